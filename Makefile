@@ -1,0 +1,61 @@
+# Everything there is to do with crowdship, one line each: `make` lists it.
+PYTHON := .venv/bin/python
+ORDERS ?= 200
+SPEED  ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up down status logs demo test scenarios scenario deploy lint format typecheck openapi bench clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## install everything under this folder (a second run takes no time)
+	@python3 local/setup.py
+
+up: setup  ## start the whole platform on this machine [PORT=4566 SPEED=1]
+	@$(PYTHON) -m local.stack up $(if $(filter command line environment,$(origin SPEED)),--clock-speed $(SPEED))
+
+down:  ## stop it
+	@python3 -m local.stack down
+
+status:  ## is it running, and where
+	@python3 -m local.stack status
+
+logs:  ## follow the logs of all functions [FUNCTION=part-of-a-name]
+	@$(PYTHON) -m local.stack logs $(FUNCTION)
+
+demo: setup  ## a city at work: orders, drivers, a page to watch [ORDERS=200 SPEED=1]
+	@ORDERS=$(ORDERS) SPEED=$(SPEED) $(PYTHON) -m local.demo
+
+test: setup  ## all tests, also those against the running platform
+	@$(PYTHON) -m pytest
+
+scenarios: setup  ## list the scenarios
+	@$(PYTHON) -m local.scenarios list
+
+scenario: setup  ## play one [NAME=lunch-rush]
+	@$(PYTHON) -m local.scenarios run $(NAME)
+
+deploy: setup  ## deploy to the AWS account of your credentials: shows the changes first [STAGE=sandbox]
+	@$(PYTHON) local/layers.py arm64
+	npx cdk diff --context stage=$(or $(STAGE),sandbox)
+	npx cdk deploy --context stage=$(or $(STAGE),sandbox)
+
+lint: setup  ## check style
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+
+format: setup  ## repair style
+	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
+
+typecheck: setup  ## check types
+	@.venv/bin/mypy
+
+openapi: setup  ## write docs/openapi.json from the code
+	@$(PYTHON) -m local.openapi
+
+bench: setup  ## run the benchmarks
+	@$(PYTHON) -m benchmarks
+
+clean:  ## stop the platform and remove all that was made here
+	@python3 -m local.stack down
+	rm -rf .venv .local build cdk.out node_modules .pytest_cache .mypy_cache .ruff_cache
