@@ -1,0 +1,1 @@
+"""crowdship: the rules and use cases of a crowdsourced delivery network, one package per room."""

@@ -1,0 +1,1 @@
+"""The delivery: its states, what each change needs, its guarded writes."""

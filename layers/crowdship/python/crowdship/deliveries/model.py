@@ -1,0 +1,314 @@
+"""The delivery and its states."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.errors import Conflict
+from crowdship.kernel.events import Aggregate, Value
+from crowdship.kernel.geo import Point
+from crowdship.pricing.model import Outcome, Price
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    CREATED = "created"
+    OFFERED = "offered"
+    ASSIGNED = "assigned"
+    EN_ROUTE_TO_PICKUP = "en_route_to_pickup"
+    ARRIVED_AT_PICKUP = "arrived_at_pickup"
+    PICKED_UP = "picked_up"
+    EN_ROUTE_TO_DROPOFF = "en_route_to_dropoff"
+    ARRIVED_AT_DROPOFF = "arrived_at_dropoff"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    RETURNING = "returning"
+    RETURNED = "returned"
+
+
+NEXT_STATES: dict[State, frozenset[State]] = {
+    State.CREATED: frozenset({State.OFFERED, State.ASSIGNED, State.CANCELLED, State.EXPIRED}),
+    State.OFFERED: frozenset({State.CREATED, State.ASSIGNED, State.CANCELLED, State.EXPIRED}),
+    State.ASSIGNED: frozenset({State.CREATED, State.EN_ROUTE_TO_PICKUP, State.CANCELLED}),
+    State.EN_ROUTE_TO_PICKUP: frozenset({State.CREATED, State.ARRIVED_AT_PICKUP, State.CANCELLED}),
+    State.ARRIVED_AT_PICKUP: frozenset({State.PICKED_UP, State.FAILED, State.CANCELLED}),
+    State.PICKED_UP: frozenset({State.EN_ROUTE_TO_DROPOFF}),
+    State.EN_ROUTE_TO_DROPOFF: frozenset({State.ARRIVED_AT_DROPOFF}),
+    State.ARRIVED_AT_DROPOFF: frozenset({State.DELIVERED, State.FAILED}),
+    State.FAILED: frozenset({State.RETURNING}),
+    State.RETURNING: frozenset({State.RETURNED}),
+    State.DELIVERED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.EXPIRED: frozenset(),
+    State.RETURNED: frozenset(),
+}
+"""Which states may follow which."""
+
+OPEN = frozenset({State.CREATED, State.OFFERED})
+"""Waiting for a driver."""
+
+WITH_DRIVER = frozenset(
+    {
+        State.ASSIGNED,
+        State.EN_ROUTE_TO_PICKUP,
+        State.ARRIVED_AT_PICKUP,
+        State.PICKED_UP,
+        State.EN_ROUTE_TO_DROPOFF,
+        State.ARRIVED_AT_DROPOFF,
+        State.RETURNING,
+    }
+)
+"""On some driver's route."""
+
+ON_BOARD = frozenset({State.PICKED_UP, State.EN_ROUTE_TO_DROPOFF, State.ARRIVED_AT_DROPOFF, State.RETURNING})
+"""The goods are in the vehicle."""
+
+
+class Priority(StrEnum):
+    """How soon a delivery must be put to a driver."""
+
+    NORMAL = "normal"
+    URGENT = "urgent"
+
+
+class FailureReason(StrEnum):
+    """Why a hand-over could not happen."""
+
+    CUSTOMER_ABSENT = "customer_absent"
+    CUSTOMER_REFUSED = "customer_refused"
+    WRONG_ADDRESS = "wrong_address"
+    NO_ACCESS = "no_access"
+    AGE_NOT_PROVEN = "age_not_proven"
+    GOODS_DAMAGED = "goods_damaged"
+    PICKUP_CLOSED = "pickup_closed"
+    GOODS_NOT_READY = "goods_not_ready"
+    GOODS_NOT_FOUND = "goods_not_found"
+
+
+class Window(Value):
+    """From when until when, both in UTC."""
+
+    opens_at: Moment
+    closes_at: Moment
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.closes_at <= self.opens_at:
+            raise ValueError("closes_at must be after opens_at")
+        return self
+
+
+class Parcel(Value):
+    """What is carried: grams and litres."""
+
+    weight_g: int = Field(gt=0, le=500_000)
+    volume_l: int = Field(default=10, gt=0, le=10_000)
+
+
+class Requirements(Value):
+    """What the hand-over to the customer must capture."""
+
+    photo: bool = False
+    signature: bool = False
+    pin: bool = False
+    minimum_age: int | None = Field(default=None, ge=16, le=25)
+
+
+class Step(Value):
+    """One entry of a delivery's timeline."""
+
+    state: State
+    at: Moment
+    actor: str
+    device_at: Moment | None = None
+    reason: str | None = None
+
+
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e][\x20-\x7e]*$")]
+
+
+class Delivery(Aggregate):
+    """One pickup and one drop-off, from order to hand-over.
+
+    Names, phones and addresses are in the vault under ``contacts_token``; only the two points are kept here,
+    because planning needs them.
+    """
+
+    merchant_id: str
+    external_id: ExternalId
+    zone_id: str
+    state: State = State.CREATED
+    priority: Priority = Priority.NORMAL
+    pickup: Point
+    dropoff: Point
+    pickup_window: Window
+    dropoff_window: Window
+    parcel: Parcel
+    requirements: Requirements = Requirements()
+    price: Price
+    contacts_token: str
+    created_at: Moment
+    search_until: Moment
+    driver_id: str | None = None
+    offer_id: str | None = None
+    passed_over: tuple[str, ...] = ()
+    eta: Moment | None = None
+    approaching_at: Moment | None = None
+    timeline: tuple[Step, ...] = ()
+
+    def snapshot(self, **extra: Any) -> dict[str, Any]:
+        """Return the data that every ``delivery.*`` event carries; nothing personal."""
+        data = self.model_dump(
+            mode="json",
+            include={
+                "merchant_id",
+                "external_id",
+                "zone_id",
+                "state",
+                "priority",
+                "driver_id",
+                "offer_id",
+                "created_at",
+                "eta",
+                "price",
+                "dropoff_window",
+                "pickup_window",
+                "requirements",
+            },
+        )
+        return {"delivery_id": self.id, **data, **extra}
+
+    def _enter(
+        self,
+        state: State,
+        at: Moment,
+        actor: str,
+        *,
+        reason: str | None = None,
+        device_at: Moment | None = None,
+        event: str | None = None,
+        **changes: Any,
+    ) -> Self:
+        if state not in NEXT_STATES[self.state]:
+            allowed = ", ".join(sorted(NEXT_STATES[self.state])) or "nothing: it is closed"
+            raise Conflict(
+                "wrong_state", f"The delivery is {self.state}; it can't become {state}. Next may be: {allowed}."
+            )
+        step = Step(state=state, at=at, actor=actor, device_at=device_at, reason=reason)
+        changed = self.with_changes(state=state, timeline=(*self.timeline, step), **changes)
+        return changed.emitting(
+            event or f"delivery.{state}", at, changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state))
+        )
+
+    @classmethod
+    def create(cls, actor: str, **fields: Any) -> Self:
+        """Return a new delivery that announces itself."""
+        delivery = cls(**fields)
+        step = Step(state=State.CREATED, at=delivery.created_at, actor=actor)
+        delivery = delivery.with_changes(timeline=(step,))
+        data = delivery.snapshot(actor=actor, reason=None, previous_state=None)
+        return delivery.emitting("delivery.created", delivery.created_at, data)
+
+    def offer(self, offer_id: str, at: Moment) -> Self:
+        """Put to a driver (or several) in an offer."""
+        return self._enter(State.OFFERED, at, "dispatch", offer_id=offer_id)
+
+    def reopen(self, passed_over: tuple[str, ...], at: Moment, reason: str) -> Self:
+        """Back to waiting, because nobody took the offer or the driver gave it back."""
+        everyone = tuple(dict.fromkeys((*self.passed_over, *passed_over)))
+        return self._enter(
+            State.CREATED,
+            at,
+            "dispatch",
+            reason=reason,
+            event="delivery.reopened",
+            offer_id=None,
+            driver_id=None,
+            eta=None,
+            passed_over=everyone,
+        )
+
+    def assign(self, driver_id: str, at: Moment, actor: str, eta: Moment | None) -> Self:
+        """Give to a driver."""
+        return self._enter(State.ASSIGNED, at, actor, driver_id=driver_id, eta=eta)
+
+    def depart(self, at: Moment, device_at: Moment | None = None) -> Self:
+        """Leave for the next stop of this delivery: the pickup, or the drop-off once it is on board."""
+        heading = State.EN_ROUTE_TO_PICKUP if self.state is State.ASSIGNED else State.EN_ROUTE_TO_DROPOFF
+        return self._enter(heading, at, self._driver, device_at=device_at)
+
+    def arrive(self, at: Moment, device_at: Moment | None = None) -> Self:
+        """Reach the stop the driver was heading for."""
+        reached = State.ARRIVED_AT_PICKUP if self.state is State.EN_ROUTE_TO_PICKUP else State.ARRIVED_AT_DROPOFF
+        return self._enter(reached, at, self._driver, device_at=device_at)
+
+    def pick_up(self, at: Moment, device_at: Moment | None = None) -> Self:
+        """Take the goods on board."""
+        return self._enter(State.PICKED_UP, at, self._driver, device_at=device_at)
+
+    def approach(self, at: Moment) -> Self:
+        """Be nearly there, once."""
+        if self.approaching_at or self.state is not State.EN_ROUTE_TO_DROPOFF:
+            return self
+        changed = self.with_changes(approaching_at=at)
+        return changed.emitting(
+            "delivery.approaching",
+            at,
+            changed.snapshot(actor=self._driver, reason=None, previous_state=str(self.state)),
+        )
+
+    def hand_over(self, at: Moment, device_at: Moment | None = None) -> Self:
+        """Reach the customer's hands. What had to be captured is checked by the proof room before."""
+        return self._enter(State.DELIVERED, at, self._driver, device_at=device_at, eta=None)
+
+    def fail(self, reason: FailureReason, at: Moment, device_at: Moment | None = None) -> Self:
+        """End without a hand-over; goods that are on board turn back at once."""
+        had_goods = self.state in ON_BOARD
+        failed = self._enter(State.FAILED, at, self._driver, reason=reason, device_at=device_at, eta=None)
+        if not had_goods:
+            return failed
+        return failed._enter(State.RETURNING, at, self._driver, reason=reason, device_at=device_at)
+
+    def give_back(self, at: Moment, device_at: Moment | None = None) -> Self:
+        """Hand the goods back where they were picked up."""
+        return self._enter(State.RETURNED, at, self._driver, device_at=device_at)
+
+    def cancel(self, actor: str, reason: str, at: Moment) -> Self:
+        """Call off, as long as the goods are not on board."""
+        return self._enter(State.CANCELLED, at, actor, reason=reason, eta=None)
+
+    def expire(self, at: Moment) -> Self:
+        """End because nobody took it in time."""
+        return self._enter(State.EXPIRED, at, "dispatch", reason="no_driver_found", offer_id=None)
+
+    @property
+    def _driver(self) -> str:
+        if not self.driver_id:
+            raise Conflict("no_driver", f"The delivery is {self.state} and has no driver; it must be assigned first.")
+        return self.driver_id
+
+
+def outcome(previous_state: State, state: State) -> Outcome | None:
+    """Return how a closed delivery is to be settled, or None while it is still under way."""
+    match state:
+        case State.DELIVERED:
+            return Outcome.DELIVERED
+        case State.RETURNED:
+            return Outcome.RETURNED
+        case State.FAILED:
+            return None if previous_state in ON_BOARD else Outcome.FAILED_AT_PICKUP
+        case State.EXPIRED:
+            return Outcome.NO_SERVICE
+        case State.CANCELLED if previous_state is State.ARRIVED_AT_PICKUP:
+            return Outcome.CANCELLED_AT_PICKUP
+        case State.CANCELLED if previous_state in WITH_DRIVER:
+            return Outcome.CANCELLED_ON_THE_WAY
+        case State.CANCELLED:
+            return Outcome.NO_SERVICE
+        case _:
+            return None

@@ -1,0 +1,71 @@
+"""Domain events and the aggregates that emit them."""
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.ids import derived_id
+
+
+class Value(BaseModel):
+    """An immutable value that refuses fields it doesn't know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DomainEvent(Value):
+    """Something that happened to an aggregate.
+
+    Parameters
+    ----------
+    id : str
+        Made from the aggregate's id and the sequence: the same on every retry.
+    type : str
+        ``<aggregate>.<what happened>``, for example ``delivery.picked_up``.
+    time : datetime
+        Business time at which it happened.
+    subject : str
+        Id of the aggregate.
+    sequence : int
+        1, 2, 3 ... per aggregate, without a gap.
+    data : dict
+        As described by ``events/<type>.schema.json``.
+    """
+
+    id: str
+    type: str
+    time: Moment
+    subject: str
+    sequence: int = Field(ge=1)
+    data: dict[str, Any]
+
+
+class Aggregate(Value):
+    """A thing that changes as a whole, under a version.
+
+    A change returns a new aggregate that also carries the event it emits. ``stored_version`` is what the store
+    read; the store writes ``stored_version + 1`` and only if nobody else did first.
+    """
+
+    id: str
+    sequence: int = 0
+    stored_version: int = Field(default=0, exclude=True)
+    events: tuple[DomainEvent, ...] = Field(default=(), exclude=True)
+
+    def emitting(self, type: str, time: Moment, data: dict[str, Any]) -> Self:
+        """Return this aggregate with one more event to be published by the write that stores it."""
+        sequence = self.sequence + 1
+        event = DomainEvent(
+            id=derived_id("evt", self.id, sequence),
+            type=type,
+            time=time,
+            subject=self.id,
+            sequence=sequence,
+            data=data,
+        )
+        return self.model_copy(update={"sequence": sequence, "events": (*self.events, event)})
+
+    def with_changes(self, **changes: Any) -> Self:
+        """Return a copy with some fields replaced."""
+        return self.model_copy(update=changes)

@@ -1,0 +1,167 @@
+"""HTTP answers: one resolver, one way to refuse, one way to know the caller."""
+
+from base64 import b64decode
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from pydantic import Field
+
+from crowdship.kernel.errors import Forbidden, Refusal, StaleWrite, Unauthorized
+from crowdship.kernel.events import Value
+from crowdship.kernel.observability import logger, metrics
+
+PROBLEM = "application/problem+json"
+JSON = "application/json"
+
+STAFF = "staff"
+DRIVERS = "drivers"
+
+
+class ProblemError(Value):
+    """One thing that is wrong with a request body."""
+
+    pointer: str = Field(description="JSON pointer (RFC 6901) to the offending part")
+    detail: str
+
+
+class Problem(Value):
+    """RFC 9457 problem details, with a stable ``code``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    errors: list[ProblemError] = []
+
+
+def _pointer(location: tuple[Any, ...]) -> str:
+    """Return the JSON pointer of a pydantic error location (its first part names where: body, path, query)."""
+    parts = location[1:] if location and location[0] == "body" else location
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+class Api(APIGatewayHttpResolver):
+    """An HTTP API resolver that validates input and answers every refusal as problem+json."""
+
+    def __init__(self) -> None:
+        super().__init__(enable_validation=True)
+        self.exception_handler(Refusal)(self._refused)
+        self.exception_handler(RequestValidationError)(self._invalid)
+        self.exception_handler(StaleWrite)(self._contended)
+        self.exception_handler(Exception)(self._failed)
+        self.exception_handler(NotFoundError)(self._no_route)
+
+    def problem(
+        self, status: HTTPStatus, code: str, detail: str, errors: list[ProblemError] | None = None
+    ) -> Response[str]:
+        """Return a problem+json response."""
+        context = self.current_event.request_context
+        problem = Problem(
+            type=f"https://crowdship.dev/problems/{code}",
+            title=status.phrase,
+            status=status,
+            detail=detail,
+            instance=self.current_event.path,
+            code=code,
+            request_id=context.request_id,
+            errors=errors or [],
+        )
+        headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+        return Response(int(status), PROBLEM, problem.model_dump_json(), headers=headers)
+
+    def _refused(self, refusal: Refusal) -> Response[str]:
+        logger.info("refused", code=refusal.code, detail=refusal.detail)
+        errors = [ProblemError(pointer=refusal.pointer, detail=refusal.detail)] if refusal.pointer else []
+        return self.problem(refusal.status, refusal.code, refusal.detail, errors)
+
+    def _invalid(self, error: RequestValidationError) -> Response[str]:
+        if any(e["type"] == "json_invalid" for e in error.errors()):
+            return self.problem(HTTPStatus.BAD_REQUEST, "malformed_json", "The body is not JSON; send a JSON object.")
+        errors = [ProblemError(pointer=_pointer(e["loc"]), detail=e["msg"]) for e in error.errors()]
+        count = f"{len(errors)} {'field is' if len(errors) == 1 else 'fields are'} wrong"
+        first = f"{errors[0].pointer or 'body'}: {errors[0].detail}"
+        return self.problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", f"{count}; {first}", errors)
+
+    def _contended(self, error: StaleWrite) -> Response[str]:
+        logger.warning("contended", detail=str(error))
+        return self.problem(HTTPStatus.CONFLICT, "changed_meanwhile", "It changed while you asked; read it and retry.")
+
+    def _no_route(self, error: NotFoundError) -> Response[str]:
+        event = self.current_event
+        return self.problem(HTTPStatus.NOT_FOUND, "no_such_route", f"There is no {event.http_method} {event.path}.")
+
+    def _failed(self, error: Exception) -> Response[str]:
+        logger.exception("failed")
+        return self.problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "Something failed here; try again, the id helps us."
+        )
+
+    @property
+    def raw_body(self) -> bytes:
+        """The request body as the bytes that were sent, which is what a signature covers."""
+        body = self.current_event.body or ""
+        if self.current_event.is_base64_encoded:
+            return b64decode(body)
+        return body.encode()
+
+    def header(self, name: str) -> str | None:
+        """Return a request header, whatever its case."""
+        return self.current_event.headers.get(name.lower())
+
+    @property
+    def _claims(self) -> Mapping[str, Any]:
+        authorizer = self.current_event.raw_event.get("requestContext", {}).get("authorizer", {})
+        claims: Mapping[str, Any] = authorizer.get("jwt", {}).get("claims", {})
+        if not claims.get("username"):
+            raise Unauthorized("no_token", "This needs an access token: send 'Authorization: Bearer <token>'.")
+        return claims
+
+    def caller(self, group: str) -> str:
+        """Return the name of the signed-in caller, who must be in ``group``.
+
+        Raises
+        ------
+        Unauthorized
+            Without a token's claims.
+        Forbidden
+            If the caller is in other groups only.
+        """
+        claims = self._claims
+        groups = str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
+        if group not in groups:
+            raise Forbidden("wrong_group", f"This is for {group}; the token's groups are {groups or 'none'}.")
+        return str(claims["username"])
+
+
+def bearer(header: str | None) -> str:
+    """Return the credential of an ``Authorization: Bearer`` header.
+
+    Raises
+    ------
+    Unauthorized
+        If there is none.
+    """
+    scheme, _, credential = (header or "").partition(" ")
+    if scheme.lower() != "bearer" or not credential:
+        raise Unauthorized("no_credential", "Send 'Authorization: Bearer <key>'.")
+    return credential.strip()
+
+
+def serve(api: Api, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one API Gateway event: the whole of a handler."""
+    logger.append_keys(request_id=event.get("requestContext", {}).get("requestId"))
+    try:
+        return api.resolve(event, context)
+    finally:
+        if metrics.metric_set:
+            metrics.flush_metrics()
+
+
+__all__ = ["DRIVERS", "JSON", "STAFF", "Api", "Problem", "ProblemError", "bearer", "serve"]

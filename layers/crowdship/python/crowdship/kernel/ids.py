@@ -1,0 +1,26 @@
+"""Opaque ids with a prefix that says what they name (``dlv_``, ``drv_``, ``ofr_`` ...)."""
+
+import hashlib
+import secrets
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no letter that reads as a digit
+
+
+def _encode(raw: bytes) -> str:
+    number = int.from_bytes(raw)
+    digits = []
+    for _ in range(-(-len(raw) * 8 // 5)):
+        number, digit = divmod(number, 32)
+        digits.append(_ALPHABET[digit])
+    return "".join(reversed(digits))
+
+
+def new_id(prefix: str) -> str:
+    """Return a fresh unguessable id (120 random bits)."""
+    return f"{prefix}_{_encode(secrets.token_bytes(15))}"
+
+
+def derived_id(prefix: str, *cause: str | int) -> str:
+    """Return the id that always follows from ``cause``, so that doing something twice names it once."""
+    digest = hashlib.sha256("\x1f".join(str(part) for part in cause).encode()).digest()
+    return f"{prefix}_{_encode(digest[:15])}"

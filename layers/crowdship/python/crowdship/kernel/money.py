@@ -1,0 +1,66 @@
+"""Money: integer minor units and a currency, in one type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
+"""ISO 4217 minor-unit digits where they are not 2."""
+
+
+class Money(BaseModel):
+    """An amount in ISO 4217 minor units.
+
+    Parameters
+    ----------
+    amount : int
+        Minor units (cents for USD); may be negative.
+    currency : str
+        ISO 4217 code, upper case.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount: int = Field(strict=True)
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+
+    def _same(self, other: Money) -> None:
+        if self.currency != other.currency:
+            raise ValueError(f"can't combine {self.currency} with {other.currency}")
+
+    def __add__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(amount=self.amount + other.amount, currency=self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(amount=self.amount - other.amount, currency=self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(amount=-self.amount, currency=self.currency)
+
+    def times(self, factor: Decimal) -> Money:
+        """Return this amount times ``factor``, rounded half to even to a whole minor unit."""
+        return Money(
+            amount=int((self.amount * factor).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)), currency=self.currency
+        )
+
+    def __str__(self) -> str:
+        digits = MINOR_DIGITS.get(self.currency, 2)
+        return f"{Decimal(self.amount).scaleb(-digits):.{digits}f} {self.currency}"
+
+    @classmethod
+    def zero(cls, currency: str) -> Money:
+        """Return nothing of a currency."""
+        return cls(amount=0, currency=currency)
+
+    @classmethod
+    def total(cls, amounts: Iterable[Money], currency: str) -> Money:
+        """Return the sum of ``amounts``, which must all be in ``currency``."""
+        result = cls.zero(currency)
+        for amount in amounts:
+            result += amount
+        return result

@@ -1,0 +1,51 @@
+"""Secrets, read from Secrets Manager and kept for five minutes."""
+
+import json
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+
+CACHE_S = 300
+_provider: SecretsProvider | None = None
+
+
+def _secrets() -> SecretsProvider:
+    global _provider
+    if _provider is None:
+        _provider = SecretsProvider()
+    return _provider
+
+
+def secret(name: str) -> str:
+    """Return a secret string by name or ARN.
+
+    Raises
+    ------
+    LookupError
+        If there is none.
+    """
+    try:
+        return str(_secrets().get(name, max_age=CACHE_S))
+    except GetParameterError as error:
+        raise LookupError(f"there is no secret {name}") from error
+
+
+def secret_fields(name: str) -> dict[str, Any]:
+    """Return a secret that is a JSON object; empty if it was never written."""
+    try:
+        fields: dict[str, Any] = json.loads(secret(name))
+    except LookupError:
+        return {}
+    return fields
+
+
+def write_secret_fields(name: str, fields: dict[str, Any]) -> None:
+    """Create or replace a secret that is a JSON object."""
+    client = boto3.client("secretsmanager")
+    try:
+        client.put_secret_value(SecretId=name, SecretString=json.dumps(fields))
+    except client.exceptions.ResourceNotFoundException:
+        client.create_secret(Name=name, SecretString=json.dumps(fields))
+    _secrets().clear_cache()

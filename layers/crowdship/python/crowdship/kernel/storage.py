@@ -1,0 +1,154 @@
+"""Guarded storage: rows under a version, written one at a time or together in one transaction.
+
+A row's ``events`` are the events that its last write emitted. The table's stream carries them to the bus, so an
+event leaves exactly when its change is stored.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from typing import Any, Self
+from uuid import uuid4
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from crowdship.kernel.errors import StaleWrite
+from crowdship.kernel.events import Aggregate
+
+MAX_TRANSACTION_ITEMS = 100
+"""DynamoDB's limit on the items of one TransactWriteItems."""
+
+
+def region() -> str:
+    """Return the AWS region of this process."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+
+class Row(Model):
+    """The shape that all tables share: keys, a version, the aggregate as JSON, the events of the last write."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    version = NumberAttribute(default=1)
+    body = UnicodeAttribute()
+    events = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+
+    @classmethod
+    def find(cls, pk: str, sk: str, *, consistent: bool = True) -> Self | None:
+        """Return the row under a key, or None."""
+        try:
+            return cls.get(pk, sk, consistent_read=consistent)
+        except DoesNotExist:
+            return None
+
+    @classmethod
+    def holding(cls, aggregate: Aggregate, pk: str, sk: str, **attributes: Any) -> Self:
+        """Return the row that stores an aggregate and publishes its events."""
+        events = [event.model_dump(mode="json") for event in aggregate.events]
+        return cls(
+            pk,
+            sk,
+            version=aggregate.stored_version + 1,
+            body=aggregate.model_dump_json(),
+            events=json.dumps(events, separators=(",", ":")) if events else None,
+            **{name: value for name, value in attributes.items() if value is not None},
+        )
+
+    def as_aggregate[T: Aggregate](self, kind: type[T]) -> T:
+        """Return the stored aggregate, remembering the version it was read at."""
+        return kind.model_validate_json(self.body).with_changes(stored_version=int(self.version))
+
+    def unchanged(self) -> Condition:
+        """Return the condition that nobody wrote since this row's aggregate was read."""
+        if self.version == 1:
+            return type(self).pk.does_not_exist()
+        return type(self).version == self.version - 1
+
+
+def meta(table: str) -> type:
+    """Return a PynamoDB ``Meta`` for a table whose name comes from ``<TABLE>_TABLE``."""
+    return type(
+        "Meta",
+        (),
+        {
+            "table_name": os.environ.get(f"{table.upper()}_TABLE", f"crowdship-{table}"),
+            "region": region(),
+            "connect_timeout_seconds": 2,
+            "read_timeout_seconds": 5,
+            "max_retry_attempts": 4,
+        },
+    )
+
+
+class UnitOfWork:
+    """Collects guarded writes and commits them together: all of them or none.
+
+    One write goes out as a conditional PutItem, several as one TransactWriteItems.
+    """
+
+    def __init__(self) -> None:
+        self._puts: list[tuple[Model, Condition | None]] = []
+        self._deletes: list[tuple[Model, Condition | None]] = []
+        self._checks: list[tuple[type[Model], str, str, Condition]] = []
+        self._token = str(uuid4())  # a retry of a commit whose answer was lost is then no second write
+
+    def put(self, row: Model, condition: Condition | None) -> None:
+        """Add a write that holds only if ``condition`` does."""
+        self._puts.append((row, condition))
+
+    def store(self, row: Row) -> None:
+        """Add the write of an aggregate's row, guarded by its version."""
+        self.put(row, row.unchanged())
+
+    def delete(self, row: Model, condition: Condition | None = None) -> None:
+        """Add a deletion."""
+        self._deletes.append((row, condition))
+
+    def check(self, kind: type[Model], pk: str, sk: str, condition: Condition) -> None:
+        """Add a condition on a row that is not written."""
+        self._checks.append((kind, pk, sk, condition))
+
+    def commit(self) -> None:
+        """Write everything.
+
+        Raises
+        ------
+        StaleWrite
+            If a condition did not hold; then nothing was written.
+        """
+        if len(self._puts) == 1 and not self._deletes and not self._checks:
+            row, condition = self._puts[0]
+            try:
+                row.save(condition=condition, add_version_condition=False)
+            except PutError as error:
+                if error.cause_response_code == "ConditionalCheckFailedException":
+                    raise StaleWrite(str(error)) from error
+                raise
+            return
+        try:
+            with TransactWrite(Connection(region=region()), client_request_token=self._token) as transaction:
+                for kind, pk, sk, condition in self._checks:
+                    transaction.condition_check(kind, pk, sk, condition=condition)
+                for row, condition in self._puts:
+                    transaction.save(row, condition=condition, add_version_condition=False)
+                for row, condition in self._deletes:
+                    transaction.delete(row, condition=condition, add_version_condition=False)
+        except TransactWriteError as error:
+            codes = {reason.code for reason in error.cancellation_reasons if reason}
+            if codes & {"ConditionalCheckFailed", "TransactionConflict"}:
+                raise StaleWrite(str(error)) from error
+            raise
+
+
+def store_all(rows: Iterable[Row]) -> None:
+    """Commit the rows of several aggregates in one unit of work."""
+    work = UnitOfWork()
+    for row in rows:
+        work.store(row)
+    work.commit()

@@ -1,0 +1,118 @@
+"""Use cases around merchants."""
+
+import time
+
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import NotFound, Unauthorized
+from crowdship.kernel.ids import new_id
+from crowdship.kernel.secrets import secret_fields, write_secret_fields
+from crowdship.kernel.storage import UnitOfWork
+from crowdship.merchants.model import Endpoint, Merchant, MerchantInput, Scope, split_key
+from crowdship.merchants.store import MerchantEntry, MerchantRow
+
+AUTHENTICATION_CACHE_S = 30
+_cache: dict[str, tuple[float, Merchant]] = {}
+
+
+def sign_up(request: MerchantInput, clock: Clock) -> Merchant:
+    """Create a merchant."""
+    merchant = Merchant(
+        id=new_id("mer"),
+        name=request.name,
+        billing_email=request.billing_email,
+        store=request.store,
+        created_at=clock.now(),
+    )
+    work = UnitOfWork()
+    work.store(MerchantRow.of(merchant))
+    work.put(MerchantEntry.of(merchant), None)
+    work.commit()
+    return merchant
+
+
+def get(merchant_id: str) -> Merchant:
+    """Return a merchant.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    merchant = MerchantRow.load(merchant_id)
+    if merchant is None:
+        raise NotFound("no_such_merchant", f"There is no merchant {merchant_id}.")
+    return merchant
+
+
+def page(after: str | None, limit: int) -> list[Merchant]:
+    """Return merchants in the order of their ids."""
+    return [get(merchant_id) for merchant_id in MerchantEntry.page(after, limit)]
+
+
+def _save(merchant: Merchant) -> None:
+    work = UnitOfWork()
+    work.store(MerchantRow.of(merchant))
+    work.commit()
+    _cache.pop(merchant.id, None)
+
+
+def issue_key(merchant_id: str, scopes: frozenset[Scope], clock: Clock) -> str:
+    """Return a new API key; only its hash is kept."""
+    merchant, key = get(merchant_id).issue_key(scopes, clock.now())
+    _save(merchant)
+    return key
+
+
+def revoke_key(merchant_id: str, key_id: str, clock: Clock) -> None:
+    """Make a key open nothing; containers that know it forget it within 30 s."""
+    _save(get(merchant_id).revoke_key(key_id, clock.now()))
+
+
+def add_endpoint(merchant_id: str, url: str, clock: Clock, *, private_allowed: bool) -> tuple[Endpoint, str]:
+    """Return a new webhook endpoint and its signing secret, which is shown this once."""
+    merchant, endpoint, signing_secret = get(merchant_id).add_endpoint(
+        url, clock.now(), private_allowed=private_allowed
+    )
+    # The secret is written first: an endpoint without a secret could not sign, a secret without one harms nobody.
+    fields = secret_fields(merchant.secret_name)
+    fields.setdefault("endpoints", {})[endpoint.endpoint_id] = [signing_secret]
+    write_secret_fields(merchant.secret_name, fields)
+    _save(merchant)
+    return endpoint, signing_secret
+
+
+def connect_shopify(merchant_id: str, domain: str, shared_secret: str) -> None:
+    """Accept orders that a Shopify shop signs with ``shared_secret``."""
+    merchant = get(merchant_id)
+    write_secret_fields(merchant.secret_name, {**secret_fields(merchant.secret_name), "shopify": shared_secret})
+    _save(merchant.with_changes(shopify_domain=domain.lower()))
+
+
+def signing_secrets(merchant_id: str, endpoint_id: str) -> list[str]:
+    """Return the secrets that sign an endpoint's webhooks, newest first; two during a rotation."""
+    fields = secret_fields(Merchant.model_construct(id=merchant_id).secret_name)
+    return list(fields.get("endpoints", {}).get(endpoint_id, []))
+
+
+def shopify_secret(merchant_id: str) -> str | None:
+    """Return the secret a merchant's Shopify shop signs with."""
+    return secret_fields(Merchant.model_construct(id=merchant_id).secret_name).get("shopify")
+
+
+def authenticate(credential: str, scope: Scope) -> Merchant:
+    """Return the merchant an API key belongs to.
+
+    Raises
+    ------
+    Unauthorized
+        If the key opens nothing, or not this.
+    """
+    merchant_id, key_id, key_secret = split_key(credential)
+    read_at, merchant = _cache.get(merchant_id, (0.0, None))
+    if merchant is None or time.monotonic() - read_at > AUTHENTICATION_CACHE_S:
+        merchant = MerchantRow.load(merchant_id)
+        if merchant is None:
+            raise Unauthorized("bad_key", "That API key is not known; check that it was copied whole.")
+        _cache[merchant_id] = (time.monotonic(), merchant)
+    merchant.authenticate(key_id, key_secret, scope)
+    return merchant

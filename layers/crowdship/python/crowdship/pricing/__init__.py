@@ -1,0 +1,1 @@
+"""What a delivery costs the merchant and earns the driver. Asked by the others, asks nobody."""

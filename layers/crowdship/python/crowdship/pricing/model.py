@@ -1,0 +1,125 @@
+"""Prices: a rate card in, parts that add up out."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import Field
+
+from crowdship.kernel.events import Value
+from crowdship.kernel.money import Money
+
+
+class PricePart(Value):
+    """One line of a price or of a pay, named so that a person can follow it."""
+
+    code: str
+    amount: Money
+
+
+class RateCard(Value):
+    """What a zone charges merchants and pays drivers, all in minor units of one currency.
+
+    Parameters
+    ----------
+    charge_base, charge_per_km, charge_urgent : int
+        The merchant's charge: per delivery, per kilometre of the trip, extra when urgent.
+    pay_base, pay_per_km, pay_per_minute, pay_urgent : int
+        The driver's pay: per delivery, per kilometre and per planned minute of the trip, extra when urgent.
+    """
+
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    charge_base: int = Field(default=599, ge=0)
+    charge_per_km: int = Field(default=95, ge=0)
+    charge_urgent: int = Field(default=200, ge=0)
+    pay_base: int = Field(default=325, ge=0)
+    pay_per_km: int = Field(default=55, ge=0)
+    pay_per_minute: int = Field(default=12, ge=0)
+    pay_urgent: int = Field(default=120, ge=0)
+
+
+class Price(Value):
+    """What a delivery costs and earns, pinned to it when it is created.
+
+    Parameters
+    ----------
+    charge, pay : tuple of PricePart
+        The parts; their sums are the totals.
+    tip : Money
+        Goes to the driver whole.
+    """
+
+    charge: tuple[PricePart, ...]
+    pay: tuple[PricePart, ...]
+    tip: Money
+
+    @property
+    def charge_total(self) -> Money:
+        """The merchant's charge without the tip."""
+        return Money.total((part.amount for part in self.charge), self.tip.currency)
+
+    @property
+    def pay_total(self) -> Money:
+        """The driver's pay without the tip."""
+        return Money.total((part.amount for part in self.pay), self.tip.currency)
+
+
+def price_trip(card: RateCard, distance_m: float, duration_s: float, tip: int = 0, *, urgent: bool = False) -> Price:
+    """Return the price of one trip from pickup to drop-off.
+
+    Parameters
+    ----------
+    distance_m, duration_s : float
+        Planned metres and seconds from pickup to drop-off.
+    tip : int
+        Minor units promised by the customer.
+    """
+    km = Decimal(round(distance_m)) / 1000
+    minutes = Decimal(round(duration_s)) / 60
+
+    def part(code: str, rate: int, quantity: Decimal = Decimal(1)) -> PricePart:
+        return PricePart(code=code, amount=Money(amount=rate, currency=card.currency).times(quantity))
+
+    charge = [part("base", card.charge_base), part("distance", card.charge_per_km, km)]
+    pay = [
+        part("base", card.pay_base),
+        part("distance", card.pay_per_km, km),
+        part("time", card.pay_per_minute, minutes),
+    ]
+    if urgent:
+        charge.append(part("urgent", card.charge_urgent))
+        pay.append(part("urgent", card.pay_urgent))
+    return Price(charge=tuple(charge), pay=tuple(pay), tip=Money(amount=tip, currency=card.currency))
+
+
+class Outcome(StrEnum):
+    """How a delivery ended, as far as money is concerned."""
+
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    FAILED_AT_PICKUP = "failed_at_pickup"
+    CANCELLED_AT_PICKUP = "cancelled_at_pickup"
+    CANCELLED_ON_THE_WAY = "cancelled_on_the_way"
+    NO_SERVICE = "no_service"
+
+
+SHARE_OF_PRICE = {
+    Outcome.DELIVERED: Decimal("1.00"),
+    Outcome.RETURNED: Decimal("1.60"),  # the way back is priced at 60 % of the way out, as is usual in the field
+    Outcome.FAILED_AT_PICKUP: Decimal("0.50"),
+    Outcome.CANCELLED_AT_PICKUP: Decimal("0.50"),
+    Outcome.CANCELLED_ON_THE_WAY: Decimal("0.25"),
+    Outcome.NO_SERVICE: Decimal("0.00"),
+}
+"""Which share of the pinned charge is due, and of the pinned pay is earned, by outcome."""
+
+
+def settle_price(price: Price, outcome: Outcome) -> Price:
+    """Return what is really due for an outcome; a tip only for a delivery that reached its customer."""
+    share = SHARE_OF_PRICE[outcome]
+
+    def scaled(parts: tuple[PricePart, ...]) -> tuple[PricePart, ...]:
+        due = (PricePart(code=part.code, amount=part.amount.times(share)) for part in parts)
+        return tuple(part for part in due if part.amount.amount)
+
+    tip = price.tip if outcome is Outcome.DELIVERED else Money.zero(price.tip.currency)
+    return Price(charge=scaled(price.charge), pay=scaled(price.pay), tip=tip)

@@ -1,0 +1,41 @@
+"""People: who hands over, who receives, who drives."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from crowdship.kernel.events import Aggregate, Value
+
+Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
+"""E.164, for example +14155550123."""
+
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+"""An e-mail address: one @ between two parts; only a sent message proves more."""
+
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+
+
+class Contact(Value):
+    """A person at an address."""
+
+    name: ShortText
+    phone: Phone
+    email: Email | None = None
+    address: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+    notes: Annotated[str, StringConstraints(max_length=280)] = ""
+
+
+class DeliveryContacts(Aggregate):
+    """Both ends of a delivery, and the PIN that the customer tells the driver."""
+
+    pickup: Contact
+    dropoff: Contact
+    pin: str | None = None
+
+
+class Person(Aggregate):
+    """A driver as a person."""
+
+    name: ShortText
+    phone: Phone
+    email: Email

@@ -1,0 +1,46 @@
+"""Use cases of the vault."""
+
+from crowdship.kernel.errors import Gone
+from crowdship.kernel.events import Aggregate
+from crowdship.kernel.storage import UnitOfWork
+from crowdship.vault.model import DeliveryContacts, Person
+from crowdship.vault.store import VaultRow
+
+
+def keep(record: Aggregate, work: UnitOfWork) -> None:
+    """Add the write of personal data to a unit of work."""
+    work.store(VaultRow.of(record))
+
+
+def contacts(token: str) -> DeliveryContacts:
+    """Return both ends of a delivery.
+
+    Raises
+    ------
+    Gone
+        If they were erased.
+    """
+    return _reveal(token, DeliveryContacts)
+
+
+def person(token: str) -> Person:
+    """Return a driver as a person.
+
+    Raises
+    ------
+    Gone
+        If they were erased.
+    """
+    return _reveal(token, Person)
+
+
+def _reveal[T: Aggregate](token: str, kind: type[T]) -> T:
+    record = VaultRow.load(token, kind)
+    if record is None:
+        raise Gone("erased", f"The personal data under {token} was erased.")
+    return record
+
+
+def erase(token: str) -> None:
+    """Erase personal data; what refers to the token stays."""
+    VaultRow.erase(token)

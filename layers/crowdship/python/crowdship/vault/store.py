@@ -1,0 +1,26 @@
+"""The vault's table."""
+
+from crowdship.kernel.events import Aggregate
+from crowdship.kernel.storage import Row, meta
+
+
+class VaultRow(Row):
+    """One person, or the two ends of one delivery, under its token."""
+
+    Meta = meta("vault")
+
+    @classmethod
+    def of(cls, record: Aggregate) -> "VaultRow":
+        """Return the row for a record, whose id is the token."""
+        return cls.holding(record, record.id, "RECORD")
+
+    @classmethod
+    def load[T: Aggregate](cls, token: str, kind: type[T]) -> T | None:
+        """Return a record by token, or None if it was erased."""
+        row = cls.find(token, "RECORD")
+        return row.as_aggregate(kind) if row else None
+
+    @classmethod
+    def erase(cls, token: str) -> None:
+        """Delete a record for good."""
+        cls(token, "RECORD").delete(add_version_condition=False)
