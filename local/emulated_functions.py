@@ -1,0 +1,440 @@
+"""How the local emulator runs Lambda functions: quickly, apart from everything else, and failing as on AWS.
+
+Imported by ``local.emulator`` once the environment is settled, in the emulator's own Python.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+WORKER_PROGRAM = Path(__file__).with_name("lambda_worker.py")
+# More requests than this for one function wait for a free worker.
+MOST_WORKERS = int(os.environ.get("CROWDSHIP_MAX_WORKERS", "8"))
+# A handler that (perhaps through others) waits for itself may hold the worker it waits for: after this long
+# a request gets a worker beyond the limit.
+LONGEST_WAIT_FOR_WORKER = 10.0
+# Starting is all CPU; more at once only makes each slower.
+MOST_STARTING = 2
+LONGEST_START = 60.0
+A_DAY = 86_400.0
+
+
+def extracted(archive: bytes, folder: Path) -> Path:
+    """Unpack an archive once, whoever uses it; return where it lies."""
+    target = folder / hashlib.sha256(archive).hexdigest()[:24]
+    if not target.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        unpacked = Path(tempfile.mkdtemp(dir=folder))
+        with zipfile.ZipFile(io.BytesIO(archive)) as files:
+            files.extractall(unpacked)
+        unpacked.chmod(0o755)
+        try:
+            unpacked.rename(target)
+        except OSError:  # another worker was faster
+            shutil.rmtree(unpacked, ignore_errors=True)
+    return target
+
+
+def discard_old(folder: Path, age: float = A_DAY) -> None:
+    """Remove what former runs unpacked."""
+    for entry in folder.glob("*"):
+        if time.time() - entry.stat().st_mtime > age:
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+class Process:
+    """A forked worker, with as much of the interface of ``subprocess.Popen`` as ministack uses."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._ended = False
+
+    def poll(self) -> int | None:
+        """Return None while the process lives."""
+        if not self._ended:
+            try:
+                os.kill(self.pid, 0)
+            except ProcessLookupError:
+                self._ended = True
+        return 0 if self._ended else None
+
+    def _signal(self, number: int) -> None:
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self._signal(signal.SIGKILL)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it has ended."""
+        deadline = time.monotonic() + (timeout if timeout is not None else 3600)
+        while self.poll() is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+            time.sleep(0.005)
+        return 0
+
+
+class Nursery:
+    """The process that bears the workers of all functions with the same layers."""
+
+    def __init__(self, layers: tuple[str, ...]) -> None:
+        self._control, theirs = socket.socketpair()
+        self._lock = threading.Lock()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(WORKER_PROGRAM), str(theirs.fileno()), *layers],
+                env={**runtime_environment(), "LAMBDA_TASK_ROOT": "/var/task"},
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+
+    def alive(self) -> bool:
+        """Tell whether it can bear workers."""
+        return self._process.poll() is None
+
+    def bear(self, birth: dict[str, Any], fds: list[int]) -> Process:
+        """Start a worker that reads from the first descriptor, answers on the second, logs to the third."""
+        with self._lock:
+            socket.send_fds(self._control, [json.dumps(birth).encode()], fds)
+            pid = self._control.recv(32)
+        if not pid:
+            raise RuntimeError("the process that starts Lambda workers ended; its error is in the log above")
+        return Process(int(pid))
+
+    def close(self) -> None:
+        """Let it end. Its workers live on."""
+        self._control.close()
+        self._process.wait()
+
+
+class Nurseries:
+    """The few nurseries of the layers in use."""
+
+    MOST = 4
+
+    def __init__(self) -> None:
+        self._by_layers: dict[tuple[str, ...], Nursery] = {}
+        self._lock = threading.Lock()
+
+    def of(self, layers: tuple[str, ...]) -> Nursery:
+        """Return the nursery of these layers, started if need be."""
+        with self._lock:
+            nursery = self._by_layers.pop(layers, None)
+            if nursery is None or not nursery.alive():
+                nursery = Nursery(layers)
+            self._by_layers[layers] = nursery  # the last is the one used last
+            if len(self._by_layers) > self.MOST:
+                self._by_layers.pop(next(iter(self._by_layers))).close()
+            return nursery
+
+
+def runtime_environment() -> dict[str, str]:
+    """Return what every function finds in its environment, whatever it is configured with."""
+    return {
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info[0]}.{sys.version_info[1]}",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "LANG": "en_US.UTF-8",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        # There is nobody here to send traces to.
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "TZ": ":UTC",
+    }
+
+
+class FailedStartError(Exception):
+    """A worker could not import its handler."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error["errorMessage"])
+        self.error = error
+
+
+class PythonWorker(lambda_runtime.Worker):  # type: ignore[misc]
+    """One execution environment of a Python function; takes the place of ministack's."""
+
+    nurseries: Nurseries
+    cache: Path
+
+    def _layer_folders(self) -> tuple[str, ...]:
+        archives = (lambda_svc._resolve_layer_zip(layer) for layer in self.config.get("Layers") or [])
+        folders = (extracted(archive, self.cache / "layers") for archive in archives if archive)
+        return tuple(str(folder / "python") for folder in folders)
+
+    def _environment(self, code_dir: Path) -> dict[str, str]:
+        _, region = lambda_runtime._account_region_from_function_config(self.config)
+        variables = (self.config.get("Environment") or {}).get("Variables") or {}
+        return {
+            **runtime_environment(),
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
+            # The clients of some services put a word before the host name, which cannot be resolved here.
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+            **{key: str(value) for key, value in variables.items()},
+            **lambda_runtime.execution_credentials(self.config),
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_LAMBDA_FUNCTION_NAME": self.config["FunctionName"],
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.config.get("MemorySize", 128)),
+            "AWS_LAMBDA_FUNCTION_VERSION": self.config.get("Version", "$LATEST"),
+            "AWS_LAMBDA_LOG_GROUP_NAME": log_group_of(self.config),
+            "AWS_LAMBDA_LOG_STREAM_NAME": log_stream_of(self.config),
+            "LAMBDA_TASK_ROOT": str(code_dir),
+            "_HANDLER": self.config["Handler"],
+        }
+
+    def _spawn(self) -> None:
+        code_dir = extracted(self.code_zip, self.cache / "code")
+        birth = {
+            "code_dir": str(code_dir),
+            "handler": self.config["Handler"],
+            "environment": self._environment(code_dir),
+        }
+        self._unread = b""
+        self._log = tempfile.TemporaryFile("a+b", buffering=0)  # noqa: SIM115 - closed with the worker
+        theirs_in, self._requests = os.pipe()
+        self._answers, theirs_out = os.pipe()
+        try:
+            nursery = self.nurseries.of(self._layer_folders())
+            self._proc = nursery.bear(birth, [theirs_in, theirs_out, self._log.fileno()])
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
+        try:
+            born = self._receive(LONGEST_START)
+        except EOFError:
+            born = {"error": exit_error("the import of the handler")}
+        if born is None:
+            born = {"error": timeout_error(LONGEST_START)}
+        if "error" in born:
+            raise FailedStartError(born["error"])
+
+    def _receive(self, seconds: float) -> dict[str, Any] | None:
+        """Return the worker's next message, or None when it took too long."""
+        deadline = time.monotonic() + seconds
+        poll = select.poll()
+        poll.register(self._answers, select.POLLIN | select.POLLHUP)
+        while b"\n" not in self._unread:
+            if not poll.poll(max(0, (deadline - time.monotonic()) * 1000)):
+                return None
+            piece = os.read(self._answers, 1 << 16)
+            if not piece:
+                raise EOFError
+            self._unread += piece
+        line, _, self._unread = self._unread.partition(b"\n")
+        message: dict[str, Any] = json.loads(line)
+        return message
+
+    def _take_log(self) -> str:
+        """Return what was printed since the last time. The file is emptied, as a worker may live for days."""
+        size = os.fstat(self._log.fileno()).st_size
+        text = os.pread(self._log.fileno(), size, 0).decode(errors="replace") if size else ""
+        if size:
+            self._log.truncate(0)
+        return text
+
+    def _discard_tmpdir(self) -> None:
+        """Close what belonged to the process; called when it has been ended."""
+        log = getattr(self, "_log", None)
+        if log is not None and not log.closed:
+            log.close()
+            os.close(self._requests)
+            os.close(self._answers)
+
+    def _end(self) -> None:
+        process, self._proc = self._proc, None
+        if process is not None:
+            process.kill()
+        self._discard_tmpdir()
+
+    def start(self) -> None:
+        """Make sure that the process lives and has imported the handler."""
+        with self._lock:
+            if self._proc is None or self._proc.poll() is not None:
+                self._discard_tmpdir()
+                self._spawn()
+
+    def fail(self, error: dict[str, Any]) -> dict[str, Any]:
+        """End the process; what it last printed goes with its error."""
+        log = self._take_log()
+        self._end()
+        return {"error": error, "log": f"{log}{error['errorMessage']}\n"}
+
+    def invoke(self, event: Any, request_id: str, **context: Any) -> dict[str, Any]:
+        """Answer one event: ``{"result": JSON}`` or ``{"error": {...}}``, and the log.
+
+        An exception leaves the worker alive, as on AWS; a timeout or an exit ends it.
+        """
+        timeout = float(self.config.get("Timeout", 3))
+        envelope = {
+            "event": event,
+            "request_id": request_id,
+            "function_arn": context.get("invoked_function_arn") or self.config["FunctionArn"],
+            "timeout_seconds": timeout,
+            "trace_id": context.get("trace_id"),
+        }
+        with self._lock:
+            try:
+                write_all(self._requests, json.dumps(envelope).encode() + b"\n")
+                answer = self._receive(timeout)
+            except (EOFError, OSError):
+                return self.fail(exit_error(f"RequestId: {request_id}"))
+            if answer is None:
+                return self.fail(timeout_error(timeout))
+            return {**answer, "log": self._take_log()}
+
+
+def exit_error(during: str) -> dict[str, Any]:
+    """Return the error of a process that ended by itself."""
+    return {"errorType": "Runtime.ExitError", "errorMessage": f"{during} Error: Runtime exited unexpectedly"}
+
+
+def timeout_error(seconds: float) -> dict[str, Any]:
+    """Return the error of a process that took too long."""
+    return {"errorType": "Sandbox.Timedout", "errorMessage": f"Task timed out after {seconds:.2f} seconds"}
+
+
+def log_group_of(config: dict[str, Any]) -> str:
+    """Return the name of the log group a function writes to."""
+    chosen: str | None = (config.get("LoggingConfig") or {}).get("LogGroup")
+    return chosen or f"/aws/lambda/{config.get('FunctionName', 'unknown')}"
+
+
+def log_stream_of(config: dict[str, Any]) -> str:
+    """Return the one log stream of a function version on a day."""
+    return f"{time.strftime('%Y/%m/%d', time.gmtime())}/[{config.get('Version', '$LATEST')}]local"
+
+
+def write_all(fd: int, content: bytes) -> None:
+    """Write, however large."""
+    view = memoryview(content)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+class WorkerQueue:
+    """Who may have a worker now.
+
+    One per function. A request takes a free worker, else starts one while few are starting and fewer than
+    the limit live, else waits.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._starting: dict[tuple[str, str], int] = {}
+
+    def acquire(self, take: Callable[[int], tuple[Any, str]], key: tuple[str, str]) -> tuple[Any, bool]:
+        """Wait for a worker; ``take(limit)`` is ministack's own, which never waits.
+
+        Returns
+        -------
+        tuple
+            The worker, and whether it is new: then ``started`` must be called.
+        """
+        give_up = time.monotonic() + LONGEST_WAIT_FOR_WORKER
+        with self._changed:
+            while True:
+                patient = time.monotonic() < give_up
+                crowded = self._starting.get(key, 0) >= MOST_STARTING
+                limit = 1 if crowded else MOST_WORKERS
+                worker, how = take(limit if patient else 1_000_000)
+                if worker is not None:
+                    if how == "spawn":
+                        self._starting[key] = self._starting.get(key, 0) + 1
+                    return worker, how == "spawn"
+                self._changed.wait(max(0.01, give_up - time.monotonic()))
+
+    def started(self, key: tuple[str, str]) -> None:
+        """Tell the waiting that a worker no longer starts."""
+        with self._changed:
+            self._starting[key] -= 1
+            self._changed.notify_all()
+
+    def released(self) -> None:
+        """Tell the waiting that a worker is free."""
+        with self._changed:
+            self._changed.notify_all()
+
+
+def execute(queue: WorkerQueue, func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
+    """Run one invocation in a worker of its function, waiting for one if need be."""
+    config = func.get("config") or func
+    key = (config["FunctionName"], config.get("Version", "$LATEST"))
+
+    def take(limit: int) -> tuple[Any, str]:
+        found: tuple[Any, str] = lambda_runtime.acquire_worker(
+            key[0], config, func["code_zip"], qualifier=key[1], max_concurrency=limit
+        )
+        return found
+
+    lambda_svc._ensure_reaper_thread()
+    worker, new = queue.acquire(take, key)
+    try:
+        try:
+            worker.start()
+        finally:
+            if new:
+                queue.started(key)
+        result = worker.invoke(
+            event,
+            request_id,
+            trace_id=lambda_svc._xray_trace_id_for_invocation(config),
+            invoked_function_arn=config.get("FunctionArn", ""),
+        )
+    except FailedStartError as failed:
+        result = worker.fail(failed.error)
+    finally:
+        lambda_runtime.release_worker(worker)
+        queue.released()
+    if "error" in result:
+        return {"body": result["error"], "error": True, "log": result["log"]}
+    return {"body": json.loads(result["result"]), "log": result["log"]}
+
+
+def install(state: Path) -> None:
+    """Run Python functions here; leave the other runtimes (of custom resources) to ministack."""
+    cache = state / "functions"
+    for kind in ("code", "layers"):
+        discard_old(cache / kind)
+    PythonWorker.cache = cache
+    PythonWorker.nurseries = Nurseries()
+    queue = WorkerQueue()
+    theirs, their_class = lambda_svc._execute_function_warm, lambda_runtime._worker_class_for
+
+    def is_python(config: dict[str, Any]) -> bool:
+        return str(config.get("Runtime", "")).startswith("python")
+
+    def execute_warm(func: dict[str, Any], event: Any, request_id: str) -> Any:
+        if func.get("code_zip") and is_python(func.get("config") or func):
+            return execute(queue, func, event, request_id)
+        return theirs(func, event, request_id)
+
+    lambda_svc._execute_function_warm = execute_warm
+    lambda_runtime._worker_class_for = lambda config: (
+        PythonWorker if is_python(config) else their_class(config)
+    )

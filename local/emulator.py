@@ -1,0 +1,326 @@
+"""Start the AWS emulator with what it lacks put right, in process.
+
+Run by the emulator's own Python (``.local/emulator``), whose version is the Lambda runtime's::
+
+    .local/emulator/bin/python -m local.emulator PORT STATE_FOLDER
+
+Each function named ``repair_...`` mends one thing and says what was broken and how it showed. They reach into
+the internals of one exact version of ministack, pinned in ``requirements/emulator.in``;
+``tests/local/test_emulator.py`` has a test for each and tells when a newer version breaks one, or needs it no
+more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+LOG_EVENTS_KEPT = 20_000
+
+
+def settle_environment(port: int, state: Path) -> None:
+    """Leave nothing of the caller's environment that could change how the emulator or a function behaves."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
+    temporary = state / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    os.environ.clear()
+    os.environ.update(
+        kept,
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",
+        BIND_HOST="127.0.0.1",
+        GATEWAY_PORT=str(port),
+        IOT_MTLS_ENABLED="0",
+        # Requests beyond our own limit wait, they are not refused.
+        LAMBDA_ACCOUNT_CONCURRENCY="1000",
+        LAMBDA_WARM_TTL_SECONDS="60",
+        LANG="C.UTF-8",
+        LOG_LEVEL="WARNING",
+        MINISTACK_HOST="localhost",
+        SFTP_ENABLED="0",
+        TMPDIR=str(temporary),
+    )
+    tempfile.tempdir = str(temporary)
+
+
+def repair_functions(state: Path) -> None:
+    """Run Python functions in workers that start quickly, share nothing with us, and fail as on AWS.
+
+    ministack's own workers were seen to
+
+    - answer ``errorType: Runtime.HandlerError`` whatever was raised, so Step Functions never retried by name;
+    - wait 50 ms after each call that logs nothing;
+    - inherit the whole environment and the emulator's packages, which hid dependencies missing from a layer;
+    - unpack every layer again for each process, and take 0.5-0.8 s to import boto3;
+    - be lost after an exception, so that the next call started another;
+    - be as many as there were simultaneous requests: a hundred took 41 s and 2 GB, most of it imports.
+    """
+    from local import emulated_functions
+
+    emulated_functions.install(state)
+
+
+# -- logs and metrics --------------------------------------------------------------------------------------
+
+
+def repair_logs() -> None:
+    """Keep one log stream per function and day, and read metrics out of the lines.
+
+    ministack makes a stream per invocation, which is never removed, and leaves lines in CloudWatch's embedded
+    metric format as they are: GetMetricData was seen to return nothing for metrics written with Powertools,
+    so dashboards and alarms never saw them.
+    """
+    from ministack.services import cloudwatch, cloudwatch_logs, lambda_svc
+
+    from local.emulated_functions import log_group_of, log_stream_of
+
+    lock = threading.Lock()
+
+    def stream_for(config: dict[str, Any], now: int) -> tuple[str, str, dict[str, Any]]:
+        group_name, stream_name = (
+            log_group_of(config),
+            log_stream_of(config),
+        )
+        with lock:
+            if group_name not in cloudwatch_logs._log_groups:
+                cloudwatch_logs._log_groups[group_name] = {
+                    "arn": cloudwatch_logs._make_group_arn(group_name),
+                    "creationTime": now,
+                    "retentionInDays": None,
+                    "tags": {},
+                    "subscriptionFilters": {},
+                    "streams": {},
+                }
+            streams = cloudwatch_logs._log_groups[group_name]["streams"]
+            stream = streams.setdefault(
+                stream_name,
+                {
+                    "events": [],
+                    "uploadSequenceToken": "1",
+                    "creationTime": now,
+                    "firstEventTimestamp": None,
+                    "lastEventTimestamp": None,
+                    "lastIngestionTime": None,
+                },
+            )
+            if len(stream["events"]) > LOG_EVENTS_KEPT:
+                del stream["events"][: LOG_EVENTS_KEPT // 2]
+        return group_name, stream_name, stream
+
+    def emit(
+        func: dict[str, Any], request_id: str, text: str, error: bool, milliseconds: int, **_: Any
+    ) -> None:
+        config = func.get("config") or func
+        now = int(time.time() * 1000)
+        lines = [
+            f"START RequestId: {request_id} Version: {config.get('Version', '$LATEST')}",
+            *text.splitlines(),
+            f"END RequestId: {request_id}",
+            f"REPORT RequestId: {request_id}\tDuration: {milliseconds} ms\t"
+            f"Billed Duration: {milliseconds} ms\tMemory Size: {config.get('MemorySize', 128)} MB",
+        ]
+        group_name, stream_name, stream = stream_for(config, now)
+        events = [{"timestamp": now, "message": line, "ingestionTime": now} for line in lines]
+        cloudwatch_logs._append_log_events(stream, events)
+        cloudwatch_logs._fanout_to_subscription_filters(group_name, stream_name, events)
+        for line in lines:
+            for namespace, name, value, unit, dimensions in embedded_metrics(line):
+                cloudwatch.record_metric(namespace, name, value, unit, dimensions)
+
+    lambda_svc._emit_lambda_logs = emit
+
+
+def embedded_metrics(line: str) -> Iterator[tuple[str, str, float, str, dict[str, str]]]:
+    """Yield namespace, name, value, unit and dimensions of each metric in a log line, if it holds any."""
+    if not line.startswith("{") or '"_aws"' not in line:
+        return
+    try:
+        record = json.loads(line)
+        for directive in record["_aws"]["CloudWatchMetrics"]:
+            for names in directive["Dimensions"] or [[]]:
+                dimensions = {name: str(record[name]) for name in names}
+                for metric in directive["Metrics"]:
+                    values = record[metric["Name"]]
+                    for value in values if isinstance(values, list) else [values]:
+                        unit = metric.get("Unit", "None")
+                        yield directive["Namespace"], metric["Name"], float(value), unit, dimensions
+    except (ValueError, KeyError, TypeError):
+        return  # looks like metrics and is not: then it is only a log line, as on AWS
+
+
+# -- events ------------------------------------------------------------------------------------------------
+
+
+def repair_streams() -> None:
+    """Give each stream its own thread, and treat failed batches as AWS does.
+
+    ministack calls the handlers of all table streams one after the other on the thread that also polls the
+    queues, so a slow one stalls everything; takes a partial failure (``batchItemFailures``) for a success,
+    which loses records; and retries a raising handler for ever whatever ``MaximumRetryAttempts``,
+    ``BisectBatchOnFunctionError`` and the on-failure destination say.
+    """
+    from ministack.services import lambda_svc
+
+    from local.emulated_streams import StreamReader
+
+    lambda_svc._poll_dynamodb_streams = StreamReader().poll
+
+
+class PunctualWake:
+    """An event whose ``wait`` also ends when the next delayed message or retry is due."""
+
+    def __init__(self, event: threading.Event, next_due: Callable[[], float]) -> None:
+        self._event = event
+        self._next_due = next_due
+        self.clear = event.clear
+        self.set = event.set
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for the event, the next due time or the timeout, whichever comes first."""
+        until_due = max(0.002, self._next_due() - time.time())
+        return self._event.wait(min(timeout, until_due))
+
+
+def repair_event_sources() -> None:
+    """Hand delayed messages and retries to their functions when they are due.
+
+    ministack wakes its poller when a message is sent, but a message with a delay becomes visible in between:
+    it was handed over up to a second late.
+    """
+    from ministack.services import lambda_svc, sqs
+
+    def next_due() -> float:
+        now = time.time()
+        with sqs._queues_lock:
+            delayed = [
+                message["visible_at"]
+                for queue in sqs._queues._data.values()
+                for message in queue["messages"]
+                if message["visible_at"] > now
+            ]
+        retries = [due for due in list(lambda_svc._esm_backoff_until._data.values()) if due > now]
+        return min([*delayed, *retries], default=now + 3600)
+
+    lambda_svc._esm_wake = PunctualWake(lambda_svc._esm_wake, next_due)
+    lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = 0.005
+
+
+def repair_bus_targets() -> None:
+    """Retry a function that an EventBridge rule calls, and send its last failure to its destination.
+
+    ministack calls it once and forgets the outcome.
+    """
+    from ministack.services import eventbridge, lambda_svc
+
+    def dispatch(arn: str, payload: str) -> None:
+        func, config, _ = lambda_svc._get_func_record_for_ref(arn)
+        if func and config:
+            record = lambda_svc._execution_record_for_config(func, config)
+            lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+
+    eventbridge._dispatch_to_lambda = dispatch
+
+
+def repair_schedules() -> None:
+    """Look for due schedules every second; ministack does every ten, and was seen to be that much late."""
+    from ministack.services import eventbridge, scheduler
+
+    eventbridge._SCHEDULER_TICK_INTERVAL = 1
+    scheduler._SCHEDULE_TICK_INTERVAL = 1
+
+
+# -- CloudFormation ----------------------------------------------------------------------------------------
+
+
+def wrap_resource(kind: str, verb: str, wrapper: Callable[..., Any]) -> None:
+    """Put ``wrapper(original, *arguments)`` in place of what creates or updates a kind of resource."""
+    from ministack.services.cloudformation import provisioners
+
+    handlers = provisioners._RESOURCE_HANDLERS[kind]
+    original = handlers[verb]
+    handlers[verb] = lambda *args, **kwargs: wrapper(original, *args, **kwargs)
+
+
+def repair_http_api_cors() -> None:
+    """Understand the CORS settings of an HTTP API in a template.
+
+    ministack stores them with capital first letters and reads them with small ones: a preflight request was
+    answered 403.
+    """
+
+    def with_small_letters(properties: dict[str, Any]) -> dict[str, Any]:
+        cors = properties.get("CorsConfiguration")
+        if not cors:
+            return properties
+        return {**properties, "CorsConfiguration": {key[0].lower() + key[1:]: cors[key] for key in cors}}
+
+    wrap_resource(
+        "AWS::ApiGatewayV2::Api",
+        "create",
+        lambda original, name, properties, stack: original(name, with_small_letters(properties), stack),
+    )
+    wrap_resource(
+        "AWS::ApiGatewayV2::Api",
+        "update",
+        lambda original, name, old, new, *rest, **more: original(
+            name, old, with_small_letters(new), *rest, **more
+        ),
+    )
+
+
+def repair_time_to_live() -> None:
+    """Enable time to live on a table whose template says so. ministack ignores the property."""
+    from ministack.services import dynamodb
+
+    def enable(table: str, properties: dict[str, Any]) -> None:
+        setting = properties.get("TimeToLiveSpecification") or {}
+        if str(setting.get("Enabled", "true")).lower() == "true" and setting.get("AttributeName"):
+            dynamodb._ttl_settings[table] = {
+                "TimeToLiveStatus": "ENABLED",
+                "AttributeName": setting["AttributeName"],
+            }
+
+    def create(original: Callable[..., Any], name: str, properties: dict[str, Any], *rest: Any) -> Any:
+        made = original(name, properties, *rest)
+        enable(made[0], properties)
+        return made
+
+    def update(
+        original: Callable[..., Any], name: str, old: Any, new: dict[str, Any], *rest: Any, **more: Any
+    ) -> Any:
+        made = original(name, old, new, *rest, **more)
+        enable(made[0], new)
+        return made
+
+    for kind in ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
+        wrap_resource(kind, "create", create)
+        wrap_resource(kind, "update", update)
+
+
+def main() -> None:
+    """Repair, then serve until told to stop."""
+    port, state = int(sys.argv[1]), Path(sys.argv[2]).resolve()
+    settle_environment(port, state)
+    repair_functions(state)
+    repair_logs()
+    repair_streams()
+    repair_event_sources()
+    repair_bus_targets()
+    repair_schedules()
+    repair_http_api_cors()
+    repair_time_to_live()
+    sys.argv[1:] = []
+    from ministack.app import main as serve
+
+    serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""The inside of a local Lambda function: started by the emulator, never imported by it.
+
+A *nursery* process imports the third-party packages of a set of layers once; each worker is a fork of it, so
+a cold start costs milliseconds instead of the second that importing boto3, pydantic and Powertools takes.
+It runs as ``python -I -S``: nothing is importable but the standard library, the layers and the function's
+code, as on AWS, so a dependency missing from a layer is noticed here too.
+"""
+
+import contextlib
+import decimal
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+from typing import Any, NoReturn
+
+# Imported ahead of the fork where the layers have them. None of these reads the function's environment when
+# imported, which a fork would have missed.
+PRELOADED = (
+    "boto3",
+    "botocore.handlers",
+    "pydantic",
+    "aws_lambda_powertools",
+    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools.utilities.batch",
+    "aws_lambda_powertools.utilities.idempotency",
+    "aws_lambda_powertools.utilities.parser",
+    "pynamodb.models",
+)
+LONGEST_MESSAGE = 1 << 20
+
+
+class Context:
+    """What a handler gets as its second argument."""
+
+    identity = None
+    client_context = None
+
+    def __init__(self, envelope: dict[str, Any]) -> None:
+        self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+        self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
+        self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
+        self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
+        self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.invoked_function_arn = envelope["function_arn"]
+        self.aws_request_id = envelope["request_id"]
+        self._deadline = time.time() + envelope["timeout_seconds"]
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the function is stopped."""
+        return max(0, int((self._deadline - time.time()) * 1000))
+
+
+def plain(value: object) -> float | int:
+    """JSON for the one type beyond JSON that the AWS runtime accepts in an answer."""
+    if isinstance(value, decimal.Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def failure(error_type: str, message: str, trace: list[str]) -> dict[str, Any]:
+    """Write the error to the log as the AWS runtime does, and return it."""
+    print(f"[ERROR] {error_type}: {message}\n{''.join(trace)}", flush=True)
+    return {"error": {"errorMessage": message, "errorType": error_type, "stackTrace": trace}}
+
+
+def load_handler(code_dir: str, handler: str) -> Any:
+    """Import ``module.function``; ``importlib`` errors are the caller's to report."""
+    sys.path.insert(0, code_dir)
+    os.chdir(code_dir)
+    module_name, _, function_name = handler.rpartition(".")
+    return getattr(importlib.import_module(module_name.replace("/", ".")), function_name)
+
+
+def answer(function: Any, envelope: dict[str, Any]) -> dict[str, Any]:
+    """Run one invocation."""
+    if envelope.get("trace_id"):
+        os.environ["_X_AMZN_TRACE_ID"] = envelope["trace_id"]
+    try:
+        result = function(envelope["event"], Context(envelope))
+    except BaseException as error:
+        frames = traceback.format_tb(error.__traceback__)[1:]
+        return failure(type(error).__name__, str(error), frames)
+    try:
+        return {"result": json.dumps(result, default=plain)}
+    except (TypeError, ValueError) as error:
+        return failure("Runtime.MarshalError", f"Unable to marshal response: {error}", [])
+
+
+def serve(requests_fd: int, answers_fd: int, birth: dict[str, Any]) -> None:
+    """Be a worker: import the handler, then answer invocations until the pipe closes."""
+    os.environ.clear()
+    os.environ.update(birth["environment"])
+    time.tzset()
+    with os.fdopen(requests_fd, "rb") as requests, os.fdopen(answers_fd, "wb") as answers:
+
+        def send(message: dict[str, Any]) -> None:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            answers.write(json.dumps(message).encode() + b"\n")
+            answers.flush()
+
+        try:
+            function = load_handler(birth["code_dir"], birth["handler"])
+        except (ImportError, AttributeError) as error:
+            trace = traceback.format_tb(error.__traceback__)[1:]
+            module = birth["handler"].rpartition(".")[0]
+            send(failure("Runtime.ImportModuleError", f"Unable to import module '{module}': {error}", trace))
+            return
+        except BaseException as error:
+            send(failure(type(error).__name__, str(error), traceback.format_tb(error.__traceback__)[1:]))
+            return
+        send({"ready": True})
+        for line in requests:
+            send(answer(function, json.loads(line)))
+
+
+def bear_worker(fds: list[int], birth: dict[str, Any]) -> NoReturn:
+    """Turn this fork of the nursery into a worker."""
+    requests_fd, answers_fd, log_fd = fds
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # Prints, also those of C code, are log lines.
+    os.dup2(log_fd, 1)
+    os.dup2(log_fd, 2)
+    os.close(log_fd)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    status = 0
+    try:
+        serve(requests_fd, answers_fd, birth)
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    finally:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+        os._exit(status)
+
+
+def run_nursery(control: socket.socket, layers: list[str]) -> None:
+    """Import what is worth sharing, then bear a worker per message until the emulator is gone."""
+    sys.path[:0] = layers
+    for name in PRELOADED:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    # Dead workers are collected by the system, at once.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        message, fds, _, _ = socket.recv_fds(control, LONGEST_MESSAGE, 3)
+        if not message:
+            return
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            bear_worker(list(fds), json.loads(message))
+        for fd in fds:
+            os.close(fd)
+        control.send(str(pid).encode())
+
+
+if __name__ == "__main__":
+    run_nursery(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])

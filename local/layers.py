@@ -1,0 +1,175 @@
+"""Build the third-party layers: ``build/layers/<architecture>/<layer>/python``.
+
+Usage::
+
+    python local/layers.py [native | x86_64 | arm64] ...
+
+Needs ``uv`` (``make setup`` installs it); runs on any Python from 3.9. A layer whose requirements have not
+changed is not built again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "layers"
+PYTHON = "3.13"
+LAYERS = ("light", "solver")
+# What Lambda allows for a function with all its layers, unpacked.
+LARGEST = 250 * 1024 * 1024
+
+# The AWS services our functions call; what boto3 knows of the hundreds of others is left out.
+SERVICES = (
+    "cloudwatch",
+    "cognito-idp",
+    "dynamodb",
+    "dynamodbstreams",
+    "events",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "scheduler",
+    "secretsmanager",
+    "ses",
+    "sesv2",
+    "sns",
+    "sqs",
+    "ssm",
+    "stepfunctions",
+    "sts",
+    # created by the X-Ray SDK as it is imported
+    "xray",
+)
+# pip would bring these along for parts of ortools that plan nothing for us.
+NOT_NEEDED = {"light": (), "solver": ("pandas", "python-dateutil", "six", "tzdata")}
+UNUSED_FOLDERS = ("__pycache__", "tests", "test", "testing", "include", "_pyinstaller")
+UNUSED_ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".h", ".hpp", ".c", ".cc", ".a", ".lib", ".md", ".rst")
+# Tests of a library are no use to a function, but these folders only sound like tests.
+KEPT = ("numpy/testing", "numpy/_core/tests/_natype.py", "numpy/_core/include")
+
+
+class LayerError(Exception):
+    """A layer cannot be built; the message is one line saying what to do."""
+
+
+def fingerprint(architecture: str, layer: str) -> str:
+    """Return what a built layer depends on, in short."""
+    requirements = (ROOT / "layers" / layer / "requirements.txt").read_bytes()
+    program = Path(__file__).read_bytes()
+    machine = platform.platform() if architecture == "native" else architecture
+    return hashlib.sha256(b"|".join([requirements, program, machine.encode()])).hexdigest()
+
+
+def wanted(layer: str) -> str:
+    """Return the requirements of a layer less what it does not need."""
+    lines = (ROOT / "layers" / layer / "requirements.txt").read_text().splitlines()
+    return "\n".join(line for line in lines if line.split("==")[0] not in NOT_NEEDED[layer]) + "\n"
+
+
+def install(uv: str, architecture: str, layer: str, target: Path) -> None:
+    """Unpack the wheels of a layer."""
+    requirements = target.parent / "requirements.txt"
+    requirements.write_text(wanted(layer))
+    command = [uv, "pip", "install", "--quiet", "--no-deps", "--target", str(target), "-r", str(requirements)]
+    command += ["--python-version", PYTHON, "--only-binary", ":all:", "--link-mode", "copy"]
+    if architecture == "native":
+        own_python = ROOT / ".venv" / "bin" / "python"
+        command += ["--python", str(own_python)] if own_python.exists() else []
+    else:
+        machine = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
+        command += ["--python-platform", machine + "-manylinux_2_28"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["uv failed"])[-1].strip()
+        raise LayerError(f"cannot install the {layer} layer ({reason}); is the network reachable?")
+
+
+def is_kept(path: Path, target: Path) -> bool:
+    """Tell whether a file that looks unused is needed all the same."""
+    return any(path.relative_to(target).as_posix().startswith(kept) for kept in KEPT)
+
+
+def prune(target: Path) -> None:
+    """Remove what no function reads."""
+    for name in ("bin", "share"):
+        shutil.rmtree(target / name, ignore_errors=True)
+    for folder, subfolders, files in os.walk(target):
+        here = Path(folder)
+        for name in list(subfolders):
+            if name in UNUSED_FOLDERS and not is_kept(here / name, target):
+                shutil.rmtree(here / name)
+                subfolders.remove(name)
+        for name in files:
+            if name.endswith(UNUSED_ENDINGS) and not is_kept(here / name, target):
+                (here / name).unlink()
+    for data in (target / "botocore" / "data", target / "boto3" / "data"):
+        for service in data.iterdir() if data.is_dir() else ():
+            if service.is_dir() and service.name not in SERVICES:
+                shutil.rmtree(service)
+
+
+def size(folder: Path) -> int:
+    """Return the bytes of all files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def build(uv: str, architecture: str, layer: str) -> Path:
+    """Build one layer, unless it is built; return its folder."""
+    folder = BUILD / architecture / layer
+    stamp = BUILD / architecture / (layer + ".stamp")
+    mark = fingerprint(architecture, layer)
+    if folder.is_dir() and stamp.is_file() and stamp.read_text() == mark:
+        return folder
+    print(f"  building the {layer} layer for {architecture} ...", end=" ", flush=True)
+    work = BUILD / architecture / (layer + ".new")
+    shutil.rmtree(work, ignore_errors=True)
+    (work / "python").mkdir(parents=True)
+    install(uv, architecture, layer, work / "python")
+    (work / "requirements.txt").unlink()
+    prune(work / "python")
+    shutil.rmtree(folder, ignore_errors=True)
+    work.rename(folder)
+    stamp.write_text(mark)
+    print(f"{size(folder) / 2**20:.0f} MB", flush=True)
+    return folder
+
+
+def check_size(architecture: str) -> None:
+    """Refuse layers that Lambda would refuse."""
+    parts = {layer: size(BUILD / architecture / layer) for layer in LAYERS}
+    parts["crowdship"] = size(ROOT / "layers" / "crowdship")
+    parts["functions"] = size(ROOT / "functions")
+    if sum(parts.values()) > LARGEST:
+        listed = ", ".join(f"{name} {part / 2**20:.0f} MB" for name, part in parts.items())
+        raise LayerError(f"the layers are over the 250 MB of Lambda ({listed}): leave something out")
+
+
+def build_all(uv: str, architectures: list[str]) -> None:
+    """Build every layer for each architecture and check that they fit."""
+    for architecture in architectures:
+        for layer in LAYERS:
+            build(uv, architecture, layer)
+        check_size(architecture)
+
+
+def find_uv() -> str:
+    """Return the uv that setup installed, or another."""
+    found = shutil.which("uv", path=os.pathsep.join([str(ROOT / ".local/uv/bin"), os.environ.get("PATH", "")]))
+    if not found:
+        raise LayerError("uv is not installed: run `make setup` first")
+    return found
+
+
+if __name__ == "__main__":
+    try:
+        build_all(find_uv(), sys.argv[1:] or ["native"])
+    except LayerError as error:
+        sys.exit(str(error))
