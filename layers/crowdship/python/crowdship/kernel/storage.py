@@ -6,7 +6,9 @@ event leaves exactly when its change is stored.
 
 import json
 import os
-from collections.abc import Iterable
+import random
+import time
+from collections.abc import Callable
 from typing import Any, Self
 from uuid import uuid4
 
@@ -146,9 +148,21 @@ class UnitOfWork:
             raise
 
 
-def store_all(rows: Iterable[Row]) -> None:
-    """Commit the rows of several aggregates in one unit of work."""
-    work = UnitOfWork()
-    for row in rows:
-        work.store(row)
-    work.commit()
+CONTENTION_ATTEMPTS = 6
+
+
+def persistently[T](attempt: Callable[[], T]) -> T:
+    """Run a load-decide-save until nobody interferes, a few times at most.
+
+    Raises
+    ------
+    StaleWrite
+        If others kept changing the same thing; nothing was written.
+    """
+    for tries in range(1, CONTENTION_ATTEMPTS):
+        try:
+            return attempt()
+        except StaleWrite:
+            # Full jitter: racing writers must not meet again at the same moment.
+            time.sleep(random.uniform(0, 0.02 * 2**tries))
+    return attempt()

@@ -1,0 +1,101 @@
+"""Use cases of a delivery on its own; those that move other things with it are in the rooms that own them."""
+
+from collections.abc import Callable, Iterable
+
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.store import DeliveryRow, ExternalIdRow
+from crowdship.kernel.errors import Conflict, NotFound
+from crowdship.kernel.storage import UnitOfWork, persistently
+
+
+def get(delivery_id: str) -> Delivery:
+    """Return a delivery.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    delivery = DeliveryRow.load(delivery_id)
+    if delivery is None:
+        raise NotFound("no_such_delivery", f"There is no delivery {delivery_id}.")
+    return delivery
+
+
+def get_of_merchant(delivery_id: str, merchant_id: str) -> Delivery:
+    """Return a delivery of a merchant; those of others don't exist for it."""
+    delivery = get(delivery_id)
+    if delivery.merchant_id != merchant_id:
+        raise NotFound("no_such_delivery", f"There is no delivery {delivery_id}.")
+    return delivery
+
+
+def get_of_driver(delivery_id: str, driver_id: str) -> Delivery:
+    """Return a delivery that is a driver's; those of others don't exist for them."""
+    delivery = get(delivery_id)
+    if delivery.driver_id != driver_id:
+        raise NotFound("not_your_delivery", f"Delivery {delivery_id} is not on your route.")
+    return delivery
+
+
+def get_many(delivery_ids: Iterable[str]) -> dict[str, Delivery]:
+    """Return the deliveries that exist, by id."""
+    return {delivery.id: delivery for delivery in DeliveryRow.load_many(delivery_ids)}
+
+
+def open_in_zone(zone_id: str) -> list[Delivery]:
+    """Return a zone's deliveries that wait for a driver, oldest first."""
+    ids = DeliveryRow.open_ids(zone_id)
+    found = get_many(ids)
+    return [found[delivery_id] for delivery_id in ids if delivery_id in found]
+
+
+def find_external(merchant_id: str, external_id: str) -> Delivery:
+    """Return a merchant's delivery by the merchant's own id."""
+    delivery_id = ExternalIdRow.lookup(merchant_id, external_id)
+    if delivery_id is None:
+        raise NotFound("no_such_delivery", f"There is no delivery with external_id {external_id}.")
+    return get(delivery_id)
+
+
+def keep(delivery: Delivery, work: UnitOfWork) -> None:
+    """Add a delivery's guarded write to a unit of work."""
+    work.store(DeliveryRow.of(delivery))
+
+
+def keep_new(delivery: Delivery, work: UnitOfWork) -> None:
+    """Add a new delivery and the claim of its external id to a unit of work."""
+    keep(delivery, work)
+    work.put(ExternalIdRow.of(delivery), ExternalIdRow.pk.does_not_exist())
+
+
+def refuse_known(merchant_id: str, external_id: str) -> None:
+    """Check that an external id is free.
+
+    Raises
+    ------
+    Conflict
+        If the merchant used it before; the message names the delivery.
+    """
+    known = ExternalIdRow.lookup(merchant_id, external_id)
+    if known:
+        raise Conflict(
+            "external_id_used",
+            f"external_id {external_id} is delivery {known}; a new delivery needs another one.",
+            "/external_id",
+        )
+
+
+def change(delivery_id: str, decide: Callable[[Delivery], Delivery]) -> Delivery:
+    """Load a delivery, decide, and save it guarded; decide again if someone else changed it meanwhile."""
+
+    def attempt() -> Delivery:
+        before = get(delivery_id)
+        after = decide(before)
+        if after is not before:
+            work = UnitOfWork()
+            keep(after, work)
+            work.commit()
+        return after
+
+    return persistently(attempt)

@@ -1,0 +1,1 @@
+"""Drivers: who may drive what, their documents, when they are on duty."""

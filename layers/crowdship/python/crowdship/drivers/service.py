@@ -1,0 +1,99 @@
+"""Use cases around drivers."""
+
+from collections.abc import Callable, Iterable
+
+from crowdship.drivers.model import Driver, DriverChange, DriverInput
+from crowdship.drivers.store import DriverEntry, DriverRow
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import NotFound
+from crowdship.kernel.ids import new_id
+from crowdship.kernel.storage import UnitOfWork, persistently
+from crowdship.vault import service as vault
+from crowdship.vault.model import Person
+
+
+def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverInput], None]) -> Driver:
+    """Create a driver and invite the person behind.
+
+    The sign-in is made first: one without a driver opens nothing, a driver without one could never work.
+    """
+    driver_id = new_id("drv")
+    invite(driver_id, request)
+    person = Person(id=new_id("pii"), name=request.name, phone=request.phone, email=request.email)
+    driver = Driver(
+        id=driver_id,
+        kind=request.kind,
+        merchant_id=request.merchant_id,
+        home_zone_id=request.home_zone_id,
+        person_token=person.id,
+        vehicle=request.vehicle,
+        documents=request.documents,
+        rating=request.rating,
+        created_at=clock.now(),
+    )
+    work = UnitOfWork()
+    vault.keep(person, work)
+    work.store(DriverRow.of(driver))
+    work.put(DriverEntry.of(driver), None)
+    work.commit()
+    return driver
+
+
+def get(driver_id: str) -> Driver:
+    """Return a driver.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    driver = DriverRow.load(driver_id)
+    if driver is None:
+        raise NotFound("no_such_driver", f"There is no driver {driver_id}.")
+    return driver
+
+
+def page(after: str | None, limit: int) -> list[Driver]:
+    """Return drivers in the order of their ids."""
+    return sorted(DriverRow.load_many(DriverEntry.page(after, limit)), key=lambda driver: driver.id)
+
+
+def on_duty(zone_id: str) -> list[Driver]:
+    """Return the drivers on duty in a zone, in the order of their ids."""
+    drivers = DriverRow.load_many(DriverRow.on_duty_ids(zone_id))
+    # The index may lag behind the driver, so the driver has the last word.
+    return sorted((d for d in drivers if d.duty and d.duty.zone_id == zone_id), key=lambda driver: driver.id)
+
+
+def get_many(driver_ids: Iterable[str]) -> dict[str, Driver]:
+    """Return the drivers that exist, by id."""
+    return {driver.id: driver for driver in DriverRow.load_many(driver_ids)}
+
+
+def _change(driver_id: str, decide: Callable[[Driver], Driver]) -> Driver:
+    def attempt() -> Driver:
+        before = get(driver_id)
+        after = decide(before)
+        if after is not before:
+            work = UnitOfWork()
+            work.store(DriverRow.of(after))
+            work.commit()
+        return after
+
+    return persistently(attempt)
+
+
+def change(driver_id: str, request: DriverChange) -> Driver:
+    """Change what staff decide about a driver."""
+    fields = {name: getattr(request, name) for name in request.model_fields_set if getattr(request, name) is not None}
+    return _change(driver_id, lambda driver: driver.with_changes(**fields))
+
+
+def go_on_duty(driver_id: str, zone_id: str, clock: Clock) -> Driver:
+    """Let a driver take work in a zone."""
+    return _change(driver_id, lambda driver: driver.go_on_duty(zone_id, clock.now()))
+
+
+def go_off_duty(driver_id: str, open_stops: int, clock: Clock) -> Driver:
+    """Let a driver go, once nothing is left on their route."""
+    return _change(driver_id, lambda driver: driver.go_off_duty(clock.now(), open_stops))

@@ -1,0 +1,1 @@
+"""Zones: where crowdship serves, and by which rules there."""

@@ -1,0 +1,107 @@
+"""A zone: an area with its own way to dispatch, price and travel."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import h3
+from pydantic import Field, StringConstraints
+
+from crowdship.kernel.events import Aggregate, Value
+from crowdship.kernel.geo import Point
+from crowdship.pricing.model import RateCard
+
+CELL_RESOLUTION = 8
+"""H3 resolution of a zone's cells: about 0.74 km² each."""
+
+ZoneId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")]
+
+
+class Policy(StrEnum):
+    """How offers go out."""
+
+    DIRECTED = "directed"
+    BROADCAST = "broadcast"
+
+
+class DispatchRules(Value):
+    """How a zone matches deliveries and drivers.
+
+    Parameters
+    ----------
+    policy : Policy
+        ``directed`` asks the best driver, then the next; ``broadcast`` asks several, the first acceptance wins.
+    batch_seconds, urgent_seconds : int
+        How long a new delivery may wait for others before the zone plans; shorter for an urgent one.
+    retry_seconds : int
+        How long until a zone plans again while a delivery found no driver.
+    offer_seconds : int
+        How long an offer stands.
+    broadcast_drivers : int
+        How many drivers a broadcast asks.
+    max_bundle : int
+        Deliveries that may travel together in one offer.
+    bundle_radius_m : int
+        How far apart the pickups of a bundle may be.
+    max_pickup_distance_m : int
+        Drivers farther from the pickup than this are not asked.
+    max_open_stops : int
+        A driver with more open stops than this is not asked.
+    search_minutes : int
+        How long after its pickup window opens a delivery is offered before it expires.
+    lateness_weight : float
+        How many minutes of driving one minute of lateness is worth.
+    rating_weight_s : float
+        Seconds of driving that one star of rating is worth.
+    """
+
+    policy: Policy = Policy.DIRECTED
+    batch_seconds: int = Field(default=20, ge=1, le=900)
+    urgent_seconds: int = Field(default=1, ge=0, le=60)
+    retry_seconds: int = Field(default=45, ge=1, le=900)
+    offer_seconds: int = Field(default=120, ge=10, le=3600)
+    broadcast_drivers: int = Field(default=5, ge=1, le=200)
+    max_bundle: int = Field(default=3, ge=1, le=10)
+    bundle_radius_m: int = Field(default=150, ge=0, le=5000)
+    max_pickup_distance_m: int = Field(default=8000, ge=100, le=100_000)
+    max_open_stops: int = Field(default=6, ge=1, le=50)
+    search_minutes: int = Field(default=45, ge=1, le=1440)
+    lateness_weight: float = Field(default=5.0, ge=0)
+    rating_weight_s: float = Field(default=60.0, ge=0)
+
+
+class TravelRules(Value):
+    """How long ways take in a zone: great-circle metres times a detour factor, at one speed."""
+
+    speed_mps: float = Field(default=6.5, gt=0, le=50)
+    detour_factor: float = Field(default=1.3, ge=1, le=3)
+    pickup_dwell_s: int = Field(default=180, ge=0, le=3600)
+    dropoff_dwell_s: int = Field(default=120, ge=0, le=3600)
+
+
+class ZoneSettings(Value):
+    """What staff decide about a zone."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    area: tuple[Point, ...] = Field(min_length=3, max_length=500, description="The corners of the zone's polygon")
+    dispatch: DispatchRules = DispatchRules()
+    travel: TravelRules = TravelRules()
+    rates: RateCard = RateCard()
+    promise_minutes: int = Field(default=60, ge=5, le=1440, description="Drop-off promise where the order names none")
+    approaching_m: int = Field(default=400, ge=20, le=5000)
+
+
+class Zone(Aggregate):
+    """A zone as it stands."""
+
+    settings: ZoneSettings
+
+    @property
+    def cells(self) -> set[str]:
+        """The H3 cells whose centres lie in the area."""
+        corners = [(corner.lat, corner.lon) for corner in self.settings.area]
+        return set(h3.h3shape_to_cells(h3.LatLngPoly(corners), CELL_RESOLUTION))
+
+
+def cell_of(point: Point) -> str:
+    """Return the H3 cell of a point."""
+    return str(h3.latlng_to_cell(point.lat, point.lon, CELL_RESOLUTION))

@@ -1,0 +1,76 @@
+"""Use cases around zones."""
+
+import time
+
+from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
+from crowdship.kernel.geo import Point
+from crowdship.kernel.storage import UnitOfWork
+from crowdship.zones.model import Zone, ZoneSettings, cell_of
+from crowdship.zones.store import CellRow, ZoneRow
+
+CACHE_S = 20
+_cache: dict[str, tuple[float, Zone]] = {}
+
+
+def get(zone_id: str) -> Zone:
+    """Return a zone, at most 20 s old.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    read_at, zone = _cache.get(zone_id, (0.0, None))
+    if zone is None or time.monotonic() - read_at > CACHE_S:
+        zone = ZoneRow.load(zone_id)
+        if zone is None:
+            raise NotFound("no_such_zone", f"There is no zone {zone_id}.")
+        _cache[zone_id] = (time.monotonic(), zone)
+    return zone
+
+
+def every() -> list[Zone]:
+    """Return all zones."""
+    return ZoneRow.all()
+
+
+def containing(point: Point, pointer: str) -> Zone:
+    """Return the zone that serves a point.
+
+    Raises
+    ------
+    Unprocessable
+        If none does.
+    """
+    zone_id = CellRow.zone_of(cell_of(point))
+    if zone_id is None:
+        raise Unprocessable(
+            "outside_service_area", f"{point.lat}, {point.lon} is in no zone that crowdship serves.", pointer
+        )
+    return get(zone_id)
+
+
+def put(zone_id: str, settings: ZoneSettings) -> Zone:
+    """Create or change a zone.
+
+    Raises
+    ------
+    Unprocessable
+        If the area is too small to hold a cell's centre.
+    Conflict
+        If the area overlaps another zone.
+    """
+    before = ZoneRow.load(zone_id)
+    zone = before.with_changes(settings=settings) if before else Zone(id=zone_id, settings=settings)
+    cells = zone.cells
+    if not cells:
+        raise Unprocessable("area_too_small", "The area holds no H3 cell of resolution 8 (about 0.7 km²).", "/area")
+    others = {owner for owner in CellRow.owners(cells).values() if owner != zone_id}
+    if others:
+        raise Conflict("zones_overlap", f"The area overlaps {', '.join(sorted(others))}.", "/area")
+    work = UnitOfWork()
+    work.store(ZoneRow.of(zone))
+    work.commit()
+    CellRow.move(cells, (before.cells - cells) if before else set(), zone_id)
+    _cache.pop(zone_id, None)
+    return zone
