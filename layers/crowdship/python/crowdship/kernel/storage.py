@@ -9,6 +9,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Self
 from uuid import uuid4
 
@@ -88,6 +89,14 @@ def meta(table: str) -> type:
     )
 
 
+@cache
+def _transactions() -> Connection:
+    """Return the one connection of this process for transactions; making a client takes tens of milliseconds."""
+    return Connection(
+        region=region(), connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=4
+    )
+
+
 class UnitOfWork:
     """Collects guarded writes and commits them together: all of them or none.
 
@@ -129,16 +138,19 @@ class UnitOfWork:
             try:
                 row.save(condition=condition, add_version_condition=False)
             except PutError as error:
-                if error.cause_response_code == "ConditionalCheckFailedException":
+                if error.cause_response_code in {
+                    "ConditionalCheckFailedException",
+                    "TransactionConflictException",
+                }:
                     raise StaleWrite(str(error)) from error
                 raise
             return
         try:
-            with TransactWrite(Connection(region=region()), client_request_token=self._token) as transaction:
+            with TransactWrite(connection=_transactions(), client_request_token=self._token) as transaction:
                 for kind, pk, sk, condition in self._checks:
                     transaction.condition_check(kind, pk, sk, condition=condition)
                 for row, condition in self._puts:
-                    transaction.save(row, condition=condition, add_version_condition=False)
+                    transaction.save(row, condition=condition)
                 for row, condition in self._deletes:
                     transaction.delete(row, condition=condition, add_version_condition=False)
         except TransactWriteError as error:
