@@ -1,0 +1,98 @@
+"""The payment rail over HTTP."""
+
+import os
+from collections.abc import Mapping
+
+import requests
+
+from crowdship.kernel.secrets import secret_fields
+from crowdship.settlement.model import PaymentRailUnavailable, Payout, PayoutRejected
+
+SECRET_NAME = "crowdship/payment-rail"  # noqa: S105 - a name, not a secret
+"""Where ``{"url": ..., "api_key": ...}`` is kept in Secrets Manager."""
+
+TIMEOUT_S = (3.05, 10)
+"""To connect, and between two bytes of the answer."""
+
+REFUSALS = frozenset({requests.codes.conflict, requests.codes.unprocessable_entity})
+STAGES_WITHOUT_TLS = frozenset({"local", "sandbox"})
+
+
+class HttpRail:
+    """A rail that takes ``POST /transfers`` and knows a repeated one by its ``Idempotency-Key``.
+
+    Parameters
+    ----------
+    url : str
+        Without the path; https unless ``plain_http_allowed``.
+
+    Raises
+    ------
+    ValueError
+        If money would travel in the clear.
+    """
+
+    def __init__(self, url: str, api_key: str, *, plain_http_allowed: bool = False) -> None:
+        if not url.startswith("https://") and not (plain_http_allowed and url.startswith("http://")):
+            raise ValueError(f"the payment rail's url is {url!r}; it must begin with https://")
+        self._url = url.rstrip("/")
+        self._session = requests.Session()
+        self._session.headers["Authorization"] = f"Bearer {api_key}"
+
+    def transfer(self, payout: Payout) -> str:
+        """Send a payout; return the rail's id of the transfer.
+
+        Raises
+        ------
+        PayoutRejected
+            On 409 and 422, which are about this payout.
+        PaymentRailUnavailable
+            On any other answer, or none: they leave open whether it was sent.
+        """
+        body: dict[str, str | int] = {
+            "payout_id": payout.id,
+            "driver_id": payout.driver_id,
+            "amount": payout.amount.amount,
+            "currency": payout.amount.currency,
+            "reference": f"crowdship {payout.period}",
+        }
+        try:
+            answer = self._session.post(
+                f"{self._url}/transfers",
+                json=body,
+                headers={"Idempotency-Key": payout.id},
+                timeout=TIMEOUT_S,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise PaymentRailUnavailable(f"no answer about {payout.id}: {error}") from error
+        if answer.status_code in REFUSALS:
+            raise PayoutRejected(_field(answer, "reason") or f"refused with {answer.status_code}")
+        transfer_id = _field(answer, "transfer_id") or _field(answer, "id")
+        if not 200 <= answer.status_code < 300 or not transfer_id:
+            raise PaymentRailUnavailable(f"{answer.status_code} about {payout.id}: {answer.text[:200]}")
+        return transfer_id
+
+
+def _field(answer: requests.Response, name: str) -> str | None:
+    try:
+        value = answer.json()[name]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return str(value)
+
+
+def rail_from(environment: Mapping[str, str] = os.environ) -> HttpRail:
+    """Return the rail of this deployment.
+
+    Raises
+    ------
+    LookupError
+        If the secret was never written.
+    """
+    fields = secret_fields(SECRET_NAME)
+    missing = [name for name in ("url", "api_key") if not fields.get(name)]
+    if missing:
+        raise LookupError(f"the secret {SECRET_NAME} lacks {missing}; it must hold url and api_key")
+    plain = environment.get("STAGE") in STAGES_WITHOUT_TLS
+    return HttpRail(fields["url"], fields["api_key"], plain_http_allowed=plain)

@@ -1,0 +1,421 @@
+"""Use cases of settlement: booking, the steps of the cycle, and what staff and drivers read.
+
+Every step of the cycle may be repeated: it looks at what is there, does what is missing and answers the same.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
+from crowdship.kernel.events import DomainEvent
+from crowdship.kernel.money import Money
+from crowdship.kernel.observability import MetricUnit, logger, metrics
+from crowdship.kernel.storage import Row, UnitOfWork, persistently
+from crowdship.settlement import store
+from crowdship.settlement.model import (
+    BooksDontBalance,
+    Line,
+    PaymentRail,
+    Payout,
+    PayoutRejected,
+    PayoutState,
+    PayoutsUndecided,
+    Posting,
+    Settlement,
+    Statement,
+    TrialBalance,
+    adjustment,
+    carry_for,
+    payout_id_for,
+    posting_for,
+    statements_for,
+    trial_balance,
+)
+from crowdship.settlement.store import (
+    DriverLineRow,
+    PayoutRow,
+    PostingRow,
+    SettlementRow,
+    StatementPageRow,
+    StatementRow,
+)
+
+MAX_PERIODS = 31
+"""Periods that one trial balance may cover."""
+
+MAX_ATTEMPTS = 100
+"""How often a settlement may be started; more would be a fault that starting again does not mend."""
+
+
+def _commit(*rows: Row) -> None:
+    work = UnitOfWork()
+    for row in rows:
+        work.store(row)
+    work.commit()
+
+
+# Booking
+
+
+def post(event: DomainEvent) -> Posting | None:
+    """Book what a closed delivery costs and earns; once, however often the event comes."""
+    posting = posting_for(event)
+    return store.book(posting) if posting else None
+
+
+def adjust(reference: str, driver_id: str, amount: Money, note: str, clock: Clock) -> Posting:
+    """Correct what a driver is due, once per ``reference``."""
+    return store.book(adjustment(reference, driver_id, amount, note, clock.now()))
+
+
+# The cycle
+
+
+def open_period(period: date | None, clock: Clock) -> date:
+    """Begin to settle a period, yesterday unless another is named; return it.
+
+    Raises
+    ------
+    Unprocessable
+        If the period is still to come.
+    """
+    now = clock.now()
+    period = period or now.date() - timedelta(days=1)
+    _begun(period, now)
+    return period
+
+
+def _begun(period: date, now: datetime) -> Settlement:
+    if period > now.date():
+        raise Unprocessable(
+            "period_to_come",
+            f"{period} is still to come, today is {now.date()}; settle a day that began.",
+            "/period",
+        )
+    if settlement := SettlementRow.load(period):
+        return settlement
+    try:
+        return _save(Settlement.of(period, now))
+    except StaleWrite:
+        return _settlement(period)
+
+
+def _settlement(period: date) -> Settlement:
+    settlement = SettlementRow.load(period)
+    if settlement is None:
+        raise NotFound(
+            "not_settled", f"Nobody began to settle {period}; POST /v1/staff/settlements begins it."
+        )
+    return settlement
+
+
+def _save(settlement: Settlement) -> Settlement:
+    _commit(SettlementRow.of(settlement))
+    return settlement.with_changes(stored_version=settlement.stored_version + 1)
+
+
+def _note(period: date, **moments: datetime) -> None:
+    """Note when something was first done; others may write the same settlement at the same time."""
+
+    def attempt() -> None:
+        settlement = _settlement(period)
+        new = {name: moment for name, moment in moments.items() if getattr(settlement, name) is None}
+        if new:
+            _save(settlement.with_changes(**new))
+
+    persistently(attempt)
+
+
+def close(period: date, clock: Clock) -> None:
+    """Close a period: what comes later is booked in the next that is open."""
+    _settlement(period)
+    store.close(period, clock.now())
+
+
+def state(period: date, clock: Clock) -> list[str]:
+    """Write the statements of a closed period, its payouts and carried debts; return the ids of the payouts.
+
+    Raises
+    ------
+    Conflict
+        If the period is open.
+    """
+    settlement = _settlement(period)
+    if settlement.closed_at is None:
+        raise Conflict(
+            "period_open", f"{period} is {settlement.progress}; it must be closed before it is stated."
+        )
+    if settlement.stated_at is None:
+        written = {statement.id for statement in StatementRow.of_period(period)}
+        for statement, lines in statements_for(period, PostingRow.of_period(period)):
+            if statement.id not in written:
+                _write(statement, lines, clock.now())
+        _note(period, stated_at=clock.now())
+    return [payout_id for statement in StatementRow.of_period(period) if (payout_id := statement.payout_id)]
+
+
+def _write(statement: Statement, lines: tuple[Line, ...], now: datetime) -> None:
+    """Write a statement with what follows from it; its pages first, so that one that is there is whole."""
+    for page in StatementPageRow.pages(statement, lines):
+        page.save(add_version_condition=False)
+    rows: list[Row] = [
+        StatementRow.of(statement),
+        *(PayoutRow.of(payout) for payout in _payouts_of(statement)),
+    ]
+    carried = carry_for(statement, now)
+    if carried:
+        store.book(carried, *rows)
+        return
+    try:
+        _commit(*rows)
+    except StaleWrite:
+        if StatementRow.load(statement.period, statement.owner, statement.currency) is None:
+            raise
+
+
+def _payouts_of(statement: Statement) -> Iterator[Payout]:
+    if statement.driver_id and statement.payout_id:
+        yield Payout(
+            id=statement.payout_id,
+            driver_id=statement.driver_id,
+            period=statement.period,
+            amount=statement.sums.total,
+        )
+
+
+def payout(payout_id: str) -> Payout:
+    """Return a payout.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    found = PayoutRow.load(payout_id)
+    if found is None:
+        raise NotFound("no_such_payout", f"There is no payout {payout_id}.")
+    return found
+
+
+def pay(payout_id: str, rail: PaymentRail, clock: Clock) -> Payout:
+    """Send a payout, once: reserve it in the ledger, hand it to the rail, note that it was sent.
+
+    The rail knows a repeated payout by its id, so dying after any of the three and doing it again pays once.
+
+    Raises
+    ------
+    PayoutRejected
+        If the rail refuses it.
+    PaymentRailUnavailable
+        If the rail did not say what became of it.
+    """
+    pending = payout(payout_id)
+    if pending.state is not PayoutState.PENDING:
+        return pending
+    store.book(pending.reservation(clock.now()))
+    transfer_id = rail.transfer(pending)
+    try:
+        return _decided(pending.sent(transfer_id, clock.now()))
+    except StaleWrite:
+        return _sent_meanwhile(payout_id, transfer_id)
+
+
+def _decided(decided: Payout) -> Payout:
+    _commit(PayoutRow.of(decided))
+    return decided
+
+
+def _sent_meanwhile(payout_id: str, transfer_id: str) -> Payout:
+    """Return the payout that another run of the same step marked as sent."""
+    current = payout(payout_id)
+    if current.state is not PayoutState.SENT:
+        raise BooksDontBalance(f"the rail sent {payout_id} as {transfer_id}, but it is {current.state} here")
+    return current
+
+
+def compensate(payout_id: str, error: dict[str, Any], clock: Clock) -> Payout:
+    """Give a refused payout back to the driver's balance, by a reversal that marks it failed in one write.
+
+    Parameters
+    ----------
+    error : dict
+        ``Error`` and ``Cause`` as the state machine caught them. Only a refusal is given back: after any
+        other error the money may have left, so the payout stays pending, to be asked for again under its key.
+    """
+    refused = payout(payout_id)
+    if refused.state is not PayoutState.PENDING:
+        return refused
+    if error.get("Error") != PayoutRejected.__name__:
+        logger.error("payout_undecided", payout_id=payout_id, error=error)
+        return refused
+    now = clock.now()
+    store.book(refused.reversal(now), PayoutRow.of(refused.failed(_reason(error), now)))
+    return payout(payout_id)
+
+
+def _reason(error: dict[str, Any]) -> str:
+    """Return why the rail refused, from the cause that Lambda gives the state machine as JSON."""
+    cause = str(error.get("Cause", ""))
+    try:
+        return str(json.loads(cause)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return cause or "refused"
+
+
+def finish(period: date, clock: Clock) -> TrialBalance:
+    """Check a settled period against the log of postings, and note that it is finished.
+
+    Raises
+    ------
+    BooksDontBalance
+        If debits and credits differ, or a statement differs from what the postings say.
+    PayoutsUndecided
+        If a payout is still pending.
+    """
+    postings = list(PostingRow.of_period(period))
+    balance = trial_balance(postings)
+    stated = {statement.id: statement for statement in StatementRow.of_period(period)}
+    due = {statement.id: statement for statement, _ in statements_for(period, postings)}
+    wrong = sorted(key for key in stated.keys() | due.keys() if stated.get(key) != due.get(key))
+    off_by = balance.off_by + sum(abs(_total(stated.get(key)) - _total(due.get(key))) for key in wrong)
+    metrics.add_metric("TrialBalanceDifference", MetricUnit.Count, off_by)
+    if balance.off_by or wrong:
+        raise BooksDontBalance(
+            f"period {period} is off by {off_by} minor units; statements that differ: {wrong or 'none'}"
+        )
+    undecided = [payout.id for payout in payouts(period) if payout.state is PayoutState.PENDING]
+    if undecided:
+        raise PayoutsUndecided(
+            f"{len(undecided)} payouts of {period} are neither sent nor refused: {undecided[:10]}"
+        )
+    _note(period, finished_at=clock.now())
+    return balance
+
+
+def _total(statement: Statement | None) -> int:
+    return statement.sums.total.amount if statement else 0
+
+
+# What staff and drivers do and read
+
+
+def start(period: date, state_machine_arn: str, clock: Clock) -> tuple[Settlement, bool]:
+    """Start the cycle for a period unless it runs or has run; return the settlement and if it was started.
+
+    The execution's name is made from the period and the attempt, so that two requests at once start one;
+    the attempt goes up only after an execution failed.
+    """
+    settlement = _begun(period, clock.now())
+    if settlement.finished_at:
+        return settlement, False
+    client = boto3.client("stepfunctions")
+    for attempt in range(max(settlement.attempt, 1), MAX_ATTEMPTS + 1):
+        name = f"settle-{period}-{attempt}"
+        try:
+            arn = client.start_execution(
+                stateMachineArn=state_machine_arn, name=name, input=json.dumps({"period": period.isoformat()})
+            )["executionArn"]
+        except client.exceptions.ExecutionAlreadyExists:
+            arn = f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+            if _has_failed(client, arn):
+                continue
+            return _started(period, attempt, arn), False
+        return _started(period, attempt, arn), True
+    raise Conflict(
+        "too_many_attempts", f"{period} was started {MAX_ATTEMPTS} times and failed; find out why first."
+    )
+
+
+def _has_failed(client: Any, execution_arn: str) -> bool:
+    try:
+        status = client.describe_execution(executionArn=execution_arn)["status"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
+            return True
+        raise
+    return status in {"FAILED", "TIMED_OUT", "ABORTED"}
+
+
+def _started(period: date, attempt: int, execution_arn: str) -> Settlement:
+    """Note an execution; the cycle that it runs writes the same settlement at the same time."""
+
+    def note() -> Settlement:
+        settlement = _settlement(period)
+        if settlement.attempt > attempt or settlement.execution_arn == execution_arn:
+            return settlement
+        return _save(settlement.with_changes(attempt=attempt, execution_arn=execution_arn))
+
+    return persistently(note)
+
+
+def settlement(period: date) -> Settlement:
+    """Return the settlement of a period.
+
+    Raises
+    ------
+    NotFound
+        If nobody began it.
+    """
+    return _settlement(period)
+
+
+def payouts(period: date) -> list[Payout]:
+    """Return the payouts of a period, in the order of their drivers."""
+    ids = [payout_id for statement in StatementRow.of_period(period) if (payout_id := statement.payout_id)]
+    return PayoutRow.load_all(ids)
+
+
+def statements(period: date, after: str | None = None, limit: int | None = None) -> list[Statement]:
+    """Return statements of a period in the order of their owners, from after ``<owner>#<currency>`` on."""
+    return StatementRow.of_period(period, after, limit)
+
+
+def statement(period: date, owner: str, currency: str) -> tuple[Statement, list[Line]]:
+    """Return one statement and its lines.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    found = StatementRow.load(period, owner, currency)
+    if found is None:
+        raise NotFound("no_such_statement", f"{owner} has no statement in {currency} for {period}.")
+    return found, StatementPageRow.lines_of(found.id)
+
+
+def balance(first: date, last: date) -> TrialBalance:
+    """Return the trial balance over some periods, straight from the log.
+
+    Raises
+    ------
+    Unprocessable
+        If there are too many of them, or they are in the wrong order.
+    """
+    days = (last - first).days + 1
+    if not 1 <= days <= MAX_PERIODS:
+        raise Unprocessable(
+            "period_range", f"{first} to {last} is {days} days; ask for 1 to {MAX_PERIODS}.", "/query/to"
+        )
+    return trial_balance(
+        posting for day in range(days) for posting in PostingRow.of_period(first + timedelta(days=day))
+    )
+
+
+def earnings(driver_id: str, period: date) -> tuple[list[Line], list[Payout]]:
+    """Return a driver's lines of a period, and the payouts that settle it."""
+    lines = DriverLineRow.of_driver(driver_id, period)
+    currencies = sorted({line.currency for line in lines})
+    found = (PayoutRow.load(payout_id_for(driver_id, period, currency)) for currency in currencies)
+    return lines, [payout for payout in found if payout]
+
+
+def note_reported(period: date, clock: Clock) -> None:
+    """Note that finance was told of a settled period."""
+    _note(period, reported_at=clock.now())

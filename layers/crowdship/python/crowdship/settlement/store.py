@@ -1,0 +1,299 @@
+"""The settlement table: the log of postings by day, and what settling a day wrote.
+
+A day's log is spread over ``SHARDS`` partitions, so that no partition grows hot. Each shard has a gate. A
+posting is one transaction: its marker (booked once, whatever happens), itself in its shard, its line for the
+driver, and the condition that the gate is not closed. Closing writes all gates in one transaction. The two
+exclude each other, so once a day is closed a consistent read of its shards is the whole day for good.
+"""
+
+import hashlib
+import random
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from crowdship.kernel.errors import StaleWrite
+from crowdship.kernel.storage import Row, UnitOfWork, meta
+from crowdship.settlement.model import (
+    Line,
+    OwnerKind,
+    Payout,
+    Posting,
+    Settlement,
+    Statement,
+    kind_of_owner,
+    line_for,
+)
+
+SHARDS = 16
+ATTEMPTS = 8
+BACK_OFF_S = 0.02
+LINES_PER_PAGE = 200
+"""Keeps a page of a statement far below DynamoDB's 400 kB."""
+
+_LINES = TypeAdapter(tuple[Line, ...])
+
+
+def _shard_of(posting_id: str) -> int:
+    return int.from_bytes(hashlib.sha256(posting_id.encode()).digest()[:4]) % SHARDS
+
+
+def _shard_key(period: date, shard: int) -> str:
+    return f"PERIOD#{period}#{shard:02d}"
+
+
+def _wait(attempt: int) -> None:
+    """Let the transactions that touch the same gate finish."""
+    time.sleep(random.uniform(0, BACK_OFF_S * 2**attempt))
+
+
+class PostingRow(Row):
+    """A posting, in its shard of its period."""
+
+    Meta = meta("settlement")
+
+    @classmethod
+    def of(cls, posting: Posting) -> "PostingRow":
+        """Return the row for a posting."""
+        key = _shard_key(posting.period, _shard_of(posting.id))
+        return cls(key, f"POSTING#{posting.id}", body=posting.model_dump_json())
+
+    @classmethod
+    def load(cls, posting_id: str, period: date) -> Posting | None:
+        """Return a posting, or None."""
+        row = cls.find(_shard_key(period, _shard_of(posting_id)), f"POSTING#{posting_id}")
+        return Posting.model_validate_json(row.body) if row else None
+
+    @classmethod
+    def of_period(cls, period: date) -> Iterator[Posting]:
+        """Return all postings of a period, in no order."""
+        for shard in range(SHARDS):
+            rows = cls.query(_shard_key(period, shard), cls.sk.startswith("POSTING#"), consistent_read=True)
+            for row in rows:
+                yield Posting.model_validate_json(row.body)
+
+
+class MarkerRow(Row):
+    """Remembers that a posting was booked, and in which period."""
+
+    Meta = meta("settlement")
+
+    @classmethod
+    def of(cls, posting: Posting) -> "MarkerRow":
+        """Return the marker of a posting."""
+        return cls(f"POSTING#{posting.id}", "MARKER", body=posting.period.isoformat())
+
+    @classmethod
+    def period_of(cls, posting_id: str) -> date | None:
+        """Return the period a posting was booked in, or None if it was not."""
+        row = cls.find(f"POSTING#{posting_id}", "MARKER")
+        return date.fromisoformat(row.body) if row else None
+
+
+class GateRow(Row):
+    """Closes a shard of a period, by being there."""
+
+    Meta = meta("settlement")
+
+    @classmethod
+    def of(cls, period: date, shard: int, closed_at: datetime) -> "GateRow":
+        """Return the gate of a shard."""
+        return cls(_shard_key(period, shard), "GATE", body=closed_at.isoformat())
+
+    @classmethod
+    def is_closed(cls, period: date, shard: int) -> bool:
+        """Return whether a shard takes no more postings."""
+        return cls.find(_shard_key(period, shard), "GATE") is not None
+
+
+class DriverLineRow(Row):
+    """A driver's line of a posting, where that driver's earnings of a day are read with one query."""
+
+    Meta = meta("settlement")
+
+    @classmethod
+    def of(cls, posting: Posting) -> "list[DriverLineRow]":
+        """Return the rows for the drivers that a posting touches."""
+        rows = []
+        for owner in sorted(posting.owners):
+            line = line_for(owner, posting)
+            if line and kind_of_owner(owner) is OwnerKind.DRIVER:
+                rows.append(
+                    cls(
+                        f"EARNINGS#{owner}#{posting.period}",
+                        f"POSTING#{posting.id}",
+                        body=line.model_dump_json(),
+                    )
+                )
+        return rows
+
+    @classmethod
+    def of_driver(cls, driver_id: str, period: date) -> list[Line]:
+        """Return a driver's lines of a period, in the order of their times."""
+        rows = cls.query(f"EARNINGS#driver:{driver_id}#{period}", consistent_read=True)
+        return sorted(
+            (Line.model_validate_json(row.body) for row in rows),
+            key=lambda line: (line.time, line.posting_id),
+        )
+
+
+class StatementRow(Row):
+    """A statement, in its period; the lines are on pages of their own."""
+
+    Meta = meta("settlement")
+
+    @classmethod
+    def of(cls, statement: Statement) -> "StatementRow":
+        """Return the row for a statement."""
+        return cls(
+            f"STATEMENTS#{statement.period}",
+            f"{statement.owner}#{statement.currency}",
+            body=statement.model_dump_json(),
+        )
+
+    @classmethod
+    def of_period(cls, period: date, after: str | None = None, limit: int | None = None) -> list[Statement]:
+        """Return the statements of a period in the order of their owners, from after a sort key on."""
+        condition = cls.sk > after if after else None
+        rows = cls.query(f"STATEMENTS#{period}", condition, limit=limit, consistent_read=True)
+        return [Statement.model_validate_json(row.body) for row in rows]
+
+    @classmethod
+    def load(cls, period: date, owner: str, currency: str) -> Statement | None:
+        """Return a statement, or None."""
+        row = cls.find(f"STATEMENTS#{period}", f"{owner}#{currency}")
+        return Statement.model_validate_json(row.body) if row else None
+
+
+class StatementPageRow(Row):
+    """Some lines of a statement."""
+
+    Meta = meta("settlement")
+
+    @classmethod
+    def pages(cls, statement: Statement, lines: Sequence[Line]) -> "list[StatementPageRow]":
+        """Return the rows for a statement's lines."""
+        return [
+            cls(
+                f"STATEMENT#{statement.id}",
+                f"LINES#{start // LINES_PER_PAGE:06d}",
+                body=_LINES.dump_json(tuple(lines[start : start + LINES_PER_PAGE])).decode(),
+            )
+            for start in range(0, len(lines), LINES_PER_PAGE)
+        ]
+
+    @classmethod
+    def lines_of(cls, statement_id: str) -> list[Line]:
+        """Return a statement's lines."""
+        rows = cls.query(f"STATEMENT#{statement_id}", consistent_read=True)
+        return [line for row in rows for line in _LINES.validate_json(row.body)]
+
+
+class PayoutRow(Row):
+    """A payout, under its id."""
+
+    Meta = meta("settlement")
+
+    @classmethod
+    def of(cls, payout: Payout) -> "PayoutRow":
+        """Return the row for a payout."""
+        return cls.holding(payout, payout.id, "PAYOUT")
+
+    @classmethod
+    def load(cls, payout_id: str) -> Payout | None:
+        """Return a payout, or None."""
+        row = cls.find(payout_id, "PAYOUT")
+        return row.as_aggregate(Payout) if row else None
+
+    @classmethod
+    def load_all(cls, payout_ids: Sequence[str]) -> list[Payout]:
+        """Return payouts in the order of ``payout_ids``."""
+        rows = cls.batch_get([(payout_id, "PAYOUT") for payout_id in payout_ids], consistent_read=True)
+        found = {row.pk: row.as_aggregate(Payout) for row in rows}
+        return [found[payout_id] for payout_id in payout_ids if payout_id in found]
+
+
+class SettlementRow(Row):
+    """The settlement of a period."""
+
+    Meta = meta("settlement")
+
+    @classmethod
+    def of(cls, settlement: Settlement) -> "SettlementRow":
+        """Return the row for a settlement."""
+        return cls.holding(settlement, f"SETTLEMENT#{settlement.period}", "SETTLEMENT")
+
+    @classmethod
+    def load(cls, period: date) -> Settlement | None:
+        """Return the settlement of a period, or None if nobody began it."""
+        row = cls.find(f"SETTLEMENT#{period}", "SETTLEMENT")
+        return row.as_aggregate(Settlement) if row else None
+
+
+def booked(posting_id: str) -> Posting | None:
+    """Return a posting that was booked, or None."""
+    period = MarkerRow.period_of(posting_id)
+    return PostingRow.load(posting_id, period) if period else None
+
+
+def book(posting: Posting, *also: Row) -> Posting:
+    """Book a posting once, in its period or the next that is open, and write other rows with it.
+
+    Returns
+    -------
+    Posting
+        As it was booked: now, or by an earlier try.
+
+    Raises
+    ------
+    StaleWrite
+        If one of the other rows was changed by someone else, or other transactions keep getting in between.
+    """
+    shard = _shard_of(posting.id)
+    for attempt in range(ATTEMPTS):
+        work = UnitOfWork()
+        work.check(GateRow, _shard_key(posting.period, shard), "GATE", GateRow.pk.does_not_exist())
+        marker = MarkerRow.of(posting)
+        work.put(marker, MarkerRow.pk.does_not_exist())
+        for row in (PostingRow.of(posting), *DriverLineRow.of(posting)):
+            work.put(row, None)
+        for other in also:
+            work.store(other)
+        try:
+            work.commit()
+        except StaleWrite:
+            if before := booked(posting.id):
+                return before
+            _wait(attempt)
+            while GateRow.is_closed(posting.period, shard):
+                posting = posting.moved_to(posting.period + timedelta(days=1))
+        else:
+            return posting
+    raise StaleWrite(f"posting {posting.id} found no quiet moment in {ATTEMPTS} tries")
+
+
+def close(period: date, closed_at: datetime) -> None:
+    """Close all shards of a period, together with its settlement; once.
+
+    Raises
+    ------
+    StaleWrite
+        If other transactions keep getting in between.
+    """
+    for attempt in range(ATTEMPTS):
+        settlement = SettlementRow.load(period)
+        if settlement is None or settlement.closed_at:
+            return
+        work = UnitOfWork()
+        work.store(SettlementRow.of(settlement.with_changes(closed_at=closed_at)))
+        for shard in range(SHARDS):
+            work.store(GateRow.of(period, shard, closed_at))
+        try:
+            work.commit()
+        except StaleWrite:
+            _wait(attempt)
+        else:
+            return
+    raise StaleWrite(f"period {period} found no quiet moment to close in {ATTEMPTS} tries")
