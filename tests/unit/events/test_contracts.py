@@ -1,0 +1,129 @@
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from crowdship.deliveries.model import Delivery, FailureReason, Parcel, Requirements, Window
+from crowdship.kernel.events import DomainEvent
+from crowdship.kernel.geo import Point
+from crowdship.kernel.ids import new_id
+from crowdship.pricing.model import RateCard, price_trip
+from tests.contracts import EVENTS, SAMPLES, event_types, sample, schema_files, validate_event
+
+START = datetime(2026, 11, 23, 19, 0, 0, 250_000, tzinfo=UTC)
+DRIVER = "drv_1"
+
+
+def at(minutes):
+    return START + timedelta(minutes=minutes)
+
+
+def a_delivery():
+    return Delivery.create(
+        "mer_1",
+        id=new_id("dlv"),
+        merchant_id="mer_1",
+        external_id="order 7",
+        zone_id="san-francisco",
+        pickup=Point(lat=37.77, lon=-122.42),
+        dropoff=Point(lat=37.76, lon=-122.41),
+        pickup_window=Window(opens_at=at(0), closes_at=at(30)),
+        dropoff_window=Window(opens_at=at(15), closes_at=at(60)),
+        parcel=Parcel(weight_g=2400),
+        requirements=Requirements(pin=True, minimum_age=21),
+        price=price_trip(RateCard(), 2600, 620, tip=300, urgent=True),
+        contacts_token="pii_1",
+        created_at=at(0),
+        search_until=at(45),
+    )
+
+
+def assigned():
+    return a_delivery().offer("ofr_1", at(1)).assign(DRIVER, at(2), DRIVER, at(30))
+
+
+def at_the_door():
+    return assigned().depart(at(3)).arrive(at(8)).pick_up(at(10)).depart(at(11)).approach(at(20)).arrive(at(25))
+
+
+LIVES = {
+    "delivered": lambda: at_the_door().hand_over(at(26), device_at=at(25)),
+    "returned": lambda: at_the_door().fail(FailureReason.CUSTOMER_ABSENT, at(31)).give_back(at(50)),
+    "failed at the pickup": lambda: assigned().depart(at(3)).arrive(at(8)).fail(FailureReason.PICKUP_CLOSED, at(9)),
+    "cancelled before anyone had it": lambda: a_delivery().cancel("mer_1", "customer_changed_mind", at(1)),
+    "cancelled while offered": lambda: a_delivery().offer("ofr_1", at(1)).cancel("mer_1", "other", at(2)),
+    "cancelled at the pickup": lambda: assigned().depart(at(3)).arrive(at(8)).cancel("staff", "other", at(9)),
+    "expired": lambda: a_delivery().expire(at(45)),
+    "expired while offered": lambda: a_delivery().offer("ofr_1", at(44)).expire(at(45)),
+    "reopened after an offer": lambda: (
+        a_delivery().offer("ofr_1", at(1)).reopen(at=at(3), reason="offer_expired").offer("ofr_2", at(4))
+    ),
+    "reopened after the driver gave it back": lambda: (
+        assigned().depart(at(3)).reopen(at=at(5), reason="moved_by_hand").assign("drv_2", at(6), "staff", None)
+    ),
+}
+
+
+@pytest.mark.parametrize("path", schema_files(), ids=lambda path: path.name)
+def test_every_schema_is_a_schema_and_says_what_it_is_about(path):
+    schema = json.loads(path.read_text())
+    Draft202012Validator.check_schema(schema)
+    assert schema["$id"].endswith(f"/events/{path.name}")
+    assert schema["description"]
+
+
+@pytest.mark.parametrize("event_type", event_types())
+def test_every_event_has_a_sample_that_keeps_its_contract(event_type):
+    event = sample(event_type)
+    assert event["type"] == event_type
+    validate_event(event)
+    DomainEvent.model_validate(event)
+
+
+def test_no_sample_is_without_a_contract():
+    assert {path.stem for path in SAMPLES.glob("*.json")} == set(event_types())
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_what_a_delivery_emits_keeps_the_contracts(life):
+    for event in LIVES[life]().events:
+        validate_event(event.model_dump(mode="json"))
+
+
+def test_the_lives_above_leave_no_delivery_event_out():
+    emitted = {event.type for life in LIVES.values() for event in life().events}
+    assert emitted == {name for name in event_types() if name.startswith("delivery.")}
+
+
+@given(st.sampled_from(event_types()), st.sampled_from(["id", "type", "time", "subject", "sequence", "data"]))
+def test_an_event_without_one_of_its_parts_is_found_out(event_type, part):
+    event = sample(event_type)
+    if part == "type":
+        event["type"] = "delivery.teleported"
+    else:
+        del event[part]
+    with pytest.raises(AssertionError):
+        validate_event(event)
+
+
+@pytest.mark.parametrize("event_type", event_types())
+def test_data_that_nobody_declared_is_found_out(event_type):
+    event = sample(event_type)
+    event["data"]["customer_name"] = "Ana"
+    with pytest.raises(AssertionError, match="customer_name"):
+        validate_event(event)
+
+
+def test_the_wrong_state_is_found_out():
+    event = sample("delivery.delivered")
+    event["data"]["state"] = "returned"
+    with pytest.raises(AssertionError, match=r"data\.state"):
+        validate_event(event)
+
+
+def test_the_readme_names_every_event():
+    readme = (EVENTS / "README.md").read_text()
+    assert [name for name in event_types() if f"`{name}`" not in readme] == []
