@@ -1,0 +1,34 @@
+"""What is deployed where: ``npx cdk deploy --context stage=sandbox``.
+
+Without the CDK's command line: ``CDK_OUTDIR=cdk.out CDK_CONTEXT_JSON='{"stage": "local"}' python app.py``.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from aws_cdk import App, Environment, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from infra.settings import Settings
+from infra.stack import Crowdship
+
+LOCAL = Environment(account="000000000000", region="us-east-1")
+
+
+def main() -> None:
+    """Write the templates."""
+    # The command line reads cdk.json by itself; whoever runs this file directly gets the same template.
+    app = App(context=json.loads((Path(__file__).parent / "cdk.json").read_text())["context"])
+    settings = Settings.from_context(app.node)
+    aws = Environment(
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION")
+    )
+    Crowdship(app, settings, env=LOCAL if settings.local else aws)
+    if not settings.local:  # the emulator speaks plain HTTP and traces nothing, which the rules forbid
+        Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Alarms: what wakes somebody, and whom."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.settings import Settings
+
+NAMESPACE = "Crowdship"
+
+
+def business_metric(
+    room: str, name: str, statistic: str = "Sum", period: Duration | None = None
+) -> cloudwatch.Metric:
+    """Return a metric that a room's functions emit."""
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=name,
+        dimensions_map={"service": room},
+        statistic=statistic,
+        period=period or Duration.minutes(5),
+    )
+
+
+class Alarms(Construct):
+    """The topic that alarms go to."""
+
+    def __init__(self, scope: Construct, settings: Settings) -> None:
+        super().__init__(scope, "Alarms")
+        self.topic = sns.Topic(
+            self,
+            "Topic",
+            display_name="crowdship alarms",
+            enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+        )
+        if settings.alarm_email:
+            self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+
+    def above(
+        self, scope: Construct, name: str, metric: cloudwatch.IMetric, limit: float, means: str
+    ) -> None:
+        """Raise an alarm when a metric is above a limit."""
+        self._raise(scope, name, metric, limit, means, cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD)
+
+    def below(
+        self, scope: Construct, name: str, metric: cloudwatch.IMetric, limit: float, means: str
+    ) -> None:
+        """Raise an alarm when a metric is below a limit."""
+        self._raise(scope, name, metric, limit, means, cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD)
+
+    def _raise(
+        self,
+        scope: Construct,
+        name: str,
+        metric: cloudwatch.IMetric,
+        limit: float,
+        means: str,
+        operator: cloudwatch.ComparisonOperator,
+    ) -> None:
+        alarm = cloudwatch.Alarm(
+            scope,
+            name,
+            metric=metric,
+            threshold=limit,
+            evaluation_periods=1,
+            comparison_operator=operator,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=means,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))

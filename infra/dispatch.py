@@ -1,0 +1,48 @@
+"""Dispatch: who gets an order."""
+
+from constructs import Construct
+
+from infra.bus import Bus
+from infra.functions import Platform, RoomFunction
+from infra.queues import WorkQueue
+
+
+class Dispatch(Construct):
+    """Zones are woken, each plans by itself, drivers and dispatchers answer."""
+
+    def __init__(self, scope: Construct, platform: Platform, bus: Bus) -> None:
+        super().__init__(scope, "Dispatch")
+        wake = RoomFunction(self, platform, "dispatch/wake", reads=["zones"], writes=["dispatch"])
+        tick = RoomFunction(
+            self,
+            platform,
+            "dispatch/tick",
+            reads=["zones", "drivers", "tracking", "routes"],
+            writes=["dispatch", "deliveries"],
+            solver=True,
+            timeout=60,
+            memory=2048,
+            # A tick schedules the next one for as long as something is open.
+            calls_itself=True,
+        )
+        wakings = WorkQueue(self, platform, "wake", wake)
+        bus.tells(wakings, "delivery.created", "delivery.reopened", "driver.on_duty")
+
+        # One zone per message and call: a slow zone must not hold up, nor fail with, another.
+        ticks = WorkQueue(self, platform, "ticks", tick, batch_size=1, most_at_once=50)
+        ticks.filled_by(wake, tick)
+
+        RoomFunction(
+            self,
+            platform,
+            "dispatch/offers_api",
+            reads=["drivers", "zones", "tracking"],
+            writes=["dispatch", "deliveries", "routes"],
+        )
+        RoomFunction(
+            self,
+            platform,
+            "dispatch/staff_api",
+            reads=["drivers", "zones", "tracking", "vault"],
+            writes=["deliveries", "dispatch", "routes"],
+        )

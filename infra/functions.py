@@ -1,0 +1,230 @@
+"""Functions: how each is built, what it may touch, what it is told."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aws_cdk import Aws, CfnParameter, Duration, IgnoreMode, RemovalPolicy, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.alarms import NAMESPACE, Alarms
+from infra.data import MERCHANT_SECRETS, Data
+from infra.nag import accept, accept_wildcard
+from infra.settings import ROOT, Settings
+
+LOGS_KEPT = logs.RetentionDays.ONE_MONTH
+NOT_DEPLOYED = ["__pycache__", "*.pyc", "*.md"]
+
+
+def camel(name: str) -> str:
+    """Return ``offers_api`` as ``OffersApi``."""
+    return "".join(part.capitalize() for part in name.replace("-", "_").split("_"))
+
+
+class Code(Construct):
+    """What functions are made of: the layers, and a folder per room."""
+
+    def __init__(self, scope: Construct, settings: Settings) -> None:
+        super().__init__(scope, "Code")
+        self._third_party = settings.layers / ("native" if settings.local else "arm64")
+        self.crowdship = self._layer("Crowdship", ROOT / "layers" / "crowdship")
+        self.light = self._layer("Light", self._third_party / "light")
+        self.solver = self._layer("Solver", self._third_party / "solver")
+
+    def _layer(self, name: str, folder: Path) -> lambda_.LayerVersion:
+        if not folder.is_dir():
+            raise FileNotFoundError(
+                f"there is no folder {folder}: run `python local/layers.py {self._third_party.name}` first"
+            )
+        return lambda_.LayerVersion(self, name, code=_asset(folder))
+
+    def room(self, room: str) -> lambda_.Code:
+        """Return the code of a room's functions."""
+        return _asset(ROOT / "functions" / room)
+
+
+def _asset(folder: Path) -> lambda_.Code:
+    return lambda_.Code.from_asset(str(folder), exclude=NOT_DEPLOYED, ignore_mode=IgnoreMode.GIT)
+
+
+class Clock(Construct):
+    """Business time; on stages that are no production it may be set, and run faster than the wall clock."""
+
+    def __init__(self, scope: Construct, settings: Settings) -> None:
+        super().__init__(scope, "Clock")
+        self.environment: dict[str, str] = {}
+        if not settings.production:
+            self._set_by("CLOCK_SPEED", "ClockSpeed", "1", "Business seconds per second")
+            self._set_by("CLOCK_ANCHOR_WALL", "ClockAnchorWall", "0", "Epoch seconds at which the two met")
+            self._set_by("CLOCK_ANCHOR_BUSINESS", "ClockAnchorSim", "0", "What business time it then was")
+
+    def _set_by(self, variable: str, parameter: str, default: str, description: str) -> None:
+        value = CfnParameter(Stack.of(self), parameter, default=default, description=description)
+        self.environment[variable] = value.value_as_string
+
+
+@dataclass
+class Platform:
+    """What every room stands on."""
+
+    settings: Settings
+    data: Data
+    code: Code
+    clock: Clock
+    alarms: Alarms
+    functions: dict[str, "RoomFunction"] = field(default_factory=dict)
+    queues: dict[str, sqs.Queue] = field(default_factory=dict)
+
+
+class RoomFunction(Construct):
+    """The Lambda function ``functions/<room>/<verb>.py``, with a role of its own that starts with no rights.
+
+    Parameters
+    ----------
+    scope : Construct
+        The room.
+    platform : Platform
+        What it stands on; the function adds itself to ``platform.functions``.
+    name : str
+        ``<room>/<verb>``.
+    reads, writes : iterable of str
+        Tables it reads, and tables it reads and writes. It is told their names in ``<TABLE>_TABLE``.
+    timeout : int
+        Seconds.
+    memory : int
+        MB; a whole processor comes with 1769.
+    solver : bool
+        Whether it plans: it then gets the solver layer, which costs every cold start.
+    calls_itself : bool
+        Whether it comes round to itself through a queue. Lambda would stop it after about 16 rounds.
+    environment : dict, optional
+        What else it is told.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        platform: Platform,
+        name: str,
+        *,
+        reads: Iterable[str] = (),
+        writes: Iterable[str] = (),
+        timeout: int = 15,
+        memory: int = 512,
+        solver: bool = False,
+        calls_itself: bool = False,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        room, verb = name.split("/")
+        super().__init__(scope, camel(verb))
+        self.timeout = timeout
+        self._platform = platform
+        settings, code = platform.settings, platform.code
+        log = logs.LogGroup(
+            self,
+            "Log",
+            log_group_name=f"/crowdship/{name}",
+            retention=LOGS_KEPT,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log.grant_write(self.role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=f"crowdship-{room}-{verb.replace('_', '-')}",
+            code=code.room(room),
+            handler=f"{verb}.handler",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            # The emulator runs functions on whatever processor it has itself, and takes either name.
+            architecture=lambda_.Architecture.X86_64 if settings.local else lambda_.Architecture.ARM_64,
+            layers=[code.crowdship, code.light, *([code.solver] if solver else [])],
+            timeout=Duration.seconds(timeout),
+            memory_size=memory,
+            role=self.role,
+            log_group=log,
+            tracing=lambda_.Tracing.DISABLED if settings.local else lambda_.Tracing.ACTIVE,
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if calls_itself else None,
+            environment={
+                "STAGE": settings.stage,
+                "LOG_LEVEL": "INFO",
+                "POWERTOOLS_SERVICE_NAME": room,
+                "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+                **({"POWERTOOLS_TRACE_DISABLED": "true"} if settings.local else {}),
+                **platform.clock.environment,
+                **(environment or {}),
+            },
+        )
+        accept(self, "L1", "The whole project moves to the next Python at once (.python-version)")
+        accept_wildcard(
+            self,
+            "*",
+            "X-Ray takes traces under no resource name; tests/unit/infra allows no other such action",
+        )
+        for table in reads:
+            platform.data.tables[table].grant_read(self.role)
+            self._tell_table(table)
+        for table in writes:
+            platform.data.tables[table].grant_read_write(self.role)
+            self._tell_table(table)
+        platform.alarms.above(
+            self,
+            "Errors",
+            self.function.metric_errors(period=Duration.minutes(5)),
+            0,
+            f"{name} failed. Its log group /crowdship/{name} says why.",
+        )
+        platform.functions[name] = self
+
+    def _tell_table(self, table: str) -> None:
+        self.tell(f"{table.upper()}_TABLE", self._platform.data.tables[table].table.table_name)
+
+    def tell(self, variable: str, value: str) -> None:
+        """Set an environment variable."""
+        self.function.add_environment(variable, value)
+
+    def may(self, *actions: str, on: Iterable[str]) -> None:
+        """Allow actions on named resources."""
+        self.role.add_to_principal_policy(iam.PolicyStatement(actions=list(actions), resources=list(on)))
+
+    def may_send_to(self, queue: sqs.IQueue, variable: str) -> None:
+        """Allow sending to a queue, and tell its URL."""
+        queue.grant_send_messages(self.role)
+        self.tell(variable, queue.queue_url)
+
+    def may_read_secret(self, secret: secretsmanager.ISecret, variable: str | None = None) -> None:
+        """Allow reading a secret; tell its ARN unless it is known by name."""
+        secret.grant_read(self.role)
+        if variable:
+            self.tell(variable, secret.secret_arn)
+
+    def may_read_merchant_secrets(self) -> None:
+        """Allow reading what merchants share with us: signing keys, shop credentials."""
+        self._may_with_merchant_secrets("GetSecretValue")
+
+    def may_write_merchant_secrets(self) -> None:
+        """Allow reading and storing what merchants share with us."""
+        self._may_with_merchant_secrets("GetSecretValue", "CreateSecret", "PutSecretValue")
+
+    def _may_with_merchant_secrets(self, *actions: str) -> None:
+        self.may(*(f"secretsmanager:{action}" for action in actions), on=[MERCHANT_SECRETS])
+        accept_wildcard(
+            self, MERCHANT_SECRETS, "Merchants, and with them their secrets, come and go without a deployment"
+        )
+
+    def may_send_mail(self) -> None:
+        """Allow mail from our one address."""
+        sender = self._platform.settings.sender_email
+        self.tell("SENDER_EMAIL", sender)
+        identity = f"arn:{Aws.PARTITION}:ses:{Aws.REGION}:{Aws.ACCOUNT_ID}:identity/{sender}"
+        self.may("ses:SendEmail", "ses:SendRawEmail", on=[identity])
+
+    def metric(self, name: str, statistic: str) -> cloudwatch.Metric:
+        """Return one of Lambda's own metrics of this function."""
+        return self.function.metric(name, statistic=statistic, period=Duration.minutes(5))

@@ -1,0 +1,54 @@
+"""Who may sign in: drivers and staff, in one Cognito user pool."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_cognito as cognito
+from constructs import Construct
+
+from infra.nag import accept
+from infra.settings import Settings
+
+GROUPS = ("staff", "drivers")
+
+
+class Identity(Construct):
+    """The user pool. Staff make the accounts; a driver's user name is the driver's id."""
+
+    def __init__(self, scope: Construct, settings: Settings) -> None:
+        super().__init__(scope, "Identity")
+        self.pool = cognito.UserPool(
+            self,
+            "Pool",
+            self_sign_up_enabled=False,
+            sign_in_aliases=cognito.SignInAliases(username=True),
+            sign_in_case_sensitive=False,
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            password_policy=cognito.PasswordPolicy(
+                min_length=12,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_digits=True,
+                require_symbols=True,
+                temp_password_validity=Duration.days(3),
+            ),
+            mfa=cognito.Mfa.OPTIONAL,
+            mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False),
+            feature_plan=cognito.FeaturePlan.ESSENTIALS,
+            deletion_protection=settings.production,
+            removal_policy=RemovalPolicy.RETAIN if settings.production else RemovalPolicy.DESTROY,
+        )
+        accept(self.pool, "COG2", "Drivers sign in at the kerb; a second factor is theirs to switch on")
+        accept(self.pool, "COG8", "What Plus adds, threat protection, is priced per driver: the owner's call")
+        for group in GROUPS:
+            cognito.CfnUserPoolGroup(
+                self, group.capitalize(), user_pool_id=self.pool.user_pool_id, group_name=group
+            )
+        self.client = self.pool.add_client(
+            "Client",
+            auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),
+            disable_o_auth=True,
+            generate_secret=False,
+            prevent_user_existence_errors=True,
+            access_token_validity=Duration.hours(1),
+            id_token_validity=Duration.hours(1),
+            refresh_token_validity=Duration.days(30),
+        )

@@ -1,0 +1,14 @@
+"""Merchants: who sends orders, with which keys, and where they want to hear about them."""
+
+from constructs import Construct
+
+from infra.functions import Platform, RoomFunction
+
+
+class Merchants(Construct):
+    """What staff do about merchants."""
+
+    def __init__(self, scope: Construct, platform: Platform) -> None:
+        super().__init__(scope, "Merchants")
+        staff = RoomFunction(self, platform, "merchants/staff_api", writes=["merchants"])
+        staff.may_write_merchant_secrets()

@@ -1,0 +1,28 @@
+"""What we answer to the rules of cdk-nag: each exception with its reason, next to what it is for."""
+
+from typing import Any
+
+from aws_cdk import Acknowledgment, Stack, Validations
+from constructs import Construct
+
+
+def accept(construct: Construct, rule: str, reason: str) -> None:
+    """Accept that a construct breaks an AwsSolutions rule."""
+    Validations.of(construct).acknowledge(Acknowledgment(id=f"AwsSolutions-{rule}", reason=reason))
+
+
+def accept_wildcard(construct: Construct, resource: str, reason: str) -> None:
+    """Accept that a role may use all resources whose ARN matches ``resource``."""
+    accept(construct, f"IAM5[Resource::{_as_nag_writes(Stack.of(construct).resolve(resource))}]", reason)
+
+
+def _as_nag_writes(value: Any) -> str:
+    """Return a resolved ARN as it stands in the id of a finding: ``<LogicalId.Arn>/*``."""
+    match value:
+        case {"Fn::Join": [separator, parts]}:
+            return separator.join(map(_as_nag_writes, parts))
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"<{name}.{attribute}>"
+        case {"Ref": name}:
+            return f"<{name}>"
+    return str(value)

@@ -1,0 +1,56 @@
+"""Notify: customers hear by SMS and mail, merchants by webhook."""
+
+from aws_cdk import Aws
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_ses as ses
+from constructs import Construct
+
+from infra.api import Api
+from infra.bus import Bus
+from infra.functions import Platform, RoomFunction
+from infra.queues import WorkQueue
+
+
+class Notify(Construct):
+    """What happens to a delivery is told to those it concerns."""
+
+    def __init__(self, scope: Construct, platform: Platform, bus: Bus, api: Api) -> None:
+        super().__init__(scope, "Notify")
+        ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(platform.settings.sender_email))
+
+        on_event = RoomFunction(
+            self,
+            platform,
+            "notify/on_event",
+            reads=["vault", "merchants"],
+            writes=["notify"],
+            timeout=30,
+            environment={"API_URL": api.url},
+        )
+        on_event.may_read_secret(platform.data.tracking_secret, "TRACKING_SECRET_ARN")
+        on_event.may_send_mail()
+        self._may_send_sms(on_event)
+        notices = WorkQueue(self, platform, "notices", on_event)
+        bus.tells(notices, "delivery.*")
+
+        send_webhook = RoomFunction(
+            self,
+            platform,
+            "notify/send_webhook",
+            reads=["merchants"],
+            writes=["notify"],
+            timeout=60,
+            # What an endpoint did not take is sent to the same queue again, later and later.
+            calls_itself=True,
+        )
+        send_webhook.may_read_merchant_secrets()
+        webhooks = WorkQueue(self, platform, "webhooks", send_webhook)
+        webhooks.filled_by(on_event, send_webhook)
+        send_webhook.may_send_to(webhooks.dead, "WEBHOOKS_DEAD_QUEUE_URL")
+
+    @staticmethod
+    def _may_send_sms(function: RoomFunction) -> None:
+        """Allow SMS: a phone number has no ARN, so everything is allowed that is no topic or endpoint."""
+        function.role.add_to_principal_policy(
+            iam.PolicyStatement(actions=["sns:Publish"], not_resources=[f"arn:{Aws.PARTITION}:sns:*:*:*"])
+        )

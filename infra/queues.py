@@ -1,0 +1,95 @@
+"""Queues of work: each with one consumer, a dead-letter queue, and an alarm when something ends up there."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.functions import Platform, RoomFunction, camel
+from infra.nag import accept
+
+TRIES = 5
+VISIBILITY_PER_TIMEOUT = 6
+"""AWS's advice: time enough for Lambda's own retries of a batch that was throttled."""
+
+
+def _queue(scope: Construct, platform: Platform, name: str, **properties: object) -> sqs.Queue:
+    queue = sqs.Queue(
+        scope,
+        camel(name),
+        queue_name=f"crowdship-{name}",
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=not platform.settings.local,  # the emulator speaks plain HTTP
+        **properties,
+    )
+    platform.queues[name] = queue
+    return queue
+
+
+def dead_letters(scope: Construct, platform: Platform, name: str) -> sqs.Queue:
+    """Return the queue ``<name>-dead``, which keeps what failed for good and raises an alarm at the first."""
+    queue = _queue(scope, platform, f"{name}-dead", retention_period=Duration.days(14))
+    platform.alarms.above(
+        scope,
+        f"{camel(name)}DeadLetters",
+        queue.metric_approximate_number_of_messages_visible(period=Duration.minutes(1), statistic="Maximum"),
+        0,
+        f"Work of '{name}' failed for good. See queue crowdship-{name}-dead and docs/operations.md.",
+    )
+    return queue
+
+
+def failures_of(scope: Construct, platform: Platform, name: str) -> sqs.Queue:
+    """Return the dead-letter queue of something that is no queue: a stream, a rule, a schedule."""
+    queue = dead_letters(scope, platform, name)
+    accept(queue, "SQS3", "This is a dead-letter queue itself; a stream, rule or schedule sends to it")
+    return queue
+
+
+class WorkQueue(Construct):
+    """A queue and the function that works it off.
+
+    Parameters
+    ----------
+    name : str
+        What the work is called; the queue is ``crowdship-<name>``.
+    consumer : RoomFunction
+        Gets ``batch_size`` messages at a time, answers which of them failed.
+    most_at_once : int
+        Concurrent batches; keeps a burst from taking all of the account's concurrency.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        platform: Platform,
+        name: str,
+        consumer: RoomFunction,
+        *,
+        batch_size: int = 10,
+        most_at_once: int = 20,
+    ) -> None:
+        super().__init__(scope, f"{camel(name)}Work")
+        self.name = name
+        self.dead = dead_letters(self, platform, name)
+        self.queue = _queue(
+            self,
+            platform,
+            name,
+            visibility_timeout=Duration.seconds(VISIBILITY_PER_TIMEOUT * consumer.timeout),
+            retention_period=Duration.days(4),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead, max_receive_count=TRIES),
+        )
+        consumer.function.add_event_source(
+            sources.SqsEventSource(
+                self.queue,
+                batch_size=batch_size,
+                max_concurrency=most_at_once,
+                report_batch_item_failures=True,
+            )
+        )
+
+    def filled_by(self, *functions: RoomFunction) -> None:
+        """Let functions send here; they find the queue in ``<NAME>_QUEUE_URL``."""
+        for function in functions:
+            function.may_send_to(self.queue, f"{self.name.upper()}_QUEUE_URL")

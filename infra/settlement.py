@@ -1,0 +1,157 @@
+"""Settlement: what was delivered is booked; once a day it is paid out."""
+
+from typing import Any
+
+from aws_cdk import Duration, RemovalPolicy, TimeZone
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as targets
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from infra.bus import Bus
+from infra.functions import LOGS_KEPT, Platform, RoomFunction
+from infra.nag import accept_wildcard
+from infra.queues import WorkQueue, failures_of
+
+PAYOUTS_AT_ONCE = 5
+"""What the payment rail stands."""
+
+
+class Settlement(Construct):
+    """Postings from events, and the daily cycle."""
+
+    def __init__(self, scope: Construct, platform: Platform, bus: Bus, report: RoomFunction) -> None:
+        super().__init__(scope, "Settlement")
+        post = RoomFunction(self, platform, "settlement/post", writes=["settlement"])
+        postings = WorkQueue(self, platform, "postings", post)
+        bus.tells(
+            postings, "delivery.delivered", "delivery.returned", "delivery.failed", "delivery.cancelled"
+        )
+
+        cycle = RoomFunction(
+            self,
+            platform,
+            "settlement/cycle",
+            reads=["drivers", "vault"],
+            writes=["settlement"],
+            timeout=120,
+        )
+        cycle.may_read_secret(platform.data.payment_rail)
+        self.machine = self._state_machine(platform, cycle, report)
+        self._start_daily(platform)
+
+        staff = RoomFunction(self, platform, "settlement/staff_api", writes=["settlement"])
+        staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
+        self.machine.grant_start_execution(staff.role)
+        RoomFunction(self, platform, "settlement/earnings_api", reads=["settlement"])
+
+    def _state_machine(
+        self, platform: Platform, cycle: RoomFunction, report: RoomFunction
+    ) -> sfn.StateMachine:
+        def step(name: str, does: str, **properties: Any) -> tasks.LambdaInvoke:
+            payload = {
+                "step": does,
+                **properties.pop("given", {"period": sfn.JsonPath.string_at("$.period")}),
+            }
+            return self._call(name, cycle, payload, **properties)
+
+        # An inline Map: some 2,500 payouts fill the 25,000 events that an execution may have.
+        payouts = sfn.Map(
+            self,
+            "Each payout",
+            items_path="$.payouts",
+            max_concurrency=PAYOUTS_AT_ONCE,
+            item_selector={"payout_id": sfn.JsonPath.string_at("$$.Map.Item.Value")},
+            result_path=sfn.JsonPath.DISCARD,
+        )
+        the_payout = {"payout_id": sfn.JsonPath.string_at("$.payout_id")}
+        pay = step("Pay", "pay", given=the_payout, result_path=sfn.JsonPath.DISCARD)
+        pay.add_retry(
+            errors=["PaymentRailUnavailable"], interval=Duration.seconds(2), backoff_rate=2, max_attempts=5
+        )
+        # Only these two say that no money left. After any other error nobody knows: the cycle stops, an alarm
+        # is raised, and a later start pays what is still unpaid.
+        pay.add_catch(
+            step(
+                "Take the payout back",
+                "compensate",
+                given={**the_payout, "error": sfn.JsonPath.object_at("$.error")},
+            ),
+            errors=["PayoutRejected", "PaymentRailUnavailable"],
+            result_path="$.error",
+        )
+        payouts.item_processor(pay)
+
+        close = step("Close the period's gates", "close", result_path=sfn.JsonPath.DISCARD)
+        definition = (
+            sfn.Choice(self, "Is a period asked for?")
+            .when(sfn.Condition.is_present("$.period"), step("Open that period", "open"))
+            .otherwise(step("Open yesterday's period", "open", given={}))
+            .afterwards()
+            .next(close)
+            .next(step("Make statements", "statements"))
+            .next(payouts)
+            .next(step("Check the trial balance", "finish", result_path=sfn.JsonPath.DISCARD))
+            .next(self._call("Report to finance", report, {"period": sfn.JsonPath.string_at("$.period")}))
+        )
+        log = logs.LogGroup(
+            self,
+            "CycleLog",
+            log_group_name="/crowdship/settlement/settlement-cycle",
+            retention=LOGS_KEPT,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        machine = sfn.StateMachine(
+            self,
+            "Cycle machine",
+            state_machine_name="settlement-cycle",
+            definition_body=sfn.DefinitionBody.from_chainable(definition),
+            logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
+            tracing_enabled=not platform.settings.local,  # the emulator has no X-Ray
+            timeout=Duration.hours(6),
+        )
+        for function in (cycle, report):
+            accept_wildcard(
+                machine,
+                f"{function.function.function_arn}:*",
+                "CDK grants a function together with its versions",
+            )
+        accept_wildcard(machine, "*", "Log delivery and X-Ray know no resource names")
+        for outcome in ("Failed", "TimedOut", "Aborted"):
+            platform.alarms.above(
+                self,
+                f"Cycle{outcome}",
+                machine.metric(f"Executions{outcome}", statistic="Sum", period=Duration.minutes(5)),
+                0,
+                "A settlement cycle did not finish. Start it again for its period: what is done stays done.",
+            )
+        return machine
+
+    def _call(
+        self, name: str, function: RoomFunction, payload: dict[str, Any], **properties: Any
+    ) -> tasks.LambdaInvoke:
+        return tasks.LambdaInvoke(
+            self,
+            name,
+            lambda_function=function.function,
+            payload=sfn.TaskInput.from_object(payload),
+            payload_response_only=True,
+            **properties,
+        )
+
+    def _start_daily(self, platform: Platform) -> None:
+        scheduler.Schedule(
+            self,
+            "Daily",
+            description="Settle the business day that ended",
+            schedule=scheduler.ScheduleExpression.cron(minute="30", hour="4", time_zone=TimeZone.ETC_UTC),
+            target=targets.StepFunctionsStartExecution(
+                self.machine,
+                input=scheduler.ScheduleTargetInput.from_object({}),
+                dead_letter_queue=failures_of(self, platform, "cycle-start"),
+            ),
+            # Local days may last minutes; staff start the cycle there.
+            enabled=not platform.settings.local,
+        )

@@ -1,0 +1,80 @@
+"""The one stack: what is there, in the order of an order's life."""
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from infra.alarms import Alarms
+from infra.api import Api
+from infra.bus import Bus
+from infra.data import Data
+from infra.dispatch import Dispatch
+from infra.drivers import Drivers
+from infra.functions import Clock, Code, Platform, camel
+from infra.identity import Identity
+from infra.insight import Dashboard, Insight
+from infra.intake import Intake
+from infra.merchants import Merchants
+from infra.notify import Notify
+from infra.proof import Proof
+from infra.routing import Routing
+from infra.settings import Settings
+from infra.settlement import Settlement
+from infra.tracking import Tracking
+
+
+class Crowdship(Stack):
+    """All of crowdship.
+
+    What triggers a function stands in one of three places: HTTP routes in ``api.ROUTES``, queues and the
+    events that fill them next to the function in its room's module, table streams in ``bus``.
+    """
+
+    def __init__(self, scope: Construct, settings: Settings, **properties: Any) -> None:
+        super().__init__(
+            scope,
+            "Crowdship",
+            description="A crowdsourced delivery network",
+            termination_protection=settings.production,
+            **properties,
+        )
+        alarms = Alarms(self, settings)
+        platform = Platform(
+            settings, Data(self, settings), Code(self, settings), Clock(self, settings), alarms
+        )
+        identity = Identity(self, settings)
+        api = Api(self, settings, identity, alarms)
+        bus = Bus(self, platform)
+
+        Merchants(self, platform)
+        Drivers(self, platform, identity)
+        Intake(self, platform, api)
+        Dispatch(self, platform, bus)
+        Routing(self, platform, bus)
+        Tracking(self, platform)
+        Proof(self, platform)
+        insight = Insight(self, platform, bus)
+        settlement = Settlement(self, platform, bus, insight.finance_report)
+        Notify(self, platform, bus, api)
+
+        api.connect(platform.functions)
+        Dashboard(self, platform)
+
+        self._tell(
+            ApiId=api.http_api.api_id,
+            ApiUrl=api.url,
+            UserPoolId=identity.pool.user_pool_id,
+            UserPoolClientId=identity.client.user_pool_client_id,
+            BusName=bus.bus.event_bus_name,
+            ProofBucket=platform.data.proofs.bucket_name,
+            TrackingSecretArn=platform.data.tracking_secret.secret_arn,
+            StateMachineArn=settlement.machine.state_machine_arn,
+            AlarmTopicArn=alarms.topic.topic_arn,
+            **{f"{camel(name)}Table": t.table.table_name for name, t in platform.data.tables.items()},
+            **{f"{camel(name)}QueueUrl": queue.queue_url for name, queue in platform.queues.items()},
+        )
+
+    def _tell(self, **outputs: str) -> None:
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)
