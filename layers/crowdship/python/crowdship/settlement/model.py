@@ -340,6 +340,11 @@ class Statement(Value):
     sums: Sums
 
     @property
+    def cursor(self) -> str:
+        """Its place among the statements of the period."""
+        return f"{self.owner}#{self.currency}"
+
+    @property
     def driver_id(self) -> str | None:
         """The driver it is for, if it is a driver's."""
         kind, _, identity = self.owner.partition(":")
@@ -542,6 +547,43 @@ class Settlement(Aggregate):
         return Progress.CLOSED if self.closed_at else Progress.OPENED
 
 
+class Overview(Value):
+    """A settlement with what it wrote."""
+
+    settlement: Settlement
+    statements: tuple[Statement, ...]
+    payouts: tuple[Payout, ...]
+
+    @property
+    def totals(self) -> tuple[Money, ...]:
+        """What the payouts add up to, per currency."""
+        return totals(payout.amount for payout in self.payouts)
+
+
+class Earnings(Value):
+    """What a driver earned in a period, and the payouts that settle it."""
+
+    lines: tuple[Line, ...]
+    payouts: tuple[Payout, ...]
+
+    @property
+    def sums(self) -> dict[str, Sums]:
+        """The lines added up, by currency."""
+        currencies = sorted({line.currency for line in self.lines})
+        return {
+            currency: Sums.of((line for line in self.lines if line.currency == currency), currency)
+            for currency in currencies
+        }
+
+
+def totals(amounts: Iterable[Money]) -> tuple[Money, ...]:
+    """Return the sum of amounts for each of their currencies."""
+    by_currency: dict[str, int] = defaultdict(int)
+    for money in amounts:
+        by_currency[money.currency] += money.amount
+    return tuple(Money(amount=amount, currency=currency) for currency, amount in sorted(by_currency.items()))
+
+
 class AccountBalance(Value):
     """One account's sums over the periods asked for; ``balance`` is debit less credit."""
 
@@ -574,13 +616,13 @@ def trial_balance(postings: Iterable[Posting]) -> TrialBalance:
     """Return the sums of all accounts, and by group of accounts."""
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     groups: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    difference: dict[str, int] = defaultdict(int)
+    signed: list[Money] = []
     for posting in postings:
         for item in posting.entries:
             currency, column = item.amount.currency, int(item.side is Side.CREDIT)
             sums[item.account, currency][column] += item.amount.amount
             groups[_group_of(item.account), currency][column] += item.amount.amount
-            difference[currency] += item.signed
+            signed.append(Money(amount=item.signed, currency=currency))
 
     def balances(table: dict[tuple[str, str], list[int]]) -> tuple[AccountBalance, ...]:
         return tuple(
@@ -596,7 +638,5 @@ def trial_balance(postings: Iterable[Posting]) -> TrialBalance:
     return TrialBalance(
         accounts=balances(sums),
         groups=balances(groups),
-        difference=tuple(
-            Money(amount=amount, currency=currency) for currency, amount in sorted(difference.items())
-        ),
+        difference=totals(signed),
     )

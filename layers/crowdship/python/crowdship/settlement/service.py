@@ -20,7 +20,9 @@ from crowdship.kernel.storage import Row, UnitOfWork, persistently
 from crowdship.settlement import store
 from crowdship.settlement.model import (
     BooksDontBalance,
+    Earnings,
     Line,
+    Overview,
     PaymentRail,
     Payout,
     PayoutRejected,
@@ -175,7 +177,7 @@ def _write(statement: Statement, lines: tuple[Line, ...], now: datetime) -> None
     try:
         _commit(*rows)
     except StaleWrite:
-        if StatementRow.load(statement.period, statement.owner, statement.currency) is None:
+        if statement not in StatementRow.of_owner(statement.period, statement.owner):
             raise
 
 
@@ -280,7 +282,8 @@ def finish(period: date, clock: Clock) -> TrialBalance:
     """
     postings = list(PostingRow.of_period(period))
     balance = trial_balance(postings)
-    stated = {statement.id: statement for statement in StatementRow.of_period(period)}
+    settled = overview(period)
+    stated = {statement.id: statement for statement in settled.statements}
     due = {statement.id: statement for statement, _ in statements_for(period, postings)}
     wrong = sorted(key for key in stated.keys() | due.keys() if stated.get(key) != due.get(key))
     off_by = balance.off_by + sum(abs(_total(stated.get(key)) - _total(due.get(key))) for key in wrong)
@@ -289,7 +292,7 @@ def finish(period: date, clock: Clock) -> TrialBalance:
         raise BooksDontBalance(
             f"period {period} is off by {off_by} minor units; statements that differ: {wrong or 'none'}"
         )
-    undecided = [payout.id for payout in payouts(period) if payout.state is PayoutState.PENDING]
+    undecided = [payout.id for payout in settled.payouts if payout.state is PayoutState.PENDING]
     if undecided:
         raise PayoutsUndecided(
             f"{len(undecided)} payouts of {period} are neither sent nor refused: {undecided[:10]}"
@@ -354,40 +357,37 @@ def _started(period: date, attempt: int, execution_arn: str) -> Settlement:
     return persistently(note)
 
 
-def settlement(period: date) -> Settlement:
-    """Return the settlement of a period.
+def overview(period: date) -> Overview:
+    """Return the settlement of a period with its statements and payouts.
 
     Raises
     ------
     NotFound
         If nobody began it.
     """
-    return _settlement(period)
+    settlement = _settlement(period)
+    written = StatementRow.of_period(period)
+    ids = [payout_id for statement in written if (payout_id := statement.payout_id)]
+    return Overview(settlement=settlement, statements=tuple(written), payouts=tuple(PayoutRow.load_all(ids)))
 
 
-def payouts(period: date) -> list[Payout]:
-    """Return the payouts of a period, in the order of their drivers."""
-    ids = [payout_id for statement in StatementRow.of_period(period) if (payout_id := statement.payout_id)]
-    return PayoutRow.load_all(ids)
-
-
-def statements(period: date, after: str | None = None, limit: int | None = None) -> list[Statement]:
-    """Return statements of a period in the order of their owners, from after ``<owner>#<currency>`` on."""
+def statements(period: date, after: str | None, limit: int) -> list[Statement]:
+    """Return statements of a period in the order of their owners, from after a cursor on."""
     return StatementRow.of_period(period, after, limit)
 
 
-def statement(period: date, owner: str, currency: str) -> tuple[Statement, list[Line]]:
-    """Return one statement and its lines.
+def statements_of(period: date, owner: str) -> list[tuple[Statement, list[Line]]]:
+    """Return one owner's statements of a period with their lines, one statement per currency.
 
     Raises
     ------
     NotFound
         If there is none.
     """
-    found = StatementRow.load(period, owner, currency)
-    if found is None:
-        raise NotFound("no_such_statement", f"{owner} has no statement in {currency} for {period}.")
-    return found, StatementPageRow.lines_of(found.id)
+    found = StatementRow.of_owner(period, owner)
+    if not found:
+        raise NotFound("no_such_statement", f"{owner} has no statement for {period}; check both.")
+    return [(statement, StatementPageRow.lines_of(statement.id)) for statement in found]
 
 
 def balance(first: date, last: date) -> TrialBalance:
@@ -408,12 +408,12 @@ def balance(first: date, last: date) -> TrialBalance:
     )
 
 
-def earnings(driver_id: str, period: date) -> tuple[list[Line], list[Payout]]:
+def earnings(driver_id: str, period: date) -> Earnings:
     """Return a driver's lines of a period, and the payouts that settle it."""
     lines = DriverLineRow.of_driver(driver_id, period)
     currencies = sorted({line.currency for line in lines})
     found = (PayoutRow.load(payout_id_for(driver_id, period, currency)) for currency in currencies)
-    return lines, [payout for payout in found if payout]
+    return Earnings(lines=tuple(lines), payouts=tuple(payout for payout in found if payout))
 
 
 def note_reported(period: date, clock: Clock) -> None:

@@ -149,7 +149,7 @@ class StatementRow(Row):
         """Return the row for a statement."""
         return cls(
             f"STATEMENTS#{statement.period}",
-            f"{statement.owner}#{statement.currency}",
+            statement.cursor,
             body=statement.model_dump_json(),
         )
 
@@ -161,10 +161,10 @@ class StatementRow(Row):
         return [Statement.model_validate_json(row.body) for row in rows]
 
     @classmethod
-    def load(cls, period: date, owner: str, currency: str) -> Statement | None:
-        """Return a statement, or None."""
-        row = cls.find(f"STATEMENTS#{period}", f"{owner}#{currency}")
-        return Statement.model_validate_json(row.body) if row else None
+    def of_owner(cls, period: date, owner: str) -> list[Statement]:
+        """Return one owner's statements of a period, one per currency."""
+        rows = cls.query(f"STATEMENTS#{period}", cls.sk.startswith(f"{owner}#"), consistent_read=True)
+        return [Statement.model_validate_json(row.body) for row in rows]
 
 
 class StatementPageRow(Row):

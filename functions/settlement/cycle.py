@@ -1,0 +1,58 @@
+"""The steps of the settlement cycle, called by its state machine: ``{"step": "...", ...}``."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.observability import logger, metrics
+from crowdship.settlement import service
+from crowdship.settlement.rail import rail_from
+
+clock = clock_from()
+
+
+def _open(given: dict[str, Any]) -> dict[str, Any]:
+    named = given.get("period")
+    return {"period": str(service.open_period(date.fromisoformat(named) if named else None, clock))}
+
+
+def _close(given: dict[str, Any]) -> dict[str, Any]:
+    service.close(date.fromisoformat(given["period"]), clock)
+    return {"period": given["period"]}
+
+
+def _statements(given: dict[str, Any]) -> dict[str, Any]:
+    return {"period": given["period"], "payouts": service.state(date.fromisoformat(given["period"]), clock)}
+
+
+def _pay(given: dict[str, Any]) -> dict[str, Any]:
+    payout = service.pay(given["payout_id"], rail_from(), clock)
+    return {"payout_id": payout.id, "state": payout.state}
+
+
+def _compensate(given: dict[str, Any]) -> dict[str, Any]:
+    payout = service.compensate(given["payout_id"], given["error"], clock)
+    return {"payout_id": payout.id, "state": payout.state}
+
+
+def _finish(given: dict[str, Any]) -> dict[str, Any]:
+    service.finish(date.fromisoformat(given["period"]), clock)
+    return {"period": given["period"]}
+
+
+STEPS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "open": _open,
+    "close": _close,
+    "statements": _statements,
+    "pay": _pay,
+    "compensate": _compensate,
+    "finish": _finish,
+}
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Do one step; every step may be repeated and then answers the same."""
+    logger.info("step", given=event)
+    return STEPS[event["step"]](event)
