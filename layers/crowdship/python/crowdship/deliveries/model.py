@@ -156,7 +156,8 @@ class Delivery(Aggregate):
     search_until: Moment
     driver_id: str | None = None
     offer_id: str | None = None
-    passed_over: tuple[str, ...] = ()
+    declined_by: tuple[str, ...] = ()
+    unanswered_by: tuple[str, ...] = ()
     eta: Moment | None = None
     approaching_at: Moment | None = None
     timeline: tuple[Step, ...] = ()
@@ -201,9 +202,8 @@ class Delivery(Aggregate):
             )
         step = Step(state=state, at=at, actor=actor, device_at=device_at, reason=reason)
         changed = self.with_changes(state=state, timeline=(*self.timeline, step), **changes)
-        return changed.emitting(
-            event or f"delivery.{state}", at, changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state))
-        )
+        data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state))
+        return changed.emitting(event or f"delivery.{state}", at, data)
 
     @classmethod
     def create(cls, actor: str, **fields: Any) -> Self:
@@ -218,9 +218,13 @@ class Delivery(Aggregate):
         """Put to a driver (or several) in an offer."""
         return self._enter(State.OFFERED, at, "dispatch", offer_id=offer_id)
 
-    def reopen(self, passed_over: tuple[str, ...], at: Moment, reason: str) -> Self:
-        """Back to waiting, because nobody took the offer or the driver gave it back."""
-        everyone = tuple(dict.fromkeys((*self.passed_over, *passed_over)))
+    def reopen(
+        self, at: Moment, reason: str, *, declined_by: tuple[str, ...] = (), unanswered_by: tuple[str, ...] = ()
+    ) -> Self:
+        """Back to waiting, because nobody took the offer or the driver gave it back.
+
+        Drivers who declined are not asked again; those who let an offer run out are, after others.
+        """
         return self._enter(
             State.CREATED,
             at,
@@ -230,7 +234,8 @@ class Delivery(Aggregate):
             offer_id=None,
             driver_id=None,
             eta=None,
-            passed_over=everyone,
+            declined_by=tuple(dict.fromkeys((*self.declined_by, *declined_by))),
+            unanswered_by=(*self.unanswered_by, *unanswered_by),
         )
 
     def assign(self, driver_id: str, at: Moment, actor: str, eta: Moment | None) -> Self:

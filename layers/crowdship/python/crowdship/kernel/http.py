@@ -38,7 +38,7 @@ class Problem(Value):
     instance: str
     code: str
     request_id: str
-    errors: list[ProblemError] = []
+    errors: tuple[ProblemError, ...] = ()
 
 
 def _pointer(location: tuple[Any, ...]) -> str:
@@ -71,7 +71,7 @@ class Api(APIGatewayHttpResolver):
             instance=self.current_event.path,
             code=code,
             request_id=context.request_id,
-            errors=errors or [],
+            errors=tuple(errors or ()),
         )
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
         return Response(int(status), PROBLEM, problem.model_dump_json(), headers=headers)

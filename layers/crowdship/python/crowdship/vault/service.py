@@ -1,5 +1,7 @@
 """Use cases of the vault."""
 
+from collections.abc import Iterable
+
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import Aggregate
 from crowdship.kernel.storage import UnitOfWork
@@ -21,6 +23,11 @@ def contacts(token: str) -> DeliveryContacts:
         If they were erased.
     """
     return _reveal(token, DeliveryContacts)
+
+
+def contacts_of(tokens: Iterable[str]) -> dict[str, DeliveryContacts]:
+    """Return both ends of several deliveries, by token; what was erased is not in it."""
+    return {record.id: record for record in VaultRow.load_many(tokens, DeliveryContacts)}
 
 
 def person(token: str) -> Person:

@@ -1,5 +1,7 @@
 """The vault's table."""
 
+from collections.abc import Iterable
+
 from crowdship.kernel.events import Aggregate
 from crowdship.kernel.storage import Row, meta
 
@@ -19,6 +21,12 @@ class VaultRow(Row):
         """Return a record by token, or None if it was erased."""
         row = cls.find(token, "RECORD")
         return row.as_aggregate(kind) if row else None
+
+    @classmethod
+    def load_many[T: Aggregate](cls, tokens: Iterable[str], kind: type[T]) -> list[T]:
+        """Return the records that exist among some tokens."""
+        keys = [(token, "RECORD") for token in dict.fromkeys(tokens)]
+        return [row.as_aggregate(kind) for row in cls.batch_get(keys)] if keys else []
 
     @classmethod
     def erase(cls, token: str) -> None:

@@ -1,0 +1,24 @@
+"""Bring a driver's route into a better order after a delivery joined or left it."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from crowdship.dispatch.resequencing import improve
+from crowdship.kernel.bus import event_of
+from crowdship.kernel.clock import clock_from
+
+clock = clock_from()
+processor = BatchProcessor(EventType.SQS)
+
+
+def _resequence(record: SQSRecord) -> None:
+    event = event_of(record.body)
+    if event.data["driver_id"]:
+        improve(event.data["driver_id"], event.data["zone_id"], clock)
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Resequence the routes that a batch of events changed."""
+    return process_partial_response(event, _resequence, processor, context)

@@ -1,0 +1,53 @@
+"""Dispatchers by hand: look, assign, cancel."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import Delivery
+from crowdship.dispatch import service as dispatch
+from crowdship.dispatch.views import AssignInput, Board, StaffDelivery
+from crowdship.drivers import service as drivers
+from crowdship.intake.model import CancelRequest
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.http import STAFF, Api, serve
+
+api = Api()
+clock = clock_from()
+
+
+def _view(delivery: Delivery) -> StaffDelivery:
+    return StaffDelivery.of(delivery, dispatch.explain(delivery))
+
+
+@api.get("/v1/staff/deliveries/<delivery_id>", tags=["staff"])
+def read_delivery(delivery_id: str) -> StaffDelivery:
+    """Read a delivery, and whom the last offer asked and why."""
+    api.caller(STAFF)
+    return _view(deliveries.get(delivery_id))
+
+
+@api.post("/v1/staff/deliveries/<delivery_id>/assign", tags=["staff"])
+def assign_delivery(delivery_id: str, body: Annotated[AssignInput, Body()]) -> StaffDelivery:
+    """Give a delivery to a driver by hand."""
+    return _view(dispatch.assign_by_hand(delivery_id, body.driver_id, api.caller(STAFF), clock))
+
+
+@api.post("/v1/staff/deliveries/<delivery_id>/cancel", tags=["staff"])
+def cancel_delivery(delivery_id: str, body: Annotated[CancelRequest, Body()]) -> StaffDelivery:
+    """Cancel a delivery by hand."""
+    return _view(dispatch.cancel(delivery_id, api.caller(STAFF), body.reason, clock))
+
+
+@api.get("/v1/staff/zones/<zone_id>/board", tags=["staff"])
+def read_board(zone_id: str) -> Board:
+    """See what waits in a zone and who is on duty."""
+    api.caller(STAFF)
+    on_duty = (driver.id for driver in drivers.on_duty(zone_id))
+    return Board.of(zone_id, deliveries.open_in_zone(zone_id), on_duty)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(api, event, context)

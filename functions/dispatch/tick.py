@@ -1,0 +1,31 @@
+"""Run a zone's tick: plan what is open and make offers."""
+
+import json
+import os
+from functools import partial
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from crowdship.dispatch import rounds
+from crowdship.dispatch.ticks import TickQueue, run
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.observability import metrics, timed
+
+clock = clock_from()
+processor = BatchProcessor(EventType.SQS)
+queue = TickQueue(boto3.client("sqs"), os.environ.get("TICKS_QUEUE_URL", ""), clock)
+
+
+def _tick(record: SQSRecord) -> None:
+    tick = json.loads(record.body)
+    with timed("TickDurationMs"):
+        run(tick["zone_id"], tick["due_at"], record.message_id, partial(rounds.play, clock=clock), queue)
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Run the ticks of a batch."""
+    return process_partial_response(event, _tick, processor, context)

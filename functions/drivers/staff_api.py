@@ -1,0 +1,76 @@
+"""Staff on the network: zones and drivers."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+
+from crowdship.drivers import service as drivers
+from crowdship.drivers.identity import SignIns
+from crowdship.drivers.model import DriverChange, DriverInput
+from crowdship.drivers.views import DriverPage, DriverView
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.http import JSON, STAFF, Api, serve
+from crowdship.zones import service as zones
+from crowdship.zones.model import ZoneId, ZoneSettings
+from crowdship.zones.views import ZoneList, ZoneView
+
+api = Api()
+clock = clock_from()
+
+
+@api.put("/v1/staff/zones/<zone_id>", tags=["staff"])
+def put_zone(zone_id: ZoneId, body: Annotated[ZoneSettings, Body()]) -> ZoneView:
+    """Create or change a zone."""
+    api.caller(STAFF)
+    return ZoneView.of(zones.put(zone_id, body))
+
+
+@api.get("/v1/staff/zones/<zone_id>", tags=["staff"])
+def read_zone(zone_id: str) -> ZoneView:
+    """Read a zone."""
+    api.caller(STAFF)
+    return ZoneView.of(zones.get(zone_id))
+
+
+@api.get("/v1/staff/zones", tags=["staff"])
+def list_zones() -> ZoneList:
+    """List all zones."""
+    api.caller(STAFF)
+    return ZoneList(zones=tuple(ZoneView.of(zone) for zone in zones.every()))
+
+
+@api.post("/v1/staff/drivers", status_code=201, tags=["staff"])
+def register_driver(body: Annotated[DriverInput, Body()]) -> Response[DriverView]:
+    """Register a driver, who is then invited by e-mail to choose a password."""
+    api.caller(STAFF)
+    zones.get(body.home_zone_id)
+    return Response(201, JSON, DriverView.of(drivers.register(body, clock, SignIns.configured().invite)))
+
+
+@api.get("/v1/staff/drivers", tags=["staff"])
+def list_drivers(
+    after: Annotated[str | None, Query()] = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
+) -> DriverPage:
+    """List drivers, page by page."""
+    api.caller(STAFF)
+    return DriverPage.of(drivers.page(after, limit), limit)
+
+
+@api.get("/v1/staff/drivers/<driver_id>", tags=["staff"])
+def read_driver(driver_id: str) -> DriverView:
+    """Read a driver."""
+    api.caller(STAFF)
+    return DriverView.of(drivers.get(driver_id))
+
+
+@api.patch("/v1/staff/drivers/<driver_id>", tags=["staff"])
+def change_driver(driver_id: str, body: Annotated[DriverChange, Body()]) -> DriverView:
+    """Change a driver's vehicle, documents, zone or suspension."""
+    api.caller(STAFF)
+    return DriverView.of(drivers.change(driver_id, body))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(api, event, context)

@@ -1,0 +1,73 @@
+"""The merchants' API: create, read and cancel deliveries."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Query
+from pydantic import StringConstraints
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.views import DeliveryView
+from crowdship.dispatch import service as dispatch
+from crowdship.intake import service as intake
+from crowdship.intake.model import CancelRequest, DeliveryRequest
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.http import JSON, Api, bearer, serve
+from crowdship.kernel.idempotency import once
+from crowdship.merchants import service as merchants
+from crowdship.merchants.model import Merchant, Scope
+from crowdship.tracking.link import tracking_url
+
+IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
+
+api = Api()
+clock = clock_from()
+
+
+def _merchant(scope: Scope) -> Merchant:
+    return merchants.authenticate(bearer(api.header("Authorization")), scope)
+
+
+def _view(delivery: Delivery) -> DeliveryView:
+    return DeliveryView.of(delivery, tracking_url(delivery.id, delivery.dropoff_window.closes_at))
+
+
+@api.post("/v1/deliveries", status_code=201, tags=["merchant"])
+def create_delivery(
+    body: Annotated[DeliveryRequest, Body()],
+    idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")],
+) -> Response[DeliveryView]:
+    """Create a delivery."""
+    merchant = _merchant(Scope.WRITE)
+
+    def act() -> dict[str, Any]:
+        return _view(intake.create(merchant, body, merchant.id, clock)).model_dump(mode="json")
+
+    answer = once(merchant.id, idempotency_key, body.model_dump(mode="json"), act)
+    return Response(201, JSON, DeliveryView.model_validate(answer))
+
+
+@api.get("/v1/deliveries/<delivery_id>", tags=["merchant"])
+def read_delivery(delivery_id: str) -> DeliveryView:
+    """Read a delivery."""
+    return _view(deliveries.get_of_merchant(delivery_id, _merchant(Scope.READ).id))
+
+
+@api.get("/v1/deliveries", tags=["merchant"])
+def find_delivery(external_id: Annotated[str, Query()]) -> DeliveryView:
+    """Find a delivery by the merchant's own id."""
+    return _view(deliveries.find_external(_merchant(Scope.READ).id, external_id))
+
+
+@api.post("/v1/deliveries/<delivery_id>/cancel", tags=["merchant"])
+def cancel_delivery(delivery_id: str, body: Annotated[CancelRequest, Body()]) -> DeliveryView:
+    """Cancel a delivery, as long as the goods are not on board."""
+    merchant = _merchant(Scope.WRITE)
+    deliveries.get_of_merchant(delivery_id, merchant.id)
+    return _view(dispatch.cancel(delivery_id, merchant.id, body.reason, clock))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(api, event, context)

@@ -1,0 +1,73 @@
+"""Drivers on their route: where to go, and each step at a stop."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from crowdship.deliveries.views import DeliveryState
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.http import DRIVERS, JSON, Api, serve
+from crowdship.proof import service as proof
+from crowdship.proof.images import ImageStore
+from crowdship.proof.model import HandOver, UploadRequest
+from crowdship.proof.views import FailInput, StepInput, UploadForm
+from crowdship.routing.views import RouteView
+
+api = Api()
+clock = clock_from()
+
+
+@api.get("/v1/driver/route", tags=["driver"])
+def read_route() -> RouteView:
+    """Read the open stops in order, with whom to see there."""
+    return proof.route_view(api.caller(DRIVERS))
+
+
+@api.post("/v1/driver/deliveries/<delivery_id>/depart", tags=["driver"])
+def depart(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
+    """Leave for the delivery's next stop."""
+    return DeliveryState.of(proof.depart(delivery_id, api.caller(DRIVERS), body.device_at, clock))
+
+
+@api.post("/v1/driver/deliveries/<delivery_id>/arrive", tags=["driver"])
+def arrive(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
+    """Reach the stop."""
+    return DeliveryState.of(proof.arrive(delivery_id, api.caller(DRIVERS), body.device_at, clock))
+
+
+@api.post("/v1/driver/deliveries/<delivery_id>/pick-up", tags=["driver"])
+def pick_up(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
+    """Take the goods on board."""
+    return DeliveryState.of(proof.pick_up(delivery_id, api.caller(DRIVERS), body.device_at, clock))
+
+
+@api.post("/v1/driver/deliveries/<delivery_id>/proofs", status_code=201, tags=["driver"])
+def announce_proof(delivery_id: str, body: Annotated[UploadRequest, Body()]) -> Response[UploadForm]:
+    """Get a form to upload a photo or a signature with: at most 5 MB, valid for 10 minutes."""
+    driver_id = api.caller(DRIVERS)
+    form = proof.announce_upload(delivery_id, driver_id, body, ImageStore.configured(), clock)
+    return Response(201, JSON, UploadForm(kind=body.kind, url=form["url"], fields=form["fields"]))
+
+
+@api.post("/v1/driver/deliveries/<delivery_id>/deliver", tags=["driver"])
+def deliver(delivery_id: str, body: Annotated[HandOver, Body()]) -> DeliveryState:
+    """Complete the hand-over; refused until everything the delivery requires is captured."""
+    return DeliveryState.of(proof.hand_over(delivery_id, api.caller(DRIVERS), body, ImageStore.configured(), clock))
+
+
+@api.post("/v1/driver/deliveries/<delivery_id>/fail", tags=["driver"])
+def fail(delivery_id: str, body: Annotated[FailInput, Body()]) -> DeliveryState:
+    """Give up the hand-over with a reason; goods on board are to be brought back."""
+    return DeliveryState.of(proof.fail(delivery_id, api.caller(DRIVERS), body.reason, body.device_at, clock))
+
+
+@api.post("/v1/driver/deliveries/<delivery_id>/give-back", tags=["driver"])
+def give_back(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
+    """Hand the goods back where they were picked up."""
+    return DeliveryState.of(proof.give_back(delivery_id, api.caller(DRIVERS), body.device_at, clock))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(api, event, context)

@@ -1,0 +1,23 @@
+"""The customer's view of a delivery, behind a signed link."""
+
+from typing import Any
+
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.http import Api, serve
+from crowdship.tracking import service as tracking
+from crowdship.tracking.link import delivery_behind
+from crowdship.tracking.service import TrackingView
+
+api = Api()
+clock = clock_from()
+
+
+@api.get("/v1/track/<token>", tags=["customer"])
+def track(token: str) -> TrackingView:
+    """See where a delivery is, only while it is under way."""
+    return tracking.customer_view(delivery_behind(token, clock), clock)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(api, event, context)

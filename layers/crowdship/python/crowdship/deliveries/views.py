@@ -1,0 +1,70 @@
+"""A delivery as merchants, drivers and staff are told of it."""
+
+from typing import Self
+
+from crowdship.deliveries.model import (
+    Delivery,
+    ExternalId,
+    Parcel,
+    Priority,
+    Requirements,
+    State,
+    Step,
+    Window,
+)
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import Point
+from crowdship.kernel.money import Money
+from crowdship.pricing.model import PricePart
+
+
+class DeliveryView(Value):
+    """What a merchant sees of its delivery."""
+
+    id: str
+    external_id: ExternalId
+    state: State
+    priority: Priority
+    zone_id: str
+    pickup: Point
+    dropoff: Point
+    pickup_window: Window
+    dropoff_window: Window
+    parcel: Parcel
+    requirements: Requirements
+    charge: Money
+    charge_parts: tuple[PricePart, ...]
+    tip: Money
+    eta: Moment | None
+    created_at: Moment
+    timeline: tuple[Step, ...]
+    tracking_url: str
+
+    @classmethod
+    def of(cls, delivery: Delivery, tracking_url: str) -> Self:
+        """Return the view of a delivery."""
+        return cls(
+            charge=delivery.price.charge_total,
+            charge_parts=delivery.price.charge,
+            tip=delivery.price.tip,
+            tracking_url=tracking_url,
+            **{
+                name: getattr(delivery, name)
+                for name in cls.model_fields
+                if name not in ("charge", "charge_parts", "tip", "tracking_url")
+            },
+        )
+
+
+class DeliveryState(Value):
+    """Where a delivery stands after a driver's step."""
+
+    delivery_id: str
+    state: State
+    eta: Moment | None
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        """Return the state of a delivery."""
+        return cls(delivery_id=delivery.id, state=delivery.state, eta=delivery.eta)

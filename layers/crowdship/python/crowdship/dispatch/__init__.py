@@ -1,0 +1,1 @@
+"""Dispatch: which driver is asked for which deliveries, and what follows from the answer."""

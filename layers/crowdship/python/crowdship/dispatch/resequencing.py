@@ -1,0 +1,45 @@
+"""Bring a driver's route into a better order after it changed. Imports a solver."""
+
+from crowdship.drivers import service as drivers
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.storage import UnitOfWork, persistently
+from crowdship.routing import service as routing
+from crowdship.routing.model import Route, cost_of, timed
+from crowdship.routing.solver import sequence
+from crowdship.routing.travel import GreatCircle
+from crowdship.tracking import service as tracking
+from crowdship.zones import service as zones
+
+WORTHWHILE_S = 60.0
+"""A new order must save this much; drivers don't like plans that flip for nothing."""
+
+
+def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
+    """Resequence a driver's open stops if that is worth it; the stop in progress stays first.
+
+    Returns
+    -------
+    Route or None
+        The route in its new order, or None if the old one stays.
+    """
+
+    def attempt() -> Route | None:
+        now = clock.now()
+        route = routing.of(driver_id, zone_id)
+        if len(route.stops) < 2:
+            return None
+        settings = zones.get(zone_id).settings
+        travel, weight = GreatCircle(settings.travel), settings.dispatch.lateness_weight
+        start = tracking.start_of(driver_id, route.stops[0].point, now)
+        capacity = routing.capacity_of(drivers.get(driver_id))
+        order = sequence(route.stops, start, capacity, travel, weight)
+        saved = cost_of(route.stops, start, travel).total(weight) - cost_of(order, start, travel).total(weight)
+        if saved < WORTHWHILE_S:
+            return None
+        better = route.replan(timed(order, start, travel), now, "resequenced")
+        work = UnitOfWork()
+        routing.keep(better, work)
+        work.commit()
+        return better
+
+    return persistently(attempt)

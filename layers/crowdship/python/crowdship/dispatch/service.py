@@ -1,0 +1,223 @@
+"""Use cases of dispatch that need no solver: answers to offers, and what staff and merchants do by hand."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import OPEN, WITH_DRIVER, Delivery, State
+from crowdship.dispatch.model import DeclineReason, Offer, OfferState
+from crowdship.dispatch.store import DriverOfferRow, OfferRow
+from crowdship.drivers import service as drivers
+from crowdship.drivers.model import Driver
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Conflict, Forbidden, NotFound
+from crowdship.kernel.storage import UnitOfWork, persistently
+from crowdship.routing import service as routing
+from crowdship.routing.model import StopKind, insert, stops_of
+from crowdship.routing.travel import GreatCircle
+from crowdship.tracking import service as tracking
+from crowdship.zones import service as zones
+
+
+def get_offer(offer_id: str) -> Offer:
+    """Return an offer.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    offer = OfferRow.load(offer_id)
+    if offer is None:
+        raise NotFound("no_such_offer", f"There is no offer {offer_id}.")
+    return offer
+
+
+def get_offers(offer_ids: Iterable[str]) -> dict[str, Offer]:
+    """Return the offers that exist, by id."""
+    return {offer.id: offer for offer in OfferRow.load_many(offer_ids)}
+
+
+def standing_offers(driver_id: str, clock: Clock) -> list[Offer]:
+    """Return the offers a driver can still answer, the one that runs out first first."""
+    now = clock.now()
+    found = get_offers(DriverOfferRow.standing(driver_id, now))
+    answerable = (
+        offer
+        for offer in found.values()
+        if offer.state is OfferState.OPEN
+        and offer.expires_at > now
+        and all(answer.driver_id != driver_id for answer in offer.declines)
+    )
+    return sorted(answerable, key=lambda offer: (offer.expires_at, offer.id))
+
+
+def keep_offer(offer: Offer, work: UnitOfWork) -> None:
+    """Add an offer's guarded write to a unit of work."""
+    work.store(OfferRow.of(offer))
+
+
+def list_offer(offer: Offer) -> None:
+    """Put an offer on the list of every driver it asks; doing it twice changes nothing."""
+    DriverOfferRow.write(offer)
+
+
+def accept(driver_id: str, offer_id: str, clock: Clock) -> Offer:
+    """Let a driver take an offer: offer, deliveries and route change together or not at all.
+
+    Returns
+    -------
+    Offer
+        The offer as accepted; the deliveries are now on the driver's route.
+
+    Raises
+    ------
+    Conflict
+        If it is taken, expired, declined or withdrawn, or the vehicle can't hold it any more.
+    """
+
+    def attempt() -> Offer:
+        now = clock.now()
+        offer = get_offer(offer_id)
+        accepted = offer.accept(driver_id, now)
+        if accepted is offer:
+            return offer
+        driver = drivers.get(driver_id)
+        if driver.duty is None or not driver.may_drive(now):
+            raise Forbidden("not_on_duty", "Go on duty, with valid papers, before you accept an offer.")
+        bundle = deliveries.get_many(offer.delivery_ids)
+        work = UnitOfWork()
+        keep_offer(accepted, work)
+        _give(driver, [bundle[delivery_id] for delivery_id in offer.delivery_ids], now, driver_id, work)
+        work.commit()
+        return accepted
+
+    return persistently(attempt)
+
+
+def _give(driver: Driver, bundle: list[Delivery], now: datetime, actor: str, work: UnitOfWork) -> None:
+    """Add the writes that put deliveries on a driver's route."""
+    zone = zones.get(bundle[0].zone_id)
+    travel = GreatCircle(zone.settings.travel)
+    route = routing.of(driver.id, zone.id).with_changes(zone_id=zone.id)
+    start = tracking.start_of(driver.id, bundle[0].pickup, now)
+    insertion = insert(
+        route.stops,
+        [stops_of(delivery, zone.settings.travel) for delivery in bundle],
+        start,
+        routing.capacity_of(driver),
+        travel,
+        zone.settings.dispatch.lateness_weight,
+    )
+    if insertion is None:
+        raise Conflict("does_not_fit", "With what is on your route, this no longer fits into your vehicle.")
+    changed = route.replan(insertion.stops, now, "deliveries_assigned")
+    for delivery in bundle:
+        eta = changed.eta_of(delivery.id, StopKind.DROPOFF)
+        deliveries.keep(delivery.assign(driver.id, now, actor, eta), work)
+    routing.keep(changed, work)
+
+
+def decline(driver_id: str, offer_id: str, reason: DeclineReason, clock: Clock) -> Offer:
+    """Note a driver's no; when all have said no, the deliveries wait for others again."""
+
+    def attempt() -> Offer:
+        now = clock.now()
+        before = get_offer(offer_id)
+        after = before.decline(driver_id, reason, now)
+        if after is not before:
+            work = UnitOfWork()
+            keep_offer(after, work)
+            if after.state is OfferState.DECLINED:
+                reopen(after, now, work)
+            work.commit()
+        return after
+
+    return persistently(attempt)
+
+
+def reopen(offer: Offer, now: datetime, work: UnitOfWork) -> None:
+    """Add the writes that let an ended offer's deliveries wait for other drivers."""
+    for delivery in deliveries.get_many(offer.delivery_ids).values():
+        if delivery.state is State.OFFERED and delivery.offer_id == offer.id:
+            said_no = tuple(answer.driver_id for answer in offer.declines)
+            silent = tuple(driver_id for driver_id in offer.asked if driver_id not in said_no)
+            again = delivery.reopen(now, f"offer_{offer.state}", declined_by=said_no, unanswered_by=silent)
+            deliveries.keep(again, work)
+
+
+def expire_offer(offer: Offer, now: datetime) -> None:
+    """End an offer that nobody took in time."""
+    work = UnitOfWork()
+    expired = offer.expire(now)
+    keep_offer(expired, work)
+    reopen(expired, now, work)
+    work.commit()
+
+
+def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock) -> Delivery:
+    """Give a delivery to a driver, whatever was offered or assigned before.
+
+    Raises
+    ------
+    Conflict
+        If the goods are on board of another vehicle, the delivery is closed, or it doesn't fit.
+    """
+
+    def attempt() -> Delivery:
+        now = clock.now()
+        driver = drivers.get(driver_id)
+        if driver.duty is None or not driver.may_drive(now):
+            raise Conflict("driver_not_available", f"{driver_id} is not on duty or may not drive.", "/driver_id")
+        delivery = deliveries.get(delivery_id)
+        if delivery.driver_id == driver_id and delivery.state in WITH_DRIVER:
+            return delivery
+        work = UnitOfWork()
+        if delivery.state is State.OFFERED:
+            _withdraw(delivery, now, "assigned_by_hand", work)
+        elif delivery.state in WITH_DRIVER:
+            moved_from = delivery.driver_id or ""
+            routing.drop_delivery(moved_from, delivery.zone_id, delivery_id, now, "moved_by_hand", work)
+            delivery = delivery.reopen(now, "moved_by_hand")
+        _give(driver, [delivery], now, actor, work)
+        work.commit()
+        return deliveries.get(delivery_id)
+
+    return persistently(attempt)
+
+
+def cancel(delivery_id: str, actor: str, reason: str, clock: Clock) -> Delivery:
+    """Call a delivery off; the offer is withdrawn or the stops leave the driver's route in the same write."""
+
+    def attempt() -> Delivery:
+        now = clock.now()
+        delivery = deliveries.get(delivery_id)
+        if delivery.state is State.CANCELLED:
+            return delivery
+        cancelled = delivery.cancel(actor, reason, now)
+        work = UnitOfWork()
+        deliveries.keep(cancelled, work)
+        if delivery.state is State.OFFERED:
+            _withdraw(delivery, now, "delivery_cancelled", work)
+        elif delivery.state in WITH_DRIVER and delivery.driver_id:
+            routing.drop_delivery(delivery.driver_id, delivery.zone_id, delivery_id, now, "delivery_cancelled", work)
+        work.commit()
+        return cancelled
+
+    return persistently(attempt)
+
+
+def explain(delivery: Delivery) -> Offer | None:
+    """Return the offer in which a delivery was put to drivers last, with everyone's score; None if it never was."""
+    return OfferRow.load(delivery.offer_id) if delivery.offer_id else None
+
+
+def _withdraw(delivery: Delivery, now: datetime, reason: str, work: UnitOfWork) -> None:
+    """Add the writes that take an offer back and let the rest of its bundle wait again."""
+    offer = get_offer(delivery.offer_id or "")
+    if offer.state is not OfferState.OPEN:
+        return
+    keep_offer(offer.withdraw(now, reason), work)
+    for other in deliveries.get_many(offer.delivery_ids).values():
+        if other.id != delivery.id and other.state in OPEN and other.offer_id == offer.id:
+            deliveries.keep(other.reopen(now, reason), work)

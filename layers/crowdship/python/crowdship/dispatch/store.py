@@ -1,0 +1,124 @@
+"""The dispatch table: offers, each driver's offers, and the state of each zone's tick."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, UpdateError
+
+from crowdship.dispatch.model import Offer
+from crowdship.kernel.storage import Row, meta
+
+ENTRY_RETENTION = timedelta(days=2)
+
+
+class OfferRow(Row):
+    """An offer under its id."""
+
+    Meta = meta("dispatch")
+
+    @classmethod
+    def of(cls, offer: Offer) -> "OfferRow":
+        """Return the row for an offer."""
+        return cls.holding(offer, offer.id, "OFFER")
+
+    @classmethod
+    def load(cls, offer_id: str) -> Offer | None:
+        """Return an offer, or None."""
+        row = cls.find(offer_id, "OFFER")
+        return row.as_aggregate(Offer) if row else None
+
+    @classmethod
+    def load_many(cls, offer_ids: Iterable[str]) -> list[Offer]:
+        """Return the offers that exist among some ids."""
+        keys = [(offer_id, "OFFER") for offer_id in dict.fromkeys(offer_ids)]
+        return [row.as_aggregate(Offer) for row in cls.batch_get(keys, consistent_read=True)] if keys else []
+
+
+class DriverOfferRow(Row):
+    """A line in a driver's list of offers."""
+
+    Meta = meta("dispatch")
+
+    @classmethod
+    def write(cls, offer: Offer) -> None:
+        """List an offer with every driver it asks."""
+        keep_until = int((offer.expires_at + ENTRY_RETENTION).timestamp())
+        with cls.batch_write() as batch:
+            for driver_id in offer.asked:
+                key = f"{offer.expires_at.isoformat()}#{offer.id}"
+                batch.save(cls(f"DRIVER#{driver_id}", key, body=offer.id, expires_at=keep_until))
+
+    @classmethod
+    def standing(cls, driver_id: str, now: datetime) -> list[str]:
+        """Return the ids of a driver's offers that have not run out by time."""
+        return [row.body for row in cls.query(f"DRIVER#{driver_id}", cls.sk > now.isoformat(), consistent_read=True)]
+
+
+class TickRow(Row):
+    """When a zone's next tick is due, and who is running one.
+
+    ``lease_until`` is wall time (epoch seconds): it guards against a process that died, not against business time.
+    """
+
+    Meta = meta("dispatch")
+
+    body = UnicodeAttribute(null=True)
+    due_at = NumberAttribute(null=True)
+    due_for = UnicodeAttribute(null=True)
+    lease_owner = UnicodeAttribute(null=True)
+    lease_until = NumberAttribute(null=True)
+
+    @classmethod
+    def _row(cls, zone_id: str) -> "TickRow":
+        return cls(f"ZONE#{zone_id}", "TICK")
+
+    @classmethod
+    def load(cls, zone_id: str) -> "TickRow":
+        """Return a zone's tick state."""
+        try:
+            return cls.get(f"ZONE#{zone_id}", "TICK", consistent_read=True)
+        except DoesNotExist:
+            return cls._row(zone_id)
+
+    @classmethod
+    def ask(cls, zone_id: str, due_at: float, asker: str, now: float) -> bool:
+        """Ask for a tick at ``due_at``; False if one is already due no later and still to come.
+
+        The same asker is answered yes again, so that a crash before its message was sent loses no tick.
+        """
+        free = cls.due_at.does_not_exist() | (cls.due_at > due_at) | (cls.due_at <= now) | (cls.due_for == asker)
+        return cls._try(zone_id, [cls.due_at.set(due_at), cls.due_for.set(asker)], free)
+
+    @classmethod
+    def begin(cls, zone_id: str, owner: str, now: float, wall_now: float, lease_s: float) -> bool:
+        """Take the zone's lease if a tick is due and nobody holds it."""
+        free = cls.lease_until.does_not_exist() | (cls.lease_until < wall_now) | (cls.lease_owner == owner)
+        actions = [cls.lease_owner.set(owner), cls.lease_until.set(wall_now + lease_s)]
+        return cls._try(zone_id, actions, (cls.due_at <= now) & free)
+
+    @classmethod
+    def end(cls, zone_id: str, owner: str, begun_with: float, next_due: float | None) -> bool:
+        """Give the lease back and set when the next tick is due.
+
+        Returns False (and only gives the lease back) if someone asked for another tick meanwhile.
+        """
+        give_back = [cls.lease_owner.remove(), cls.lease_until.remove()]
+        if next_due is None:
+            actions = [cls.due_at.remove(), cls.due_for.remove()]
+        else:
+            actions = [cls.due_at.set(next_due), cls.due_for.set(owner)]
+        if cls._try(zone_id, [*give_back, *actions], (cls.due_at == begun_with) & (cls.lease_owner == owner)):
+            return True
+        cls._try(zone_id, give_back, cls.lease_owner == owner)
+        return False
+
+    @classmethod
+    def _try(cls, zone_id: str, actions: list, condition: object) -> bool:  # type: ignore[type-arg]
+        try:
+            cls._row(zone_id).update(actions=actions, condition=condition, add_version_condition=False)
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True

@@ -1,0 +1,35 @@
+"""Sign-ins of drivers: a Cognito user whose name is the driver's id."""
+
+import os
+from typing import Any
+
+import boto3
+
+from crowdship.drivers.model import DriverInput
+from crowdship.kernel.http import DRIVERS
+
+
+class SignIns:
+    """The user pool that drivers and staff sign in to."""
+
+    def __init__(self, user_pool_id: str, client: Any = None) -> None:
+        self._pool = user_pool_id
+        self._cognito = client or boto3.client("cognito-idp")
+
+    @classmethod
+    def configured(cls) -> "SignIns":
+        """Return the pool named by ``USER_POOL_ID``."""
+        return cls(os.environ["USER_POOL_ID"])
+
+    def invite(self, driver_id: str, request: DriverInput) -> None:
+        """Create the sign-in; Cognito mails a temporary password that must be replaced at the first use."""
+        self._cognito.admin_create_user(
+            UserPoolId=self._pool,
+            Username=driver_id,
+            DesiredDeliveryMediums=["EMAIL"],
+            UserAttributes=[
+                {"Name": "email", "Value": request.email},
+                {"Name": "email_verified", "Value": "true"},
+            ],
+        )
+        self._cognito.admin_add_user_to_group(UserPoolId=self._pool, Username=driver_id, GroupName=DRIVERS)

@@ -1,0 +1,51 @@
+"""Drivers as staff and drivers themselves are told of them."""
+
+from collections.abc import Sequence
+from typing import Self
+
+from pydantic import Field
+
+from crowdship.drivers.model import Document, Driver, DriverKind, Duty, Vehicle
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import Point
+
+
+class DriverView(Value):
+    """A driver."""
+
+    id: str
+    kind: DriverKind
+    merchant_id: str | None
+    home_zone_id: str
+    vehicle: Vehicle
+    documents: tuple[Document, ...]
+    rating: float
+    suspended: bool
+    created_at: Moment
+    duty: Duty | None
+
+    @classmethod
+    def of(cls, driver: Driver) -> Self:
+        """Return the view of a driver."""
+        return cls(**{name: getattr(driver, name) for name in cls.model_fields})
+
+
+class DriverPage(Value):
+    """Some drivers and where to go on."""
+
+    drivers: tuple[DriverView, ...]
+    next_after: str | None
+
+    @classmethod
+    def of(cls, drivers: Sequence[Driver], limit: int) -> Self:
+        """Return a page; it has a successor if it is full."""
+        last = drivers[-1].id if len(drivers) == limit else None
+        return cls(drivers=tuple(DriverView.of(driver) for driver in drivers), next_after=last)
+
+
+class DutyInput(Value):
+    """Where a driver starts to take work, and where they stand."""
+
+    zone_id: str | None = Field(default=None, description="The driver's home zone if left out")
+    position: Point

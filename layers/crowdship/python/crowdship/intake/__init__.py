@@ -1,0 +1,1 @@
+"""Intake: how orders come in, from the API and from shops."""

@@ -1,0 +1,172 @@
+"""Orders as merchants send them."""
+
+import base64
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from crowdship.deliveries.model import ExternalId, Parcel, Priority, Requirements, Window
+from crowdship.kernel.errors import Unauthorized, Unprocessable
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import Point
+from crowdship.vault.model import Contact
+from crowdship.zones.model import ZoneSettings
+
+MAX_AHEAD = timedelta(days=30)
+MINIMUM_WINDOW = timedelta(minutes=10)
+
+
+class Place(Value):
+    """An end of a delivery: who, and where exactly."""
+
+    contact: Contact
+    point: Point
+
+
+class DeliveryRequest(Value):
+    """A delivery that a merchant asks for.
+
+    Parameters
+    ----------
+    external_id : str
+        The merchant's own id, unique among its deliveries.
+    pickup : Place or None
+        The merchant's store if left out.
+    pickup_window, dropoff_window : Window or None
+        From now, and the zone's promise, if left out.
+    tip : int
+        Minor units of the zone's currency.
+    """
+
+    external_id: ExternalId = Field(examples=["order-1042"])
+    pickup: Place | None = None
+    dropoff: Place
+    pickup_window: Window | None = None
+    dropoff_window: Window | None = None
+    parcel: Parcel = Parcel(weight_g=2000)
+    requirements: Requirements = Requirements()
+    priority: Priority = Priority.NORMAL
+    tip: int = Field(default=0, ge=0, le=100_000)
+
+
+def windows(request: DeliveryRequest, settings: ZoneSettings, now: datetime) -> tuple[Window, Window]:
+    """Return the pickup and drop-off windows of a request, completed by the zone's promise and checked.
+
+    Raises
+    ------
+    Unprocessable
+        If a window is over, too far ahead, or leaves no time between pickup and drop-off.
+    """
+    promise = timedelta(minutes=settings.promise_minutes)
+    opens = request.pickup_window.opens_at if request.pickup_window else now
+    pickup = request.pickup_window or Window(opens_at=opens, closes_at=opens + promise)
+    dropoff = request.dropoff_window or Window(opens_at=opens, closes_at=max(opens, now) + promise)
+    for name, window in (("pickup_window", pickup), ("dropoff_window", dropoff)):
+        if window.closes_at < now + MINIMUM_WINDOW:
+            raise Unprocessable(
+                "window_over",
+                f"{name} closes at {window.closes_at:%Y-%m-%dT%H:%M:%SZ}; it must be 10 minutes from now or later.",
+                f"/{name}/closes_at",
+            )
+        if window.opens_at > now + MAX_AHEAD:
+            raise Unprocessable("window_too_far", f"{name} opens in more than 30 days.", f"/{name}/opens_at")
+    if dropoff.closes_at <= pickup.opens_at:
+        raise Unprocessable(
+            "windows_crossed", "The drop-off window closes before the pickup window opens.", "/dropoff_window"
+        )
+    return pickup, dropoff
+
+
+class ShopifyAnswer(Value):
+    """What became of a shop's order."""
+
+    delivery_id: str | None = None
+    ignored: str | None = None
+
+
+def check_shopify_signature(body: bytes, signature: str, secret: str) -> None:
+    """Check that a Shopify shop sent these bytes.
+
+    Raises
+    ------
+    Unauthorized
+        If ``X-Shopify-Hmac-SHA256`` is not the base64 HMAC-SHA256 of the raw body under the app's secret.
+    """
+    expected = base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
+    if not hmac.compare_digest(expected.encode(), signature.encode()):
+        raise Unauthorized(
+            "bad_signature", "X-Shopify-Hmac-SHA256 does not match the body; check the app's secret and send raw bytes."
+        )
+
+
+GRAMS_WITHOUT_WEIGHT = 2000
+
+
+class _ShopifyAddress(Value):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    name: str | None = None
+    phone: str | None = None
+    address1: str
+    address2: str | None = None
+    city: str = ""
+    zip: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class _ShopifyOrder(Value):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: int
+    email: str | None = None
+    phone: str | None = None
+    note: str | None = None
+    total_weight: int | None = None
+    total_tip_received: str | None = None
+    shipping_address: _ShopifyAddress
+
+
+def from_shopify(order: dict[str, Any]) -> DeliveryRequest:
+    """Return the delivery that a Shopify ``orders/create`` payload asks for.
+
+    Raises
+    ------
+    Unprocessable
+        If it has no shipping address with coordinates and a phone, or isn't shaped like an order.
+    pydantic.ValidationError
+        If a field is not what Shopify documents.
+    """
+    if not order.get("shipping_address"):
+        raise Unprocessable("no_shipping_address", "The order ships nowhere: shipping_address is missing.")
+    parsed = _ShopifyOrder.model_validate(order)
+    address = parsed.shipping_address
+    if address.latitude is None or address.longitude is None:
+        raise Unprocessable(
+            "no_coordinates", "shipping_address has no latitude and longitude; Shopify could not locate it."
+        )
+    phone = "".join(c for c in (address.phone or parsed.phone or "") if c in "+0123456789")
+    lines = [address.address1, address.address2, f"{address.zip or ''} {address.city}".strip()]
+    contact = Contact(
+        name=address.name or "Customer",
+        phone=phone if phone.startswith("+") else f"+{phone}",
+        email=parsed.email or None,
+        address=", ".join(line for line in lines if line)[:300],
+        notes=(parsed.note or "")[:280],
+    )
+    units, _, fraction = (parsed.total_tip_received or "0").partition(".")
+    return DeliveryRequest(
+        external_id=str(parsed.id),
+        dropoff=Place(contact=contact, point=Point(lat=address.latitude, lon=address.longitude)),
+        parcel=Parcel(weight_g=parsed.total_weight or GRAMS_WITHOUT_WEIGHT),
+        tip=int(units) * 100 + int((fraction + "00")[:2]),
+    )
+
+
+class CancelRequest(Value):
+    """Why a delivery is called off."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(examples=["customer_changed_mind"])

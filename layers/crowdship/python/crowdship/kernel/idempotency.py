@@ -1,0 +1,65 @@
+"""The Idempotency-Key: the same request twice is one request."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent_function,
+)
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyAlreadyInProgressError,
+    IdempotencyValidationError,
+)
+
+from crowdship.kernel.errors import Conflict, Unprocessable
+
+KEPT_S = 24 * 3600
+"""Wall seconds for which an answer is remembered."""
+
+_layer: DynamoDBPersistenceLayer | None = None
+
+
+def once(scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Run ``act`` once per key and answer every repetition with its first result.
+
+    A crash or a refusal frees the key.
+
+    Parameters
+    ----------
+    scope : str
+        Whose keys these are, so that two callers may choose the same.
+    payload : JSON value
+        What was asked; another payload under the same key is refused.
+
+    Raises
+    ------
+    Unprocessable
+        If the key was used for something else.
+    Conflict
+        If the first request is still running.
+    """
+    global _layer
+    if _layer is None:
+        _layer = DynamoDBPersistenceLayer(table_name=os.environ.get("IDEMPOTENCY_TABLE", "crowdship-idempotency"))
+    config = IdempotencyConfig(
+        event_key_jmespath="key", payload_validation_jmespath="payload", expires_after_seconds=KEPT_S
+    )
+
+    @idempotent_function(
+        data_keyword_argument="request", persistence_store=_layer, config=config, key_prefix="crowdship"
+    )
+    def run(request: dict[str, Any]) -> dict[str, Any]:
+        return act()
+
+    try:
+        answer: dict[str, Any] = run(request={"key": f"{scope}#{key}", "payload": payload})
+    except IdempotencyValidationError as error:
+        raise Unprocessable(
+            "key_reused", f"Idempotency-Key {key} was used for another request; use a new key for a new request."
+        ) from error
+    except IdempotencyAlreadyInProgressError as error:
+        raise Conflict("still_running", f"The first request with key {key} is still running; ask again.") from error
+    return answer

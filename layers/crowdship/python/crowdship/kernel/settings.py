@@ -1,0 +1,15 @@
+"""What differs between deployments, read from the environment in one place."""
+
+import os
+
+PRIVATE_STAGES = frozenset({"local", "sandbox"})
+
+
+def stage() -> str:
+    """Return the stage of this deployment: local, sandbox or prod."""
+    return os.environ.get("STAGE", "prod")
+
+
+def private_urls_allowed() -> bool:
+    """Return whether webhooks and payments may go to plain http and private addresses: never in production."""
+    return stage() in PRIVATE_STAGES

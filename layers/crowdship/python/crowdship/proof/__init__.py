@@ -1,0 +1,1 @@
+"""Proof: what a hand-over must capture, and that it was captured."""

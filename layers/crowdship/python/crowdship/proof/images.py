@@ -1,0 +1,55 @@
+"""Pictures in S3: where they are uploaded to, and whether they really arrived."""
+
+import hashlib
+import os
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from crowdship.kernel.errors import Unprocessable
+from crowdship.proof.model import MAX_BYTES, Image, Upload
+
+FORM_VALID_S = 600
+"""Wall seconds for which an upload form can be used."""
+
+
+class ImageStore:
+    """The bucket that holds the pictures."""
+
+    def __init__(self, bucket: str, client: Any = None) -> None:
+        self._bucket = bucket
+        self._s3 = client or boto3.client("s3")
+
+    @classmethod
+    def configured(cls) -> "ImageStore":
+        """Return the bucket named by ``PROOF_BUCKET``."""
+        return cls(os.environ["PROOF_BUCKET"])
+
+    def form(self, upload: Upload) -> dict[str, Any]:
+        """Return the presigned POST form that accepts exactly this upload: its key, its type, at most 5 MB."""
+        fields = {"Content-Type": upload.content_type}
+        conditions = [{"Content-Type": upload.content_type}, ["content-length-range", 1, MAX_BYTES]]
+        form: dict[str, Any] = self._s3.generate_presigned_post(
+            self._bucket, upload.object_key, Fields=fields, Conditions=conditions, ExpiresIn=FORM_VALID_S
+        )
+        return form
+
+    def found(self, upload: Upload) -> Image:
+        """Return the picture that an upload left, hashed from its bytes.
+
+        Raises
+        ------
+        Unprocessable
+            If there is no such object.
+        """
+        try:
+            body = self._s3.get_object(Bucket=self._bucket, Key=upload.object_key)["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("NoSuchKey", "404", "AccessDenied"):
+                raise
+            raise Unprocessable(
+                "upload_missing", f"The {upload.kind} was announced but not uploaded; upload it, then complete."
+            ) from error
+        digest = hashlib.sha256(body).hexdigest()
+        return Image(kind=upload.kind, object_key=upload.object_key, sha256=digest, bytes=len(body))

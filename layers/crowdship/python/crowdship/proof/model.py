@@ -1,0 +1,178 @@
+"""Proof of a hand-over."""
+
+import hmac
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints
+
+from crowdship.deliveries.model import Delivery, Requirements
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.errors import Conflict, Unprocessable
+from crowdship.kernel.events import Aggregate, Value
+from crowdship.kernel.geo import Point, distance_m
+
+MAX_PIN_ATTEMPTS = 5
+MAX_BYTES = 5_000_000
+
+
+class ImageKind(StrEnum):
+    """A proof that is a picture."""
+
+    PHOTO = "photo"
+    SIGNATURE = "signature"
+
+
+CONTENT_TYPES: dict[ImageKind, frozenset[str]] = {
+    ImageKind.PHOTO: frozenset({"image/jpeg", "image/png", "image/webp"}),
+    ImageKind.SIGNATURE: frozenset({"image/png", "image/svg+xml"}),
+}
+"""What each kind may be uploaded as."""
+
+
+class Upload(Value):
+    """A picture that was announced; it counts once its object exists."""
+
+    kind: ImageKind
+    object_key: str
+    content_type: str
+    announced_at: Moment
+
+
+class Image(Value):
+    """A picture that was found in the bucket."""
+
+    kind: ImageKind
+    object_key: str
+    sha256: str
+    bytes: int
+
+
+class AgeCheck(Value):
+    """The driver's word that a document proves the age; the document itself is not kept."""
+
+    document: Annotated[str, StringConstraints(pattern=r"^(passport|identity_card|driving_licence)$")]
+    minimum_age_met: bool
+
+
+class HandOver(Value):
+    """What the driver brings from the door.
+
+    Parameters
+    ----------
+    device_at : datetime
+        The device's clock at the hand-over; stored beside ours.
+    position : Point or None
+        Where the device was.
+    """
+
+    device_at: Moment
+    position: Point | None = None
+    pin: Annotated[str, StringConstraints(pattern=r"^\d{4}$")] | None = None
+    age_check: AgeCheck | None = None
+    received_by: Annotated[str, StringConstraints(max_length=120)] | None = None
+
+
+class ProofRecord(Aggregate):
+    """All proof of one delivery; its id is the delivery's. Once captured it never changes."""
+
+    driver_id: str
+    uploads: tuple[Upload, ...] = ()
+    pin_failures: int = 0
+    captured_at: Moment | None = None
+    device_at: Moment | None = None
+    position: Point | None = None
+    distance_m: float | None = None
+    images: tuple[Image, ...] = ()
+    pin_matched: bool = False
+    age_document: str | None = None
+
+    def _still_open(self) -> None:
+        if self.captured_at:
+            raise Conflict("proof_captured", f"The proof was captured at {self.captured_at:%H:%M:%S} and is final.")
+
+    def announce(self, upload: Upload) -> Self:
+        """Note that a picture will be uploaded; a newer one of the same kind replaces it."""
+        self._still_open()
+        others = tuple(known for known in self.uploads if known.kind is not upload.kind)
+        return self.with_changes(uploads=(*others, upload))
+
+    def check_pin(self, expected: str, given: str | None) -> Self:
+        """Return the record with the PIN matched, or with one more failure.
+
+        Raises
+        ------
+        Unprocessable
+            If no PIN was given.
+        Conflict
+            After too many wrong ones.
+        """
+        if self.pin_failures >= MAX_PIN_ATTEMPTS:
+            raise Conflict("pin_locked", f"{MAX_PIN_ATTEMPTS} wrong PINs; call support to go on.")
+        if given is None:
+            raise Unprocessable("pin_required", "Ask the customer for the 4-digit PIN in their message.", "/pin")
+        if hmac.compare_digest(expected, given):
+            return self.with_changes(pin_matched=True)
+        return self.with_changes(pin_failures=self.pin_failures + 1)
+
+    def capture(self, delivery: Delivery, handed: HandOver, images: tuple[Image, ...], now: datetime) -> Self:
+        """Return the final record, if it holds everything the delivery requires.
+
+        Raises
+        ------
+        Unprocessable
+            If something is missing; the message names it.
+        """
+        self._still_open()
+        missing = _missing(delivery.requirements, {image.kind for image in images}, self.pin_matched, handed)
+        if missing:
+            raise Unprocessable("proof_missing", f"Still missing: {', '.join(missing)}; capture it, then complete.")
+        kinds = sorted(
+            {*(str(image.kind) for image in images)}
+            | ({"pin"} if self.pin_matched else set())
+            | ({"age"} if handed.age_check else set())
+        )
+        away = round(distance_m(handed.position, delivery.dropoff), 1) if handed.position else None
+        captured = self.with_changes(
+            captured_at=now,
+            device_at=handed.device_at,
+            position=handed.position,
+            distance_m=away,
+            images=images,
+            age_document=handed.age_check.document if handed.age_check else None,
+        )
+        proof_ids = [image.sha256 for image in images]
+        data = {"delivery_id": self.id, "driver_id": self.driver_id, "kinds": kinds, "proof_ids": proof_ids}
+        return captured.emitting("proof.captured", now, data)
+
+
+def _missing(
+    requirements: Requirements, images: set[ImageKind], pin_matched: bool, handed: HandOver
+) -> list[str]:
+    missing = []
+    if requirements.photo and ImageKind.PHOTO not in images:
+        missing.append("photo")
+    if requirements.signature and ImageKind.SIGNATURE not in images:
+        missing.append("signature")
+    if requirements.pin and not pin_matched:
+        missing.append("pin")
+    if requirements.minimum_age and not (handed.age_check and handed.age_check.minimum_age_met):
+        missing.append(f"proof of age {requirements.minimum_age}")
+    return missing
+
+
+class UploadRequest(Value):
+    """A picture that the driver is about to upload."""
+
+    kind: ImageKind
+    content_type: str = Field(examples=["image/jpeg"])
+
+    def checked(self) -> Self:
+        """Return this request if its content type is allowed for its kind."""
+        allowed = CONTENT_TYPES[self.kind]
+        if self.content_type not in allowed:
+            raise Unprocessable(
+                "content_type", f"{self.content_type} is no {self.kind}; use {sorted(allowed)}.", "/content_type"
+            )
+        return self

@@ -1,0 +1,1 @@
+"""Routing: in which order a driver visits their stops, and when they get there."""

@@ -1,0 +1,278 @@
+"""A driver's route: stops in order, and what inserting a delivery would cost."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import combinations_with_replacement
+from typing import Self
+
+from crowdship.deliveries.model import ON_BOARD, Delivery
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.errors import NotFound
+from crowdship.kernel.events import Aggregate, Value
+from crowdship.kernel.geo import Point
+from crowdship.routing.travel import TravelTimes
+from crowdship.zones.model import TravelRules
+
+
+class StopKind(StrEnum):
+    """What happens at a stop."""
+
+    PICKUP = "pickup"
+    DROPOFF = "dropoff"
+    RETURN = "return"
+
+
+class Stop(Value):
+    """A place and an action.
+
+    Parameters
+    ----------
+    opens_at, closes_at : datetime
+        The window; being early means waiting, being late costs.
+    weight_g, volume_l : int
+        What the stop changes on board: positive at a pickup, negative otherwise.
+    dwell_s : int
+        Planned time at the stop.
+    started : bool
+        The driver is on the way there or there: it stays first.
+    eta : datetime or None
+        Planned start of service.
+    """
+
+    stop_id: str
+    kind: StopKind
+    delivery_id: str
+    point: Point
+    opens_at: Moment
+    closes_at: Moment
+    weight_g: int
+    volume_l: int
+    dwell_s: int
+    started: bool = False
+    eta: Moment | None = None
+
+
+@dataclass(frozen=True)
+class Load:
+    """Grams and litres that a vehicle can hold."""
+
+    weight_g: int
+    volume_l: int
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where and when a driver begins the rest of their route."""
+
+    point: Point
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RouteCost:
+    """What a sequence of stops costs: seconds of driving, waiting and lateness."""
+
+    driving_s: float
+    waiting_s: float
+    late_s: float
+
+    def total(self, lateness_weight: float) -> float:
+        """Return seconds of driving that the sequence is worth."""
+        return self.driving_s + 0.25 * self.waiting_s + lateness_weight * self.late_s
+
+
+@dataclass(frozen=True)
+class Insertion:
+    """The best way to take more deliveries along."""
+
+    stops: tuple[Stop, ...]
+    added_s: float
+    late_s: float
+
+
+class Route(Aggregate):
+    """The open stops of a driver, in order; its id is the driver's."""
+
+    zone_id: str
+    stops: tuple[Stop, ...] = ()
+
+    def replan(self, stops: Iterable[Stop], now: datetime, reason: str) -> Self:
+        """Return the route with other stops, announced if they differ in more than their times."""
+        new = tuple(stops)
+        changed = self.with_changes(stops=new)
+        if [stop.stop_id for stop in new] == [stop.stop_id for stop in self.stops]:
+            return changed
+        plan = [
+            {"stop_id": s.stop_id, "kind": s.kind, "delivery_id": s.delivery_id, "eta": s.eta and _text(s.eta)}
+            for s in new
+        ]
+        data = {"driver_id": self.id, "zone_id": self.zone_id, "stops": plan, "reason": reason}
+        return changed.emitting("route.changed", now, data)
+
+    def begin(self, delivery_id: str, now: datetime) -> Self:
+        """Put the next stop of a delivery first and mark it as begun."""
+        mine = [stop for stop in self.stops if stop.delivery_id == delivery_id]
+        if not mine:
+            raise NotFound("no_such_stop", f"Delivery {delivery_id} is not on this route.")
+        begun = mine[0].model_copy(update={"started": True})
+        others = (
+            stop.model_copy(update={"started": False}) for stop in self.stops if stop.stop_id != begun.stop_id
+        )
+        return self.replan((begun, *others), now, "driver_departed")
+
+    def finish(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
+        """Take off a stop that is done."""
+        done = stop_id(delivery_id, kind)
+        return self.replan((stop for stop in self.stops if stop.stop_id != done), now, "stop_done")
+
+    def without(self, delivery_id: str, now: datetime, reason: str) -> Self:
+        """Take off all stops of a delivery."""
+        return self.replan((stop for stop in self.stops if stop.delivery_id != delivery_id), now, reason)
+
+    def eta_of(self, delivery_id: str, kind: StopKind) -> datetime | None:
+        """Return when a stop is planned, or None if it is not on the route."""
+        wanted = stop_id(delivery_id, kind)
+        return next((stop.eta for stop in self.stops if stop.stop_id == wanted), None)
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def stop_id(delivery_id: str, kind: StopKind) -> str:
+    """Return the id of a delivery's stop."""
+    return f"{delivery_id}:{kind}"
+
+
+def stops_of(delivery: Delivery, rules: TravelRules) -> tuple[Stop, ...]:
+    """Return the stops that a delivery still needs: pickup and drop-off, or what is left of them."""
+
+    def stop(kind: StopKind, sign: int) -> Stop:
+        at_pickup = kind is not StopKind.DROPOFF
+        window = delivery.pickup_window if at_pickup else delivery.dropoff_window
+        return Stop(
+            stop_id=stop_id(delivery.id, kind),
+            kind=kind,
+            delivery_id=delivery.id,
+            point=delivery.pickup if at_pickup else delivery.dropoff,
+            opens_at=window.opens_at,
+            closes_at=window.closes_at,
+            weight_g=sign * delivery.parcel.weight_g,
+            volume_l=sign * delivery.parcel.volume_l,
+            dwell_s=rules.pickup_dwell_s if at_pickup else rules.dropoff_dwell_s,
+        )
+
+    if delivery.state == "returning":
+        return (stop(StopKind.RETURN, -1),)
+    if delivery.state in ON_BOARD:
+        return (stop(StopKind.DROPOFF, -1),)
+    return (stop(StopKind.PICKUP, 1), stop(StopKind.DROPOFF, -1))
+
+
+def on_board(stops: Iterable[Stop]) -> Load:
+    """Return what is on board before the first stop: whatever the stops bring without having fetched it."""
+    listed = tuple(stops)
+    return Load(-sum(stop.weight_g for stop in listed), -sum(stop.volume_l for stop in listed))
+
+
+def fits(stops: Sequence[Stop], capacity: Load) -> bool:
+    """Return whether a sequence never holds more than the vehicle can."""
+    load = on_board(stops)
+    weight, volume = load.weight_g, load.volume_l
+    if weight > capacity.weight_g or volume > capacity.volume_l:
+        return False
+    for stop in stops:
+        weight += stop.weight_g
+        volume += stop.volume_l
+        if weight > capacity.weight_g or volume > capacity.volume_l:
+            return False
+    return True
+
+
+def in_order(stops: Sequence[Stop]) -> bool:
+    """Return whether every pickup comes before its drop-off and a stop that has begun comes first."""
+    dropped = set()
+    for position, stop in enumerate(stops):
+        if stop.started and position:
+            return False
+        if stop.kind is StopKind.DROPOFF:
+            dropped.add(stop.delivery_id)
+        elif stop.kind is StopKind.PICKUP and stop.delivery_id in dropped:
+            return False
+    return True
+
+
+def cost_of(stops: Iterable[Stop], start: Start, travel: TravelTimes) -> RouteCost:
+    """Return what a sequence of stops costs from a start."""
+    here, clock = start.point, start.at.timestamp()
+    driving = waiting = late = 0.0
+    for stop in stops:
+        leg = travel.seconds(here, stop.point)
+        clock += leg
+        driving += leg
+        opens = stop.opens_at.timestamp()
+        if clock < opens:
+            waiting += opens - clock
+            clock = opens
+        late += max(0.0, clock - stop.closes_at.timestamp())
+        clock += stop.dwell_s
+        here = stop.point
+    return RouteCost(driving, waiting, late)
+
+
+def timed(stops: Iterable[Stop], start: Start, travel: TravelTimes) -> tuple[Stop, ...]:
+    """Return the stops with their planned times."""
+    here, now = start.point, start.at
+    result = []
+    for stop in stops:
+        now = max(now + timedelta(seconds=travel.seconds(here, stop.point)), stop.opens_at).replace(microsecond=0)
+        result.append(stop.model_copy(update={"eta": now}))
+        now += timedelta(seconds=stop.dwell_s)
+        here = stop.point
+    return tuple(result)
+
+
+def insert(
+    route: Sequence[Stop],
+    groups: Iterable[Sequence[Stop]],
+    start: Start,
+    capacity: Load,
+    travel: TravelTimes,
+    lateness_weight: float,
+) -> Insertion | None:
+    """Return the cheapest way to add deliveries one after the other, each at its best place.
+
+    Parameters
+    ----------
+    route : sequence of Stop
+        The stops as they stand; one that has begun stays first.
+    groups : iterable of sequences of Stop
+        The stops of each delivery to add, in their order.
+
+    Returns
+    -------
+    Insertion or None
+        None if the vehicle can't hold them anywhere.
+    """
+    before = cost_of(route, start, travel)
+    best: tuple[Stop, ...] = tuple(route)
+    for group in groups:
+        fixed = 1 if best and best[0].started else 0
+        choice: tuple[float, tuple[Stop, ...]] | None = None
+        for places in combinations_with_replacement(range(fixed, len(best) + 1), len(group)):
+            merged = list(best)
+            for offset, (place, stop) in enumerate(zip(places, group, strict=True)):
+                merged.insert(place + offset, stop)
+            if not fits(merged, capacity):
+                continue
+            price = cost_of(merged, start, travel).total(lateness_weight)
+            if choice is None or price < choice[0]:
+                choice = price, tuple(merged)
+        if choice is None:
+            return None
+        best = choice[1]
+    after = cost_of(best, start, travel)
+    added = after.total(lateness_weight) - before.total(lateness_weight)
+    return Insertion(timed(best, start, travel), added, max(0.0, after.late_s - before.late_s))

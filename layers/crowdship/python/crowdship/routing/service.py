@@ -1,0 +1,42 @@
+"""Use cases around routes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from crowdship.drivers.model import Driver
+from crowdship.kernel.storage import UnitOfWork
+from crowdship.routing.model import Load, Route
+from crowdship.routing.store import RouteRow
+
+
+def of(driver_id: str, zone_id: str = "") -> Route:
+    """Return a driver's route, empty if they have none yet."""
+    return RouteRow.load(driver_id) or Route(id=driver_id, zone_id=zone_id)
+
+
+def of_many(drivers: Iterable[Driver]) -> dict[str, Route]:
+    """Return the routes of some drivers, by driver."""
+    wanted = {driver.id: driver for driver in drivers}
+    found = {route.id: route for route in RouteRow.load_many(wanted)}
+    return {
+        driver_id: found.get(driver_id) or Route(id=driver_id, zone_id=driver.home_zone_id)
+        for driver_id, driver in wanted.items()
+    }
+
+
+def keep(route: Route, work: UnitOfWork) -> None:
+    """Add a route's guarded write to a unit of work."""
+    work.store(RouteRow.of(route))
+
+
+def drop_delivery(driver_id: str, zone_id: str, delivery_id: str, now: datetime, reason: str, work: UnitOfWork) -> None:
+    """Add the write that takes a delivery off a driver's route."""
+    route = of(driver_id, zone_id)
+    changed = route.without(delivery_id, now, reason)
+    if changed is not route:
+        keep(changed, work)
+
+
+def capacity_of(driver: Driver) -> Load:
+    """Return what a driver's vehicle holds."""
+    return Load(driver.vehicle.max_weight_g, driver.vehicle.max_volume_l)

@@ -1,0 +1,44 @@
+"""Travel times and distances between points."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from crowdship.kernel.geo import Point, distance_m
+from crowdship.zones.model import TravelRules
+
+
+class TravelTimes(Protocol):
+    """What planning asks about ways."""
+
+    def metres(self, a: Point, b: Point) -> float:
+        """Return the length of the way from ``a`` to ``b``."""
+        ...
+
+    def seconds(self, a: Point, b: Point) -> float:
+        """Return how long the way from ``a`` to ``b`` takes."""
+        ...
+
+
+@dataclass
+class GreatCircle:
+    """Great-circle distance times a detour factor, at one speed; needs no data and is always there.
+
+    Parameters
+    ----------
+    rules : TravelRules
+        Speed in metres per second and the detour factor.
+    """
+
+    rules: TravelRules
+    _known: dict[tuple[Point, Point], float] = field(default_factory=dict, repr=False)
+
+    def metres(self, a: Point, b: Point) -> float:
+        """Return the estimated way in metres."""
+        known = self._known.get((a, b))
+        if known is None:
+            known = self._known[a, b] = distance_m(a, b) * self.rules.detour_factor
+        return known
+
+    def seconds(self, a: Point, b: Point) -> float:
+        """Return the estimated time in seconds."""
+        return self.metres(a, b) / self.rules.speed_mps

@@ -1,0 +1,1 @@
+"""Tracking: where drivers are, and what a customer may see of it."""
