@@ -24,6 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
@@ -36,6 +37,16 @@ LONGEST_WAIT_FOR_WORKER = 10.0
 # Starting is all CPU; more at once only makes each slower.
 MOST_STARTING = 2
 LONGEST_START = 60.0
+# What the AWS runtime brings along: custom resources of the CDK have no layers and import boto3.
+RUNTIME_PACKAGES = (
+    "boto3",
+    "botocore",
+    "s3transfer",
+    "jmespath",
+    "dateutil",
+    "urllib3",
+    "six.py",
+)
 A_DAY = 86_400.0
 
 
@@ -134,12 +145,23 @@ class Nursery:
         self._process.wait()
 
 
+def runtime_packages(folder: Path) -> Path:
+    """Make a folder with nothing but what the AWS runtime has, out of the emulator's own packages."""
+    ours = Path(boto3.__file__).parent.parent
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in RUNTIME_PACKAGES:
+        (folder / name).symlink_to(ours / name)
+    return folder
+
+
 class Nurseries:
     """The few nurseries of the layers in use."""
 
     MOST = 4
 
-    def __init__(self) -> None:
+    def __init__(self, runtime: Path) -> None:
+        self._runtime = str(runtime)
         self._by_layers: dict[tuple[str, ...], Nursery] = {}
         self._lock = threading.Lock()
 
@@ -148,7 +170,7 @@ class Nurseries:
         with self._lock:
             nursery = self._by_layers.pop(layers, None)
             if nursery is None or not nursery.alive():
-                nursery = Nursery(layers)
+                nursery = Nursery((*layers, self._runtime))
             self._by_layers[layers] = nursery  # the last is the one used last
             if len(self._by_layers) > self.MOST:
                 self._by_layers.pop(next(iter(self._by_layers))).close()
@@ -422,7 +444,7 @@ def install(state: Path) -> None:
     for kind in ("code", "layers"):
         discard_old(cache / kind)
     PythonWorker.cache = cache
-    PythonWorker.nurseries = Nurseries()
+    PythonWorker.nurseries = Nurseries(runtime_packages(cache / "runtime"))
     queue = WorkerQueue()
     theirs, their_class = lambda_svc._execute_function_warm, lambda_runtime._worker_class_for
 

@@ -142,7 +142,9 @@ def bear_worker(fds: list[int], birth: dict[str, Any]) -> NoReturn:
 
 def run_nursery(control: socket.socket, layers: list[str]) -> None:
     """Import what is worth sharing, then bear a worker per message until the emulator is gone."""
-    sys.path[:0] = layers
+    # The last is what the runtime itself brings: anything else comes first.
+    sys.path[:0] = layers[:-1]
+    sys.path.append(layers[-1])
     for name in PRELOADED:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)

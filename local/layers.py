@@ -162,7 +162,9 @@ def build_all(uv: str, architectures: list[str]) -> None:
 
 def find_uv() -> str:
     """Return the uv that setup installed, or another."""
-    found = shutil.which("uv", path=os.pathsep.join([str(ROOT / ".local/uv/bin"), os.environ.get("PATH", "")]))
+    found = shutil.which(
+        "uv", path=os.pathsep.join([str(ROOT / ".local/uv/bin"), os.environ.get("PATH", "")])
+    )
     if not found:
         raise LayerError("uv is not installed: run `make setup` first")
     return found
