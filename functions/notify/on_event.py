@@ -1,0 +1,24 @@
+"""Events of deliveries, from the bus: tell the customer and the merchant."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from crowdship.kernel.bus import event_of
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.observability import metrics
+from crowdship.notify.service import on_event
+
+processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+clock = clock_from()
+
+
+def _notify(record: SQSRecord) -> None:
+    on_event(event_of(record.body), clock)
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Tell those concerned of each event in the batch."""
+    return process_partial_response(event, _notify, processor, context)

@@ -1,0 +1,1 @@
+"""Who is told what: customers by SMS and e-mail, merchants by signed webhooks."""

@@ -1,0 +1,144 @@
+import json
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from crowdship.kernel.events import DomainEvent
+from crowdship.merchants.model import new_signing_secret
+from crowdship.notify.model import (
+    MAX_WAIT_S,
+    RETRY_AFTER,
+    Answer,
+    Verdict,
+    WebhookJob,
+    asked_wait_s,
+    concerns_merchant,
+    honoured_wait_s,
+    judge,
+    retry_delay,
+    webhook_body,
+    webhook_headers,
+)
+from tests.contracts import event_types, sample
+
+NOW = datetime.now(UTC)  # the official verifier looks at the machine's clock
+SECRET = new_signing_secret()
+
+
+def event(name="delivery.picked_up"):
+    return DomainEvent.model_validate(sample(name))
+
+
+def signed(secrets, body, at=NOW):
+    return webhook_headers(secrets, "evt_1", int(at.timestamp()), body)
+
+
+def test_the_official_verifier_accepts_what_we_sign():
+    body = webhook_body(event())
+    assert Webhook(SECRET).verify(body, signed([SECRET], body))["type"] == "delivery.picked_up"
+
+
+@given(key=st.binary(min_size=24, max_size=64), body=st.dictionaries(st.text(), st.text() | st.integers()))
+def test_any_key_and_any_body_verify(key, body):
+    secret = "whsec_" + b64encode(key).decode()
+    raw = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    assert Webhook(secret).verify(raw, signed([secret], raw)) is not None
+
+
+def test_during_a_rotation_both_secrets_verify():
+    new, body = new_signing_secret(), webhook_body(event())
+    headers = signed([new, SECRET], body)
+    assert len(headers["webhook-signature"].split(" ")) == 2
+    Webhook(new).verify(body, headers)
+    Webhook(SECRET).verify(body, headers)
+
+
+def test_one_changed_byte_an_other_secret_or_an_old_timestamp_do_not_verify():
+    body = webhook_body(event())
+    for secret, sent, at in (
+        (SECRET, body + b" ", NOW),
+        (new_signing_secret(), body, NOW),
+        (SECRET, body, NOW - timedelta(minutes=10)),
+    ):
+        with pytest.raises(WebhookVerificationError):
+            Webhook(secret).verify(sent, signed([SECRET], body, at))
+
+
+def test_a_body_has_type_time_and_the_data_with_what_puts_it_in_order():
+    sent = json.loads(webhook_body(event()))
+    told = sample("delivery.picked_up")
+    assert list(sent) == ["type", "timestamp", "data"]
+    assert sent["timestamp"] == told["time"]
+    assert sent["data"] == {**told["data"], "subject": told["subject"], "sequence": told["sequence"]}
+    assert len(webhook_body(event())) < 20_000
+
+
+def test_merchants_get_all_deliveries_events_but_reopened():
+    got = {name for name in event_types() if concerns_merchant(event(name))}
+    assert got == {n for n in event_types() if n.startswith("delivery.")} - {"delivery.reopened"}
+
+
+def test_the_schedule_is_that_of_the_specification():
+    waits = [retry_delay("evt_1", n, n) for n in range(1, 10)]
+    for wait, floor in zip(waits, RETRY_AFTER, strict=True):
+        assert floor <= wait <= floor * 1.2
+    assert retry_delay("evt_1", 10, 10) is None
+
+
+def test_after_a_replay_the_schedule_starts_again():
+    assert retry_delay("evt_1", 11, 1) < timedelta(seconds=6.1)
+
+
+@given(st.text(min_size=1), st.integers(1, 99), st.integers(1, 9))
+def test_jitter_follows_from_message_and_attempt(message_id, attempt, tries):
+    assert retry_delay(message_id, attempt, tries) == retry_delay(message_id, attempt, tries)
+
+
+def test_what_failed_together_does_not_come_back_together():
+    assert len({retry_delay(f"evt_{n}", 1, 1) for n in range(100)}) == 100
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        *((status, Verdict.DONE) for status in (200, 201, 202, 204, 299)),
+        (410, Verdict.GONE),
+        *(
+            (status, Verdict.RETRY)
+            for status in (None, 100, 301, 302, 307, 400, 401, 404, 422, 429, 500, 502, 503, 504)
+        ),
+    ],
+)
+def test_only_2xx_is_success_and_410_is_goodbye(status, verdict):
+    assert judge(Answer(status=status)) is verdict
+
+
+def test_retry_after_counts_in_seconds_or_as_a_date():
+    assert asked_wait_s("120", NOW) == 120
+    in_an_hour = format_datetime(NOW.replace(microsecond=0) + timedelta(hours=1), usegmt=True)
+    assert 3598 < asked_wait_s(in_an_hour, NOW) <= 3600
+
+
+@pytest.mark.parametrize("nonsense", [None, "", "soon", "-5", "1e9", "Thu, 99 Foo 2026", "²"])
+def test_a_retry_after_that_means_nothing_asks_for_nothing(nonsense):
+    assert asked_wait_s(nonsense, NOW) == 0
+
+
+def test_nobody_makes_us_wait_for_more_than_a_day():
+    assert asked_wait_s("99999999999", NOW) == MAX_WAIT_S
+
+
+@pytest.mark.parametrize(("status", "seconds"), [(429, 30), (503, 30), (500, 0), (302, 0)])
+def test_retry_after_counts_where_the_specification_says(status, seconds):
+    assert honoured_wait_s(Answer(status=status, retry_after="30"), NOW) == seconds
+
+
+def test_a_job_survives_the_queue():
+    job = WebhookJob(event=event(), merchant_id="mer_1", endpoint_id="ept_1", attempt=3, tries=3, due_at=12.5)
+    assert WebhookJob.model_validate_json(job.model_dump_json()) == job
+    assert job.afresh().model_dump(include={"attempt", "tries", "due_at"}) == {"attempt": 4, "tries": 1, "due_at": 0.0}
