@@ -121,12 +121,22 @@ def size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
+def is_built(architecture: str, layer: str) -> bool:
+    """Tell whether a layer is as its requirements say."""
+    stamp = BUILD / architecture / (layer + ".stamp")
+    current = stamp.is_file() and stamp.read_text() == fingerprint(architecture, layer)
+    return current and (BUILD / architecture / layer).is_dir()
+
+
+def are_built(architecture: str) -> bool:
+    """Tell whether there is nothing to build for an architecture."""
+    return all(is_built(architecture, layer) for layer in LAYERS)
+
+
 def build(uv: str, architecture: str, layer: str) -> Path:
     """Build one layer, unless it is built; return its folder."""
     folder = BUILD / architecture / layer
-    stamp = BUILD / architecture / (layer + ".stamp")
-    mark = fingerprint(architecture, layer)
-    if folder.is_dir() and stamp.is_file() and stamp.read_text() == mark:
+    if is_built(architecture, layer):
         return folder
     print(f"  building the {layer} layer for {architecture} ...", end=" ", flush=True)
     work = BUILD / architecture / (layer + ".new")
@@ -137,7 +147,7 @@ def build(uv: str, architecture: str, layer: str) -> Path:
     prune(work / "python")
     shutil.rmtree(folder, ignore_errors=True)
     work.rename(folder)
-    stamp.write_text(mark)
+    (BUILD / architecture / (layer + ".stamp")).write_text(fingerprint(architecture, layer))
     print(f"{size(folder) / 2**20:.0f} MB", flush=True)
     return folder
 
