@@ -7,7 +7,7 @@ settled the latter bring it back to nothing. So a period is settled without a lo
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Protocol, Self
 
@@ -187,7 +187,7 @@ class Posting(Value):
                 "cause": cause,
                 "kind": kind,
                 "time": time,
-                "period": time.date(),
+                "period": time.astimezone(UTC).date(),
                 "entries": tuple(entries),
                 **more,
             }

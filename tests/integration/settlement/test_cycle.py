@@ -1,0 +1,291 @@
+from datetime import date, timedelta
+
+import pytest
+
+from crowdship.kernel.bus import events_of_stream
+from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
+from crowdship.settlement import service, store
+from crowdship.settlement.model import (
+    BooksDontBalance,
+    PaymentRailUnavailable,
+    PayoutRejected,
+    PayoutState,
+    PayoutsUndecided,
+    Progress,
+    posting_for,
+    trial_balance,
+)
+from tests.faults import Died, Lost, failing_call
+from tests.integration.settlement.conftest import caught, everything_stored, run_cycle
+from tests.unit.settlement.test_postings import closed, usd
+
+DAY = date(2026, 3, 2)
+TODAY = date(2026, 3, 3)
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def a_day(clock):
+    """Two drivers who earned, one of whom the rail refuses in some tests, and one who owes."""
+    service.post(closed(number=1))
+    service.post(closed(number=2, driver_id="drv_2", merchant_id="mer_2"))
+    service.post(closed("returned", "returning", number=3, driver_id="drv_2"))
+    yesterday = clock.now() - timedelta(days=1)
+    clock.moment, now = yesterday, clock.moment
+    service.adjust("adj_1", "drv_3", usd(-50), "lost goods", clock)
+    clock.moment = now
+
+
+def balance_of(account, *periods):
+    balances = trial_balance(posting for period in periods for posting in store.PostingRow.of_period(period))
+    return sum(a.balance.amount for a in balances.accounts if a.account == account)
+
+
+def payout_of(driver_id, period=DAY):
+    [payout] = [p for p in service.overview(period).payouts if p.driver_id == driver_id]
+    return payout
+
+
+def test_the_cycle_pays_each_driver_what_the_day_earned(clock, rail, fake_rail):
+    a_day(clock)
+    run_cycle(DAY, rail, clock)
+    assert fake_rail.paid == {"drv_1": 800, "drv_2": 1600}
+    assert {p.state for p in service.overview(DAY).payouts} == {PayoutState.SENT}
+    assert balance_of("driver:drv_1:payable", DAY, TODAY) == 0
+    assert balance_of("platform:cash", DAY, TODAY) == -2400
+
+
+def test_a_payout_is_booked_on_the_day_it_is_made_and_every_day_balances(clock, rail):
+    a_day(clock)
+    run_cycle(DAY, rail, clock)
+    assert balance_of("driver:drv_1:payable", DAY) == -800
+    assert balance_of("driver:drv_1:payable", TODAY) == 800
+    assert service.balance(DAY, DAY).off_by == service.balance(TODAY, TODAY).off_by == 0
+
+
+def test_a_second_run_pays_nothing_and_answers_the_same(clock, rail, fake_rail):
+    a_day(clock)
+    first = run_cycle(DAY, rail, clock)
+    stored = everything_stored()
+    clock.advance(timedelta(days=1))
+    again = run_cycle(DAY, rail, clock)
+    assert [p.model_dump() for p in again[0]] == [p.model_dump() for p in first[0]]
+    assert again[1] == first[1]
+    assert everything_stored() == stored
+    assert set(fake_rail.asked.values()) == {1}
+
+
+def test_a_debt_is_not_paid_but_carried_to_the_next_day(clock, rail, fake_rail):
+    a_day(clock)
+    run_cycle(DAY, rail, clock)
+    assert balance_of("driver:drv_3:payable", DAY, TODAY) == 0
+    assert balance_of("driver:drv_3:receivable", DAY, TODAY) == 50
+    service.post(closed(number=4, driver_id="drv_3").model_copy(update={"time": clock.now()}))
+    clock.advance(timedelta(days=1))
+    run_cycle(TODAY, rail, clock)
+    assert fake_rail.paid["drv_3"] == 750
+    assert balance_of("driver:drv_3:receivable", DAY, TODAY, clock.now().date()) == 0
+
+
+def test_a_refused_payout_is_reversed_and_paid_with_the_next_day(clock, rail, fake_rail):
+    a_day(clock)
+    fake_rail.refuses.add("drv_2")
+    run_cycle(DAY, rail, clock)
+    refused = payout_of("drv_2")
+    assert (refused.state, refused.reason) == (PayoutState.FAILED, "account_closed")
+    assert balance_of("driver:drv_2:payable", DAY, TODAY) == -1600
+    assert balance_of("platform:cash", DAY, TODAY) == -800
+    fake_rail.refuses.clear()
+    clock.advance(timedelta(days=1))
+    run_cycle(TODAY, rail, clock)
+    assert fake_rail.paid == {"drv_1": 800, "drv_2": 1600}
+
+
+def test_a_second_run_does_not_ask_again_for_what_was_refused(clock, rail, fake_rail):
+    a_day(clock)
+    fake_rail.refuses.add("drv_2")
+    first, _ = run_cycle(DAY, rail, clock)
+    fake_rail.refuses.clear()
+    again, _ = run_cycle(DAY, rail, clock)
+    assert [p.model_dump() for p in again] == [p.model_dump() for p in first]
+    assert "drv_2" not in fake_rail.paid
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 401, 302])
+def test_an_answer_that_says_nothing_about_the_payout_leaves_it_pending(status, clock, rail, fake_rail):
+    a_day(clock)
+    fake_rail.stumbles["drv_1"] = [status]
+    with pytest.raises(PayoutsUndecided):
+        run_cycle(DAY, rail, clock)
+    assert payout_of("drv_1").state is PayoutState.PENDING
+    run_cycle(DAY, rail, clock)
+    assert payout_of("drv_1").state is PayoutState.SENT
+    assert fake_rail.paid["drv_1"] == 800
+
+
+def test_a_timeout_is_never_given_back_because_the_money_may_have_left(clock, rail, fake_rail):
+    a_day(clock)
+    service.open_period(DAY, clock)
+    service.close(DAY, clock)
+    service.state(DAY, clock)
+    payout, other = payout_of("drv_1"), payout_of("drv_2")
+    with failing_call() as calls:
+        service.pay(other.id, rail, clock)
+    the_transfer = calls.made.index("http.POST") + 1
+    with failing_call(the_transfer, Lost.ANSWER), pytest.raises(PaymentRailUnavailable) as error:
+        service.pay(payout.id, rail, clock)
+    assert fake_rail.paid["drv_1"] == 800
+    assert service.compensate(payout.id, caught(error.value), clock).state is PayoutState.PENDING
+    assert service.pay(payout.id, rail, clock).state is PayoutState.SENT
+    assert fake_rail.paid["drv_1"] == 800
+    assert balance_of("driver:drv_1:payable", DAY, TODAY) == 0
+
+
+def test_giving_back_twice_gives_back_once(clock, rail, fake_rail):
+    a_day(clock)
+    fake_rail.refuses.add("drv_1")
+    run_cycle(DAY, rail, clock)
+    stored = everything_stored()
+    service.compensate(payout_of("drv_1").id, caught(PayoutRejected("account_closed")), clock)
+    assert everything_stored() == stored
+
+
+def test_a_sent_payout_can_not_be_given_back(clock, rail):
+    a_day(clock)
+    run_cycle(DAY, rail, clock)
+    payout = service.compensate(payout_of("drv_1").id, caught(PayoutRejected("late")), clock)
+    assert payout.state is PayoutState.SENT
+    assert balance_of("driver:drv_1:payable", DAY, TODAY) == 0
+
+
+def test_a_late_delivery_is_paid_with_the_day_it_was_booked_in(clock, rail, fake_rail):
+    a_day(clock)
+    run_cycle(DAY, rail, clock)
+    service.post(closed(number=9))
+    clock.advance(timedelta(days=1))
+    run_cycle(TODAY, rail, clock)
+    assert fake_rail.paid["drv_1"] == 1600
+
+
+def test_a_day_without_deliveries_settles_to_nothing(clock, rail, fake_rail):
+    assert run_cycle(DAY, rail, clock)[0] == []
+    assert service.overview(DAY).settlement.progress is Progress.FINISHED
+    assert fake_rail.asked == {}
+
+
+def test_the_cycle_settles_yesterday_unless_told_otherwise(clock):
+    assert service.open_period(None, clock) == DAY
+    assert service.open_period(TODAY, clock) == TODAY
+
+
+def test_a_day_to_come_can_not_be_settled(clock):
+    with pytest.raises(Unprocessable, match="still to come"):
+        service.open_period(TODAY + timedelta(days=1), clock)
+
+
+def test_an_open_day_can_not_be_stated(clock):
+    service.open_period(DAY, clock)
+    with pytest.raises(Conflict, match="must be closed"):
+        service.state(DAY, clock)
+
+
+def test_a_day_that_nobody_opened_can_not_be_closed(clock):
+    with pytest.raises(NotFound):
+        service.close(DAY, clock)
+
+
+def test_statements_keep_their_lines_on_pages(clock, rail, monkeypatch):
+    monkeypatch.setattr(store, "LINES_PER_PAGE", 3)
+    for number in range(8):
+        service.post(closed(number=number))
+    run_cycle(DAY, rail, clock)
+    [(statement, lines)] = service.statements_of(DAY, "merchant:mer_1")
+    assert statement.line_count == len(lines) == 8
+    assert sum(line.total.amount for line in lines) == statement.sums.total.amount == 8 * 1300
+
+
+def test_payouts_announce_themselves(clock, rail, fake_rail):
+    a_day(clock)
+    fake_rail.refuses.add("drv_2")
+    run_cycle(DAY, rail, clock)
+    images = [
+        {"version": {"N": str(version)}, **({"events": {"S": events}} if events else {})}
+        for version, _, events in everything_stored().values()
+    ]
+    events = events_of_stream({"dynamodb": {"NewImage": image}} for image in images)
+    assert sorted(event.type for event in events) == ["payout.failed", "payout.sent"]
+
+
+def test_a_posting_that_vanishes_is_found(clock, rail):
+    a_day(clock)
+    run_cycle(DAY, rail, clock)
+    store.PostingRow.of(posting_for(closed(number=1))).delete(add_version_condition=False)
+    with pytest.raises(BooksDontBalance, match="off by"):
+        service.finish(DAY, clock)
+
+
+def test_a_payout_that_was_sent_but_is_marked_failed_raises_the_alarm(clock, rail, fake_rail):
+    """Cannot happen while the rail keeps its word about keys; if it does, a person must know."""
+    a_day(clock)
+    service.open_period(DAY, clock)
+    service.close(DAY, clock)
+    service.state(DAY, clock)
+    payout = payout_of("drv_1")
+
+    class Forgetful:
+        def transfer(self, payout):
+            service.compensate(payout.id, caught(PayoutRejected("no")), clock)
+            return "trf_9"
+
+    with pytest.raises(BooksDontBalance, match="but it is failed here"):
+        service.pay(payout.id, Forgetful(), clock)
+
+
+def steps(rail, clock):
+    """The cycle, each step repeated after a fault as the state machine or a new start would."""
+    while True:
+        try:
+            return run_cycle(DAY, rail, clock)
+        except (Died, Exception):
+            clock.advance(timedelta(minutes=1))
+
+
+def summary():
+    """What matters of the end: who was paid what and how, and all that was booked, whenever it was."""
+    overview = service.overview(DAY)
+    booked = {
+        posting.id: (posting.kind, posting.period, posting.entries)
+        for period in (DAY, TODAY)
+        for posting in store.PostingRow.of_period(period)
+    }
+    payouts = {
+        p.driver_id: (p.id, p.amount, p.state, p.transfer_id, p.reason, p.sequence) for p in overview.payouts
+    }
+    return overview.settlement.progress, overview.statements, payouts, booked
+
+
+def emptied(fake_rail):
+    for row in list(store.PostingRow.scan()):
+        row.delete(add_version_condition=False)
+    fake_rail.transfers.clear()
+
+
+@pytest.mark.parametrize("dies", [False, True])
+@pytest.mark.parametrize("lost", Lost)
+def test_whichever_call_of_the_cycle_fails_a_new_run_ends_the_same_and_pays_once(
+    lost, dies, clock, rail, fake_rail, two_shards
+):
+    fake_rail.refuses.add("drv_2")
+    a_day(clock)
+    with failing_call() as calls:
+        run_cycle(DAY, rail, clock)
+    faultless, paid = summary(), dict(fake_rail.paid)
+    assert len(calls.made) > 30
+    for n in range(1, len(calls.made) + 1):
+        emptied(fake_rail)
+        a_day(clock)
+        with failing_call(n, lost, dies=dies) as faulty:
+            steps(rail, clock)
+        assert faulty.failed == calls.made[n - 1]
+        assert summary() == faultless, f"after {faulty.failed}, call {n}"
+        assert dict(fake_rail.paid) == paid
