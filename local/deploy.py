@@ -220,7 +220,7 @@ def deploy(
         properties = stack["properties"]
         declared = json.loads((assembly / properties["templateFile"]).read_text()).get("Parameters", {})
         chosen = {**properties.get("parameters", {}), **parameters}
-        name = properties.get("stackName") or stack.get("displayName")
+        name = properties.get("stackName") or stack["displayName"]
         template = resolve(properties["stackTemplateAssetObjectUrl"], account, region)
         url = f"{client('s3').meta.endpoint_url}/{template.removeprefix('s3://')}"
         own = {key: value for key, value in chosen.items() if key in declared}

@@ -198,11 +198,12 @@ class FailedStartError(Exception):
         self.error = error
 
 
-class PythonWorker(lambda_runtime.Worker):  # type: ignore[misc]
+class PythonWorker(lambda_runtime.Worker):
     """One execution environment of a Python function; takes the place of ministack's."""
 
     nurseries: Nurseries
     cache: Path
+    _proc: Process | None
 
     def _layer_folders(self) -> tuple[str, ...]:
         archives = (lambda_svc._resolve_layer_zip(layer) for layer in self.config.get("Layers") or [])

@@ -1,0 +1,148 @@
+"""The platform that runs on this machine, as tests, scenarios and tools see it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+LOCAL = Path(__file__).resolve().parent.parent / ".local"
+DESCRIPTION = LOCAL / "stack.json"
+
+
+class NotRunningError(Exception):
+    """There is no platform running; the message says how to start it."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The platform's own time, which may run faster than the wall's.
+
+    Attributes
+    ----------
+    speed
+        Seconds of the platform in a second of the wall; above 0.
+    anchor_wall, anchor_sim
+        A moment in both, as seconds since 1970.
+    """
+
+    speed: float = 1.0
+    anchor_wall: float = 0.0
+    anchor_sim: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse a clock that stands still or runs backwards."""
+        if self.speed <= 0:
+            raise ValueError(f"a clock's speed must be above 0, not {self.speed}")
+
+    def sim_now(self) -> float:
+        """Return the platform's time, as seconds since 1970."""
+        return self.anchor_sim + (time.time() - self.anchor_wall) * self.speed
+
+    def at_speed(self, speed: float) -> Clock:
+        """Return a clock that goes on from now at another speed; the same clock if it is no other."""
+        if speed == self.speed:
+            return self
+        return Clock(speed, round(time.time(), 3), round(self.sim_now(), 3))
+
+    def parameters(self) -> dict[str, str]:
+        """Return what the template of the local stage takes."""
+        return {
+            "ClockSpeed": f"{self.speed:g}",
+            "ClockAnchorWall": f"{self.anchor_wall:.3f}",
+            "ClockAnchorSim": f"{self.anchor_sim:.3f}",
+        }
+
+    @classmethod
+    def starting_now(cls, speed: float = 1.0) -> Clock:
+        """Return a clock that agrees with the wall at this moment."""
+        now = round(time.time(), 3)
+        return cls(speed, now, now)
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    """The one description of the running stack.
+
+    Attributes
+    ----------
+    api_url
+        Where the HTTP API answers, without a slash at the end.
+    endpoint_url
+        Where every AWS service of the emulator answers.
+    region, account
+        Where the stack believes to be.
+    outputs
+        The outputs of the CloudFormation stack.
+    clock
+        The platform's time.
+
+    Examples
+    --------
+    >>> stack = RunningStack.load()
+    >>> stack.client("dynamodb").list_tables()["TableNames"]
+    """
+
+    api_url: str
+    endpoint_url: str
+    region: str
+    account: str
+    outputs: dict[str, str]
+    clock: Clock = field(default_factory=Clock)
+
+    @classmethod
+    def load(cls, path: Path = DESCRIPTION) -> RunningStack:
+        """Read the description that ``make up`` wrote.
+
+        Raises
+        ------
+        NotRunningError
+            When there is none.
+        """
+        try:
+            told = json.loads(path.read_text())
+        except FileNotFoundError:
+            raise NotRunningError("the platform is not running: start it with `make up`") from None
+        return cls(
+            api_url=told["api_url"],
+            endpoint_url=told["endpoint_url"],
+            region=told["region"],
+            account=told["account"],
+            outputs=told["outputs"],
+            clock=Clock(**told["clock"]),
+        )
+
+    def sim_now(self) -> float:
+        """Return the platform's time, as seconds since 1970."""
+        return self.clock.sim_now()
+
+    def wall_seconds(self, sim_seconds: float) -> float:
+        """Return how long so many seconds of the platform take here."""
+        return sim_seconds / self.clock.speed
+
+    def sleep_sim(self, seconds: float) -> None:
+        """Wait so many seconds of the platform's time."""
+        time.sleep(self.wall_seconds(seconds))
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of a service of the emulator."""
+        return emulator_client(service, self.endpoint_url, self.region)
+
+
+def emulator_client(service: str, endpoint_url: str, region: str = "us-east-1") -> Any:
+    """Return a boto3 client bound to an emulator, whatever credentials this machine has."""
+    import boto3
+    from botocore.config import Config
+
+    # Tries are few and short: nothing is far away, and a retried create would hide the first answer.
+    config = Config(retries={"max_attempts": 1}, inject_host_prefix=False, max_pool_connections=50)
+    return boto3.client(
+        service,
+        endpoint_url=endpoint_url,
+        region_name=region,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=config,
+    )

@@ -1,0 +1,396 @@
+"""Bring the whole platform up on this machine, and down again.
+
+Usage::
+
+    python -m local.stack up [--clock-speed N]
+    python -m local.stack status | down
+    python -m local.stack logs [PART OF A FUNCTION'S NAME]
+
+``up`` needs the project's environment; ``status`` and ``down`` work with any Python from 3.9.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from local import layers
+from local.running import DESCRIPTION, LOCAL, Clock, NotRunningError, RunningStack, emulator_client
+
+ROOT = layers.ROOT
+PID_FILE = LOCAL / "emulator.json"
+LOG_FILE = LOCAL / "emulator.log"
+ASSEMBLY = ROOT / "build" / "cdk.out-local"
+ASSEMBLY_MARK = ROOT / "build" / "cdk.out-local.mark"
+REGION, ACCOUNT = "us-east-1", "000000000000"
+USUAL_PORT = 4566
+LONGEST_START = 60.0
+GRACE = 5.0
+# What the deployed stack is made from.
+SOURCES = ("app.py", "cdk.json", "infra", "functions", "layers", "events", "web", "requirements/dev.txt")
+COLOURS = itertools.cycle(range(31, 37))
+UNTOLD = ("START RequestId", "END RequestId", "REPORT RequestId")
+
+
+class StackError(Exception):
+    """The platform cannot be brought up; the message says what to do."""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one process at a time bring the platform up or down."""
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+# -- the emulator ------------------------------------------------------------------------------------------
+
+
+def is_healthy(port: int, timeout: float = 2.0) -> bool:
+    """Tell whether the emulator answers there."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_ministack/health", timeout=timeout) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process lives."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def running_emulator() -> dict[str, Any] | None:
+    """Return pid, port and start of our emulator, or None if it does not run."""
+    try:
+        told: dict[str, Any] = json.loads(PID_FILE.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return told if is_alive(told["pid"]) and is_healthy(told["port"], timeout=10) else None
+
+
+def is_free(port: int) -> bool:
+    """Tell whether nobody listens on a port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def any_free_port() -> int:
+    """Return a port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def choose_port() -> int:
+    """Return the port asked for, the usual one, or a free one."""
+    asked = os.environ.get("PORT")
+    if not asked:
+        return USUAL_PORT if is_free(USUAL_PORT) else any_free_port()
+    if not asked.isdigit() or not 0 < int(asked) < 65536:
+        raise StackError(f"PORT={asked} is not a port: give a number from 1 to 65535, or none for a free one")
+    if not is_free(int(asked)):
+        raise StackError(f"port {asked} is taken: give another with PORT=, or none for a free one")
+    return int(asked)
+
+
+def spawn_emulator(port: int, state: Path, log: Path) -> subprocess.Popen[bytes]:
+    """Start the emulator in a session of its own and wait until it answers."""
+    python = LOCAL / "emulator" / "bin" / "python"
+    if not python.exists():
+        raise StackError("the emulator is not installed: run `make setup` first")
+    state.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(python), "-m", "local.emulator", str(port), str(state)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + LONGEST_START
+    while not is_healthy(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            stop_group(process.pid)
+            said = log.read_text().strip().splitlines()
+            raise StackError(
+                f"the emulator did not start ({said[-1] if said else 'it said nothing'}): see {log}"
+            )
+        time.sleep(0.05)
+    return process
+
+
+def stop_group(pid: int) -> None:
+    """End a process and all it started: gently, then not."""
+    for number, patience in ((signal.SIGTERM, GRACE), (signal.SIGKILL, 1.0)):
+        with suppress(ProcessLookupError):
+            os.killpg(pid, number)
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+            try:
+                os.killpg(pid, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.05)
+
+
+def ensure_emulator() -> dict[str, Any]:
+    """Return the running emulator, started if need be."""
+    running = running_emulator()
+    asked = os.environ.get("PORT")
+    if running:
+        if asked and asked != str(running["port"]):
+            raise StackError(
+                f"it already runs on port {running['port']}: `make down` first, or leave out PORT="
+            )
+        return running
+    forget()
+    port = choose_port()
+    process = spawn_emulator(port, LOCAL / "state", LOG_FILE)
+    running = {"pid": process.pid, "port": port, "started": time.time()}
+    PID_FILE.write_text(json.dumps(running))
+    return running
+
+
+def forget() -> None:
+    """Remove what described a platform that no longer runs."""
+    for path in (PID_FILE, DESCRIPTION):
+        path.unlink(missing_ok=True)
+
+
+# -- what is deployed --------------------------------------------------------------------------------------
+
+
+def fingerprint() -> str:
+    """Return what the deployed stack is made from, in short."""
+    digest = hashlib.sha256()
+    for source in SOURCES:
+        path = ROOT / source
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0")
+                digest.update(hashlib.sha256(file.read_bytes()).digest())
+    for layer in layers.LAYERS:
+        digest.update(layers.fingerprint("native", layer).encode())
+    return digest.hexdigest()
+
+
+def synthesise(mark: str) -> None:
+    """Run the CDK app, unless its result for the same sources is there."""
+    if ASSEMBLY.is_dir() and ASSEMBLY_MARK.is_file() and ASSEMBLY_MARK.read_text() == mark:
+        return
+    print("  synthesising the stack (up to a minute; only after changes) ...", flush=True)
+    context = json.loads((ROOT / "cdk.json").read_text()).get("context", {})
+    environment = {
+        **os.environ,
+        "CDK_CONTEXT_JSON": json.dumps({**context, "stage": "local"}),
+        "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+        "CDK_DEFAULT_REGION": REGION,
+        "CDK_OUTDIR": str(ASSEMBLY),
+        "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+    }
+    shutil.rmtree(ASSEMBLY, ignore_errors=True)
+    command = [str(ROOT / ".venv/bin/python"), "app.py"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        shutil.rmtree(ASSEMBLY, ignore_errors=True)
+        raise StackError(f"the CDK app failed:\n{done.stdout}{done.stderr}".rstrip())
+    ASSEMBLY_MARK.write_text(mark)
+
+
+def next_clock(speed: float | None) -> Clock:
+    """Return the clock to deploy: the running one at the speed asked for, or a new one."""
+    try:
+        clock = RunningStack.load().clock
+    except NotRunningError:
+        return Clock.starting_now(speed or 1.0)
+    return clock.at_speed(speed or clock.speed)
+
+
+def description(port: int, outputs: dict[str, str], clock: Clock, mark: str) -> dict[str, Any]:
+    """Return what ``stack.json`` holds."""
+    endpoint = f"http://127.0.0.1:{port}"
+    if "ApiId" not in outputs:
+        raise StackError(f"the stack has no output ApiId, only {', '.join(sorted(outputs)) or 'none'}")
+    return {
+        "endpoint_url": endpoint,
+        "api_url": f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/$default",
+        "region": REGION,
+        "account": ACCOUNT,
+        "clock": vars(clock),
+        "outputs": outputs,
+        "deployed": mark,
+    }
+
+
+def up(speed: float | None = None) -> RunningStack:
+    """Bring the platform up, or to what the sources now say.
+
+    Parameters
+    ----------
+    speed
+        Seconds of the platform in a second of the wall. None keeps the speed it runs at, 1 at first.
+
+    Raises
+    ------
+    StackError
+        With what to do about it.
+    """
+    from local.deploy import DeployError, deploy
+
+    with alone():
+        running = ensure_emulator()
+        clock = next_clock(speed)
+        mark = fingerprint()
+        told = json.loads(DESCRIPTION.read_text()) if DESCRIPTION.exists() else {}
+        if told.get("deployed") == mark and told["clock"] == vars(clock):
+            return RunningStack.load()
+        synthesise(mark)
+        endpoint = f"http://127.0.0.1:{running['port']}"
+        try:
+            outputs = deploy(
+                lambda service: emulator_client(service, endpoint, REGION),
+                ASSEMBLY,
+                clock.parameters(),
+                account=ACCOUNT,
+                region=REGION,
+                report=lambda text: print(f"  {text}", flush=True),
+            )
+        except DeployError as error:
+            raise StackError(str(error)) from None
+        told = description(running["port"], outputs, clock, mark)
+        DESCRIPTION.write_text(json.dumps(told, indent=2) + "\n")
+        return RunningStack.load()
+
+
+def down() -> bool:
+    """Stop the platform and everything it started; return whether there was any."""
+    with alone():
+        try:
+            pid = json.loads(PID_FILE.read_text())["pid"]
+        except (FileNotFoundError, ValueError):
+            return False
+        was_alive = is_alive(pid)
+        stop_group(pid)
+        forget()
+        return was_alive
+
+
+# -- what a person sees ------------------------------------------------------------------------------------
+
+
+def show(stack: RunningStack) -> None:
+    """Print where everything is."""
+    print(f"\n  API       {stack.api_url}")
+    pages = {key: value for key, value in stack.outputs.items() if value.startswith("http")}
+    for name, address in sorted(pages.items()):
+        if "amazonaws.com" not in address and "execute-api" not in address:
+            print(f"  {name:9} {address}")
+    print(f"  AWS       {stack.endpoint_url}   e.g. aws --endpoint-url {stack.endpoint_url} s3 ls")
+    if stack.clock.speed != 1:
+        print(f"  clock     {stack.clock.speed:g} times as fast as the wall's")
+    print("  logs      make logs [FUNCTION=...]      stop: make down\n")
+
+
+def status() -> int:
+    """Print what runs; return 1 if nothing does."""
+    running = running_emulator()
+    if not running:
+        print("  not running: start it with `make up`")
+        return 1
+    minutes = (time.time() - running["started"]) / 60
+    print(f"  running for {minutes:.0f} min, process {running['pid']}, log {LOG_FILE.relative_to(ROOT)}")
+    with suppress(NotRunningError):
+        show(RunningStack.load())
+    return 0
+
+
+def log_groups(stack: RunningStack, part: str) -> dict[str, str]:
+    """Return the log group of each function whose name has this in it, with a coloured name to print."""
+    pages = stack.client("lambda").get_paginator("list_functions").paginate()
+    groups = {}
+    for function in itertools.chain.from_iterable(page["Functions"] for page in pages):
+        name = function["FunctionName"]
+        if part.lower() in name.lower():
+            group = function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
+            groups[group] = f"\033[{next(COLOURS)}m{name}\033[0m"
+    return groups
+
+
+def follow_logs(part: str) -> None:
+    """Print what the functions log, until interrupted."""
+    stack = RunningStack.load()
+    logs = stack.client("logs")
+    groups = log_groups(stack, part)
+    if not groups:
+        raise StackError(f"no function has {part!r} in its name")
+    since = {group: int(time.time() * 1000) - 60_000 for group in groups}
+    while True:
+        for group, name in groups.items():
+            with suppress(logs.exceptions.ResourceNotFoundException):
+                events = logs.filter_log_events(logGroupName=group, startTime=since[group])["events"]
+                for event in events:
+                    if not event["message"].startswith(UNTOLD):
+                        print(f"{name} {event['message'].rstrip()}", flush=True)
+                    since[group] = event["timestamp"] + 1
+        time.sleep(1)
+
+
+def main() -> int:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="local.stack", description="The whole platform on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    upper = commands.add_parser("up", help="bring it up, or to what the sources now say")
+    upper.add_argument("--clock-speed", type=float, help="seconds of the platform in one of the wall")
+    commands.add_parser("down", help="stop it")
+    commands.add_parser("status", help="say whether it runs")
+    commands.add_parser("logs", help="follow the functions' logs").add_argument("part", nargs="?", default="")
+    chosen = parser.parse_args()
+    try:
+        if chosen.command == "up":
+            show(up(chosen.clock_speed))
+        elif chosen.command == "down":
+            print("  stopped" if down() else "  was not running")
+        elif chosen.command == "status":
+            return status()
+        else:
+            follow_logs(chosen.part)
+    except (StackError, NotRunningError, layers.LayerError, ValueError) as error:
+        print(f"stack: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
