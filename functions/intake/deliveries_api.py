@@ -44,7 +44,7 @@ def create_delivery(
     def act() -> dict[str, Any]:
         return _view(intake.create(merchant, body, merchant.id, clock)).model_dump(mode="json")
 
-    answer = once(merchant.id, idempotency_key, body.model_dump(mode="json"), act)
+    answer = once(merchant.id, idempotency_key, body.model_dump(mode="json"), act, api.lambda_context)
     return Response(201, JSON, DeliveryView.model_validate(answer))
 
 

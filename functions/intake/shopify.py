@@ -17,7 +17,8 @@ clock = clock_from()
 def receive_order(merchant_id: str) -> Response[ShopifyAnswer]:
     """Turn a signed Shopify order into a delivery; the same webhook again changes nothing."""
     headers = {name: api.header(name) or "" for name in intake.SHOPIFY_HEADERS}
-    return Response(200, JSON, intake.receive_shopify(merchant_id, headers, api.raw_body, clock))
+    answer = intake.receive_shopify(merchant_id, headers, api.raw_body, clock, api.lambda_context)
+    return Response(200, JSON, answer)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

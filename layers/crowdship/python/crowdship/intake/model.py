@@ -130,7 +130,7 @@ class _ShopifyOrder(Value):
     shipping_address: _ShopifyAddress
 
 
-def from_shopify(order: dict[str, Any]) -> DeliveryRequest:
+def from_shopify(order: Any) -> DeliveryRequest:
     """Return the delivery that a Shopify ``orders/create`` payload asks for.
 
     Raises
@@ -140,6 +140,8 @@ def from_shopify(order: dict[str, Any]) -> DeliveryRequest:
     pydantic.ValidationError
         If a field is not what Shopify documents.
     """
+    if not isinstance(order, dict):
+        raise Unprocessable("not_an_order", f"The body is a JSON {type(order).__name__}; an order is an object.")
     if not order.get("shipping_address"):
         raise Unprocessable("no_shipping_address", "The order ships nowhere: shipping_address is missing.")
     parsed = _ShopifyOrder.model_validate(order)

@@ -93,7 +93,9 @@ def create(merchant: Merchant, request: DeliveryRequest, source: str, clock: Clo
 SHOPIFY_HEADERS = ("X-Shopify-Hmac-SHA256", "X-Shopify-Topic", "X-Shopify-Webhook-Id", "X-Shopify-Shop-Domain")
 
 
-def receive_shopify(merchant_id: str, headers: Mapping[str, str], body: bytes, clock: Clock) -> ShopifyAnswer:
+def receive_shopify(
+    merchant_id: str, headers: Mapping[str, str], body: bytes, clock: Clock, context: Any = None
+) -> ShopifyAnswer:
     """Turn a Shopify ``orders/create`` webhook into a delivery, once per webhook id.
 
     Raises
@@ -125,7 +127,7 @@ def receive_shopify(merchant_id: str, headers: Mapping[str, str], body: bytes, c
             delivery = deliveries.find_external(merchant.id, request.external_id)
         return ShopifyAnswer(delivery_id=delivery.id).model_dump()
 
-    return ShopifyAnswer.model_validate(once(f"shopify#{merchant_id}", webhook_id, "", act))
+    return ShopifyAnswer.model_validate(once(f"shopify#{merchant_id}", webhook_id, "", act, context))
 
 
 def _pickup(merchant: Merchant, request: DeliveryRequest) -> Place:

@@ -22,7 +22,9 @@ KEPT_S = 24 * 3600
 _layer: DynamoDBPersistenceLayer | None = None
 
 
-def once(scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def once(
+    scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]], context: Any = None
+) -> dict[str, Any]:
     """Run ``act`` once per key and answer every repetition with its first result.
 
     A crash or a refusal frees the key.
@@ -33,6 +35,8 @@ def once(scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]]) 
         Whose keys these are, so that two callers may choose the same.
     payload : JSON value
         What was asked; another payload under the same key is refused.
+    context : LambdaContext, optional
+        Tells when this invocation must have ended, from when on a key that it left behind is free again.
 
     Raises
     ------
@@ -47,6 +51,8 @@ def once(scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]]) 
     config = IdempotencyConfig(
         event_key_jmespath="key", payload_validation_jmespath="payload", expires_after_seconds=KEPT_S
     )
+    if context is not None:
+        config.register_lambda_context(context)
 
     @idempotent_function(
         data_keyword_argument="request", persistence_store=_layer, config=config, key_prefix="crowdship"

@@ -1,0 +1,242 @@
+"""Who gets an offer: one driver, whatever happens in between."""
+
+import pytest
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import State
+from crowdship.dispatch import service as dispatch
+from crowdship.dispatch.model import DeclineReason, OfferState
+from crowdship.kernel.errors import Conflict, Forbidden, NotFound
+from crowdship.routing import service as routing
+from crowdship.tracking import duty
+from crowdship.zones.model import Policy
+from tests.city import City
+from tests.faults import Lost, failing_call
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def test_an_accepted_offer_moves_offer_delivery_and_route_together():
+    city = City.open()
+    driver = city.driver()
+    order = city.order()
+    city.tick()
+    (offer,) = city.offers(driver)
+
+    dispatch.accept(driver.id, offer.id, city.clock)
+
+    assert dispatch.get_offer(offer.id).driver_id == driver.id
+    assert deliveries.get(order.id).state is State.ASSIGNED
+    assert [stop.kind for stop in routing.of(driver.id).stops] == ["pickup", "dropoff"]
+
+
+def test_accepting_twice_is_accepting_once():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    again = dispatch.accept(driver.id, order.offer_id, city.clock)
+    assert again.state is OfferState.ACCEPTED
+    assert len(routing.of(driver.id).stops) == 2
+
+
+def test_a_rival_who_accepts_between_our_look_and_our_write_wins_and_we_are_told_so(monkeypatch):
+    city = City.open(Policy.BROADCAST, broadcast_drivers=2)
+    slow, quick = city.driver(east_m=100), city.driver(east_m=200)
+    order = city.order()
+    city.tick()
+    (offer,) = city.offers(slow)
+    place = dispatch.tracking.start_of
+
+    def overtaken(driver_id, *where):
+        if driver_id == slow.id:
+            dispatch.accept(quick.id, offer.id, city.clock)
+        return place(driver_id, *where)
+
+    monkeypatch.setattr(dispatch.tracking, "start_of", overtaken)
+    with pytest.raises(Conflict, match="offer_taken"):
+        dispatch.accept(slow.id, offer.id, city.clock)
+
+    assert deliveries.get(order.id).driver_id == quick.id
+    assert routing.of(slow.id).stops == ()
+    assert len(routing.of(quick.id).stops) == 2
+
+
+def test_a_declined_offer_goes_to_the_next_best_driver_and_never_back():
+    city = City.open()
+    near, far = city.driver(east_m=200), city.driver(east_m=1500)
+    city.order()
+    city.tick()
+    (offer,) = city.offers(near)
+    assert city.offers(far) == []
+
+    dispatch.decline(near.id, offer.id, DeclineReason.TOO_FAR, city.clock)
+    city.tick()
+
+    assert city.offers(near) == []
+    assert len(city.offers(far)) == 1
+
+
+def test_an_offer_that_runs_out_is_refused_and_put_to_someone_else():
+    city = City.open(offer_seconds=60)
+    near, far = city.driver(east_m=200), city.driver(east_m=1500)
+    order = city.order()
+    city.tick()
+    (offer,) = city.offers(near)
+    city.later(seconds=61)
+
+    with pytest.raises(Conflict, match="offer_expired"):
+        dispatch.accept(near.id, offer.id, city.clock)
+    city.tick()
+
+    assert dispatch.get_offer(offer.id).state is OfferState.EXPIRED
+    assert len(city.offers(far)) == 1
+    assert deliveries.get(order.id).state is State.OFFERED
+
+
+def test_a_driver_who_was_not_asked_does_not_see_the_offer():
+    city = City.open()
+    asked, other = city.driver(east_m=200), city.driver(east_m=3000)
+    city.order()
+    city.tick()
+    (offer,) = city.offers(asked)
+    with pytest.raises(NotFound):
+        dispatch.accept(other.id, offer.id, city.clock)
+
+
+def test_a_driver_off_duty_can_not_accept():
+    city = City.open()
+    driver = city.driver()
+    city.order()
+    city.tick()
+    (offer,) = city.offers(driver)
+    duty.end(driver.id, city.clock)
+    with pytest.raises(Forbidden, match="not_on_duty"):
+        dispatch.accept(driver.id, offer.id, city.clock)
+
+
+def test_a_delivery_nobody_can_take_expires_with_a_reason():
+    city = City.open(search_minutes=10)
+    order = city.order()
+    assert city.tick() is not None
+    city.later(minutes=11)
+    assert city.tick() is None
+    expired = deliveries.get(order.id)
+    assert expired.state is State.EXPIRED
+    assert expired.timeline[-1].reason == "no_driver_found"
+
+
+def test_a_zone_with_nothing_open_asks_for_no_further_tick():
+    city = City.open()
+    city.assigned(city.driver())
+    assert city.tick() is None
+
+
+def test_orders_of_one_shop_to_one_corner_are_offered_together():
+    city = City.open()
+    driver = city.driver()
+    for number in range(3):
+        city.order(f"order-{number}", east_m=2000 + 100 * number)
+    city.tick()
+    (offer,) = city.offers(driver)
+    assert len(offer.delivery_ids) == 3
+    assert offer.pay.total.amount == sum(deliveries.get(d).price.pay_total.amount for d in offer.delivery_ids)
+
+
+def test_a_dedicated_driver_is_given_the_merchants_delivery_without_an_offer():
+    city = City.open()
+    crowd = city.driver(east_m=50)
+    own = city.driver(east_m=3000, kind="dedicated", merchant_id=city.merchant.id)
+    order = city.order()
+    city.tick()
+    assert deliveries.get(order.id).driver_id == own.id
+    assert city.offers(crowd) == []
+
+
+def test_a_driver_with_expired_papers_is_not_asked():
+    city = City.open()
+    driver = city.driver()
+    city.later(days=365 * 5)
+    city.order()
+    city.tick()
+    assert city.offers(driver) == []
+
+
+def test_cancelling_withdraws_the_offer():
+    city = City.open()
+    driver = city.driver()
+    order = city.order()
+    city.tick()
+    (offer,) = city.offers(driver)
+    dispatch.cancel(order.id, city.merchant.id, "changed_mind", city.clock)
+    assert city.offers(driver) == []
+    with pytest.raises(Conflict, match="offer_withdrawn"):
+        dispatch.accept(driver.id, offer.id, city.clock)
+
+
+def test_cancelling_takes_the_stops_off_the_route():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    dispatch.cancel(order.id, city.merchant.id, "changed_mind", city.clock)
+    assert routing.of(driver.id).stops == ()
+    assert deliveries.get(order.id).state is State.CANCELLED
+
+
+def test_moving_a_delivery_by_hand_empties_one_route_and_fills_the_other():
+    city = City.open()
+    first, second = city.driver(east_m=100), city.driver(east_m=2500)
+    order = city.assigned(first)
+    dispatch.assign_by_hand(order.id, second.id, "staff", city.clock)
+    assert routing.of(first.id).stops == ()
+    assert len(routing.of(second.id).stops) == 2
+    assert deliveries.get(order.id).driver_id == second.id
+
+
+@pytest.mark.parametrize("lost", list(Lost))
+def test_an_acceptance_that_dies_at_any_call_ends_whole_after_a_retry(lost):
+    calls_of_a_faultless_run = None
+    n = 0
+    while calls_of_a_faultless_run is None or n < calls_of_a_faultless_run:
+        city = City.open()
+        driver = city.driver(east_m=100 + n)
+        order = city.order(f"order-{lost}-{n}")
+        city.tick()
+        (offer,) = city.offers(driver)
+        with failing_call(n, lost) as calls:
+            try:
+                dispatch.accept(driver.id, offer.id, city.clock)
+            except Exception:
+                assert n
+        calls_of_a_faultless_run = calls_of_a_faultless_run or len(calls.made)
+        dispatch.accept(driver.id, offer.id, city.clock)
+        accepted = deliveries.get(order.id)
+        assert (accepted.state, accepted.driver_id) == (State.ASSIGNED, driver.id)
+        assert [event.state for event in accepted.timeline].count(State.ASSIGNED) == 1
+        assert [s.delivery_id for s in routing.of(driver.id).stops] == [order.id, order.id]
+        dispatch.cancel(order.id, "staff", "clean up", city.clock)
+        duty.end(driver.id, city.clock)
+        n += 1
+    assert n > 3
+
+
+@pytest.mark.parametrize("lost", list(Lost))
+def test_a_tick_that_dies_at_any_call_loses_no_order_and_offers_none_twice(lost):
+    n, length = 0, None
+    while length is None or n < length:
+        city = City.open()
+        driver = city.driver(east_m=100 + n)
+        order = city.order(f"order-{lost}-{n}")
+        with failing_call(n, lost) as calls:
+            try:
+                city.tick()
+            except Exception:
+                assert n
+        length = length or len(calls.made)
+        city.tick()
+        (offer,) = city.offers(driver)
+        assert offer.delivery_ids == (order.id,)
+        assert deliveries.get(order.id).offer_id == offer.id
+        dispatch.cancel(order.id, "staff", "clean up", city.clock)
+        duty.end(driver.id, city.clock)
+        n += 1
+    assert n > 5

@@ -1,0 +1,175 @@
+"""Orders from the API and from Shopify."""
+
+import base64
+import hashlib
+import hmac
+import json
+
+import boto3
+import pytest
+
+from crowdship.deliveries import service as deliveries
+from crowdship.intake import service as intake
+from crowdship.kernel import secrets
+from crowdship.kernel.errors import Conflict, Unauthorized, Unprocessable
+from crowdship.kernel.idempotency import once
+from crowdship.merchants import service as merchants
+from crowdship.vault import service as vault
+from tests.city import CUSTOMER, City, Requirements
+from tests.faults import Lost, failing_call
+
+pytestmark = pytest.mark.usefixtures("aws")
+SECRET = "hush-hush-hush-hush"
+
+
+@pytest.fixture(autouse=True)
+def no_cached_secrets():
+    secrets._provider = None
+
+
+def test_an_order_becomes_a_priced_delivery_whose_people_are_in_the_vault():
+    city = City.open()
+    order = city.order(requirements=Requirements(pin=True))
+    assert order.price.charge_total.amount == 599 + 190
+    assert vault.contacts(order.contacts_token).dropoff == CUSTOMER
+    assert len(vault.contacts(order.contacts_token).pin) == 4
+    stored = deliveries.get(order.id).model_dump_json()
+    assert CUSTOMER.name not in stored
+    assert CUSTOMER.phone not in stored
+
+
+def test_an_external_id_names_one_delivery():
+    city = City.open()
+    first = city.order("order-7")
+    with pytest.raises(Conflict, match=f"order-7 is delivery {first.id}"):
+        city.order("order-7")
+    assert deliveries.find_external(city.merchant.id, "order-7").id == first.id
+
+
+def test_a_place_outside_every_zone_is_refused_with_a_pointer():
+    city = City.open()
+    with pytest.raises(Unprocessable, match="outside_service_area") as refusal:
+        city.order(east_m=50_000)
+    assert refusal.value.pointer == "/dropoff/point"
+
+
+def test_the_same_key_is_answered_the_same_and_another_body_under_it_is_refused():
+    made = []
+
+    def act():
+        made.append(1)
+        return {"id": len(made)}
+
+    assert once("mer_1", "k", {"a": 1}, act) == once("mer_1", "k", {"a": 1}, act) == {"id": 1}
+    assert once("mer_2", "k", {"a": 1}, act) == {"id": 2}
+    with pytest.raises(Unprocessable, match="key_reused"):
+        once("mer_1", "k", {"a": 2}, act)
+
+
+def test_a_refusal_frees_the_key():
+    def refuse():
+        raise Unprocessable("no", "not now")
+
+    with pytest.raises(Unprocessable):
+        once("mer_1", "k", {}, refuse)
+    assert once("mer_1", "k", {}, lambda: {"ok": True}) == {"ok": True}
+
+
+@pytest.mark.parametrize("lost", list(Lost))
+def test_a_creation_that_dies_at_any_call_leaves_one_delivery_after_a_retry(lost):
+    n, length = 0, None
+    while length is None or n < length:
+        city = City.open()
+        with failing_call(n, lost) as calls:
+            try:
+                city.order("order-1")
+            except Exception:
+                assert n
+        length = length or len(calls.made)
+        try:
+            city.order("order-1")
+        except Conflict as known:
+            assert known.code == "external_id_used"
+        assert vault.contacts(deliveries.find_external(city.merchant.id, "order-1").contacts_token)
+        n += 1
+    assert n > 2
+
+
+def order_body(**changes):
+    order = {
+        "id": 820982911946154508,
+        "email": "kim@example.com",
+        "note": "ring twice",
+        "total_weight": 1400,
+        "total_tip_received": "4.50",
+        "line_items": [{"title": "Rye loaf", "quantity": 2}],
+        "shipping_address": {
+            "name": "Kim Lee",
+            "phone": "+1 (312) 555-0123",
+            "address1": "9 Lake View",
+            "city": "Testville",
+            "zip": "60601",
+            "latitude": 41.01,
+            "longitude": -87.01,
+        },
+    }
+    return json.dumps({**order, **changes}).encode()
+
+
+def hook(body, secret=SECRET, webhook_id="wh-1", topic="orders/create", shop="bakery.myshopify.com"):
+    signature = base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
+    return dict(zip(intake.SHOPIFY_HEADERS, (signature, topic, webhook_id, shop), strict=True))
+
+
+@pytest.fixture
+def shop():
+    boto3.client("secretsmanager")
+    city = City.open()
+    merchants.connect_shopify(city.merchant.id, "bakery.myshopify.com", SECRET)
+    return city
+
+
+def test_a_signed_shopify_order_becomes_a_delivery(shop):
+    body = order_body()
+    answer = intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock)
+    order = deliveries.get(answer.delivery_id)
+    assert (order.external_id, order.parcel.weight_g, order.price.tip.amount) == ("820982911946154508", 1400, 450)
+    assert vault.contacts(order.contacts_token).dropoff.phone == "+13125550123"
+
+
+def test_the_same_shopify_webhook_again_changes_nothing(shop):
+    body = order_body()
+    first = intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock)
+    again = intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock)
+    other_id = intake.receive_shopify(shop.merchant.id, hook(body, webhook_id="wh-2"), body, shop.clock)
+    assert first == again == other_id
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (order_body(), hook(order_body(), secret="another-secret-entirely")),
+        (json.dumps(json.loads(order_body()), indent=1).encode(), hook(order_body())),
+        (order_body(), {**hook(order_body()), "X-Shopify-Hmac-SHA256": ""}),
+        (order_body(), {**hook(order_body()), "X-Shopify-Hmac-SHA256": "härte"}),
+        (order_body(), hook(order_body(), shop="evil.myshopify.com")),
+    ],
+)
+def test_a_shopify_order_that_is_not_signed_over_these_bytes_is_refused(shop, body, headers):
+    with pytest.raises(Unauthorized):
+        intake.receive_shopify(shop.merchant.id, headers, body, shop.clock)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[]", b"not json", order_body(shipping_address=None), order_body(id="x"), order_body(total_tip_received="a.b")],
+)
+def test_a_signed_body_that_is_no_order_says_so(shop, body):
+    with pytest.raises(Unprocessable):
+        intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock)
+
+
+def test_other_shopify_topics_are_acknowledged_and_ignored(shop):
+    body = order_body()
+    answer = intake.receive_shopify(shop.merchant.id, hook(body, topic="orders/paid"), body, shop.clock)
+    assert answer.delivery_id is None

@@ -1,0 +1,198 @@
+"""From the shop to the door: each step, what it needs, and what a crash in between leaves behind."""
+
+import boto3
+import pytest
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import FailureReason, Requirements, State
+from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
+from crowdship.proof import service as proof
+from crowdship.proof.images import ImageStore
+from crowdship.proof.model import AgeCheck, HandOver, UploadRequest
+from crowdship.proof.store import ProofRow
+from crowdship.routing import service as routing
+from crowdship.tracking import duty
+from crowdship.vault import service as vault
+from tests.city import City, at
+from tests.faults import Lost, failing_call
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+@pytest.fixture
+def images(aws):
+    boto3.client("s3").create_bucket(Bucket="proofs")
+    return ImageStore("proofs")
+
+
+def handed(city, **fields):
+    return HandOver(device_at=city.clock.now(), position=at(2003), **fields)
+
+
+def at_the_door(city, driver, **fields):
+    order = city.assigned(driver, **fields)
+    for step in (proof.depart, proof.arrive, proof.pick_up, proof.depart, proof.arrive):
+        step(order.id, driver.id, city.clock.now(), city.clock)
+        city.later(minutes=2)
+    return deliveries.get(order.id)
+
+
+def upload(city, driver, order, kind, images, body=b"\x89PNG"):
+    form = proof.announce_upload(
+        order.id, driver.id, UploadRequest(kind=kind, content_type="image/png"), images, city.clock
+    )
+    boto3.client("s3").put_object(Bucket="proofs", Key=form["fields"]["key"], Body=body)
+
+
+def test_a_delivery_goes_its_whole_way_and_leaves_the_route_empty(images):
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver)
+    delivered = proof.hand_over(order.id, driver.id, handed(city), images, city.clock)
+    assert delivered.state is State.DELIVERED
+    assert [step.state for step in delivered.timeline] == [
+        "created",
+        "offered",
+        "assigned",
+        "en_route_to_pickup",
+        "arrived_at_pickup",
+        "picked_up",
+        "en_route_to_dropoff",
+        "arrived_at_dropoff",
+        "delivered",
+    ]
+    assert routing.of(driver.id).stops == ()
+
+
+def test_completion_is_refused_until_photo_signature_pin_and_age_are_there(images):
+    city = City.open()
+    driver = city.driver()
+    needs = Requirements(photo=True, signature=True, pin=True, minimum_age=21)
+    order = at_the_door(city, driver, requirements=needs)
+    pin = vault.contacts(order.contacts_token).pin
+    with pytest.raises(Unprocessable, match="pin_required"):
+        proof.hand_over(order.id, driver.id, handed(city), images, city.clock)
+    with pytest.raises(Unprocessable, match="photo, signature, proof of age 21"):
+        proof.hand_over(order.id, driver.id, handed(city, pin=pin), images, city.clock)
+    upload(city, driver, order, "photo", images)
+    upload(city, driver, order, "signature", images)
+    minor = AgeCheck(document="passport", minimum_age_met=False)
+    with pytest.raises(Unprocessable, match="proof of age 21"):
+        proof.hand_over(order.id, driver.id, handed(city, pin=pin, age_check=minor), images, city.clock)
+    adult = AgeCheck(document="passport", minimum_age_met=True)
+    proof.hand_over(order.id, driver.id, handed(city, pin=pin, age_check=adult), images, city.clock)
+    record = ProofRow.load(order.id)
+    assert record.captured_at == city.clock.now()
+    assert record.device_at == city.clock.now()
+    assert {image.kind for image in record.images} == {"photo", "signature"}
+    assert len(record.images[0].sha256) == 64
+    assert record.distance_m == pytest.approx(3, abs=1)
+
+
+def test_an_announced_picture_that_never_arrived_is_no_proof(images):
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver, requirements=Requirements(photo=True))
+    proof.announce_upload(
+        order.id, driver.id, UploadRequest(kind="photo", content_type="image/jpeg"), images, city.clock
+    )
+    with pytest.raises(Unprocessable, match="upload_missing"):
+        proof.hand_over(order.id, driver.id, handed(city), images, city.clock)
+
+
+def test_a_pin_can_not_be_guessed(images):
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver, requirements=Requirements(pin=True))
+    pin = vault.contacts(order.contacts_token).pin
+    wrong = f"{(int(pin) + 1) % 10_000:04d}"
+    for _ in range(5):
+        with pytest.raises(Unprocessable, match="wrong_pin"):
+            proof.hand_over(order.id, driver.id, handed(city, pin=wrong), images, city.clock)
+    with pytest.raises(Conflict, match="pin_locked"):
+        proof.hand_over(order.id, driver.id, handed(city, pin=pin), images, city.clock)
+
+
+def test_a_content_type_that_is_no_picture_is_refused(images):
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver)
+    with pytest.raises(Unprocessable, match="content_type"):
+        proof.announce_upload(
+            order.id, driver.id, UploadRequest(kind="photo", content_type="text/html"), images, city.clock
+        )
+
+
+def test_another_driver_does_not_see_the_delivery(images):
+    city = City.open()
+    driver, other = city.driver(), city.driver(east_m=3000)
+    order = at_the_door(city, driver)
+    with pytest.raises(NotFound):
+        proof.hand_over(order.id, other.id, handed(city), images, city.clock)
+
+
+def test_a_step_sent_twice_is_made_once():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    proof.depart(order.id, driver.id, None, city.clock)
+    proof.depart(order.id, driver.id, None, city.clock)
+    assert [step.state for step in deliveries.get(order.id).timeline].count(State.EN_ROUTE_TO_PICKUP) == 1
+
+
+def test_a_step_out_of_order_is_refused_and_says_what_may_come():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    with pytest.raises(Conflict, match=r"Next may be: .*en_route_to_pickup"):
+        proof.pick_up(order.id, driver.id, None, city.clock)
+    assert deliveries.get(order.id).state is State.ASSIGNED
+
+
+def test_goods_that_could_not_be_handed_over_go_back_to_the_shop():
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver)
+    failed = proof.fail(order.id, driver.id, FailureReason.CUSTOMER_ABSENT, None, city.clock)
+    assert failed.state is State.RETURNING
+    (stop,) = routing.of(driver.id).stops
+    assert (stop.kind, stop.point) == ("return", order.pickup)
+    returned = proof.give_back(order.id, driver.id, None, city.clock)
+    assert returned.state is State.RETURNED
+    assert routing.of(driver.id).stops == ()
+
+
+def test_a_closed_shop_ends_the_delivery_without_a_return():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    proof.depart(order.id, driver.id, None, city.clock)
+    proof.arrive(order.id, driver.id, None, city.clock)
+    failed = proof.fail(order.id, driver.id, FailureReason.PICKUP_CLOSED, None, city.clock)
+    assert failed.state is State.FAILED
+    assert routing.of(driver.id).stops == ()
+
+
+@pytest.mark.parametrize("lost", list(Lost))
+def test_a_completion_that_dies_at_any_call_is_whole_after_a_retry(images, lost):
+    n, length = 0, None
+    while length is None or n < length:
+        city = City.open()
+        driver = city.driver(east_m=100 + n)
+        order = at_the_door(city, driver, external_id=f"{lost}-{n}", requirements=Requirements(photo=True, pin=True))
+        upload(city, driver, order, "photo", images)
+        pin = vault.contacts(order.contacts_token).pin
+        with failing_call(n, lost) as calls:
+            try:
+                proof.hand_over(order.id, driver.id, handed(city, pin=pin), images, city.clock)
+            except Exception:
+                assert n
+        length = length or len(calls.made)
+        city.later(seconds=5)
+        proof.hand_over(order.id, driver.id, handed(city, pin=pin), images, city.clock)
+        assert [s.state for s in deliveries.get(order.id).timeline].count(State.DELIVERED) == 1
+        assert ProofRow.load(order.id).captured_at == deliveries.get(order.id).timeline[-1].at
+        assert routing.of(driver.id).stops == ()
+        duty.end(driver.id, city.clock)
+        n += 1
+    assert n > 4
