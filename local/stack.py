@@ -280,7 +280,7 @@ def up(speed: float | None = None) -> RunningStack:
             outputs = deploy(
                 lambda service: emulator_client(service, endpoint, REGION),
                 ASSEMBLY,
-                clock.parameters(),
+                {**clock.parameters(), "Endpoint": endpoint},
                 account=ACCOUNT,
                 region=REGION,
                 report=lambda text: print(f"  {text}", flush=True),
@@ -311,9 +311,8 @@ def down() -> bool:
 def show(stack: RunningStack) -> None:
     """Print where everything is."""
     print(f"\n  API       {stack.api_url}")
-    pages = {key: value for key, value in stack.outputs.items() if value.startswith("http")}
-    for name, address in sorted(pages.items()):
-        if "amazonaws.com" not in address and "execute-api" not in address:
+    for name, address in sorted(stack.outputs.items()):
+        if address.startswith(stack.api_url + "/"):
             print(f"  {name:9} {address}")
     print(f"  AWS       {stack.endpoint_url}   e.g. aws --endpoint-url {stack.endpoint_url} s3 ls")
     if stack.clock.speed != 1:
@@ -340,8 +339,8 @@ def log_groups(stack: RunningStack, part: str) -> dict[str, str]:
     groups = {}
     for function in itertools.chain.from_iterable(page["Functions"] for page in pages):
         name = function["FunctionName"]
-        if part.lower() in name.lower():
-            group = function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
+        group = function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
+        if part.lower() in name.lower() or part.lower() in group.lower():
             groups[group] = f"\033[{next(COLOURS)}m{name}\033[0m"
     return groups
 
