@@ -19,7 +19,7 @@ API_KEY = "rail-key"
 
 @dataclass
 class FakeRail:
-    """Remembers idempotency keys, as a rail does; ``refuses`` and ``stumbles`` say what it answers to whom."""
+    """Remembers idempotency keys, as a rail does; ``refuses`` and ``stumbles`` say whom it fails."""
 
     url: str = ""
     transfers: dict[str, dict] = field(default_factory=dict)

@@ -1,0 +1,272 @@
+"""The functions of the room, called as Lambda calls them."""
+
+import importlib.util
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+import pytest
+
+from crowdship.kernel import secrets
+from crowdship.kernel.clock import FixedClock
+from tests.integration.settlement.conftest import API_KEY
+from tests.unit.settlement.test_postings import closed
+
+ROOT = Path(__file__).parents[3]
+CYCLE = "arn:aws:states:us-east-1:123456789012:stateMachine:settlement-cycle"
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def function(path, clock=None):
+    """Load a function's file as Lambda does: by itself, not as part of a package."""
+    name = "function_" + path.replace("/", "_")
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, ROOT / "functions" / f"{path}.py")
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    module = sys.modules[name]
+    if clock:
+        module.clock = clock
+    return module
+
+
+def sqs(*events):
+    return {
+        "Records": [
+            {
+                "messageId": f"m{number}",
+                "body": json.dumps({"detail": event.model_dump(mode="json")}),
+                "eventSource": "aws:sqs",
+            }
+            for number, event in enumerate(events)
+        ]
+    }
+
+
+class Context:
+    function_name = memory_limit_in_mb = invoked_function_arn = aws_request_id = "test"
+
+
+def ask(module, method, path, *, group="staff", username="someone", body=None, **query):
+    claims = {"username": username, "cognito:groups": f"[{group}]"} if group else {}
+    event = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json"},
+        "queryStringParameters": query or None,
+        "requestContext": {
+            "http": {"method": method, "path": path},
+            "requestId": "rid",
+            "stage": "$default",
+            "authorizer": {"jwt": {"claims": claims}},
+        },
+        "body": json.dumps(body) if body is not None else None,
+        "isBase64Encoded": False,
+    }
+    answer = module.handler(event, Context())
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+@pytest.fixture
+def clock():
+    return FixedClock(datetime(2026, 3, 3, 4, 30, tzinfo=UTC))
+
+
+@pytest.fixture
+def cycle(clock, fake_rail, monkeypatch):
+    monkeypatch.setenv("STAGE", "local")
+    secrets._secrets.__globals__["_provider"] = None
+    secrets.write_secret_fields("crowdship/payment-rail", {"url": fake_rail.url, "api_key": API_KEY})
+    return function("settlement/cycle", clock)
+
+
+@pytest.fixture
+def staff_api(clock):
+    return function("settlement/staff_api", clock)
+
+
+@pytest.fixture
+def state_machine(monkeypatch):
+    monkeypatch.setenv("SETTLEMENT_CYCLE_ARN", CYCLE)
+    boto3.client("stepfunctions").create_state_machine(
+        name="settlement-cycle",
+        definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
+        roleArn="arn:aws:iam::123456789012:role/cycle",
+    )
+
+
+def run(cycle):
+    """Go through the steps with what each answered, as the state machine does."""
+    opened = cycle.handler({"step": "open"}, Context())
+    cycle.handler({"step": "close", **opened}, Context())
+    stated = cycle.handler({"step": "statements", **opened}, Context())
+    for payout_id in stated["payouts"]:
+        try:
+            cycle.handler({"step": "pay", "payout_id": payout_id}, Context())
+        except Exception as error:
+            cause = json.dumps({"errorMessage": str(error), "errorType": type(error).__name__})
+            caught = {"Error": type(error).__name__, "Cause": cause}
+            cycle.handler({"step": "compensate", "payout_id": payout_id, "error": caught}, Context())
+    return stated, cycle.handler({"step": "finish", "period": opened["period"]}, Context())
+
+
+def test_the_consumer_books_what_it_can_and_gives_back_what_it_can_not():
+    broken = closed(number=2, price={"charge": "?"})
+    answer = function("settlement/post").handler(sqs(closed(number=1), broken, closed(number=3)), Context())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    status, balance = ask(
+        function("settlement/staff_api"), "GET", "/v1/staff/ledger/trial-balance", period="2026-03-02"
+    )
+    assert status == 200
+    assert balance["difference"] == [{"amount": 0, "currency": "USD"}]
+    payable = {"account": "driver:drv_1:payable", "debit": 0, "credit": 1600, "balance": -1600}
+    assert {
+        **payable,
+        **{k: {"amount": payable[k], "currency": "USD"} for k in ("debit", "credit", "balance")},
+    } in (balance["accounts"])
+
+
+def test_the_cycle_answers_what_its_state_machine_hands_on(cycle, fake_rail):
+    function("settlement/post").handler(sqs(closed(number=1), closed(number=2, driver_id="drv_2")), Context())
+    fake_rail.refuses.add("drv_2")
+    stated, finished = run(cycle)
+    assert stated["period"] == finished["period"] == "2026-03-02"
+    assert len(stated["payouts"]) == 2
+    assert fake_rail.paid == {"drv_1": 800}
+    assert run(cycle) == (stated, finished)
+    assert fake_rail.paid == {"drv_1": 800}
+    json.dumps([stated, finished])
+
+
+def test_an_error_keeps_the_name_the_state_machine_knows(cycle, fake_rail):
+    function("settlement/post").handler(sqs(closed(number=1)), Context())
+    fake_rail.stumbles["drv_1"] = [503]
+    for step in ("open", "close", "statements"):
+        answer = cycle.handler({"step": step, "period": "2026-03-02"}, Context())
+    [payout_id] = answer["payouts"]
+    with pytest.raises(Exception, match="503") as error:
+        cycle.handler({"step": "pay", "payout_id": payout_id}, Context())
+    assert type(error.value).__name__ == "PaymentRailUnavailable"
+    fake_rail.refuses.add("drv_1")
+    with pytest.raises(Exception, match="account_closed") as error:
+        cycle.handler({"step": "pay", "payout_id": payout_id}, Context())
+    assert type(error.value).__name__ == "PayoutRejected"
+
+
+def test_money_travels_encrypted_in_production(cycle, monkeypatch):
+    monkeypatch.setenv("STAGE", "prod")
+    with pytest.raises(ValueError, match="https"):
+        function("settlement/cycle").rail_from()
+
+
+def test_staff_see_how_a_settlement_went(cycle, staff_api):
+    function("settlement/post").handler(sqs(closed(number=1)), Context())
+    run(cycle)
+    status, settlement = ask(staff_api, "GET", "/v1/staff/settlements/2026-03-02")
+    assert status == 200
+    assert settlement["status"] == "finished"
+    [payout] = settlement["payouts"]
+    assert (payout["driver_id"], payout["state"], payout["amount"]["amount"]) == ("drv_1", "sent", 800)
+    assert settlement["totals"] == [{"amount": 800, "currency": "USD"}]
+
+
+def test_staff_page_through_statements(cycle, staff_api):
+    function("settlement/post").handler(sqs(closed(number=1), closed(number=2, driver_id="drv_2")), Context())
+    run(cycle)
+    path = "/v1/staff/settlements/2026-03-02/statements"
+    _, first = ask(staff_api, "GET", path, limit="2")
+    _, rest = ask(staff_api, "GET", path, limit="2", cursor=first["next_cursor"])
+    assert [s["owner"] for s in first["statements"] + rest["statements"]] == [
+        "driver:drv_1",
+        "driver:drv_2",
+        "merchant:mer_1",
+    ]
+    assert rest["next_cursor"] is None
+    _, of_one = ask(staff_api, "GET", path, owner="driver:drv_1")
+    [statement] = of_one["statements"]
+    assert statement["sums"]["tips"] == {"amount": 300, "currency": "USD"}
+    assert [line["delivery_id"] for line in statement["lines"]] == ["dlv_1"]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status", "code"),
+    [
+        ("/v1/staff/settlements/2026-03-02", {}, 404, "not_settled"),
+        ("/v1/staff/settlements/yesterday", {}, 422, "invalid_request"),
+        ("/v1/staff/settlements/2026-03-02/statements", {"owner": "driver:drv_9"}, 404, "no_such_statement"),
+        ("/v1/staff/ledger/trial-balance", {}, 422, "invalid_request"),
+        ("/v1/staff/ledger/trial-balance", {"period": "2026-03-02", "to": "2026-03-01"}, 422, "period_range"),
+        ("/v1/staff/ledger/trial-balance", {"period": "2026-03-02", "to": "2026-05-01"}, 422, "period_range"),
+    ],
+)
+def test_what_staff_ask_wrongly_is_refused_with_a_reason(path, query, status, code, staff_api):
+    answered, problem = ask(staff_api, "GET", path, **query)
+    assert (answered, problem["code"]) == (status, code)
+
+
+def test_drivers_may_not_read_the_ledger(staff_api):
+    query = {"period": "2026-03-02"}
+    assert ask(staff_api, "GET", "/v1/staff/ledger/trial-balance", group="drivers", **query)[0] == 403
+    assert ask(staff_api, "GET", "/v1/staff/ledger/trial-balance", group=None, **query)[0] == 401
+
+
+def test_a_settlement_starts_once(staff_api, state_machine):
+    status, started = ask(staff_api, "POST", "/v1/staff/settlements", body={"period": "2026-03-02"})
+    assert status == 202
+    assert started["execution_arn"].endswith(":execution:settlement-cycle:settle-2026-03-02-1")
+    _, again = ask(staff_api, "POST", "/v1/staff/settlements", body={"period": "2026-03-02"})
+    assert again == started
+    assert len(boto3.client("stepfunctions").list_executions(stateMachineArn=CYCLE)["executions"]) == 1
+
+
+def test_a_settlement_that_failed_starts_again(staff_api, state_machine):
+    _, started = ask(staff_api, "POST", "/v1/staff/settlements", body={"period": "2026-03-02"})
+    boto3.client("stepfunctions").stop_execution(executionArn=started["execution_arn"])
+    status, again = ask(staff_api, "POST", "/v1/staff/settlements", body={"period": "2026-03-02"})
+    assert status == 202
+    assert again["execution_arn"].endswith("settle-2026-03-02-2")
+
+
+def test_a_finished_settlement_does_not_start_again(cycle, staff_api, state_machine):
+    run(cycle)
+    status, answer = ask(staff_api, "POST", "/v1/staff/settlements", body={"period": "2026-03-02"})
+    assert (status, answer["execution_arn"]) == (200, None)
+
+
+def test_a_day_to_come_is_refused(staff_api, state_machine):
+    status, problem = ask(staff_api, "POST", "/v1/staff/settlements", body={"period": "2026-03-04"})
+    assert (status, problem["code"]) == (422, "period_to_come")
+
+
+def test_a_driver_sees_only_own_earnings(cycle, clock):
+    function("settlement/post").handler(sqs(closed(number=1), closed(number=2, driver_id="drv_2")), Context())
+    run(cycle)
+    api = function("settlement/earnings_api", clock)
+    status, earnings = ask(
+        api, "GET", "/v1/driver/earnings", group="drivers", username="drv_1", period="2026-03-02"
+    )
+    assert status == 200
+    [line] = earnings["lines"]
+    assert (line["delivery_id"], line["tip"]["amount"], line["total"]["amount"]) == ("dlv_1", 300, 800)
+    assert "1300" not in json.dumps(earnings)
+    assert earnings["totals"][0]["sums"]["trips"]["amount"] == 500
+    [payout] = earnings["payouts"]
+    assert (payout["state"], payout["amount"]["amount"]) == ("sent", 800)
+
+
+def test_earnings_are_todays_unless_asked_otherwise(clock):
+    api = function("settlement/earnings_api", clock)
+    _, earnings = ask(api, "GET", "/v1/driver/earnings", group="drivers", username="drv_1")
+    assert earnings == {
+        "period": "2026-03-03",
+        "driver_id": "drv_1",
+        "lines": [],
+        "totals": [],
+        "payouts": [],
+    }
+    assert ask(api, "GET", "/v1/driver/earnings", group="staff")[0] == 403
