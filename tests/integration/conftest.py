@@ -45,9 +45,6 @@ def aws(monkeypatch):
         monkeypatch.setenv(name, "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Crowdship")
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "test")
     with mock_aws():
         for table in _tables():
             table.create_table(billing_mode="PAY_PER_REQUEST", wait=True)

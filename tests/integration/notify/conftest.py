@@ -1,0 +1,173 @@
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import boto3
+import pytest
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
+from crowdship.kernel import secrets
+from crowdship.kernel.clock import FixedClock
+from crowdship.kernel.geo import Point
+from crowdship.kernel.ids import new_id
+from crowdship.kernel.storage import UnitOfWork
+from crowdship.merchants import service as merchants
+from crowdship.merchants.model import MerchantInput
+from crowdship.notify import outbound, service
+from crowdship.pricing.model import RateCard, price_trip
+from crowdship.vault import service as vault
+from crowdship.vault.model import Contact, DeliveryContacts
+
+TRACKING_SECRET = "tracking-secret"
+SENDER = "hello@crowdship.example"
+DRIVER = "drv_1"
+CLIENTS = service._aws
+
+
+def forget_what_containers_remember():
+    CLIENTS.cache_clear()
+    service._merchants.clear()
+    secrets._provider = None
+
+
+@pytest.fixture
+def world(aws, monkeypatch):
+    """An account as the stack makes it: queues, secrets, a verified sender."""
+    forget_what_containers_remember()
+    sqs = boto3.client("sqs")
+    for variable, name in (("WEBHOOKS_QUEUE_URL", "webhooks"), ("WEBHOOKS_DEAD_QUEUE_URL", "webhooks-dead")):
+        monkeypatch.setenv(variable, sqs.create_queue(QueueName=name)["QueueUrl"])
+    secret = boto3.client("secretsmanager").create_secret(Name="crowdship/tracking", SecretString=TRACKING_SECRET)
+    monkeypatch.setenv("TRACKING_SECRET_ARN", secret["ARN"])
+    monkeypatch.setenv("API_URL", "https://api.crowdship.example/")
+    monkeypatch.setenv("SENDER_EMAIL", SENDER)
+    monkeypatch.setenv("STAGE", "local")
+    boto3.client("ses").verify_email_identity(EmailAddress=SENDER)
+    monkeypatch.setattr(outbound, "TIMEOUT_S", 1.0)
+    yield
+    forget_what_containers_remember()
+
+
+@pytest.fixture
+def clock():
+    return FixedClock(datetime(2026, 11, 23, 19, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def wall():
+    """Wall time, near the machine's: signatures are checked against that."""
+    return FixedClock(datetime.now(UTC))
+
+
+class _Hook(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        shop = self.server.shop
+        shop.seen.append((dict(self.headers), body))
+        status, headers = shop.answers.pop(0) if shop.answers else (200, {})
+        if status == "hang":
+            shop.closing.wait(5)
+            return
+        self.send_response(status)
+        for name, value in {"Content-Length": "0", **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+class Shop:
+    """A merchant's server: gives the answers it was told to, then 200; remembers what it saw."""
+
+    def __init__(self):
+        self.seen, self.answers, self.closing = [], [], threading.Event()
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Hook)
+        self.server.shop = self
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def answer(self, *answers):
+        self.answers += [answer if isinstance(answer, tuple) else (answer, {}) for answer in answers]
+
+    @property
+    def ids(self):
+        return [headers["webhook-id"] for headers, _ in self.seen]
+
+    def close(self):
+        self.closing.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def shop():
+    shop = Shop()
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def other_shop():
+    shop = Shop()
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def merchant(world, clock):
+    return merchants.sign_up(MerchantInput(name="Corner Bakery", billing_email="bakery@example.com"), clock)
+
+
+@pytest.fixture
+def endpoint(merchant, shop, clock):
+    """The merchant's endpoint and its signing secret."""
+    return merchants.add_endpoint(merchant.id, shop.url, clock, private_allowed=True)
+
+
+@pytest.fixture
+def delivery(merchant, clock):
+    """A delivery, stored, whose goods were just picked up."""
+    now = clock.now()
+    customer = Contact(name="Ana", phone="+14155550123", email="ana@example.com", address="1 Main St")
+    bakery = Contact(name="Corner Bakery", phone="+14155550199", address="2 Side St")
+    contacts = DeliveryContacts(id=new_id("pii"), pickup=bakery, dropoff=customer, pin="4821")
+    delivery = Delivery.create(
+        merchant.id,
+        id=new_id("dlv"),
+        merchant_id=merchant.id,
+        external_id="order-7",
+        zone_id="san-francisco",
+        pickup=Point(lat=37.77, lon=-122.42),
+        dropoff=Point(lat=37.76, lon=-122.41),
+        pickup_window=Window(opens_at=now, closes_at=now + timedelta(minutes=30)),
+        dropoff_window=Window(opens_at=now, closes_at=now + timedelta(minutes=60)),
+        parcel=Parcel(weight_g=2400),
+        requirements=Requirements(pin=True),
+        price=price_trip(RateCard(), 2600, 620),
+        contacts_token=contacts.id,
+        created_at=now,
+        search_until=now + timedelta(minutes=45),
+    )
+    delivery = delivery.assign(DRIVER, now, DRIVER, now + timedelta(minutes=12)).depart(now).arrive(now).pick_up(now)
+    work = UnitOfWork()
+    vault.keep(contacts, work)
+    deliveries.keep(delivery, work)
+    work.commit()
+    return delivery
+
+
+@pytest.fixture
+def departed(delivery, clock):
+    """The event of the driver leaving for the customer, which is stored."""
+    return deliveries.change(delivery.id, lambda d: d.depart(clock.now())).events[-1]
+
+
+@pytest.fixture
+def events(departed, delivery, clock):
+    """That event and those of the rest of the delivery, all stored, by type."""
+    steps = [lambda d: d.approach(clock.now()), lambda d: d.arrive(clock.now()), lambda d: d.hand_over(clock.now())]
+    rest = [deliveries.change(delivery.id, step).events[-1] for step in steps]
+    return {event.type: event for event in (departed, *rest)}

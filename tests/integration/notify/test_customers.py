@@ -1,0 +1,176 @@
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses import ses_backends
+from moto.sns import sns_backends
+
+from crowdship.kernel.errors import NotFound
+from crowdship.kernel.events import DomainEvent
+from crowdship.notify import service
+from crowdship.notify.model import LEASE, InFlight, Result, Sending
+from crowdship.notify.service import on_event, sendings
+from crowdship.notify.store import SendingRow
+from crowdship.tracking.token import read_token
+from crowdship.vault import service as vault
+from functions.notify import on_event as function
+from tests.contracts import sample
+from tests.integration.notify.conftest import TRACKING_SECRET
+
+REGION = "us-east-1"
+
+
+def sms():
+    return list(sns_backends[DEFAULT_ACCOUNT_ID][REGION].sms_messages.values())
+
+
+def mails():
+    return ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+
+
+def test_out_for_delivery_reaches_the_customer_by_sms_and_mail_with_link_and_pin(departed, delivery, clock, wall):
+    on_event(departed, clock, wall)
+    [(phone, text)] = sms()
+    assert phone == "+14155550123"
+    assert text.startswith("Corner Bakery: on its way, ~15 min. PIN 4821. https://api.crowdship.example/v1/track/")
+    token = text.rpartition("/")[2]
+    assert read_token(TRACKING_SECRET, token, clock.now()) == delivery.id
+    [mail] = mails()
+    assert mail.destinations["ToAddresses"] == ["ana@example.com"]
+    assert mail.subject == "Your order from Corner Bakery is on its way"
+    assert token in mail.body
+    assert "4821" in mail.body
+
+
+def test_the_same_event_many_times_is_told_once(departed, clock, wall):
+    for _ in range(3):
+        on_event(departed, clock, wall)
+    assert (len(sms()), len(mails())) == (1, 1)
+
+
+def test_events_in_the_wrong_order_are_each_told_once(events, clock, wall):
+    for event in [*reversed(events.values()), *events.values()]:
+        on_event(event, clock, wall)
+    assert len(sms()) == 3
+    assert "delivered" in sms()[0][1]
+
+
+def test_other_events_tell_the_customer_nothing(events, clock, wall):
+    on_event(events["delivery.arrived_at_dropoff"], clock, wall)
+    assert (sms(), mails()) == ([], [])
+
+
+def test_a_customer_without_mail_gets_the_sms(departed, delivery, clock, wall, monkeypatch):
+    known = vault.contacts(delivery.contacts_token)
+    without = known.with_changes(dropoff=known.dropoff.model_copy(update={"email": None}))
+    monkeypatch.setattr(service.vault, "contacts", lambda token: without)
+    on_event(departed, clock, wall)
+    assert (len(sms()), len(mails())) == (1, 0)
+
+
+def test_an_erased_customer_is_left_in_peace(departed, delivery, clock, wall):
+    vault.erase(delivery.contacts_token)
+    on_event(departed, clock, wall)
+    assert (sms(), mails()) == ([], [])
+
+
+def test_a_sender_that_died_before_sending_is_replaced_when_its_claim_has_run_out(departed, clock, wall):
+    SendingRow.keep(Sending.first(departed.id, "sms").claim(1, wall.now()), wall.now())
+    with pytest.raises(ExceptionGroup) as failure:
+        on_event(departed, clock, wall)
+    assert failure.group_contains(InFlight)
+    assert (len(sms()), len(mails())) == (0, 1)
+    wall.advance(LEASE)
+    on_event(departed, clock, wall)
+    assert (len(sms()), len(mails())) == (1, 1)
+
+
+def test_a_sender_that_died_after_sending_sends_again_rather_than_never(departed, clock, wall, monkeypatch):
+    keep = SendingRow.keep
+
+    def die_with_the_result(sending, now):
+        if sending.attempts:
+            raise KeyboardInterrupt
+        return keep(sending, now)
+
+    monkeypatch.setattr(SendingRow, "keep", die_with_the_result)
+    with pytest.raises(KeyboardInterrupt):
+        on_event(departed, clock, wall)
+    monkeypatch.setattr(SendingRow, "keep", keep)
+    assert len(sms()) == 1
+    wall.advance(LEASE)
+    on_event(departed, clock, wall)
+    on_event(departed, clock, wall)
+    assert (len(sms()), len(mails())) == (2, 1)
+
+
+class Failing:
+    """An AWS client whose calls fail with a code."""
+
+    def __init__(self, code):
+        self.code = code
+
+    def __getattr__(self, operation):
+        def call(**arguments):
+            raise ClientError({"Error": {"Code": self.code, "Message": ""}}, operation)
+
+        return call
+
+
+def with_failing_sms(monkeypatch, code):
+    real = service._aws
+    monkeypatch.setattr(service, "_aws", lambda name: Failing(code) if name == "sns" else real(name))
+
+
+def test_a_throttled_channel_does_not_keep_the_other_and_is_tried_again_at_once(departed, clock, wall, monkeypatch):
+    with monkeypatch.context() as broken:
+        with_failing_sms(broken, "Throttling")
+        with pytest.raises(ExceptionGroup):
+            on_event(departed, clock, wall)
+    assert (len(sms()), len(mails())) == (0, 1)
+    on_event(departed, clock, wall)
+    assert (len(sms()), len(mails())) == (1, 1)
+
+
+def test_an_address_that_is_refused_is_not_tried_for_ever(departed, clock, wall, monkeypatch):
+    with_failing_sms(monkeypatch, "InvalidParameter")
+    on_event(departed, clock, wall)
+    on_event(departed, clock, wall)
+    results = {sending.recipient: sending.result for sending in sendings(departed.id)}
+    assert results == {"sms": Result.REFUSED, "email": Result.SENT}
+
+
+def test_a_delivery_that_does_not_exist_is_for_the_dead_letter_queue(world, merchant, clock, wall):
+    told = sample("delivery.delivered")
+    told["data"]["merchant_id"] = merchant.id
+    with pytest.raises(NotFound):
+        on_event(DomainEvent.model_validate(told), clock, wall)
+
+
+def test_the_function_reports_only_the_records_that_failed(departed, clock):
+    good, bad = (sample("lambda/notices.sqs")["Records"][0] for _ in range(2))
+    good["body"] = '{"detail":' + departed.model_dump_json() + "}"
+    bad["messageId"] = "bad"
+    answer = function.handler({"Records": [good, bad]}, _Context())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    assert len(sms()) == 1
+
+
+class _Context:
+    function_name = "on_event"
+    memory_limit_in_mb = 256
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:on_event"
+    aws_request_id = "1"
+
+    @staticmethod
+    def get_remaining_time_in_millis():
+        return 30_000
+
+
+def test_the_log_of_what_was_sent_ends_by_itself(departed, clock, wall):
+    on_event(departed, clock, wall)
+    item = boto3.client("dynamodb").get_item(
+        TableName="crowdship-notify", Key={"pk": {"S": departed.id}, "sk": {"S": "sms"}}
+    )["Item"]
+    assert 29 * 86_400 < int(item["expires_at"]["N"]) - wall.now().timestamp() <= 30 * 86_400
+    assert "+14155550123" not in str(item)

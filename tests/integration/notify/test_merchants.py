@@ -1,0 +1,291 @@
+import asyncio
+import os
+import time
+from datetime import timedelta
+
+import boto3
+import pytest
+from standardwebhooks import Webhook
+
+from crowdship.kernel.clock import FixedClock
+from crowdship.kernel.events import DomainEvent
+from crowdship.kernel.secrets import secret_fields, write_secret_fields
+from crowdship.merchants import service as merchants
+from crowdship.merchants.model import new_signing_secret
+from crowdship.notify import service
+from crowdship.notify.model import LEASE, RETRY_AFTER, InFlight, Result, WebhookJob
+from crowdship.notify.replay import replay_dead
+from crowdship.notify.service import Fate, on_event, resume_endpoint, send_webhook, sendings
+from crowdship.notify.store import SendingRow
+from functions.notify import send_webhook as function
+from tests.contracts import sample
+
+
+class Queue:
+    """What the sender puts on a queue, without waiting for its delays."""
+
+    def __init__(self, monkeypatch):
+        self.delays, self.jobs, self.dead = [], [], []
+        real = service._aws
+
+        class Sqs:
+            def send_message(_, QueueUrl, MessageBody, **options):  # noqa: N803, N805 - SQS's own names
+                job = WebhookJob.model_validate_json(MessageBody)
+                if QueueUrl == os.environ["WEBHOOKS_DEAD_QUEUE_URL"]:
+                    self.dead.append(job)
+                else:
+                    self.jobs.append(job)
+                    self.delays.append(options["DelaySeconds"])
+
+        monkeypatch.setattr(service, "_aws", lambda name: Sqs() if name == "sqs" else real(name))
+
+    def take(self):
+        return self.jobs.pop(0)
+
+
+@pytest.fixture
+def queue(world, monkeypatch):
+    return Queue(monkeypatch)
+
+
+@pytest.fixture
+def send(clock, wall):
+    return lambda job: asyncio.run(send_webhook(job, clock, wall))
+
+
+@pytest.fixture
+def job(departed, merchant, endpoint):
+    return WebhookJob(event=departed, merchant_id=merchant.id, endpoint_id=endpoint[0].endpoint_id)
+
+
+def attempts(event):
+    return [made for sending in sendings(event.id) if sending.recipient.startswith("ept") for made in sending.attempts]
+
+
+def test_an_event_becomes_one_job_per_active_endpoint(
+    departed, merchant, endpoint, other_shop, queue, clock, wall, shop, send
+):
+    second, _ = merchants.add_endpoint(merchant.id, other_shop.url, clock, private_allowed=True)
+    on_event(departed, clock, wall)
+    assert [job.endpoint_id for job in queue.jobs] == [endpoint[0].endpoint_id, second.endpoint_id]
+    for job in list(queue.jobs):
+        assert send(job) is Fate.DELIVERED
+    assert shop.ids == other_shop.ids == [departed.id]
+
+
+def test_what_arrives_verifies_with_the_official_library(job, endpoint, send, shop, departed):
+    assert send(job) is Fate.DELIVERED
+    headers, body = shop.seen[0]
+    told = Webhook(endpoint[1]).verify(body, headers)
+    assert told["type"] == "delivery.en_route_to_dropoff"
+    assert (told["data"]["subject"], told["data"]["sequence"]) == (departed.subject, departed.sequence)
+    assert b"Ana" not in body
+    assert b"4155550123" not in body
+
+
+def test_during_a_rotation_old_and_new_secrets_verify(job, merchant, endpoint, send, shop):
+    new = new_signing_secret()
+    fields = secret_fields(merchant.secret_name)
+    fields["endpoints"][endpoint[0].endpoint_id].insert(0, new)
+    write_secret_fields(merchant.secret_name, fields)
+    send(job)
+    headers, body = shop.seen[0]
+    for secret in (new, endpoint[1]):
+        Webhook(secret).verify(body, headers)
+
+
+def test_a_bad_day_of_an_endpoint_ends_well(job, endpoint, queue, send, shop, wall):
+    """500, then silence, then 429 with a wait, then 200: one message, four tries, the same id."""
+    shop.answer(500, "hang", (429, {"Retry-After": "2000"}), 200)
+    fates = [send(job)]
+    while queue.jobs:
+        job = queue.take()
+        wall.advance(timedelta(seconds=max(0, job.due_at - wall.now().timestamp())))
+        fates.append(send(job))
+    assert fates == [Fate.RETRIED, Fate.RETRIED, Fate.RETRIED, Fate.DELIVERED]
+    assert [(made.number, made.status, made.error) for made in attempts(job.event)] == [
+        (1, 500, None),
+        (2, None, "Timeout"),
+        (3, 429, None),
+        (4, 200, None),
+    ]
+    assert set(shop.ids) == {job.event.id}
+    assert 5 <= queue.delays[0] <= 6
+    assert 300 <= queue.delays[1] <= 360
+    assert queue.delays[2] == 900  # asked for 2000 s, and hops there
+    stamps = [int(headers["webhook-timestamp"]) for headers, _ in shop.seen]
+    assert stamps == sorted(set(stamps))
+
+
+def test_a_wait_longer_than_the_queue_allows_hops_until_it_is_due(job, queue, send, shop, wall):
+    due = wall.now() + timedelta(minutes=40)
+    job = job.model_copy(update={"due_at": due.timestamp()})
+    hops = 0
+    while wall.now() < due:
+        assert send(job) is Fate.WAITING
+        job = queue.take()
+        wall.advance(timedelta(seconds=queue.delays[-1]))
+        hops += 1
+    assert (hops, shop.seen) == (3, [])
+    assert send(job) is Fate.DELIVERED
+
+
+def test_faster_business_time_shortens_the_waits(job, queue, wall, shop):
+    class Fast(FixedClock):
+        def wall_seconds(self, duration):
+            return duration.total_seconds() / 60
+
+    shop.answer(500)
+    late = job.model_copy(update={"attempt": 2, "tries": 2})
+    asyncio.run(send_webhook(late, Fast(wall.now()), wall))
+    assert 5 <= queue.delays[0] <= 6  # five minutes at sixty times the speed
+
+
+def test_410_stops_the_endpoint_until_it_is_resumed(job, events, queue, send, shop, clock, wall):
+    shop.answer(410)
+    assert send(job) is Fate.STOPPED
+    assert queue.jobs == []
+    later = job.model_copy(update={"event": events["delivery.delivered"]})
+    assert send(later) is Fate.DROPPED
+    on_event(later.event, clock, wall)
+    assert queue.jobs == []
+    resume_endpoint(job.endpoint_id)
+    assert send(later) is Fate.DELIVERED
+
+
+def test_after_the_last_try_it_is_put_aside_with_all_that_a_replay_needs(job, queue, send, shop, wall):
+    shop.answer(*[500] * 10)
+    fates = [send(job)]
+    while queue.jobs:
+        job = queue.take()
+        wall.advance(timedelta(seconds=max(0, job.due_at - wall.now().timestamp())))
+        fates.append(send(job))
+    assert fates == [Fate.RETRIED] * len(RETRY_AFTER) + [Fate.DEAD]
+    [sending] = sendings(job.event.id)
+    assert sending.result is Result.DEAD
+    [dead] = queue.dead
+    assert send(dead) is Fate.DELIVERED
+    assert [made.number for made in attempts(job.event)] == list(range(1, 12))
+
+
+def test_the_same_job_twice_is_sent_once(job, send, shop):
+    assert send(job) is Fate.DELIVERED
+    assert send(job) is Fate.REPEATED
+    assert len(shop.seen) == 1
+
+
+def test_a_failed_try_that_comes_twice_is_followed_by_one_retry(job, queue, send, shop):
+    shop.answer(500)
+    assert send(job) is Fate.RETRIED
+    assert send(job) is Fate.REPEATED
+    assert len(queue.jobs) == 1
+
+
+def test_two_senders_with_the_same_job_send_once(job, send, wall, shop):
+    SendingRow.keep(SendingRow.load(job.event.id, job.endpoint_id).claim(1, wall.now()), wall.now())
+    with pytest.raises(InFlight):
+        send(job)
+    assert shop.seen == []
+    wall.advance(LEASE)
+    assert send(job) is Fate.DELIVERED
+
+
+def test_a_sender_that_died_after_posting_posts_again_rather_than_never(job, queue, send, wall, shop, monkeypatch):
+    shop.answer(500, 500, 200)
+    keep = SendingRow.keep
+
+    def die_with_the_result(sending, now):
+        if sending.attempts:
+            raise OSError("gone")
+        return keep(sending, now)
+
+    monkeypatch.setattr(SendingRow, "keep", die_with_the_result)
+    with pytest.raises(OSError, match="gone"):
+        send(job)
+    monkeypatch.setattr(SendingRow, "keep", keep)
+    wall.advance(LEASE)
+    assert send(job) is Fate.RETRIED
+    assert len(queue.jobs) == 2  # the next try is there twice, and is made once
+    wall.advance(timedelta(minutes=1))
+    assert [send(queue.take()), send(queue.take())] == [Fate.DELIVERED, Fate.REPEATED]
+    assert len(shop.seen) == 3
+
+
+def test_an_endpoint_without_a_secret_waits_for_one(job, merchant, queue, send, shop, wall):
+    fields = secret_fields(merchant.secret_name)
+    write_secret_fields(merchant.secret_name, {"endpoints": {}})
+    assert send(job) is Fate.RETRIED
+    assert shop.seen == []
+    write_secret_fields(merchant.secret_name, fields)
+    wall.advance(timedelta(seconds=10))
+    assert send(queue.take()) is Fate.DELIVERED
+    assert attempts(job.event)[0].error == "NoSigningSecret"
+
+
+def test_in_production_a_private_address_is_never_called(job, queue, send, shop, monkeypatch):
+    monkeypatch.setenv("STAGE", "prod")
+    assert send(job) is Fate.RETRIED
+    assert attempts(job.event)[0].error == "NotHttps"
+    assert shop.seen == []
+
+
+def test_events_that_are_not_for_merchants_make_no_jobs(merchant, endpoint, queue, clock, wall):
+    for name in ("delivery.reopened", "offer.made", "payout.sent"):
+        event = sample(name)
+        event["data"]["merchant_id"] = merchant.id
+        on_event(DomainEvent.model_validate(event), clock, wall)
+    assert queue.jobs == []
+
+
+# --- through the function
+
+
+class _Context:
+    function_name = "send_webhook"
+    memory_limit_in_mb = 256
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:send_webhook"
+    aws_request_id = "1"
+
+    @staticmethod
+    def get_remaining_time_in_millis():
+        return 30_000
+
+
+def batch(*jobs):
+    template = sample("lambda/webhooks.sqs")["Records"][0]
+    bodies = [job if isinstance(job, str) else job.model_dump_json() for job in jobs]
+    return {"Records": [{**template, "messageId": str(n), "body": body} for n, body in enumerate(bodies)]}
+
+
+def test_a_hanging_endpoint_does_not_hold_up_another(job, merchant, other_shop, queue, shop, clock):
+    other, _ = merchants.add_endpoint(merchant.id, other_shop.url, clock, private_allowed=True)
+    service._merchants.clear()
+    shop.answer(*["hang"] * 9)
+    hanging = [job.model_copy(update={"event": job.event.model_copy(update={"id": f"evt_{n}"})}) for n in range(9)]
+    began = time.monotonic()
+    answer = function.handler(batch(*hanging, job.model_copy(update={"endpoint_id": other.endpoint_id})), _Context())
+    assert time.monotonic() - began < 5  # nine times the time-out one after the other would be nine seconds
+    assert answer == {"batchItemFailures": []}
+    assert other_shop.ids == [job.event.id]
+    [made] = [made for s in sendings(job.event.id) if s.recipient == other.endpoint_id for made in s.attempts]
+    assert made.ms < 1000
+
+
+def test_a_crash_leaves_that_message_and_only_that_on_the_queue(job, queue, shop):
+    assert function.handler(batch(job, "not a job"), _Context()) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert len(shop.seen) == 1
+
+
+def test_what_was_given_up_goes_back_and_arrives(job, shop, clock, wall, world):
+    """The whole way over real queues: the last try fails, the message dies, an operator replays it."""
+    shop.answer(503)
+    last = job.model_copy(update={"attempt": 10, "tries": 10})
+    assert asyncio.run(send_webhook(last, clock, wall)) is Fate.DEAD
+    sqs = boto3.client("sqs")
+    dead_url, queue_url = os.environ["WEBHOOKS_DEAD_QUEUE_URL"], os.environ["WEBHOOKS_QUEUE_URL"]
+    assert replay_dead(sqs, dead_url, queue_url, limit=10) == 1
+    assert replay_dead(sqs, dead_url, queue_url, limit=10) == 0
+    [message] = sqs.receive_message(QueueUrl=queue_url, MessageAttributeNames=["All"])["Messages"]
+    assert message["MessageAttributes"]["last_answer"]["StringValue"] == "503"
+    assert function.handler(batch(message["Body"]), _Context()) == {"batchItemFailures": []}
+    assert [made.status for made in attempts(job.event)] == [503, 200]
