@@ -20,20 +20,23 @@ right, and a JSON pointer for each wrong field.
 """
 
 SECURITY = {
-    "KEY": ("merchantKey", "A merchant's API key as bearer credential: `Authorization: Bearer mer_….key_….…`"),
+    "KEY": (
+        "merchantKey",
+        "A merchant's API key as bearer credential: `Authorization: Bearer mer_….key_….…`",
+    ),
     "JWT": ("accessToken", "An access token of the user pool; the caller's group decides what it opens"),
     "HMAC": ("shopSignature", "The shop's HMAC-SHA256 over the raw body, in base64"),
 }
 
 REFUSALS = {
-    "400": "The body is not JSON",
-    "401": "The caller did not prove who they are",
-    "403": "The caller is known and may not do this",
-    "404": "There is no such thing, or none that the caller may know of",
-    "409": "It does not fit the present state",
-    "410": "It was there and is no longer shown",
-    "422": "The request is wrong; `errors` points at what",
-    "500": "Something failed here; try again",
+    "400": ("Malformed", "The body is not JSON"),
+    "401": ("Unauthorized", "The caller did not prove who they are"),
+    "403": ("Forbidden", "The caller is known and may not do this"),
+    "404": ("NotFound", "There is no such thing, or none that the caller may know of"),
+    "409": ("Conflict", "It does not fit the present state"),
+    "410": ("Gone", "It was there and is no longer shown"),
+    "422": ("Invalid", "The request is wrong; `errors` points at what"),
+    "500": ("Failed", "Something failed here; try again"),
 }
 
 
@@ -54,13 +57,43 @@ def _refusals(method: str, auth: str) -> dict[str, Any]:
         left_out.add("410")
     if auth in ("LINK", "HMAC"):
         left_out.add("403")
-    schema = {"$ref": "#/components/schemas/Problem"}
-    content = {"application/problem+json": {"schema": schema}}
     return {
-        status: {"description": text, "content": content}
-        for status, text in REFUSALS.items()
+        status: {"$ref": f"#/components/responses/{name}"}
+        for status, (name, _) in REFUSALS.items()
         if status not in left_out
     }
+
+
+def _operation(module: ModuleType, described: dict[str, Any], method: str, auth: str) -> dict[str, Any]:
+    name = described["operationId"].split("_v1_")[0]
+    given = {code: answer for code, answer in described["responses"].items() if code.startswith("2")}
+    made = "201" if "201" in given else "200"
+    sentence = " ".join((getattr(module, name).__doc__ or "").split())
+    return {
+        "tags": described["tags"],
+        "summary": sentence,
+        "operationId": f"{described['tags'][0]}_{name}",
+        "security": [{SECURITY[auth][0]: []}] if auth in SECURITY else [],
+        **{part: described[part] for part in ("parameters", "requestBody") if part in described},
+        "responses": {made: given[made], **_refusals(method, auth)},
+    }
+
+
+def _reached(parts: Any, schemas: dict[str, Any]) -> set[str]:
+    """Return the names of the schemas that are referred to from ``parts``, directly or not."""
+    found: set[str] = set()
+    queue = [parts]
+    while queue:
+        part = queue.pop()
+        if isinstance(part, list):
+            queue += part
+        elif isinstance(part, dict):
+            queue += part.values()
+            name = str(part.get("$ref", "")).partition("#/components/schemas/")[2]
+            if name and name not in found:
+                found.add(name)
+                queue.append(schemas[name])
+    return found
 
 
 def document() -> dict[str, Any]:
@@ -70,34 +103,38 @@ def document() -> dict[str, Any]:
 
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {}
+    modules = {function: load(function) for function in sorted({route.function for route in ROUTES})}
     served = {
-        function: json.loads(load(function).api.get_openapi_json_schema(title="crowdship", version="1"))
-        for function in sorted({route.function for route in ROUTES})
+        function: json.loads(module.api.get_openapi_json_schema(title="crowdship", version="1"))
+        for function, module in modules.items()
     }
     for own in served.values():
         schemas.update(own.get("components", {}).get("schemas", {}))
     for route in ROUTES:
-        method, auth = route.method.lower(), route.auth.name
-        operation = served[route.function]["paths"][route.path][method]
-        operation["summary"] = operation.pop("description", operation["summary"]).strip().splitlines()[0]
-        operation["operationId"] = operation["operationId"].split("_v1_")[0]
-        given = {code: answer for code, answer in operation["responses"].items() if code.startswith("2")}
-        made = "201" if "201" in given else "200"
-        operation["responses"] = {made: given[made], **_refusals(method, auth)}
-        operation["security"] = [{SECURITY[auth][0]: []}] if auth in SECURITY else []
+        method = route.method.lower()
+        described = served[route.function]["paths"][route.path][method]
+        operation = _operation(modules[route.function], described, method, route.auth.name)
         paths.setdefault(route.path, {})[method] = operation
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
+    used = _reached([paths, {"$ref": "#/components/schemas/Problem"}], schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "crowdship", "version": "1", "description": DESCRIPTION},
         "servers": [{"url": "/"}],
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": dict(sorted(schemas.items())),
+            "schemas": {name: schemas[name] for name in sorted(used)},
+            "responses": {
+                name: {
+                    "description": text,
+                    "content": {
+                        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+                    },
+                }
+                for name, text in REFUSALS.values()
+            },
             "securitySchemes": {
                 name: (
                     {"type": "apiKey", "in": "header", "name": "X-Shopify-Hmac-SHA256", "description": text}

@@ -83,7 +83,7 @@ class Earnings(Value):
     payouts: tuple[PayoutLine, ...]
 
 
-@api.get("/v1/driver/earnings")
+@api.get("/v1/driver/earnings", tags=["driver"])
 def earnings(
     period: Annotated[date | None, Query(description="A day; today if left out")] = None,
 ) -> Earnings:

@@ -13,6 +13,7 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.http import JSON, STAFF, Api, serve
 from crowdship.kernel.money import Money
 from crowdship.settlement import service
+from crowdship.settlement.executions import Executions
 from crowdship.settlement.model import Line, PayoutState, Progress, Statement, Sums, TrialBalance
 
 api = Api()
@@ -94,7 +95,7 @@ class Statements(Value):
     next_cursor: str | None = None
 
 
-@api.get("/v1/staff/ledger/trial-balance")
+@api.get("/v1/staff/ledger/trial-balance", tags=["staff"])
 def trial_balance(
     period: Annotated[date, Query()], to: Annotated[date | None, Query()] = None
 ) -> TrialBalance:
@@ -103,16 +104,16 @@ def trial_balance(
     return service.balance(period, to or period)
 
 
-@api.post("/v1/staff/settlements")
+@api.post("/v1/staff/settlements", tags=["staff"])
 def start(body: Annotated[SettlementRequest, Body()]) -> Response[SettlementStarted]:
     """Start the settlement of a period: 202 if this started it, 200 if it runs or has run."""
     api.caller(STAFF)
-    settlement, started = service.start(body.period, os.environ["SETTLEMENT_CYCLE_ARN"], clock)
+    settlement, started = service.start(body.period, Executions(os.environ["SETTLEMENT_CYCLE_ARN"]), clock)
     answer = SettlementStarted(period=settlement.period, execution_arn=settlement.execution_arn)
     return Response(202 if started else 200, JSON, answer)
 
 
-@api.get("/v1/staff/settlements/<period>")
+@api.get("/v1/staff/settlements/<period>", tags=["staff"])
 def read(period: date) -> SettlementView:
     """Return how far a settlement is, and its payouts."""
     api.caller(STAFF)
@@ -142,7 +143,7 @@ def read(period: date) -> SettlementView:
     )
 
 
-@api.get("/v1/staff/settlements/<period>/statements")
+@api.get("/v1/staff/settlements/<period>/statements", tags=["staff"])
 def statements(
     period: date,
     owner: Annotated[str | None, Query(description="driver:<id> or merchant:<id>, to see its lines")] = None,

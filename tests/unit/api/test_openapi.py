@@ -1,0 +1,41 @@
+"""The API's document is the code's."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from openapi_spec_validator import validate
+
+from local.openapi import ROOT, TARGET
+
+
+@pytest.fixture(scope="module")
+def generated():
+    # In a process of its own: loading the functions must not leak their configuration into other tests.
+    code = "from local.openapi import text; import sys; sys.stdout.write(text())"
+    path = os.pathsep.join([str(ROOT / "layers" / "crowdship" / "python"), str(ROOT)])
+    environment = {**os.environ, "PYTHONPATH": path}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_docs_openapi_json_is_what_the_code_says(generated):
+    assert TARGET.read_text() == generated, "run `make openapi` and commit the result"
+
+
+def test_the_document_is_valid_openapi_3_1(generated):
+    document = json.loads(generated)
+    assert document["openapi"] == "3.1.0"
+    validate(document)
+
+
+def test_every_operation_says_who_may_call_it_and_how_it_refuses(generated):
+    for path, methods in json.loads(generated)["paths"].items():
+        for method, operation in methods.items():
+            name = f"{method} {path}"
+            assert operation["summary"].endswith("."), name
+            assert operation["security"] or path.startswith("/v1/track/"), name
+            assert {"404", "422", "500"} <= operation["responses"].keys(), name
