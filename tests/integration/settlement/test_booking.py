@@ -5,7 +5,6 @@ import pytest
 from botocore.client import BaseClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from pynamodb.exceptions import PynamoDBException
 
 from crowdship.settlement import service, store

@@ -15,6 +15,7 @@ from crowdship.settlement.model import (
     posting_for,
     trial_balance,
 )
+from tests.contracts import validate_event
 from tests.faults import Died, Lost, failing_call
 from tests.integration.settlement.conftest import caught, everything_stored, run_cycle
 from tests.unit.settlement.test_postings import closed, usd
@@ -214,6 +215,8 @@ def test_payouts_announce_themselves(clock, rail, fake_rail):
     ]
     events = events_of_stream({"dynamodb": {"NewImage": image}} for image in images)
     assert sorted(event.type for event in events) == ["payout.failed", "payout.sent"]
+    for event in events:
+        validate_event(event.model_dump(mode="json"))
 
 
 def test_a_posting_that_vanishes_is_found(clock, rail):

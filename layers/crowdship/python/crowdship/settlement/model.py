@@ -497,6 +497,18 @@ class PaymentRail(Protocol):
         ...
 
 
+class CycleExecutions(Protocol):
+    """What runs the steps of the cycle."""
+
+    def start(self, period: date, attempt: int) -> tuple[str, bool]:
+        """Return the ARN of an attempt's execution, and whether this started it."""
+        ...
+
+    def has_failed(self, execution_arn: str) -> bool:
+        """Return whether an execution ended without success."""
+        ...
+
+
 class BooksDontBalance(Exception):  # noqa: N818
     """What was written does not agree with the log of postings; a person must look."""
 

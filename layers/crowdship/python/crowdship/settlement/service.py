@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import boto3
-from botocore.exceptions import ClientError
-
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
 from crowdship.kernel.events import DomainEvent
@@ -20,6 +17,7 @@ from crowdship.kernel.storage import Row, UnitOfWork, persistently
 from crowdship.settlement import store
 from crowdship.settlement.model import (
     BooksDontBalance,
+    CycleExecutions,
     Earnings,
     Line,
     Overview,
@@ -308,41 +306,21 @@ def _total(statement: Statement | None) -> int:
 # What staff and drivers do and read
 
 
-def start(period: date, state_machine_arn: str, clock: Clock) -> tuple[Settlement, bool]:
+def start(period: date, executions: CycleExecutions, clock: Clock) -> tuple[Settlement, bool]:
     """Start the cycle for a period unless it runs or has run; return the settlement and if it was started.
 
-    The execution's name is made from the period and the attempt, so that two requests at once start one;
-    the attempt goes up only after an execution failed.
+    Two requests at once start one execution; the attempt goes up only after one failed.
     """
     settlement = _begun(period, clock.now())
     if settlement.finished_at:
         return settlement, False
-    client = boto3.client("stepfunctions")
     for attempt in range(max(settlement.attempt, 1), MAX_ATTEMPTS + 1):
-        name = f"settle-{period}-{attempt}"
-        try:
-            arn = client.start_execution(
-                stateMachineArn=state_machine_arn, name=name, input=json.dumps({"period": period.isoformat()})
-            )["executionArn"]
-        except client.exceptions.ExecutionAlreadyExists:
-            arn = f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
-            if _has_failed(client, arn):
-                continue
-            return _started(period, attempt, arn), False
-        return _started(period, attempt, arn), True
+        arn, started = executions.start(period, attempt)
+        if started or not executions.has_failed(arn):
+            return _started(period, attempt, arn), started
     raise Conflict(
-        "too_many_attempts", f"{period} was started {MAX_ATTEMPTS} times and failed; find out why first."
+        "too_many_attempts", f"{period} was started {MAX_ATTEMPTS} times and failed; find out why."
     )
-
-
-def _has_failed(client: Any, execution_arn: str) -> bool:
-    try:
-        status = client.describe_execution(executionArn=execution_arn)["status"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
-            return True
-        raise
-    return status in {"FAILED", "TIMED_OUT", "ABORTED"}
 
 
 def _started(period: date, attempt: int, execution_arn: str) -> Settlement:

@@ -1,0 +1,44 @@
+"""The cycle's executions, in Step Functions."""
+
+import json
+from datetime import date
+
+import boto3
+from botocore.exceptions import ClientError
+
+UNFINISHED = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
+
+
+class Executions:
+    """Starts the settlement cycle, under a name that is made from the period and the attempt.
+
+    Parameters
+    ----------
+    state_machine_arn : str
+        Of the cycle.
+    """
+
+    def __init__(self, state_machine_arn: str) -> None:
+        self._arn = state_machine_arn
+        self._client = boto3.client("stepfunctions")
+
+    def start(self, period: date, attempt: int) -> tuple[str, bool]:
+        """Return the ARN of an attempt's execution, and whether this started it."""
+        name = f"settle-{period}-{attempt}"
+        try:
+            started = self._client.start_execution(
+                stateMachineArn=self._arn, name=name, input=json.dumps({"period": period.isoformat()})
+            )
+        except self._client.exceptions.ExecutionAlreadyExists:
+            return f"{self._arn.replace(':stateMachine:', ':execution:')}:{name}", False
+        return str(started["executionArn"]), True
+
+    def has_failed(self, execution_arn: str) -> bool:
+        """Return whether an execution ended without success, or is so old that it was forgotten."""
+        try:
+            execution = self._client.describe_execution(executionArn=execution_arn)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
+                return True
+            raise
+        return execution["status"] in UNFINISHED
