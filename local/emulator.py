@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,7 @@ def repair_logs() -> None:
     from ministack.services import cloudwatch, cloudwatch_logs, lambda_svc
 
     from local.emulated_functions import log_group_of, log_stream_of
+    from local.emulated_metrics import embedded_metrics, record_invocation
 
     lock = threading.Lock()
 
@@ -133,26 +134,22 @@ def repair_logs() -> None:
         for line in lines:
             for namespace, name, value, unit, dimensions in embedded_metrics(line):
                 cloudwatch.record_metric(namespace, name, value, unit, dimensions)
+        record_invocation(config.get("FunctionName", "unknown"), milliseconds, error)
 
     lambda_svc._emit_lambda_logs = emit
+    lambda_svc._emit_lambda_metrics = lambda *_, **__: None  # else those invoked directly would count twice
 
 
-def embedded_metrics(line: str) -> Iterator[tuple[str, str, float, str, dict[str, str]]]:
-    """Yield namespace, name, value, unit and dimensions of each metric in a log line, if it holds any."""
-    if not line.startswith("{") or '"_aws"' not in line:
-        return
-    try:
-        record = json.loads(line)
-        for directive in record["_aws"]["CloudWatchMetrics"]:
-            for names in directive["Dimensions"] or [[]]:
-                dimensions = {name: str(record[name]) for name in names}
-                for metric in directive["Metrics"]:
-                    values = record[metric["Name"]]
-                    for value in values if isinstance(values, list) else [values]:
-                        unit = metric.get("Unit", "None")
-                        yield directive["Namespace"], metric["Name"], float(value), unit, dimensions
-    except (ValueError, KeyError, TypeError):
-        return  # looks like metrics and is not: then it is only a log line, as on AWS
+def repair_alarms() -> None:
+    """Measure every invocation and the queues, and evaluate alarms as time passes.
+
+    ministack evaluates an alarm only when a metric is put, takes the points of all dimensions together and
+    ignores periods without points; it measures only functions that are invoked directly, and no queues. An
+    alarm on the errors of a function behind a queue, or on the depth of a queue, was never raised.
+    """
+    from local import emulated_metrics
+
+    emulated_metrics.install()
 
 
 # -- events ------------------------------------------------------------------------------------------------
@@ -310,6 +307,7 @@ def main() -> None:
     settle_environment(port, state)
     repair_functions(state)
     repair_logs()
+    repair_alarms()
     repair_streams()
     repair_event_sources()
     repair_bus_targets()

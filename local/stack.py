@@ -265,7 +265,10 @@ def up(speed: float | None = None) -> RunningStack:
     StackError
         With what to do about it.
     """
-    from local.deploy import DeployError, deploy
+    try:
+        from local.deploy import DeployError, deploy
+    except ImportError:
+        raise StackError("this is not the project's Python: use `make up`") from None
 
     with alone():
         running = ensure_emulator()

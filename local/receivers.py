@@ -1,0 +1,196 @@
+"""What the platform calls in the world outside: the merchants' webhook endpoints, and the bank.
+
+Both answer on one port of this machine, from a thread of the process that plays the city.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from local.running import RunningStack
+
+USUAL_PORT = 4577
+RAIL_SECRET = "crowdship/payment-rail"
+BANK_KEY = "a-key-that-only-the-local-bank-knows"
+
+
+@dataclass(frozen=True)
+class Hook:
+    """One webhook as it came in, after its signature was checked."""
+
+    id: str
+    path: str
+    type: str
+    timestamp: str
+    data: dict[str, Any]
+    received_at: float
+
+
+@dataclass
+class Endpoints:
+    """The merchants' endpoints: they check the signature, keep what came, and can be made to fail."""
+
+    secrets: dict[str, str] = field(default_factory=dict)
+    hooks: list[Hook] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+    repeated: int = 0
+    refused: list[str] = field(default_factory=list)
+    failing_until: dict[str, float] = field(default_factory=dict)
+    failures: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def trust(self, path: str, secret: str) -> None:
+        """Take webhooks on a path that are signed with a secret."""
+        with self.lock:
+            self.secrets[path] = secret
+
+    def fail_for(self, path: str, wall_seconds: float) -> None:
+        """Answer 503 on a path for a while."""
+        self.failing_until[path] = time.monotonic() + wall_seconds
+
+    def take(self, path: str, headers: dict[str, str], body: bytes) -> int:
+        """Check and keep one webhook; return the status to answer."""
+        with self.lock:
+            secret = self.secrets.get(path)
+        if secret is None:
+            return 404
+        if time.monotonic() < self.failing_until.get(path, 0.0):
+            self.failures += 1
+            return 503
+        try:
+            told: dict[str, Any] = Webhook(secret).verify(body, headers)
+        except (WebhookVerificationError, ValueError) as error:
+            with self.lock:
+                self.refused.append(f"{path}: {error}")
+            return 401
+        hook = Hook(headers["webhook-id"], path, told["type"], told["timestamp"], told["data"], time.time())
+        with self.lock:
+            if hook.id in self.ids:
+                self.repeated += 1
+            else:
+                self.ids.add(hook.id)
+                self.hooks.append(hook)
+        return 204
+
+    def of_delivery(self, delivery_id: str) -> list[Hook]:
+        """Return what was told of a delivery, in the order it happened."""
+        with self.lock:
+            found = [hook for hook in self.hooks if hook.data.get("delivery_id") == delivery_id]
+        return sorted(found, key=lambda hook: int(hook.data["sequence"]))
+
+    def newest(self) -> dict[str, Hook]:
+        """Return the last thing told of each delivery, by id."""
+        with self.lock:
+            hooks = list(self.hooks)
+        newest: dict[str, Hook] = {}
+        for hook in hooks:
+            delivery_id = hook.data["delivery_id"]
+            known = newest.get(delivery_id)
+            if known is None or int(hook.data["sequence"]) > int(known.data["sequence"]):
+                newest[delivery_id] = hook
+        return newest
+
+
+@dataclass
+class Bank:
+    """The payment rail: one transfer for each Idempotency-Key, whatever is asked how often."""
+
+    transfers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    asked: int = 0
+    reject: dict[str, str] = field(default_factory=dict)
+    unavailable_until: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
+        """Answer one request for a transfer."""
+        with self.lock:
+            self.asked += 1
+            if headers.get("authorization") != f"Bearer {BANK_KEY}":
+                return 401, {"reason": "unknown key"}
+            if time.monotonic() < self.unavailable_until:
+                return 503, {"reason": "the bank is closed for a moment"}
+            order = json.loads(body)
+            key = headers.get("idempotency-key") or order["payout_id"]
+            if reason := self.reject.get(order["driver_id"]):
+                return 422, {"reason": reason}
+            known = self.transfers.setdefault(key, {**order, "transfer_id": f"tr-{len(self.transfers) + 1:06d}"})
+            return 201, {"transfer_id": known["transfer_id"]}
+
+    def paid_to(self, driver_ids: set[str]) -> list[dict[str, Any]]:
+        """Return the transfers to some drivers."""
+        with self.lock:
+            return [transfer for transfer in self.transfers.values() if transfer["driver_id"] in driver_ids]
+
+
+class Receivers:
+    """Webhook endpoints and bank, answering on one port.
+
+    Parameters
+    ----------
+    port : int
+        The port to use, if it is free; another one if not.
+    """
+
+    def __init__(self, port: int = USUAL_PORT) -> None:
+        self.endpoints = Endpoints()
+        self.bank = Bank()
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                body = self.rfile.read(int(headers.get("content-length", 0)))
+                path = urlsplit(self.path).path
+                if path == "/bank/transfers":
+                    status, answer = outer.bank.take(headers, body)
+                else:
+                    status, answer = outer.endpoints.take(path, headers, body), {}
+                said = json.dumps(answer).encode() if answer else b""
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(said)))
+                self.end_headers()
+                self.wfile.write(said)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Say nothing: the city tells its own story."""
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 128
+
+        try:
+            self._server = Server(("127.0.0.1", port), Handler)
+        except OSError:
+            self._server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, name="receivers", daemon=True)
+
+    def __enter__(self) -> Receivers:
+        """Begin to answer."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop answering."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def connect_bank(self, stack: RunningStack) -> None:
+        """Tell the platform where the bank is."""
+        secrets = stack.client("secretsmanager")
+        text = json.dumps({"url": f"{self.url}/bank", "api_key": BANK_KEY})
+        try:
+            secrets.put_secret_value(SecretId=RAIL_SECRET, SecretString=text)
+        except secrets.exceptions.ResourceNotFoundException:
+            secrets.create_secret(Name=RAIL_SECRET, SecretString=text)

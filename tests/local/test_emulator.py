@@ -1,0 +1,216 @@
+"""What the local emulator must do as AWS does: each repair in local/emulator.py has its sentences here."""
+
+import json
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from botocore.exceptions import ClientError
+
+pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator")]
+
+
+# -- functions ---------------------------------------------------------------------------------------------
+
+
+def test_an_error_is_reported_by_the_name_of_its_exception_with_the_stack(platform):
+    error = platform.invoke("behave", how="raise")
+    assert (error["errorType"], error["errorMessage"]) == ("OutOfParcels", "none left")
+    assert 'raise OutOfParcels("none left")' in "".join(error["stackTrace"])
+
+
+def test_an_exception_does_not_end_the_process(platform):
+    before = platform.invoke("behave", how="count")["calls"]
+    platform.invoke("behave", how="raise")
+    assert platform.invoke("behave", how="count")["calls"] == before + 2
+
+
+def test_an_exit_is_an_error_and_the_next_call_starts_afresh(platform):
+    assert platform.invoke("behave", how="exit")["errorType"] == "Runtime.ExitError"
+    assert platform.invoke("behave", how="count") == {"calls": 1}
+
+
+def test_a_function_that_takes_too_long_is_stopped(platform):
+    began = time.monotonic()
+    error = platform.invoke("behave", how="hang")
+    assert error == {"errorType": "Sandbox.Timedout", "errorMessage": "Task timed out after 1.00 seconds"}
+    assert time.monotonic() - began < 3
+
+
+def test_an_answer_that_is_not_json_is_an_error(platform):
+    assert platform.invoke("behave", how="answer a set")["errorType"] == "Runtime.MarshalError"
+
+
+def test_a_handler_that_cannot_be_imported_says_why(platform):
+    lambda_ = platform.client("lambda")
+    lambda_.update_function_configuration(FunctionName="behave", Handler="nowhere.handler")
+    try:
+        error = platform.invoke("behave", how="count")
+    finally:
+        lambda_.update_function_configuration(FunctionName="behave", Handler="index.behave")
+    assert error["errorType"] == "Runtime.ImportModuleError"
+    assert "No module named 'nowhere'" in error["errorMessage"]
+
+
+def test_a_warm_call_takes_milliseconds(platform):
+    platform.invoke("answer")
+    began = time.monotonic()
+    for _ in range(20):
+        platform.invoke("answer")
+    assert (time.monotonic() - began) / 20 < 0.03
+
+
+def test_a_function_knows_how_long_it_has_left(platform):
+    assert 4000 < platform.invoke("answer")["left"] <= 5000
+
+
+def test_nothing_of_the_machine_leaks_into_a_function(platform):
+    told = platform.invoke("report_environment")
+    assert told["environment"]["ANSWER"] == "42"
+    assert told["environment"]["AWS_LAMBDA_FUNCTION_NAME"] == "report_environment"
+    assert "LEAKED_INTO_FUNCTIONS" not in told["environment"]
+    assert not told["emulator"]
+    assert not [folder for folder in told["path"] if folder.endswith("site-packages")]
+
+
+def test_many_requests_at_once_share_few_processes(platform):
+    with ThreadPoolExecutor(40) as crowd:
+        answers = list(crowd.map(lambda _: platform.invoke("sleep", seconds=0.05), range(40)))
+    assert len({answer["process"] for answer in answers}) <= 8
+
+
+def test_a_function_may_call_itself(platform):
+    assert platform.invoke("behave", how="call yourself") == 200
+
+
+# -- logs, metrics, alarms ---------------------------------------------------------------------------------
+
+
+def log_lines(platform, group):
+    events = platform.client("logs").filter_log_events(logGroupName=group)["events"]
+    return [event["message"] for event in events]
+
+
+def test_what_is_printed_is_logged_also_before_a_timeout(platform):
+    platform.invoke("behave", how="hang")
+    lines = log_lines(platform, "/aws/lambda/behave")
+    assert "about to hang" in lines
+    assert any(line.startswith("Task timed out") for line in lines)
+
+
+def test_a_function_keeps_one_log_stream(platform):
+    for _ in range(3):
+        platform.invoke("answer")
+    streams = platform.client("logs").describe_log_streams(logGroupName="/aws/lambda/answer")["logStreams"]
+    assert len(streams) == 1
+
+
+def alarm_state(platform, name):
+    return platform.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"]
+
+
+def test_metrics_in_log_lines_reach_alarms_of_exactly_their_dimensions(platform):
+    platform.invoke("measure", orders=7)
+    platform.eventually(lambda: alarm_state(platform, "orders") == "ALARM")
+    assert alarm_state(platform, "other orders") == "OK"
+
+
+def test_a_waiting_message_raises_an_alarm(platform):
+    platform.client("sqs").send_message(QueueUrl=platform.outputs["DeadMessages"], MessageBody="x")
+    platform.eventually(lambda: alarm_state(platform, "dead messages") == "ALARM", within=20)
+
+
+def test_calls_are_measured_whoever_makes_them(platform):
+    platform.send(note="measured")
+    platform.eventually(lambda: "measured" in platform.notes())
+    metrics = platform.client("cloudwatch").list_metrics(
+        Namespace="AWS/Lambda", Dimensions=[{"Name": "FunctionName", "Value": "on_message"}]
+    )["Metrics"]
+    assert {metric["MetricName"] for metric in metrics} >= {"Invocations", "Errors", "Duration"}
+
+
+# -- queues, streams, rules --------------------------------------------------------------------------------
+
+
+def seconds_until_noted(platform, text):
+    began = time.monotonic()
+    platform.eventually(lambda: text in platform.notes())
+    return time.monotonic() - began
+
+
+def test_a_message_is_handled_at_once(platform):
+    platform.send(note="first")
+    seconds_until_noted(platform, "first")
+    platform.send(note="at once")
+    assert seconds_until_noted(platform, "at once") < 0.5
+
+
+def test_a_delayed_message_is_handled_when_it_is_due(platform):
+    platform.send(note="later", delay=1)
+    assert 0.8 < seconds_until_noted(platform, "later") < 1.5
+
+
+def test_a_slow_message_stalls_no_other(platform):
+    platform.send(note="slow", sleep=3)
+    time.sleep(0.2)
+    platform.send(note="quick")
+    assert seconds_until_noted(platform, "quick") < 2
+
+
+def test_a_slow_stream_stalls_no_queue(platform):
+    platform.put_record("slow stream")
+    time.sleep(0.2)
+    platform.send(note="meanwhile")
+    assert seconds_until_noted(platform, "meanwhile") < 2
+    seconds_until_noted(platform, "whole slow stream")
+
+
+def test_a_bad_record_is_set_aside_and_those_around_it_are_handled(platform):
+    platform.put_records(["one", "bad", "two", "three"])
+    seconds_until_noted(platform, "whole three")
+    handled = [text for text in platform.notes() if text in ("whole one", "whole two", "whole three")]
+    assert handled == ["whole one", "whole two", "whole three"]
+    lost = json.loads(platform.eventually(lambda: platform.messages("LostRecords"))[0])
+    assert lost["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert lost["DDBStreamBatchInfo"]["batchSize"] == 1
+
+
+def test_a_record_reported_as_failed_is_tried_again_before_those_after_it(platform):
+    platform.put_records(["before", "shaky", "after"])
+    seconds_until_noted(platform, "part after")
+    parts = [text for text in platform.notes() if text in ("part before", "part shaky", "part after")]
+    assert parts == ["part before", "part shaky", "part after"]
+
+
+def test_a_function_that_a_rule_calls_is_called_again_after_an_error(platform):
+    entry = {"Source": "test", "DetailType": "any", "Detail": "{}"}
+    platform.client("events").put_events(Entries=[entry])
+    platform.eventually(lambda: "scheduled at call 2" in platform.notes())
+
+
+# -- templates ---------------------------------------------------------------------------------------------
+
+
+def test_a_preflight_request_is_answered_from_the_template(platform):
+    request = urllib.request.Request(
+        f"{platform.endpoint}/_aws/execute-api/{platform.outputs['Api']}/$default/any",
+        method="OPTIONS",
+        headers={"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://shop.example"
+        assert answer.headers["Access-Control-Allow-Headers"] == "authorization"
+
+
+def test_time_to_live_is_enabled_from_the_template(platform):
+    told = platform.client("dynamodb").describe_time_to_live(TableName="notes")["TimeToLiveDescription"]
+    assert told == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ends"}
+
+
+def test_a_stack_that_fails_says_which_resource_and_why(platform):
+    from local.deploy import DeployError
+
+    resources = {"Broken": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "broken"}}}
+    with pytest.raises((DeployError, ClientError), match="Broken"):
+        platform.deploy({"Resources": resources}, name="Failing")
