@@ -42,31 +42,14 @@ class Alarms(Construct):
     def above(
         self, scope: Construct, name: str, metric: cloudwatch.IMetric, limit: float, means: str
     ) -> None:
-        """Raise an alarm when a metric is above a limit."""
-        self._raise(scope, name, metric, limit, means, cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD)
-
-    def below(
-        self, scope: Construct, name: str, metric: cloudwatch.IMetric, limit: float, means: str
-    ) -> None:
-        """Raise an alarm when a metric is below a limit."""
-        self._raise(scope, name, metric, limit, means, cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD)
-
-    def _raise(
-        self,
-        scope: Construct,
-        name: str,
-        metric: cloudwatch.IMetric,
-        limit: float,
-        means: str,
-        operator: cloudwatch.ComparisonOperator,
-    ) -> None:
+        """Raise an alarm when a metric is above a limit, and say what that means."""
         alarm = cloudwatch.Alarm(
             scope,
             name,
             metric=metric,
             threshold=limit,
             evaluation_periods=1,
-            comparison_operator=operator,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=means,
         )

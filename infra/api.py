@@ -165,7 +165,9 @@ class Api(Construct):
         access_log = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=log.log_group_arn, format=Stack.of(self).to_json_string(ACCESS_LOG)
         )
-        stage.node.default_child.access_log_settings = access_log
+        resource = stage.node.default_child
+        assert isinstance(resource, apigateway.CfnStage)
+        resource.access_log_settings = access_log
 
     def _url(self, settings: Settings) -> str:
         if not settings.local:

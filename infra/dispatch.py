@@ -8,7 +8,7 @@ from infra.queues import WorkQueue
 
 
 class Dispatch(Construct):
-    """Zones are woken, each plans by itself, drivers and dispatchers answer."""
+    """Zones are woken, each plans by itself, drivers and dispatchers answer, routes get a better order."""
 
     def __init__(self, scope: Construct, platform: Platform, bus: Bus) -> None:
         super().__init__(scope, "Dispatch")
@@ -31,6 +31,19 @@ class Dispatch(Construct):
         # One zone per message and call: a slow zone must not hold up, nor fail with, another.
         ticks = WorkQueue(self, platform, "ticks", tick, batch_size=1, most_at_once=50)
         ticks.filled_by(wake, tick)
+
+        resequence = RoomFunction(
+            self,
+            platform,
+            "dispatch/resequence",
+            reads=["deliveries", "drivers", "tracking", "zones"],
+            writes=["routes"],
+            solver=True,
+            timeout=30,
+            memory=1769,
+        )
+        changes = WorkQueue(self, platform, "resequence", resequence)
+        bus.tells(changes, "delivery.assigned", "delivery.cancelled", "delivery.returning")
 
         RoomFunction(
             self,

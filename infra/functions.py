@@ -103,6 +103,8 @@ class RoomFunction(Construct):
         Whether it plans: it then gets the solver layer, which costs every cold start.
     calls_itself : bool
         Whether it comes round to itself through a queue. Lambda would stop it after about 16 rounds.
+    alarming : bool
+        Whether somebody is to be woken when it fails.
     environment : dict, optional
         What else it is told.
     """
@@ -119,6 +121,7 @@ class RoomFunction(Construct):
         memory: int = 512,
         solver: bool = False,
         calls_itself: bool = False,
+        alarming: bool = True,
         environment: dict[str, str] | None = None,
     ) -> None:
         room, verb = name.split("/")
@@ -173,13 +176,9 @@ class RoomFunction(Construct):
         for table in writes:
             platform.data.tables[table].grant_read_write(self.role)
             self._tell_table(table)
-        platform.alarms.above(
-            self,
-            "Errors",
-            self.function.metric_errors(period=Duration.minutes(5)),
-            0,
-            f"{name} failed. Its log group /crowdship/{name} says why.",
-        )
+        if alarming:
+            errors = self.function.metric_errors(period=Duration.minutes(5))
+            platform.alarms.above(self, "Errors", errors, 0, f"{name} failed; log group /crowdship/{name}")
         platform.functions[name] = self
 
     def _tell_table(self, table: str) -> None:

@@ -1,5 +1,7 @@
 """Insight: what the network does, counted; what finance gets; what operators look at."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
@@ -44,11 +46,9 @@ class Dashboard(Construct):
         self._watch_the_ledger()
 
     def _watch_the_ledger(self) -> None:
-        alarms = self._platform.alarms
-        means = "The ledger does not balance: debits and credits differ. Stop payouts until it is known why."
-        name = "TrialBalanceDifference"
-        alarms.above(self, "LedgerAbove", business_metric("settlement", name, "Maximum"), 0, means)
-        alarms.below(self, "LedgerBelow", business_metric("settlement", name, "Minimum"), 0, means)
+        difference = business_metric("settlement", "TrialBalanceDifference", "Maximum")
+        means = "The ledger does not balance: debits and credits differ. No payouts until it is known why."
+        self._platform.alarms.above(self, "LedgerOffBalance", difference, 0, means)
 
     def _orders(self) -> list[cloudwatch.IWidget]:
         return [
@@ -107,5 +107,5 @@ def _graph(title: str, room: str, *names: str, statistics: tuple[str, ...] = ("S
     )
 
 
-def _widget(title: str, metrics: list[cloudwatch.IMetric]) -> cloudwatch.IWidget:
-    return cloudwatch.GraphWidget(title=title, left=metrics, width=6, height=6)
+def _widget(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.IWidget:
+    return cloudwatch.GraphWidget(title=title, left=list(metrics), width=6, height=6)

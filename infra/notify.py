@@ -22,7 +22,7 @@ class Notify(Construct):
             self,
             platform,
             "notify/on_event",
-            reads=["vault", "merchants"],
+            reads=["deliveries", "vault", "merchants"],
             writes=["notify"],
             timeout=30,
             environment={"API_URL": api.url},

@@ -1,5 +1,7 @@
 """Queues of work: each with one consumer, a dead-letter queue, and an alarm when something ends up there."""
 
+from typing import Any
+
 from aws_cdk import Duration
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
@@ -13,7 +15,7 @@ VISIBILITY_PER_TIMEOUT = 6
 """AWS's advice: time enough for Lambda's own retries of a batch that was throttled."""
 
 
-def _queue(scope: Construct, platform: Platform, name: str, **properties: object) -> sqs.Queue:
+def _queue(scope: Construct, platform: Platform, name: str, **properties: Any) -> sqs.Queue:
     queue = sqs.Queue(
         scope,
         camel(name),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy, TimeZone
+from aws_cdk import Aws, Duration, RemovalPolicy, TimeZone
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
@@ -15,6 +15,7 @@ from infra.functions import LOGS_KEPT, Platform, RoomFunction
 from infra.nag import accept_wildcard
 from infra.queues import WorkQueue, failures_of
 
+CYCLE = "settlement-cycle"
 PAYOUTS_AT_ONCE = 5
 """What the payment rail stands."""
 
@@ -34,9 +35,10 @@ class Settlement(Construct):
             self,
             platform,
             "settlement/cycle",
-            reads=["drivers", "vault"],
             writes=["settlement"],
             timeout=120,
+            # Its failures are the machine's to retry; those that remain fail the cycle, which has its alarms.
+            alarming=False,
         )
         cycle.may_read_secret(platform.data.payment_rail)
         self.machine = self._state_machine(platform, cycle, report)
@@ -45,6 +47,9 @@ class Settlement(Construct):
         staff = RoomFunction(self, platform, "settlement/staff_api", writes=["settlement"])
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
         self.machine.grant_start_execution(staff.role)
+        executions = f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:{CYCLE}:*"
+        staff.may("states:DescribeExecution", on=[executions])
+        accept_wildcard(staff, executions, "Executions are named as they start")
         RoomFunction(self, platform, "settlement/earnings_api", reads=["settlement"])
 
     def _state_machine(
@@ -71,26 +76,24 @@ class Settlement(Construct):
         pay.add_retry(
             errors=["PaymentRailUnavailable"], interval=Duration.seconds(2), backoff_rate=2, max_attempts=5
         )
-        # Only these two say that no money left. After any other error nobody knows: the cycle stops, an alarm
-        # is raised, and a later start pays what is still unpaid.
+        # Whatever became of one payout, the others go on. Only a refused one is taken back; one that nobody
+        # knows the end of stays pending, and the last step fails because of it.
         pay.add_catch(
             step(
-                "Take the payout back",
+                "Take back what was refused",
                 "compensate",
                 given={**the_payout, "error": sfn.JsonPath.object_at("$.error")},
             ),
-            errors=["PayoutRejected", "PaymentRailUnavailable"],
             result_path="$.error",
         )
         payouts.item_processor(pay)
 
-        close = step("Close the period's gates", "close", result_path=sfn.JsonPath.DISCARD)
         definition = (
             sfn.Choice(self, "Is a period asked for?")
             .when(sfn.Condition.is_present("$.period"), step("Open that period", "open"))
             .otherwise(step("Open yesterday's period", "open", given={}))
             .afterwards()
-            .next(close)
+            .next(step("Close the period's gates", "close", result_path=sfn.JsonPath.DISCARD))
             .next(step("Make statements", "statements"))
             .next(payouts)
             .next(step("Check the trial balance", "finish", result_path=sfn.JsonPath.DISCARD))
@@ -99,14 +102,14 @@ class Settlement(Construct):
         log = logs.LogGroup(
             self,
             "CycleLog",
-            log_group_name="/crowdship/settlement/settlement-cycle",
+            log_group_name=f"/crowdship/settlement/{CYCLE}",
             retention=LOGS_KEPT,
             removal_policy=RemovalPolicy.DESTROY,
         )
         machine = sfn.StateMachine(
             self,
             "Cycle machine",
-            state_machine_name="settlement-cycle",
+            state_machine_name=CYCLE,
             definition_body=sfn.DefinitionBody.from_chainable(definition),
             logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
             tracing_enabled=not platform.settings.local,  # the emulator has no X-Ray

@@ -18,7 +18,6 @@ from infra.intake import Intake
 from infra.merchants import Merchants
 from infra.notify import Notify
 from infra.proof import Proof
-from infra.routing import Routing
 from infra.settings import Settings
 from infra.settlement import Settlement
 from infra.tracking import Tracking
@@ -37,6 +36,7 @@ class Crowdship(Stack):
             "Crowdship",
             description="A crowdsourced delivery network",
             termination_protection=settings.production,
+            analytics_reporting=False,
             **properties,
         )
         alarms = Alarms(self, settings)
@@ -51,7 +51,6 @@ class Crowdship(Stack):
         Drivers(self, platform, identity)
         Intake(self, platform, api)
         Dispatch(self, platform, bus)
-        Routing(self, platform, bus)
         Tracking(self, platform)
         Proof(self, platform)
         insight = Insight(self, platform, bus)

@@ -1,0 +1,115 @@
+"""What outlives mistakes in production, and what the emulator can stand."""
+
+import json
+
+import pytest
+from aws_cdk import App
+
+from infra.settings import Settings
+from tests.unit.infra.conftest import Synthesised
+
+# What the emulator's CloudFormation knows; one resource of another type and it refuses the whole stack.
+EMULATED = {
+    "AWS::ApiGatewayV2": {"Api", "Authorizer", "Integration", "Route", "Stage"},
+    "AWS::CloudWatch": {"Alarm", "Dashboard"},
+    "AWS::Cognito": {"UserPool", "UserPoolClient", "UserPoolGroup"},
+    "AWS::DynamoDB": {"Table"},
+    "AWS::Events": {"EventBus", "Rule"},
+    "AWS::IAM": {"Policy", "Role"},
+    "AWS::KMS": {"Key"},
+    "AWS::Lambda": {"EventSourceMapping", "Function", "LayerVersion", "Permission"},
+    "AWS::Logs": {"LogGroup"},
+    "AWS::S3": {"Bucket", "BucketPolicy"},
+    "AWS::SES": {"EmailIdentity"},
+    "AWS::SNS": {"Topic", "TopicPolicy"},
+    "AWS::SQS": {"Queue", "QueuePolicy"},
+    "AWS::Scheduler": {"Schedule"},
+    "AWS::SecretsManager": {"Secret"},
+    "AWS::StepFunctions": {"StateMachine"},
+}
+KEPT_FOR_EVER = {
+    "AWS::Cognito::UserPool",
+    "AWS::DynamoDB::Table",
+    "AWS::KMS::Key",
+    "AWS::S3::Bucket",
+    "AWS::SecretsManager::Secret",
+}
+
+
+def test_production_tables_can_be_restored_and_not_be_deleted(prod: Synthesised) -> None:
+    tables = prod.all("AWS::DynamoDB::Table")
+
+    assert len(tables) == 12
+    for name, table in tables.items():
+        assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True, name
+        assert table["DeletionProtectionEnabled"] is True, name
+        assert table["BillingMode"] == "PAY_PER_REQUEST", name
+
+
+def test_production_data_stays_when_the_stack_goes(prod: Synthesised) -> None:
+    for name, resource in prod.resources.items():
+        if resource["Type"] in KEPT_FOR_EVER:
+            assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain"), name
+    assert prod.stack.termination_protection is True
+
+
+def test_nothing_stays_behind_on_one_machine(local: Synthesised) -> None:
+    assert not [name for name, r in local.resources.items() if r.get("DeletionPolicy") == "Retain"]
+    assert local.stack.termination_protection is False
+
+
+def test_the_emulator_knows_every_resource(local: Synthesised) -> None:
+    unknown = {
+        resource["Type"]
+        for resource in local.resources.values()
+        if resource["Type"].rpartition("::")[2] not in EMULATED.get(resource["Type"].rpartition("::")[0], ())
+    }
+
+    assert unknown == set()
+
+
+def test_no_alarm_needs_metric_math(local: Synthesised) -> None:
+    assert not [name for name, alarm in local.all("AWS::CloudWatch::Alarm").items() if "Metrics" in alarm]
+
+
+def test_personal_data_is_encrypted_with_a_key_of_its_own(prod: Synthesised) -> None:
+    (key,) = prod.all("AWS::KMS::Key")
+    with_key = {
+        name
+        for name, table in prod.all("AWS::DynamoDB::Table").items()
+        if table.get("SSESpecification", {}).get("KMSMasterKeyId") == {"Fn::GetAtt": [key, "Arn"]}
+    }
+
+    assert [name.startswith("DataVault") for name in with_key] == [True]
+
+
+def test_the_daily_settlement_starts_by_itself_but_not_on_one_machine(
+    prod: Synthesised, local: Synthesised
+) -> None:
+    (daily,) = prod.all("AWS::Scheduler::Schedule").values()
+    (there,) = local.all("AWS::Scheduler::Schedule").values()
+
+    assert (daily["State"], there["State"]) == ("ENABLED", "DISABLED")
+    assert json.loads(daily["Target"]["Input"]) == {}
+
+
+def test_the_template_is_far_from_the_limits_of_cloudformation(prod: Synthesised) -> None:
+    assert len(prod.resources) < 400
+    assert len(json.dumps(prod.template.to_json())) < 500_000
+
+
+def test_a_stage_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValueError, match="stage is 'staging': use one of local, sandbox, prod"):
+        Settings.from_context(App(context={"stage": "staging"}).node)
+
+
+def test_settings_come_from_the_context() -> None:
+    app = App(
+        context={"stage": "sandbox", "finance_email": "money@a.example", "web_origins": "https://a,https://b"}
+    )
+
+    settings = Settings.from_context(app.node)
+
+    assert (settings.stage, settings.finance_email) == ("sandbox", "money@a.example")
+    assert settings.web_origins == ("https://a", "https://b")
+    assert settings.sender_email == "reports@crowdship.example"

@@ -1,0 +1,98 @@
+from infra.api import ROUTES
+from infra.settings import ROOT
+from tests.unit.infra.conftest import Synthesised
+
+PLANNERS = {"dispatch/tick", "dispatch/resequence"}
+
+
+def _handlers() -> set[str]:
+    return {f"{path.parent.name}/{path.stem}" for path in (ROOT / "functions").glob("*/[a-z]*.py")}
+
+
+def test_every_handler_is_deployed_and_nothing_else(prod: Synthesised) -> None:
+    assert set(prod.functions) == _handlers()
+
+
+def test_every_function_runs_python_3_13_on_arm_and_is_traced(prod: Synthesised) -> None:
+    for name, function in prod.functions.items():
+        assert function["Runtime"] == "python3.13", name
+        assert function["Architectures"] == ["arm64"], name
+        assert function["TracingConfig"] == {"Mode": "Active"}, name
+
+
+def test_nothing_is_traced_on_one_machine(local: Synthesised) -> None:
+    for function in local.functions.values():
+        assert "TracingConfig" not in function
+        assert function["Environment"]["Variables"]["POWERTOOLS_TRACE_DISABLED"] == "true"
+
+
+def test_only_planners_carry_the_solver(prod: Synthesised) -> None:
+    (solver,) = (name for name in prod.all("AWS::Lambda::LayerVersion") if "Solver" in name)
+
+    carriers = {name for name, function in prod.functions.items() if {"Ref": solver} in function["Layers"]}
+
+    assert carriers == PLANNERS
+
+
+def test_no_function_behind_the_api_makes_a_caller_wait_for_a_solver() -> None:
+    assert not {route.function for route in ROUTES} & PLANNERS
+
+
+def test_a_caller_of_the_api_hears_before_the_gateway_gives_up(prod: Synthesised) -> None:
+    for route in ROUTES:
+        assert prod.functions[route.function]["Timeout"] < 29
+
+
+def test_a_function_is_told_exactly_the_tables_it_may_touch(prod: Synthesised) -> None:
+    roles = {function["Role"]["Fn::GetAtt"][0]: name for name, function in prod.functions.items()}
+    may: dict[str, set[str]] = {name: set() for name in prod.functions}
+    for who, statement in prod.statements():
+        if "dynamodb:GetItem" in statement["Action"]:
+            named = [
+                resource["Fn::GetAtt"][0] for resource in statement["Resource"] if "Fn::GetAtt" in resource
+            ]
+            may[roles[who]].update(named)
+
+    for name, function in prod.functions.items():
+        variables = function["Environment"]["Variables"]
+        told = {value["Ref"] for variable, value in variables.items() if variable.endswith("_TABLE")}
+        assert told == may[name], name
+
+
+def test_functions_that_come_round_to_themselves_are_not_cut_off(prod: Synthesised) -> None:
+    allowed = {name for name, function in prod.functions.items() if function.get("RecursiveLoop") == "Allow"}
+
+    assert allowed == {"dispatch/tick", "notify/send_webhook"}
+
+
+def test_every_function_logs_to_a_group_that_forgets(prod: Synthesised) -> None:
+    groups = prod.all("AWS::Logs::LogGroup")
+
+    for name, function in prod.functions.items():
+        group = groups[function["LoggingConfig"]["LogGroup"]["Ref"]]
+        assert (group["LogGroupName"], group["RetentionInDays"]) == (f"/crowdship/{name}", 30)
+
+
+def test_every_function_that_fails_wakes_somebody_but_the_steps_of_the_cycle(prod: Synthesised) -> None:
+    watched = {
+        prod.function_names[dimension["Value"]["Ref"]]
+        for alarm in prod.all("AWS::CloudWatch::Alarm").values()
+        for dimension in alarm.get("Dimensions", [])
+        if alarm["MetricName"] == "Errors" and dimension["Name"] == "FunctionName"
+    }
+
+    assert watched == set(prod.functions) - {"settlement/cycle"}
+
+
+def test_time_in_production_is_the_time_of_the_clock_on_the_wall(prod: Synthesised) -> None:
+    assert not [name for name in prod.template.find_parameters("*") if name.startswith("Clock")]
+    for function in prod.functions.values():
+        assert not [variable for variable in function["Environment"]["Variables"] if "CLOCK" in variable]
+
+
+def test_time_on_one_machine_can_be_set_for_all_functions_at_once(local: Synthesised) -> None:
+    for function in local.functions.values():
+        variables = function["Environment"]["Variables"]
+        assert variables["CLOCK_SPEED"] == {"Ref": "ClockSpeed"}
+        assert variables["CLOCK_ANCHOR_WALL"] == {"Ref": "ClockAnchorWall"}
+        assert variables["CLOCK_ANCHOR_BUSINESS"] == {"Ref": "ClockAnchorSim"}

@@ -1,0 +1,120 @@
+from infra.api import ROUTES, Auth
+from tests.unit.infra.conftest import Synthesised
+
+# Action -> why no resource can be named. Nothing else may be allowed on '*'.
+UNNAMEABLE = {
+    "xray:PutTraceSegments": "traces have no ARN",
+    "xray:PutTelemetryRecords": "traces have no ARN",
+    "xray:GetSamplingRules": "sampling rules are read as a whole",
+    "xray:GetSamplingTargets": "sampling rules are read as a whole",
+    "dynamodb:ListStreams": "Lambda looks a table's stream up in the list of all",
+    "logs:CreateLogDelivery": "log deliveries have no ARN",
+    "logs:GetLogDelivery": "log deliveries have no ARN",
+    "logs:UpdateLogDelivery": "log deliveries have no ARN",
+    "logs:DeleteLogDelivery": "log deliveries have no ARN",
+    "logs:ListLogDeliveries": "log deliveries have no ARN",
+    "logs:PutResourcePolicy": "log deliveries have no ARN",
+    "logs:DescribeResourcePolicies": "log deliveries have no ARN",
+    "logs:DescribeLogGroups": "log deliveries have no ARN",
+}
+PUBLIC = {"POST /v1/sources/shopify/{merchant_id}/orders", "GET /v1/track/{token}"}
+WITH_KEY = {
+    "POST /v1/deliveries",
+    "GET /v1/deliveries",
+    "GET /v1/deliveries/{delivery_id}",
+    "POST /v1/deliveries/{delivery_id}/cancel",
+}
+
+
+def test_no_rule_of_aws_solutions_is_broken_without_a_reason(prod: Synthesised) -> None:
+    assert prod.findings() == []
+
+
+def test_nobody_may_do_everything_with_anything(prod: Synthesised) -> None:
+    assert [who for who, statement in prod.statements() if "*" in statement["Action"]] == []
+
+
+def test_whatever_is_allowed_on_all_resources_has_no_resource_to_name(prod: Synthesised) -> None:
+    on_all = {
+        action
+        for _, statement in prod.statements()
+        if "*" in statement.get("Resource", [])
+        for action in statement["Action"]
+    }
+
+    assert on_all <= UNNAMEABLE.keys()
+
+
+def test_only_sms_are_allowed_by_exclusion_and_never_to_a_topic(prod: Synthesised) -> None:
+    excluding = [statement for _, statement in prod.statements() if "NotResource" in statement]
+
+    assert [statement["Action"] for statement in excluding] == [["sns:Publish"]]
+    assert excluding[0]["NotResource"]["Fn::Join"][1][-1] == ":sns:*:*:*"
+
+
+def test_no_function_may_read_a_whole_table(prod: Synthesised) -> None:
+    assert not [who for who, statement in prod.statements() if "dynamodb:Scan" in statement["Action"]]
+
+
+def test_every_function_has_a_role_of_its_own(prod: Synthesised) -> None:
+    roles = [str(function["Role"]) for function in prod.functions.values()]
+
+    assert len(set(roles)) == len(roles)
+
+
+def test_the_vaults_key_opens_only_through_its_table(prod: Synthesised) -> None:
+    uses = [
+        statement
+        for _, statement in prod.statements()
+        if any(a.startswith("kms:") for a in statement["Action"])
+    ]
+
+    assert uses
+    for statement in uses:
+        assert "kms:ViaService" in statement["Condition"]["StringEquals"]
+
+
+def test_every_route_asks_for_a_token_unless_the_function_checks_the_caller(prod: Synthesised) -> None:
+    routes = prod.all("AWS::ApiGatewayV2::Route").values()
+
+    assert {route["RouteKey"] for route in routes} == {route.on for route in ROUTES}
+    assert {
+        route["RouteKey"] for route in routes if route["AuthorizationType"] == "NONE"
+    } == PUBLIC | WITH_KEY
+    assert {route["AuthorizationType"] for route in routes} == {"NONE", "JWT"}
+
+
+def test_the_route_table_says_how_each_open_route_knows_its_caller() -> None:
+    assert {route.on for route in ROUTES if route.auth is Auth.KEY} == WITH_KEY
+    assert {route.on for route in ROUTES if route.auth in (Auth.HMAC, Auth.LINK)} == PUBLIC
+
+
+def test_only_driver_and_staff_routes_need_a_token() -> None:
+    with_token = {route.path.split("/")[2] for route in ROUTES if route.auth is Auth.JWT}
+
+    assert with_token == {"driver", "staff"}
+
+
+def test_nobody_signs_up_without_being_invited(prod: Synthesised) -> None:
+    (pool,) = prod.all("AWS::Cognito::UserPool").values()
+
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+    assert pool["DeletionProtection"] == "ACTIVE"
+
+
+def test_an_access_token_lasts_an_hour(prod: Synthesised) -> None:
+    (client,) = prod.all("AWS::Cognito::UserPoolClient").values()
+
+    assert (client["AccessTokenValidity"], client["TokenValidityUnits"]["AccessToken"]) == (60, "minutes")
+    assert set(client["ExplicitAuthFlows"]) == {
+        "ALLOW_USER_PASSWORD_AUTH",
+        "ALLOW_USER_SRP_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+    }
+
+
+def test_the_access_log_keeps_no_tracking_token(prod: Synthesised) -> None:
+    (stage,) = prod.all("AWS::ApiGatewayV2::Stage").values()
+
+    assert "$context.path" not in stage["AccessLogSettings"]["Format"]
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0

@@ -1,0 +1,109 @@
+"""Queues, streams, rules: no work is lost, and none is lost unseen."""
+
+from typing import Any
+
+from tests.unit.infra.conftest import Synthesised
+
+
+def _dead(queues: dict[str, dict[str, Any]]) -> set[str]:
+    return {name for name, queue in queues.items() if queue["QueueName"].endswith("-dead")}
+
+
+def test_every_queue_has_a_dead_letter_queue(prod: Synthesised) -> None:
+    queues = prod.all("AWS::SQS::Queue")
+    dead = _dead(queues)
+
+    for name in queues.keys() - dead:
+        policy = queues[name]["RedrivePolicy"]
+        target = policy["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        assert target in dead
+        assert queues[target]["QueueName"] == queues[name]["QueueName"] + "-dead"
+        assert policy["maxReceiveCount"] == 5
+
+
+def test_every_dead_letter_wakes_somebody(prod: Synthesised) -> None:
+    (topic,) = prod.all("AWS::SNS::Topic")
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        for alarm in prod.all("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        and (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+        and alarm["AlarmActions"] == [{"Ref": topic}]
+    }
+
+    assert watched == _dead(prod.all("AWS::SQS::Queue"))
+
+
+def test_a_message_stays_hidden_for_as_long_as_its_function_may_retry(prod: Synthesised) -> None:
+    queues, functions = prod.all("AWS::SQS::Queue"), prod.all("AWS::Lambda::Function")
+    sources = _sources(prod, "AWS::SQS::Queue")
+
+    assert len(sources) == len(queues) - len(_dead(queues))
+    for queue, source in sources:
+        function = functions[source["FunctionName"]["Ref"]]
+        assert queues[queue]["VisibilityTimeout"] >= 6 * function["Timeout"]
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_slow_zone_holds_up_no_other(prod: Synthesised) -> None:
+    (batch_size,) = (
+        source["BatchSize"]
+        for queue, source in _sources(prod, "AWS::SQS::Queue")
+        if prod.all("AWS::SQS::Queue")[queue]["QueueName"] == "crowdship-ticks"
+    )
+
+    assert batch_size == 1
+
+
+def test_every_table_with_a_stream_has_its_events_published_in_order(prod: Synthesised) -> None:
+    with_stream = {
+        name for name, table in prod.all("AWS::DynamoDB::Table").items() if "StreamSpecification" in table
+    }
+    sources = dict(_sources(prod, "AWS::DynamoDB::Table"))
+
+    assert set(sources) == with_stream
+    for source in sources.values():
+        assert prod.function_names[source["FunctionName"]["Ref"]] == "bus/publish"
+        assert source["ParallelizationFactor"] == 1
+        assert source["BisectBatchOnFunctionError"] is True
+        assert source["MaximumRetryAttempts"] > 0
+        assert source["DestinationConfig"]["OnFailure"]
+        assert source["FilterCriteria"]["Filters"] == [
+            {"Pattern": '{"dynamodb":{"NewImage":{"events":{"S":[{"exists":true}]}}}}'}
+        ]
+
+
+def test_an_event_that_cannot_be_delivered_to_a_queue_is_kept(prod: Synthesised) -> None:
+    for rule in prod.all("AWS::Events::Rule").values():
+        for target in rule["Targets"]:
+            assert target["DeadLetterConfig"]["Arn"]
+
+
+def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
+    heard = {}
+    for rule in prod.all("AWS::Events::Rule").values():
+        if "EventBusName" in rule and "Targets" in rule and rule.get("Description"):
+            types, _, queue = rule["Description"].partition(" -> ")
+            heard[queue] = types
+            assert rule["EventPattern"]["source"] == ["crowdship"]
+            assert rule["EventPattern"]["detail-type"] == [
+                {"prefix": kind.removesuffix("*")} if kind.endswith("*") else kind
+                for kind in types.split(", ")
+            ]
+
+    assert heard == {
+        "wake": "delivery.created, delivery.reopened, driver.on_duty",
+        "resequence": "delivery.assigned, delivery.cancelled, delivery.returning",
+        "notices": "delivery.*",
+        "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled",
+        "measures": "delivery.*, offer.*, payout.*",
+    }
+
+
+def _sources(stack: Synthesised, kind: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return the event source mappings of a kind of resource, each with that resource's logical id."""
+    mappings = [
+        (mapping["EventSourceArn"]["Fn::GetAtt"][0], mapping)
+        for mapping in stack.all("AWS::Lambda::EventSourceMapping").values()
+    ]
+    return [(name, mapping) for name, mapping in mappings if stack.resources[name]["Type"] == kind]
