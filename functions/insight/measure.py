@@ -1,0 +1,23 @@
+"""Events from the bus, counted as metrics."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from crowdship.insight.model import measurements
+from crowdship.kernel.bus import event_of
+from crowdship.kernel.observability import metrics
+
+processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def _measure(record: SQSRecord) -> None:
+    for measurement in measurements(event_of(record.body)):
+        metrics.add_metric(measurement.name, measurement.unit.value, measurement.value)
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Measure each event of the batch."""
+    return process_partial_response(event, _measure, processor, context)

@@ -1,0 +1,1 @@
+"""What the network does, counted; what finance is told."""

@@ -1,0 +1,57 @@
+"""Use cases of insight."""
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+import boto3
+
+from crowdship.insight.model import Report, as_email
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Conflict, NotFound
+from crowdship.merchants import service as merchants
+from crowdship.settlement import service as settlement
+from crowdship.settlement.model import Overview, Progress
+
+
+@cache
+def _ses() -> Any:
+    return boto3.client("ses")
+
+
+def report(period: date, sender: str, recipient: str, clock: Clock) -> bool:
+    """Mail the report on a finished settlement, once; return whether it was sent now.
+
+    That it was sent is noted on the settlement afterwards: dying in between sends it twice rather than never.
+
+    Raises
+    ------
+    Conflict
+        If the settlement isn't finished.
+    """
+    overview = settlement.overview(period)
+    if overview.settlement.progress is not Progress.FINISHED:
+        raise Conflict(
+            "not_finished", f"{period} is {overview.settlement.progress}; it is reported when finished."
+        )
+    if overview.settlement.reported_at:
+        return False
+    finished = Report.of(overview, settlement.balance(period, period), _names(overview))
+    message = as_email(finished, sender, recipient)
+    _ses().send_raw_email(Source=sender, Destinations=[recipient], RawMessage={"Data": message.as_bytes()})
+    settlement.note_reported(period, clock)
+    return True
+
+
+def _names(overview: Overview) -> dict[str, str]:
+    """Return the names of the merchants that have a statement."""
+    owners = {
+        statement.owner.partition(":")[2] for statement in overview.statements if statement.driver_id is None
+    }
+    names = {}
+    for merchant_id in owners:
+        try:
+            names[merchant_id] = merchants.get(merchant_id).name
+        except NotFound:
+            names[merchant_id] = ""
+    return names

@@ -1,0 +1,98 @@
+import csv
+import io
+from datetime import date
+
+import pytest
+
+from crowdship.insight.model import Report, as_csv, as_email, as_html, as_text
+from crowdship.settlement.model import (
+    Overview,
+    Payout,
+    Settlement,
+    adjustment,
+    posting_for,
+    statements_for,
+    trial_balance,
+)
+from tests.unit.settlement.test_postings import NOON, closed, usd
+
+DAY = date(2026, 3, 2)
+
+
+def report(names=None, refused=()):
+    """A day with two drivers who earned and one who owes."""
+    postings = [
+        posting_for(closed(number=1)),
+        posting_for(closed(number=2, driver_id="drv_2")),
+        adjustment("adj_1", "drv_3", usd(-50), "lost goods", NOON),
+    ]
+    statements = [statement for statement, _ in statements_for(DAY, postings)]
+    payouts = []
+    for statement in statements:
+        if statement.payout_id:
+            payout = Payout(
+                id=statement.payout_id, driver_id=statement.driver_id, period=DAY, amount=statement.sums.total
+            )
+            is_refused = statement.driver_id in refused
+            payouts.append(
+                payout.failed("account_closed", NOON) if is_refused else payout.sent("trf_1", NOON)
+            )
+    overview = Overview(settlement=Settlement.of(DAY, NOON), statements=statements, payouts=payouts)
+    return Report.of(overview, trial_balance(postings), names or {"mer_1": "Corner Bakery"})
+
+
+def rows(report):
+    return list(csv.DictReader(io.StringIO(as_csv(report))))
+
+
+def test_every_merchant_and_driver_has_a_row_with_amounts_in_major_units():
+    by_id = {row["id"]: row for row in rows(report())}
+    assert by_id["mer_1"]["name"] == "Corner Bakery"
+    assert by_id["mer_1"]["total"] == "26.00"
+    assert (by_id["drv_1"]["trips"], by_id["drv_1"]["tips"], by_id["drv_1"]["total"]) == (
+        "5.00",
+        "3.00",
+        "8.00",
+    )
+    assert by_id["drv_1"]["payout"] == "sent"
+    assert (by_id["drv_3"]["corrections"], by_id["drv_3"]["payout"]) == ("-0.50", "")
+
+
+def test_what_was_charged_is_what_was_earned_and_our_fees():
+    day = report()
+    charged = sum(line.sums.total.amount for line in day.merchants)
+    earned = sum(line.sums.total.amount for line in day.drivers)
+    assert charged == earned + sum(money.amount for money in day.fees)
+
+
+def test_the_text_says_at_a_glance_what_was_paid_and_what_failed():
+    text = as_text(report(refused={"drv_2"}))
+    assert "Charged to merchants: 26.00 USD" in text
+    assert "Payouts sent:         8.00 USD" in text
+    assert "Payouts failed:       8.00 USD" in text
+    assert "drv_2  8.00 USD  account_closed" in text
+    assert "(balanced)" in text
+
+
+def test_the_subject_says_that_something_failed():
+    assert "FAILED" in as_email(report(refused={"drv_2"}), "a@example.com", "b@example.com")["Subject"]
+    assert "FAILED" not in as_email(report(), "a@example.com", "b@example.com")["Subject"]
+
+
+def test_the_mail_has_text_a_table_and_a_file():
+    message = as_email(report(), "a@example.com", "b@example.com")
+    assert message.get_body(("plain",)).get_content() == as_text(report())
+    assert "<table" in message.get_body(("html",)).get_content()
+    [attachment] = message.iter_attachments()
+    assert attachment.get_filename() == "settlement-2026-03-02.csv"
+    assert attachment.get_content().replace("\r\n", "\n") == as_csv(report()).replace("\r\n", "\n")
+
+
+def test_a_name_is_no_markup():
+    assert "<script>" not in as_html(report({"mer_1": "<script>alert(1)</script>"}))
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "@SUM(A1)", "-cmd"])
+def test_a_name_is_no_formula(name):
+    [row] = [row for row in rows(report({"mer_1": name})) if row["id"] == "mer_1"]
+    assert row["name"] == f"'{name}"
