@@ -25,7 +25,7 @@ class Queue:
     """What the sender puts on a queue, without waiting for its delays."""
 
     def __init__(self, monkeypatch):
-        self.delays, self.jobs, self.dead = [], [], []
+        self.delays, self.groups, self.jobs, self.dead = [], [], [], []
         real = service._aws
 
         class Sqs:
@@ -36,6 +36,7 @@ class Queue:
                 else:
                     self.jobs.append(job)
                     self.delays.append(options["DelaySeconds"])
+                    self.groups.append(options["MessageGroupId"])
 
         monkeypatch.setattr(service, "_aws", lambda name: Sqs() if name == "sqs" else real(name))
 
@@ -68,6 +69,7 @@ def test_an_event_becomes_one_job_per_active_endpoint(
     second, _ = merchants.add_endpoint(merchant.id, other_shop.url, clock, private_allowed=True)
     on_event(departed, clock, wall)
     assert [job.endpoint_id for job in queue.jobs] == [endpoint[0].endpoint_id, second.endpoint_id]
+    assert queue.groups == [endpoint[0].endpoint_id, second.endpoint_id]  # a fair queue's tenants
     for job in list(queue.jobs):
         assert send(job) is Fate.DELIVERED
     assert shop.ids == other_shop.ids == [departed.id]

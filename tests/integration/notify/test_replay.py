@@ -19,9 +19,22 @@ def test_messages_move_as_they_are_and_none_is_left(queues):
     sqs, dead, alive = queues
     for n in range(25):
         attributes = {"why": {"DataType": "String", "StringValue": "x"}} if n % 2 else {}
-        sqs.send_message(QueueUrl=dead, MessageBody=f"body {n}", MessageAttributes=attributes)
+        group = {"MessageGroupId": "ept_1"} if n % 3 else {}
+        sqs.send_message(QueueUrl=dead, MessageBody=f"body {n}", MessageAttributes=attributes, **group)
     assert replay_dead(sqs, dead, alive) == 25
     assert (depth(sqs, dead), depth(sqs, alive)) == (0, 25)
+    moved = {}
+    while messages := sqs.receive_message(
+        QueueUrl=alive,
+        MaxNumberOfMessages=10,
+        MessageAttributeNames=["All"],
+        MessageSystemAttributeNames=["MessageGroupId"],
+    ).get("Messages"):
+        moved |= {message["Body"]: message for message in messages}
+    assert len(moved) == 25
+    assert "MessageAttributes" not in moved["body 0"]
+    assert moved["body 1"]["MessageAttributes"]["why"]["StringValue"] == "x"
+    assert moved["body 1"]["Attributes"] == {"MessageGroupId": "ept_1"}
 
 
 def test_no_more_are_moved_than_asked_for(queues):

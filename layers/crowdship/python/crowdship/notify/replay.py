@@ -9,7 +9,7 @@ def replay_dead(sqs: Any, dead_url: str, queue_url: str, limit: int = 1000) -> i
     """Move messages from a dead-letter queue back to the queue they came from, as they are.
 
     A message is deleted only after its copy was accepted: a crash in between doubles it, and consumers know a
-    repeated message. Works for any pair of queues without their redrive configuration.
+    repeated message. Works for any pair of standard queues, whether or not one is the other's redrive target.
 
     Parameters
     ----------
@@ -28,6 +28,7 @@ def replay_dead(sqs: Any, dead_url: str, queue_url: str, limit: int = 1000) -> i
             QueueUrl=dead_url,
             MaxNumberOfMessages=min(BATCH, limit - moved),
             MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["MessageGroupId"],
             VisibilityTimeout=60,
             WaitTimeSeconds=1,
         )
@@ -39,6 +40,7 @@ def replay_dead(sqs: Any, dead_url: str, queue_url: str, limit: int = 1000) -> i
                 QueueUrl=queue_url,
                 MessageBody=message["Body"],
                 MessageAttributes=_attributes(message.get("MessageAttributes", {})),
+                **message.get("Attributes", {}),
             )
             sqs.delete_message(QueueUrl=dead_url, ReceiptHandle=message["ReceiptHandle"])
             moved += 1

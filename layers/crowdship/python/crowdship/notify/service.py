@@ -299,6 +299,8 @@ def _enqueue(job: WebhookJob, wait_s: float = 0.0) -> None:
     _aws("sqs").send_message(
         QueueUrl=os.environ["WEBHOOKS_QUEUE_URL"],
         MessageBody=job.model_dump_json(),
+        # Makes it a fair queue: while one endpoint's messages pile up, those of the others are served first.
+        MessageGroupId=job.endpoint_id,
         DelaySeconds=min(MAX_QUEUE_DELAY_S, ceil(wait_s)),
     )
 
@@ -308,6 +310,7 @@ def _bury(job: WebhookJob, answer: Answer) -> None:
     _aws("sqs").send_message(
         QueueUrl=os.environ["WEBHOOKS_DEAD_QUEUE_URL"],
         MessageBody=job.afresh().model_dump_json(),
+        MessageGroupId=job.endpoint_id,
         MessageAttributes={"last_answer": {"DataType": "String", "StringValue": reason}},
     )
     logger.error("webhook given up", event_id=job.event.id, endpoint_id=job.endpoint_id, last_answer=reason)
