@@ -9,7 +9,15 @@ from crowdship.dispatch import rounds
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.model import Offer
 from crowdship.drivers import service as drivers
-from crowdship.drivers.model import Document, DocumentKind, Driver, DriverInput, DriverKind, Vehicle, VehicleKind
+from crowdship.drivers.model import (
+    Document,
+    DocumentKind,
+    Driver,
+    DriverInput,
+    DriverKind,
+    Vehicle,
+    VehicleKind,
+)
 from crowdship.intake import service as intake
 from crowdship.intake.model import DeliveryRequest, Place
 from crowdship.kernel.clock import FixedClock
@@ -34,8 +42,12 @@ def at(east_m: float = 0, north_m: float = 0) -> Point:
 
 
 AREA = (at(-6000, -6000), at(6000, -6000), at(6000, 6000), at(-6000, 6000))
-BAKER = Contact(name="Corner Bakery", phone="+13125550100", address="1 Main Street", email="baker@example.com")
-CUSTOMER = Contact(name="Kim Lee", phone="+13125550123", address="9 Lake View", email="kim@example.com", notes="2nd bell")
+BAKER = Contact(
+    name="Corner Bakery", phone="+13125550100", address="1 Main Street", email="baker@example.com"
+)
+CUSTOMER = Contact(
+    name="Kim Lee", phone="+13125550123", address="9 Lake View", email="kim@example.com", notes="2nd bell"
+)
 
 
 def settings(policy: Policy = Policy.DIRECTED, **rules: object) -> ZoneSettings:
@@ -49,14 +61,18 @@ def settings(policy: Policy = Policy.DIRECTED, **rules: object) -> ZoneSettings:
     )
 
 
-def request(external_id: str = "order-1", east_m: float = 2000, north_m: float = 0, **fields: object) -> DeliveryRequest:
+def request(
+    external_id: str = "order-1", east_m: float = 2000, north_m: float = 0, **fields: object
+) -> DeliveryRequest:
     """Return an order to a customer some metres from the centre."""
     return DeliveryRequest(
         external_id=external_id, dropoff=Place(contact=CUSTOMER, point=at(east_m, north_m)), **fields
     )
 
 
-def delivery(name: str = "dlv_1", pickup: Point = CENTRE, dropoff: Point | None = None, **fields: object) -> Delivery:
+def delivery(
+    name: str = "dlv_1", pickup: Point = CENTRE, dropoff: Point | None = None, **fields: object
+) -> Delivery:
     """Return a delivery that was just created, without any store."""
     dropoff = dropoff or at(2000, 0)
     window = Window(opens_at=NOON, closes_at=NOON + timedelta(hours=1))

@@ -133,7 +133,11 @@ def test_a_signed_shopify_order_becomes_a_delivery(shop):
     body = order_body()
     answer = intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock)
     order = deliveries.get(answer.delivery_id)
-    assert (order.external_id, order.parcel.weight_g, order.price.tip.amount) == ("820982911946154508", 1400, 450)
+    assert (order.external_id, order.parcel.weight_g, order.price.tip.amount) == (
+        "820982911946154508",
+        1400,
+        450,
+    )
     assert vault.contacts(order.contacts_token).dropoff.phone == "+13125550123"
 
 
@@ -162,7 +166,13 @@ def test_a_shopify_order_that_is_not_signed_over_these_bytes_is_refused(shop, bo
 
 @pytest.mark.parametrize(
     "body",
-    [b"[]", b"not json", order_body(shipping_address=None), order_body(id="x"), order_body(total_tip_received="a.b")],
+    [
+        b"[]",
+        b"not json",
+        order_body(shipping_address=None),
+        order_body(id="x"),
+        order_body(total_tip_received="a.b"),
+    ],
 )
 def test_a_signed_body_that_is_no_order_says_so(shop, body):
     with pytest.raises(Unprocessable):

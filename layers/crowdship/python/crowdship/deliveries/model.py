@@ -129,7 +129,9 @@ class Step(Value):
     reason: str | None = None
 
 
-ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e][\x20-\x7e]*$")]
+ExternalId = Annotated[
+    str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e][\x20-\x7e]*$")
+]
 
 
 class Delivery(Aggregate):
@@ -198,7 +200,8 @@ class Delivery(Aggregate):
         if state not in NEXT_STATES[self.state]:
             allowed = ", ".join(sorted(NEXT_STATES[self.state])) or "nothing: it is closed"
             raise Conflict(
-                "wrong_state", f"The delivery is {self.state}; it can't become {state}. Next may be: {allowed}."
+                "wrong_state",
+                f"The delivery is {self.state}; it can't become {state}. Next may be: {allowed}.",
             )
         step = Step(state=state, at=at, actor=actor, device_at=device_at, reason=reason)
         changed = self.with_changes(state=state, timeline=(*self.timeline, step), **changes)
@@ -219,7 +222,12 @@ class Delivery(Aggregate):
         return self._enter(State.OFFERED, at, "dispatch", offer_id=offer_id)
 
     def reopen(
-        self, at: Moment, reason: str, *, declined_by: tuple[str, ...] = (), unanswered_by: tuple[str, ...] = ()
+        self,
+        at: Moment,
+        reason: str,
+        *,
+        declined_by: tuple[str, ...] = (),
+        unanswered_by: tuple[str, ...] = (),
     ) -> Self:
         """Back to waiting, because nobody took the offer or the driver gave it back.
 
@@ -249,7 +257,9 @@ class Delivery(Aggregate):
 
     def arrive(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Reach the stop the driver was heading for."""
-        reached = State.ARRIVED_AT_PICKUP if self.state is State.EN_ROUTE_TO_PICKUP else State.ARRIVED_AT_DROPOFF
+        reached = (
+            State.ARRIVED_AT_PICKUP if self.state is State.EN_ROUTE_TO_PICKUP else State.ARRIVED_AT_DROPOFF
+        )
         return self._enter(reached, at, self._driver, device_at=device_at)
 
     def pick_up(self, at: Moment, device_at: Moment | None = None) -> Self:
@@ -294,7 +304,9 @@ class Delivery(Aggregate):
     @property
     def _driver(self) -> str:
         if not self.driver_id:
-            raise Conflict("no_driver", f"The delivery is {self.state} and has no driver; it must be assigned first.")
+            raise Conflict(
+                "no_driver", f"The delivery is {self.state} and has no driver; it must be assigned first."
+            )
         return self.driver_id
 
 

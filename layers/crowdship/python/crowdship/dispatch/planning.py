@@ -20,7 +20,7 @@ RUNNERS_UP = 5
 """How many drivers who were not asked an offer remembers, for whoever wonders why."""
 
 BUNDLE_SAVING = 0.25
-"""Deliveries travel together only if that saves at least this share of their driving apart."""
+"""A delivery joins others only if that saves at least this share of a round trip of its own."""
 
 UNANSWERED_S = 900.0
 """Seconds of driving that an offer left unanswered is worth when the same driver might be asked again."""
@@ -70,14 +70,20 @@ def plan_round(
     plan = RoundPlan()
     bundles = bundle(open_deliveries, settings, travel)
     ranked = [
-        sorted(_candidates(deliveries, available, settings, travel, now), key=lambda c: (c.score, c.driver_id))
+        sorted(
+            _candidates(deliveries, available, settings, travel, now), key=lambda c: (c.score, c.driver_id)
+        )
         for deliveries in bundles
     ]
     dedicated = {entry.driver.id for entry in available if entry.driver.kind is DriverKind.DEDICATED}
     chosen = _choose(ranked, settings)
     for deliveries, candidates, asked in zip(bundles, ranked, chosen, strict=True):
         if not asked:
-            why = "every suitable driver is being asked for another delivery" if candidates else "no suitable driver"
+            why = (
+                "every suitable driver is being asked for another delivery"
+                if candidates
+                else "no suitable driver"
+            )
             plan.waiting.update(dict.fromkeys((delivery.id for delivery in deliveries), why))
             continue
         given = asked[0].driver_id in dedicated
@@ -92,7 +98,10 @@ def _choose(ranked: Sequence[Sequence[Candidate]], settings: ZoneSettings) -> li
         return [tuple(candidates[: settings.dispatch.broadcast_drivers]) for candidates in ranked]
     costs = {(row, c.driver_id): c.score for row, candidates in enumerate(ranked) for c in candidates}
     matched = match(costs)
-    return [tuple(c for c in candidates if c.driver_id == matched.get(row)) for row, candidates in enumerate(ranked)]
+    return [
+        tuple(c for c in candidates if c.driver_id == matched.get(row))
+        for row, candidates in enumerate(ranked)
+    ]
 
 
 def bundle(
@@ -114,28 +123,46 @@ def bundle(
     return [tuple(group) for group in bundles]
 
 
-def _joins(delivery: Delivery, group: Sequence[Delivery], settings: ZoneSettings, travel: TravelTimes) -> bool:
+def _joins(
+    delivery: Delivery, group: Sequence[Delivery], settings: ZoneSettings, travel: TravelTimes
+) -> bool:
     rules = settings.dispatch
     first = group[0]
     if Priority.URGENT in (delivery.priority, first.priority) or len(group) >= rules.max_bundle:
         return False
-    if distance_m(delivery.pickup, first.pickup) > rules.bundle_radius_m or delivery.declined_by != first.declined_by:
+    if (
+        distance_m(delivery.pickup, first.pickup) > rules.bundle_radius_m
+        or delivery.declined_by != first.declined_by
+    ):
         return False
     together = [*group, delivery]
     opens = max(d.pickup_window.opens_at for d in together)
     if opens > min(d.pickup_window.closes_at for d in together):
         return False
     start = Start(first.pickup, opens)
-    trips = [stops_of(d, settings.travel) for d in together]
-    joint = insert((), trips, start, Load(10**9, 10**9), travel, rules.lateness_weight)
-    if joint is None or joint.late_s > 0:
+    before, after = (
+        _round_trip(group, start, settings, travel),
+        _round_trip(together, start, settings, travel),
+    )
+    if before is None or after is None:
         return False
-    # Compared as round trips: who carries one delivery after the other drives back to the shop in between.
-    apart = sum(2 * travel.seconds(d.pickup, d.dropoff) for d in together)
-    last = max((stop for stop in joint.stops if stop.kind is StopKind.DROPOFF), key=lambda stop: stop.eta or opens)
-    way = [start.point, *(stop.point for stop in joint.stops)]
-    driven = sum(travel.seconds(a, b) for a, b in pairwise(way))
-    return driven + travel.seconds(last.point, start.point) <= (1 - BUNDLE_SAVING) * apart
+    alone = 2 * travel.seconds(delivery.pickup, delivery.dropoff)
+    return after - before <= (1 - BUNDLE_SAVING) * alone
+
+
+def _round_trip(
+    deliveries: Sequence[Delivery], start: Start, settings: ZoneSettings, travel: TravelTimes
+) -> float | None:
+    """Return the seconds of driving to all drop-offs and back to the shop, or None if a promise would break.
+
+    Round trips, because who carries one delivery after the other drives back to the shop in between.
+    """
+    trips = [stops_of(delivery, settings.travel) for delivery in deliveries]
+    joint = insert((), trips, start, Load(10**9, 10**9), travel, settings.dispatch.lateness_weight)
+    if joint is None or joint.late_s > 0:
+        return None
+    way = [start.point, *(stop.point for stop in joint.stops), start.point]
+    return sum(travel.seconds(a, b) for a, b in pairwise(way))
 
 
 def _candidates(
@@ -176,7 +203,11 @@ def unsuitable(
 
 
 def score(
-    entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings, travel: TravelTimes, now: datetime
+    entry: Available,
+    deliveries: Sequence[Delivery],
+    settings: ZoneSettings,
+    travel: TravelTimes,
+    now: datetime,
 ) -> Candidate | None:
     """Return what it costs to let a driver take some deliveries, or None if they don't fit into the vehicle.
 
@@ -190,7 +221,9 @@ def score(
     if insertion is None:
         return None
     mine = {delivery.id for delivery in deliveries}
-    pickups = [s.eta for s in insertion.stops if s.delivery_id in mine and s.kind is StopKind.PICKUP and s.eta]
+    pickups = [
+        s.eta for s in insertion.stops if s.delivery_id in mine and s.kind is StopKind.PICKUP and s.eta
+    ]
     ready = max(d.pickup_window.opens_at for d in deliveries)
     parts = {
         "route_growth": insertion.added_s,

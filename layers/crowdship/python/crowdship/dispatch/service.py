@@ -168,7 +168,9 @@ def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock) -
         now = clock.now()
         driver = drivers.get(driver_id)
         if driver.duty is None or not driver.may_drive(now):
-            raise Conflict("driver_not_available", f"{driver_id} is not on duty or may not drive.", "/driver_id")
+            raise Conflict(
+                "driver_not_available", f"{driver_id} is not on duty or may not drive.", "/driver_id"
+            )
         delivery = deliveries.get(delivery_id)
         if delivery.driver_id == driver_id and delivery.state in WITH_DRIVER:
             return delivery
@@ -200,7 +202,9 @@ def cancel(delivery_id: str, actor: str, reason: str, clock: Clock) -> Delivery:
         if delivery.state is State.OFFERED:
             _withdraw(delivery, now, "delivery_cancelled", work)
         elif delivery.state in WITH_DRIVER and delivery.driver_id:
-            routing.drop_delivery(delivery.driver_id, delivery.zone_id, delivery_id, now, "delivery_cancelled", work)
+            routing.drop_delivery(
+                delivery.driver_id, delivery.zone_id, delivery_id, now, "delivery_cancelled", work
+            )
         work.commit()
         return cancelled
 

@@ -100,7 +100,9 @@ def run(
     return True
 
 
-def next_look(waiting: list[Delivery], expiries: list[datetime], retry_s: int, now: datetime) -> datetime | None:
+def next_look(
+    waiting: list[Delivery], expiries: list[datetime], retry_s: int, now: datetime
+) -> datetime | None:
     """Return when a zone has to be looked at again, or None if nothing in it is open.
 
     That is when an offer or a search runs out, or after ``retry_s`` while a delivery waits for an offer.

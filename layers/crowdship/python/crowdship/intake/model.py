@@ -98,7 +98,8 @@ def check_shopify_signature(body: bytes, signature: str, secret: str) -> None:
     expected = base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
     if not hmac.compare_digest(expected.encode(), signature.encode()):
         raise Unauthorized(
-            "bad_signature", "X-Shopify-Hmac-SHA256 does not match the body; check the app's secret and send raw bytes."
+            "bad_signature",
+            "X-Shopify-Hmac-SHA256 does not match the body; check the app's secret and send raw bytes.",
         )
 
 
@@ -141,7 +142,9 @@ def from_shopify(order: Any) -> DeliveryRequest:
         If a field is not what Shopify documents.
     """
     if not isinstance(order, dict):
-        raise Unprocessable("not_an_order", f"The body is a JSON {type(order).__name__}; an order is an object.")
+        raise Unprocessable(
+            "not_an_order", f"The body is a JSON {type(order).__name__}; an order is an object."
+        )
     if not order.get("shipping_address"):
         raise Unprocessable("no_shipping_address", "The order ships nowhere: shipping_address is missing.")
     parsed = _ShopifyOrder.model_validate(order)
@@ -171,4 +174,6 @@ def from_shopify(order: Any) -> DeliveryRequest:
 class CancelRequest(Value):
     """Why a delivery is called off."""
 
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(examples=["customer_changed_mind"])
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        examples=["customer_changed_mind"]
+    )

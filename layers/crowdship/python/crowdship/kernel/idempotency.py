@@ -47,7 +47,9 @@ def once(
     """
     global _layer
     if _layer is None:
-        _layer = DynamoDBPersistenceLayer(table_name=os.environ.get("IDEMPOTENCY_TABLE", "crowdship-idempotency"))
+        _layer = DynamoDBPersistenceLayer(
+            table_name=os.environ.get("IDEMPOTENCY_TABLE", "crowdship-idempotency")
+        )
     config = IdempotencyConfig(
         event_key_jmespath="key", payload_validation_jmespath="payload", expires_after_seconds=KEPT_S
     )
@@ -64,8 +66,11 @@ def once(
         answer: dict[str, Any] = run(request={"key": f"{scope}#{key}", "payload": payload})
     except IdempotencyValidationError as error:
         raise Unprocessable(
-            "key_reused", f"Idempotency-Key {key} was used for another request; use a new key for a new request."
+            "key_reused",
+            f"Idempotency-Key {key} was used for another request; use a new key for a new request.",
         ) from error
     except IdempotencyAlreadyInProgressError as error:
-        raise Conflict("still_running", f"The first request with key {key} is still running; ask again.") from error
+        raise Conflict(
+            "still_running", f"The first request with key {key} is still running; ask again."
+        ) from error
     return answer

@@ -7,7 +7,18 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
+MINOR_DIGITS = {
+    "JPY": 0,
+    "KRW": 0,
+    "VND": 0,
+    "CLP": 0,
+    "ISK": 0,
+    "BHD": 3,
+    "JOD": 3,
+    "KWD": 3,
+    "OMR": 3,
+    "TND": 3,
+}
 """ISO 4217 minor-unit digits where they are not 2."""
 
 
@@ -45,7 +56,8 @@ class Money(BaseModel):
     def times(self, factor: Decimal) -> Money:
         """Return this amount times ``factor``, rounded half to even to a whole minor unit."""
         return Money(
-            amount=int((self.amount * factor).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)), currency=self.currency
+            amount=int((self.amount * factor).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)),
+            currency=self.currency,
         )
 
     def __str__(self) -> str:

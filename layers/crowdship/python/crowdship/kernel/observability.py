@@ -15,7 +15,6 @@ metrics = Metrics()
 tracer = Tracer()
 
 
-
 @contextmanager
 def timed(name: str) -> Iterator[None]:
     """Measure how long something takes as a metric in milliseconds of wall time."""

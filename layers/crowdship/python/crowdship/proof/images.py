@@ -49,7 +49,8 @@ class ImageStore:
             if error.response["Error"]["Code"] not in ("NoSuchKey", "404", "AccessDenied"):
                 raise
             raise Unprocessable(
-                "upload_missing", f"The {upload.kind} was announced but not uploaded; upload it, then complete."
+                "upload_missing",
+                f"The {upload.kind} was announced but not uploaded; upload it, then complete.",
             ) from error
         digest = hashlib.sha256(body).hexdigest()
         return Image(kind=upload.kind, object_key=upload.object_key, sha256=digest, bytes=len(body))

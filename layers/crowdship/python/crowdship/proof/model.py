@@ -90,7 +90,9 @@ class ProofRecord(Aggregate):
 
     def _still_open(self) -> None:
         if self.captured_at:
-            raise Conflict("proof_captured", f"The proof was captured at {self.captured_at:%H:%M:%S} and is final.")
+            raise Conflict(
+                "proof_captured", f"The proof was captured at {self.captured_at:%H:%M:%S} and is final."
+            )
 
     def announce(self, upload: Upload) -> Self:
         """Note that a picture will be uploaded; a newer one of the same kind replaces it."""
@@ -111,7 +113,9 @@ class ProofRecord(Aggregate):
         if self.pin_failures >= MAX_PIN_ATTEMPTS:
             raise Conflict("pin_locked", f"{MAX_PIN_ATTEMPTS} wrong PINs; call support to go on.")
         if given is None:
-            raise Unprocessable("pin_required", "Ask the customer for the 4-digit PIN in their message.", "/pin")
+            raise Unprocessable(
+                "pin_required", "Ask the customer for the 4-digit PIN in their message.", "/pin"
+            )
         if hmac.compare_digest(expected, given):
             return self.with_changes(pin_matched=True)
         return self.with_changes(pin_failures=self.pin_failures + 1)
@@ -127,7 +131,9 @@ class ProofRecord(Aggregate):
         self._still_open()
         missing = _missing(delivery.requirements, {image.kind for image in images}, self.pin_matched, handed)
         if missing:
-            raise Unprocessable("proof_missing", f"Still missing: {', '.join(missing)}; capture it, then complete.")
+            raise Unprocessable(
+                "proof_missing", f"Still missing: {', '.join(missing)}; capture it, then complete."
+            )
         kinds = sorted(
             {*(str(image.kind) for image in images)}
             | ({"pin"} if self.pin_matched else set())
@@ -173,6 +179,8 @@ class UploadRequest(Value):
         allowed = CONTENT_TYPES[self.kind]
         if self.content_type not in allowed:
             raise Unprocessable(
-                "content_type", f"{self.content_type} is no {self.kind}; use {sorted(allowed)}.", "/content_type"
+                "content_type",
+                f"{self.content_type} is no {self.kind}; use {sorted(allowed)}.",
+                "/content_type",
             )
         return self

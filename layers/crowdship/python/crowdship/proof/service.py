@@ -34,7 +34,12 @@ def route_view(driver_id: str) -> RouteView:
 
 
 def _advance(
-    delivery_id: str, driver_id: str, reached: frozenset[State], change: Change, reroute: Reroute | None, clock: Clock
+    delivery_id: str,
+    driver_id: str,
+    reached: frozenset[State],
+    change: Change,
+    reroute: Reroute | None,
+    clock: Clock,
 ) -> Delivery:
     """Change a delivery, and the route with it; a step that was already made is answered as it stands."""
 
@@ -142,7 +147,9 @@ def announce_upload(
     """Return a form that takes one picture of a delivery, and remember that it will come."""
     delivery = deliveries.get_of_driver(delivery_id, driver_id)
     if delivery.state not in ON_BOARD:
-        raise Unprocessable("nothing_on_board", f"The delivery is {delivery.state}; proof is taken at the drop-off.")
+        raise Unprocessable(
+            "nothing_on_board", f"The delivery is {delivery.state}; proof is taken at the drop-off."
+        )
     upload = Upload(
         kind=request.checked().kind,
         object_key=f"{delivery_id}/{new_id(request.kind)}",
@@ -153,7 +160,9 @@ def announce_upload(
     return images.form(upload)
 
 
-def hand_over(delivery_id: str, driver_id: str, handed: HandOver, images: ImageStore, clock: Clock) -> Delivery:
+def hand_over(
+    delivery_id: str, driver_id: str, handed: HandOver, images: ImageStore, clock: Clock
+) -> Delivery:
     """Complete a delivery: proof, state and route change together, and only if everything required is there.
 
     Raises

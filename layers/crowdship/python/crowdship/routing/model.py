@@ -105,7 +105,12 @@ class Route(Aggregate):
         if [stop.stop_id for stop in new] == [stop.stop_id for stop in self.stops]:
             return changed
         plan = [
-            {"stop_id": s.stop_id, "kind": s.kind, "delivery_id": s.delivery_id, "eta": s.eta and _text(s.eta)}
+            {
+                "stop_id": s.stop_id,
+                "kind": s.kind,
+                "delivery_id": s.delivery_id,
+                "eta": s.eta and _text(s.eta),
+            }
             for s in new
         ]
         data = {"driver_id": self.id, "zone_id": self.zone_id, "stops": plan, "reason": reason}
@@ -227,7 +232,9 @@ def timed(stops: Iterable[Stop], start: Start, travel: TravelTimes) -> tuple[Sto
     here, now = start.point, start.at
     result = []
     for stop in stops:
-        now = max(now + timedelta(seconds=travel.seconds(here, stop.point)), stop.opens_at).replace(microsecond=0)
+        now = max(now + timedelta(seconds=travel.seconds(here, stop.point)), stop.opens_at).replace(
+            microsecond=0
+        )
         result.append(stop.model_copy(update={"eta": now}))
         now += timedelta(seconds=stop.dwell_s)
         here = stop.point

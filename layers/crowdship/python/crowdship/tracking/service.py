@@ -59,7 +59,10 @@ def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
         kept, dropped = plausible(fixes, known.fix if known else None, now)
         if kept:
             position = Position(
-                id=driver_id, fix=kept[-1], received_at=now, stored_version=known.stored_version if known else 0
+                id=driver_id,
+                fix=kept[-1],
+                received_at=now,
+                stored_version=known.stored_version if known else 0,
             )
             # The trail goes first: a batch that is sent again after a crash finds its fixes not yet known.
             TrailRow.of(driver_id, kept, now).save(add_version_condition=False)

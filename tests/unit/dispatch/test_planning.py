@@ -1,0 +1,188 @@
+"""Who is asked for what."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crowdship.deliveries.model import Parcel, Priority, Window
+from crowdship.dispatch.matching import match
+from crowdship.dispatch.planning import Available, bundle, offered_pay, plan_round
+from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Vehicle
+from crowdship.routing.model import Load, Route, stops_of
+from crowdship.routing.travel import GreatCircle
+from crowdship.zones.model import Policy
+from tests import city
+from tests.city import NOON, at, delivery, driver_input
+
+RULES = city.settings()
+TRAVEL = GreatCircle(RULES.travel)
+
+
+def free(name, point, **fields):
+    who = driver_input()
+    given = {
+        "id": name,
+        "home_zone_id": "testville",
+        "person_token": "pii",
+        "vehicle": who.vehicle,
+        "documents": who.documents,
+        "created_at": NOON,
+    }
+    driver = Driver(**{**given, **fields})
+    load = Load(driver.vehicle.max_weight_g, driver.vehicle.max_volume_l)
+    return Available(driver, point, Route(id=name, zone_id="testville"), load)
+
+
+def plan(deliveries, available, rules=RULES):
+    return plan_round(deliveries, available, rules, TRAVEL, NOON)
+
+
+def asked(deliveries, available, rules=RULES):
+    return [offer.candidates[0].driver_id for offer in plan(deliveries, available, rules).offers]
+
+
+def test_the_nearest_of_equal_drivers_is_asked_first_and_the_others_are_remembered():
+    drivers = [free("drv_far", at(3000)), free("drv_near", at(300))]
+    (offer,) = plan([delivery()], drivers).offers
+    assert [candidate.driver_id for candidate in offer.candidates] == ["drv_near"]
+    assert [candidate.driver_id for candidate in offer.runners_up] == ["drv_far"]
+
+
+def test_a_score_is_the_sum_of_its_parts():
+    (offer,) = plan([delivery()], [free("drv_1", at(300), rating=4.5)]).offers
+    (candidate,) = offer.candidates
+    assert candidate.score == pytest.approx(sum(candidate.parts.values()))
+    assert candidate.parts["rating"] == 30
+
+
+def test_two_orders_are_matched_so_that_both_go_well_not_each_greedily():
+    # Both orders are nearest to the middle driver; giving it to the far one costs the fleet less.
+    west, east = delivery("dlv_w", at(-1000), at(-2000)), delivery("dlv_e", at(1000), at(2000))
+    drivers = [free("drv_m", at(0)), free("drv_w", at(-2600))]
+    offers = {
+        offer.deliveries[0].id: offer.candidates[0].driver_id for offer in plan([west, east], drivers).offers
+    }
+    assert offers == {"dlv_w": "drv_w", "dlv_e": "drv_m"}
+
+
+def test_a_broadcast_asks_the_best_few():
+    rules = city.settings(Policy.BROADCAST, broadcast_drivers=3)
+    drivers = [free(f"drv_{n}", at(100 * n)) for n in range(6)]
+    (offer,) = plan([delivery()], drivers, rules).offers
+    assert [candidate.driver_id for candidate in offer.candidates] == ["drv_0", "drv_1", "drv_2"]
+
+
+def test_who_declined_is_not_asked_again_and_who_did_not_answer_is_asked_last():
+    waiting = delivery().with_changes(declined_by=("drv_no",), unanswered_by=("drv_silent",))
+    drivers = [free("drv_no", at(0)), free("drv_silent", at(10)), free("drv_other", at(2000))]
+    assert asked([waiting], drivers) == ["drv_other"]
+    assert asked([waiting], drivers[:2]) == ["drv_silent"]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        free("drv_1", at(0), suspended=True),
+        free("drv_1", at(0), documents=()),
+        free("drv_1", at(0), documents=(Document(kind=DocumentKind.IDENTITY, valid_until="2026-05-31"),)),
+        free("drv_1", at(20_000)),
+        free("drv_1", at(0), vehicle=Vehicle(kind="car", max_weight_g=500, max_volume_l=200)),
+        free("drv_1", at(0), kind=DriverKind.DEDICATED, merchant_id="mer_other"),
+    ],
+    ids=["suspended", "no papers", "expired papers", "too far", "too small", "someone else's"],
+)
+def test_an_unsuitable_driver_is_not_asked_and_the_delivery_says_it_waits(entry):
+    decided = plan([delivery()], [entry])
+    assert decided.offers == []
+    assert decided.waiting == {"dlv_1": "no suitable driver"}
+
+
+def test_a_driver_who_is_being_asked_gets_no_second_directed_offer():
+    busy = free("drv_1", at(0))
+    busy = Available(busy.driver, busy.at, busy.route, busy.capacity, asked_elsewhere=True)
+    assert asked([delivery()], [busy]) == []
+
+
+def test_a_driver_already_on_the_way_past_the_shop_fits_best():
+    passing = free("drv_passing", at(2500))
+    stops = stops_of(delivery("dlv_0", at(100), at(2100)), RULES.travel)
+    passing = Available(passing.driver, at(-500), passing.route.with_changes(stops=stops), passing.capacity)
+    assert asked([delivery()], [passing, free("drv_free", at(1500, 1500))]) == ["drv_passing"]
+
+
+def test_the_merchants_own_driver_comes_first():
+    own = free("drv_own", at(4000), kind=DriverKind.DEDICATED, merchant_id="mer_1")
+    (offer,) = plan([delivery()], [free("drv_crowd", at(0)), own]).offers
+    assert (offer.candidates[0].driver_id, offer.dedicated) == ("drv_own", True)
+
+
+def test_neighbours_travel_together_and_opposite_ways_do_not():
+    east, also_east = delivery("dlv_1", dropoff=at(2000)), delivery("dlv_2", dropoff=at(2200))
+    west = delivery("dlv_3", dropoff=at(-2000))
+    groups = bundle([east, also_east, west], RULES, TRAVEL)
+    assert [[d.id for d in group] for group in groups] == [["dlv_1", "dlv_2"], ["dlv_3"]]
+
+
+def test_an_urgent_order_travels_alone_and_comes_first():
+    calm = delivery("dlv_1", created_at=NOON - timedelta(minutes=9))
+    urgent = delivery("dlv_2", priority=Priority.URGENT)
+    assert [[d.id for d in group] for group in bundle([calm, urgent], RULES, TRAVEL)] == [
+        ["dlv_2"],
+        ["dlv_1"],
+    ]
+
+
+def test_orders_ready_at_other_times_do_not_wait_for_each_other():
+    soon = delivery("dlv_1", pickup_window=Window(opens_at=NOON, closes_at=NOON + timedelta(minutes=15)))
+    later = Window(opens_at=NOON + timedelta(minutes=40), closes_at=NOON + timedelta(minutes=80))
+    assert len(bundle([soon, delivery("dlv_2", pickup_window=later)], RULES, TRAVEL)) == 2
+
+
+def test_a_bundle_pays_the_sum_of_its_deliveries():
+    both = [delivery("dlv_1"), delivery("dlv_2")]
+    pay = offered_pay(both)
+    assert pay.total.amount == sum(d.price.pay_total.amount + d.price.tip.amount for d in both)
+    assert [part.code for part in pay.parts] == ["base", "distance", "time"]
+
+
+places = st.tuples(st.integers(-5000, 5000), st.integers(-5000, 5000)).map(lambda p: at(*p))
+
+
+@given(st.lists(st.tuples(places, places, st.integers(1, 60)), max_size=8), st.lists(places, max_size=6))
+@settings(deadline=None, max_examples=40)
+def test_every_delivery_is_offered_once_or_waits_with_a_reason_and_no_driver_is_asked_twice(orders, drivers):
+    deliveries = [
+        delivery(f"dlv_{n}", a, b, parcel=Parcel(weight_g=kilos * 1000))
+        for n, (a, b, kilos) in enumerate(orders)
+    ]
+    available = [free(f"drv_{n}", point) for n, point in enumerate(drivers)]
+    decided = plan(deliveries, available)
+    offered = [d.id for offer in decided.offers for d in offer.deliveries]
+    assert sorted([*offered, *decided.waiting]) == sorted(d.id for d in deliveries)
+    named = [candidate.driver_id for offer in decided.offers for candidate in offer.candidates]
+    assert len(named) == len(set(named))
+    assert plan(deliveries, available) == decided
+
+
+@given(
+    st.dictionaries(st.tuples(st.integers(0, 4), st.sampled_from("abcd")), st.integers(-50, 500), max_size=14)
+)
+@settings(deadline=None)
+def test_a_matching_serves_as_many_as_can_be_at_the_least_cost(costs):
+    found = match({pair: float(cost) for pair, cost in costs.items()})
+    assert len(set(found.values())) == len(found)
+    most, least = _best(costs, sorted({row for row, _ in costs}), frozenset())
+    assert (len(found), sum(costs[pair] for pair in found.items())) == (most, least)
+
+
+def _best(costs, rows, taken):
+    if not rows:
+        return 0, 0
+    options = [_best(costs, rows[1:], taken)]
+    for (row, column), cost in costs.items():
+        if row == rows[0] and column not in taken:
+            count, total = _best(costs, rows[1:], taken | {column})
+            options.append((count + 1, total + cost))
+    return min(options, key=lambda option: (-option[0], option[1]))

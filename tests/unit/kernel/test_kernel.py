@@ -1,0 +1,93 @@
+"""Time, money, ids and distances."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crowdship.kernel.clock import RunningClock, clock_from
+from crowdship.kernel.geo import Point, distance_m
+from crowdship.kernel.ids import derived_id, new_id
+from crowdship.kernel.money import Money
+
+amounts = st.integers(-(10**12), 10**12)
+points = st.builds(Point, lat=st.floats(-90, 90), lon=st.floats(-180, 180))
+
+
+def usd(amount):
+    return Money(amount=amount, currency="USD")
+
+
+@given(st.lists(amounts))
+def test_money_adds_up_to_the_unit(values):
+    assert Money.total(map(usd, values), "USD") == usd(sum(values))
+
+
+@given(amounts, st.decimals(0, 2, places=2))
+def test_a_share_is_rounded_to_the_nearest_unit_and_ties_go_to_the_even_one(amount, share):
+    exact = amount * share
+    rounded = usd(amount).times(share).amount
+    assert abs(exact - rounded) <= Decimal("0.5")
+    if abs(exact - rounded) == Decimal("0.5"):
+        assert rounded % 2 == 0
+
+
+def test_currencies_do_not_mix():
+    with pytest.raises(ValueError, match="can't combine USD with EUR"):
+        usd(1) + Money(amount=1, currency="EUR")
+
+
+@pytest.mark.parametrize(("currency", "text"), [("USD", "9.75"), ("JPY", "975"), ("KWD", "0.975")])
+def test_money_is_written_with_its_currencys_decimals(currency, text):
+    assert str(Money(amount=975, currency=currency)) == f"{text} {currency}"
+
+
+@pytest.mark.parametrize("amount", [1.0, "1", True, None])
+def test_only_whole_units_are_money(amount):
+    with pytest.raises(ValueError):  # noqa: PT011 - pydantic's message differs by input
+        Money(amount=amount, currency="USD")
+
+
+def test_an_id_made_from_the_same_cause_is_the_same_and_another_cause_makes_another():
+    assert derived_id("pst", "evt_1") == derived_id("pst", "evt_1")
+    assert derived_id("pst", "a", "b") != derived_id("pst", "ab")
+    assert derived_id("pst", "evt_1") != derived_id("pay", "evt_1")
+
+
+def test_new_ids_are_opaque_and_differ():
+    ids = {new_id("dlv") for _ in range(1000)}
+    assert len(ids) == 1000
+    assert all(len(name) == 28 and name.startswith("dlv_") for name in ids)
+
+
+def test_one_degree_of_latitude_is_111_kilometres():
+    assert distance_m(Point(lat=0, lon=0), Point(lat=1, lon=0)) == pytest.approx(111_195, abs=1)
+
+
+@given(points, points)
+def test_a_distance_is_the_same_both_ways_and_never_more_than_half_the_globe(a, b):
+    assert distance_m(a, b) == pytest.approx(distance_m(b, a), abs=1e-3)
+    assert 0 <= distance_m(a, b) <= 20_015_200
+
+
+def test_a_fast_clock_runs_as_many_times_faster_from_its_anchor(monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 1_000_010.0)
+    clock = RunningClock(speed=60, anchor_wall=1_000_000, anchor_business=2_000_000)
+    assert clock.now() == datetime.fromtimestamp(2_000_600, UTC)
+    assert clock.wall_seconds(timedelta(minutes=1)) == 1
+
+
+def test_without_settings_the_clock_is_the_wall_clock(monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 1_000_010.0)
+    assert clock_from({}).now() == datetime.fromtimestamp(1_000_010, UTC)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"CLOCK_SPEED": "60"}, {"CLOCK_ANCHOR_WALL": "5", "CLOCK_ANCHOR_BUSINESS": "9"}]
+)
+def test_production_time_can_not_be_accelerated_or_moved(settings):
+    with pytest.raises(ValueError, match="prod"):
+        clock_from({"STAGE": "prod", **settings})
+    assert clock_from({"STAGE": "local", **settings})
