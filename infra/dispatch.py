@@ -17,8 +17,8 @@ class Dispatch(Construct):
             self,
             platform,
             "dispatch/tick",
-            reads=["zones", "drivers", "tracking", "routes"],
-            writes=["dispatch", "deliveries"],
+            reads=["zones", "drivers", "tracking"],
+            writes=["dispatch", "deliveries", "routes"],
             solver=True,
             timeout=60,
             memory=2048,
@@ -56,6 +56,6 @@ class Dispatch(Construct):
             self,
             platform,
             "dispatch/staff_api",
-            reads=["drivers", "zones", "tracking", "vault"],
+            reads=["drivers", "zones", "tracking"],
             writes=["deliveries", "dispatch", "routes"],
         )

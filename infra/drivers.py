@@ -21,6 +21,6 @@ class Drivers(Construct):
             self,
             platform,
             "drivers/duty_api",
-            reads=["zones", "routes", "vault"],
+            reads=["zones", "routes"],
             writes=["drivers", "tracking"],
         )

@@ -25,7 +25,8 @@ class Insight(Construct):
             self,
             platform,
             "insight/finance_report",
-            reads=["settlement", "merchants", "drivers"],
+            reads=["merchants"],
+            writes=["settlement"],
             timeout=120,
             environment={"FINANCE_EMAIL": platform.settings.finance_email},
         )

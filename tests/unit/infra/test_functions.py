@@ -1,3 +1,4 @@
+from crowdship.dispatch.ticks import LEASE_S
 from infra.api import ROUTES
 from infra.settings import ROOT
 from tests.unit.infra.conftest import Synthesised
@@ -57,6 +58,23 @@ def test_a_function_is_told_exactly_the_tables_it_may_touch(prod: Synthesised) -
         variables = function["Environment"]["Variables"]
         told = {value["Ref"] for variable, value in variables.items() if variable.endswith("_TABLE")}
         assert told == may[name], name
+
+
+def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Synthesised) -> None:
+    may = {name for name, f in prod.functions.items() if "VAULT_TABLE" in f["Environment"]["Variables"]}
+
+    assert may == {
+        "intake/deliveries_api",
+        "intake/shopify",
+        "drivers/staff_api",
+        "notify/on_event",
+        "proof/stops_api",
+        "tracking/track_api",
+    }
+
+
+def test_a_tick_is_over_before_another_may_take_its_zone(prod: Synthesised) -> None:
+    assert prod.functions["dispatch/tick"]["Timeout"] < LEASE_S
 
 
 def test_functions_that_come_round_to_themselves_are_not_cut_off(prod: Synthesised) -> None:
