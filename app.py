@@ -21,9 +21,7 @@ def main() -> None:
     # The command line reads cdk.json by itself; whoever runs this file directly gets the same template.
     app = App(context=json.loads((Path(__file__).parent / "cdk.json").read_text())["context"])
     settings = Settings.from_context(app.node)
-    aws = Environment(
-        account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION")
-    )
+    aws = Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION"))
     Crowdship(app, settings, env=LOCAL if settings.local else aws)
     if not settings.local:  # the emulator speaks plain HTTP and traces nothing, which the rules forbid
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))

@@ -12,9 +12,7 @@ from infra.settings import Settings
 NAMESPACE = "Crowdship"
 
 
-def business_metric(
-    room: str, name: str, statistic: str = "Sum", period: Duration | None = None
-) -> cloudwatch.Metric:
+def business_metric(room: str, name: str, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
     """Return a metric that a room's functions emit."""
     return cloudwatch.Metric(
         namespace=NAMESPACE,
@@ -39,9 +37,7 @@ class Alarms(Construct):
         if settings.alarm_email:
             self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
 
-    def above(
-        self, scope: Construct, name: str, metric: cloudwatch.IMetric, limit: float, means: str
-    ) -> None:
+    def above(self, scope: Construct, name: str, metric: cloudwatch.IMetric, limit: float, means: str) -> None:
         """Raise an alarm when a metric is above a limit, and say what that means."""
         alarm = cloudwatch.Alarm(
             scope,

@@ -24,9 +24,7 @@ class Auth(Enum):
     JWT = "a Cognito access token, checked before the function is called; the function checks the group"
     KEY = "The function checks the merchant's API key: an HTTP API has none of its own"
     HMAC = "The function checks the shop's signature over the body"
-    LINK = (
-        "The page is for whoever holds the link: the function checks the signed, expiring token in the path"
-    )
+    LINK = "The page is for whoever holds the link: the function checks the signed, expiring token in the path"
 
 
 @dataclass(frozen=True)
@@ -176,9 +174,7 @@ class Api(Construct):
         endpoint = CfnParameter(
             Stack.of(self), "Endpoint", default="http://127.0.0.1:4566", description="Address of the emulator"
         )
-        return Fn.join(
-            "", [endpoint.value_as_string, "/_aws/execute-api/", self.http_api.api_id, "/$default"]
-        )
+        return Fn.join("", [endpoint.value_as_string, "/_aws/execute-api/", self.http_api.api_id, "/$default"])
 
     def connect(self, functions: Mapping[str, RoomFunction]) -> None:
         """Add all routes."""

@@ -67,9 +67,7 @@ class Bus(Construct):
     def tells(self, work: WorkQueue, *types: str) -> None:
         """Send events of some types to a queue: ``delivery.created``, or ``delivery.*`` for all such."""
         matchers = [
-            events.Match.prefix(kind.removesuffix("*"))
-            if kind.endswith("*")
-            else events.Match.exact_string(kind)
+            events.Match.prefix(kind.removesuffix("*")) if kind.endswith("*") else events.Match.exact_string(kind)
             for kind in types
         ]
         rule = events.Rule(

@@ -18,9 +18,7 @@ from infra.settings import Settings
 PROOF_KEPT = Duration.days(400)
 """Claims and chargebacks come within a year; a photo of somebody's door is not kept longer than they need."""
 
-MERCHANT_SECRETS = (
-    f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:crowdship/merchants/*"
-)
+MERCHANT_SECRETS = f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:crowdship/merchants/*"
 """One secret per merchant, made when staff register it."""
 
 # Transactions are authorised by the actions on their items. No Scan: no request reads a whole table.
@@ -161,9 +159,7 @@ class Data(Construct):
             self,
             "TrackingSecret",
             description="Signs the links of tracking pages",
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                password_length=64, exclude_punctuation=True
-            ),
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
             removal_policy=_removal(settings),
         )
         accept(
@@ -183,9 +179,7 @@ class Data(Construct):
             ),
             removal_policy=_removal(settings),
         )
-        accept(
-            self.payment_rail, "SMG4", "The key is issued by the payment rail, which has no API to rotate it"
-        )
+        accept(self.payment_rail, "SMG4", "The key is issued by the payment rail, which has no API to rotate it")
 
     def _proof_bucket(self, settings: Settings) -> s3.Bucket:
         access_log = s3.Bucket(
@@ -206,9 +200,7 @@ class Data(Construct):
             # A proof that was written over would prove nothing.
             versioned=True,
             server_access_logs_bucket=access_log,
-            lifecycle_rules=[
-                s3.LifecycleRule(expiration=PROOF_KEPT, noncurrent_version_expiration=Duration.days(30))
-            ],
+            lifecycle_rules=[s3.LifecycleRule(expiration=PROOF_KEPT, noncurrent_version_expiration=Duration.days(30))],
             # Drivers' phones upload photos with a presigned address, straight from the page.
             cors=[
                 s3.CorsRule(

@@ -13,9 +13,7 @@ class Drivers(Construct):
         super().__init__(scope, "Drivers")
         staff = RoomFunction(self, platform, "drivers/staff_api", writes=["zones", "drivers", "vault"])
         staff.tell("USER_POOL_ID", identity.pool.user_pool_id)
-        staff.may(
-            "cognito-idp:AdminCreateUser", "cognito-idp:AdminAddUserToGroup", on=[identity.pool.user_pool_arn]
-        )
+        staff.may("cognito-idp:AdminCreateUser", "cognito-idp:AdminAddUserToGroup", on=[identity.pool.user_pool_arn])
 
         RoomFunction(
             self,

@@ -39,9 +39,7 @@ class Identity(Construct):
         accept(self.pool, "COG2", "Drivers sign in at the kerb; a second factor is theirs to switch on")
         accept(self.pool, "COG8", "What Plus adds, threat protection, is priced per driver: the owner's call")
         for group in GROUPS:
-            cognito.CfnUserPoolGroup(
-                self, group.capitalize(), user_pool_id=self.pool.user_pool_id, group_name=group
-            )
+            cognito.CfnUserPoolGroup(self, group.capitalize(), user_pool_id=self.pool.user_pool_id, group_name=group)
         self.client = self.pool.add_client(
             "Client",
             auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),

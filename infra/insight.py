@@ -39,9 +39,7 @@ class Dashboard(Construct):
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Dashboard")
         self._platform = platform
-        dashboard = cloudwatch.Dashboard(
-            self, "Page", dashboard_name="crowdship", default_interval=Duration.hours(12)
-        )
+        dashboard = cloudwatch.Dashboard(self, "Page", dashboard_name="crowdship", default_interval=Duration.hours(12))
         for row in (self._orders(), self._offers(), self._money_and_messages(), self._machinery()):
             dashboard.add_widgets(*row)
         self._watch_the_ledger()
@@ -54,9 +52,7 @@ class Dashboard(Construct):
     def _orders(self) -> list[cloudwatch.IWidget]:
         return [
             _graph("Deliveries", "insight", "DeliveriesCreated", "DeliveriesDelivered"),
-            _graph(
-                "Not delivered", "insight", "DeliveriesFailed", "DeliveriesCancelled", "DeliveriesExpired"
-            ),
+            _graph("Not delivered", "insight", "DeliveriesFailed", "DeliveriesCancelled", "DeliveriesExpired"),
             _graph("Share on time", "insight", "OnTime", statistics=("Average",)),
             _graph("Click to door, minutes", "insight", "ClickToDoorMinutes", statistics=("p50", "p90")),
         ]
@@ -103,9 +99,7 @@ class Dashboard(Construct):
 
 
 def _graph(title: str, room: str, *names: str, statistics: tuple[str, ...] = ("Sum",)) -> cloudwatch.IWidget:
-    return _widget(
-        title, [business_metric(room, name, statistic) for name in names for statistic in statistics]
-    )
+    return _widget(title, [business_metric(room, name, statistic) for name in names for statistic in statistics])
 
 
 def _widget(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.IWidget:

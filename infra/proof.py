@@ -22,6 +22,4 @@ class Proof(Construct):
         )
         objects = proofs.arn_for_objects("*")
         stops.may("s3:PutObject", "s3:GetObject", on=[objects])
-        accept_wildcard(
-            stops, objects, "A proof's key is made when it is captured; the bucket holds nothing else"
-        )
+        accept_wildcard(stops, objects, "A proof's key is made when it is captured; the bucket holds nothing else")

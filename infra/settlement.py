@@ -27,9 +27,7 @@ class Settlement(Construct):
         super().__init__(scope, "Settlement")
         post = RoomFunction(self, platform, "settlement/post", writes=["settlement"])
         postings = WorkQueue(self, platform, "postings", post)
-        bus.tells(
-            postings, "delivery.delivered", "delivery.returned", "delivery.failed", "delivery.cancelled"
-        )
+        bus.tells(postings, "delivery.delivered", "delivery.returned", "delivery.failed", "delivery.cancelled")
 
         cycle = RoomFunction(
             self,
@@ -52,9 +50,7 @@ class Settlement(Construct):
         accept_wildcard(staff, executions, "Executions are named as they start")
         RoomFunction(self, platform, "settlement/earnings_api", reads=["settlement"])
 
-    def _state_machine(
-        self, platform: Platform, cycle: RoomFunction, report: RoomFunction
-    ) -> sfn.StateMachine:
+    def _state_machine(self, platform: Platform, cycle: RoomFunction, report: RoomFunction) -> sfn.StateMachine:
         def step(name: str, does: str, **properties: Any) -> tasks.LambdaInvoke:
             payload = {
                 "step": does,
@@ -73,9 +69,7 @@ class Settlement(Construct):
         )
         the_payout = {"payout_id": sfn.JsonPath.string_at("$.payout_id")}
         pay = step("Pay", "pay", given=the_payout, result_path=sfn.JsonPath.DISCARD)
-        pay.add_retry(
-            errors=["PaymentRailUnavailable"], interval=Duration.seconds(2), backoff_rate=2, max_attempts=5
-        )
+        pay.add_retry(errors=["PaymentRailUnavailable"], interval=Duration.seconds(2), backoff_rate=2, max_attempts=5)
         # Whatever became of one payout, the others go on. Only a refused one is taken back; one that nobody
         # knows the end of stays pending, and the last step fails because of it.
         pay.add_catch(

@@ -40,9 +40,7 @@ class Crowdship(Stack):
             **properties,
         )
         alarms = Alarms(self, settings)
-        platform = Platform(
-            settings, Data(self, settings), Code(self, settings), Clock(self, settings), alarms
-        )
+        platform = Platform(settings, Data(self, settings), Code(self, settings), Clock(self, settings), alarms)
         identity = Identity(self, settings)
         api = Api(self, settings, identity, alarms)
         bus = Bus(self, platform)

@@ -83,9 +83,7 @@ def test_personal_data_is_encrypted_with_a_key_of_its_own(prod: Synthesised) -> 
     assert [name.startswith("DataVault") for name in with_key] == [True]
 
 
-def test_the_daily_settlement_starts_by_itself_but_not_on_one_machine(
-    prod: Synthesised, local: Synthesised
-) -> None:
+def test_the_daily_settlement_starts_by_itself_but_not_on_one_machine(prod: Synthesised, local: Synthesised) -> None:
     (daily,) = prod.all("AWS::Scheduler::Schedule").values()
     (there,) = local.all("AWS::Scheduler::Schedule").values()
 
@@ -104,9 +102,7 @@ def test_a_stage_that_nobody_knows_is_refused() -> None:
 
 
 def test_settings_come_from_the_context() -> None:
-    app = App(
-        context={"stage": "sandbox", "finance_email": "money@a.example", "web_origins": "https://a,https://b"}
-    )
+    app = App(context={"stage": "sandbox", "finance_email": "money@a.example", "web_origins": "https://a,https://b"})
 
     settings = Settings.from_context(app.node)
 

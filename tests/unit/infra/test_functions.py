@@ -49,9 +49,7 @@ def test_a_function_is_told_exactly_the_tables_it_may_touch(prod: Synthesised) -
     may: dict[str, set[str]] = {name: set() for name in prod.functions}
     for who, statement in prod.statements():
         if "dynamodb:GetItem" in statement["Action"]:
-            named = [
-                resource["Fn::GetAtt"][0] for resource in statement["Resource"] if "Fn::GetAtt" in resource
-            ]
+            named = [resource["Fn::GetAtt"][0] for resource in statement["Resource"] if "Fn::GetAtt" in resource]
             may[roles[who]].update(named)
 
     for name, function in prod.functions.items():

@@ -63,11 +63,7 @@ def test_every_function_has_a_role_of_its_own(prod: Synthesised) -> None:
 
 
 def test_the_vaults_key_opens_only_through_its_table(prod: Synthesised) -> None:
-    uses = [
-        statement
-        for _, statement in prod.statements()
-        if any(a.startswith("kms:") for a in statement["Action"])
-    ]
+    uses = [statement for _, statement in prod.statements() if any(a.startswith("kms:") for a in statement["Action"])]
 
     assert uses
     for statement in uses:
@@ -78,9 +74,7 @@ def test_every_route_asks_for_a_token_unless_the_function_checks_the_caller(prod
     routes = prod.all("AWS::ApiGatewayV2::Route").values()
 
     assert {route["RouteKey"] for route in routes} == {route.on for route in ROUTES}
-    assert {
-        route["RouteKey"] for route in routes if route["AuthorizationType"] == "NONE"
-    } == PUBLIC | WITH_KEY
+    assert {route["RouteKey"] for route in routes if route["AuthorizationType"] == "NONE"} == PUBLIC | WITH_KEY
     assert {route["AuthorizationType"] for route in routes} == {"NONE", "JWT"}
 
 

@@ -10,9 +10,7 @@ from tests.unit.infra.conftest import Synthesised
 def states(prod: Synthesised) -> dict[str, Any]:
     (machine,) = prod.all("AWS::StepFunctions::StateMachine").values()
     parts = machine["DefinitionString"]["Fn::Join"][1]
-    states: dict[str, Any] = json.loads("".join(part if isinstance(part, str) else "arn" for part in parts))[
-        "States"
-    ]
+    states: dict[str, Any] = json.loads("".join(part if isinstance(part, str) else "arn" for part in parts))["States"]
     return states
 
 

@@ -56,9 +56,7 @@ def test_a_slow_zone_holds_up_no_other(prod: Synthesised) -> None:
 
 
 def test_every_table_with_a_stream_has_its_events_published_in_order(prod: Synthesised) -> None:
-    with_stream = {
-        name for name, table in prod.all("AWS::DynamoDB::Table").items() if "StreamSpecification" in table
-    }
+    with_stream = {name for name, table in prod.all("AWS::DynamoDB::Table").items() if "StreamSpecification" in table}
     sources = dict(_sources(prod, "AWS::DynamoDB::Table"))
 
     assert set(sources) == with_stream
@@ -87,8 +85,7 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
             heard[queue] = types
             assert rule["EventPattern"]["source"] == ["crowdship"]
             assert rule["EventPattern"]["detail-type"] == [
-                {"prefix": kind.removesuffix("*")} if kind.endswith("*") else kind
-                for kind in types.split(", ")
+                {"prefix": kind.removesuffix("*")} if kind.endswith("*") else kind for kind in types.split(", ")
             ]
 
     assert heard == {
