@@ -6,6 +6,7 @@ Imported by ``local.emulator`` once the environment is settled, in the emulator'
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import io
 import json
@@ -239,7 +240,9 @@ class PythonWorker(lambda_runtime.Worker):
             "environment": self._environment(code_dir),
         }
         self._unread = b""
-        self._log = tempfile.TemporaryFile("a+b", buffering=0)  # noqa: SIM115 - closed with the worker
+        self._log = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the worker
+        # What the worker writes goes to the end, wherever that is after we have emptied the file.
+        fcntl.fcntl(self._log, fcntl.F_SETFL, fcntl.fcntl(self._log, fcntl.F_GETFL) | os.O_APPEND)
         theirs_in, self._requests = os.pipe()
         self._answers, theirs_out = os.pipe()
         try:

@@ -141,8 +141,7 @@ def alarm(name: str, **properties: Any) -> dict[str, Any]:
 def template() -> dict[str, Any]:
     logical = {handler: handler.title().replace("_", "") for handler in FUNCTIONS}
     resources: dict[str, Any] = {
-        name: function(handler, **({"Timeout": 1} if handler == "behave" else {}))
-        for handler, name in logical.items()
+        name: function(handler, **({"Timeout": 1} if handler == "behave" else {})) for handler, name in logical.items()
     }
     failures = {"OnFailure": {"Destination": {"Fn::GetAtt": ["LostRecords", "Arn"]}}}
     stream = {"StartingPosition": "TRIM_HORIZON", "BatchSize": 10}

@@ -11,7 +11,7 @@ notes = boto3.client("dynamodb")
 calls = 0
 
 
-class OutOfParcels(Exception):
+class OutOfParcelsError(Exception):
     pass
 
 
@@ -30,7 +30,7 @@ def behave(event, context):
     calls += 1
     print("about to", event["how"])
     if event["how"] == "raise":
-        raise OutOfParcels("none left")
+        raise OutOfParcelsError("none left")
     if event["how"] == "exit":
         os._exit(3)
     if event["how"] == "hang":
@@ -82,7 +82,7 @@ def on_record(event, context):
     if any(key.startswith("slow") for key in keys):
         time.sleep(3)
     if any(key.startswith("bad") for key in keys):
-        raise OutOfParcels(keys)
+        raise OutOfParcelsError(keys)
     for key in keys:
         note(f"whole {key}")
 
@@ -103,5 +103,5 @@ def on_schedule(event, context):
     global calls
     calls += 1
     if calls < 2:
-        raise OutOfParcels("the first time")
+        raise OutOfParcelsError("the first time")
     note(f"scheduled at call {calls}")

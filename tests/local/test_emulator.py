@@ -6,7 +6,9 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from botocore.exceptions import ClientError
+
+from local.deploy import DeployError
+from tests.local.conftest import alarm
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator")]
 
@@ -16,8 +18,8 @@ pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator")]
 
 def test_an_error_is_reported_by_the_name_of_its_exception_with_the_stack(platform):
     error = platform.invoke("behave", how="raise")
-    assert (error["errorType"], error["errorMessage"]) == ("OutOfParcels", "none left")
-    assert 'raise OutOfParcels("none left")' in "".join(error["stackTrace"])
+    assert (error["errorType"], error["errorMessage"]) == ("OutOfParcelsError", "none left")
+    assert 'raise OutOfParcelsError("none left")' in "".join(error["stackTrace"])
 
 
 def test_an_exception_does_not_end_the_process(platform):
@@ -209,8 +211,7 @@ def test_time_to_live_is_enabled_from_the_template(platform):
 
 
 def test_a_stack_that_fails_says_which_resource_and_why(platform):
-    from local.deploy import DeployError
-
-    resources = {"Broken": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "broken"}}}
-    with pytest.raises((DeployError, ClientError), match="Broken"):
+    metrics = [{"Id": "sum", "Expression": "a + b", "ReturnData": True}]
+    resources = {"Broken": alarm("broken", Metrics=metrics, Threshold=1)}
+    with pytest.raises(DeployError, match=r"Broken \(AWS::CloudWatch::Alarm\): ."):
         platform.deploy({"Resources": resources}, name="Failing")

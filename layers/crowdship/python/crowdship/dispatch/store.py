@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from crowdship.dispatch.model import Offer
 from crowdship.kernel.storage import Row, meta
@@ -108,18 +110,18 @@ class TickRow(Row):
 
         Returns False (and only gives the lease back) if someone asked for another tick meanwhile.
         """
-        give_back = [cls.lease_owner.remove(), cls.lease_until.remove()]
+        give_back: list[Action] = [cls.lease_owner.remove(), cls.lease_until.remove()]
         if next_due is None:
-            actions = [cls.due_at.remove(), cls.due_for.remove()]
+            next_due_at: list[Action] = [cls.due_at.remove(), cls.due_for.remove()]
         else:
-            actions = [cls.due_at.set(next_due), cls.due_for.set(owner)]
-        if cls._try(zone_id, [*give_back, *actions], (cls.due_at == begun_with) & (cls.lease_owner == owner)):
+            next_due_at = [cls.due_at.set(next_due), cls.due_for.set(owner)]
+        if cls._try(zone_id, [*give_back, *next_due_at], (cls.due_at == begun_with) & (cls.lease_owner == owner)):
             return True
         cls._try(zone_id, give_back, cls.lease_owner == owner)
         return False
 
     @classmethod
-    def _try(cls, zone_id: str, actions: list, condition: object) -> bool:  # type: ignore[type-arg]
+    def _try(cls, zone_id: str, actions: list[Action], condition: Condition) -> bool:
         try:
             cls._row(zone_id).update(actions=actions, condition=condition, add_version_condition=False)
         except UpdateError as error:

@@ -74,7 +74,7 @@ class Row(Model):
         return type(self).version == self.version - 1
 
 
-def meta(table: str) -> type:
+def meta(table: str) -> Any:
     """Return a PynamoDB ``Meta`` for a table whose name comes from ``<TABLE>_TABLE``."""
     return type(
         "Meta",

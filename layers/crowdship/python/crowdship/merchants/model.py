@@ -18,7 +18,7 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
 from crowdship.vault.model import Contact, Email
 
-SECRET_NAME = "crowdship/merchants/{merchant_id}"
+SECRET_NAME = "crowdship/merchants/{merchant_id}"  # noqa: S105 - a name, not a secret
 """Where a merchant's signing secrets are kept in Secrets Manager."""
 
 

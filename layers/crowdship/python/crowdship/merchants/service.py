@@ -7,7 +7,7 @@ from crowdship.kernel.errors import NotFound, Unauthorized
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.secrets import secret_fields, write_secret_fields
 from crowdship.kernel.storage import UnitOfWork
-from crowdship.merchants.model import Endpoint, Merchant, MerchantInput, Scope, split_key
+from crowdship.merchants.model import SECRET_NAME, Endpoint, Merchant, MerchantInput, Scope, split_key
 from crowdship.merchants.store import MerchantEntry, MerchantRow
 
 AUTHENTICATION_CACHE_S = 30
@@ -92,13 +92,13 @@ def connect_shopify(merchant_id: str, domain: str, shared_secret: str) -> None:
 
 def signing_secrets(merchant_id: str, endpoint_id: str) -> list[str]:
     """Return the secrets that sign an endpoint's webhooks, newest first; two during a rotation."""
-    fields = secret_fields(Merchant.model_construct(id=merchant_id).secret_name)
+    fields = secret_fields(SECRET_NAME.format(merchant_id=merchant_id))
     return list(fields.get("endpoints", {}).get(endpoint_id, []))
 
 
 def shopify_secret(merchant_id: str) -> str | None:
     """Return the secret a merchant's Shopify shop signs with."""
-    return secret_fields(Merchant.model_construct(id=merchant_id).secret_name).get("shopify")
+    return secret_fields(SECRET_NAME.format(merchant_id=merchant_id)).get("shopify")
 
 
 def authenticate(credential: str, scope: Scope) -> Merchant:
