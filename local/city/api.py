@@ -1,0 +1,162 @@
+"""The platform's HTTP API as shops, staff and drivers' apps call it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+TRIES = 6
+FIRST_PAUSE = 0.2
+TIMEOUT_S = 40
+
+
+class RefusedError(Exception):
+    """The platform said no; ``code`` is its stable reason, the message its sentence."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(f"{status} {code}: {detail}")
+        self.status = status
+        self.code = code
+        self.detail = detail
+
+
+class Meter:
+    """How many requests were made, how long they took, and what went wrong."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.seconds: list[float] = []
+        self.faults: dict[str, int] = {}
+
+    def count(self, seconds: float, fault: str | None) -> None:
+        """Note one request."""
+        with self._lock:
+            self.seconds.append(seconds)
+            if fault:
+                self.faults[fault] = self.faults.get(fault, 0) + 1
+
+
+class Caller:
+    """One client of the API, with the credential it shows.
+
+    Parameters
+    ----------
+    credential : callable
+        Returns the bearer credential; called with True to get a new one after a 401.
+    """
+
+    def __init__(self, api_url: str, credential: Callable[[bool], str], meter: Meter | None = None) -> None:
+        self._api = api_url
+        self._credential = credential
+        self._meter = meter or Meter()
+        self._session = requests.Session()
+        # Connections of a client that has not spoken for a while may be closed at the other end.
+        self._session.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=8))
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Read something."""
+        return self.call("GET", path, query=query)
+
+    def post(self, path: str, body: Any | None = None, **headers: str) -> Any:
+        """Do something."""
+        return self.call("POST", path, body if body is not None else {}, headers=headers)
+
+    def put(self, path: str, body: Any) -> Any:
+        """Set something."""
+        return self.call("PUT", path, body)
+
+    def patch(self, path: str, body: Any) -> Any:
+        """Change something."""
+        return self.call("PATCH", path, body)
+
+    def delete(self, path: str) -> Any:
+        """End something."""
+        return self.call("DELETE", path)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any | None = None,
+        query: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        tries: int = TRIES,
+    ) -> Any:
+        """Make a request, and again after a fault: every request here may be repeated.
+
+        Raises
+        ------
+        RefusedError
+            If the platform refuses it, or still fails after some tries.
+        """
+        renewed = False
+        for number in range(1, tries + 1):
+            status, answer, fault = self._once(method, path, body, query, headers or {})
+            if fault is None and status < 400:
+                return answer
+            if status == 401 and not renewed:
+                renewed = True
+                self._credential(True)
+                continue
+            code = answer.get("code", "") if isinstance(answer, dict) else ""
+            again = fault is not None or status >= 500 or status == 429 or code == "changed_meanwhile"
+            if not again or number == tries:
+                detail = answer.get("detail", str(answer)) if isinstance(answer, dict) else str(answer)
+                raise RefusedError(status, code or "no_answer", f"{method} {path}: {fault or detail}")
+            time.sleep(FIRST_PAUSE * 2 ** (number - 1))
+        raise AssertionError("unreachable")
+
+    def _once(
+        self, method: str, path: str, body: Any | None, query: dict[str, Any] | None, headers: dict[str, str]
+    ) -> tuple[int, Any, str | None]:
+        sent = {"Authorization": f"Bearer {self._credential(False)}"}
+        sent.update({name.replace("_", "-"): value for name, value in headers.items()})
+        began = time.perf_counter()
+        fault = None
+        status, answer = 0, None
+        try:
+            response = self._session.request(
+                method, self._api + path, json=body, params=query, headers=sent, timeout=TIMEOUT_S
+            )
+            status = response.status_code
+            answer = response.json() if response.content else None
+        except (requests.RequestException, ValueError) as error:
+            fault = f"{type(error).__name__}: {error}"[:300]
+        if status >= 500:
+            fault = f"{status} from {method} {path.split('?')[0]}: {str(answer)[:200]}"
+        self._meter.count(time.perf_counter() - began, fault and fault[:60])
+        return status, answer, fault
+
+
+def fixed(credential: str) -> Callable[[bool], str]:
+    """Return a credential that never changes: a merchant's API key."""
+    return lambda _renew: credential
+
+
+class SignIn:
+    """A Cognito user who signs in with a password, and gets a new access token when the old one has run out."""
+
+    def __init__(self, cognito: Any, client_id: str, username: str, password: str) -> None:
+        self._cognito = cognito
+        self._client_id = client_id
+        self._username = username
+        self._password = password
+        self._token = ""
+        self._lock = threading.Lock()
+
+    def __call__(self, renew: bool) -> str:
+        """Return the access token."""
+        with self._lock:
+            if renew or not self._token:
+                answer = self._cognito.initiate_auth(
+                    AuthFlow="USER_PASSWORD_AUTH",
+                    ClientId=self._client_id,
+                    AuthParameters={"USERNAME": self._username, "PASSWORD": self._password},
+                )
+                self._token = answer["AuthenticationResult"]["AccessToken"]
+            return self._token

@@ -1,0 +1,117 @@
+"""The city's clock, and what everybody writes down while they work."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from local.city.api import Meter
+from local.city.geometry import Point
+from local.running import RunningStack
+
+REQUESTS_PER_SECOND = 14.0
+"""What drivers' apps may ask of this machine together while they wait for offers or send positions."""
+
+LEAST_PAUSE = timedelta(seconds=25)
+"""An app does not ask more often than this, in business time."""
+
+LEAST_WALL = 1.0
+"""Nor more often than this many seconds of wall time."""
+
+
+class CityClock:
+    """Business time as the city's people read it off the platform."""
+
+    def __init__(self, stack: RunningStack) -> None:
+        self._stack = stack
+        self.speed = stack.clock.speed
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return datetime.fromtimestamp(self._stack.sim_now(), UTC)
+
+    def wall(self, duration: timedelta) -> float:
+        """Return the wall seconds in which a business duration passes."""
+        return duration.total_seconds() / self.speed
+
+    def business(self, wall_seconds: float) -> timedelta:
+        """Return the business time that passes in some wall seconds."""
+        return timedelta(seconds=wall_seconds * self.speed)
+
+
+@dataclass
+class Diary:
+    """What one driver did."""
+
+    key: str
+    name: str
+    offers: int = 0
+    accepted: int = 0
+    declined: Counter[str] = field(default_factory=Counter)
+    overlooked: int = 0
+    lost: int = 0
+    delivered: int = 0
+    on_duty: timedelta = timedelta(0)
+    driven_m: float = 0.0
+    trail: list[Point] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Ticket:
+    """An order once it was placed: what the shop's system knows of it."""
+
+    external_id: str
+    shop: str
+    planned_id: str
+    placed_at: datetime
+    phone: str
+    dropoff: Point
+    delivery_id: str | None = None
+    refused: str | None = None
+    tracking_url: str | None = None
+
+
+class Day:
+    """What the people of a city share while a play goes on: clock, order book, and the end."""
+
+    def __init__(self, stack: RunningStack, meter: Meter) -> None:
+        self.clock = CityClock(stack)
+        self.meter = meter
+        self.begins = self.clock.now()
+        self.stopping = threading.Event()
+        self.all_placed = threading.Event()
+        self.no_more_work = threading.Event()
+        self.lock = threading.Lock()
+        self.tickets: list[Ticket] = []
+        self.absent: set[str] = set()
+        self.phones: dict[str, str] = {}
+        self.diaries: dict[str, Diary] = {}
+        self.on_duty: set[str] = set()
+
+    def sleep(self, duration: timedelta) -> bool:
+        """Wait some business time; return False if the play was stopped meanwhile."""
+        return not self.stopping.wait(max(0.0, self.clock.wall(duration)))
+
+    def sleep_until(self, moment: datetime) -> bool:
+        """Wait until a business moment; return False if the play was stopped meanwhile."""
+        return self.sleep(moment - self.clock.now())
+
+    def between_looks(self) -> timedelta:
+        """Return how long an app waits before it asks again, so that all together stay frugal."""
+        share = max(LEAST_WALL, len(self.on_duty) / REQUESTS_PER_SECOND)
+        return max(LEAST_PAUSE, self.clock.business(share))
+
+    def take(self, ticket: Ticket) -> None:
+        """Write an order into the book."""
+        with self.lock:
+            self.tickets.append(ticket)
+            if ticket.delivery_id:
+                self.phones[ticket.delivery_id] = ticket.phone
+
+    def wall_limit(self, wall_seconds: float) -> float:
+        """Return the monotonic moment so many wall seconds from now."""
+        return time.monotonic() + wall_seconds

@@ -1,0 +1,150 @@
+"""Grubhub's meal-delivery instances as a play: https://github.com/grubhub/mdrplib.
+
+A folder holds ``couriers.txt``, ``orders.txt``, ``restaurants.txt`` and ``instance_parameters.txt``, with tabs
+between the columns, places in metres and times in minutes of the day.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from local.city.geometry import Point, distance_m, rectangle_around
+from local.city.plan import CityPlan, Pace, PlanError, PlannedDriver, PlannedOrder, Shop, Temper
+
+ORIGIN = Point(39.25, -76.70)
+"""Where the instances' x = 0, y = 0 is put: they name no city."""
+
+FILES = ("couriers.txt", "orders.txt", "restaurants.txt", "instance_parameters.txt")
+SHOP = "restaurants"
+MARGIN_M = 1500.0
+WARM_UP = timedelta(minutes=10)
+"""Business time between the beginning of the play and the first order: couriers come on duty."""
+
+SEARCH_MINUTES = 120
+"""How long an order waits for a courier before it expires."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """How an instance measures: the one row of ``instance_parameters.txt``."""
+
+    metres_per_minute: float
+    pickup_service: float
+    dropoff_service: float
+    target_click_to_door: float
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Return the rows of one of the files."""
+    try:
+        with path.open(newline="") as lines:
+            return list(csv.DictReader(lines, delimiter="\t"))
+    except FileNotFoundError:
+        raise PlanError(f"{path} is missing; an instance folder holds {', '.join(FILES)}") from None
+
+
+def parameters_of(folder: Path) -> Parameters:
+    """Return how an instance measures."""
+    row = rows_of(folder / "instance_parameters.txt")[0]
+    return Parameters(
+        metres_per_minute=float(row["meters_per_minute"]),
+        pickup_service=float(row["pickup service minutes"]),
+        dropoff_service=float(row["dropoff service minutes"]),
+        target_click_to_door=float(row["target click-to-door"]),
+    )
+
+
+def place_of(row: dict[str, str]) -> Point:
+    """Return where a row's x and y lie on the globe."""
+    return ORIGIN.moved(float(row["x"]), float(row["y"]))
+
+
+def read(folder: Path) -> CityPlan:
+    """Return the play of an instance: every order and every courier, at their times.
+
+    An order is promised for the target click-to-door after it was placed, or, if it is ready too late for that,
+    for the way at full speed after it is ready. Half of each service time passes before the pickup or hand-over,
+    the other half after it, as Grubhub's evaluator counts.
+    """
+    measures = parameters_of(folder)
+    restaurants = {row["restaurant"]: place_of(row) for row in rows_of(folder / "restaurants.txt")}
+    placed = rows_of(folder / "orders.txt")
+    couriers = rows_of(folder / "couriers.txt")
+    if not placed or not couriers:
+        raise PlanError(f"{folder} has {len(placed)} orders and {len(couriers)} couriers; a play needs both")
+    begin = min(float(row["placement_time"]) for row in placed) - WARM_UP.total_seconds() / 60
+
+    def after(minute: float) -> timedelta:
+        return timedelta(minutes=max(0.0, minute - begin))
+
+    orders = []
+    for row in sorted(placed, key=lambda row: (float(row["placement_time"]), row["order"])):
+        pickup, dropoff = restaurants[row["restaurant"]], place_of(row)
+        way = distance_m(pickup, dropoff) / measures.metres_per_minute
+        service = (measures.pickup_service + measures.dropoff_service) / 2
+        ordered, ready = float(row["placement_time"]), float(row["ready_time"])
+        due = max(ordered + measures.target_click_to_door, ready + service + way)
+        orders.append(
+            PlannedOrder(
+                external_id=row["order"],
+                shop=SHOP,
+                placed_after=after(ordered),
+                ready_after=after(ready),
+                promise_after=after(due),
+                pickup=pickup,
+                dropoff=dropoff,
+                customer=f"Customer of {row['order']}",
+                address=f"Door of {row['order']}",
+            )
+        )
+    drivers = tuple(
+        PlannedDriver(
+            key=row["courier"],
+            name=f"Courier {row['courier'].removeprefix('c')}",
+            home=place_of(row),
+            on_after=after(float(row["on_time"])),
+            off_after=after(float(row["off_time"])),
+            vehicle="scooter",
+            max_weight_g=100_000,
+            max_volume_l=500,
+            temper=Temper(obliging=True, oversight=0.0),
+        )
+        for row in couriers
+    )
+    everywhere = [*restaurants.values(), *(order.dropoff for order in orders), *(d.home for d in drivers)]
+    area = rectangle_around(everywhere, MARGIN_M)
+    half = timedelta(minutes=measures.pickup_service / 2), timedelta(minutes=measures.dropoff_service / 2)
+    speed = measures.metres_per_minute / 60
+    return CityPlan(
+        key=f"mdrp-{folder.name}"[:40].lower().replace("_", "-"),
+        title=f"Grubhub instance {folder.name}",
+        centre=Point((area[0].lat + area[2].lat) / 2, (area[0].lon + area[2].lon) / 2),
+        settings={
+            "name": f"Grubhub {folder.name}",
+            "area": [corner.json() for corner in area],
+            "dispatch": {
+                "policy": "directed",
+                "batch_seconds": 30,
+                "retry_seconds": 90,
+                "offer_seconds": 300,
+                "max_bundle": 3,
+                "max_pickup_distance_m": 100_000,
+                "max_open_stops": 2,
+                "search_minutes": SEARCH_MINUTES,
+            },
+            "travel": {
+                "speed_mps": round(speed, 4),
+                "detour_factor": 1.0,
+                "pickup_dwell_s": round(measures.pickup_service * 60),
+                "dropoff_dwell_s": round(measures.dropoff_service * 60),
+            },
+            "promise_minutes": round(measures.target_click_to_door),
+        },
+        pace=Pace(speed, 1.0, half[0], half[0], half[1], half[1]),
+        shops=(Shop(SHOP, f"Restaurants of {folder.name}", next(iter(restaurants.values())), "At each restaurant"),),
+        drivers=drivers,
+        orders=tuple(orders),
+    )

@@ -1,0 +1,104 @@
+"""The shops' side: orders are placed when their time has come, and some are called off."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+from local.city.api import Caller, RefusedError
+from local.city.day import Day, Ticket
+from local.city.plan import CityPlan, PlannedOrder
+from local.city.town import Town
+
+PICKUP_LASTS = timedelta(minutes=90)
+SHORTEST_WINDOW = timedelta(minutes=11)
+"""The platform takes no drop-off window that ends sooner than ten minutes from now."""
+
+
+def phone_of(run: str, external_id: str) -> str:
+    """Return a customer's phone: another one in each run, so that every SMS can be told apart."""
+    number = int(hashlib.sha256(f"{run}/{external_id}".encode()).hexdigest(), 16) % 10**8
+    return f"+1555{number:08d}"
+
+
+def text(moment: datetime) -> str:
+    """Return a moment as the API takes it."""
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def request_for(order: PlannedOrder, external_id: str, phone: str, begins: datetime, now: datetime) -> dict[str, Any]:
+    """Return the body that asks for a delivery."""
+    ready = max(begins + order.ready_after, now)
+    promised = max(begins + order.promise_after, ready + SHORTEST_WINDOW)
+    contact = {"name": order.customer, "phone": phone, "address": order.address}
+    if order.email:
+        contact["email"] = order.email
+    body = {
+        "external_id": external_id,
+        "dropoff": {"contact": contact, "point": order.dropoff.json()},
+        "pickup_window": {"opens_at": text(ready), "closes_at": text(ready + PICKUP_LASTS)},
+        "dropoff_window": {"opens_at": text(now), "closes_at": text(promised)},
+        "parcel": {"weight_g": order.weight_g, "volume_l": order.volume_l},
+        "requirements": order.requirements,
+        "priority": order.priority,
+        "tip": order.tip,
+    }
+    if order.pickup:
+        counter = {"name": order.shop[:120], "phone": "+14105550100", "address": "At the counter"}
+        body["pickup"] = {"contact": counter, "point": order.pickup.json()}
+    return body
+
+
+class OrderBook(threading.Thread):
+    """All shops' systems in one thread: it places and cancels, in the order of the moments."""
+
+    def __init__(self, day: Day, town: Town, plan: CityPlan, run: str) -> None:
+        super().__init__(name="shops", daemon=True)
+        self._day, self._plan, self._run = day, plan, run
+        self._callers: dict[str, Caller] = {shop.key: town.shop(shop.key) for shop in plan.shops}
+
+    def run(self) -> None:
+        """Live the day."""
+        happenings: list[tuple[timedelta, int, PlannedOrder]] = []
+        for order in self._plan.orders:
+            happenings.append((order.placed_after, 0, order))
+            if order.cancelled_after is not None:
+                happenings.append((order.cancelled_after, 1, order))
+        last = self._plan.length
+        placed: dict[str, str] = {}
+        for after, kind, order in sorted(happenings, key=lambda h: (h[0], h[1], h[2].external_id)):
+            if not self._day.sleep_until(self._day.begins + after):
+                return
+            if kind == 0:
+                self._place(order, placed)
+            elif order.external_id in placed:
+                self._cancel(order, placed[order.external_id])
+            if after >= last:
+                self._day.all_placed.set()
+        self._day.all_placed.set()
+
+    def _place(self, order: PlannedOrder, placed: dict[str, str]) -> None:
+        external_id = f"{self._run}-{order.external_id}"
+        phone = phone_of(self._run, order.external_id)
+        now = self._day.clock.now()
+        ticket = Ticket(external_id, order.shop, order.external_id, now, phone, order.dropoff)
+        body = request_for(order, external_id, phone, self._day.begins, now)
+        try:
+            told = self._callers[order.shop].post("/v1/deliveries", body, Idempotency_Key=external_id)
+        except RefusedError as refused:
+            ticket.refused = str(refused)
+        else:
+            ticket.delivery_id = placed[order.external_id] = told["id"]
+            ticket.tracking_url = told["tracking_url"]
+            if order.absent:
+                self._day.absent.add(told["id"])
+        self._day.take(ticket)
+
+    def _cancel(self, order: PlannedOrder, delivery_id: str) -> None:
+        try:
+            self._callers[order.shop].post(f"/v1/deliveries/{delivery_id}/cancel", {"reason": "customer_changed_mind"})
+        except RefusedError as refused:
+            if refused.status != 409:  # the goods are on board already
+                raise

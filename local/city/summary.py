@@ -1,0 +1,138 @@
+"""What became of a day, in numbers. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from local.city.day import Diary, Ticket
+from local.city.geometry import Point
+
+CLOSED = frozenset({"delivered", "cancelled", "expired", "failed", "returned"})
+NEED_REASON = frozenset({"cancelled", "expired", "failed", "returned"})
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one order."""
+
+    external_id: str
+    shop: str
+    dropoff: Point
+    pickup: Point
+    state: str
+    reason: str | None
+    placed_at: datetime
+    closed_at: datetime | None
+    promised_until: datetime
+
+    @property
+    def click_to_door(self) -> timedelta | None:
+        """From order to hand-over; None if it was not handed over."""
+        return self.closed_at - self.placed_at if self.closed_at and self.state == "delivered" else None
+
+    @property
+    def on_time(self) -> bool:
+        """Whether it was handed over within the promise."""
+        return bool(self.state == "delivered" and self.closed_at and self.closed_at <= self.promised_until)
+
+    @property
+    def accounted_for(self) -> bool:
+        """Whether it ended, and if not at the door, for a reason that is written down."""
+        return self.state in CLOSED and (self.state not in NEED_REASON or bool(self.reason))
+
+
+def fate_of(ticket: Ticket, told: dict[str, Any]) -> Fate:
+    """Return what became of an order, from what the platform tells its merchant."""
+    timeline = told["timeline"]
+    last = timeline[-1]
+    reasons = [step["reason"] for step in reversed(timeline) if step.get("reason")]
+    return Fate(
+        external_id=ticket.external_id,
+        shop=ticket.shop,
+        pickup=Point.of(told["pickup"]),
+        dropoff=Point.of(told["dropoff"]),
+        state=told["state"],
+        reason=reasons[0] if reasons and told["state"] != "delivered" else None,
+        placed_at=datetime.fromisoformat(told["created_at"]),
+        closed_at=datetime.fromisoformat(last["at"]) if told["state"] in CLOSED else None,
+        promised_until=datetime.fromisoformat(told["dropoff_window"]["closes_at"]),
+    )
+
+
+def percentile(values: Iterable[float], share: float) -> float | None:
+    """Return the smallest value that a share of all does not exceed; None of nothing."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    return ordered[min(len(ordered) - 1, max(0, -(-len(ordered) * share // 1).__int__() - 1))]
+
+
+def minutes(duration: timedelta) -> float:
+    """Return a duration in minutes."""
+    return duration.total_seconds() / 60
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The day's deliveries."""
+
+    orders: int
+    by_state: dict[str, int]
+    reasons: dict[str, int]
+    on_time: int
+    median: float | None
+    p90: float | None
+    unaccounted: tuple[str, ...]
+
+    @classmethod
+    def of(cls, fates: Sequence[Fate], refused: Sequence[Ticket] = ()) -> Outcome:
+        """Return the sums over all orders; one that was refused at the door is not accounted for."""
+        doors = [minutes(fate.click_to_door) for fate in fates if fate.click_to_door is not None]
+        lost = [fate.external_id for fate in fates if not fate.accounted_for]
+        return cls(
+            orders=len(fates) + len(refused),
+            by_state=dict(Counter(fate.state for fate in fates)),
+            reasons=dict(Counter(f"{fate.state}: {fate.reason}" for fate in fates if fate.reason)),
+            on_time=sum(fate.on_time for fate in fates),
+            median=percentile(doors, 0.5),
+            p90=percentile(doors, 0.9),
+            unaccounted=(*lost, *(ticket.external_id for ticket in refused)),
+        )
+
+    @property
+    def on_time_share(self) -> float:
+        """Share of the handed-over deliveries that kept their promise."""
+        return self.on_time / max(1, self.by_state.get("delivered", 0))
+
+
+@dataclass(frozen=True)
+class Wages:
+    """What the drivers earned."""
+
+    total: int
+    hours: float
+    best: tuple[str, int] | None
+    working: int
+
+    @classmethod
+    def of(cls, earned: dict[str, int], diaries: Iterable[Diary]) -> Wages:
+        """Return the sums over all drivers; ``earned`` is in minor units by driver."""
+        names = {diary.key: diary.name for diary in diaries}
+        hours = sum(diary.on_duty.total_seconds() for diary in diaries) / 3600
+        paid = {key: amount for key, amount in earned.items() if amount}
+        best = max(paid.items(), key=lambda item: item[1], default=None)
+        return cls(sum(paid.values()), hours, best and (names.get(best[0], best[0]), best[1]), len(paid))
+
+    @property
+    def per_driver(self) -> float:
+        """Minor units for each driver who earned something."""
+        return self.total / max(1, self.working)
+
+    @property
+    def per_hour(self) -> float:
+        """Minor units for each hour on duty."""
+        return self.total / self.hours if self.hours else 0.0

@@ -1,0 +1,247 @@
+"""Open a city on the platform: zone, merchants, drivers, and the sign-ins of everybody.
+
+What was opened is remembered in ``.local/city/``, so that the next play on the same platform begins at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local.city.api import Caller, Meter, RefusedError, SignIn, fixed
+from local.city.plan import PlannedDriver, Shop
+from local.receivers import Receivers
+from local.running import LOCAL, RunningStack
+
+FOLDER = LOCAL / "city"
+STAFF = "city-staff"
+AT_ONCE = 6
+"""Drivers who are registered at the same time: more would only wait for each other."""
+
+DOCUMENTS = [{"kind": kind, "valid_until": "2099-12-31"} for kind in ("identity", "driving_licence", "insurance")]
+
+
+def new_password() -> str:
+    """Return a password that every policy takes."""
+    return f"Aa1!{secrets.token_urlsafe(12)}"
+
+
+def slug(name: str) -> str:
+    """Return a name as it can stand in a path."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+@dataclass
+class Merchant:
+    """A merchant that signed up: what it calls the API with, and what signs its webhooks."""
+
+    merchant_id: str
+    name: str
+    api_key: str
+    hook_url: str
+    signing_secret: str
+
+
+@dataclass
+class Account:
+    """A driver who was registered: who they are to the platform, and how they sign in."""
+
+    driver_id: str
+    password: str
+
+
+@dataclass
+class Register:
+    """What is remembered of a city."""
+
+    path: Path
+    stack: str
+    merchants: dict[str, Merchant] = field(default_factory=dict)
+    drivers: dict[str, Account] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, key: str, stack: RunningStack) -> Register:
+        """Return what is remembered of a city on this platform; nothing if it is another platform."""
+        path = FOLDER / f"{key}.json"
+        mark = f"{stack.api_url} {stack.outputs.get('UserPoolId', '')}"
+        try:
+            told = json.loads(path.read_text())
+        except (FileNotFoundError, ValueError):
+            return cls(path, mark)
+        if told.get("stack") != mark:
+            return cls(path, mark)
+        return cls(
+            path,
+            mark,
+            {name: Merchant(**merchant) for name, merchant in told["merchants"].items()},
+            {name: Account(**account) for name, account in told["drivers"].items()},
+        )
+
+    def save(self) -> None:
+        """Remember it."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        told = {
+            "stack": self.stack,
+            "merchants": {name: vars(merchant) for name, merchant in self.merchants.items()},
+            "drivers": {name: vars(account) for name, account in self.drivers.items()},
+        }
+        self.path.write_text(json.dumps(told, indent=1))
+
+
+class Town:
+    """A city that is open: its people and how they reach the platform.
+
+    Parameters
+    ----------
+    key : str
+        The zone's id; what is remembered goes by it.
+    """
+
+    def __init__(self, key: str, stack: RunningStack, receivers: Receivers, meter: Meter | None = None) -> None:
+        self.key = key
+        self.stack = stack
+        self.receivers = receivers
+        self.meter = meter or Meter()
+        self.register = Register.read(key, stack)
+        self._cognito = stack.client("cognito-idp")
+        self._pool = stack.outputs["UserPoolId"]
+        self._client = stack.outputs["UserPoolClientId"]
+        self._apps: dict[str, Caller] = {}
+        self.staff_password = ""
+        self.staff = Caller(stack.api_url, self._sign_in_staff(), self.meter)
+        self._forget_if_unknown()
+
+    def _sign_in_staff(self) -> Callable[[bool], str]:
+        """Make the staff member, or give them a new password; return their sign-in."""
+        self.staff_password = _remembered_password(FOLDER / "staff.json", f"{self._pool}")
+        with contextlib.suppress(self._cognito.exceptions.UsernameExistsException):
+            self._cognito.admin_create_user(
+                UserPoolId=self._pool,
+                Username=STAFF,
+                MessageAction="SUPPRESS",
+                UserAttributes=[{"Name": "email", "Value": "staff@crowdship.example"}],
+            )
+        self._cognito.admin_set_user_password(
+            UserPoolId=self._pool, Username=STAFF, Password=self.staff_password, Permanent=True
+        )
+        self._cognito.admin_add_user_to_group(UserPoolId=self._pool, Username=STAFF, GroupName="staff")
+        return SignIn(self._cognito, self._client, STAFF, self.staff_password)
+
+    def _forget_if_unknown(self) -> None:
+        """Begin anew if the platform was started afresh since the city was opened."""
+        try:
+            for merchant in list(self.register.merchants.values())[:1]:
+                self.staff.get(f"/v1/staff/merchants/{merchant.merchant_id}")
+            for account in list(self.register.drivers.values())[:1]:
+                self.staff.get(f"/v1/staff/drivers/{account.driver_id}")
+        except RefusedError as refused:
+            if refused.status != 404:
+                raise
+            self.register.merchants.clear()
+            self.register.drivers.clear()
+
+    def open_zone(self, settings: dict[str, Any]) -> None:
+        """Create the zone, or change it to these settings."""
+        self.staff.put(f"/v1/staff/zones/{self.key}", settings)
+
+    def open_shop(self, shop: Shop) -> Merchant:
+        """Sign a merchant up, with an API key and a webhook endpoint, unless it is known."""
+        path = f"/hooks/{self.key}/{slug(shop.key)}"
+        hook_url = self.receivers.url + path
+        known = self.register.merchants.get(shop.key)
+        if known is None or known.hook_url != hook_url:
+            known = self._sign_up(shop, hook_url)
+            self.register.merchants[shop.key] = known
+            self.register.save()
+        self.receivers.endpoints.trust(path, known.signing_secret)
+        return known
+
+    def _sign_up(self, shop: Shop, hook_url: str) -> Merchant:
+        email = f"billing@{slug(shop.name)[:60]}.example"
+        contact = {"name": shop.name[:120], "phone": "+14105550100", "address": shop.address}
+        merchant_id = self.staff.post(
+            "/v1/staff/merchants",
+            {
+                "name": shop.name,
+                "billing_email": email,
+                "store": {"contact": contact, "point": shop.point.json()},
+            },
+        )["id"]
+        api_key = self.staff.post(f"/v1/staff/merchants/{merchant_id}/keys", {})["api_key"]
+        endpoint = self.staff.post(f"/v1/staff/merchants/{merchant_id}/endpoints", {"url": hook_url})
+        return Merchant(merchant_id, shop.name, api_key, hook_url, endpoint["signing_secret"])
+
+    def shop(self, key: str) -> Caller:
+        """Return the API client of a shop's system."""
+        return Caller(self.stack.api_url, fixed(self.register.merchants[key].api_key), self.meter)
+
+    def hire(self, drivers: Iterable[PlannedDriver], report: Callable[[int, int], None] | None = None) -> None:
+        """Register the drivers who are not known yet."""
+        missing = [driver for driver in drivers if driver.key not in self.register.drivers]
+        done = 0
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for driver, account in zip(missing, pool.map(self._register, missing), strict=True):
+                self.register.drivers[driver.key] = account
+                done += 1
+                if report:
+                    report(done, len(missing))
+        if missing:
+            self.register.save()
+
+    def _register(self, driver: PlannedDriver) -> Account:
+        digits = f"{secrets.randbelow(10**7):07d}"
+        told = self.staff.post(
+            "/v1/staff/drivers",
+            {
+                "name": driver.name,
+                "phone": f"+1410{digits}",
+                "email": f"{slug(driver.name)}.{digits}@drivers.example",
+                "home_zone_id": self.key,
+                "vehicle": {
+                    "kind": driver.vehicle,
+                    "max_weight_g": driver.max_weight_g,
+                    "max_volume_l": driver.max_volume_l,
+                    "plate": f"CS {digits[:4]}",
+                },
+                "documents": DOCUMENTS,
+                "rating": driver.rating,
+            },
+        )
+        account = Account(told["id"], new_password())
+        # As the driver would do it with the temporary password of the invitation.
+        self._cognito.admin_set_user_password(
+            UserPoolId=self._pool, Username=account.driver_id, Password=account.password, Permanent=True
+        )
+        return account
+
+    def driver_id(self, key: str) -> str:
+        """Return a driver's id."""
+        return self.register.drivers[key].driver_id
+
+    def app(self, key: str) -> Caller:
+        """Return the API client of a driver's app; it signs in when it is first used."""
+        if key not in self._apps:
+            account = self.register.drivers[key]
+            sign_in = SignIn(self._cognito, self._client, account.driver_id, account.password)
+            self._apps[key] = Caller(self.stack.api_url, sign_in, self.meter)
+        return self._apps[key]
+
+
+def _remembered_password(path: Path, pool: str) -> str:
+    """Return the password of the staff member of a user pool, made once."""
+    try:
+        told = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        told = {}
+    if pool not in told:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        told = {pool: new_password()}
+        path.write_text(json.dumps(told))
+    return str(told[pool])

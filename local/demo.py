@@ -1,0 +1,259 @@
+"""A city at work: orders, drivers, customers, and the books at the end of the day.
+
+Usage::
+
+    python -m local.demo [--orders N|FOLDER|FILE.csv] [--speed N] [--seed N]
+
+``FOLDER`` is a Grubhub meal-delivery instance, ``FILE.csv`` is told in ``docs/orders-csv.md``. Without
+``--orders`` the city is made up. The environment's ORDERS and SPEED mean the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.status import Status
+from rich.table import Table
+
+from local.city import books, invented, mdrp, orders_csv
+from local.city.api import RefusedError
+from local.city.books import BooksError
+from local.city.picture import draw
+from local.city.plan import CityPlan, PlanError
+from local.city.play import Moment, Report, play
+from local.city.summary import percentile
+from local.city.town import STAFF
+from local.layers import LayerError
+from local.receivers import Receivers
+from local.running import NotRunningError
+from local.stack import ROOT, StackError, up
+
+USUAL_ORDERS = 120
+USUAL_SPEED = 30.0
+PICTURES = ROOT / "build" / "demo"
+PLAIN_EVERY_S = 15.0
+"""Without a terminal the state of things is a line every so many wall seconds."""
+
+ON_THE_WAY = ("assigned", "en_route_to_pickup", "arrived_at_pickup", "picked_up", "en_route_to_dropoff")
+
+
+class LiveLine:
+    """The one line that says how things stand; without a terminal, a plain line now and then."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status: Status | None = None
+        self._last = 0.0
+
+    def __call__(self, moment: Moment) -> None:
+        """Say how things stand."""
+        if self._console.is_terminal:
+            if self._status is None:
+                self._status = self._console.status("")
+                self._status.start()
+            self._status.update(self._text(moment))
+        elif time.monotonic() - self._last > PLAIN_EVERY_S:
+            self._last = time.monotonic()
+            self._console.print(self._text(moment), markup=True, highlight=False)
+
+    def stop(self) -> None:
+        """Leave the line."""
+        if self._status:
+            self._status.stop()
+
+    @staticmethod
+    def _text(moment: Moment) -> str:
+        states = moment.by_state
+        waiting = states["created"] + states["offered"]
+        under_way = sum(states[state] for state in (*ON_THE_WAY, "arrived_at_dropoff", "returning"))
+        others = sum(states[state] for state in ("cancelled", "expired", "failed", "returned"))
+        return (
+            f"[bold]{moment.clock}[/]  {moment.orders}/{moment.planned} ordered: {waiting} waiting, "
+            f"{under_way} under way, [green]{states['delivered']} delivered[/], {others} ended otherwise"
+            f" · {moment.on_duty} drivers on duty · {moment.accepted}/{moment.offers} offers accepted"
+            f" · {moment.requests} requests"
+        )
+
+
+def plan_of(orders: str, seed: int) -> CityPlan:
+    """Return the play for what was asked: a number of orders, an instance folder or a file."""
+    if not orders or orders.isdigit():
+        count = int(orders or USUAL_ORDERS)
+        if not 1 <= count <= 2000:
+            raise PlanError(f"ORDERS={count}: give 1 to 2000, an instance folder, or a CSV file")
+        return invented.city(count, seed)
+    path = Path(orders).expanduser()
+    if path.is_dir():
+        return mdrp.read(path)
+    if path.is_file():
+        return orders_csv.read(path, seed)
+    raise PlanError(f"ORDERS={orders} is no number, no folder and no file")
+
+
+def money(minor: float) -> str:
+    """Return minor units as a person reads them."""
+    return f"{minor / 100:,.2f}"
+
+
+def show(console: Console, report: Report, picture: Path) -> None:
+    """Print how the day went."""
+    console.print()
+    console.print(Panel.fit(f"[bold]{report.plan.title}[/]", border_style="green"))
+    console.print(_deliveries(report))
+    console.print(_drivers(report))
+    console.print(_books(report))
+    console.print(_messages(report))
+    console.print(_where_next(report, picture))
+    if report.problems:
+        console.print(Panel("\n".join(report.problems[:30]), title="not in order", border_style="red"))
+    else:
+        console.print("[bold green]Every order is accounted for, and the books balance.[/]")
+
+
+def _table(title: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=None, padding=(0, 2))
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column()
+    return table
+
+
+def _deliveries(report: Report) -> Table:
+    outcome = report.outcome
+    table = _table("Deliveries")
+    states = ", ".join(f"{count} {state}" for state, count in sorted(outcome.by_state.items(), key=lambda i: -i[1]))
+    table.add_row("orders", f"{outcome.orders}: {states or 'none'}")
+    for reason, count in sorted(outcome.reasons.items()):
+        table.add_row("", f"{count} {reason}")
+    late = outcome.by_state.get("delivered", 0) - outcome.on_time
+    table.add_row("on time", f"{outcome.on_time_share:.1%} of what was delivered ({late} late)")
+    if outcome.median is not None and outcome.p90 is not None:
+        table.add_row("click to door", f"median {outcome.median:.0f} min, 9 of 10 within {outcome.p90:.0f} min")
+    hours, wall = report.business.total_seconds() / 3600, report.wall_s / 60
+    table.add_row("played", f"{hours:.1f} hours of business in {wall:.1f} minutes")
+    return table
+
+
+def _drivers(report: Report) -> Table:
+    diaries, wages = report.diaries, report.wages
+    offers, accepted = sum(d.offers for d in diaries), sum(d.accepted for d in diaries)
+    declined = sum((d.declined for d in diaries), Counter())
+    table = _table("Drivers")
+    nos = ", ".join(f"{count} {reason}" for reason, count in declined.most_common()) or "none"
+    table.add_row("offers", f"{offers}, {accepted / max(1, offers):.0%} accepted; declined: {nos}")
+    table.add_row(
+        "", f"{sum(d.overlooked for d in diaries)} overlooked, {sum(d.lost for d in diaries)} answered too late"
+    )
+    table.add_row("on duty", f"{wages.hours:.1f} h, {sum(d.driven_m for d in diaries) / 1000:.0f} km driven")
+    best = f"; best day {wages.best[0]} with {money(wages.best[1])}" if wages.best else ""
+    table.add_row(
+        "earnings",
+        f"{money(wages.total)} USD to {wages.working} drivers, {money(wages.per_driver)} each,"
+        f" {money(wages.per_hour)} an hour{best}",
+    )
+    return table
+
+
+def _books(report: Report) -> Table:
+    table = _table("Books")
+    for group in report.balance["groups"]:
+        debit, credit = group["debit"]["amount"], group["credit"]["amount"]
+        table.add_row(group["account"], f"debit {money(debit):>12}   credit {money(credit):>12}")
+    difference = books.off_by(report.balance)
+    colour = "red" if difference else "green"
+    table.add_row("trial balance", f"[bold {colour}]{money(difference)}[/]")
+    for period in report.settled.periods:
+        sent = [payout for payout in period["payouts"] if payout["state"] == "sent"]
+        total = money(sum(payout["amount"]["amount"] for payout in sent))
+        table.add_row(f"settled {period['period']}", f"{len(sent)} payouts, {total} USD; status {period['status']}")
+    for day in report.settled.closed_before:
+        table.add_row("", f"{day} had been settled before: today's deliveries are in the books of the next open day")
+    table.add_row("bank", f"{len(report.transfers)} transfers for {report.asked_bank} requests")
+    return table
+
+
+def _messages(report: Report) -> Table:
+    table = _table("Messages")
+    table.add_row("SMS", f"{report.sms} to customers")
+    subjects = Counter(_kind_of(email["Subject"]) for email in report.emails)
+    table.add_row("e-mails", ", ".join(f"{count} '{subject}'" for subject, count in subjects.most_common(8)) or "none")
+    table.add_row(
+        "webhooks",
+        f"{len(report.hooks)} received, every signature verified"
+        if not report.hooks_forged
+        else f"{len(report.hooks)} received, {len(report.hooks_forged)} with a wrong signature",
+    )
+    seconds = report.meter.seconds
+    p50, p99 = percentile(seconds, 0.5) or 0.0, percentile(seconds, 0.99) or 0.0
+    table.add_row(
+        "requests", f"{len(seconds)} to the API, median {p50 * 1000:.0f} ms, 99 of 100 within {p99 * 1000:.0f} ms"
+    )
+    for fault, count in sorted(report.meter.faults.items()):
+        table.add_row("", f"[yellow]{count} x {fault}[/] (asked again)")
+    return table
+
+
+def _kind_of(subject: str) -> str:
+    """Return an e-mail's subject without what differs from one to the next."""
+    for mark in ("Your order from ",):
+        if subject.startswith(mark):
+            return "Your order from ... " + subject.rpartition(" ")[2]
+    return subject
+
+
+def _where_next(report: Report, picture: Path) -> Table:
+    stack, town = report.town.stack, report.town
+    table = _table("Where to look next")
+    table.add_row("picture", str(picture.relative_to(ROOT)) if picture.is_relative_to(ROOT) else str(picture))
+    for name, address in sorted(stack.outputs.items()):
+        if name.endswith("Url") and address.startswith("http") and "Queue" not in name and name != "ApiUrl":
+            table.add_row(name.removesuffix("Url").lower(), address)
+    table.add_row("tracking", report.last_link or "none")
+    table.add_row("API", stack.api_url)
+    table.add_row("staff", f"user {STAFF}, password {town.staff_password}")
+    if report.diaries:
+        account = town.register.drivers[report.diaries[0].key]
+        table.add_row("driver", f"user {account.driver_id}, password {account.password}")
+    table.add_row(
+        "messages", f"{stack.endpoint_url}/_ministack/ses/messages  {stack.endpoint_url}/_ministack/sns/sms-messages"
+    )
+    table.add_row("again", "make demo   make scenarios   make logs FUNCTION=tick   make down")
+    return table
+
+
+def main() -> int:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="local.demo", description="A city at work.")
+    parser.add_argument("--orders", default=os.environ.get("ORDERS", ""), help="how many, an instance folder or a CSV")
+    parser.add_argument("--speed", type=float, default=float(os.environ.get("SPEED") or USUAL_SPEED))
+    parser.add_argument("--seed", type=int, default=1, help="another seed, another day")
+    chosen = parser.parse_args()
+    console = Console(highlight=False)
+    line = LiveLine(console)
+    try:
+        plan = plan_of(chosen.orders, chosen.seed)
+        stack = up(chosen.speed)
+        with Receivers() as receivers:
+            report = play(stack, plan, receivers, lambda text: console.print(f"  {text}"), line, chosen.seed)
+            line.stop()
+            picture = draw(plan, report.fates, report.diaries, PICTURES / f"{plan.key}.png")
+            show(console, report, picture)
+    except (PlanError, StackError, NotRunningError, LayerError, RefusedError, BooksError) as error:
+        line.stop()
+        console.print(f"[red]demo:[/] {error}")
+        return 1
+    except KeyboardInterrupt:
+        line.stop()
+        console.print("stopped; the drivers may still be on duty: the next demo carries on with them")
+        return 130
+    return 1 if report.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
