@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -29,6 +30,7 @@ def settle_environment(port: int, state: Path) -> None:
     """Leave nothing of the caller's environment that could change how the emulator or a function behaves."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
     temporary = state / "tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True, exist_ok=True)
     os.environ.clear()
     os.environ.update(

@@ -1,0 +1,88 @@
+"""The layers hold what the functions import, and no more than Lambda takes."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from local import layers
+
+LIGHT = layers.BUILD / "native" / "light" / "python"
+SOLVER = layers.BUILD / "native" / "solver" / "python"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built():
+    layers.build_all(layers.find_uv(), ["native"])
+
+
+def run_with_layers(program, *folders):
+    """Run a program that can import nothing but the standard library and these folders."""
+    prelude = f"import sys; sys.path[:0] = {[str(folder) for folder in folders]!r}\n"
+    command = [sys.executable, "-I", "-S", "-c", prelude + program]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_boto3_knows_every_service_that_is_kept():
+    told = run_with_layers(
+        "import boto3, json\n"
+        f"clients = [boto3.client(name, region_name='eu-central-1') for name in {layers.SERVICES!r}]\n"
+        "print(json.dumps([len(client.meta.service_model.operation_names) for client in clients]))",
+        LIGHT,
+    )
+    assert all(told)
+
+
+def test_the_light_layer_has_what_every_function_may_import():
+    run_with_layers(
+        "import h3, pydantic, pynamodb.models, requests\n"
+        "from aws_lambda_powertools import Logger, Metrics, Tracer\n"
+        "from aws_lambda_powertools.event_handler import APIGatewayHttpResolver\n"
+        "from aws_lambda_powertools.utilities import batch, idempotency, parser\n"
+        "Tracer(service='x')\n"
+        "print('true')",
+        LIGHT,
+    )
+
+
+def test_the_solver_layer_routes_and_assigns_without_pandas():
+    told = run_with_layers(
+        "import json, numpy\n"
+        "from ortools.constraint_solver import pywrapcp, routing_enums_pb2\n"
+        "from ortools.graph.python import linear_sum_assignment\n"
+        "matching = linear_sum_assignment.SimpleLinearSumAssignment()\n"
+        "matching.add_arcs_with_cost(\n"
+        "    numpy.array([0, 0, 1, 1]), numpy.array([0, 1, 0, 1]), numpy.array([1, 2, 3, 1]))\n"
+        "matching.solve()\n"
+        "manager = pywrapcp.RoutingIndexManager(3, 1, 0)\n"
+        "routing = pywrapcp.RoutingModel(manager)\n"
+        "routing.SetArcCostEvaluatorOfAllVehicles(routing.RegisterTransitCallback(lambda a, b: 1))\n"
+        "print(json.dumps([int(matching.optimal_cost()), routing.Solve().ObjectiveValue()]))",
+        LIGHT,
+        SOLVER,
+    )
+    assert told == [2, 3]
+
+
+def test_the_layers_have_the_versions_the_tests_run_with():
+    def pins(path):
+        lines = path.read_text().splitlines()
+        return {line.split(" ;")[0] for line in lines if "==" in line and not line.startswith("#")}
+
+    ours = {pin.replace("[parser,tracer]", "") for pin in pins(layers.ROOT / "requirements" / "dev.txt")}
+    for layer in layers.LAYERS:
+        assert pins(layers.ROOT / "layers" / layer / "requirements.txt") <= ours
+
+
+def test_a_layer_that_is_built_is_not_built_again(capsys):
+    layers.build_all(layers.find_uv(), ["native"])
+    assert capsys.readouterr().out == ""
+
+
+def test_layers_that_lambda_would_refuse_are_refused(monkeypatch):
+    monkeypatch.setattr(layers, "LARGEST", 1)
+    with pytest.raises(layers.LayerError, match="solver"):
+        layers.check_size("native")
