@@ -1,6 +1,6 @@
 """The dispatch table: offers, each driver's offers, and the state of each zone's tick."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -121,9 +121,9 @@ class TickRow(Row):
         return False
 
     @classmethod
-    def _try(cls, zone_id: str, actions: list[Action], condition: Condition) -> bool:
+    def _try(cls, zone_id: str, actions: Sequence[Action], condition: Condition) -> bool:
         try:
-            cls._row(zone_id).update(actions=actions, condition=condition, add_version_condition=False)
+            cls._row(zone_id).update(actions=list(actions), condition=condition, add_version_condition=False)
         except UpdateError as error:
             if error.cause_response_code == "ConditionalCheckFailedException":
                 return False
