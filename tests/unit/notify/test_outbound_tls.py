@@ -54,7 +54,9 @@ class Shop:
             try:
                 line, _ = self.listening.accept()
                 with self.context.wrap_socket(line, server_side=True) as caller:
-                    caller.recv(65536)
+                    asked = b""
+                    while not asked.endswith(b"{}"):  # closing over unread bytes would reset the connection
+                        asked += caller.recv(65536)
                     caller.sendall(b"HTTP/1.1 200 OK\r\n")
                     while self.drips and not self.closing.wait(0.1):
                         caller.sendall(b"x: y\r\n")
