@@ -389,8 +389,9 @@ def main() -> int:
     except (StackError, NotRunningError, layers.LayerError, ValueError) as error:
         print(f"stack: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print()
+    except (KeyboardInterrupt, BrokenPipeError):  # of `logs`, or of what it was piped into
+        # Whatever is still in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
