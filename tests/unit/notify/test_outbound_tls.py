@@ -55,8 +55,9 @@ class Shop:
                 line, _ = self.listening.accept()
                 with self.context.wrap_socket(line, server_side=True) as caller:
                     asked = b""
-                    while not asked.endswith(b"{}"):  # closing over unread bytes would reset the connection
-                        asked += caller.recv(65536)
+                    # Closing over unread bytes would reset the connection.
+                    while not asked.endswith(b"{}") and (more := caller.recv(65536)):
+                        asked += more
                     caller.sendall(b"HTTP/1.1 200 OK\r\n")
                     while self.drips and not self.closing.wait(0.1):
                         caller.sendall(b"x: y\r\n")
