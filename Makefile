@@ -4,7 +4,7 @@ ORDERS ?= 200
 SPEED  ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test scenarios scenario deploy lint format typecheck openapi bench clean
+.PHONY: help setup up down status logs demo test scenarios scenario deploy lint format typecheck openapi bench lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,14 @@ openapi: setup  ## write docs/openapi.json from the code
 
 bench: setup  ## run the benchmarks
 	@$(PYTHON) -m benchmarks
+
+lock: setup  ## pin the newest versions of what requirements/*.in and layers/*/requirements.in name
+	@compile=".local/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 --no-header --no-annotate"; \
+	$$compile requirements/dev.in -o requirements/dev.txt && \
+	$$compile requirements/emulator.in -o requirements/emulator.txt && \
+	for layer in light solver; do \
+		$$compile -c requirements/dev.txt layers/$$layer/requirements.in -o layers/$$layer/requirements.txt; \
+	done
 
 clean:  ## stop the platform and remove all that was made here
 	@python3 -m local.stack down
