@@ -1,0 +1,167 @@
+"""When a zone plans: once for many reasons, one at a time, and only while something is open."""
+
+import json
+
+import boto3
+import pytest
+
+from crowdship.deliveries import service as deliveries
+from crowdship.dispatch import rounds, ticks
+from crowdship.dispatch import service as dispatch
+from crowdship.dispatch.store import TickRow
+from crowdship.kernel.events import DomainEvent
+from tests.city import City, Priority
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+@pytest.fixture
+def queue(aws):
+    sqs = boto3.client("sqs")
+    return sqs, sqs.create_queue(QueueName="ticks")["QueueUrl"]
+
+
+def created(order):
+    data = order.snapshot(actor="mer", reason=None, previous_state=None)
+    return DomainEvent(
+        id=f"evt_{order.id}", type="delivery.created", time=order.created_at, subject=order.id, sequence=1, data=data
+    )
+
+
+class Recorder:
+    """An SQS client that remembers what it sent."""
+
+    def __init__(self, sqs):
+        self.sqs, self.sent = sqs, []
+
+    def send_message(self, **message):
+        self.sent.append((message["DelaySeconds"], json.loads(message["MessageBody"])["due_at"]))
+        return self.sqs.send_message(**message)
+
+
+class Zone:
+    """A zone whose messages are delivered by hand."""
+
+    def __init__(self, queue, **rules):
+        sqs, url = queue
+        self.city = City.open(**rules)
+        recorder = Recorder(sqs)
+        self.sent = recorder.sent
+        self.queue = ticks.TickQueue(recorder, url, self.city.clock)
+
+    def wake(self, order):
+        return ticks.wake(created(order), self.queue)
+
+    def run(self, due_at=None, owner="msg_1"):
+        due_at = self.sent[-1][1] if due_at is None else due_at
+        return ticks.run("testville", due_at, owner, lambda zone: rounds.play(zone, self.city.clock), self.queue)
+
+
+def test_many_orders_ask_for_one_tick(queue):
+    zone = Zone(queue)
+    assert [zone.wake(zone.city.order(f"o-{n}")) for n in range(5)] == [True, False, False, False, False]
+    assert [delay for delay, _ in zone.sent] == [20]
+
+
+def test_an_urgent_order_shortens_the_wait(queue):
+    zone = Zone(queue)
+    zone.wake(zone.city.order("calm"))
+    assert zone.wake(zone.city.order("urgent", priority=Priority.URGENT))
+    assert [delay for delay, _ in zone.sent] == [20, 1]
+
+
+def test_the_same_event_again_sends_its_message_again_in_case_the_first_was_lost(queue):
+    zone = Zone(queue)
+    order = zone.city.order()
+    assert zone.wake(order)
+    assert zone.wake(order)
+
+
+def test_a_tick_makes_offers_and_comes_back_when_they_run_out(queue):
+    zone = Zone(queue, offer_seconds=120)
+    driver = zone.city.driver()
+    zone.wake(zone.city.order())
+    zone.city.later(seconds=20)
+    assert zone.run()
+    (offer,) = zone.city.offers(driver)
+    assert zone.sent[-1][1] == pytest.approx(offer.expires_at.timestamp(), abs=0.01)
+
+
+def test_a_message_whose_tick_was_already_run_does_nothing(queue):
+    zone = Zone(queue)
+    zone.wake(zone.city.order())
+    zone.city.later(seconds=20)
+    due = zone.sent[-1][1]
+    assert zone.run(due)
+    assert not zone.run(due)
+
+
+def test_a_message_that_comes_early_is_sent_on(queue):
+    zone = Zone(queue)
+    zone.wake(zone.city.order())
+    assert not zone.run()
+    assert len(zone.sent) == 2
+
+
+def test_two_ticks_of_a_zone_never_run_at_once(queue):
+    zone = Zone(queue)
+    zone.wake(zone.city.order())
+    zone.city.later(seconds=20)
+    due, inner = zone.sent[-1][1], []
+
+    def plan(zone_id):
+        inner.append(zone.run(due, owner="msg_2"))
+
+    assert ticks.run("testville", due, "msg_1", plan, zone.queue)
+    assert inner == [False]
+
+
+def test_a_tick_that_died_is_taken_up_by_its_own_message(queue):
+    zone = Zone(queue)
+    driver = zone.city.driver()
+    zone.wake(zone.city.order())
+    zone.city.later(seconds=20)
+    due = zone.sent[-1][1]
+    with pytest.raises(ZeroDivisionError):
+        ticks.run("testville", due, "msg_1", lambda zone_id: 1 / 0, zone.queue)
+    assert zone.run(due, owner="msg_1")
+    assert len(zone.city.offers(driver)) == 1
+
+
+def test_an_order_that_comes_while_a_tick_runs_gets_a_tick_of_its_own(queue):
+    zone = Zone(queue)
+    zone.wake(zone.city.order("first"))
+    zone.city.later(seconds=20)
+    due = zone.sent[-1][1]
+
+    def plan(zone_id):
+        zone.wake(zone.city.order("second"))
+
+    ticks.run("testville", due, "msg_1", plan, zone.queue)
+    state = TickRow.load("testville")
+    assert state.due_at > zone.city.clock.now().timestamp()
+    assert state.lease_owner is None
+
+
+def test_a_zone_rests_when_nothing_is_open(queue):
+    zone = Zone(queue)
+    driver = zone.city.driver()
+    zone.wake(zone.city.order())
+    zone.city.later(seconds=20)
+    zone.run()
+    (offer,) = zone.city.offers(driver)
+    dispatch.accept(driver.id, offer.id, zone.city.clock)
+    zone.city.later(seconds=120)
+    assert zone.run()
+    assert TickRow.load("testville").due_at is None
+    assert deliveries.open_in_zone("testville") == []
+
+
+def test_a_zone_that_was_woken_looks_once_more_before_it_rests(queue):
+    zone = Zone(queue)
+    order = zone.city.order()
+    zone.wake(order)
+    zone.city.later(seconds=20)
+    # As if the index had not caught up yet: nothing to see at the first look.
+    ticks.run("testville", zone.sent[-1][1], "msg_1", lambda zone_id: None, zone.queue)
+    assert TickRow.load("testville").due_at is not None

@@ -1,0 +1,46 @@
+"""Where crowdship serves."""
+
+import pytest
+
+from crowdship.kernel.errors import Conflict, Unprocessable
+from crowdship.zones import service as zones
+from tests.city import AREA, City, at, settings
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def area(west, south, east, north):
+    return (at(west, south), at(east, south), at(east, north), at(west, north))
+
+
+def test_a_point_is_served_by_the_zone_whose_cell_it_is_in():
+    City.open()
+    assert zones.containing(at(100, 100), "/p").id == "testville"
+    with pytest.raises(Unprocessable, match="outside_service_area"):
+        zones.containing(at(30_000), "/p")
+
+
+def test_zones_do_not_overlap():
+    City.open()
+    with pytest.raises(Conflict, match="testville"):
+        zones.put("rival", settings().model_copy(update={"area": area(0, 0, 9000, 9000)}))
+
+
+def test_a_zone_that_shrinks_gives_its_cells_back():
+    City.open()
+    zones.put("testville", settings().model_copy(update={"area": area(-3000, -6000, 0, 6000)}))
+    zones.put("neighbour", settings().model_copy(update={"area": area(1500, -6000, 6000, 6000)}))
+    assert zones.containing(at(4000), "/p").id == "neighbour"
+    assert zones.containing(at(-2000), "/p").id == "testville"
+
+
+def test_an_area_too_small_for_a_cell_is_refused():
+    with pytest.raises(Unprocessable, match="area_too_small"):
+        zones.put("tiny", settings().model_copy(update={"area": area(0, 0, 10, 10)}))
+
+
+def test_changing_rules_keeps_the_area():
+    City.open()
+    changed = zones.put("testville", settings(batch_seconds=5))
+    assert changed.settings.area == AREA
+    assert zones.get("testville").settings.dispatch.batch_seconds == 5
