@@ -234,7 +234,7 @@ def main() -> int:
     parser.add_argument("--speed", type=float, default=float(os.environ.get("SPEED") or USUAL_SPEED))
     parser.add_argument("--seed", type=int, default=1, help="another seed, another day")
     chosen = parser.parse_args()
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     line = LiveLine(console)
     try:
         plan = plan_of(chosen.orders, chosen.seed)

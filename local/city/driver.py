@@ -79,7 +79,6 @@ class Driver(threading.Thread):
         self._messages = messages
         self._random = Random(f"{seed} {planned.key}")
         self._here = planned.home
-        self._told_at: datetime | None = None
         self._passed_on: set[str] = set()
 
     # -- the day
@@ -99,21 +98,21 @@ class Driver(threading.Thread):
 
     def _work(self) -> None:
         self._app.post("/v1/driver/duty", {"position": self._here.json()})
-        began = self._told_at = self._day.clock.now()
+        began = self._day.clock.now()
         with self._day.lock:
             self._day.on_duty.add(self.planned.key)
         self.diary.trail.append(self._here)
         try:
-            while True:
-                stops = self._route()
-                if stops:
-                    self._serve(stops[0])
-                elif self._has_gone_home():
-                    return
-                else:
-                    self._wait_for_work()
+            while not self._is_done():
+                self._wait_for_work()
         finally:
             self.diary.on_duty = self._day.clock.now() - began
+
+    def _is_done(self) -> bool:
+        """Serve the route to its end, then tell whether it is time to go home."""
+        while stops := self._route():
+            self._serve(stops[0])
+        return self._has_gone_home()
 
     def _has_gone_home(self) -> bool:
         over = self._day.clock.now() >= self._day.begins + self.planned.off_after - GRACE
@@ -133,11 +132,13 @@ class Driver(threading.Thread):
     # -- offers
 
     def _wait_for_work(self) -> None:
-        if self._answer_offers():
-            return
-        self._wait(self._day.between_looks() * self._random.uniform(0.85, 1.15))
-        if self._told_at and self._day.clock.now() - self._told_at > STILL_HERE:
-            self._tell_position([(self._here, self._day.clock.now())])
+        """Wait until an offer is accepted, or it is time to look whether somebody changed the route."""
+        until = self._day.clock.now() + STILL_HERE
+        while self._day.clock.now() < until and not self._has_gone_home():
+            if self._answer_offers():
+                return
+            self._wait(self._day.between_looks() * self._random.uniform(0.85, 1.15))
+        self._tell_position([(self._here, self._day.clock.now())])
 
     def _answer_offers(self) -> bool:
         """Look at the offers and answer them; return whether one was accepted."""
@@ -281,7 +282,6 @@ class Driver(threading.Thread):
     def _tell_position(self, fixes: list[tuple[Point, datetime]]) -> None:
         batch = [{"point": point.json(), "device_at": at.isoformat(), "accuracy_m": 8} for point, at in fixes]
         self._app.post("/v1/driver/positions", {"fixes": batch[-200:]})
-        self._told_at = fixes[-1][1]
         self.diary.trail.extend(point for point, _ in fixes)
 
     def _wait(self, duration: timedelta) -> None:

@@ -233,6 +233,10 @@ class Town:
             self._apps[key] = Caller(self.stack.api_url, sign_in, self.meter)
         return self._apps[key]
 
+    def forget_app(self, key: str) -> None:
+        """Put a driver's app away, because somebody else will play the part."""
+        self._apps.pop(key, None)
+
 
 def _remembered_password(path: Path, pool: str) -> str:
     """Return the password of the staff member of a user pool, made once."""

@@ -1,0 +1,64 @@
+"""Stories that the platform plays live, each with an end that is checked.
+
+``run(name, stack)`` plays one against the running platform, through its public APIs only, at whatever speed its
+clock has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+
+from local.receivers import Receivers
+from local.running import RunningStack
+from local.scenarios.scene import Scene
+
+NOT_STORIES = frozenset({"scene", "actors", "__main__"})
+
+_receivers: list[Receivers] = []
+
+
+def names() -> list[str]:
+    """Return the names of all scenarios."""
+    modules = (module.name for module in iter_modules(__path__))
+    return sorted(name.replace("_", "-") for name in modules if name not in NOT_STORIES)
+
+
+def _module(name: str) -> ModuleType:
+    if name not in names():
+        raise LookupError(f"there is no scenario {name!r}; there are {', '.join(names())}")
+    return import_module(f"{__name__}.{name.replace('-', '_')}")
+
+
+def story(name: str) -> str:
+    """Return what a scenario tells, in one line."""
+    return str(_module(name).__doc__).splitlines()[0]
+
+
+def run(name: str, stack: RunningStack, tell: Callable[[str], None] = print) -> None:
+    """Play a scenario.
+
+    Parameters
+    ----------
+    tell : callable
+        Gets each sentence of the story as it happens.
+
+    Raises
+    ------
+    AssertionError
+        If the story ends otherwise than it should; the message says how.
+    LookupError
+        If there is no such scenario.
+    """
+    module = _module(name)
+    with Scene(name, stack, _shared_receivers(), tell) as scene:
+        module.play(scene)
+
+
+def _shared_receivers() -> Receivers:
+    """Return the endpoints and the bank of this process: they answer until it ends."""
+    if not _receivers:
+        _receivers.append(Receivers().__enter__())
+    return _receivers[0]

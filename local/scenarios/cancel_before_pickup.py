@@ -1,0 +1,46 @@
+"""A delivery is called off on the way to the shop: the stops go, the link closes, a quarter is charged."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from local.scenarios.actors import refusal
+from local.scenarios.scene import Scene
+
+SHARE = Decimal("0.25")
+"""What is due of each part of the price when the driver was on the way already."""
+
+
+def share_of(parts: list[dict[str, dict[str, int]]]) -> int:
+    """Return the share of a price in minor units, part by part as it is booked."""
+    return sum(int((part["amount"]["amount"] * SHARE).quantize(Decimal(1), ROUND_HALF_EVEN)) for part in parts)
+
+
+def play(scene: Scene) -> None:
+    """Play it."""
+    (ines,) = scene.open(1, named=("Ines Silva",))
+    ines.go_on_duty()
+    delivery = scene.order(tip=300)
+    offer = scene.offer_to(ines)
+    ines.accept(offer)
+    ines.step(delivery, "depart")
+    assert len(ines.stops()) == 2
+    scene.say("Ines accepted and is on her way to the shop")
+    owed = scene.owed_by_shop()
+
+    cancelled = scene.shop.post(f"/v1/deliveries/{delivery['id']}/cancel", {"reason": "customer_changed_mind"})
+    assert cancelled["state"] == "cancelled", f"the delivery is {cancelled['state']}"
+    assert ines.stops() == [], f"Ines still has {ines.stops()} on her route"
+    scene.say("the customer changes their mind: both stops leave her route at once")
+    status, problem = scene.follow(delivery)
+    assert status == 410, f"the customer's link answers {status} {problem}"
+    refused = refusal(ines.step, delivery, "arrive")
+    assert refused.status in (404, 409), f"a step at a cancelled delivery was answered with {refused}"
+    hook = scene.webhook(delivery, "delivery.cancelled")
+    assert hook.data["reason"] == "customer_changed_mind", f"the webhook says {hook.data['reason']}"
+
+    line = scene.earned(ines, delivery)
+    pay = share_of(offer["pay_parts"])
+    assert line["total"]["amount"] == pay, f"Ines gets {line['total']['amount']} for her way, not {pay}"
+    charge = share_of(delivery["charge_parts"])
+    due = scene.owed_by_shop() - owed
+    assert due == charge, f"the shop is charged {due}, not {charge}"
+    scene.say(f"the shop pays {charge / 100:.2f} USD, Ines gets {pay / 100:.2f} for her way, no tip is due")

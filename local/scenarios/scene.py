@@ -1,0 +1,256 @@
+"""The stage of a scenario: a zone of its own, a shop, drivers, and patience."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from types import TracebackType
+from typing import Any
+
+import requests
+
+from local.city import books
+from local.city.api import RefusedError
+from local.city.geometry import Point, square
+from local.city.messages import Messages
+from local.city.plan import PlannedDriver, Shop
+from local.city.shops import phone_of
+from local.city.town import Town
+from local.receivers import Hook, Receivers
+from local.running import RunningStack
+from local.scenarios.actors import Actor
+
+FIRST_STAGE = Point(37.0, -79.0)
+APART_DEGREES = 0.25
+STAGES = 40
+"""Zones lie this far apart, so that no story asks the drivers of another."""
+
+HALF_SIDE_M = 2500.0
+LONGEST_S = 30.0
+LOOK_S = 0.15
+ANSWER_WALL_S = 25
+"""Wall seconds that an offer stands."""
+
+
+class Scene:
+    """A scenario's stage.
+
+    Parameters
+    ----------
+    name : str
+        The scenario's; its zone is named after it.
+    tell : callable
+        Gets each sentence.
+    """
+
+    def __init__(self, name: str, stack: RunningStack, receivers: Receivers, tell: Callable[[str], None]) -> None:
+        self.stack = stack
+        self.receivers = receivers
+        self.town = Town(f"story-{name}", stack, receivers)
+        self.messages = Messages(stack)
+        self.staff = self.town.staff
+        self.centre = _place_of(name)
+        self.run = f"{int(stack.sim_now() * 10):x}"
+        self.actors: list[Actor] = []
+        self._tell = tell
+        self._orders = 0
+
+    def __enter__(self) -> Scene:
+        """Set the stage."""
+        self.receivers.connect_bank(self.stack)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Send everybody home."""
+        for actor in self.actors:
+            with suppress(RefusedError):
+                actor.go_home()
+
+    # -- telling
+
+    def say(self, sentence: str) -> None:
+        """Tell what happens."""
+        self._tell(f"{self.now():%H:%M:%S}  {sentence}")
+
+    def until[T](self, what: str, look: Callable[[], T | None], longest_s: float = LONGEST_S) -> T:
+        """Return what a look finds as soon as it finds something.
+
+        Raises
+        ------
+        AssertionError
+            If that takes too long.
+        """
+        deadline = time.monotonic() + longest_s
+        while not (found := look()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{what}: that did not happen within {longest_s:.0f} s")
+            time.sleep(LOOK_S)
+        return found
+
+    def now(self) -> datetime:
+        """Return the platform's time."""
+        return datetime.fromtimestamp(self.stack.sim_now(), UTC)
+
+    # -- the stage
+
+    def open(self, drivers: int = 1, named: tuple[str, ...] = (), **dispatch: Any) -> list[Actor]:
+        """Open the zone with these rules, a shop, and drivers; return the drivers."""
+        offer_s = min(3600, max(60, round(ANSWER_WALL_S * self.stack.clock.speed)))
+        rules = {
+            "batch_seconds": 1,
+            "urgent_seconds": 0,
+            "retry_seconds": 2,
+            "offer_seconds": offer_s,
+            "search_minutes": 240,
+            **dispatch,
+        }
+        self.town.open_zone(
+            {
+                "name": self.town.key,
+                "area": [corner.json() for corner in square(self.centre, HALF_SIDE_M)],
+                "dispatch": rules,
+                "promise_minutes": 240,
+            }
+        )
+        self.town.open_shop(Shop("shop", "Corner Shop", self.centre, "1 Market Square"))
+        self.shop = self.town.shop("shop")
+        planned = [self._planned(number, named) for number in range(drivers)]
+        self._clear()
+        self.town.hire(planned)
+        self.actors = [
+            Actor(p.name, self.town.driver_id(p.key), self.town.app(p.key), self.stack, p.home) for p in planned
+        ]
+        return self.actors
+
+    def _planned(self, number: int, named: tuple[str, ...]) -> PlannedDriver:
+        name = named[number] if number < len(named) else f"Driver {number + 1}"
+        home = self.centre.moved(120 + 60 * (number % 20), 40 * (number // 20))
+        return PlannedDriver(f"a{number + 1}", name, home, timedelta(0), timedelta(0), rating=5.0)
+
+    def _clear(self) -> None:
+        """Put away what a story that was interrupted left behind."""
+        board = self.staff.get(f"/v1/staff/zones/{self.town.key}/board")
+        for line in board["open"]:
+            with suppress(RefusedError):
+                self.staff.post(f"/v1/staff/deliveries/{line['delivery_id']}/cancel", {"reason": "stage cleared"})
+        for key, account in list(self.town.register.drivers.items()):
+            if account.driver_id in board["on_duty"]:
+                self._clear_driver(key)
+
+    def _clear_driver(self, key: str) -> None:
+        app = self.town.app(key)
+        for stop in app.get("/v1/driver/route")["stops"]:
+            with suppress(RefusedError):
+                self.staff.post(f"/v1/staff/deliveries/{stop['delivery_id']}/cancel", {"reason": "stage cleared"})
+        try:
+            app.delete("/v1/driver/duty")
+        except RefusedError:
+            # Goods are still on board: somebody else plays the part from now on.
+            driver_id = self.town.register.drivers.pop(key).driver_id
+            self.staff.patch(f"/v1/staff/drivers/{driver_id}", {"suspended": True})
+            self.town.forget_app(key)
+
+    # -- the shop and its customer
+
+    def order(self, east_m: float = 300.0, north_m: float = 0.0, **changes: Any) -> dict[str, Any]:
+        """Place an order for a customer who lives so far from the shop."""
+        body = self.order_body(east_m, north_m, **changes)
+        told: dict[str, Any] = self.shop.post("/v1/deliveries", body, Idempotency_Key=body["external_id"])
+        return told
+
+    def order_body(self, east_m: float = 300.0, north_m: float = 0.0, **changes: Any) -> dict[str, Any]:
+        """Return the body of an order."""
+        self._orders += 1
+        external_id = f"{self.town.key}-{self.run}-{self._orders}"
+        contact = {"name": "Robin Field", "phone": self.phone(external_id), "address": "5 Green Lane"}
+        dropoff = {"contact": contact, "point": self.centre.moved(east_m, north_m).json()}
+        return {"external_id": external_id, "dropoff": dropoff, **changes}
+
+    def phone(self, external_id: str) -> str:
+        """Return the customer's phone."""
+        return phone_of(self.run, external_id)
+
+    def delivery(self, delivery: dict[str, Any]) -> dict[str, Any]:
+        """Return a delivery as its merchant sees it now."""
+        told: dict[str, Any] = self.shop.get(f"/v1/deliveries/{delivery['id']}")
+        return told
+
+    def follow(self, delivery: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Open the customer's link; return the status and what it shows."""
+        answer = requests.get(delivery["tracking_url"], timeout=20)
+        return answer.status_code, answer.json()
+
+    def sms(self, delivery: dict[str, Any], what: str) -> str:
+        """Return the customer's SMS that holds some words, once it is there."""
+
+        def look() -> str | None:
+            texts = self.messages.sms_to(self.phone(delivery["external_id"]))
+            return next((text for text in texts if what in text), None)
+
+        return self.until(f"the customer gets an SMS with {what!r}", look)
+
+    def webhook(self, delivery: dict[str, Any], kind: str) -> Hook:
+        """Return the webhook of a kind about a delivery, once it came in with a good signature."""
+
+        def look() -> Hook | None:
+            hooks = self.receivers.endpoints.of_delivery(delivery["id"])
+            return next((hook for hook in hooks if hook.type == kind), None)
+
+        return self.until(f"the shop gets the webhook {kind}", look)
+
+    def offer_to(self, actor: Actor) -> dict[str, Any]:
+        """Return the offer that a driver gets, once they get one."""
+        return self.until(f"{actor.name} gets an offer", lambda: next(iter(actor.offers()), None))
+
+    # -- the books
+
+    def today(self) -> date:
+        """Return the business day."""
+        return self.now().date()
+
+    def earned(self, actor: Actor, delivery: dict[str, Any]) -> dict[str, Any]:
+        """Return the line that a delivery brought a driver, once it is booked.
+
+        If the day was settled already it stands in the books of the next.
+        """
+
+        def look() -> dict[str, Any] | None:
+            for day in (self.today(), self.today() + timedelta(days=1)):
+                for line in actor.app.get("/v1/driver/earnings", period=str(day))["lines"]:
+                    if line["delivery_id"] == delivery["id"]:
+                        return dict(line)
+            return None
+
+        return self.until(f"the ledger has a line for {actor.name}", look)
+
+    def owed_by_shop(self) -> int:
+        """Return what the shop owes, in minor units."""
+        account = f"merchant:{self.town.register.merchants['shop'].merchant_id}:receivable"
+        accounts = self.trial_balance()["accounts"]
+        return sum(line["balance"]["amount"] for line in accounts if line["account"] == account)
+
+    def trial_balance(self) -> dict[str, Any]:
+        """Return the trial balance of today and the next day, which has to be even.
+
+        Raises
+        ------
+        AssertionError
+            If debits and credits differ.
+        """
+        balance = books.trial_balance(self.staff, self.today(), self.today() + timedelta(days=1))
+        difference = books.off_by(balance)
+        assert difference == 0, f"the trial balance is off by {difference} minor units"
+        return balance
+
+
+def _place_of(name: str) -> Point:
+    """Return where a scenario's zone lies: its own place, by its name."""
+    number = zlib.crc32(name.encode()) % (STAGES * STAGES)
+    return Point(
+        FIRST_STAGE.lat - APART_DEGREES * (number // STAGES), FIRST_STAGE.lon - APART_DEGREES * (number % STAGES)
+    )
