@@ -34,6 +34,15 @@ def test_every_dead_letter_wakes_somebody(prod: Synthesised) -> None:
     assert watched == _dead(prod.all("AWS::SQS::Queue"))
 
 
+def test_alarms_reach_the_topic(prod: Synthesised) -> None:
+    (policy,) = prod.all("AWS::SNS::TopicPolicy").values()
+    allowed = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+
+    assert [(s["Action"], s["Principal"]) for s in allowed] == [
+        ("sns:Publish", {"Service": "cloudwatch.amazonaws.com"})
+    ]
+
+
 def test_a_message_stays_hidden_for_as_long_as_its_function_may_retry(prod: Synthesised) -> None:
     queues, functions = prod.all("AWS::SQS::Queue"), prod.all("AWS::Lambda::Function")
     sources = _sources(prod, "AWS::SQS::Queue")
