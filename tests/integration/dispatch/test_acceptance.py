@@ -61,6 +61,24 @@ def test_a_rival_who_accepts_between_our_look_and_our_write_wins_and_we_are_told
     assert len(routing.of(quick.id).stops) == 2
 
 
+def test_a_rival_who_accepts_between_our_look_at_the_offer_and_at_its_deliveries_wins_and_we_are_told_so(monkeypatch):
+    city = City.open(Policy.BROADCAST, broadcast_drivers=2)
+    slow, quick = city.driver(east_m=100), city.driver(east_m=200)
+    city.order()
+    city.tick()
+    (offer,) = city.offers(slow)
+    look_up = dispatch.drivers.get
+
+    def overtaken(driver_id):
+        if driver_id == slow.id and dispatch.get_offer(offer.id).state is OfferState.OPEN:
+            dispatch.accept(quick.id, offer.id, city.clock)
+        return look_up(driver_id)
+
+    monkeypatch.setattr(dispatch.drivers, "get", overtaken)
+    with pytest.raises(Conflict, match="offer_taken"):
+        dispatch.accept(slow.id, offer.id, city.clock)
+
+
 def test_a_declined_offer_goes_to_the_next_best_driver_and_never_back():
     city = City.open()
     near, far = city.driver(east_m=200), city.driver(east_m=1500)

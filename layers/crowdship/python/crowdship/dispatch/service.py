@@ -10,7 +10,7 @@ from crowdship.dispatch.store import DriverOfferRow, OfferRow
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import Conflict, Forbidden, NotFound
+from crowdship.kernel.errors import Conflict, Forbidden, NotFound, StaleWrite
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
 from crowdship.routing.model import StopKind, insert, stops_of
@@ -86,6 +86,9 @@ def accept(driver_id: str, offer_id: str, clock: Clock) -> Offer:
         if driver.duty is None or not driver.may_drive(now):
             raise Forbidden("not_on_duty", "Go on duty, with valid papers, before you accept an offer.")
         bundle = deliveries.get_many(offer.delivery_ids)
+        if any(delivery.offer_id != offer.id or delivery.state is not State.OFFERED for delivery in bundle.values()):
+            # The offer was read before somebody's write and its deliveries after it: look again, then it says which.
+            raise StaleWrite(f"{offer.id} is {offer.state}, but its deliveries have moved on")
         work = UnitOfWork()
         keep_offer(accepted, work)
         _give(driver, [bundle[delivery_id] for delivery_id in offer.delivery_ids], now, driver_id, work)
@@ -168,9 +171,7 @@ def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock) -
         now = clock.now()
         driver = drivers.get(driver_id)
         if driver.duty is None or not driver.may_drive(now):
-            raise Conflict(
-                "driver_not_available", f"{driver_id} is not on duty or may not drive.", "/driver_id"
-            )
+            raise Conflict("driver_not_available", f"{driver_id} is not on duty or may not drive.", "/driver_id")
         delivery = deliveries.get(delivery_id)
         if delivery.driver_id == driver_id and delivery.state in WITH_DRIVER:
             return delivery
@@ -202,9 +203,7 @@ def cancel(delivery_id: str, actor: str, reason: str, clock: Clock) -> Delivery:
         if delivery.state is State.OFFERED:
             _withdraw(delivery, now, "delivery_cancelled", work)
         elif delivery.state in WITH_DRIVER and delivery.driver_id:
-            routing.drop_delivery(
-                delivery.driver_id, delivery.zone_id, delivery_id, now, "delivery_cancelled", work
-            )
+            routing.drop_delivery(delivery.driver_id, delivery.zone_id, delivery_id, now, "delivery_cancelled", work)
         work.commit()
         return cancelled
 
