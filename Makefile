@@ -4,7 +4,7 @@ ORDERS ?= 200
 SPEED  ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test scenarios scenario deploy lint format typecheck openapi bench lock clean
+.PHONY: help setup up down status logs demo test scenarios scenario deploy lint format typecheck redrive openapi bench lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ scenarios: setup  ## list the scenarios
 
 scenario: setup  ## play one [NAME=lunch-rush]
 	@$(PYTHON) -m local.scenarios run $(NAME)
+
+redrive: ## send the dead messages of a queue back to it [QUEUE=webhooks]
+	@$(PYTHON) -m local.redrive $(QUEUE)
 
 deploy: setup  ## deploy to the AWS account of your credentials: shows the changes first [STAGE=sandbox]
 	@$(PYTHON) local/layers.py arm64

@@ -13,6 +13,7 @@ from crowdship.dispatch import rounds
 from crowdship.dispatch.ticks import TickQueue, run
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.observability import metrics, timed
+from crowdship.kernel.tracing import tracer
 
 clock = clock_from()
 processor = BatchProcessor(EventType.SQS)
@@ -26,6 +27,7 @@ def _tick(record: SQSRecord) -> None:
 
 
 @metrics.log_metrics
+@tracer.capture_lambda_handler
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Run the ticks of a batch."""
     return process_partial_response(event, _tick, processor, context)

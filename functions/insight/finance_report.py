@@ -6,10 +6,12 @@ from typing import Any
 
 from crowdship.insight.service import report
 from crowdship.kernel.clock import clock_from
+from crowdship.kernel.tracing import tracer
 
 clock = clock_from()
 
 
+@tracer.capture_lambda_handler
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Mail the report unless it was mailed before."""
     named = event.get("period")

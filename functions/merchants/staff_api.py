@@ -66,12 +66,8 @@ def revoke_key(merchant_id: str, key_id: str) -> MerchantView:
 def add_endpoint(merchant_id: str, body: Annotated[EndpointInput, Body()]) -> Response[NewEndpoint]:
     """Add a webhook endpoint; its signing secret is shown this once."""
     api.caller(STAFF)
-    endpoint, secret = merchants.add_endpoint(
-        merchant_id, body.url, clock, private_allowed=private_urls_allowed()
-    )
-    return Response(
-        201, JSON, NewEndpoint(endpoint_id=endpoint.endpoint_id, url=endpoint.url, signing_secret=secret)
-    )
+    endpoint, secret = merchants.add_endpoint(merchant_id, body.url, clock, private_allowed=private_urls_allowed())
+    return Response(201, JSON, NewEndpoint(endpoint_id=endpoint.endpoint_id, url=endpoint.url, signing_secret=secret))
 
 
 @api.put("/v1/staff/merchants/<merchant_id>/shopify", tags=["staff"])

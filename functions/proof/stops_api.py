@@ -53,9 +53,7 @@ def announce_proof(delivery_id: str, body: Annotated[UploadRequest, Body()]) -> 
 @api.post("/v1/driver/deliveries/<delivery_id>/deliver", tags=["driver"])
 def deliver(delivery_id: str, body: Annotated[HandOver, Body()]) -> DeliveryState:
     """Complete the hand-over; refused until everything the delivery requires is captured."""
-    return DeliveryState.of(
-        proof.hand_over(delivery_id, api.caller(DRIVERS), body, ImageStore.configured(), clock)
-    )
+    return DeliveryState.of(proof.hand_over(delivery_id, api.caller(DRIVERS), body, ImageStore.configured(), clock))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/fail", tags=["driver"])

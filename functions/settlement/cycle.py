@@ -6,6 +6,7 @@ from typing import Any
 
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.observability import logger, metrics
+from crowdship.kernel.tracing import tracer
 from crowdship.settlement import service
 from crowdship.settlement.rail import rail_from
 
@@ -52,6 +53,7 @@ STEPS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 
 @metrics.log_metrics
+@tracer.capture_lambda_handler
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Do one step; every step may be repeated and then answers the same."""
     logger.info("step", given=event)

@@ -100,14 +100,10 @@ def test_a_handler_holds_no_rule_and_no_key(path):
         assert part != "store", f"{name(path)} reaches into the store of {room}"
     assert not {i.split(".")[0] for i in imports(path)} & {"pynamodb"}, "only stores know tables"
     for node in ast.walk(tree):
-        assert not isinstance(node, (ast.While, ast.ClassDef)), (
-            f"line {node.lineno}: a rule or a type of its own"
-        )
+        assert not isinstance(node, (ast.While, ast.ClassDef)), f"line {node.lineno}: a rule or a type of its own"
         if isinstance(node, ast.FunctionDef):
             size = sum(isinstance(inner, ast.stmt) for inner in ast.walk(node)) - 1
-            assert size <= HANDLER_STATEMENTS, (
-                f"{node.name} has {size} statements: that is a use case, not a handler"
-            )
+            assert size <= HANDLER_STATEMENTS, f"{node.name} has {size} statements: that is a use case, not a handler"
 
 
 @pytest.mark.parametrize("path", modules(), ids=name)

@@ -52,9 +52,7 @@ def sent():
 
 
 def test_finance_gets_one_mail_per_settled_period(finance_report, clock):
-    merchant = merchants.sign_up(
-        MerchantInput(name="Corner Bakery", billing_email="bakery@example.com"), clock
-    )
+    merchant = merchants.sign_up(MerchantInput(name="Corner Bakery", billing_email="bakery@example.com"), clock)
     settlement.post(closed(number=1, merchant_id=merchant.id))
     settlement.post(closed(number=2, merchant_id="mer_gone"))
     run_cycle(DAY, Rail(), clock)

@@ -179,9 +179,7 @@ def test_a_completion_that_dies_at_any_call_is_whole_after_a_retry(images, lost)
     while length is None or n < length:
         city = City.open()
         driver = city.driver(east_m=100 + n)
-        order = at_the_door(
-            city, driver, external_id=f"{lost}-{n}", requirements=Requirements(photo=True, pin=True)
-        )
+        order = at_the_door(city, driver, external_id=f"{lost}-{n}", requirements=Requirements(photo=True, pin=True))
         upload(city, driver, order, "photo", images)
         pin = vault.contacts(order.contacts_token).pin
         with failing_call(n, lost) as calls:

@@ -149,9 +149,7 @@ def test_whichever_call_of_a_booking_fails_a_retry_books_it_once(lost, closed_be
     if closed_before:
         settled(DAY, clock)
     with failing_call() as calls:
-        faultless = service.post(closed(number=1)).model_dump(
-            exclude={"id", "cause", "delivery_id", "external_id"}
-        )
+        faultless = service.post(closed(number=1)).model_dump(exclude={"id", "cause", "delivery_id", "external_id"})
     for n in range(1, len(calls.made) + 1):
         number = 100 + n
         with failing_call(n, lost) as faulty, pytest.raises(PynamoDBException):

@@ -261,9 +261,7 @@ def summary():
         for period in (DAY, TODAY)
         for posting in store.PostingRow.of_period(period)
     }
-    payouts = {
-        p.driver_id: (p.id, p.amount, p.state, p.transfer_id, p.reason, p.sequence) for p in overview.payouts
-    }
+    payouts = {p.driver_id: (p.id, p.amount, p.state, p.transfer_id, p.reason, p.sequence) for p in overview.payouts}
     return overview.settlement.progress, overview.statements, payouts, booked
 
 

@@ -247,9 +247,7 @@ def test_a_driver_sees_only_own_earnings(cycle, clock):
     function("settlement/post").handler(sqs(closed(number=1), closed(number=2, driver_id="drv_2")), Context())
     run(cycle)
     api = function("settlement/earnings_api", clock)
-    status, earnings = ask(
-        api, "GET", "/v1/driver/earnings", group="drivers", username="drv_1", period="2026-03-02"
-    )
+    status, earnings = ask(api, "GET", "/v1/driver/earnings", group="drivers", username="drv_1", period="2026-03-02")
     assert status == 200
     [line] = earnings["lines"]
     assert (line["delivery_id"], line["tip"]["amount"], line["total"]["amount"]) == ("dlv_1", 300, 800)

@@ -61,9 +61,7 @@ def test_two_orders_are_matched_so_that_both_go_well_not_each_greedily():
     # Both orders are nearest to the middle driver; giving it to the far one costs the fleet less.
     west, east = delivery("dlv_w", at(-1000), at(-2000)), delivery("dlv_e", at(1000), at(2000))
     drivers = [free("drv_m", at(0)), free("drv_w", at(-2600))]
-    offers = {
-        offer.deliveries[0].id: offer.candidates[0].driver_id for offer in plan([west, east], drivers).offers
-    }
+    offers = {offer.deliveries[0].id: offer.candidates[0].driver_id for offer in plan([west, east], drivers).offers}
     assert offers == {"dlv_w": "drv_w", "dlv_e": "drv_m"}
 
 
@@ -154,8 +152,7 @@ places = st.tuples(st.integers(-5000, 5000), st.integers(-5000, 5000)).map(lambd
 @settings(deadline=None, max_examples=40)
 def test_every_delivery_is_offered_once_or_waits_with_a_reason_and_no_driver_is_asked_twice(orders, drivers):
     deliveries = [
-        delivery(f"dlv_{n}", a, b, parcel=Parcel(weight_g=kilos * 1000))
-        for n, (a, b, kilos) in enumerate(orders)
+        delivery(f"dlv_{n}", a, b, parcel=Parcel(weight_g=kilos * 1000)) for n, (a, b, kilos) in enumerate(orders)
     ]
     available = [free(f"drv_{n}", point) for n, point in enumerate(drivers)]
     decided = plan(deliveries, available)
@@ -166,9 +163,7 @@ def test_every_delivery_is_offered_once_or_waits_with_a_reason_and_no_driver_is_
     assert plan(deliveries, available) == decided
 
 
-@given(
-    st.dictionaries(st.tuples(st.integers(0, 4), st.sampled_from("abcd")), st.integers(-50, 500), max_size=14)
-)
+@given(st.dictionaries(st.tuples(st.integers(0, 4), st.sampled_from("abcd")), st.integers(-50, 500), max_size=14))
 @settings(deadline=None)
 def test_a_matching_serves_as_many_as_can_be_at_the_least_cost(costs):
     found = match({pair: float(cost) for pair, cost in costs.items()})

@@ -34,9 +34,7 @@ def report(names=None, refused=()):
                 id=statement.payout_id, driver_id=statement.driver_id, period=DAY, amount=statement.sums.total
             )
             is_refused = statement.driver_id in refused
-            payouts.append(
-                payout.failed("account_closed", NOON) if is_refused else payout.sent("trf_1", NOON)
-            )
+            payouts.append(payout.failed("account_closed", NOON) if is_refused else payout.sent("trf_1", NOON))
     overview = Overview(settlement=Settlement.of(DAY, NOON), statements=statements, payouts=payouts)
     return Report.of(overview, trial_balance(postings), names or {"mer_1": "Corner Bakery"})
 

@@ -83,9 +83,7 @@ def call(api, method, path, body=None, query=None, claims=None):
 
 
 def test_every_wrong_field_is_named_by_a_pointer(api):
-    status, kind, problem = call(
-        api, "POST", "/v1/things", '{"when": "2026-01-01T00:00:00", "count": "x", "more": 1}'
-    )
+    status, kind, problem = call(api, "POST", "/v1/things", '{"when": "2026-01-01T00:00:00", "count": "x", "more": 1}')
     assert (status, kind) == (422, "application/problem+json")
     assert {error["pointer"] for error in problem["errors"]} == {"/when", "/count", "/more"}
     assert problem["code"] == "invalid_request"

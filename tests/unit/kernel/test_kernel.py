@@ -84,9 +84,7 @@ def test_without_settings_the_clock_is_the_wall_clock(monkeypatch):
     assert clock_from({}).now() == datetime.fromtimestamp(1_000_010, UTC)
 
 
-@pytest.mark.parametrize(
-    "settings", [{"CLOCK_SPEED": "60"}, {"CLOCK_ANCHOR_WALL": "5", "CLOCK_ANCHOR_BUSINESS": "9"}]
-)
+@pytest.mark.parametrize("settings", [{"CLOCK_SPEED": "60"}, {"CLOCK_ANCHOR_WALL": "5", "CLOCK_ANCHOR_BUSINESS": "9"}])
 def test_production_time_can_not_be_accelerated_or_moved(settings):
     with pytest.raises(ValueError, match="prod"):
         clock_from({"STAGE": "prod", **settings})

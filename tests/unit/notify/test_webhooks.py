@@ -69,12 +69,19 @@ def test_one_changed_byte_an_other_secret_or_an_old_timestamp_do_not_verify():
             Webhook(secret).verify(sent, signed([SECRET], body, at))
 
 
+def test_what_the_driver_earns_is_not_the_merchants_to_know():
+    assert '"pay"' in json.dumps(sample("delivery.picked_up"))
+    assert b'"pay"' not in webhook_body(event())
+
+
 def test_a_body_has_type_time_and_the_data_with_what_puts_it_in_order():
     sent = json.loads(webhook_body(event()))
     told = sample("delivery.picked_up")
     assert list(sent) == ["type", "timestamp", "data"]
     assert sent["timestamp"] == told["time"]
-    assert sent["data"] == {**told["data"], "subject": told["subject"], "sequence": told["sequence"]}
+    price = {part: told["data"]["price"][part] for part in ("charge", "tip")}
+    order = {"subject": told["subject"], "sequence": told["sequence"]}
+    assert sent["data"] == {**told["data"], **order, "price": price}
     assert len(webhook_body(event())) < 20_000
 
 

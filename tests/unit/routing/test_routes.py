@@ -60,9 +60,7 @@ def test_an_insertion_keeps_order_and_capacity_and_loses_no_stop(orders, capacit
 
 
 def test_what_is_too_heavy_is_not_inserted():
-    assert (
-        insert((), [stops_of(order(1, at(), at(100), 5000), RULES)], HERE, Load(4999, 100), TRAVEL, 5) is None
-    )
+    assert insert((), [stops_of(order(1, at(), at(100), 5000), RULES)], HERE, Load(4999, 100), TRAVEL, 5) is None
 
 
 def test_the_stop_that_has_begun_stays_first():
@@ -79,9 +77,7 @@ def test_the_solver_finds_the_best_order_of_a_short_route(orders):
     stops = [stop for order in orders for stop in stops_of(order, RULES)]
     found = sequence(stops, HERE, BIG, TRAVEL, 5)
     assert sorted(s.stop_id for s in found) == sorted(s.stop_id for s in stops)
-    best = min(
-        cost_of(way, HERE, TRAVEL).total(5) for way in permutations(stops) if in_order(way) and fits(way, BIG)
-    )
+    best = min(cost_of(way, HERE, TRAVEL).total(5) for way in permutations(stops) if in_order(way) and fits(way, BIG))
     # The solver counts whole seconds and does not price waiting, so it may miss by a little.
     assert cost_of(found, HERE, TRAVEL).total(5) <= best * 1.02 + 30
 

@@ -126,9 +126,7 @@ def test_a_posting_must_balance():
 
 def test_a_posting_has_one_currency():
     debit = Entry(account="platform:fees", side=Side.DEBIT, amount=usd(5), code="fee")
-    credit = Entry(
-        account="platform:cash", side=Side.CREDIT, amount=Money(amount=5, currency="EUR"), code="fee"
-    )
+    credit = Entry(account="platform:cash", side=Side.CREDIT, amount=Money(amount=5, currency="EUR"), code="fee")
     with pytest.raises(ValidationError, match="one currency"):
         Posting.caused_by("x", Kind.ADJUSTMENT, NOON, (debit, credit))
 

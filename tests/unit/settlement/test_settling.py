@@ -175,9 +175,7 @@ def test_days_settled_in_any_order_pay_exactly_what_was_earned(log, random):
             if carried := carry_for(statement, datetime.combine(into, NOON.time(), UTC)):
                 log[into].append(carried)
             if statement.payout_id:
-                payout = a_payout(
-                    id=statement.payout_id, driver_id=statement.driver_id, amount=statement.sums.total
-                )
+                payout = a_payout(id=statement.payout_id, driver_id=statement.driver_id, amount=statement.sums.total)
                 log[into].append(payout.reservation(datetime.combine(into, NOON.time(), UTC)))
                 paid += payout.amount.amount
     everything = [posting for postings in log.values() for posting in postings]

@@ -129,9 +129,7 @@ class Step(Value):
     reason: str | None = None
 
 
-ExternalId = Annotated[
-    str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e][\x20-\x7e]*$")
-]
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e][\x20-\x7e]*$")]
 
 
 class Delivery(Aggregate):
@@ -257,9 +255,7 @@ class Delivery(Aggregate):
 
     def arrive(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Reach the stop the driver was heading for."""
-        reached = (
-            State.ARRIVED_AT_PICKUP if self.state is State.EN_ROUTE_TO_PICKUP else State.ARRIVED_AT_DROPOFF
-        )
+        reached = State.ARRIVED_AT_PICKUP if self.state is State.EN_ROUTE_TO_PICKUP else State.ARRIVED_AT_DROPOFF
         return self._enter(reached, at, self._driver, device_at=device_at)
 
     def pick_up(self, at: Moment, device_at: Moment | None = None) -> Self:
@@ -304,9 +300,7 @@ class Delivery(Aggregate):
     @property
     def _driver(self) -> str:
         if not self.driver_id:
-            raise Conflict(
-                "no_driver", f"The delivery is {self.state} and has no driver; it must be assigned first."
-            )
+            raise Conflict("no_driver", f"The delivery is {self.state} and has no driver; it must be assigned first.")
         return self.driver_id
 
 

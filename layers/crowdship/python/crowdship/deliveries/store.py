@@ -53,9 +53,7 @@ class DeliveryRow(Row):
     def load_many(cls, delivery_ids: Iterable[str]) -> list[Delivery]:
         """Return the deliveries that exist among some ids, in no order."""
         keys = [(delivery_id, "DELIVERY") for delivery_id in dict.fromkeys(delivery_ids)]
-        return (
-            [row.as_aggregate(Delivery) for row in cls.batch_get(keys, consistent_read=True)] if keys else []
-        )
+        return [row.as_aggregate(Delivery) for row in cls.batch_get(keys, consistent_read=True)] if keys else []
 
     @classmethod
     def open_ids(cls, zone_id: str) -> list[str]:

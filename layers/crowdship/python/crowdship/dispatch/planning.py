@@ -70,20 +70,14 @@ def plan_round(
     plan = RoundPlan()
     bundles = bundle(open_deliveries, settings, travel)
     ranked = [
-        sorted(
-            _candidates(deliveries, available, settings, travel, now), key=lambda c: (c.score, c.driver_id)
-        )
+        sorted(_candidates(deliveries, available, settings, travel, now), key=lambda c: (c.score, c.driver_id))
         for deliveries in bundles
     ]
     dedicated = {entry.driver.id for entry in available if entry.driver.kind is DriverKind.DEDICATED}
     chosen = _choose(ranked, settings)
     for deliveries, candidates, asked in zip(bundles, ranked, chosen, strict=True):
         if not asked:
-            why = (
-                "every suitable driver is being asked for another delivery"
-                if candidates
-                else "no suitable driver"
-            )
+            why = "every suitable driver is being asked for another delivery" if candidates else "no suitable driver"
             plan.waiting.update(dict.fromkeys((delivery.id for delivery in deliveries), why))
             continue
         given = asked[0].driver_id in dedicated
@@ -98,10 +92,7 @@ def _choose(ranked: Sequence[Sequence[Candidate]], settings: ZoneSettings) -> li
         return [tuple(candidates[: settings.dispatch.broadcast_drivers]) for candidates in ranked]
     costs = {(row, c.driver_id): c.score for row, candidates in enumerate(ranked) for c in candidates}
     matched = match(costs)
-    return [
-        tuple(c for c in candidates if c.driver_id == matched.get(row))
-        for row, candidates in enumerate(ranked)
-    ]
+    return [tuple(c for c in candidates if c.driver_id == matched.get(row)) for row, candidates in enumerate(ranked)]
 
 
 def bundle(
@@ -123,17 +114,12 @@ def bundle(
     return [tuple(group) for group in bundles]
 
 
-def _joins(
-    delivery: Delivery, group: Sequence[Delivery], settings: ZoneSettings, travel: TravelTimes
-) -> bool:
+def _joins(delivery: Delivery, group: Sequence[Delivery], settings: ZoneSettings, travel: TravelTimes) -> bool:
     rules = settings.dispatch
     first = group[0]
     if Priority.URGENT in (delivery.priority, first.priority) or len(group) >= rules.max_bundle:
         return False
-    if (
-        distance_m(delivery.pickup, first.pickup) > rules.bundle_radius_m
-        or delivery.declined_by != first.declined_by
-    ):
+    if distance_m(delivery.pickup, first.pickup) > rules.bundle_radius_m or delivery.declined_by != first.declined_by:
         return False
     together = [*group, delivery]
     opens = max(d.pickup_window.opens_at for d in together)
@@ -182,9 +168,7 @@ def _candidates(
     return found
 
 
-def unsuitable(
-    entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings, now: datetime
-) -> str | None:
+def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings, now: datetime) -> str | None:
     """Return why a driver can't be asked for some deliveries, or None if they can."""
     driver, rules = entry.driver, settings.dispatch
     if not driver.may_drive(now):
@@ -221,9 +205,7 @@ def score(
     if insertion is None:
         return None
     mine = {delivery.id for delivery in deliveries}
-    pickups = [
-        s.eta for s in insertion.stops if s.delivery_id in mine and s.kind is StopKind.PICKUP and s.eta
-    ]
+    pickups = [s.eta for s in insertion.stops if s.delivery_id in mine and s.kind is StopKind.PICKUP and s.eta]
     ready = max(d.pickup_window.opens_at for d in deliveries)
     parts = {
         "route_growth": insertion.added_s,

@@ -33,9 +33,7 @@ def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
         start = tracking.start_of(driver_id, route.stops[0].point, now)
         capacity = routing.capacity_of(drivers.get(driver_id))
         order = sequence(route.stops, start, capacity, travel, weight)
-        saved = cost_of(route.stops, start, travel).total(weight) - cost_of(order, start, travel).total(
-            weight
-        )
+        saved = cost_of(route.stops, start, travel).total(weight) - cost_of(order, start, travel).total(weight)
         if saved < WORTHWHILE_S:
             return None
         better = route.replan(timed(order, start, travel), now, "resequenced")

@@ -29,16 +29,12 @@ def play(zone_id: str, clock: Clock) -> datetime | None:
     waiting = deliveries.open_in_zone(zone_id)
     offers = dispatch.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
     waiting = _end_what_ran_out(waiting, offers, now)
-    standing = [
-        offer for offer in offers.values() if offer.state is OfferState.OPEN and offer.expires_at > now
-    ]
+    standing = [offer for offer in offers.values() if offer.state is OfferState.OPEN and offer.expires_at > now]
     unoffered = [delivery for delivery in waiting if delivery.state is State.CREATED]
     available = _available(zone, standing, now) if unoffered else []
     plan = plan_round(unoffered, available, zone.settings, GreatCircle(zone.settings.travel), now)
     made = [offer for planned in plan.offers if (offer := _carry_out(planned, zone, clock))]
-    logger.info(
-        "planned", zone_id=zone_id, offers=len(plan.offers), waiting=plan.waiting, drivers=len(available)
-    )
+    logger.info("planned", zone_id=zone_id, offers=len(plan.offers), waiting=plan.waiting, drivers=len(available))
     metrics.add_metric("OpenDeliveries", MetricUnit.Count, len(waiting))
     metrics.add_metric("DriversOnDuty", MetricUnit.Count, len(available))
     offered = {delivery_id for offer in made for delivery_id in offer.delivery_ids}

@@ -54,10 +54,7 @@ class DriverOfferRow(Row):
     @classmethod
     def standing(cls, driver_id: str, now: datetime) -> list[str]:
         """Return the ids of a driver's offers that have not run out by time."""
-        return [
-            row.body
-            for row in cls.query(f"DRIVER#{driver_id}", cls.sk > now.isoformat(), consistent_read=True)
-        ]
+        return [row.body for row in cls.query(f"DRIVER#{driver_id}", cls.sk > now.isoformat(), consistent_read=True)]
 
 
 class TickRow(Row):
@@ -92,9 +89,7 @@ class TickRow(Row):
 
         The same asker is answered yes again, so that a crash before its message was sent loses no tick.
         """
-        free = (
-            cls.due_at.does_not_exist() | (cls.due_at > due_at) | (cls.due_at <= now) | (cls.due_for == asker)
-        )
+        free = cls.due_at.does_not_exist() | (cls.due_at > due_at) | (cls.due_at <= now) | (cls.due_for == asker)
         return cls._try(zone_id, [cls.due_at.set(due_at), cls.due_for.set(asker)], free)
 
     @classmethod

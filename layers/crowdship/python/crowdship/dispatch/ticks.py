@@ -58,9 +58,7 @@ def wake(event: DomainEvent, queue: TickQueue) -> bool:
     return True
 
 
-def run(
-    zone_id: str, due_at: float, owner: str, plan: Callable[[str], datetime | None], queue: TickQueue
-) -> bool:
+def run(zone_id: str, due_at: float, owner: str, plan: Callable[[str], datetime | None], queue: TickQueue) -> bool:
     """Run a zone's tick if one is due.
 
     Parameters
@@ -100,9 +98,7 @@ def run(
     return True
 
 
-def next_look(
-    waiting: list[Delivery], expiries: list[datetime], retry_s: int, now: datetime
-) -> datetime | None:
+def next_look(waiting: list[Delivery], expiries: list[datetime], retry_s: int, now: datetime) -> datetime | None:
     """Return when a zone has to be looked at again, or None if nothing in it is open.
 
     That is when an offer or a search runs out, or after ``retry_s`` while a delivery waits for an offer.

@@ -105,9 +105,7 @@ class Driver(Aggregate):
             raise Forbidden("suspended", "This driver is suspended; staff can say why and lift it.")
         missing = self.missing_documents(now.date())
         if missing:
-            raise Forbidden(
-                "documents_missing", f"Missing or expired: {', '.join(missing)}; send them to staff."
-            )
+            raise Forbidden("documents_missing", f"Missing or expired: {', '.join(missing)}; send them to staff.")
         if self.duty and self.duty.zone_id == zone_id:
             return self
         changed = self.with_changes(duty=Duty(zone_id=zone_id, since=now))
@@ -122,9 +120,7 @@ class Driver(Aggregate):
             While stops are still open.
         """
         if open_stops:
-            raise Conflict(
-                "stops_open", f"{open_stops} stops are still on the route; finish or hand them back first."
-            )
+            raise Conflict("stops_open", f"{open_stops} stops are still on the route; finish or hand them back first.")
         if not self.duty:
             return self
         changed = self.with_changes(duty=None)

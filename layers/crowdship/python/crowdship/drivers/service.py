@@ -85,11 +85,7 @@ def _change(driver_id: str, decide: Callable[[Driver], Driver]) -> Driver:
 
 def change(driver_id: str, request: DriverChange) -> Driver:
     """Change what staff decide about a driver."""
-    fields = {
-        name: getattr(request, name)
-        for name in request.model_fields_set
-        if getattr(request, name) is not None
-    }
+    fields = {name: getattr(request, name) for name in request.model_fields_set if getattr(request, name) is not None}
     return _change(driver_id, lambda driver: driver.with_changes(**fields))
 
 

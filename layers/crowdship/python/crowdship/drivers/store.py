@@ -35,9 +35,7 @@ class DriverRow(Row):
     @classmethod
     def of(cls, driver: Driver) -> "DriverRow":
         """Return the row for a driver."""
-        return cls.holding(
-            driver, driver.id, "DRIVER", duty_zone=driver.duty.zone_id if driver.duty else None
-        )
+        return cls.holding(driver, driver.id, "DRIVER", duty_zone=driver.duty.zone_id if driver.duty else None)
 
     @classmethod
     def load(cls, driver_id: str) -> Driver | None:

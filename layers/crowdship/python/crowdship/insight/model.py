@@ -177,11 +177,7 @@ def _rows(report: Report) -> Iterable[tuple[str, ...]]:
 
 def _harmless(cell: str) -> str:
     """Return a cell that a spreadsheet takes for text; a name may begin like a formula."""
-    return (
-        f"'{cell}"
-        if cell[:1] in {"=", "+", "@", "\t", "\r"} or (cell[:1] == "-" and not _is_number(cell))
-        else cell
-    )
+    return f"'{cell}" if cell[:1] in {"=", "+", "@", "\t", "\r"} or (cell[:1] == "-" and not _is_number(cell)) else cell
 
 
 def _is_number(cell: str) -> bool:

@@ -31,9 +31,7 @@ def report(period: date, sender: str, recipient: str, clock: Clock) -> bool:
     """
     overview = settlement.overview(period)
     if overview.settlement.progress is not Progress.FINISHED:
-        raise Conflict(
-            "not_finished", f"{period} is {overview.settlement.progress}; it is reported when finished."
-        )
+        raise Conflict("not_finished", f"{period} is {overview.settlement.progress}; it is reported when finished.")
     if overview.settlement.reported_at:
         return False
     finished = Report.of(overview, settlement.balance(period, period), _names(overview))
@@ -45,9 +43,7 @@ def report(period: date, sender: str, recipient: str, clock: Clock) -> bool:
 
 def _names(overview: Overview) -> dict[str, str]:
     """Return the names of the merchants that have a statement."""
-    owners = {
-        statement.owner.partition(":")[2] for statement in overview.statements if statement.driver_id is None
-    }
+    owners = {statement.owner.partition(":")[2] for statement in overview.statements if statement.driver_id is None}
     names = {}
     for merchant_id in owners:
         try:

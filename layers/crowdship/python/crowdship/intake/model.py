@@ -4,9 +4,10 @@ import base64
 import hashlib
 import hmac
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
 from crowdship.deliveries.model import ExternalId, Parcel, Priority, Requirements, Window
 from crowdship.kernel.errors import Unauthorized, Unprocessable
@@ -142,9 +143,7 @@ def from_shopify(order: Any) -> DeliveryRequest:
         If a field is not what Shopify documents.
     """
     if not isinstance(order, dict):
-        raise Unprocessable(
-            "not_an_order", f"The body is a JSON {type(order).__name__}; an order is an object."
-        )
+        raise Unprocessable("not_an_order", f"The body is a JSON {type(order).__name__}; an order is an object.")
     if not order.get("shipping_address"):
         raise Unprocessable("no_shipping_address", "The order ships nowhere: shipping_address is missing.")
     parsed = _ShopifyOrder.model_validate(order)
@@ -171,9 +170,19 @@ def from_shopify(order: Any) -> DeliveryRequest:
     )
 
 
+class CancelReason(StrEnum):
+    """Why a delivery is called off; codes, because free text would carry personal data into events."""
+
+    CUSTOMER_CHANGED_MIND = "customer_changed_mind"
+    OUT_OF_STOCK = "out_of_stock"
+    SHOP_CLOSED = "shop_closed"
+    DUPLICATE = "duplicate"
+    WRONG_ADDRESS = "wrong_address"
+    TAKES_TOO_LONG = "takes_too_long"
+    OTHER = "other"
+
+
 class CancelRequest(Value):
     """Why a delivery is called off."""
 
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
-        examples=["customer_changed_mind"]
-    )
+    reason: CancelReason

@@ -77,8 +77,7 @@ def create(merchant: Merchant, request: DeliveryRequest, source: str, clock: Clo
         ),
         contacts_token=contacts.id,
         created_at=now,
-        search_until=max(now, pickup_window.opens_at)
-        + timedelta(minutes=zone.settings.dispatch.search_minutes),
+        search_until=max(now, pickup_window.opens_at) + timedelta(minutes=zone.settings.dispatch.search_minutes),
     )
     work = UnitOfWork()
     vault.keep(contacts, work)
@@ -115,9 +114,7 @@ def receive_shopify(
     check_shopify_signature(body, signature, merchants.shopify_secret(merchant_id) or secrets.token_hex())
     merchant = merchants.get(merchant_id)
     if domain.lower() != merchant.shopify_domain:
-        raise Unauthorized(
-            "wrong_shop", f"{domain or 'No shop'} is not connected; {merchant.shopify_domain} is."
-        )
+        raise Unauthorized("wrong_shop", f"{domain or 'No shop'} is not connected; {merchant.shopify_domain} is.")
     if topic != "orders/create":
         return ShopifyAnswer(ignored=f"topic {topic}: only orders/create makes a delivery")
     if not webhook_id:
@@ -127,9 +124,7 @@ def receive_shopify(
         try:
             request = from_shopify(json.loads(body))
         except (ValidationError, ValueError) as error:
-            raise Unprocessable(
-                "not_an_order", f"The body is no Shopify order we can read: {error}"
-            ) from error
+            raise Unprocessable("not_an_order", f"The body is no Shopify order we can read: {error}") from error
         try:
             delivery = create(merchant, request, "shopify", clock)
         except Conflict:
@@ -144,7 +139,5 @@ def _pickup(merchant: Merchant, request: DeliveryRequest) -> Place:
     if request.pickup:
         return request.pickup
     if merchant.store is None:
-        raise Unprocessable(
-            "no_pickup", "The merchant has no store on file, so the order must name one.", "/pickup"
-        )
+        raise Unprocessable("no_pickup", "The merchant has no store on file, so the order must name one.", "/pickup")
     return Place(contact=merchant.store.contact, point=merchant.store.point)

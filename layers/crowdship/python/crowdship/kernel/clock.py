@@ -87,9 +87,7 @@ def clock_from(environment: Mapping[str, str] = os.environ) -> RunningClock:
     if speed == 1.0 and not float(environment.get("CLOCK_ANCHOR_WALL", "0")):
         return RunningClock()
     if environment.get("STAGE") == "prod":
-        raise ValueError(
-            f"CLOCK_SPEED is {speed} on stage prod: production time can't be accelerated, set it to 1"
-        )
+        raise ValueError(f"CLOCK_SPEED is {speed} on stage prod: production time can't be accelerated, set it to 1")
     return RunningClock(
         speed,
         float(environment.get("CLOCK_ANCHOR_WALL", "0")),

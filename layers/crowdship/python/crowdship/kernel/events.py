@@ -57,7 +57,8 @@ class Aggregate(Value):
         """Return this aggregate with one more event to be published by the write that stores it."""
         sequence = self.sequence + 1
         event = DomainEvent(
-            id=derived_id("evt", self.id, sequence),
+            # With the kind of aggregate: a driver and their route, a delivery and its proof share an id.
+            id=derived_id("evt", self.__class__.__name__, self.id, sequence),
             type=type,
             time=time,
             subject=self.id,

@@ -83,9 +83,7 @@ class Api(APIGatewayHttpResolver):
 
     def _invalid(self, error: RequestValidationError) -> Response[str]:
         if any(e["type"] == "json_invalid" for e in error.errors()):
-            return self.problem(
-                HTTPStatus.BAD_REQUEST, "malformed_json", "The body is not JSON; send a JSON object."
-            )
+            return self.problem(HTTPStatus.BAD_REQUEST, "malformed_json", "The body is not JSON; send a JSON object.")
         errors = [ProblemError(pointer=_pointer(e["loc"]), detail=e["msg"]) for e in error.errors()]
         count = f"{len(errors)} {'field is' if len(errors) == 1 else 'fields are'} wrong"
         first = f"{errors[0].pointer or 'body'}: {errors[0].detail}"
@@ -93,15 +91,11 @@ class Api(APIGatewayHttpResolver):
 
     def _contended(self, error: StaleWrite) -> Response[str]:
         logger.warning("contended", detail=str(error))
-        return self.problem(
-            HTTPStatus.CONFLICT, "changed_meanwhile", "It changed while you asked; read it and retry."
-        )
+        return self.problem(HTTPStatus.CONFLICT, "changed_meanwhile", "It changed while you asked; read it and retry.")
 
     def _no_route(self, error: NotFoundError) -> Response[str]:
         event = self.current_event
-        return self.problem(
-            HTTPStatus.NOT_FOUND, "no_such_route", f"There is no {event.http_method} {event.path}."
-        )
+        return self.problem(HTTPStatus.NOT_FOUND, "no_such_route", f"There is no {event.http_method} {event.path}.")
 
     def _failed(self, error: Exception) -> Response[str]:
         logger.exception("failed")
@@ -128,9 +122,7 @@ class Api(APIGatewayHttpResolver):
         authorizer = self.current_event.raw_event.get("requestContext", {}).get("authorizer", {})
         claims: Mapping[str, Any] = authorizer.get("jwt", {}).get("claims", {})
         if not claims.get("username"):
-            raise Unauthorized(
-                "no_token", "This needs an access token: send 'Authorization: Bearer <token>'."
-            )
+            raise Unauthorized("no_token", "This needs an access token: send 'Authorization: Bearer <token>'.")
         return claims
 
     def caller(self, group: str) -> str:

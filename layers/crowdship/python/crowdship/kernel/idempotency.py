@@ -22,9 +22,7 @@ KEPT_S = 24 * 3600
 _layer: DynamoDBPersistenceLayer | None = None
 
 
-def once(
-    scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]], context: Any = None
-) -> dict[str, Any]:
+def once(scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]], context: Any = None) -> dict[str, Any]:
     """Run ``act`` once per key and answer every repetition with its first result.
 
     A crash or a refusal frees the key.
@@ -47,9 +45,7 @@ def once(
     """
     global _layer
     if _layer is None:
-        _layer = DynamoDBPersistenceLayer(
-            table_name=os.environ.get("IDEMPOTENCY_TABLE", "crowdship-idempotency")
-        )
+        _layer = DynamoDBPersistenceLayer(table_name=os.environ.get("IDEMPOTENCY_TABLE", "crowdship-idempotency"))
     config = IdempotencyConfig(
         event_key_jmespath="key", payload_validation_jmespath="payload", expires_after_seconds=KEPT_S
     )
@@ -70,7 +66,5 @@ def once(
             f"Idempotency-Key {key} was used for another request; use a new key for a new request.",
         ) from error
     except IdempotencyAlreadyInProgressError as error:
-        raise Conflict(
-            "still_running", f"The first request with key {key} is still running; ask again."
-        ) from error
+        raise Conflict("still_running", f"The first request with key {key} is still running; ask again.") from error
     return answer

@@ -1,4 +1,4 @@
-"""One logger, one metrics namespace, one tracer for all functions.
+"""One logger and one metrics namespace for all functions.
 
 Powertools reads the service name, the log level and the namespace from ``POWERTOOLS_*`` environment variables.
 """
@@ -7,12 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 logger = Logger()
 metrics = Metrics()
-tracer = Tracer()
 
 
 @contextmanager
@@ -25,4 +24,4 @@ def timed(name: str) -> Iterator[None]:
         metrics.add_metric(name, MetricUnit.Milliseconds, round((time.perf_counter() - began) * 1000, 1))
 
 
-__all__ = ["MetricUnit", "logger", "metrics", "timed", "tracer"]
+__all__ = ["MetricUnit", "logger", "metrics", "timed"]

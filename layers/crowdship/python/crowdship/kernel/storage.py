@@ -92,9 +92,7 @@ def meta(table: str) -> Any:
 @cache
 def _transactions() -> Connection:
     """Return the one connection of this process for transactions; making a client takes tens of milliseconds."""
-    return Connection(
-        region=region(), connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=4
-    )
+    return Connection(region=region(), connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=4)
 
 
 class UnitOfWork:

@@ -101,9 +101,7 @@ class Merchant(Aggregate):
                 if key.revoked_at or not self.active:
                     raise Unauthorized("key_revoked", f"Key {key_id} was revoked; ask for a new one.")
                 if scope not in key.scopes:
-                    raise Unauthorized(
-                        "key_scope", f"Key {key_id} may not {scope}; it may {sorted(key.scopes)}."
-                    )
+                    raise Unauthorized("key_scope", f"Key {key_id} may not {scope}; it may {sorted(key.scopes)}.")
                 return
         raise Unauthorized("bad_key", "That API key is not known; check that it was copied whole.")
 
@@ -117,9 +115,7 @@ class Merchant(Aggregate):
         """
         parts = urlsplit(url)
         if parts.scheme != "https" and not (private_allowed and parts.scheme == "http"):
-            raise Unprocessable(
-                "insecure_url", f"{url} is {parts.scheme or 'no URL'}; it must be https.", "/url"
-            )
+            raise Unprocessable("insecure_url", f"{url} is {parts.scheme or 'no URL'}; it must be https.", "/url")
         if not parts.hostname:
             raise Unprocessable("no_host", f"{url} names no host.", "/url")
         endpoint = Endpoint(endpoint_id=new_id("ept"), url=url, created_at=now)
@@ -130,9 +126,7 @@ def split_key(credential: str) -> tuple[str, str, str]:
     """Return the merchant id, key id and secret that an API key is made of."""
     parts = credential.split(".")
     if len(parts) != 3:
-        raise Unauthorized(
-            "bad_key", "An API key has three parts, mer_….key_….secret; check that it was copied whole."
-        )
+        raise Unauthorized("bad_key", "An API key has three parts, mer_….key_….secret; check that it was copied whole.")
     return parts[0], parts[1], parts[2]
 
 

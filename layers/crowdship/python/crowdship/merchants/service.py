@@ -84,9 +84,7 @@ def add_endpoint(merchant_id: str, url: str, clock: Clock, *, private_allowed: b
 def connect_shopify(merchant_id: str, domain: str, shared_secret: str) -> None:
     """Accept orders that a Shopify shop signs with ``shared_secret``."""
     merchant = get(merchant_id)
-    write_secret_fields(
-        merchant.secret_name, {**secret_fields(merchant.secret_name), "shopify": shared_secret}
-    )
+    write_secret_fields(merchant.secret_name, {**secret_fields(merchant.secret_name), "shopify": shared_secret})
     _save(merchant.with_changes(shopify_domain=domain.lower()))
 
 

@@ -195,11 +195,15 @@ def concerns_merchant(event: DomainEvent) -> bool:
 
 
 def webhook_body(event: DomainEvent) -> bytes:
-    """Return the body of a webhook, as the bytes that are signed and sent."""
+    """Return the body of a webhook, as the bytes that are signed and sent.
+
+    What the driver earns is between the driver and us, so it stays out.
+    """
+    price = {name: part for name, part in event.data["price"].items() if name != "pay"}
     body = {
         "type": event.type,
         "timestamp": event.model_dump(mode="json")["time"],
-        "data": {**event.data, "subject": event.subject, "sequence": event.sequence},
+        "data": {**event.data, "price": price, "subject": event.subject, "sequence": event.sequence},
     }
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 

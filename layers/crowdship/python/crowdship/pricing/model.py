@@ -63,9 +63,7 @@ class Price(Value):
         return Money.total((part.amount for part in self.pay), self.tip.currency)
 
 
-def price_trip(
-    card: RateCard, distance_m: float, duration_s: float, tip: int = 0, *, urgent: bool = False
-) -> Price:
+def price_trip(card: RateCard, distance_m: float, duration_s: float, tip: int = 0, *, urgent: bool = False) -> Price:
     """Return the price of one trip from pickup to drop-off.
 
     Parameters
@@ -106,9 +104,7 @@ class Outcome(StrEnum):
 
 SHARE_OF_PRICE = {
     Outcome.DELIVERED: Decimal("1.00"),
-    Outcome.RETURNED: Decimal(
-        "1.60"
-    ),  # the way back is priced at 60 % of the way out, as is usual in the field
+    Outcome.RETURNED: Decimal("1.60"),  # the way back is priced at 60 % of the way out, as is usual in the field
     Outcome.FAILED_AT_PICKUP: Decimal("0.50"),
     Outcome.CANCELLED_AT_PICKUP: Decimal("0.50"),
     Outcome.CANCELLED_ON_THE_WAY: Decimal("0.25"),

@@ -90,9 +90,7 @@ class ProofRecord(Aggregate):
 
     def _still_open(self) -> None:
         if self.captured_at:
-            raise Conflict(
-                "proof_captured", f"The proof was captured at {self.captured_at:%H:%M:%S} and is final."
-            )
+            raise Conflict("proof_captured", f"The proof was captured at {self.captured_at:%H:%M:%S} and is final.")
 
     def announce(self, upload: Upload) -> Self:
         """Note that a picture will be uploaded; a newer one of the same kind replaces it."""
@@ -113,9 +111,7 @@ class ProofRecord(Aggregate):
         if self.pin_failures >= MAX_PIN_ATTEMPTS:
             raise Conflict("pin_locked", f"{MAX_PIN_ATTEMPTS} wrong PINs; call support to go on.")
         if given is None:
-            raise Unprocessable(
-                "pin_required", "Ask the customer for the 4-digit PIN in their message.", "/pin"
-            )
+            raise Unprocessable("pin_required", "Ask the customer for the 4-digit PIN in their message.", "/pin")
         if hmac.compare_digest(expected, given):
             return self.with_changes(pin_matched=True)
         return self.with_changes(pin_failures=self.pin_failures + 1)
@@ -131,9 +127,7 @@ class ProofRecord(Aggregate):
         self._still_open()
         missing = _missing(delivery.requirements, {image.kind for image in images}, self.pin_matched, handed)
         if missing:
-            raise Unprocessable(
-                "proof_missing", f"Still missing: {', '.join(missing)}; capture it, then complete."
-            )
+            raise Unprocessable("proof_missing", f"Still missing: {', '.join(missing)}; capture it, then complete.")
         kinds = sorted(
             {*(str(image.kind) for image in images)}
             | ({"pin"} if self.pin_matched else set())
@@ -153,9 +147,7 @@ class ProofRecord(Aggregate):
         return captured.emitting("proof.captured", now, data)
 
 
-def _missing(
-    requirements: Requirements, images: set[ImageKind], pin_matched: bool, handed: HandOver
-) -> list[str]:
+def _missing(requirements: Requirements, images: set[ImageKind], pin_matched: bool, handed: HandOver) -> list[str]:
     missing = []
     if requirements.photo and ImageKind.PHOTO not in images:
         missing.append("photo")

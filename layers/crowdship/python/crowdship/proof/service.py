@@ -96,9 +96,7 @@ def pick_up(delivery_id: str, driver_id: str, device_at: datetime | None, clock:
     )
 
 
-def fail(
-    delivery_id: str, driver_id: str, reason: FailureReason, device_at: datetime | None, clock: Clock
-) -> Delivery:
+def fail(delivery_id: str, driver_id: str, reason: FailureReason, device_at: datetime | None, clock: Clock) -> Delivery:
     """End without a hand-over; goods on board are brought back, which becomes a stop of its own."""
 
     def reroute(route: Route, delivery: Delivery, now: datetime) -> Route:
@@ -147,9 +145,7 @@ def announce_upload(
     """Return a form that takes one picture of a delivery, and remember that it will come."""
     delivery = deliveries.get_of_driver(delivery_id, driver_id)
     if delivery.state not in ON_BOARD:
-        raise Unprocessable(
-            "nothing_on_board", f"The delivery is {delivery.state}; proof is taken at the drop-off."
-        )
+        raise Unprocessable("nothing_on_board", f"The delivery is {delivery.state}; proof is taken at the drop-off.")
     upload = Upload(
         kind=request.checked().kind,
         object_key=f"{delivery_id}/{new_id(request.kind)}",
@@ -160,9 +156,7 @@ def announce_upload(
     return images.form(upload)
 
 
-def hand_over(
-    delivery_id: str, driver_id: str, handed: HandOver, images: ImageStore, clock: Clock
-) -> Delivery:
+def hand_over(delivery_id: str, driver_id: str, handed: HandOver, images: ImageStore, clock: Clock) -> Delivery:
     """Complete a delivery: proof, state and route change together, and only if everything required is there.
 
     Raises

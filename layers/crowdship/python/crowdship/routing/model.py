@@ -122,9 +122,7 @@ class Route(Aggregate):
         if not mine:
             raise NotFound("no_such_stop", f"Delivery {delivery_id} is not on this route.")
         begun = mine[0].model_copy(update={"started": True})
-        others = (
-            stop.model_copy(update={"started": False}) for stop in self.stops if stop.stop_id != begun.stop_id
-        )
+        others = (stop.model_copy(update={"started": False}) for stop in self.stops if stop.stop_id != begun.stop_id)
         return self.replan((begun, *others), now, "driver_departed")
 
     def finish(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
@@ -232,9 +230,7 @@ def timed(stops: Iterable[Stop], start: Start, travel: TravelTimes) -> tuple[Sto
     here, now = start.point, start.at
     result = []
     for stop in stops:
-        now = max(now + timedelta(seconds=travel.seconds(here, stop.point)), stop.opens_at).replace(
-            microsecond=0
-        )
+        now = max(now + timedelta(seconds=travel.seconds(here, stop.point)), stop.opens_at).replace(microsecond=0)
         result.append(stop.model_copy(update={"eta": now}))
         now += timedelta(seconds=stop.dwell_s)
         here = stop.point

@@ -29,9 +29,7 @@ def keep(route: Route, work: UnitOfWork) -> None:
     work.store(RouteRow.of(route))
 
 
-def drop_delivery(
-    driver_id: str, zone_id: str, delivery_id: str, now: datetime, reason: str, work: UnitOfWork
-) -> None:
+def drop_delivery(driver_id: str, zone_id: str, delivery_id: str, now: datetime, reason: str, work: UnitOfWork) -> None:
     """Add the write that takes a delivery off a driver's route."""
     route = of(driver_id, zone_id)
     changed = route.without(delivery_id, now, reason)

@@ -39,9 +39,7 @@ SETTLING = frozenset({PAID_OUT, NETTED, RECOVERED})
 
 Account = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^(merchant:[^:]+:receivable|driver:[^:]+:(payable|receivable)|platform:(fees|cash))$"
-    ),
+    StringConstraints(pattern=r"^(merchant:[^:]+:receivable|driver:[^:]+:(payable|receivable)|platform:(fees|cash))$"),
 ]
 
 
@@ -161,9 +159,7 @@ class Posting(Value):
         if len(currencies) > 1:
             raise ValueError(f"a posting has one currency, not {sorted(currencies)}")
         if difference := sum(entry.signed for entry in self.entries):
-            raise ValueError(
-                f"posting {self.id} is out of balance by {difference}; debits must equal credits"
-            )
+            raise ValueError(f"posting {self.id} is out of balance by {difference}; debits must equal credits")
         return self
 
     @property
@@ -177,9 +173,7 @@ class Posting(Value):
         return frozenset(owner_of(entry.account) for entry in self.entries)
 
     @classmethod
-    def caused_by(
-        cls, cause: str, kind: Kind, time: datetime, entries: Iterable[Entry], **more: str | None
-    ) -> Self:
+    def caused_by(cls, cause: str, kind: Kind, time: datetime, entries: Iterable[Entry], **more: str | None) -> Self:
         """Return the posting that follows from a cause, on the day of ``time``."""
         return cls.model_validate(
             {
@@ -447,9 +441,7 @@ class Payout(Aggregate):
             *entry(driver_payable(self.driver_id), -self.amount, RETURNED),
         )
         cause = self.reservation(now).id
-        return Posting.caused_by(
-            cause, Kind.PAYOUT_REVERSAL, now, entries, note=f"payout of {self.period} came back"
-        )
+        return Posting.caused_by(cause, Kind.PAYOUT_REVERSAL, now, entries, note=f"payout of {self.period} came back")
 
     def sent(self, transfer_id: str, now: datetime) -> Self:
         """Return the payout as accepted by the rail."""
@@ -461,9 +453,7 @@ class Payout(Aggregate):
 
     def _decided(self, state: PayoutState, now: datetime, **changes: str) -> Self:
         if self.state is not PayoutState.PENDING:
-            raise Conflict(
-                "payout_decided", f"Payout {self.id} is {self.state}; only a pending one can be {state}."
-            )
+            raise Conflict("payout_decided", f"Payout {self.id} is {self.state}; only a pending one can be {state}.")
         changed = self.with_changes(state=state, decided_at=now, **changes)
         data = changed.model_dump(mode="json", include={"driver_id", "period", "amount", "reason"})
         return changed.emitting(f"payout.{state}", now, {"payout_id": self.id, **data})

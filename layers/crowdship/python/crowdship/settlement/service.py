@@ -109,9 +109,7 @@ def _begun(period: date, now: datetime) -> Settlement:
 def _settlement(period: date) -> Settlement:
     settlement = SettlementRow.load(period)
     if settlement is None:
-        raise NotFound(
-            "not_settled", f"Nobody began to settle {period}; POST /v1/staff/settlements begins it."
-        )
+        raise NotFound("not_settled", f"Nobody began to settle {period}; POST /v1/staff/settlements begins it.")
     return settlement
 
 
@@ -148,9 +146,7 @@ def state(period: date, clock: Clock) -> list[str]:
     """
     settlement = _settlement(period)
     if settlement.closed_at is None:
-        raise Conflict(
-            "period_open", f"{period} is {settlement.progress}; it must be closed before it is stated."
-        )
+        raise Conflict("period_open", f"{period} is {settlement.progress}; it must be closed before it is stated.")
     if settlement.stated_at is None:
         written = {statement.id for statement in StatementRow.of_period(period)}
         for statement, lines in statements_for(period, PostingRow.of_period(period)):
@@ -292,9 +288,7 @@ def finish(period: date, clock: Clock) -> TrialBalance:
         )
     undecided = [payout.id for payout in settled.payouts if payout.state is PayoutState.PENDING]
     if undecided:
-        raise PayoutsUndecided(
-            f"{len(undecided)} payouts of {period} are neither sent nor refused: {undecided[:10]}"
-        )
+        raise PayoutsUndecided(f"{len(undecided)} payouts of {period} are neither sent nor refused: {undecided[:10]}")
     _note(period, finished_at=clock.now())
     return balance
 
@@ -318,9 +312,7 @@ def start(period: date, executions: CycleExecutions, clock: Clock) -> tuple[Sett
         arn, started = executions.start(period, attempt)
         if started or not executions.has_failed(arn):
             return _started(period, attempt, arn), started
-    raise Conflict(
-        "too_many_attempts", f"{period} was started {MAX_ATTEMPTS} times and failed; find out why."
-    )
+    raise Conflict("too_many_attempts", f"{period} was started {MAX_ATTEMPTS} times and failed; find out why.")
 
 
 def _started(period: date, attempt: int, execution_arn: str) -> Settlement:

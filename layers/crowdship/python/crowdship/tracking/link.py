@@ -10,9 +10,7 @@ from crowdship.tracking.token import link_expiry, read_token, tracking_token
 
 def tracking_url(delivery_id: str, dropoff_closes_at: datetime) -> str:
     """Return the link under which a delivery can be followed."""
-    token = tracking_token(
-        secret(os.environ["TRACKING_SECRET_ARN"]), delivery_id, link_expiry(dropoff_closes_at)
-    )
+    token = tracking_token(secret(os.environ["TRACKING_SECRET_ARN"]), delivery_id, link_expiry(dropoff_closes_at))
     return f"{os.environ['API_URL'].rstrip('/')}/v1/track/{token}"
 
 

@@ -121,9 +121,7 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
     delivery = deliveries.get(delivery_id)
     if delivery.state not in WITH_DRIVER and delivery.state not in (State.CREATED, State.OFFERED):
         raise Gone("tracking_closed", f"The delivery is {delivery.state}; it can't be followed any more.")
-    view = TrackingView(
-        state=delivery.state, eta=delivery.eta, promised_until=delivery.dropoff_window.closes_at
-    )
+    view = TrackingView(state=delivery.state, eta=delivery.eta, promised_until=delivery.dropoff_window.closes_at)
     if delivery.driver_id is None or delivery.state is State.RETURNING:
         return view
     driver = drivers.get(delivery.driver_id)

@@ -54,9 +54,7 @@ def read_token(secret: str, token: str, now: datetime) -> str:
         raise Unauthorized("bad_link", "This tracking link is not valid; open it exactly as it was sent.")
     ends = datetime.fromtimestamp(int.from_bytes(expires_at), UTC)
     if now >= ends:
-        raise Gone(
-            "link_expired", f"This tracking link ended at {ends:%Y-%m-%dT%H:%M:%SZ}; the shop can say more."
-        )
+        raise Gone("link_expired", f"This tracking link ended at {ends:%Y-%m-%dT%H:%M:%SZ}; the shop can say more.")
     return delivery_id
 
 

@@ -82,15 +82,11 @@ class ZoneSettings(Value):
     """What staff decide about a zone."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-    area: tuple[Point, ...] = Field(
-        min_length=3, max_length=500, description="The corners of the zone's polygon"
-    )
+    area: tuple[Point, ...] = Field(min_length=3, max_length=500, description="The corners of the zone's polygon")
     dispatch: DispatchRules = DispatchRules()
     travel: TravelRules = TravelRules()
     rates: RateCard = RateCard()
-    promise_minutes: int = Field(
-        default=60, ge=5, le=1440, description="Drop-off promise where the order names none"
-    )
+    promise_minutes: int = Field(default=60, ge=5, le=1440, description="Drop-off promise where the order names none")
     approaching_m: int = Field(default=400, ge=20, le=5000)
 
 

@@ -64,9 +64,7 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
     zone = before.with_changes(settings=settings) if before else Zone(id=zone_id, settings=settings)
     cells = zone.cells
     if not cells:
-        raise Unprocessable(
-            "area_too_small", "The area holds no H3 cell of resolution 8 (about 0.7 km²).", "/area"
-        )
+        raise Unprocessable("area_too_small", "The area holds no H3 cell of resolution 8 (about 0.7 km²).", "/area")
     others = {owner for owner in CellRow.owners(cells).values() if owner != zone_id}
     if others:
         raise Conflict("zones_overlap", f"The area overlaps {', '.join(sorted(others))}.", "/area")

@@ -1,0 +1,186 @@
+"""The books as staff and drivers are told of them."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Self
+
+from pydantic import Field
+
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+from crowdship.kernel.money import Money
+from crowdship.pricing.model import Outcome, PricePart
+from crowdship.settlement import model
+from crowdship.settlement.model import Kind, Line, Payout, PayoutState, Progress, Statement, Sums
+
+
+class SettlementRequest(Value):
+    """Which day to settle."""
+
+    period: date
+
+
+class SettlementStarted(Value):
+    """The cycle of a period; ``execution_arn`` is null if the daily schedule ran it."""
+
+    period: date
+    execution_arn: str | None
+
+
+class PayoutView(Value):
+    """One driver's payout."""
+
+    payout_id: str
+    driver_id: str
+    amount: Money
+    state: PayoutState
+    transfer_id: str | None
+    reason: str | None
+    decided_at: Moment | None
+
+    @classmethod
+    def of(cls, payout: Payout) -> Self:
+        """Return the view of a payout."""
+        return cls(
+            payout_id=payout.id,
+            driver_id=payout.driver_id,
+            amount=payout.amount,
+            state=payout.state,
+            transfer_id=payout.transfer_id,
+            reason=payout.reason,
+            decided_at=payout.decided_at,
+        )
+
+
+class SettlementView(Value):
+    """How far the settlement of a period is."""
+
+    period: date
+    status: Progress
+    opened_at: Moment
+    closed_at: Moment | None
+    finished_at: Moment | None
+    reported_at: Moment | None
+    execution_arn: str | None
+    statements: int
+    payouts: tuple[PayoutView, ...]
+    totals: tuple[Money, ...] = Field(description="What the payouts add up to, per currency")
+
+    @classmethod
+    def of(cls, overview: model.Overview) -> Self:
+        """Return the view of a settlement."""
+        settlement = overview.settlement
+        return cls(
+            period=settlement.period,
+            status=settlement.progress,
+            opened_at=settlement.opened_at,
+            closed_at=settlement.closed_at,
+            finished_at=settlement.finished_at,
+            reported_at=settlement.reported_at,
+            execution_arn=settlement.execution_arn,
+            statements=len(overview.statements),
+            payouts=tuple(PayoutView.of(payout) for payout in overview.payouts),
+            totals=overview.totals,
+        )
+
+
+class StatementView(Value):
+    """One statement; its lines only when it is asked for alone."""
+
+    statement_id: str
+    owner: str
+    currency: str
+    line_count: int
+    sums: Sums
+    total: Money
+    payout_id: str | None
+    lines: tuple[Line, ...] | None = None
+
+    @classmethod
+    def of(cls, statement: Statement, lines: list[Line] | None = None) -> Self:
+        """Return the view of a statement."""
+        return cls(
+            statement_id=statement.id,
+            owner=statement.owner,
+            currency=statement.currency,
+            line_count=statement.line_count,
+            sums=statement.sums,
+            total=statement.sums.total,
+            payout_id=statement.payout_id,
+            lines=None if lines is None else tuple(lines),
+        )
+
+
+class Statements(Value):
+    """A page of statements; ``next_cursor`` is null on the last."""
+
+    period: date
+    statements: tuple[StatementView, ...]
+    next_cursor: str | None = None
+
+    @classmethod
+    def page(cls, period: date, page: Sequence[Statement], limit: int) -> Self:
+        """Return a page; it has a successor if it is full."""
+        return cls(
+            period=period,
+            statements=tuple(StatementView.of(statement) for statement in page),
+            next_cursor=page[-1].cursor if len(page) == limit else None,
+        )
+
+
+class EarningsLine(Value):
+    """What one delivery, or one correction, brought."""
+
+    delivery_id: str | None
+    kind: Kind
+    outcome: Outcome | None
+    time: Moment
+    parts: tuple[PricePart, ...]
+    tip: Money
+    total: Money
+    note: str | None
+
+    @classmethod
+    def of(cls, line: Line) -> Self:
+        """Return the view of a line."""
+        return cls(
+            delivery_id=line.delivery_id,
+            kind=line.kind,
+            outcome=line.outcome,
+            time=line.time,
+            parts=line.parts,
+            tip=line.tip,
+            total=line.total,
+            note=line.note,
+        )
+
+
+class EarningsSum(Value):
+    """A period's lines added up: pay for trips, tips apart."""
+
+    currency: str
+    sums: Sums
+    total: Money
+
+
+class Earnings(Value):
+    """A driver's day."""
+
+    period: date
+    driver_id: str
+    lines: tuple[EarningsLine, ...]
+    totals: tuple[EarningsSum, ...]
+    payouts: tuple[PayoutView, ...]
+
+    @classmethod
+    def on(cls, period: date, driver_id: str, found: model.Earnings) -> Self:
+        """Return the view of what a driver earned on a day."""
+        return cls(
+            period=period,
+            driver_id=driver_id,
+            lines=tuple(EarningsLine.of(line) for line in found.lines),
+            totals=tuple(
+                EarningsSum(currency=currency, sums=sums, total=sums.total) for currency, sums in found.sums.items()
+            ),
+            payouts=tuple(PayoutView.of(payout) for payout in found.payouts),
+        )

@@ -1,0 +1,29 @@
+"""Send dead messages back to their queue, once what killed them is mended: ``make redrive QUEUE=webhooks``.
+
+On AWS the same is done with the console's redrive button, or ``aws sqs start-message-move-task``.
+"""
+
+import sys
+
+from crowdship.notify.replay import replay_dead
+from local.running import RunningStack
+
+OUTPUT, DEAD = "QueueUrl", "DeadQueueUrl"
+
+
+def main(queue: str) -> int:
+    """Move the dead messages of one queue back and say how many there were."""
+    stack = RunningStack.load()
+    name = "".join(part.capitalize() for part in queue.split("-"))
+    if f"{name}{DEAD}" not in stack.outputs:
+        known = sorted(output.removesuffix(DEAD).lower() for output in stack.outputs if output.endswith(DEAD))
+        print(f"there is no queue {queue or '(none named)'}; QUEUE= may be one of: {', '.join(known)}")
+        return 1
+    moved = replay_dead(stack.client("sqs"), stack.outputs[f"{name}{DEAD}"], stack.outputs[f"{name}{OUTPUT}"])
+    print(f"{moved} messages sent back to {queue}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, "layers/crowdship/python")
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
