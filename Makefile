@@ -3,6 +3,9 @@ PYTHON := .venv/bin/python
 ORDERS ?= 200
 SPEED  ?= 1
 
+# Node 20 is what many machines have, and jsii works with it.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status logs demo test scenarios scenario deploy lint format typecheck redrive openapi bench lock clean
 

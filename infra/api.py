@@ -1,8 +1,6 @@
 """The HTTP API: every route, who may call it, and the function that answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
 
 from aws_cdk import CfnParameter, Duration, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -15,90 +13,8 @@ from infra.alarms import Alarms
 from infra.functions import LOGS_KEPT, RoomFunction
 from infra.identity import Identity
 from infra.nag import accept
+from infra.routes import ROUTES, Auth
 from infra.settings import Settings
-
-
-class Auth(Enum):
-    """How a caller proves who they are, and who looks."""
-
-    JWT = "a Cognito access token, checked before the function is called; the function checks the group"
-    KEY = "The function checks the merchant's API key: an HTTP API has none of its own"
-    HMAC = "The function checks the shop's signature over the body"
-    LINK = "The page is for whoever holds the link: the function checks the signed, expiring token in the path"
-
-
-@dataclass(frozen=True)
-class Route:
-    """``METHOD /path`` and who answers."""
-
-    on: str
-    function: str
-    auth: Auth = Auth.JWT
-
-    @property
-    def method(self) -> str:
-        """The HTTP method."""
-        return self.on.split()[0]
-
-    @property
-    def path(self) -> str:
-        """The path with its parameters."""
-        return self.on.split()[1]
-
-
-STAFF = "/v1/staff"
-DRIVER = "/v1/driver"
-
-ROUTES = (
-    # merchants' systems
-    Route("POST /v1/deliveries", "intake/deliveries_api", Auth.KEY),
-    Route("GET /v1/deliveries", "intake/deliveries_api", Auth.KEY),
-    Route("GET /v1/deliveries/{delivery_id}", "intake/deliveries_api", Auth.KEY),
-    Route("POST /v1/deliveries/{delivery_id}/cancel", "intake/deliveries_api", Auth.KEY),
-    Route("POST /v1/sources/shopify/{merchant_id}/orders", "intake/shopify", Auth.HMAC),
-    # customers
-    Route("GET /v1/track/{token}", "tracking/track_api", Auth.LINK),
-    # drivers
-    Route(f"GET {DRIVER}/me", "drivers/duty_api"),
-    Route(f"POST {DRIVER}/duty", "drivers/duty_api"),
-    Route(f"DELETE {DRIVER}/duty", "drivers/duty_api"),
-    Route(f"POST {DRIVER}/positions", "tracking/positions_api"),
-    Route(f"GET {DRIVER}/offers", "dispatch/offers_api"),
-    Route(f"POST {DRIVER}/offers/{{offer_id}}/accept", "dispatch/offers_api"),
-    Route(f"POST {DRIVER}/offers/{{offer_id}}/decline", "dispatch/offers_api"),
-    Route(f"GET {DRIVER}/route", "proof/stops_api"),
-    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/depart", "proof/stops_api"),
-    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/arrive", "proof/stops_api"),
-    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/pick-up", "proof/stops_api"),
-    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/deliver", "proof/stops_api"),
-    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/fail", "proof/stops_api"),
-    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/give-back", "proof/stops_api"),
-    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/proofs", "proof/stops_api"),
-    Route(f"GET {DRIVER}/earnings", "settlement/earnings_api"),
-    # staff
-    Route(f"GET {STAFF}/merchants", "merchants/staff_api"),
-    Route(f"POST {STAFF}/merchants", "merchants/staff_api"),
-    Route(f"GET {STAFF}/merchants/{{merchant_id}}", "merchants/staff_api"),
-    Route(f"POST {STAFF}/merchants/{{merchant_id}}/keys", "merchants/staff_api"),
-    Route(f"DELETE {STAFF}/merchants/{{merchant_id}}/keys/{{key_id}}", "merchants/staff_api"),
-    Route(f"POST {STAFF}/merchants/{{merchant_id}}/endpoints", "merchants/staff_api"),
-    Route(f"PUT {STAFF}/merchants/{{merchant_id}}/shopify", "merchants/staff_api"),
-    Route(f"GET {STAFF}/zones", "drivers/staff_api"),
-    Route(f"GET {STAFF}/zones/{{zone_id}}", "drivers/staff_api"),
-    Route(f"PUT {STAFF}/zones/{{zone_id}}", "drivers/staff_api"),
-    Route(f"GET {STAFF}/drivers", "drivers/staff_api"),
-    Route(f"POST {STAFF}/drivers", "drivers/staff_api"),
-    Route(f"GET {STAFF}/drivers/{{driver_id}}", "drivers/staff_api"),
-    Route(f"PATCH {STAFF}/drivers/{{driver_id}}", "drivers/staff_api"),
-    Route(f"GET {STAFF}/zones/{{zone_id}}/board", "dispatch/staff_api"),
-    Route(f"GET {STAFF}/deliveries/{{delivery_id}}", "dispatch/staff_api"),
-    Route(f"POST {STAFF}/deliveries/{{delivery_id}}/assign", "dispatch/staff_api"),
-    Route(f"POST {STAFF}/deliveries/{{delivery_id}}/cancel", "dispatch/staff_api"),
-    Route(f"GET {STAFF}/ledger/trial-balance", "settlement/staff_api"),
-    Route(f"POST {STAFF}/settlements", "settlement/staff_api"),
-    Route(f"GET {STAFF}/settlements/{{period}}", "settlement/staff_api"),
-    Route(f"GET {STAFF}/settlements/{{period}}/statements", "settlement/staff_api"),
-)
 
 ACCESS_LOG = {
     "request_id": "$context.requestId",

@@ -99,7 +99,7 @@ def _reached(parts: Any, schemas: dict[str, Any]) -> set[str]:
 def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of all routes that the stack has."""
     from crowdship.kernel.http import Problem
-    from infra.api import ROUTES
+    from infra.routes import ROUTES
 
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {}

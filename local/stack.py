@@ -215,8 +215,7 @@ def synthesise(mark: str) -> None:
         "CDK_DEFAULT_ACCOUNT": ACCOUNT,
         "CDK_DEFAULT_REGION": REGION,
         "CDK_OUTDIR": str(ASSEMBLY),
-        "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     }
     shutil.rmtree(ASSEMBLY, ignore_errors=True)
     command = [str(ROOT / ".venv/bin/python"), "app.py"]

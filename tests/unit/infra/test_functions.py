@@ -1,5 +1,5 @@
 from crowdship.dispatch.ticks import LEASE_S
-from infra.api import ROUTES
+from infra.routes import ROUTES
 from infra.settings import ROOT
 from tests.unit.infra.conftest import Synthesised
 

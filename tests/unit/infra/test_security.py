@@ -1,4 +1,4 @@
-from infra.api import ROUTES, Auth
+from infra.routes import ROUTES, Auth
 from tests.unit.infra.conftest import Synthesised
 
 # Action -> why no resource can be named. Nothing else may be allowed on '*'.
