@@ -12,6 +12,7 @@ matplotlib.use("Agg")  # there may be no screen
 
 from matplotlib import pyplot
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from local.city.day import Diary
 from local.city.geometry import Point
@@ -84,6 +85,7 @@ def _draw_waits(axes: Axes, fates: Sequence[Fate]) -> None:
     axes.set_title("From click to door")
     axes.set_xlabel("minutes")
     axes.set_ylabel("deliveries")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend()
 

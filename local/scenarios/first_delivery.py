@@ -20,7 +20,7 @@ EXPECTED_HOOKS = [
 def play(scene: Scene) -> None:
     """Play it."""
     (ada,) = scene.open(1, named=("Ada Lund",))
-    body = scene.order_body(east_m=700, requirements={"photo": True, "pin": True}, tip=250)
+    body = scene.order_body(east_m=400, requirements={"photo": True, "pin": True}, tip=250)
     delivery = scene.shop.post("/v1/deliveries", body, Idempotency_Key=body["external_id"])
     again = scene.shop.post("/v1/deliveries", body, Idempotency_Key=body["external_id"])
     assert again["id"] == delivery["id"], "the same order sent twice became two deliveries"
@@ -42,14 +42,14 @@ def play(scene: Scene) -> None:
     sms = scene.sms(delivery, "on its way")
     scene.say(f"the customer reads: {sms}")
     scene.stack.sleep_sim(5)
-    ada.stand_at(scene.centre.moved(500, 0))
+    ada.stand_at(scene.centre.moved(250, 0))
     _, seen = scene.follow(delivery)
     assert seen["position"] == ada.at.json(), f"the link shows {seen['position']}, Ada is at {ada.at.json()}"
-    scene.say("the customer sees her on the map, 200 m away")
+    scene.say("the customer sees her on the map, 150 m away")
     scene.sms(delivery, "almost there")
 
     scene.stack.sleep_sim(3)
-    ada.stand_at(scene.centre.moved(700, 0))
+    ada.stand_at(scene.centre.moved(400, 0))
     ada.step(delivery, "arrive")
     refused = refusal(ada.step, delivery, "deliver")
     assert refused.code == "pin_required", f"without a PIN it was refused with {refused.code}"
