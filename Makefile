@@ -7,10 +7,10 @@ SPEED  ?= 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test scenarios scenario deploy lint format typecheck redrive openapi bench lock clean
+.PHONY: help setup up down status logs demo test scenarios scenario deploy lint format typecheck credentials redrive openapi bench lock clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## install everything under this folder (a second run takes no time)
 	@python3 local/setup.py
@@ -39,7 +39,10 @@ scenarios: setup  ## list the scenarios
 scenario: setup  ## play one [NAME=lunch-rush]
 	@$(PYTHON) -m local.scenarios run $(NAME)
 
-redrive: ## send the dead messages of a queue back to it [QUEUE=webhooks]
+credentials:  ## somebody to be on the running platform, as shell variables
+	@$(PYTHON) -m local.credentials
+
+redrive:  ## send the dead messages of a queue back to it [QUEUE=webhooks]
 	@$(PYTHON) -m local.redrive $(QUEUE)
 
 deploy: setup  ## deploy to the AWS account of your credentials: shows the changes first [STAGE=sandbox]
