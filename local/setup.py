@@ -31,7 +31,13 @@ class SetupError(Exception):
 
 def run(command: list[str], problem: str, quiet: bool = True) -> str:
     """Run a program and return what it printed."""
-    environment = {**os.environ, "VIRTUAL_ENV": "", "UV_NO_PROGRESS": "1", "UV_PYTHON_PREFERENCE": "system"}
+    environment = {
+        "UV_SYSTEM_CERTS": "1",  # offices have certificates of their own
+        **os.environ,
+        "VIRTUAL_ENV": "",
+        "UV_NO_PROGRESS": "1",
+        "UV_PYTHON_PREFERENCE": "system",
+    }
     try:
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     except OSError as error:
