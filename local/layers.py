@@ -86,7 +86,8 @@ def install(uv: str, architecture: str, layer: str, target: Path) -> None:
     else:
         machine = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
         command += ["--python-platform", machine + "-manylinux_2_28"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    environment = {"UV_SYSTEM_CERTS": "1", **os.environ}  # offices have certificates of their own
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["uv failed"])[-1].strip()
         raise LayerError(f"cannot install the {layer} layer ({reason}); is the network reachable?")
