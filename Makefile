@@ -1,7 +1,5 @@
 # Everything there is to do with crowdship, one line each: `make` lists it.
 PYTHON := .venv/bin/python
-ORDERS ?= 200
-SPEED  ?= 1
 
 # Node 20 is what many machines have, and jsii works with it.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
@@ -16,7 +14,7 @@ setup:  ## install everything under this folder (a second run takes no time)
 	@python3 local/setup.py
 
 up: setup  ## start the whole platform on this machine [PORT=4566 SPEED=1]
-	@$(PYTHON) -m local.stack up $(if $(filter command line environment,$(origin SPEED)),--clock-speed $(SPEED))
+	@$(PYTHON) -m local.stack up $(if $(SPEED),--clock-speed $(SPEED))
 
 down:  ## stop it
 	@python3 -m local.stack down
@@ -27,8 +25,8 @@ status:  ## is it running, and where
 logs:  ## follow the logs of all functions [FUNCTION=part-of-a-name]
 	@$(PYTHON) -m local.stack logs $(FUNCTION)
 
-demo: setup  ## a city at work: orders, drivers, a page to watch [ORDERS=200 SPEED=1]
-	@ORDERS=$(ORDERS) SPEED=$(SPEED) $(PYTHON) -m local.demo
+demo: setup  ## a city at work: two hours of orders in five minutes [ORDERS=120|FOLDER|FILE.csv SPEED=30]
+	@$(PYTHON) -m local.demo
 
 test: setup  ## all tests, also those against the running platform
 	@$(PYTHON) -m pytest
@@ -36,7 +34,7 @@ test: setup  ## all tests, also those against the running platform
 scenarios: setup  ## list the scenarios
 	@$(PYTHON) -m local.scenarios list
 
-scenario: setup  ## play one [NAME=lunch-rush]
+scenario: setup  ## play one [NAME=first-delivery], or all [NAME=all]
 	@$(PYTHON) -m local.scenarios run $(NAME)
 
 credentials:  ## somebody to be on the running platform, as shell variables

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections import Counter
@@ -41,6 +42,7 @@ PICTURES = ROOT / "build" / "demo"
 PLAIN_EVERY_S = 15.0
 """Without a terminal the state of things is a line every so many wall seconds."""
 
+ORDER_LETTER = re.compile(r"^Your order from .* (is on its way|is almost there|was delivered)$")
 ON_THE_WAY = ("assigned", "en_route_to_pickup", "arrived_at_pickup", "picked_up", "en_route_to_dropoff")
 
 
@@ -201,10 +203,7 @@ def _messages(report: Report) -> Table:
 
 def _kind_of(subject: str) -> str:
     """Return an e-mail's subject without what differs from one to the next."""
-    for mark in ("Your order from ",):
-        if subject.startswith(mark):
-            return "Your order from ... " + subject.rpartition(" ")[2]
-    return subject
+    return ORDER_LETTER.sub(r"Your order ... \1", subject)
 
 
 def _where_next(report: Report, picture: Path) -> Table:
@@ -214,7 +213,7 @@ def _where_next(report: Report, picture: Path) -> Table:
     for name, address in sorted(stack.outputs.items()):
         if name.endswith("Url") and address.startswith("http") and "Queue" not in name and name != "ApiUrl":
             table.add_row(name.removesuffix("Url").lower(), address)
-    table.add_row("tracking", report.last_link or "none")
+    table.add_row("tracking", f"{report.last_link or 'none'} (closed by now)")
     table.add_row("API", stack.api_url)
     table.add_row("staff", f"user {STAFF}, password {town.staff_password}")
     if report.diaries:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -68,7 +67,6 @@ class Ticket:
     shop: str
     planned_id: str
     placed_at: datetime
-    phone: str
     dropoff: Point
     delivery_id: str | None = None
     refused: str | None = None
@@ -88,8 +86,6 @@ class Day:
         self.lock = threading.Lock()
         self.tickets: list[Ticket] = []
         self.absent: set[str] = set()
-        self.phones: dict[str, str] = {}
-        self.diaries: dict[str, Diary] = {}
         self.on_duty: set[str] = set()
 
     def sleep(self, duration: timedelta) -> bool:
@@ -109,9 +105,3 @@ class Day:
         """Write an order into the book."""
         with self.lock:
             self.tickets.append(ticket)
-            if ticket.delivery_id:
-                self.phones[ticket.delivery_id] = ticket.phone
-
-    def wall_limit(self, wall_seconds: float) -> float:
-        """Return the monotonic moment so many wall seconds from now."""
-        return time.monotonic() + wall_seconds

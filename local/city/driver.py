@@ -30,6 +30,12 @@ RINGS = timedelta(minutes=5)
 PIN_PATIENCE_S = 20.0
 """Wall seconds to wait for the customer's SMS, which is sent while the driver is on the way."""
 
+SECOND_THOUGHT = timedelta(seconds=30)
+"""How long a driver waits before they look at their route again when a step was refused."""
+
+MUCH_TROUBLE = 5
+"""After so many failures a driver gives up."""
+
 GRACE = timedelta(minutes=3)
 """Before the end of their duty drivers take nothing new."""
 
@@ -191,8 +197,10 @@ class Driver(threading.Thread):
                     self._bring_back(stop)
         except RefusedError as refused:
             if refused.status not in (404, 409):
-                raise
-            self._wait(timedelta(seconds=5))
+                self.diary.trouble.append(str(refused))
+                if len(self.diary.trouble) > MUCH_TROUBLE:
+                    raise
+            self._wait(SECOND_THOUGHT)
 
     def _step(self, delivery_id: str, step: str, **body: Any) -> dict[str, Any]:
         body["device_at"] = text(self._day.clock.now())
@@ -223,19 +231,19 @@ class Driver(threading.Thread):
             self._step(delivery_id, "fail", reason="customer_absent")
             return
         self._wait(self._pace.before_handover)
-        self._hand_over(delivery_id, stop["requirements"])
-        self.diary.delivered += 1
+        self._hand_over(stop)
         self._wait(self._pace.after_handover)
 
-    def _hand_over(self, delivery_id: str, needs: dict[str, Any]) -> None:
+    def _hand_over(self, stop: dict[str, Any]) -> None:
         """Capture what the hand-over asks for, and complete it."""
+        delivery_id, needs = stop["delivery_id"], stop["requirements"]
         proof: dict[str, Any] = {"position": self._here.json()}
         for kind in ("photo", "signature"):
             if needs.get(kind):
                 self._upload(delivery_id, kind)
         if needs.get("pin"):
             patience = timedelta(seconds=PIN_PATIENCE_S)
-            proof["pin"] = self._messages.ask_pin(self._day.phones.get(delivery_id, ""), patience)
+            proof["pin"] = self._messages.ask_pin(stop["contact"]["phone"], patience)
             if proof["pin"] is None:
                 self.diary.trouble.append(f"{delivery_id}: the customer never got a PIN")
                 self._step(delivery_id, "fail", reason="customer_refused")
@@ -243,6 +251,7 @@ class Driver(threading.Thread):
         if needs.get("minimum_age"):
             proof["age_check"] = {"document": "identity_card", "minimum_age_met": True}
         self._step(delivery_id, "deliver", **proof)
+        self.diary.delivered += 1
 
     def _upload(self, delivery_id: str, kind: str) -> None:
         request = {"kind": kind, "content_type": "image/png"}

@@ -14,7 +14,7 @@ from pathlib import Path
 from local.city.geometry import Point, distance_m, rectangle_around
 from local.city.plan import CityPlan, Pace, PlanError, PlannedDriver, PlannedOrder, Shop, Temper
 
-ORIGIN = Point(39.25, -76.70)
+ORIGIN = Point(38.9, -78.2)
 """Where the instances' x = 0, y = 0 is put: they name no city."""
 
 FILES = ("couriers.txt", "orders.txt", "restaurants.txt", "instance_parameters.txt")

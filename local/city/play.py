@@ -102,7 +102,7 @@ def play(
     for thread in (shops, *drivers):
         thread.start()
     try:
-        problems = _follow(day, plan, town, receivers, drivers, watch)
+        problems = _follow(day, plan, town, receivers, drivers, tell, watch)
     finally:
         day.no_more_work.set()
     tell("every order has come to its end; the drivers go home")
@@ -223,13 +223,18 @@ def _follow(
     town: Town,
     receivers: Receivers,
     drivers: list[Driver],
+    tell: Tell,
     watch: Callable[[Moment], None],
 ) -> list[str]:
     """Watch until every order has come to its end; return what went wrong if that takes too long."""
     limit = day.begins + plan.length + LONGEST_DRAIN
     watcher = Watch(day, town, receivers)
+    shown = False
     while True:
         states = watcher.states()
+        if states and not shown:
+            shown = True
+            tell(f"its first customer follows it here: {day.tickets[0].tracking_url}")
         watch(_moment(day, plan, states, drivers))
         still = watcher.open_ids(states)
         if day.all_placed.is_set() and not still:

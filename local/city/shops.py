@@ -83,7 +83,7 @@ class OrderBook(threading.Thread):
         external_id = f"{self._run}-{order.external_id}"
         phone = phone_of(self._run, order.external_id)
         now = self._day.clock.now()
-        ticket = Ticket(external_id, order.shop, order.external_id, now, phone, order.dropoff)
+        ticket = Ticket(external_id, order.shop, order.external_id, now, order.dropoff)
         body = request_for(order, external_id, phone, self._day.begins, now)
         try:
             told = self._callers[order.shop].post("/v1/deliveries", body, Idempotency_Key=external_id)

@@ -9,6 +9,7 @@ import contextlib
 import json
 import re
 import secrets
+import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,12 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from local.city.api import Caller, Meter, RefusedError, SignIn, fixed
+from local.city.geometry import Point, square
 from local.city.plan import PlannedDriver, Shop
 from local.receivers import Receivers
 from local.running import LOCAL, RunningStack
 
 FOLDER = LOCAL / "city"
 STAFF = "city-staff"
+AT_SEA = Point(20.0, -45.0)
+SEA_APART_M = 6000.0
 AT_ONCE = 6
 """Drivers who are registered at the same time: more would only wait for each other."""
 
@@ -148,8 +152,26 @@ class Town:
             self.register.drivers.clear()
 
     def open_zone(self, settings: dict[str, Any]) -> None:
-        """Create the zone, or change it to these settings."""
-        self.staff.put(f"/v1/staff/zones/{self.key}", settings)
+        """Create the zone, or change it to these settings; another play's zone in the same place makes room."""
+        path = f"/v1/staff/zones/{self.key}"
+        try:
+            self.staff.put(path, settings)
+        except RefusedError as refused:
+            if refused.code != "zones_overlap":
+                raise
+            in_the_way = [file.stem for file in FOLDER.glob("*.json") if re.search(rf"\b{file.stem}\b", refused.detail)]
+            if not in_the_way:
+                raise
+            for other in in_the_way:
+                self._move_away(other)
+            self.staff.put(path, settings)
+
+    def _move_away(self, zone_id: str) -> None:
+        """Give a zone of an earlier play, which is over, a place out at sea."""
+        path = f"/v1/staff/zones/{zone_id}"
+        settings = self.staff.get(path)["settings"]
+        place = AT_SEA.moved(0, zlib.crc32(zone_id.encode()) % 400 * SEA_APART_M)
+        self.staff.put(path, settings | {"area": [corner.json() for corner in square(place, SEA_APART_M / 4)]})
 
     def open_shop(self, shop: Shop) -> Merchant:
         """Sign a merchant up, with an API key and a webhook endpoint, unless it is known."""

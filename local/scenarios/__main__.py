@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     """Do what the command line says."""
     console = Console(highlight=False, soft_wrap=True)
     match arguments:
-        case ["list"] | []:
+        case ["list"] | ["run"] | []:
             width = max(len(name) for name in names())
             for name in names():
                 console.print(f"  [cyan]{name:{width}}[/]  {story(name)}")
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
         case ["run", *wanted]:
             try:
                 stack = RunningStack.load()
-                chosen = names() if wanted in (["all"], []) else wanted
+                chosen = names() if wanted == ["all"] else wanted
                 outcomes = [play(name, stack, console) for name in chosen]
                 return 0 if all(outcomes) else 1
             except (NotRunningError, LookupError) as error:
