@@ -47,6 +47,8 @@ def settle_environment(port: int, state: Path) -> None:
         LOG_LEVEL="WARNING",
         MINISTACK_HOST="localhost",
         SFTP_ENABLED="0",
+        # Signing keys lie here; else in a folder that all emulators of the machine share.
+        STATE_DIR=str(state),
         TMPDIR=str(temporary),
     )
     tempfile.tempdir = str(temporary)
