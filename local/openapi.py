@@ -35,6 +35,7 @@ REFUSALS = {
     "404": ("NotFound", "There is no such thing, or none that the caller may know of"),
     "409": ("Conflict", "It does not fit the present state"),
     "410": ("Gone", "It was there and is no longer shown"),
+    "415": ("UnsupportedMediaType", "The body is not declared to be application/json"),
     "422": ("Invalid", "The request is wrong; `errors` points at what"),
     "500": ("Failed", "Something failed here; try again"),
 }
@@ -52,7 +53,7 @@ def load(function: str) -> ModuleType:
 
 
 def _refusals(method: str, auth: str) -> dict[str, Any]:
-    left_out = set() if method in ("post", "put", "patch") else {"400"}
+    left_out = set() if method in ("post", "put", "patch") else {"400", "415"}
     if auth != "LINK":
         left_out.add("410")
     if auth in ("LINK", "HMAC"):
@@ -129,9 +130,7 @@ def document() -> dict[str, Any]:
             "responses": {
                 name: {
                     "description": text,
-                    "content": {
-                        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-                    },
+                    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
                 }
                 for name, text in REFUSALS.values()
             },

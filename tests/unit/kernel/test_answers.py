@@ -63,11 +63,11 @@ def api(monkeypatch):
     return api
 
 
-def call(api, method, path, body=None, query=None, claims=None):
+def call(api, method, path, body=None, query=None, claims=None, kind="application/json"):
     event = {
         "version": "2.0",
         "rawPath": path,
-        "headers": {"content-type": "application/json"},
+        "headers": {"content-type": kind} if kind else {},
         "queryStringParameters": query,
         "requestContext": {
             "http": {"method": method, "path": path},
@@ -95,6 +95,18 @@ def test_a_body_that_is_no_json_is_malformed(api, body):
     status, kind, _ = call(api, "POST", "/v1/things", body)
     assert status in (400, 422)
     assert kind == "application/problem+json"
+
+
+@pytest.mark.parametrize("kind", [None, "application/x-www-form-urlencoded", "text/plain; charset=utf-8"])
+def test_a_body_that_is_not_declared_to_be_json_is_refused_and_not_repeated(api, kind):
+    status, answered, problem = call(api, "POST", "/v1/things", '{"name": "Kim"}', kind=kind)
+    assert (status, answered, problem["code"]) == (415, "application/problem+json", "not_json")
+    assert "Kim" not in json.dumps(problem)
+
+
+def test_json_may_name_its_charset(api):
+    body = '{"when": "2026-01-01T00:00:00Z", "count": 1}'
+    assert call(api, "POST", "/v1/things", body, kind="Application/JSON; charset=utf-8")[0] == 200
 
 
 def test_times_are_answered_in_utc(api):

@@ -1,7 +1,7 @@
 """HTTP answers: one resolver, one way to refuse, one way to know the caller."""
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -47,6 +47,22 @@ def _pointer(location: tuple[Any, ...]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
+def problem_of(
+    event: Mapping[str, Any], status: HTTPStatus, code: str, detail: str, errors: Sequence[ProblemError] = ()
+) -> Problem:
+    """Return what is wrong with the request in an API Gateway event."""
+    return Problem(
+        type=f"https://crowdship.dev/problems/{code}",
+        title=status.phrase,
+        status=status,
+        detail=detail,
+        instance=event["rawPath"],
+        code=code,
+        request_id=event["requestContext"]["requestId"],
+        errors=tuple(errors),
+    )
+
+
 class Api(APIGatewayHttpResolver):
     """An HTTP API resolver that validates input and answers every refusal as problem+json."""
 
@@ -58,23 +74,11 @@ class Api(APIGatewayHttpResolver):
         self.exception_handler(Exception)(self._failed)
         self.exception_handler(NotFoundError)(self._no_route)
 
-    def problem(
-        self, status: HTTPStatus, code: str, detail: str, errors: list[ProblemError] | None = None
-    ) -> Response[str]:
+    def problem(self, status: HTTPStatus, code: str, detail: str, errors: Sequence[ProblemError] = ()) -> Response[str]:
         """Return a problem+json response."""
-        context = self.current_event.request_context
-        problem = Problem(
-            type=f"https://crowdship.dev/problems/{code}",
-            title=status.phrase,
-            status=status,
-            detail=detail,
-            instance=self.current_event.path,
-            code=code,
-            request_id=context.request_id,
-            errors=tuple(errors or ()),
-        )
+        told = problem_of(self.current_event.raw_event, status, code, detail, errors)
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
-        return Response(int(status), PROBLEM, problem.model_dump_json(), headers=headers)
+        return Response(int(status), PROBLEM, told.model_dump_json(), headers=headers)
 
     def _refused(self, refusal: Refusal) -> Response[str]:
         logger.info("refused", code=refusal.code, detail=refusal.detail)
@@ -159,6 +163,14 @@ def bearer(header: str | None) -> str:
 def serve(api: Api, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one API Gateway event: the whole of a handler."""
     logger.append_keys(request_id=event.get("requestContext", {}).get("requestId"))
+    # Looked at before the event handler does, which takes a body for a form unless it is declared to be JSON.
+    headers = event.get("headers", {})
+    kind = headers.get("content-type", "none").partition(";")[0].strip().lower()
+    if event.get("body") and kind != JSON:
+        detail = f"The content type is {kind}; send 'Content-Type: application/json'."
+        told = problem_of(event, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail)
+        return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
+    event = {**event, "headers": {**headers, "content-type": kind}}
     try:
         return api.resolve(event, context)
     finally:
