@@ -87,9 +87,10 @@ def test_who_declined_is_not_asked_again_and_who_did_not_answer_is_asked_last():
         free("drv_1", at(0), documents=(Document(kind=DocumentKind.IDENTITY, valid_until="2026-05-31"),)),
         free("drv_1", at(20_000)),
         free("drv_1", at(0), vehicle=Vehicle(kind="car", max_weight_g=500, max_volume_l=200)),
+        free("drv_1", at(0), vehicle=Vehicle(kind="foot", max_weight_g=9000, max_volume_l=30)),
         free("drv_1", at(0), kind=DriverKind.DEDICATED, merchant_id="mer_other"),
     ],
-    ids=["suspended", "no papers", "expired papers", "too far", "too small", "someone else's"],
+    ids=["suspended", "no papers", "expired papers", "too far", "too small", "on foot", "someone else's"],
 )
 def test_an_unsuitable_driver_is_not_asked_and_the_delivery_says_it_waits(entry):
     decided = plan([delivery()], [entry])

@@ -8,7 +8,7 @@ from itertools import pairwise
 from crowdship.deliveries.model import Delivery, Priority
 from crowdship.dispatch.matching import match
 from crowdship.dispatch.model import Candidate, OfferedPay
-from crowdship.drivers.model import Driver, DriverKind
+from crowdship.drivers.model import LONGEST_TRIP_M, Driver, DriverKind
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
@@ -183,6 +183,8 @@ def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneS
         return "route_full"
     if distance_m(entry.at, deliveries[0].pickup) > rules.max_pickup_distance_m:
         return "too_far"
+    if max(distance_m(d.pickup, d.dropoff) for d in deliveries) > LONGEST_TRIP_M[driver.vehicle.kind]:
+        return "trip_too_long_for_vehicle"
     return None
 
 

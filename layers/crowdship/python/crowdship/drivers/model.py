@@ -63,6 +63,16 @@ REQUIRED_DOCUMENTS: dict[VehicleKind, frozenset[DocumentKind]] = {
 """Which papers each vehicle needs."""
 
 
+LONGEST_TRIP_M: dict[VehicleKind, float] = {
+    VehicleKind.FOOT: 1_500,
+    VehicleKind.BICYCLE: 6_000,
+    VehicleKind.SCOOTER: 15_000,
+    VehicleKind.CAR: float("inf"),
+    VehicleKind.VAN: float("inf"),
+}
+"""How far from pickup to drop-off a vehicle is sent, metres as the crow flies."""
+
+
 class Duty(Value):
     """A period in which a driver takes work in a zone."""
 
