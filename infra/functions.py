@@ -1,10 +1,25 @@
 """Functions: how each is built, what it may touch, what it is told."""
 
+import compileall
+import py_compile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import copytree, ignore_patterns
+from typing import Any
 
-from aws_cdk import Aws, CfnParameter, Duration, IgnoreMode, RemovalPolicy, Stack
+import jsii
+from aws_cdk import (
+    Aws,
+    BundlingOptions,
+    CfnParameter,
+    DockerImage,
+    Duration,
+    IgnoreMode,
+    ILocalBundling,
+    RemovalPolicy,
+    Stack,
+)
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -33,7 +48,7 @@ class Code(Construct):
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(scope, "Code")
         self._third_party = settings.layers / ("native" if settings.local else "arm64")
-        self.crowdship = self._layer("Crowdship", ROOT / "layers" / "crowdship")
+        self.crowdship = lambda_.LayerVersion(self, "Crowdship", code=_compiled(ROOT / "layers" / "crowdship"))
         self.light = self._layer("Light", self._third_party / "light")
         self.solver = self._layer("Solver", self._third_party / "solver")
 
@@ -42,7 +57,7 @@ class Code(Construct):
             raise FileNotFoundError(
                 f"there is no folder {folder}: run `python local/layers.py {self._third_party.name}` first"
             )
-        return lambda_.LayerVersion(self, name, code=_asset(folder))
+        return lambda_.LayerVersion(self, name, code=lambda_.Code.from_asset(str(folder)))
 
     def room(self, room: str) -> lambda_.Code:
         """Return the code of a room's functions."""
@@ -51,6 +66,27 @@ class Code(Construct):
 
 def _asset(folder: Path) -> lambda_.Code:
     return lambda_.Code.from_asset(str(folder), exclude=NOT_DEPLOYED, ignore_mode=IgnoreMode.GIT)
+
+
+@jsii.implements(ILocalBundling)
+class _Compiler:
+    """Copies a layer's sources and puts their bytecode beside them, as ``local/layers.py`` does for third parties'."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def try_bundle(self, output_dir: str, _options: Any) -> bool:
+        """Write the layer; the container that would do it otherwise is never needed."""
+        unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH  # a zip file does not keep file times
+        copytree(self._folder, output_dir, ignore=ignore_patterns(*NOT_DEPLOYED), dirs_exist_ok=True)
+        return compileall.compile_dir(
+            output_dir, quiet=1, stripdir=output_dir, prependdir="/opt", invalidation_mode=unchecked
+        )
+
+
+def _compiled(folder: Path) -> lambda_.Code:
+    bundling = BundlingOptions(image=DockerImage.from_registry("none"), local=_Compiler(folder))
+    return lambda_.Code.from_asset(str(folder), exclude=NOT_DEPLOYED, ignore_mode=IgnoreMode.GIT, bundling=bundling)
 
 
 class Clock(Construct):

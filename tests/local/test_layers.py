@@ -82,6 +82,15 @@ def test_a_layer_that_is_built_is_not_built_again(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_layer_brings_the_bytecode_of_its_modules_wherever_it_was_built():
+    compiled = list(SOLVER.rglob("*.cpython-313.pyc"))
+    assert len(compiled) == len(list(SOLVER.rglob("*.py"))) > 0
+    for path in compiled:
+        content = path.read_bytes()
+        assert content[4:8] == b"\x01\0\0\0", f"{path} is checked against its source, whose time a zip does not keep"
+        assert str(layers.ROOT).encode() not in content
+
+
 def test_layers_that_lambda_would_refuse_are_refused(monkeypatch):
     monkeypatch.setattr(layers, "LARGEST", 1)
     with pytest.raises(layers.LayerError, match="solver"):

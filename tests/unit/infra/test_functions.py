@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from crowdship.dispatch.ticks import LEASE_S
 from infra.routes import ROUTES
 from infra.settings import ROOT
@@ -33,6 +35,14 @@ def test_only_planners_carry_the_solver(prod: Synthesised) -> None:
     carriers = {name for name, function in prod.functions.items() if {"Ref": solver} in function["Layers"]}
 
     assert carriers == PLANNERS
+
+
+def test_our_layer_brings_the_bytecode_of_its_modules(prod: Synthesised) -> None:
+    (layer,) = (layer for name, layer in prod.all("AWS::Lambda::LayerVersion").items() if "Crowdship" in name)
+    content_hash = layer["Content"]["S3Key"].removesuffix(".zip")
+    (folder,) = Path(prod.stack.node.root.outdir).glob(f"asset.{content_hash}*")
+
+    assert len(list(folder.rglob("*.cpython-313.pyc"))) == len(list(folder.rglob("*.py"))) > 0
 
 
 def test_no_function_behind_the_api_makes_a_caller_wait_for_a_solver() -> None:
