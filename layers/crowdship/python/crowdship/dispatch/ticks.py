@@ -103,7 +103,6 @@ def next_look(waiting: list[Delivery], expiries: list[datetime], retry_s: int, n
 
     That is when an offer or a search runs out, or after ``retry_s`` while a delivery waits for an offer.
     """
-    moments = [*expiries, *(delivery.search_until for delivery in waiting)]
-    if any(delivery.state is State.CREATED for delivery in waiting):
-        moments.append(now + timedelta(seconds=retry_s))
+    unoffered = [delivery.search_until for delivery in waiting if delivery.state is State.CREATED]
+    moments = [*expiries, *unoffered, *([now + timedelta(seconds=retry_s)] if unoffered else [])]
     return max(min(moments), now + timedelta(seconds=1)) if moments else None
