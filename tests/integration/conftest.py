@@ -19,7 +19,8 @@ class _Idempotency(Model):
 
 def _all_rows(kind=Row):
     for child in kind.__subclasses__():
-        yield child
+        if hasattr(child, "Meta"):
+            yield child
         yield from _all_rows(child)
 
 

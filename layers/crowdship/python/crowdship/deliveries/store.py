@@ -1,12 +1,12 @@
 """The deliveries' table: a delivery under its id, its external id, and the zone's open deliveries."""
 
-from collections.abc import Iterable
+from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from crowdship.deliveries.model import OPEN, Delivery
-from crowdship.kernel.storage import Row, meta
+from crowdship.kernel.storage import AggregateRow, Row, meta
 
 
 class ByZone(GlobalSecondaryIndex["DeliveryRow"]):
@@ -22,38 +22,23 @@ class ByZone(GlobalSecondaryIndex["DeliveryRow"]):
     created_key = UnicodeAttribute(range_key=True)
 
 
-class DeliveryRow(Row):
+class DeliveryRow(AggregateRow[Delivery]):
     """A delivery."""
 
     Meta = meta("deliveries")
+    AGGREGATE = Delivery
+    SORT = "DELIVERY"
 
     open_zone = UnicodeAttribute(null=True)
     created_key = UnicodeAttribute(null=True)
     by_zone = ByZone()
 
     @classmethod
-    def of(cls, delivery: Delivery) -> "DeliveryRow":
-        """Return the row for a delivery."""
-        waiting = delivery.state in OPEN
-        return cls.holding(
-            delivery,
-            delivery.id,
-            "DELIVERY",
-            open_zone=delivery.zone_id if waiting else None,
-            created_key=delivery.created_at.isoformat() if waiting else None,
-        )
-
-    @classmethod
-    def load(cls, delivery_id: str) -> Delivery | None:
-        """Return a delivery, or None."""
-        row = cls.find(delivery_id, "DELIVERY")
-        return row.as_aggregate(Delivery) if row else None
-
-    @classmethod
-    def load_many(cls, delivery_ids: Iterable[str]) -> list[Delivery]:
-        """Return the deliveries that exist among some ids, in no order."""
-        keys = [(delivery_id, "DELIVERY") for delivery_id in dict.fromkeys(delivery_ids)]
-        return [row.as_aggregate(Delivery) for row in cls.batch_get(keys, consistent_read=True)] if keys else []
+    def indexed(cls, delivery: Delivery) -> dict[str, Any]:
+        """Return the zone in which a delivery waits for a driver, and since when."""
+        if delivery.state not in OPEN:
+            return {}
+        return {"open_zone": delivery.zone_id, "created_key": delivery.created_at.isoformat()}
 
     @classmethod
     def open_ids(cls, zone_id: str) -> list[str]:

@@ -1,6 +1,6 @@
 """The dispatch table: offers, each driver's offers, and the state of each zone's tick."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -9,32 +9,17 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from crowdship.dispatch.model import Offer
-from crowdship.kernel.storage import Row, meta
+from crowdship.kernel.storage import AggregateRow, Row, meta
 
 ENTRY_RETENTION = timedelta(days=2)
 
 
-class OfferRow(Row):
-    """An offer under its id."""
+class OfferRow(AggregateRow[Offer]):
+    """An offer."""
 
     Meta = meta("dispatch")
-
-    @classmethod
-    def of(cls, offer: Offer) -> "OfferRow":
-        """Return the row for an offer."""
-        return cls.holding(offer, offer.id, "OFFER")
-
-    @classmethod
-    def load(cls, offer_id: str) -> Offer | None:
-        """Return an offer, or None."""
-        row = cls.find(offer_id, "OFFER")
-        return row.as_aggregate(Offer) if row else None
-
-    @classmethod
-    def load_many(cls, offer_ids: Iterable[str]) -> list[Offer]:
-        """Return the offers that exist among some ids."""
-        keys = [(offer_id, "OFFER") for offer_id in dict.fromkeys(offer_ids)]
-        return [row.as_aggregate(Offer) for row in cls.batch_get(keys, consistent_read=True)] if keys else []
+    AGGREGATE = Offer
+    SORT = "OFFER"
 
 
 class DriverOfferRow(Row):

@@ -1,12 +1,12 @@
 """The drivers' table: a driver under their id, and who is on duty in a zone."""
 
-from collections.abc import Iterable
+from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from crowdship.drivers.model import Driver
-from crowdship.kernel.storage import Row, meta
+from crowdship.kernel.storage import AggregateRow, Row, meta
 
 DIRECTORY = "DRIVERS"
 
@@ -24,30 +24,20 @@ class OnDuty(GlobalSecondaryIndex["DriverRow"]):
     pk = UnicodeAttribute(range_key=True)
 
 
-class DriverRow(Row):
+class DriverRow(AggregateRow[Driver]):
     """A driver."""
 
     Meta = meta("drivers")
+    AGGREGATE = Driver
+    SORT = "DRIVER"
 
     duty_zone = UnicodeAttribute(null=True)
     on_duty = OnDuty()
 
     @classmethod
-    def of(cls, driver: Driver) -> "DriverRow":
-        """Return the row for a driver."""
-        return cls.holding(driver, driver.id, "DRIVER", duty_zone=driver.duty.zone_id if driver.duty else None)
-
-    @classmethod
-    def load(cls, driver_id: str) -> Driver | None:
-        """Return a driver, or None."""
-        row = cls.find(driver_id, "DRIVER")
-        return row.as_aggregate(Driver) if row else None
-
-    @classmethod
-    def load_many(cls, driver_ids: Iterable[str]) -> list[Driver]:
-        """Return the drivers that exist among some ids, in no order."""
-        keys = [(driver_id, "DRIVER") for driver_id in dict.fromkeys(driver_ids)]
-        return [row.as_aggregate(Driver) for row in cls.batch_get(keys)] if keys else []
+    def indexed(cls, driver: Driver) -> dict[str, Any]:
+        """Return the zone in which a driver is on duty."""
+        return {"duty_zone": driver.duty and driver.duty.zone_id}
 
     @classmethod
     def on_duty_ids(cls, zone_id: str) -> list[str]:

@@ -8,9 +8,9 @@ import json
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, Self
+from typing import Any, ClassVar, Self, cast
 from uuid import uuid4
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -72,6 +72,40 @@ class Row(Model):
         if self.version == 1:
             return type(self).pk.does_not_exist()
         return type(self).version == self.version - 1
+
+
+class AggregateRow[T: Aggregate](Row):
+    """A row that holds one kind of aggregate under its id.
+
+    A subclass names the aggregate, the sort key, and whether reads must see the last write.
+    """
+
+    AGGREGATE: ClassVar[Any]
+    SORT: ClassVar[str]
+    CONSISTENT: ClassVar[bool] = True
+
+    @classmethod
+    def of(cls, aggregate: T) -> Self:
+        """Return the row for an aggregate."""
+        return cls.holding(aggregate, aggregate.id, cls.SORT, **cls.indexed(aggregate))
+
+    @classmethod
+    def indexed(cls, aggregate: T) -> dict[str, Any]:
+        """Return the attributes that indexes need; those that are None keep it out of their index."""
+        return {}
+
+    @classmethod
+    def load(cls, aggregate_id: str) -> T | None:
+        """Return an aggregate, or None."""
+        row = cls.find(aggregate_id, cls.SORT, consistent=cls.CONSISTENT)
+        return cast(T, row.as_aggregate(cls.AGGREGATE)) if row else None
+
+    @classmethod
+    def load_many(cls, aggregate_ids: Iterable[str]) -> list[T]:
+        """Return the aggregates that exist among some ids, in no order."""
+        keys = [(aggregate_id, cls.SORT) for aggregate_id in dict.fromkeys(aggregate_ids)]
+        rows = cls.batch_get(keys, consistent_read=cls.CONSISTENT) if keys else ()
+        return [cast(T, row.as_aggregate(cls.AGGREGATE)) for row in rows]
 
 
 def meta(table: str) -> Any:

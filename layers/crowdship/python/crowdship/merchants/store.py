@@ -1,26 +1,17 @@
 """The merchants' table."""
 
-from crowdship.kernel.storage import Row, meta
+from crowdship.kernel.storage import AggregateRow, Row, meta
 from crowdship.merchants.model import Merchant
 
 DIRECTORY = "MERCHANTS"
 
 
-class MerchantRow(Row):
-    """A merchant with its keys and endpoints, under its id."""
+class MerchantRow(AggregateRow[Merchant]):
+    """A merchant with its keys and endpoints."""
 
     Meta = meta("merchants")
-
-    @classmethod
-    def of(cls, merchant: Merchant) -> "MerchantRow":
-        """Return the row for a merchant."""
-        return cls.holding(merchant, merchant.id, "MERCHANT")
-
-    @classmethod
-    def load(cls, merchant_id: str) -> Merchant | None:
-        """Return a merchant, or None."""
-        row = cls.find(merchant_id, "MERCHANT")
-        return row.as_aggregate(Merchant) if row else None
+    AGGREGATE = Merchant
+    SORT = "MERCHANT"
 
 
 class MerchantEntry(Row):

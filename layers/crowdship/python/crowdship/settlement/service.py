@@ -338,7 +338,8 @@ def overview(period: date) -> Overview:
     settlement = _settlement(period)
     written = StatementRow.of_period(period)
     ids = [payout_id for statement in written if (payout_id := statement.payout_id)]
-    return Overview(settlement=settlement, statements=tuple(written), payouts=tuple(PayoutRow.load_all(ids)))
+    payouts = sorted(PayoutRow.load_many(ids), key=lambda payout: ids.index(payout.id))
+    return Overview(settlement=settlement, statements=tuple(written), payouts=tuple(payouts))
 
 
 def statements(period: date, after: str | None, limit: int) -> list[Statement]:

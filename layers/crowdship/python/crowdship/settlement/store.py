@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from pydantic import TypeAdapter
 
 from crowdship.kernel.errors import StaleWrite
-from crowdship.kernel.storage import Row, UnitOfWork, meta
+from crowdship.kernel.storage import AggregateRow, Row, UnitOfWork, meta
 from crowdship.settlement.model import (
     Line,
     OwnerKind,
@@ -191,28 +191,12 @@ class StatementPageRow(Row):
         return [line for row in rows for line in _LINES.validate_json(row.body)]
 
 
-class PayoutRow(Row):
+class PayoutRow(AggregateRow[Payout]):
     """A payout, under its id."""
 
     Meta = meta("settlement")
-
-    @classmethod
-    def of(cls, payout: Payout) -> "PayoutRow":
-        """Return the row for a payout."""
-        return cls.holding(payout, payout.id, "PAYOUT")
-
-    @classmethod
-    def load(cls, payout_id: str) -> Payout | None:
-        """Return a payout, or None."""
-        row = cls.find(payout_id, "PAYOUT")
-        return row.as_aggregate(Payout) if row else None
-
-    @classmethod
-    def load_all(cls, payout_ids: Sequence[str]) -> list[Payout]:
-        """Return payouts in the order of ``payout_ids``."""
-        rows = cls.batch_get([(payout_id, "PAYOUT") for payout_id in payout_ids], consistent_read=True)
-        found = {row.pk: row.as_aggregate(Payout) for row in rows}
-        return [found[payout_id] for payout_id in payout_ids if payout_id in found]
+    AGGREGATE = Payout
+    SORT = "PAYOUT"
 
 
 class SettlementRow(Row):

@@ -1,36 +1,21 @@
 """The tracking table: the newest position of each driver, and the trail."""
 
 import json
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from crowdship.kernel.storage import Row, meta
+from crowdship.kernel.storage import AggregateRow, Row, meta
 from crowdship.tracking.model import Fix, Position
 
 TRAIL_RETENTION = timedelta(days=30)
 
 
-class PositionRow(Row):
+class PositionRow(AggregateRow[Position]):
     """A driver's newest position."""
 
     Meta = meta("tracking")
-
-    @classmethod
-    def of(cls, position: Position) -> "PositionRow":
-        """Return the row for a position."""
-        return cls.holding(position, position.id, "NEWEST")
-
-    @classmethod
-    def load(cls, driver_id: str) -> Position | None:
-        """Return a driver's newest position, or None."""
-        row = cls.find(driver_id, "NEWEST", consistent=False)
-        return row.as_aggregate(Position) if row else None
-
-    @classmethod
-    def load_many(cls, driver_ids: Iterable[str]) -> list[Position]:
-        """Return the newest positions of some drivers."""
-        keys = [(driver_id, "NEWEST") for driver_id in dict.fromkeys(driver_ids)]
-        return [row.as_aggregate(Position) for row in cls.batch_get(keys)] if keys else []
+    AGGREGATE = Position
+    SORT = "NEWEST"
+    CONSISTENT = False
 
 
 class TrailRow(Row):
