@@ -1,6 +1,7 @@
 """How the API answers what it can't do."""
 
 import json
+from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -63,20 +64,21 @@ def api(monkeypatch):
     return api
 
 
-def call(api, method, path, body=None, query=None, claims=None, kind="application/json"):
+def call(api, method, path, body=None, query=None, claims=None, kind="application/json", parameters=None):
     event = {
         "version": "2.0",
         "rawPath": path,
         "headers": {"content-type": kind} if kind else {},
         "queryStringParameters": query,
+        "pathParameters": parameters,
         "requestContext": {
             "http": {"method": method, "path": path},
             "requestId": "req-1",
             "stage": "$default",
             **({"authorizer": {"jwt": {"claims": claims}}} if claims else {}),
         },
-        "body": body,
-        "isBase64Encoded": False,
+        "body": b64encode(body).decode() if isinstance(body, bytes) else body,
+        "isBase64Encoded": isinstance(body, bytes),
     }
     answer = serve(api, event, None)
     return answer["statusCode"], answer["headers"]["Content-Type"], json.loads(answer["body"])
@@ -95,6 +97,28 @@ def test_a_body_that_is_no_json_is_malformed(api, body):
     status, kind, _ = call(api, "POST", "/v1/things", body)
     assert status in (400, 422)
     assert kind == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("[" * 100_000 + "]" * 100_000, id="deep list"),
+        pytest.param('{"when": ' * 50_000 + "1" + "}" * 50_000, id="deep object"),
+        pytest.param('{"count": ' + "9" * 5000 + "}", id="number of 5000 digits"),
+        pytest.param(b'{"when": "\xff\xfe"}', id="no UTF-8"),
+    ],
+)
+def test_json_that_python_will_not_read_is_malformed_and_no_fault_of_ours(api, body):
+    status, kind, problem = call(api, "POST", "/v1/things", body)
+    assert (status, kind, problem["code"]) == (400, "application/problem+json", "malformed_json")
+
+
+def test_what_is_too_long_to_be_a_key_is_refused_before_it_is_looked_up(api):
+    long = "x" * 3000
+    status, _, problem = call(api, "GET", f"/v1/fails/{long}", parameters={"how": long})
+    assert (status, problem["code"], problem["errors"][0]["pointer"]) == (422, "too_long", "/path/how")
+    status, _, problem = call(api, "GET", "/v1/things", query={"after": long})
+    assert (status, problem["code"], problem["errors"][0]["pointer"]) == (422, "too_long", "/query/after")
 
 
 @pytest.mark.parametrize("kind", [None, "application/x-www-form-urlencoded", "text/plain; charset=utf-8"])

@@ -1,5 +1,6 @@
 """HTTP answers: one resolver, one way to refuse, one way to know the caller."""
 
+import json
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -7,10 +8,11 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic import Field
 
-from crowdship.kernel.errors import Forbidden, Refusal, StaleWrite, Unauthorized
+from crowdship.kernel.errors import Forbidden, Refusal, StaleWrite, Unauthorized, Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.observability import logger, metrics
 
@@ -19,6 +21,9 @@ JSON = "application/json"
 
 STAFF = "staff"
 DRIVERS = "drivers"
+
+LONGEST_PARAMETER = 500
+"""Characters in a path's parameter or a query's value; DynamoDB fails on keys of a few thousand."""
 
 
 class ProblemError(Value):
@@ -63,13 +68,36 @@ def problem_of(
     )
 
 
+def _read_json(text: str) -> Any:
+    """Return what a JSON text says; nesting or numbers that Python won't read are as malformed as a missing brace."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except (RecursionError, ValueError) as error:
+        raise json.JSONDecodeError(str(error), text, 0) from error
+
+
+def _short_parameters_only(app: "Api", following: NextMiddleware) -> Response[Any]:
+    """Refuse parameters that are too long to be anybody's id."""
+    event = app.current_event
+    for where, given in (("path", event.path_parameters), ("query", event.query_string_parameters)):
+        for name, value in (given or {}).items():
+            if len(value) > LONGEST_PARAMETER:
+                told = f"{name} has {len(value)} characters; the most there can be is {LONGEST_PARAMETER}."
+                raise Unprocessable("too_long", told, f"/{where}/{name}")
+    return following(app)
+
+
 class Api(APIGatewayHttpResolver):
     """An HTTP API resolver that validates input and answers every refusal as problem+json."""
 
     def __init__(self) -> None:
-        super().__init__(enable_validation=True)
+        super().__init__(enable_validation=True, json_body_deserializer=_read_json)
+        self.use([_short_parameters_only])
         self.exception_handler(Refusal)(self._refused)
         self.exception_handler(RequestValidationError)(self._invalid)
+        self.exception_handler(UnicodeDecodeError)(self._not_text)
         self.exception_handler(StaleWrite)(self._contended)
         self.exception_handler(Exception)(self._failed)
         self.exception_handler(NotFoundError)(self._no_route)
@@ -92,6 +120,9 @@ class Api(APIGatewayHttpResolver):
         count = f"{len(errors)} {'field is' if len(errors) == 1 else 'fields are'} wrong"
         first = f"{errors[0].pointer or 'body'}: {errors[0].detail}"
         return self.problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", f"{count}; {first}", errors)
+
+    def _not_text(self, error: UnicodeDecodeError) -> Response[str]:
+        return self.problem(HTTPStatus.BAD_REQUEST, "malformed_json", "The body is not UTF-8; send a JSON object.")
 
     def _contended(self, error: StaleWrite) -> Response[str]:
         logger.warning("contended", detail=str(error))
