@@ -2,7 +2,7 @@
 
 import pytest
 
-from crowdship.kernel.errors import NotFound, Unauthorized, Unprocessable
+from crowdship.kernel.errors import Forbidden, NotFound, Unauthorized, Unprocessable
 from crowdship.merchants.model import Merchant, Scope, split_key
 from tests.city import NOON
 
@@ -13,7 +13,7 @@ def test_a_key_opens_what_it_was_made_for_and_nothing_else():
     merchant, key = BAKERY.issue_key(frozenset({Scope.READ}), NOON)
     _, key_id, secret = split_key(key)
     merchant.authenticate(key_id, secret, Scope.READ)
-    with pytest.raises(Unauthorized, match="key_scope"):
+    with pytest.raises(Forbidden, match="key_scope"):
         merchant.authenticate(key_id, secret, Scope.WRITE)
 
 

@@ -23,6 +23,9 @@ from pynamodb.transactions import TransactWrite
 from crowdship.kernel.errors import StaleWrite
 from crowdship.kernel.events import Aggregate
 
+LONGEST_KEY = 1024
+"""Bytes of DynamoDB's shorter kind of key; it refuses to look for a longer one, and for an empty one."""
+
 MAX_TRANSACTION_ITEMS = 100
 """DynamoDB's limit on the items of one TransactWriteItems."""
 
@@ -44,7 +47,9 @@ class Row(Model):
 
     @classmethod
     def find(cls, pk: str, sk: str, *, consistent: bool = True) -> Self | None:
-        """Return the row under a key, or None."""
+        """Return the row under a key, or None; under a key that no row can have there is none."""
+        if any(not key or len(key.encode()) > LONGEST_KEY for key in (pk, sk)):
+            return None
         try:
             return cls.get(pk, sk, consistent_read=consistent)
         except DoesNotExist:

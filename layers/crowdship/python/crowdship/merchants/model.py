@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, StringConstraints
 
 from crowdship.kernel.clock import Moment
-from crowdship.kernel.errors import NotFound, Unauthorized, Unprocessable
+from crowdship.kernel.errors import Forbidden, NotFound, Unauthorized, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
@@ -72,6 +72,10 @@ class Merchant(Aggregate):
         """The name of this merchant's secret: ``{"endpoints": {id: [whsec, ...]}, "shopify": "..."}``."""
         return SECRET_NAME.format(merchant_id=self.id)
 
+    def has_key(self, key_id: str) -> bool:
+        """Return whether a key was ever issued."""
+        return any(key.key_id == key_id for key in self.keys)
+
     def issue_key(self, scopes: frozenset[Scope], now: datetime) -> tuple[Self, str]:
         """Return the merchant with one more key, and the key itself, which is shown this once."""
         secret = secrets.token_hex(20)
@@ -80,7 +84,7 @@ class Merchant(Aggregate):
 
     def revoke_key(self, key_id: str, now: datetime) -> Self:
         """Return the merchant with a key that opens nothing any more."""
-        if key_id not in {key.key_id for key in self.keys}:
+        if not self.has_key(key_id):
             raise NotFound("no_such_key", f"{self.id} has no key {key_id}.")
         keys = (
             key.model_copy(update={"revoked_at": key.revoked_at or now}) if key.key_id == key_id else key
@@ -94,14 +98,16 @@ class Merchant(Aggregate):
         Raises
         ------
         Unauthorized
-            If the key is unknown, revoked, wrong or not made for ``scope``.
+            If the key is unknown, revoked or wrong.
+        Forbidden
+            If it is not made for ``scope``.
         """
         for key in self.keys:
             if key.key_id == key_id and hmac.compare_digest(key.secret_sha256, _sha256(secret)):
                 if key.revoked_at or not self.active:
                     raise Unauthorized("key_revoked", f"Key {key_id} was revoked; ask for a new one.")
                 if scope not in key.scopes:
-                    raise Unauthorized("key_scope", f"Key {key_id} may not {scope}; it may {sorted(key.scopes)}.")
+                    raise Forbidden("key_scope", f"Key {key_id} may not {scope}; it may {sorted(key.scopes)}.")
                 return
         raise Unauthorized("bad_key", "That API key is not known; check that it was copied whole.")
 

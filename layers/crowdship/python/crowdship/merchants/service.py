@@ -105,11 +105,14 @@ def authenticate(credential: str, scope: Scope) -> Merchant:
     Raises
     ------
     Unauthorized
-        If the key opens nothing, or not this.
+        If the key opens nothing.
+    Forbidden
+        If it opens something else.
     """
     merchant_id, key_id, key_secret = split_key(credential)
     read_at, merchant = _cache.get(merchant_id, (0.0, None))
-    if merchant is None or time.monotonic() - read_at > AUTHENTICATION_CACHE_S:
+    if merchant is None or not merchant.has_key(key_id) or time.monotonic() - read_at > AUTHENTICATION_CACHE_S:
+        # A key that was issued since then opens at once.
         merchant = MerchantRow.load(merchant_id)
         if merchant is None:
             raise Unauthorized("bad_key", "That API key is not known; check that it was copied whole.")
