@@ -175,7 +175,7 @@ def _books(report: Report) -> Table:
         total = money(sum(payout["amount"]["amount"] for payout in sent))
         table.add_row(f"settled {period['period']}", f"{len(sent)} payouts, {total} USD; status {period['status']}")
     for day in report.settled.closed_before:
-        table.add_row("", f"{day} had been settled before: today's deliveries are in the books of the next open day")
+        table.add_row("", f"{day} had been settled before; what came after that is in the books of the next open day")
     table.add_row("bank", f"{len(report.transfers)} transfers for {report.asked_bank} requests")
     return table
 

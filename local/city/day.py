@@ -86,6 +86,7 @@ class Day:
         self.lock = threading.Lock()
         self.tickets: list[Ticket] = []
         self.absent: set[str] = set()
+        self.trouble: list[str] = []
         self.on_duty: set[str] = set()
 
     def sleep(self, duration: timedelta) -> bool:

@@ -59,7 +59,7 @@ def _draw_map(axes: Axes, plan: CityPlan, fates: Sequence[Fate], diaries: Sequen
             axes.scatter(*_xy(there), s=26, color=colour, edgecolor="white", linewidth=0.5, zorder=3, label=label)
     pickups = list(dict.fromkeys(fate.pickup for fate in fates))
     axes.scatter(*_xy(pickups), s=90, marker="P", color="#1d3557", edgecolor="white", zorder=4, label="pickups")
-    if len(plan.shops) <= 12:
+    if 1 < len(plan.shops) <= 12:
         for shop in plan.shops:
             axes.annotate(shop.name, (shop.point.lon, shop.point.lat), (6, 6), textcoords="offset points", fontsize=9)
     axes.set_aspect(1 / cos(radians(plan.centre.lat)))

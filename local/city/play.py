@@ -153,7 +153,7 @@ def play(
         wall_s=time.monotonic() - began,
         last_link=tickets[-1].tracking_url if tickets else None,
         left_in_queues=left,
-        problems=problems,
+        problems=[*problems, *day.trouble],
     )
     report.problems.extend(_problems(report, told))
     return report
@@ -283,6 +283,8 @@ def _problems(report: Report, told: list[dict[str, Any]]) -> list[str]:
     """Return what keeps this from being a good day."""
     found = [f"order {external_id} is not accounted for" for external_id in report.outcome.unaccounted]
     found += [f"order {ticket.external_id} was refused: {ticket.refused}" for ticket in report.refused]
+    if report.outcome.orders != len(report.plan.orders):
+        found.append(f"{report.outcome.orders} orders were placed, {len(report.plan.orders)} were planned")
     if difference := books.off_by(report.balance):
         found.append(f"the trial balance is off by {difference} minor units")
     heard = {(hook.data["delivery_id"], hook.data["state"]) for hook in report.hooks}

@@ -8,8 +8,11 @@ import time
 from rich.console import Console
 
 from local.city.api import RefusedError
+from local.city.books import wait_until_quiet
 from local.running import NotRunningError, RunningStack
 from local.scenarios import names, run, story
+
+LONGEST_FAREWELL_S = 5.0
 
 
 def play(name: str, stack: RunningStack, console: Console) -> bool:
@@ -40,6 +43,8 @@ def main(arguments: list[str]) -> int:
                 stack = RunningStack.load()
                 chosen = names() if wanted == ["all"] else wanted
                 outcomes = [play(name, stack, console) for name in chosen]
+                # What is still under way to the shops' endpoints would find nobody there.
+                wait_until_quiet(stack, "Notices", "Webhooks", longest_s=LONGEST_FAREWELL_S)
                 return 0 if all(outcomes) else 1
             except (NotRunningError, LookupError) as error:
                 console.print(f"[red]scenarios:[/] {error}")

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from local.city import invented
 from local.city.geometry import distance_m
@@ -28,8 +28,6 @@ def test_a_customer_has_another_phone_in_each_run():
 
 
 def test_a_request_never_promises_what_the_platform_refuses():
-    from datetime import UTC, datetime
-
     plan = invented.city(20)
     begins = datetime(2026, 3, 2, 11, tzinfo=UTC)
     late = begins + timedelta(hours=3)  # this machine was busy: everything is placed an hour too late
