@@ -137,7 +137,7 @@ class Scene:
         board = self.staff.get(f"/v1/staff/zones/{self.town.key}/board")
         for line in board["open"]:
             with suppress(RefusedError):
-                self.staff.post(f"/v1/staff/deliveries/{line['delivery_id']}/cancel", {"reason": "stage cleared"})
+                self.staff.post(f"/v1/staff/deliveries/{line['delivery_id']}/cancel", {"reason": "other"})
         for key, account in list(self.town.register.drivers.items()):
             if account.driver_id in board["on_duty"]:
                 self._clear_driver(key)
@@ -146,7 +146,7 @@ class Scene:
         app = self.town.app(key)
         for stop in app.get("/v1/driver/route")["stops"]:
             with suppress(RefusedError):
-                self.staff.post(f"/v1/staff/deliveries/{stop['delivery_id']}/cancel", {"reason": "stage cleared"})
+                self.staff.post(f"/v1/staff/deliveries/{stop['delivery_id']}/cancel", {"reason": "other"})
         try:
             app.delete("/v1/driver/duty")
         except RefusedError:
