@@ -9,9 +9,9 @@ from crowdship.kernel.ids import derived_id
 
 
 class Value(BaseModel):
-    """An immutable value that refuses fields it doesn't know."""
+    """An immutable value that refuses fields it doesn't know, and numbers that JSON can't hold."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class DomainEvent(Value):

@@ -16,6 +16,10 @@ class PricePart(Value):
     amount: Money
 
 
+HIGHEST_RATE = 10_000_000
+"""Minor units; more is a slip of the hand in any currency."""
+
+
 class RateCard(Value):
     """What a zone charges merchants and pays drivers, all in minor units of one currency.
 
@@ -28,13 +32,13 @@ class RateCard(Value):
     """
 
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
-    charge_base: int = Field(default=599, ge=0)
-    charge_per_km: int = Field(default=95, ge=0)
-    charge_urgent: int = Field(default=200, ge=0)
-    pay_base: int = Field(default=325, ge=0)
-    pay_per_km: int = Field(default=55, ge=0)
-    pay_per_minute: int = Field(default=12, ge=0)
-    pay_urgent: int = Field(default=120, ge=0)
+    charge_base: int = Field(default=599, ge=0, le=HIGHEST_RATE)
+    charge_per_km: int = Field(default=95, ge=0, le=HIGHEST_RATE)
+    charge_urgent: int = Field(default=200, ge=0, le=HIGHEST_RATE)
+    pay_base: int = Field(default=325, ge=0, le=HIGHEST_RATE)
+    pay_per_km: int = Field(default=55, ge=0, le=HIGHEST_RATE)
+    pay_per_minute: int = Field(default=12, ge=0, le=HIGHEST_RATE)
+    pay_urgent: int = Field(default=120, ge=0, le=HIGHEST_RATE)
 
 
 class Price(Value):

@@ -65,8 +65,8 @@ class DispatchRules(Value):
     max_pickup_distance_m: int = Field(default=8000, ge=100, le=100_000)
     max_open_stops: int = Field(default=6, ge=1, le=50)
     search_minutes: int = Field(default=45, ge=1, le=1440)
-    lateness_weight: float = Field(default=5.0, ge=0)
-    rating_weight_s: float = Field(default=60.0, ge=0)
+    lateness_weight: float = Field(default=5.0, ge=0, le=1000)
+    rating_weight_s: float = Field(default=60.0, ge=0, le=3600)
 
 
 class TravelRules(Value):
