@@ -16,6 +16,8 @@ import re
 import sys
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 
 from rich.console import Console
@@ -30,15 +32,16 @@ from local.city.picture import draw
 from local.city.plan import CityPlan, PlanError
 from local.city.play import Moment, Report, play
 from local.city.summary import percentile
-from local.city.town import STAFF
+from local.city.town import STAFF, is_settled
 from local.layers import LayerError
 from local.receivers import Receivers
-from local.running import NotRunningError
+from local.running import NotRunningError, RunningStack
 from local.stack import ROOT, StackError, up
 
 USUAL_ORDERS = 120
 USUAL_SPEED = 30.0
 PICTURES = ROOT / "build" / "demo"
+MORNING = clock_time(11)
 PLAIN_EVERY_S = 15.0
 """Without a terminal the state of things is a line every so many wall seconds."""
 
@@ -97,6 +100,16 @@ def plan_of(orders: str, seed: int) -> CityPlan:
     if path.is_file():
         return orders_csv.read(path, seed)
     raise PlanError(f"ORDERS={orders} is no number, no folder and no file")
+
+
+def on_an_open_day(stack: RunningStack, console: Console) -> RunningStack:
+    """Return the platform on a day whose books are open: if today's are closed, at the next day's late morning."""
+    now = datetime.fromtimestamp(stack.sim_now(), UTC)
+    if not is_settled(stack, now.date()):
+        return stack
+    morning = datetime.combine(now.date() + timedelta(days=1), MORNING, UTC)
+    console.print(f"  the books of {now.date()} are closed: the platform's clock is set to {morning:%Y-%m-%d %H:%M}")
+    return up(stack.clock.speed, no_earlier_than=morning.timestamp())
 
 
 def money(minor: float) -> str:
@@ -237,7 +250,7 @@ def main() -> int:
     line = LiveLine(console)
     try:
         plan = plan_of(chosen.orders, chosen.seed)
-        stack = up(chosen.speed)
+        stack = on_an_open_day(up(chosen.speed), console)
         with Receivers() as receivers:
             report = play(stack, plan, receivers, lambda text: console.print(f"  {text}"), line, chosen.seed)
             line.stop()

@@ -47,6 +47,12 @@ class Clock:
             return self
         return Clock(speed, round(time.time(), 3), round(self.sim_now(), 3))
 
+    def no_earlier_than(self, sim: float | None) -> Clock:
+        """Return a clock that goes on from a moment that is still to come; the same clock if it is past."""
+        if sim is None or sim <= self.sim_now():
+            return self
+        return Clock(self.speed, round(time.time(), 3), round(sim, 3))
+
     def parameters(self) -> dict[str, str]:
         """Return what the template of the local stage takes."""
         return {

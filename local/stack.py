@@ -226,13 +226,13 @@ def synthesise(mark: str) -> None:
     ASSEMBLY_MARK.write_text(mark)
 
 
-def next_clock(speed: float | None) -> Clock:
+def next_clock(speed: float | None, no_earlier_than: float | None = None) -> Clock:
     """Return the clock to deploy: the running one at the speed asked for, or a new one."""
     try:
         clock = RunningStack.load().clock
     except NotRunningError:
-        return Clock.starting_now(speed or 1.0)
-    return clock.at_speed(speed or clock.speed)
+        clock = Clock.starting_now(speed or 1.0)
+    return clock.at_speed(speed or clock.speed).no_earlier_than(no_earlier_than)
 
 
 def description(port: int, outputs: dict[str, str], clock: Clock, mark: str) -> dict[str, Any]:
@@ -251,13 +251,15 @@ def description(port: int, outputs: dict[str, str], clock: Clock, mark: str) -> 
     }
 
 
-def up(speed: float | None = None) -> RunningStack:
+def up(speed: float | None = None, no_earlier_than: float | None = None) -> RunningStack:
     """Bring the platform up, or to what the sources now say.
 
     Parameters
     ----------
     speed
         Seconds of the platform in a second of the wall. None keeps the speed it runs at, 1 at first.
+    no_earlier_than
+        A moment of the platform's time, as seconds since 1970; its clock is set forward to it.
 
     Raises
     ------
@@ -271,7 +273,7 @@ def up(speed: float | None = None) -> RunningStack:
 
     with alone():
         running = ensure_emulator()
-        clock = next_clock(speed)
+        clock = next_clock(speed, no_earlier_than)
         mark = fingerprint()
         told = json.loads(DESCRIPTION.read_text()) if DESCRIPTION.exists() else {}
         if told.get("deployed") == mark and told["clock"] == vars(clock):

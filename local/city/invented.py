@@ -15,7 +15,7 @@ CENTRE = Point(39.2904, -76.6122)
 REACH_M = 3500.0
 LENGTH = timedelta(hours=2)
 PACE = Pace(speed_mps=6.5, detour_factor=1.3)
-ORDERS_PER_DRIVER = 8
+ORDERS_PER_DRIVER = 6
 
 ABSENT = 0.04
 """Share of customers who do not open the door."""

@@ -13,9 +13,11 @@ import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from local.city import books
 from local.city.api import Caller, Meter, RefusedError, SignIn, fixed
 from local.city.geometry import Point, square
 from local.city.plan import PlannedDriver, Shop
@@ -24,6 +26,7 @@ from local.running import LOCAL, RunningStack
 
 FOLDER = LOCAL / "city"
 STAFF = "city-staff"
+STAFF_PASSWORD = LOCAL / "city-staff.json"
 AT_SEA = Point(20.0, -45.0)
 SEA_APART_M = 6000.0
 AT_ONCE = 6
@@ -118,25 +121,9 @@ class Town:
         self._pool = stack.outputs["UserPoolId"]
         self._client = stack.outputs["UserPoolClientId"]
         self._apps: dict[str, Caller] = {}
-        self.staff_password = ""
-        self.staff = Caller(stack.api_url, self._sign_in_staff(), self.meter)
+        self.staff_password = _remembered_password(STAFF_PASSWORD, self._pool)
+        self.staff = staff_of(stack, self.meter)
         self._forget_if_unknown()
-
-    def _sign_in_staff(self) -> Callable[[bool], str]:
-        """Make the staff member, or give them a new password; return their sign-in."""
-        self.staff_password = _remembered_password(FOLDER / "staff.json", f"{self._pool}")
-        with contextlib.suppress(self._cognito.exceptions.UsernameExistsException):
-            self._cognito.admin_create_user(
-                UserPoolId=self._pool,
-                Username=STAFF,
-                MessageAction="SUPPRESS",
-                UserAttributes=[{"Name": "email", "Value": "staff@crowdship.example"}],
-            )
-        self._cognito.admin_set_user_password(
-            UserPoolId=self._pool, Username=STAFF, Password=self.staff_password, Permanent=True
-        )
-        self._cognito.admin_add_user_to_group(UserPoolId=self._pool, Username=STAFF, GroupName="staff")
-        return SignIn(self._cognito, self._client, STAFF, self.staff_password)
 
     def _forget_if_unknown(self) -> None:
         """Begin anew if the platform was started afresh since the city was opened."""
@@ -159,7 +146,8 @@ class Town:
         except RefusedError as refused:
             if refused.code != "zones_overlap":
                 raise
-            in_the_way = [file.stem for file in FOLDER.glob("*.json") if re.search(rf"\b{file.stem}\b", refused.detail)]
+            owners = re.findall(r"[a-z0-9-]+", refused.detail.partition("overlaps")[2])
+            in_the_way = [zone_id for zone_id in owners if (FOLDER / f"{zone_id}.json").exists()]
             if not in_the_way:
                 raise
             for other in in_the_way:
@@ -258,6 +246,29 @@ class Town:
     def forget_app(self, key: str) -> None:
         """Put a driver's app away, because somebody else will play the part."""
         self._apps.pop(key, None)
+
+
+def staff_of(stack: RunningStack, meter: Meter | None = None) -> Caller:
+    """Return the API client of the city's staff member, who is made if there is none."""
+    cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
+    password = _remembered_password(STAFF_PASSWORD, pool)
+    with contextlib.suppress(cognito.exceptions.UsernameExistsException):
+        cognito.admin_create_user(
+            UserPoolId=pool,
+            Username=STAFF,
+            MessageAction="SUPPRESS",
+            UserAttributes=[{"Name": "email", "Value": "staff@crowdship.example"}],
+        )
+    cognito.admin_set_user_password(UserPoolId=pool, Username=STAFF, Password=password, Permanent=True)
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=STAFF, GroupName="staff")
+    sign_in = SignIn(cognito, stack.outputs["UserPoolClientId"], STAFF, password)
+    return Caller(stack.api_url, sign_in, meter)
+
+
+def is_settled(stack: RunningStack, day: date) -> bool:
+    """Return whether the books of a day are closed."""
+    settlement = books.status_of(staff_of(stack), day)
+    return bool(settlement and settlement["closed_at"])
 
 
 def _remembered_password(path: Path, pool: str) -> str:

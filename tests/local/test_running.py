@@ -21,6 +21,14 @@ def test_time_goes_on_where_it_was_when_the_speed_changes():
     assert fast.sim_now() == pytest.approx(slow.sim_now(), abs=30)
 
 
+def test_a_clock_can_be_set_forward_but_never_back():
+    clock = Clock(60.0, anchor_wall=time.time(), anchor_sim=1_000_000)
+    assert clock.no_earlier_than(2_000_000).sim_now() == pytest.approx(2_000_000, abs=60)
+    assert clock.no_earlier_than(2_000_000).speed == 60
+    assert clock.no_earlier_than(900_000) is clock
+    assert clock.no_earlier_than(None) is clock
+
+
 def test_the_same_speed_keeps_the_anchors():
     clock = Clock(speed=60, anchor_wall=1.0, anchor_sim=2.0)
     assert clock.at_speed(60) is clock
