@@ -21,7 +21,7 @@ def play(scene: Scene) -> None:
     hook = scene.webhook(delivery, "delivery.created")
     tries = endpoints.failures - failed_before + 1
     scene.say(f"try {tries} comes through: {hook.type}, sequence {hook.data['sequence']}, the signature holds")
-    scene.shop.post(f"/v1/deliveries/{delivery['id']}/cancel", {"reason": "the story is over"})
+    scene.shop.post(f"/v1/deliveries/{delivery['id']}/cancel", {"reason": "other"})
     scene.webhook(delivery, "delivery.cancelled")
     told = [hook.type for hook in endpoints.of_delivery(delivery["id"])]
     assert told == ["delivery.created", "delivery.cancelled"], f"the shop was told {told}"
