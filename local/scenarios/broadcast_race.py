@@ -20,10 +20,10 @@ def play(scene: Scene) -> None:
     scene.say(f"{DRIVERS} drivers are on duty")
     delivery = scene.order()
     offer = scene.offer_to(drivers[0])
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        asked = sum(pool.map(lambda driver: any(o["offer_id"] == offer["offer_id"] for o in driver.offers()), drivers))
-    assert asked == DRIVERS, f"{asked} of {DRIVERS} drivers see the offer"
-    scene.say("all of them see the same offer, and all accept in the same moment")
+    told = scene.staff.get(f"/v1/staff/deliveries/{delivery['id']}")
+    asked = {candidate["driver_id"] for candidate in told["last_offer"]["asked"]}
+    assert asked == {driver.id for driver in drivers}, f"{len(asked)} of {DRIVERS} drivers were asked"
+    scene.say("all of them are asked for the same delivery, and all accept in the same moment")
 
     start = Barrier(DRIVERS)
 
