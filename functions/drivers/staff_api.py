@@ -11,6 +11,7 @@ from crowdship.drivers.model import DriverChange, DriverInput
 from crowdship.drivers.views import DriverPage, DriverView
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.http import JSON, STAFF, Api, serve
+from crowdship.merchants import service as merchants
 from crowdship.zones import service as zones
 from crowdship.zones.model import ZoneId, ZoneSettings
 from crowdship.zones.views import ZoneList, ZoneView
@@ -45,6 +46,8 @@ def register_driver(body: Annotated[DriverInput, Body()]) -> Response[DriverView
     """Register a driver, who is then invited by e-mail to choose a password."""
     api.caller(STAFF)
     zones.get(body.home_zone_id)
+    if body.merchant_id is not None:
+        merchants.get(body.merchant_id)
     return Response(201, JSON, DriverView.of(drivers.register(body, clock, SignIns.configured().invite)))
 
 
@@ -68,6 +71,8 @@ def read_driver(driver_id: str) -> DriverView:
 def change_driver(driver_id: str, body: Annotated[DriverChange, Body()]) -> DriverView:
     """Change a driver's vehicle, documents, zone or suspension."""
     api.caller(STAFF)
+    if body.home_zone_id is not None:
+        zones.get(body.home_zone_id)
     return DriverView.of(drivers.change(driver_id, body))
 
 

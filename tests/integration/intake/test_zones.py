@@ -39,6 +39,19 @@ def test_an_area_too_small_for_a_cell_is_refused():
         zones.put("tiny", settings().model_copy(update={"area": area(0, 0, 10, 10)}))
 
 
+@pytest.mark.parametrize("corners", [(at(), at(), at()), (at(), at(2000), at(4000))])
+def test_an_area_that_encloses_nothing_is_refused(corners):
+    with pytest.raises(Unprocessable, match="area_too_small"):
+        zones.put("line", settings().model_copy(update={"area": corners}))
+
+
+@pytest.mark.parametrize("half_side", [60_000, 150_000, 5_000_000])
+def test_an_area_too_large_to_be_written_in_time_is_refused_at_once(half_side):
+    half = half_side
+    with pytest.raises(Unprocessable, match="area_too_large"):
+        zones.put("continent", settings().model_copy(update={"area": area(-half, -half, half, half)}))
+
+
 def test_changing_rules_keeps_the_area():
     City.open()
     changed = zones.put("testville", settings(batch_seconds=5))

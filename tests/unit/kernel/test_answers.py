@@ -105,6 +105,7 @@ def test_a_body_that_is_no_json_is_malformed(api, body):
         pytest.param("[" * 100_000 + "]" * 100_000, id="deep list"),
         pytest.param('{"when": ' * 50_000 + "1" + "}" * 50_000, id="deep object"),
         pytest.param('{"count": ' + "9" * 5000 + "}", id="number of 5000 digits"),
+        pytest.param('{"when": "\\ud800"}', id="half a character"),
         pytest.param(b'{"when": "\xff\xfe"}', id="no UTF-8"),
     ],
 )

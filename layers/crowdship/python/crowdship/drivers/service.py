@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-from crowdship.drivers.model import Driver, DriverChange, DriverInput
+from crowdship.drivers.model import Driver, DriverChange, DriverInput, DriverKind
 from crowdship.drivers.store import DriverEntry, DriverRow
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import NotFound
+from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.vault import service as vault
@@ -16,7 +16,15 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
     """Create a driver and invite the person behind.
 
     The sign-in is made first: one without a driver opens nothing, a driver without one could never work.
+
+    Raises
+    ------
+    Unprocessable
+        If a dedicated driver has no merchant, or a crowd driver has one.
     """
+    if (request.kind is DriverKind.DEDICATED) != (request.merchant_id is not None):
+        detail = f"A dedicated driver has a merchant, a crowd driver none; this is a {request.kind} driver."
+        raise Unprocessable("whose_driver", detail, "/merchant_id")
     driver_id = new_id("drv")
     invite(driver_id, request)
     person = Person(id=new_id("pii"), name=request.name, phone=request.phone, email=request.email)

@@ -9,6 +9,7 @@ from crowdship.drivers.model import Document, Driver, DriverKind, Duty, Vehicle
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
+from crowdship.vault.model import ShortText
 
 
 class DriverView(Value):
@@ -47,5 +48,5 @@ class DriverPage(Value):
 class DutyInput(Value):
     """Where a driver starts to take work, and where they stand."""
 
-    zone_id: str | None = Field(default=None, description="The driver's home zone if left out")
+    zone_id: ShortText | None = Field(default=None, description="The driver's home zone if left out")
     position: Point

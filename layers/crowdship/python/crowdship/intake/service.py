@@ -123,7 +123,7 @@ def receive_shopify(
     def act() -> dict[str, Any]:
         try:
             request = from_shopify(json.loads(body))
-        except (ValidationError, ValueError) as error:
+        except (ValidationError, ValueError, RecursionError) as error:
             raise Unprocessable("not_an_order", f"The body is no Shopify order we can read: {error}") from error
         try:
             delivery = create(merchant, request, "shopify", clock)

@@ -69,9 +69,13 @@ def problem_of(
 
 
 def _read_json(text: str) -> Any:
-    """Return what a JSON text says; nesting or numbers that Python won't read are as malformed as a missing brace."""
+    """Return what a JSON text says; what Python won't read or write is as malformed as a missing brace."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        if "\\ud" in text.lower():
+            # Half of a pair of surrogates is valid JSON, but no text that could be stored.
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
     except json.JSONDecodeError:
         raise
     except (RecursionError, ValueError) as error:

@@ -6,12 +6,19 @@ from typing import Annotated
 import h3
 from pydantic import Field, StringConstraints
 
+from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
 from crowdship.pricing.model import RateCard
 
 CELL_RESOLUTION = 8
 """H3 resolution of a zone's cells: about 0.74 km² each."""
+
+MAX_CELLS = 10_000
+"""A zone with more, some 7,400 km², could not be written in the time that a request has."""
+
+WIDEST_DEGREES = 2.0
+"""How far a zone may reach from south to north, and from west to east."""
 
 ZoneId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")]
 
@@ -97,9 +104,26 @@ class Zone(Aggregate):
 
     @property
     def cells(self) -> set[str]:
-        """The H3 cells whose centres lie in the area."""
+        """The H3 cells whose centres lie in the area; none if its corners enclose nothing.
+
+        Raises
+        ------
+        Unprocessable
+            If it is too large.
+        """
         corners = [(corner.lat, corner.lon) for corner in self.settings.area]
-        return set(h3.h3shape_to_cells(h3.LatLngPoly(corners), CELL_RESOLUTION))
+        widest = max(max(axis) - min(axis) for axis in zip(*corners, strict=True))
+        if widest > WIDEST_DEGREES:
+            detail = f"The area is {widest:.1f} degrees wide; {WIDEST_DEGREES:g} is the most, make several zones."
+            raise Unprocessable("area_too_large", detail, "/area")
+        try:
+            cells = set(h3.h3shape_to_cells(h3.LatLngPoly(corners), CELL_RESOLUTION))
+        except h3.H3FailedError:
+            return set()
+        if len(cells) > MAX_CELLS:
+            detail = f"The area holds {len(cells)} cells; {MAX_CELLS} are the most, make several zones."
+            raise Unprocessable("area_too_large", detail, "/area")
+        return cells
 
 
 def cell_of(point: Point) -> str:

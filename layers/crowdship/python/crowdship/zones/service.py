@@ -56,7 +56,7 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
     Raises
     ------
     Unprocessable
-        If the area is too small to hold a cell's centre.
+        If the area is too small to hold a cell's centre, or too large.
     Conflict
         If the area overlaps another zone.
     """
