@@ -1,0 +1,6 @@
+"""Speed, cost and size of crowdship, measured: ``python -m benchmarks`` lists them.
+
+Figures are ratios to a peer that was measured in the same run, in turns, wherever the machine would else decide
+them. Each benchmark prints a table and leaves its result, and a picture where people would look at one, in
+``build/benchmarks/``.
+"""
