@@ -10,7 +10,7 @@ PACKAGE = ROOT / "layers" / "crowdship" / "python" / "crowdship"
 FUNCTIONS = ROOT / "functions"
 
 LINE = (
-    ("kernel",),
+    ("kernel", "planner"),
     ("pricing", "vault"),
     ("merchants", "zones"),
     ("drivers",),
@@ -27,7 +27,7 @@ LINE = (
 """Rooms from the ground up: a room may import rooms below it, never one above or beside it."""
 
 FLOOR = {room: floor for floor, rooms in enumerate(LINE) for room in rooms}
-PURE = ("model", "planning", "travel", "token", "views")
+PURE = ("model", "planning", "travel", "token", "views", "trips")
 SOLVERS = {"ortools", "numpy"}
 MAY_LOAD_A_SOLVER = {"functions/dispatch/tick.py", "functions/dispatch/resequence.py"}
 HANDLER_STATEMENTS = 8
