@@ -41,6 +41,7 @@ from local.stack import ROOT, StackError, up
 USUAL_ORDERS = 120
 USUAL_SPEED = 30.0
 PICTURES = ROOT / "build" / "demo"
+PLAIN_WIDTH = 120
 MORNING = clock_time(11)
 PLAIN_EVERY_S = 15.0
 """Without a terminal the state of things is a line every so many wall seconds."""
@@ -135,7 +136,7 @@ def show(console: Console, report: Report, picture: Path) -> None:
 def _table(title: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=None, padding=(0, 2))
     table.add_column(style="cyan", no_wrap=True)
-    table.add_column()
+    table.add_column(overflow="fold")
     return table
 
 
@@ -246,7 +247,8 @@ def main() -> int:
     parser.add_argument("--speed", type=float, default=float(os.environ.get("SPEED") or USUAL_SPEED))
     parser.add_argument("--seed", type=int, default=1, help="another seed, another day")
     chosen = parser.parse_args()
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    at_terminal = sys.stdout.isatty()
+    console = Console(highlight=False, soft_wrap=not at_terminal, width=None if at_terminal else PLAIN_WIDTH)
     line = LiveLine(console)
     try:
         plan = plan_of(chosen.orders, chosen.seed)
