@@ -89,6 +89,7 @@ def delivery(
         "price": price_trip(RateCard(), 2000, 400, tip=150),
         "contacts_token": "pii_1",
         "created_at": NOON,
+        "plan_from": NOON,
         "search_until": NOON + timedelta(minutes=45),
     }
     return Delivery.create("mer_1", **{**given, **fields})

@@ -149,6 +149,7 @@ def delivery(merchant, clock):
         price=price_trip(RateCard(), 2600, 620),
         contacts_token=contacts.id,
         created_at=now,
+        plan_from=now,
         search_until=now + timedelta(minutes=45),
     )
     delivery = delivery.assign(DRIVER, now, DRIVER, now + timedelta(minutes=12)).depart(now).arrive(now).pick_up(now)

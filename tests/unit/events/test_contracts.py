@@ -37,6 +37,7 @@ def a_delivery():
         price=price_trip(RateCard(), 2600, 620, tip=300, urgent=True),
         contacts_token="pii_1",
         created_at=at(0),
+        plan_from=at(0),
         search_until=at(45),
     )
 

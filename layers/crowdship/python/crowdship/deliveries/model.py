@@ -153,11 +153,12 @@ class Delivery(Aggregate):
     price: Price
     contacts_token: str
     created_at: Moment
+    plan_from: Moment
     search_until: Moment
     driver_id: str | None = None
     offer_id: str | None = None
     declined_by: tuple[str, ...] = ()
-    unanswered_by: tuple[str, ...] = ()
+    unanswered_by: dict[str, int] = {}  # noqa: RUF012 - pydantic copies it
     eta: Moment | None = None
     approaching_at: Moment | None = None
     timeline: tuple[Step, ...] = ()
@@ -229,9 +230,14 @@ class Delivery(Aggregate):
     ) -> Self:
         """Back to waiting, because nobody took the offer or the driver gave it back.
 
-        Drivers who declined are not asked again; those who let an offer run out are, after others.
+        Drivers who declined are not asked again; those who let an offer run out are, after others. An offer that
+        came to nothing leaves no step in the timeline, so that a long search doesn't make it long.
         """
-        return self._enter(
+        before = self
+        if self.state is State.OFFERED:
+            before = self.with_changes(timeline=self.timeline[:-1])
+        silent = {driver: self.unanswered_by.get(driver, 0) + 1 for driver in unanswered_by}
+        again = before._enter(
             State.CREATED,
             at,
             "dispatch",
@@ -241,8 +247,9 @@ class Delivery(Aggregate):
             driver_id=None,
             eta=None,
             declined_by=tuple(dict.fromkeys((*self.declined_by, *declined_by))),
-            unanswered_by=(*self.unanswered_by, *unanswered_by),
+            unanswered_by={**self.unanswered_by, **silent},
         )
+        return again if before is self else again.with_changes(timeline=before.timeline)
 
     def assign(self, driver_id: str, at: Moment, actor: str, eta: Moment | None) -> Self:
         """Give to a driver."""

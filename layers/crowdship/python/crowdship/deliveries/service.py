@@ -1,6 +1,7 @@
 """Use cases of a delivery on its own; those that move other things with it are in the rooms that own them."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.store import DeliveryRow, ExternalIdRow
@@ -43,11 +44,17 @@ def get_many(delivery_ids: Iterable[str]) -> dict[str, Delivery]:
     return {delivery.id: delivery for delivery in DeliveryRow.load_many(delivery_ids)}
 
 
-def open_in_zone(zone_id: str) -> list[Delivery]:
-    """Return a zone's deliveries that wait for a driver, oldest first."""
-    ids = DeliveryRow.open_ids(zone_id)
+def open_in_zone(zone_id: str, now: datetime) -> list[Delivery]:
+    """Return a zone's deliveries that wait for a driver and may be planned now, the longest waiting first."""
+    ids = DeliveryRow.open_ids(zone_id, now)
     found = get_many(ids)
     return [found[delivery_id] for delivery_id in ids if delivery_id in found]
+
+
+def next_plannable(zone_id: str, now: datetime) -> datetime | None:
+    """Return when the next scheduled delivery of a zone may be planned, or None if there is none."""
+    delivery_id = DeliveryRow.next_id(zone_id, now)
+    return get(delivery_id).plan_from if delivery_id else None
 
 
 def find_external(merchant_id: str, external_id: str) -> Delivery:

@@ -1,5 +1,6 @@
 """The deliveries' table: a delivery under its id, its external id, and the zone's open deliveries."""
 
+from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
@@ -10,7 +11,7 @@ from crowdship.kernel.storage import AggregateRow, Row, meta
 
 
 class ByZone(GlobalSecondaryIndex["DeliveryRow"]):
-    """Deliveries of a zone that wait for a driver, oldest first; the others are not in it."""
+    """Deliveries of a zone that wait for a driver, by when they may be planned; the others are not in it."""
 
     class Meta:
         """Where the index is."""
@@ -19,7 +20,7 @@ class ByZone(GlobalSecondaryIndex["DeliveryRow"]):
         projection = KeysOnlyProjection()
 
     open_zone = UnicodeAttribute(hash_key=True)
-    created_key = UnicodeAttribute(range_key=True)
+    plan_from = UnicodeAttribute(range_key=True)
 
 
 class DeliveryRow(AggregateRow[Delivery]):
@@ -30,20 +31,26 @@ class DeliveryRow(AggregateRow[Delivery]):
     SORT = "DELIVERY"
 
     open_zone = UnicodeAttribute(null=True)
-    created_key = UnicodeAttribute(null=True)
+    plan_from = UnicodeAttribute(null=True)
     by_zone = ByZone()
 
     @classmethod
     def indexed(cls, delivery: Delivery) -> dict[str, Any]:
-        """Return the zone in which a delivery waits for a driver, and since when."""
+        """Return the zone in which a delivery waits for a driver, and from when it may be planned."""
         if delivery.state not in OPEN:
             return {}
-        return {"open_zone": delivery.zone_id, "created_key": delivery.created_at.isoformat()}
+        return {"open_zone": delivery.zone_id, "plan_from": delivery.plan_from.isoformat()}
 
     @classmethod
-    def open_ids(cls, zone_id: str) -> list[str]:
-        """Return the ids of a zone's open deliveries, oldest first (eventually consistent)."""
-        return [row.pk for row in cls.by_zone.query(zone_id)]
+    def open_ids(cls, zone_id: str, until: datetime) -> list[str]:
+        """Return the ids of a zone's open deliveries that may be planned by a moment (eventually consistent)."""
+        return [row.pk for row in cls.by_zone.query(zone_id, ByZone.plan_from <= until.isoformat())]
+
+    @classmethod
+    def next_id(cls, zone_id: str, after: datetime) -> str | None:
+        """Return the id of the open delivery that may be planned next, after a moment (eventually consistent)."""
+        rows = cls.by_zone.query(zone_id, ByZone.plan_from > after.isoformat(), limit=1)
+        return next((row.pk for row in rows), None)
 
 
 class ExternalIdRow(Row):

@@ -77,6 +77,7 @@ def create(merchant: Merchant, request: DeliveryRequest, source: str, clock: Clo
         ),
         contacts_token=contacts.id,
         created_at=now,
+        plan_from=max(now, pickup_window.opens_at - timedelta(minutes=zone.settings.dispatch.lead_minutes)),
         search_until=max(now, pickup_window.opens_at) + timedelta(minutes=zone.settings.dispatch.search_minutes),
     )
     work = UnitOfWork()

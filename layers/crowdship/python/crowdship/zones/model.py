@@ -53,8 +53,14 @@ class DispatchRules(Value):
         Drivers farther from the pickup than this are not asked.
     max_open_stops : int
         A driver with more open stops than this is not asked.
+    lead_minutes : int
+        How long before its pickup window opens a delivery is planned.
     search_minutes : int
         How long after its pickup window opens a delivery is offered before it expires.
+    ask_ahead_seconds : int
+        A driver is asked for the next trip this long before the last stop is done.
+    position_minutes : int
+        A driver who was last heard of longer ago than this is not asked.
     lateness_weight : float
         How many minutes of driving one minute of lateness is worth.
     rating_weight_s : float
@@ -71,7 +77,10 @@ class DispatchRules(Value):
     bundle_radius_m: int = Field(default=150, ge=0, le=5000)
     max_pickup_distance_m: int = Field(default=8000, ge=100, le=100_000)
     max_open_stops: int = Field(default=6, ge=1, le=50)
+    lead_minutes: int = Field(default=60, ge=5, le=1440)
     search_minutes: int = Field(default=45, ge=1, le=1440)
+    ask_ahead_seconds: int = Field(default=300, ge=0, le=3600)
+    position_minutes: int = Field(default=10, ge=1, le=240)
     lateness_weight: float = Field(default=5.0, ge=0, le=1000)
     rating_weight_s: float = Field(default=60.0, ge=0, le=3600)
 
