@@ -1,5 +1,6 @@
 import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -105,6 +106,49 @@ def test_the_name_is_resolved_once_and_that_address_is_dialled(production, monke
     assert post("https://rebinding.example:8443/hook", b"{}", {}).error == "ConnectionRefusedError"
     assert asked == ["rebinding.example"]
     assert dialled == [("8.8.8.8", 8443)]
+
+
+def slow_dials(monkeypatch, addresses):
+    """Make a name lead to addresses that never answer; return how long each was waited for."""
+    waited = []
+
+    def dial(address, timeout, **options):
+        waited.append(timeout)
+        time.sleep(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(outbound, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(outbound, "create_connection", dial)
+    resolving_to(monkeypatch, addresses)
+    return waited
+
+
+def test_many_dead_addresses_share_the_time_of_one(production, monkeypatch):
+    waited = slow_dials(monkeypatch, ["8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"])
+    answer = post("https://shop.example/", b"{}", {})
+    assert answer.error == "Timeout"
+    assert 500 <= answer.ms < 900
+    assert len(waited) == 5
+    assert max(waited) < 0.15
+
+
+def test_a_name_that_is_looked_up_for_ever_is_given_up_in_time(production, monkeypatch):
+    woken = threading.Event()
+    monkeypatch.setattr(outbound, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: woken.wait(5) and [])
+    answer = post("https://shop.example/", b"{}", {})
+    woken.set()
+    assert answer.error == "Timeout"
+    assert 500 <= answer.ms < 900
+
+
+def test_a_slow_look_up_leaves_the_exchange_what_is_left(endpoint, monkeypatch):
+    monkeypatch.setattr(outbound, "TIMEOUT_S", 0.5)
+    real = outbound.addresses_of
+    monkeypatch.setattr(outbound, "addresses_of", lambda *asked: time.sleep(0.3) or real(*asked))
+    answer = post(f"{endpoint.url}/dripping", b"{}", {})
+    assert answer.error == "Timeout"
+    assert 500 <= answer.ms < 750
 
 
 def test_a_proxy_of_the_environment_is_not_used(production, monkeypatch):

@@ -1,10 +1,10 @@
 """POST to an address that somebody else chose: bounded in time, and never to a machine of ours."""
 
-import os
 import socket
 import time
+from concurrent.futures import Future
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,21 +14,17 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.connection import create_connection
 
+from crowdship.kernel.settings import private_urls_allowed
 from crowdship.notify.model import Answer
 
 TIMEOUT_S = 15.0
-"""For the whole exchange, however slowly an endpoint drips."""
+"""For everything, from looking the name up to the answer, however slowly an endpoint drips."""
 
 NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class ForbiddenAddress(OSError):  # noqa: N818
     """The name leads to an address that only insiders may reach."""
-
-
-def private_allowed() -> bool:
-    """Return whether plain http and private addresses may be called: on stages without anything to protect."""
-    return os.environ.get("STAGE") in {"local", "sandbox"}
 
 
 def is_public(address: str) -> bool:
@@ -49,10 +45,38 @@ def addresses_of(host: str, port: int) -> list[str]:
         If any of them is not public: a name that leads to both is no accident.
     """
     found = list(dict.fromkeys(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-    forbidden = [] if private_allowed() else [address for address in found if not is_public(address)]
+    forbidden = [] if private_urls_allowed() else [address for address in found if not is_public(address)]
     if forbidden:
         raise ForbiddenAddress(f"{host} is {forbidden[0]}, which is not a public address")
     return found
+
+
+def _looked_up(host: str, port: int, within_s: float) -> list[str]:
+    """Return the addresses of a host, in a thread that is left behind: a look-up can't be told to hurry."""
+    answer: Future[list[str]] = Future()
+
+    def look_up() -> None:
+        try:
+            answer.set_result(addresses_of(host, port))
+        except Exception as error:  # whatever it is, it is told to who asked
+            answer.set_exception(error)
+
+    Thread(target=look_up, daemon=True).start()
+    return answer.result(within_s)
+
+
+def _left(ends: float) -> float:
+    """Return the seconds until a moment of the monotonic clock.
+
+    Raises
+    ------
+    TimeoutError
+        If it has passed.
+    """
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
 
 
 class _Guarded(HTTPConnection):
@@ -66,24 +90,29 @@ class _Guarded(HTTPConnection):
     _line: socket.socket | None = None
 
     def _new_conn(self) -> socket.socket:
-        connected = self._connect(addresses_of(self.host, self.port))
+        ends = time.monotonic() + TIMEOUT_S
+        connected = self._connect(_looked_up(self.host, self.port, TIMEOUT_S), ends)
+        left = _left(ends)
+        connected.settimeout(left)  # so far it had the share of one address
         # A duplicate still cuts the connection after TLS has taken the socket over.
         self._line = connected.dup()
-        self._watchdog = Timer(TIMEOUT_S, _cut, [self._line])
+        self._watchdog = Timer(left, _cut, [self._line])
         self._watchdog.daemon = True
         self._watchdog.start()
         return connected
 
-    def _connect(self, addresses: list[str]) -> socket.socket:
-        for address in addresses[:-1]:
+    def _connect(self, addresses: list[str], ends: float) -> socket.socket:
+        """Return a connection to the first address that answers; each may use its share of the time that is left."""
+        *others, last = addresses
+        for number, address in enumerate(others):
             try:
-                return self._dial(address)
+                return self._dial(address, _left(ends) / (len(addresses) - number))
             except OSError:
                 continue
-        return self._dial(addresses[-1])
+        return self._dial(last, _left(ends))
 
-    def _dial(self, address: str) -> socket.socket:
-        return create_connection((address, self.port), self.timeout, socket_options=self.socket_options)
+    def _dial(self, address: str, timeout_s: float) -> socket.socket:
+        return create_connection((address, self.port), timeout_s, socket_options=self.socket_options)
 
     def close(self) -> None:
         super().close()
@@ -128,7 +157,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
         return Answer(ms=round(spent * 1000), **({"error": "Timeout"} if spent >= TIMEOUT_S else fields))
 
     try:
-        if urlsplit(url).scheme != "https" and not private_allowed():
+        if urlsplit(url).scheme != "https" and not private_urls_allowed():
             return answer(error="NotHttps")
         with requests.Session() as session:
             session.trust_env = False  # a proxy would choose the address in our place
