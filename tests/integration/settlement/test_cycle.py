@@ -112,7 +112,7 @@ def test_a_second_run_does_not_ask_again_for_what_was_refused(clock, rail, fake_
     assert "drv_2" not in fake_rail.paid
 
 
-@pytest.mark.parametrize("status", [429, 500, 503, 401, 302])
+@pytest.mark.parametrize("status", [409, 429, 500, 503, 401, 302])
 def test_an_answer_that_says_nothing_about_the_payout_leaves_it_pending(status, clock, rail, fake_rail):
     a_day(clock)
     fake_rail.stumbles["drv_1"] = [status]

@@ -1,11 +1,9 @@
 """The payment rail over HTTP."""
 
-import os
-from collections.abc import Mapping
-
 import requests
 
 from crowdship.kernel.secrets import secret_fields
+from crowdship.kernel.settings import private_urls_allowed
 from crowdship.settlement.model import PaymentRailUnavailable, Payout, PayoutRejected
 
 SECRET_NAME = "crowdship/payment-rail"  # noqa: S105 - a name, not a secret
@@ -14,8 +12,8 @@ SECRET_NAME = "crowdship/payment-rail"  # noqa: S105 - a name, not a secret
 TIMEOUT_S = (3.05, 10)
 """To connect, and between two bytes of the answer."""
 
-REFUSALS = frozenset({requests.codes.conflict, requests.codes.unprocessable_entity})
-STAGES_WITHOUT_TLS = frozenset({"local", "sandbox"})
+REFUSED = requests.codes.unprocessable_entity
+"""The one answer that means no. A 409 may as well mean that the first request under the key is still at work."""
 
 
 class HttpRail:
@@ -45,7 +43,7 @@ class HttpRail:
         Raises
         ------
         PayoutRejected
-            On 409 and 422, which are about this payout.
+            On 422, which is about this payout.
         PaymentRailUnavailable
             On any other answer, or none: they leave open whether it was sent.
         """
@@ -66,8 +64,8 @@ class HttpRail:
             )
         except requests.RequestException as error:
             raise PaymentRailUnavailable(f"no answer about {payout.id}: {error}") from error
-        if answer.status_code in REFUSALS:
-            raise PayoutRejected(_field(answer, "reason") or f"refused with {answer.status_code}")
+        if answer.status_code == REFUSED:
+            raise PayoutRejected(_field(answer, "reason") or "refused without a reason")
         transfer_id = _field(answer, "transfer_id") or _field(answer, "id")
         if not 200 <= answer.status_code < 300 or not transfer_id:
             raise PaymentRailUnavailable(f"{answer.status_code} about {payout.id}: {answer.text[:200]}")
@@ -82,7 +80,7 @@ def _field(answer: requests.Response, name: str) -> str | None:
     return str(value)
 
 
-def rail_from(environment: Mapping[str, str] = os.environ) -> HttpRail:
+def rail_from() -> HttpRail:
     """Return the rail of this deployment.
 
     Raises
@@ -94,5 +92,4 @@ def rail_from(environment: Mapping[str, str] = os.environ) -> HttpRail:
     missing = [name for name in ("url", "api_key") if not fields.get(name)]
     if missing:
         raise LookupError(f"the secret {SECRET_NAME} lacks {missing}; it must hold url and api_key")
-    plain = environment.get("STAGE") in STAGES_WITHOUT_TLS
-    return HttpRail(fields["url"], fields["api_key"], plain_http_allowed=plain)
+    return HttpRail(fields["url"], fields["api_key"], plain_http_allowed=private_urls_allowed())
