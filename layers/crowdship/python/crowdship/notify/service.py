@@ -16,12 +16,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Delivery
 from crowdship.kernel.clock import Clock, RunningClock
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.observability import MetricUnit, logger, metrics
-from crowdship.kernel.secrets import secret
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Endpoint, Merchant
 from crowdship.notify.model import (
@@ -46,7 +44,7 @@ from crowdship.notify.model import (
 )
 from crowdship.notify.outbound import post
 from crowdship.notify.store import SendingRow, StoppedEndpointRow
-from crowdship.tracking.token import link_expiry, tracking_token
+from crowdship.tracking.link import tracking_url
 from crowdship.vault import service as vault
 from crowdship.vault.model import Contact
 
@@ -124,7 +122,7 @@ def _tell_customer(event: DomainEvent, clock: Clock, wall: Clock) -> None:
         delivery,
         merchant_name=_merchant(delivery.merchant_id).name,
         customer_name=customer.name,
-        link=tracking_link(delivery),
+        link=tracking_url(delivery.id, delivery.dropoff_window.closes_at),
         pin=contacts.pin,
     )
 
@@ -145,14 +143,6 @@ def _tell_customer(event: DomainEvent, clock: Clock, wall: Clock) -> None:
             failures.append(error)
     if failures:
         raise ExceptionGroup(f"{len(failures)} of {len(channels)} channels failed for {event.id}", failures)
-
-
-def tracking_link(delivery: Delivery) -> str:
-    """Return the link under which the customer follows a delivery."""
-    token = tracking_token(
-        secret(os.environ["TRACKING_SECRET_ARN"]), delivery.id, link_expiry(delivery.dropoff_window.closes_at)
-    )
-    return f"{os.environ['API_URL'].rstrip('/')}/v1/track/{token}"
 
 
 def _once(event: DomainEvent, channel: Channel, send: Callable[[], None], wall: Clock) -> None:
