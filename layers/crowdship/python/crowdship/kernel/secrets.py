@@ -18,8 +18,8 @@ def _secrets() -> SecretsProvider:
     return _provider
 
 
-def secret(name: str) -> str:
-    """Return a secret string by name or ARN.
+def secret(name: str, max_age: int = CACHE_S) -> str:
+    """Return a secret string by name or ARN, at most so many seconds old.
 
     Raises
     ------
@@ -27,15 +27,15 @@ def secret(name: str) -> str:
         If there is none.
     """
     try:
-        return str(_secrets().get(name, max_age=CACHE_S))
+        return str(_secrets().get(name, max_age=max_age))
     except GetParameterError as error:
         raise LookupError(f"there is no secret {name}") from error
 
 
-def secret_fields(name: str) -> dict[str, Any]:
+def secret_fields(name: str, max_age: int = CACHE_S) -> dict[str, Any]:
     """Return a secret that is a JSON object; empty if it was never written."""
     try:
-        fields: dict[str, Any] = json.loads(secret(name))
+        fields: dict[str, Any] = json.loads(secret(name, max_age))
     except LookupError:
         return {}
     return fields

@@ -9,6 +9,9 @@ from crowdship.settlement.model import PaymentRailUnavailable, Payout, PayoutRej
 SECRET_NAME = "crowdship/payment-rail"  # noqa: S105 - a name, not a secret
 """Where ``{"url": ..., "api_key": ...}`` is kept in Secrets Manager."""
 
+SECRET_AGE_S = 5
+"""Less than the retries of a payout take: a new address or key must not fail a whole settlement."""
+
 TIMEOUT_S = (3.05, 10)
 """To connect, and between two bytes of the answer."""
 
@@ -88,7 +91,7 @@ def rail_from() -> HttpRail:
     LookupError
         If the secret was never written.
     """
-    fields = secret_fields(SECRET_NAME)
+    fields = secret_fields(SECRET_NAME, SECRET_AGE_S)
     missing = [name for name in ("url", "api_key") if not fields.get(name)]
     if missing:
         raise LookupError(f"the secret {SECRET_NAME} lacks {missing}; it must hold url and api_key")
