@@ -5,7 +5,7 @@ On AWS the same is done with the console's redrive button, or ``aws sqs start-me
 
 import sys
 
-from crowdship.notify.replay import replay_dead
+from local.layers import ROOT
 from local.running import RunningStack
 
 OUTPUT, DEAD = "QueueUrl", "DeadQueueUrl"
@@ -13,10 +13,16 @@ OUTPUT, DEAD = "QueueUrl", "DeadQueueUrl"
 
 def main(queue: str) -> int:
     """Move the dead messages of one queue back and say how many there were."""
+    sys.path.insert(0, str(ROOT / "layers" / "crowdship" / "python"))
+    from crowdship.notify.replay import replay_dead
+
     stack = RunningStack.load()
     name = "".join(part.capitalize() for part in queue.split("-"))
-    if f"{name}{DEAD}" not in stack.outputs:
-        known = sorted(output.removesuffix(DEAD).lower() for output in stack.outputs if output.endswith(DEAD))
+    names = [output.removesuffix(DEAD) for output in stack.outputs if output.endswith(DEAD)]
+    # A stream, a rule or a schedule that failed has dead letters too, but no queue that they came from.
+    queues = [known for known in names if f"{known}{OUTPUT}" in stack.outputs]
+    if name not in queues:
+        known = sorted(known.lower() for known in queues)
         print(f"there is no queue {queue or '(none named)'}; QUEUE= may be one of: {', '.join(known)}")
         return 1
     moved = replay_dead(stack.client("sqs"), stack.outputs[f"{name}{DEAD}"], stack.outputs[f"{name}{OUTPUT}"])
@@ -25,5 +31,4 @@ def main(queue: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, "layers/crowdship/python")
     sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
