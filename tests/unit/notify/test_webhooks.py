@@ -74,6 +74,21 @@ def test_what_the_driver_earns_is_not_the_merchants_to_know():
     assert b'"pay"' not in webhook_body(event())
 
 
+def told_actor(actor):
+    told = event()
+    return json.loads(webhook_body(told.model_copy(update={"data": {**told.data, "actor": actor}})))["data"]["actor"]
+
+
+@pytest.mark.parametrize("actor", ["mer_1", "drv_1", "shopify", "dispatch"])
+def test_a_merchant_is_told_who_acted(actor):
+    assert told_actor(actor) == actor
+
+
+@pytest.mark.parametrize("actor", ["ana.lopez", "drvana", "shopify-ana", "mer"])
+def test_no_merchant_is_told_the_name_of_a_person_on_the_staff(actor):
+    assert told_actor(actor) == "staff"
+
+
 def test_a_body_has_type_time_and_the_data_with_what_puts_it_in_order():
     sent = json.loads(webhook_body(event()))
     told = sample("delivery.picked_up")

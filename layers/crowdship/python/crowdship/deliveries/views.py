@@ -19,6 +19,17 @@ from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
 
 
+OF_NO_PERSON = frozenset({"shopify", "dispatch"})
+
+
+def outward_actor(actor: str) -> str:
+    """Return who acted, as merchants are told: a merchant, a driver, a part of the platform, or just the staff.
+
+    Staff act under the names they sign in with, which are nobody else's business.
+    """
+    return actor if actor.startswith(("mer_", "drv_")) or actor in OF_NO_PERSON else "staff"
+
+
 class DeliveryView(Value):
     """What a merchant sees of its delivery."""
 

@@ -15,6 +15,7 @@ from typing import Self
 from pydantic import Field
 
 from crowdship.deliveries.model import Delivery, Requirements, State
+from crowdship.deliveries.views import outward_actor
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, DomainEvent, Value
 
@@ -197,13 +198,18 @@ def concerns_merchant(event: DomainEvent) -> bool:
 def webhook_body(event: DomainEvent) -> bytes:
     """Return the body of a webhook, as the bytes that are signed and sent.
 
-    What the driver earns is between the driver and us, so it stays out.
+    What the driver earns is between the driver and us, so it stays out; so does the name of who acted for us.
     """
-    price = {name: part for name, part in event.data["price"].items() if name != "pay"}
+    told = {
+        "price": {name: part for name, part in event.data["price"].items() if name != "pay"},
+        "actor": outward_actor(event.data["actor"]),
+        "subject": event.subject,
+        "sequence": event.sequence,
+    }
     body = {
         "type": event.type,
         "timestamp": event.model_dump(mode="json")["time"],
-        "data": {**event.data, "price": price, "subject": event.subject, "sequence": event.sequence},
+        "data": {**event.data, **told},
     }
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 
