@@ -19,7 +19,6 @@ class Dispatch(Construct):
             "dispatch/tick",
             reads=["zones", "drivers", "tracking"],
             writes=["dispatch", "deliveries", "routes"],
-            solver=True,
             timeout=60,
             memory=2048,
             # A tick schedules the next one for as long as something is open.
@@ -29,7 +28,8 @@ class Dispatch(Construct):
         bus.tells(wakings, "delivery.created", "delivery.reopened", "driver.on_duty")
 
         # One zone per message and call: a slow zone must not hold up, nor fail with, another.
-        ticks = WorkQueue(self, platform, "ticks", tick, batch_size=1, most_at_once=50)
+        # A tick that died is taken up again as soon as its lease has run out, not minutes later.
+        ticks = WorkQueue(self, platform, "ticks", tick, batch_size=1, most_at_once=50, visible_after=95)
         ticks.filled_by(wake, tick)
 
         resequence = RoomFunction(

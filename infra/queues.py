@@ -59,6 +59,8 @@ class WorkQueue(Construct):
         Gets ``batch_size`` messages at a time, answers which of them failed.
     most_at_once : int
         Concurrent batches; keeps a burst from taking all of the account's concurrency.
+    visible_after : int, optional
+        Seconds after which a message that was not finished comes again; six times the consumer's timeout if left out.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class WorkQueue(Construct):
         *,
         batch_size: int = 10,
         most_at_once: int = 20,
+        visible_after: int | None = None,
     ) -> None:
         super().__init__(scope, f"{camel(name)}Work")
         self.name = name
@@ -78,7 +81,7 @@ class WorkQueue(Construct):
             self,
             platform,
             name,
-            visibility_timeout=Duration.seconds(VISIBILITY_PER_TIMEOUT * consumer.timeout),
+            visibility_timeout=Duration.seconds(visible_after or VISIBILITY_PER_TIMEOUT * consumer.timeout),
             retention_period=Duration.days(4),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead, max_receive_count=TRIES),
         )

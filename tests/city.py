@@ -42,9 +42,7 @@ def at(east_m: float = 0, north_m: float = 0) -> Point:
 
 
 AREA = (at(-6000, -6000), at(6000, -6000), at(6000, 6000), at(-6000, 6000))
-BAKER = Contact(
-    name="Corner Bakery", phone="+13125550100", address="1 Main Street", email="baker@example.com"
-)
+BAKER = Contact(name="Corner Bakery", phone="+13125550100", address="1 Main Street", email="baker@example.com")
 CUSTOMER = Contact(
     name="Kim Lee", phone="+13125550123", address="9 Lake View", email="kim@example.com", notes="2nd bell"
 )
@@ -70,9 +68,7 @@ def request(
     )
 
 
-def delivery(
-    name: str = "dlv_1", pickup: Point = CENTRE, dropoff: Point | None = None, **fields: object
-) -> Delivery:
+def delivery(name: str = "dlv_1", pickup: Point = CENTRE, dropoff: Point | None = None, **fields: object) -> Delivery:
     """Return a delivery that was just created, without any store."""
     dropoff = dropoff or at(2000, 0)
     window = Window(opens_at=NOON, closes_at=NOON + timedelta(hours=1))
@@ -122,6 +118,7 @@ class City:
         city = cls()
         zones._cache.clear()
         merchants._cache.clear()
+        rounds._ahead.clear()
         zones.put("testville", settings(policy, **rules))
         zones._cache.clear()
         store = Store(contact=BAKER, point=CENTRE)

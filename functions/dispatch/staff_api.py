@@ -45,7 +45,7 @@ def read_board(zone_id: str) -> Board:
     """See what waits in a zone and who is on duty."""
     api.caller(STAFF)
     on_duty = (driver.id for driver in drivers.on_duty(zone_id))
-    return Board.of(zone_id, deliveries.open_in_zone(zone_id), on_duty)
+    return Board.of(zone_id, deliveries.open_in_zone(zone_id, clock.now()), on_duty)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -29,7 +29,7 @@ LINE = (
 FLOOR = {room: floor for floor, rooms in enumerate(LINE) for room in rooms}
 PURE = ("model", "planning", "travel", "token", "views", "trips")
 SOLVERS = {"ortools", "numpy"}
-MAY_LOAD_A_SOLVER = {"functions/dispatch/tick.py", "functions/dispatch/resequence.py"}
+MAY_LOAD_A_SOLVER = {"functions/dispatch/resequence.py"}
 HANDLER_STATEMENTS = 8
 AWS = {"boto3", "botocore", "pynamodb"}
 

@@ -4,9 +4,10 @@ import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import State
+from crowdship.dispatch import rounds
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.model import DeclineReason, OfferState
-from crowdship.kernel.errors import Conflict, Forbidden, NotFound
+from crowdship.kernel.errors import Conflict, Forbidden, NotFound, StaleWrite
 from crowdship.routing import service as routing
 from crowdship.tracking import duty
 from crowdship.zones.model import Policy
@@ -14,6 +15,10 @@ from tests.city import City
 from tests.faults import Lost, failing_call
 
 pytestmark = pytest.mark.usefixtures("aws")
+
+
+def refuse(*_):
+    raise StaleWrite("somebody was faster")
 
 
 def test_an_accepted_offer_moves_offer_delivery_and_route_together():
@@ -130,6 +135,67 @@ def test_a_driver_off_duty_can_not_accept():
     duty.end(driver.id, city.clock)
     with pytest.raises(Forbidden, match="not_on_duty"):
         dispatch.accept(driver.id, offer.id, city.clock)
+
+
+def test_nobody_goes_off_duty_while_an_acceptance_is_being_written(monkeypatch):
+    city = City.open()
+    driver = city.driver()
+    order = city.order()
+    city.tick()
+    (offer,) = city.offers(driver)
+    place, gone = dispatch.tracking.start_of, []
+
+    def leaving(driver_id, *where):
+        if not gone:
+            gone.append(duty.end(driver_id, city.clock))
+        return place(driver_id, *where)
+
+    monkeypatch.setattr(dispatch.tracking, "start_of", leaving)
+    with pytest.raises(Forbidden, match="not_on_duty"):
+        dispatch.accept(driver.id, offer.id, city.clock)
+    assert deliveries.get(order.id).driver_id is None
+    assert routing.of(driver.id).stops == ()
+
+
+def test_a_driver_with_a_full_route_can_not_accept_more():
+    city = City.open(Policy.BROADCAST, max_open_stops=1, broadcast_drivers=1)
+    driver = city.driver()
+    city.order("o-1")
+    city.tick()
+    (first,) = city.offers(driver)
+    city.order("o-2", east_m=-3000)
+    city.tick()
+    second = next(offer for offer in city.offers(driver) if offer.id != first.id)
+    dispatch.accept(driver.id, first.id, city.clock)
+    with pytest.raises(Conflict, match="route_full"):
+        dispatch.accept(driver.id, second.id, city.clock)
+
+
+def test_an_offer_that_could_not_be_ended_is_looked_at_again(monkeypatch):
+    city = City.open(offer_seconds=60)
+    city.driver()
+    city.order()
+    city.tick()
+    city.later(seconds=61)
+    monkeypatch.setattr(rounds.dispatch, "expire_offer", refuse)
+    assert city.tick() is not None
+
+
+def test_one_broken_delivery_does_not_keep_the_others_from_being_offered(monkeypatch):
+    city = City.open()
+    drivers = [city.driver(east_m=200), city.driver(east_m=300)]
+    broken = city.order("broken", east_m=-2500)
+    city.order("sound", east_m=2500)
+    keep = rounds.deliveries.keep
+
+    def fragile(delivery, work):
+        if delivery.id == broken.id:
+            raise ZeroDivisionError
+        keep(delivery, work)
+
+    monkeypatch.setattr(rounds.deliveries, "keep", fragile)
+    city.tick()
+    assert sum(len(city.offers(driver)) for driver in drivers) == 1
 
 
 def test_a_delivery_nobody_can_take_expires_with_a_reason():

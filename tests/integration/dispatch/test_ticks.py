@@ -1,16 +1,19 @@
 """When a zone plans: once for many reasons, one at a time, and only while something is open."""
 
 import json
+from datetime import timedelta
 
 import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import Window
 from crowdship.dispatch import rounds, ticks
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.store import TickRow
 from crowdship.kernel.events import DomainEvent
-from tests.city import City, Priority
+from crowdship.tracking import duty
+from tests.city import City, Priority, at
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -68,6 +71,44 @@ def test_an_urgent_order_shortens_the_wait(queue):
     zone.wake(zone.city.order("calm"))
     assert zone.wake(zone.city.order("urgent", priority=Priority.URGENT))
     assert [delay for delay, _ in zone.sent] == [20, 1]
+
+
+def test_an_order_for_later_is_planned_when_its_time_comes(queue):
+    zone = Zone(queue, lead_minutes=30)
+    driver = zone.city.driver()
+    opens = zone.city.clock.now() + timedelta(hours=5)
+    window = Window(opens_at=opens, closes_at=opens + timedelta(hours=1))
+    zone.wake(zone.city.order(pickup_window=window, dropoff_window=window))
+    assert zone.sent[-1][1] == (opens - timedelta(minutes=30)).timestamp()
+    zone.city.later(hours=1)
+    assert zone.city.tick() == opens - timedelta(minutes=30)
+    assert zone.city.offers(driver) == []
+    zone.city.later(hours=3, minutes=31)
+    duty.begin(driver.id, None, at(200), zone.city.clock)
+    zone.city.tick()
+    zone.city.later(minutes=28)
+    duty.begin(driver.id, None, at(200), zone.city.clock)
+    zone.city.tick()
+    assert len(zone.city.offers(driver)) == 1
+
+
+def test_a_tick_that_is_overdue_is_not_put_off_by_new_orders(queue):
+    zone = Zone(queue)
+    zone.wake(zone.city.order("first"))
+    due = zone.sent[-1][1]
+    for number in range(5):
+        zone.city.later(seconds=21 if number == 0 else 1)
+        assert not zone.wake(zone.city.order(f"late-{number}"))
+    assert zone.run(due)
+
+
+def test_a_tick_whose_message_was_lost_is_asked_for_again(queue):
+    zone = Zone(queue)
+    zone.wake(zone.city.order("first"))
+    zone.city.later(seconds=40)
+    zone.wake(zone.city.order("second"))
+    assert len(zone.sent) == 2
+    assert zone.run()
 
 
 def test_the_same_event_again_sends_its_message_again_in_case_the_first_was_lost(queue):
@@ -164,7 +205,7 @@ def test_a_zone_rests_when_nothing_is_open(queue):
     zone.city.later(seconds=120)
     assert zone.run()
     assert TickRow.load("testville").due_at is None
-    assert deliveries.open_in_zone("testville") == []
+    assert deliveries.open_in_zone("testville", zone.city.clock.now()) == []
 
 
 def test_a_zone_that_was_woken_looks_once_more_before_it_rests(queue):

@@ -1,5 +1,6 @@
 """Who is asked for what."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crowdship.deliveries.model import Parcel, Priority, Window
-from crowdship.dispatch.matching import match
-from crowdship.dispatch.planning import Available, bundle, offered_pay, plan_round
+from crowdship.dispatch.planning import Available, offered_pay, plan_round
 from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Vehicle
+from crowdship.pricing.model import RateCard, price_trip
 from crowdship.routing.model import Load, Route, stops_of
 from crowdship.routing.travel import GreatCircle
 from crowdship.zones.model import Policy
@@ -32,7 +33,7 @@ def free(name, point, **fields):
     }
     driver = Driver(**{**given, **fields})
     load = Load(driver.vehicle.max_weight_g, driver.vehicle.max_volume_l)
-    return Available(driver, point, Route(id=name, zone_id="testville"), load)
+    return Available(driver, point, NOON, Route(id=name, zone_id="testville"), load)
 
 
 def plan(deliveries, available, rules=RULES):
@@ -73,7 +74,7 @@ def test_a_broadcast_asks_the_best_few():
 
 
 def test_who_declined_is_not_asked_again_and_who_did_not_answer_is_asked_last():
-    waiting = delivery().with_changes(declined_by=("drv_no",), unanswered_by=("drv_silent",))
+    waiting = delivery().with_changes(declined_by=("drv_no",), unanswered_by={"drv_silent": 1})
     drivers = [free("drv_no", at(0)), free("drv_silent", at(10)), free("drv_other", at(2000))]
     assert asked([waiting], drivers) == ["drv_other"]
     assert asked([waiting], drivers[:2]) == ["drv_silent"]
@@ -95,19 +96,19 @@ def test_who_declined_is_not_asked_again_and_who_did_not_answer_is_asked_last():
 def test_an_unsuitable_driver_is_not_asked_and_the_delivery_says_it_waits(entry):
     decided = plan([delivery()], [entry])
     assert decided.offers == []
-    assert decided.waiting == {"dlv_1": "no suitable driver"}
+    assert decided.waiting == {"dlv_1": "nobody can take it"}
 
 
 def test_a_driver_who_is_being_asked_gets_no_second_directed_offer():
     busy = free("drv_1", at(0))
-    busy = Available(busy.driver, busy.at, busy.route, busy.capacity, asked_elsewhere=True)
+    busy = replace(busy, asked_elsewhere=True)
     assert asked([delivery()], [busy]) == []
 
 
 def test_a_driver_already_on_the_way_past_the_shop_fits_best():
     passing = free("drv_passing", at(2500))
     stops = stops_of(delivery("dlv_0", at(100), at(2100)), RULES.travel)
-    passing = Available(passing.driver, at(-500), passing.route.with_changes(stops=stops), passing.capacity)
+    passing = replace(passing, at=at(-500), route=passing.route.with_changes(stops=stops))
     assert asked([delivery()], [passing, free("drv_free", at(1500, 1500))]) == ["drv_passing"]
 
 
@@ -117,26 +118,54 @@ def test_the_merchants_own_driver_comes_first():
     assert (offer.candidates[0].driver_id, offer.dedicated) == ("drv_own", True)
 
 
+def bundles(deliveries, drivers):
+    return sorted(sorted(d.id for d in offer.deliveries) for offer in plan(deliveries, drivers).offers)
+
+
 def test_neighbours_travel_together_and_opposite_ways_do_not():
     east, also_east = delivery("dlv_1", dropoff=at(2000)), delivery("dlv_2", dropoff=at(2200))
     west = delivery("dlv_3", dropoff=at(-2000))
-    groups = bundle([east, also_east, west], RULES, TRAVEL)
-    assert [[d.id for d in group] for group in groups] == [["dlv_1", "dlv_2"], ["dlv_3"]]
+    drivers = [free("drv_1", at(100)), free("drv_2", at(-100))]
+    assert bundles([east, also_east, west], drivers) == [["dlv_1", "dlv_2"], ["dlv_3"]]
 
 
-def test_an_urgent_order_travels_alone_and_comes_first():
-    calm = delivery("dlv_1", created_at=NOON - timedelta(minutes=9))
-    urgent = delivery("dlv_2", priority=Priority.URGENT)
-    assert [[d.id for d in group] for group in bundle([calm, urgent], RULES, TRAVEL)] == [
-        ["dlv_2"],
-        ["dlv_1"],
-    ]
+def test_an_urgent_order_travels_alone():
+    calm = delivery("dlv_1", dropoff=at(2000))
+    urgent = delivery("dlv_2", dropoff=at(2000), priority=Priority.URGENT)
+    drivers = [free("drv_1", at(100)), free("drv_2", at(-100))]
+    assert bundles([calm, urgent], drivers) == [["dlv_1"], ["dlv_2"]]
 
 
-def test_orders_ready_at_other_times_do_not_wait_for_each_other():
-    soon = delivery("dlv_1", pickup_window=Window(opens_at=NOON, closes_at=NOON + timedelta(minutes=15)))
+def test_an_urgent_order_goes_first_when_there_is_one_driver():
+    calm = delivery("dlv_1", dropoff=at(1500), created_at=NOON - timedelta(minutes=5))
+    urgent = delivery("dlv_2", dropoff=at(1500), priority=Priority.URGENT)
+    assert bundles([calm, urgent], [free("drv_1", at(100))]) == [["dlv_2"]]
+
+
+def test_what_is_ready_much_later_waits():
     later = Window(opens_at=NOON + timedelta(minutes=40), closes_at=NOON + timedelta(minutes=80))
-    assert len(bundle([soon, delivery("dlv_2", pickup_window=later)], RULES, TRAVEL)) == 2
+    decided = plan([delivery(pickup_window=later, dropoff_window=later)], [free("drv_1", at(100))])
+    assert decided.offers == []
+    assert decided.waiting == {"dlv_1": "its driver need not leave yet"}
+
+
+def test_currencies_do_not_share_a_bundle():
+    dollars = delivery("dlv_1", dropoff=at(2000))
+    euros = delivery("dlv_2", dropoff=at(2000), price=price_trip(RateCard(currency="EUR"), 2000, 400))
+    assert all(len(bundle) == 1 for bundle in bundles([dollars, euros], [free("drv_1", at(0)), free("drv_2", at(0))]))
+
+
+def test_a_driver_who_was_not_heard_of_for_long_is_not_asked():
+    ghost = replace(free("drv_ghost", at(10)), seen_at=NOON - timedelta(minutes=11))
+    assert asked([delivery()], [ghost, free("drv_live", at(2000))]) == ["drv_live"]
+
+
+def test_a_dedicated_driver_gets_one_trip_a_round_also_where_offers_are_broadcast():
+    rules = city.settings(Policy.BROADCAST, broadcast_drivers=3, max_bundle=1)
+    own = free("drv_own", at(0), kind=DriverKind.DEDICATED, merchant_id="mer_1")
+    many = [delivery(f"dlv_{n}", dropoff=at(300 * n + 500)) for n in range(6)]
+    decided = plan(many, [own, free("drv_crowd", at(100))], rules)
+    assert [offer.dedicated for offer in decided.offers].count(True) == 1
 
 
 def test_a_bundle_pays_the_sum_of_its_deliveries():
@@ -162,23 +191,3 @@ def test_every_delivery_is_offered_once_or_waits_with_a_reason_and_no_driver_is_
     named = [candidate.driver_id for offer in decided.offers for candidate in offer.candidates]
     assert len(named) == len(set(named))
     assert plan(deliveries, available) == decided
-
-
-@given(st.dictionaries(st.tuples(st.integers(0, 4), st.sampled_from("abcd")), st.integers(-50, 500), max_size=14))
-@settings(deadline=None)
-def test_a_matching_serves_as_many_as_can_be_at_the_least_cost(costs):
-    found = match({pair: float(cost) for pair, cost in costs.items()})
-    assert len(set(found.values())) == len(found)
-    most, least = _best(costs, sorted({row for row, _ in costs}), frozenset())
-    assert (len(found), sum(costs[pair] for pair in found.items())) == (most, least)
-
-
-def _best(costs, rows, taken):
-    if not rows:
-        return 0, 0
-    options = [_best(costs, rows[1:], taken)]
-    for (row, column), cost in costs.items():
-        if row == rows[0] and column not in taken:
-            count, total = _best(costs, rows[1:], taken | {column})
-            options.append((count + 1, total + cost))
-    return min(options, key=lambda option: (-option[0], option[1]))

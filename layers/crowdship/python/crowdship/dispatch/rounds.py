@@ -1,11 +1,12 @@
 """A planning round played on the stored state: load, plan, write what was decided. Imports a solver."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Delivery, State
+from crowdship.deliveries.model import OPEN, Delivery, State
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.model import Offer, OfferState
 from crowdship.dispatch.planning import Available, PlannedOffer, offered_pay, plan_round
@@ -22,50 +23,77 @@ from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
+SEARCH_S = 10.0
+"""Wall seconds after which a round carries out the best plan it has."""
+
+_ahead: dict[str, Mapping[str, tuple[tuple[str, ...], ...]]] = {}
+"""What each zone's last round in this process planned ahead: a better start for the next, nothing depends on it."""
+
 
 def play(zone_id: str, clock: Clock) -> datetime | None:
-    """Plan a zone once and return when it has to be looked at again, or None."""
+    """Plan a zone once and return when it has to be looked at again, or None if nothing in it is open."""
     zone, now = zones.get(zone_id), clock.now()
-    waiting = deliveries.open_in_zone(zone_id)
+    waiting = deliveries.open_in_zone(zone_id, now)
     offers = dispatch.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
     waiting = _end_what_ran_out(waiting, offers, now)
     standing = [offer for offer in offers.values() if offer.state is OfferState.OPEN and offer.expires_at > now]
     unoffered = [delivery for delivery in waiting if delivery.state is State.CREATED]
-    available = _available(zone, standing, now) if unoffered else []
-    plan = plan_round(unoffered, available, zone.settings, GreatCircle(zone.settings.travel), now)
-    made = [offer for planned in plan.offers if (offer := _carry_out(planned, zone, clock))]
+    available = _available(zone, standing) if unoffered else []
+    ends = time.monotonic() + SEARCH_S
+    plan = plan_round(
+        unoffered,
+        available,
+        zone.settings,
+        GreatCircle(zone.settings.travel),
+        now,
+        before=_ahead.get(zone_id),
+        may_go_on=lambda: time.monotonic() < ends,
+    )
+    _ahead[zone_id] = plan.ahead
+    settled = {delivery_id for offer in standing for delivery_id in offer.delivery_ids}
+    expiries = [offer.expires_at for offer in standing]
+    for planned in plan.offers:
+        if planned.dedicated:
+            settled |= _give(planned, clock)
+        elif offer := _tolerantly("make_offer", planned.names, partial(_make_offer, planned, zone, clock)):
+            settled |= set(offer.delivery_ids)
+            expiries.append(offer.expires_at)
     logger.info("planned", zone_id=zone_id, offers=len(plan.offers), waiting=plan.waiting, drivers=len(available))
     metrics.add_metric("OpenDeliveries", MetricUnit.Count, len(waiting))
     metrics.add_metric("DriversOnDuty", MetricUnit.Count, len(available))
-    offered = {delivery_id for offer in made for delivery_id in offer.delivery_ids}
-    given = {d.id for planned in plan.offers if planned.dedicated for d in planned.deliveries}
-    still = [
-        delivery.with_changes(state=State.OFFERED) if delivery.id in offered else delivery
-        for delivery in waiting
-        if delivery.id not in given
-    ]
-    expiries = [offer.expires_at for offer in (*standing, *made)]
-    return next_look(still, expiries, zone.settings.dispatch.retry_seconds, now)
+    # Whatever has no standing offer now, for whatever reason, is looked at again soon: nothing may be forgotten.
+    unsettled = [delivery for delivery in waiting if delivery.id not in settled]
+    retry = now + timedelta(seconds=zone.settings.dispatch.retry_seconds) if unsettled else None
+    searches = (delivery.search_until for delivery in unsettled)
+    return next_look([*expiries, *searches, retry, deliveries.next_plannable(zone_id, now)], now)
 
 
 def _end_what_ran_out(waiting: list[Delivery], offers: dict[str, Offer], now: datetime) -> list[Delivery]:
-    """Expire offers and deliveries whose time is over; return the deliveries as they then stand."""
+    """Expire offers and deliveries whose time is over; return the deliveries that are then still open."""
     for offer in offers.values():
         if offer.state is OfferState.OPEN and offer.expires_at <= now:
             _tolerantly("expire_offer", offer.id, partial(dispatch.expire_offer, offer, now))
-    stands = []
-    for delivery in deliveries.get_many(delivery.id for delivery in waiting).values():
-        if delivery.state is State.CREATED and delivery.search_until <= now:
-            expired = delivery.expire(now)
-            work = UnitOfWork()
-            deliveries.keep(expired, work)
-            _tolerantly("expire_delivery", delivery.id, work.commit)
-        elif delivery.state in (State.CREATED, State.OFFERED):
-            stands.append(delivery)
-    return sorted(stands, key=lambda delivery: (delivery.created_at, delivery.id))
+    found = deliveries.get_many(delivery.id for delivery in waiting).values()
+    ended = {delivery.id for delivery in found if delivery.state is State.CREATED and _expire(delivery, now)}
+    still = (delivery for delivery in found if delivery.id not in ended and delivery.state in OPEN)
+    return sorted(still, key=lambda delivery: (delivery.created_at, delivery.id))
 
 
-def _available(zone: Zone, standing: list[Offer], now: datetime) -> list[Available]:
+def _expire(delivery: Delivery, now: datetime) -> bool:
+    """End a delivery that nobody took in time; False if it is not over, or changed meanwhile."""
+    if delivery.search_until > now:
+        return False
+
+    def end() -> bool:
+        work = UnitOfWork()
+        deliveries.keep(delivery.expire(now), work)
+        work.commit()
+        return True
+
+    return bool(_tolerantly("expire_delivery", delivery.id, end))
+
+
+def _available(zone: Zone, standing: list[Offer]) -> list[Available]:
     on_duty = drivers.on_duty(zone.id)
     positions = tracking.newest(driver.id for driver in on_duty)
     routes = routing.of_many(on_duty)
@@ -74,24 +102,26 @@ def _available(zone: Zone, standing: list[Offer], now: datetime) -> list[Availab
         Available(
             driver=driver,
             at=positions[driver.id].fix.point,
+            seen_at=positions[driver.id].received_at,
             route=routes[driver.id],
             capacity=routing.capacity_of(driver),
             asked_elsewhere=driver.id in asked,
         )
         for driver in on_duty
-        if driver.id in positions and driver.may_drive(now)
+        if driver.id in positions
     ]
 
 
-def _carry_out(planned: PlannedOffer, zone: Zone, clock: Clock) -> Offer | None:
-    """Write one planned offer, or give the deliveries to a dedicated driver; None if no offer was made."""
+def _give(planned: PlannedOffer, clock: Clock) -> set[str]:
+    """Give deliveries to the merchant's own driver; return those that were given."""
+    driver_id = planned.candidates[0].driver_id
+    give = partial(dispatch.assign_by_hand, driver_id=driver_id, actor="dispatch", clock=clock)
+    return {d.id for d in planned.deliveries if _tolerantly("assign_dedicated", d.id, partial(give, d.id))}
+
+
+def _make_offer(planned: PlannedOffer, zone: Zone, clock: Clock) -> Offer:
+    """Write a planned offer and the deliveries in it."""
     now = clock.now()
-    if planned.dedicated:
-        driver_id = planned.candidates[0].driver_id
-        for delivery in planned.deliveries:
-            give = partial(dispatch.assign_by_hand, delivery.id, driver_id, "dispatch", clock)
-            _tolerantly("assign_dedicated", delivery.id, give)
-        return None
     offer = Offer.make(
         # The same deliveries at the same versions are the same offer, whoever plans them.
         id=derived_id("ofr", *(f"{d.id}@{d.stored_version}" for d in planned.deliveries)),
@@ -111,14 +141,18 @@ def _carry_out(planned: PlannedOffer, zone: Zone, clock: Clock) -> Offer | None:
         deliveries.keep(delivery.offer(offer.id, now), work)
     # Listed first: a listed offer that was never made is skipped, one that was made and not listed reaches nobody.
     dispatch.list_offer(offer)
-    return offer if _tolerantly("make_offer", offer.id, work.commit) else None
+    work.commit()
+    return offer
 
 
-def _tolerantly(what: str, subject: str, change: Callable[[], object]) -> bool:
-    """Make one change of a round; one that no longer fits is left to the next round and holds up no other."""
+def _tolerantly[T](what: str, subject: str, change: Callable[[], T]) -> T | None:
+    """Make one change of a round; one that does not work out is left to the next round and holds up no other."""
     try:
-        change()
+        return change()
     except (StaleWrite, Refusal) as error:
         logger.info("left_to_next_round", what=what, subject=subject, why=str(error))
-        return False
-    return True
+    except Exception:
+        # One broken delivery must not keep a whole zone from being served; the metric's alarm calls a person.
+        logger.exception("left_to_next_round", what=what, subject=subject)
+        metrics.add_metric("RoundFaults", MetricUnit.Count, 1)
+    return None

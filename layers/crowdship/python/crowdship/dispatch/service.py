@@ -85,6 +85,9 @@ def accept(driver_id: str, offer_id: str, clock: Clock) -> Offer:
         driver = drivers.get(driver_id)
         if driver.duty is None or not driver.may_drive(now):
             raise Forbidden("not_on_duty", "Go on duty, with valid papers, before you accept an offer.")
+        open_stops, most = len(routing.of(driver_id).stops), zones.get(offer.zone_id).settings.dispatch.max_open_stops
+        if open_stops > most:
+            raise Conflict("route_full", f"{open_stops} stops are open on your route; finish some, {most} are allowed.")
         bundle = deliveries.get_many(offer.delivery_ids)
         if any(delivery.offer_id != offer.id or delivery.state is not State.OFFERED for delivery in bundle.values()):
             # The offer was read before somebody's write and its deliveries after it: look again, then it says which.
@@ -103,6 +106,8 @@ def _give(driver: Driver, bundle: list[Delivery], now: datetime, actor: str, wor
     zone = zones.get(bundle[0].zone_id)
     travel = GreatCircle(zone.settings.travel)
     route = routing.of(driver.id, zone.id).with_changes(zone_id=zone.id)
+    # So that nobody goes off duty, or is suspended, between our look and our write.
+    drivers.must_stay(driver, work)
     start = tracking.start_of(driver.id, bundle[0].pickup, now)
     insertion = insert(
         route.stops,

@@ -69,12 +69,14 @@ class TickRow(Row):
             return cls._row(zone_id)
 
     @classmethod
-    def ask(cls, zone_id: str, due_at: float, asker: str, now: float) -> bool:
-        """Ask for a tick at ``due_at``; False if one is already due no later and still to come.
+    def ask(cls, zone_id: str, due_at: float, asker: str, now: float, wall_now: float) -> bool:
+        """Ask for a tick at ``due_at``; False if one is due no later already.
 
-        The same asker is answered yes again, so that a crash before its message was sent loses no tick.
+        One that is overdue is never put off: it will be run, unless a tick is under way that may have looked before
+        this was asked. The same asker is answered yes again, so that a crash before its message was sent loses no tick.
         """
-        free = cls.due_at.does_not_exist() | (cls.due_at > due_at) | (cls.due_at <= now) | (cls.due_for == asker)
+        under_way = (cls.due_at <= now) & (cls.lease_until >= wall_now)
+        free = cls.due_at.does_not_exist() | (cls.due_at > due_at) | under_way | (cls.due_for == asker)
         return cls._try(zone_id, [cls.due_at.set(due_at), cls.due_for.set(asker)], free)
 
     @classmethod

@@ -7,23 +7,27 @@ tick itself. Times in here are business time, but for the lease.
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from crowdship.deliveries.model import Delivery, Priority, State
+from crowdship.deliveries.model import Priority
 from crowdship.dispatch.store import TickRow
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent
 from crowdship.zones import service as zones
+from crowdship.zones.model import DispatchRules
 
 LEASE_S = 90
 """Wall seconds after which a tick that never ended no longer blocks its zone."""
 
 LEASE_POLL_S = 5
 """Business seconds after which a tick that found its zone taken looks again."""
+
+OVERDUE_S = 3.0
+"""Wall seconds after which the message of a tick that is due counts as lost."""
 
 MAX_DELAY_S = 900
 """SQS can't delay a message for longer."""
@@ -51,11 +55,22 @@ def wake(event: DomainEvent, queue: TickQueue) -> bool:
     rules = zones.get(zone_id).settings.dispatch
     urgent = event.data.get("priority") == Priority.URGENT
     now = queue.clock.now().timestamp()
-    due_at = round(now + (rules.urgent_seconds if urgent else rules.batch_seconds), 3)
-    if not TickRow.ask(zone_id, due_at, event.id, now):
-        return False
-    queue.send(zone_id, due_at)
-    return True
+    due_at = max(now + (rules.urgent_seconds if urgent else rules.batch_seconds), _planned_from(event, rules))
+    if TickRow.ask(zone_id, round(due_at, 3), event.id, now, time.time()):
+        queue.send(zone_id, round(due_at, 3))
+        return True
+    overdue = now - float(TickRow.load(zone_id).due_at or now)
+    if queue.clock.wall_seconds(timedelta(seconds=overdue)) > OVERDUE_S:
+        queue.send(zone_id, now)  # whoever was to run it may be lost; one message too many is harmless
+    return False
+
+
+def _planned_from(event: DomainEvent, rules: DispatchRules) -> float:
+    """Return from when the delivery that an event tells of may be planned; zero for any other event."""
+    window = event.data.get("pickup_window")
+    if not window:
+        return 0.0
+    return datetime.fromisoformat(window["opens_at"]).timestamp() - rules.lead_minutes * 60
 
 
 def run(zone_id: str, due_at: float, owner: str, plan: Callable[[str], datetime | None], queue: TickQueue) -> bool:
@@ -98,11 +113,7 @@ def run(zone_id: str, due_at: float, owner: str, plan: Callable[[str], datetime 
     return True
 
 
-def next_look(waiting: list[Delivery], expiries: list[datetime], retry_s: int, now: datetime) -> datetime | None:
-    """Return when a zone has to be looked at again, or None if nothing in it is open.
-
-    That is when an offer or a search runs out, or after ``retry_s`` while a delivery waits for an offer.
-    """
-    unoffered = [delivery.search_until for delivery in waiting if delivery.state is State.CREATED]
-    moments = [*expiries, *unoffered, *([now + timedelta(seconds=retry_s)] if unoffered else [])]
-    return max(min(moments), now + timedelta(seconds=1)) if moments else None
+def next_look(moments: Iterable[datetime | None], now: datetime) -> datetime | None:
+    """Return the first of the moments at which a zone has to be looked at again, at least a second from now."""
+    known = [moment for moment in moments if moment]
+    return max(min(known), now + timedelta(seconds=1)) if known else None

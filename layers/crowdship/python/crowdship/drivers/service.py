@@ -78,6 +78,16 @@ def get_many(driver_ids: Iterable[str]) -> dict[str, Driver]:
     return {driver.id: driver for driver in DriverRow.load_many(driver_ids)}
 
 
+def must_stay(driver: Driver, work: UnitOfWork) -> None:
+    """Add the condition that a driver is still as they were read."""
+    work.check(DriverRow, driver.id, DriverRow.SORT, DriverRow.version == driver.stored_version)
+
+
+def keep(driver: Driver, work: UnitOfWork) -> None:
+    """Add a driver's guarded write to a unit of work."""
+    work.store(DriverRow.of(driver))
+
+
 def _change(driver_id: str, decide: Callable[[Driver], Driver]) -> Driver:
     def attempt() -> Driver:
         before = get(driver_id)
@@ -100,8 +110,3 @@ def change(driver_id: str, request: DriverChange) -> Driver:
 def go_on_duty(driver_id: str, zone_id: str, clock: Clock) -> Driver:
     """Let a driver take work in a zone."""
     return _change(driver_id, lambda driver: driver.go_on_duty(zone_id, clock.now()))
-
-
-def go_off_duty(driver_id: str, open_stops: int, clock: Clock) -> Driver:
-    """Let a driver go, once nothing is left on their route."""
-    return _change(driver_id, lambda driver: driver.go_off_duty(clock.now(), open_stops))

@@ -38,6 +38,8 @@ class Order:
         What it takes of a vehicle.
     alone : bool
         It shares no trip.
+    kind : str
+        Only orders of one kind share a trip.
     barred : collection of str
         Drivers who can't or won't take it.
     """
@@ -52,6 +54,7 @@ class Order:
     weight: float = 0.0
     volume: float = 0.0
     alone: bool = False
+    kind: str = ""
     barred: Collection[str] = ()
 
 
@@ -68,7 +71,7 @@ class Driver:
     off_at : float
         A pickup must not be later.
     free : bool
-        Nothing is on their route now; only then a trip can be handed out.
+        A trip can be handed out to them now, even if they are free only at ``free_at``.
     max_weight, max_volume : float
         What the vehicle holds.
     pay_per_order : float
@@ -301,9 +304,8 @@ class _Search:
 
     def _shares(self, order: Order, trip: Trip) -> bool:
         first = self.orders[trip[0]]
-        return (
-            first.pickup == order.pickup and not order.alone and not first.alone and len(trip) < self.rules.max_bundle
-        )
+        alike = first.pickup == order.pickup and first.kind == order.kind
+        return alike and not order.alone and not first.alone and len(trip) < self.rules.max_bundle
 
     def _placements(self, number: int, order: Order, trips: Trips, rules: MatchingRules) -> list[Trips]:
         found = []
@@ -456,12 +458,10 @@ def _result(
     for number, trips in sorted(plan.items()):
         driver, first = search.drivers[number], trips[0]
         names = tuple(tuple(search.orders[n].id for n in trip) for trip in trips)
-        pickup = max(
-            now + search.leg(driver.at, search.orders[first[0]].pickup) + rules.pickup_s / 2,
-            *(search.orders[n].ready_at for n in first),
-        )
-        leaves = pickup - rules.pickup_s / 2 - search.leg(driver.at, search.orders[first[0]].pickup)
-        goes = driver.free and leaves <= now + rules.patience_s
+        starts, way = max(now, driver.free_at), search.leg(driver.at, search.orders[first[0]].pickup)
+        ready = max(search.orders[n].ready_at for n in first)
+        leaves = max(starts, ready - rules.pickup_s / 2 - way)
+        goes = driver.free and leaves <= starts + rules.patience_s
         if goes:
             hand_outs.append(HandOut(driver.id, names[0], search.cost(number, trips[:1])))
         later[driver.id] = names[1:] if goes else names

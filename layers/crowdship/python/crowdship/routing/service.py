@@ -29,6 +29,13 @@ def keep(route: Route, work: UnitOfWork) -> None:
     work.store(RouteRow.of(route))
 
 
+def must_stay(route: Route, work: UnitOfWork) -> None:
+    """Add the condition that a route is still as it was read."""
+    unread = RouteRow.pk.does_not_exist()
+    unchanged = RouteRow.version == route.stored_version if route.stored_version else unread
+    work.check(RouteRow, route.id, RouteRow.SORT, unchanged)
+
+
 def drop_delivery(driver_id: str, zone_id: str, delivery_id: str, now: datetime, reason: str, work: UnitOfWork) -> None:
     """Add the write that takes a delivery off a driver's route."""
     route = of(driver_id, zone_id)

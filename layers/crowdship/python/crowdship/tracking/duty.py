@@ -4,6 +4,7 @@ from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.geo import Point
+from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
@@ -20,6 +21,16 @@ def begin(driver_id: str, zone_id: str | None, position: Point, clock: Clock) ->
 
 
 def end(driver_id: str, clock: Clock) -> Driver:
-    """Let a driver go, once nothing is left on their route."""
-    open_stops = len(routing.of(driver_id).stops)
-    return drivers.go_off_duty(driver_id, open_stops, clock)
+    """Let a driver go, once nothing is left on their route, and unless something is put there meanwhile."""
+
+    def attempt() -> Driver:
+        driver, route = drivers.get(driver_id), routing.of(driver_id)
+        gone = driver.go_off_duty(clock.now(), len(route.stops))
+        if gone is not driver:
+            work = UnitOfWork()
+            drivers.keep(gone, work)
+            routing.must_stay(route, work)
+            work.commit()
+        return gone
+
+    return persistently(attempt)
