@@ -42,7 +42,7 @@ class Settlement(Construct):
         self.machine = self._state_machine(platform, cycle, report)
         self._start_daily(platform)
 
-        staff = RoomFunction(self, platform, "settlement/staff_api", writes=["settlement"])
+        staff = RoomFunction(self, platform, "settlement/staff_api", reads=["drivers"], writes=["settlement"])
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
         self.machine.grant_start_execution(staff.role)
         executions = f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:{CYCLE}:*"

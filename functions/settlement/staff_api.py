@@ -1,4 +1,4 @@
-"""The ledger for staff: trial balance, settlements, statements."""
+"""The ledger for staff: trial balance, corrections, settlements, statements."""
 
 import os
 from datetime import date
@@ -6,16 +6,30 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.http import JSON, STAFF, Api, serve
 from crowdship.settlement import service
 from crowdship.settlement.executions import Executions
 from crowdship.settlement.model import TrialBalance
-from crowdship.settlement.views import SettlementRequest, SettlementStarted, SettlementView, Statements, StatementView
+from crowdship.settlement.views import (
+    AdjustmentRequest,
+    AdjustmentView,
+    SettlementRequest,
+    SettlementStarted,
+    SettlementView,
+    Statements,
+    StatementView,
+)
 
 api = Api()
 clock = clock_from()
+
+STARTED: dict[int, OpenAPIResponse] = {
+    200: {"description": "It runs or has run", "content": {JSON: {"model": SettlementStarted}}},
+    202: {"description": "This started it", "content": {JSON: {"model": SettlementStarted}}},
+}
 
 
 @api.get("/v1/staff/ledger/trial-balance", tags=["staff"])
@@ -25,7 +39,15 @@ def trial_balance(period: Annotated[date, Query()], to: Annotated[date | None, Q
     return service.balance(period, to or period)
 
 
-@api.post("/v1/staff/settlements", tags=["staff"])
+@api.post("/v1/staff/ledger/adjustments", status_code=201, tags=["staff"])
+def adjust(body: Annotated[AdjustmentRequest, Body()]) -> Response[AdjustmentView]:
+    """Correct what a driver is due; the same reference again changes nothing."""
+    by = api.caller(STAFF)
+    posting = service.adjust(body.reference, body.driver_id, body.amount, body.note, clock, by=by)
+    return Response(201, JSON, AdjustmentView.of(body, posting))
+
+
+@api.post("/v1/staff/settlements", responses=STARTED, tags=["staff"])
 def start(body: Annotated[SettlementRequest, Body()]) -> Response[SettlementStarted]:
     """Start the settlement of a period: 202 if this started it, 200 if it runs or has run."""
     api.caller(STAFF)

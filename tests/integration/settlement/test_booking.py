@@ -7,8 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pynamodb.exceptions import PynamoDBException
 
+from crowdship.drivers import service as drivers
+from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.settlement import service, store
-from crowdship.settlement.model import adjustment, trial_balance
+from crowdship.settlement.model import Kind, adjustment, trial_balance
+from tests.city import driver_input
 from tests.faults import Lost, failing_call
 from tests.integration.settlement.conftest import everything_stored
 from tests.unit.settlement.test_postings import NOON, closed, closed_deliveries, usd
@@ -51,6 +54,7 @@ def test_an_event_that_comes_again_after_its_day_was_closed_changes_nothing(cloc
 
 def test_what_comes_after_the_close_is_booked_on_the_next_open_day(clock):
     settled(DAY, clock)
+    clock.advance(timedelta(days=1))
     settled(NEXT, clock)
     posting = service.post(closed())
     assert posting.period == date(2026, 3, 4)
@@ -116,10 +120,40 @@ def test_a_driver_reads_the_day_line_by_line():
     assert earnings.payouts == ()
 
 
-def test_a_correction_is_booked_once_per_reference(clock):
-    first = service.adjust("adj_1", "drv_1", usd(-50), "lost goods", clock)
+@pytest.fixture
+def driver(clock):
+    return drivers.register(driver_input(), clock, lambda *_: None).id
+
+
+def correct(driver_id, clock, reference="ticket-7", amount=-50, note="lost goods"):
+    return service.adjust(reference, driver_id, usd(amount), note, clock, by="ana")
+
+
+def test_a_correction_is_booked_once_per_reference(driver, clock):
+    first = correct(driver, clock)
+    assert (first.period, first.note, first.booked_by) == (NEXT, "lost goods", "ana")
     clock.advance(timedelta(days=2))
-    assert service.adjust("adj_1", "drv_1", usd(-50), "lost goods", clock) == first
+    assert correct(driver, clock) == first
+
+
+@pytest.mark.parametrize("other", [{"amount": -60}, {"amount": 50}, {"note": "found goods"}])
+def test_a_reference_of_one_correction_is_not_taken_for_another(other, driver, clock):
+    correct(driver, clock)
+    with pytest.raises(Conflict, match="ticket-7"):
+        correct(driver, clock, **other)
+
+
+def test_only_a_driver_there_is_can_be_corrected(clock):
+    with pytest.raises(NotFound, match="drv_nobody"):
+        correct("drv_nobody", clock)
+    assert everything_stored() == {}
+
+
+def test_a_reference_keeps_no_delivery_from_being_booked(driver, clock):
+    """Whatever staff call a correction, it is never taken for the posting of an event."""
+    event = closed()
+    correct(driver, clock, reference=event.id)
+    assert service.post(event).kind is Kind.DELIVERY
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -163,5 +197,5 @@ def test_whichever_call_of_a_booking_fails_a_retry_books_it_once(lost, closed_be
 
 def test_the_day_of_a_booking_is_the_business_day_in_utc():
     evening_in_the_west = datetime.fromisoformat("2026-03-02T23:30:00-08:00")
-    assert adjustment("adj_9", "drv_1", usd(1), "", evening_in_the_west).period == date(2026, 3, 3)
+    assert adjustment("adj_9", "drv_1", usd(1), "", evening_in_the_west, "ana").period == date(2026, 3, 3)
     assert NOON.date() == DAY

@@ -12,6 +12,8 @@ from crowdship.settlement.model import (
     PayoutState,
     PayoutsUndecided,
     Progress,
+    adjustment,
+    carry_for,
     posting_for,
     trial_balance,
 )
@@ -33,7 +35,7 @@ def a_day(clock):
     service.post(closed("returned", "returning", number=3, driver_id="drv_2"))
     yesterday = clock.now() - timedelta(days=1)
     clock.moment, now = yesterday, clock.moment
-    service.adjust("adj_1", "drv_3", usd(-50), "lost goods", clock)
+    store.book(adjustment("adj_1", "drv_3", usd(-50), "lost goods", clock.now(), "ana"))
     clock.moment = now
 
 
@@ -175,13 +177,28 @@ def test_a_day_without_deliveries_settles_to_nothing(clock, rail, fake_rail):
 
 
 def test_the_cycle_settles_yesterday_unless_told_otherwise(clock):
+    before = date(2026, 2, 20)
     assert service.open_period(None, clock) == DAY
-    assert service.open_period(TODAY, clock) == TODAY
+    assert service.open_period(before, clock) == before
 
 
 def test_a_day_to_come_can_not_be_settled(clock):
     with pytest.raises(Unprocessable, match="still to come"):
         service.open_period(TODAY + timedelta(days=1), clock)
+
+
+@pytest.mark.parametrize("stage", ["prod", None])
+def test_a_day_that_is_not_over_can_not_be_settled(stage, clock, monkeypatch):
+    monkeypatch.setenv("STAGE", stage) if stage else monkeypatch.delenv("STAGE", raising=False)
+    with pytest.raises(Unprocessable, match=r"2026-03-03 is not over.*2026-03-04"):
+        service.open_period(TODAY, clock)
+    assert service.open_period(None, clock) == DAY
+
+
+def test_where_nothing_is_at_stake_a_day_may_be_settled_before_it_is_over(clock, monkeypatch):
+    for stage in ("local", "sandbox"):
+        monkeypatch.setenv("STAGE", stage)
+        assert service.open_period(TODAY, clock) == TODAY
 
 
 def test_an_open_day_can_not_be_stated(clock):
@@ -224,6 +241,27 @@ def test_a_posting_that_vanishes_is_found(clock, rail):
     run_cycle(DAY, rail, clock)
     store.PostingRow.of(posting_for(closed(number=1))).delete(add_version_condition=False)
     with pytest.raises(BooksDontBalance, match="off by"):
+        service.finish(DAY, clock)
+
+
+def vanish(posting_id):
+    store.PostingRow.of(store.booked(posting_id)).delete(add_version_condition=False)
+
+
+def test_a_driver_who_was_paid_without_a_posting_is_found(clock, rail):
+    a_day(clock)
+    run_cycle(DAY, rail, clock)
+    vanish(payout_of("drv_1").reservation(clock.now()).id)
+    with pytest.raises(BooksDontBalance, match=r"off by 800 .*driver:drv_1:payable"):
+        service.finish(DAY, clock)
+
+
+def test_a_debt_that_was_not_carried_on_is_found(clock, rail):
+    a_day(clock)
+    run_cycle(DAY, rail, clock)
+    [statement] = [s for s in service.overview(DAY).statements if s.driver_id == "drv_3"]
+    vanish(carry_for(statement, clock.now()).id)
+    with pytest.raises(BooksDontBalance, match=r"off by 50 .*driver:drv_3:payable"):
         service.finish(DAY, clock)
 
 

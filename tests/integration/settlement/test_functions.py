@@ -9,8 +9,10 @@ from pathlib import Path
 import boto3
 import pytest
 
+from crowdship.drivers import service as drivers
 from crowdship.kernel import secrets
 from crowdship.kernel.clock import FixedClock
+from tests.city import driver_input
 from tests.integration.settlement.conftest import API_KEY
 from tests.unit.settlement.test_postings import closed
 
@@ -241,6 +243,59 @@ def test_a_finished_settlement_does_not_start_again(cycle, staff_api, state_mach
 def test_a_day_to_come_is_refused(staff_api, state_machine):
     status, problem = ask(staff_api, "POST", "/v1/staff/settlements", body={"period": "2026-03-04"})
     assert (status, problem["code"]) == (422, "period_to_come")
+
+
+CORRECTION = {
+    "reference": "ticket-7",
+    "driver_id": "drv_1",
+    "amount": {"amount": -50, "currency": "USD"},
+    "note": "lost goods",
+}
+
+
+def correct(staff_api, **changes):
+    return ask(staff_api, "POST", "/v1/staff/ledger/adjustments", body={**CORRECTION, **changes}, username="ana")
+
+
+def test_staff_correct_what_a_driver_is_due(staff_api, clock):
+    driver = drivers.register(driver_input(), clock, lambda *_: None).id
+    status, booked = correct(staff_api, driver_id=driver)
+    assert status == 201
+    assert booked == {
+        "posting_id": booked["posting_id"],
+        **CORRECTION,
+        "driver_id": driver,
+        "period": "2026-03-03",
+        "time": "2026-03-03T04:30:00Z",
+        "booked_by": "ana",
+    }
+    assert correct(staff_api, driver_id=driver) == (201, booked)
+    earnings_api = function("settlement/earnings_api", clock)
+    _, earnings = ask(earnings_api, "GET", "/v1/driver/earnings", group="drivers", username=driver)
+    [line] = earnings["lines"]
+    assert (line["kind"], line["total"]["amount"], line["note"]) == ("adjustment", -50, "lost goods")
+    assert "ana" not in json.dumps(earnings)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"amount": {"amount": 0, "currency": "USD"}}, 422, "invalid_request"),
+        ({"amount": {"amount": 10**12, "currency": "USD"}}, 422, "invalid_request"),
+        ({"reference": ""}, 422, "invalid_request"),
+        ({"note": ""}, 422, "invalid_request"),
+        ({}, 404, "no_such_driver"),
+    ],
+)
+def test_a_correction_that_makes_no_sense_is_refused(changes, status, code, staff_api):
+    answered, problem = correct(staff_api, **changes)
+    assert (answered, problem["code"]) == (status, code)
+
+
+def test_a_day_that_is_not_over_is_refused(staff_api, state_machine, monkeypatch):
+    monkeypatch.setenv("STAGE", "prod")
+    status, problem = ask(staff_api, "POST", "/v1/staff/settlements", body={"period": "2026-03-03"})
+    assert (status, problem["code"]) == (422, "period_not_over")
 
 
 def test_a_driver_sees_only_own_earnings(cycle, clock):

@@ -215,7 +215,7 @@ def test_a_posting_reads_the_same_after_it_was_stored(event):
 
 @given(st.integers(min_value=-10_000, max_value=10_000).filter(bool))
 def test_an_adjustment_changes_what_a_driver_is_due_at_our_cost(amount):
-    posting = adjustment("adj_1", "drv_1", usd(amount), "parking fine", NOON)
+    posting = adjustment("adj_1", "drv_1", usd(amount), "parking fine", NOON, "ana")
     assert line_for("driver:drv_1", posting).total == usd(amount)
     assert entries_of(posting)["platform:fees", "adjusted"] == amount
 

@@ -31,7 +31,7 @@ def a_payout(**changes):
 
 
 def test_a_statement_tells_trips_tips_and_corrections_apart():
-    postings = [posting_for(closed()), adjustment("adj_1", "drv_1", usd(-50), "cash was short", NOON)]
+    postings = [posting_for(closed()), adjustment("adj_1", "drv_1", usd(-50), "cash was short", NOON, "ana")]
     sums = stated(postings)["driver:drv_1"].sums
     assert (sums.trips, sums.tips, sums.corrections, sums.total) == (usd(500), usd(300), usd(-50), usd(750))
 
@@ -60,19 +60,19 @@ def test_merchants_are_not_paid():
 
 
 def test_nothing_is_paid_to_a_driver_who_owes():
-    statement = stated([adjustment("adj_1", "drv_1", usd(-50), "lost goods", NOON)])["driver:drv_1"]
+    statement = stated([adjustment("adj_1", "drv_1", usd(-50), "lost goods", NOON, "ana")])["driver:drv_1"]
     assert statement.payout_id is None
 
 
 def test_a_debt_becomes_a_receivable_and_the_payable_goes_back_to_nothing():
-    debt = adjustment("adj_1", "drv_1", usd(-50), "lost goods", NOON)
+    debt = adjustment("adj_1", "drv_1", usd(-50), "lost goods", NOON, "ana")
     carried = carry_for(stated([debt])["driver:drv_1"], NOON + timedelta(days=1))
     balances = {a.account: a.balance.amount for a in trial_balance([debt, carried]).accounts}
     assert balances == {"driver:drv_1:payable": 0, "driver:drv_1:receivable": 50, "platform:fees": -50}
 
 
 def test_a_carried_debt_lowers_the_next_payout():
-    debt = adjustment("adj_1", "drv_1", usd(-50), "lost goods", NOON)
+    debt = adjustment("adj_1", "drv_1", usd(-50), "lost goods", NOON, "ana")
     carried = carry_for(stated([debt])["driver:drv_1"], NOON)
     statement = stated([carried, posting_for(closed())])["driver:drv_1"]
     assert statement.sums.carried == usd(-50)
@@ -147,7 +147,7 @@ def booked_days(draw):
             log[DAY + timedelta(days=day)].append(posting.moved_to(DAY + timedelta(days=day)))
     corrections = draw(st.lists(st.tuples(days, adjustments), max_size=6))
     for number, (day, amount) in enumerate(corrections):
-        posting = adjustment(f"adj_{number}", "drv_1", Money(amount=amount, currency="USD"), "", NOON)
+        posting = adjustment(f"adj_{number}", "drv_1", Money(amount=amount, currency="USD"), "", NOON, "ana")
         log[DAY + timedelta(days=day)].append(posting.moved_to(DAY + timedelta(days=day)))
     return log
 

@@ -13,3 +13,8 @@ def stage() -> str:
 def private_urls_allowed() -> bool:
     """Return whether webhooks and payments may go to plain http and private addresses: never in production."""
     return stage() in PRIVATE_STAGES
+
+
+def open_days_may_be_settled() -> bool:
+    """Return whether a day may be settled before it is over: never in production, where the day's orders go on."""
+    return stage() in PRIVATE_STAGES

@@ -129,6 +129,11 @@ def entry(account: str, signed: Money, code: str) -> tuple[Entry, ...]:
     return (Entry(account=account, side=side, amount=signed if signed.amount > 0 else -signed, code=code),)
 
 
+def posting_id_for(cause: str) -> str:
+    """Return the id of the one posting that a cause can lead to."""
+    return derived_id("pst", cause)
+
+
 class Posting(Value):
     """Entries that balance, with one cause; never changed once it is booked.
 
@@ -137,7 +142,7 @@ class Posting(Value):
     id : str
         Made from ``cause``, so that the same cause is booked once.
     cause : str
-        Id of the event, payout or posting that led to it.
+        What led to it: the id of an event, a statement, a payout or a posting, or a correction's reference.
     period : date
         The day it is booked in: the day of ``time``, or the next that was still open.
     """
@@ -152,6 +157,7 @@ class Posting(Value):
     external_id: str | None = None
     outcome: Outcome | None = None
     note: str | None = None
+    booked_by: str | None = None
 
     @model_validator(mode="after")
     def _balanced(self) -> Self:
@@ -177,7 +183,7 @@ class Posting(Value):
         """Return the posting that follows from a cause, on the day of ``time``."""
         return cls.model_validate(
             {
-                "id": derived_id("pst", cause),
+                "id": posting_id_for(cause),
                 "cause": cause,
                 "kind": kind,
                 "time": time,
@@ -222,10 +228,12 @@ def posting_for(event: DomainEvent) -> Posting | None:
     )
 
 
-def adjustment(reference: str, driver_id: str, amount: Money, note: str, now: datetime) -> Posting:
+def adjustment(reference: str, driver_id: str, amount: Money, note: str, now: datetime, by: str) -> Posting:
     """Return the posting that corrects what a driver is due, up (above zero) or down, at our own cost."""
     entries = (*entry(driver_payable(driver_id), -amount, ADJUSTED), *entry(FEES, amount, ADJUSTED))
-    return Posting.caused_by(reference, Kind.ADJUSTMENT, now, entries, note=note)
+    # The reference is free text: under its own name it could be taken for an event's id.
+    cause = f"adjustment/{reference}"
+    return Posting.caused_by(cause, Kind.ADJUSTMENT, now, entries, note=note, booked_by=by)
 
 
 class Line(Value):
@@ -400,6 +408,37 @@ def carry_for(statement: Statement, now: datetime) -> Posting | None:
         *entry(receivable, to_carry, CARRIED),
     )
     return Posting.caused_by(statement.id, Kind.CARRY, now, entries, note=f"debt of {statement.period}")
+
+
+def settling_ids(statement: Statement) -> tuple[str, ...]:
+    """Return the ids of the postings that settle a driver's statement, of those that it may need."""
+    if statement.driver_id is None:
+        return ()
+    causes = (statement.id, statement.payout_id)
+    return tuple(posting_id_for(cause) for cause in causes if cause)
+
+
+def left_standing(postings: Iterable[Posting], settling: Iterable[Posting]) -> dict[str, Money]:
+    """Return what is left on drivers' accounts of a period that was settled: nothing, if all was paid or carried on.
+
+    Parameters
+    ----------
+    postings : iterable of Posting
+        Those of the period.
+    settling : iterable of Posting
+        Those that settle the period, whenever they were booked.
+    """
+    counted = [(item, item.code not in SETTLING) for posting in postings for item in posting.entries]
+    counted += [(item, item.code in SETTLING) for posting in settling for item in posting.entries]
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for item, counts in counted:
+        if counts and kind_of_owner(owner_of(item.account)) is OwnerKind.DRIVER:
+            sums[item.account, item.amount.currency] += item.signed
+    return {
+        account: Money(amount=amount, currency=currency)
+        for (account, currency), amount in sorted(sums.items())
+        if amount
+    }
 
 
 class PayoutState(StrEnum):

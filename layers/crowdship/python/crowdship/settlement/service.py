@@ -4,15 +4,17 @@ Every step of the cycle may be repeated: it looks at what is there, does what is
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.money import Money
 from crowdship.kernel.observability import MetricUnit, logger, metrics
+from crowdship.kernel.settings import open_days_may_be_settled
 from crowdship.kernel.storage import Row, UnitOfWork, persistently
 from crowdship.settlement import store
 from crowdship.settlement.model import (
@@ -32,8 +34,10 @@ from crowdship.settlement.model import (
     TrialBalance,
     adjustment,
     carry_for,
+    left_standing,
     payout_id_for,
     posting_for,
+    settling_ids,
     statements_for,
     trial_balance,
 )
@@ -69,9 +73,23 @@ def post(event: DomainEvent) -> Posting | None:
     return store.book(posting) if posting else None
 
 
-def adjust(reference: str, driver_id: str, amount: Money, note: str, clock: Clock) -> Posting:
-    """Correct what a driver is due, once per ``reference``."""
-    return store.book(adjustment(reference, driver_id, amount, note, clock.now()))
+def adjust(reference: str, driver_id: str, amount: Money, note: str, clock: Clock, *, by: str) -> Posting:
+    """Correct what a driver is due, once per ``reference``.
+
+    Raises
+    ------
+    NotFound
+        If there is no such driver.
+    Conflict
+        If the reference was used for another correction.
+    """
+    drivers.get(driver_id)
+    asked = adjustment(reference, driver_id, amount, note, clock.now(), by)
+    booked = store.book(asked)
+    if (booked.entries, booked.note) != (asked.entries, asked.note):
+        detail = f"{reference} was another correction, of {booked.period}; give this one a name of its own."
+        raise Conflict("reference_used", detail, "/reference")
+    return booked
 
 
 # The cycle
@@ -83,7 +101,7 @@ def open_period(period: date | None, clock: Clock) -> date:
     Raises
     ------
     Unprocessable
-        If the period is still to come.
+        If the period is still to come, or, in production, not over.
     """
     now = clock.now()
     period = period or now.date() - timedelta(days=1)
@@ -95,9 +113,12 @@ def _begun(period: date, now: datetime) -> Settlement:
     if period > now.date():
         raise Unprocessable(
             "period_to_come",
-            f"{period} is still to come, today is {now.date()}; settle a day that began.",
+            f"{period} is still to come, today is {now.date()}; settle a day that is over.",
             "/period",
         )
+    if period == now.date() and not open_days_may_be_settled():
+        over = period + timedelta(days=1)
+        raise Unprocessable("period_not_over", f"{period} is not over; settle it from {over}T00:00:00Z on.", "/period")
     if settlement := SettlementRow.load(period):
         return settlement
     try:
@@ -267,30 +288,41 @@ def _reason(error: dict[str, Any]) -> str:
 def finish(period: date, clock: Clock) -> TrialBalance:
     """Check a settled period against the log of postings, and note that it is finished.
 
+    That debits equal credits needs no check here: a posting that is out of balance can't even be read.
+
     Raises
     ------
     BooksDontBalance
-        If debits and credits differ, or a statement differs from what the postings say.
+        If a statement differs from what the postings say, or something is left on a driver's account that was
+        neither paid nor carried on.
     PayoutsUndecided
         If a payout is still pending.
     """
     postings = list(PostingRow.of_period(period))
-    balance = trial_balance(postings)
     settled = overview(period)
     stated = {statement.id: statement for statement in settled.statements}
     due = {statement.id: statement for statement, _ in statements_for(period, postings)}
     wrong = sorted(key for key in stated.keys() | due.keys() if stated.get(key) != due.get(key))
-    off_by = balance.off_by + sum(abs(_total(stated.get(key)) - _total(due.get(key))) for key in wrong)
-    metrics.add_metric("TrialBalanceDifference", MetricUnit.Count, off_by)
-    if balance.off_by or wrong:
-        raise BooksDontBalance(
-            f"period {period} is off by {off_by} minor units; statements that differ: {wrong or 'none'}"
-        )
     undecided = [payout.id for payout in settled.payouts if payout.state is PayoutState.PENDING]
+    standing = {} if undecided else _left_standing(postings, settled.statements)
+    off_by = sum(abs(_total(stated.get(key)) - _total(due.get(key))) for key in wrong)
+    off_by += sum(abs(money.amount) for money in standing.values())
+    metrics.add_metric("TrialBalanceDifference", MetricUnit.Count, off_by)
+    if wrong or standing:
+        left = ", ".join(f"{account} {money}" for account, money in standing.items())
+        raise BooksDontBalance(
+            f"period {period} is off by {off_by} minor units; statements that differ: {wrong or 'none'}; "
+            f"left on accounts: {left or 'nothing'}"
+        )
     if undecided:
         raise PayoutsUndecided(f"{len(undecided)} payouts of {period} are neither sent nor refused: {undecided[:10]}")
     _note(period, finished_at=clock.now())
-    return balance
+    return trial_balance(postings)
+
+
+def _left_standing(postings: Iterable[Posting], statements: Iterable[Statement]) -> dict[str, Money]:
+    settling = store.booked_among(posting_id for statement in statements for posting_id in settling_ids(statement))
+    return left_standing(postings, settling)
 
 
 def _total(statement: Statement | None) -> int:

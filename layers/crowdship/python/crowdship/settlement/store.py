@@ -9,7 +9,7 @@ exclude each other, so once a day is closed a consistent read of its shards is t
 import hashlib
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from pydantic import TypeAdapter
@@ -220,6 +220,18 @@ def booked(posting_id: str) -> Posting | None:
     """Return a posting that was booked, or None."""
     period = MarkerRow.period_of(posting_id)
     return PostingRow.load(posting_id, period) if period else None
+
+
+def booked_among(posting_ids: Iterable[str]) -> list[Posting]:
+    """Return the postings that were booked among some ids, in no order."""
+    markers = [(f"POSTING#{posting_id}", "MARKER") for posting_id in posting_ids]
+    keys = []
+    for marker in MarkerRow.batch_get(markers, consistent_read=True) if markers else ():
+        posting_id = marker.pk.removeprefix("POSTING#")
+        shard = _shard_key(date.fromisoformat(marker.body), _shard_of(posting_id))
+        keys.append((shard, f"POSTING#{posting_id}"))
+    rows = PostingRow.batch_get(keys, consistent_read=True) if keys else ()
+    return [Posting.model_validate_json(row.body) for row in rows]
 
 
 def book(posting: Posting, *also: Row) -> Posting:

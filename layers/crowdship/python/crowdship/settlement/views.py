@@ -2,16 +2,52 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, PricePart
 from crowdship.settlement import model
-from crowdship.settlement.model import Kind, Line, Payout, PayoutState, Progress, Statement, Sums
+from crowdship.settlement.model import Kind, Line, Payout, PayoutState, Posting, Progress, Statement, Sums
+
+MOST = 10_000_000
+"""Minor units of one correction, either way: a slip of the finger ends here."""
+
+
+def _reasonable(amount: Money) -> Money:
+    if not 0 < abs(amount.amount) <= MOST:
+        raise ValueError(f"a correction is of 1 to {MOST} minor units, up or down, not of {amount.amount}")
+    return amount
+
+
+class AdjustmentRequest(Value):
+    """A correction of what a driver is due, at our own cost."""
+
+    reference: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
+        description="Names the correction; asked for again under the same name, it is booked once",
+        examples=["ticket-4711"],
+    )
+    driver_id: str
+    amount: Annotated[Money, AfterValidator(_reasonable)] = Field(description="Above zero is more for the driver")
+    note: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(description="The driver reads it")
+
+
+class AdjustmentView(AdjustmentRequest):
+    """A correction as it was booked; on a later day if its own was closed."""
+
+    posting_id: str
+    period: date
+    time: Moment
+    booked_by: str | None
+
+    @classmethod
+    def of(cls, request: AdjustmentRequest, posting: Posting) -> Self:
+        """Return the view of what a request led to."""
+        booked = posting.model_dump(include={"period", "time", "booked_by"})
+        return cls(**dict(request), posting_id=posting.id, **booked)
 
 
 class SettlementRequest(Value):
