@@ -3,25 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, pairwise
 from typing import Self
 
-from crowdship.deliveries.model import ON_BOARD, Delivery
+from crowdship.deliveries.model import Delivery, StopKind
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
 from crowdship.routing.travel import TravelTimes
 from crowdship.zones.model import TravelRules
-
-
-class StopKind(StrEnum):
-    """What happens at a stop."""
-
-    PICKUP = "pickup"
-    DROPOFF = "dropoff"
-    RETURN = "return"
 
 
 class Stop(Value):
@@ -116,11 +107,12 @@ class Route(Aggregate):
         data = {"driver_id": self.id, "zone_id": self.zone_id, "stops": plan, "reason": reason}
         return changed.emitting("route.changed", now, data)
 
-    def begin(self, delivery_id: str, now: datetime) -> Self:
-        """Put the next stop of a delivery first and mark it as begun."""
-        mine = [stop for stop in self.stops if stop.delivery_id == delivery_id]
+    def begin(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
+        """Put a stop first and mark it as begun."""
+        wanted = stop_id(delivery_id, kind)
+        mine = [stop for stop in self.stops if stop.stop_id == wanted]
         if not mine:
-            raise NotFound("no_such_stop", f"Delivery {delivery_id} is not on this route.")
+            raise NotFound("no_such_stop", f"The {kind} of delivery {delivery_id} is not on this route.")
         begun = mine[0].model_copy(update={"started": True})
         others = (stop.model_copy(update={"started": False}) for stop in self.stops if stop.stop_id != begun.stop_id)
         return self.replan((begun, *others), now, "driver_departed")
@@ -167,11 +159,9 @@ def stops_of(delivery: Delivery, rules: TravelRules) -> tuple[Stop, ...]:
             dwell_s=rules.pickup_dwell_s if at_pickup else rules.dropoff_dwell_s,
         )
 
-    if delivery.state == "returning":
-        return (stop(StopKind.RETURN, -1),)
-    if delivery.state in ON_BOARD:
-        return (stop(StopKind.DROPOFF, -1),)
-    return (stop(StopKind.PICKUP, 1), stop(StopKind.DROPOFF, -1))
+    if delivery.next_stop is StopKind.PICKUP:
+        return (stop(StopKind.PICKUP, 1), stop(StopKind.DROPOFF, -1))
+    return (stop(delivery.next_stop, -1),)
 
 
 def on_board(stops: Iterable[Stop]) -> Load:
@@ -207,21 +197,30 @@ def in_order(stops: Sequence[Stop]) -> bool:
     return True
 
 
-def cost_of(stops: Iterable[Stop], start: Start, travel: TravelTimes) -> RouteCost:
+def cost_of(stops: Sequence[Stop], start: Start, travel: TravelTimes) -> RouteCost:
     """Return what a sequence of stops costs from a start."""
-    here, clock = start.point, start.at.timestamp()
+    way = [start.point, *(stop.point for stop in stops)]
+    legs = (travel.seconds(a, b) for a, b in pairwise(way))
+    return _walk(zip(legs, map(_schedule, stops), strict=True), start.at.timestamp())
+
+
+def _schedule(stop: Stop) -> tuple[float, float, float]:
+    """Return when a stop opens and closes, and how long it takes, as plain seconds."""
+    return stop.opens_at.timestamp(), stop.closes_at.timestamp(), stop.dwell_s
+
+
+def _walk(way: Iterable[tuple[float, tuple[float, float, float]]], clock: float) -> RouteCost:
+    """Return the cost of legs and the stops they lead to, from a moment on."""
     driving = waiting = late = 0.0
-    for stop in stops:
-        leg = travel.seconds(here, stop.point)
+    for leg, (opens, closes, dwell) in way:
         clock += leg
         driving += leg
-        opens = stop.opens_at.timestamp()
         if clock < opens:
             waiting += opens - clock
             clock = opens
-        late += max(0.0, clock - stop.closes_at.timestamp())
-        clock += stop.dwell_s
-        here = stop.point
+        if clock > closes:
+            late += clock - closes
+        clock += dwell
     return RouteCost(driving, waiting, late)
 
 
@@ -239,7 +238,7 @@ def timed(stops: Iterable[Stop], start: Start, travel: TravelTimes) -> tuple[Sto
 
 def insert(
     route: Sequence[Stop],
-    groups: Iterable[Sequence[Stop]],
+    groups: Sequence[Sequence[Stop]],
     start: Start,
     capacity: Load,
     travel: TravelTimes,
@@ -259,23 +258,36 @@ def insert(
     Insertion or None
         None if the vehicle can't hold them anywhere.
     """
-    before = cost_of(route, start, travel)
-    best: tuple[Stop, ...] = tuple(route)
+    stops = [*route, *(stop for group in groups for stop in group)]
+    places = [*(stop.point for stop in stops), start.point]
+    legs = [[travel.seconds(a, b) for b in places] for a in places]
+    schedules = [_schedule(stop) for stop in stops]
+    begins = start.at.timestamp()
+
+    def cost(order: Sequence[int]) -> RouteCost:
+        before = (len(stops), *order)
+        way = ((legs[a][b], schedules[b]) for a, b in zip(before, order, strict=False))
+        return _walk(way, begins)
+
+    best = tuple(range(len(route)))
+    first_new = len(route)
+    fixed = 1 if route and route[0].started else 0
+    untouched = cost(best)
     for group in groups:
-        fixed = 1 if best and best[0].started else 0
-        choice: tuple[float, tuple[Stop, ...]] | None = None
-        for places in combinations_with_replacement(range(fixed, len(best) + 1), len(group)):
+        group_numbers = range(first_new, first_new + len(group))
+        first_new += len(group)
+        choice: tuple[float, tuple[int, ...]] | None = None
+        for spots in combinations_with_replacement(range(fixed, len(best) + 1), len(group)):
             merged = list(best)
-            for offset, (place, stop) in enumerate(zip(places, group, strict=True)):
-                merged.insert(place + offset, stop)
-            if not fits(merged, capacity):
-                continue
-            price = cost_of(merged, start, travel).total(lateness_weight)
-            if choice is None or price < choice[0]:
+            for offset, (spot, number) in enumerate(zip(spots, group_numbers, strict=True)):
+                merged.insert(spot + offset, number)
+            price = cost(merged).total(lateness_weight)
+            if (choice is None or price < choice[0]) and fits([stops[n] for n in merged], capacity):
                 choice = price, tuple(merged)
         if choice is None:
             return None
         best = choice[1]
-    after = cost_of(best, start, travel)
-    added = after.total(lateness_weight) - before.total(lateness_weight)
-    return Insertion(timed(best, start, travel), added, max(0.0, after.late_s - before.late_s))
+    after = cost(best)
+    added = after.total(lateness_weight) - untouched.total(lateness_weight)
+    planned = timed([stops[number] for number in best], start, travel)
+    return Insertion(planned, added, max(0.0, after.late_s - untouched.late_s))
