@@ -53,11 +53,11 @@ def run(name: str, stack: RunningStack, tell: Callable[[str], None] = print) -> 
         If there is no such scenario.
     """
     module = _module(name)
-    with Scene(name, stack, _shared_receivers(), tell) as scene:
+    with Scene(name, stack, shared_receivers(), tell) as scene:
         module.play(scene)
 
 
-def _shared_receivers() -> Receivers:
+def shared_receivers() -> Receivers:
     """Return the endpoints and the bank of this process: they answer until it ends."""
     if not _receivers:
         _receivers.append(Receivers().__enter__())
