@@ -1,0 +1,166 @@
+"""A request that would be right, for every route: what doors and bad input are tried with."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from tests.api_clients import Caller, Driver, Network, Shop, Zone, driver_input
+
+SHOPIFY_SECRET = "a-secret-of-the-shop-and-us"
+
+
+@dataclass
+class Targets:
+    """Things that exist, for a request to be about.
+
+    Attributes
+    ----------
+    assigned
+        A delivery that ``driver`` has accepted.
+    offered, offer_id
+        A delivery that waits for the driver's answer, and its offer.
+    """
+
+    network: Network
+    zone: Zone
+    shop: Shop
+    driver: Driver
+    assigned: dict[str, Any]
+    offered: dict[str, Any]
+    offer_id: str
+
+    @classmethod
+    def of(cls, network: Network, name: str) -> Targets:
+        """Return them in a zone of their own."""
+        zone = network.zone(name, offer_seconds=3600)
+        shop, driver = network.shop(zone), network.driver(zone)
+        shopify = {"shop_domain": f"{shop.id[4:]}.example.com", "shared_secret": SHOPIFY_SECRET}
+        assert network.staff("PUT", f"/v1/staff/merchants/{shop.id}/shopify", shopify).status_code == 200
+        driver.go_on_duty()
+        assigned = shop.order()
+        driver.take(assigned["id"])
+        offered = shop.order()
+        return cls(network, zone, shop, driver, assigned, offered, driver.offer_of(offered["id"])["offer_id"])
+
+    def clear(self) -> None:
+        """Leave nothing behind that anybody would have to look after."""
+        for delivery in (self.assigned, self.offered):
+            self.shop.cancel(delivery["id"])
+        self.driver.go_home()
+
+    def caller_of(self, path: str) -> Caller:
+        """Return who may call a path."""
+        if path.startswith("/v1/staff/"):
+            return self.network.staff
+        if path.startswith("/v1/driver/"):
+            return self.driver.api
+        return self.shop.api if path.startswith("/v1/deliveries") else self.network.caller()
+
+    def path(self, path: str) -> str:
+        """Return a route's path with what exists in place of its parameters."""
+        delivery = self.assigned if path.startswith("/v1/driver/") else self.offered
+        values = {
+            "delivery_id": delivery["id"],
+            "driver_id": self.driver.id,
+            "key_id": self.shop.key_id,
+            "merchant_id": self.shop.id,
+            "offer_id": self.offer_id,
+            "period": str(self.network.today() - timedelta(days=1)),
+            "token": self.offered["tracking_url"].rpartition("/")[2],
+            "zone_id": self.zone.id,
+        }
+        return path.format(**values)
+
+    def query(self, on: str) -> dict[str, str]:
+        """Return the query that a route cannot do without."""
+        if on == "GET /v1/deliveries":
+            return {"external_id": self.offered["external_id"]}
+        if on == "GET /v1/staff/ledger/trial-balance":
+            return {"period": str(self.network.today())}
+        return {}
+
+    def body(self, on: str) -> Any:
+        """Return a body that is right for a route; None if it takes none."""
+        step = {"device_at": self.driver.now()}
+        bodies = {
+            "POST /v1/deliveries": self.shop.request(),
+            "POST /v1/deliveries/{delivery_id}/cancel": {"reason": "other"},
+            "POST /v1/sources/shopify/{merchant_id}/orders": self.shopify_order(),
+            "POST /v1/driver/duty": {"position": self.driver.at.json},
+            "POST /v1/driver/positions": {"fixes": [{"point": self.driver.at.json, **step}]},
+            "POST /v1/driver/offers/{offer_id}/accept": None,
+            "POST /v1/driver/offers/{offer_id}/decline": {"reason": "busy"},
+            "POST /v1/driver/deliveries/{delivery_id}/depart": step,
+            "POST /v1/driver/deliveries/{delivery_id}/arrive": step,
+            "POST /v1/driver/deliveries/{delivery_id}/pick-up": step,
+            "POST /v1/driver/deliveries/{delivery_id}/deliver": step,
+            "POST /v1/driver/deliveries/{delivery_id}/fail": {"reason": "customer_absent", **step},
+            "POST /v1/driver/deliveries/{delivery_id}/give-back": step,
+            "POST /v1/driver/deliveries/{delivery_id}/proofs": {"kind": "photo", "content_type": "image/png"},
+            "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
+            "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
+            "POST /v1/staff/merchants/{merchant_id}/endpoints": {"url": "https://shop.example/hooks"},
+            "PUT /v1/staff/merchants/{merchant_id}/shopify": {
+                "shop_domain": "other.example.com",
+                "shared_secret": "0123456789abcdef",
+            },
+            "PUT /v1/staff/zones/{zone_id}": self.zone.settings,
+            "POST /v1/staff/drivers": driver_input(self.zone),
+            "PATCH /v1/staff/drivers/{driver_id}": {"suspended": True},
+            "POST /v1/staff/deliveries/{delivery_id}/assign": {"driver_id": self.driver.id},
+            "POST /v1/staff/deliveries/{delivery_id}/cancel": {"reason": "other"},
+            "POST /v1/staff/settlements": {"period": str(self.network.today())},
+        }
+        method = on.partition(" ")[0]
+        return bodies[on] if method in ("POST", "PUT", "PATCH") else None
+
+    def headers(self, on: str) -> dict[str, str]:
+        """Return the headers that a route cannot do without, but for the credential."""
+        if on == "POST /v1/deliveries":
+            return {"Idempotency-Key": f"door-{self.zone.id}"}
+        return {}
+
+    def shopify_order(self) -> dict[str, Any]:
+        """Return an order as a Shopify shop sends it."""
+        there = self.zone.centre.moved(250)
+        return {
+            "id": 7_000_000_000_001,
+            "shipping_address": {
+                "name": "Sam Shopper",
+                "phone": "+14155550111",
+                "address1": "8 Green Lane",
+                "city": "Marina",
+                "latitude": there.lat,
+                "longitude": there.lon,
+            },
+        }
+
+    def shopify_headers(self, body: bytes, webhook_id: str, secret: str = SHOPIFY_SECRET) -> dict[str, str]:
+        """Return what a Shopify shop sends along with these bytes."""
+        return {
+            "X-Shopify-Hmac-SHA256": base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode(),
+            "X-Shopify-Topic": "orders/create",
+            "X-Shopify-Webhook-Id": webhook_id,
+            "X-Shopify-Shop-Domain": f"{self.shop.id[4:]}.example.com",
+        }
+
+    def standing(self) -> str:
+        """Return how everything stands, to be compared with later."""
+        staff = self.network.staff
+        told = [
+            self.network.delivery(self.assigned["id"]),
+            self.network.delivery(self.offered["id"]),
+            staff.get(f"/v1/staff/merchants/{self.shop.id}"),
+            staff.get(f"/v1/staff/drivers/{self.driver.id}"),
+            staff.get(f"/v1/staff/zones/{self.zone.id}"),
+            staff.get(f"/v1/staff/zones/{self.zone.id}/board"),
+            self.driver.offers(),
+            self.driver.api.get("/v1/driver/route")["stops"],
+        ]
+        return json.dumps(told, indent=1, sort_keys=True)

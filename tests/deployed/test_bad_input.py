@@ -1,0 +1,527 @@
+"""What is malformed, unknown, oversized, late, twice or out of order: refused with a pointer, and nothing changes."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.routes import ROUTES, Auth, Route
+from tests.api_clients import Driver, Network, Place, Shop, at_once, driver_input, eventually, ok, pointers, problem
+from tests.deployed.bodies import Targets
+
+OPENAPI = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
+LONG = "x" * 3000
+HUGE = "x" * 1_000_000
+DEEP = 100_000
+
+
+def schema_of(route: Route) -> dict[str, Any]:
+    """Return the schema of a route's body; empty if it takes none."""
+    operation = OPENAPI["paths"][route.path][route.method.lower()]
+    reference = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    return dict(OPENAPI["components"]["schemas"][reference["$ref"].rpartition("/")[2]]) if reference else {}
+
+
+TAKING_A_BODY = [route for route in ROUTES if schema_of(route)]
+each_route = pytest.mark.parametrize("route", TAKING_A_BODY, ids=lambda route: route.on)
+
+
+@pytest.fixture(scope="module")
+def targets(network: Network) -> Iterator[Targets]:
+    targets = Targets.of(network, "bad-input")
+    yield targets
+    targets.clear()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_changed(targets: Targets) -> Iterator[None]:
+    """None of all this may leave a trace."""
+    before = targets.standing()
+    yield
+    assert targets.standing() == before, "something that was refused changed something all the same"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ignored(network: Network) -> Iterator[tuple[Driver, str]]:
+    """A driver and an offer that they let run out, made at the beginning: it stands ten seconds at least."""
+    zone = network.zone("late-answer", offer_seconds=10)
+    shop, driver = network.shop(zone), network.driver(zone)
+    driver.go_on_duty()
+    delivery = shop.order()
+    yield driver, driver.offer_of(delivery["id"])["offer_id"]
+    shop.cancel(delivery["id"])
+
+
+def send(targets: Targets, route: Route, *, status: int | tuple[int, ...] = 422, **content: Any) -> dict[str, Any]:
+    """Send something to a route as who may; return the problem it is answered with."""
+    caller, path = targets.caller_of(route.path), targets.path(route.path)
+    answer = caller(route.method, path, headers=targets.headers(route.on), **content)
+    allowed = (status,) if isinstance(status, int) else status
+    shown = str(content)[:200]
+    assert answer.status_code in allowed, f"{route.on} answered {shown} with {answer.status_code}: {answer.text[:500]}"
+    return problem(answer, answer.status_code)
+
+
+def test_every_route_that_takes_a_body_is_tried() -> None:
+    bodiless = {route.on for route in ROUTES if route.method in ("POST", "PUT", "PATCH")} - {
+        route.on for route in TAKING_A_BODY
+    }
+    assert bodiless == {
+        "POST /v1/driver/offers/{offer_id}/accept",
+        "POST /v1/sources/shopify/{merchant_id}/orders",  # its bytes are signed: see below
+    }
+
+
+# -- malformed, unknown, oversized: any route
+
+
+@each_route
+def test_what_is_no_json_is_malformed(targets: Targets, route: Route) -> None:
+    for data in ('{"', "{'a': 1}", "\x00", b"\xff\xfe", "[" * DEEP + "]" * DEEP, '{"a": ' + "9" * 5000 + "}"):
+        assert send(targets, route, data=data, status=400)["code"] == "malformed_json"
+
+
+@each_route
+def test_what_is_not_declared_to_be_json_is_not_read(targets: Targets, route: Route) -> None:
+    caller, path, body = targets.caller_of(route.path), targets.path(route.path), json.dumps(targets.body(route.on))
+    for kind in ("text/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", None):
+        headers = {**targets.headers(route.on), "Content-Type": kind}
+        problem(caller(route.method, path, data=body.encode(), headers=headers), 415, "not_json")
+
+
+@each_route
+def test_what_is_no_object_is_invalid(targets: Targets, route: Route) -> None:
+    for data in ("[]", '"text"', "42", "true"):
+        assert send(targets, route, data=data)["code"] == "invalid_request"
+    for data in ("null", " "):
+        send(targets, route, data=data, status=(400, 422))
+
+
+@each_route
+def test_a_field_that_nobody_knows_is_pointed_at(targets: Targets, route: Route) -> None:
+    said = send(targets, route, body={**targets.body(route.on), "surprise": 1, "a/b~c": None})
+    assert pointers(said) == {"/surprise", "/a~1b~0c"}
+
+
+@each_route
+def test_a_missing_field_is_pointed_at(targets: Targets, route: Route) -> None:
+    for name in schema_of(route).get("required", []):
+        body = {key: value for key, value in targets.body(route.on).items() if key != name}
+        assert pointers(send(targets, route, body=body)) == {f"/{name}"}
+
+
+@each_route
+def test_a_field_of_another_kind_is_pointed_at(targets: Targets, route: Route) -> None:
+    for name in schema_of(route)["properties"]:
+        for wrong in ({"no": "such"}, [[]], {"": {"": []}}):
+            said = send(targets, route, body={**targets.body(route.on), name: wrong})
+            assert said["code"] == "invalid_request"
+            assert all(pointer.startswith(f"/{name}") for pointer in pointers(said)), said
+
+
+@each_route
+def test_a_text_that_is_empty_too_long_or_no_text_is_refused(targets: Targets, route: Route) -> None:
+    """Also where any text may be an id: there is nothing under it."""
+    schema = schema_of(route)
+    for name, value in schema["properties"].items():
+        kinds = [value, *value.get("anyOf", [])]
+        if not any(kind.get("type") == "string" for kind in kinds):
+            continue
+        for text in ("", LONG, HUGE):
+            send(targets, route, body={**targets.body(route.on), name: text}, status=(404, 409, 422))
+        surrogate = json.dumps({**targets.body(route.on), name: "\ud800"})
+        send(targets, route, data=surrogate, status=(400, 404, 422))
+
+
+def test_an_address_that_is_no_id_or_no_day_is_not_found_or_refused(targets: Targets) -> None:
+    for route in ROUTES:
+        if "{" not in route.path or route.auth is Auth.HMAC:
+            continue
+        for value in ("-", "%00", "%20", "..%2f..", "%E2%98%83", "x" * 600):
+            path = route.path.replace("{period}", value)
+            head, _, rest = path.partition("{")
+            path = head + (value + rest.partition("}")[2] if rest else "")
+            path = targets.path(path.replace("{key_id}", value))
+            answer = targets.caller_of(route.path)(
+                route.method, path, targets.body(route.on), headers=targets.headers(route.on)
+            )
+            known = (400, 401, 404, 409, 422) if route.path != "/v1/staff/zones/{zone_id}/board" else (200, 404, 422)
+            assert answer.status_code in known, f"{route.method} {path}: {answer.status_code} {answer.text[:300]}"
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "pointer"),
+    [
+        ("/v1/staff/drivers", {"limit": "many"}, "/query/limit"),
+        ("/v1/staff/drivers", {"limit": "0"}, "/query/limit"),
+        ("/v1/staff/merchants", {"limit": "101"}, "/query/limit"),
+        ("/v1/staff/merchants", {"after": LONG}, "/query/after"),
+        ("/v1/staff/ledger/trial-balance", {}, "/query/period"),
+        ("/v1/staff/ledger/trial-balance", {"period": "2024-02-30"}, "/query/period"),
+        ("/v1/staff/ledger/trial-balance", {"period": "2024-01-01", "to": "2024-02-02"}, "/query/to"),
+        ("/v1/staff/ledger/trial-balance", {"period": "2024-01-02", "to": "2024-01-01"}, "/query/to"),
+        ("/v1/staff/settlements/yesterday", {}, "/path/period"),
+        ("/v1/driver/earnings", {"period": "today"}, "/query/period"),
+        ("/v1/deliveries", {}, "/query/external_id"),
+        ("/v1/deliveries", {"external_id": LONG}, "/query/external_id"),
+    ],
+)
+def test_a_wrong_query_is_pointed_at(targets: Targets, path: str, query: dict[str, str], pointer: str) -> None:
+    assert pointer in pointers(problem(targets.caller_of(path)("GET", path, query=query), 422))
+
+
+# -- orders
+
+
+def moment(targets: Targets, **ahead: float) -> str:
+    now = datetime.fromtimestamp(targets.network.stack.sim_now(), UTC)
+    return (now + timedelta(**ahead)).isoformat()
+
+
+def test_an_order_that_the_rules_refuse_is_pointed_at_and_makes_nothing(targets: Targets) -> None:
+    def dropoff(**changes: Any) -> dict[str, Any]:
+        return {"dropoff": {**targets.shop.customer(), **changes}}
+
+    def contact(**changes: Any) -> dict[str, Any]:
+        return {"dropoff": targets.shop.customer(**changes)}
+
+    def window(opens: float, closes: float) -> dict[str, str]:
+        return {"opens_at": moment(targets, hours=opens), "closes_at": moment(targets, hours=closes)}
+
+    elsewhere = Place(78.2, 15.6).json
+    late = {"pickup_window": window(3, 4), "dropoff_window": window(1, 2)}
+    no_zone = {"opens_at": "2099-01-01T00:00:00", "closes_at": "2099-01-01T01:00:00"}
+    cases: list[tuple[dict[str, Any], str]] = [
+        (dropoff(point=elsewhere), "/dropoff/point"),
+        ({"pickup": {**targets.shop.customer(), "point": elsewhere}}, "/pickup/point"),
+        (dropoff(point={"lat": 91, "lon": 0}), "/dropoff/point/lat"),
+        (dropoff(point={"lat": 0, "lon": -181}), "/dropoff/point/lon"),
+        (dropoff(point={"lat": "north", "lon": 0}), "/dropoff/point/lat"),
+        (contact(phone="555-0100"), "/dropoff/contact/phone"),
+        (contact(email="nobody"), "/dropoff/contact/email"),
+        (contact(name=" "), "/dropoff/contact/name"),
+        (contact(address=LONG), "/dropoff/contact/address"),
+        (contact(notes=LONG), "/dropoff/contact/notes"),
+        ({"external_id": "with\nnewline"}, "/external_id"),
+        ({"parcel": {"weight_g": 0}}, "/parcel/weight_g"),
+        ({"parcel": {"weight_g": 1.5}}, "/parcel/weight_g"),
+        ({"parcel": {"weight_g": 10**12}}, "/parcel/weight_g"),
+        ({"requirements": {"minimum_age": 15}}, "/requirements/minimum_age"),
+        ({"priority": "asap"}, "/priority"),
+        ({"tip": -1}, "/tip"),
+        ({"tip": 100_001}, "/tip"),
+        ({"dropoff_window": window(-3, -2)}, "/dropoff_window/closes_at"),
+        ({"pickup_window": window(-3, -2)}, "/pickup_window/closes_at"),
+        ({"dropoff_window": window(24 * 31, 24 * 31 + 1)}, "/dropoff_window/opens_at"),
+        ({"dropoff_window": window(2, 1)}, "/dropoff_window"),
+        ({"dropoff_window": no_zone}, "/dropoff_window/opens_at"),
+        (late, "/dropoff_window"),
+    ]
+    asked = []
+    for number, (wrong, pointer) in enumerate(cases):
+        body = targets.shop.request(**wrong)
+        answer = targets.shop.api("POST", "/v1/deliveries", body, headers={"Idempotency-Key": f"rule-{number}"})
+        assert pointer in pointers(problem(answer, 422)), f"{wrong}: {answer.text}"
+        asked.append(body["external_id"])
+    for external_id in asked:
+        problem(targets.shop.api("GET", "/v1/deliveries", query={"external_id": external_id}), 404)
+
+
+def test_an_order_without_a_good_idempotency_key_is_refused(targets: Targets) -> None:
+    body = targets.shop.request()
+    for headers in ({}, {"Idempotency-Key": "with space"}, {"Idempotency-Key": "x" * 256}):
+        answer = targets.shop.api("POST", "/v1/deliveries", body, headers=headers)
+        assert pointers(problem(answer, 422)) == {"/header/idempotency-key"}, answer.text
+    problem(targets.shop.api("GET", "/v1/deliveries", query={"external_id": body["external_id"]}), 404)
+
+
+def test_an_order_of_a_merchant_without_a_store_must_say_where_to_pick_up(targets: Targets) -> None:
+    body = {"name": "Web Shop", "billing_email": "books@shop.example"}
+    merchant = targets.network.staff.post("/v1/staff/merchants", body, 201)
+    key = targets.network.key(merchant["id"])
+    shop = Shop(merchant["id"], key, targets.network.caller(key), targets.zone)
+    answer = shop.api("POST", "/v1/deliveries", shop.request(), headers={"Idempotency-Key": "no-store"})
+    assert pointers(problem(answer, 422, "no_pickup")) == {"/pickup"}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (b"not json", "not_an_order"),
+        (b"[]", "not_an_order"),
+        (b"{}", "no_shipping_address"),
+        (b'{"id": "x", "shipping_address": {"address1": "", "latitude": 1, "longitude": 1}}', "not_an_order"),
+        (b'{"id": 1, "shipping_address": {"address1": "8 Green Lane"}}', "no_coordinates"),
+        (b'{"id": 1, "shipping_address": {"address1": "8", "latitude": 1, "longitude": 1}}', None),
+        (b'{"a": ' * 50_000 + b"1" + b"}" * 50_000, "not_an_order"),
+    ],
+)
+def test_a_signed_order_that_can_be_no_delivery_says_why(targets: Targets, change: bytes, code: str | None) -> None:
+    headers = targets.shopify_headers(change, f"bad-{hash(change)}")
+    path = f"/v1/sources/shopify/{targets.shop.id}/orders"
+    problem(targets.network.caller()("POST", path, data=change, headers=headers), 422, code)
+
+
+def test_a_shops_webhook_that_comes_again_makes_no_second_delivery(targets: Targets) -> None:
+    body = json.dumps(targets.shopify_order()).encode()
+    path, anyone = f"/v1/sources/shopify/{targets.shop.id}/orders", targets.network.caller()
+    told = [
+        ok(anyone("POST", path, data=body, headers=targets.shopify_headers(body, webhook_id)))["delivery_id"]
+        for webhook_id in ("wh-1", "wh-1", "wh-2")
+    ]
+    assert len(set(told)) == 1
+    headers = targets.shopify_headers(body, "wh-3") | {"X-Shopify-Topic": "orders/updated"}
+    assert ok(anyone("POST", path, data=body, headers=headers))["delivery_id"] is None
+    ok(targets.shop.cancel(told[0]))
+
+
+# -- the same order again
+
+
+def test_the_same_key_and_order_is_answered_the_same(targets: Targets) -> None:
+    body, headers = targets.shop.request(), {"Idempotency-Key": "again-1"}
+    first, second = (targets.shop.api("POST", "/v1/deliveries", body, headers=headers) for _ in range(2))
+    assert ok(first, 201) == ok(second, 201)
+    ok(targets.shop.cancel(first.json()["id"]))
+    third = targets.shop.api("POST", "/v1/deliveries", body, headers=headers)
+    assert ok(third, 201) == first.json(), "the key's answer is the first one, whatever happened since"
+
+
+def test_the_same_key_for_another_order_is_refused_and_makes_nothing(targets: Targets) -> None:
+    body, headers = targets.shop.request(), {"Idempotency-Key": "again-2"}
+    first = ok(targets.shop.api("POST", "/v1/deliveries", body, headers=headers), 201)
+    for other in ({**body, "tip": 1}, targets.shop.request()):
+        problem(targets.shop.api("POST", "/v1/deliveries", other, headers=headers), 422, "key_reused")
+    assert targets.shop.delivery(first["id"])["tip"]["amount"] == 0
+    problem(targets.shop.api("GET", "/v1/deliveries", query={"external_id": other["external_id"]}), 404)
+    ok(targets.shop.cancel(first["id"]))
+
+
+def test_the_same_order_under_another_key_is_known(targets: Targets) -> None:
+    body = targets.shop.request()
+    first = ok(targets.shop.api("POST", "/v1/deliveries", body, headers={"Idempotency-Key": "again-3"}), 201)
+    second = targets.shop.api("POST", "/v1/deliveries", body, headers={"Idempotency-Key": "again-4"})
+    assert first["id"] in problem(second, 409)["detail"]
+    ok(targets.shop.cancel(first["id"]))
+
+
+def test_a_key_is_free_again_after_a_refusal(targets: Targets) -> None:
+    body, headers = targets.shop.request(tip=10**9), {"Idempotency-Key": "again-5"}
+    problem(targets.shop.api("POST", "/v1/deliveries", body, headers=headers), 422)
+    made = ok(targets.shop.api("POST", "/v1/deliveries", {**body, "tip": 5}, headers=headers), 201)
+    ok(targets.shop.cancel(made["id"]))
+
+
+def test_two_merchants_may_choose_the_same_key(targets: Targets) -> None:
+    other = targets.network.shop(targets.zone, "Same Key Shop")
+    headers = {"Idempotency-Key": "again-6"}
+    made = [
+        ok(shop.api("POST", "/v1/deliveries", shop.request(), headers=headers), 201) for shop in (targets.shop, other)
+    ]
+    assert made[0]["id"] != made[1]["id"]
+    for shop, delivery in zip((targets.shop, other), made, strict=True):
+        ok(shop.cancel(delivery["id"]))
+
+
+def test_eight_times_the_same_order_at_once_is_one_delivery(targets: Targets) -> None:
+    body, headers = targets.shop.request(), {"Idempotency-Key": "at-once"}
+
+    def post() -> Any:
+        return targets.shop.api("POST", "/v1/deliveries", body, headers=headers)
+
+    answers = at_once([post] * 8, threads=8)
+    made = [answer for answer in answers if answer.status_code == 201]
+    for waiting in (answer for answer in answers if answer.status_code != 201):
+        problem(waiting, 409, "still_running")
+    assert made
+    assert len({answer.text for answer in made}) == 1
+    found = ok(targets.shop.api("GET", "/v1/deliveries", query={"external_id": body["external_id"]}))
+    assert found["id"] == made[0].json()["id"]
+    ok(targets.shop.cancel(found["id"]))
+
+
+# -- steps out of order, twice, and late
+
+
+@pytest.fixture
+def carried(targets: Targets) -> Iterator[tuple[Driver, dict[str, Any]]]:
+    """A driver with one delivery that was just accepted."""
+    zone = targets.network.zone("out-of-order")
+    shop, driver = targets.network.shop(zone), targets.network.driver(zone)
+    driver.go_on_duty()
+    delivery = shop.order()
+    driver.take(delivery["id"])
+    yield driver, delivery
+    driver.go_home()
+
+
+def test_steps_out_of_order_are_refused_and_steps_made_twice_change_nothing(
+    targets: Targets, carried: tuple[Driver, dict[str, Any]]
+) -> None:
+    driver, delivery = carried
+    steps = ("depart", "arrive", "pick-up", "depart", "arrive", "deliver")
+    misfits: dict[str, tuple[str, ...]] = {
+        "assigned": ("arrive", "pick-up", "deliver", "give-back"),
+        "en_route_to_pickup": ("pick-up", "deliver", "give-back"),
+        "arrived_at_pickup": ("depart", "deliver", "give-back"),
+        "picked_up": ("arrive", "deliver", "give-back"),
+        "en_route_to_dropoff": ("pick-up", "deliver", "give-back"),
+        "arrived_at_dropoff": ("depart", "pick-up", "give-back"),
+        "delivered": ("depart", "arrive", "pick-up", "give-back"),
+    }
+    state = "assigned"
+    for step in (*steps, None):
+        before = targets.network.delivery(delivery["id"])
+        for misfit in misfits[state]:
+            problem(driver.try_step(delivery["id"], misfit), 409, "wrong_state")
+        assert targets.network.delivery(delivery["id"]) == before, f"a step out of order changed what was {state}"
+        if step is None:
+            break
+        state = driver.step(delivery["id"], step)
+        after = targets.network.delivery(delivery["id"])
+        assert driver.step(delivery["id"], step) == state
+        assert targets.network.delivery(delivery["id"]) == after, f"{step} made twice changed something"
+    problem(driver.try_step(delivery["id"], "fail", reason="customer_absent"), 409, "wrong_state")
+
+
+def test_what_is_on_board_or_over_cant_be_called_off(targets: Targets, carried: tuple[Driver, dict[str, Any]]) -> None:
+    driver, delivery = carried
+    driver.fetch(delivery)
+    staff = targets.network.staff
+    path = f"/v1/staff/deliveries/{delivery['id']}/cancel"
+    for _ in ("on board", "delivered"):
+        problem(staff("POST", path, {"reason": "other"}), 409, "wrong_state")
+        if _ == "on board":
+            driver.bring(delivery)
+            driver.step(delivery["id"], "deliver")
+    assert targets.network.delivery(delivery["id"])["delivery"]["state"] == "delivered"
+
+
+def test_a_picture_of_a_wrong_kind_or_too_early_is_refused(
+    targets: Targets, carried: tuple[Driver, dict[str, Any]]
+) -> None:
+    driver, delivery = carried
+    path = f"/v1/driver/deliveries/{delivery['id']}/proofs"
+    problem(driver.api("POST", path, {"kind": "photo", "content_type": "image/png"}), 422, "nothing_on_board")
+    driver.fetch(delivery)
+    for kind, content_type in (("photo", "text/html"), ("photo", "image/svg+xml"), ("signature", "image/jpeg")):
+        answer = driver.api("POST", path, {"kind": kind, "content_type": content_type})
+        assert pointers(problem(answer, 422, "content_type")) == {"/content_type"}
+    driver.bring(delivery)
+    driver.step(delivery["id"], "deliver")
+
+
+def test_positions_that_are_late_double_vague_early_or_impossible_are_left_out(targets: Targets) -> None:
+    driver = targets.driver
+    here, far = driver.at.json, driver.at.moved(200_000).json
+    targets.network.stack.sleep_sim(2)
+    now, ago, later = driver.now(), driver.now(hours=1), driver.now(hours=-1)
+    batch = [
+        {"point": here, "device_at": now},
+        {"point": here, "device_at": now},
+        {"point": here, "device_at": ago},
+        {"point": here, "device_at": later},
+        {"point": here, "device_at": now, "accuracy_m": 5000},
+    ]
+    told = driver.api.post("/v1/driver/positions", {"fixes": batch})
+    assert told["accepted"] == 1
+    assert told["dropped"] == {"late_or_duplicate": 2, "in_the_future": 1, "too_vague": 1}
+    again = driver.api.post("/v1/driver/positions", {"fixes": batch[:1]})
+    assert again == {"accepted": 0, "dropped": {"late_or_duplicate": 1}}
+    targets.network.stack.sleep_sim(1)
+    jump = driver.api.post("/v1/driver/positions", {"fixes": [{"point": far, "device_at": driver.now()}]})
+    assert jump == {"accepted": 0, "dropped": {"impossible_jump": 1}}
+    for fixes in ([], batch * 41):
+        assert pointers(problem(driver.api("POST", "/v1/driver/positions", {"fixes": fixes}), 422)) == {"/fixes"}
+
+
+# -- offers
+
+
+def test_answers_to_an_offer_that_is_over_are_refused(targets: Targets) -> None:
+    network = targets.network
+    zone = network.zone("late-answers", policy="broadcast")
+    shop = network.shop(zone)
+    quick, slow = network.driver(zone, 100), network.driver(zone, 150)
+    for driver in (quick, slow):
+        driver.go_on_duty()
+    taken = shop.order()
+    offer = quick.offer_of(taken["id"])["offer_id"]
+    slow.offer_of(taken["id"])
+    assert ok(quick.accept(offer)) == ok(quick.accept(offer)) == {"offer_id": offer, "state": "accepted"}
+    problem(slow.accept(offer), 409, "offer_taken")
+    problem(slow.decline(offer), 409, "offer_taken")
+    problem(quick.decline(offer), 409)
+    ok(shop.cancel(taken["id"]))
+
+    called_off = shop.order()
+    offer = slow.offer_of(called_off["id"])["offer_id"]
+    ok(slow.decline(offer))
+    ok(slow.decline(offer))
+    problem(slow.accept(offer), 409, "offer_declined")
+    ok(shop.cancel(called_off["id"]))
+    problem(quick.accept(offer), 409, "offer_withdrawn")
+    problem(quick.accept("ofr_none"), 404, "no_such_offer")
+
+
+# -- staff
+
+
+def test_what_staff_cant_want_is_pointed_at(targets: Targets) -> None:
+    staff, zone = targets.network.staff, targets.zone
+    area, settings = zone.settings["area"], zone.settings
+    point = zone.centre.json
+    stranger = f"{zone.id[:30]}-b"
+    for zone_id, wrong, status, pointer in (
+        (stranger, {"area": area}, 409, "/area"),  # somebody else's
+        (stranger, {"area": [point, point, point]}, 422, "/area"),
+        (stranger, {"area": area[:2]}, 422, "/area"),
+        (stranger, {"area": [Place(lat, lon).json for lat, lon in ((-30, -60), (30, -60), (30, 60))]}, 422, "/area"),
+        ("UPPER", {}, 422, "/path/zone_id"),
+        (zone.id, {"dispatch": {"policy": "auction"}}, 422, "/dispatch/policy"),
+        (zone.id, {"dispatch": {"offer_seconds": 1}}, 422, "/dispatch/offer_seconds"),
+        (zone.id, {"travel": {"speed_mps": 0}}, 422, "/travel/speed_mps"),
+        (zone.id, {"rates": {"currency": "dollars"}}, 422, "/rates/currency"),
+        (zone.id, {"rates": {"charge_base": -1}}, 422, "/rates/charge_base"),
+        (zone.id, {"rates": {"charge_base": 10**12}}, 422, "/rates/charge_base"),
+    ):
+        answer = staff("PUT", f"/v1/staff/zones/{zone_id}", {**settings, **wrong})
+        assert pointer in pointers(problem(answer, status)), f"{wrong}: {answer.text}"
+    infinite = json.dumps({**settings, "dispatch": {"lateness_weight": 0}}).replace(": 0}", ": 1e999}")
+    answer = staff("PUT", f"/v1/staff/zones/{zone.id}", data=infinite)
+    assert pointers(problem(answer, 422)) == {"/dispatch/lateness_weight"}
+    tomorrow = targets.network.today() + timedelta(days=1)
+    answer = staff("POST", "/v1/staff/settlements", {"period": str(tomorrow)})
+    assert pointers(problem(answer, 422, "period_to_come")) == {"/period"}
+    problem(staff("GET", f"/v1/staff/settlements/{tomorrow}"), 404)
+    answer = staff("POST", f"/v1/staff/merchants/{targets.shop.id}/endpoints", {"url": "ftp://shop.example"})
+    assert pointers(problem(answer, 422)) == {"/url"}
+    path = f"/v1/staff/deliveries/{targets.offered['id']}/assign"
+    problem(staff("POST", path, {"driver_id": "drv_nobody"}), 404)
+    for wrong, code in (
+        ({"kind": "dedicated"}, "whose_driver"),
+        ({"merchant_id": targets.shop.id}, "whose_driver"),
+        ({"kind": "dedicated", "merchant_id": "mer_nobody"}, "no_such_merchant"),
+        ({"home_zone_id": "nowhere"}, "no_such_zone"),
+    ):
+        answer = staff("POST", "/v1/staff/drivers", driver_input(zone, **wrong))
+        assert problem(answer, answer.status_code)["code"] == code
+
+
+# -- last, because it takes its time
+
+
+def test_an_offer_that_ran_out_cant_be_taken_any_more(targets: Targets, ignored: tuple[Driver, str]) -> None:
+    driver, offer_id = ignored
+
+    def look() -> str | None:
+        if any(offer["offer_id"] == offer_id for offer in driver.offers()):
+            return None
+        return str(problem(driver.accept(offer_id), 409)["code"])
+
+    assert eventually(look, "the offer runs out") == "offer_expired"
+    again = eventually(driver.offers, "the driver is asked again")
+    assert again[0]["offer_id"] != offer_id

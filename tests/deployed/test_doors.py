@@ -1,0 +1,356 @@
+"""Every route, tried by those it is not for."""
+
+import json
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from crowdship.merchants.service import AUTHENTICATION_CACHE_S
+from crowdship.tracking.token import tracking_token
+from infra.routes import ROUTES, Auth, Route
+from local.running import LOCAL
+from tests.api_clients import PROBLEM, Driver, Network, Shop, ok, problem
+from tests.deployed.bodies import Targets
+from tests.deployed.conftest import Former
+
+BY_JWT = [route for route in ROUTES if route.auth is Auth.JWT]
+BY_KEY = [route for route in ROUTES if route.auth is Auth.KEY]
+FOR_STAFF = [route for route in BY_JWT if route.path.startswith("/v1/staff/")]
+FOR_DRIVERS = [route for route in BY_JWT if route.path.startswith("/v1/driver/")]
+OF_ONE_DRIVER = [route for route in FOR_DRIVERS if "{" in route.path]
+BACKDATED_S = 3 * 3600
+
+each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.on)
+each_jwt_route = pytest.mark.parametrize("route", BY_JWT, ids=lambda route: route.on)
+each_key_route = pytest.mark.parametrize("route", BY_KEY, ids=lambda route: route.on)
+
+
+@dataclass
+class Strangers:
+    """Those who are somebody, but not here."""
+
+    shop: Shop
+    driver: Driver
+    revoked: str
+    reader: str
+
+
+@pytest.fixture(scope="module")
+def targets(network: Network) -> Iterator[Targets]:
+    targets = Targets.of(network, "doors")
+    yield targets
+    targets.clear()
+
+
+@pytest.fixture(scope="module")
+def strangers(targets: Targets) -> Strangers:
+    network = targets.network
+    left = network.shop(targets.zone, "Left Shop")
+    ok(network.staff("DELETE", f"/v1/staff/merchants/{left.id}/keys/{left.key_id}"))
+    return Strangers(
+        shop=network.shop(targets.zone, "Other Shop"),
+        driver=network.driver(targets.zone, name="Otto Other"),
+        revoked=left.key,
+        reader=network.key(targets.shop.id, "deliveries:read"),
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_changed(targets: Targets, strangers: Strangers) -> Iterator[None]:
+    """None of all this may leave a trace."""
+    before = targets.standing()
+    yield
+    assert targets.standing() == before, "somebody changed something through a door that should be shut"
+
+
+def knock(targets: Targets, route: Route, credential: str | None, **headers: str | None) -> requests.Response:
+    """Make the right request with some credential."""
+    body = targets.body(route.on)
+    answer = targets.network.caller(credential)(
+        route.method,
+        targets.path(route.path),
+        body,
+        query=targets.query(route.on),
+        headers={**targets.headers(route.on), **headers},
+    )
+    assert answer.status_code < 500, f"{route.on} answered {answer.status_code}: {answer.text}"
+    return answer
+
+
+def refused(answer: requests.Response, *statuses: int) -> None:
+    """Check that an answer is a refusal that tells nothing; functions refuse with problem+json."""
+    assert answer.status_code in statuses, f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text}"
+    if answer.headers["content-type"] == PROBLEM:
+        problem(answer, answer.status_code)
+    else:
+        assert answer.json() == {"message": "Unauthorized"}
+
+
+# -- tokens that somebody might come with
+
+
+def part(value: dict[str, Any]) -> str:
+    return urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def read(token: str, number: int) -> dict[str, Any]:
+    text = token.split(".")[number]
+    return dict(json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+
+
+def signed(head: dict[str, Any], claims: dict[str, Any], key: rsa.RSAPrivateKey) -> str:
+    text = f"{part(head)}.{part(claims)}"
+    signature = key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
+    return f"{text}.{urlsafe_b64encode(signature).decode().rstrip('=')}"
+
+
+@pytest.fixture(scope="module")
+def pool_key(network: Network) -> rsa.RSAPrivateKey:
+    """What the user pool signs access tokens with: nobody can read that on AWS, but the emulator keeps it in a file."""
+    pool = network.stack.outputs["UserPoolId"]
+    path = LOCAL / "state" / "cognito-pool-keys" / f"{pool}-access.pem"
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
+
+
+def as_signed_by_the_pool(token: str, key: rsa.RSAPrivateKey, **claims: Any) -> str:
+    """Return a token like another one, with some claims changed, that the user pool itself might have signed."""
+    return signed(read(token, 0), {**read(token, 1), **claims}, key)
+
+
+def right_token(targets: Targets, route: Route) -> str:
+    return str(targets.caller_of(route.path).credential)
+
+
+# -- nobody
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.auth is not Auth.LINK], ids=lambda route: route.on)
+def test_nobody_gets_in_without_a_credential(targets: Targets, route: Route) -> None:
+    refused(knock(targets, route, None), 401)
+
+
+@each_route
+def test_nobody_gets_in_with_something_made_up(targets: Targets, route: Route) -> None:
+    for credential in ("x", "a.b.c", "mer_x.key_x.secret", "Ω".encode().decode("latin-1")):
+        if route.auth is Auth.LINK:
+            refused(targets.network.caller()("GET", f"/v1/track/{credential}"), 401, 404)
+        else:
+            refused(knock(targets, route, credential), 401)
+
+
+@each_jwt_route
+def test_a_token_that_was_altered_or_signed_by_a_stranger_opens_nothing(targets: Targets, route: Route) -> None:
+    token = right_token(targets, route)
+    head, claims, signature = token.split(".")
+    forged = part({**read(token, 1), "cognito:groups": ["staff", "drivers"], "username": "root"})
+    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    for attempt in (
+        f"{head}.{forged}.{signature}",
+        f"{part({'alg': 'none', 'typ': 'JWT'})}.{claims}.",
+        f"{part({**read(token, 0), 'alg': 'none'})}.{claims}.{signature}",
+        signed(read(token, 0), read(token, 1), stranger),
+    ):
+        refused(knock(targets, route, attempt), 401)
+
+
+@each_jwt_route
+def test_an_expired_token_opens_nothing(targets: Targets, pool_key: rsa.RSAPrivateKey, route: Route) -> None:
+    """The user pool makes no token that expires while a test waits, so we sign one with the pool's own key.
+
+    Only ``iat`` and ``exp`` differ from a token that opens the door, which the next test shows.
+    """
+    now = int(time.time())
+    token = as_signed_by_the_pool(
+        right_token(targets, route), pool_key, iat=now - BACKDATED_S, exp=now - BACKDATED_S + 3600
+    )
+    refused(knock(targets, route, token), 401)
+
+
+def test_the_same_token_opens_before_it_expires(targets: Targets, pool_key: rsa.RSAPrivateKey) -> None:
+    now = int(time.time())
+    for path, caller in (("/v1/staff/drivers", targets.network.staff), ("/v1/driver/me", targets.driver.api)):
+        token = as_signed_by_the_pool(str(caller.credential), pool_key, iat=now - 3500, exp=now + 100)
+        ok(targets.network.caller(token)("GET", path))
+
+
+def test_a_token_of_another_user_pool_or_client_opens_nothing(targets: Targets, pool_key: rsa.RSAPrivateKey) -> None:
+    token = str(targets.network.staff.credential)
+    for claims in ({"iss": f"{read(token, 1)['iss']}x"}, {"client_id": "another"}):
+        answer = targets.network.caller(as_signed_by_the_pool(token, pool_key, **claims))("GET", "/v1/staff/drivers")
+        refused(answer, 401)
+
+
+# -- the wrong people
+
+
+@pytest.mark.parametrize("route", FOR_STAFF, ids=lambda route: route.on)
+def test_staffs_doors_are_shut_to_drivers(targets: Targets, route: Route) -> None:
+    problem(knock(targets, route, targets.driver.api.credential), 403, "wrong_group")
+
+
+@pytest.mark.parametrize("route", FOR_DRIVERS, ids=lambda route: route.on)
+def test_drivers_doors_are_shut_to_staff(targets: Targets, route: Route) -> None:
+    problem(knock(targets, route, targets.network.staff.credential), 403, "wrong_group")
+
+
+@each_jwt_route
+def test_a_merchants_key_is_no_token(targets: Targets, route: Route) -> None:
+    refused(knock(targets, route, targets.shop.key), 401)
+
+
+@each_jwt_route
+def test_who_belongs_to_no_group_gets_nowhere(targets: Targets, pool_key: rsa.RSAPrivateKey, route: Route) -> None:
+    for groups in ([], ["customers"], ["staffing"], ["drivers-retired"]):
+        token = as_signed_by_the_pool(right_token(targets, route), pool_key, **{"cognito:groups": groups})
+        problem(knock(targets, route, token), 403, "wrong_group")
+
+
+def test_an_id_token_is_no_access_token(targets: Targets) -> None:
+    token = targets.network.staff_tokens["IdToken"]
+    for route in FOR_STAFF:
+        refused(knock(targets, route, token), 401, 403)
+
+
+@pytest.mark.parametrize("route", OF_ONE_DRIVER, ids=lambda route: route.on)
+def test_a_driver_cant_touch_what_is_another_drivers(targets: Targets, strangers: Strangers, route: Route) -> None:
+    problem(knock(targets, route, strangers.driver.api.credential), 404)
+
+
+# -- merchants
+
+
+@each_key_route
+def test_tokens_are_no_merchants_keys(targets: Targets, route: Route) -> None:
+    for caller in (targets.network.staff, targets.driver.api):
+        problem(knock(targets, route, caller.credential), 401)
+
+
+@each_key_route
+def test_a_key_with_another_secret_id_or_merchant_opens_nothing(
+    targets: Targets, strangers: Strangers, route: Route
+) -> None:
+    merchant, key_id, secret = targets.shop.key.split(".")
+    other_merchant, other_id, other_secret = strangers.shop.key.split(".")
+    for credential in (
+        f"{merchant}.{key_id}.{other_secret}",
+        f"{merchant}.{other_id}.{other_secret}",
+        f"{other_merchant}.{key_id}.{secret}",
+        f"{merchant}.{key_id}.{secret[:-1]}",
+        f"{merchant}.{key_id}.",
+        f"..{secret}",
+        f"{'m' * 3000}.{key_id}.{secret}",
+    ):
+        problem(knock(targets, route, credential), 401)
+
+
+@each_key_route
+def test_a_revoked_key_opens_nothing(targets: Targets, strangers: Strangers, route: Route) -> None:
+    problem(knock(targets, route, strangers.revoked), 401, "key_revoked")
+
+
+@each_key_route
+def test_a_key_that_may_read_may_not_write(targets: Targets, strangers: Strangers, route: Route) -> None:
+    answer = knock(targets, route, strangers.reader)
+    if route.method == "GET":
+        ok(answer)
+    else:
+        problem(answer, 403, "key_scope")
+
+
+@pytest.mark.parametrize("route", BY_KEY[1:], ids=lambda route: route.on)  # the first makes a delivery of one's own
+def test_a_merchant_finds_nothing_of_anothers(targets: Targets, strangers: Strangers, route: Route) -> None:
+    assert "no_such" in problem(knock(targets, route, strangers.shop.key), 404)["code"]
+
+
+# -- shops, by signature
+
+
+def test_a_shops_order_needs_the_signature_of_that_shop(targets: Targets, strangers: Strangers) -> None:
+    body = json.dumps(targets.shopify_order()).encode()
+    right = targets.shopify_headers(body, "door-1")
+    path = f"/v1/sources/shopify/{targets.shop.id}/orders"
+    anyone = targets.network.caller()
+    for headers in (
+        {},
+        {**right, "X-Shopify-Hmac-SHA256": ""},
+        {**right, "X-Shopify-Hmac-SHA256": "AAAA"},
+        targets.shopify_headers(body, "door-1", secret="another-secret-altogether"),
+        targets.shopify_headers(body + b" ", "door-1"),
+        {**right, "X-Shopify-Shop-Domain": "another.example.com"},
+    ):
+        problem(anyone("POST", path, data=body, headers=headers), 401)
+    for merchant_id in (strangers.shop.id, "mer_nobody", "x"):
+        problem(anyone("POST", f"/v1/sources/shopify/{merchant_id}/orders", data=body, headers=right), 401)
+
+
+# -- customers, by link
+
+
+def link(targets: Targets) -> tuple[str, str]:
+    path, _, token = targets.offered["tracking_url"].rpartition("/")
+    return path, token
+
+
+def test_the_customers_link_opens_as_it_was_sent(targets: Targets) -> None:
+    told = ok(requests.get(targets.offered["tracking_url"], timeout=30))
+    assert told["state"] == "offered"
+    assert not {"contacts_token", "merchant_id", "price", "driver_id"} & set(told)
+
+
+def test_a_link_for_another_delivery_or_another_time_opens_nothing(targets: Targets) -> None:
+    path, token = link(targets)
+    other = targets.assigned["id"].removeprefix("dlv_")
+    later = urlsafe_b64encode((2**32 - 1).to_bytes(4)).decode().rstrip("=")
+    for attempt in (token[:28] + other, token[:22] + later + token[28:], token[:-1], token + "0", token.swapcase()):
+        problem(requests.get(f"{path}/{attempt}", timeout=30), 401, "bad_link")
+
+
+def test_a_link_that_has_expired_is_gone(targets: Targets) -> None:
+    stack = targets.network.stack
+    secret = stack.client("secretsmanager").get_secret_value(SecretId=stack.outputs["TrackingSecretArn"])
+    now = datetime.fromtimestamp(stack.sim_now(), UTC)
+    path, _ = link(targets)
+    for ends, status in ((now - timedelta(seconds=1), 410), (now + timedelta(hours=1), 200)):
+        token = tracking_token(secret["SecretString"], targets.offered["id"], ends)
+        answer = requests.get(f"{path}/{token}", timeout=30)
+        if status == 200:
+            ok(answer)
+        else:
+            problem(answer, status, "link_expired")
+
+
+# -- no doors
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/v1/staff"),
+        ("GET", "/v1/staff/secrets"),
+        ("DELETE", "/v1/deliveries"),
+        ("PUT", "/v1/staff/merchants"),
+        ("POST", "/v1/track/x"),
+        ("GET", "/v2/deliveries"),
+    ],
+)
+def test_where_there_is_no_door_there_is_nothing(network: Network, method: str, path: str) -> None:
+    for caller in (network.caller(), network.staff):
+        assert caller(method, path).status_code == 404
+
+
+def test_a_key_that_was_in_use_opens_nothing_soon_after_it_was_revoked(network: Network, former: Former) -> None:
+    caller = network.caller(former.key)
+    time.sleep(max(0.0, former.revoked_at + AUTHENTICATION_CACHE_S + 1 - time.monotonic()))
+    for _ in range(10):
+        problem(caller("GET", "/v1/deliveries", query={"external_id": "none"}), 401, "key_revoked")

@@ -1,0 +1,311 @@
+"""What the platform tells of an order's life: on the bus, to customers, merchants, the ledger and the operators."""
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from local.city.messages import Messages
+from local.receivers import Receivers
+from local.running import RunningStack
+from tests.api_clients import Driver, Network, Shop, at_once, eventually, ok
+from tests.contracts import event_types, validate_event
+from tests.deployed.conftest import alarms_in
+from tests.deployed.tap import Tap
+
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+WHOLE_LIFE = [
+    "delivery.created",
+    "delivery.offered",
+    "delivery.assigned",
+    "delivery.en_route_to_pickup",
+    "delivery.arrived_at_pickup",
+    "delivery.picked_up",
+    "delivery.en_route_to_dropoff",
+    "delivery.approaching",
+    "delivery.arrived_at_dropoff",
+    "delivery.delivered",
+]
+LIVES = {
+    "delivered": WHOLE_LIFE,
+    "cancelled": [*WHOLE_LIFE[:4], "delivery.cancelled"],
+    "returned": [*WHOLE_LIFE[:9], "delivery.failed", "delivery.returning", "delivery.returned"],
+    "declined": ["delivery.created", "delivery.offered", "delivery.reopened", "delivery.cancelled"],
+    "withdrawn": ["delivery.created", "delivery.offered", "delivery.cancelled"],
+}
+NOT_PLAYED = {"delivery.expired", "offer.expired", "payout.sent", "payout.failed"}
+"""They take a minute and more, or are settlement's, whose cycle has tests of its own."""
+
+
+@dataclass
+class Day:
+    """What was played, and what was counted before."""
+
+    network: Network
+    tap: Tap
+    receivers: Receivers
+    messages: Messages
+    began: datetime
+    counted: dict[str, float]
+    dead: dict[str, int]
+    deliveries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    drivers: dict[str, Driver] = field(default_factory=dict)
+    shops: dict[str, Shop] = field(default_factory=dict)
+
+    def events_of(self, life: str) -> list[dict[str, Any]]:
+        """Return the events of a delivery, once the last is there."""
+        delivery = self.deliveries[life]["id"]
+        last = LIVES[life][-1]
+        self.tap.wait_for(last, lambda event: event["subject"] == delivery and event["type"] == last)
+        return self.tap.by_aggregate()["delivery", delivery]
+
+
+def counted(stack: RunningStack, since: datetime, *names: str) -> dict[str, float]:
+    """Return the sums of metrics of the insight room."""
+    query = [
+        {
+            "Id": f"m{number}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "Crowdship",
+                    "MetricName": name,
+                    "Dimensions": [{"Name": "service", "Value": "insight"}],
+                },
+                "Period": 60,
+                "Stat": "Sum",
+            },
+        }
+        for number, name in enumerate(names)
+    ]
+    end = datetime.now(UTC) + timedelta(minutes=1)
+    answer = stack.client("cloudwatch").get_metric_data(MetricDataQueries=query, StartTime=since, EndTime=end)
+    sums = {result["Id"]: sum(result["Values"]) for result in answer["MetricDataResults"]}
+    return {name: sums.get(f"m{number}", 0.0) for number, name in enumerate(names)}
+
+
+COUNTED = {
+    "DeliveriesCreated": len(LIVES),
+    "DeliveriesDelivered": 1,
+    "DeliveriesFailed": 1,
+    "DeliveriesCancelled": 3,
+    "OffersMade": len(LIVES),
+    "OffersAccepted": 3,
+    "OffersDeclined": 1,
+}
+
+
+def dead_letters(stack: RunningStack) -> dict[str, int]:
+    """Return how many messages each dead-letter queue holds."""
+    sqs, name = stack.client("sqs"), "ApproximateNumberOfMessages"
+    urls = {output: url for output, url in stack.outputs.items() if output.endswith("DeadQueueUrl")}
+    return {
+        output: int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
+        for output, url in urls.items()
+    }
+
+
+def play(day: Day, life: str) -> None:
+    """Play the life of one order, in a zone of its own."""
+    zone = day.network.zone(f"bus-{life}")
+    shop, driver = day.network.shop(zone, f"Shop {life}"), day.network.driver(zone)
+    path = f"/hooks/{zone.id}"
+    endpoint = day.network.staff.post(
+        f"/v1/staff/merchants/{shop.id}/endpoints", {"url": day.receivers.url + path}, 201
+    )
+    day.receivers.endpoints.trust(path, endpoint["signing_secret"])
+    day.shops[life], day.drivers[life] = shop, driver
+    driver.go_on_duty()
+    customer = shop.customer(email=f"{zone.id}@customers.example")
+    needs = {"photo": True, "pin": True} if life == "delivered" else {}
+    delivery = day.deliveries[life] = shop.order(dropoff=customer, requirements=needs, tip=300)
+    delivery["customer"] = customer["contact"]
+    if life in ("declined", "withdrawn"):
+        offer = driver.offer_of(delivery["id"])
+        if life == "declined":
+            ok(driver.decline(offer["offer_id"]))
+        ok(shop.cancel(delivery["id"]))
+    else:
+        driver.take(delivery["id"])
+        if life == "cancelled":
+            driver.step(delivery["id"], "depart")
+            ok(shop.cancel(delivery["id"]))
+        else:
+            driver.fetch(delivery)
+            driver.bring(delivery)
+            end(day, life)
+    ok(driver.go_home())
+
+
+def end(day: Day, life: str) -> None:
+    """Play what happens at the door."""
+    driver, delivery = day.drivers[life], day.deliveries[life]
+    if life == "returned":
+        assert driver.step(delivery["id"], "fail", reason="customer_absent") == "returning"
+        assert driver.step(delivery["id"], "give-back") == "returned"
+        return
+    form = driver.api.post(
+        f"/v1/driver/deliveries/{delivery['id']}/proofs", {"kind": "photo", "content_type": "image/png"}, 201
+    )
+    requests.post(form["url"], data=form["fields"], files={"file": PICTURE}, timeout=30).raise_for_status()
+    pin = day.messages.ask_pin(delivery["customer"]["phone"], timedelta(seconds=30))
+    assert driver.step(delivery["id"], "deliver", pin=pin) == "delivered"
+
+
+@pytest.fixture(scope="module")
+def day(network: Network, receivers: Receivers) -> Iterator[Day]:
+    began = datetime.now(UTC).replace(second=0, microsecond=0)
+    tap = Tap(network.stack)
+    messages = Messages(network.stack)
+    before = counted(network.stack, began, *COUNTED)
+    day = Day(network, tap, receivers, messages, began, before, dead_letters(network.stack))
+    try:
+        at_once([lambda life=life: play(day, life) for life in LIVES], threads=len(LIVES))
+        yield day
+    finally:
+        tap.close()
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_the_bus_tells_an_orders_life_in_sequence_without_a_gap(day: Day, life: str) -> None:
+    events = day.events_of(life)
+    assert [event["type"] for event in events] == LIVES[life]
+    assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
+    times = [event["time"] for event in events]
+    assert times == sorted(times)
+    states = [event["data"]["previous_state"] for event in events]
+    assert states[0] is None
+    assert None not in states[1:]
+
+
+def test_every_event_keeps_its_contract_and_has_an_id_of_its_own(day: Day) -> None:
+    for life in LIVES:
+        day.events_of(life)
+    day.tap.wait_for("the proof", lambda event: event["type"] == "proof.captured")
+    told: dict[str, dict[str, Any]] = {}
+    for envelope in list(day.tap.envelopes):
+        event = envelope["detail"]
+        validate_event(event)
+        assert (envelope["source"], envelope["detail-type"]) == ("crowdship", event["type"])
+        assert told.setdefault(event["id"], event) == event, f"two events have the id {event['id']}"
+    assert {event["type"] for event in told.values()} >= set(event_types()) - NOT_PLAYED
+
+
+def test_every_aggregate_of_the_day_counts_its_events_from_one(day: Day) -> None:
+    for life in LIVES:
+        day.events_of(life)
+    offers = {event["data"]["offer_id"] for life in LIVES for event in day.events_of(life)}
+    ours = {delivery["id"] for delivery in day.deliveries.values()} | {driver.id for driver in day.drivers.values()}
+    ours |= offers - {None}
+
+    def gaps() -> list[tuple[str, str]]:
+        return [
+            aggregate
+            for aggregate, events in day.tap.by_aggregate().items()
+            if aggregate[1] in ours and [event["sequence"] for event in events] != list(range(1, len(events) + 1))
+        ]
+
+    eventually(lambda: not gaps(), f"no gaps in the sequences of {gaps()}")
+    kinds = {kind for kind, subject in day.tap.by_aggregate() if subject in ours}
+    assert kinds == {"delivery", "driver", "offer", "proof", "route"}
+
+
+def test_nothing_personal_goes_over_the_bus(day: Day) -> None:
+    told = json.dumps(day.tap.read())
+    for delivery in day.deliveries.values():
+        for private in ("phone", "email", "address"):
+            assert delivery["customer"][private] not in told
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_the_merchant_gets_every_event_once_with_a_good_signature(day: Day, life: str) -> None:
+    expected = [(event["id"], event["type"]) for event in day.events_of(life) if event["type"] != "delivery.reopened"]
+    delivery = day.deliveries[life]["id"]
+
+    def look() -> list[tuple[str, str]] | None:
+        told = [(hook.id, hook.type) for hook in day.receivers.endpoints.of_delivery(delivery)]
+        return told if len(told) >= len(expected) else None
+
+    assert eventually(look, f"{len(expected)} webhooks") == expected
+    assert not [text for text in day.receivers.endpoints.refused if day.shops[life].zone.id in text]
+
+
+@pytest.mark.parametrize(
+    ("life", "words"),
+    [("delivered", ("on its way", "almost there", "was delivered")), ("returned", ("on its way",))],
+)
+def test_the_customer_is_told_by_sms_and_mail(day: Day, life: str, words: tuple[str, ...]) -> None:
+    customer = day.deliveries[life]["customer"]
+    for text in words:
+        eventually(lambda text=text: [t for t in day.messages.sms_to(customer["phone"]) if text in t], f"SMS: {text}")
+    mails = eventually(
+        lambda: [mail for mail in day.messages.emails() if customer["email"] in json.dumps(mail.get("To", mail))],
+        "an e-mail",
+    )
+    assert all(f"Shop {life}" in mail["Subject"] for mail in mails)
+
+
+def test_the_ledger_books_what_is_due_and_balances(day: Day) -> None:
+    due = {"delivered": "delivered", "returned": "returned", "cancelled": "cancelled_on_the_way"}
+    days = [day.network.today(), day.network.today() + timedelta(days=1)]
+
+    def line(life: str) -> dict[str, Any] | None:
+        for period in days:
+            for line in day.drivers[life].api.get("/v1/driver/earnings", period=str(period))["lines"]:
+                if line["delivery_id"] == day.deliveries[life]["id"]:
+                    return dict(line)
+        return None
+
+    for life, outcome in due.items():
+        booked = eventually(lambda life=life: line(life), f"a line for what was {life}")
+        assert booked
+        assert booked["outcome"] == outcome
+        assert booked["tip"]["amount"] == (300 if life == "delivered" else 0)
+        assert booked["total"]["amount"] > 0
+    assert line("declined") is line("withdrawn") is None
+    assert day.network.difference(*days) == 0
+
+
+def test_the_metrics_count_it(day: Day) -> None:
+    def missing() -> dict[str, float]:
+        now = counted(day.network.stack, day.began, *COUNTED)
+        more = {name: now[name] - day.counted[name] for name in COUNTED}
+        return {name: value for name, value in more.items() if value < COUNTED[name]}
+
+    eventually(lambda: not missing(), f"the counts grow by {COUNTED}; too low are {missing()}")
+    for name in ("OnTime", "ClickToDoorMinutes", "SecondsToFirstOffer"):
+        metrics = day.network.stack.client("cloudwatch").list_metrics(Namespace="Crowdship", MetricName=name)
+        assert metrics["Metrics"], f"there is no metric {name}"
+
+
+def test_the_dashboard_shows_metrics_that_exist(day: Day) -> None:
+    cloudwatch = day.network.stack.client("cloudwatch")
+    body = json.loads(cloudwatch.get_dashboard(DashboardName="crowdship")["DashboardBody"])
+    shown = {
+        (metric[0], metric[1])
+        for widget in body["widgets"]
+        for metric in widget["properties"].get("metrics", [])
+        if metric[0] == "Crowdship"
+    }
+    assert {("Crowdship", name) for name in COUNTED} <= shown
+    titles = {widget["properties"]["title"] for widget in body["widgets"]}
+    assert {"Deliveries", "Offers", "Payouts", "Errors", "Waiting in queues"} <= titles
+
+
+def test_nothing_failed_for_good_and_every_queue_has_an_alarm(day: Day, ringing: frozenset[str]) -> None:
+    stack = day.network.stack
+    assert dead_letters(stack) == day.dead, "something of this day ended in a dead-letter queue"
+    pages = stack.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
+    watched = {
+        dimension["Value"] for alarm in alarms for dimension in alarm["Dimensions"] if dimension["Name"] == "QueueName"
+    }
+    assert watched == {stack.outputs[output].rpartition("/")[2] for output in day.dead}
+    rings = [name for name in alarms_in(stack, "ALARM") if "DeadLetters" in name and name not in ringing]
+    assert not rings
