@@ -11,7 +11,7 @@ from crowdship.kernel.http import DRIVERS, JSON, Api, serve
 from crowdship.proof import service as proof
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import HandOver, UploadRequest
-from crowdship.proof.views import FailInput, StepInput, UploadForm
+from crowdship.proof.views import FailInput, StepInput, StopInput, UploadForm
 from crowdship.routing.views import RouteView
 
 api = Api()
@@ -25,15 +25,21 @@ def read_route() -> RouteView:
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/depart", tags=["driver"])
-def depart(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
-    """Leave for the delivery's next stop."""
-    return DeliveryState.of(proof.depart(delivery_id, api.caller(DRIVERS), body.device_at, clock))
+def depart(delivery_id: str, body: Annotated[StopInput, Body()]) -> DeliveryState:
+    """Leave for a stop of the delivery; once left for it, that is answered as it stands."""
+    return DeliveryState.of(proof.depart(delivery_id, api.caller(DRIVERS), body.stop, body.device_at, clock))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/arrive", tags=["driver"])
-def arrive(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
+def arrive(delivery_id: str, body: Annotated[StopInput, Body()]) -> DeliveryState:
     """Reach the stop."""
-    return DeliveryState.of(proof.arrive(delivery_id, api.caller(DRIVERS), body.device_at, clock))
+    return DeliveryState.of(proof.arrive(delivery_id, api.caller(DRIVERS), body.stop, body.device_at, clock))
+
+
+@api.post("/v1/driver/deliveries/<delivery_id>/hand-back", tags=["driver"])
+def hand_back(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
+    """Give up a delivery that is not fetched yet: it is offered to others, and nothing is paid for it."""
+    return DeliveryState.of(proof.hand_back(delivery_id, api.caller(DRIVERS), body.device_at, clock))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/pick-up", tags=["driver"])
@@ -58,8 +64,9 @@ def deliver(delivery_id: str, body: Annotated[HandOver, Body()]) -> DeliveryStat
 
 @api.post("/v1/driver/deliveries/<delivery_id>/fail", tags=["driver"])
 def fail(delivery_id: str, body: Annotated[FailInput, Body()]) -> DeliveryState:
-    """Give up the hand-over with a reason; goods on board are to be brought back."""
-    return DeliveryState.of(proof.fail(delivery_id, api.caller(DRIVERS), body.reason, body.device_at, clock))
+    """Give up the hand-over at the stop, with a reason; goods on board are to be brought back."""
+    driver_id = api.caller(DRIVERS)
+    return DeliveryState.of(proof.fail(delivery_id, driver_id, body.reason, body.position, body.device_at, clock))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/give-back", tags=["driver"])

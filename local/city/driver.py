@@ -211,10 +211,10 @@ class Driver(threading.Thread):
         """Depart and arrive, as far as that has not been done before."""
         delivery_id, state = stop["delivery_id"], stop["delivery_state"]
         if state not in (heading, arrived):
-            self._step(delivery_id, "depart")
+            self._step(delivery_id, "depart", stop=stop["kind"])
         self._drive(Point.of(stop["point"]))
         if state != arrived:
-            self._step(delivery_id, "arrive")
+            self._step(delivery_id, "arrive", stop=stop["kind"])
 
     def _pick_up(self, stop: dict[str, Any]) -> None:
         self._head_for(stop, "en_route_to_pickup", "arrived_at_pickup")
@@ -228,7 +228,7 @@ class Driver(threading.Thread):
         self._head_for(stop, "en_route_to_dropoff", "arrived_at_dropoff")
         if delivery_id in self._day.absent:
             self._wait(RINGS)
-            self._step(delivery_id, "fail", reason="customer_absent")
+            self._step(delivery_id, "fail", reason="customer_absent", position=self._here.json())
             return
         self._wait(self._pace.before_handover)
         self._hand_over(stop)
@@ -246,7 +246,7 @@ class Driver(threading.Thread):
             proof["pin"] = self._messages.ask_pin(stop["contact"]["phone"], patience)
             if proof["pin"] is None:
                 self.diary.trouble.append(f"{delivery_id}: the customer never got a PIN")
-                self._step(delivery_id, "fail", reason="customer_refused")
+                self._step(delivery_id, "fail", reason="customer_refused", position=self._here.json())
                 return
         if needs.get("minimum_age"):
             proof["age_check"] = {"document": "identity_card", "minimum_age_met": True}

@@ -71,16 +71,16 @@ class Actor:
 
     def fetch(self, delivery: dict[str, Any]) -> None:
         """Go to the pickup and take the goods on board."""
-        self.step(delivery, "depart")
+        self.step(delivery, "depart", stop="pickup")
         self.stand_at(Point.of(delivery["pickup"]))
-        self.step(delivery, "arrive")
+        self.step(delivery, "arrive", stop="pickup")
         self.step(delivery, "pick-up")
 
     def bring(self, delivery: dict[str, Any]) -> None:
         """Go to the customer's door with the goods."""
-        self.step(delivery, "depart")
+        self.step(delivery, "depart", stop="dropoff")
         self.stand_at(Point.of(delivery["dropoff"]))
-        self.step(delivery, "arrive")
+        self.step(delivery, "arrive", stop="dropoff")
 
     def _now(self) -> str:
         return datetime.fromtimestamp(self._stack.sim_now(), UTC).isoformat()

@@ -21,7 +21,7 @@ def play(scene: Scene) -> None:
     delivery = scene.order(tip=300)
     offer = scene.offer_to(ines)
     ines.accept(offer)
-    ines.step(delivery, "depart")
+    ines.step(delivery, "depart", stop="pickup")
     assert len(ines.stops()) == 2
     scene.say("Ines accepted and is on her way to the shop")
     owed = scene.owed_by_shop()
@@ -32,7 +32,7 @@ def play(scene: Scene) -> None:
     scene.say("the customer changes their mind: both stops leave her route at once")
     status, problem = scene.follow(delivery)
     assert status == 410, f"the customer's link answers {status} {problem}"
-    refused = refusal(ines.step, delivery, "arrive")
+    refused = refusal(ines.step, delivery, "arrive", stop="pickup")
     assert refused.status in (404, 409), f"a step at a cancelled delivery was answered with {refused}"
     hook = scene.webhook(delivery, "delivery.cancelled")
     assert hook.data["reason"] == "customer_changed_mind", f"the webhook says {hook.data['reason']}"

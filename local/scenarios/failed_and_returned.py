@@ -15,7 +15,11 @@ def play(scene: Scene) -> None:
     omar.fetch(delivery)
     omar.bring(delivery)
     scene.say("Omar stands at the door, and nobody opens")
-    assert omar.step(delivery, "fail", reason="customer_absent") == "returning"
+    refused = refusal(
+        omar.step, delivery, "fail", reason="customer_absent", position=scene.centre.moved(2000, 0).json()
+    )
+    assert refused.code == "not_at_stop", f"giving up from elsewhere was answered with {refused.code}"
+    assert omar.step(delivery, "fail", reason="customer_absent", position=omar.at.json()) == "returning"
     stops = omar.stops()
     assert [stop["kind"] for stop in stops] == ["return"], f"his route holds {[stop['kind'] for stop in stops]}"
     assert Point.of(stops[0]["point"]) == Point.of(delivery["pickup"]), "the return leads elsewhere than the shop"

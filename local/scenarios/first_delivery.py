@@ -38,7 +38,7 @@ def play(scene: Scene) -> None:
     assert (seen["driver_name"], seen["state"]) == ("Ada", "assigned"), f"the link shows {seen}"
 
     ada.fetch(delivery)
-    ada.step(delivery, "depart")
+    ada.step(delivery, "depart", stop="dropoff")
     sms = scene.sms(delivery, "on its way")
     scene.say(f"the customer reads: {sms}")
     scene.stack.sleep_sim(5)
@@ -50,7 +50,7 @@ def play(scene: Scene) -> None:
 
     scene.stack.sleep_sim(3)
     ada.stand_at(scene.centre.moved(400, 0))
-    ada.step(delivery, "arrive")
+    ada.step(delivery, "arrive", stop="dropoff")
     refused = refusal(ada.step, delivery, "deliver")
     assert refused.code == "pin_required", f"without a PIN it was refused with {refused.code}"
     pin = sms.partition("PIN ")[2][:4]

@@ -1,10 +1,13 @@
 """From the shop to the door: each step, what it needs, and what a crash in between leaves behind."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import boto3
 import pytest
+import requests
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import FailureReason, Requirements, State
+from crowdship.deliveries.model import CompletionReason, FailureReason, Requirements, State, StopKind
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.proof import service as proof
 from crowdship.proof.images import ImageStore
@@ -31,10 +34,19 @@ def handed(city, **fields):
 
 def at_the_door(city, driver, **fields):
     order = city.assigned(driver, **fields)
-    for step in (proof.depart, proof.arrive, proof.pick_up, proof.depart, proof.arrive):
-        step(order.id, driver.id, city.clock.now(), city.clock)
+    fetch(city, driver, order)
+    for step in (proof.depart, proof.arrive):
+        step(order.id, driver.id, StopKind.DROPOFF, city.clock.now(), city.clock)
         city.later(minutes=2)
     return deliveries.get(order.id)
+
+
+def fetch(city, driver, order):
+    for step in (proof.depart, proof.arrive):
+        step(order.id, driver.id, StopKind.PICKUP, city.clock.now(), city.clock)
+        city.later(minutes=2)
+    proof.pick_up(order.id, driver.id, city.clock.now(), city.clock)
+    city.later(minutes=2)
 
 
 def upload(city, driver, order, kind, images, body=b"\x89PNG"):
@@ -135,9 +147,105 @@ def test_a_step_sent_twice_is_made_once():
     city = City.open()
     driver = city.driver()
     order = city.assigned(driver)
-    proof.depart(order.id, driver.id, None, city.clock)
-    proof.depart(order.id, driver.id, None, city.clock)
+    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     assert [step.state for step in deliveries.get(order.id).timeline].count(State.EN_ROUTE_TO_PICKUP) == 1
+
+
+def test_a_late_copy_of_a_step_at_the_pickup_is_none_at_the_drop_off():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    fetch(city, driver, order)
+    for step in (proof.depart, proof.arrive):
+        late = step(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+        assert late.state is State.PICKED_UP
+    proof.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    assert proof.pick_up(order.id, driver.id, None, city.clock).state is State.EN_ROUTE_TO_DROPOFF
+
+
+def test_the_way_back_is_left_for_and_reached_like_any_other():
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver)
+    proof.fail(order.id, driver.id, FailureReason.CUSTOMER_ABSENT, order.dropoff, None, city.clock)
+    proof.depart(order.id, driver.id, StopKind.RETURN, None, city.clock)
+    assert routing.of(driver.id).stops[0].started
+    assert proof.arrive(order.id, driver.id, StopKind.RETURN, None, city.clock).state is State.RETURNING
+    proof.give_back(order.id, driver.id, None, city.clock)
+    assert proof.depart(order.id, driver.id, StopKind.RETURN, None, city.clock).state is State.RETURNED
+
+
+def test_a_driver_who_can_not_go_on_hands_back_without_pay_and_others_are_asked():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    back = proof.hand_back(order.id, driver.id, None, city.clock)
+    assert (back.state, back.declined_by) == (State.CREATED, (driver.id,))
+    assert routing.of(driver.id).stops == ()
+    other = city.driver()
+    city.tick()
+    assert (len(city.offers(driver)), len(city.offers(other))) == (0, 1)
+
+
+def test_staff_complete_what_a_locked_pin_holds_up_and_the_proof_says_who_vouched(images):
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver, requirements=Requirements(pin=True, photo=True, signature=True))
+    upload(city, driver, order, "photo", images)
+    proof.announce_upload(
+        order.id, driver.id, UploadRequest(kind="signature", content_type="image/png"), images, city.clock
+    )
+    done = proof.complete_by_hand(order.id, CompletionReason.PIN_LOCKED, "ana", images, city.clock)
+    assert (done.state, done.timeline[-1].reason) == (State.DELIVERED, "pin_locked")
+    assert routing.of(driver.id).stops == ()
+    record = ProofRow.load(order.id)
+    assert (record.voucher.actor, record.captured_at) == ("ana", city.clock.now())
+    assert [image.kind for image in record.images] == ["photo"]
+    again = proof.complete_by_hand(order.id, CompletionReason.OTHER, "bob", images, city.clock)
+    assert again.timeline == done.timeline
+
+
+def test_staff_end_what_a_driver_who_vanished_had_on_board(images):
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    fetch(city, driver, order)
+    failed = proof.fail_by_hand(order.id, FailureReason.WRONG_ADDRESS, "ana", city.clock)
+    assert failed.state is State.RETURNING
+    assert [stop.kind for stop in routing.of(driver.id).stops] == ["return"]
+    lost = proof.fail_by_hand(order.id, FailureReason.GOODS_LOST, "ana", city.clock)
+    assert lost.state is State.FAILED
+    assert routing.of(driver.id).stops == ()
+    with pytest.raises(Conflict, match="wrong_state"):
+        proof.complete_by_hand(order.id, CompletionReason.OTHER, "ana", images, city.clock)
+
+
+def test_staff_see_the_proof_and_its_pictures_for_a_few_minutes(images):
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver, requirements=Requirements(photo=True))
+    with pytest.raises(NotFound, match="no_proof"):
+        proof.view(order.id, images)
+    upload(city, driver, order, "photo", images, b"door")
+    proof.hand_over(order.id, driver.id, handed(city, received_by="Mrs Hill"), images, city.clock)
+    seen = proof.view(order.id, images)
+    assert (seen.delivery_id, seen.driver_id, seen.received_by) == (order.id, driver.id, "Mrs Hill")
+    assert seen.distance_m == pytest.approx(3, abs=1)
+    (picture,) = seen.images
+    assert parse_qs(urlsplit(picture.url).query).keys() >= {"Signature", "Expires"}
+    assert requests.get(picture.url, timeout=5).content == b"door"
+
+
+def test_who_took_the_goods_is_erased_with_the_delivery_s_people(images):
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver)
+    proof.hand_over(order.id, driver.id, handed(city, received_by="Mrs Hill"), images, city.clock)
+    vault.erase(order.contacts_token)
+    assert proof.view(order.id, images).received_by is None
+    assert "Hill" not in ProofRow.of(ProofRow.load(order.id)).body
 
 
 def test_a_step_out_of_order_is_refused_and_says_what_may_come():
@@ -153,7 +261,7 @@ def test_goods_that_could_not_be_handed_over_go_back_to_the_shop():
     city = City.open()
     driver = city.driver()
     order = at_the_door(city, driver)
-    failed = proof.fail(order.id, driver.id, FailureReason.CUSTOMER_ABSENT, None, city.clock)
+    failed = proof.fail(order.id, driver.id, FailureReason.CUSTOMER_ABSENT, order.dropoff, None, city.clock)
     assert failed.state is State.RETURNING
     (stop,) = routing.of(driver.id).stops
     assert (stop.kind, stop.point) == ("return", order.pickup)
@@ -166,9 +274,9 @@ def test_a_closed_shop_ends_the_delivery_without_a_return():
     city = City.open()
     driver = city.driver()
     order = city.assigned(driver)
-    proof.depart(order.id, driver.id, None, city.clock)
-    proof.arrive(order.id, driver.id, None, city.clock)
-    failed = proof.fail(order.id, driver.id, FailureReason.PICKUP_CLOSED, None, city.clock)
+    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    proof.arrive(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    failed = proof.fail(order.id, driver.id, FailureReason.PICKUP_CLOSED, order.pickup, None, city.clock)
     assert failed.state is State.FAILED
     assert routing.of(driver.id).stops == ()
 

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from crowdship.deliveries.model import Delivery, FailureReason, Parcel, Requirements, Window
+from crowdship.deliveries.model import (
+    CompletionReason,
+    Delivery,
+    FailureReason,
+    Parcel,
+    Requirements,
+    StopKind,
+    Window,
+)
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
@@ -42,28 +50,48 @@ def a_delivery():
     )
 
 
+DOOR = Point(lat=37.76, lon=-122.41)
+SHOP = Point(lat=37.77, lon=-122.42)
+PICKUP, DROPOFF = StopKind.PICKUP, StopKind.DROPOFF
+
+
 def assigned():
     return a_delivery().offer("ofr_1", at(1)).assign(DRIVER, at(2), DRIVER, at(30))
 
 
+def at_the_shop():
+    return assigned().depart(PICKUP, at(3)).arrive(PICKUP, at(8))
+
+
+def on_the_way():
+    return at_the_shop().pick_up(at(10)).depart(DROPOFF, at(11))
+
+
 def at_the_door():
-    return assigned().depart(at(3)).arrive(at(8)).pick_up(at(10)).depart(at(11)).approach(at(20)).arrive(at(25))
+    return on_the_way().approach(at(20)).arrive(DROPOFF, at(25))
 
 
 LIVES = {
     "delivered": lambda: at_the_door().hand_over(at(26), device_at=at(25)),
-    "returned": lambda: at_the_door().fail(FailureReason.CUSTOMER_ABSENT, at(31)).give_back(at(50)),
-    "failed at the pickup": lambda: assigned().depart(at(3)).arrive(at(8)).fail(FailureReason.PICKUP_CLOSED, at(9)),
+    "returned": lambda: at_the_door().fail(FailureReason.CUSTOMER_ABSENT, DOOR, at(31)).give_back(at(50)),
+    "failed at the pickup": lambda: at_the_shop().fail(FailureReason.PICKUP_CLOSED, SHOP, at(9)),
+    "completed by staff": lambda: on_the_way().complete_by_hand(CompletionReason.APP_FAILED, at(40), "ana"),
+    "lost": lambda: (
+        on_the_way()
+        .fail_by_hand(FailureReason.GOODS_DAMAGED, at(40), "ana")
+        .fail_by_hand(FailureReason.GOODS_LOST, at(90), "ana")
+    ),
+    "handed back by the driver": lambda: at_the_shop().hand_back(at(9)),
     "cancelled before anyone had it": lambda: a_delivery().cancel("mer_1", "customer_changed_mind", at(1)),
     "cancelled while offered": lambda: a_delivery().offer("ofr_1", at(1)).cancel("mer_1", "other", at(2)),
-    "cancelled at the pickup": lambda: assigned().depart(at(3)).arrive(at(8)).cancel("staff", "other", at(9)),
+    "cancelled at the pickup": lambda: at_the_shop().cancel("staff", "other", at(9)),
     "expired": lambda: a_delivery().expire(at(45)),
     "expired while offered": lambda: a_delivery().offer("ofr_1", at(44)).expire(at(45)),
     "reopened after an offer": lambda: (
         a_delivery().offer("ofr_1", at(1)).reopen(at=at(3), reason="offer_expired").offer("ofr_2", at(4))
     ),
-    "reopened after the driver gave it back": lambda: (
-        assigned().depart(at(3)).reopen(at=at(5), reason="moved_by_hand").assign("drv_2", at(6), "staff", None)
+    "moved to another driver": lambda: (
+        assigned().depart(PICKUP, at(3)).reopen(at=at(5), reason="moved_by_hand").assign("drv_2", at(6), "staff", None)
     ),
 }
 

@@ -65,7 +65,7 @@ def test_what_is_too_heavy_is_not_inserted():
 
 def test_the_stop_that_has_begun_stays_first():
     first = stops_of(order(1, at(3000), at(3500)), RULES)
-    route = Route(id="drv_1", zone_id="z", stops=first).begin("dlv_1", NOON)
+    route = Route(id="drv_1", zone_id="z", stops=first).begin("dlv_1", StopKind.PICKUP, NOON)
     better = insert(route.stops, [stops_of(order(2, at(10), at(20)), RULES)], HERE, BIG, TRAVEL, 5)
     assert better.stops[0].stop_id == "dlv_1:pickup"
     assert sequence(better.stops, HERE, BIG, TRAVEL, 5)[0].stop_id == "dlv_1:pickup"
@@ -124,4 +124,4 @@ def test_new_times_alone_are_no_change_of_plan():
 
 def test_a_delivery_that_is_not_on_the_route_can_not_be_begun():
     with pytest.raises(NotFound):
-        Route(id="drv_1", zone_id="z").begin("dlv_1", NOON)
+        Route(id="drv_1", zone_id="z").begin("dlv_1", StopKind.PICKUP, NOON)

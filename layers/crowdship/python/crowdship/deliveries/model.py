@@ -1,14 +1,15 @@
 """The delivery and its states."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from crowdship.kernel.clock import Moment
-from crowdship.kernel.errors import Conflict
+from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
-from crowdship.kernel.geo import Point
+from crowdship.kernel.geo import Point, distance_m
 from crowdship.pricing.model import Outcome, Price
 
 
@@ -36,7 +37,7 @@ NEXT_STATES: dict[State, frozenset[State]] = {
     State.OFFERED: frozenset({State.CREATED, State.ASSIGNED, State.CANCELLED, State.EXPIRED}),
     State.ASSIGNED: frozenset({State.CREATED, State.EN_ROUTE_TO_PICKUP, State.CANCELLED}),
     State.EN_ROUTE_TO_PICKUP: frozenset({State.CREATED, State.ARRIVED_AT_PICKUP, State.CANCELLED}),
-    State.ARRIVED_AT_PICKUP: frozenset({State.PICKED_UP, State.FAILED, State.CANCELLED}),
+    State.ARRIVED_AT_PICKUP: frozenset({State.CREATED, State.PICKED_UP, State.FAILED, State.CANCELLED}),
     State.PICKED_UP: frozenset({State.EN_ROUTE_TO_DROPOFF}),
     State.EN_ROUTE_TO_DROPOFF: frozenset({State.ARRIVED_AT_DROPOFF}),
     State.ARRIVED_AT_DROPOFF: frozenset({State.DELIVERED, State.FAILED}),
@@ -48,6 +49,13 @@ NEXT_STATES: dict[State, frozenset[State]] = {
     State.RETURNED: frozenset(),
 }
 """Which states may follow which."""
+
+BY_HAND: dict[State, frozenset[State]] = {
+    State.PICKED_UP: frozenset({State.DELIVERED, State.FAILED}),
+    State.EN_ROUTE_TO_DROPOFF: frozenset({State.DELIVERED, State.FAILED}),
+    State.RETURNING: frozenset({State.FAILED}),
+}
+"""Which may follow besides when staff end what the driver's app can't: it died, or the driver is gone."""
 
 OPEN = frozenset({State.CREATED, State.OFFERED})
 """Waiting for a driver."""
@@ -69,6 +77,21 @@ ON_BOARD = frozenset({State.PICKED_UP, State.EN_ROUTE_TO_DROPOFF, State.ARRIVED_
 """The goods are in the vehicle."""
 
 
+class StopKind(StrEnum):
+    """What happens at a stop."""
+
+    PICKUP = "pickup"
+    DROPOFF = "dropoff"
+    RETURN = "return"
+
+
+HEADING_FOR = {StopKind.PICKUP: State.EN_ROUTE_TO_PICKUP, StopKind.DROPOFF: State.EN_ROUTE_TO_DROPOFF}
+ARRIVED_AT = {StopKind.PICKUP: State.ARRIVED_AT_PICKUP, StopKind.DROPOFF: State.ARRIVED_AT_DROPOFF}
+
+AT_STOP_M = 500
+"""A driver who gives up is no farther from the stop than this, as their device sees it."""
+
+
 class Priority(StrEnum):
     """How soon a delivery must be put to a driver."""
 
@@ -88,6 +111,39 @@ class FailureReason(StrEnum):
     PICKUP_CLOSED = "pickup_closed"
     GOODS_NOT_READY = "goods_not_ready"
     GOODS_NOT_FOUND = "goods_not_found"
+    GOODS_LOST = "goods_lost"
+
+
+FAILURE_REASONS: dict[StopKind, frozenset[FailureReason]] = {
+    StopKind.PICKUP: frozenset(
+        {
+            FailureReason.PICKUP_CLOSED,
+            FailureReason.GOODS_NOT_READY,
+            FailureReason.GOODS_NOT_FOUND,
+            FailureReason.GOODS_DAMAGED,
+        }
+    ),
+    StopKind.DROPOFF: frozenset(
+        {
+            FailureReason.CUSTOMER_ABSENT,
+            FailureReason.CUSTOMER_REFUSED,
+            FailureReason.WRONG_ADDRESS,
+            FailureReason.NO_ACCESS,
+            FailureReason.AGE_NOT_PROVEN,
+            FailureReason.GOODS_DAMAGED,
+        }
+    ),
+    StopKind.RETURN: frozenset(),
+}
+"""What may go wrong where. At the pickup it is never the driver's doing: a driver who can't go on hands back."""
+
+
+class CompletionReason(StrEnum):
+    """Why staff complete a delivery in its driver's stead."""
+
+    APP_FAILED = "app_failed"
+    PIN_LOCKED = "pin_locked"
+    OTHER = "other"
 
 
 class Window(Value):
@@ -127,6 +183,7 @@ class Step(Value):
     actor: str
     device_at: Moment | None = None
     reason: str | None = None
+    distance_m: int | None = Field(default=None, description="How far from the stop the driver's device was")
 
 
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e][\x20-\x7e]*$")]
@@ -157,6 +214,7 @@ class Delivery(Aggregate):
     search_until: Moment
     driver_id: str | None = None
     offer_id: str | None = None
+    last_offer_id: str | None = None
     declined_by: tuple[str, ...] = ()
     unanswered_by: dict[str, int] = {}  # noqa: RUF012 - pydantic copies it
     eta: Moment | None = None
@@ -193,16 +251,19 @@ class Delivery(Aggregate):
         *,
         reason: str | None = None,
         device_at: Moment | None = None,
+        distance_m: int | None = None,
         event: str | None = None,
+        by_hand: bool = False,
         **changes: Any,
     ) -> Self:
-        if state not in NEXT_STATES[self.state]:
-            allowed = ", ".join(sorted(NEXT_STATES[self.state])) or "nothing: it is closed"
+        following = NEXT_STATES[self.state] | (BY_HAND.get(self.state, frozenset()) if by_hand else frozenset())
+        if state not in following:
+            allowed = ", ".join(sorted(following)) or "nothing: it is closed"
             raise Conflict(
                 "wrong_state",
                 f"The delivery is {self.state}; it can't become {state}. Next may be: {allowed}.",
             )
-        step = Step(state=state, at=at, actor=actor, device_at=device_at, reason=reason)
+        step = Step(state=state, at=at, actor=actor, device_at=device_at, reason=reason, distance_m=distance_m)
         changed = self.with_changes(state=state, timeline=(*self.timeline, step), **changes)
         data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state))
         return changed.emitting(event or f"delivery.{state}", at, data)
@@ -218,20 +279,23 @@ class Delivery(Aggregate):
 
     def offer(self, offer_id: str, at: Moment) -> Self:
         """Put to a driver (or several) in an offer."""
-        return self._enter(State.OFFERED, at, "dispatch", offer_id=offer_id)
+        return self._enter(State.OFFERED, at, "dispatch", offer_id=offer_id, last_offer_id=offer_id)
 
     def reopen(
         self,
         at: Moment,
         reason: str,
         *,
+        actor: str = "dispatch",
+        device_at: Moment | None = None,
         declined_by: tuple[str, ...] = (),
         unanswered_by: tuple[str, ...] = (),
     ) -> Self:
         """Back to waiting, because nobody took the offer or the driver gave it back.
 
         Drivers who declined are not asked again; those who let an offer run out are, after others. An offer that
-        came to nothing leaves no step in the timeline, so that a long search doesn't make it long.
+        came to nothing leaves no step in the timeline, so that a long search doesn't make it long. What a driver
+        had is searched for as long as at first.
         """
         before = self
         if self.state is State.OFFERED:
@@ -240,12 +304,14 @@ class Delivery(Aggregate):
         again = before._enter(
             State.CREATED,
             at,
-            "dispatch",
+            actor,
             reason=reason,
+            device_at=device_at,
             event="delivery.reopened",
             offer_id=None,
             driver_id=None,
             eta=None,
+            search_until=max(self.search_until, at + self._search) if self.driver_id else self.search_until,
             declined_by=tuple(dict.fromkeys((*self.declined_by, *declined_by))),
             unanswered_by={**self.unanswered_by, **silent},
         )
@@ -255,19 +321,30 @@ class Delivery(Aggregate):
         """Give to a driver."""
         return self._enter(State.ASSIGNED, at, actor, driver_id=driver_id, eta=eta)
 
-    def depart(self, at: Moment, device_at: Moment | None = None) -> Self:
-        """Leave for the next stop of this delivery: the pickup, or the drop-off once it is on board."""
-        heading = State.EN_ROUTE_TO_PICKUP if self.state is State.ASSIGNED else State.EN_ROUTE_TO_DROPOFF
-        return self._enter(heading, at, self._driver, device_at=device_at)
+    def hand_back(self, at: Moment, device_at: Moment | None = None) -> Self:
+        """Let a driver give it up who has not fetched it yet; it waits again, for others."""
+        return self.reopen(at, "handed_back", actor=self.driver, device_at=device_at, declined_by=(self.driver,))
 
-    def arrive(self, at: Moment, device_at: Moment | None = None) -> Self:
-        """Reach the stop the driver was heading for."""
-        reached = State.ARRIVED_AT_PICKUP if self.state is State.EN_ROUTE_TO_PICKUP else State.ARRIVED_AT_DROPOFF
-        return self._enter(reached, at, self._driver, device_at=device_at)
+    def depart(self, stop: StopKind, at: Moment, device_at: Moment | None = None) -> Self:
+        """Leave for a stop. The way back has begun with the failure: leaving for it changes nothing here."""
+        if stop is StopKind.RETURN:
+            return self._returning()
+        return self._enter(HEADING_FOR[stop], at, self.driver, device_at=device_at)
+
+    def arrive(self, stop: StopKind, at: Moment, device_at: Moment | None = None) -> Self:
+        """Reach the stop the driver was heading for; what is brought back to the shop is then handed over there."""
+        if stop is StopKind.RETURN:
+            return self._returning()
+        return self._enter(ARRIVED_AT[stop], at, self.driver, device_at=device_at)
+
+    def _returning(self) -> Self:
+        if self.state is not State.RETURNING:
+            raise Conflict("wrong_state", f"The delivery is {self.state}; nothing of it is to be brought back.")
+        return self
 
     def pick_up(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Take the goods on board."""
-        return self._enter(State.PICKED_UP, at, self._driver, device_at=device_at)
+        return self._enter(State.PICKED_UP, at, self.driver, device_at=device_at)
 
     def approach(self, at: Moment) -> Self:
         """Be nearly there, once."""
@@ -277,24 +354,54 @@ class Delivery(Aggregate):
         return changed.emitting(
             "delivery.approaching",
             at,
-            changed.snapshot(actor=self._driver, reason=None, previous_state=str(self.state)),
+            changed.snapshot(actor=self.driver, reason=None, previous_state=str(self.state)),
         )
 
     def hand_over(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Reach the customer's hands. What had to be captured is checked by the proof room before."""
-        return self._enter(State.DELIVERED, at, self._driver, device_at=device_at, eta=None)
+        return self._enter(State.DELIVERED, at, self.driver, device_at=device_at, eta=None)
 
-    def fail(self, reason: FailureReason, at: Moment, device_at: Moment | None = None) -> Self:
-        """End without a hand-over; goods that are on board turn back at once."""
-        had_goods = self.state in ON_BOARD
-        failed = self._enter(State.FAILED, at, self._driver, reason=reason, device_at=device_at, eta=None)
-        if not had_goods:
+    def fail(self, reason: FailureReason, position: Point, at: Moment, device_at: Moment | None = None) -> Self:
+        """End without a hand-over, at the stop; goods that are on board turn back at once.
+
+        Raises
+        ------
+        Unprocessable
+            If that is no reason at this stop, or the driver's device is elsewhere.
+        """
+        away = round(distance_m(position, self.dropoff if self.state in ON_BOARD else self.pickup))
+        failed = self._fail(reason, at, self.driver, device_at=device_at, distance_m=away)
+        if away > AT_STOP_M:
+            raise Unprocessable(
+                "not_at_stop",
+                f"You are {away} m from the stop; go there, within {AT_STOP_M} m, or let staff end it.",
+                "/position",
+            )
+        return failed
+
+    def fail_by_hand(self, reason: FailureReason, at: Moment, actor: str) -> Self:
+        """End without a hand-over, by staff: also on the way, and for good if the goods are lost."""
+        return self._fail(reason, at, actor, by_hand=True)
+
+    def _fail(self, reason: FailureReason, at: Moment, actor: str, *, by_hand: bool = False, **noted: Any) -> Self:
+        failed = self._enter(State.FAILED, at, actor, reason=reason, by_hand=by_hand, eta=None, **noted)
+        lost = {FailureReason.GOODS_LOST} if by_hand and self.state in ON_BOARD else set()
+        known = FAILURE_REASONS[self.next_stop] | lost
+        if reason not in known:
+            told = f"{reason} is no reason at the {self.next_stop}; there may be: {', '.join(sorted(known))}."
+            raise Unprocessable("wrong_reason", told, "/reason")
+        if self.state not in ON_BOARD or reason is FailureReason.GOODS_LOST:
             return failed
-        return failed._enter(State.RETURNING, at, self._driver, reason=reason, device_at=device_at)
+        return failed._enter(State.RETURNING, at, actor, reason=reason, **noted)
+
+    def complete_by_hand(self, reason: CompletionReason, at: Moment, actor: str) -> Self:
+        """End as if the driver had said so: at the customer, or back at the shop if it was on its way there."""
+        end = State.RETURNED if self.state is State.RETURNING else State.DELIVERED
+        return self._enter(end, at, actor, reason=reason, by_hand=True, eta=None)
 
     def give_back(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Hand the goods back where they were picked up."""
-        return self._enter(State.RETURNED, at, self._driver, device_at=device_at)
+        return self._enter(State.RETURNED, at, self.driver, device_at=device_at)
 
     def cancel(self, actor: str, reason: str, at: Moment) -> Self:
         """Call off, as long as the goods are not on board."""
@@ -305,14 +412,37 @@ class Delivery(Aggregate):
         return self._enter(State.EXPIRED, at, "dispatch", reason="no_driver_found", offer_id=None)
 
     @property
-    def _driver(self) -> str:
+    def driver(self) -> str:
+        """The id of the driver who has it, without whom it can't be moved on."""
         if not self.driver_id:
             raise Conflict("no_driver", f"The delivery is {self.state} and has no driver; it must be assigned first.")
         return self.driver_id
 
+    @property
+    def next_stop(self) -> StopKind:
+        """Where it goes next."""
+        if self.state is State.RETURNING:
+            return StopKind.RETURN
+        return StopKind.DROPOFF if self.state in ON_BOARD else StopKind.PICKUP
+
+    def has_been(self, state: State) -> bool:
+        """Return whether it came to a state since its driver got it."""
+        for step in reversed(self.timeline):
+            if step.state in (state, State.ASSIGNED):
+                return step.state is state
+        return False
+
+    @property
+    def _search(self) -> timedelta:
+        """How long a driver is searched for."""
+        return self.search_until - max(self.created_at, self.pickup_window.opens_at)
+
 
 def outcome(previous_state: State, state: State) -> Outcome | None:
-    """Return how a closed delivery is to be settled, or None while it is still under way."""
+    """Return how a closed delivery is to be settled, or None while it is still under way.
+
+    Goods that failed on board turn back, so that is no end; if they were lost instead, nothing is due either.
+    """
     match state:
         case State.DELIVERED:
             return Outcome.DELIVERED

@@ -217,7 +217,7 @@ def cancel(delivery_id: str, actor: str, reason: str, clock: Clock) -> Delivery:
 
 def explain(delivery: Delivery) -> Offer | None:
     """Return the offer in which a delivery was put to drivers last, with everyone's score; None if it never was."""
-    return OfferRow.load(delivery.offer_id) if delivery.offer_id else None
+    return OfferRow.load(delivery.last_offer_id) if delivery.last_offer_id else None
 
 
 def _withdraw(delivery: Delivery, now: datetime, reason: str, work: UnitOfWork) -> None:

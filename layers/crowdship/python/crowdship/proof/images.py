@@ -13,6 +13,9 @@ from crowdship.proof.model import MAX_BYTES, Image, Upload
 FORM_VALID_S = 600
 """Wall seconds for which an upload form can be used."""
 
+LINK_VALID_S = 300
+"""Wall seconds for which a picture can be looked at."""
+
 
 class ImageStore:
     """The bucket that holds the pictures."""
@@ -34,6 +37,12 @@ class ImageStore:
             self._bucket, upload.object_key, Fields=fields, Conditions=conditions, ExpiresIn=FORM_VALID_S
         )
         return form
+
+    def link(self, image: Image) -> str:
+        """Return a link that shows one picture for a few minutes."""
+        params = {"Bucket": self._bucket, "Key": image.object_key}
+        url: str = self._s3.generate_presigned_url("get_object", Params=params, ExpiresIn=LINK_VALID_S)
+        return url
 
     def found(self, upload: Upload) -> Image:
         """Return the picture that an upload left, hashed from its bytes.

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
-from crowdship.deliveries.model import Delivery, Requirements
+from crowdship.deliveries.model import CompletionReason, Delivery, Requirements
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
@@ -65,6 +65,8 @@ class HandOver(Value):
         The device's clock at the hand-over; stored beside ours.
     position : Point or None
         Where the device was.
+    received_by : str or None
+        Who took the goods, if not the customer; kept in the vault.
     """
 
     device_at: Moment
@@ -72,6 +74,13 @@ class HandOver(Value):
     pin: Annotated[str, StringConstraints(pattern=r"^\d{4}$")] | None = None
     age_check: AgeCheck | None = None
     received_by: Annotated[str, StringConstraints(max_length=120)] | None = None
+
+
+class Voucher(Value):
+    """Who on the staff completed a delivery in its driver's stead, and why."""
+
+    actor: str
+    reason: CompletionReason
 
 
 class ProofRecord(Aggregate):
@@ -87,6 +96,7 @@ class ProofRecord(Aggregate):
     images: tuple[Image, ...] = ()
     pin_matched: bool = False
     age_document: str | None = None
+    voucher: Voucher | None = None
 
     def _still_open(self) -> None:
         if self.captured_at:
@@ -109,7 +119,7 @@ class ProofRecord(Aggregate):
             After too many wrong ones.
         """
         if self.pin_failures >= MAX_PIN_ATTEMPTS:
-            raise Conflict("pin_locked", f"{MAX_PIN_ATTEMPTS} wrong PINs; call support to go on.")
+            raise Conflict("pin_locked", f"{MAX_PIN_ATTEMPTS} wrong PINs; staff can complete it by hand.")
         if given is None:
             raise Unprocessable("pin_required", "Ask the customer for the 4-digit PIN in their message.", "/pin")
         if hmac.compare_digest(expected, given):
@@ -128,11 +138,6 @@ class ProofRecord(Aggregate):
         missing = _missing(delivery.requirements, {image.kind for image in images}, self.pin_matched, handed)
         if missing:
             raise Unprocessable("proof_missing", f"Still missing: {', '.join(missing)}; capture it, then complete.")
-        kinds = sorted(
-            {*(str(image.kind) for image in images)}
-            | ({"pin"} if self.pin_matched else set())
-            | ({"age"} if handed.age_check else set())
-        )
         away = round(distance_m(handed.position, delivery.dropoff), 1) if handed.position else None
         captured = self.with_changes(
             captured_at=now,
@@ -142,9 +147,20 @@ class ProofRecord(Aggregate):
             images=images,
             age_document=handed.age_check.document if handed.age_check else None,
         )
-        proof_ids = [image.sha256 for image in images]
+        return captured._announced(now)
+
+    def vouch(self, actor: str, reason: CompletionReason, images: tuple[Image, ...], now: datetime) -> Self:
+        """Return the final record of a delivery that staff complete: with what there is, and their word."""
+        self._still_open()
+        voucher = Voucher(actor=actor, reason=reason)
+        return self.with_changes(captured_at=now, images=images, voucher=voucher)._announced(now)
+
+    def _announced(self, now: datetime) -> Self:
+        parts = {"pin": self.pin_matched, "age": self.age_document, "staff": self.voucher}
+        kinds = sorted({str(image.kind) for image in self.images} | {kind for kind, given in parts.items() if given})
+        proof_ids = [image.sha256 for image in self.images]
         data = {"delivery_id": self.id, "driver_id": self.driver_id, "kinds": kinds, "proof_ids": proof_ids}
-        return captured.emitting("proof.captured", now, data)
+        return self.emitting("proof.captured", now, data)
 
 
 def _missing(requirements: Requirements, images: set[ImageKind], pin_matched: bool, handed: HandOver) -> list[str]:

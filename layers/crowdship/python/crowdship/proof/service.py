@@ -1,20 +1,32 @@
-"""Use cases at the stops: leave, arrive, pick up, hand over, fail, give back."""
+"""Use cases at the stops: leave, arrive, pick up, hand over, fail, give back; and what staff end by hand."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import ON_BOARD, Delivery, FailureReason, State
+from crowdship.deliveries.model import (
+    ARRIVED_AT,
+    HEADING_FOR,
+    ON_BOARD,
+    CompletionReason,
+    Delivery,
+    FailureReason,
+    State,
+    StopKind,
+)
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import Unprocessable
+from crowdship.kernel.errors import NotFound, Unprocessable
+from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.proof.images import ImageStore
-from crowdship.proof.model import HandOver, ProofRecord, Upload, UploadRequest
+from crowdship.proof.model import HandOver, Image, ProofRecord, Upload, UploadRequest
 from crowdship.proof.store import ProofRow
+from crowdship.proof.views import ProofView
 from crowdship.routing import service as routing
-from crowdship.routing.model import Route, StopKind, stops_of, timed
+from crowdship.routing.model import Route, stops_of, timed
 from crowdship.routing.travel import GreatCircle
 from crowdship.routing.views import RouteView
 from crowdship.tracking import service as tracking
@@ -36,50 +48,66 @@ def route_view(driver_id: str) -> RouteView:
 def _advance(
     delivery_id: str,
     driver_id: str,
-    reached: frozenset[State],
+    done: State | None,
     change: Change,
     reroute: Reroute | None,
     clock: Clock,
 ) -> Delivery:
-    """Change a delivery, and the route with it; a step that was already made is answered as it stands."""
+    """Change a delivery, and the route with it; what was already ``done`` is answered as it stands."""
 
     def attempt() -> Delivery:
         now = clock.now()
         before = deliveries.get_of_driver(delivery_id, driver_id)
-        if before.state in reached:
+        if done and before.has_been(done):
             return before
-        after = change(before, now)
         work = UnitOfWork()
-        deliveries.keep(after, work)
         if reroute:
             route = routing.of(driver_id, before.zone_id)
+            # What the driver took on since has moved the plan; the step tells of the newest.
+            before = before.with_changes(eta=route.eta_of(delivery_id, StopKind.DROPOFF) or before.eta)
+            after = change(before, now)
             routing.keep(reroute(route, after, now), work)
+        else:
+            after = change(before, now)
+        deliveries.keep(after, work)
         work.commit()
         return after
 
     return persistently(attempt)
 
 
-def depart(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
-    """Leave for the delivery's next stop, which becomes the first on the route."""
+def depart(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime | None, clock: Clock) -> Delivery:
+    """Leave for a stop of the delivery, which becomes the first on the route."""
     return _advance(
         delivery_id,
         driver_id,
-        frozenset({State.EN_ROUTE_TO_PICKUP, State.EN_ROUTE_TO_DROPOFF}),
-        lambda delivery, now: delivery.depart(now, device_at),
-        lambda route, delivery, now: route.begin(delivery_id, now),
+        HEADING_FOR.get(stop, State.RETURNED),
+        lambda delivery, now: delivery.depart(stop, now, device_at),
+        lambda route, delivery, now: route.begin(delivery_id, stop, now),
         clock,
     )
 
 
-def arrive(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
+def arrive(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime | None, clock: Clock) -> Delivery:
     """Reach the stop the driver left for."""
     return _advance(
         delivery_id,
         driver_id,
-        frozenset({State.ARRIVED_AT_PICKUP, State.ARRIVED_AT_DROPOFF}),
-        lambda delivery, now: delivery.arrive(now, device_at),
+        ARRIVED_AT.get(stop, State.RETURNING),
+        lambda delivery, now: delivery.arrive(stop, now, device_at),
         None,
+        clock,
+    )
+
+
+def hand_back(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
+    """Give up a delivery that is not fetched yet; it waits for other drivers."""
+    return _advance(
+        delivery_id,
+        driver_id,
+        None,
+        lambda delivery, now: delivery.hand_back(now, device_at),
+        lambda route, delivery, now: route.without(delivery_id, now, "handed_back"),
         clock,
     )
 
@@ -89,30 +117,50 @@ def pick_up(delivery_id: str, driver_id: str, device_at: datetime | None, clock:
     return _advance(
         delivery_id,
         driver_id,
-        frozenset({State.PICKED_UP}),
+        State.PICKED_UP,
         lambda delivery, now: delivery.pick_up(now, device_at),
         lambda route, delivery, now: route.finish(delivery_id, StopKind.PICKUP, now),
         clock,
     )
 
 
-def fail(delivery_id: str, driver_id: str, reason: FailureReason, device_at: datetime | None, clock: Clock) -> Delivery:
-    """End without a hand-over; goods on board are brought back, which becomes a stop of its own."""
+def _after_failure(route: Route, delivery: Delivery, now: datetime) -> Route:
+    """Take off a failed delivery's stops; goods on board are brought back, which becomes a stop of its own."""
+    rest = [stop for stop in route.stops if stop.delivery_id != delivery.id]
+    if delivery.state is State.RETURNING:
+        rules = zones.get(delivery.zone_id).settings.travel
+        rest += stops_of(delivery, rules)
+        rest = list(timed(rest, tracking.start_of(delivery.driver, delivery.dropoff, now), GreatCircle(rules)))
+    return route.replan(rest, now, "delivery_failed")
 
-    def reroute(route: Route, delivery: Delivery, now: datetime) -> Route:
-        rest = [stop for stop in route.stops if stop.delivery_id != delivery_id]
-        if delivery.state is State.RETURNING:
-            rules = zones.get(delivery.zone_id).settings.travel
-            rest += stops_of(delivery, rules)
-            rest = list(timed(rest, tracking.start_of(driver_id, delivery.dropoff, now), GreatCircle(rules)))
-        return route.replan(rest, now, "delivery_failed")
 
+def fail(
+    delivery_id: str,
+    driver_id: str,
+    reason: FailureReason,
+    position: Point,
+    device_at: datetime | None,
+    clock: Clock,
+) -> Delivery:
+    """End without a hand-over, at the stop."""
     return _advance(
         delivery_id,
         driver_id,
-        frozenset({State.FAILED, State.RETURNING, State.RETURNED}),
-        lambda delivery, now: delivery.fail(reason, now, device_at),
-        reroute,
+        State.FAILED,
+        lambda delivery, now: delivery.fail(reason, position, now, device_at),
+        _after_failure,
+        clock,
+    )
+
+
+def fail_by_hand(delivery_id: str, reason: FailureReason, actor: str, clock: Clock) -> Delivery:
+    """End without a hand-over what its driver can't end."""
+    return _advance(
+        delivery_id,
+        deliveries.get(delivery_id).driver,
+        None,
+        lambda delivery, now: delivery.fail_by_hand(reason, now, actor),
+        _after_failure,
         clock,
     )
 
@@ -122,7 +170,7 @@ def give_back(delivery_id: str, driver_id: str, device_at: datetime | None, cloc
     return _advance(
         delivery_id,
         driver_id,
-        frozenset({State.RETURNED}),
+        State.RETURNED,
         lambda delivery, now: delivery.give_back(now, device_at),
         lambda route, delivery, now: route.finish(delivery_id, StopKind.RETURN, now),
         clock,
@@ -178,12 +226,61 @@ def hand_over(delivery_id: str, driver_id: str, handed: HandOver, images: ImageS
         route = routing.of(driver_id, before.zone_id)
         work = UnitOfWork()
         work.store(ProofRow.of(record.capture(before, handed, found, now)))
+        if handed.received_by:
+            _remember_recipient(before, handed.received_by, work)
         deliveries.keep(after, work)
         routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now), work)
         work.commit()
         return after
 
     return persistently(attempt)
+
+
+def _remember_recipient(delivery: Delivery, name: str, work: UnitOfWork) -> None:
+    """Add the write of who took the goods: a person, so it is kept and erased with the others in the vault."""
+    for contacts in vault.contacts_of([delivery.contacts_token]).values():
+        vault.keep(contacts.with_changes(received_by=name), work)
+
+
+def complete_by_hand(
+    delivery_id: str, reason: CompletionReason, actor: str, images: ImageStore, clock: Clock
+) -> Delivery:
+    """Complete in the driver's stead; the proof is what was captured until then, and who vouches for the rest."""
+
+    def attempt() -> Delivery:
+        now = clock.now()
+        before = deliveries.get(delivery_id)
+        if before.state in (State.DELIVERED, State.RETURNED):
+            return before
+        after = before.complete_by_hand(reason, now, actor)
+        work = UnitOfWork()
+        deliveries.keep(after, work)
+        if after.state is State.DELIVERED:
+            record = _record(before, before.driver)
+            work.store(ProofRow.of(record.vouch(actor, reason, _uploaded(record, images), now)))
+        routing.drop_delivery(before.driver, before.zone_id, delivery_id, now, "completed_by_hand", work)
+        work.commit()
+        return after
+
+    return persistently(attempt)
+
+
+def _uploaded(record: ProofRecord, images: ImageStore) -> tuple[Image, ...]:
+    """Return the announced pictures that arrived."""
+    found = []
+    for upload in record.uploads:
+        with suppress(Unprocessable):
+            found.append(images.found(upload))
+    return tuple(found)
+
+
+def view(delivery_id: str, images: ImageStore) -> ProofView:
+    """Return what is known of a hand-over, with links to its pictures."""
+    delivery, record = deliveries.get(delivery_id), ProofRow.load(delivery_id)
+    if record is None:
+        raise NotFound("no_proof", f"Nothing was captured for delivery {delivery_id}, which is {delivery.state}.")
+    contacts = vault.contacts_of([delivery.contacts_token]).get(delivery.contacts_token)
+    return ProofView.of(record, contacts.received_by if contacts else None, images.link)
 
 
 def _match_pin(record: ProofRecord, delivery: Delivery, handed: HandOver) -> ProofRecord:

@@ -1,11 +1,15 @@
-"""What drivers send and get at their stops."""
+"""What drivers send and get at their stops, and what staff see of it."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Self
 
-from crowdship.deliveries.model import FailureReason
+from pydantic import Field
+
+from crowdship.deliveries.model import CompletionReason, FailureReason, StopKind
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
-from crowdship.proof.model import ImageKind
+from crowdship.kernel.geo import Point
+from crowdship.proof.model import Image, ImageKind, ProofRecord, Voucher
 
 
 class StepInput(Value):
@@ -14,11 +18,30 @@ class StepInput(Value):
     device_at: Moment | None = None
 
 
+class StopInput(StepInput):
+    """A step towards a stop, which is named: a copy that comes late is not taken for the next one."""
+
+    stop: StopKind
+
+
 class FailInput(Value):
-    """Why a hand-over did not happen."""
+    """Why a hand-over did not happen, and where the device was then."""
 
     reason: FailureReason
+    position: Point
     device_at: Moment | None = None
+
+
+class FailByHandInput(Value):
+    """Why staff end a delivery without a hand-over."""
+
+    reason: FailureReason
+
+
+class CompleteByHandInput(Value):
+    """Why staff complete a delivery in its driver's stead."""
+
+    reason: CompletionReason
 
 
 class UploadForm(Value):
@@ -27,3 +50,39 @@ class UploadForm(Value):
     kind: ImageKind
     url: str
     fields: dict[str, Any]
+
+
+class ImageView(Value):
+    """A picture, under a link that ends after five minutes."""
+
+    kind: ImageKind
+    sha256: str
+    bytes: int
+    url: str
+
+
+class ProofView(Value):
+    """All proof of a delivery; not captured yet while ``captured_at`` is null."""
+
+    delivery_id: str
+    driver_id: str
+    captured_at: Moment | None
+    device_at: Moment | None
+    position: Point | None
+    distance_m: float | None = Field(description="How far from the drop-off the driver's device was")
+    pin_matched: bool
+    pin_failures: int
+    age_document: str | None
+    received_by: str | None
+    voucher: Voucher | None
+    images: tuple[ImageView, ...]
+
+    @classmethod
+    def of(cls, record: ProofRecord, received_by: str | None, link: Callable[[Image], str]) -> Self:
+        """Return the view of a record."""
+        images = tuple(
+            ImageView(kind=image.kind, sha256=image.sha256, bytes=image.bytes, url=link(image))
+            for image in record.images
+        )
+        same = {name: getattr(record, name) for name in cls.model_fields.keys() & ProofRecord.model_fields.keys()}
+        return cls(**{**same, "delivery_id": record.id, "received_by": received_by, "images": images})

@@ -26,11 +26,12 @@ class Contact(Value):
 
 
 class DeliveryContacts(Aggregate):
-    """Both ends of a delivery, and the PIN that the customer tells the driver."""
+    """Both ends of a delivery, the PIN that the customer tells the driver, and who took the goods in the end."""
 
     pickup: Contact
     dropoff: Contact
     pin: str | None = None
+    received_by: str | None = None
 
 
 class Person(Aggregate):

@@ -1,0 +1,40 @@
+"""Staff on hand-overs: see the proof, end what a driver can't."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from crowdship.deliveries.views import DeliveryState
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.http import STAFF, Api, serve
+from crowdship.proof import service as proof
+from crowdship.proof.images import ImageStore
+from crowdship.proof.views import CompleteByHandInput, FailByHandInput, ProofView
+
+api = Api()
+clock = clock_from()
+
+
+@api.get("/v1/staff/deliveries/<delivery_id>/proof", tags=["staff"])
+def read_proof(delivery_id: str) -> ProofView:
+    """See what was captured at the hand-over; the links to its pictures end after five minutes."""
+    api.caller(STAFF)
+    return proof.view(delivery_id, ImageStore.configured())
+
+
+@api.post("/v1/staff/deliveries/<delivery_id>/complete", tags=["staff"])
+def complete_delivery(delivery_id: str, body: Annotated[CompleteByHandInput, Body()]) -> DeliveryState:
+    """Complete a delivery in its driver's stead, or its return to the shop; the proof says who vouched for it."""
+    actor = api.caller(STAFF)
+    return DeliveryState.of(proof.complete_by_hand(delivery_id, body.reason, actor, ImageStore.configured(), clock))
+
+
+@api.post("/v1/staff/deliveries/<delivery_id>/fail", tags=["staff"])
+def fail_delivery(delivery_id: str, body: Annotated[FailByHandInput, Body()]) -> DeliveryState:
+    """End a delivery in its driver's stead: goods on board turn back, unless they are lost."""
+    return DeliveryState.of(proof.fail_by_hand(delivery_id, body.reason, api.caller(STAFF), clock))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(api, event, context)
