@@ -12,6 +12,7 @@ from crowdship.drivers.views import DriverPage, DriverView
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.http import JSON, STAFF, Api, serve
 from crowdship.merchants import service as merchants
+from crowdship.tracking import duty
 from crowdship.zones import service as zones
 from crowdship.zones.model import ZoneId, ZoneSettings
 from crowdship.zones.views import ZoneList, ZoneView
@@ -74,6 +75,12 @@ def change_driver(driver_id: str, body: Annotated[DriverChange, Body()]) -> Driv
     if body.home_zone_id is not None:
         zones.get(body.home_zone_id)
     return DriverView.of(drivers.change(driver_id, body))
+
+
+@api.delete("/v1/staff/drivers/<driver_id>/duty", tags=["staff"])
+def end_duty(driver_id: str) -> DriverView:
+    """Take a driver off duty; what they have not fetched is offered to others, goods on board must be ended before."""
+    return DriverView.of(duty.relieve(driver_id, api.caller(STAFF), clock))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from crowdship.kernel.http import JSON, Api, bearer, serve
 from crowdship.kernel.idempotency import once
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant, Scope
+from crowdship.tracking import service as tracking
 from crowdship.tracking.link import tracking_url
 
 IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
@@ -30,7 +31,8 @@ def _merchant(scope: Scope) -> Merchant:
 
 
 def _view(delivery: Delivery) -> DeliveryView:
-    return DeliveryView.of(delivery, tracking_url(delivery.id, delivery.dropoff_window.closes_at))
+    link = tracking_url(delivery.id, delivery.dropoff_window.closes_at)
+    return DeliveryView.of(delivery, link, tracking.live_eta(delivery, clock))
 
 
 @api.post("/v1/deliveries", status_code=201, tags=["merchant"])

@@ -4,10 +4,13 @@ import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import FailureReason, State, StopKind
+from crowdship.deliveries.views import DeliveryView
 from crowdship.dispatch import service as dispatch
 from crowdship.kernel import secrets
 from crowdship.kernel.errors import Conflict, Gone, Unauthorized
 from crowdship.proof import service as proof
+from crowdship.routing import service as routing
 from crowdship.tracking import duty
 from crowdship.tracking import service as tracking
 from crowdship.tracking.link import delivery_behind, tracking_url
@@ -24,10 +27,18 @@ def fix(city, east_m):
 
 def on_the_way(city, driver):
     order = city.assigned(driver)
-    for step in (proof.depart, proof.arrive, proof.pick_up, proof.depart):
-        step(order.id, driver.id, None, city.clock)
-        city.later(minutes=2)
+    fetch(city, driver, order)
+    proof.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    city.later(minutes=2)
     return order
+
+
+def fetch(city, driver, order):
+    for step in (proof.depart, proof.arrive):
+        step(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+        city.later(minutes=2)
+    proof.pick_up(order.id, driver.id, None, city.clock)
+    city.later(minutes=2)
 
 
 def test_positions_leave_a_trail_and_the_newest_is_where_the_driver_is():
@@ -73,6 +84,78 @@ def test_a_customer_sees_first_name_vehicle_position_and_a_live_eta_while_it_is_
     view = tracking.customer_view(order.id, city.clock)
     assert (view.driver_name, view.vehicle, view.position) == ("Ana", "car", at(1500))
     assert (view.eta - city.clock.now()).total_seconds() == pytest.approx(100, abs=2)
+
+
+def test_nobody_watches_their_driver_at_other_customers_doors():
+    city = City.open()
+    driver = city.driver(east_m=0)
+    near, far = (
+        dispatch.assign_by_hand(city.order(name, east_m=east_m).id, driver.id, "ana", city.clock)
+        for name, east_m in (("near", 1000), ("far", 4000))
+    )
+
+    def shown(order):
+        return tracking.customer_view(order.id, city.clock).position is not None
+
+    assert (shown(near), shown(far)) == (False, False)
+    proof.depart(near.id, driver.id, StopKind.PICKUP, None, city.clock)
+    assert (shown(near), shown(far)) == (True, False)
+    proof.arrive(near.id, driver.id, StopKind.PICKUP, None, city.clock)
+    proof.pick_up(near.id, driver.id, None, city.clock)
+    fetch(city, driver, far)
+    proof.depart(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    assert (shown(near), shown(far)) == (True, False)
+
+
+def test_what_a_driver_takes_on_moves_the_time_that_everybody_is_told():
+    city = City.open()
+    driver = city.driver(east_m=0)
+    first = city.assigned(driver, external_id="far", east_m=4000)
+    fetch(city, driver, first)
+    pinned = deliveries.get(first.id).eta
+    on_top = city.order("near", east_m=1000, north_m=1000)
+    dispatch.assign_by_hand(on_top.id, driver.id, "ana", city.clock)
+    proof.depart(first.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    told = deliveries.get(first.id)
+    view = DeliveryView.of(told, "", tracking.live_eta(told, city.clock))
+    planned = routing.of(driver.id).eta_of(first.id, StopKind.DROPOFF)
+    assert told.eta == planned != pinned
+    assert view.eta == tracking.customer_view(first.id, city.clock).eta
+
+
+def test_a_merchant_is_not_told_who_on_the_staff_acted():
+    city = City.open()
+    driver = city.driver()
+    order = city.order()
+    given = dispatch.assign_by_hand(order.id, driver.id, "ana.lopez", city.clock)
+    assert given.timeline[-1].actor == "ana.lopez"
+    assert [step.actor for step in DeliveryView.of(given, "", None).timeline] == ["mer_test", "staff"]
+
+
+def test_a_driver_who_vanished_is_taken_off_duty_and_what_they_had_not_fetched_waits_for_others():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    assert duty.relieve(driver.id, "ana", city.clock).duty is None
+    waiting = deliveries.get(order.id)
+    assert (waiting.state, waiting.driver_id) == (State.CREATED, None)
+    assert routing.of(driver.id).stops == ()
+    assert duty.relieve(driver.id, "ana", city.clock).duty is None
+    other = city.driver()
+    city.tick()
+    assert [offer.delivery_ids for offer in city.offers(other)] == [(order.id,)]
+
+
+def test_a_driver_with_goods_on_board_stays_on_duty_until_staff_have_ended_them():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    fetch(city, driver, order)
+    with pytest.raises(Conflict, match="goods_on_board"):
+        duty.relieve(driver.id, "ana", city.clock)
+    proof.fail_by_hand(order.id, FailureReason.GOODS_LOST, "ana", city.clock)
+    assert duty.relieve(driver.id, "ana", city.clock).duty is None
 
 
 def test_nothing_is_shown_once_the_delivery_is_closed():

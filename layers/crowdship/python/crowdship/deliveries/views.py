@@ -1,5 +1,6 @@
 """A delivery as merchants, drivers and staff are told of it."""
 
+from datetime import datetime
 from typing import Self
 
 from crowdship.deliveries.model import (
@@ -17,7 +18,6 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
-
 
 OF_NO_PERSON = frozenset({"shopify", "dispatch"})
 
@@ -53,19 +53,20 @@ class DeliveryView(Value):
     tracking_url: str
 
     @classmethod
-    def of(cls, delivery: Delivery, tracking_url: str) -> Self:
-        """Return the view of a delivery."""
+    def of(cls, delivery: Delivery, tracking_url: str, eta: datetime | None) -> Self:
+        """Return the view of a delivery, which is now expected at a moment."""
         return cls(
             charge=delivery.price.charge_total,
             charge_parts=delivery.price.charge,
             tip=delivery.price.tip,
             tracking_url=tracking_url,
-            **{
-                name: getattr(delivery, name)
-                for name in cls.model_fields
-                if name not in ("charge", "charge_parts", "tip", "tracking_url")
-            },
+            eta=eta,
+            timeline=tuple(step.model_copy(update={"actor": outward_actor(step.actor)}) for step in delivery.timeline),
+            **{name: getattr(delivery, name) for name in _SAME},
         )
+
+
+_SAME = DeliveryView.model_fields.keys() - {"charge", "charge_parts", "tip", "tracking_url", "eta", "timeline"}
 
 
 class DeliveryState(Value):

@@ -44,6 +44,7 @@ from crowdship.notify.model import (
 )
 from crowdship.notify.outbound import post
 from crowdship.notify.store import SendingRow, StoppedEndpointRow
+from crowdship.tracking import service as tracking
 from crowdship.tracking.link import tracking_url
 from crowdship.vault import service as vault
 from crowdship.vault.model import Contact
@@ -118,6 +119,8 @@ def _tell_customer(event: DomainEvent, clock: Clock, wall: Clock) -> None:
         logger.info("customer erased, no notice", event_id=event.id, delivery_id=delivery.id)
         return
     customer = contacts.dropoff
+    if notice is Notice.OUT_FOR_DELIVERY:
+        delivery = delivery.with_changes(eta=tracking.live_eta(delivery, clock))
     facts = Facts.of(
         delivery,
         merchant_name=_merchant(delivery.merchant_id).name,

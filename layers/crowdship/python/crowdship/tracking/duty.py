@@ -1,8 +1,11 @@
 """Going on and off duty: where a driver stands, and what is still on their route."""
 
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import ON_BOARD
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Conflict
 from crowdship.kernel.geo import Point
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
@@ -31,6 +34,36 @@ def end(driver_id: str, clock: Clock) -> Driver:
             drivers.keep(gone, work)
             routing.must_stay(route, work)
             work.commit()
+        return gone
+
+    return persistently(attempt)
+
+
+def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
+    """Take a driver off duty who doesn't go by themselves; what they have not fetched yet waits for others.
+
+    Raises
+    ------
+    Conflict
+        If goods are on board: only somebody who asked around knows what became of them.
+    """
+
+    def attempt() -> Driver:
+        now = clock.now()
+        driver = drivers.get(driver_id)
+        route = routing.of(driver_id, driver.home_zone_id)
+        if driver.duty is None and not route.stops:
+            return driver
+        work = UnitOfWork()
+        for delivery in deliveries.get_many(stop.delivery_id for stop in route.stops).values():
+            if delivery.state in ON_BOARD:
+                told = f"{delivery.id} is {delivery.state}; complete or fail it before its driver goes off duty."
+                raise Conflict("goods_on_board", told)
+            deliveries.keep(delivery.reopen(now, "driver_relieved", actor=actor), work)
+        routing.keep(route.replan((), now, "driver_relieved"), work)
+        gone = driver.go_off_duty(now, 0)
+        drivers.keep(gone, work)
+        work.commit()
         return gone
 
     return persistently(attempt)

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import WITH_DRIVER, Delivery, State
+from crowdship.deliveries.model import WITH_DRIVER, Delivery, State, StopKind
 from crowdship.drivers import service as drivers
+from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock, Moment
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
-from crowdship.routing.model import Start, StopKind, timed
+from crowdship.routing.model import Route, Start, timed
 from crowdship.routing.travel import GreatCircle
 from crowdship.tracking.model import Fix, Position, plausible
 from crowdship.tracking.store import PositionRow, TrailRow
@@ -101,13 +102,29 @@ def _notice_approach(driver_id: str, here: Point, now: datetime) -> None:
 
 
 def live_eta(delivery: Delivery, clock: Clock) -> datetime | None:
-    """Return when a driver is expected at the customer, from where they are now; None if nobody is on the way."""
+    """Return when a driver is expected at the customer, from where they are now; None if nobody is to come."""
     if delivery.driver_id is None or delivery.state not in WITH_DRIVER:
-        return None
-    route = routing.of(delivery.driver_id, delivery.zone_id)
+        return delivery.eta
+    return _expected(delivery, routing.of(delivery.driver_id), PositionRow.load(delivery.driver_id), clock.now())
+
+
+def _expected(delivery: Delivery, route: Route, position: Position | None, now: datetime) -> datetime | None:
+    if route.eta_of(delivery.id, StopKind.DROPOFF) is None:
+        return delivery.eta
     travel = GreatCircle(zones.get(delivery.zone_id).settings.travel)
-    stops = timed(route.stops, start_of(delivery.driver_id, delivery.pickup, clock.now()), travel)
+    stops = timed(route.stops, Start(position.fix.point if position else delivery.pickup, now), travel)
     return route.with_changes(stops=stops).eta_of(delivery.id, StopKind.DROPOFF)
+
+
+def _is_on_the_way_to(delivery: Delivery, route: Route) -> bool:
+    """Return whether a driver heads for nobody but this customer, or for the shop on their behalf.
+
+    Until then their position would show other customers' doors.
+    """
+    first = route.stops[0] if route.stops else None
+    if first is None or first.delivery_id != delivery.id:
+        return False
+    return first.kind is StopKind.DROPOFF or (first.kind is StopKind.PICKUP and first.started)
 
 
 def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
@@ -124,14 +141,22 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
     view = TrackingView(state=delivery.state, eta=delivery.eta, promised_until=delivery.dropoff_window.closes_at)
     if delivery.driver_id is None or delivery.state is State.RETURNING:
         return view
-    driver = drivers.get(delivery.driver_id)
+    driver, route = drivers.get(delivery.driver_id), routing.of(delivery.driver_id)
     position = PositionRow.load(delivery.driver_id)
+    shown = position if _is_on_the_way_to(delivery, route) else None
     return view.model_copy(
         update={
-            "eta": live_eta(delivery, clock) or delivery.eta,
-            "driver_name": vault.person(driver.person_token).name.split()[0],
+            "eta": _expected(delivery, route, position, clock.now()),
+            "driver_name": _first_name(driver),
             "vehicle": driver.vehicle.kind,
-            "position": position.fix.point if position else None,
-            "position_at": position.fix.device_at if position else None,
+            "position": shown and shown.fix.point,
+            "position_at": shown and shown.fix.device_at,
         }
     )
+
+
+def _first_name(driver: Driver) -> str | None:
+    try:
+        return vault.person(driver.person_token).name.split()[0]
+    except Gone:  # erased
+        return None
