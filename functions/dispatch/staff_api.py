@@ -6,9 +6,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
+from crowdship.dispatch import board
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.views import AssignInput, Board, StaffDelivery
-from crowdship.drivers import service as drivers
 from crowdship.intake.model import CancelRequest
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.http import STAFF, Api, serve
@@ -42,10 +42,9 @@ def cancel_delivery(delivery_id: str, body: Annotated[CancelRequest, Body()]) ->
 
 @api.get("/v1/staff/zones/<zone_id>/board", tags=["staff"])
 def read_board(zone_id: str) -> Board:
-    """See what waits in a zone and who is on duty."""
+    """See what waits in a zone, what is under way, and who is on duty."""
     api.caller(STAFF)
-    on_duty = (driver.id for driver in drivers.on_duty(zone_id))
-    return Board.of(zone_id, deliveries.open_in_zone(zone_id, clock.now()), on_duty)
+    return board.of_zone(zone_id, clock)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

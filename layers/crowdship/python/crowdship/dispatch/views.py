@@ -1,6 +1,7 @@
 """Offers, routes and boards as drivers and staff are told of them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Self
 
 from crowdship.deliveries.model import Delivery, Parcel, Priority, Requirements, State, Window
@@ -128,16 +129,42 @@ class BoardLine(Value):
     declined_by: tuple[str, ...]
 
 
+class UnderWayLine(Value):
+    """A delivery that a driver on duty has, and how long ago their phone was heard of."""
+
+    delivery_id: str
+    state: State
+    driver_id: str
+    eta: Moment | None
+    promised_until: Moment
+    position_age_s: int | None
+
+    @classmethod
+    def of(cls, delivery: Delivery, eta: datetime | None, driver_id: str, position_age_s: int | None) -> Self:
+        """Return the line of a delivery."""
+        return cls(
+            delivery_id=delivery.id,
+            state=delivery.state,
+            driver_id=driver_id,
+            eta=eta,
+            promised_until=delivery.dropoff_window.closes_at,
+            position_age_s=position_age_s,
+        )
+
+
 class Board(Value):
-    """What waits in a zone and who is on duty."""
+    """What waits in a zone, what is under way, and who is on duty."""
 
     zone_id: str
     open: tuple[BoardLine, ...]
+    under_way: tuple[UnderWayLine, ...]
     on_duty: tuple[str, ...]
 
     @classmethod
-    def of(cls, zone_id: str, waiting: Iterable[Delivery], on_duty: Iterable[str]) -> Self:
+    def of(
+        cls, zone_id: str, waiting: Iterable[Delivery], under_way: Iterable[UnderWayLine], on_duty: Iterable[str]
+    ) -> Self:
         """Return the board of a zone."""
         names = [name for name in BoardLine.model_fields if name != "delivery_id"]
         lines = (BoardLine(delivery_id=d.id, **{name: getattr(d, name) for name in names}) for d in waiting)
-        return cls(zone_id=zone_id, open=tuple(lines), on_duty=tuple(on_duty))
+        return cls(zone_id=zone_id, open=tuple(lines), under_way=tuple(under_way), on_duty=tuple(on_duty))

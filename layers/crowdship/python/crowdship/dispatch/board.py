@@ -1,0 +1,27 @@
+"""What goes on in a zone now."""
+
+from crowdship.deliveries import service as deliveries
+from crowdship.dispatch.views import Board, UnderWayLine
+from crowdship.drivers import service as drivers
+from crowdship.kernel.clock import Clock
+from crowdship.routing import service as routing
+from crowdship.routing.model import StopKind
+from crowdship.tracking import service as tracking
+
+
+def of_zone(zone_id: str, clock: Clock) -> Board:
+    """Return what waits in a zone, who is on duty, and what they have, the longest silent first."""
+    now = clock.now()
+    crew = drivers.on_duty(zone_id)
+    routes = routing.of_many(crew).values()
+    seen = tracking.newest(driver.id for driver in crew)
+    found = deliveries.get_many(stop.delivery_id for route in routes for stop in route.stops)
+    lines = []
+    for route in routes:
+        heard = seen[route.id].received_at if route.id in seen else None
+        age_s = round((now - heard).total_seconds()) if heard else None
+        for delivery_id in dict.fromkeys(stop.delivery_id for stop in route.stops):
+            delivery, eta = found[delivery_id], route.eta_of(delivery_id, StopKind.DROPOFF)
+            lines.append(UnderWayLine.of(delivery, eta, route.id, age_s))
+    lines.sort(key=lambda line: (-(line.position_age_s or 0), line.delivery_id))
+    return Board.of(zone_id, deliveries.open_in_zone(zone_id, now), lines, (driver.id for driver in crew))
