@@ -48,6 +48,8 @@ class Notify(Construct):
         webhooks.filled_by(on_event, send_webhook)
         send_webhook.may_send_to(webhooks.dead, "WEBHOOKS_DEAD_QUEUE_URL")
 
+        RoomFunction(self, platform, "notify/staff_api", reads=["deliveries", "merchants"], writes=["notify"])
+
     @staticmethod
     def _may_send_sms(function: RoomFunction) -> None:
         """Allow SMS: a phone number has no ARN, so everything is allowed that is no topic or endpoint."""

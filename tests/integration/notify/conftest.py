@@ -1,3 +1,5 @@
+import asyncio
+import os
 import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +17,8 @@ from crowdship.kernel.storage import UnitOfWork
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput
 from crowdship.notify import outbound, service
+from crowdship.notify.model import WebhookJob
+from crowdship.notify.service import send_webhook
 from crowdship.pricing.model import RateCard, price_trip
 from crowdship.vault import service as vault
 from crowdship.vault.model import Contact, DeliveryContacts
@@ -172,3 +176,41 @@ def events(departed, delivery, clock):
     steps = [lambda d: d.approach(clock.now()), lambda d: d.arrive(clock.now()), lambda d: d.hand_over(clock.now())]
     rest = [deliveries.change(delivery.id, step).events[-1] for step in steps]
     return {event.type: event for event in (departed, *rest)}
+
+
+class Queue:
+    """What the sender puts on a queue, without waiting for its delays."""
+
+    def __init__(self, monkeypatch):
+        self.delays, self.groups, self.jobs, self.dead = [], [], [], []
+        real = service._aws
+
+        class Sqs:
+            def send_message(_, QueueUrl, MessageBody, **options):  # noqa: N803, N805 - SQS's own names
+                job = WebhookJob.model_validate_json(MessageBody)
+                if QueueUrl == os.environ["WEBHOOKS_DEAD_QUEUE_URL"]:
+                    self.dead.append(job)
+                else:
+                    self.jobs.append(job)
+                    self.delays.append(options["DelaySeconds"])
+                    self.groups.append(options["MessageGroupId"])
+
+        monkeypatch.setattr(service, "_aws", lambda name: Sqs() if name == "sqs" else real(name))
+
+    def take(self):
+        return self.jobs.pop(0)
+
+
+@pytest.fixture
+def queue(world, monkeypatch):
+    return Queue(monkeypatch)
+
+
+@pytest.fixture
+def send(clock, wall):
+    return lambda job: asyncio.run(send_webhook(job, clock, wall))
+
+
+@pytest.fixture
+def job(departed, merchant, endpoint):
+    return WebhookJob(event=departed, merchant_id=merchant.id, endpoint_id=endpoint[0].endpoint_id)

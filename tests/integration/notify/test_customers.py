@@ -75,7 +75,7 @@ def test_an_erased_customer_is_left_in_peace(departed, delivery, clock, wall):
 
 
 def test_a_sender_that_died_before_sending_is_replaced_when_its_claim_has_run_out(departed, clock, wall):
-    SendingRow.keep(Sending.first(departed.id, "sms").claim(1, wall.now()), wall.now())
+    SendingRow.keep(Sending.first(departed, "sms").claim(1, wall.now()), wall.now())
     with pytest.raises(ExceptionGroup) as failure:
         on_event(departed, clock, wall)
     assert failure.group_contains(InFlight)

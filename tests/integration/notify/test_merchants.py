@@ -13,50 +13,12 @@ from crowdship.kernel.secrets import secret_fields, write_secret_fields
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import new_signing_secret
 from crowdship.notify import service
-from crowdship.notify.model import LEASE, RETRY_AFTER, InFlight, Result, WebhookJob
+from crowdship.notify.model import LEASE, RETRY_AFTER, InFlight, Result
 from crowdship.notify.replay import replay_dead
 from crowdship.notify.service import Fate, on_event, resume_endpoint, send_webhook, sendings
 from crowdship.notify.store import SendingRow
 from functions.notify import send_webhook as function
 from tests.contracts import sample
-
-
-class Queue:
-    """What the sender puts on a queue, without waiting for its delays."""
-
-    def __init__(self, monkeypatch):
-        self.delays, self.groups, self.jobs, self.dead = [], [], [], []
-        real = service._aws
-
-        class Sqs:
-            def send_message(_, QueueUrl, MessageBody, **options):  # noqa: N803, N805 - SQS's own names
-                job = WebhookJob.model_validate_json(MessageBody)
-                if QueueUrl == os.environ["WEBHOOKS_DEAD_QUEUE_URL"]:
-                    self.dead.append(job)
-                else:
-                    self.jobs.append(job)
-                    self.delays.append(options["DelaySeconds"])
-                    self.groups.append(options["MessageGroupId"])
-
-        monkeypatch.setattr(service, "_aws", lambda name: Sqs() if name == "sqs" else real(name))
-
-    def take(self):
-        return self.jobs.pop(0)
-
-
-@pytest.fixture
-def queue(world, monkeypatch):
-    return Queue(monkeypatch)
-
-
-@pytest.fixture
-def send(clock, wall):
-    return lambda job: asyncio.run(send_webhook(job, clock, wall))
-
-
-@pytest.fixture
-def job(departed, merchant, endpoint):
-    return WebhookJob(event=departed, merchant_id=merchant.id, endpoint_id=endpoint[0].endpoint_id)
 
 
 def attempts(event):
@@ -151,7 +113,7 @@ def test_410_stops_the_endpoint_until_it_is_resumed(job, events, queue, send, sh
     assert send(later) is Fate.DROPPED
     on_event(later.event, clock, wall)
     assert queue.jobs == []
-    resume_endpoint(job.endpoint_id)
+    resume_endpoint(job.merchant_id, job.endpoint_id)
     assert send(later) is Fate.DELIVERED
 
 
@@ -184,7 +146,7 @@ def test_a_failed_try_that_comes_twice_is_followed_by_one_retry(job, queue, send
 
 
 def test_two_senders_with_the_same_job_send_once(job, send, wall, shop):
-    SendingRow.keep(SendingRow.load(job.event.id, job.endpoint_id).claim(1, wall.now()), wall.now())
+    SendingRow.keep(SendingRow.load(job.event, job.endpoint_id).claim(1, wall.now()), wall.now())
     with pytest.raises(InFlight):
         send(job)
     assert shop.seen == []

@@ -4,13 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crowdship.kernel.events import DomainEvent
 from crowdship.notify.model import LEASE, Attempt, InFlight, Result, Sending
+from tests.contracts import sample
 
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 
 
 def fresh():
-    return Sending.first("evt_1", "sms")
+    return Sending.first(DomainEvent.model_validate(sample("delivery.approaching")), "sms")
 
 
 def attempt(number, status=500):

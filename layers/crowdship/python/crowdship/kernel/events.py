@@ -53,12 +53,16 @@ class Aggregate(Value):
     stored_version: int = Field(default=0, exclude=True)
     events: tuple[DomainEvent, ...] = Field(default=(), exclude=True)
 
+    def id_of_event(self, sequence: int) -> str:
+        """Return the id of this aggregate's event with a sequence, whether or not it has happened."""
+        # With the kind of aggregate: a driver and their route, a delivery and its proof share an id.
+        return derived_id("evt", self.__class__.__name__, self.id, sequence)
+
     def emitting(self, type: str, time: Moment, data: dict[str, Any]) -> Self:
         """Return this aggregate with one more event to be published by the write that stores it."""
         sequence = self.sequence + 1
         event = DomainEvent(
-            # With the kind of aggregate: a driver and their route, a delivery and its proof share an id.
-            id=derived_id("evt", self.__class__.__name__, self.id, sequence),
+            id=self.id_of_event(sequence),
             type=type,
             time=time,
             subject=self.id,

@@ -381,15 +381,16 @@ class Sending(Aggregate):
     """
 
     event_id: str
+    event_type: str | None = None
     recipient: str
     claimed_until: Moment | None = None
     attempts: tuple[Attempt, ...] = ()
     result: Result | None = None
 
     @classmethod
-    def first(cls, event_id: str, recipient: str) -> "Sending":
+    def first(cls, event: DomainEvent, recipient: str) -> "Sending":
         """Return a sending that nobody has begun."""
-        return cls(id=f"{event_id}/{recipient}", event_id=event_id, recipient=recipient)
+        return cls(id=f"{event.id}/{recipient}", event_id=event.id, event_type=event.type, recipient=recipient)
 
     @property
     def last_attempt(self) -> int:

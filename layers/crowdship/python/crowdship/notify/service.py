@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from crowdship.deliveries import service as deliveries
 from crowdship.kernel.clock import Clock, RunningClock
-from crowdship.kernel.errors import Gone
+from crowdship.kernel.errors import Gone, NotFound
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.observability import MetricUnit, logger, metrics
 from crowdship.merchants import service as merchants
@@ -44,6 +44,7 @@ from crowdship.notify.model import (
 )
 from crowdship.notify.outbound import post
 from crowdship.notify.store import SendingRow, StoppedEndpointRow
+from crowdship.notify.views import ResumedEndpoint
 from crowdship.tracking import service as tracking
 from crowdship.tracking.link import tracking_url
 from crowdship.vault import service as vault
@@ -149,7 +150,7 @@ def _tell_customer(event: DomainEvent, clock: Clock, wall: Clock) -> None:
 
 
 def _once(event: DomainEvent, channel: Channel, send: Callable[[], None], wall: Clock) -> None:
-    known = SendingRow.load(event.id, channel)
+    known = SendingRow.load(event, channel)
     claimed = known.claim(known.last_attempt + 1, wall.now())
     if claimed is None:
         return
@@ -234,7 +235,7 @@ async def send_webhook(job: WebhookJob, clock: Clock, wall: Clock = WALL) -> Fat
     if endpoint is None:
         logger.info("endpoint gone or stopped", endpoint_id=job.endpoint_id, event_id=job.event.id)
         return Fate.DROPPED
-    claimed = SendingRow.load(job.event.id, job.endpoint_id).claim(job.attempt, wall.now())
+    claimed = SendingRow.load(job.event, job.endpoint_id).claim(job.attempt, wall.now())
     if claimed is None:
         return Fate.REPEATED
     claimed = SendingRow.keep(claimed, wall.now())
@@ -314,6 +315,30 @@ def sendings(event_id: str) -> list[Sending]:
     return SendingRow.of_event(event_id)
 
 
-def resume_endpoint(endpoint_id: str) -> None:
-    """Send to an endpoint again that had answered 410."""
-    StoppedEndpointRow.remove(endpoint_id)
+def webhooks_of(delivery_id: str) -> list[Sending]:
+    """Return what merchants' endpoints were sent of a delivery, in the order of its events.
+
+    Raises
+    ------
+    NotFound
+        If there is no such delivery.
+    """
+    delivery = deliveries.get(delivery_id)
+    told = (s for number in range(1, delivery.sequence + 1) for s in sendings(delivery.id_of_event(number)))
+    return [sending for sending in told if sending.recipient not in set(Channel)]
+
+
+def resume_endpoint(merchant_id: str, endpoint_id: str) -> ResumedEndpoint:
+    """Send to an endpoint again that had answered 410; what happened meanwhile it is not told.
+
+    Raises
+    ------
+    NotFound
+        If the merchant has no such endpoint.
+    """
+    for endpoint in merchants.get(merchant_id).endpoints:
+        if endpoint.endpoint_id == endpoint_id:
+            stopped_at = StoppedEndpointRow.stopped_at(endpoint_id)
+            StoppedEndpointRow.remove(endpoint_id)
+            return ResumedEndpoint(endpoint_id=endpoint_id, url=endpoint.url, was_stopped_at=stopped_at)
+    raise NotFound("no_such_endpoint", f"{merchant_id} has no endpoint {endpoint_id}.")

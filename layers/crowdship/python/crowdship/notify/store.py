@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.storage import Row, UnitOfWork, meta
 from crowdship.notify.model import Sending
 
@@ -15,10 +16,10 @@ class SendingRow(Row):
     Meta = meta("notify")
 
     @classmethod
-    def load(cls, event_id: str, recipient: str) -> Sending:
+    def load(cls, event: DomainEvent, recipient: str) -> Sending:
         """Return what is known of a sending; one that nobody has begun if there is nothing."""
-        row = cls.find(event_id, recipient)
-        return row.as_aggregate(Sending) if row else Sending.first(event_id, recipient)
+        row = cls.find(event.id, recipient)
+        return row.as_aggregate(Sending) if row else Sending.first(event, recipient)
 
     @classmethod
     def of_event(cls, event_id: str) -> list[Sending]:

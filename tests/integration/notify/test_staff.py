@@ -1,0 +1,81 @@
+"""What staff see of webhooks, and how an endpoint that asked for no more is served again."""
+
+from datetime import timedelta
+
+import pytest
+
+from crowdship.notify.model import WebhookJob
+from crowdship.notify.service import Fate, on_event, sendings
+from tests.integration.settlement.test_functions import ask, function
+
+
+@pytest.fixture
+def staff_api(world):
+    return function("notify/staff_api")
+
+
+def webhooks(staff_api, delivery_id):
+    status, told = ask(staff_api, "GET", f"/v1/staff/deliveries/{delivery_id}/webhooks")
+    assert status == 200
+    return told["webhooks"]
+
+
+def resume(staff_api, merchant_id, endpoint_id):
+    return ask(staff_api, "POST", f"/v1/staff/merchants/{merchant_id}/endpoints/{endpoint_id}/resume")
+
+
+def test_staff_see_every_attempt_of_a_deliverys_webhooks_in_the_order_of_events(
+    staff_api, events, merchant, endpoint, delivery, send, shop, queue, wall
+):
+    shop.answer(500, 200, 503)
+    first, last = events["delivery.en_route_to_dropoff"], events["delivery.delivered"]
+    send(WebhookJob(event=first, merchant_id=merchant.id, endpoint_id=endpoint[0].endpoint_id))
+    retry = queue.take()
+    wall.advance(timedelta(minutes=1))
+    send(retry)
+    send(WebhookJob(event=last, merchant_id=merchant.id, endpoint_id=endpoint[0].endpoint_id))
+    sent, waiting = webhooks(staff_api, delivery.id)
+    assert (sent["event_id"], sent["type"], sent["result"]) == (first.id, first.type, "sent")
+    assert [(made["number"], made["status"]) for made in sent["attempts"]] == [(1, 500), (2, 200)]
+    assert sent["endpoint_id"] == endpoint[0].endpoint_id
+    assert (waiting["type"], waiting["result"]) == ("delivery.delivered", None)
+    assert [made["status"] for made in waiting["attempts"]] == [503]
+
+
+def test_what_a_customer_is_told_is_no_webhook(staff_api, departed, delivery, clock, wall, queue):
+    on_event(departed, clock, wall)
+    assert {sending.recipient for sending in sendings(departed.id)} == {"sms", "email"}
+    assert webhooks(staff_api, delivery.id) == []
+
+
+def test_a_delivery_that_is_not_there_has_no_webhooks(staff_api):
+    status, problem = ask(staff_api, "GET", "/v1/staff/deliveries/dlv_none/webhooks")
+    assert (status, problem["code"]) == (404, "no_such_delivery")
+
+
+def test_staff_resume_an_endpoint_that_answered_410(staff_api, job, send, shop, endpoint, wall):
+    shop.answer(410)
+    assert send(job) is Fate.STOPPED
+    status, resumed = resume(staff_api, job.merchant_id, job.endpoint_id)
+    assert status == 200
+    assert resumed == {
+        "endpoint_id": job.endpoint_id,
+        "url": endpoint[0].url,
+        "was_stopped_at": wall.now().isoformat().replace("+00:00", "Z"),
+    }
+    assert send(job.model_copy(update={"attempt": 2})) is Fate.DELIVERED
+    assert resume(staff_api, job.merchant_id, job.endpoint_id)[1]["was_stopped_at"] is None
+
+
+def test_only_an_endpoint_of_that_merchant_is_resumed(staff_api, job, send, shop):
+    shop.answer(410)
+    send(job)
+    assert resume(staff_api, job.merchant_id, "ept_none")[1]["code"] == "no_such_endpoint"
+    assert resume(staff_api, "mer_none", job.endpoint_id)[1]["code"] == "no_such_merchant"
+    assert send(job.model_copy(update={"attempt": 2})) is Fate.DROPPED
+
+
+def test_only_staff_look_behind_webhooks(staff_api, delivery):
+    path = f"/v1/staff/deliveries/{delivery.id}/webhooks"
+    assert ask(staff_api, "GET", path, group="drivers")[0] == 403
+    assert ask(staff_api, "POST", "/v1/staff/merchants/mer_1/endpoints/ept_1/resume", group=None)[0] == 401
