@@ -1,25 +1,35 @@
 """List the benchmarks, or what they last found: ``python -m benchmarks [results]``."""
 
+import ast
 import sys
-from importlib import import_module
+from pathlib import Path
 
 from rich.table import Table
 
 from benchmarks.report import console, results
 
-NAMES = ("api", "first_offer", "imports", "calls", "idle", "memory")
+HERE = Path(__file__).parent
+
+
+def benchmarks() -> dict[str, str]:
+    """Return what each benchmark is about; the modules that say how to run them are benchmarks."""
+    found = {}
+    for path in sorted(HERE.glob("*.py")):
+        about = ast.get_docstring(ast.parse(path.read_text())) or ""
+        if f"python -m benchmarks.{path.stem}" in about:
+            found[path.stem] = about.splitlines()[0]
+    return found
 
 
 def show_list() -> None:
-    for name in NAMES:
-        about = str(import_module(f"benchmarks.{name}").__doc__).splitlines()[0]
-        console.print(f"  [cyan]python -m benchmarks.{name:12}[/] {about}")
+    for name, about in benchmarks().items():
+        console.print(f"  [cyan]python -m benchmarks.{name:12}[/] {about}", soft_wrap=True)
     console.print("\n  python -m benchmarks results    what they last found here, against the goals")
 
 
 def show_results() -> None:
     table = Table("figure", "found", "goal", "met", "command")
-    for name in NAMES:
+    for name in benchmarks():
         for finding in results(name):
             table.add_row(finding.what, finding.found, finding.goal, finding.verdict, f"python -m benchmarks.{name}")
     console.print(table)

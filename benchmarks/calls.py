@@ -141,16 +141,16 @@ class Life:
         self.scene.webhook(delivery, "delivery.offered")
         (offer,) = self.driver.offers()
         self.driver.accept(offer)
-        self.driver.step(delivery, "depart", stop="pickup")
+        self.driver.step(delivery, "depart")
         return delivery
 
     def end(self, delivery: dict[str, Any]) -> None:
         """Deliver it."""
         here: Actor = self.driver
-        here.step(delivery, "arrive", stop="pickup")
+        here.step(delivery, "arrive")
         here.step(delivery, "pick-up")
-        here.step(delivery, "depart", stop="dropoff")
-        here.step(delivery, "arrive", stop="dropoff")
+        here.step(delivery, "depart")
+        here.step(delivery, "arrive")
         here.upload(delivery, "photo")
         here.step(delivery, "deliver", position=here.at.json())
 
@@ -405,7 +405,7 @@ def main() -> None:
     if not settled:
         console.print("  the day was settled before: the settlement is not in here; `make down`, `make up`")
     details = {
-        "prices_as_of": str(prices.__doc__).split("as of ")[1].strip(" .\n"),
+        "prices_written_down": prices.WRITTEN_DOWN,
         "measured_on": datetime.now(UTC).date().isoformat(),
         "life": life_of,
         "by_room": {f"{room} {part}": amount for (room, part), amount in sorted(by_room.items())},

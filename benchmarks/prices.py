@@ -1,6 +1,7 @@
 """What AWS asks for what was counted: list prices, on demand, without free tiers.
 
-US East (N. Virginia), in US dollars, from the services' public price pages as of November 2026.
+US East (N. Virginia), in US dollars, written down in November 2026. DynamoDB's and Lambda's agree with what others
+publish of them; AWS's own price pages were not at hand, so compare before an absolute figure matters.
 """
 
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from math import ceil
 from typing import Any
 
 REGION = "us-east-1"
+WRITTEN_DOWN = "2026-11"
 MILLION = 1_000_000
 
 API_REQUEST = 1.00 / MILLION

@@ -143,15 +143,14 @@ class Wire:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def setup(self) -> None:
-                super().setup()
-                self.upstream = HTTPConnection(str(outer._target.hostname), outer._target.port, timeout=60)
-
             def pass_on(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                self.upstream.request(self.command, self.path, body, dict(self.headers.items()))
-                answer = self.upstream.getresponse()
+                # A connection of its own: one that is kept may be closed at the other end just then.
+                upstream = HTTPConnection(str(outer._target.hostname), outer._target.port, timeout=60)
+                upstream.request(self.command, self.path, body, dict(self.headers.items()))
+                answer = upstream.getresponse()
                 content = answer.read()
+                upstream.close()
                 outer.note(self.command, dict(self.headers.items()), body, content)
                 self.send_response(answer.status)
                 for name, value in answer.getheaders():
