@@ -12,7 +12,11 @@ class Drivers(Construct):
     def __init__(self, scope: Construct, platform: Platform, identity: Identity) -> None:
         super().__init__(scope, "Drivers")
         staff = RoomFunction(
-            self, platform, "drivers/staff_api", reads=["merchants"], writes=["zones", "drivers", "vault"]
+            self,
+            platform,
+            "drivers/staff_api",
+            reads=["merchants"],
+            writes=["zones", "drivers", "vault", "deliveries", "routes"],
         )
         staff.tell("USER_POOL_ID", identity.pool.user_pool_id)
         staff.may("cognito-idp:AdminCreateUser", "cognito-idp:AdminAddUserToGroup", on=[identity.pool.user_pool_arn])

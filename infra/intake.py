@@ -15,7 +15,7 @@ class Intake(Construct):
             self,
             platform,
             "intake/deliveries_api",
-            reads=["merchants", "zones"],
+            reads=["merchants", "tracking", "zones"],
             writes=["deliveries", "vault", "idempotency", "routes", "dispatch"],
             environment={"API_URL": api.url},
         )

@@ -22,7 +22,7 @@ class Notify(Construct):
             self,
             platform,
             "notify/on_event",
-            reads=["deliveries", "vault", "merchants"],
+            reads=["deliveries", "merchants", "routes", "tracking", "vault", "zones"],
             writes=["notify"],
             timeout=30,
             environment={"API_URL": api.url},

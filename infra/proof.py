@@ -7,7 +7,7 @@ from infra.nag import accept_wildcard
 
 
 class Proof(Construct):
-    """Drivers work their stops off and upload photos straight into the bucket."""
+    """Drivers work their stops off and upload photos straight into the bucket; staff look, and end what they can't."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Proof")
@@ -16,10 +16,20 @@ class Proof(Construct):
             self,
             platform,
             "proof/stops_api",
-            reads=["vault", "tracking", "drivers", "zones"],
+            reads=["tracking", "zones"],
+            writes=["deliveries", "routes", "proof", "vault"],
+            environment={"PROOF_BUCKET": proofs.bucket_name},
+        )
+        staff = RoomFunction(
+            self,
+            platform,
+            "proof/staff_api",
+            reads=["tracking", "vault", "zones"],
             writes=["deliveries", "routes", "proof"],
             environment={"PROOF_BUCKET": proofs.bucket_name},
         )
         objects = proofs.arn_for_objects("*")
         stops.may("s3:PutObject", "s3:GetObject", on=[objects])
-        accept_wildcard(stops, objects, "A proof's key is made when it is captured; the bucket holds nothing else")
+        staff.may("s3:GetObject", on=[objects])
+        for function in (stops, staff):
+            accept_wildcard(function, objects, "A proof's key is made when it is captured; nothing else is there")

@@ -14,7 +14,7 @@ class Tracking(Construct):
             self,
             platform,
             "tracking/positions_api",
-            reads=["routes", "drivers", "zones"],
+            reads=["routes", "zones"],
             writes=["tracking", "deliveries"],
         )
         page = RoomFunction(

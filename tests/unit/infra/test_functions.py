@@ -76,6 +76,7 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "intake/shopify",
         "drivers/staff_api",
         "notify/on_event",
+        "proof/staff_api",
         "proof/stops_api",
         "tracking/track_api",
     }
