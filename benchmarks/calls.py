@@ -141,16 +141,16 @@ class Life:
         self.scene.webhook(delivery, "delivery.offered")
         (offer,) = self.driver.offers()
         self.driver.accept(offer)
-        self.driver.step(delivery, "depart")
+        self.driver.step(delivery, "depart", stop="pickup")
         return delivery
 
     def end(self, delivery: dict[str, Any]) -> None:
         """Deliver it."""
         here: Actor = self.driver
-        here.step(delivery, "arrive")
+        here.step(delivery, "arrive", stop="pickup")
         here.step(delivery, "pick-up")
-        here.step(delivery, "depart")
-        here.step(delivery, "arrive")
+        here.step(delivery, "depart", stop="dropoff")
+        here.step(delivery, "arrive", stop="dropoff")
         here.upload(delivery, "photo")
         here.step(delivery, "deliver", position=here.at.json())
 

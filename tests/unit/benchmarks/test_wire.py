@@ -5,12 +5,12 @@ import pytest
 from benchmarks.wire import PHONE, Units, asker, named
 
 TABLES = {"deliveries": ("pk", "sk"), "zones": ("pk", "sk")}
-OPEN = {"open_zone": {"S": "z"}, "created_key": {"S": "2026"}}
+OPEN = {"open_zone": {"S": "z"}, "plan_from": {"S": "2026"}}
 
 
 @pytest.fixture
 def units() -> Units:
-    return Units(TABLES, {"deliveries": ("open_zone", "created_key")})
+    return Units(TABLES, {"deliveries": ("open_zone", "plan_from")})
 
 
 def row(table: str = "deliveries", **more: Any) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def test_an_index_is_written_to_when_an_item_enters_moves_and_leaves(units: Unit
 
     assert writes(**OPEN) == 1 + 1
     assert writes(**OPEN) == 1
-    assert writes(**{**OPEN, "created_key": {"S": "2027"}}) == 1 + 2
+    assert writes(**{**OPEN, "plan_from": {"S": "2027"}}) == 1 + 2
     assert writes() == 1 + 1
     assert writes() == 1
 
