@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
-from crowdship.kernel.clock import RunningClock, clock_from
+from crowdship.kernel.clock import Moment, RunningClock, clock_from
+from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.ids import derived_id, new_id
 from crowdship.kernel.money import Money
@@ -89,3 +91,35 @@ def test_production_time_can_not_be_accelerated_or_moved(settings):
     with pytest.raises(ValueError, match="prod"):
         clock_from({"STAGE": "prod", **settings})
     assert clock_from({"STAGE": "local", **settings})
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00"])
+def test_a_moment_that_has_no_utc_is_wrong_and_no_fault_of_ours(text):
+    with pytest.raises(ValidationError, match="year"):
+        TypeAdapter(Moment).validate_json(f'"{text}"')
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor"), [("4.5", "USD", 450), ("500.00", "JPY", 500), ("0", "KWD", 0)]
+)
+def test_a_decimal_amount_is_money_in_its_currency(amount, currency, minor):
+    assert Money.of(Decimal(amount), currency) == Money(amount=minor, currency=currency)
+
+
+@pytest.mark.parametrize(("amount", "currency"), [("4.505", "USD"), ("0.5", "JPY")])
+def test_less_than_the_smallest_unit_is_no_money(amount, currency):
+    with pytest.raises(ValueError, match=f"{amount} {currency}"):
+        Money.of(Decimal(amount), currency)
+
+
+def test_a_value_that_is_refused_does_not_say_what_was_in_it():
+    class Person(Value):
+        age: int
+        place: Point
+
+    with pytest.raises(ValidationError) as refusal:
+        Person.model_validate({"age": "Kim Lee", "place": {"lat": 4242, "lon": 0}})
+    with pytest.raises(ValidationError) as of_point:
+        Point(lat=4242, lon=0)
+    assert "Kim" not in str(refusal.value)
+    assert "4242" not in str(refusal.value) + str(of_point.value)

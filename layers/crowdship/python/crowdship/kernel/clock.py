@@ -11,7 +11,10 @@ from pydantic import AfterValidator, AwareDatetime
 
 
 def _to_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("in UTC it must be in the years 1 to 9999") from error
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]

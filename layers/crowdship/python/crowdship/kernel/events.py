@@ -9,9 +9,12 @@ from crowdship.kernel.ids import derived_id
 
 
 class Value(BaseModel):
-    """An immutable value that refuses fields it doesn't know, and numbers that JSON can't hold."""
+    """An immutable value that refuses fields it doesn't know, and numbers that JSON can't hold.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    What it refuses stays out of the refusal, which is logged: it may be somebody's name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class DomainEvent(Value):

@@ -11,7 +11,7 @@ EARTH_RADIUS_M = 6_371_008.8
 class Point(BaseModel):
     """A place in WGS 84 degrees."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     lat: float = Field(ge=-90, le=90)
     lon: float = Field(ge=-180, le=180)

@@ -65,6 +65,21 @@ class Money(BaseModel):
         return f"{Decimal(self.amount).scaleb(-digits):.{digits}f} {self.currency}"
 
     @classmethod
+    def of(cls, amount: Decimal, currency: str) -> Money:
+        """Return an amount that is written in whole units, such as 4.50 USD.
+
+        Raises
+        ------
+        ValueError
+            If the currency has no unit that small.
+        """
+        digits = MINOR_DIGITS.get(currency, 2)
+        minor = amount.scaleb(digits)
+        if minor != minor.to_integral_value():
+            raise ValueError(f"{amount} {currency} is no amount; {currency} has {digits} decimals")
+        return cls(amount=int(minor), currency=currency)
+
+    @classmethod
     def zero(cls, currency: str) -> Money:
         """Return nothing of a currency."""
         return cls(amount=0, currency=currency)
