@@ -11,7 +11,7 @@ from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.secrets import secret_fields, write_secret_fields
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import new_signing_secret
+from crowdship.merchants.model import new_signing_secret, secret_name
 from crowdship.notify import service
 from crowdship.notify.model import LEASE, RETRY_AFTER, InFlight, Result
 from crowdship.notify.replay import replay_dead
@@ -49,9 +49,7 @@ def test_what_arrives_verifies_with_the_official_library(job, endpoint, send, sh
 
 def test_during_a_rotation_old_and_new_secrets_verify(job, merchant, endpoint, send, shop):
     new = new_signing_secret()
-    fields = secret_fields(merchant.secret_name)
-    fields["endpoints"][endpoint[0].endpoint_id].insert(0, new)
-    write_secret_fields(merchant.secret_name, fields)
+    write_secret_fields(secret_name(merchant.id, endpoint[0].endpoint_id), {"signing": [new, endpoint[1]]})
     send(job)
     headers, body = shop.seen[0]
     for secret in (new, endpoint[1]):
@@ -176,11 +174,12 @@ def test_a_sender_that_died_after_posting_posts_again_rather_than_never(job, que
 
 
 def test_an_endpoint_without_a_secret_waits_for_one(job, merchant, queue, send, shop, wall):
-    fields = secret_fields(merchant.secret_name)
-    write_secret_fields(merchant.secret_name, {"endpoints": {}})
+    name = secret_name(merchant.id, job.endpoint_id)
+    fields = secret_fields(name)
+    write_secret_fields(name, {"signing": []})
     assert send(job) is Fate.RETRIED
     assert shop.seen == []
-    write_secret_fields(merchant.secret_name, fields)
+    write_secret_fields(name, fields)
     wall.advance(timedelta(seconds=10))
     assert send(queue.take()) is Fate.DELIVERED
     assert attempts(job.event)[0].error == "NoSigningSecret"

@@ -18,8 +18,15 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
 from crowdship.vault.model import Contact, Email
 
-SECRET_NAME = "crowdship/merchants/{merchant_id}"  # noqa: S105 - a name, not a secret
-"""Where a merchant's signing secrets are kept in Secrets Manager."""
+SHOPIFY = "shopify"
+
+
+def secret_name(merchant_id: str, of: str) -> str:
+    """Return the name in Secrets Manager of what signs for one endpoint, or for the merchant's shop.
+
+    Each has a secret of its own, so that two that are written at once don't undo each other.
+    """
+    return f"crowdship/merchants/{merchant_id}/{of}"
 
 
 class Scope(StrEnum):
@@ -66,11 +73,6 @@ class Merchant(Aggregate):
     endpoints: tuple[Endpoint, ...] = ()
     created_at: Moment
     active: bool = True
-
-    @property
-    def secret_name(self) -> str:
-        """The name of this merchant's secret: ``{"endpoints": {id: [whsec, ...]}, "shopify": "..."}``."""
-        return SECRET_NAME.format(merchant_id=self.id)
 
     def has_key(self, key_id: str) -> bool:
         """Return whether a key was ever issued."""

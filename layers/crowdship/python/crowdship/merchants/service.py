@@ -1,13 +1,14 @@
 """Use cases around merchants."""
 
 import time
+from collections.abc import Callable
 
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, Unauthorized
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.secrets import secret_fields, write_secret_fields
-from crowdship.kernel.storage import UnitOfWork
-from crowdship.merchants.model import SECRET_NAME, Endpoint, Merchant, MerchantInput, Scope, split_key
+from crowdship.kernel.storage import UnitOfWork, persistently
+from crowdship.merchants.model import SHOPIFY, Endpoint, Merchant, MerchantInput, Scope, secret_name, split_key
 from crowdship.merchants.store import MerchantEntry, MerchantRow
 
 AUTHENTICATION_CACHE_S = 30
@@ -49,54 +50,62 @@ def page(after: str | None, limit: int) -> list[Merchant]:
     return [get(merchant_id) for merchant_id in MerchantEntry.page(after, limit)]
 
 
-def _save(merchant: Merchant) -> None:
-    work = UnitOfWork()
-    work.store(MerchantRow.of(merchant))
-    work.commit()
-    _cache.pop(merchant.id, None)
+def _change[T](merchant_id: str, decide: Callable[[Merchant], tuple[Merchant, T]]) -> T:
+    """Load a merchant, decide, and save it guarded; decide again if someone else changed it meanwhile."""
+
+    def attempt() -> T:
+        merchant, result = decide(get(merchant_id))
+        work = UnitOfWork()
+        work.store(MerchantRow.of(merchant))
+        work.commit()
+        _cache.pop(merchant_id, None)
+        return result
+
+    return persistently(attempt)
 
 
 def issue_key(merchant_id: str, scopes: frozenset[Scope], clock: Clock) -> str:
     """Return a new API key; only its hash is kept."""
-    merchant, key = get(merchant_id).issue_key(scopes, clock.now())
-    _save(merchant)
-    return key
+    return _change(merchant_id, lambda merchant: merchant.issue_key(scopes, clock.now()))
 
 
 def revoke_key(merchant_id: str, key_id: str, clock: Clock) -> None:
     """Make a key open nothing; containers that know it forget it within 30 s."""
-    _save(get(merchant_id).revoke_key(key_id, clock.now()))
+    _change(merchant_id, lambda merchant: (merchant.revoke_key(key_id, clock.now()), None))
 
 
 def add_endpoint(merchant_id: str, url: str, clock: Clock, *, private_allowed: bool) -> tuple[Endpoint, str]:
     """Return a new webhook endpoint and its signing secret, which is shown this once."""
-    merchant, endpoint, signing_secret = get(merchant_id).add_endpoint(
-        url, clock.now(), private_allowed=private_allowed
-    )
-    # The secret is written first: an endpoint without a secret could not sign, a secret without one harms nobody.
-    fields = secret_fields(merchant.secret_name)
-    fields.setdefault("endpoints", {})[endpoint.endpoint_id] = [signing_secret]
-    write_secret_fields(merchant.secret_name, fields)
-    _save(merchant)
-    return endpoint, signing_secret
+
+    def add(merchant: Merchant) -> tuple[Merchant, tuple[Endpoint, str]]:
+        changed, endpoint, secret = merchant.add_endpoint(url, clock.now(), private_allowed=private_allowed)
+        # The secret is written first: an endpoint without a secret could not sign, a secret without one harms nobody.
+        write_secret_fields(secret_name(merchant_id, endpoint.endpoint_id), {"signing": [secret]})
+        return changed, (endpoint, secret)
+
+    return _change(merchant_id, add)
 
 
 def connect_shopify(merchant_id: str, domain: str, shared_secret: str) -> None:
     """Accept orders that a Shopify shop signs with ``shared_secret``."""
-    merchant = get(merchant_id)
-    write_secret_fields(merchant.secret_name, {**secret_fields(merchant.secret_name), "shopify": shared_secret})
-    _save(merchant.with_changes(shopify_domain=domain.lower()))
+    get(merchant_id)
+    write_secret_fields(secret_name(merchant_id, SHOPIFY), {"shared": shared_secret})
+    _change(merchant_id, lambda merchant: (merchant.with_changes(shopify_domain=domain.lower()), None))
+
+
+def disconnect_shopify(merchant_id: str) -> None:
+    """Accept no more orders of a Shopify shop; its secret stays, to know it by if it repeats itself."""
+    _change(merchant_id, lambda merchant: (merchant.with_changes(shopify_domain=None), None))
 
 
 def signing_secrets(merchant_id: str, endpoint_id: str) -> list[str]:
     """Return the secrets that sign an endpoint's webhooks, newest first; two during a rotation."""
-    fields = secret_fields(SECRET_NAME.format(merchant_id=merchant_id))
-    return list(fields.get("endpoints", {}).get(endpoint_id, []))
+    return list(secret_fields(secret_name(merchant_id, endpoint_id)).get("signing", []))
 
 
 def shopify_secret(merchant_id: str) -> str | None:
     """Return the secret a merchant's Shopify shop signs with."""
-    return secret_fields(SECRET_NAME.format(merchant_id=merchant_id)).get("shopify")
+    return secret_fields(secret_name(merchant_id, SHOPIFY)).get("shared")
 
 
 def authenticate(credential: str, scope: Scope) -> Merchant:
