@@ -19,7 +19,7 @@ PROOF_KEPT = Duration.days(400)
 """Claims and chargebacks come within a year; a photo of somebody's door is not kept longer than they need."""
 
 MERCHANT_SECRETS = f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:crowdship/merchants/*"
-"""One secret per merchant, made when staff register it."""
+"""A secret per webhook endpoint and one per shop, made when staff add it."""
 
 # Transactions are authorised by the actions on their items. No Scan: no request reads a whole table.
 READ_ACTIONS = ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem")
@@ -116,6 +116,10 @@ class Table(Construct):
             enable_key_rotation=True,
             removal_policy=_removal(settings),
         )
+
+    def grant_only(self, role: iam.IRole, actions: Iterable[str]) -> None:
+        """Let a role do single things with items by key."""
+        self._grant(role, actions, KEY_READ_ACTIONS + KEY_WRITE_ACTIONS)
 
     def grant_read(self, role: iam.IRole) -> None:
         """Let a role read items by key, but never all of them."""

@@ -36,7 +36,7 @@ class Dispatch(Construct):
             self,
             platform,
             "dispatch/resequence",
-            reads=["deliveries", "drivers", "tracking", "zones"],
+            reads=["drivers", "tracking", "zones"],
             writes=["routes"],
             solver=True,
             timeout=30,

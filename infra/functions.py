@@ -2,7 +2,7 @@
 
 import compileall
 import py_compile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copytree, ignore_patterns
@@ -131,6 +131,8 @@ class RoomFunction(Construct):
         ``<room>/<verb>``.
     reads, writes : iterable of str
         Tables it reads, and tables it reads and writes. It is told their names in ``<TABLE>_TABLE``.
+    only : mapping of str to tuple of str, optional
+        Tables with which it does single things, and DynamoDB's names of these.
     timeout : int
         Seconds.
     memory : int
@@ -153,6 +155,7 @@ class RoomFunction(Construct):
         *,
         reads: Iterable[str] = (),
         writes: Iterable[str] = (),
+        only: Mapping[str, tuple[str, ...]] | None = None,
         timeout: int = 15,
         memory: int = 512,
         solver: bool = False,
@@ -211,6 +214,9 @@ class RoomFunction(Construct):
             self._tell_table(table)
         for table in writes:
             platform.data.tables[table].grant_read_write(self.role)
+            self._tell_table(table)
+        for table, actions in (only or {}).items():
+            platform.data.tables[table].grant_only(self.role, actions)
             self._tell_table(table)
         if alarming:
             errors = self.function.metric_errors(period=Duration.minutes(5))
