@@ -28,6 +28,34 @@ SECURITY = {
     "HMAC": ("shopSignature", "The shop's HMAC-SHA256 over the raw body, in base64"),
 }
 
+SHOP_HEADERS = {
+    "X-Shopify-Topic": "What happened at the shop, for example `orders/create`",
+    "X-Shopify-Webhook-Id": "The same on every repetition; an order comes with one",
+    "X-Shopify-Shop-Domain": "The shop, which must be the one that is connected to the merchant",
+}
+"""What the function reads itself beside the signature, because the signature comes before any other check."""
+
+SHOP_BODY = {
+    "type": "object",
+    "description": (
+        "What Shopify sends for the topic, as the bytes it signed; whatever is not named here is not read. "
+        "These fields are an order's: an order that can't be delivered is answered with `ignored`."
+    ),
+    "properties": {
+        "id": {"type": "integer"},
+        "currency": {"type": "string", "examples": ["USD"]},
+        "email": {"type": ["string", "null"]},
+        "phone": {"type": ["string", "null"]},
+        "note": {"type": ["string", "null"]},
+        "total_weight": {"type": ["integer", "null"], "description": "Grams"},
+        "total_tip_received": {"type": ["string", "null"], "description": "In major units"},
+        "shipping_address": {
+            "type": "object",
+            "description": "With latitude and longitude, and a phone here or in the order",
+        },
+    },
+}
+
 REFUSALS = {
     "400": ("Malformed", "The body is not JSON"),
     "401": ("Unauthorized", "The caller did not prove who they are"),
@@ -65,18 +93,29 @@ def _refusals(method: str, auth: str) -> dict[str, Any]:
     }
 
 
+def _asked_of_a_shop(described: dict[str, Any]) -> dict[str, Any]:
+    headers = [
+        {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
+        for name, text in SHOP_HEADERS.items()
+    ]
+    body = {"required": True, "content": {"application/json": {"schema": SHOP_BODY}}}
+    return {"parameters": [*described["parameters"], *headers], "requestBody": body}
+
+
 def _operation(module: ModuleType, described: dict[str, Any], method: str, auth: str) -> dict[str, Any]:
     name = described["operationId"].split("_v1_")[0]
     given = {code: answer for code, answer in described["responses"].items() if code.startswith("2")}
-    made = "201" if "201" in given else "200"
+    asked: dict[str, Any] = {part: described[part] for part in ("parameters", "requestBody") if part in described}
+    if auth == "HMAC":
+        asked = _asked_of_a_shop(asked)
     sentence = " ".join((getattr(module, name).__doc__ or "").split())
     return {
         "tags": described["tags"],
         "summary": sentence,
         "operationId": f"{described['tags'][0]}_{name}",
         "security": [{SECURITY[auth][0]: []}] if auth in SECURITY else [],
-        **{part: described[part] for part in ("parameters", "requestBody") if part in described},
-        "responses": {made: given[made], **_refusals(method, auth)},
+        **asked,
+        "responses": {**given, **_refusals(method, auth)},
     }
 
 

@@ -8,6 +8,8 @@ import sys
 import pytest
 from openapi_spec_validator import validate
 
+from crowdship.intake.model import _ShopifyOrder
+from crowdship.intake.service import SHOPIFY_HEADERS
 from local.openapi import ROOT, TARGET
 
 
@@ -39,3 +41,24 @@ def test_every_operation_says_who_may_call_it_and_how_it_refuses(generated):
             assert operation["summary"].endswith("."), name
             assert operation["security"] or path.startswith("/v1/track/"), name
             assert {"404", "422", "500"} <= operation["responses"].keys(), name
+
+
+def operation(generated, method, path):
+    return json.loads(generated)["paths"][path][method]
+
+
+def test_every_way_to_succeed_is_in_the_document(generated):
+    answers = operation(generated, "post", "/v1/staff/settlements")["responses"]
+    assert {code for code in answers if code.startswith("2")} == {"200", "202"}
+    for code in ("200", "202"):
+        assert answers[code]["content"]["application/json"]["schema"]["$ref"].endswith("/SettlementStarted")
+
+
+def test_what_a_shop_must_send_is_in_the_document(generated):
+    shop = operation(generated, "post", "/v1/sources/shopify/{merchant_id}/orders")
+    signature = json.loads(generated)["components"]["securitySchemes"]["shopSignature"]["name"]
+    headers = {parameter["name"] for parameter in shop["parameters"] if parameter["in"] == "header"}
+    assert headers | {signature} == set(SHOPIFY_HEADERS)
+    assert shop["requestBody"]["required"]
+    described = shop["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    assert described.keys() == _ShopifyOrder.model_fields.keys()
