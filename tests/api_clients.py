@@ -264,15 +264,15 @@ class Driver:
 
     def fetch(self, delivery: Mapping[str, Any]) -> None:
         """Go to the pickup and take the goods on board."""
-        self.step(delivery["id"], "depart")
-        self.step(delivery["id"], "arrive")
+        self.step(delivery["id"], "depart", stop="pickup")
+        self.step(delivery["id"], "arrive", stop="pickup")
         assert self.step(delivery["id"], "pick-up") == "picked_up"
 
     def bring(self, delivery: Mapping[str, Any]) -> None:
         """Go to the customer's door with the goods."""
-        self.step(delivery["id"], "depart")
+        self.step(delivery["id"], "depart", stop="dropoff")
         self.stand_at(Place.of(delivery["dropoff"]))
-        assert self.step(delivery["id"], "arrive") == "arrived_at_dropoff"
+        assert self.step(delivery["id"], "arrive", stop="dropoff") == "arrived_at_dropoff"
 
     def carry(self, delivery: Mapping[str, Any]) -> None:
         """Make the whole way from the shop to the customer."""

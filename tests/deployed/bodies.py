@@ -96,11 +96,16 @@ class Targets:
             "POST /v1/driver/positions": {"fixes": [{"point": self.driver.at.json, **step}]},
             "POST /v1/driver/offers/{offer_id}/accept": None,
             "POST /v1/driver/offers/{offer_id}/decline": {"reason": "busy"},
-            "POST /v1/driver/deliveries/{delivery_id}/depart": step,
-            "POST /v1/driver/deliveries/{delivery_id}/arrive": step,
+            "POST /v1/driver/deliveries/{delivery_id}/depart": {"stop": "pickup", **step},
+            "POST /v1/driver/deliveries/{delivery_id}/arrive": {"stop": "pickup", **step},
+            "POST /v1/driver/deliveries/{delivery_id}/hand-back": step,
             "POST /v1/driver/deliveries/{delivery_id}/pick-up": step,
             "POST /v1/driver/deliveries/{delivery_id}/deliver": step,
-            "POST /v1/driver/deliveries/{delivery_id}/fail": {"reason": "customer_absent", **step},
+            "POST /v1/driver/deliveries/{delivery_id}/fail": {
+                "reason": "customer_absent",
+                "position": self.driver.at.json,
+                **step,
+            },
             "POST /v1/driver/deliveries/{delivery_id}/give-back": step,
             "POST /v1/driver/deliveries/{delivery_id}/proofs": {"kind": "photo", "content_type": "image/png"},
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
@@ -115,6 +120,8 @@ class Targets:
             "PATCH /v1/staff/drivers/{driver_id}": {"suspended": True},
             "POST /v1/staff/deliveries/{delivery_id}/assign": {"driver_id": self.driver.id},
             "POST /v1/staff/deliveries/{delivery_id}/cancel": {"reason": "other"},
+            "POST /v1/staff/deliveries/{delivery_id}/complete": {"reason": "app_failed"},
+            "POST /v1/staff/deliveries/{delivery_id}/fail": {"reason": "goods_damaged"},
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
         }
         method = on.partition(" ")[0]
@@ -159,7 +166,7 @@ class Targets:
             staff.get(f"/v1/staff/merchants/{self.shop.id}"),
             staff.get(f"/v1/staff/drivers/{self.driver.id}"),
             staff.get(f"/v1/staff/zones/{self.zone.id}"),
-            staff.get(f"/v1/staff/zones/{self.zone.id}/board"),
+            staff.get(f"/v1/staff/zones/{self.zone.id}/board")["open"],
             self.driver.offers(),
             self.driver.api.get("/v1/driver/route")["stops"],
         ]

@@ -362,29 +362,29 @@ def test_steps_out_of_order_are_refused_and_steps_made_twice_change_nothing(
     targets: Targets, carried: tuple[Driver, dict[str, Any]]
 ) -> None:
     driver, delivery = carried
-    steps = ("depart", "arrive", "pick-up", "depart", "arrive", "deliver")
-    misfits: dict[str, tuple[str, ...]] = {
-        "assigned": ("arrive", "pick-up", "deliver", "give-back"),
-        "en_route_to_pickup": ("pick-up", "deliver", "give-back"),
-        "arrived_at_pickup": ("depart", "deliver", "give-back"),
-        "picked_up": ("arrive", "deliver", "give-back"),
-        "en_route_to_dropoff": ("pick-up", "deliver", "give-back"),
-        "arrived_at_dropoff": ("depart", "pick-up", "give-back"),
-        "delivered": ("depart", "arrive", "pick-up", "give-back"),
-    }
-    state = "assigned"
-    for step in (*steps, None):
+    at_the_shop, at_the_door = {"stop": "pickup"}, {"stop": "dropoff"}
+    steps: tuple[tuple[str, dict[str, str]], ...] = (
+        ("depart", at_the_shop),
+        ("arrive", at_the_shop),
+        ("pick-up", {}),
+        ("depart", at_the_door),
+        ("arrive", at_the_door),
+        ("deliver", {}),
+    )
+    states = ["assigned"]
+    for number in range(len(steps) + 1):
         before = targets.network.delivery(delivery["id"])
-        for misfit in misfits[state]:
-            problem(driver.try_step(delivery["id"], misfit), 409, "wrong_state")
-        assert targets.network.delivery(delivery["id"]) == before, f"a step out of order changed what was {state}"
-        if step is None:
-            break
-        state = driver.step(delivery["id"], step)
-        after = targets.network.delivery(delivery["id"])
-        assert driver.step(delivery["id"], step) == state
-        assert targets.network.delivery(delivery["id"]) == after, f"{step} made twice changed something"
-    problem(driver.try_step(delivery["id"], "fail", reason="customer_absent"), 409, "wrong_state")
+        on_board = number >= 3
+        for misfit, body in (*steps[number + 1 :], ("give-back", {}), *([("hand-back", {})] if on_board else [])):
+            problem(driver.try_step(delivery["id"], misfit, **body), 409, "wrong_state")
+        for made, body in steps[:number]:
+            assert driver.step(delivery["id"], made, **body) == states[-1], f"a late copy of {made} was a step"
+        assert targets.network.delivery(delivery["id"]) == before, f"what was {states[-1]} was changed"
+        if number < len(steps):
+            states.append(driver.step(delivery["id"], steps[number][0], **steps[number][1]))
+    assert states[-1] == "delivered"
+    late = driver.try_step(delivery["id"], "fail", reason="customer_absent", position=driver.at.json)
+    problem(late, 409, "wrong_state")
 
 
 def test_what_is_on_board_or_over_cant_be_called_off(targets: Targets, carried: tuple[Driver, dict[str, Any]]) -> None:

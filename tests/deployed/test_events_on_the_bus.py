@@ -134,7 +134,7 @@ def play(day: Day, life: str) -> None:
     else:
         driver.take(delivery["id"])
         if life == "cancelled":
-            driver.step(delivery["id"], "depart")
+            driver.step(delivery["id"], "depart", stop="pickup")
             ok(shop.cancel(delivery["id"]))
         else:
             driver.fetch(delivery)
@@ -147,7 +147,8 @@ def end(day: Day, life: str) -> None:
     """Play what happens at the door."""
     driver, delivery = day.drivers[life], day.deliveries[life]
     if life == "returned":
-        assert driver.step(delivery["id"], "fail", reason="customer_absent") == "returning"
+        gave_up = driver.step(delivery["id"], "fail", reason="customer_absent", position=driver.at.json)
+        assert gave_up == "returning"
         assert driver.step(delivery["id"], "give-back") == "returned"
         return
     form = driver.api.post(
