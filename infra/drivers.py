@@ -16,7 +16,8 @@ class Drivers(Construct):
             platform,
             "drivers/staff_api",
             reads=["merchants"],
-            writes=["zones", "drivers", "vault", "deliveries", "routes"],
+            writes=["zones", "drivers", "deliveries", "routes"],
+            only={"vault": ("PutItem",)},
         )
         staff.tell("USER_POOL_ID", identity.pool.user_pool_id)
         staff.may("cognito-idp:AdminCreateUser", "cognito-idp:AdminAddUserToGroup", on=[identity.pool.user_pool_arn])

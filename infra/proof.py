@@ -16,15 +16,16 @@ class Proof(Construct):
             self,
             platform,
             "proof/stops_api",
-            reads=["tracking", "zones"],
-            writes=["deliveries", "routes", "proof", "vault"],
+            reads=["vault", "tracking", "zones"],
+            writes=["deliveries", "routes", "proof"],
+            only={"vault": ("PutItem",)},
             environment={"PROOF_BUCKET": proofs.bucket_name},
         )
         staff = RoomFunction(
             self,
             platform,
             "proof/staff_api",
-            reads=["tracking", "vault", "zones"],
+            reads=["vault", "tracking", "zones"],
             writes=["deliveries", "routes", "proof"],
             environment={"PROOF_BUCKET": proofs.bucket_name},
         )

@@ -47,7 +47,7 @@ class Crowdship(Stack):
 
         Merchants(self, platform)
         Drivers(self, platform, identity)
-        Intake(self, platform, api)
+        Intake(self, platform, identity, api)
         Dispatch(self, platform, bus)
         Tracking(self, platform)
         Proof(self, platform)

@@ -5,6 +5,7 @@ from infra.routes import ROUTES
 from infra.settings import ROOT
 from tests.unit.infra.conftest import Synthesised
 
+ITEM_ACTIONS = {f"dynamodb:{action}" for action in ("GetItem", "PutItem", "DeleteItem")}
 PLANNERS = {"dispatch/tick", "dispatch/resequence"}
 
 
@@ -58,7 +59,7 @@ def test_a_function_is_told_exactly_the_tables_it_may_touch(prod: Synthesised) -
     roles = {function["Role"]["Fn::GetAtt"][0]: name for name, function in prod.functions.items()}
     may: dict[str, set[str]] = {name: set() for name in prod.functions}
     for who, statement in prod.statements():
-        if "dynamodb:GetItem" in statement["Action"]:
+        if ITEM_ACTIONS & set(statement["Action"]):
             named = [resource["Fn::GetAtt"][0] for resource in statement["Resource"] if "Fn::GetAtt" in resource]
             may[roles[who]].update(named)
 
@@ -74,12 +75,34 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
     assert may == {
         "intake/deliveries_api",
         "intake/shopify",
+        "intake/staff_api",
         "drivers/staff_api",
         "notify/on_event",
         "proof/staff_api",
         "proof/stops_api",
         "tracking/track_api",
     }
+
+
+def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> None:
+    (vault,) = {
+        f["Environment"]["Variables"]["VAULT_TABLE"]["Ref"]
+        for f in prod.functions.values()
+        if "VAULT_TABLE" in f["Environment"]["Variables"]
+    }
+    roles = {function["Role"]["Fn::GetAtt"][0]: name for name, function in prod.functions.items()}
+
+    def who_may(action: str) -> set[str]:
+        return {
+            roles[who]
+            for who, statement in prod.statements()
+            if f"dynamodb:{action}" in statement["Action"]
+            and any(resource.get("Fn::GetAtt", [""])[0] == vault for resource in statement["Resource"])
+        }
+
+    assert who_may("GetItem") == {"notify/on_event", "proof/staff_api", "proof/stops_api", "tracking/track_api"}
+    assert who_may("PutItem") == {"drivers/staff_api", "intake/deliveries_api", "intake/shopify", "proof/stops_api"}
+    assert who_may("DeleteItem") == {"intake/shopify", "intake/staff_api"}
 
 
 def test_a_tick_is_over_before_another_may_take_its_zone(prod: Synthesised) -> None:

@@ -1,6 +1,7 @@
 """Sign-ins of drivers: a Cognito user whose name is the driver's id."""
 
 import os
+from contextlib import suppress
 from typing import Any
 
 import boto3
@@ -33,3 +34,8 @@ class SignIns:
             ],
         )
         self._cognito.admin_add_user_to_group(UserPoolId=self._pool, Username=driver_id, GroupName=DRIVERS)
+
+    def remove(self, driver_id: str) -> None:
+        """Delete the sign-in and the e-mail address in it; one that is gone already stays gone."""
+        with suppress(self._cognito.exceptions.UserNotFoundException):
+            self._cognito.admin_delete_user(UserPoolId=self._pool, Username=driver_id)

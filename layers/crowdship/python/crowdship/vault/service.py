@@ -44,7 +44,7 @@ def person(token: str) -> Person:
 def _reveal[T: Aggregate](token: str, kind: type[T]) -> T:
     record = VaultRow.load(token, kind)
     if record is None:
-        raise Gone("erased", f"The personal data under {token} was erased.")
+        raise Gone("erased", "This personal data was erased.")
     return record
 
 

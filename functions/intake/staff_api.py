@@ -1,0 +1,30 @@
+"""Staff on people: what is known of them is erased."""
+
+from typing import Any
+
+from crowdship.deliveries.views import DeliveryState
+from crowdship.drivers.identity import SignIns
+from crowdship.drivers.views import DriverView
+from crowdship.intake import erasure
+from crowdship.kernel.http import STAFF, Api, serve
+
+api = Api()
+
+
+@api.delete("/v1/staff/deliveries/<delivery_id>/contacts", tags=["staff"])
+def erase_contacts(delivery_id: str) -> DeliveryState:
+    """Erase who sent and who received a delivery; refused until it is closed."""
+    api.caller(STAFF)
+    return DeliveryState.of(erasure.erase_contacts(delivery_id))
+
+
+@api.delete("/v1/staff/drivers/<driver_id>/person", tags=["staff"])
+def erase_person(driver_id: str) -> DriverView:
+    """Erase who a driver is, with their sign-in; refused while they are on duty."""
+    api.caller(STAFF)
+    return DriverView.of(erasure.erase_person(driver_id, SignIns.configured().remove))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(api, event, context)

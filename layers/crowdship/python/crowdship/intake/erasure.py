@@ -1,0 +1,56 @@
+"""Erasing people: what refers to them stays, and says nothing about them any more."""
+
+from collections.abc import Callable, Iterable
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import OPEN, WITH_DRIVER, Delivery
+from crowdship.drivers import service as drivers
+from crowdship.drivers.model import Driver, DriverChange
+from crowdship.kernel.errors import Conflict, NotFound
+from crowdship.kernel.observability import logger
+from crowdship.vault import service as vault
+
+
+def erase_contacts(delivery_id: str) -> Delivery:
+    """Erase both ends of a delivery.
+
+    Raises
+    ------
+    Conflict
+        Until it is closed: somebody has to find the door, and the PIN is needed there.
+    """
+    delivery = deliveries.get(delivery_id)
+    if delivery.state in OPEN | WITH_DRIVER:
+        raise Conflict("still_open", f"{delivery_id} is {delivery.state}; its people can be erased once it is closed.")
+    vault.erase(delivery.contacts_token)
+    return delivery
+
+
+def erase_orders(merchant_id: str, external_ids: Iterable[str]) -> None:
+    """Erase both ends of a merchant's deliveries; those still under way are logged, for staff to erase later."""
+    for external_id in external_ids:
+        try:
+            erase_contacts(deliveries.find_external(merchant_id, external_id).id)
+        except NotFound:
+            continue
+        except Conflict as conflict:
+            logger.warning("erasure has to wait", merchant_id=merchant_id, detail=conflict.detail)
+
+
+def erase_person(driver_id: str, remove_sign_in: Callable[[str], None]) -> Driver:
+    """Erase a driver as a person, with their sign-in.
+
+    Raises
+    ------
+    Conflict
+        While they are on duty.
+    """
+    driver = drivers.get(driver_id)
+    if driver.duty is None:
+        # First, so that nobody goes on duty who then has no name.
+        driver = drivers.change(driver_id, DriverChange(suspended=True))
+    if driver.duty:
+        raise Conflict("on_duty", f"{driver_id} is on duty since {driver.duty.since}; they must go off duty first.")
+    remove_sign_in(driver_id)
+    vault.erase(driver.person_token)
+    return driver
