@@ -14,7 +14,6 @@ from crowdship.intake import service as intake
 from crowdship.intake.model import CancelRequest, DeliveryRequest
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.http import JSON, Api, bearer, serve
-from crowdship.kernel.idempotency import once
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant, Scope
 from crowdship.tracking import service as tracking
@@ -43,10 +42,10 @@ def create_delivery(
     """Create a delivery."""
     merchant = _merchant(Scope.WRITE)
 
-    def act() -> dict[str, Any]:
-        return _view(intake.create(merchant, body, merchant.id, clock)).model_dump(mode="json")
+    def told(delivery: Delivery) -> dict[str, Any]:
+        return _view(delivery).model_dump(mode="json")
 
-    answer = once(merchant.id, idempotency_key, body.model_dump(mode="json"), act, api.lambda_context)
+    answer = intake.create_once(merchant, body, idempotency_key, told, clock, api.lambda_context)
     return Response(201, JSON, DeliveryView.model_validate(answer))
 
 

@@ -1,4 +1,4 @@
-"""Orders from Shopify shops: the ``orders/create`` webhook."""
+"""Webhooks of Shopify shops: new orders, and what privacy law has Shopify ask for."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ clock = clock_from()
 
 @api.post("/v1/sources/shopify/<merchant_id>/orders", tags=["shop"])
 def receive_order(merchant_id: str) -> Response[ShopifyAnswer]:
-    """Turn a signed Shopify order into a delivery; the same webhook again changes nothing."""
+    """Turn a signed Shopify order into a delivery, or erase people; the same webhook again changes nothing."""
     headers = {name: api.header(name) or "" for name in intake.SHOPIFY_HEADERS}
     answer = intake.receive_shopify(merchant_id, headers, api.raw_body, clock, api.lambda_context)
     return Response(200, JSON, answer)

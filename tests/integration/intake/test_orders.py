@@ -5,18 +5,21 @@ import hashlib
 import hmac
 import json
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import Window
 from crowdship.intake import service as intake
+from crowdship.intake.model import ShopifyAnswer
 from crowdship.kernel import secrets
 from crowdship.kernel.errors import Conflict, Unauthorized, Unprocessable
 from crowdship.kernel.idempotency import once
 from crowdship.merchants import service as merchants
 from crowdship.vault import service as vault
-from tests.city import CUSTOMER, City, Requirements
+from tests.city import CUSTOMER, City, Requirements, request
 from tests.faults import Lost, failing_call
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -94,23 +97,108 @@ def test_a_creation_that_dies_at_any_call_leaves_one_delivery_after_a_retry(lost
     assert n > 2
 
 
+class Invocation:
+    """How much time is left to an invocation."""
+
+    def __init__(self, left_ms=10_000):
+        self._left_ms = left_ms
+
+    def get_remaining_time_in_millis(self):
+        return self._left_ms
+
+
+def created(city, external_id="order-1", key="key-1", invocation=None):
+    """What the API does to create: answer with the id, and remember that under the key."""
+    asked = request(external_id)
+    invocation = invocation or Invocation()
+    return intake.create_once(city.merchant, asked, key, lambda made: {"id": made.id}, city.clock, invocation)["id"]
+
+
+@pytest.mark.parametrize("lost", list(Lost))
+def test_a_merchant_who_asks_again_after_a_lost_answer_gets_the_same_delivery(lost):
+    n, length = 0, None
+    while length is None or n < length:
+        city = City.open()
+        with failing_call(n, lost) as calls:
+            try:
+                created(city, invocation=Invocation(left_ms=-1))
+            except Exception:
+                assert n
+        length = length or len(calls.made)
+        again = created(city)
+        assert again == created(city) == deliveries.find_external(city.merchant.id, "order-1").id
+        n += 1
+    assert n > 4
+
+
+def test_what_is_there_is_answered_while_its_request_still_counts_as_running():
+    city = City.open()
+    with failing_call() as calls:
+        created(city)
+    city = City.open()
+    with failing_call(len(calls.made)) as cut, suppress(Exception):
+        created(city)
+    assert cut.failed == "dynamodb.UpdateItem"
+    assert created(city) == deliveries.find_external(city.merchant.id, "order-1").id
+
+
+def test_another_key_does_not_get_the_delivery_of_the_first():
+    city = City.open()
+    first = created(city)
+    with pytest.raises(Conflict, match=f"order-1 is delivery {first}"):
+        created(city, key="key-2")
+    assert created(city, "order-2", key="key-2") != first
+
+
+def test_a_window_is_open_for_a_day_at_most():
+    city = City.open()
+    opens = city.clock.now()
+    day = Window(opens_at=opens, closes_at=opens + timedelta(days=1))
+    century = Window(opens_at=opens, closes_at=opens + timedelta(days=80 * 365))
+    assert city.order("order-1", dropoff_window=day)
+    for name in ("pickup_window", "dropoff_window"):
+        with pytest.raises(Unprocessable, match="window_too_long") as refusal:
+            city.order("order-2", **{name: century})
+        assert refusal.value.pointer == f"/{name}/closes_at"
+
+
+def test_the_end_of_time_is_too_far_ahead():
+    city = City.open()
+    last = datetime.max.replace(tzinfo=UTC)
+    with pytest.raises(Unprocessable, match="window_too_far"):
+        city.order(pickup_window=Window(opens_at=last - timedelta(hours=1), closes_at=last))
+
+
+def test_a_tip_in_another_currency_than_the_zones_is_refused():
+    city = City.open()
+    with pytest.raises(Unprocessable, match="wrong_currency") as refusal:
+        city.order(tip=500, tip_currency="JPY")
+    assert refusal.value.pointer == "/tip_currency"
+    assert city.order(tip=500, tip_currency="USD").price.tip.amount == 500
+    assert city.order("order-2", tip_currency="JPY").price.tip.amount == 0
+
+
+ADDRESS = {
+    "name": "Kim Lee",
+    "phone": "+1 (312) 555-0123",
+    "address1": "9 Lake View",
+    "city": "Testville",
+    "zip": "60601",
+    "latitude": 41.01,
+    "longitude": -87.01,
+}
+
+
 def order_body(**changes):
     order = {
         "id": 820982911946154508,
         "email": "kim@example.com",
+        "currency": "USD",
         "note": "ring twice",
         "total_weight": 1400,
         "total_tip_received": "4.50",
         "line_items": [{"title": "Rye loaf", "quantity": 2}],
-        "shipping_address": {
-            "name": "Kim Lee",
-            "phone": "+1 (312) 555-0123",
-            "address1": "9 Lake View",
-            "city": "Testville",
-            "zip": "60601",
-            "latitude": 41.01,
-            "longitude": -87.01,
-        },
+        "shipping_address": ADDRESS,
     }
     return json.dumps({**order, **changes}).encode()
 
@@ -163,22 +251,52 @@ def test_a_shopify_order_that_is_not_signed_over_these_bytes_is_refused(shop, bo
         intake.receive_shopify(shop.merchant.id, headers, body, shop.clock)
 
 
+@pytest.fixture
+def said(monkeypatch):
+    """What was logged."""
+    lines = []
+    for level in ("info", "warning"):
+        monkeypatch.setattr(intake.logger, level, lambda *words, **fields: lines.append(f"{words} {fields}"))
+    return lines
+
+
 @pytest.mark.parametrize(
-    "body",
+    ("body", "code"),
     [
-        b"[]",
-        b"not json",
-        order_body(shipping_address=None),
-        order_body(id="x"),
-        order_body(total_tip_received="a.b"),
+        (b"[]", "not_an_order"),
+        (b"not json", "not_an_order"),
+        (b"\xff", "not_an_order"),
+        (b"[" * 100_000, "not_an_order"),
+        (order_body(shipping_address=None), "no_shipping_address"),
+        (order_body(id="Kim Lee"), "not_an_order"),
+        (order_body(email="Kim Lee"), "not_an_order"),
+        (order_body(total_tip_received="a.b"), "not_an_order"),
+        (order_body(total_tip_received="500", currency="JPY"), "wrong_currency"),
+        (order_body(shipping_address={**ADDRESS, "latitude": 51.5}), "outside_service_area"),
+        (order_body(shipping_address={**ADDRESS, "phone": "(312) 555-0123"}), "phone_not_international"),
     ],
 )
-def test_a_signed_body_that_is_no_order_says_so(shop, body):
-    with pytest.raises(Unprocessable):
-        intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock)
+def test_a_signed_order_that_can_not_be_delivered_is_taken_note_of_and_not_sent_again(shop, said, body, code):
+    answer = intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock)
+    assert answer == ShopifyAnswer(ignored=code)
+    assert code in said[0]
+    assert "Kim" not in said[0]
+
+
+def test_an_order_without_a_webhook_id_is_taken_note_of(shop):
+    body = order_body()
+    answer = intake.receive_shopify(shop.merchant.id, hook(body, webhook_id=""), body, shop.clock)
+    assert answer == ShopifyAnswer(ignored="no_webhook_id")
+
+
+def test_an_order_that_could_not_be_delivered_can_be_sent_again_once_it_can(shop):
+    body = order_body(shipping_address={**ADDRESS, "phone": "(312) 555-0123"})
+    assert intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock).ignored
+    body = order_body()
+    assert intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock).delivery_id
 
 
 def test_other_shopify_topics_are_acknowledged_and_ignored(shop):
     body = order_body()
     answer = intake.receive_shopify(shop.merchant.id, hook(body, topic="orders/paid"), body, shop.clock)
-    assert answer.delivery_id is None
+    assert answer == ShopifyAnswer(ignored="other_topic")

@@ -4,20 +4,24 @@ import base64
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationError
 
 from crowdship.deliveries.model import ExternalId, Parcel, Priority, Requirements, Window
+from crowdship.intake.phones import international
 from crowdship.kernel.errors import Unauthorized, Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
+from crowdship.kernel.money import Money
 from crowdship.vault.model import Contact
 from crowdship.zones.model import ZoneSettings
 
 MAX_AHEAD = timedelta(days=30)
 MINIMUM_WINDOW = timedelta(minutes=10)
+LONGEST_WINDOW = timedelta(days=1)
 
 
 class Place(Value):
@@ -40,6 +44,8 @@ class DeliveryRequest(Value):
         From now, and the zone's promise, if left out.
     tip : int
         Minor units of the zone's currency.
+    tip_currency : str or None
+        What the tip is in, to be refused if that is not the zone's currency.
     """
 
     external_id: ExternalId = Field(examples=["order-1042"])
@@ -51,6 +57,7 @@ class DeliveryRequest(Value):
     requirements: Requirements = Requirements()
     priority: Priority = Priority.NORMAL
     tip: int = Field(default=0, ge=0, le=100_000)
+    tip_currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
 
 
 def windows(request: DeliveryRequest, settings: ZoneSettings, now: datetime) -> tuple[Window, Window]:
@@ -59,21 +66,15 @@ def windows(request: DeliveryRequest, settings: ZoneSettings, now: datetime) -> 
     Raises
     ------
     Unprocessable
-        If a window is over, too far ahead, or leaves no time between pickup and drop-off.
+        If a window is over, too far ahead, too long, or leaves no time between pickup and drop-off.
     """
+    for name, given in (("pickup_window", request.pickup_window), ("dropoff_window", request.dropoff_window)):
+        if given:
+            _check(name, given, now)
     promise = timedelta(minutes=settings.promise_minutes)
     opens = request.pickup_window.opens_at if request.pickup_window else now
     pickup = request.pickup_window or Window(opens_at=opens, closes_at=opens + promise)
     dropoff = request.dropoff_window or Window(opens_at=opens, closes_at=max(opens, now) + promise)
-    for name, window in (("pickup_window", pickup), ("dropoff_window", dropoff)):
-        if window.closes_at < now + MINIMUM_WINDOW:
-            raise Unprocessable(
-                "window_over",
-                f"{name} closes at {window.closes_at:%Y-%m-%dT%H:%M:%SZ}; it must be 10 minutes from now or later.",
-                f"/{name}/closes_at",
-            )
-        if window.opens_at > now + MAX_AHEAD:
-            raise Unprocessable("window_too_far", f"{name} opens in more than 30 days.", f"/{name}/opens_at")
     if dropoff.closes_at <= pickup.opens_at:
         raise Unprocessable(
             "windows_crossed", "The drop-off window closes before the pickup window opens.", "/dropoff_window"
@@ -81,11 +82,34 @@ def windows(request: DeliveryRequest, settings: ZoneSettings, now: datetime) -> 
     return pickup, dropoff
 
 
+def _check(name: str, window: Window, now: datetime) -> None:
+    if window.closes_at < now + MINIMUM_WINDOW:
+        raise Unprocessable(
+            "window_over",
+            f"{name} closes at {window.closes_at:%Y-%m-%dT%H:%M:%SZ}; it must be 10 minutes from now or later.",
+            f"/{name}/closes_at",
+        )
+    if window.opens_at > now + MAX_AHEAD:
+        raise Unprocessable("window_too_far", f"{name} opens in more than 30 days.", f"/{name}/opens_at")
+    if window.closes_at - window.opens_at > LONGEST_WINDOW:
+        told = f"{name} is open for {window.closes_at - window.opens_at}; a day is the most."
+        raise Unprocessable("window_too_long", told, f"/{name}/closes_at")
+
+
 class ShopifyAnswer(Value):
-    """What became of a shop's order."""
+    """What became of a shop's order, or of another message of the shop.
+
+    Parameters
+    ----------
+    ignored : str or None
+        The code of the reason why it made nothing.
+    acknowledged : str or None
+        The topic of a message that was acted upon.
+    """
 
     delivery_id: str | None = None
     ignored: str | None = None
+    acknowledged: str | None = None
 
 
 def check_shopify_signature(body: bytes, signature: str, secret: str) -> None:
@@ -112,6 +136,7 @@ class _ShopifyAddress(Value):
 
     name: str | None = None
     phone: str | None = None
+    country_code: str | None = None
     address1: str
     address2: str | None = None
     city: str = ""
@@ -128,7 +153,8 @@ class _ShopifyOrder(Value):
     phone: str | None = None
     note: str | None = None
     total_weight: int | None = None
-    total_tip_received: str | None = None
+    currency: str
+    total_tip_received: Decimal | None = Field(default=None, ge=0, le=1_000_000)
     shipping_address: _ShopifyAddress
 
 
@@ -138,10 +164,22 @@ def from_shopify(order: Any) -> DeliveryRequest:
     Raises
     ------
     Unprocessable
-        If it has no shipping address with coordinates and a phone, or isn't shaped like an order.
-    pydantic.ValidationError
-        If a field is not what Shopify documents.
+        If it has no shipping address with coordinates and a phone, or a field is not what Shopify documents.
     """
+    try:
+        return _asked_for(order)
+    except ValueError as error:
+        raise Unprocessable("not_an_order", f"The body is no Shopify order we can read: {_fault(error)}") from error
+
+
+def _fault(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    faults = error.errors(include_url=False, include_input=False)
+    return "; ".join(f"{'/'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults)
+
+
+def _asked_for(order: Any) -> DeliveryRequest:
     if not isinstance(order, dict):
         raise Unprocessable("not_an_order", f"The body is a JSON {type(order).__name__}; an order is an object.")
     if not order.get("shipping_address"):
@@ -152,22 +190,46 @@ def from_shopify(order: Any) -> DeliveryRequest:
         raise Unprocessable(
             "no_coordinates", "shipping_address has no latitude and longitude; Shopify could not locate it."
         )
-    phone = "".join(c for c in (address.phone or parsed.phone or "") if c in "+0123456789")
+    # The order's own phone is the buyer's, who need not live where it ships to.
+    phone = international(address.phone or "", address.country_code) or international(parsed.phone or "", None)
+    if phone is None:
+        told = "The order has no phone in international format, and none in that of the country it ships to."
+        raise Unprocessable("phone_not_international", told, "/shipping_address/phone")
     lines = [address.address1, address.address2, f"{address.zip or ''} {address.city}".strip()]
     contact = Contact(
         name=address.name or "Customer",
-        phone=phone if phone.startswith("+") else f"+{phone}",
+        phone=phone,
         email=parsed.email or None,
         address=", ".join(line for line in lines if line)[:300],
         notes=(parsed.note or "")[:280],
     )
-    units, _, fraction = (parsed.total_tip_received or "0").partition(".")
     return DeliveryRequest(
         external_id=str(parsed.id),
         dropoff=Place(contact=contact, point=Point(lat=address.latitude, lon=address.longitude)),
         parcel=Parcel(weight_g=parsed.total_weight or GRAMS_WITHOUT_WEIGHT),
-        tip=int(units) * 100 + int((fraction + "00")[:2]),
+        tip=Money.of(parsed.total_tip_received or Decimal(0), parsed.currency).amount,
+        tip_currency=parsed.currency,
     )
+
+
+class _Redaction(Value):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    orders_to_redact: tuple[int, ...] = ()
+
+
+def orders_to_redact(message: Any) -> list[str]:
+    """Return the external ids of the orders that a ``customers/redact`` payload names.
+
+    Raises
+    ------
+    Unprocessable
+        If it is not what Shopify documents.
+    """
+    try:
+        return [str(order) for order in _Redaction.model_validate(message).orders_to_redact]
+    except ValidationError as error:
+        raise Unprocessable("not_a_redaction", f"The body is no redaction we can read: {_fault(error)}") from error
 
 
 class CancelReason(StrEnum):

@@ -1,27 +1,28 @@
 """Use cases of intake: an order becomes a delivery."""
 
-import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from pydantic import ValidationError
-
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery, Priority
+from crowdship.intake import erasure
 from crowdship.intake.model import (
     DeliveryRequest,
     Place,
     ShopifyAnswer,
     check_shopify_signature,
     from_shopify,
+    orders_to_redact,
     windows,
 )
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, StaleWrite, Unauthorized, Unprocessable
+from crowdship.kernel.http import read_json
 from crowdship.kernel.idempotency import once
-from crowdship.kernel.ids import new_id
+from crowdship.kernel.ids import derived_id, new_id
+from crowdship.kernel.observability import MetricUnit, logger, metrics
 from crowdship.kernel.storage import UnitOfWork
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant
@@ -32,13 +33,51 @@ from crowdship.vault.model import DeliveryContacts
 from crowdship.zones import service as zones
 
 
-def create(merchant: Merchant, request: DeliveryRequest, source: str, clock: Clock) -> Delivery:
+def create_once(
+    merchant: Merchant,
+    request: DeliveryRequest,
+    key: str,
+    answer: Callable[[Delivery], dict[str, Any]],
+    clock: Clock,
+    context: Any = None,
+) -> dict[str, Any]:
+    """Create a delivery once per Idempotency-Key, and return what the first request was answered.
+
+    The delivery's id is made from the key: a merchant who asks again because the answer was lost gets the delivery
+    that is there, even where the answer was never stored.
+
+    Raises
+    ------
+    Unprocessable
+        As ``create``, or if the key was used for something else.
+    Conflict
+        If the merchant used the external id before, or the first request is still running.
+    """
+    # With the external id: a key is forgotten after a day and may then be used for another delivery.
+    delivery_id = derived_id("dlv", merchant.id, key, request.external_id)
+
+    def act() -> dict[str, Any]:
+        return answer(create(merchant, request, merchant.id, clock, delivery_id))
+
+    try:
+        return once(merchant.id, key, request.model_dump(mode="json"), act, context)
+    except Conflict:
+        made = deliveries.get_many([delivery_id]).get(delivery_id)
+        if made is None:
+            raise
+        return answer(made)
+
+
+def create(
+    merchant: Merchant, request: DeliveryRequest, source: str, clock: Clock, delivery_id: str | None = None
+) -> Delivery:
     """Create a delivery: price it, keep the people in the vault, announce it.
 
     Raises
     ------
     Unprocessable
-        If an end is outside the service area, the windows can't be kept, or there is nowhere to pick up.
+        If an end is outside the service area, the windows can't be kept, there is nowhere to pick up, or the tip is
+        in another currency than the zone's.
     Conflict
         If the merchant used the external id before.
     """
@@ -47,6 +86,10 @@ def create(merchant: Merchant, request: DeliveryRequest, source: str, clock: Clo
     zone = zones.containing(pickup.point, "/pickup/point")
     zones.containing(request.dropoff.point, "/dropoff/point")
     pickup_window, dropoff_window = windows(request, zone.settings, now)
+    currency = zone.settings.rates.currency
+    if request.tip and request.tip_currency not in (None, currency):
+        told = f"The tip is in {request.tip_currency}; zone {zone.id} takes {currency}."
+        raise Unprocessable("wrong_currency", told, "/tip_currency")
     deliveries.refuse_known(merchant.id, request.external_id)
     travel = GreatCircle(zone.settings.travel)
     contacts = DeliveryContacts(
@@ -57,7 +100,7 @@ def create(merchant: Merchant, request: DeliveryRequest, source: str, clock: Clo
     )
     delivery = Delivery.create(
         source,
-        id=new_id("dlv"),
+        id=delivery_id or new_id("dlv"),
         merchant_id=merchant.id,
         external_id=request.external_id,
         zone_id=zone.id,
@@ -102,30 +145,54 @@ SHOPIFY_HEADERS = (
 def receive_shopify(
     merchant_id: str, headers: Mapping[str, str], body: bytes, clock: Clock, context: Any = None
 ) -> ShopifyAnswer:
-    """Turn a Shopify ``orders/create`` webhook into a delivery, once per webhook id.
+    """Turn a Shopify ``orders/create`` webhook into a delivery, once per webhook id; do what privacy topics ask for.
+
+    An order that can't be delivered is ignored, not refused: Shopify would only send it again, and at last give up
+    the subscription.
 
     Raises
     ------
     Unauthorized
         If the signature does not cover these bytes, or the merchant has no Shopify shop.
-    Unprocessable
-        If the order can't be delivered.
     """
     signature, topic, webhook_id, domain = (headers[name] for name in SHOPIFY_HEADERS)
     check_shopify_signature(body, signature, merchants.shopify_secret(merchant_id) or secrets.token_hex())
     merchant = merchants.get(merchant_id)
-    if domain.lower() != merchant.shopify_domain:
-        raise Unauthorized("wrong_shop", f"{domain or 'No shop'} is not connected; {merchant.shopify_domain} is.")
-    if topic != "orders/create":
-        return ShopifyAnswer(ignored=f"topic {topic}: only orders/create makes a delivery")
+    try:
+        if topic == "shop/redact" and merchant.shopify_domain is None:
+            return ShopifyAnswer(acknowledged=topic)
+        if merchant.shopify_domain is None:
+            raise Unprocessable("not_connected", f"{merchant_id} has no Shopify shop any more.")
+        if domain.lower() != merchant.shopify_domain:
+            raise Unauthorized("wrong_shop", f"{domain or 'No shop'} is not connected; {merchant.shopify_domain} is.")
+        if topic == "orders/create":
+            return _place_order(merchant, webhook_id, body, clock, context)
+        return _keep_privacy(merchant, topic, body)
+    except Unprocessable as refusal:
+        logger.warning(
+            "shopify message ignored",
+            code=refusal.code,
+            detail=refusal.detail,
+            merchant_id=merchant_id,
+            webhook_id=webhook_id,
+        )
+        metrics.add_metric("ShopifyMessagesIgnored", MetricUnit.Count, 1)
+        return ShopifyAnswer(ignored=refusal.code)
+
+
+def _json(body: bytes, code: str) -> Any:
+    try:
+        return read_json(body.decode())
+    except ValueError as error:
+        raise Unprocessable(code, f"The body is not JSON: {error}") from error
+
+
+def _place_order(merchant: Merchant, webhook_id: str, body: bytes, clock: Clock, context: Any) -> ShopifyAnswer:
     if not webhook_id:
         raise Unprocessable("no_webhook_id", "X-Shopify-Webhook-Id is missing; it tells repetitions apart.")
 
     def act() -> dict[str, Any]:
-        try:
-            request = from_shopify(json.loads(body))
-        except (ValidationError, ValueError, RecursionError) as error:
-            raise Unprocessable("not_an_order", f"The body is no Shopify order we can read: {error}") from error
+        request = from_shopify(_json(body, "not_an_order"))
         try:
             delivery = create(merchant, request, "shopify", clock)
         except Conflict:
@@ -133,7 +200,21 @@ def receive_shopify(
             delivery = deliveries.find_external(merchant.id, request.external_id)
         return ShopifyAnswer(delivery_id=delivery.id).model_dump()
 
-    return ShopifyAnswer.model_validate(once(f"shopify#{merchant_id}", webhook_id, "", act, context))
+    return ShopifyAnswer.model_validate(once(f"shopify#{merchant.id}", webhook_id, "", act, context))
+
+
+def _keep_privacy(merchant: Merchant, topic: str, body: bytes) -> ShopifyAnswer:
+    """Do what Shopify's mandatory topics ask for; a request for data goes to staff, through the log."""
+    match topic:
+        case "customers/redact":
+            erasure.erase_orders(merchant.id, orders_to_redact(_json(body, "not_a_redaction")))
+        case "shop/redact":
+            merchants.disconnect_shopify(merchant.id)
+        case "customers/data_request":
+            logger.warning("a customer wants to know what is kept about them", merchant_id=merchant.id)
+        case _:
+            return ShopifyAnswer(ignored="other_topic")
+    return ShopifyAnswer(acknowledged=topic)
 
 
 def _pickup(merchant: Merchant, request: DeliveryRequest) -> Place:

@@ -68,7 +68,7 @@ def problem_of(
     )
 
 
-def _read_json(text: str) -> Any:
+def read_json(text: str) -> Any:
     """Return what a JSON text says; what Python won't read or write is as malformed as a missing brace."""
     try:
         value = json.loads(text)
@@ -97,7 +97,7 @@ class Api(APIGatewayHttpResolver):
     """An HTTP API resolver that validates input and answers every refusal as problem+json."""
 
     def __init__(self) -> None:
-        super().__init__(enable_validation=True, json_body_deserializer=_read_json)
+        super().__init__(enable_validation=True, json_body_deserializer=read_json)
         self.use([_short_parameters_only])
         self.exception_handler(Refusal)(self._refused)
         self.exception_handler(RequestValidationError)(self._invalid)
@@ -213,4 +213,4 @@ def serve(api: Api, event: dict[str, Any], context: Any) -> dict[str, Any]:
             metrics.flush_metrics()
 
 
-__all__ = ["DRIVERS", "JSON", "STAFF", "Api", "Problem", "ProblemError", "bearer", "serve"]
+__all__ = ["DRIVERS", "JSON", "STAFF", "Api", "Problem", "ProblemError", "bearer", "read_json", "serve"]

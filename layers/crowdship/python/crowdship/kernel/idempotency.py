@@ -25,7 +25,8 @@ _layer: DynamoDBPersistenceLayer | None = None
 def once(scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]], context: Any = None) -> dict[str, Any]:
     """Run ``act`` once per key and answer every repetition with its first result.
 
-    A crash or a refusal frees the key.
+    A refusal frees the key; after a crash it is free when the invocation must have ended. What ``act`` made may be
+    there already then, so it must know it again.
 
     Parameters
     ----------

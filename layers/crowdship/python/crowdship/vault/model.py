@@ -6,7 +6,9 @@ from pydantic import StringConstraints
 
 from crowdship.kernel.events import Aggregate, Value
 
-Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
+E164 = r"^\+[1-9]\d{6,14}$"
+
+Phone = Annotated[str, StringConstraints(pattern=E164)]
 """E.164, for example +14155550123."""
 
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]

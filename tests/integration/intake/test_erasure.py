@@ -1,0 +1,163 @@
+"""People who are forgotten."""
+
+import json
+
+import pytest
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import State
+from crowdship.dispatch import service as dispatch
+from crowdship.drivers import service as drivers
+from crowdship.intake import erasure
+from crowdship.intake import service as intake
+from crowdship.intake.model import ShopifyAnswer
+from crowdship.kernel import secrets
+from crowdship.kernel.errors import Conflict, Forbidden, Gone, NotFound, Unauthorized
+from crowdship.merchants import service as merchants
+from crowdship.tracking import duty
+from crowdship.vault import service as vault
+from tests.city import City, at
+from tests.faults import Died, Lost, failing_call
+from tests.integration.intake.test_orders import SECRET, hook, order_body, said
+
+pytestmark = pytest.mark.usefixtures("aws")
+__all__ = ["said"]
+
+
+@pytest.fixture
+def city():
+    secrets._provider = None
+    city = City.open()
+    merchants.connect_shopify(city.merchant.id, "bakery.myshopify.com", SECRET)
+    return city
+
+
+def closed(city, external_id="order-1"):
+    order = city.order(external_id)
+    return dispatch.cancel(order.id, "staff", "other", city.clock)
+
+
+def remembered(token):
+    return token in vault.contacts_of([token])
+
+
+def test_the_people_of_a_closed_delivery_are_erased_and_what_happened_stays(city):
+    order = closed(city)
+    erasure.erase_contacts(order.id)
+    with pytest.raises(Gone) as gone:
+        vault.contacts(order.contacts_token)
+    assert order.contacts_token not in gone.value.detail
+    assert deliveries.get(order.id).state is State.CANCELLED
+    erasure.erase_contacts(order.id)
+
+
+def test_a_delivery_under_way_keeps_its_people(city):
+    order = city.order()
+    with pytest.raises(Conflict, match="still_open"):
+        erasure.erase_contacts(order.id)
+    driver = city.driver()
+    city.tick()
+    (offer,) = city.offers(driver)
+    dispatch.accept(driver.id, offer.id, city.clock)
+    with pytest.raises(Conflict, match="still_open"):
+        erasure.erase_contacts(order.id)
+    assert remembered(order.contacts_token)
+
+
+def test_a_delivery_that_is_not_there_has_nobody_to_erase(city):
+    with pytest.raises(NotFound):
+        erasure.erase_contacts("dlv_none")
+
+
+def test_a_driver_who_is_erased_has_no_name_no_sign_in_and_no_work(city):
+    driver, removed = city.driver(), []
+    duty.end(driver.id, city.clock)
+    erasure.erase_person(driver.id, removed.append)
+    with pytest.raises(Gone, match="erased"):
+        vault.person(driver.person_token)
+    assert removed == [driver.id]
+    with pytest.raises(Forbidden, match="suspended"):
+        duty.begin(driver.id, None, at(), city.clock)
+
+
+def test_a_driver_on_duty_is_not_erased(city):
+    driver, removed = city.driver(), []
+    with pytest.raises(Conflict, match="on_duty"):
+        erasure.erase_person(driver.id, removed.append)
+    assert vault.person(driver.person_token)
+    assert not removed
+    assert not drivers.get(driver.id).suspended
+
+
+@pytest.mark.parametrize("lost", list(Lost))
+def test_an_erasure_that_dies_on_the_way_is_finished_by_the_next(city, lost):
+    driver = city.driver()
+    duty.end(driver.id, city.clock)
+    n, length = 0, None
+    while length is None or n < length:
+        with failing_call(n, lost, dies=True) as calls:
+            try:
+                erasure.erase_person(driver.id, lambda _: None)
+            except Died:
+                assert n
+        length = length or len(calls.made)
+        n += 1
+    erasure.erase_person(driver.id, lambda _: None)
+    with pytest.raises(Gone):
+        vault.person(driver.person_token)
+
+
+def told(city, topic, **payload):
+    body = json.dumps(payload).encode()
+    return intake.receive_shopify(city.merchant.id, hook(body, topic=topic), body, city.clock)
+
+
+def test_shopify_has_a_customers_orders_erased(city):
+    first, second, others = closed(city, "101"), closed(city, "102"), closed(city, "103")
+    answer = told(city, "customers/redact", customer={"email": "kim@example.com"}, orders_to_redact=[101, 102, 999])
+    assert answer == ShopifyAnswer(acknowledged="customers/redact")
+    assert [remembered(order.contacts_token) for order in (first, second, others)] == [False, False, True]
+
+
+def test_what_shopify_wants_erased_too_early_is_left_to_staff(city, said):
+    under_way, order = city.order("101"), closed(city, "102")
+    assert told(city, "customers/redact", orders_to_redact=[101, 102]).acknowledged
+    assert remembered(under_way.contacts_token)
+    assert not remembered(order.contacts_token)
+    assert under_way.id in said[0]
+
+
+def test_a_redaction_of_another_merchants_order_erases_nothing(city):
+    order = closed(city, "101")
+    other = merchants.sign_up(merchants.MerchantInput(name="Other", billing_email="b@example.com"), city.clock)
+    merchants.connect_shopify(other.id, "bakery.myshopify.com", SECRET)
+    city.merchant = other
+    assert told(city, "customers/redact", orders_to_redact=[101]).acknowledged
+    assert remembered(order.contacts_token)
+
+
+def test_a_shop_that_left_is_disconnected_and_may_say_so_again(city):
+    for _ in range(2):
+        assert told(city, "shop/redact", shop_domain="bakery.myshopify.com").acknowledged == "shop/redact"
+    assert merchants.get(city.merchant.id).shopify_domain is None
+    body = order_body()
+    answer = intake.receive_shopify(city.merchant.id, hook(body), body, city.clock)
+    assert answer == ShopifyAnswer(ignored="not_connected")
+
+
+def test_one_shop_can_not_have_another_erased(city):
+    order = closed(city, "101")
+    body = json.dumps({"orders_to_redact": [101]}).encode()
+    for topic in ("customers/redact", "shop/redact"):
+        headers = hook(body, topic=topic, shop="evil.myshopify.com")
+        with pytest.raises(Unauthorized):
+            intake.receive_shopify(city.merchant.id, headers, body, city.clock)
+    assert remembered(order.contacts_token)
+    assert merchants.get(city.merchant.id).shopify_domain
+
+
+def test_a_customers_wish_to_know_is_passed_on_without_what_it_says(city, said):
+    answer = told(city, "customers/data_request", customer={"email": "kim@example.com"}, orders_requested=[101])
+    assert answer == ShopifyAnswer(acknowledged="customers/data_request")
+    assert city.merchant.id in said[0]
+    assert "kim" not in said[0]
