@@ -138,6 +138,7 @@ class Targets:
         there = self.zone.centre.moved(250)
         return {
             "id": 7_000_000_000_001,
+            "currency": "USD",
             "shipping_address": {
                 "name": "Sam Shopper",
                 "phone": "+14155550111",

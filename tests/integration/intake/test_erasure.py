@@ -2,12 +2,15 @@
 
 import json
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import State
 from crowdship.dispatch import service as dispatch
 from crowdship.drivers import service as drivers
+from crowdship.drivers.identity import SignIns
 from crowdship.intake import erasure
 from crowdship.intake import service as intake
 from crowdship.intake.model import ShopifyAnswer
@@ -78,6 +81,17 @@ def test_a_driver_who_is_erased_has_no_name_no_sign_in_and_no_work(city):
     assert removed == [driver.id]
     with pytest.raises(Forbidden, match="suspended"):
         duty.begin(driver.id, None, at(), city.clock)
+
+
+def test_a_sign_in_goes_with_its_mail_address_and_may_be_gone_already():
+    cognito = boto3.client("cognito-idp")
+    named = {"UserPoolId": "us-east-1_people", "Username": "drv_1"}
+    with Stubber(cognito) as answers:
+        answers.add_response("admin_delete_user", {}, named)
+        answers.add_client_error("admin_delete_user", "UserNotFoundException", expected_params=named)
+        for _ in range(2):
+            SignIns("us-east-1_people", cognito).remove("drv_1")
+        answers.assert_no_pending_responses()
 
 
 def test_a_driver_on_duty_is_not_erased(city):
