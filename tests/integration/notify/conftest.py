@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
+from crowdship.deliveries.model import Delivery, Parcel, Requirements, StopKind, Window
 from crowdship.kernel import secrets
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.geo import Point
@@ -156,7 +156,8 @@ def delivery(merchant, clock):
         plan_from=now,
         search_until=now + timedelta(minutes=45),
     )
-    delivery = delivery.assign(DRIVER, now, DRIVER, now + timedelta(minutes=12)).depart(now).arrive(now).pick_up(now)
+    delivery = delivery.assign(DRIVER, now, DRIVER, now + timedelta(minutes=12))
+    delivery = delivery.depart(StopKind.PICKUP, now).arrive(StopKind.PICKUP, now).pick_up(now)
     work = UnitOfWork()
     vault.keep(contacts, work)
     deliveries.keep(delivery, work)
@@ -167,13 +168,17 @@ def delivery(merchant, clock):
 @pytest.fixture
 def departed(delivery, clock):
     """The event of the driver leaving for the customer, which is stored."""
-    return deliveries.change(delivery.id, lambda d: d.depart(clock.now())).events[-1]
+    return deliveries.change(delivery.id, lambda d: d.depart(StopKind.DROPOFF, clock.now())).events[-1]
 
 
 @pytest.fixture
 def events(departed, delivery, clock):
     """That event and those of the rest of the delivery, all stored, by type."""
-    steps = [lambda d: d.approach(clock.now()), lambda d: d.arrive(clock.now()), lambda d: d.hand_over(clock.now())]
+    steps = [
+        lambda d: d.approach(clock.now()),
+        lambda d: d.arrive(StopKind.DROPOFF, clock.now()),
+        lambda d: d.hand_over(clock.now()),
+    ]
     rest = [deliveries.change(delivery.id, step).events[-1] for step in steps]
     return {event.type: event for event in (departed, *rest)}
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -5,15 +7,19 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses import ses_backends
 from moto.sns import sns_backends
 
+from crowdship.deliveries.model import StopKind
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify import service
 from crowdship.notify.model import LEASE, InFlight, Result, Sending
 from crowdship.notify.service import on_event, sendings
 from crowdship.notify.store import SendingRow
+from crowdship.proof import service as proof
+from crowdship.tracking import service as tracking
 from crowdship.tracking.token import read_token
 from crowdship.vault import service as vault
 from functions.notify import on_event as function
+from tests.city import City, at
 from tests.contracts import sample
 from tests.integration.notify.conftest import TRACKING_SECRET
 
@@ -40,6 +46,21 @@ def test_out_for_delivery_reaches_the_customer_by_sms_and_mail_with_link_and_pin
     assert mail.subject == "Your order from Corner Bakery is on its way"
     assert token in mail.body
     assert "4821" in mail.body
+
+
+@pytest.mark.usefixtures("world")
+def test_the_minutes_told_are_those_from_where_the_driver_is_now(wall):
+    city = City.open()
+    driver = city.driver(east_m=0)
+    order = city.assigned(driver, east_m=5000)
+    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    proof.arrive(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    proof.pick_up(order.id, driver.id, None, city.clock)
+    departed = proof.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    assert departed.eta - city.clock.now() > timedelta(minutes=15)
+    tracking.place(driver.id, at(4000), city.clock)
+    on_event(departed.events[-1], city.clock, wall)
+    assert "on its way, ~5 min." in sms()[0][1]
 
 
 def test_the_same_event_many_times_is_told_once(departed, clock, wall):
