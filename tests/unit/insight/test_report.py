@@ -24,7 +24,7 @@ def report(names=None, refused=()):
     postings = [
         posting_for(closed(number=1)),
         posting_for(closed(number=2, driver_id="drv_2")),
-        adjustment("adj_1", "drv_3", usd(-50), "lost goods", NOON),
+        adjustment("adj_1", "drv_3", usd(-50), "lost goods", NOON, "ana"),
     ]
     statements = [statement for statement, _ in statements_for(DAY, postings)]
     payouts = []
