@@ -68,6 +68,7 @@ class Targets:
         values = {
             "delivery_id": delivery["id"],
             "driver_id": self.driver.id,
+            "endpoint_id": "ept_none",
             "key_id": self.shop.key_id,
             "merchant_id": self.shop.id,
             "offer_id": self.offer_id,
@@ -122,6 +123,13 @@ class Targets:
             "POST /v1/staff/deliveries/{delivery_id}/cancel": {"reason": "other"},
             "POST /v1/staff/deliveries/{delivery_id}/complete": {"reason": "app_failed"},
             "POST /v1/staff/deliveries/{delivery_id}/fail": {"reason": "goods_damaged"},
+            "POST /v1/staff/merchants/{merchant_id}/endpoints/{endpoint_id}/resume": None,
+            "POST /v1/staff/ledger/adjustments": {
+                "reference": f"door-{self.zone.id}",
+                "driver_id": self.driver.id,
+                "amount": {"amount": 1, "currency": "USD"},
+                "note": "a cent too much",
+            },
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
         }
         method = on.partition(" ")[0]

@@ -72,6 +72,7 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
     assert bodiless == {
         "POST /v1/driver/offers/{offer_id}/accept",
         "POST /v1/sources/shopify/{merchant_id}/orders",  # its bytes are signed: see below
+        "POST /v1/staff/merchants/{merchant_id}/endpoints/{endpoint_id}/resume",
     }
 
 
