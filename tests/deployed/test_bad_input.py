@@ -19,10 +19,10 @@ DEEP = 100_000
 
 
 def schema_of(route: Route) -> dict[str, Any]:
-    """Return the schema of a route's body; empty if it takes none."""
+    """Return the schema of a route's body; empty if it takes none, or one whose form is Shopify's."""
     operation = OPENAPI["paths"][route.path][route.method.lower()]
     reference = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    return dict(OPENAPI["components"]["schemas"][reference["$ref"].rpartition("/")[2]]) if reference else {}
+    return dict(OPENAPI["components"]["schemas"][reference["$ref"].rpartition("/")[2]]) if "$ref" in reference else {}
 
 
 TAKING_A_BODY = [route for route in ROUTES if schema_of(route)]
