@@ -135,14 +135,10 @@ def wait(cloudformation: Any, name: str, since: float, report: Report) -> None:
         if not status.endswith("IN_PROGRESS"):
             break
         if time.time() - since > LONGEST_WORK:
-            raise DeployError(
-                f"{name} is still {status} after {LONGEST_WORK:.0f} s; {pending(cloudformation, name)}"
-            )
+            raise DeployError(f"{name} is still {status} after {LONGEST_WORK:.0f} s; {pending(cloudformation, name)}")
         time.sleep(POLL_SECONDS)
     if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-        why = "\n  ".join(
-            [f"{name} could not be deployed ({status}):", *reasons(cloudformation, name, since)]
-        )
+        why = "\n  ".join([f"{name} could not be deployed ({status}):", *reasons(cloudformation, name, since)])
         raise DeployError(why)
     report(f"{name}: {status.lower().replace('_', ' ')}")
 

@@ -461,6 +461,4 @@ def install(state: Path) -> None:
         return theirs(func, event, request_id)
 
     lambda_svc._execute_function_warm = execute_warm
-    lambda_runtime._worker_class_for = lambda config: (
-        PythonWorker if is_python(config) else their_class(config)
-    )
+    lambda_runtime._worker_class_for = lambda config: PythonWorker if is_python(config) else their_class(config)

@@ -52,17 +52,13 @@ def record_queues() -> None:
     now = time.time()
     with sqs._queues_lock:
         waiting = {
-            queue["name"]: [
-                message["sent_at"] for message in queue["messages"] if message["visible_at"] <= now
-            ]
+            queue["name"]: [message["sent_at"] for message in queue["messages"] if message["visible_at"] <= now]
             for queue in sqs._queues.values()
         }
     for name, sent in waiting.items():
         dimensions = {"QueueName": name}
         age = now - min(sent, default=now)
-        cloudwatch.record_metric(
-            "AWS/SQS", "ApproximateNumberOfMessagesVisible", len(sent), "Count", dimensions
-        )
+        cloudwatch.record_metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", len(sent), "Count", dimensions)
         cloudwatch.record_metric("AWS/SQS", "ApproximateAgeOfOldestMessage", age, "Seconds", dimensions)
 
 

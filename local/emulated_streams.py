@@ -36,9 +36,7 @@ class StreamReader:
             if table is None or pausing or lambda_svc._esm_inflight.get(name):
                 return False
             position, batch = self._next_batch(mapping, table)
-            func, _ = lambda_svc._get_func_record_for_qualifier(
-                mapping["FunctionName"], mapping.get("Qualifier")
-            )
+            func, _ = lambda_svc._get_func_record_for_qualifier(mapping["FunctionName"], mapping.get("Qualifier"))
             if func is None or not batch:
                 return False
             lambda_svc._dispatch_esm_batch(name, self._deliver, mapping, func, position, batch)
@@ -92,9 +90,7 @@ class StreamReader:
         attempts = self._attempts[name] = self._attempts.get(name, 0) + 1
         reason = reason_to_discard(mapping, batch, attempts)
         if reason:
-            lambda_svc._send_ddb_stream_failure_record(
-                mapping, func, batch, mapping["EventSourceArn"], result, reason
-            )
+            lambda_svc._send_ddb_stream_failure_record(mapping, func, batch, mapping["EventSourceArn"], result, reason)
             self._advance(mapping, position + len(batch))
             return
         lambda_svc._esm_backoff_until[name] = time.time() + min(0.1 * 2**attempts, LONGEST_PAUSE)

@@ -119,9 +119,7 @@ def repair_logs() -> None:
                 del stream["events"][: LOG_EVENTS_KEPT // 2]
         return group_name, stream_name, stream
 
-    def emit(
-        func: dict[str, Any], request_id: str, text: str, error: bool, milliseconds: int, **_: Any
-    ) -> None:
+    def emit(func: dict[str, Any], request_id: str, text: str, error: bool, milliseconds: int, **_: Any) -> None:
         config = func.get("config") or func
         now = int(time.time() * 1000)
         lines = [
@@ -270,9 +268,7 @@ def repair_http_api_cors() -> None:
     wrap_resource(
         "AWS::ApiGatewayV2::Api",
         "update",
-        lambda original, name, old, new, *rest, **more: original(
-            name, old, with_small_letters(new), *rest, **more
-        ),
+        lambda original, name, old, new, *rest, **more: original(name, old, with_small_letters(new), *rest, **more),
     )
 
 
@@ -293,9 +289,7 @@ def repair_time_to_live() -> None:
         enable(made[0], properties)
         return made
 
-    def update(
-        original: Callable[..., Any], name: str, old: Any, new: dict[str, Any], *rest: Any, **more: Any
-    ) -> Any:
+    def update(original: Callable[..., Any], name: str, old: Any, new: dict[str, Any], *rest: Any, **more: Any) -> Any:
         made = original(name, old, new, *rest, **more)
         enable(made[0], new)
         return made

@@ -146,9 +146,7 @@ def install_node_modules() -> None:
 def install() -> None:
     """Do what is not done."""
     if not shutil.which("node"):
-        raise SetupError(
-            "Node.js is missing, and the CDK cannot work without it: install version 20 or newer"
-        )
+        raise SetupError("Node.js is missing, and the CDK cannot work without it: install version 20 or newer")
     requirements = ROOT / "requirements"
     ours = Step("venv", [requirements / "dev.txt"], ROOT / ".venv/bin/python", PYTHON)
     theirs = Step("emulator", [requirements / "emulator.txt"], LOCAL / "emulator/bin/python", PYTHON)

@@ -138,9 +138,7 @@ def spawn_emulator(port: int, state: Path, log: Path) -> subprocess.Popen[bytes]
         if process.poll() is not None or time.monotonic() > deadline:
             stop_group(process.pid)
             said = log.read_text().strip().splitlines()
-            raise StackError(
-                f"the emulator did not start ({said[-1] if said else 'it said nothing'}): see {log}"
-            )
+            raise StackError(f"the emulator did not start ({said[-1] if said else 'it said nothing'}): see {log}")
         time.sleep(0.05)
     return process
 
@@ -167,9 +165,7 @@ def ensure_emulator() -> dict[str, Any]:
     asked = os.environ.get("PORT")
     if running:
         if asked and asked != str(running["port"]):
-            raise StackError(
-                f"it already runs on port {running['port']}: `make down` first, or leave out PORT="
-            )
+            raise StackError(f"it already runs on port {running['port']}: `make down` first, or leave out PORT=")
         return running
     forget()
     port = choose_port()
