@@ -6,7 +6,7 @@ from infra.settings import ROOT
 from tests.unit.infra.conftest import Synthesised
 
 ITEM_ACTIONS = {f"dynamodb:{action}" for action in ("GetItem", "PutItem", "DeleteItem")}
-PLANNERS = {"dispatch/tick", "dispatch/resequence"}
+PLANNERS = {"dispatch/resequence"}
 
 
 def _handlers() -> set[str]:
