@@ -112,7 +112,9 @@ def test_a_dead_letter_is_worked_off_once_its_cause_is_mended(network: Network, 
         "sequence": 1,
         "data": {"driver_id": "drv_x", "zone_id": zone_id},
     }
-    stack.client("sqs").send_message(QueueUrl=url(stack, "Wake"), MessageBody=json.dumps({"detail": event}))
+    stack.client("sqs").send_message(
+        QueueUrl=url(stack, "Wake"), MessageBody=json.dumps({"source": "crowdship", "detail": event})
+    )
     eventually(lambda: look_into(stack, "WakeDead", zone_id), "the event of a zone that is not there dies", 60, 0.5)
     remove(stack, "WakeDead", poison)
     network.open_zone(zone_id)

@@ -213,7 +213,7 @@ def test_what_comes_after_a_day_was_closed_is_booked_on_an_open_one(books: Books
     event["data"] |= {"delivery_id": delivery_id, "driver_id": late, "merchant_id": books.shop.id}
     for _ in range(2):
         stack.client("sqs").send_message(
-            QueueUrl=stack.outputs["PostingsQueueUrl"], MessageBody=json.dumps({"detail": event})
+            QueueUrl=stack.outputs["PostingsQueueUrl"], MessageBody=json.dumps({"source": "crowdship", "detail": event})
         )
     eventually(lambda: books.due(day + timedelta(days=1), late) == PAY, "it is booked on the next day, once")
     assert books.due(day, late) == 0

@@ -170,7 +170,7 @@ def test_a_delivery_that_does_not_exist_is_for_the_dead_letter_queue(world, merc
 
 def test_the_function_reports_only_the_records_that_failed(departed, clock):
     good, bad = (sample("lambda/notices.sqs")["Records"][0] for _ in range(2))
-    good["body"] = '{"detail":' + departed.model_dump_json() + "}"
+    good["body"] = '{"source":"crowdship","detail":' + departed.model_dump_json() + "}"
     bad["messageId"] = "bad"
     answer = function.handler({"Records": [good, bad]}, _Context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}

@@ -40,7 +40,7 @@ def sqs(*events):
         "Records": [
             {
                 "messageId": f"m{number}",
-                "body": json.dumps({"detail": event.model_dump(mode="json")}),
+                "body": json.dumps({"source": "crowdship", "detail": event.model_dump(mode="json")}),
                 "eventSource": "aws:sqs",
             }
             for number, event in enumerate(events)

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 import boto3
+from aws_lambda_powertools.utilities.parser import parse
+from pydantic import BaseModel
 
 from crowdship.kernel.events import DomainEvent
 
@@ -13,9 +15,22 @@ MAX_ENTRIES = 10
 """EventBridge's limit on the entries of one PutEvents."""
 
 
+class Sent(BaseModel):
+    """What of an EventBridge envelope counts: that we sent it, and what is in it."""
+
+    source: Literal["crowdship"]
+    detail: DomainEvent
+
+
 def event_of(record_body: str) -> DomainEvent:
-    """Return the domain event in an SQS body that an EventBridge rule sent."""
-    return DomainEvent.model_validate(json.loads(record_body)["detail"])
+    """Return the domain event in an SQS body that an EventBridge rule sent.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If it is no event of ours; the message then ends in its dead-letter queue.
+    """
+    return parse(event=json.loads(record_body), model=Sent).detail
 
 
 def events_of_stream(records: Iterable[dict[str, Any]]) -> list[DomainEvent]:
