@@ -12,7 +12,7 @@ from crowdship.kernel.clock import clock_from
 from crowdship.kernel.http import JSON, STAFF, Api, serve
 from crowdship.settlement import service
 from crowdship.settlement.executions import Executions
-from crowdship.settlement.model import TrialBalance
+from crowdship.settlement.ledger import TrialBalance
 from crowdship.settlement.views import (
     AdjustmentRequest,
     AdjustmentView,

@@ -27,7 +27,7 @@ LINE = (
 """Rooms from the ground up: a room may import rooms below it, never one above or beside it."""
 
 FLOOR = {room: floor for floor, rooms in enumerate(LINE) for room in rooms}
-PURE = ("model", "planning", "travel", "token", "views", "trips")
+PURE = ("model", "ledger", "statements", "planning", "travel", "token", "views", "trips")
 SOLVERS = {"ortools", "numpy"}
 MAY_LOAD_A_SOLVER = {"functions/dispatch/resequence.py"}
 HANDLER_STATEMENTS = 8

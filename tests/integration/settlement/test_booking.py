@@ -10,7 +10,7 @@ from pynamodb.exceptions import PynamoDBException
 from crowdship.drivers import service as drivers
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.settlement import service, store
-from crowdship.settlement.model import Kind, adjustment, trial_balance
+from crowdship.settlement.ledger import Kind, adjustment, trial_balance
 from tests.city import driver_input
 from tests.faults import Lost, failing_call
 from tests.integration.settlement.conftest import everything_stored

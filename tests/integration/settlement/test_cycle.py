@@ -5,6 +5,7 @@ import pytest
 from crowdship.kernel.bus import events_of_stream
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.settlement import service, store
+from crowdship.settlement.ledger import adjustment, posting_for, trial_balance
 from crowdship.settlement.model import (
     BooksDontBalance,
     PaymentRailUnavailable,
@@ -12,11 +13,8 @@ from crowdship.settlement.model import (
     PayoutState,
     PayoutsUndecided,
     Progress,
-    adjustment,
-    carry_for,
-    posting_for,
-    trial_balance,
 )
+from crowdship.settlement.statements import carry_for
 from tests.contracts import validate_event
 from tests.faults import Died, Lost, failing_call
 from tests.integration.settlement.conftest import caught, everything_stored, run_cycle

@@ -5,15 +5,9 @@ from datetime import date
 import pytest
 
 from crowdship.insight.model import Report, as_csv, as_email, as_html, as_text
-from crowdship.settlement.model import (
-    Overview,
-    Payout,
-    Settlement,
-    adjustment,
-    posting_for,
-    statements_for,
-    trial_balance,
-)
+from crowdship.settlement.ledger import adjustment, posting_for, trial_balance
+from crowdship.settlement.model import Overview, Payout, Settlement
+from crowdship.settlement.statements import statements_for
 from tests.unit.settlement.test_postings import NOON, closed, usd
 
 DAY = date(2026, 3, 2)

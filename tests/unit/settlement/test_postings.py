@@ -8,16 +8,8 @@ from pydantic import ValidationError
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
-from crowdship.settlement.model import (
-    Entry,
-    Kind,
-    Posting,
-    Side,
-    adjustment,
-    line_for,
-    posting_for,
-    trial_balance,
-)
+from crowdship.settlement.ledger import Entry, Kind, Posting, Side, adjustment, posting_for, trial_balance
+from crowdship.settlement.statements import line_for
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PRICE = {

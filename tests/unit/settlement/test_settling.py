@@ -6,17 +6,9 @@ from hypothesis import strategies as st
 
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.money import Money
-from crowdship.settlement.model import (
-    Payout,
-    PayoutState,
-    Progress,
-    Settlement,
-    adjustment,
-    carry_for,
-    posting_for,
-    statements_for,
-    trial_balance,
-)
+from crowdship.settlement.ledger import adjustment, posting_for, trial_balance
+from crowdship.settlement.model import Payout, PayoutState, Progress, Settlement
+from crowdship.settlement.statements import carry_for, statements_for
 from tests.unit.settlement.test_postings import NOON, closed, closed_deliveries, usd
 
 DAY = date(2026, 3, 2)

@@ -12,16 +12,9 @@ from typing import Any, Self
 
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.money import MINOR_DIGITS, Money
-from crowdship.settlement.model import (
-    FEES,
-    Overview,
-    Payout,
-    PayoutState,
-    Statement,
-    Sums,
-    TrialBalance,
-    totals,
-)
+from crowdship.settlement.ledger import FEES, TrialBalance, totals
+from crowdship.settlement.model import Overview, Payout, PayoutState
+from crowdship.settlement.statements import Statement, Sums
 
 # Measurements
 

@@ -17,29 +17,27 @@ from crowdship.kernel.observability import MetricUnit, logger, metrics
 from crowdship.kernel.settings import open_days_may_be_settled
 from crowdship.kernel.storage import Row, UnitOfWork, persistently
 from crowdship.settlement import store
+from crowdship.settlement.ledger import Posting, TrialBalance, adjustment, posting_for, trial_balance
 from crowdship.settlement.model import (
     BooksDontBalance,
     CycleExecutions,
     Earnings,
-    Line,
     Overview,
     PaymentRail,
     Payout,
     PayoutRejected,
     PayoutState,
     PayoutsUndecided,
-    Posting,
     Settlement,
+)
+from crowdship.settlement.statements import (
+    Line,
     Statement,
-    TrialBalance,
-    adjustment,
     carry_for,
     left_standing,
     payout_id_for,
-    posting_for,
     settling_ids,
     statements_for,
-    trial_balance,
 )
 from crowdship.settlement.store import (
     DriverLineRow,

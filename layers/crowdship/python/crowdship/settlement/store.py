@@ -16,16 +16,9 @@ from pydantic import TypeAdapter
 
 from crowdship.kernel.errors import StaleWrite
 from crowdship.kernel.storage import AggregateRow, Row, UnitOfWork, meta
-from crowdship.settlement.model import (
-    Line,
-    OwnerKind,
-    Payout,
-    Posting,
-    Settlement,
-    Statement,
-    kind_of_owner,
-    line_for,
-)
+from crowdship.settlement.ledger import OwnerKind, Posting, kind_of_owner
+from crowdship.settlement.model import Payout, Settlement
+from crowdship.settlement.statements import Line, Statement, line_for
 
 SHARDS = 16
 ATTEMPTS = 8

@@ -11,7 +11,9 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, PricePart
 from crowdship.settlement import model
-from crowdship.settlement.model import Kind, Line, Payout, PayoutState, Posting, Progress, Statement, Sums
+from crowdship.settlement.ledger import Kind, Posting
+from crowdship.settlement.model import Payout, PayoutState, Progress
+from crowdship.settlement.statements import Line, Statement, Sums
 
 MOST = 10_000_000
 """Minor units of one correction, either way: a slip of the finger ends here."""
