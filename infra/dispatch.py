@@ -38,9 +38,7 @@ class Dispatch(Construct):
             "dispatch/resequence",
             reads=["drivers", "tracking", "zones"],
             writes=["routes"],
-            solver=True,
             timeout=30,
-            memory=1769,
         )
         changes = WorkQueue(self, platform, "resequence", resequence)
         bus.tells(changes, "delivery.assigned", "delivery.cancelled", "delivery.returning")
@@ -58,4 +56,17 @@ class Dispatch(Construct):
             "dispatch/staff_api",
             reads=["drivers", "zones", "tracking"],
             writes=["deliveries", "dispatch", "routes"],
+            # It also plans a zone for who wants to know why.
+            timeout=28,
+            memory=1769,
+        )
+        # The one function that makes a caller wait for a solver: a day is planned for somebody who looks at it.
+        RoomFunction(
+            self,
+            platform,
+            "dispatch/plan_day",
+            reads=["deliveries", "drivers", "tracking", "zones"],
+            timeout=28,
+            memory=3008,
+            solver=True,
         )

@@ -81,6 +81,8 @@ ROUTES = (
     Route(f"DELETE {STAFF}/drivers/{{driver_id}}/duty", "drivers/staff_api"),
     Route(f"DELETE {STAFF}/drivers/{{driver_id}}/person", "intake/staff_api"),
     Route(f"GET {STAFF}/zones/{{zone_id}}/board", "dispatch/staff_api"),
+    Route(f"GET {STAFF}/zones/{{zone_id}}/plan", "dispatch/staff_api"),
+    Route(f"POST {STAFF}/zones/{{zone_id}}/day-plans", "dispatch/plan_day"),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}", "dispatch/staff_api"),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}/webhooks", "notify/staff_api"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/assign", "dispatch/staff_api"),

@@ -48,8 +48,24 @@ SERVICES = (
     # created by the X-Ray SDK as it is imported
     "xray",
 )
-# pip would bring these along for parts of ortools that plan nothing for us.
-NOT_NEEDED = {"light": (), "solver": ("pandas", "python-dateutil", "six", "tzdata")}
+# pip would bring these along for parts of ortools, pyvroom and pyvrp that plan nothing for us: tables and plots.
+NOT_NEEDED = {
+    "light": (),
+    "solver": (
+        "pandas",
+        "python-dateutil",
+        "six",
+        "tzdata",
+        "matplotlib",
+        "contourpy",
+        "cycler",
+        "fonttools",
+        "kiwisolver",
+        "packaging",
+        "pillow",
+        "pyparsing",
+    ),
+}
 UNUSED_FOLDERS = ("__pycache__", "tests", "test", "testing", "include", "_pyinstaller")
 UNUSED_ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".h", ".hpp", ".c", ".cc", ".a", ".lib", ".md", ".rst")
 # Where Lambda unpacks layers; it stands in the bytecode in place of this machine's folders.
@@ -87,7 +103,7 @@ def install(uv: str, architecture: str, layer: str, target: Path) -> None:
         command += ["--python", str(own_python)] if own_python.exists() else []
     else:
         machine = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
-        command += ["--python-platform", machine + "-manylinux_2_28"]
+        command += ["--python-platform", machine + "-manylinux_2_34"]
     environment = {"UV_SYSTEM_CERTS": "1", **os.environ}  # offices have certificates of their own
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:

@@ -56,6 +56,7 @@ def settings(policy: Policy = Policy.DIRECTED, **rules: object) -> ZoneSettings:
         dispatch=DispatchRules(policy=policy, **rules),
         travel=TravelRules(speed_mps=5, detour_factor=1, pickup_dwell_s=120, dropoff_dwell_s=120),
         rates=RateCard(),
+        skills=("cold_box", "two_people"),
     )
 
 

@@ -6,9 +6,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
-from crowdship.dispatch import board
+from crowdship.dispatch import board, preview
 from crowdship.dispatch import service as dispatch
-from crowdship.dispatch.views import AssignInput, Board, StaffDelivery
+from crowdship.dispatch.views import AssignInput, Board, StaffDelivery, ZonePlan
 from crowdship.intake.model import CancelRequest
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.http import STAFF, Api, serve
@@ -45,6 +45,13 @@ def read_board(zone_id: str) -> Board:
     """See what waits in a zone, what is under way, and who is on duty."""
     api.caller(STAFF)
     return board.of_zone(zone_id, clock)
+
+
+@api.get("/v1/staff/zones/<zone_id>/plan", tags=["staff"])
+def read_plan(zone_id: str) -> ZonePlan:
+    """See what the zone's next round would offer to whom, why the rest waits, and why drivers get nothing."""
+    api.caller(STAFF)
+    return preview.of_zone(zone_id, clock)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -85,6 +85,7 @@ class Driver(threading.Thread):
         self._messages = messages
         self._random = Random(f"{seed} {planned.key}")
         self._here = planned.home
+        self._on_duty_since = day.clock.now()
         self._passed_on: set[str] = set()
 
     # -- the day
@@ -104,7 +105,7 @@ class Driver(threading.Thread):
 
     def _work(self) -> None:
         self._app.post("/v1/driver/duty", {"position": self._here.json()})
-        began = self._day.clock.now()
+        began = self._on_duty_since = self._day.clock.now()
         with self._day.lock:
             self._day.on_duty.add(self.planned.key)
         self.diary.trail.append(self._here)
@@ -158,7 +159,8 @@ class Driver(threading.Thread):
 
     def _answer(self, offer: dict[str, Any]) -> bool:
         legs = [(Point.of(d["pickup"]), Point.of(d["dropoff"])) for d in offer["deliveries"]]
-        work = work_of(offer["pay_total"]["amount"], legs, self._here, self._pace)
+        on_duty = self._day.clock.now() - self._on_duty_since
+        work = work_of(offer["pay_total"]["amount"], legs, self._here, self._pace, on_duty)
         decision = decide(self.planned.temper, work, self._random)
         self.diary.offers += 1
         self._passed_on.add(offer["offer_id"])

@@ -72,6 +72,8 @@ class Temper:
         How far they go to a pickup without thinking twice, metres.
     oversight : float
         Share of offers they simply miss.
+    tier : float
+        0 to 1; the higher, the gladder: who has much to lose by leaving works more.
     obliging : bool
         Takes whatever is offered: a courier who is paid by the hour.
     """
@@ -79,6 +81,7 @@ class Temper:
     wanted_per_minute: float = 30.0
     patience_m: float = 3000.0
     oversight: float = 0.02
+    tier: float = 0.0
     obliging: bool = False
 
 

@@ -117,6 +117,14 @@ class Targets:
                 "shared_secret": "0123456789abcdef",
             },
             "PUT /v1/staff/zones/{zone_id}": self.zone.settings,
+            "POST /v1/staff/zones/{zone_id}/day-plans": {
+                "opens_from": self.driver.now(),
+                "opens_until": self.driver.now(hours=-12),
+                "drivers": [
+                    {"driver_id": self.driver.id, "on_at": self.driver.now(), "off_at": self.driver.now(hours=-8)}
+                ],
+                "seconds": 1,
+            },
             "POST /v1/staff/drivers": driver_input(self.zone),
             "PATCH /v1/staff/drivers/{driver_id}": {"suspended": True},
             "POST /v1/staff/deliveries/{delivery_id}/assign": {"driver_id": self.driver.id},

@@ -16,7 +16,7 @@ CLIENTS = 16
 
 
 def test_of_sixty_drivers_who_accept_at_once_one_gets_it(network: Network) -> None:
-    zone = network.zone("race-accept", policy="broadcast", broadcast_drivers=DRIVERS, offer_seconds=3600)
+    zone = network.zone("race-accept", policy="broadcast", broadcast_drivers=DRIVERS, ask_sure=1, offer_seconds=3600)
     shop, drivers = network.shop(zone), network.drivers(zone, DRIVERS)
     at_once([driver.go_on_duty for driver in drivers])
     delivery = shop.order()

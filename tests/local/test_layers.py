@@ -67,6 +67,25 @@ def test_the_solver_layer_routes_and_assigns_without_pandas():
     assert told == [2, 3]
 
 
+def test_the_solver_layer_plans_a_day_without_pandas():
+    told = run_with_layers(
+        "import json, time\n"
+        "from crowdship.planner.dayplan.plan import plan_day\n"
+        "from crowdship.planner.routes import Job, Stop, Vehicle\n"
+        "jobs = [Job('j', (Stop('j', 1, True, (1,)), Stop('j', 2, False, (-1,))))]\n"
+        "matrix = [[0, 60, 120], [60, 0, 60], [120, 60, 0]]\n"
+        "seen = []\n"
+        "plan_day(jobs, [Vehicle('v', 0, 0, (1,))], matrix, seconds=9, clock=time.process_time, rounds=9,\n"
+        "    on_plan=lambda plan, _: seen.append([plan.engines, plan.cost.way]))\n"
+        "import sys\n"
+        "print(json.dumps([seen[0], 'vroom' in sys.modules, 'pyvrp' in sys.modules, 'pandas' in sys.modules]))",
+        LIGHT,
+        SOLVER,
+        layers.ROOT / "layers" / "crowdship" / "python",
+    )
+    assert told == [[["vroom"], 240], True, True, False]
+
+
 def test_the_layers_have_the_versions_the_tests_run_with():
     def pins(path):
         lines = path.read_text().splitlines()

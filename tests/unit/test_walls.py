@@ -27,9 +27,14 @@ LINE = (
 """Rooms from the ground up: a room may import rooms below it, never one above or beside it."""
 
 FLOOR = {room: floor for floor, rooms in enumerate(LINE) for room in rooms}
-PURE = ("model", "ledger", "statements", "planning", "travel", "token", "views", "trips")
-SOLVERS = {"ortools", "numpy"}
-MAY_LOAD_A_SOLVER = {"functions/dispatch/resequence.py"}
+PURE = (
+    *("model", "ledger", "statements", "planning", "travel", "token", "views", "scoring", "dayplans"),
+    *("routes", "sequence", "sequencing", "insertion"),
+)
+SOLVERS = {"ortools", "numpy", "pyvrp", "vroom"}
+SOLVER_IF_THERE = {"crowdship.planner.assignment"}
+"""Uses a solver where there is one and is nearly as quick without; no reason to carry one."""
+
 HANDLER_STATEMENTS = 8
 AWS = {"boto3", "botocore", "pynamodb"}
 
@@ -83,7 +88,7 @@ def test_a_room_imports_only_rooms_below_it_and_never_their_store(path):
         assert part != "store", f"{own} reaches into the store of {room}"
 
 
-@pytest.mark.parametrize("path", [p for p in modules() if p.stem in PURE], ids=name)
+@pytest.mark.parametrize("path", [p for p in modules() if p.stem in PURE or "planner" in p.parts], ids=name)
 def test_rules_know_no_aws_no_clock_and_no_environment(path):
     tops = {imported.split(".")[0] for imported in imports(path)}
     assert not tops & (AWS | {"requests", "os", "time"}), "a rule is handed what it needs"
@@ -122,7 +127,7 @@ def reach(path, seen):
         if imported in seen:
             continue
         seen.add(imported)
-        if imported.startswith("crowdship"):
+        if imported.startswith("crowdship") and imported not in SOLVER_IF_THERE:
             target = PACKAGE.parent / Path(*imported.split("."))
             for candidate in (target.with_suffix(".py"), target / "__init__.py"):
                 if candidate.exists():
@@ -130,10 +135,17 @@ def reach(path, seen):
     return seen
 
 
+def carriers():
+    """Return the handlers whose functions are deployed with the solver layer."""
+    for source in (ROOT / "infra").glob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "RoomFunction":
+                given = {keyword.arg: getattr(keyword.value, "value", None) for keyword in node.keywords}
+                if given.get("solver"):
+                    yield next(f"functions/{part.value}.py" for part in node.args if isinstance(part, ast.Constant))
+
+
 @pytest.mark.parametrize("path", handlers(), ids=name)
-def test_only_planning_functions_load_a_solver(path):
+def test_a_function_carries_the_solver_layer_if_and_only_if_it_may_load_a_solver(path):
     loaded = {module.split(".")[0] for module in reach(path, set())} & SOLVERS
-    if name(path) in MAY_LOAD_A_SOLVER:
-        assert "ortools" in loaded
-    else:
-        assert not loaded, f"{name(path)} loads {loaded}"
+    assert bool(loaded) == (name(path) in carriers()), f"{name(path)} loads {loaded or 'none'}"

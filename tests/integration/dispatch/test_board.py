@@ -3,11 +3,14 @@
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.dispatch import board
+from crowdship.deliveries.model import Requirements
+from crowdship.dispatch import board, preview
 from crowdship.dispatch import service as dispatch
-from crowdship.dispatch.model import OfferState
+from crowdship.dispatch.model import DeclineReason, OfferState
 from crowdship.tracking import service as tracking
 from crowdship.tracking.model import Fix
+from crowdship.zones import service as zones
+from crowdship.zones.model import Policy
 from tests.city import City, at
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -52,3 +55,36 @@ def test_a_driver_who_stands_at_the_pickup_and_does_not_answer_can_be_replaced()
     for step in (lambda d: d.depart("pickup", city.clock.now()), lambda d: d.arrive("pickup", city.clock.now())):
         deliveries.change(order.id, step)
     assert dispatch.assign_by_hand(order.id, other.id, "ana", city.clock).driver_id == other.id
+
+
+def test_a_dispatcher_sees_what_the_next_round_would_do_and_why_and_nothing_is_written():
+    city = City.open()
+    near, far = city.driver(east_m=100), city.driver(east_m=3000)
+    order = city.order()
+    cold = city.order("cold", requirements=Requirements(skills=("cold_box",)))
+    before = [deliveries.get(order.id), deliveries.get(cold.id)]
+    seen = preview.of_zone("testville", city.clock)
+    (offer,) = seen.offers
+    assert offer.delivery_ids == (order.id,)
+    assert [candidate.driver_id for candidate in offer.asked] == [near.id]
+    lines = {line.delivery_id: line for line in seen.deliveries}
+    assert [option.driver_id for option in lines[order.id].options] == [near.id, far.id]
+    assert lines[order.id].difference_s > 0
+    assert (lines[cold.id].waits, lines[cold.id].cannot) == ("nobody can take it", {"lacks_skill": 2})
+    assert [(idle.driver_id, idle.delivery_id) for idle in seen.idle] == [(far.id, order.id)]
+    assert [deliveries.get(order.id), deliveries.get(cold.id)] == before
+    assert city.offers(near) == []
+    city.tick()
+    assert [offered.delivery_ids for offered in city.offers(near)] == [(order.id,)]
+
+
+def test_who_declined_a_standing_offer_is_free_for_others():
+    city = City.open(Policy.BROADCAST, ask_sure=1)
+    first, second = city.driver(east_m=100), city.driver(east_m=200)
+    city.order()
+    city.tick()
+    (offer,) = city.offers(first)
+    dispatch.decline(first.id, offer.id, DeclineReason.TOO_FAR, city.clock)
+    standing = [dispatch.get_offer(offer.id)]
+    asked = {e.driver.id: e.asked_elsewhere for e in preview.available_in(zones.get("testville"), standing)}
+    assert asked == {first.id: False, second.id: True}

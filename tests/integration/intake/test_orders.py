@@ -216,6 +216,15 @@ def shop():
     return city
 
 
+def test_a_skill_that_the_zone_does_not_know_is_refused_rather_than_waited_for():
+    city = City.open()
+    known = city.order("known", requirements=Requirements(skills=("two_people", "cold_box", "cold_box")))
+    assert known.requirements.skills == ("cold_box", "two_people")
+    with pytest.raises(Unprocessable, match="unknown_skill") as refusal:
+        city.order("unknown", requirements=Requirements(skills=("coldbox",)))
+    assert refusal.value.pointer == "/requirements/skills"
+
+
 def test_a_signed_shopify_order_becomes_a_delivery(shop):
     body = order_body()
     answer = intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock)

@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import Parcel, Priority, Window
-from crowdship.dispatch.planning import Available, offered_pay, plan_round
-from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Vehicle
+from crowdship.deliveries.model import Parcel, Priority, Requirements, Window
+from crowdship.dispatch.planning import _pickup_places, plan_round
+from crowdship.dispatch.scoring import Available, offered_pay
+from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle
+from crowdship.kernel.geo import distance_m
+from crowdship.planner.matching.model import OTHERS_CHEAPER
 from crowdship.pricing.model import RateCard, price_trip
 from crowdship.routing.model import Load, Route, stops_of
 from crowdship.routing.travel import GreatCircle
@@ -66,11 +70,94 @@ def test_two_orders_are_matched_so_that_both_go_well_not_each_greedily():
     assert offers == {"dlv_w": "drv_w", "dlv_e": "drv_m"}
 
 
-def test_a_broadcast_asks_the_best_few():
-    rules = city.settings(Policy.BROADCAST, broadcast_drivers=3)
+def test_a_broadcast_asks_the_best_few_until_somebody_will_take_it():
     drivers = [free(f"drv_{n}", at(100 * n)) for n in range(6)]
-    (offer,) = plan([delivery()], drivers, rules).offers
-    assert [candidate.driver_id for candidate in offer.candidates] == ["drv_0", "drv_1", "drv_2"]
+
+    def asked_if(**rules):
+        (offer,) = plan([delivery()], drivers, city.settings(Policy.BROADCAST, **rules)).offers
+        nobody = 1.0
+        for candidate in offer.candidates:
+            nobody *= 1 - candidate.acceptance
+        return [candidate.driver_id for candidate in offer.candidates], 1 - nobody
+
+    three, sure = asked_if(ask_sure=0.99)
+    assert three == ["drv_0", "drv_1", "drv_2"]
+    assert sure >= 0.99
+    assert asked_if(ask_sure=0.9)[0] == ["drv_0", "drv_1"]
+    assert asked_if(ask_sure=0.99, broadcast_drivers=2)[0] == ["drv_0", "drv_1"]
+
+
+def test_a_delivery_that_goes_begging_is_put_to_more_drivers():
+    drivers = [free(f"drv_{n}", at(100 * n)) for n in range(6)]
+    begging = delivery().with_changes(declined_by=("drv_a", "drv_b", "drv_c"))
+    fresh, begged = plan([delivery()], drivers).offers[0], plan([begging], drivers).offers[0]
+    assert (len(fresh.candidates), fresh.policy) == (1, Policy.DIRECTED)
+    assert (len(begged.candidates) > 1, begged.policy) == (True, Policy.BROADCAST)
+
+
+def test_who_did_not_answer_is_asked_again_where_the_others_are_too_small():
+    waiting = delivery().with_changes(parcel=Parcel(weight_g=30_000, volume_l=50), unanswered_by={"drv_van": 1})
+    bicycle = free("drv_bike", at(0), vehicle=Vehicle(kind="bicycle", max_weight_g=12_000, max_volume_l=60))
+    assert asked([waiting], [bicycle, free("drv_van", at(900))]) == ["drv_van"]
+
+
+def test_who_passes_by_and_did_not_answer_is_not_asked_before_others():
+    passing = free("drv_passing", at(2500))
+    stops = stops_of(delivery("dlv_0", at(100), at(2100)), RULES.travel)
+    passing = replace(passing, at=at(-500), route=passing.route.with_changes(stops=stops))
+    silent = delivery().with_changes(unanswered_by={"drv_passing": 1})
+    assert asked([silent], [passing, free("drv_free", at(200))]) == ["drv_free"]
+
+
+def test_who_passes_by_is_not_asked_where_the_merchants_own_driver_has_nothing_to_do():
+    passing = free("drv_passing", at(2500))
+    stops = stops_of(delivery("dlv_0", at(100), at(2100)), RULES.travel)
+    passing = replace(passing, at=at(-500), route=passing.route.with_changes(stops=stops))
+    own = free("drv_own", at(1500), kind=DriverKind.DEDICATED, merchant_id="mer_1")
+    assert asked([delivery()], [passing, own]) == ["drv_own"]
+
+
+def test_broadcasts_of_one_round_ask_different_drivers_first():
+    orders = [delivery(f"dlv_{n}", at(0, 1500 * n), at(3000, 1500 * n)) for n in range(4)]
+    drivers = [free(f"drv_{n}", at(200, 1500 * n)) for n in range(4)]
+    offers = plan(orders, drivers, city.settings(Policy.BROADCAST, max_pickup_distance_m=20_000)).offers
+    assert {offer.candidates[0].driver_id for offer in offers} == {f"drv_{n}" for n in range(4)}
+
+
+def test_a_driver_is_asked_for_one_delivery_a_round_also_where_offers_are_widened():
+    drivers = [free(f"drv_{n}", at(150 * n)) for n in range(6)]
+    begging = [
+        delivery(f"dlv_{n}", at(0, 900 * n), at(3000, 900 * n)).with_changes(declined_by=("a", "b", "c"))
+        for n in range(3)
+    ]
+    offers = plan(begging, drivers).offers
+    asked = [candidate.driver_id for offer in offers for candidate in offer.candidates]
+    assert len(asked) == len(set(asked)) > len(offers)
+
+
+def test_who_has_long_been_without_work_comes_first_among_equals():
+    def waiting_since(name, minutes):
+        entry = free(name, at(500), duty=Duty(zone_id="testville", since=NOON - timedelta(hours=2)))
+        return replace(entry, route=entry.route.with_changes(idle_since=NOON - timedelta(minutes=minutes)))
+
+    assert asked([delivery()], [waiting_since("drv_1", 3), waiting_since("drv_2", 20)]) == ["drv_2"]
+
+
+def test_only_who_has_the_skill_is_asked():
+    frozen = delivery().with_changes(requirements=Requirements(skills=("cold_box",)))
+    drivers = [free("drv_near", at(10)), free("drv_cold", at(2000), skills=("cold_box", "two_people"))]
+    assert asked([frozen], drivers) == ["drv_cold"]
+    assert asked([frozen], drivers[:1]) == []
+
+
+def test_why_is_said_for_every_delivery_and_every_driver_without_work():
+    drivers = [free("drv_near", at(10)), free("drv_far", at(4000)), free("drv_full", at(0), suspended=True)]
+    decided = plan_round([delivery()], drivers, RULES, TRAVEL, NOON, explained=True)
+    (why,) = decided.explained
+    assert [option.driver_id for option in why.options] == ["drv_near", "drv_far"]
+    assert why.difference == pytest.approx(why.options[1].cost - why.options[0].cost)
+    reasons = {idle.driver_id: idle.reason for idle in decided.idle}
+    assert reasons == {"drv_far": OTHERS_CHEAPER, "drv_full": "may_not_drive"}
 
 
 def test_who_declined_is_not_asked_again_and_who_did_not_answer_is_asked_last():
@@ -127,6 +214,17 @@ def test_neighbours_travel_together_and_opposite_ways_do_not():
     west = delivery("dlv_3", dropoff=at(-2000))
     drivers = [free("drv_1", at(100)), free("drv_2", at(-100))]
     assert bundles([east, also_east, west], drivers) == [["dlv_1", "dlv_2"], ["dlv_3"]]
+
+
+@given(st.lists(st.tuples(st.integers(-400, 400), st.integers(-400, 400)), max_size=30), st.sampled_from([0, 50, 150]))
+@settings(deadline=None)
+def test_pickups_are_taken_for_one_place_if_and_only_if_they_are_near_it(spots, radius):
+    orders = [delivery(f"dlv_{n}", at(*spot)) for n, spot in enumerate(spots)]
+    places = _pickup_places(orders, radius)
+    distinct = set(places.values())
+    for order in orders:
+        assert distance_m(order.pickup, places[order.id]) <= radius
+    assert all(distance_m(a, b) > radius for a, b in combinations(distinct, 2))
 
 
 def test_an_urgent_order_travels_alone():

@@ -6,7 +6,6 @@ from infra.settings import ROOT
 from tests.unit.infra.conftest import Synthesised
 
 ITEM_ACTIONS = {f"dynamodb:{action}" for action in ("GetItem", "PutItem", "DeleteItem")}
-PLANNERS = {"dispatch/resequence"}
 
 
 def _handlers() -> set[str]:
@@ -30,14 +29,6 @@ def test_nothing_is_traced_on_one_machine(local: Synthesised) -> None:
         assert function["Environment"]["Variables"]["POWERTOOLS_TRACE_DISABLED"] == "true"
 
 
-def test_only_planners_carry_the_solver(prod: Synthesised) -> None:
-    (solver,) = (name for name in prod.all("AWS::Lambda::LayerVersion") if "Solver" in name)
-
-    carriers = {name for name, function in prod.functions.items() if {"Ref": solver} in function["Layers"]}
-
-    assert carriers == PLANNERS
-
-
 def test_our_layer_brings_the_bytecode_of_its_modules(prod: Synthesised) -> None:
     (layer,) = (layer for name, layer in prod.all("AWS::Lambda::LayerVersion").items() if "Crowdship" in name)
     content_hash = layer["Content"]["S3Key"].removesuffix(".zip")
@@ -46,8 +37,12 @@ def test_our_layer_brings_the_bytecode_of_its_modules(prod: Synthesised) -> None
     assert len(list(folder.rglob("*.cpython-313.pyc"))) == len(list(folder.rglob("*.py"))) > 0
 
 
-def test_no_function_behind_the_api_makes_a_caller_wait_for_a_solver() -> None:
-    assert not {route.function for route in ROUTES} & PLANNERS
+def test_only_who_plans_a_day_makes_a_caller_of_the_api_wait_for_a_solver(prod: Synthesised) -> None:
+    (solver,) = (name for name in prod.all("AWS::Lambda::LayerVersion") if "Solver" in name)
+    behind_the_api = {route.function for route in ROUTES}
+
+    carrying = {name for name in behind_the_api if {"Ref": solver} in prod.functions[name]["Layers"]}
+    assert carrying == {"dispatch/plan_day"}
 
 
 def test_a_caller_of_the_api_hears_before_the_gateway_gives_up(prod: Synthesised) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -11,7 +12,7 @@ from local.city.plan import Pace, Temper
 
 HERE = Point(39.29, -76.61)
 TEMPER = Temper(wanted_per_minute=30, patience_m=3000, oversight=0.0)
-works = st.builds(OfferedWork, st.integers(1, 5000), st.floats(1, 120), st.floats(0, 20_000))
+works = st.builds(OfferedWork, st.integers(1, 5000), st.floats(1, 120), st.floats(0, 20_000), st.floats(0, 16))
 
 
 def test_a_fair_offer_nearby_is_nearly_always_taken():
@@ -20,14 +21,21 @@ def test_a_fair_offer_nearby_is_nearly_always_taken():
 
 @given(works, st.integers(1, 2000))
 def test_more_pay_never_makes_a_driver_less_willing(work, more):
-    better = OfferedWork(work.pay + more, work.minutes, work.pickup_m)
+    better = replace(work, pay=work.pay + more)
     assert chance(TEMPER, better) >= chance(TEMPER, work)
 
 
 @given(works, st.floats(1, 5000))
 def test_a_longer_way_to_the_pickup_never_makes_a_driver_more_willing(work, farther):
-    worse = OfferedWork(work.pay, work.minutes, work.pickup_m + farther)
+    worse = replace(work, pickup_m=work.pickup_m + farther)
     assert chance(TEMPER, worse) <= chance(TEMPER, work)
+
+
+@given(works, st.floats(0.1, 8))
+def test_hours_on_duty_never_make_a_driver_more_willing_and_a_tier_never_less(work, hours):
+    tired = replace(work, on_duty_h=work.on_duty_h + hours)
+    assert chance(TEMPER, tired) <= chance(TEMPER, work)
+    assert chance(replace(TEMPER, tier=1.0), work) >= chance(TEMPER, work)
 
 
 @given(works, st.integers())

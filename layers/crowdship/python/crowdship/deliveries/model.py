@@ -11,6 +11,7 @@ from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.pricing.model import Outcome, Price
+from crowdship.zones.model import Skills
 
 
 class State(StrEnum):
@@ -167,12 +168,13 @@ class Parcel(Value):
 
 
 class Requirements(Value):
-    """What the hand-over to the customer must capture."""
+    """What the hand-over to the customer must capture, and what its driver must be able to do."""
 
     photo: bool = False
     signature: bool = False
     pin: bool = False
     minimum_age: int | None = Field(default=None, ge=16, le=25)
+    skills: Skills = ()
 
 
 class Step(Value):

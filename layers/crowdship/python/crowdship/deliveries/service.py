@@ -1,12 +1,13 @@
 """Use cases of a delivery on its own; those that move other things with it are in the rooms that own them."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.model import OPEN, Delivery
 from crowdship.deliveries.store import DeliveryRow, ExternalIdRow
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.storage import UnitOfWork, persistently
+from crowdship.zones.model import LONGEST_LEAD_MINUTES
 
 
 def get(delivery_id: str) -> Delivery:
@@ -49,6 +50,17 @@ def open_in_zone(zone_id: str, now: datetime) -> list[Delivery]:
     ids = DeliveryRow.open_ids(zone_id, now)
     found = get_many(ids)
     return [found[delivery_id] for delivery_id in ids if delivery_id in found]
+
+
+def opening_in_zone(zone_id: str, opens_from: datetime, opens_until: datetime, now: datetime) -> list[Delivery]:
+    """Return a zone's deliveries that wait for a driver and whose pickup windows open in a span, the first first.
+
+    They are planned the lead before that, or as they are ordered, whichever is later.
+    """
+    earliest = opens_from - timedelta(minutes=LONGEST_LEAD_MINUTES)
+    found = get_many(DeliveryRow.open_ids_between(zone_id, earliest, max(opens_until, now))).values()
+    opening = (d for d in found if d.state in OPEN and opens_from <= d.pickup_window.opens_at < opens_until)
+    return sorted(opening, key=lambda delivery: (delivery.pickup_window.opens_at, delivery.id))
 
 
 def next_plannable(zone_id: str, now: datetime) -> datetime | None:

@@ -47,6 +47,12 @@ class DeliveryRow(AggregateRow[Delivery]):
         return [row.pk for row in cls.by_zone.query(zone_id, ByZone.plan_from <= until.isoformat())]
 
     @classmethod
+    def open_ids_between(cls, zone_id: str, earliest: datetime, latest: datetime) -> list[str]:
+        """Return the ids of a zone's open deliveries by when they may be planned (eventually consistent)."""
+        planned = ByZone.plan_from.between(earliest.isoformat(), latest.isoformat())
+        return [row.pk for row in cls.by_zone.query(zone_id, planned)]
+
+    @classmethod
     def next_id(cls, zone_id: str, after: datetime) -> str | None:
         """Return the id of the open delivery that may be planned next, after a moment (eventually consistent)."""
         rows = cls.by_zone.query(zone_id, ByZone.plan_from > after.isoformat(), limit=1)

@@ -33,11 +33,12 @@ class DeclineReason(StrEnum):
 
 
 class Candidate(Value):
-    """A driver who may take an offer, and the parts of their score (seconds; less is better)."""
+    """A driver who may take an offer, the parts of their score (seconds; less is better), how likely they take it."""
 
     driver_id: str
     score: float
     parts: dict[str, float]
+    acceptance: float
 
 
 class Answer(Value):

@@ -1,53 +1,54 @@
 """One planning round of a zone: which deliveries travel together, and who is asked for them. Pure.
 
-What is best is found by ``planner.trips``; here deliveries and drivers become its orders and drivers, and its
+What is best is found by ``planner.matching``; here deliveries and drivers become its orders and drivers, and its
 hand-outs become offers with everything that a person needs to follow them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
+from math import cos, floor, hypot, radians
 
 from crowdship.deliveries.model import Delivery, Priority
-from crowdship.dispatch.model import Candidate, OfferedPay
-from crowdship.drivers.model import LONGEST_TRIP_M, Driver, DriverKind
+from crowdship.dispatch.model import Candidate
+from crowdship.dispatch.scoring import (
+    ACCEPTANCE,
+    UNANSWERED_S,
+    Available,
+    Barred,
+    order_preferences,
+    score,
+    unavailable,
+    unsuitable,
+    willingness,
+    work_preferences,
+)
+from crowdship.drivers.model import DriverKind
 from crowdship.kernel.geo import Point, distance_m
-from crowdship.kernel.money import Money
-from crowdship.planner import trips as planner
-from crowdship.pricing.model import PricePart
-from crowdship.routing.model import Load, Route, Start, StopKind, insert, stops_of, timed
+from crowdship.planner.acceptance import AskRules, wave
+from crowdship.planner.matching import model as matching
+from crowdship.planner.matching.model import IdleExplanation, MatchingRules, OrderExplanation, Plan
+from crowdship.planner.matching.rounds import plan_trips
+from crowdship.routing.model import Start, insert, stops_of, timed
 from crowdship.routing.travel import TravelTimes
-from crowdship.zones.model import DispatchRules, Policy, ZoneSettings
+from crowdship.zones.model import Policy, ZoneSettings
 
 RUNNERS_UP = 5
 """How many drivers who were not asked an offer remembers, for whoever wonders why."""
 
-SCORED = 20
+SCORED = 12
 """How many drivers, the nearest, are scored for an offer."""
 
-ON_THE_WAY_SHARE = 0.35
-"""A driver under way takes a delivery along if that costs at most this share of a round trip of its own."""
+METRES_PER_DEGREE = 111_195.0
+"""Of latitude."""
+
+PASSING = 8
+"""Routes, the nearest, into which a delivery is put to see what it would cost."""
 
 FAILS_AFTER = timedelta(minutes=45)
 """So long after the promise a delivery is as good as failed."""
-
-DEDICATED_FIRST_S = 3600.0
-"""Seconds of waiting that asking a merchant's own driver rather than the crowd is worth."""
-
-UNANSWERED_S = 900.0
-"""Seconds of driving that an offer left unanswered is worth when the same driver might be asked again."""
-
-
-@dataclass(frozen=True)
-class Available:
-    """A driver on duty as the planner sees them; ``asked_elsewhere`` while an offer waits for their answer."""
-
-    driver: Driver
-    at: Point
-    seen_at: datetime
-    route: Route
-    capacity: Load
-    asked_elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class PlannedOffer:
     deliveries: tuple[Delivery, ...]
     candidates: tuple[Candidate, ...]
     runners_up: tuple[Candidate, ...]
+    policy: Policy
     dedicated: bool = False
 
     @property
@@ -67,11 +69,27 @@ class PlannedOffer:
 
 @dataclass
 class RoundPlan:
-    """What a round decided, why the rest waits, and what the next round may start from."""
+    """What a round decided, why the rest waits, and what the next round may start from.
+
+    Parameters
+    ----------
+    explained : tuple of OrderExplanation
+        For each delivery, if it was asked for: who could take it at what cost.
+    idle : tuple of IdleExplanation
+        For each driver without work, if it was asked for: why.
+    searched : int
+        Steps of the search.
+    complete : bool
+        False if its time was over before its end.
+    """
 
     offers: list[PlannedOffer] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
-    ahead: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    ahead: Plan = field(default_factory=dict)
+    explained: tuple[OrderExplanation, ...] = ()
+    idle: tuple[IdleExplanation, ...] = ()
+    searched: int = 0
+    complete: bool = True
 
 
 def plan_round(
@@ -81,8 +99,10 @@ def plan_round(
     travel: TravelTimes,
     now: datetime,
     *,
-    before: Mapping[str, tuple[tuple[str, ...], ...]] | None = None,
+    before: Plan | None = None,
     may_go_on: Callable[[], bool] = lambda: True,
+    explained: bool = False,
+    processes: int = 1,
 ) -> RoundPlan:
     """Return whom to ask for what.
 
@@ -95,63 +115,104 @@ def plan_round(
         ``ahead`` of the round before.
     may_go_on : callable
         False ends the search with the best plan so far.
+    explained : bool
+        Whether to say for each delivery and driver why.
+    processes : int
+        How many to use at once in a large zone.
     """
     plan = RoundPlan()
     asked: set[str] = set()
-    rest = [d for d in open_deliveries if not _take_along(d, available, settings, travel, now, plan, asked)]
+    cannot = {entry.driver.id: unavailable(entry, settings, now) for entry in available}
+    ready = [entry for entry in available if not cannot[entry.driver.id]]
+    under_way = [entry for entry in ready if entry.route.stops]
+    rest = [
+        delivery
+        for delivery in open_deliveries
+        if _has_own_driver(delivery, ready, settings)
+        or not may_go_on()
+        or not _take_along(delivery, under_way, ready, settings, travel, now, plan, asked)
+    ]
     places = _pickup_places(rest, settings.dispatch.bundle_radius_m)
-    broadcast = settings.dispatch.policy is Policy.BROADCAST
-    takers = [e for e in available if e.driver.id not in asked and (broadcast or not e.asked_elsewhere)]
-    found = planner.plan_trips(
-        [_order(delivery, places[delivery.id], takers, settings, now) for delivery in rest],
-        [_driver(entry, settings, travel, now) for entry in takers],
-        lambda a, b: travel.seconds(Point(lat=a[0], lon=a[1]), Point(lat=b[0], lon=b[1])),
+    takers = {entry.driver.id: entry for entry in ready if entry.driver.id not in asked}
+    found = plan_trips(
+        [_order(delivery, places[delivery.id], takers, settings) for delivery in rest],
+        [_driver(entry, settings, travel, now) for entry in takers.values()],
+        travel.seconds_between,
         now.timestamp(),
         _rules(settings),
         before=before,
         may_go_on=may_go_on,
+        explained=explained,
+        processes=processes,
     )
     by_id = {delivery.id: delivery for delivery in rest}
+    plan.waiting = dict(found.waiting)
+    # A widened offer leaves alone whom another offer of this round asks.
+    asked |= {hand_out.driver_id for hand_out in found.hand_outs}
     for hand_out in found.hand_outs:
         bundle = tuple(by_id[delivery_id] for delivery_id in hand_out.order_ids)
-        plan.offers.append(_offer(bundle, hand_out.driver_id, available, settings, travel, now))
-    plan.waiting = dict(found.waiting)
+        _offer(bundle, hand_out.driver_id, ready, settings, travel, now, plan, asked)
     plan.ahead = found.plan
+    plan.explained = found.orders
+    if explained:
+        busy = {candidate.driver_id for offer in plan.offers for candidate in offer.candidates}
+        plan.idle = tuple(idle for idle in found.idle if idle.driver_id not in busy)
+        plan.idle += tuple(IdleExplanation(who, why) for who, why in cannot.items() if why)
+    plan.searched, plan.complete = found.rounds, found.complete
     return plan
+
+
+def _has_own_driver(delivery: Delivery, ready: Sequence[Available], settings: ZoneSettings) -> bool:
+    """Return whether a driver of the merchant's own, with nothing to do, can have a delivery."""
+    own = (e for e in ready if e.driver.merchant_id == delivery.merchant_id and not e.route.stops)
+    return settings.dispatch.dedicated_first_s > 0 and any(not unsuitable(e, [delivery], settings) for e in own)
 
 
 def _take_along(
     delivery: Delivery,
-    available: Sequence[Available],
+    under_way: Sequence[Available],
+    ready: Sequence[Available],
     settings: ZoneSettings,
     travel: TravelTimes,
     now: datetime,
     plan: RoundPlan,
     asked: set[str],
 ) -> bool:
-    """Offer a delivery to a driver under way whom it costs little, and no promise; return whether there is one."""
-    most = ON_THE_WAY_SHARE * 2 * travel.seconds(delivery.pickup, delivery.dropoff)
-    best: tuple[float, Available] | None = None
-    for entry in available:
-        if not entry.route.stops or entry.driver.id in asked or unsuitable(entry, [delivery], settings, now):
-            continue
-        if not _passes_near(entry, delivery, settings.dispatch):
+    """Offer a delivery to a driver under way whom it costs little, and no promise; return whether there is one.
+
+    Only the routes that pass nearest are looked at, and nobody who let an offer of this delivery run out.
+    """
+    most = settings.dispatch.detour_share * 2 * travel.seconds(delivery.pickup, delivery.dropoff)
+    near_enough = settings.dispatch.max_pickup_distance_m / 4 / METRES_PER_DEGREE
+    north = cos(radians(delivery.pickup.lat))
+
+    def apart(entry: Available) -> float:
+        places = (entry.at, *(stop.point for stop in entry.route.stops))
+        return min(
+            hypot(place.lat - delivery.pickup.lat, north * (place.lon - delivery.pickup.lon)) for place in places
+        )
+
+    passing = sorted(
+        (distance, entry.driver.id, entry)
+        for entry in under_way
+        if entry.driver.id not in asked
+        and entry.driver.id not in delivery.unanswered_by
+        and (distance := apart(entry)) <= near_enough
+    )
+    best: tuple[float, str] | None = None
+    for _, driver_id, entry in passing[:PASSING]:
+        if unsuitable(entry, [delivery], settings):
             continue
         groups = [stops_of(delivery, settings.travel)]
         weight = settings.dispatch.lateness_weight
         found = insert(entry.route.stops, groups, Start(entry.at, now), entry.capacity, travel, weight)
         if found and not found.late_s and found.added_s <= most and (best is None or found.added_s < best[0]):
-            best = found.added_s, entry
+            best = found.added_s, driver_id
     if best is None:
         return False
-    asked.add(best[1].driver.id)
-    plan.offers.append(_offer((delivery,), best[1].driver.id, available, settings, travel, now))
+    asked.add(best[1])
+    _offer((delivery,), best[1], ready, settings, travel, now, plan, asked)
     return True
-
-
-def _passes_near(entry: Available, delivery: Delivery, rules: DispatchRules) -> bool:
-    places = (entry.at, *(stop.point for stop in entry.route.stops))
-    return min(distance_m(place, delivery.pickup) for place in places) <= rules.max_pickup_distance_m / 4
 
 
 def _offer(
@@ -161,18 +222,42 @@ def _offer(
     settings: ZoneSettings,
     travel: TravelTimes,
     now: datetime,
-) -> PlannedOffer:
-    """Return the offer of a bundle: to its driver, or to the best few in a broadcast."""
+    plan: RoundPlan,
+    asked: set[str],
+) -> None:
+    """Plan the offer of a bundle: to its driver, or to the best few in a broadcast; whom it asks is then asked."""
+    rules = settings.dispatch
     chosen = next(entry for entry in available if entry.driver.id == driver_id)
     ranked = _ranked(deliveries, chosen, available, settings, travel, now)
-    given = chosen.driver.kind is DriverKind.DEDICATED
-    if given or settings.dispatch.policy is Policy.DIRECTED:
-        asked = tuple(candidate for candidate in ranked if candidate.driver_id == driver_id)
+    race = rules.policy is Policy.BROADCAST
+    if chosen.driver.kind is DriverKind.DEDICATED:
+        candidates = [candidate for candidate in ranked if candidate.driver_id == driver_id]
     else:
+        # The driver whom the plan chose comes first. In a broadcast, others may be in several races at once, the later
+        # the more of them; a directed offer wants its driver's whole mind.
         crowd = {entry.driver.id for entry in available if entry.driver.kind is DriverKind.CROWD}
-        asked = tuple(c for c in ranked if c.driver_id in crowd)[: settings.dispatch.broadcast_drivers]
-    others = tuple(candidate for candidate in ranked if candidate not in asked)[:RUNNERS_UP]
-    return PlannedOffer(deliveries, asked, others, given)
+        races = Counter(candidate.driver_id for offer in plan.offers for candidate in offer.candidates)
+        races.update(entry.driver.id for entry in available if entry.asked_elsewhere)
+        free = crowd if race else (crowd - asked) | {driver_id}
+        worth_asking = [candidate for candidate in ranked if candidate.driver_id in free]
+        worth_asking.sort(key=lambda candidate: (candidate.driver_id != driver_id, races[candidate.driver_id]))
+        refused = max(len(d.declined_by) + sum(d.unanswered_by.values()) for d in deliveries)
+        ask = AskRules(rules.ask_sure, rules.broadcast_drivers, rules.widen_after)
+        likely = [candidate.acceptance / (1 + races[candidate.driver_id]) for candidate in worth_asking]
+        candidates = worth_asking[: wave(likely, refused, ask, broadcast=race)]
+    if not candidates:
+        plan.waiting.update((delivery.id, matching.NOBODY) for delivery in deliveries)
+        return
+    asked.update(candidate.driver_id for candidate in candidates)
+    plan.offers.append(
+        PlannedOffer(
+            deliveries,
+            candidates=tuple(candidates),
+            runners_up=tuple(candidate for candidate in ranked if candidate not in candidates)[:RUNNERS_UP],
+            policy=Policy.BROADCAST if len(candidates) > 1 else rules.policy,
+            dedicated=chosen.driver.kind is DriverKind.DEDICATED,
+        )
+    )
 
 
 def _ranked(
@@ -184,19 +269,30 @@ def _ranked(
     now: datetime,
 ) -> list[Candidate]:
     """Return the candidates for a bundle, best first; the chosen driver is always among them."""
-    suitable = [entry for entry in available if entry is chosen or not unsuitable(entry, deliveries, settings, now)]
-    nearest = sorted(suitable, key=lambda entry: (distance_m(entry.at, deliveries[0].pickup), entry.driver.id))
-    many = max(SCORED, settings.dispatch.broadcast_drivers)
-    looked_at = [chosen, *(entry for entry in nearest[:many] if entry is not chosen)]
+    shop = deliveries[0].pickup
+    north = cos(radians(shop.lat))
+
+    def apart(entry: Available) -> float:
+        return (entry.at.lat - shop.lat) ** 2 + (north * (entry.at.lon - shop.lon)) ** 2
+
+    others = sorted((e for e in available if e is not chosen), key=lambda entry: (apart(entry), entry.driver.id))
+    fit = (entry for entry in others if not unsuitable(entry, deliveries, settings))
+    looked_at = [chosen, *islice(fit, max(SCORED, settings.dispatch.broadcast_drivers))]
     scored = (score(entry, deliveries, settings, travel, now) for entry in looked_at)
     return sorted((c for c in scored if c), key=lambda c: (c.score, c.driver_id))
 
 
-def _rules(settings: ZoneSettings) -> planner.MatchingRules:
+def _rules(settings: ZoneSettings) -> MatchingRules:
     rules = settings.dispatch
-    return planner.MatchingRules(
+    return MatchingRules(
         pickup_s=settings.travel.pickup_dwell_s,
         dropoff_s=settings.travel.dropoff_dwell_s,
+        # A second of lateness is a second of waiting to begin with.
+        lateness=max(0.0, rules.lateness_weight - 1),
+        ageing=rules.ageing_weight,
+        driver_time_per_load=rules.driver_time_weight,
+        acceptance=ACCEPTANCE,
+        refusal_s=rules.refusal_s,
         horizon_s=rules.lead_minutes * 60,
         max_bundle=rules.max_bundle,
         # What leaves before the next look has to be handed out now.
@@ -204,15 +300,10 @@ def _rules(settings: ZoneSettings) -> planner.MatchingRules:
     )
 
 
-def _order(
-    delivery: Delivery, place: Point, takers: Sequence[Available], settings: ZoneSettings, now: datetime
-) -> planner.Order:
-    fit = [entry.driver.id for entry in takers if not unsuitable(entry, [delivery], settings, now)]
-    # Who let an offer run out is asked when there is nobody else.
-    willing = [driver_id for driver_id in fit if driver_id not in delivery.unanswered_by] or fit
-    urgent = delivery.priority is Priority.URGENT
+def _order(delivery: Delivery, place: Point, takers: Mapping[str, Available], settings: ZoneSettings) -> matching.Order:
+    urgent, usual = delivery.priority is Priority.URGENT, settings.rates.usual_pay_per_minute
     due = delivery.created_at if urgent else delivery.dropoff_window.closes_at
-    return planner.Order(
+    return matching.Order(
         id=delivery.id,
         pickup=(place.lat, place.lon),
         dropoff=(delivery.dropoff.lat, delivery.dropoff.lon),
@@ -222,101 +313,61 @@ def _order(
         fails_at=(delivery.dropoff_window.closes_at + FAILS_AFTER).timestamp(),
         weight=delivery.parcel.weight_g,
         volume=delivery.parcel.volume_l,
+        skills=frozenset(delivery.requirements.skills),
+        pay=delivery.price.pay_total.amount / usual,
+        tip=delivery.price.tip.amount / usual,
         alone=urgent,
-        barred=frozenset(entry.driver.id for entry in takers) - frozenset(willing),
+        barred=Barred(delivery, takers, settings),
+        surcharges={driver_id: UNANSWERED_S * times for driver_id, times in delivery.unanswered_by.items()},
         kind=f"{delivery.price.tip.currency} {sorted(delivery.declined_by)}",
     )
 
 
-def _driver(entry: Available, settings: ZoneSettings, travel: TravelTimes, now: datetime) -> planner.Driver:
+def _driver(entry: Available, settings: ZoneSettings, travel: TravelTimes, now: datetime) -> matching.Driver:
     at, free_at = entry.at, now
     if entry.route.stops:
         last = timed(entry.route.stops, Start(entry.at, now), travel)[-1]
         at, free_at = last.point, (last.eta or now) + timedelta(seconds=last.dwell_s)
     rules = settings.dispatch
-    malus = (5.0 - entry.driver.rating) * rules.rating_weight_s
     dedicated = entry.driver.kind is DriverKind.DEDICATED
-    return planner.Driver(
+    return matching.Driver(
         id=entry.driver.id,
         at=(at.lat, at.lon),
         free_at=free_at.timestamp(),
         free=free_at <= now + timedelta(seconds=rules.ask_ahead_seconds),
         max_weight=entry.capacity.weight_g,
         max_volume=entry.capacity.volume_l,
-        malus=malus - (DEDICATED_FIRST_S if dedicated else 0.0),
+        skills=frozenset(entry.driver.skills),
+        pay_price=0.0 if dedicated else rules.pay_weight_s,
+        willingness=None if dedicated else willingness(entry.driver, now),
+        order_preferences=order_preferences(entry.driver, rules),
+        work_preferences=work_preferences(entry, rules, now),
     )
 
 
 def _pickup_places(deliveries: Iterable[Delivery], radius_m: float) -> dict[str, Point]:
-    """Return where each delivery is picked up, with neighbouring pickups taken for one place."""
-    places: list[Point] = []
+    """Return where each delivery is picked up, with neighbouring pickups taken for one place.
+
+    Places are kept in squares as wide as the radius, so that a delivery is compared with the nine around it.
+    """
+    side = max(radius_m, 1.0) / METRES_PER_DEGREE
+    squares: dict[tuple[int, int], list[Point]] = {}
     found = {}
     for delivery in sorted(deliveries, key=lambda d: (d.created_at, d.pickup.lat, d.pickup.lon)):
-        place = next((p for p in places if distance_m(p, delivery.pickup) <= radius_m), None)
+        pickup = delivery.pickup
+        row = floor(pickup.lat / side)
+        # Meridians draw together towards the poles; the row's own latitude keeps neighbours in the same columns.
+        column = floor(pickup.lon * cos(radians(row * side)) / side)
+        near = (p for r in (row - 1, row, row + 1) for p in _of_row(squares, r, pickup, side))
+        place = next((p for p in near if distance_m(p, pickup) <= radius_m), None)
         if place is None:
-            place = delivery.pickup
-            places.append(place)
+            place = pickup
+            squares.setdefault((row, column), []).append(place)
         found[delivery.id] = place
     return found
 
 
-def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings, now: datetime) -> str | None:
-    """Return why a driver can't be asked for some deliveries, or None if they can."""
-    driver, rules = entry.driver, settings.dispatch
-    if not driver.may_drive(now):
-        return "may_not_drive"
-    if entry.seen_at < now - timedelta(minutes=rules.position_minutes):
-        return "position_too_old"
-    if driver.kind is DriverKind.DEDICATED and any(d.merchant_id != driver.merchant_id for d in deliveries):
-        return "dedicated_to_another_merchant"
-    if entry.asked_elsewhere and rules.policy is Policy.DIRECTED:
-        return "asked_for_another_offer"
-    if any(driver.id in d.declined_by for d in deliveries):
-        return "declined_it"
-    if len(entry.route.stops) > rules.max_open_stops:
-        return "route_full"
-    if distance_m(entry.at, deliveries[0].pickup) > rules.max_pickup_distance_m:
-        return "too_far"
-    if max(distance_m(d.pickup, d.dropoff) for d in deliveries) > LONGEST_TRIP_M[driver.vehicle.kind]:
-        return "trip_too_long_for_vehicle"
-    return None
-
-
-def score(
-    entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings, travel: TravelTimes, now: datetime
-) -> Candidate | None:
-    """Return what it costs to let a driver take some deliveries, or None if they don't fit into the vehicle.
-
-    The score is in seconds of driving: what the route grows by (lateness weighted), the wait until the pickup, a
-    malus for a lower rating or an unanswered offer, and first call for dedicated drivers.
-    """
-    rules = settings.dispatch
-    groups = [stops_of(delivery, settings.travel) for delivery in deliveries]
-    start = Start(entry.at, now)
-    insertion = insert(entry.route.stops, groups, start, entry.capacity, travel, rules.lateness_weight)
-    if insertion is None:
-        return None
-    mine = {delivery.id for delivery in deliveries}
-    pickups = [s.eta for s in insertion.stops if s.delivery_id in mine and s.kind is StopKind.PICKUP and s.eta]
-    ready = max(d.pickup_window.opens_at for d in deliveries)
-    parts = {
-        "route_growth": insertion.added_s,
-        "pickup_wait": max(0.0, (min(pickups) - max(ready, now)).total_seconds()) if pickups else 0.0,
-        "rating": (5.0 - entry.driver.rating) * rules.rating_weight_s,
-        "did_not_answer": UNANSWERED_S * max(d.unanswered_by.get(entry.driver.id, 0) for d in deliveries),
-        "dedicated_first": -DEDICATED_FIRST_S if entry.driver.kind is DriverKind.DEDICATED else 0.0,
-    }
-    parts = {name: round(value, 1) for name, value in parts.items()}
-    return Candidate(driver_id=entry.driver.id, score=round(sum(parts.values()), 1), parts=parts)
-
-
-def offered_pay(deliveries: Sequence[Delivery]) -> OfferedPay:
-    """Return the pay of a bundle: the parts of its deliveries, added up by code, and their tips."""
-    currency = deliveries[0].price.tip.currency
-    totals: dict[str, Money] = {}
-    for part in (part for delivery in deliveries for part in delivery.price.pay):
-        totals[part.code] = totals.get(part.code, Money.zero(currency)) + part.amount
-    return OfferedPay(
-        parts=tuple(PricePart(code=code, amount=amount) for code, amount in totals.items()),
-        tip=Money.total((delivery.price.tip for delivery in deliveries), currency),
-    )
+def _of_row(squares: Mapping[tuple[int, int], list[Point]], row: int, pickup: Point, side: float) -> Iterator[Point]:
+    column = floor(pickup.lon * cos(radians(row * side)) / side)
+    for c in (column - 1, column, column + 1):
+        yield from squares.get((row, c), ())

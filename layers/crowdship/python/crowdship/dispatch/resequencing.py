@@ -1,14 +1,19 @@
-"""Bring a driver's route into a better order after it changed. Imports a solver."""
+"""Bring a driver's route into a better order after it changed."""
+
+import time
 
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
 from crowdship.routing.model import Route, cost_of, timed
-from crowdship.routing.solver import sequence
+from crowdship.routing.sequencing import sequence
 from crowdship.routing.travel import GreatCircle
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
+
+SEARCH_S = 5.0
+"""A route of so many stops that this is too short for it is answered with the best order so far."""
 
 WORTHWHILE_S = 60.0
 """A new order must save this much; drivers don't like plans that flip for nothing."""
@@ -32,7 +37,8 @@ def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
         travel, weight = GreatCircle(settings.travel), settings.dispatch.lateness_weight
         start = tracking.start_of(driver_id, route.stops[0].point, now)
         capacity = routing.capacity_of(drivers.get(driver_id))
-        order = sequence(route.stops, start, capacity, travel, weight)
+        ends = time.monotonic() + SEARCH_S
+        order = sequence(route.stops, start, capacity, travel, weight, lambda: time.monotonic() < ends)
         saved = cost_of(route.stops, start, travel).total(weight) - cost_of(order, start, travel).total(weight)
         if saved < WORTHWHILE_S:
             return None

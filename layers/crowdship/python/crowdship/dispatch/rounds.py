@@ -1,7 +1,8 @@
-"""A planning round played on the stored state: load, plan, write what was decided. Imports a solver."""
+"""A planning round played on the stored state: load, plan, write what was decided."""
 
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -9,24 +10,24 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import OPEN, Delivery, State
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.model import Offer, OfferState
-from crowdship.dispatch.planning import Available, PlannedOffer, offered_pay, plan_round
+from crowdship.dispatch.planning import PlannedOffer, plan_round
+from crowdship.dispatch.preview import available_in, standing_of
+from crowdship.dispatch.scoring import offered_pay
 from crowdship.dispatch.ticks import next_look
-from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Refusal, StaleWrite
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.observability import MetricUnit, logger, metrics
 from crowdship.kernel.storage import UnitOfWork
-from crowdship.routing import service as routing
+from crowdship.planner.matching.model import Plan
 from crowdship.routing.travel import GreatCircle
-from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
 SEARCH_S = 10.0
 """Wall seconds after which a round carries out the best plan it has."""
 
-_ahead: dict[str, Mapping[str, tuple[tuple[str, ...], ...]]] = {}
+_ahead: dict[str, Plan] = {}
 """What each zone's last round in this process planned ahead: a better start for the next, nothing depends on it."""
 
 
@@ -36,9 +37,9 @@ def play(zone_id: str, clock: Clock) -> datetime | None:
     waiting = deliveries.open_in_zone(zone_id, now)
     offers = dispatch.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
     waiting = _end_what_ran_out(waiting, offers, now)
-    standing = [offer for offer in offers.values() if offer.state is OfferState.OPEN and offer.expires_at > now]
+    standing = standing_of(offers.values(), now)
     unoffered = [delivery for delivery in waiting if delivery.state is State.CREATED]
-    available = _available(zone, standing) if unoffered else []
+    available = available_in(zone, standing) if unoffered else []
     ends = time.monotonic() + SEARCH_S
     plan = plan_round(
         unoffered,
@@ -48,6 +49,7 @@ def play(zone_id: str, clock: Clock) -> datetime | None:
         now,
         before=_ahead.get(zone_id),
         may_go_on=lambda: time.monotonic() < ends,
+        processes=len(os.sched_getaffinity(0)),
     )
     _ahead[zone_id] = plan.ahead
     settled = {delivery_id for offer in standing for delivery_id in offer.delivery_ids}
@@ -93,25 +95,6 @@ def _expire(delivery: Delivery, now: datetime) -> bool:
     return bool(_tolerantly("expire_delivery", delivery.id, end))
 
 
-def _available(zone: Zone, standing: list[Offer]) -> list[Available]:
-    on_duty = drivers.on_duty(zone.id)
-    positions = tracking.newest(driver.id for driver in on_duty)
-    routes = routing.of_many(on_duty)
-    asked = {driver_id for offer in standing for driver_id in offer.asked}
-    return [
-        Available(
-            driver=driver,
-            at=positions[driver.id].fix.point,
-            seen_at=positions[driver.id].received_at,
-            route=routes[driver.id],
-            capacity=routing.capacity_of(driver),
-            asked_elsewhere=driver.id in asked,
-        )
-        for driver in on_duty
-        if driver.id in positions
-    ]
-
-
 def _give(planned: PlannedOffer, clock: Clock) -> set[str]:
     """Give deliveries to the merchant's own driver; return those that were given."""
     driver_id = planned.candidates[0].driver_id
@@ -126,7 +109,7 @@ def _make_offer(planned: PlannedOffer, zone: Zone, clock: Clock) -> Offer:
         # The same deliveries at the same versions are the same offer, whoever plans them.
         id=derived_id("ofr", *(f"{d.id}@{d.stored_version}" for d in planned.deliveries)),
         zone_id=zone.id,
-        policy=zone.settings.dispatch.policy,
+        policy=planned.policy,
         delivery_ids=tuple(delivery.id for delivery in planned.deliveries),
         candidates=planned.candidates,
         runners_up=planned.runners_up,

@@ -10,6 +10,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Forbidden
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.vault.model import Email, Phone, ShortText
+from crowdship.zones.model import Skills
 
 
 class DriverKind(StrEnum):
@@ -89,6 +90,7 @@ class Driver(Aggregate):
     person_token: str
     vehicle: Vehicle
     documents: tuple[Document, ...] = ()
+    skills: Skills = ()
     rating: float = Field(default=5.0, ge=1, le=5)
     suspended: bool = False
     created_at: Moment
@@ -148,6 +150,7 @@ class DriverInput(Value):
     home_zone_id: str
     vehicle: Vehicle
     documents: tuple[Document, ...] = ()
+    skills: Skills = ()
     rating: float = Field(default=5.0, ge=1, le=5)
 
 
@@ -156,5 +159,6 @@ class DriverChange(Value):
 
     vehicle: Vehicle | None = None
     documents: tuple[Document, ...] | None = None
+    skills: Skills | None = None
     suspended: bool | None = None
     home_zone_id: str | None = None

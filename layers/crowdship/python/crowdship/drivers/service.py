@@ -36,6 +36,7 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         person_token=person.id,
         vehicle=request.vehicle,
         documents=request.documents,
+        skills=request.skills,
         rating=request.rating,
         created_at=clock.now(),
     )

@@ -10,6 +10,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.vault.model import ShortText
+from crowdship.zones.model import Skills
 
 
 class DriverView(Value):
@@ -21,6 +22,7 @@ class DriverView(Value):
     home_zone_id: str
     vehicle: Vehicle
     documents: tuple[Document, ...]
+    skills: Skills
     rating: float
     suspended: bool
     created_at: Moment

@@ -76,8 +76,8 @@ def create(
     Raises
     ------
     Unprocessable
-        If an end is outside the service area, the windows can't be kept, there is nowhere to pick up, or the tip is
-        in another currency than the zone's.
+        If an end is outside the service area, the windows can't be kept, there is nowhere to pick up, the tip is in
+        another currency than the zone's, or the zone knows no such skill.
     Conflict
         If the merchant used the external id before.
     """
@@ -90,6 +90,10 @@ def create(
     if request.tip and request.tip_currency not in (None, currency):
         told = f"The tip is in {request.tip_currency}; zone {zone.id} takes {currency}."
         raise Unprocessable("wrong_currency", told, "/tip_currency")
+    if unknown := set(request.requirements.skills) - set(zone.settings.skills):
+        known = ", ".join(zone.settings.skills) or "none"
+        told = f"Nobody in zone {zone.id} is known for {', '.join(sorted(unknown))}; skills to ask for: {known}."
+        raise Unprocessable("unknown_skill", told, "/requirements/skills")
     deliveries.refuse_known(merchant.id, request.external_id)
     travel = GreatCircle(zone.settings.travel)
     contacts = DeliveryContacts(

@@ -17,8 +17,13 @@ class Point(BaseModel):
     lon: float = Field(ge=-180, le=180)
 
 
-def distance_m(a: Point, b: Point) -> float:
-    """Return the great-circle distance in metres (haversine formula)."""
-    lat_a, lat_b = radians(a.lat), radians(b.lat)
-    half = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin(radians(b.lon - a.lon) / 2) ** 2
+def metres_between(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
+    """Return the great-circle distance between coordinates in degrees (haversine formula)."""
+    phi_a, phi_b = radians(lat_a), radians(lat_b)
+    half = sin((phi_b - phi_a) / 2) ** 2 + cos(phi_a) * cos(phi_b) * sin(radians(lon_b - lon_a) / 2) ** 2
     return 2 * EARTH_RADIUS_M * asin(sqrt(min(1.0, half)))
+
+
+def distance_m(a: Point, b: Point) -> float:
+    """Return the great-circle distance in metres."""
+    return metres_between(a.lat, a.lon, b.lat, b.lon)

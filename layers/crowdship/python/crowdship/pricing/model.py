@@ -40,6 +40,14 @@ class RateCard(Value):
     pay_per_minute: int = Field(default=12, ge=0, le=HIGHEST_RATE)
     pay_urgent: int = Field(default=120, ge=0, le=HIGHEST_RATE)
 
+    @property
+    def usual_pay_per_minute(self) -> float:
+        """Minor units for each minute of a usual trip, beside which an offer is looked at in whatever currency.
+
+        Three kilometres, ten minutes for them, and twelve more to get there and at the doors.
+        """
+        return max(1.0, (self.pay_base + 3 * self.pay_per_km + 10 * self.pay_per_minute) / 22)
+
 
 class Price(Value):
     """What a delivery costs and earns, pinned to it when it is created.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import combinations_with_replacement, pairwise
+from itertools import pairwise
 from typing import Self
 
 from crowdship.deliveries.model import Delivery, StopKind
@@ -11,8 +11,14 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
+from crowdship.planner.insertion import Line, Running
+from crowdship.planner.routes import Stop as PlannedStop
+from crowdship.planner.routes import Vehicle, Weights
 from crowdship.routing.travel import TravelTimes
 from crowdship.zones.model import TravelRules
+
+WAITING_WEIGHT = 0.25
+"""Seconds of driving that a second of waiting is worth."""
 
 
 class Stop(Value):
@@ -71,7 +77,7 @@ class RouteCost:
 
     def total(self, lateness_weight: float) -> float:
         """Return seconds of driving that the sequence is worth."""
-        return self.driving_s + 0.25 * self.waiting_s + lateness_weight * self.late_s
+        return self.driving_s + WAITING_WEIGHT * self.waiting_s + lateness_weight * self.late_s
 
 
 @dataclass(frozen=True)
@@ -88,11 +94,12 @@ class Route(Aggregate):
 
     zone_id: str
     stops: tuple[Stop, ...] = ()
+    idle_since: Moment | None = None
 
     def replan(self, stops: Iterable[Stop], now: datetime, reason: str) -> Self:
         """Return the route with other stops, announced if they differ in more than their times."""
         new = tuple(stops)
-        changed = self.with_changes(stops=new)
+        changed = self.with_changes(stops=new, idle_since=None if new else now if self.stops else self.idle_since)
         if [stop.stop_id for stop in new] == [stop.stop_id for stop in self.stops]:
             return changed
         plan = [
@@ -258,36 +265,50 @@ def insert(
     Insertion or None
         None if the vehicle can't hold them anywhere.
     """
+    if not fits(route, capacity):
+        return None
     stops = [*route, *(stop for group in groups for stop in group)]
-    places = [*(stop.point for stop in stops), start.point]
-    legs = [[travel.seconds(a, b) for b in places] for a in places]
-    schedules = [_schedule(stop) for stop in stops]
-    begins = start.at.timestamp()
-
-    def cost(order: Sequence[int]) -> RouteCost:
-        before = (len(stops), *order)
-        way = ((legs[a][b], schedules[b]) for a, b in zip(before, order, strict=False))
-        return _walk(way, begins)
-
-    best = tuple(range(len(route)))
+    asked, vehicle, matrix = planned(stops, start, capacity, travel)
+    weights = Weights(WAITING_WEIGHT, lateness_weight)
+    committed = int(bool(route) and route[0].started)
+    line = Line(Running(vehicle, tuple(asked[: len(route)]), committed), matrix, weights)
     first_new = len(route)
-    fixed = 1 if route and route[0].started else 0
-    untouched = cost(best)
+    added = late = 0.0
     for group in groups:
-        group_numbers = range(first_new, first_new + len(group))
+        new = asked[first_new : first_new + len(group)]
         first_new += len(group)
-        choice: tuple[float, tuple[int, ...]] | None = None
-        for spots in combinations_with_replacement(range(fixed, len(best) + 1), len(group)):
-            merged = list(best)
-            for offset, (spot, number) in enumerate(zip(spots, group_numbers, strict=True)):
-                merged.insert(spot + offset, number)
-            price = cost(merged).total(lateness_weight)
-            if (choice is None or price < choice[0]) and fits([stops[n] for n in merged], capacity):
-                choice = price, tuple(merged)
-        if choice is None:
+        place = line.best_place(new)
+        if place is None:
             return None
-        best = choice[1]
-    after = cost(best)
-    added = after.total(lateness_weight) - untouched.total(lateness_weight)
-    planned = timed([stops[number] for number in best], start, travel)
-    return Insertion(planned, added, max(0.0, after.late_s - untouched.late_s))
+        added += place.added
+        late += place.late_s
+        line = Line(line.running_with(new, place), matrix, weights)
+    best = timed((stops[stop.place] for stop in line.running.stops), start, travel)
+    return Insertion(best, added, max(0.0, late))
+
+
+def planned(
+    stops: Sequence[Stop], start: Start, capacity: Load, travel: TravelTimes
+) -> tuple[list[PlannedStop], Vehicle, list[list[float]]]:
+    """Return stops, vehicle and travel times in the planner's terms; a stop's place is its number, the last the start.
+
+    See Also
+    --------
+    crowdship.planner.routes
+    """
+    points = [*(stop.point for stop in stops), start.point]
+    matrix = [[travel.seconds(a, b) for b in points] for a in points]
+    asked = [
+        PlannedStop(
+            job=stop.delivery_id,
+            place=number,
+            pickup=stop.kind is StopKind.PICKUP,
+            load=(stop.weight_g, stop.volume_l),
+            opens_at=stop.opens_at.timestamp(),
+            closes_at=stop.closes_at.timestamp(),
+            service_s=stop.dwell_s,
+        )
+        for number, stop in enumerate(stops)
+    ]
+    holds = (capacity.weight_g, capacity.volume_l)
+    return asked, Vehicle(id="", start=len(stops), capacity=holds, on_at=start.at.timestamp()), matrix

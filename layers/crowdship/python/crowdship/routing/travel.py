@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from crowdship.kernel.geo import Point, distance_m
+from crowdship.kernel.geo import Point, distance_m, metres_between
 from crowdship.zones.model import TravelRules
 
 
@@ -16,6 +16,10 @@ class TravelTimes(Protocol):
 
     def seconds(self, a: Point, b: Point) -> float:
         """Return how long the way from ``a`` to ``b`` takes."""
+        ...
+
+    def seconds_between(self, a: tuple[float, float], b: tuple[float, float]) -> float:
+        """Return the same for plain latitudes and longitudes, of which a planner compares a great many."""
         ...
 
 
@@ -42,3 +46,7 @@ class GreatCircle:
     def seconds(self, a: Point, b: Point) -> float:
         """Return the estimated time in seconds."""
         return self.metres(a, b) / self.rules.speed_mps
+
+    def seconds_between(self, a: tuple[float, float], b: tuple[float, float]) -> float:
+        """Return the estimated time in seconds."""
+        return metres_between(*a, *b) * self.rules.detour_factor / self.rules.speed_mps

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import h3
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Aggregate, Value
@@ -19,6 +19,18 @@ MAX_CELLS = 10_000
 
 WIDEST_DEGREES = 2.0
 """How far a zone may reach from south to north, and from west to east."""
+
+LONGEST_LEAD_MINUTES = 1440
+"""A delivery is planned no longer than this before its pickup window opens."""
+
+
+def _sorted_once(skills: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(skills)))
+
+
+Skill = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
+Skills = Annotated[tuple[Skill, ...], Field(max_length=30), AfterValidator(_sorted_once)]
+"""What a delivery may ask for and a driver may have, named as the network likes: ``cold_box``, ``two_people``."""
 
 ZoneId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")]
 
@@ -44,7 +56,7 @@ class DispatchRules(Value):
     offer_seconds : int
         How long an offer stands.
     broadcast_drivers : int
-        How many drivers a broadcast asks.
+        How many drivers a broadcast asks at most.
     max_bundle : int
         Deliveries that may travel together in one offer.
     bundle_radius_m : int
@@ -62,9 +74,30 @@ class DispatchRules(Value):
     position_minutes : int
         A driver who was last heard of longer ago than this is not asked.
     lateness_weight : float
-        How many minutes of driving one minute of lateness is worth.
+        How many minutes of driving, or of a customer's waiting, one minute of lateness is worth.
+    ageing_weight : float
+        By how much a minute of waiting weighs more for each hour that a delivery has waited already.
+    driver_time_weight : float
+        What a minute of a driver is worth, in minutes of a customer's waiting, for each open delivery per driver who
+        is free soon: drivers' time is dear when there is little of it.
+    pay_weight_s : float
+        Seconds of waiting that a minute of the usual pay is worth: what asking the crowd costs beyond a merchant's
+        own drivers, who are paid anyway.
+    dedicated_first_s : float
+        Seconds of waiting that asking a merchant's own driver rather than the crowd is worth besides.
+    fairness_weight_s : float
+        Seconds of waiting that giving work to a driver is worth for each minute that they have been without, for
+        at most half an hour of it.
     rating_weight_s : float
         Seconds of driving that one star of rating is worth.
+    refusal_s : float
+        Seconds that a delivery loses by an offer that is not taken.
+    detour_share : float
+        A driver under way takes a delivery along if that costs at most this share of a round trip of its own.
+    ask_sure : float
+        A broadcast asks the fewest drivers of whom somebody takes the offer this likely; with 1 as many as it may.
+    widen_after : int
+        After so many drivers who did not take it, a directed offer too goes to several at once.
     """
 
     policy: Policy = Policy.DIRECTED
@@ -77,12 +110,21 @@ class DispatchRules(Value):
     bundle_radius_m: int = Field(default=150, ge=0, le=5000)
     max_pickup_distance_m: int = Field(default=8000, ge=100, le=100_000)
     max_open_stops: int = Field(default=6, ge=1, le=50)
-    lead_minutes: int = Field(default=60, ge=5, le=1440)
+    lead_minutes: int = Field(default=60, ge=5, le=LONGEST_LEAD_MINUTES)
     search_minutes: int = Field(default=45, ge=1, le=1440)
     ask_ahead_seconds: int = Field(default=300, ge=0, le=3600)
     position_minutes: int = Field(default=10, ge=1, le=240)
     lateness_weight: float = Field(default=5.0, ge=0, le=1000)
+    ageing_weight: float = Field(default=0.5, ge=0, le=100)
+    driver_time_weight: float = Field(default=0.75, ge=0, le=10)
+    pay_weight_s: float = Field(default=5.0, ge=0, le=600)
+    dedicated_first_s: float = Field(default=3600.0, ge=0, le=36_000)
+    fairness_weight_s: float = Field(default=4.0, ge=0, le=600)
     rating_weight_s: float = Field(default=60.0, ge=0, le=3600)
+    refusal_s: float = Field(default=60.0, ge=0, le=3600)
+    detour_share: float = Field(default=0.1, ge=0, le=1)
+    ask_sure: float = Field(default=0.99, gt=0, le=1)
+    widen_after: int = Field(default=3, ge=0, le=100)
 
 
 class TravelRules(Value):
@@ -102,6 +144,7 @@ class ZoneSettings(Value):
     dispatch: DispatchRules = DispatchRules()
     travel: TravelRules = TravelRules()
     rates: RateCard = RateCard()
+    skills: Skills = Field(default=(), description="What deliveries here may ask of their drivers")
     promise_minutes: int = Field(default=60, ge=5, le=1440, description="Drop-off promise where the order names none")
     approaching_m: int = Field(default=400, ge=20, le=5000)
 

@@ -1,0 +1,25 @@
+"""A dispatcher plans a day: who could serve what is scheduled, before any of it is offered."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from crowdship.dispatch import daily
+from crowdship.dispatch.dayplans import DayPlanRequest, DayPlanView
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.http import STAFF, Api, serve
+
+api = Api()
+clock = clock_from()
+
+
+@api.post("/v1/staff/zones/<zone_id>/day-plans", tags=["staff"])
+def plan_day(zone_id: str, body: Annotated[DayPlanRequest, Body()]) -> DayPlanView:
+    """Plan the zone's open deliveries of a span of time for some drivers; nothing is written, nobody is asked."""
+    api.caller(STAFF)
+    return daily.plan_zone(zone_id, body, clock)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(api, event, context)

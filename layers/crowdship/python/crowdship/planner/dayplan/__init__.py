@@ -1,0 +1,1 @@
+"""The day plan: hundreds of scheduled deliveries for tens of vehicles."""

@@ -1,0 +1,357 @@
+"""Insertion into routes, in plain Python: what serves a left-over job, tells what a job costs where, and plans alone.
+
+A place for a job is looked for in whole time units with the earliest and the latest begin of every stop kept, so that
+trying one takes constant time (forward time slack: Savelsbergh 1992, "The Vehicle Routing Problem with Time Windows:
+Minimizing Route Duration").
+"""
+
+import random
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from operator import add, le
+
+from crowdship.planner.dayplan.problem import Problem, Route, Routes
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A route with what trying an insertion needs.
+
+    Parameters
+    ----------
+    begins, closes : tuple of int
+        Of each stop: when it begins, and the latest it may without making a later stop late.
+    load : tuple of tuple of int
+        On board before the first stop and after each.
+    """
+
+    vehicle: int
+    route: Route
+    begins: tuple[int, ...]
+    closes: tuple[int, ...]
+    load: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job goes: the route then, and the extra cost in the unit of ``problem.prices``."""
+
+    extra: int
+    vehicle: int
+    route: Route
+
+
+@dataclass(slots=True)
+class Inserter:
+    """Tries places for jobs in routes."""
+
+    problem: Problem
+    starts: tuple[int, ...] = ()
+    ends: tuple[int | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        index = {row: number for number, row in enumerate(self.problem.places)}
+        self.starts = tuple(index[vehicle.start] for vehicle in self.problem.vehicles)
+        self.ends = tuple(None if v.end is None else index[v.end] for v in self.problem.vehicles)
+
+    def line(self, vehicle: int, route: Route) -> Line:
+        """Return a route that holds, made ready."""
+        problem = self.problem
+        legs, place_of, service = problem.legs, problem.place_of, problem.service
+        clock, here = problem.on[vehicle], self.starts[vehicle]
+        begins = []
+        for stop in route:
+            clock = max(clock + legs[here][place_of[stop]], problem.opens[stop])
+            begins.append(clock)
+            clock += service[stop]
+            here = place_of[stop]
+        closes = [0] * len(route)
+        after, end = problem.off[vehicle], self.ends[vehicle]
+        for index in range(len(route) - 1, -1, -1):
+            stop = route[index]
+            if index == len(route) - 1:
+                way = 0 if end is None else legs[place_of[stop]][end]
+            else:
+                way = legs[place_of[stop]][place_of[route[index + 1]]]
+            closes[index] = after = min(problem.closes[stop], after - way - service[stop])
+        on_board = tuple(
+            -sum(min(0, problem.stops[stop].load[thing]) for stop in route if problem.is_single(stop))
+            for thing in range(len(problem.vehicles[vehicle].capacity))
+        )
+        load = [on_board]
+        for stop in route:
+            on_board = tuple(map(add, on_board, problem.stops[stop].load))
+            load.append(on_board)
+        return Line(vehicle, route, tuple(begins), tuple(closes), tuple(load))
+
+    def holds(self, vehicle: int, route: Route) -> bool:
+        """Tell whether a route keeps windows, shift and capacity."""
+        line = self.line(vehicle, route)
+        if any(begin > close for begin, close in zip(line.begins, line.closes, strict=True)):
+            return False
+        return all(all(map(le, load, self.problem.vehicles[vehicle].capacity)) for load in line.load)
+
+    def work(self, vehicle: int, route: Route) -> int:
+        """Return the whole time units that a vehicle drives and serves."""
+        if not route:
+            return 0
+        legs, place_of = self.problem.legs, self.problem.place_of
+        way = [self.starts[vehicle], *(place_of[stop] for stop in route)]
+        end = self.ends[vehicle]
+        driving = sum(legs[a][b] for a, b in pairwise(way)) + (0 if end is None else legs[way[-1]][end])
+        return driving + sum(self.problem.service[stop] for stop in route)
+
+    def best(self, line: Line, job: int) -> Place | None:
+        """Return the cheapest place for a job in a route; None if there is none."""
+        if line.vehicle not in self.problem.able[job]:
+            return None
+        return self._pair(line, job) if len(self.problem.jobs[job].stops) == 2 else self._single(line, job)
+
+    def _reach(self, line: Line, index: int) -> tuple[int, int]:
+        """Return where and when a vehicle is done with its first ``index`` stops."""
+        if not index:
+            return self.starts[line.vehicle], self.problem.on[line.vehicle]
+        stop = line.route[index - 1]
+        return self.problem.place_of[stop], line.begins[index - 1] + self.problem.service[stop]
+
+    def _goes_on(self, line: Line, index: int, here: int, clock: int) -> bool:
+        """Tell whether a vehicle that is done at a place can still serve its stops from ``index`` on."""
+        if index < len(line.route):
+            return clock + self.problem.legs[here][self.problem.place_of[line.route[index]]] <= line.closes[index]
+        end = self.ends[line.vehicle]
+        return clock + (0 if end is None else self.problem.legs[here][end]) <= self.problem.off[line.vehicle]
+
+    def _next(self, line: Line, index: int) -> int | None:
+        return self.problem.place_of[line.route[index]] if index < len(line.route) else self.ends[line.vehicle]
+
+    def _detour(self, before: int, via: int, after: int | None) -> int:
+        prices = self.problem.prices
+        if after is None:
+            return prices[before][via]
+        return prices[before][via] + prices[via][after] - prices[before][after]
+
+    def _single(self, line: Line, job: int) -> Place | None:
+        problem = self.problem
+        stop = problem.first[job]
+        place, change = problem.place_of[stop], problem.stops[stop].load
+        room = problem.vehicles[line.vehicle].capacity
+        taken = [tuple(map(add, load, map(abs, change))) for load in line.load]
+        fits = [all(map(le, load, room)) for load in taken]
+        best: tuple[int, int] | None = None
+        for index in range(len(line.route) + 1):
+            here, clock = self._reach(line, index)
+            begins = max(clock + problem.legs[here][place], problem.opens[stop])
+            if begins > problem.closes[stop]:
+                break
+            # What is picked up stays on board to the end, what is dropped off was there from the start.
+            if not all(fits[index:] if problem.stops[stop].pickup else fits[: index + 1]):
+                continue
+            if not self._goes_on(line, index, place, begins + problem.service[stop]):
+                continue
+            extra = self._detour(here, place, self._next(line, index))
+            if best is None or extra < best[0]:
+                best = (extra, index)
+        if best is None:
+            return None
+        return Place(best[0], line.vehicle, (*line.route[: best[1]], stop, *line.route[best[1] :]))
+
+    def _pair(self, line: Line, job: int) -> Place | None:
+        problem = self.problem
+        pickup = problem.first[job]
+        dropoff = pickup + 1
+        from_, to = problem.place_of[pickup], problem.place_of[dropoff]
+        legs, opens, closes, service = problem.legs, problem.opens, problem.closes, problem.service
+        room = problem.vehicles[line.vehicle].capacity
+        fits = [all(map(le, map(add, load, problem.stops[pickup].load), room)) for load in line.load]
+        route, size = line.route, len(line.route)
+        best: tuple[int, int, int] | None = None
+        for index in range(size + 1):
+            before, clock = self._reach(line, index)
+            begins = max(clock + legs[before][from_], opens[pickup])
+            if begins > closes[pickup]:
+                break
+            if not fits[index]:
+                continue
+            done = begins + service[pickup]
+            to_pickup = self._detour(before, from_, self._next(line, index))
+            here = from_
+            for later in range(index, size + 1):
+                arrives = max(done + legs[here][to], opens[dropoff])
+                if arrives > closes[dropoff]:
+                    break
+                if self._goes_on(line, later, to, arrives + service[dropoff]):
+                    extra = to_pickup + self._detour(here, to, self._next(line, later))
+                    if best is None or extra < best[0]:
+                        best = (extra, index, later)
+                if later == size or not fits[later + 1]:
+                    break
+                stop = route[later]
+                arrives = max(done + legs[here][problem.place_of[stop]], opens[stop])
+                if arrives > line.closes[later]:
+                    break
+                done, here = arrives + service[stop], problem.place_of[stop]
+        if best is None:
+            return None
+        extra, index, later = best
+        return Place(extra, line.vehicle, (*route[:index], pickup, *route[index:later], dropoff, *route[later:]))
+
+
+def without(problem: Problem, route: Route, jobs: Collection[int]) -> Route:
+    """Return a route without some jobs."""
+    return tuple(stop for stop in route if problem.job_of[stop] not in jobs)
+
+
+def insert(
+    inserter: Inserter,
+    routes: Routes,
+    jobs: Iterable[int],
+    *,
+    fixed: int = 0,
+    eject: bool = True,
+    may_go_on: Callable[[], bool] = lambda: True,
+    blink: Callable[[], bool] = lambda: False,
+) -> Routes:
+    """Return routes with jobs put where they cost least, those of high priority first.
+
+    Parameters
+    ----------
+    fixed : int
+        Cost of a vehicle not in use yet.
+    eject : bool
+        Whether a job that fits nowhere may take the place of one of lower priority.
+    blink : callable
+        True to overlook a place.
+    """
+    problem = inserter.problem
+    lines = [inserter.line(vehicle, route) for vehicle, route in enumerate(routes)]
+
+    def rank(job: int) -> tuple[int, int, int]:
+        return -problem.jobs[job].priority, len(problem.able[job]), job
+
+    waiting = sorted(jobs, key=rank)
+    while waiting and may_go_on():
+        job = waiting.pop(0)
+        best: tuple[int, Place] | None = None
+        tried: set[tuple[object, ...]] = set()
+        for vehicle in problem.able[job]:
+            line = lines[vehicle]
+            if not line.route:
+                owner = problem.vehicles[vehicle]
+                alike = (owner.start, owner.end, owner.capacity, owner.on_at, owner.off_at, owner.skills)
+                if alike in tried:
+                    continue
+                tried.add(alike)
+            place = inserter.best(line, job)
+            if place is None or blink():
+                continue
+            extra = place.extra + (0 if line.route else fixed)
+            if best is None or extra < best[0]:
+                best = (extra, place)
+        if best:
+            lines[best[1].vehicle] = inserter.line(best[1].vehicle, best[1].route)
+        elif eject:
+            swap = _swap(inserter, lines, job)
+            if swap:
+                place, ejected = swap
+                lines[place.vehicle] = inserter.line(place.vehicle, place.route)
+                waiting.extend(ejected)
+                waiting.sort(key=rank)
+    return tuple(line.route for line in lines)
+
+
+def _swap(inserter: Inserter, lines: Sequence[Line], job: int) -> tuple[Place, tuple[int, ...]] | None:
+    """Return a place for a job instead of some of lower priority, and those.
+
+    One that makes way is enough where it can be; otherwise all of lower priority leave a route, and are put back
+    where they still fit.
+    """
+    problem = inserter.problem
+    own = problem.jobs[job].priority
+    best: tuple[tuple[int, int, int], Place, tuple[int, ...]] | None = None
+    for vehicle in problem.able[job]:
+        route = lines[vehicle].route
+        lower = [other for other in problem.jobs_in(route) if problem.jobs[other].priority < own]
+        for gone in (*((other,) for other in lower), tuple(lower)):
+            place = inserter.best(inserter.line(vehicle, without(problem, route, gone)), job) if gone else None
+            if place:
+                key = (len(gone), max(problem.jobs[other].priority for other in gone), place.extra)
+                if best is None or key < best[0]:
+                    best = (key, place, gone)
+    return (best[1], best[2]) if best else None
+
+
+def ruin_and_recreate(
+    inserter: Inserter,
+    routes: Routes,
+    better: Callable[[Routes, Routes], bool],
+    may_go_on: Callable[[int], bool],
+    *,
+    fixed: int = 0,
+    seed: int = 1,
+    on_best: Callable[[Routes], object] = lambda _: None,
+) -> tuple[Routes, int]:
+    """Return a plan improved by taking related jobs out and putting them back, and the number of steps.
+
+    The neighbours of a random stop go (Schrimpf et al. 2000, "Record Breaking Optimization Results Using the Ruin and
+    Recreate Principle"); a place is overlooked now and then.
+
+    Parameters
+    ----------
+    better : callable
+        Tells whether its second routes are better than its first.
+    may_go_on : callable
+        Asked before each step with the number of steps so far.
+    """
+    problem, rng = inserter.problem, random.Random(seed)
+    jobs = range(len(problem.jobs))
+    steps = 0
+    while may_go_on(steps) and problem.jobs:
+        steps += 1
+        seed_job = rng.randrange(len(problem.jobs))
+        here = problem.place_of[problem.first[seed_job]]
+        legs, place_of, first = problem.legs, problem.place_of, problem.first
+        near = sorted(jobs, key=lambda job: (legs[here][place_of[first[job]]], job))[:24]
+        gone = {seed_job, *(job for job in near if rng.random() < 0.4)}
+        rest = tuple(without(problem, route, gone) for route in routes)
+        missing = gone.union(problem.unserved(routes))
+        candidate = insert(inserter, rest, missing, fixed=fixed, blink=lambda: rng.random() < 0.02)
+        if better(routes, candidate):
+            routes = candidate
+            on_best(routes)
+    return routes, steps
+
+
+def share_work(inserter: Inserter, routes: Routes, most: float) -> Routes:
+    """Return a plan whose longest working time is shorter: jobs go from the vehicle that works longest to others.
+
+    Parameters
+    ----------
+    most : float
+        What the way may cost afterwards.
+    """
+    problem = inserter.problem
+    lines = [inserter.line(vehicle, route) for vehicle, route in enumerate(routes)]
+    work = [inserter.work(vehicle, route) for vehicle, route in enumerate(routes)]
+    cost = problem.cost(routes)
+    while True:
+        longest = max(range(len(lines)), key=lambda vehicle: (work[vehicle], -vehicle), default=0)
+        moves = []
+        for job in problem.jobs_in(lines[longest].route):
+            rest = without(problem, lines[longest].route, {job})
+            kept = inserter.work(longest, rest)
+            saved = problem.route_cost(longest, lines[longest].route) - problem.route_cost(longest, rest)
+            for vehicle in problem.able[job]:
+                place = inserter.best(lines[vehicle], job) if vehicle != longest else None
+                if not place:
+                    continue
+                more = problem.route_cost(vehicle, place.route) - problem.route_cost(vehicle, lines[vehicle].route)
+                after = max(kept, inserter.work(vehicle, place.route))
+                if after < work[longest] and cost + more - saved <= most:
+                    moves.append((after, more - saved, vehicle, rest, place.route))
+        if not moves:
+            return tuple(line.route for line in lines)
+        _, change, vehicle, rest, route = min(moves)
+        cost += change
+        for number, other in ((longest, rest), (vehicle, route)):
+            lines[number], work[number] = inserter.line(number, other), inserter.work(number, other)

@@ -1,0 +1,1 @@
+"""The matching round: bundles and drivers chosen together, a few trips ahead."""

@@ -1,0 +1,129 @@
+"""What a driver's trips cost, part by part: the rule that the search minimises and the explanations show."""
+
+from collections.abc import Callable, Sequence
+
+from crowdship.planner.matching.model import Driver, MatchingRules, Order, Place
+
+Trip = tuple[int, ...]
+Trips = tuple[Trip, ...]
+"""A driver's trips, each the numbers of its orders in the order in which they are dropped off."""
+
+PARTS = ("delivery_time", "lateness", "driver_time", "pay", "refusal", "surcharge", "preferences")
+"""The parts of a cost: how long customers wait, how much of it beyond the promise, the driver's time, pay, what an
+offer that is not taken loses, the orders' surcharges and the driver's preferences."""
+
+SHORTEST_S = 60.0
+"""No trip is taken to be shorter when its pay per minute is looked at."""
+
+Parts = tuple[float, float, float, float, float, float, float]
+NOTHING: Parts = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def driver_price(orders: Sequence[Order], drivers: Sequence[Driver], rules: MatchingRules, now: float) -> float:
+    """Return what a second of a driver is worth: more when many orders wait for few drivers."""
+    soon = now + rules.soon_s
+    supply = sum(driver.free_at <= soon for driver in drivers)
+    load = sum(order.ready_at <= soon for order in orders) / max(1, supply)
+    return min(rules.driver_time_most, rules.driver_time_per_load * load)
+
+
+def age_weight(order: Order, rules: MatchingRules, now: float) -> float:
+    """Return what a second of an order's waiting weighs: one when it is placed, more with every hour."""
+    return 1.0 + rules.ageing * max(0.0, now - order.placed_at) / 3600
+
+
+def unserved_price(order: Order, rules: MatchingRules, now: float) -> float:
+    """Return what it costs that nobody takes an order.
+
+    What its waiting and lateness cost already is in it, since to serve it costs that as well: the longer an order has
+    waited, the less it is left.
+    """
+    sunk = age_weight(order, rules, now) * (rules.unserved + max(0.0, now - order.placed_at))
+    return sunk + rules.lateness * max(0.0, now - order.due_at) + rules.failing * max(0.0, now - order.fails_at)
+
+
+def end_of(
+    driver: Driver,
+    trips: Trips,
+    orders: Sequence[Order],
+    leg: Callable[[Place, Place], float],
+    rules: MatchingRules,
+    now: float,
+) -> tuple[float, Place]:
+    """Return when and where a driver has done their trips."""
+    clock, here = max(now, driver.free_at), driver.at
+    for trip in trips:
+        shop = orders[trip[0]].pickup
+        pickup = max(clock + leg(here, shop) + rules.pickup_s / 2, *(orders[number].ready_at for number in trip))
+        clock, here = pickup + rules.pickup_s / 2, shop
+        for number in trip:
+            dropoff = orders[number].dropoff
+            clock += leg(here, dropoff) + rules.dropoff_s
+            here = dropoff
+    return clock, here
+
+
+def cost_parts(
+    driver: Driver,
+    trips: Trips,
+    orders: Sequence[Order],
+    leg: Callable[[Place, Place], float],
+    rules: MatchingRules,
+    now: float,
+    price: float,
+) -> Parts | None:
+    """Return the parts of what a driver's trips cost, or None if they can't be driven.
+
+    Parameters
+    ----------
+    leg : callable
+        Seconds between two places.
+    price : float
+        Of a second of the driver's (``driver_price``).
+    """
+    half_pickup, half_dropoff = rules.pickup_s / 2, rules.dropoff_s / 2
+    clock, here = max(now, driver.free_at), driver.at
+    waited = late = worked = paid = refused = surcharged = 0.0
+    for index, trip in enumerate(trips):
+        begun = clock
+        shop = orders[trip[0]].pickup
+        way = leg(here, shop)
+        pickup = clock + way + half_pickup
+        weight = volume = pay = tips = 0.0
+        for number in trip:
+            order = orders[number]
+            if order.ready_at > pickup:
+                pickup = order.ready_at
+            weight += order.weight
+            volume += order.volume
+            pay += order.pay
+            tips += order.tip
+            if order.surcharges:
+                surcharged += order.surcharges.get(driver.id, 0.0)
+        if pickup > driver.off_at or weight > driver.max_weight or volume > driver.max_volume:
+            return None
+        leaves = clock = pickup + half_pickup
+        here = shop
+        for number in trip:
+            order = orders[number]
+            clock += leg(here, order.dropoff) + half_dropoff
+            waits = clock - order.placed_at
+            waited += waits * age_weight(order, rules, now) if rules.ageing else waits
+            if clock > order.due_at:
+                late += rules.lateness * (clock - order.due_at)
+                if clock > order.fails_at:
+                    late += rules.failing * (clock - order.fails_at)
+            clock += half_dropoff
+            here = order.dropoff
+        # Minutes after the end of the duty are not ours to save: the driver goes home from there.
+        worked += way + rules.pickup_s + max(0.0, min(clock, driver.off_at) - leaves)
+        paid += driver.pay_price * pay
+        if index == 0 and rules.acceptance and driver.willingness is not None:
+            taken = rules.acceptance.probability(
+                driver.willingness, 60 * (pay + tips) / max(SHORTEST_S, clock - begun), way
+            )
+            refused += rules.refusal_s * len(trip) * (1 / taken - 1)
+    preferences = sum(driver.work_preferences.values()) if trips else 0.0
+    if driver.order_preferences:
+        preferences += sum(map(len, trips)) * sum(driver.order_preferences.values())
+    return waited, late, price * worked, paid, refused, surcharged, preferences

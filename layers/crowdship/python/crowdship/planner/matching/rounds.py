@@ -1,0 +1,108 @@
+"""A round from orders and drivers to hand-outs."""
+
+import random
+from collections.abc import Callable, Sequence
+
+from crowdship.planner.matching import districts, explanation
+from crowdship.planner.matching.model import (
+    BUSY,
+    LATER,
+    NOBODY,
+    SOON,
+    Driver,
+    HandOut,
+    MatchingRules,
+    Order,
+    Plan,
+    Round,
+    Travel,
+)
+from crowdship.planner.matching.search import Search, drivers_to_plan, orders_to_plan
+
+DEFAULT_RULES = MatchingRules()
+
+
+def plan_trips(
+    orders: Sequence[Order],
+    drivers: Sequence[Driver],
+    travel: Travel,
+    now: float,
+    rules: MatchingRules = DEFAULT_RULES,
+    *,
+    seed: int = 1,
+    before: Plan | None = None,
+    may_go_on: Callable[[], bool] = lambda: True,
+    explained: bool = False,
+    processes: int = 1,
+) -> Round:
+    """Plan a round.
+
+    Parameters
+    ----------
+    orders, drivers : sequences
+        What is open and who is on duty. Their order and their ids don't matter, unless some look alike in all but
+        who is barred.
+    travel : callable
+        Seconds between two places.
+    now : float
+        The present moment on the same clock as all times.
+    seed : int
+        The same input and seed give the same plan, unless ``may_go_on`` ends the search.
+    before : mapping, optional
+        The plan of the round before, to start from.
+    may_go_on : callable
+        Asked before each step of the search; False ends it with the best plan so far.
+    explained : bool
+        Whether to say for each order and driver why.
+    processes : int
+        How many to use at once for the districts of a large zone; the plan does not depend on it.
+    """
+    near = orders_to_plan(orders, rules, now)
+    soon = drivers_to_plan(drivers, rules, now)
+    start = districts.plan(near, soon, travel, rules, now, seed, before or {}, may_go_on, processes)
+    search = Search(near, soon, travel, rules, now, random.Random(seed), start.plan)
+    complete = start.complete
+    for _ in range(2):
+        complete = search.run(may_go_on, start.borders, share=0.5) and complete
+        search.exchange()
+    found = _decided(search, orders)
+    return Round(
+        hand_outs=found[0],
+        plan=found[1],
+        waiting=found[2],
+        cost=search.cost,
+        rounds=search.rounds + start.rounds,
+        complete=complete,
+        orders=explanation.of_orders(search, found[2]) if explained else (),
+        idle=explanation.of_drivers(search, drivers) if explained else (),
+    )
+
+
+def _decided(
+    search: Search, orders: Sequence[Order]
+) -> tuple[tuple[HandOut, ...], dict[str, tuple[tuple[str, ...], ...]], dict[str, str]]:
+    """Return what to hand out now, what is planned for later, and why the rest waits."""
+    now, rules = search.now, search.rules
+    hand_outs: list[HandOut] = []
+    waiting: dict[str, str] = {}
+    later = search.named()
+    for number, trips in enumerate(search.trips):
+        if not trips:
+            continue
+        driver, first = search.drivers[number], trips[0]
+        starts, way = max(now, driver.free_at), search.leg(driver.at, search.orders[first[0]].pickup)
+        ready = max(search.orders[n].ready_at for n in first)
+        leaves = max(starts, ready - rules.pickup_s / 2 - way)
+        goes = driver.free and leaves <= starts + rules.patience_s
+        if goes:
+            names, *rest = later[driver.id]
+            hand_outs.append(HandOut(driver.id, names, search.price_of(number, trips[:1])))
+            later[driver.id] = tuple(rest)
+        reason = SOON if driver.free and not goes else BUSY
+        waiting.update((order_id, reason) for trip in later[driver.id] for order_id in trip)
+    given = {order_id for hand_out in hand_outs for order_id in hand_out.order_ids}
+    seen = {order.id for order in search.orders}
+    for order in orders:
+        if order.id not in given and order.id not in waiting:
+            waiting[order.id] = NOBODY if order.id in seen else LATER
+    return tuple(hand_outs), later, waiting

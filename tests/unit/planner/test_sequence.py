@@ -1,0 +1,153 @@
+"""One driver's stops in the best order."""
+
+from dataclasses import replace
+from itertools import permutations
+from math import inf
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crowdship.planner.routes import Stop, Vehicle, Weights, on_board, price
+from crowdship.planner.sequence import best_order
+
+SOFT = Weights(waiting=0.25, lateness=5.0)
+PRECISE = 1e-4
+
+
+def minutes(least, most):
+    return st.integers(least, most).map(lambda value: 60.0 * value)
+
+
+@st.composite
+def routes(draw, most=6):
+    """A vehicle with goods on board and pairs to carry, on a matrix that need not keep the triangle inequality."""
+    count = draw(st.integers(1, most))
+    pairs = draw(st.integers(0, count // 2))
+    size = count + 2
+    row = st.lists(minutes(0, 15), min_size=size, max_size=size)
+    matrix = draw(st.lists(row, min_size=size, max_size=size))
+    stops = []
+    for place in range(1, count + 1):
+        number = (place - 1) // 2
+        paired = number < pairs
+        pickup = paired and place % 2 == 1
+        load = draw(st.integers(0, 3)) if pickup or not paired else -stops[-1].load[0]
+        opens = draw(minutes(0, 40))
+        stops.append(
+            Stop(
+                job=f"pair {number}" if paired else f"on board {place}",
+                place=place,
+                pickup=pickup,
+                load=(load if pickup else -abs(load),),
+                opens_at=opens,
+                closes_at=draw(st.one_of(st.just(inf), minutes(0, 60).map(lambda wide, opens=opens: opens + wide))),
+                service_s=draw(minutes(0, 3)),
+            )
+        )
+    shuffled = draw(st.permutations(stops))
+    aboard = on_board(stops, 1)[0]
+    vehicle = Vehicle(
+        "v",
+        start=0,
+        end=draw(st.sampled_from([None, count + 1])),
+        capacity=(aboard + draw(st.integers(0, 6)),),
+        on_at=draw(minutes(0, 10)),
+        off_at=draw(st.one_of(st.just(inf), minutes(20, 90))),
+    )
+    return tuple(shuffled), vehicle, matrix
+
+
+def allowed(stops, vehicle):
+    """Pickups come first, and are made only where there is room."""
+    load, seen, pickups = on_board(stops, 1)[0], set(), {stop.job for stop in stops if stop.pickup}
+    for stop in stops:
+        if not stop.pickup and stop.job in pickups and stop.job not in seen:
+            return False
+        seen.add(stop.job)
+        load += stop.load[0]
+        if stop.pickup and load > vehicle.capacity[0]:
+            return False
+    return True
+
+
+def cheapest(stops, vehicle, matrix, weights, committed=0):
+    head = stops[:committed]
+    ways = ((*head, *rest) for rest in permutations(stops[committed:]))
+    return min((price(way, vehicle, matrix, weights) for way in ways if allowed(way, vehicle)), default=inf)
+
+
+def check_is_the_cheapest(stops, vehicle, matrix, weights, committed=0):
+    found = best_order(stops, vehicle, matrix, weights, committed=committed)
+    best = cheapest(stops, vehicle, matrix, weights, committed)
+    if found is None:
+        assert best == inf
+        return
+    assert found.optimal
+    assert found.stops[:committed] == stops[:committed]
+    assert sorted(stop.place for stop in found.stops) == sorted(stop.place for stop in stops)
+    assert allowed(found.stops, vehicle)
+    assert found.cost == pytest.approx(price(found.stops, vehicle, matrix, weights), abs=PRECISE)
+    assert found.cost == pytest.approx(best, abs=PRECISE)
+
+
+@given(routes(), st.sampled_from([0.0, 0.25, 1.0]), st.sampled_from([0.5, 5.0]))
+@settings(deadline=None)
+def test_no_order_costs_less_than_the_one_that_is_found(route, waiting, lateness):
+    check_is_the_cheapest(*route, Weights(waiting, lateness))
+
+
+@given(routes(), st.sampled_from([0.0, 0.25, 1.0]))
+@settings(deadline=None)
+def test_no_order_that_keeps_the_windows_costs_less_and_none_is_missed(route, waiting):
+    check_is_the_cheapest(*route, Weights(waiting, inf))
+
+
+@given(routes(most=7).filter(lambda route: len(route[0]) == 7), st.sampled_from([SOFT, Weights(0.25, inf)]))
+@settings(deadline=None, max_examples=10)
+def test_a_longer_route_is_solved_by_more_than_its_surroundings(route, weights):
+    check_is_the_cheapest(*route, weights)
+
+
+@given(routes(), st.integers(0, 2))
+@settings(deadline=None)
+def test_committed_stops_stay_at_the_head(route, committed):
+    stops, vehicle, matrix = route
+    feasible = next((way for way in permutations(stops) if allowed(way, vehicle)), None)
+    if feasible:
+        check_is_the_cheapest(feasible, vehicle, matrix, SOFT, min(committed, len(stops)))
+
+
+def city(count):
+    """Many drop-offs at the corners of a grid, so that orders differ little."""
+    places = [(n % 5, n // 5) for n in range(count + 1)]
+    matrix = [[60.0 * (abs(x - u) + abs(y - v)) for u, v in places] for x, y in places]
+    stops = tuple(Stop(f"job {n}", n, service_s=30.0) for n in range(count, 0, -1))
+    return stops, Vehicle("v", start=0), matrix
+
+
+def test_a_long_route_is_answered_with_a_good_order_and_no_stop_is_lost():
+    stops, vehicle, matrix = city(19)
+    found = best_order(stops, vehicle, matrix, SOFT)
+    assert sorted(stop.place for stop in found.stops) == list(range(1, 20))
+    assert found.cost == pytest.approx(price(found.stops, vehicle, matrix, SOFT))
+    assert found.cost == pytest.approx(19 * 60.0)
+
+
+def test_when_time_is_up_the_best_order_so_far_is_the_answer():
+    stops, vehicle, matrix = city(19)
+    found = best_order(stops, vehicle, matrix, SOFT, may_go_on=lambda: False)
+    assert len(found.stops) == 19
+    assert found.cost <= price(stops, vehicle, matrix, SOFT)
+
+
+def test_a_route_that_is_late_everywhere_is_answered():
+    stops, vehicle, matrix = city(8)
+    late = tuple(replace(stop, closes_at=1.0) for stop in stops)
+    found = best_order(late, vehicle, matrix, SOFT)
+    assert found.optimal
+    assert best_order(late, vehicle, matrix, Weights(lateness=inf)) is None
+
+
+def test_without_stops_there_is_nothing_to_put_in_order():
+    assert best_order((), Vehicle("v", start=0), [[0.0]], SOFT).stops == ()
