@@ -4,3 +4,9 @@ Figures are ratios to a peer that was measured in the same run, in turns, wherev
 them. Each benchmark prints a table and leaves its result, and a picture where people would look at one, in
 ``build/benchmarks/``.
 """
+
+import sys
+from pathlib import Path
+
+# The package is a Lambda layer, not installed; benchmarks of the rules themselves import it from there.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "layers" / "crowdship" / "python"))

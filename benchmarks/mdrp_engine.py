@@ -5,7 +5,7 @@ Speaks one JSON object a line on standard input and output, so that the replay c
     python run.py 'cmd:python -m benchmarks.mdrp_engine' INSTANCE...
 
 Minutes and metres of the replay become seconds and its own travel times; everything else is decided by
-``crowdship.planner.trips.plan_trips``, which is what a zone's tick calls.
+``crowdship.planner.matching.rounds.plan_trips``, which is what a zone's tick calls.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "layers" / "crowdship" / "python"))
 
-from crowdship.planner.trips import Driver, MatchingRules, Order, Place, plan_trips
+from crowdship.planner.matching.model import Driver, MatchingRules, Order, Place
+from crowdship.planner.matching.rounds import plan_trips
 
 MINUTE = 60.0
 BUDGET_S = 0.35
@@ -29,6 +30,9 @@ BUDGET_S = 0.35
 
 FAILS_AFTER = 85 * MINUTE
 """A click-to-door beyond this is close to the limit after which an order counts as failed."""
+
+UNSERVED_S = 42_000.0
+"""Here an order had better be left than hold up all others: one that nobody gets counts as 180 minutes."""
 
 PAY_WEIGHT = 0.3
 PAY_SPAN = 30.0
@@ -49,6 +53,7 @@ class Engine:
         return MatchingRules(
             pickup_s=self.parameters["pickup_service"] * MINUTE,
             dropoff_s=self.parameters["dropoff_service"] * MINUTE,
+            unserved=UNSERVED_S,
         )
 
     def travel(self, a: Place, b: Place) -> float:
@@ -68,6 +73,7 @@ class Engine:
                 ready_at=order["ready"] * MINUTE,
                 due_at=order["placed"] * MINUTE + target,
                 fails_at=order["placed"] * MINUTE + FAILS_AFTER,
+                pay=self.parameters["pay_per_order"],
             )
             for order in tick["orders"]
         ]
@@ -95,7 +101,7 @@ class Engine:
             free_at=courier["free_at"] * MINUTE,
             off_at=courier["off"] * MINUTE,
             free=courier["idle"],
-            pay_per_order=ahead * PAY_WEIGHT * per_order * MINUTE,
+            pay_price=ahead * PAY_WEIGHT * MINUTE,
         )
 
 
