@@ -55,6 +55,11 @@ class Platform:
         items = self.client("dynamodb").scan(TableName="notes")["Items"]
         return [item["note"]["S"] for item in sorted(items, key=lambda item: float(item["at"]["N"]))]
 
+    def noted_at(self, text: str) -> float:
+        """When a function wrote it down, in seconds since 1970."""
+        item = self.client("dynamodb").get_item(TableName="notes", Key={"note": {"S": text}})["Item"]
+        return float(item["at"]["N"])
+
     def put_record(self, key: str) -> None:
         self.client("dynamodb").put_item(TableName="source", Item={"key": {"S": key}})
 
@@ -74,7 +79,7 @@ class Platform:
         return [message["Body"] for message in found.get("Messages", [])]
 
     @staticmethod
-    def eventually[T](look: Callable[[], T], within: float = 10.0) -> T:
+    def eventually[T](look: Callable[[], T], within: float = 30.0) -> T:
         """Return what a look finds once it finds something."""
         deadline = time.monotonic() + within
         while not (found := look()) and time.monotonic() < deadline:
@@ -92,7 +97,7 @@ def function(handler: str, **properties: Any) -> dict[str, Any]:
             "Handler": f"index.{handler}",
             "Role": "arn:aws:iam::000000000000:role/any",
             "Runtime": "python3.13",
-            "Timeout": 5,
+            "Timeout": 20,
             "Environment": {"Variables": {"ANSWER": "42"}},
             **properties,
         },
@@ -150,7 +155,7 @@ def template() -> dict[str, Any]:
         "Source": table("source", "key", StreamSpecification={"StreamViewType": "NEW_IMAGE"}),
         "LostRecords": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "lost-records"}},
         "DeadMessages": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "dead"}},
-        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "queue", "VisibilityTimeout": 10}},
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "queue", "VisibilityTimeout": 30}},
         "Queued": mapping("Queue.Arn", logical["on_message"], BatchSize=1),
         "Streamed": mapping(
             "Source.StreamArn",

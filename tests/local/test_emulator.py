@@ -34,10 +34,9 @@ def test_an_exit_is_an_error_and_the_next_call_starts_afresh(platform):
 
 
 def test_a_function_that_takes_too_long_is_stopped(platform):
-    began = time.monotonic()
     error = platform.invoke("behave", how="hang")
     assert error == {"errorType": "Sandbox.Timedout", "errorMessage": "Task timed out after 1.00 seconds"}
-    assert time.monotonic() - began < 3
+    assert platform.invoke("behave", how="count") == {"calls": 1}
 
 
 def test_an_answer_that_is_not_json_is_an_error(platform):
@@ -55,16 +54,14 @@ def test_a_handler_that_cannot_be_imported_says_why(platform):
     assert "No module named 'nowhere'" in error["errorMessage"]
 
 
-def test_a_warm_call_takes_milliseconds(platform):
-    platform.invoke("answer")
-    began = time.monotonic()
-    for _ in range(20):
-        platform.invoke("answer")
-    assert (time.monotonic() - began) / 20 < 0.03
+def test_calls_one_after_the_other_find_a_warm_process(platform):
+    first = platform.invoke("answer")
+    later = [platform.invoke("answer") for _ in range(20)]
+    assert {answer["process"] for answer in later} == {first["process"]}
 
 
 def test_a_function_knows_how_long_it_has_left(platform):
-    assert 4000 < platform.invoke("answer")["left"] <= 5000
+    assert 0 < platform.invoke("answer")["left"] <= 20_000
 
 
 def test_nothing_of_the_machine_leaks_into_a_function(platform):
@@ -135,42 +132,34 @@ def test_calls_are_measured_whoever_makes_them(platform):
 # -- queues, streams, rules --------------------------------------------------------------------------------
 
 
-def seconds_until_noted(platform, text):
-    began = time.monotonic()
+def until_noted(platform, text):
     platform.eventually(lambda: text in platform.notes())
-    return time.monotonic() - began
 
 
-def test_a_message_is_handled_at_once(platform):
-    platform.send(note="first")
-    seconds_until_noted(platform, "first")
+def test_a_delayed_message_is_handled_when_it_is_due_and_one_without_delay_before_it(platform):
+    sent = time.time()
+    platform.send(note="later", delay=2)
     platform.send(note="at once")
-    assert seconds_until_noted(platform, "at once") < 0.5
-
-
-def test_a_delayed_message_is_handled_when_it_is_due(platform):
-    platform.send(note="later", delay=1)
-    assert 0.8 < seconds_until_noted(platform, "later") < 1.5
+    until_noted(platform, "later")
+    assert platform.noted_at("at once") < platform.noted_at("later")
+    assert platform.noted_at("later") >= sent + 2 - 0.2  # the emulator counts in whole ticks of its own clock
 
 
 def test_a_slow_message_stalls_no_other(platform):
-    platform.send(note="slow", sleep=3)
-    time.sleep(0.2)
+    platform.send(note="slow", after="quick")
     platform.send(note="quick")
-    assert seconds_until_noted(platform, "quick") < 2
+    until_noted(platform, "slow")  # it waits for the quick one, and would be stopped by its time-out first
 
 
 def test_a_slow_stream_stalls_no_queue(platform):
     platform.put_record("slow stream")
-    time.sleep(0.2)
     platform.send(note="meanwhile")
-    assert seconds_until_noted(platform, "meanwhile") < 2
-    seconds_until_noted(platform, "whole slow stream")
+    until_noted(platform, "whole slow stream")
 
 
 def test_a_bad_record_is_set_aside_and_those_around_it_are_handled(platform):
     platform.put_records(["one", "bad", "two", "three"])
-    seconds_until_noted(platform, "whole three")
+    until_noted(platform, "whole three")
     handled = [text for text in platform.notes() if text in ("whole one", "whole two", "whole three")]
     assert handled == ["whole one", "whole two", "whole three"]
     lost = json.loads(platform.eventually(lambda: platform.messages("LostRecords"))[0])
@@ -180,7 +169,7 @@ def test_a_bad_record_is_set_aside_and_those_around_it_are_handled(platform):
 
 def test_a_record_reported_as_failed_is_tried_again_before_those_after_it(platform):
     platform.put_records(["before", "shaky", "after"])
-    seconds_until_noted(platform, "part after")
+    until_noted(platform, "part after")
     parts = [text for text in platform.notes() if text in ("part before", "part shaky", "part after")]
     assert parts == ["part before", "part shaky", "part after"]
 

@@ -69,10 +69,14 @@ class _Hook(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         shop = self.server.shop
         shop.seen.append((dict(self.headers), body))
+        shop.called.set()
         status, headers = shop.answers.pop(0) if shop.answers else (200, {})
         if status == "hang":
             shop.closing.wait(5)
             return
+        if isinstance(status, threading.Event):
+            status.wait(60)
+            status = 200
         self.send_response(status)
         for name, value in {"Content-Length": "0", **headers}.items():
             self.send_header(name, value)
@@ -83,10 +87,13 @@ class _Hook(BaseHTTPRequestHandler):
 
 
 class Shop:
-    """A merchant's server: gives the answers it was told to, then 200; remembers what it saw."""
+    """A merchant's server: gives the answers it was told to, then 200; remembers what it saw.
+
+    Told to answer an event, it answers 200 when the event is set.
+    """
 
     def __init__(self):
-        self.seen, self.answers, self.closing = [], [], threading.Event()
+        self.seen, self.answers, self.closing, self.called = [], [], threading.Event(), threading.Event()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Hook)
         self.server.shop = self
         self.server.daemon_threads = True
