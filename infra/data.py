@@ -159,6 +159,7 @@ class Data(Construct):
         super().__init__(scope, "Data")
         self.tables = {name: Table(self, name, shape, settings) for name, shape in TABLES.items()}
         self.proofs = self._proof_bucket(settings)
+        self.maps = self._map_bucket(settings)
         self.tracking_secret = secretsmanager.Secret(
             self,
             "TrackingSecret",
@@ -184,6 +185,18 @@ class Data(Construct):
             removal_policy=_removal(settings),
         )
         accept(self.payment_rail, "SMG4", "The key is issued by the payment rail, which has no API to rotate it")
+
+    def _map_bucket(self, settings: Settings) -> s3.Bucket:
+        bucket = s3.Bucket(
+            self,
+            "Maps",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+            removal_policy=_removal(settings),
+        )
+        accept(bucket, "S1", "Public street maps, read by our own functions: nobody needs to know who read them when")
+        return bucket
 
     def _proof_bucket(self, settings: Settings) -> s3.Bucket:
         access_log = s3.Bucket(

@@ -137,6 +137,8 @@ class RoomFunction(Construct):
         Seconds.
     memory : int
         MB; a whole processor comes with 1769.
+    maps : bool
+        Whether it needs travel times: it then may read street maps.
     solver : bool
         Whether it plans: it then gets the solver layer, which costs every cold start.
     calls_itself : bool
@@ -158,6 +160,7 @@ class RoomFunction(Construct):
         only: Mapping[str, tuple[str, ...]] | None = None,
         timeout: int = 15,
         memory: int = 512,
+        maps: bool = False,
         solver: bool = False,
         calls_itself: bool = False,
         alarming: bool = True,
@@ -218,6 +221,8 @@ class RoomFunction(Construct):
         for table, actions in (only or {}).items():
             platform.data.tables[table].grant_only(self.role, actions)
             self._tell_table(table)
+        if maps:
+            self._may_read_maps()
         if alarming:
             errors = self.function.metric_errors(period=Duration.minutes(5))
             platform.alarms.above(self, "Errors", errors, 0, f"{name} failed; log group /crowdship/{name}")
@@ -225,6 +230,12 @@ class RoomFunction(Construct):
 
     def _tell_table(self, table: str) -> None:
         self.tell(f"{table.upper()}_TABLE", self._platform.data.tables[table].table.table_name)
+
+    def _may_read_maps(self) -> None:
+        bucket = self._platform.data.maps
+        self.tell("MAPS_BUCKET", bucket.bucket_name)
+        self.may("s3:GetObject", on=[bucket.arn_for_objects("*")])
+        accept_wildcard(self, bucket.arn_for_objects("*"), "Maps and their versions come and go without a deployment")
 
     def tell(self, variable: str, value: str) -> None:
         """Set an environment variable."""

@@ -22,6 +22,7 @@ class Notify(Construct):
             self,
             platform,
             "notify/on_event",
+            maps=True,
             reads=["deliveries", "merchants", "routes", "tracking", "vault", "zones"],
             writes=["notify"],
             timeout=30,

@@ -64,6 +64,7 @@ class Crowdship(Stack):
             UserPoolId=identity.pool.user_pool_id,
             UserPoolClientId=identity.client.user_pool_client_id,
             BusName=bus.bus.event_bus_name,
+            MapsBucket=platform.data.maps.bucket_name,
             ProofBucket=platform.data.proofs.bucket_name,
             TrackingSecretArn=platform.data.tracking_secret.secret_arn,
             StateMachineArn=settlement.machine.state_machine_arn,

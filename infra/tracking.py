@@ -21,6 +21,7 @@ class Tracking(Construct):
             self,
             platform,
             "tracking/track_api",
+            maps=True,
             reads=["deliveries", "tracking", "routes", "drivers", "vault", "zones"],
         )
         page.may_read_secret(platform.data.tracking_secret, "TRACKING_SECRET_ARN")

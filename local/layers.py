@@ -66,6 +66,8 @@ NOT_NEEDED = {
         "pyparsing",
     ),
 }
+# OSRM's command-line tools and profiles make maps; a function only reads them.
+NOT_RUN = ("osrm/bin", "osrm/share")
 UNUSED_FOLDERS = ("__pycache__", "tests", "test", "testing", "include", "_pyinstaller")
 UNUSED_ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".h", ".hpp", ".c", ".cc", ".a", ".lib", ".md", ".rst")
 # Where Lambda unpacks layers; it stands in the bytecode in place of this machine's folders.
@@ -118,7 +120,7 @@ def is_kept(path: Path, target: Path) -> bool:
 
 def prune(target: Path) -> None:
     """Remove what no function reads."""
-    for name in ("bin", "share"):
+    for name in ("bin", "share", *NOT_RUN):
         shutil.rmtree(target / name, ignore_errors=True)
     for folder, subfolders, files in os.walk(target):
         here = Path(folder)

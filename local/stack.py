@@ -247,6 +247,17 @@ def description(port: int, outputs: dict[str, str], clock: Clock, mark: str) -> 
     }
 
 
+def take_maps_along(endpoint: str, bucket: str) -> None:
+    """Put the street maps that were made into their bucket."""
+    made = sorted(folder.parent.name for folder in (ROOT / "build" / "maps").glob("*/current.json"))
+    if made:
+        from local import maps
+
+        print(f"  street maps: {', '.join(made)}", flush=True)
+        for name in made:
+            maps.upload(emulator_client("s3", endpoint, REGION), bucket, name)
+
+
 def up(speed: float | None = None, no_earlier_than: float | None = None) -> RunningStack:
     """Bring the platform up, or to what the sources now say.
 
@@ -287,6 +298,7 @@ def up(speed: float | None = None, no_earlier_than: float | None = None) -> Runn
             )
         except DeployError as error:
             raise StackError(str(error)) from None
+        take_maps_along(endpoint, outputs["MapsBucket"])
         told = description(running["port"], outputs, clock, mark)
         DESCRIPTION.write_text(json.dumps(told, indent=2) + "\n")
         return RunningStack.load()

@@ -18,7 +18,7 @@ from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Unprocessable
 from crowdship.planner.dayplan.plan import plan_day
-from crowdship.routing.travel import GreatCircle
+from crowdship.routing.maps import travel_times
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
@@ -46,7 +46,7 @@ def plan_zone(zone_id: str, request: DayPlanRequest, clock: Clock) -> DayPlanVie
     planned, not_planned = _drivers(request)
     waiting = deliveries.opening_in_zone(zone_id, request.opens_from, request.opens_until, clock.now())
     refuse_too_many(waiting, request.explain)
-    problem = make_day_problem(waiting, planned, request.opens_from, settings.travel, GreatCircle(settings.travel))
+    problem = make_day_problem(waiting, planned, request.opens_from, settings.travel, travel_times(settings.travel))
     plan = plan_day(
         problem.jobs,
         problem.vehicles,

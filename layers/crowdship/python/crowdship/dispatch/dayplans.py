@@ -265,6 +265,7 @@ def make_day_problem(
         for entry in drivers
     )
     spots = [(point.lat, point.lon) for point in places]
+    travel.know(spots)
     matrix = tuple(tuple(travel.seconds_between(a, b) for b in spots) for a in spots)
     return DayProblem(reference, tuple(jobs), vehicles, matrix, cannot)
 

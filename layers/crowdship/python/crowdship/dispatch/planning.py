@@ -125,6 +125,9 @@ def plan_round(
     cannot = {entry.driver.id: unavailable(entry, settings, now) for entry in available}
     ready = [entry for entry in available if not cannot[entry.driver.id]]
     under_way = [entry for entry in ready if entry.route.stops]
+    ends = (point for delivery in open_deliveries for point in (delivery.pickup, delivery.dropoff))
+    ways = (point for entry in ready for point in (entry.at, *(stop.point for stop in entry.route.stops)))
+    travel.know((point.lat, point.lon) for point in (*ends, *ways))
     rest = [
         delivery
         for delivery in open_deliveries

@@ -18,7 +18,7 @@ from crowdship.dispatch.views import ZonePlan
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.routing import service as routing
-from crowdship.routing.travel import GreatCircle
+from crowdship.routing.maps import travel_times
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
@@ -35,7 +35,7 @@ def of_zone(zone_id: str, clock: Clock) -> ZonePlan:
     unoffered = [delivery for delivery in waiting if delivery.state is State.CREATED]
     available = available_in(zone, standing_of(offers.values(), now))
     ends = time.monotonic() + SEARCH_S
-    travel = GreatCircle(zone.settings.travel)
+    travel = travel_times(zone.settings.travel)
     plan = plan_round(
         unoffered, available, zone.settings, travel, now, may_go_on=lambda: time.monotonic() < ends, explained=True
     )

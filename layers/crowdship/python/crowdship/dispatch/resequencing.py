@@ -6,9 +6,9 @@ from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
+from crowdship.routing.maps import travel_times
 from crowdship.routing.model import Route, cost_of, timed
 from crowdship.routing.sequencing import sequence
-from crowdship.routing.travel import GreatCircle
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
@@ -34,7 +34,7 @@ def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
         if len(route.stops) < 2:
             return None
         settings = zones.get(zone_id).settings
-        travel, weight = GreatCircle(settings.travel), settings.dispatch.lateness_weight
+        travel, weight = travel_times(settings.travel), settings.dispatch.lateness_weight
         start = tracking.start_of(driver_id, route.stops[0].point, now)
         capacity = routing.capacity_of(drivers.get(driver_id))
         ends = time.monotonic() + SEARCH_S

@@ -13,8 +13,8 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, Forbidden, NotFound, StaleWrite
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
+from crowdship.routing.maps import travel_times
 from crowdship.routing.model import StopKind, insert, stops_of
-from crowdship.routing.travel import GreatCircle
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
@@ -104,7 +104,7 @@ def accept(driver_id: str, offer_id: str, clock: Clock) -> Offer:
 def _give(driver: Driver, bundle: list[Delivery], now: datetime, actor: str, work: UnitOfWork) -> None:
     """Add the writes that put deliveries on a driver's route."""
     zone = zones.get(bundle[0].zone_id)
-    travel = GreatCircle(zone.settings.travel)
+    travel = travel_times(zone.settings.travel)
     route = routing.of(driver.id, zone.id).with_changes(zone_id=zone.id)
     # So that nobody goes off duty, or is suspended, between our look and our write.
     drivers.must_stay(driver, work)

@@ -27,7 +27,7 @@ from crowdship.kernel.storage import UnitOfWork
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.model import price_trip
-from crowdship.routing.travel import GreatCircle
+from crowdship.routing.maps import travel_times
 from crowdship.vault import service as vault
 from crowdship.vault.model import DeliveryContacts
 from crowdship.zones import service as zones
@@ -95,7 +95,8 @@ def create(
         told = f"Nobody in zone {zone.id} is known for {', '.join(sorted(unknown))}; skills to ask for: {known}."
         raise Unprocessable("unknown_skill", told, "/requirements/skills")
     deliveries.refuse_known(merchant.id, request.external_id)
-    travel = GreatCircle(zone.settings.travel)
+    travel = travel_times(zone.settings.travel)
+    travel.check(pickup.point, request.dropoff.point, "/dropoff/point")
     contacts = DeliveryContacts(
         id=new_id("pii"),
         pickup=pickup.contact,

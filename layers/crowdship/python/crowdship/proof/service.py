@@ -26,8 +26,8 @@ from crowdship.proof.model import HandOver, Image, ProofRecord, Upload, UploadRe
 from crowdship.proof.store import ProofRow
 from crowdship.proof.views import ProofView
 from crowdship.routing import service as routing
+from crowdship.routing.maps import travel_times
 from crowdship.routing.model import Route, stops_of, timed
-from crowdship.routing.travel import GreatCircle
 from crowdship.routing.views import RouteView
 from crowdship.tracking import service as tracking
 from crowdship.vault import service as vault
@@ -130,7 +130,7 @@ def _after_failure(route: Route, delivery: Delivery, now: datetime) -> Route:
     if delivery.state is State.RETURNING:
         rules = zones.get(delivery.zone_id).settings.travel
         rest += stops_of(delivery, rules)
-        rest = list(timed(rest, tracking.start_of(delivery.driver, delivery.dropoff, now), GreatCircle(rules)))
+        rest = list(timed(rest, tracking.start_of(delivery.driver, delivery.dropoff, now), travel_times(rules)))
     return route.replan(rest, now, "delivery_failed")
 
 

@@ -231,11 +231,17 @@ def _walk(way: Iterable[tuple[float, tuple[float, float, float]]], clock: float)
     return RouteCost(driving, waiting, late)
 
 
+def _places(stops: Iterable[Stop], start: Start) -> list[tuple[float, float]]:
+    return [(point.lat, point.lon) for point in (start.point, *(stop.point for stop in stops))]
+
+
 def timed(stops: Iterable[Stop], start: Start, travel: TravelTimes) -> tuple[Stop, ...]:
     """Return the stops with their planned times."""
     here, now = start.point, start.at
     result = []
-    for stop in stops:
+    listed = tuple(stops)
+    travel.know(_places(listed, start))
+    for stop in listed:
         now = max(now + timedelta(seconds=travel.seconds(here, stop.point)), stop.opens_at).replace(microsecond=0)
         result.append(stop.model_copy(update={"eta": now}))
         now += timedelta(seconds=stop.dwell_s)
@@ -297,6 +303,7 @@ def planned(
     crowdship.planner.routes
     """
     points = [*(stop.point for stop in stops), start.point]
+    travel.know(_places(stops, start))
     matrix = [[travel.seconds(a, b) for b in points] for a in points]
     asked = [
         PlannedStop(

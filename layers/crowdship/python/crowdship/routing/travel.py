@@ -1,5 +1,6 @@
 """Travel times and distances between points."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,6 +21,14 @@ class TravelTimes(Protocol):
 
     def seconds_between(self, a: tuple[float, float], b: tuple[float, float]) -> float:
         """Return the same for plain latitudes and longitudes, of which a planner compares a great many."""
+        ...
+
+    def know(self, places: Iterable[tuple[float, float]]) -> None:
+        """Prepare to be asked for all ways between places, where that is cheaper at once."""
+        ...
+
+    def check(self, a: Point, b: Point, pointer: str) -> None:
+        """Check that there is a way from ``a`` to ``b``; refuse what ``pointer`` points at if there is none."""
         ...
 
 
@@ -50,3 +59,9 @@ class GreatCircle:
     def seconds_between(self, a: tuple[float, float], b: tuple[float, float]) -> float:
         """Return the estimated time in seconds."""
         return metres_between(*a, *b) * self.rules.detour_factor / self.rules.speed_mps
+
+    def know(self, places: Iterable[tuple[float, float]]) -> None:
+        """Do nothing: an estimate is as quick one by one."""
+
+    def check(self, a: Point, b: Point, pointer: str) -> None:
+        """Do nothing: the crow finds a way to everywhere."""

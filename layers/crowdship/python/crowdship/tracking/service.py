@@ -13,8 +13,8 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
+from crowdship.routing.maps import travel_times
 from crowdship.routing.model import Route, Start, timed
-from crowdship.routing.travel import GreatCircle
 from crowdship.tracking.model import Fix, Position, plausible
 from crowdship.tracking.store import PositionRow, TrailRow
 from crowdship.vault import service as vault
@@ -111,7 +111,7 @@ def live_eta(delivery: Delivery, clock: Clock) -> datetime | None:
 def _expected(delivery: Delivery, route: Route, position: Position | None, now: datetime) -> datetime | None:
     if route.eta_of(delivery.id, StopKind.DROPOFF) is None:
         return delivery.eta
-    travel = GreatCircle(zones.get(delivery.zone_id).settings.travel)
+    travel = travel_times(zones.get(delivery.zone_id).settings.travel)
     stops = timed(route.stops, Start(position.fix.point if position else delivery.pickup, now), travel)
     return route.with_changes(stops=stops).eta_of(delivery.id, StopKind.DROPOFF)
 

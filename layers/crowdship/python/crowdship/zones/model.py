@@ -127,11 +127,34 @@ class DispatchRules(Value):
     widen_after: int = Field(default=3, ge=0, le=100)
 
 
+class Profile(StrEnum):
+    """A way to move, as street maps are made for."""
+
+    CAR = "car"
+    BICYCLE = "bicycle"
+    FOOT = "foot"
+
+
 class TravelRules(Value):
-    """How long ways take in a zone: great-circle metres times a detour factor, at one speed."""
+    """How long ways take in a zone.
+
+    Parameters
+    ----------
+    speed_mps, detour_factor : float
+        Without a map, and for what is not on it: great-circle metres times a detour factor, at one speed in metres
+        per second.
+    map : str or None
+        The street map to use, made by ``make map``.
+    profile : Profile
+        How drivers here usually move.
+    pickup_dwell_s, dropoff_dwell_s : int
+        How long a stop takes.
+    """
 
     speed_mps: float = Field(default=6.5, gt=0, le=50)
     detour_factor: float = Field(default=1.3, ge=1, le=3)
+    map: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")] | None = None
+    profile: Profile = Profile.CAR
     pickup_dwell_s: int = Field(default=180, ge=0, le=3600)
     dropoff_dwell_s: int = Field(default=120, ge=0, le=3600)
 

@@ -1,0 +1,155 @@
+"""Prepare an OpenStreetMap extract for OSRM, and put it where the functions find it: ``make map PBF=<file>``.
+
+A map is made once per profile (car, bicycle, foot) and packed into ``build/maps/<map>``. Into the running local
+platform it is copied at once; with ``BUCKET=`` it goes to the maps' bucket of a deployed stack (output ``MapsBucket``).
+A zone uses it once its ``travel.map`` names it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any
+
+import osrm
+
+from local.running import NotRunningError, RunningStack
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "maps"
+PROFILES = ("car", "bicycle", "foot")
+PACKAGE = Path(osrm.__file__).parent
+NOT_READ = (".osrm", ".osrm.cnbg", ".osrm.cnbg_to_ebg", ".osrm.enw", ".osrm.restrictions", ".osrm.turn_penalties_index")
+"""Endings of files that only preparing needs."""
+
+
+class MapError(Exception):
+    """A map cannot be made; the message says why and what to do."""
+
+
+def fingerprint(extract: Path) -> str:
+    """Return what a map is made from, in short."""
+    digest = hashlib.sha256(version_of("osrm-bindings").encode())
+    with extract.open("rb") as content:
+        while block := content.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()[:12]
+
+
+def prepare(extract: Path, profile: str, folder: Path) -> None:
+    """Write OSRM's files for one way to move as ``folder/map.osrm.*``.
+
+    Raises
+    ------
+    MapError
+        If OSRM can't read the extract, or finds no street for this profile.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    named = folder / ("map" + "".join(extract.suffixes[-2:]))
+    shutil.copyfile(extract, named)
+    lua = PACKAGE / "share" / "profiles" / f"{profile}.lua"
+    steps = (["extract", "-p", str(lua), str(named)], ["partition", str(folder / "map.osrm")])
+    for step in (*steps, ["customize", str(folder / "map.osrm")]):
+        done = subprocess.run([sys.executable, "-m", "osrm", *step], capture_output=True, text=True, cwd=folder)
+        if done.returncode:
+            lines = [line for line in (done.stdout + done.stderr).splitlines() if "error" in line.lower()]
+            reason = re.sub(r"^.*\[error\]\s*", "", lines[-1]) if lines else f"exit status {done.returncode}"
+            raise MapError(f"osrm {step[0]} refused {extract.name} for {profile}: {reason}")
+    named.unlink()
+
+
+def pack(folder: Path, archive: Path) -> None:
+    """Pack what OSRM reads when it is asked for ways."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in sorted(folder.iterdir()):
+            if file.name.removeprefix("map") not in NOT_READ:
+                packed.write(file, file.name)
+
+
+def make(extract: Path, name: str, profiles: tuple[str, ...] = PROFILES, say: Any = print) -> dict[str, Any]:
+    """Make a map of an extract under ``build/maps``, unless it is there; return what its ``current.json`` says.
+
+    Raises
+    ------
+    MapError
+        If the extract is no map, or a profile is not known.
+    """
+    if extract == Path():
+        raise MapError("which extract? make map PBF=<file.osm.pbf>")
+    if not extract.is_file():
+        raise MapError(f"there is no file {extract}")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,39}", name):
+        raise MapError(f"{name!r} is no name for a map: use 2 to 40 of a-z, 0-9 and -")
+    if unknown := set(profiles) - set(PROFILES):
+        raise MapError(f"no such profile: {', '.join(sorted(unknown))}; there are {', '.join(PROFILES)}")
+    made = {"version": fingerprint(extract), "profiles": profiles, "made_from": extract.name}
+    target = BUILD / name / str(made["version"])
+    target.mkdir(parents=True, exist_ok=True)
+    for profile in profiles:
+        archive = target / f"{profile}.zip"
+        if archive.exists():
+            continue
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory() as work:
+            prepare(extract, profile, Path(work))
+            pack(Path(work), archive.with_suffix(".new"))
+            archive.with_suffix(".new").rename(archive)
+        say(f"  {name} for {profile}: {archive.stat().st_size / 2**20:.1f} MB in {time.monotonic() - began:.0f} s")
+    (BUILD / name / "current.json").write_text(json.dumps(made))
+    return made
+
+
+def upload(s3: Any, bucket: str, name: str) -> None:
+    """Put a made map into a bucket; it is current once all its files are there."""
+    text = (BUILD / name / "current.json").read_text()
+    version = json.loads(text)["version"]
+    for profile in json.loads(text)["profiles"]:
+        archive = BUILD / name / version / f"{profile}.zip"
+        s3.upload_file(str(archive), bucket, f"{name}/{version}/{profile}.zip")
+    s3.put_object(Bucket=bucket, Key=f"{name}/current.json", Body=text.encode())
+
+
+def main() -> int:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="local.maps", description="A street map for the planner.")
+    parser.add_argument("extract", type=Path, help="an OpenStreetMap extract: .osm.pbf, .osm or .osm.bz2")
+    parser.add_argument("--name", help="the map's name; the extract's if left out")
+    parser.add_argument("--profiles", default=",".join(PROFILES), help="ways to move, with commas between")
+    parser.add_argument("--bucket", help="the maps' bucket of a stack in AWS")
+    chosen = parser.parse_args()
+    name = chosen.name or re.sub(r"[^a-z0-9]+", "-", chosen.extract.name.split(".")[0].lower()).strip("-")
+    try:
+        made = make(chosen.extract, name, tuple(chosen.profiles.split(",")))
+    except MapError as error:
+        print(f"map: {error}", file=sys.stderr)
+        return 1
+    told = f"  map {name}, version {made['version']}, for {', '.join(made['profiles'])}"
+    if chosen.bucket:
+        import boto3
+
+        upload(boto3.client("s3"), chosen.bucket, name)
+        print(f"{told}: in {chosen.bucket}")
+    else:
+        try:
+            stack = RunningStack.load()
+            upload(stack.client("s3"), stack.outputs["MapsBucket"], name)
+            print(f"{told}: on the running platform")
+        except NotRunningError:
+            print(f"{told}: in {os.path.relpath(BUILD / name, ROOT)}; `make up` takes it along")
+    print(f'  a zone uses it with {{"travel": {{"map": "{name}"}}}} in its settings')
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
