@@ -107,7 +107,7 @@ class Platform:
             for target in bus.list_targets_by_rule(Rule=rule["Name"], EventBusName=name)["Targets"]:
                 if target["Arn"] in queues:
                     rules[queues[target["Arn"]]] = json.loads(rule["EventPattern"])["detail-type"]
-        apis = frozenset(one for one in functions if one.endswith(("-api", "-shopify")))
+        apis = frozenset(one for one in functions if one.endswith("-api"))
         return cls(functions, frozenset(queues.values()), apis, rules)
 
 

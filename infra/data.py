@@ -63,6 +63,7 @@ TABLES = {
     "zones": Shape(),
     "merchants": Shape(),
     "vault": Shape(own_key=True),
+    "places": Shape(expires="expires_at"),
     "tracking": Shape(expires="expires_at"),
     "proof": Shape(stream=True),
     "settlement": Shape(stream=True),

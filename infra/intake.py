@@ -1,14 +1,18 @@
 """Intake: merchants' orders become deliveries."""
 
+from aws_cdk import Aws
 from constructs import Construct
 
 from infra.api import Api
 from infra.functions import Platform, RoomFunction
 from infra.identity import Identity
 
+PLACES_PROVIDER = f"arn:{Aws.PARTITION}:geo-places:{Aws.REGION}::provider/default"
+"""Amazon Location's places: they belong to no account."""
+
 
 class Intake(Construct):
-    """The merchants' API, the webhook of shops that send orders by themselves, and how people are forgotten."""
+    """The merchants' API, the webhooks of shops that send orders by themselves, and how people are forgotten."""
 
     def __init__(self, scope: Construct, platform: Platform, identity: Identity, api: Api) -> None:
         super().__init__(scope, "Intake")
@@ -20,20 +24,27 @@ class Intake(Construct):
             reads=["merchants", "tracking", "zones"],
             writes=["deliveries", "idempotency", "routes", "dispatch"],
             only={"vault": ("PutItem",)},
+            # A file of 500 orders is checked and stored while its sender waits.
+            timeout=28,
+            memory=1024,
             environment={"API_URL": api.url},
         )
         deliveries.may_read_secret(platform.data.tracking_secret, "TRACKING_SECRET_ARN")
 
-        shopify = RoomFunction(
+        sources = RoomFunction(
             self,
             platform,
-            "intake/shopify",
+            "intake/sources_api",
             maps=True,
             reads=["merchants", "zones"],
-            writes=["deliveries", "idempotency"],
-            only={"vault": ("PutItem", "DeleteItem"), "merchants": ("PutItem",)},
+            # A shop that calls an order off takes it out of an offer, or off a driver's route.
+            writes=["deliveries", "idempotency", "dispatch", "routes"],
+            only={"vault": ("PutItem", "DeleteItem"), "merchants": ("PutItem",), "places": ("GetItem", "PutItem")},
+            environment={"GEOCODER": platform.settings.geocoder},
         )
-        shopify.may_read_merchant_secrets()
+        sources.may_read_merchant_secrets()
+        if platform.settings.geocoder == "amazon":
+            sources.may("geo-places:Geocode", on=[PLACES_PROVIDER])
 
         staff = RoomFunction(
             self,

@@ -9,7 +9,7 @@ class Auth(Enum):
 
     JWT = "a Cognito access token, checked before the function is called; the function checks the group"
     KEY = "The function checks the merchant's API key: an HTTP API has none of its own"
-    HMAC = "The function checks the shop's signature over the body"
+    HMAC = "The function checks the signature over the body, of a shop or another system that sends orders"
     LINK = "The page is for whoever holds the link: the function checks the signed, expiring token in the path"
 
 
@@ -41,7 +41,10 @@ ROUTES = (
     Route("GET /v1/deliveries", "intake/deliveries_api", Auth.KEY),
     Route("GET /v1/deliveries/{delivery_id}", "intake/deliveries_api", Auth.KEY),
     Route("POST /v1/deliveries/{delivery_id}/cancel", "intake/deliveries_api", Auth.KEY),
-    Route("POST /v1/sources/shopify/{merchant_id}/orders", "intake/shopify", Auth.HMAC),
+    Route("POST /v1/deliveries/import", "intake/deliveries_api", Auth.KEY),
+    Route("POST /v1/sources/shopify/{merchant_id}/orders", "intake/sources_api", Auth.HMAC),
+    Route("POST /v1/sources/woocommerce/{merchant_id}/orders", "intake/sources_api", Auth.HMAC),
+    Route("POST /v1/sources/webhook/{merchant_id}/orders", "intake/sources_api", Auth.HMAC),
     # customers
     Route("GET /v1/track/{token}", "tracking/track_api", Auth.LINK),
     # drivers
@@ -71,6 +74,11 @@ ROUTES = (
     Route(f"POST {STAFF}/merchants/{{merchant_id}}/endpoints", "merchants/staff_api"),
     Route(f"POST {STAFF}/merchants/{{merchant_id}}/endpoints/{{endpoint_id}}/resume", "notify/staff_api"),
     Route(f"PUT {STAFF}/merchants/{{merchant_id}}/shopify", "merchants/staff_api"),
+    Route(f"DELETE {STAFF}/merchants/{{merchant_id}}/shopify", "merchants/staff_api"),
+    Route(f"PUT {STAFF}/merchants/{{merchant_id}}/woocommerce", "merchants/staff_api"),
+    Route(f"DELETE {STAFF}/merchants/{{merchant_id}}/woocommerce", "merchants/staff_api"),
+    Route(f"PUT {STAFF}/merchants/{{merchant_id}}/webhook-source", "merchants/staff_api"),
+    Route(f"DELETE {STAFF}/merchants/{{merchant_id}}/webhook-source", "merchants/staff_api"),
     Route(f"GET {STAFF}/zones", "drivers/staff_api"),
     Route(f"GET {STAFF}/zones/{{zone_id}}", "drivers/staff_api"),
     Route(f"PUT {STAFF}/zones/{{zone_id}}", "drivers/staff_api"),

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from constructs import Node
 
 Stage = Literal["local", "sandbox", "prod"]
+Geocoder = Literal["none", "amazon"]
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -27,6 +28,9 @@ class Settings:
     web_origins : tuple of str
         Origins whose pages may call the API. Any may by default: callers prove themselves with a
         header, which no page can send for another, never with a cookie.
+    geocoder : str
+        Who tells where an address is, for orders without coordinates: ``none``, or ``amazon`` (Amazon Location
+        Service, which costs per address).
     layers : Path
         Folder of the built third-party layers, ``<architecture>/<layer>``.
     """
@@ -36,11 +40,14 @@ class Settings:
     finance_email: str = "finance@crowdship.example"
     alarm_email: str | None = None
     web_origins: tuple[str, ...] = ("*",)
+    geocoder: Geocoder = "none"
     layers: Path = ROOT / "build" / "layers"
 
     def __post_init__(self) -> None:
         if self.stage not in get_args(Stage):
             raise ValueError(f"stage is {self.stage!r}: use one of {', '.join(get_args(Stage))}")
+        if self.geocoder not in get_args(Geocoder):
+            raise ValueError(f"geocoder is {self.geocoder!r}: use one of {', '.join(get_args(Geocoder))}")
 
     @property
     def local(self) -> bool:
@@ -55,7 +62,7 @@ class Settings:
     @classmethod
     def from_context(cls, node: Node) -> "Settings":
         """Return the settings in the context of an app."""
-        names = ("stage", "sender_email", "finance_email", "alarm_email")
+        names = ("stage", "sender_email", "finance_email", "alarm_email", "geocoder")
         given = {name: value for name in names if (value := node.try_get_context(name))}
         if origins := node.try_get_context("web_origins"):
             given["web_origins"] = tuple(origins.split(",") if isinstance(origins, str) else origins)

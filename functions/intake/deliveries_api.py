@@ -10,10 +10,12 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.views import DeliveryView
 from crowdship.dispatch import service as dispatch
+from crowdship.intake import importing
 from crowdship.intake import service as intake
+from crowdship.intake.importing import ImportReport
 from crowdship.intake.model import CancelRequest, DeliveryRequest
 from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import JSON, Api, bearer, serve
+from crowdship.kernel.http import CSV, JSON, Api, bearer, serve
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant, Scope
 from crowdship.tracking import service as tracking
@@ -49,6 +51,19 @@ def create_delivery(
     return Response(201, JSON, DeliveryView.model_validate(answer))
 
 
+@api.post("/v1/deliveries/import", status_code=201, tags=["merchant"])
+def import_deliveries(
+    idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")],
+    dry_run: Annotated[bool, Query()] = False,
+) -> Response[ImportReport]:
+    """Create the deliveries of a CSV file, all or none; with dry_run only tell what is wrong with which row."""
+    merchant = _merchant(Scope.WRITE)
+    if dry_run:
+        return Response(200, JSON, importing.try_file(merchant, api.raw_body, clock))
+    report = importing.import_once(merchant, api.raw_body, idempotency_key, clock, api.lambda_context)
+    return Response(201, JSON, report)
+
+
 @api.get("/v1/deliveries/<delivery_id>", tags=["merchant"])
 def read_delivery(delivery_id: str) -> DeliveryView:
     """Read a delivery."""
@@ -71,4 +86,4 @@ def cancel_delivery(delivery_id: str, body: Annotated[CancelRequest, Body()]) ->
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request."""
-    return serve(api, event, context)
+    return serve(api, event, context, {"POST /v1/deliveries/import": (CSV,)})

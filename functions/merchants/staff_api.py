@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from crowdship.kernel.clock import clock_from
+from crowdship.kernel.clock import RunningClock, clock_from
 from crowdship.kernel.http import JSON, STAFF, Api, serve
 from crowdship.kernel.settings import private_urls_allowed
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import MerchantInput
+from crowdship.merchants import sources
+from crowdship.merchants.model import MerchantInput, SourceName
 from crowdship.merchants.views import (
     EndpointInput,
     KeyInput,
@@ -17,11 +18,14 @@ from crowdship.merchants.views import (
     MerchantView,
     NewEndpoint,
     NewKey,
+    NewSource,
     ShopifyInput,
+    WooCommerceInput,
 )
 
 api = Api()
 clock = clock_from()
+wall = RunningClock()
 
 
 @api.post("/v1/staff/merchants", status_code=201, tags=["staff"])
@@ -72,9 +76,50 @@ def add_endpoint(merchant_id: str, body: Annotated[EndpointInput, Body()]) -> Re
 
 @api.put("/v1/staff/merchants/<merchant_id>/shopify", tags=["staff"])
 def connect_shopify(merchant_id: str, body: Annotated[ShopifyInput, Body()]) -> MerchantView:
-    """Connect a Shopify shop."""
+    """Connect a Shopify shop; connecting again with another secret, the former one is good for another day."""
     api.caller(STAFF)
-    merchants.connect_shopify(merchant_id, body.shop_domain, body.shared_secret)
+    sources.connect(merchant_id, SourceName.SHOPIFY, body.shop_domain, clock, wall, body.shared_secret)
+    return MerchantView.of(merchants.get(merchant_id))
+
+
+@api.put("/v1/staff/merchants/<merchant_id>/woocommerce", tags=["staff"])
+def connect_woocommerce(merchant_id: str, body: Annotated[WooCommerceInput, Body()]) -> NewSource:
+    """Connect a WooCommerce shop, or change its secret; it is shown this once, the former one is good for a day."""
+    api.caller(STAFF)
+    shop = body.shop_url.rstrip("/").lower()
+    secret = sources.connect(merchant_id, SourceName.WOOCOMMERCE, shop, clock, wall)
+    return NewSource.of(merchant_id, SourceName.WOOCOMMERCE, secret)
+
+
+@api.put("/v1/staff/merchants/<merchant_id>/webhook-source", tags=["staff"])
+def connect_webhook_source(merchant_id: str) -> NewSource:
+    """Connect a system that signs its orders, or change its secret, shown this once; the former is good for a day."""
+    api.caller(STAFF)
+    secret = sources.connect(merchant_id, SourceName.WEBHOOK, None, clock, wall)
+    return NewSource.of(merchant_id, SourceName.WEBHOOK, secret)
+
+
+@api.delete("/v1/staff/merchants/<merchant_id>/shopify", tags=["staff"])
+def disconnect_shopify(merchant_id: str) -> MerchantView:
+    """Take no more orders of a Shopify shop."""
+    api.caller(STAFF)
+    sources.disconnect(merchant_id, SourceName.SHOPIFY)
+    return MerchantView.of(merchants.get(merchant_id))
+
+
+@api.delete("/v1/staff/merchants/<merchant_id>/woocommerce", tags=["staff"])
+def disconnect_woocommerce(merchant_id: str) -> MerchantView:
+    """Take no more orders of a WooCommerce shop."""
+    api.caller(STAFF)
+    sources.disconnect(merchant_id, SourceName.WOOCOMMERCE)
+    return MerchantView.of(merchants.get(merchant_id))
+
+
+@api.delete("/v1/staff/merchants/<merchant_id>/webhook-source", tags=["staff"])
+def disconnect_webhook_source(merchant_id: str) -> MerchantView:
+    """Take no more orders of a system that signs them."""
+    api.caller(STAFF)
+    sources.disconnect(merchant_id, SourceName.WEBHOOK)
     return MerchantView.of(merchants.get(merchant_id))
 
 

@@ -12,16 +12,17 @@ from crowdship.dispatch import service as dispatch
 from crowdship.drivers import service as drivers
 from crowdship.drivers.identity import SignIns
 from crowdship.intake import erasure
-from crowdship.intake import service as intake
-from crowdship.intake.model import ShopifyAnswer
+from crowdship.intake.sources.model import SourceAnswer
 from crowdship.kernel import secrets
 from crowdship.kernel.errors import Conflict, Forbidden, Gone, NotFound, Unauthorized
 from crowdship.merchants import service as merchants
+from crowdship.merchants import sources
+from crowdship.merchants.model import SourceName
 from crowdship.tracking import duty
 from crowdship.vault import service as vault
 from tests.city import City, at
 from tests.faults import Died, Lost, failing_call
-from tests.integration.intake.test_orders import SECRET, hook, order_body, said
+from tests.integration.intake.test_orders import SECRET, hook, order_body, receive, said
 
 pytestmark = pytest.mark.usefixtures("aws")
 __all__ = ["said"]
@@ -31,7 +32,7 @@ __all__ = ["said"]
 def city():
     secrets._provider = None
     city = City.open()
-    merchants.connect_shopify(city.merchant.id, "bakery.myshopify.com", SECRET)
+    sources.connect(city.merchant.id, SourceName.SHOPIFY, "bakery.myshopify.com", city.clock, city.clock, SECRET)
     return city
 
 
@@ -123,13 +124,13 @@ def test_an_erasure_that_dies_on_the_way_is_finished_by_the_next(city, lost):
 
 def told(city, topic, **payload):
     body = json.dumps(payload).encode()
-    return intake.receive_shopify(city.merchant.id, hook(body, topic=topic), body, city.clock)
+    return receive(city, hook(body, topic=topic), body)
 
 
 def test_shopify_has_a_customers_orders_erased(city):
     first, second, others = closed(city, "101"), closed(city, "102"), closed(city, "103")
     answer = told(city, "customers/redact", customer={"email": "kim@example.com"}, orders_to_redact=[101, 102, 999])
-    assert answer == ShopifyAnswer(acknowledged="customers/redact")
+    assert answer == SourceAnswer(acknowledged="erasure")
     assert [remembered(order.contacts_token) for order in (first, second, others)] == [False, False, True]
 
 
@@ -144,7 +145,7 @@ def test_what_shopify_wants_erased_too_early_is_left_to_staff(city, said):
 def test_a_redaction_of_another_merchants_order_erases_nothing(city):
     order = closed(city, "101")
     other = merchants.sign_up(merchants.MerchantInput(name="Other", billing_email="b@example.com"), city.clock)
-    merchants.connect_shopify(other.id, "bakery.myshopify.com", SECRET)
+    sources.connect(other.id, SourceName.SHOPIFY, "bakery.myshopify.com", city.clock, city.clock, SECRET)
     city.merchant = other
     assert told(city, "customers/redact", orders_to_redact=[101]).acknowledged
     assert remembered(order.contacts_token)
@@ -152,11 +153,11 @@ def test_a_redaction_of_another_merchants_order_erases_nothing(city):
 
 def test_a_shop_that_left_is_disconnected_and_may_say_so_again(city):
     for _ in range(2):
-        assert told(city, "shop/redact", shop_domain="bakery.myshopify.com").acknowledged == "shop/redact"
-    assert merchants.get(city.merchant.id).shopify_domain is None
+        assert told(city, "shop/redact", shop_domain="bakery.myshopify.com").acknowledged == "farewell"
+    assert merchants.get(city.merchant.id).sources == ()
     body = order_body()
-    answer = intake.receive_shopify(city.merchant.id, hook(body), body, city.clock)
-    assert answer == ShopifyAnswer(ignored="not_connected")
+    answer = receive(city, hook(body), body)
+    assert answer == SourceAnswer(ignored="not_connected")
 
 
 def test_one_shop_can_not_have_another_erased(city):
@@ -165,13 +166,13 @@ def test_one_shop_can_not_have_another_erased(city):
     for topic in ("customers/redact", "shop/redact"):
         headers = hook(body, topic=topic, shop="evil.myshopify.com")
         with pytest.raises(Unauthorized):
-            intake.receive_shopify(city.merchant.id, headers, body, city.clock)
+            receive(city, headers, body)
     assert remembered(order.contacts_token)
-    assert merchants.get(city.merchant.id).shopify_domain
+    assert merchants.get(city.merchant.id).sources
 
 
 def test_a_customers_wish_to_know_is_passed_on_without_what_it_says(city, said):
     answer = told(city, "customers/data_request", customer={"email": "kim@example.com"}, orders_requested=[101])
-    assert answer == ShopifyAnswer(acknowledged="customers/data_request")
+    assert answer == SourceAnswer(acknowledged="inquiry")
     assert city.merchant.id in said[0]
     assert "kim" not in said[0]

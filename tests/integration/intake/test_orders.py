@@ -12,12 +12,15 @@ import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Window
+from crowdship.intake import receiving
 from crowdship.intake import service as intake
-from crowdship.intake.model import ShopifyAnswer
+from crowdship.intake.sources import shopify
+from crowdship.intake.sources.model import Message, SourceAnswer
 from crowdship.kernel import secrets
 from crowdship.kernel.errors import Conflict, Unauthorized, Unprocessable
 from crowdship.kernel.idempotency import once
-from crowdship.merchants import service as merchants
+from crowdship.merchants import sources
+from crowdship.merchants.model import SourceName
 from crowdship.vault import service as vault
 from tests.city import CUSTOMER, City, Requirements, request
 from tests.faults import Lost, failing_call
@@ -205,14 +208,19 @@ def order_body(**changes):
 
 def hook(body, secret=SECRET, webhook_id="wh-1", topic="orders/create", shop="bakery.myshopify.com"):
     signature = base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
-    return dict(zip(intake.SHOPIFY_HEADERS, (signature, topic, webhook_id, shop), strict=True))
+    return dict(zip(shopify.HEADERS, (signature, topic, webhook_id, shop), strict=True))
+
+
+def receive(city, headers, body, source=shopify, **more):
+    message = Message({name.lower(): value for name, value in headers.items()}, body)
+    return receiving.receive(source, city.merchant.id, message, city.clock, **more)
 
 
 @pytest.fixture
 def shop():
     boto3.client("secretsmanager")
     city = City.open()
-    merchants.connect_shopify(city.merchant.id, "bakery.myshopify.com", SECRET)
+    sources.connect(city.merchant.id, SourceName.SHOPIFY, "bakery.myshopify.com", city.clock, city.clock, SECRET)
     return city
 
 
@@ -227,7 +235,7 @@ def test_a_skill_that_the_zone_does_not_know_is_refused_rather_than_waited_for()
 
 def test_a_signed_shopify_order_becomes_a_delivery(shop):
     body = order_body()
-    answer = intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock)
+    answer = receive(shop, hook(body), body)
     order = deliveries.get(answer.delivery_id)
     assert (order.external_id, order.parcel.weight_g, order.price.tip.amount) == (
         "820982911946154508",
@@ -239,9 +247,9 @@ def test_a_signed_shopify_order_becomes_a_delivery(shop):
 
 def test_the_same_shopify_webhook_again_changes_nothing(shop):
     body = order_body()
-    first = intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock)
-    again = intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock)
-    other_id = intake.receive_shopify(shop.merchant.id, hook(body, webhook_id="wh-2"), body, shop.clock)
+    first = receive(shop, hook(body), body)
+    again = receive(shop, hook(body), body)
+    other_id = receive(shop, hook(body, webhook_id="wh-2"), body)
     assert first == again == other_id
 
 
@@ -257,7 +265,7 @@ def test_the_same_shopify_webhook_again_changes_nothing(shop):
 )
 def test_a_shopify_order_that_is_not_signed_over_these_bytes_is_refused(shop, body, headers):
     with pytest.raises(Unauthorized):
-        intake.receive_shopify(shop.merchant.id, headers, body, shop.clock)
+        receive(shop, headers, body)
 
 
 @pytest.fixture
@@ -265,7 +273,7 @@ def said(monkeypatch):
     """What was logged."""
     lines = []
     for level in ("info", "warning"):
-        monkeypatch.setattr(intake.logger, level, lambda *words, **fields: lines.append(f"{words} {fields}"))
+        monkeypatch.setattr(receiving.logger, level, lambda *words, **fields: lines.append(f"{words} {fields}"))
     return lines
 
 
@@ -286,26 +294,26 @@ def said(monkeypatch):
     ],
 )
 def test_a_signed_order_that_can_not_be_delivered_is_taken_note_of_and_not_sent_again(shop, said, body, code):
-    answer = intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock)
-    assert answer == ShopifyAnswer(ignored=code)
+    answer = receive(shop, hook(body), body)
+    assert answer == SourceAnswer(ignored=code)
     assert code in said[0]
     assert "Kim" not in said[0]
 
 
 def test_an_order_without_a_webhook_id_is_taken_note_of(shop):
     body = order_body()
-    answer = intake.receive_shopify(shop.merchant.id, hook(body, webhook_id=""), body, shop.clock)
-    assert answer == ShopifyAnswer(ignored="no_webhook_id")
+    answer = receive(shop, hook(body, webhook_id=""), body)
+    assert answer == SourceAnswer(ignored="no_webhook_id")
 
 
 def test_an_order_that_could_not_be_delivered_can_be_sent_again_once_it_can(shop):
     body = order_body(shipping_address={**ADDRESS, "phone": "(312) 555-0123"})
-    assert intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock).ignored
+    assert receive(shop, hook(body), body).ignored
     body = order_body()
-    assert intake.receive_shopify(shop.merchant.id, hook(body), body, shop.clock).delivery_id
+    assert receive(shop, hook(body), body).delivery_id
 
 
 def test_other_shopify_topics_are_acknowledged_and_ignored(shop):
     body = order_body()
-    answer = intake.receive_shopify(shop.merchant.id, hook(body, topic="orders/paid"), body, shop.clock)
-    assert answer == ShopifyAnswer(ignored="other_topic")
+    answer = receive(shop, hook(body, topic="orders/paid"), body)
+    assert answer == SourceAnswer(ignored="other_topic")

@@ -4,8 +4,16 @@ import json
 
 import pytest
 
-from crowdship.intake.model import from_shopify
+from crowdship.intake.sources.shopify import order_of
 from crowdship.kernel.errors import Unprocessable
+
+
+def nowhere(address):
+    raise Unprocessable("no_coordinates", "There is nobody to ask.")
+
+
+def from_shopify(data):
+    return order_of(data, nowhere)
 
 
 def order(phone="+13125550123", country="US", **changes):

@@ -105,6 +105,11 @@ def refuse_known(merchant_id: str, external_id: str) -> None:
         )
 
 
+def known_external(merchant_id: str, external_ids: Iterable[str]) -> dict[str, str]:
+    """Return the ids of the deliveries that a merchant's external ids name; those that are free are not in it."""
+    return ExternalIdRow.lookup_many(merchant_id, external_ids)
+
+
 def change(delivery_id: str, decide: Callable[[Delivery], Delivery]) -> Delivery:
     """Load a delivery, decide, and save it guarded; decide again if someone else changed it meanwhile."""
 

@@ -1,5 +1,6 @@
 """The deliveries' table: a delivery under its id, its external id, and the zone's open deliveries."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +75,13 @@ class ExternalIdRow(Row):
         """Return the id of the merchant's delivery with an external id, or None."""
         row = cls.find(cls._key(merchant_id, external_id), "DELIVERY")
         return row.body if row else None
+
+    @classmethod
+    def lookup_many(cls, merchant_id: str, external_ids: Iterable[str]) -> dict[str, str]:
+        """Return the ids of a merchant's deliveries by external id, of those that there are."""
+        named = {cls._key(merchant_id, external_id): external_id for external_id in external_ids}
+        rows = cls.batch_get([(key, "DELIVERY") for key in named], consistent_read=True) if named else ()
+        return {named[row.pk]: row.body for row in rows}
 
     @staticmethod
     def _key(merchant_id: str, external_id: str) -> str:

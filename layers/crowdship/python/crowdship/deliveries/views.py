@@ -19,7 +19,7 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
 
-OF_NO_PERSON = frozenset({"shopify", "dispatch"})
+OF_NO_PERSON = frozenset({"dispatch", "shopify", "webhook", "woocommerce"})
 
 
 def outward_actor(actor: str) -> str:

@@ -1,36 +1,27 @@
 """Use cases of intake: an order becomes a delivery."""
 
 import secrets
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery, Priority
-from crowdship.intake import erasure
-from crowdship.intake.model import (
-    DeliveryRequest,
-    Place,
-    ShopifyAnswer,
-    check_shopify_signature,
-    from_shopify,
-    orders_to_redact,
-    windows,
-)
+from crowdship.intake.model import DeliveryRequest, Place, windows
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import Conflict, StaleWrite, Unauthorized, Unprocessable
-from crowdship.kernel.http import read_json
+from crowdship.kernel.errors import Conflict, StaleWrite, Unprocessable
+from crowdship.kernel.geo import Point
 from crowdship.kernel.idempotency import once
 from crowdship.kernel.ids import derived_id, new_id
-from crowdship.kernel.observability import MetricUnit, logger, metrics
 from crowdship.kernel.storage import UnitOfWork
-from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.model import price_trip
 from crowdship.routing.maps import travel_times
 from crowdship.vault import service as vault
 from crowdship.vault.model import DeliveryContacts
 from crowdship.zones import service as zones
+from crowdship.zones.model import Zone
 
 
 def create_once(
@@ -76,15 +67,59 @@ def create(
     Raises
     ------
     Unprocessable
-        If an end is outside the service area, the windows can't be kept, there is nowhere to pick up, the tip is in
-        another currency than the zone's, or the zone knows no such skill.
+        As ``draft``.
     Conflict
         If the merchant used the external id before.
     """
-    now = clock.now()
+    new = draft(merchant, request, source, clock.now(), delivery_id or new_id("dlv"))
+    deliveries.refuse_known(merchant.id, request.external_id)
+    work = UnitOfWork()
+    new.keep(work)
+    try:
+        work.commit()
+    except StaleWrite:
+        deliveries.refuse_known(merchant.id, request.external_id)
+        raise
+    return new.delivery
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A delivery that nothing speaks against, and its people; nothing of it is stored yet."""
+
+    delivery: Delivery
+    contacts: DeliveryContacts
+
+    def keep(self, work: UnitOfWork) -> None:
+        """Add the writes that make it: the people in the vault, the delivery, the claim of its external id."""
+        vault.keep(self.contacts, work)
+        deliveries.keep_new(self.delivery, work)
+
+
+def draft(
+    merchant: Merchant,
+    request: DeliveryRequest,
+    source: str,
+    now: datetime,
+    delivery_id: str,
+    zone_of: Callable[[Point, str], Zone] = zones.containing,
+) -> Draft:
+    """Return what a request would become, priced; nothing is written.
+
+    Parameters
+    ----------
+    zone_of : callable
+        Returns the zone that serves a point, or refuses with a pointer.
+
+    Raises
+    ------
+    Unprocessable
+        If an end is outside the service area, the windows can't be kept, there is nowhere to pick up, the tip is in
+        another currency than the zone's, or the zone knows no such skill.
+    """
     pickup = _pickup(merchant, request)
-    zone = zones.containing(pickup.point, "/pickup/point")
-    zones.containing(request.dropoff.point, "/dropoff/point")
+    zone = zone_of(pickup.point, "/pickup/point")
+    zone_of(request.dropoff.point, "/dropoff/point")
     pickup_window, dropoff_window = windows(request, zone.settings, now)
     currency = zone.settings.rates.currency
     if request.tip and request.tip_currency not in (None, currency):
@@ -94,7 +129,6 @@ def create(
         known = ", ".join(zone.settings.skills) or "none"
         told = f"Nobody in zone {zone.id} is known for {', '.join(sorted(unknown))}; skills to ask for: {known}."
         raise Unprocessable("unknown_skill", told, "/requirements/skills")
-    deliveries.refuse_known(merchant.id, request.external_id)
     travel = travel_times(zone.settings.travel)
     travel.check(pickup.point, request.dropoff.point, "/dropoff/point")
     contacts = DeliveryContacts(
@@ -105,7 +139,7 @@ def create(
     )
     delivery = Delivery.create(
         source,
-        id=delivery_id or new_id("dlv"),
+        id=delivery_id,
         merchant_id=merchant.id,
         external_id=request.external_id,
         zone_id=zone.id,
@@ -128,98 +162,7 @@ def create(
         plan_from=max(now, pickup_window.opens_at - timedelta(minutes=zone.settings.dispatch.lead_minutes)),
         search_until=max(now, pickup_window.opens_at) + timedelta(minutes=zone.settings.dispatch.search_minutes),
     )
-    work = UnitOfWork()
-    vault.keep(contacts, work)
-    deliveries.keep_new(delivery, work)
-    try:
-        work.commit()
-    except StaleWrite:
-        deliveries.refuse_known(merchant.id, request.external_id)
-        raise
-    return delivery
-
-
-SHOPIFY_HEADERS = (
-    "X-Shopify-Hmac-SHA256",
-    "X-Shopify-Topic",
-    "X-Shopify-Webhook-Id",
-    "X-Shopify-Shop-Domain",
-)
-
-
-def receive_shopify(
-    merchant_id: str, headers: Mapping[str, str], body: bytes, clock: Clock, context: Any = None
-) -> ShopifyAnswer:
-    """Turn a Shopify ``orders/create`` webhook into a delivery, once per webhook id; do what privacy topics ask for.
-
-    An order that can't be delivered is ignored, not refused: Shopify would only send it again, and at last give up
-    the subscription.
-
-    Raises
-    ------
-    Unauthorized
-        If the signature does not cover these bytes, or the merchant has no Shopify shop.
-    """
-    signature, topic, webhook_id, domain = (headers[name] for name in SHOPIFY_HEADERS)
-    check_shopify_signature(body, signature, merchants.shopify_secret(merchant_id) or secrets.token_hex())
-    merchant = merchants.get(merchant_id)
-    try:
-        if topic == "shop/redact" and merchant.shopify_domain is None:
-            return ShopifyAnswer(acknowledged=topic)
-        if merchant.shopify_domain is None:
-            raise Unprocessable("not_connected", f"{merchant_id} has no Shopify shop any more.")
-        if domain.lower() != merchant.shopify_domain:
-            raise Unauthorized("wrong_shop", f"{domain or 'No shop'} is not connected; {merchant.shopify_domain} is.")
-        if topic == "orders/create":
-            return _place_order(merchant, webhook_id, body, clock, context)
-        return _keep_privacy(merchant, topic, body)
-    except Unprocessable as refusal:
-        logger.warning(
-            "shopify message ignored",
-            code=refusal.code,
-            detail=refusal.detail,
-            merchant_id=merchant_id,
-            webhook_id=webhook_id,
-        )
-        metrics.add_metric("ShopifyMessagesIgnored", MetricUnit.Count, 1)
-        return ShopifyAnswer(ignored=refusal.code)
-
-
-def _json(body: bytes, code: str) -> Any:
-    try:
-        return read_json(body.decode())
-    except ValueError as error:
-        raise Unprocessable(code, f"The body is not JSON: {error}") from error
-
-
-def _place_order(merchant: Merchant, webhook_id: str, body: bytes, clock: Clock, context: Any) -> ShopifyAnswer:
-    if not webhook_id:
-        raise Unprocessable("no_webhook_id", "X-Shopify-Webhook-Id is missing; it tells repetitions apart.")
-
-    def act() -> dict[str, Any]:
-        request = from_shopify(_json(body, "not_an_order"))
-        try:
-            delivery = create(merchant, request, "shopify", clock)
-        except Conflict:
-            # Another webhook id, the same order: Shopify sends it again after a shop reconnects.
-            delivery = deliveries.find_external(merchant.id, request.external_id)
-        return ShopifyAnswer(delivery_id=delivery.id).model_dump()
-
-    return ShopifyAnswer.model_validate(once(f"shopify#{merchant.id}", webhook_id, "", act, context))
-
-
-def _keep_privacy(merchant: Merchant, topic: str, body: bytes) -> ShopifyAnswer:
-    """Do what Shopify's mandatory topics ask for; a request for data goes to staff, through the log."""
-    match topic:
-        case "customers/redact":
-            erasure.erase_orders(merchant.id, orders_to_redact(_json(body, "not_a_redaction")))
-        case "shop/redact":
-            merchants.disconnect_shopify(merchant.id)
-        case "customers/data_request":
-            logger.warning("a customer wants to know what is kept about them", merchant_id=merchant.id)
-        case _:
-            return ShopifyAnswer(ignored="other_topic")
-    return ShopifyAnswer(acknowledged=topic)
+    return Draft(delivery, contacts)
 
 
 def _pickup(merchant: Merchant, request: DeliveryRequest) -> Place:

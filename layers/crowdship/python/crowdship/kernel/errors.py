@@ -1,5 +1,6 @@
 """Refusals: what was wrong, with which value, and what would be right."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 
@@ -14,15 +15,20 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
         A sentence for a person: what was wrong, with which value, what would be right.
     pointer : str, optional
         JSON pointer to the offending part of the request body.
+    errors : sequence of (pointer, detail), optional
+        Everything that is wrong, where it is more than one thing.
     """
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
-    def __init__(self, code: str, detail: str, pointer: str | None = None) -> None:
+    def __init__(
+        self, code: str, detail: str, pointer: str | None = None, errors: Sequence[tuple[str, str]] = ()
+    ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.pointer = pointer
+        self.errors = tuple(errors) or (((pointer, detail),) if pointer else ())
 
 
 class Unprocessable(Refusal):

@@ -18,6 +18,8 @@ from crowdship.kernel.observability import logger, metrics
 
 PROBLEM = "application/problem+json"
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+CSV = "text/csv"
 
 STAFF = "staff"
 DRIVERS = "drivers"
@@ -114,7 +116,7 @@ class Api(APIGatewayHttpResolver):
 
     def _refused(self, refusal: Refusal) -> Response[str]:
         logger.info("refused", code=refusal.code, detail=refusal.detail)
-        errors = [ProblemError(pointer=refusal.pointer, detail=refusal.detail)] if refusal.pointer else []
+        errors = [ProblemError(pointer=pointer, detail=detail) for pointer, detail in refusal.errors]
         return self.problem(refusal.status, refusal.code, refusal.detail, errors)
 
     def _invalid(self, error: RequestValidationError) -> Response[str]:
@@ -195,14 +197,24 @@ def bearer(header: str | None) -> str:
     return credential.strip()
 
 
-def serve(api: Api, event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one API Gateway event: the whole of a handler."""
+def serve(
+    api: Api, event: dict[str, Any], context: Any, other: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Any]:
+    """Answer one API Gateway event: the whole of a handler.
+
+    Parameters
+    ----------
+    other : mapping of str to sequence of str, optional
+        Routes (``POST /path/{parameter}``) whose function reads the body itself, and the content types that they
+        take; all others take JSON.
+    """
     logger.append_keys(request_id=event.get("requestContext", {}).get("requestId"))
     # Looked at before the event handler does, which takes a body for a form unless it is declared to be JSON.
     headers = event.get("headers", {})
     kind = headers.get("content-type", "none").partition(";")[0].strip().lower()
-    if event.get("body") and kind != JSON:
-        detail = f"The content type is {kind}; send 'Content-Type: application/json'."
+    right = (other or {}).get(event.get("routeKey", ""), (JSON,))
+    if event.get("body") and kind not in right:
+        detail = f"The content type is {kind}; send 'Content-Type: {right[0]}'."
         told = problem_of(event, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail)
         return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
     event = {**event, "headers": {**headers, "content-type": kind}}
@@ -213,4 +225,4 @@ def serve(api: Api, event: dict[str, Any], context: Any) -> dict[str, Any]:
             metrics.flush_metrics()
 
 
-__all__ = ["DRIVERS", "JSON", "STAFF", "Api", "Problem", "ProblemError", "bearer", "read_json", "serve"]
+__all__ = ["CSV", "DRIVERS", "FORM", "JSON", "STAFF", "Api", "Problem", "ProblemError", "bearer", "read_json", "serve"]

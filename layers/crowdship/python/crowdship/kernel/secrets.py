@@ -42,10 +42,11 @@ def secret_fields(name: str, max_age: int = CACHE_S) -> dict[str, Any]:
 
 
 def write_secret_fields(name: str, fields: dict[str, Any]) -> None:
-    """Create or replace a secret that is a JSON object."""
+    """Create or replace a secret that is a JSON object; this process knows it at once, others within their cache."""
     client = boto3.client("secretsmanager")
     try:
         client.put_secret_value(SecretId=name, SecretString=json.dumps(fields))
     except client.exceptions.ResourceNotFoundException:
         client.create_secret(Name=name, SecretString=json.dumps(fields))
+    _secrets().clear_cache()
     _secrets().clear_cache()

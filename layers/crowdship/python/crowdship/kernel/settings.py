@@ -18,3 +18,8 @@ def private_urls_allowed() -> bool:
 def open_days_may_be_settled() -> bool:
     """Return whether a day may be settled before it is over: never in production, where the day's orders go on."""
     return stage() in PRIVATE_STAGES
+
+
+def geocoder() -> str:
+    """Return who tells where an address is: ``amazon``, or ``none``."""
+    return os.environ.get("GEOCODER", "none")

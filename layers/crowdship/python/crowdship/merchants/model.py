@@ -18,7 +18,27 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
 from crowdship.vault.model import Contact, Email
 
-SHOPIFY = "shopify"
+
+class SourceName(StrEnum):
+    """A kind of system that sends orders by itself."""
+
+    SHOPIFY = "shopify"
+    WOOCOMMERCE = "woocommerce"
+    WEBHOOK = "webhook"
+
+
+class Source(Value):
+    """A system that is connected to a merchant and sends orders.
+
+    Parameters
+    ----------
+    shop : str or None
+        The domain or address by which the system calls itself; None if it has none.
+    """
+
+    source: SourceName
+    shop: str | None = None
+    connected_at: Moment
 
 
 def secret_name(merchant_id: str, of: str) -> str:
@@ -68,11 +88,24 @@ class Merchant(Aggregate):
     name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
     billing_email: Email
     store: Store | None = None
-    shopify_domain: str | None = None
+    sources: tuple[Source, ...] = ()
     keys: tuple[ApiKey, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     created_at: Moment
     active: bool = True
+
+    def source(self, name: SourceName) -> Source | None:
+        """Return the connected system of a kind, or None."""
+        return next((source for source in self.sources if source.source is name), None)
+
+    def connect(self, source: Source) -> Self:
+        """Return the merchant with a system connected, in place of the one of its kind."""
+        others = self.disconnect(source.source).sources
+        return self.with_changes(sources=(*others, source))
+
+    def disconnect(self, name: SourceName) -> Self:
+        """Return the merchant without the system of a kind."""
+        return self.with_changes(sources=tuple(source for source in self.sources if source.source is not name))
 
     def has_key(self, key_id: str) -> bool:
         """Return whether a key was ever issued."""

@@ -8,7 +8,7 @@ from crowdship.kernel.errors import NotFound, Unauthorized
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.secrets import secret_fields, write_secret_fields
 from crowdship.kernel.storage import UnitOfWork, persistently
-from crowdship.merchants.model import SHOPIFY, Endpoint, Merchant, MerchantInput, Scope, secret_name, split_key
+from crowdship.merchants.model import Endpoint, Merchant, MerchantInput, Scope, secret_name, split_key
 from crowdship.merchants.store import MerchantEntry, MerchantRow
 
 AUTHENTICATION_CACHE_S = 30
@@ -50,7 +50,7 @@ def page(after: str | None, limit: int) -> list[Merchant]:
     return [get(merchant_id) for merchant_id in MerchantEntry.page(after, limit)]
 
 
-def _change[T](merchant_id: str, decide: Callable[[Merchant], tuple[Merchant, T]]) -> T:
+def change[T](merchant_id: str, decide: Callable[[Merchant], tuple[Merchant, T]]) -> T:
     """Load a merchant, decide, and save it guarded; decide again if someone else changed it meanwhile."""
 
     def attempt() -> T:
@@ -66,12 +66,12 @@ def _change[T](merchant_id: str, decide: Callable[[Merchant], tuple[Merchant, T]
 
 def issue_key(merchant_id: str, scopes: frozenset[Scope], clock: Clock) -> str:
     """Return a new API key; only its hash is kept."""
-    return _change(merchant_id, lambda merchant: merchant.issue_key(scopes, clock.now()))
+    return change(merchant_id, lambda merchant: merchant.issue_key(scopes, clock.now()))
 
 
 def revoke_key(merchant_id: str, key_id: str, clock: Clock) -> None:
     """Make a key open nothing; containers that know it forget it within 30 s."""
-    _change(merchant_id, lambda merchant: (merchant.revoke_key(key_id, clock.now()), None))
+    change(merchant_id, lambda merchant: (merchant.revoke_key(key_id, clock.now()), None))
 
 
 def add_endpoint(merchant_id: str, url: str, clock: Clock, *, private_allowed: bool) -> tuple[Endpoint, str]:
@@ -83,29 +83,12 @@ def add_endpoint(merchant_id: str, url: str, clock: Clock, *, private_allowed: b
         write_secret_fields(secret_name(merchant_id, endpoint.endpoint_id), {"signing": [secret]})
         return changed, (endpoint, secret)
 
-    return _change(merchant_id, add)
-
-
-def connect_shopify(merchant_id: str, domain: str, shared_secret: str) -> None:
-    """Accept orders that a Shopify shop signs with ``shared_secret``."""
-    get(merchant_id)
-    write_secret_fields(secret_name(merchant_id, SHOPIFY), {"shared": shared_secret})
-    _change(merchant_id, lambda merchant: (merchant.with_changes(shopify_domain=domain.lower()), None))
-
-
-def disconnect_shopify(merchant_id: str) -> None:
-    """Accept no more orders of a Shopify shop; its secret stays, to know it by if it repeats itself."""
-    _change(merchant_id, lambda merchant: (merchant.with_changes(shopify_domain=None), None))
+    return change(merchant_id, add)
 
 
 def signing_secrets(merchant_id: str, endpoint_id: str) -> list[str]:
     """Return the secrets that sign an endpoint's webhooks, newest first; two during a rotation."""
     return list(secret_fields(secret_name(merchant_id, endpoint_id)).get("signing", []))
-
-
-def shopify_secret(merchant_id: str) -> str | None:
-    """Return the secret a merchant's Shopify shop signs with."""
-    return secret_fields(secret_name(merchant_id, SHOPIFY)).get("shared")
 
 
 def authenticate(credential: str, scope: Scope) -> Merchant:

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
-from crowdship.merchants.model import Endpoint, Merchant, Scope, Store
+from crowdship.merchants.model import Endpoint, Merchant, Scope, Source, SourceName, Store
 from crowdship.vault.model import Email
 
 
@@ -27,7 +27,7 @@ class MerchantView(Value):
     name: str
     billing_email: Email
     store: Store | None
-    shopify_domain: str | None
+    sources: tuple[Source, ...]
     active: bool
     created_at: Moment
     keys: tuple[KeyView, ...]
@@ -90,3 +90,24 @@ class ShopifyInput(Value):
 
     shop_domain: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]+\.[a-z]{2,}$")]
     shared_secret: Annotated[str, StringConstraints(min_length=16, max_length=200)]
+
+
+class WooCommerceInput(Value):
+    """A WooCommerce shop."""
+
+    shop_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$", max_length=300)] = Field(
+        description="The site's address, as WordPress has it in its general settings",
+        examples=["https://bakery.example"],
+    )
+
+
+class NewSource(Value):
+    """Where a system is to send its orders, and the secret to sign them with, shown once."""
+
+    delivery_path: str
+    signing_secret: str
+
+    @classmethod
+    def of(cls, merchant_id: str, name: SourceName, secret: str) -> Self:
+        """Return the view of a new connection."""
+        return cls(delivery_path=f"/v1/sources/{name}/{merchant_id}/orders", signing_secret=secret)

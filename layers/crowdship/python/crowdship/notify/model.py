@@ -1,10 +1,8 @@
 """What customers and merchants are told, and when it is tried again."""
 
 import hashlib
-import hmac
 import json
 import unicodedata
-from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,6 +16,7 @@ from crowdship.deliveries.model import Delivery, Requirements, State
 from crowdship.deliveries.views import outward_actor
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, DomainEvent, Value
+from crowdship.kernel.signatures import sign
 
 # --- what the customer is told
 
@@ -212,21 +211,6 @@ def webhook_body(event: DomainEvent) -> bytes:
         "data": {**event.data, **told},
     }
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """Return one Standard Webhooks signature.
-
-    Parameters
-    ----------
-    secret : str
-        ``whsec_`` and the key in base64.
-    timestamp : int
-        Unix seconds of this attempt.
-    """
-    key = b64decode(secret.removeprefix("whsec_"))
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + b64encode(hmac.digest(key, signed, "sha256")).decode()
 
 
 def webhook_headers(secrets: Iterable[str], message_id: str, timestamp: int, body: bytes) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Places: where an address is, for orders that come without coordinates."""

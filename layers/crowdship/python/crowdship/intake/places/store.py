@@ -1,0 +1,28 @@
+"""The table of places that were looked up."""
+
+from datetime import datetime
+
+from crowdship.intake.places.model import KEPT
+from crowdship.kernel.geo import Point
+from crowdship.kernel.storage import Row, meta
+
+
+class PlaceRow(Row):
+    """Where an address is, under the address's digest; forgotten after a while."""
+
+    Meta = meta("places")
+    SORT = "POINT"
+
+    @classmethod
+    def keep(cls, key: str, point: Point, now: datetime) -> None:
+        """Remember a place."""
+        expires_at = int((now + KEPT).timestamp())
+        cls(key, cls.SORT, body=point.model_dump_json(), expires_at=expires_at).save(add_version_condition=False)
+
+    @classmethod
+    def known(cls, key: str, now: datetime) -> Point | None:
+        """Return a place that is remembered; DynamoDB forgets up to days late, so that is looked at here."""
+        row = cls.find(key, cls.SORT, consistent=False)
+        if row is None or (row.expires_at or 0) < now.timestamp():
+            return None
+        return Point.model_validate_json(row.body)

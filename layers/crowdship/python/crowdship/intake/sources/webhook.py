@@ -1,0 +1,50 @@
+"""Any other system, a point of sale for example: our own order format, signed as Standard Webhooks say."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from crowdship.intake.model import DeliveryRequest
+from crowdship.intake.sources.model import Locate, Message, Order, Wish, fault, json_object
+from crowdship.kernel import signatures
+from crowdship.kernel.errors import Unprocessable
+from crowdship.merchants.model import SourceName
+
+NAME: SourceName = SourceName.WEBHOOK
+HEADERS: tuple[str, ...] = ("webhook-signature", "webhook-id", "webhook-timestamp")
+FORGIVING: bool = False
+"""Who writes for our format wants to see what is wrong with what they wrote."""
+
+
+def is_ping(message: Message) -> bool:
+    """Return False: there is nothing without a signature."""
+    return False
+
+
+def verify(message: Message, secrets: Sequence[str], now: datetime) -> None:
+    """Check that one of the secrets signed the message, within five minutes; raise Unauthorized."""
+    signature, message_id, timestamp = (message.header(name) for name in HEADERS)
+    signatures.verify(secrets, message_id, timestamp, signature, message.body, now)
+
+
+def shop(message: Message) -> str | None:
+    """Return None: only the signature says who it is."""
+    return None
+
+
+def message_key(message: Message) -> str:
+    """Return the message's id, the same on every retry."""
+    return message.header("webhook-id")
+
+
+def wish(message: Message, locate: Locate) -> Wish:
+    """Return the order; raise Unprocessable with a pointer to every wrong field."""
+    data = json_object(message.body, "malformed_json")
+    try:
+        return Order(DeliveryRequest.model_validate(data))
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        wrong = [("/" + "/".join(map(str, one["loc"])), one["msg"]) for one in faults]
+        count = f"{len(wrong)} {'field is' if len(wrong) == 1 else 'fields are'} wrong"
+        raise Unprocessable("invalid_request", f"{count}; {fault(error)}", errors=wrong) from error
