@@ -25,17 +25,45 @@ SECURITY = {
         "A merchant's API key as bearer credential: `Authorization: Bearer mer_….key_….…`",
     ),
     "JWT": ("accessToken", "An access token of the user pool; the caller's group decides what it opens"),
-    "HMAC": ("shopSignature", "The shop's HMAC-SHA256 over the raw body, in base64"),
+    "HMAC": ("", ""),
 }
 
-SHOP_HEADERS = {
-    "X-Shopify-Topic": "What happened at the shop, for example `orders/create`",
-    "X-Shopify-Webhook-Id": "The same on every repetition; an order comes with one",
-    "X-Shopify-Shop-Domain": "The shop, which must be the one that is connected to the merchant",
+SIGNATURES = {
+    "shopify": (
+        "X-Shopify-Hmac-SHA256",
+        "The shop's HMAC-SHA256 over the raw body, in base64",
+    ),
+    "woocommerce": (
+        "X-WC-Webhook-Signature",
+        "The webhook's HMAC-SHA256 over the raw body, in base64",
+    ),
+    "webhook": (
+        "webhook-signature",
+        "As Standard Webhooks say: `v1,` and the base64 HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<raw body>`; "
+        "several may be given, with spaces between",
+    ),
+}
+"""By source: the header that proves who sends, and what it is."""
+
+SOURCE_HEADERS = {
+    "shopify": {
+        "X-Shopify-Topic": "What happened at the shop, for example `orders/create`",
+        "X-Shopify-Webhook-Id": "The same on every repetition; an order comes with one",
+        "X-Shopify-Shop-Domain": "The shop, which must be the one that is connected to the merchant",
+    },
+    "woocommerce": {
+        "X-WC-Webhook-Topic": "`order.created`, `order.updated` or `order.deleted`",
+        "X-WC-Webhook-Delivery-ID": "Tells repetitions apart, together with the body",
+        "X-WC-Webhook-Source": "The site's address, which must be the one that is connected to the merchant",
+    },
+    "webhook": {
+        "webhook-id": "The same on every repetition",
+        "webhook-timestamp": "Unix seconds of this attempt, within five minutes of ours",
+    },
 }
 """What the function reads itself beside the signature, because the signature comes before any other check."""
 
-SHOP_BODY = {
+SHOPIFY_BODY = {
     "type": "object",
     "description": (
         "What Shopify sends for the topic, as the bytes it signed; whatever is not named here is not read. "
@@ -56,6 +84,50 @@ SHOP_BODY = {
     },
 }
 
+WOOCOMMERCE_BODY = {
+    "type": "object",
+    "description": (
+        "WooCommerce's order, as the bytes it signed; whatever is not named here is not read. One in status "
+        "`processing` becomes a delivery, one that is `cancelled`, `refunded` or `trash` is called off; what can't "
+        "be delivered is answered with `ignored`. A form `webhook_id=...` is the ping that WooCommerce sends first."
+    ),
+    "properties": {
+        "id": {"type": "integer"},
+        "status": {"type": "string", "examples": ["processing"]},
+        "customer_note": {"type": ["string", "null"]},
+        "billing": {"type": "object", "description": "With the buyer's phone and e-mail"},
+        "shipping": {"type": "object", "description": "Where it goes; the billing address if it is empty"},
+        "shipping_lines": {"type": "array", "items": {"type": "object"}},
+        "meta_data": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "`_crowdship_lat`, `_crowdship_lon` and `_crowdship_weight_g`, if the shop knows them",
+        },
+    },
+}
+
+SOURCE_BODIES: dict[str, Any] = {
+    "shopify": SHOPIFY_BODY,
+    "woocommerce": WOOCOMMERCE_BODY,
+    "webhook": {"$ref": "#/components/schemas/DeliveryRequest"},
+}
+
+CSV_BODY = {
+    "required": True,
+    "content": {
+        "text/csv": {
+            "schema": {
+                "type": "string",
+                "description": "UTF-8 with one heading row and 500 orders at most; docs/sources.md tells the columns",
+            },
+            "example": (
+                "external_id,customer,phone,address,dropoff_lat,dropoff_lon\n"
+                "order-1042,Kim Lee,+13125550123,9 Lake View,41.01,-87.01\n"
+            ),
+        }
+    },
+}
+
 REFUSALS = {
     "400": ("Malformed", "The body is not JSON"),
     "401": ("Unauthorized", "The caller did not prove who they are"),
@@ -63,7 +135,7 @@ REFUSALS = {
     "404": ("NotFound", "There is no such thing, or none that the caller may know of"),
     "409": ("Conflict", "It does not fit the present state"),
     "410": ("Gone", "It was there and is no longer shown"),
-    "415": ("UnsupportedMediaType", "The body is not declared to be application/json"),
+    "415": ("UnsupportedMediaType", "The body is not declared to be what is asked for"),
     "422": ("Invalid", "The request is wrong; `errors` points at what"),
     "500": ("Failed", "Something failed here; try again"),
 }
@@ -93,27 +165,48 @@ def _refusals(method: str, auth: str) -> dict[str, Any]:
     }
 
 
-def _asked_of_a_shop(described: dict[str, Any]) -> dict[str, Any]:
+def _asked_of_a_source(described: dict[str, Any], source: str) -> dict[str, Any]:
     headers = [
         {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
-        for name, text in SHOP_HEADERS.items()
+        for name, text in SOURCE_HEADERS[source].items()
     ]
-    body = {"required": True, "content": {"application/json": {"schema": SHOP_BODY}}}
+    body = {"required": True, "content": {"application/json": {"schema": SOURCE_BODIES[source]}}}
     return {"parameters": [*described["parameters"], *headers], "requestBody": body}
 
 
-def _operation(module: ModuleType, described: dict[str, Any], method: str, auth: str) -> dict[str, Any]:
+def _security(path: str, auth: str) -> list[dict[str, list[str]]]:
+    if auth not in SECURITY:
+        return []
+    return [{f"{_source(path)}Signature" if auth == "HMAC" else SECURITY[auth][0]: []}]
+
+
+def _source(path: str) -> str:
+    return path.split("/")[3]
+
+
+def _schemes() -> dict[str, Any]:
+    schemes: dict[str, Any] = {
+        name: {"type": "http", "scheme": "bearer", "description": text} for name, text in SECURITY.values() if name
+    }
+    for source, (header, text) in SIGNATURES.items():
+        schemes[f"{source}Signature"] = {"type": "apiKey", "in": "header", "name": header, "description": text}
+    return schemes
+
+
+def _operation(module: ModuleType, described: dict[str, Any], path: str, method: str, auth: str) -> dict[str, Any]:
     name = described["operationId"].split("_v1_")[0]
     given = {code: answer for code, answer in described["responses"].items() if code.startswith("2")}
     asked: dict[str, Any] = {part: described[part] for part in ("parameters", "requestBody") if part in described}
     if auth == "HMAC":
-        asked = _asked_of_a_shop(asked)
+        asked = _asked_of_a_source(asked, _source(path))
+    if path == "/v1/deliveries/import":
+        asked["requestBody"] = CSV_BODY
     sentence = " ".join((getattr(module, name).__doc__ or "").split())
     return {
         "tags": described["tags"],
         "summary": sentence,
         "operationId": f"{described['tags'][0]}_{name}",
-        "security": [{SECURITY[auth][0]: []}] if auth in SECURITY else [],
+        "security": _security(path, auth),
         **asked,
         "responses": {**given, **_refusals(method, auth)},
     }
@@ -153,7 +246,7 @@ def document() -> dict[str, Any]:
     for route in ROUTES:
         method = route.method.lower()
         described = served[route.function]["paths"][route.path][method]
-        operation = _operation(modules[route.function], described, method, route.auth.name)
+        operation = _operation(modules[route.function], described, route.path, method, route.auth.name)
         paths.setdefault(route.path, {})[method] = operation
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
@@ -173,14 +266,7 @@ def document() -> dict[str, Any]:
                 }
                 for name, text in REFUSALS.values()
             },
-            "securitySchemes": {
-                name: (
-                    {"type": "apiKey", "in": "header", "name": "X-Shopify-Hmac-SHA256", "description": text}
-                    if auth == "HMAC"
-                    else {"type": "http", "scheme": "bearer", "description": text}
-                )
-                for auth, (name, text) in SECURITY.items()
-            },
+            "securitySchemes": _schemes(),
         },
     }
 

@@ -8,8 +8,8 @@ import sys
 import pytest
 from openapi_spec_validator import validate
 
-from crowdship.intake.model import _ShopifyOrder
-from crowdship.intake.service import SHOPIFY_HEADERS
+from crowdship.intake import orders_csv
+from crowdship.intake.sources import shopify, webhook, woocommerce
 from local.openapi import ROOT, TARGET
 
 
@@ -54,11 +54,27 @@ def test_every_way_to_succeed_is_in_the_document(generated):
         assert answers[code]["content"]["application/json"]["schema"]["$ref"].endswith("/SettlementStarted")
 
 
-def test_what_a_shop_must_send_is_in_the_document(generated):
-    shop = operation(generated, "post", "/v1/sources/shopify/{merchant_id}/orders")
-    signature = json.loads(generated)["components"]["securitySchemes"]["shopSignature"]["name"]
-    headers = {parameter["name"] for parameter in shop["parameters"] if parameter["in"] == "header"}
-    assert headers | {signature} == set(SHOPIFY_HEADERS)
-    assert shop["requestBody"]["required"]
-    described = shop["requestBody"]["content"]["application/json"]["schema"]["properties"]
-    assert described.keys() == _ShopifyOrder.model_fields.keys()
+@pytest.mark.parametrize("source", [shopify, woocommerce, webhook], ids=lambda source: source.NAME)
+def test_what_a_source_must_send_is_in_the_document(generated, source):
+    told = operation(generated, "post", f"/v1/sources/{source.NAME}/{{merchant_id}}/orders")
+    ((scheme,),) = told["security"]
+    signature = json.loads(generated)["components"]["securitySchemes"][scheme]["name"]
+    headers = {parameter["name"] for parameter in told["parameters"] if parameter["in"] == "header"}
+    assert [signature, headers] == [source.HEADERS[0], set(source.HEADERS[1:])]
+    assert told["requestBody"]["required"]
+
+
+@pytest.mark.parametrize(
+    ("source", "order"), [("shopify", shopify.ShopifyOrder), ("woocommerce", woocommerce.WooCommerceOrder)]
+)
+def test_what_is_read_of_a_shops_order_is_in_the_document(generated, source, order):
+    told = operation(generated, "post", f"/v1/sources/{source}/{{merchant_id}}/orders")
+    described = told["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    assert described.keys() == order.model_fields.keys()
+
+
+def test_a_file_of_orders_is_csv(generated):
+    told = operation(generated, "post", "/v1/deliveries/import")
+    ((kind, body),) = told["requestBody"]["content"].items()
+    assert kind == "text/csv"
+    assert len(orders_csv.read(body["example"].encode()).requests) == 1

@@ -75,11 +75,11 @@ def _resources(statement: dict[str, Any]) -> dict[str, Any]:
     return {"Resource": _listed(statement["Resource"])} if "Resource" in statement else {}
 
 
-def synthesise(stage: Stage, layers: Path) -> Synthesised:
+def synthesise(stage: Stage, layers: Path, **settings: Any) -> Synthesised:
     for architecture in ("native", "arm64"):
         for layer in ("light", "solver"):
             (layers / architecture / layer).mkdir(parents=True)
-    return Synthesised(Crowdship(App(context=FLAGS), Settings(stage=stage, layers=layers)))
+    return Synthesised(Crowdship(App(context=FLAGS), Settings(stage=stage, layers=layers, **settings)))
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
 
     assert may == {
         "intake/deliveries_api",
-        "intake/shopify",
+        "intake/sources_api",
         "intake/staff_api",
         "drivers/staff_api",
         "notify/on_event",
@@ -96,8 +96,8 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         }
 
     assert who_may("GetItem") == {"notify/on_event", "proof/staff_api", "proof/stops_api", "tracking/track_api"}
-    assert who_may("PutItem") == {"drivers/staff_api", "intake/deliveries_api", "intake/shopify", "proof/stops_api"}
-    assert who_may("DeleteItem") == {"intake/shopify", "intake/staff_api"}
+    assert who_may("PutItem") == {"drivers/staff_api", "intake/deliveries_api", "intake/sources_api", "proof/stops_api"}
+    assert who_may("DeleteItem") == {"intake/sources_api", "intake/staff_api"}
 
 
 def test_a_tick_is_over_before_another_may_take_its_zone(prod: Synthesised) -> None:

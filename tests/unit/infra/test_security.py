@@ -1,5 +1,9 @@
+from typing import Any
+
+import pytest
+
 from infra.routes import ROUTES, Auth
-from tests.unit.infra.conftest import Synthesised
+from tests.unit.infra.conftest import Synthesised, synthesise
 
 # Action -> why no resource can be named. Nothing else may be allowed on '*'.
 UNNAMEABLE = {
@@ -17,9 +21,15 @@ UNNAMEABLE = {
     "logs:DescribeResourcePolicies": "log deliveries have no ARN",
     "logs:DescribeLogGroups": "log deliveries have no ARN",
 }
-PUBLIC = {"POST /v1/sources/shopify/{merchant_id}/orders", "GET /v1/track/{token}"}
+PUBLIC = {
+    "POST /v1/sources/shopify/{merchant_id}/orders",
+    "POST /v1/sources/woocommerce/{merchant_id}/orders",
+    "POST /v1/sources/webhook/{merchant_id}/orders",
+    "GET /v1/track/{token}",
+}
 WITH_KEY = {
     "POST /v1/deliveries",
+    "POST /v1/deliveries/import",
     "GET /v1/deliveries",
     "GET /v1/deliveries/{delivery_id}",
     "POST /v1/deliveries/{delivery_id}/cancel",
@@ -68,6 +78,21 @@ def test_the_vaults_key_opens_only_through_its_table(prod: Synthesised) -> None:
     assert uses
     for statement in uses:
         assert "kms:ViaService" in statement["Condition"]["StringEquals"]
+
+
+def test_addresses_are_looked_up_only_where_the_deployment_says_so(
+    prod: Synthesised, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    def allowed(stack: Synthesised) -> list[dict[str, Any]]:
+        return [statement for _, statement in stack.statements() if "geo-places:Geocode" in statement["Action"]]
+
+    assert not allowed(prod)
+    assert prod.functions["intake/sources_api"]["Environment"]["Variables"]["GEOCODER"] == "none"
+    asking = synthesise("prod", tmp_path_factory.mktemp("layers"), geocoder="amazon")
+    (statement,) = allowed(asking)
+    assert statement["Action"] == ["geo-places:Geocode"]
+    assert statement["Resource"][0]["Fn::Join"][1][-1] == "::provider/default"
+    assert asking.findings() == []
 
 
 def test_every_route_asks_for_a_token_unless_the_function_checks_the_caller(prod: Synthesised) -> None:
