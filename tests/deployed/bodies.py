@@ -7,10 +7,12 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.api_clients import Caller, Driver, Network, Shop, Zone, driver_input
+from standardwebhooks import Webhook
+
+from tests.api_clients import Caller, Driver, Network, Shop, Zone, driver_input, ok
 
 SHOPIFY_SECRET = "a-secret-of-the-shop-and-us"
 
@@ -34,6 +36,7 @@ class Targets:
     assigned: dict[str, Any]
     offered: dict[str, Any]
     offer_id: str
+    signing: dict[str, str]
 
     @classmethod
     def of(cls, network: Network, name: str) -> Targets:
@@ -42,11 +45,17 @@ class Targets:
         shop, driver = network.shop(zone), network.driver(zone)
         shopify = {"shop_domain": f"{shop.id[4:]}.example.com", "shared_secret": SHOPIFY_SECRET}
         assert network.staff("PUT", f"/v1/staff/merchants/{shop.id}/shopify", shopify).status_code == 200
+        woocommerce = {"shop_url": f"https://{shop.id[4:]}.example.com"}
+        shop_secrets = {
+            "woocommerce": network.staff("PUT", f"/v1/staff/merchants/{shop.id}/woocommerce", woocommerce),
+            "webhook": network.staff("PUT", f"/v1/staff/merchants/{shop.id}/webhook-source"),
+        }
+        signing = {name: str(ok(answer)["signing_secret"]) for name, answer in shop_secrets.items()}
         driver.go_on_duty()
         assigned = shop.order()
         driver.take(assigned["id"])
         offered = shop.order()
-        return cls(network, zone, shop, driver, assigned, offered, driver.offer_of(offered["id"])["offer_id"])
+        return cls(network, zone, shop, driver, assigned, offered, driver.offer_of(offered["id"])["offer_id"], signing)
 
     def clear(self) -> None:
         """Leave nothing behind that anybody would have to look after."""
@@ -92,7 +101,10 @@ class Targets:
         bodies = {
             "POST /v1/deliveries": self.shop.request(),
             "POST /v1/deliveries/{delivery_id}/cancel": {"reason": "other"},
+            "POST /v1/deliveries/import": self.csv(),
             "POST /v1/sources/shopify/{merchant_id}/orders": self.shopify_order(),
+            "POST /v1/sources/woocommerce/{merchant_id}/orders": self.woocommerce_order(),
+            "POST /v1/sources/webhook/{merchant_id}/orders": self.shop.request(),
             "POST /v1/driver/duty": {"position": self.driver.at.json},
             "POST /v1/driver/positions": {"fixes": [{"point": self.driver.at.json, **step}]},
             "POST /v1/driver/offers/{offer_id}/accept": None,
@@ -116,6 +128,8 @@ class Targets:
                 "shop_domain": "other.example.com",
                 "shared_secret": "0123456789abcdef",
             },
+            "PUT /v1/staff/merchants/{merchant_id}/woocommerce": {"shop_url": "https://other.example.com"},
+            "PUT /v1/staff/merchants/{merchant_id}/webhook-source": None,
             "PUT /v1/staff/zones/{zone_id}": self.zone.settings,
             "POST /v1/staff/zones/{zone_id}/day-plans": {
                 "opens_from": self.driver.now(),
@@ -147,7 +161,66 @@ class Targets:
         """Return the headers that a route cannot do without, but for the credential."""
         if on == "POST /v1/deliveries":
             return {"Idempotency-Key": f"door-{self.zone.id}"}
+        if on == "POST /v1/deliveries/import":
+            return {"Idempotency-Key": f"door-csv-{self.zone.id}", "Content-Type": "text/csv"}
         return {}
+
+    def csv(self, *changes: dict[str, str]) -> str:
+        """Return a file of orders, of one as it should be if nothing else is said."""
+        there = self.zone.centre.moved(250)
+        rows = []
+        for change in changes or ({},):
+            asked = self.shop.request()
+            person = asked["dropoff"]["contact"]
+            row = {
+                "external_id": asked["external_id"],
+                "customer": person["name"],
+                "phone": person["phone"],
+                "address": person["address"],
+                "dropoff_lat": str(there.lat),
+                "dropoff_lon": str(there.lon),
+                "tip": "",
+            }
+            rows.append({**row, **change})
+        return "\r\n".join([",".join(rows[0]), *(",".join(row.values()) for row in rows), ""])
+
+    def woocommerce_order(self, **changes: Any) -> dict[str, Any]:
+        """Return an order as a WooCommerce shop sends it."""
+        there = self.zone.centre.moved(250)
+        address = {"first_name": "Sam", "last_name": "Shopper", "address_1": "8 Green Lane", "city": "Marina"}
+        return {
+            "id": 4711,
+            "status": "processing",
+            "currency": "USD",
+            "billing": {**address, "country": "US", "email": "sam@example.com", "phone": "(415) 555-0111"},
+            "shipping": {**address, "country": "US", "phone": ""},
+            "meta_data": [
+                {"id": 1, "key": "_crowdship_lat", "value": str(there.lat)},
+                {"id": 2, "key": "_crowdship_lon", "value": str(there.lon)},
+            ],
+            **changes,
+        }
+
+    def woocommerce_headers(self, body: bytes, delivery_id: str, secret: str | None = None) -> dict[str, str]:
+        """Return what a WooCommerce shop sends along with these bytes."""
+        key = (secret or self.signing["woocommerce"]).encode()
+        return {
+            "X-WC-Webhook-Signature": base64.b64encode(hmac.digest(key, body, hashlib.sha256)).decode(),
+            "X-WC-Webhook-Topic": "order.updated",
+            "X-WC-Webhook-Delivery-ID": delivery_id,
+            "X-WC-Webhook-Source": f"https://{self.shop.id[4:]}.example.com/",
+        }
+
+    def webhook_headers(
+        self, body: bytes, message_id: str, secret: str | None = None, ago_s: int = 0
+    ) -> dict[str, str]:
+        """Return what a system that signs as Standard Webhooks say sends along with these bytes."""
+        at = datetime.now(UTC) - timedelta(seconds=ago_s)
+        return {
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": Webhook(secret or self.signing["webhook"]).sign(message_id, at, body.decode()),
+        }
 
     def shopify_order(self) -> dict[str, Any]:
         """Return an order as a Shopify shop sends it."""

@@ -19,7 +19,9 @@ DEEP = 100_000
 
 
 def schema_of(route: Route) -> dict[str, Any]:
-    """Return the schema of a route's body; empty if it takes none, or one whose form is Shopify's."""
+    """Return the schema of a route's body; empty if it takes none, no JSON, or one that is read once it is verified."""
+    if route.auth is Auth.HMAC:
+        return {}
     operation = OPENAPI["paths"][route.path][route.method.lower()]
     reference = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     return dict(OPENAPI["components"]["schemas"][reference["$ref"].rpartition("/")[2]]) if "$ref" in reference else {}
@@ -71,7 +73,11 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
     }
     assert bodiless == {
         "POST /v1/driver/offers/{offer_id}/accept",
-        "POST /v1/sources/shopify/{merchant_id}/orders",  # its bytes are signed: see below
+        "POST /v1/deliveries/import",  # these are no JSON, or signed: see below
+        "POST /v1/sources/shopify/{merchant_id}/orders",
+        "POST /v1/sources/woocommerce/{merchant_id}/orders",
+        "POST /v1/sources/webhook/{merchant_id}/orders",
+        "PUT /v1/staff/merchants/{merchant_id}/webhook-source",
         "POST /v1/staff/merchants/{merchant_id}/endpoints/{endpoint_id}/resume",
     }
 
@@ -283,6 +289,88 @@ def test_a_shops_webhook_that_comes_again_makes_no_second_delivery(targets: Targ
     headers = targets.shopify_headers(body, "wh-3") | {"X-Shopify-Topic": "orders/updated"}
     assert ok(anyone("POST", path, data=body, headers=headers))["delivery_id"] is None
     ok(targets.shop.cancel(told[0]))
+
+
+def test_woocommerces_ping_is_answered_and_no_other_form(targets: Targets) -> None:
+    anyone, form = targets.network.caller(), {"Content-Type": "application/x-www-form-urlencoded"}
+    path = f"/v1/sources/woocommerce/{targets.shop.id}/orders"
+    told = ok(anyone("POST", path, data="webhook_id=12", headers=form))
+    assert told == {"delivery_id": None, "ignored": None, "acknowledged": "ping"}
+    problem(anyone("POST", path, data="webhook_id=12&id=4711", headers=form), 401)
+    problem(anyone("POST", path, data="<a/>", headers={"Content-Type": "text/xml"}), 415)
+    for other in ("shopify", "webhook"):
+        problem(anyone("POST", path.replace("woocommerce", other), data="webhook_id=12", headers=form), 415)
+
+
+def test_a_woocommerce_order_is_made_once_it_is_paid_and_called_off_again(targets: Targets) -> None:
+    path, anyone = f"/v1/sources/woocommerce/{targets.shop.id}/orders", targets.network.caller()
+
+    def send(status: str, delivery_id: str) -> dict[str, Any]:
+        body = json.dumps(targets.woocommerce_order(status=status)).encode()
+        told: dict[str, Any] = ok(
+            anyone("POST", path, data=body, headers=targets.woocommerce_headers(body, delivery_id))
+        )
+        return told
+
+    assert send("on-hold", "wc-1")["ignored"] == "not_to_be_delivered"
+    made = send("processing", "wc-2")["delivery_id"]
+    assert send("processing", "wc-2") == send("processing", "wc-3")
+    assert send("cancelled", "wc-4")["delivery_id"] == made
+    assert targets.shop.delivery(made)["state"] == "cancelled"
+
+
+def test_a_signed_webhook_is_an_order_once_and_says_what_is_wrong(targets: Targets) -> None:
+    path, anyone = f"/v1/sources/webhook/{targets.shop.id}/orders", targets.network.caller()
+
+    def send(order: Any, message_id: str) -> Any:
+        body = json.dumps(order).encode()
+        return anyone("POST", path, data=body, headers=targets.webhook_headers(body, message_id))
+
+    wrong = targets.shop.request(tip=-1)
+    assert pointers(problem(send(wrong, "po-1"), 422, "invalid_request")) == {"/tip"}
+    problem(send([], "po-2"), 422, "malformed_json")
+    order = targets.shop.request()
+    made = [ok(send(order, message_id))["delivery_id"] for message_id in ("po-3", "po-3", "po-4")]
+    assert len(set(made)) == 1
+    ok(targets.shop.cancel(made[0]))
+
+
+# -- files of orders
+
+
+def upload(targets: Targets, data: str | bytes, key: str, **query: str) -> Any:
+    headers = {"Content-Type": "text/csv; charset=utf-8", "Idempotency-Key": key}
+    return targets.shop.api("POST", "/v1/deliveries/import", data=data, headers=headers, query=query)
+
+
+def test_a_file_with_a_wrong_row_makes_nothing_and_says_every_row(targets: Targets) -> None:
+    data = targets.csv({}, {"tip": "much"}, {"phone": "555", "dropoff_lat": "51.5"}, {"dropoff_lat": "78.2"})
+    said = problem(upload(targets, data, "csv-1"), 422, "rows_invalid")
+    assert pointers(said) == {"/rows/3/tip", "/rows/4/phone", "/rows/5/dropoff_lat"}
+    told = ok(upload(targets, data, "csv-1", dry_run="true"))
+    assert {fault["row"] for fault in told["errors"]} == {3, 4, 5}
+    for external_id in [row.split(",")[0] for row in data.splitlines()[1:]]:
+        problem(targets.shop.api("GET", "/v1/deliveries", query={"external_id": external_id}), 404)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"external_id;customer\n1;\xff\xfe", "wrong_encoding"),
+        ("{}", "wrong_columns"),
+        ('a,"b\n', "malformed_csv"),
+        ("x" * 200_000, "malformed_csv"),
+    ],
+)
+def test_a_file_that_is_no_orders_is_refused(targets: Targets, data: str | bytes, code: str) -> None:
+    problem(upload(targets, data, "csv-2"), 422, code)
+
+
+def test_a_file_is_declared_to_be_one_and_comes_with_a_key(targets: Targets) -> None:
+    key = {"Idempotency-Key": "csv-3"}
+    problem(targets.shop.api("POST", "/v1/deliveries/import", targets.shop.request(), headers=key), 415)
+    answer = targets.shop.api("POST", "/v1/deliveries/import", data=targets.csv(), headers={"Content-Type": "text/csv"})
+    assert pointers(problem(answer, 422)) == {"/header/idempotency-key"}
 
 
 # -- the same order again

@@ -39,7 +39,7 @@ KEPT_FOR_EVER = {
 def test_production_tables_can_be_restored_and_not_be_deleted(prod: Synthesised) -> None:
     tables = prod.all("AWS::DynamoDB::Table")
 
-    assert len(tables) == 12
+    assert len(tables) == 13
     for name, table in tables.items():
         assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True, name
         assert table["DeletionProtectionEnabled"] is True, name
