@@ -58,6 +58,7 @@ class Dashboard(Construct):
     def _orders(self) -> list[cloudwatch.IWidget]:
         return [
             _graph("Deliveries", "insight", "DeliveriesCreated", "DeliveriesDelivered"),
+            _graph("Moved to another driver", "insight", "DeliveriesReassigned"),
             _graph("Not delivered", "insight", "DeliveriesFailed", "DeliveriesCancelled", "DeliveriesExpired"),
             _graph("Share on time", "insight", "OnTime", statistics=("Average",)),
             _graph("Click to door, minutes", "insight", "ClickToDoorMinutes", statistics=("p50", "p90")),

@@ -35,7 +35,7 @@ WHOLE_LIFE = [
 ]
 LIVES = {
     "delivered": WHOLE_LIFE,
-    "cancelled": [*WHOLE_LIFE[:4], "delivery.cancelled"],
+    "cancelled": [*WHOLE_LIFE[:3], "delivery.reassigned", WHOLE_LIFE[3], "delivery.cancelled"],
     "returned": [*WHOLE_LIFE[:9], "delivery.failed", "delivery.returning", "delivery.returned"],
     "declined": ["delivery.created", "delivery.offered", "delivery.reopened", "delivery.cancelled"],
     "withdrawn": ["delivery.created", "delivery.offered", "delivery.cancelled"],
@@ -134,6 +134,7 @@ def play(day: Day, life: str) -> None:
     else:
         driver.take(delivery["id"])
         if life == "cancelled":
+            driver = move(day, life)
             driver.step(delivery["id"], "depart", stop="pickup")
             ok(shop.cancel(delivery["id"]))
         else:
@@ -141,6 +142,17 @@ def play(day: Day, life: str) -> None:
             driver.bring(delivery)
             end(day, life)
     ok(driver.go_home())
+
+
+def move(day: Day, life: str) -> Driver:
+    """Let a dispatcher move the delivery to another driver, who is returned."""
+    had, delivery = day.drivers[life], day.deliveries[life]
+    has = day.drivers[life] = day.network.driver(day.shops[life].zone)
+    has.go_on_duty()
+    day.network.staff.post(f"/v1/staff/deliveries/{delivery['id']}/assign", {"driver_id": has.id})
+    assert had.api.get("/v1/driver/route")["stops"] == []
+    ok(had.go_home())
+    return has
 
 
 def end(day: Day, life: str) -> None:

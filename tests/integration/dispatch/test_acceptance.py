@@ -273,7 +273,10 @@ def test_moving_a_delivery_by_hand_empties_one_route_and_fills_the_other():
     dispatch.assign_by_hand(order.id, second.id, "staff", city.clock)
     assert routing.of(first.id).stops == ()
     assert len(routing.of(second.id).stops) == 2
-    assert deliveries.get(order.id).driver_id == second.id
+    moved = deliveries.get(order.id)
+    assert (moved.state, moved.driver_id, moved.offer_id) == (State.ASSIGNED, second.id, None)
+    assert (moved.given.actor, moved.given.reason) == ("staff", "moved_by_hand")
+    assert State.CREATED not in [step.state for step in moved.timeline[1:]]
 
 
 @pytest.mark.parametrize("lost", list(Lost))

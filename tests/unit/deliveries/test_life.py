@@ -28,6 +28,7 @@ STEPS = {
     "offer": lambda d, at: d.offer("ofr_1", at),
     "reopen": lambda d, at: d.reopen(at, "offer_declined", declined_by=("drv_9",)),
     "assign": lambda d, at: d.assign("drv_1", at, "drv_1", None),
+    "reassign": lambda d, at: d.reassign("drv_2", at, "dispatch", "polished", None),
     "leave for the shop": lambda d, at: d.depart(StopKind.PICKUP, at),
     "reach the shop": lambda d, at: d.arrive(StopKind.PICKUP, at),
     "hand_back": lambda d, at: d.hand_back(at),
@@ -77,6 +78,29 @@ def test_whatever_is_asked_only_allowed_states_follow_and_refusals_change_nothin
             assert life.driver_id
         if life.state in OPEN:
             assert life.driver_id is None
+
+
+@pytest.mark.parametrize("steps", [TO_THE_SHOP[:2], TO_THE_SHOP[:3], TO_THE_SHOP])
+def test_a_delivery_that_nobody_has_fetched_moves_to_another_driver_without_waiting_in_between(steps):
+    moved = lived(*steps, "reassign")
+    assert (moved.state, moved.driver_id, moved.offer_id) == (State.ASSIGNED, "drv_2", None)
+    told = moved.events[-1]
+    assert told.type == "delivery.reassigned"
+    assert (told.data["previous_driver_id"], told.data["driver_id"]) == ("drv_1", "drv_2")
+    assert moved.given == moved.timeline[-1]
+    assert (moved.given.actor, moved.given.reason) == ("dispatch", "polished")
+    assert not moved.has_been(State.ARRIVED_AT_PICKUP)
+
+
+def test_what_is_on_board_waits_or_is_over_moves_to_nobody():
+    for steps in ((), ("offer",), HAPPY[:5], HAPPY[:6], HAPPY[:7], HAPPY):
+        with pytest.raises(Conflict, match=r"wrong_state|no_driver"):
+            lived(*steps, "reassign")
+
+
+def test_what_a_driver_has_is_not_given_away_as_if_nobody_had_it():
+    with pytest.raises(Conflict, match="wrong_state"):
+        lived("assign", "assign")
 
 
 def test_a_closed_delivery_stays_closed():

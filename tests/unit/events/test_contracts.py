@@ -91,7 +91,12 @@ LIVES = {
         a_delivery().offer("ofr_1", at(1)).reopen(at=at(3), reason="offer_expired").offer("ofr_2", at(4))
     ),
     "moved to another driver": lambda: (
-        assigned().depart(PICKUP, at(3)).reopen(at=at(5), reason="moved_by_hand").assign("drv_2", at(6), "staff", None)
+        assigned().depart(PICKUP, at(3)).reassign("drv_2", at(5), "staff", "moved_by_hand", None)
+    ),
+    "moved between a merchant's own drivers": lambda: (
+        assigned()
+        .reassign("drv_2", at(5), "dispatch", "polished", at(29))
+        .reassign(DRIVER, at(9), "ana", "moved_by_hand", None)
     ),
 }
 

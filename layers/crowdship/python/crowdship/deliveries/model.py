@@ -36,9 +36,9 @@ class State(StrEnum):
 NEXT_STATES: dict[State, frozenset[State]] = {
     State.CREATED: frozenset({State.OFFERED, State.ASSIGNED, State.CANCELLED, State.EXPIRED}),
     State.OFFERED: frozenset({State.CREATED, State.ASSIGNED, State.CANCELLED, State.EXPIRED}),
-    State.ASSIGNED: frozenset({State.CREATED, State.EN_ROUTE_TO_PICKUP, State.CANCELLED}),
-    State.EN_ROUTE_TO_PICKUP: frozenset({State.CREATED, State.ARRIVED_AT_PICKUP, State.CANCELLED}),
-    State.ARRIVED_AT_PICKUP: frozenset({State.CREATED, State.PICKED_UP, State.FAILED, State.CANCELLED}),
+    State.ASSIGNED: frozenset({State.CREATED, State.ASSIGNED, State.EN_ROUTE_TO_PICKUP, State.CANCELLED}),
+    State.EN_ROUTE_TO_PICKUP: frozenset({State.CREATED, State.ASSIGNED, State.ARRIVED_AT_PICKUP, State.CANCELLED}),
+    State.ARRIVED_AT_PICKUP: frozenset({State.CREATED, State.ASSIGNED, State.PICKED_UP, State.FAILED, State.CANCELLED}),
     State.PICKED_UP: frozenset({State.EN_ROUTE_TO_DROPOFF}),
     State.EN_ROUTE_TO_DROPOFF: frozenset({State.ARRIVED_AT_DROPOFF}),
     State.ARRIVED_AT_DROPOFF: frozenset({State.DELIVERED, State.FAILED}),
@@ -255,6 +255,7 @@ class Delivery(Aggregate):
         device_at: Moment | None = None,
         distance_m: int | None = None,
         event: str | None = None,
+        told: dict[str, Any] | None = None,
         by_hand: bool = False,
         **changes: Any,
     ) -> Self:
@@ -267,7 +268,7 @@ class Delivery(Aggregate):
             )
         step = Step(state=state, at=at, actor=actor, device_at=device_at, reason=reason, distance_m=distance_m)
         changed = self.with_changes(state=state, timeline=(*self.timeline, step), **changes)
-        data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state))
+        data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state), **(told or {}))
         return changed.emitting(event or f"delivery.{state}", at, data)
 
     @classmethod
@@ -320,8 +321,23 @@ class Delivery(Aggregate):
         return again if before is self else again.with_changes(timeline=before.timeline)
 
     def assign(self, driver_id: str, at: Moment, actor: str, eta: Moment | None) -> Self:
-        """Give to a driver."""
+        """Give to a driver what nobody has."""
+        if self.driver_id:
+            detail = f"The delivery is {self.state} with {self.driver_id}; it can only be moved from there."
+            raise Conflict("wrong_state", detail)
         return self._enter(State.ASSIGNED, at, actor, driver_id=driver_id, eta=eta)
+
+    def reassign(self, driver_id: str, at: Moment, actor: str, reason: str, eta: Moment | None) -> Self:
+        """Move to another driver at once, as long as the goods are not on board; it does not wait in between."""
+        changes = {"driver_id": driver_id, "eta": eta, "offer_id": None}
+        told = {"previous_driver_id": self.driver}
+        event = "delivery.reassigned"
+        return self._enter(State.ASSIGNED, at, actor, reason=reason, event=event, told=told, **changes)
+
+    @property
+    def given(self) -> Step | None:
+        """The step by which its driver got it; one with a reason says that another had it before."""
+        return next((step for step in reversed(self.timeline) if step.state is State.ASSIGNED), None)
 
     def hand_back(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Let a driver give it up who has not fetched it yet; it waits again, for others."""

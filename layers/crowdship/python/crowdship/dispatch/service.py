@@ -102,7 +102,7 @@ def accept(driver_id: str, offer_id: str, clock: Clock) -> Offer:
 
 
 def _give(driver: Driver, bundle: list[Delivery], now: datetime, actor: str, work: UnitOfWork) -> None:
-    """Add the writes that put deliveries on a driver's route."""
+    """Add the writes that put deliveries on a driver's route; another driver's have left that one's already."""
     zone = zones.get(bundle[0].zone_id)
     travel = travel_times(zone.settings.travel)
     route = routing.of(driver.id, zone.id).with_changes(zone_id=zone.id)
@@ -122,7 +122,11 @@ def _give(driver: Driver, bundle: list[Delivery], now: datetime, actor: str, wor
     changed = route.replan(insertion.stops, now, "deliveries_assigned")
     for delivery in bundle:
         eta = changed.eta_of(delivery.id, StopKind.DROPOFF)
-        deliveries.keep(delivery.assign(driver.id, now, actor, eta), work)
+        if delivery.driver_id:
+            given = delivery.reassign(driver.id, now, actor, "moved_by_hand", eta)
+        else:
+            given = delivery.assign(driver.id, now, actor, eta)
+        deliveries.keep(given, work)
     routing.keep(changed, work)
 
 
@@ -186,7 +190,6 @@ def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock) -
         elif delivery.state in WITH_DRIVER:
             moved_from = delivery.driver_id or ""
             routing.drop_delivery(moved_from, delivery.zone_id, delivery_id, now, "moved_by_hand", work)
-            delivery = delivery.reopen(now, "moved_by_hand")
         _give(driver, [delivery], now, actor, work)
         work.commit()
         return deliveries.get(delivery_id)

@@ -37,6 +37,7 @@ class Measurement(Value):
 
 COUNTED = {
     "delivery.created": "DeliveriesCreated",
+    "delivery.reassigned": "DeliveriesReassigned",
     "delivery.delivered": "DeliveriesDelivered",
     "delivery.failed": "DeliveriesFailed",
     "delivery.cancelled": "DeliveriesCancelled",
