@@ -43,7 +43,22 @@ class Dispatch(Construct):
             timeout=30,
         )
         changes = WorkQueue(self, platform, "resequence", resequence)
-        bus.tells(changes, "delivery.assigned", "delivery.cancelled", "delivery.returning")
+        bus.tells(changes, "delivery.assigned", "delivery.reassigned", "delivery.cancelled", "delivery.returning")
+
+        polish = RoomFunction(
+            self,
+            platform,
+            "dispatch/polish",
+            reads=["drivers", "tracking", "zones"],
+            writes=["deliveries", "routes"],
+            only={"dispatch": ("UpdateItem",)},
+            timeout=120,
+            memory=1769,
+            solver=True,
+        )
+        # Not what it moved itself, nor what a dispatcher did: only new work starts another round.
+        polishings = WorkQueue(self, platform, "polish", polish, batch_size=5)
+        bus.tells(polishings, "delivery.assigned")
 
         RoomFunction(
             self,

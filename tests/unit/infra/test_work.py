@@ -101,7 +101,8 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
 
     assert heard == {
         "wake": "delivery.created, delivery.reopened, driver.on_duty",
-        "resequence": "delivery.assigned, delivery.cancelled, delivery.returning",
+        "resequence": "delivery.assigned, delivery.reassigned, delivery.cancelled, delivery.returning",
+        "polish": "delivery.assigned",
         "notices": "delivery.*",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled",
         "measures": "delivery.*, offer.*, payout.*",

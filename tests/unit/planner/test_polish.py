@@ -129,5 +129,14 @@ def test_vroom_keeps_to_the_skills_of_a_job():
     assert [len(running.stops) for running in found] == [0, 2]
 
 
+def test_routes_with_nothing_left_to_order_stay_as_they_are():
+    pytest.importorskip("vroom")
+    routes, matrix = fleet(2)
+    bound = [Running(running.vehicle, running.stops[:1], 1) for running in routes]
+    assert improved_by_vroom(bound, matrix) == tuple(bound)
+    idle = [Running(running.vehicle) for running in routes]
+    assert polish(idle, matrix, WEIGHTS, FREE_HANDS).routes == tuple(idle)
+
+
 def test_without_vroom_there_is_nothing_of_it(without_vroom):
     assert improved_by_vroom(*fleet(1)) is None

@@ -329,10 +329,17 @@ class Delivery(Aggregate):
 
     def reassign(self, driver_id: str, at: Moment, actor: str, reason: str, eta: Moment | None) -> Self:
         """Move to another driver at once, as long as the goods are not on board; it does not wait in between."""
-        changes = {"driver_id": driver_id, "eta": eta, "offer_id": None}
-        told = {"previous_driver_id": self.driver}
-        event = "delivery.reassigned"
-        return self._enter(State.ASSIGNED, at, actor, reason=reason, event=event, told=told, **changes)
+        return self._enter(
+            State.ASSIGNED,
+            at,
+            actor,
+            reason=reason,
+            event="delivery.reassigned",
+            told={"previous_driver_id": self.driver},
+            driver_id=driver_id,
+            eta=eta,
+            offer_id=None,
+        )
 
     @property
     def given(self) -> Step | None:

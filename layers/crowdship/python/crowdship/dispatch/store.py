@@ -1,4 +1,4 @@
-"""The dispatch table: offers, each driver's offers, and the state of each zone's tick."""
+"""The dispatch table: offers, each driver's offers, each zone's tick, and when a fleet was polished last."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -104,10 +104,35 @@ class TickRow(Row):
 
     @classmethod
     def _try(cls, zone_id: str, actions: Sequence[Action], condition: Condition) -> bool:
-        try:
-            cls._row(zone_id).update(actions=list(actions), condition=condition, add_version_condition=False)
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return updated(cls._row(zone_id), actions, condition)
+
+
+class PolishRow(Row):
+    """When the routes of a merchant's own drivers in a zone were polished last."""
+
+    Meta = meta("dispatch")
+
+    body = UnicodeAttribute(null=True)
+    begun_at = NumberAttribute(null=True)
+    begun_for = UnicodeAttribute(null=True)
+
+    @classmethod
+    def begin(cls, zone_id: str, merchant_id: str, asker: str, asked_at: float, now: float) -> bool:
+        """Note that polishing begins; False if one has begun since it was asked for, and so has seen what changed.
+
+        The same asker is answered yes again, so that one that died is done after all.
+        """
+        free = cls.begun_at.does_not_exist() | (cls.begun_at < asked_at) | (cls.begun_for == asker)
+        actions: list[Action] = [cls.begun_at.set(now), cls.begun_for.set(asker)]
+        return updated(cls(f"ZONE#{zone_id}", f"POLISH#{merchant_id}"), actions, free)
+
+
+def updated(row: Row, actions: Sequence[Action], condition: Condition) -> bool:
+    """Update a row if a condition holds; return whether it did."""
+    try:
+        row.update(actions=list(actions), condition=condition, add_version_condition=False)
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True

@@ -318,7 +318,10 @@ def improved_by_vroom(
     engine = vroom()
     if engine is None:
         return None
-    return _VroomModel(engine, routes, matrix, tuple(new), skills).solve(level)
+    listed = tuple(new)
+    if not listed and all(len(running.stops) <= running.committed for running in routes):
+        return tuple(routes)  # VROOM refuses a problem without a task
+    return _VroomModel(engine, routes, matrix, listed, skills).solve(level)
 
 
 class _VroomModel:

@@ -305,17 +305,19 @@ def planned(
     points = [*(stop.point for stop in stops), start.point]
     travel.know(_places(stops, start))
     matrix = [[travel.seconds(a, b) for b in points] for a in points]
-    asked = [
-        PlannedStop(
-            job=stop.delivery_id,
-            place=number,
-            pickup=stop.kind is StopKind.PICKUP,
-            load=(stop.weight_g, stop.volume_l),
-            opens_at=stop.opens_at.timestamp(),
-            closes_at=stop.closes_at.timestamp(),
-            service_s=stop.dwell_s,
-        )
-        for number, stop in enumerate(stops)
-    ]
+    asked = [planned_stop(stop, number) for number, stop in enumerate(stops)]
     holds = (capacity.weight_g, capacity.volume_l)
     return asked, Vehicle(id="", start=len(stops), capacity=holds, on_at=start.at.timestamp()), matrix
+
+
+def planned_stop(stop: Stop, place: int) -> PlannedStop:
+    """Return a stop in the planner's terms, at a row of its matrix."""
+    return PlannedStop(
+        job=stop.delivery_id,
+        place=place,
+        pickup=stop.kind is StopKind.PICKUP,
+        load=(stop.weight_g, stop.volume_l),
+        opens_at=stop.opens_at.timestamp(),
+        closes_at=stop.closes_at.timestamp(),
+        service_s=stop.dwell_s,
+    )

@@ -98,6 +98,16 @@ class DispatchRules(Value):
         A broadcast asks the fewest drivers of whom somebody takes the offer this likely; with 1 as many as it may.
     widen_after : int
         After so many drivers who did not take it, a directed offer too goes to several at once.
+    polish_moves : int
+        How many deliveries may change hands among a merchant's own drivers each time that one of these is given
+        work; 0 lets everybody keep what they have.
+    polish_worth_s : float
+        Seconds of driving that each change of hands must save.
+    polish_rest_minutes : int
+        How long a delivery that changed hands is left where it is.
+    polish_delay_s : int
+        By how much later than planned a customer may get theirs by it; never by so much that it is late, and an urgent
+        one no later at all.
     """
 
     policy: Policy = Policy.DIRECTED
@@ -125,6 +135,10 @@ class DispatchRules(Value):
     detour_share: float = Field(default=0.1, ge=0, le=1)
     ask_sure: float = Field(default=0.99, gt=0, le=1)
     widen_after: int = Field(default=3, ge=0, le=100)
+    polish_moves: int = Field(default=3, ge=0, le=20)
+    polish_worth_s: float = Field(default=120.0, ge=0, le=3600)
+    polish_rest_minutes: int = Field(default=15, ge=0, le=1440)
+    polish_delay_s: int = Field(default=600, ge=0, le=36_000)
 
 
 class Profile(StrEnum):

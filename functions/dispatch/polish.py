@@ -1,0 +1,27 @@
+"""Let a merchant's own drivers exchange deliveries after one of them was given work."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from crowdship.dispatch import polishing
+from crowdship.kernel.bus import event_of
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.observability import metrics, timed
+from crowdship.kernel.tracing import tracer
+
+clock = clock_from()
+processor = BatchProcessor(EventType.SQS)
+
+
+def _polish(record: SQSRecord) -> None:
+    with timed("PolishDurationMs"):
+        polishing.after(event_of(record.body), clock)
+
+
+@metrics.log_metrics
+@tracer.capture_lambda_handler
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Polish the routes of the fleets that a batch of events gave work."""
+    return process_partial_response(event, _polish, processor, context)
