@@ -56,9 +56,9 @@ class Dispatch(Construct):
             memory=1769,
             solver=True,
         )
-        # Not what it moved itself, nor what a dispatcher did: only new work starts another round.
+        # Not what it moved itself, nor what a dispatcher moved: only new work, or new hands, start another round.
         polishings = WorkQueue(self, platform, "polish", polish, batch_size=5)
-        bus.tells(polishings, "delivery.assigned")
+        bus.tells(polishings, "delivery.assigned", "driver.on_duty")
 
         RoomFunction(
             self,

@@ -99,6 +99,9 @@ class PlannedDriver:
     max_volume_l: int = 80
     rating: float = 4.8
     temper: Temper = Temper()
+    skills: tuple[str, ...] = ()
+    shop: str | None = None
+    """Whose own driver it is, by the shop's key; nobody's if it is left out."""
 
 
 @dataclass(frozen=True)

@@ -205,6 +205,9 @@ class Town:
         if missing:
             self.register.save()
 
+    def _own(self, shop: str) -> dict[str, str]:
+        return {"kind": "dedicated", "merchant_id": self.register.merchants[shop].merchant_id}
+
     def _register(self, driver: PlannedDriver) -> Account:
         digits = f"{secrets.randbelow(10**7):07d}"
         told = self.staff.post(
@@ -222,6 +225,8 @@ class Town:
                 },
                 "documents": DOCUMENTS,
                 "rating": driver.rating,
+                "skills": driver.skills,
+                **({} if driver.shop is None else self._own(driver.shop)),
             },
         )
         account = Account(told["id"], new_password())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
@@ -98,8 +98,25 @@ class Scene:
 
     # -- the stage
 
-    def open(self, drivers: int = 1, named: tuple[str, ...] = (), **dispatch: Any) -> list[Actor]:
-        """Open the zone with these rules, a shop, and drivers; return the drivers."""
+    def open(
+        self,
+        drivers: int = 1,
+        named: tuple[str, ...] = (),
+        *,
+        own: bool = False,
+        skills: Mapping[str, tuple[str, ...]] | None = None,
+        **dispatch: Any,
+    ) -> list[Actor]:
+        """Open the zone with these rules, a shop, and drivers; return the drivers.
+
+        Parameters
+        ----------
+        own : bool
+            Whether they are the shop's own drivers.
+        skills : mapping of str to tuple of str, optional
+            What drivers can do besides, by name.
+        """
+        can = skills or {}
         offer_s = min(3600, max(60, round(ANSWER_WALL_S * self.stack.clock.speed)))
         rules = {
             "batch_seconds": 1,
@@ -115,11 +132,13 @@ class Scene:
                 "area": [corner.json() for corner in square(self.centre, HALF_SIDE_M)],
                 "dispatch": rules,
                 "promise_minutes": 240,
+                "skills": sorted({skill for each in can.values() for skill in each}),
             }
         )
         self.town.open_shop(Shop("shop", "Corner Shop", self.centre, "1 Market Square"))
         self.shop = self.town.shop("shop")
-        planned = [self._planned(number, named) for number in range(drivers)]
+        shop = "shop" if own else None
+        planned = [self._planned(number, named, shop, can) for number in range(drivers)]
         self._clear()
         self.town.hire(planned)
         self.actors = [
@@ -127,10 +146,17 @@ class Scene:
         ]
         return self.actors
 
-    def _planned(self, number: int, named: tuple[str, ...]) -> PlannedDriver:
+    def _planned(
+        self, number: int, named: tuple[str, ...], shop: str | None, skills: Mapping[str, tuple[str, ...]]
+    ) -> PlannedDriver:
         name = named[number] if number < len(named) else f"Driver {number + 1}"
         home = self.centre.moved(120 + 60 * (number % 20), 40 * (number // 20))
-        return PlannedDriver(f"a{number + 1}", name, home, timedelta(0), timedelta(0), rating=5.0)
+        # A shop that had to sign up again has drivers of its own again.
+        whose = f"-{self.town.register.merchants[shop].merchant_id}" if shop else ""
+        can = skills.get(name, ())
+        return PlannedDriver(
+            f"a{number + 1}{whose}", name, home, timedelta(0), timedelta(0), rating=5.0, skills=can, shop=shop
+        )
 
     def _clear(self) -> None:
         """Put away what a story that was interrupted left behind."""

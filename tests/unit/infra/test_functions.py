@@ -5,7 +5,7 @@ from infra.routes import ROUTES
 from infra.settings import ROOT
 from tests.unit.infra.conftest import Synthesised
 
-ITEM_ACTIONS = {f"dynamodb:{action}" for action in ("GetItem", "PutItem", "DeleteItem")}
+ITEM_ACTIONS = {f"dynamodb:{action}" for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem")}
 
 
 def _handlers() -> set[str]:

@@ -102,7 +102,7 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
     assert heard == {
         "wake": "delivery.created, delivery.reopened, driver.on_duty",
         "resequence": "delivery.assigned, delivery.reassigned, delivery.cancelled, delivery.returning",
-        "polish": "delivery.assigned",
+        "polish": "delivery.assigned, driver.on_duty",
         "notices": "delivery.*",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled",
         "measures": "delivery.*, offer.*, payout.*",

@@ -1,4 +1,4 @@
-"""Let a merchant's own drivers exchange deliveries after one of them was given work, in the background."""
+"""Let a merchant's own drivers exchange deliveries after one was given work or came on duty, in the background."""
 
 import time
 from collections.abc import Callable
@@ -31,9 +31,9 @@ LOOKS = 3
 
 
 def after(event: DomainEvent, clock: Clock) -> list[Exchange]:
-    """Polish the routes of the fleet whose driver was given a delivery; return the exchanges made.
+    """Polish the routes of the fleet whose driver an event tells of; return the exchanges made.
 
-    A crowd driver took it for a pay and keeps it; so nothing is done.
+    A crowd driver took a delivery for a pay and keeps it; so nothing is done.
     """
     driver = drivers.get(event.data["driver_id"])
     zone_id = event.data["zone_id"]

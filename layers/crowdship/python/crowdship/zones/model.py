@@ -100,7 +100,7 @@ class DispatchRules(Value):
         After so many drivers who did not take it, a directed offer too goes to several at once.
     polish_moves : int
         How many deliveries may change hands among a merchant's own drivers each time that one of these is given
-        work; 0 lets everybody keep what they have.
+        work or comes on duty; 0 lets everybody keep what they have.
     polish_worth_s : float
         Seconds of driving that each change of hands must save.
     polish_rest_minutes : int
