@@ -23,9 +23,8 @@ def play(scene: Scene) -> None:
     scene.say("Ada is the shop's own driver: she is given a cake for the east without being asked")
     ben.go_on_duty()
     ice = scene.order(-1200, 1600, priority="urgent", requirements={"skills": [COLD]})
-    scene.webhook(ice, "delivery.assigned")
-    told = scene.delivery(ice)
-    assert told["driver_id"] == ada.id, f"the ice went to {told['driver_id']}"
+    given = scene.webhook(ice, "delivery.assigned").data
+    assert given["driver_id"] == ada.id, f"the ice went to {given['driver_id']}"
     scene.say("ice for the north-west is urgent, and Ada alone has a cold box: into her route it goes at once")
 
     scene.until("Ben takes over the cake", lambda: _carries(ben) == {cake["id"]})
