@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crowdship.deliveries.model import Parcel, Priority, Requirements, Window
+from crowdship.dispatch import planning
 from crowdship.dispatch.planning import _pickup_places, plan_round
-from crowdship.dispatch.scoring import Available, offered_pay
+from crowdship.dispatch.scoring import Available, offered_pay, work_preferences
 from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle
-from crowdship.kernel.geo import distance_m
+from crowdship.kernel.geo import Point, distance_m
 from crowdship.planner.matching.model import OTHERS_CHEAPER
 from crowdship.pricing.model import RateCard, price_trip
 from crowdship.routing.model import Load, Route, stops_of
@@ -141,6 +142,45 @@ def test_who_has_long_been_without_work_comes_first_among_equals():
         return replace(entry, route=entry.route.with_changes(idle_since=NOON - timedelta(minutes=minutes)))
 
     assert asked([delivery()], [waiting_since("drv_1", 3), waiting_since("drv_2", 20)]) == ["drv_2"]
+
+
+def test_half_an_hour_without_work_is_all_that_counts():
+    def waiting(minutes):
+        entry = free("drv_1", at(500), duty=Duty(zone_id="testville", since=NOON - timedelta(hours=9)))
+        return replace(entry, route=entry.route.with_changes(idle_since=NOON - timedelta(minutes=minutes)))
+
+    weight = RULES.dispatch.fairness_weight_s
+    worth = {
+        minutes: work_preferences(waiting(minutes), RULES.dispatch, NOON)["fairness"] for minutes in (0, 29, 30, 400)
+    }
+    assert worth == {0: 0.0, 29: -29 * weight, 30: -30 * weight, 400: -30 * weight}
+
+
+def test_an_unanswered_offer_counts_against_its_driver_each_time_in_the_score_as_in_the_plan():
+    silent = delivery().with_changes(unanswered_by={"drv_silent": 2})
+    drivers = [free("drv_silent", at(10)), free("drv_other", at(20))]
+    (offer,) = plan([silent], drivers).offers
+    parts = {c.driver_id: c.parts["did_not_answer"] for c in (*offer.candidates, *offer.runners_up)}
+    assert parts == {"drv_other": 0.0, "drv_silent": 1800.0}
+    assert [candidate.driver_id for candidate in offer.candidates] == ["drv_other"]
+
+
+def test_a_round_starts_from_what_the_round_before_planned_ahead(monkeypatch):
+    started = []
+    plan_trips = planning.plan_trips
+    monkeypatch.setattr(
+        planning, "plan_trips", lambda *given, **more: started.append(more["before"]) or plan_trips(*given, **more)
+    )
+    soon = [delivery("dlv_1"), delivery("dlv_2", at(3000), at(5000))]
+    first = plan_round(soon, [free("drv_1", at(0))], RULES, TRAVEL, NOON)
+    assert first.ahead
+    plan_round(soon, [free("drv_1", at(0))], RULES, TRAVEL, NOON, before=first.ahead)
+    assert started == [None, first.ahead]
+
+
+def test_who_is_near_is_told_by_metres_also_in_the_north():
+    north = city.settings().model_copy(update={"area": tuple(Point(lat=60, lon=n) for n in (10, 10.2, 10.1))})
+    assert planning._rules(north).east_scale == pytest.approx(0.5)
 
 
 def test_only_who_has_the_skill_is_asked():

@@ -3,7 +3,7 @@
 import os
 from dataclasses import replace
 from itertools import count
-from math import dist, inf
+from math import dist, hypot, inf
 from random import Random
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from crowdship.planner.acceptance import AcceptanceModel
 from crowdship.planner.matching import districts
+from crowdship.planner.matching.costs import PARTS, cost_parts, unserved_price
 from crowdship.planner.matching.model import (
     BUSY,
     EMPTY,
@@ -311,6 +312,39 @@ def test_a_surcharge_is_for_one_driver_and_one_order():
     assert hand_outs([order(surcharges={"silent": 900.0})], drivers[:1], travel, 0.0) == {"silent": ("o1",)}
 
 
+def parts_of(who, trips, orders, now=0.0, rules=RULES, price=0.0):
+    return dict(zip(PARTS, cost_parts(who, trips, orders, travel, rules, now, price), strict=True))
+
+
+def test_what_is_as_good_as_not_delivered_costs_more_by_the_second():
+    rules = MatchingRules(pickup_s=0.0, dropoff_s=0.0, lateness=1.0, failing=3.0)
+    late = order(dropoff=(10.0, 0.0)), order(dropoff=(10.0, 0.0), due_at=4 * MINUTE, fails_at=7 * MINUTE)
+    on_time, failed = (parts_of(driver(), ((0,),), [one], rules=rules)["lateness"] for one in late)
+    assert on_time == 0.0
+    assert failed == (10 - 4) * MINUTE + 3.0 * (10 - 7) * MINUTE
+
+
+def test_what_nobody_takes_is_sunk_by_all_it_has_cost_so_far():
+    rules = MatchingRules(unserved=1000.0, lateness=2.0, failing=3.0, ageing=0.0)
+    waited = order(due_at=10.0, fails_at=30.0)
+    assert unserved_price(waited, rules, 0.0) == 1000.0
+    assert unserved_price(waited, rules, 20.0) == 1000.0 + 20.0 + 2.0 * 10.0
+    assert unserved_price(waited, rules, 40.0) == 1000.0 + 40.0 + 2.0 * 30.0 + 3.0 * 10.0
+
+
+def test_a_drivers_minutes_after_their_duty_are_not_counted():
+    rules = MatchingRules(pickup_s=2 * MINUTE, dropoff_s=0.0)
+    far = [order(pickup=(3.0, 0.0), dropoff=(13.0, 0.0))]
+    stays, goes = (
+        parts_of(driver(off_at=off_at), ((0,),), far, rules=rules, price=1.0)["driver_time"]
+        for off_at in (inf, 9 * MINUTE)
+    )
+    assert stays == (3 + 2 + 10) * MINUTE
+    assert goes == (3 + 2 + 4) * MINUTE
+    already = parts_of(driver(off_at=4 * MINUTE), ((0,),), far, rules=rules, price=1.0)["driver_time"]
+    assert already == (3 + 2) * MINUTE, "never less than the way and the pickup"
+
+
 def test_who_is_preferred_gets_the_order_among_equals():
     drivers = [driver("d1", order_preferences={"rating": 60.0}), driver("d2", work_preferences={"fairness": -30.0})]
     assert hand_outs([order()], drivers, travel, 0.0) == {"d2": ("o1",)}
@@ -384,6 +418,27 @@ def test_districts_share_out_every_order_and_driver_once():
     assert sorted(o.id for part in parts for o in part.orders) == sorted(o.id for o in orders)
     assert sorted(d.id for part in parts for d in part.drivers) == sorted(d.id for d in drivers)
     assert all(len(part.orders) <= districts.LARGEST for part in parts)
+
+
+def test_in_the_north_a_zone_is_cut_across_its_wider_side_though_degrees_say_otherwise():
+    # At 60 degrees a degree of longitude is half as long: 16 of latitude by 20 of longitude is a tall zone.
+    orders = [order(f"o{n}", (60.0 + n % 17, float(n // 17))) for n in range(17 * 21)]
+    for scale, axis in ((1.0, 1), (0.5, 0)):
+        parts = districts.cut(orders, [], scale)
+        spans = [max(spots) - min(spots) for part in parts for spots in [[o.pickup[axis] for o in part.orders]]]
+        assert len(parts) == 2
+        assert max(spans) < 12
+
+
+def test_in_the_north_who_is_near_by_is_found_though_degrees_say_otherwise():
+    # A hundred and sixty stand 0.8 degrees to the north; one stands a degree to the east, which is half as far.
+    def on_the_globe(a, b):
+        return 111.0 * hypot(a[0] - b[0], 0.5 * (a[1] - b[1])) * MINUTE
+
+    here = order(pickup=(60.0, 10.0), dropoff=(60.0, 10.0))
+    crowd = [driver(f"n{n}", (60.8, 10.0)) for n in range(160)]
+    east = driver("east", (60.0, 11.0))
+    assert hand_outs([here], [*crowd, east], on_the_globe, 0.0, MatchingRules(east_scale=0.5)) == {"east": ("o1",)}
 
 
 def test_a_zone_planned_by_districts_costs_no_more_than_two_percent_beyond_the_whole(monkeypatch):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from math import cos, floor, hypot, radians
+from statistics import mean
 
 from crowdship.deliveries.model import Delivery, Priority
 from crowdship.dispatch.model import Candidate
@@ -300,6 +301,8 @@ def _rules(settings: ZoneSettings) -> MatchingRules:
         max_bundle=rules.max_bundle,
         # What leaves before the next look has to be handed out now.
         patience_s=rules.retry_seconds + rules.batch_seconds,
+        # A zone is so small that one latitude does for all of it.
+        east_scale=cos(radians(mean(corner.lat for corner in settings.area))),
     )
 
 

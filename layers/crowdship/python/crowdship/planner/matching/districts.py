@@ -76,7 +76,7 @@ def plan(
     processes : int
         How many to use at once.
     """
-    parts = cut(orders, drivers)
+    parts = cut(orders, drivers, rules.east_scale)
     if len(parts) < 2:
         return Start(before, None, 0, complete=True)
 
@@ -97,15 +97,21 @@ def plan(
     found = _at_once(planned, [range(first, len(parts), workers) for first in range(workers)])
     complete = len(found) == len(parts) and all(f[2] for f in found)
     joined = {driver: trips for named, _, _ in found for driver, trips in named.items()}
-    return Start(joined, _borders(orders, parts), sum(f[1] for f in found), complete)
+    return Start(joined, _borders(orders, parts, rules.east_scale), sum(f[1] for f in found), complete)
 
 
-def cut(orders: Sequence[Order], drivers: Sequence[Driver]) -> list[District]:
-    """Return the districts of a zone: each order and each driver in exactly one of them."""
+def cut(orders: Sequence[Order], drivers: Sequence[Driver], east_scale: float = 1.0) -> list[District]:
+    """Return the districts of a zone: each order and each driver in exactly one of them.
+
+    Parameters
+    ----------
+    east_scale : float
+        As in ``MatchingRules``.
+    """
     if len(orders) <= LARGEST:
         return [District(tuple(orders), tuple(drivers))]
     xs, ys = sorted(o.pickup[0] for o in orders), sorted(o.pickup[1] for o in orders)
-    axis = 0 if xs[-1] - xs[0] >= ys[-1] - ys[0] else 1
+    axis = 0 if xs[-1] - xs[0] >= east_scale * (ys[-1] - ys[0]) else 1
     line = (xs, ys)[axis][len(orders) // 2]
 
     def below(place: Place) -> bool:
@@ -115,21 +121,21 @@ def cut(orders: Sequence[Order], drivers: Sequence[Driver]) -> list[District]:
     if not low or not high:  # one place has them all
         return [District(tuple(orders), tuple(drivers))]
     return [
-        *cut(low, [driver for driver in drivers if below(driver.at)]),
-        *cut(high, [driver for driver in drivers if not below(driver.at)]),
+        *cut(low, [driver for driver in drivers if below(driver.at)], east_scale),
+        *cut(high, [driver for driver in drivers if not below(driver.at)], east_scale),
     ]
 
 
-def _borders(orders: Sequence[Order], parts: Sequence[District]) -> list[int]:
+def _borders(orders: Sequence[Order], parts: Sequence[District], east_scale: float) -> list[int]:
     """Return the orders that are not farther from another district's pickups than from most of their own."""
     number_of = {order.id: number for number, order in enumerate(orders)}
     boxes = [_box(part.orders) for part in parts]
     found = []
     for own, part in enumerate(parts):
-        (left, bottom), (right, top) = boxes[own]
-        reach = 0.15 * max(right - left, top - bottom)
+        (south, west), (north, east) = boxes[own]
+        reach = 0.15 * max(north - south, east_scale * (east - west))
         for order in part.orders:
-            if any(_apart(order.pickup, box) <= reach for other, box in enumerate(boxes) if other != own):
+            if any(_apart(order.pickup, box, east_scale) <= reach for other, box in enumerate(boxes) if other != own):
                 found.append(number_of[order.id])
     return sorted(found)
 
@@ -140,11 +146,11 @@ def _box(orders: Iterable[Order]) -> tuple[Place, Place]:
     return (min(xs), min(ys)), (max(xs), max(ys))
 
 
-def _apart(place: Place, box: tuple[Place, Place]) -> float:
-    (left, bottom), (right, top) = box
-    aside = max(left - place[0], place[0] - right, 0.0)
-    above = max(bottom - place[1], place[1] - top, 0.0)
-    return max(aside, above)
+def _apart(place: Place, box: tuple[Place, Place], east_scale: float) -> float:
+    (south, west), (north, east) = box
+    above = max(south - place[0], place[0] - north, 0.0)
+    aside = max(west - place[1], place[1] - east, 0.0)
+    return max(above, east_scale * aside)
 
 
 def _at_once[T](work: Callable[[Sequence[int]], list[T]], shares: Sequence[Sequence[int]]) -> list[T]:

@@ -145,6 +145,9 @@ class MatchingRules:
         A trip is handed out when waiting longer than this would make its pickup later.
     rounds_per_order : float
         Length of the search, but for a few orders at least ``least_rounds``.
+    east_scale : float
+        How long a unit of places' second coordinate is, in units of their first: 1 in a plane, the cosine of the
+        latitude where places are degrees. It tells which places are near, and where a large zone is cut.
     """
 
     pickup_s: float = 240.0
@@ -167,6 +170,7 @@ class MatchingRules:
     patience_s: float = 60.0
     rounds_per_order: float = 8.0
     least_rounds: int = 100
+    east_scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,7 @@ class Search:
         """Return drivers by when they can be at a place."""
         known = self._by_reach.get(shop)
         if known is None:
-            among = _nearest(range(len(self.drivers)), lambda n: self.drivers[n].at, shop)
+            among = _nearest(range(len(self.drivers)), lambda n: self.drivers[n].at, shop, self.rules)
             known = self._by_reach[shop] = self._sorted_by_reach(among, shop)
         return known
 
@@ -222,7 +222,7 @@ class Search:
                 apart = self.leg(own.pickup, order.pickup) + 0.5 * self.leg(own.dropoff, order.dropoff)
                 return apart + 0.3 * abs(own.ready_at - order.ready_at)
 
-            among = _nearest(range(len(orders)), lambda n: orders[n].pickup, own.pickup)
+            among = _nearest(range(len(orders)), lambda n: orders[n].pickup, own.pickup, self.rules)
             known = sorted((n for n in among if n != number), key=lambda other: (unlike(other), other))[:KIN]
             self._kin[number] = known
         return known
@@ -430,14 +430,16 @@ def without(trips: Trips, gone: Collection[int]) -> Trips:
     return tuple(trip for trip in kept if trip)
 
 
-def _nearest(numbers: Sequence[int], place: Callable[[int], Place], centre: Place) -> Iterable[int]:
+def _nearest(
+    numbers: Sequence[int], place: Callable[[int], Place], centre: Place, rules: MatchingRules
+) -> Iterable[int]:
     """Return the numbers whose places are nearest as the crow flies, if there are many; a look through all is slow."""
     if len(numbers) <= LOOKED_THROUGH:
         return numbers
-    x, y = centre
+    (x, y), scale = centre, rules.east_scale
 
     def apart(number: int) -> float:
         a, b = place(number)
-        return (a - x) ** 2 + (b - y) ** 2
+        return (a - x) ** 2 + (scale * (b - y)) ** 2
 
     return sorted(numbers, key=lambda n: (apart(n), n))[:LOOKED_THROUGH]
