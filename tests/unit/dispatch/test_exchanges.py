@@ -187,6 +187,27 @@ def test_no_customer_waits_longer_than_may_be_and_an_urgent_one_no_longer_at_all
             assert len(moved(fleet, known, patient)) == 1
 
 
+def one_busy(order, **rules):
+    """A driver with much to do in some order, and an idle one west of the shop."""
+    busy = own_driver("busy")
+    known = {name: given_to(busy, name, east_m) for name, east_m in (("e1", 3000), ("w1", -3000), ("e2", 3100))}
+    known["w2"] = given_to(busy, "w2", -3100)
+    stops = [stop for name in order for stop in stops_of(known[name], ZONE.travel)]
+    return [under_way(busy, at(), stops), under_way(own_driver("idle"), at(-100), [])], known
+
+
+def test_nobody_gets_more_at_once_than_stops_that_may_be_open():
+    fleet, known = one_busy(("e1", "e2", "w1", "w2"))
+    assert len(moved(fleet, known, settings(max_open_stops=2))) == 2
+    assert len(moved(fleet, known, settings(max_open_stops=1))) < 2
+
+
+def test_what_a_better_order_of_their_own_stops_saves_is_no_reason_for_an_exchange():
+    good, bad = (one_busy(order) for order in (("e1", "e2", "w1", "w2"), ("e1", "w1", "e2", "w2")))
+    saved = [plan_exchanges(*case, ZONE, TRAVEL, NOON)[0].saved_s for case in (good, bad)]
+    assert saved[0] == pytest.approx(saved[1])
+
+
 def test_without_time_nothing_is_exchanged():
     fleet, known = crossed()
     assert plan_exchanges(fleet, known, ZONE, TRAVEL, NOON, may_go_on=lambda: False) == []
