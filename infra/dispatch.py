@@ -49,6 +49,7 @@ class Dispatch(Construct):
             self,
             platform,
             "dispatch/polish",
+            maps=True,
             reads=["drivers", "tracking", "zones"],
             writes=["deliveries", "routes"],
             only={"dispatch": ("UpdateItem",)},

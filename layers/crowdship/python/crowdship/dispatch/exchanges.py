@@ -134,9 +134,9 @@ class _Problem:
     ) -> None:
         self._fleet, self._known, self._settings, self._now = fleet, known, settings, now
         self._stops = {(stop.delivery_id, stop.kind is StopKind.PICKUP): stop for order in orders for stop in order}
-        points = [*(stop.point for order in orders for stop in order), *(entry.at for entry in fleet)]
-        spots = list(dict.fromkeys((point.lat, point.lon) for point in points))
+        spots = _spots(fleet)
         self._places = {spot: number for number, spot in enumerate(spots)}
+        travel.know(spots)
         self.matrix = [[travel.seconds_between(a, b) for b in spots] for a in spots]
         takers = [entry for entry in fleet if not unavailable(entry, settings, now)]
         groups: dict[frozenset[str], str] = {}
@@ -183,6 +183,12 @@ class _Problem:
         urgent = delivery is None or delivery.priority is Priority.URGENT
         delay = 0 if urgent else self._settings.dispatch.polish_delay_s
         return replace(stop, closes_at=min(stop.closes_at, begins + delay))
+
+
+def _spots(fleet: Sequence[Available]) -> list[tuple[float, float]]:
+    """Return where drivers and their stops are, each place once."""
+    points = (point for entry in fleet for point in (entry.at, *(stop.point for stop in entry.route.stops)))
+    return list(dict.fromkeys((point.lat, point.lon) for point in points))
 
 
 def _together(
