@@ -11,7 +11,7 @@ from crowdship.kernel.errors import Conflict, Forbidden, NotFound, StaleWrite
 from crowdship.routing import service as routing
 from crowdship.tracking import duty
 from crowdship.zones.model import Policy
-from tests.city import City
+from tests.city import City, DriverKind
 from tests.faults import Lost, failing_call
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -264,6 +264,24 @@ def test_cancelling_takes_the_stops_off_the_route():
     dispatch.cancel(order.id, city.merchant.id, "changed_mind", city.clock)
     assert routing.of(driver.id).stops == ()
     assert deliveries.get(order.id).state is State.CANCELLED
+
+
+def test_a_round_that_looked_before_a_dispatcher_gave_a_delivery_away_leaves_it_there(monkeypatch):
+    city = City.open()
+    own = city.driver(kind=DriverKind.DEDICATED, merchant_id=city.merchant.id)
+    chosen = city.driver(east_m=2500)
+    order = city.order()
+    plan = rounds.plan_round
+
+    def overtaken(*given, **more):
+        found = plan(*given, **more)
+        dispatch.assign_by_hand(order.id, chosen.id, "ana", city.clock)
+        return found
+
+    monkeypatch.setattr(rounds, "plan_round", overtaken)
+    city.tick()
+    assert deliveries.get(order.id).driver_id == chosen.id
+    assert routing.of(own.id).stops == ()
 
 
 def test_moving_a_delivery_by_hand_empties_one_route_and_fills_the_other():

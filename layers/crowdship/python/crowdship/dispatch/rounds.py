@@ -98,7 +98,7 @@ def _expire(delivery: Delivery, now: datetime) -> bool:
 def _give(planned: PlannedOffer, clock: Clock) -> set[str]:
     """Give deliveries to the merchant's own driver; return those that were given."""
     driver_id = planned.candidates[0].driver_id
-    give = partial(dispatch.assign_by_hand, driver_id=driver_id, actor="dispatch", clock=clock)
+    give = partial(dispatch.assign_by_hand, driver_id=driver_id, actor="dispatch", clock=clock, only_open=True)
     return {d.id for d in planned.deliveries if _tolerantly("assign_dedicated", d.id, partial(give, d.id))}
 
 

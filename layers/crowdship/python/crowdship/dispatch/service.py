@@ -167,8 +167,13 @@ def expire_offer(offer: Offer, now: datetime) -> None:
     work.commit()
 
 
-def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock) -> Delivery:
+def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock, *, only_open: bool = False) -> Delivery:
     """Give a delivery to a driver, whatever was offered or assigned before.
+
+    Parameters
+    ----------
+    only_open : bool
+        Whether to refuse what another driver has: a round may have looked before a dispatcher gave it away.
 
     Raises
     ------
@@ -184,6 +189,8 @@ def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock) -
         delivery = deliveries.get(delivery_id)
         if delivery.driver_id == driver_id and delivery.state in WITH_DRIVER:
             return delivery
+        if only_open and delivery.state not in OPEN:
+            raise Conflict("wrong_state", f"The delivery is {delivery.state}; only an open one is given away here.")
         work = UnitOfWork()
         if delivery.state is State.OFFERED:
             _withdraw(delivery, now, "assigned_by_hand", work)
