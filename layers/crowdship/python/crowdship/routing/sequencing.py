@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from crowdship.planner.routes import Weights
-from crowdship.planner.sequence import THOROUGH, best_order
+from crowdship.planner.sequence import best_order
 from crowdship.routing.model import WAITING_WEIGHT, Load, Start, Stop, cost_of, planned
 from crowdship.routing.travel import TravelTimes
 
@@ -32,7 +32,7 @@ def sequence(
         matrix,
         weights,
         committed=int(present[0].started),
-        width=THOROUGH,
+        thorough=True,
         may_go_on=may_go_on,
     )
     if found is None:

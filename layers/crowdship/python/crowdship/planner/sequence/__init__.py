@@ -1,0 +1,101 @@
+"""The best order of one driver's open stops.
+
+Short routes are searched exactly (``search``), and so are longer ones whose windows leave few orders. Where they leave
+too many, ruin and recreate looks for a good order (``rebuilding``). It is all plain Python, so that functions that
+carry no solver can run it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import inf
+
+from crowdship.planner.routes import Matrix, Stop, Vehicle, Weights
+from crowdship.planner.sequence.problem import Problem
+from crowdship.planner.sequence.rebuilding import Rebuilding
+from crowdship.planner.sequence.search import Search
+
+ALWAYS_EXACT = 10
+"""Up to so many stops the search is never cut short but by the caller."""
+
+WIDE, THOROUGH = 60, 3000
+"""How many labels a layer may take for a proof, and how many where nobody waits."""
+
+EFFORT, THOROUGH_EFFORT = 40, 200
+"""How many jobs are put back for each stop, and how many where nobody waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """An order of stops.
+
+    Parameters
+    ----------
+    cost : float
+        What the route costs in seconds of driving, committed stops included.
+    optimal : bool
+        It is proven that no order costs less.
+    """
+
+    stops: tuple[Stop, ...]
+    cost: float
+    optimal: bool
+
+
+def best_order(
+    stops: Sequence[Stop],
+    vehicle: Vehicle,
+    matrix: Matrix,
+    weights: Weights,
+    *,
+    committed: int = 0,
+    thorough: bool = False,
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> Ordered | None:
+    """Return the stops in the order that costs least.
+
+    Parameters
+    ----------
+    stops : sequence of Stop
+        In any order but for those committed; a drop-off without its pickup is on board.
+    committed : int
+        So many stops at the head stay where they are, and no window of theirs is anybody's to keep any more.
+    thorough : bool
+        Nobody waits: with more than ``ALWAYS_EXACT`` stops look ten times longer than it takes to be nearly sure.
+    may_go_on : callable
+        False once the time is up: the best order so far is the answer then.
+
+    Returns
+    -------
+    Ordered or None
+        None if no order keeps what must be kept (capacity, and the windows if lateness weighs infinitely), or if time
+        was up before one was found.
+    """
+    problem = Problem(stops, vehicle, matrix, weights, committed)
+    if not problem.count:
+        return Ordered(problem.head, problem.sunk, optimal=True)
+    search = Search(problem, may_go_on)
+    if problem.possible:
+        _look(search, thorough)
+    if search.order is None:
+        return None
+    return Ordered((*problem.head, *(problem.stops[n] for n in search.order)), search.limit, search.proven)
+
+
+def _look(search: Search, thorough: bool) -> None:
+    """Search exactly what can be, and rebuild the rest."""
+    problem = search.problem
+    if problem.count <= ALWAYS_EXACT:
+        search.begin(rounds=5)
+        search.search_around()
+        search.search_whole(inf)
+        return
+    search.begin(rounds=2)
+    search.prove(WIDE)
+    if search.order is None:
+        search.search_whole(WIDE)
+    if search.order and not search.proven and search.may_go_on():
+        effort = THOROUGH_EFFORT if thorough else EFFORT
+        search.take(*Rebuilding(problem).improve(search.order, effort * problem.count, search.may_go_on))
+        search.search_around()
+    if thorough:
+        search.search_whole(THOROUGH)

@@ -1,0 +1,289 @@
+"""Ruin and recreate on one route (Schrimpf et al. 2000): the good orders that an exact search is too slow to find.
+
+Take many jobs out, more than half of them on average, and put each back where it costs least at that moment. An order
+that costs little more is kept for a while, as in annealing. What all gaps of a route cost is summed up in a few passes
+over whole lists, which plain Python does ten times quicker than it does a loop.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
+from math import inf, log
+from operator import add, sub
+
+from crowdship.planner.sequence.problem import ROUNDING, Problem
+
+FEWEST, MOST = 3, 12
+"""How many jobs are taken out at once."""
+
+STRETCH = 0.5
+"""How often they are those of a stretch of the route, rather than neighbours on the map."""
+
+OVERLOOK = 0.05
+"""How often the best place is overlooked for the second best (Christiaens and Vanden Berghe 2020)."""
+
+UPHILL_S = 200.0
+"""What an order may cost more, on average at the start, to be gone on from; less and less until the end."""
+
+TRIES = 4
+"""So many places are tried where the cheaper ones would be late."""
+
+Gap = tuple[float, int, int]
+"""What a job adds to the driving, after which stop of the route its first stop comes, and its second; -1 if both."""
+
+
+class Rebuilding:
+    """A route that is taken apart and put together again.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed finds the same order.
+    """
+
+    def __init__(self, problem: Problem, seed: int = 0) -> None:
+        self.problem, self.random = problem, random.Random(seed)
+        count = problem.count
+        self.start, self.end = count, count + 1
+        legs = [[*row, inf, last] for row, last in zip(problem.legs, problem.last, strict=True)]
+        legs.append([*problem.first, inf, inf])
+        legs.append([inf] * (count + 2))
+        self.legs = legs
+        self.leave = [row.__getitem__ for row in legs]
+        self.reach = [list(column).__getitem__ for column in zip(*legs, strict=True)]
+        self.service = [*problem.service, 0.0, 0.0]
+        self.opens = [*problem.opens, 0.0, 0.0]
+        self.closes = [*(closes + ROUNDING for closes in problem.closes), inf, problem.off_at + ROUNDING]
+        self._take_jobs()
+        self.done = 0.0
+
+    def _take_jobs(self) -> None:
+        """Find which stops belong together, and which jobs are near each other."""
+        stops, legs = self.problem.stops, self.legs
+        by_job: dict[str, list[int]] = {}
+        for number, stop in enumerate(stops):
+            by_job.setdefault(stop.job, []).append(number)
+        self.jobs = [tuple(sorted(its, key=lambda number: not stops[number].pickup)) for its in by_job.values()]
+        self.job_of = [0] * self.problem.count
+        for job, its in enumerate(self.jobs):
+            for number in its:
+                self.job_of[number] = job
+
+        def apart(one: int, other: int) -> float:
+            return min(legs[a][b] + legs[b][a] for a in self.jobs[one] for b in self.jobs[other])
+
+        numbers = range(len(self.jobs))
+        self.near = [
+            sorted((other for other in numbers if other != job), key=lambda other: apart(job, other)) for job in numbers
+        ]
+
+    def improve(
+        self, order: Sequence[int], effort: float, may_go_on: Callable[[], bool] = lambda: True
+    ) -> tuple[list[int], float]:
+        """Return a better order, or the same, and its cost.
+
+        Parameters
+        ----------
+        effort : float
+            How many jobs are put back in all, about.
+        """
+        draw, jobs = self.random.random, self.jobs
+        kept = best = [self.start, *order, self.end]
+        kept_cost = best_cost = self._cost(kept, inf)
+        self.done = 0.0
+        while self.done < effort and may_go_on():
+            self.done += 0.5
+            uphill = UPHILL_S * (1 - self.done / effort)
+            limit = kept_cost - uphill * log(1.0 - draw())
+            out = self._choose(kept)
+            gone = {stop for job in out for stop in jobs[job]}
+            route = [stop for stop in kept if stop not in gone]
+            cost = self._cost(route, inf)
+            for job in out:
+                found = self._put_back(route, jobs[job], cost, limit)
+                if found is None:
+                    break
+                route, cost = found
+            else:
+                if self._fits(route):
+                    kept, kept_cost = route, cost
+                    if cost < best_cost - ROUNDING:
+                        best, best_cost = route, cost
+        return best[1:-1], best_cost
+
+    def _choose(self, route: Sequence[int]) -> list[int]:
+        """Return which jobs to take out, in the order in which to put them back."""
+        draw, jobs = self.random.random, self.jobs
+        most = min(MOST, len(jobs))
+        fewest = min(FEWEST, most)
+        many = fewest + int(draw() * (most - fewest + 1))
+        if draw() < STRETCH:
+            at = 1 + int(draw() * self.problem.count)
+            out = list(dict.fromkeys(map(self.job_of.__getitem__, (*route[at:-1], *route[at - 1 : 0 : -1]))))[:many]
+        else:
+            job = int(draw() * len(jobs))
+            near = self.near[job][: many + 3]
+            out = [job, *self.random.sample(near, min(many - 1, len(near)))]
+        self.random.shuffle(out)
+        if draw() < 0.5:  # What is on board takes up room until it is known where it gets off.
+            out.sort(key=lambda job: len(jobs[job]))
+        return out
+
+    def _fits(self, route: Sequence[int]) -> bool:
+        """Tell whether there is room for all that is fetched."""
+        for room, changes in self.problem.loads:
+            load = 0
+            for stop in route[1:-1]:
+                load += changes[stop]
+                if load > room and changes[stop] > 0:
+                    return False
+        return True
+
+    def _cost(self, route: Sequence[int], limit: float) -> float:
+        """Return what a route costs; infinite if that is more than a limit, or it is late and must not be."""
+        problem, legs, service, opens, closes = self.problem, self.legs, self.service, self.opens, self.closes
+        waiting, lateness = problem.waiting, problem.lateness
+        hard = problem.hard
+        clock, cost, here = problem.clock, problem.sunk, route[0]
+        for stop in route[1:]:
+            leg = legs[here][stop]
+            clock += service[here] + leg
+            cost += leg
+            if clock < opens[stop]:
+                cost += waiting * (opens[stop] - clock)
+                clock = opens[stop]
+            elif clock > closes[stop]:
+                if hard:
+                    return inf
+                cost += lateness * (clock - closes[stop])
+            if cost > limit:
+                return inf
+            here = stop
+        return cost
+
+    def _put_back(
+        self, route: list[int], job: tuple[int, ...], cost: float, limit: float
+    ) -> tuple[list[int], float] | None:
+        """Return the route with a job where it costs least, and its cost; None if that is not below the limit.
+
+        Parameters
+        ----------
+        cost : float
+            What the route costs without it.
+        """
+        legs, leave, reach = self.legs, self.leave, self.reach
+        self.done += 1
+        runs = self._with_room(route, job)
+        before, after = route[:-1], route[1:]
+        first, last = job[0], job[-1]
+        present = [legs[a][b] for a, b in zip(before, after, strict=True)]
+        come, go = list(map(reach[first], before)), list(map(leave[last], after))
+        alone: list[float] = []
+        second: list[float] = []
+        together = list(map(sub, map(add, come, go), present))
+        if last != first:
+            between = legs[first][last]
+            together = [added + between for added in together]
+            alone = list(map(sub, map(add, come, map(leave[first], after)), present))
+            second = list(map(sub, map(add, map(reach[last], before), go), present))
+        driving = self.problem.sunk + sum(present)
+        best: list[int] | None = None
+        for attempt in range(TRIES):
+            gaps = _cheapest(runs, together, alone, second)
+            if not attempt and len(gaps) > 1 and self.random.random() < OVERLOOK:
+                del gaps[0]
+            if not gaps or driving + gaps[0][0] >= limit:
+                break
+            for added, a, b in gaps:
+                if driving + added >= limit:
+                    break
+                middle = job if b < 0 else (first, *route[a + 1 : b + 1], last)
+                found = [*route[: a + 1], *middle, *route[max(a, b) + 1 :]]
+                costs = self._cost(found, limit)
+                if costs < limit:
+                    best, limit = found, costs
+                    if costs <= cost + added + ROUNDING:
+                        return best, limit
+                (together if b < 0 else alone)[a] = inf
+            if not attempt:
+                # The cheapest places make something late: leave out those that do so by themselves.
+                moments = self._moments(route)
+                if second:
+                    alone = self._on_time(first, route, moments, alone)
+                    second = self._on_time(last, route, moments, second)
+                else:
+                    together = self._on_time(first, route, moments, together)
+        return None if best is None else (best, limit)
+
+    def _with_room(self, route: Sequence[int], job: tuple[int, ...]) -> list[tuple[int, int]]:
+        """Return between which gaps there is room for a job all the way: the first, and the one after the last."""
+        gaps = len(route) - 1
+        runs = [(0, gaps)]
+        for room, changes in self.problem.loads:
+            loads = list(accumulate(map(changes.__getitem__, route[1:-1]), initial=0))
+            change = changes[job[0]]
+            spare = room - change if change > 0 else room
+            if max(loads) <= spare:
+                continue
+            full = [load > spare for load in loads]
+            if len(job) == 1:
+                # What is fetched stays on board to the end, what is brought was there from the start.
+                side = (gaps - full[::-1].index(True), gaps) if change > 0 else (0, full.index(True))
+                free = [side]
+            else:
+                walls = [-1, *(gap for gap, is_full in enumerate(full) if is_full), gaps]
+                free = [(a + 1, b) for a, b in pairwise(walls)]
+            runs = [(max(a, c), min(b, d)) for a, b in runs for c, d in free if max(a, c) < min(b, d)]
+        return runs
+
+    def _moments(self, route: Sequence[int]) -> tuple[list[float], list[float]]:
+        """Return when each stop but the last is left, and by when each but the first must be begun for all after it."""
+        legs, service, opens, closes = self.legs, self.service, self.opens, self.closes
+        clock, here = self.problem.clock, route[0]
+        leaves = [clock]
+        for stop in route[1:-1]:
+            clock = max(clock + legs[here][stop], opens[stop]) + service[stop]
+            leaves.append(clock)
+            here = stop
+        by, after = closes[route[-1]], route[-1]
+        latest = [by]
+        for stop in route[-2:0:-1]:
+            by = min(closes[stop], by - legs[stop][after] - service[stop])
+            latest.append(by)
+            after = stop
+        return leaves, latest[::-1]
+
+    def _on_time(
+        self, stop: int, route: Sequence[int], moments: tuple[list[float], list[float]], costs: Sequence[float]
+    ) -> list[float]:
+        """Return what a stop costs in each gap, infinite if it, or what comes after it, is late then."""
+        opens, closes, takes, leave = self.opens[stop], self.closes[stop], self.service[stop], self.legs[stop]
+        leaves, latest = moments
+        return [
+            cost
+            if (arrives := left + self.legs[before][stop]) <= closes
+            and max(arrives, opens) + takes + leave[after] <= by
+            else inf
+            for cost, left, before, after, by in zip(costs, leaves, route, route[1:], latest, strict=False)
+        ]
+
+
+def _cheapest(
+    runs: Sequence[tuple[int, int]], together: Sequence[float], alone: Sequence[float], second: Sequence[float]
+) -> list[Gap]:
+    """Return the best gap of each run of gaps for both stops at once, and the best two for one after the other."""
+    found: list[Gap] = []
+    for begin, end in runs:
+        least = min(together[begin:end])
+        if least < inf:
+            found.append((least, together.index(least, begin), -1))
+        if second and end - begin > 1:
+            rest = list(accumulate(second[end - 1 : begin : -1], min))
+            rest.reverse()
+            sums = list(map(add, alone[begin : end - 1], rest))
+            least = min(sums)
+            if least < inf:
+                gap = sums.index(least)
+                found.append((least, begin + gap, second.index(rest[gap], begin + gap + 1)))
+    found.sort()
+    return found
