@@ -2,12 +2,14 @@
 
 Made-up routes with a fifth of the stops on board and windows to keep, every engine on the same routes in the same
 process, in processor time. Gaps are to the best order known: the proven one, or else the best that anybody found.
+The search was tuned on routes of the seeds 5000 to 5159; those that are reported are others.
 """
 
 import argparse
 import gc
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -44,8 +46,8 @@ def thorough(asked: Route) -> tuple[float, Sequence[Stop] | None, bool]:
     return took, found and found.stops, bool(found and found.optimal)
 
 
-def by_vroom(asked: Route) -> tuple[float, Sequence[Stop] | None, bool]:
-    """Return what VROOM finds at its highest level; building its model does not count."""
+def by_vroom(asked: Route, level: int) -> tuple[float, Sequence[Stop] | None, bool]:
+    """Return what VROOM finds at a level; building its model does not count."""
     engine = vroom()
     stops, vehicle, matrix = asked
     problem = engine.Input()
@@ -71,7 +73,7 @@ def by_vroom(asked: Route) -> tuple[float, Sequence[Stop] | None, bool]:
         else:
             problem.add_job(engine.Job(number, delivery=amount, **told[number]))
     began = time.process_time()
-    solution = problem.solve(exploration_level=5, nb_threads=1)
+    solution = problem.solve(exploration_level=level, nb_threads=1)
     took = 1000 * (time.process_time() - began)
     if solution.summary.unassigned:
         return took, None, False
@@ -125,7 +127,8 @@ def by_ortools(asked: Route) -> tuple[float, Sequence[Stop] | None, bool]:
 ENGINES: dict[str, Engine] = {
     "crowdship": ours,
     "crowdship, thorough": thorough,
-    "VROOM x5": by_vroom,
+    "VROOM x3": partial(by_vroom, level=3),
+    "VROOM x5": partial(by_vroom, level=5),
     f"OR-Tools {ORTOOLS_MS} ms": by_ortools,
 }
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from crowdship.planner.routes import Stop, Vehicle, Weights, on_board, price
 from crowdship.planner.sequence import best_order
+from crowdship.planner.sequence.problem import Problem
+from crowdship.planner.sequence.rebuilding import Rebuilding
 
 SOFT = Weights(waiting=0.25, lateness=5.0)
 PRECISE = 1e-4
@@ -20,9 +22,9 @@ def minutes(least, most):
 
 
 @st.composite
-def routes(draw, most=6):
+def routes(draw, most=6, least=1):
     """A vehicle with goods on board and pairs to carry, on a matrix that need not keep the triangle inequality."""
-    count = draw(st.integers(1, most))
+    count = draw(st.integers(least, most))
     pairs = draw(st.integers(0, count // 2))
     size = count + 2
     row = st.lists(minutes(0, 15), min_size=size, max_size=size)
@@ -116,6 +118,54 @@ def test_committed_stops_stay_at_the_head(route, committed):
     feasible = next((way for way in permutations(stops) if allowed(way, vehicle)), None)
     if feasible:
         check_is_the_cheapest(feasible, vehicle, matrix, SOFT, min(committed, len(stops)))
+
+
+def check_keeps_everything(order, stops, vehicle, matrix, weights, cost):
+    """Nothing is lost, pickups come first, there is room, and it costs what is said."""
+    assert sorted(stop.place for stop in order) == sorted(stop.place for stop in stops)
+    assert allowed(order, vehicle)
+    assert cost == pytest.approx(price(order, vehicle, matrix, weights), abs=PRECISE)
+
+
+@given(routes(most=16, least=11), st.sampled_from([0.0, 0.25]), st.sampled_from([5.0, inf]), st.booleans())
+@settings(deadline=None, max_examples=40)
+def test_a_long_route_keeps_what_must_be_kept_and_costs_no_more_than_before(route, waiting, lateness, thorough):
+    stops, vehicle, matrix = route
+    weights = Weights(waiting, lateness)
+    calls = iter(range(400))
+    found = best_order(*route, weights, thorough=thorough, may_go_on=lambda: next(calls, None) is not None)
+    if allowed(stops, vehicle) and price(stops, vehicle, matrix, weights) < inf:
+        assert found.cost <= price(stops, vehicle, matrix, weights) + PRECISE
+    if found:
+        check_keeps_everything(found.stops, stops, vehicle, matrix, weights, found.cost)
+
+
+@given(routes(), st.sampled_from([0.0, 0.25]), st.sampled_from([5.0, inf]), st.integers(0, 99))
+@settings(deadline=None)
+def test_a_rebuilt_route_is_never_worse_nor_better_than_can_be(route, waiting, lateness, seed):
+    stops, vehicle, matrix = route
+    weights = Weights(waiting, lateness)
+    ways = [way for way in permutations(stops) if allowed(way, vehicle) and price(way, vehicle, matrix, weights) < inf]
+    if not ways:
+        return
+    problem = Problem(stops, vehicle, matrix, weights, 0)
+    start = [stops.index(stop) for stop in ways[0]]
+    order, cost = Rebuilding(problem, seed).improve(start, 30)
+    check_keeps_everything([stops[n] for n in order], stops, vehicle, matrix, weights, cost)
+    assert cost <= price(ways[0], vehicle, matrix, weights) + PRECISE
+    assert cost >= cheapest(stops, vehicle, matrix, weights) - PRECISE
+
+
+@given(routes(most=14, least=11))
+@settings(deadline=None, max_examples=10)
+def test_the_same_route_is_answered_with_the_same_order(route):
+    assert best_order(*route, SOFT) == best_order(*route, SOFT)
+
+
+def test_a_route_that_is_rebuilt_reaches_the_best_order():
+    stops, vehicle, matrix = city(12)
+    problem = Problem(stops, vehicle, matrix, SOFT, 0)
+    assert Rebuilding(problem).improve(range(12), 600)[1] == pytest.approx(12 * 60.0)
 
 
 def city(count):

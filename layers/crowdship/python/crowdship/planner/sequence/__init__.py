@@ -20,7 +20,7 @@ ALWAYS_EXACT = 10
 WIDE, THOROUGH = 60, 3000
 """How many labels a layer may take for a proof, and how many where nobody waits."""
 
-EFFORT, THOROUGH_EFFORT = 40, 200
+EFFORT, THOROUGH_EFFORT = 45, 200
 """How many jobs are put back for each stop, and how many where nobody waits."""
 
 
@@ -60,7 +60,7 @@ def best_order(
     committed : int
         So many stops at the head stay where they are, and no window of theirs is anybody's to keep any more.
     thorough : bool
-        Nobody waits: with more than ``ALWAYS_EXACT`` stops look ten times longer than it takes to be nearly sure.
+        Nobody waits: with more than ``ALWAYS_EXACT`` stops rebuild it some times more often, and then search widely.
     may_go_on : callable
         False once the time is up: the best order so far is the answer then.
 
@@ -96,6 +96,6 @@ def _look(search: Search, thorough: bool) -> None:
     if search.order and not search.proven and search.may_go_on():
         effort = THOROUGH_EFFORT if thorough else EFFORT
         search.take(*Rebuilding(problem).improve(search.order, effort * problem.count, search.may_go_on))
-        search.search_around()
     if thorough:
+        search.search_around()
         search.search_whole(THOROUGH)
