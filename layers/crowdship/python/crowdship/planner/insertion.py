@@ -77,6 +77,29 @@ class Inserted:
 
 
 @dataclass(frozen=True, slots=True)
+class Detours:
+    """What a job adds to the driving of a route, before each stop of it and at the end.
+
+    Parameters
+    ----------
+    first, second : list of float
+        What each of its stops adds alone.
+    together : list of float
+        What both add, one right after the other.
+    each : list of float
+        What both add at least if the first comes there.
+    least : float
+        The least of these behind the committed stops.
+    """
+
+    first: list[float]
+    second: list[float]
+    together: list[float]
+    each: list[float]
+    least: float
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """The best vehicle for a job and the next best; None where there is none."""
 
@@ -100,9 +123,11 @@ def insert(routes: Sequence[Running], job: Job, matrix: Matrix, weights: Weights
 
 def choose(lines: Sequence[tuple[int, "Line"]], job: Job) -> Choice:
     """Return the best two of some routes for a job, on time if any can be."""
-    # Who passes near the first stop is looked at first: what they cost cuts off most places of the others.
-    near = sorted(lines, key=lambda entry: min(entry[1].detours(job.stops[0].place)))
-    found = _best_two(near, job, on_time=True) or _best_two(near, job, on_time=False)
+    # Who passes nearest is looked at first: what they cost cuts off most of the others.
+    ways = sorted(
+        ((number, line, line.detours_of(job.stops)) for number, line in lines), key=lambda entry: entry[2].least
+    )
+    found = _best_two(ways, job, on_time=True) or _best_two(ways, job, on_time=False)
     best, runner_up, *_ = [
         *(Inserted(number, place, line.running_with(job.stops, place)) for number, place, line in found),
         None,
@@ -111,11 +136,13 @@ def choose(lines: Sequence[tuple[int, "Line"]], job: Job) -> Choice:
     return Choice(best, runner_up)
 
 
-def _best_two(lines: Sequence[tuple[int, "Line"]], job: Job, *, on_time: bool) -> list[tuple[int, Place, "Line"]]:
+def _best_two(
+    ways: Sequence[tuple[int, "Line", "Detours"]], job: Job, *, on_time: bool
+) -> list[tuple[int, Place, "Line"]]:
     found: list[tuple[int, Place, Line]] = []
     limit = inf
-    for number, line in lines:
-        place = line.best_place(job.stops, limit, on_time=on_time)
+    for number, line, detours in ways:
+        place = line.best_place(job.stops, limit, on_time=on_time, detours=detours)
         if place:
             found = sorted([*found, (number, place, line)], key=lambda entry: entry[1].added)[:2]
             limit = found[1][1].added if len(found) == 2 else inf
@@ -224,7 +251,9 @@ class Line:
             merged.insert(spot + offset, stop)
         return replace(self.running, stops=tuple(merged))
 
-    def best_place(self, stops: Sequence[Stop], limit: float = inf, *, on_time: bool = False) -> Place | None:
+    def best_place(
+        self, stops: Sequence[Stop], limit: float = inf, *, on_time: bool = False, detours: Detours | None = None
+    ) -> Place | None:
         """Return where one stop, or a pickup and its drop-off, cost least.
 
         Parameters
@@ -233,6 +262,8 @@ class Line:
             What the place must cost less than.
         on_time : bool
             True if nothing may be later than it closes that was not before.
+        detours : Detours or None
+            What ``detours_of`` says, if it was asked.
 
         Returns
         -------
@@ -240,9 +271,32 @@ class Line:
             None if there is no room, or none below the limit.
         """
         on_time = on_time or self.weights.lateness == inf
+        detours = detours or self.detours_of(stops)
+        lateness = 0.0 if on_time else self.weights.lateness
+        if detours.least - self.weights.waiting * self.waited - lateness * self.lated >= limit - ROUNDING:
+            return None
         if len(stops) == 1:
-            return self._place_of_one(stops[0], limit, on_time)
-        return self._place_of_two(stops[0], stops[1], limit, on_time)
+            return self._place_of_one(stops[0], limit, on_time, detours)
+        return self._place_of_two(stops[0], stops[1], limit, on_time, detours)
+
+    def detours_of(self, stops: Sequence[Stop]) -> Detours:
+        """Return what one stop, or a pickup and its drop-off, adds to the driving at each place."""
+        head = self.running.committed
+        first = self.detours(stops[0].place)
+        if len(stops) == 1:
+            return Detours(first, first, first, first, min(first[head:]))
+        a, b = stops[0].place, stops[1].place
+        from_b, to_b = self.matrix[b], self.matrix[a][b]
+        second = self.detours(b)
+        together = [
+            row[a] + to_b + from_b[onward] - leg
+            for row, onward, leg in zip(self.rows, self.places, self.legs, strict=False)
+        ]
+        together.append(self.rows[-1][a] + to_b + (0.0 if self.home is None else from_b[self.home]) - self.legs[-1])
+        # What the drop-off adds at least if it comes after the next stop.
+        later = [*accumulate(reversed(second), min, initial=inf)][-2::-1]
+        each = [*map(min, together, map(add, first, later))]
+        return Detours(first, second, together, each, min(each[head:]))
 
     def detours(self, place: int) -> list[float]:
         """Return what going there before each stop, and at the end, adds to the driving."""
@@ -302,11 +356,11 @@ class Line:
                 full = [was or held + more > holds for was, held in zip(full, aboard, strict=True)]
         return full
 
-    def _place_of_one(self, stop: Stop, limit: float, on_time: bool) -> Place | None:
+    def _place_of_one(self, stop: Stop, limit: float, on_time: bool, ways: Detours) -> Place | None:
         waiting, lateness = self.weights.waiting, 0.0 if on_time else self.weights.lateness
         count, there = len(self.places), self.matrix[stop.place]
         best: Place | None = None
-        detours = self.detours(stop.place)
+        detours = ways.first
         self._look_back()
         full = self._full([abs(change) for change in stop.load])
         for spot in range(self.running.committed, count + 1):
@@ -329,26 +383,19 @@ class Line:
                 limit, best = added, Place((spot,), added, late)
         return best
 
-    def _place_of_two(self, pickup: Stop, dropoff: Stop, limit: float, on_time: bool) -> Place | None:  # noqa: C901
+    def _place_of_two(  # noqa: C901
+        self, pickup: Stop, dropoff: Stop, limit: float, on_time: bool, ways: Detours
+    ) -> Place | None:
         waiting, lateness = self.weights.waiting, 0.0 if on_time else self.weights.lateness
         places, rows, legs = self.places, self.rows, self.legs
         count, a, b = len(places), pickup.place, dropoff.place
         from_a, from_b = self.matrix[a], self.matrix[b]
-        to_b = from_a[b]
-        detours_a, detours_b = self.detours(a), self.detours(b)
-        together = [row[a] + to_b + from_b[onward] - leg for row, onward, leg in zip(rows, places, legs, strict=False)]
-        together.append(rows[-1][a] + to_b + (0.0 if self.home is None else from_b[self.home]) - legs[-1])
-        # What the drop-off adds at least if it comes after the next stop.
-        least_b = [*accumulate(reversed(detours_b), min, initial=inf)][-2::-1]
-        least = [*map(min, together, map(add, detours_a, least_b))]
-        may_save = waiting * self.waited + lateness * self.lated
-        if min(least[self.running.committed :]) - may_save >= limit - ROUNDING:
-            return None
+        detours_a, detours_b, together, least = ways.first, ways.second, ways.together, ways.each
         self._look_back()
         stops, service = self.running.stops, pickup.service_s + dropoff.service_s
         full = self._full(pickup.load)
         # Unless the drop-off is a short cut somewhere, what is late without it is late with it.
-        slack = self.slack if on_time and least_b[0] + dropoff.service_s >= 0.0 else [inf] * count
+        slack = self.slack if on_time and min(detours_b) + dropoff.service_s >= 0.0 else [inf] * count
         best: Place | None = None
         for first in range(self.running.committed, count + 1):
             may_save = waiting * self.waits[first] + lateness * self.lates[first]
