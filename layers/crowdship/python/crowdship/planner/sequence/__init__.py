@@ -20,8 +20,8 @@ ALWAYS_EXACT = 10
 WIDE, THOROUGH = 60, 3000
 """How many labels a layer may take for a proof, and how many where nobody waits."""
 
-EFFORT, THOROUGH_EFFORT = 45, 200
-"""How many jobs are put back for each stop, and how many where nobody waits."""
+EFFORT, MORE_EFFORT = 2.0, 8.0
+"""How many jobs are put back, times the square of the number of stops, and how many more where nobody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,15 @@ def _look(search: Search, thorough: bool) -> None:
     search.prove(WIDE)
     if search.order is None:
         search.search_whole(WIDE)
-    if search.order and not search.proven and search.may_go_on():
-        effort = THOROUGH_EFFORT if thorough else EFFORT
-        search.take(*Rebuilding(problem).improve(search.order, effort * problem.count, search.may_go_on))
+    _rebuild(search, EFFORT)
     if thorough:
         search.search_around()
         search.search_whole(THOROUGH)
+        _rebuild(search, MORE_EFFORT)
+
+
+def _rebuild(search: Search, effort: float) -> None:
+    """Look for a better order by taking the route apart again and again."""
+    if search.order and not search.proven and search.may_go_on():
+        most = effort * search.problem.count**2
+        search.take(*Rebuilding(search.problem).improve(search.order, most, search.may_go_on))

@@ -33,6 +33,7 @@ class Search:
     def __init__(self, problem: Problem, may_go_on: Callable[[], bool]) -> None:
         self.problem = problem
         self.may_go_on = may_go_on
+        self.bits = [1 << n for n in range(problem.count)]
         self.order: list[int] | None = None
         self.limit = inf
         self.proven = False
@@ -245,17 +246,12 @@ class Search:
 
     def _may_follow(self, mask: int, before: list[int]) -> list[int]:
         """Return the stops that may come next after a set of them."""
-        problem = self.problem
-        left = (1 << problem.count) - 1 & ~mask
-        may, rest = [], left
-        while rest:
-            bit = rest & -rest
-            rest ^= bit
-            n = bit.bit_length() - 1
-            if not before[n] & left:
-                may.append(n)
-        for room, changes in problem.loads:
-            load = sum(change for n, change in enumerate(changes) if mask >> n & 1)
+        left = (1 << self.problem.count) - 1 & ~mask
+        may = [
+            n for n, (bit, first) in enumerate(zip(self.bits, before, strict=True)) if bit & left and not first & left
+        ]
+        for room, changes in self.problem.loads:
+            load = sum([change for bit, change in zip(self.bits, changes, strict=True) if bit & mask])
             may = [n for n in may if changes[n] <= 0 or load + changes[n] <= room]
         return may
 
