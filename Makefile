@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test scenarios scenario deploy lint format typecheck credentials map redrive openapi bench lock clean
+.PHONY: help setup up down status logs demo test scenarios scenario fuzz deploy lint format typecheck credentials map redrive openapi bench lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ scenarios: setup  ## list the scenarios
 
 scenario: setup  ## play one [NAME=first-delivery], or all [NAME=all]
 	@$(PYTHON) -m local.scenarios run $(NAME)
+
+fuzz: setup  ## thousands of made-up requests to the running platform [EXAMPLES=50 SECONDS=120]
+	@$(PYTHON) -m local.fuzz $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SECONDS),--seconds $(SECONDS))
 
 credentials:  ## somebody to be on the running platform, as shell variables
 	@$(PYTHON) -m local.credentials

@@ -141,6 +141,18 @@ REFUSALS = {
 }
 
 
+AT_THE_GATE = {
+    "description": "The gateway did not take the token, or the function asks for one",
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "properties": {"message": {"type": "string"}}, "required": ["message"]}
+        },
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+    },
+}
+"""API Gateway looks at access tokens itself, and its answer can't be changed."""
+
+
 def load(function: str) -> ModuleType:
     """Return the module of a function, for example ``intake/deliveries_api``."""
     path = ROOT / "functions" / f"{function}.py"
@@ -158,8 +170,9 @@ def _refusals(method: str, auth: str) -> dict[str, Any]:
         left_out.add("410")
     if auth in ("LINK", "HMAC"):
         left_out.add("403")
+    at_the_gate = {"401": "NoAccess"} if auth == "JWT" else {}
     return {
-        status: {"$ref": f"#/components/responses/{name}"}
+        status: {"$ref": f"#/components/responses/{at_the_gate.get(status, name)}"}
         for status, (name, _) in REFUSALS.items()
         if status not in left_out
     }
@@ -265,7 +278,8 @@ def document() -> dict[str, Any]:
                     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
                 }
                 for name, text in REFUSALS.values()
-            },
+            }
+            | {"NoAccess": AT_THE_GATE},
             "securitySchemes": _schemes(),
         },
     }

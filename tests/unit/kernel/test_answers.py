@@ -129,6 +129,13 @@ def test_a_body_that_is_not_declared_to_be_json_is_refused_and_not_repeated(api,
     assert "Kim" not in json.dumps(problem)
 
 
+@pytest.mark.parametrize("kind", [None, "application/json", "text/plain"])
+def test_a_body_that_is_missing_is_asked_for(api, kind):
+    status, answered, problem = call(api, "POST", "/v1/things", None, kind=kind)
+    assert (status, answered, problem["code"]) == (422, "application/problem+json", "invalid_request")
+    assert "missing" in problem["detail"] or "required" in problem["detail"]
+
+
 def test_json_may_name_its_charset(api):
     body = '{"when": "2026-01-01T00:00:00Z", "count": 1}'
     assert call(api, "POST", "/v1/things", body, kind="Application/JSON; charset=utf-8")[0] == 200

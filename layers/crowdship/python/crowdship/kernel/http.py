@@ -217,7 +217,8 @@ def serve(
         detail = f"The content type is {kind}; send 'Content-Type: {right[0]}'."
         told = problem_of(event, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail)
         return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
-    event = {**event, "headers": {**headers, "content-type": kind}}
+    # A request without a body lacks its fields, whatever type it declares or not.
+    event = {**event, "headers": {**headers, "content-type": kind if event.get("body") else JSON}}
     try:
         return api.resolve(event, context)
     finally:
