@@ -103,6 +103,8 @@ class Api(Construct):
             )
             for name in dict.fromkeys(route.function for route in ROUTES)
         }
+        for name in dict.fromkeys(route.function for route in ROUTES if route.auth is Auth.KEY):
+            functions[name].may_count_calls()
         for route in ROUTES:
             added = self.http_api.add_routes(
                 path=route.path,

@@ -64,17 +64,23 @@ class Bus(Construct):
             "Events leave the tables more than five minutes late: bus/publish fails or can't keep up.",
         )
 
-    def tells(self, work: WorkQueue, *types: str) -> None:
-        """Send events of some types to a queue: ``delivery.created``, or ``delivery.*`` for all such."""
+    def tells(self, work: WorkQueue, *types: str, livemode: bool | None = None) -> None:
+        """Send events of some types to a queue: ``delivery.created``, or ``delivery.*`` for all such.
+
+        With ``livemode`` only those that say so of themselves.
+        """
         matchers = [
             events.Match.prefix(kind.removesuffix("*")) if kind.endswith("*") else events.Match.exact_string(kind)
             for kind in types
         ]
+        detail = None if livemode is None else {"data": {"livemode": [livemode]}}
         rule = events.Rule(
             work,
             "Rule",
             event_bus=self.bus,
             description=f"{', '.join(types)} -> {work.name}",
-            event_pattern=events.EventPattern(source=[SOURCE], detail_type=events.Match.any_of(*matchers)),
+            event_pattern=events.EventPattern(
+                source=[SOURCE], detail_type=events.Match.any_of(*matchers), detail=detail
+            ),
         )
         rule.add_target(targets.SqsQueue(work.queue, dead_letter_queue=self._undeliverable))

@@ -62,6 +62,7 @@ TABLES = {
     "routes": Shape(stream=True),
     "zones": Shape(),
     "merchants": Shape(),
+    "usage": Shape(expires="expires_at"),
     "vault": Shape(own_key=True),
     "places": Shape(expires="expires_at"),
     "tracking": Shape(expires="expires_at"),

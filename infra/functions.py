@@ -270,6 +270,11 @@ class RoomFunction(Construct):
             self, MERCHANT_SECRETS, "Merchants, and with them their secrets, come and go without a deployment"
         )
 
+    def may_count_calls(self) -> None:
+        """Allow counting the calls of merchants' keys, which whoever checks them does."""
+        self._platform.data.tables["usage"].grant_only(self.role, ("GetItem", "UpdateItem"))
+        self._tell_table("usage")
+
     def may_send_mail(self) -> None:
         """Allow mail from our one address."""
         sender = self._platform.settings.sender_email

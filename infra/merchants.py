@@ -6,9 +6,10 @@ from infra.functions import Platform, RoomFunction
 
 
 class Merchants(Construct):
-    """What staff do about merchants."""
+    """What staff do about merchants, and what merchants do about their accounts."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Merchants")
-        staff = RoomFunction(self, platform, "merchants/staff_api", writes=["merchants"])
+        staff = RoomFunction(self, platform, "merchants/staff_api", reads=["zones"], writes=["merchants"])
         staff.may_write_merchant_secrets()
+        RoomFunction(self, platform, "merchants/account_api", reads=["usage", "zones"], writes=["merchants"])

@@ -45,6 +45,12 @@ ROUTES = (
     Route("POST /v1/sources/shopify/{merchant_id}/orders", "intake/sources_api", Auth.HMAC),
     Route("POST /v1/sources/woocommerce/{merchant_id}/orders", "intake/sources_api", Auth.HMAC),
     Route("POST /v1/sources/webhook/{merchant_id}/orders", "intake/sources_api", Auth.HMAC),
+    Route("GET /v1/account", "merchants/account_api", Auth.KEY),
+    Route("PATCH /v1/account", "merchants/account_api", Auth.KEY),
+    Route("GET /v1/account/keys", "merchants/account_api", Auth.KEY),
+    Route("POST /v1/account/keys", "merchants/account_api", Auth.KEY),
+    Route("POST /v1/account/keys/{key_id}/rotate", "merchants/account_api", Auth.KEY),
+    Route("DELETE /v1/account/keys/{key_id}", "merchants/account_api", Auth.KEY),
     # customers
     Route("GET /v1/track/{token}", "tracking/track_api", Auth.LINK),
     # drivers
@@ -69,6 +75,7 @@ ROUTES = (
     Route(f"GET {STAFF}/merchants", "merchants/staff_api"),
     Route(f"POST {STAFF}/merchants", "merchants/staff_api"),
     Route(f"GET {STAFF}/merchants/{{merchant_id}}", "merchants/staff_api"),
+    Route(f"PATCH {STAFF}/merchants/{{merchant_id}}", "merchants/staff_api"),
     Route(f"POST {STAFF}/merchants/{{merchant_id}}/keys", "merchants/staff_api"),
     Route(f"DELETE {STAFF}/merchants/{{merchant_id}}/keys/{{key_id}}", "merchants/staff_api"),
     Route(f"POST {STAFF}/merchants/{{merchant_id}}/endpoints", "merchants/staff_api"),

@@ -18,6 +18,7 @@ from infra.intake import Intake
 from infra.merchants import Merchants
 from infra.notify import Notify
 from infra.proof import Proof
+from infra.sandbox import Sandbox
 from infra.settings import Settings
 from infra.settlement import Settlement
 from infra.tracking import Tracking
@@ -51,6 +52,7 @@ class Crowdship(Stack):
         Dispatch(self, platform, bus)
         Tracking(self, platform)
         Proof(self, platform)
+        Sandbox(self, platform, bus)
         insight = Insight(self, platform, bus)
         settlement = Settlement(self, platform, bus, insight.finance_report)
         Notify(self, platform, bus, api)

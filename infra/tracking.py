@@ -22,6 +22,6 @@ class Tracking(Construct):
             platform,
             "tracking/track_api",
             maps=True,
-            reads=["deliveries", "tracking", "routes", "drivers", "vault", "zones"],
+            reads=["deliveries", "merchants", "tracking", "routes", "drivers", "vault", "zones"],
         )
         page.may_read_secret(platform.data.tracking_secret, "TRACKING_SECRET_ARN")

@@ -137,6 +137,7 @@ REFUSALS = {
     "410": ("Gone", "It was there and is no longer shown"),
     "415": ("UnsupportedMediaType", "The body is not declared to be what is asked for"),
     "422": ("Invalid", "The request is wrong; `errors` points at what"),
+    "429": ("TooMany", "Called too often; `Retry-After` says in how many seconds to come again"),
     "500": ("Failed", "Something failed here; try again"),
 }
 
@@ -170,6 +171,8 @@ def _refusals(method: str, auth: str) -> dict[str, Any]:
         left_out.add("410")
     if auth in ("LINK", "HMAC"):
         left_out.add("403")
+    if auth != "KEY":
+        left_out.add("429")
     at_the_gate = {"401": "NoAccess"} if auth == "JWT" else {}
     return {
         status: {"$ref": f"#/components/responses/{at_the_gate.get(status, name)}"}

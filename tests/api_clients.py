@@ -370,9 +370,9 @@ class Network:
         key = self.key(merchant["id"])
         return Shop(merchant["id"], key, self.caller(key), zone)
 
-    def key(self, merchant_id: str, *scopes: str) -> str:
+    def key(self, merchant_id: str, *scopes: str, **said: str) -> str:
         """Return another API key of a merchant."""
-        body = {"scopes": scopes} if scopes else {}
+        body = {**({"scopes": scopes} if scopes else {}), **said}
         return str(self.staff.post(f"/v1/staff/merchants/{merchant_id}/keys", body, 201)["api_key"])
 
     def driver(self, zone: Zone, east_m: float = 200, name: str = "Dana Driver", **changes: Any) -> Driver:

@@ -16,7 +16,7 @@ processor = BatchProcessor(EventType.SQS)
 
 def _resequence(record: SQSRecord) -> None:
     event = event_of(record.body)
-    if event.data["driver_id"]:
+    if event.livemode and event.data["driver_id"]:
         improve(event.data["driver_id"], event.data["zone_id"], clock)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
+from crowdship.intake import accounts
 from crowdship.kernel.clock import RunningClock, clock_from
 from crowdship.kernel.http import JSON, STAFF, Api, serve
 from crowdship.kernel.settings import private_urls_allowed
@@ -20,6 +21,7 @@ from crowdship.merchants.views import (
     NewKey,
     NewSource,
     ShopifyInput,
+    TermsInput,
     WooCommerceInput,
 )
 
@@ -51,11 +53,18 @@ def read_merchant(merchant_id: str) -> MerchantView:
     return MerchantView.of(merchants.get(merchant_id))
 
 
+@api.patch("/v1/staff/merchants/<merchant_id>", tags=["staff"])
+def change_terms(merchant_id: str, body: Annotated[TermsInput, Body()]) -> MerchantView:
+    """Change what is agreed with a merchant: its rate limit, its zones, whether it is active."""
+    api.caller(STAFF)
+    return MerchantView.of(accounts.change_terms(merchant_id, body))
+
+
 @api.post("/v1/staff/merchants/<merchant_id>/keys", status_code=201, tags=["staff"])
 def issue_key(merchant_id: str, body: Annotated[KeyInput, Body()]) -> Response[NewKey]:
     """Issue an API key; it is shown this once."""
     api.caller(STAFF)
-    return Response(201, JSON, NewKey(api_key=merchants.issue_key(merchant_id, body.scopes, clock)))
+    return Response(201, JSON, NewKey.of(accounts.issue_key(merchant_id, body, clock)))
 
 
 @api.delete("/v1/staff/merchants/<merchant_id>/keys/<key_id>", tags=["staff"])
@@ -70,7 +79,9 @@ def revoke_key(merchant_id: str, key_id: str) -> MerchantView:
 def add_endpoint(merchant_id: str, body: Annotated[EndpointInput, Body()]) -> Response[NewEndpoint]:
     """Add a webhook endpoint; its signing secret is shown this once."""
     api.caller(STAFF)
-    endpoint, secret = merchants.add_endpoint(merchant_id, body.url, clock, private_allowed=private_urls_allowed())
+    endpoint, secret = merchants.add_endpoint(
+        merchant_id, body.url, clock, private_allowed=private_urls_allowed(), mode=body.mode
+    )
     return Response(201, JSON, NewEndpoint(endpoint_id=endpoint.endpoint_id, url=endpoint.url, signing_secret=secret))
 
 

@@ -69,7 +69,7 @@ class Targets:
             return self.network.staff
         if path.startswith("/v1/driver/"):
             return self.driver.api
-        return self.shop.api if path.startswith("/v1/deliveries") else self.network.caller()
+        return self.shop.api if path.startswith(("/v1/deliveries", "/v1/account")) else self.network.caller()
 
     def path(self, path: str) -> str:
         """Return a route's path with what exists in place of its parameters."""
@@ -102,6 +102,9 @@ class Targets:
             "POST /v1/deliveries": self.shop.request(),
             "POST /v1/deliveries/{delivery_id}/cancel": {"reason": "other"},
             "POST /v1/deliveries/import": self.csv(),
+            "PATCH /v1/account": {"contact_email": "somebody@shop.example"},
+            "POST /v1/account/keys": {"scopes": ["deliveries:read"]},
+            "POST /v1/account/keys/{key_id}/rotate": {"grace_hours": 24},
             "POST /v1/sources/shopify/{merchant_id}/orders": self.shopify_order(),
             "POST /v1/sources/woocommerce/{merchant_id}/orders": self.woocommerce_order(),
             "POST /v1/sources/webhook/{merchant_id}/orders": self.shop.request(),
@@ -122,6 +125,7 @@ class Targets:
             "POST /v1/driver/deliveries/{delivery_id}/give-back": step,
             "POST /v1/driver/deliveries/{delivery_id}/proofs": {"kind": "photo", "content_type": "image/png"},
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
+            "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
             "POST /v1/staff/merchants/{merchant_id}/endpoints": {"url": "https://shop.example/hooks"},
             "PUT /v1/staff/merchants/{merchant_id}/shopify": {

@@ -23,6 +23,8 @@ from tests.deployed.conftest import Former
 
 BY_JWT = [route for route in ROUTES if route.auth is Auth.JWT]
 BY_KEY = [route for route in ROUTES if route.auth is Auth.KEY]
+OF_THE_ACCOUNT = [route for route in BY_KEY if route.path.startswith("/v1/account")]
+OF_DELIVERIES = [route for route in BY_KEY if route not in OF_THE_ACCOUNT]
 FOR_STAFF = [route for route in BY_JWT if route.path.startswith("/v1/staff/")]
 FOR_DRIVERS = [route for route in BY_JWT if route.path.startswith("/v1/driver/")]
 OF_ONE_DRIVER = [route for route in FOR_DRIVERS if "{" in route.path]
@@ -43,7 +45,10 @@ class Strangers:
     shop: Shop
     driver: Driver
     revoked: str
+    expired: str
     reader: str
+    manager: str
+    test: str
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,14 @@ def targets(network: Network) -> Iterator[Targets]:
     targets = Targets.of(network, "doors")
     yield targets
     targets.clear()
+
+
+def expired_key(network: Network, merchant_id: str) -> str:
+    """Return a key that opens nothing any more: keys expire by the clock on the wall."""
+    ends = datetime.now(UTC) + timedelta(seconds=2)
+    key = network.key(merchant_id, "deliveries:read", "deliveries:write", expires_at=ends.isoformat())
+    time.sleep(max(0.0, (ends - datetime.now(UTC)).total_seconds()) + 0.1)
+    return key
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +75,10 @@ def strangers(targets: Targets) -> Strangers:
         shop=network.shop(targets.zone, "Other Shop"),
         driver=network.driver(targets.zone, name="Otto Other"),
         revoked=left.key,
+        expired=expired_key(network, targets.shop.id),
         reader=network.key(targets.shop.id, "deliveries:read"),
+        manager=network.key(targets.shop.id, "account:manage"),
+        test=network.key(targets.shop.id, "deliveries:read", "deliveries:write", mode="test"),
     )
 
 
@@ -263,17 +279,61 @@ def test_a_revoked_key_opens_nothing(targets: Targets, strangers: Strangers, rou
 
 
 @each_key_route
-def test_a_key_that_may_read_may_not_write(targets: Targets, strangers: Strangers, route: Route) -> None:
+def test_an_expired_key_opens_nothing(targets: Targets, strangers: Strangers, route: Route) -> None:
+    problem(knock(targets, route, strangers.expired), 401, "key_expired")
+
+
+@each_key_route
+def test_a_key_that_may_read_may_not_write_nor_manage(targets: Targets, strangers: Strangers, route: Route) -> None:
     answer = knock(targets, route, strangers.reader)
-    if route.method == "GET":
+    if route.method == "GET" and route not in OF_THE_ACCOUNT:
         ok(answer)
     else:
         problem(answer, 403, "key_scope")
 
 
-@pytest.mark.parametrize("route", [r for r in BY_KEY if r.on not in MAKING], ids=lambda route: route.on)
+@pytest.mark.parametrize("route", OF_DELIVERIES, ids=lambda route: route.on)
+def test_a_key_that_manages_the_account_can_not_touch_deliveries(
+    targets: Targets, strangers: Strangers, route: Route
+) -> None:
+    problem(knock(targets, route, strangers.manager), 403, "key_scope")
+
+
+@pytest.mark.parametrize("route", OF_THE_ACCOUNT, ids=lambda route: route.on)
+def test_a_test_key_can_not_manage_the_account(targets: Targets, strangers: Strangers, route: Route) -> None:
+    problem(knock(targets, route, strangers.test), 403, "key_scope")
+
+
+# Those that make a delivery make one's own; the account without a key's id in the path is one's own as well.
+OF_OTHERS = [route for route in OF_DELIVERIES if route.on not in MAKING]
+OF_ANOTHER = OF_OTHERS + [route for route in OF_THE_ACCOUNT if "{" in route.path]
+
+
+@pytest.mark.parametrize("route", OF_ANOTHER, ids=lambda route: route.on)
 def test_a_merchant_finds_nothing_of_anothers(targets: Targets, strangers: Strangers, route: Route) -> None:
     assert "no_such" in problem(knock(targets, route, strangers.shop.key), 404)["code"]
+
+
+@pytest.mark.parametrize("route", OF_OTHERS, ids=lambda route: route.on)
+def test_a_test_key_finds_nothing_that_is_meant(targets: Targets, strangers: Strangers, route: Route) -> None:
+    assert "no_such" in problem(knock(targets, route, strangers.test), 404)["code"]
+
+
+def test_a_live_key_finds_nothing_of_the_sandbox(targets: Targets, strangers: Strangers) -> None:
+    body = targets.shop.request()
+    test = targets.network.caller(strangers.test).post("/v1/deliveries", body, 201, Idempotency_Key="sandboxed")
+    assert test["livemode"] is False
+    problem(targets.shop.api("GET", f"/v1/deliveries/{test['id']}"), 404, "no_such_delivery")
+    problem(targets.shop.cancel(test["id"]), 404, "no_such_delivery")
+    problem(targets.shop.api("GET", "/v1/deliveries", query={"external_id": body["external_id"]}), 404)
+
+
+def test_no_key_is_made_of_a_sandbox(targets: Targets, strangers: Strangers) -> None:
+    _, key_id, secret = strangers.test.split(".")
+    account = targets.network.caller(targets.shop.key).get("/v1/account")
+    problem(targets.network.caller(f"{account['sandbox_id']}.{key_id}.{secret}")("GET", "/v1/account"), 401, "bad_key")
+    path = f"/v1/staff/merchants/{account['sandbox_id']}/keys"
+    problem(targets.network.staff("POST", path, {}), 404, "no_such_merchant")
 
 
 # -- shops, by signature

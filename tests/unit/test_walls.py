@@ -15,7 +15,7 @@ LINE = (
     ("merchants", "zones"),
     ("drivers",),
     ("deliveries",),
-    ("routing",),
+    ("routing", "sandbox"),
     ("tracking",),
     ("dispatch",),
     ("intake",),
@@ -30,6 +30,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(LINE) for room in rooms}
 PURE = (
     *("model", "ledger", "statements", "planning", "travel", "token", "views", "scoring", "dayplans"),
     *("routes", "sequence", "sequencing", "insertion", "orders_csv"),
+    *("hours", "limits"),
 )
 PURE_FOLDERS = {"planner", "sources"}
 SOLVERS = {"ortools", "numpy", "pyvrp", "vroom"}

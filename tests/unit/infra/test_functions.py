@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from crowdship.dispatch.ticks import LEASE_S
-from infra.routes import ROUTES
+from infra.routes import ROUTES, Auth
 from infra.settings import ROOT
 from tests.unit.infra.conftest import Synthesised
 
@@ -100,6 +100,18 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
     assert who_may("DeleteItem") == {"intake/sources_api", "intake/staff_api"}
 
 
+def test_whoever_checks_keys_may_count_their_calls(prod: Synthesised) -> None:
+    counting = {name for name, f in prod.functions.items() if "USAGE_TABLE" in f["Environment"]["Variables"]}
+
+    assert counting == {route.function for route in ROUTES if route.auth is Auth.KEY}
+
+
+def test_the_sandbox_touches_deliveries_and_nothing_else(prod: Synthesised) -> None:
+    variables = prod.functions["sandbox/play"]["Environment"]["Variables"]
+
+    assert {name for name in variables if name.endswith("_TABLE")} == {"DELIVERIES_TABLE"}
+
+
 def test_a_tick_is_over_before_another_may_take_its_zone(prod: Synthesised) -> None:
     assert prod.functions["dispatch/tick"]["Timeout"] < LEASE_S
 
@@ -107,7 +119,7 @@ def test_a_tick_is_over_before_another_may_take_its_zone(prod: Synthesised) -> N
 def test_functions_that_come_round_to_themselves_are_not_cut_off(prod: Synthesised) -> None:
     allowed = {name for name, function in prod.functions.items() if function.get("RecursiveLoop") == "Allow"}
 
-    assert allowed == {"dispatch/tick", "notify/send_webhook"}
+    assert allowed == {"dispatch/tick", "notify/send_webhook", "sandbox/play"}
 
 
 def test_every_function_logs_to_a_group_that_forgets(prod: Synthesised) -> None:

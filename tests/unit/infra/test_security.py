@@ -33,6 +33,12 @@ WITH_KEY = {
     "GET /v1/deliveries",
     "GET /v1/deliveries/{delivery_id}",
     "POST /v1/deliveries/{delivery_id}/cancel",
+    "GET /v1/account",
+    "PATCH /v1/account",
+    "GET /v1/account/keys",
+    "POST /v1/account/keys",
+    "POST /v1/account/keys/{key_id}/rotate",
+    "DELETE /v1/account/keys/{key_id}",
 }
 
 

@@ -104,6 +104,7 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "resequence": "delivery.assigned, delivery.reassigned, delivery.cancelled, delivery.returning",
         "polish": "delivery.assigned, driver.on_duty",
         "notices": "delivery.*",
+        "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled",
         "measures": "delivery.*, offer.*, payout.*",
     }
@@ -116,3 +117,13 @@ def _sources(stack: Synthesised, kind: str) -> list[tuple[str, dict[str, Any]]]:
         for mapping in stack.all("AWS::Lambda::EventSourceMapping").values()
     ]
     return [(name, mapping) for name, mapping in mappings if stack.resources[name]["Type"] == kind]
+
+
+def test_the_sandbox_hears_of_no_delivery_that_is_meant(prod: Synthesised) -> None:
+    (pattern,) = (
+        rule["EventPattern"]
+        for rule in prod.all("AWS::Events::Rule").values()
+        if rule.get("Description", "").endswith("-> sandbox")
+    )
+
+    assert pattern["detail"] == {"data": {"livemode": [False]}}

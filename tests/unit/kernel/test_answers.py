@@ -15,11 +15,12 @@ from crowdship.kernel.errors import (
     Gone,
     NotFound,
     StaleWrite,
+    TooManyRequests,
     Unauthorized,
     Unprocessable,
 )
 from crowdship.kernel.events import Value
-from crowdship.kernel.http import DRIVERS, STAFF, Api, bearer, serve
+from crowdship.kernel.http import DRIVERS, STAFF, Api, bearer, serve, tell
 
 
 class Sent(Value):
@@ -54,8 +55,14 @@ def api(monkeypatch):
             "unknown": Unauthorized("who", "Who?"),
             "forbidden": Forbidden("not_you", "No."),
             "stale": StaleWrite("x"),
+            "often": TooManyRequests("rate_limited", "Wait.", {"Retry-After": "7"}),
             "crash": ZeroDivisionError("secret detail"),
         }[how]
+
+    @api.get("/v1/told")
+    def told() -> Echo:
+        tell({"RateLimit-Remaining": "3"})
+        return Echo(when=datetime(2026, 1, 1, tzinfo=UTC))
 
     @api.get("/v1/staff/me")
     def me() -> dict:
@@ -65,6 +72,11 @@ def api(monkeypatch):
 
 
 def call(api, method, path, body=None, query=None, claims=None, kind="application/json", parameters=None):
+    answer = answered(api, method, path, body, query, claims, kind, parameters)
+    return answer["statusCode"], answer["headers"]["Content-Type"], json.loads(answer["body"])
+
+
+def answered(api, method, path, body=None, query=None, claims=None, kind="application/json", parameters=None):
     event = {
         "version": "2.0",
         "rawPath": path,
@@ -80,8 +92,19 @@ def call(api, method, path, body=None, query=None, claims=None, kind="applicatio
         "body": b64encode(body).decode() if isinstance(body, bytes) else body,
         "isBase64Encoded": isinstance(body, bytes),
     }
-    answer = serve(api, event, None)
-    return answer["statusCode"], answer["headers"]["Content-Type"], json.loads(answer["body"])
+    return serve(api, event, None)
+
+
+def test_who_came_too_often_is_told_when_to_come_again(api):
+    answer = answered(api, "GET", "/v1/fails/often")
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (429, "7")
+    assert json.loads(answer["body"])["code"] == "rate_limited"
+
+
+def test_headers_that_are_told_go_with_the_answer_they_are_for_and_no_other(api):
+    tell({"RateLimit-Remaining": "9"})
+    assert answered(api, "GET", "/v1/told")["headers"]["RateLimit-Remaining"] == "3"
+    assert "RateLimit-Remaining" not in answered(api, "GET", "/v1/things")["headers"]
 
 
 def test_every_wrong_field_is_named_by_a_pointer(api):

@@ -54,6 +54,17 @@ def test_without_a_pin_requirement_no_pin_is_told():
     assert Facts.of(careless, merchant_name="M", customer_name="C", link=LINK, pin="4821").pin is None
 
 
+def test_the_last_message_says_where_to_ask_if_there_is_room_for_it():
+    support = ("+13125550100", "help@bakery.example")
+    assert sms_for(Notice.DELIVERED, facts(support=support), NOW).endswith("Enjoy! Questions? +13125550100")
+    tight = sms_for(Notice.DELIVERED, facts(support=support, external_id="x" * 100), NOW)
+    assert tight.endswith("Enjoy!")
+    assert septets(tight) <= SMS_SEPTETS
+    for notice in Notice:
+        assert "Questions? +13125550100 or help@bakery.example" in letter_for(notice, facts(support=support), NOW).text
+        assert "Questions?" not in letter_for(notice, facts(), NOW).text
+
+
 def test_an_arrival_that_is_over_is_not_promised():
     assert "min" not in sms_for(Notice.OUT_FOR_DELIVERY, facts(eta=NOW - timedelta(minutes=1)), NOW)
     assert "min" not in sms_for(Notice.OUT_FOR_DELIVERY, facts(eta=None), NOW)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from crowdship.deliveries.sandbox import Sandbox
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
@@ -222,6 +223,12 @@ class Delivery(Aggregate):
     eta: Moment | None = None
     approaching_at: Moment | None = None
     timeline: tuple[Step, ...] = ()
+    sandbox: Sandbox | None = None
+
+    @property
+    def livemode(self) -> bool:
+        """Whether it is meant; false for a test, which no driver, account or metric ever sees."""
+        return self.sandbox is None
 
     def snapshot(self, **extra: Any) -> dict[str, Any]:
         """Return the data that every ``delivery.*`` event carries; nothing personal."""
@@ -243,7 +250,7 @@ class Delivery(Aggregate):
                 "requirements",
             },
         )
-        return {"delivery_id": self.id, **data, **extra}
+        return {"delivery_id": self.id, "livemode": self.livemode, **data, **extra}
 
     def _enter(
         self,

@@ -38,7 +38,7 @@ class DeliveryRow(AggregateRow[Delivery]):
     @classmethod
     def indexed(cls, delivery: Delivery) -> dict[str, Any]:
         """Return the zone in which a delivery waits for a driver, and from when it may be planned."""
-        if delivery.state not in OPEN:
+        if delivery.state not in OPEN or not delivery.livemode:
             return {}
         return {"open_zone": delivery.zone_id, "plan_from": delivery.plan_from.isoformat()}
 

@@ -35,6 +35,7 @@ class DeliveryView(Value):
 
     id: str
     external_id: ExternalId
+    livemode: bool
     state: State
     priority: Priority
     zone_id: str

@@ -187,6 +187,8 @@ def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock, *
         if driver.duty is None or not driver.may_drive(now):
             raise Conflict("driver_not_available", f"{driver_id} is not on duty or may not drive.", "/driver_id")
         delivery = deliveries.get(delivery_id)
+        if not delivery.livemode:
+            raise Conflict("test_delivery", f"{delivery_id} is a test; no driver is to go there.")
         if delivery.driver_id == driver_id and delivery.state in WITH_DRIVER:
             return delivery
         if only_open and delivery.state not in OPEN:
@@ -215,7 +217,9 @@ def cancel(delivery_id: str, actor: str, reason: str, clock: Clock) -> Delivery:
         cancelled = delivery.cancel(actor, reason, now)
         work = UnitOfWork()
         deliveries.keep(cancelled, work)
-        if delivery.state is State.OFFERED:
+        if not delivery.livemode:
+            pass  # nobody was asked, and it is on nobody's route
+        elif delivery.state is State.OFFERED:
             _withdraw(delivery, now, "delivery_cancelled", work)
         elif delivery.state in WITH_DRIVER and delivery.driver_id:
             routing.drop_delivery(delivery.driver_id, delivery.zone_id, delivery_id, now, "delivery_cancelled", work)

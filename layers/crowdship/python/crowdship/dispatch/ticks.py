@@ -50,7 +50,9 @@ class TickQueue:
 
 
 def wake(event: DomainEvent, queue: TickQueue) -> bool:
-    """Ask for a tick of the zone that an event gives work to; False if one is due anyway."""
+    """Ask for a tick of the zone that an event gives work to; False if one is due anyway, or it was only a test."""
+    if not event.livemode:
+        return False
     zone_id = event.data["zone_id"]
     rules = zones.get(zone_id).settings.dispatch
     urgent = event.data.get("priority") == Priority.URGENT

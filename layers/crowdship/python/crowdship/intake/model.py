@@ -6,9 +6,11 @@ from enum import StrEnum
 from pydantic import Field
 
 from crowdship.deliveries.model import ExternalId, Parcel, Priority, Requirements, Window
+from crowdship.deliveries.sandbox import Sandbox, SandboxInput
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
+from crowdship.merchants.model import Merchant
 from crowdship.vault.model import Contact
 from crowdship.zones.model import ZoneSettings
 
@@ -39,6 +41,8 @@ class DeliveryRequest(Value):
         Minor units of the zone's currency.
     tip_currency : str or None
         What the tip is in, to be refused if that is not the zone's currency.
+    sandbox : SandboxInput or None
+        For test keys only: how the delivery is to end; happily if left out.
     """
 
     external_id: ExternalId = Field(examples=["order-1042"])
@@ -51,6 +55,7 @@ class DeliveryRequest(Value):
     priority: Priority = Priority.NORMAL
     tip: int = Field(default=0, ge=0, le=100_000)
     tip_currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    sandbox: SandboxInput | None = None
 
 
 def windows(request: DeliveryRequest, settings: ZoneSettings, now: datetime) -> tuple[Window, Window]:
@@ -87,6 +92,22 @@ def _check(name: str, window: Window, now: datetime) -> None:
     if window.closes_at - window.opens_at > LONGEST_WINDOW:
         told = f"{name} is open for {window.closes_at - window.opens_at}; a day is the most."
         raise Unprocessable("window_too_long", told, f"/{name}/closes_at")
+
+
+def sandbox_of(request: DeliveryRequest, merchant: Merchant) -> Sandbox | None:
+    """Return what makes the delivery a test, None if it is meant.
+
+    Raises
+    ------
+    Unprocessable
+        If a live key asks for a test.
+    """
+    if not merchant.livemode:
+        return Sandbox(**(request.sandbox or SandboxInput()).model_dump())
+    if request.sandbox:
+        told = "Only a test key may say how a delivery ends; take the field out, or use a key of mode test."
+        raise Unprocessable("sandbox_with_live_key", told, "/sandbox")
+    return None
 
 
 class CancelReason(StrEnum):

@@ -8,7 +8,8 @@ from typing import Any
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery, Priority
-from crowdship.intake.model import DeliveryRequest, Place, windows
+from crowdship.intake.accounts import by_account
+from crowdship.intake.model import DeliveryRequest, Place, sandbox_of, windows
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, StaleWrite, Unprocessable
 from crowdship.kernel.geo import Point
@@ -120,6 +121,8 @@ def draft(
     pickup = _pickup(merchant, request)
     zone = zone_of(pickup.point, "/pickup/point")
     zone_of(request.dropoff.point, "/dropoff/point")
+    sandbox = sandbox_of(request, merchant)
+    request = by_account(merchant, request, pickup.point, zone, now)
     pickup_window, dropoff_window = windows(request, zone.settings, now)
     currency = zone.settings.rates.currency
     if request.tip and request.tip_currency not in (None, currency):
@@ -150,6 +153,7 @@ def draft(
         dropoff_window=dropoff_window,
         parcel=request.parcel,
         requirements=request.requirements,
+        sandbox=sandbox,
         price=price_trip(
             zone.settings.rates,
             travel.metres(pickup.point, request.dropoff.point),

@@ -65,5 +65,21 @@ class Gone(Refusal):
     status = HTTPStatus.GONE
 
 
+class TooManyRequests(Refusal):
+    """Right, but too soon.
+
+    Parameters
+    ----------
+    headers : dict of str to str
+        What tells the caller when to come again.
+    """
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, code: str, detail: str, headers: dict[str, str]) -> None:
+        super().__init__(code, detail)
+        self.headers = headers
+
+
 class StaleWrite(Exception):  # noqa: N818
     """Another writer changed the same aggregate first; load it again and decide again."""

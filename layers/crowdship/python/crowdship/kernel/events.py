@@ -43,6 +43,11 @@ class DomainEvent(Value):
     sequence: int = Field(ge=1)
     data: dict[str, Any]
 
+    @property
+    def livemode(self) -> bool:
+        """Whether it happened in the world; what a sandbox plays moves no driver, no money and no number."""
+        return bool(self.data.get("livemode", True))
+
 
 class Aggregate(Value):
     """A thing that changes as a whole, under a version.

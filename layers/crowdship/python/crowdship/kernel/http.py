@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +13,7 @@ from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic import Field
 
-from crowdship.kernel.errors import Forbidden, Refusal, StaleWrite, Unauthorized, Unprocessable
+from crowdship.kernel.errors import Forbidden, Refusal, StaleWrite, TooManyRequests, Unauthorized, Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.observability import logger, metrics
 
@@ -24,8 +25,17 @@ CSV = "text/csv"
 STAFF = "staff"
 DRIVERS = "drivers"
 
+_told: ContextVar[dict[str, str] | None] = ContextVar("headers of the answer", default=None)
+
 LONGEST_PARAMETER = 500
 """Characters in a path's parameter or a query's value; DynamoDB fails on keys of a few thousand."""
+
+
+def tell(headers: Mapping[str, str]) -> None:
+    """Add headers to the answer that is being made, whoever makes it; outside of one this does nothing."""
+    told = _told.get()
+    if told is not None:
+        told.update(headers)
 
 
 class ProblemError(Value):
@@ -117,6 +127,8 @@ class Api(APIGatewayHttpResolver):
     def _refused(self, refusal: Refusal) -> Response[str]:
         logger.info("refused", code=refusal.code, detail=refusal.detail)
         errors = [ProblemError(pointer=pointer, detail=detail) for pointer, detail in refusal.errors]
+        if isinstance(refusal, TooManyRequests):
+            tell(refusal.headers)
         return self.problem(refusal.status, refusal.code, refusal.detail, errors)
 
     def _invalid(self, error: RequestValidationError) -> Response[str]:
@@ -219,11 +231,18 @@ def serve(
         return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
     # A request without a body lacks its fields, whatever type it declares or not.
     event = {**event, "headers": {**headers, "content-type": kind if event.get("body") else JSON}}
+    added: dict[str, str] = {}
+    here = _told.set(added)
     try:
-        return api.resolve(event, context)
+        answer = api.resolve(event, context)
+        return {**answer, "headers": {**answer.get("headers", {}), **added}} if added else answer
     finally:
+        _told.reset(here)
         if metrics.metric_set:
             metrics.flush_metrics()
 
 
-__all__ = ["CSV", "DRIVERS", "FORM", "JSON", "STAFF", "Api", "Problem", "ProblemError", "bearer", "read_json", "serve"]
+__all__ = [
+    *("CSV", "DRIVERS", "FORM", "JSON", "STAFF"),
+    *("Api", "Problem", "ProblemError", "bearer", "read_json", "serve", "tell"),
+]

@@ -4,19 +4,21 @@ import hashlib
 import hmac
 import secrets
 from base64 import b64encode
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints
 
 from crowdship.kernel.clock import Moment
-from crowdship.kernel.errors import Forbidden, NotFound, Unauthorized, Unprocessable
+from crowdship.kernel.errors import Conflict, Forbidden, NotFound, Unauthorized, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
-from crowdship.vault.model import Contact, Email
+from crowdship.merchants.hours import OpeningHours
+from crowdship.merchants.limits import RateLimit
+from crowdship.vault.model import Contact, Email, Phone
 
 
 class SourceName(StrEnum):
@@ -49,21 +51,85 @@ def secret_name(merchant_id: str, of: str) -> str:
     return f"crowdship/merchants/{merchant_id}/{of}"
 
 
+LIVE_PREFIX = "mer_"
+SANDBOX_PREFIX = "mer_sandbox"
+"""No id of a merchant begins like this by chance: the alphabet of ids has no letter o."""
+
+MAX_KEYS = 20
+"""Keys of one merchant that open something."""
+
+ENDED_KEYS_KEPT = 100
+"""Keys that open nothing any more and are still listed."""
+
+MAX_FORMER_SECRETS = 5
+"""Secrets of one key that still open it after they were replaced."""
+
+LONGEST_GRACE = timedelta(days=7)
+
+
+def sandbox_id(merchant_id: str) -> str:
+    """Return the id under which a merchant's sandbox keeps everything.
+
+    A test key speaks for this twin of the merchant. As all that belongs to a merchant is kept under the merchant's
+    id, a test key finds nothing that is real, and a live key nothing that is not, whichever way it asks.
+    """
+    return SANDBOX_PREFIX + account_id(merchant_id).removeprefix(LIVE_PREFIX)
+
+
+def account_id(merchant_id: str) -> str:
+    """Return the id of the merchant itself, also for that of its sandbox."""
+    if merchant_id.startswith(SANDBOX_PREFIX):
+        return LIVE_PREFIX + merchant_id.removeprefix(SANDBOX_PREFIX)
+    return merchant_id
+
+
 class Scope(StrEnum):
     """What an API key may do."""
 
     READ = "deliveries:read"
     WRITE = "deliveries:write"
+    ACCOUNT = "account:manage"
+
+
+class Mode(StrEnum):
+    """Whether it is meant: ``test`` keys act in the sandbox, ``test`` endpoints hear of it."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+class FormerSecret(Value):
+    """A secret that was replaced and opens its key for a while yet."""
+
+    secret_sha256: str
+    until: Moment
 
 
 class ApiKey(Value):
-    """A key as it is stored: the secret only as its SHA-256, enough for 160 random bits."""
+    """A key as it is stored: the secret only as its SHA-256, enough for 160 random bits.
+
+    ``expires_at`` and the end of former secrets are wall time, as for any credential; the rest is business time.
+    """
 
     key_id: str
+    name: str | None = None
+    mode: Mode = Mode.LIVE
     secret_sha256: str
+    former: tuple[FormerSecret, ...] = ()
     scopes: frozenset[Scope]
     created_at: Moment
+    expires_at: Moment | None = None
     revoked_at: Moment | None = None
+
+    def has_secret(self, secret: str, now: datetime) -> bool:
+        """Return whether a secret is this key's, or was until a moment that is still to come."""
+        known = (self.secret_sha256, *(former.secret_sha256 for former in self.former if now < former.until))
+        given = _sha256(secret)
+        return any(hmac.compare_digest(one, given) for one in known)
+
+    def opens(self, now: datetime) -> bool:
+        """Return whether it opens anything."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 class Endpoint(Value):
@@ -71,6 +137,7 @@ class Endpoint(Value):
 
     endpoint_id: str
     url: str
+    mode: Mode = Mode.LIVE
     created_at: Moment
     disabled_at: Moment | None = None
 
@@ -82,12 +149,58 @@ class Store(Value):
     point: Point
 
 
-class Merchant(Aggregate):
-    """A business that sends deliveries."""
+HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s/?#@]+\.[^\s@]+$", max_length=500)]
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+
+class Branding(Value):
+    """How a merchant shows itself to its customers, in SMS, e-mail and on the tracking page.
+
+    Parameters
+    ----------
+    sender_name : str, optional
+        Who messages are from; the merchant's name if left out. Short, as an SMS has 160 letters.
+    """
+
+    sender_name: Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)] | None = None
+    colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] | None = Field(
+        default=None, examples=["#0a7d4f"]
+    )
+    logo_url: HttpsUrl | None = None
+    support_phone: Phone | None = None
+    support_email: Email | None = None
+
+    @property
+    def support(self) -> tuple[str, ...]:
+        """Where customers ask."""
+        return tuple(way for way in (self.support_phone, self.support_email) if way)
+
+
+BusinessName = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+
+
+class Merchant(Aggregate):
+    """A business that sends deliveries.
+
+    Parameters
+    ----------
+    store, hours
+        Where its orders are picked up unless they say otherwise, and when that is open; always if left out.
+    default_requirements
+        What a hand-over must capture and its driver be able to do where an order does not say: fields of
+        ``deliveries.model.Requirements``, which lives in a room above and checks them.
+    zone_ids
+        The zones it may send from; all if empty.
+    """
+
+    name: BusinessName
     billing_email: Email
+    contact_email: Email | None = None
+    branding: Branding = Branding()
     store: Store | None = None
+    hours: OpeningHours | None = None
+    default_requirements: dict[str, Any] = {}  # noqa: RUF012 - pydantic copies it
+    zone_ids: tuple[str, ...] = ()
+    rate_limit: RateLimit = RateLimit()
     sources: tuple[Source, ...] = ()
     keys: tuple[ApiKey, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
@@ -107,46 +220,168 @@ class Merchant(Aggregate):
         """Return the merchant without the system of a kind."""
         return self.with_changes(sources=tuple(source for source in self.sources if source.source is not name))
 
-    def has_key(self, key_id: str) -> bool:
-        """Return whether a key was ever issued."""
-        return any(key.key_id == key_id for key in self.keys)
+    @property
+    def livemode(self) -> bool:
+        """Whether what it does is meant; false for its sandbox."""
+        return not self.id.startswith(SANDBOX_PREFIX)
 
-    def issue_key(self, scopes: frozenset[Scope], now: datetime) -> tuple[Self, str]:
-        """Return the merchant with one more key, and the key itself, which is shown this once."""
+    @property
+    def mode(self) -> Mode:
+        """The mode it acts in."""
+        return Mode.LIVE if self.livemode else Mode.TEST
+
+    @property
+    def sender(self) -> str:
+        """Who its customers' messages are from."""
+        return self.branding.sender_name or self.name
+
+    def acting(self, mode: Mode) -> Self:
+        """Return the merchant as it acts in a mode: under its own id, or under its sandbox's."""
+        return self if mode is Mode.LIVE else self.with_changes(id=sandbox_id(self.id))
+
+    def may_send_from(self, zone_id: str) -> bool:
+        """Return whether it may use a zone."""
+        return not self.zone_ids or zone_id in self.zone_ids
+
+    def key(self, key_id: str) -> ApiKey:
+        """Return one of its keys.
+
+        Raises
+        ------
+        NotFound
+            If there is none.
+        """
+        for key in self.keys:
+            if key.key_id == key_id:
+                return key
+        raise NotFound("no_such_key", f"{self.id} has no key {key_id}.")
+
+    def issue_key(
+        self,
+        scopes: frozenset[Scope],
+        now: datetime,
+        *,
+        mode: Mode = Mode.LIVE,
+        name: str | None = None,
+        expires_at: datetime | None = None,
+        wall: datetime | None = None,
+    ) -> tuple[Self, str]:
+        """Return the merchant with one more key, and the key itself, which is shown this once.
+
+        Parameters
+        ----------
+        wall : datetime
+            Wall time, by which keys expire; ``now`` if left out.
+
+        Raises
+        ------
+        Unprocessable
+            If a test key is to manage the account, or the key would have expired already.
+        Conflict
+            If there are too many keys.
+        """
+        wall = wall or now
+        if mode is Mode.TEST and Scope.ACCOUNT in scopes:
+            told = f"A test key may not {Scope.ACCOUNT}: it could make live keys. Leave that scope out."
+            raise Unprocessable("test_key_scope", told, "/scopes")
+        if expires_at and expires_at <= wall:
+            told = f"The key would have expired at {expires_at:%Y-%m-%dT%H:%M:%SZ}; name a moment to come, or none."
+            raise Unprocessable("key_expiry_over", told, "/expires_at")
+        working = [key for key in self.keys if key.opens(wall)]
+        if len(working) >= MAX_KEYS:
+            raise Conflict(
+                "too_many_keys", f"{len(working)} keys are in use, {MAX_KEYS} are the most; revoke one first."
+            )
         secret = secrets.token_hex(20)
-        key = ApiKey(key_id=new_id("key"), secret_sha256=_sha256(secret), scopes=scopes, created_at=now)
-        return self.with_changes(keys=(*self.keys, key)), f"{self.id}.{key.key_id}.{secret}"
+        key = ApiKey(
+            key_id=new_id("key" if mode is Mode.LIVE else "key_test"),
+            name=name,
+            mode=mode,
+            secret_sha256=_sha256(secret),
+            scopes=scopes,
+            created_at=now,
+            expires_at=expires_at,
+        )
+        ended = [old for old in self.keys if not old.opens(wall)][-ENDED_KEYS_KEPT:]
+        kept = tuple(old for old in self.keys if old in working or old in ended)
+        return self.with_changes(keys=(*kept, key)), f"{self.id}.{key.key_id}.{secret}"
+
+    def rotate_key(self, key_id: str, grace: timedelta, wall: datetime) -> tuple[Self, str]:
+        """Return the merchant with a new secret for a key, and the key itself, which is shown this once.
+
+        The secret it had opens for the grace. One rotation more leaves earlier graces as they are: whoever lost the
+        answer to a rotation rotates again without cutting off those who still use the first secret.
+
+        Raises
+        ------
+        Conflict
+            If the key opens nothing any more, or too many of its former secrets still do.
+        """
+        key = self.key(key_id)
+        if not key.opens(wall):
+            raise Conflict("key_ended", f"Key {key_id} was revoked or has expired; make a new one.")
+        former = tuple(old for old in key.former if wall < old.until)
+        if grace:
+            former = (*former, FormerSecret(secret_sha256=key.secret_sha256, until=wall + grace))
+        if len(former) > MAX_FORMER_SECRETS:
+            told = f"{len(former) - 1} former secrets of {key_id} still open it; rotate again once one has run out."
+            raise Conflict("rotated_too_often", told)
+        secret = secrets.token_hex(20)
+        rotated = key.model_copy(update={"secret_sha256": _sha256(secret), "former": former})
+        return self._with_key(rotated), f"{self.id}.{key_id}.{secret}"
 
     def revoke_key(self, key_id: str, now: datetime) -> Self:
         """Return the merchant with a key that opens nothing any more."""
-        if not self.has_key(key_id):
-            raise NotFound("no_such_key", f"{self.id} has no key {key_id}.")
-        keys = (
-            key.model_copy(update={"revoked_at": key.revoked_at or now}) if key.key_id == key_id else key
-            for key in self.keys
-        )
-        return self.with_changes(keys=tuple(keys))
+        key = self.key(key_id)
+        return self._with_key(key.model_copy(update={"revoked_at": key.revoked_at or now, "former": ()}))
 
-    def authenticate(self, key_id: str, secret: str, scope: Scope) -> None:
-        """Check a key.
+    def revoke_own_key(self, key_id: str, now: datetime, wall: datetime) -> Self:
+        """Return the merchant with a key revoked by itself, which must keep one to manage its account with.
+
+        Raises
+        ------
+        Conflict
+            If it is the last of these.
+        """
+        changed = self.revoke_key(key_id, now)
+        if not any(Scope.ACCOUNT in key.scopes and key.opens(wall) for key in changed.keys):
+            told = f"{key_id} is the last key that may {Scope.ACCOUNT}; make another one first, or ask our staff."
+            raise Conflict("last_account_key", told)
+        return changed
+
+    def _with_key(self, changed: ApiKey) -> Self:
+        return self.with_changes(keys=tuple(changed if key.key_id == changed.key_id else key for key in self.keys))
+
+    def knows_secret(self, key_id: str, secret: str, wall: datetime) -> bool:
+        """Return whether a key is one of its own."""
+        return any(key.key_id == key_id and key.has_secret(secret, wall) for key in self.keys)
+
+    def authenticate(self, key_id: str, secret: str, scope: Scope, wall: datetime) -> ApiKey:
+        """Check a key, and return it.
 
         Raises
         ------
         Unauthorized
-            If the key is unknown, revoked or wrong.
+            If the key is unknown, revoked, expired or wrong.
         Forbidden
             If it is not made for ``scope``.
         """
         for key in self.keys:
-            if key.key_id == key_id and hmac.compare_digest(key.secret_sha256, _sha256(secret)):
+            if key.key_id == key_id and key.has_secret(secret, wall):
                 if key.revoked_at or not self.active:
                     raise Unauthorized("key_revoked", f"Key {key_id} was revoked; ask for a new one.")
+                if not key.opens(wall):
+                    raise Unauthorized("key_expired", f"Key {key_id} expired at {key.expires_at}; make a new one.")
                 if scope not in key.scopes:
-                    raise Forbidden("key_scope", f"Key {key_id} may not {scope}; it may {sorted(key.scopes)}.")
-                return
+                    raise Forbidden(
+                        "key_scope", f"Key {key_id} may not {scope}; it may {', '.join(sorted(key.scopes))}."
+                    )
+                return key
         raise Unauthorized("bad_key", "That API key is not known; check that it was copied whole.")
 
-    def add_endpoint(self, url: str, now: datetime, *, private_allowed: bool) -> tuple[Self, Endpoint, str]:
+    def add_endpoint(
+        self, url: str, now: datetime, *, private_allowed: bool, mode: Mode = Mode.LIVE
+    ) -> tuple[Self, Endpoint, str]:
         """Return the merchant with one more endpoint, the endpoint and its new signing secret.
 
         Raises
@@ -159,7 +394,7 @@ class Merchant(Aggregate):
             raise Unprocessable("insecure_url", f"{url} is {parts.scheme or 'no URL'}; it must be https.", "/url")
         if not parts.hostname:
             raise Unprocessable("no_host", f"{url} names no host.", "/url")
-        endpoint = Endpoint(endpoint_id=new_id("ept"), url=url, created_at=now)
+        endpoint = Endpoint(endpoint_id=new_id("ept"), url=url, mode=mode, created_at=now)
         return self.with_changes(endpoints=(*self.endpoints, endpoint)), endpoint, new_signing_secret()
 
 
@@ -183,6 +418,6 @@ def _sha256(text: str) -> str:
 class MerchantInput(Value):
     """What staff say of a new merchant."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=120)] = Field(examples=["Corner Bakery"])
+    name: BusinessName = Field(examples=["Corner Bakery"])
     billing_email: Email
     store: Store | None = None

@@ -2,17 +2,38 @@
 
 import time
 from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
-from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import NotFound, Unauthorized
+from crowdship.kernel.clock import Clock, RunningClock
+from crowdship.kernel.errors import NotFound, TooManyRequests, Unauthorized
+from crowdship.kernel.http import tell
 from crowdship.kernel.ids import new_id
+from crowdship.kernel.observability import MetricUnit, logger, metrics
 from crowdship.kernel.secrets import secret_fields, write_secret_fields
 from crowdship.kernel.storage import UnitOfWork, persistently
-from crowdship.merchants.model import Endpoint, Merchant, MerchantInput, Scope, secret_name, split_key
-from crowdship.merchants.store import MerchantEntry, MerchantRow
+from crowdship.merchants.limits import RateLimit
+from crowdship.merchants.model import (
+    Endpoint,
+    Merchant,
+    MerchantInput,
+    Mode,
+    Scope,
+    account_id,
+    secret_name,
+    split_key,
+)
+from crowdship.merchants.store import Drawn, MerchantEntry, MerchantRow, UsageRow
 
 AUTHENTICATION_CACHE_S = 30
+WALL = RunningClock()
+"""Keys expire and calls are counted by the clock on the wall, as both are about transport."""
+
 _cache: dict[str, tuple[float, Merchant]] = {}
+_drawn: dict[str, int] = {}
+"""When each merchant's bucket is full again, as this container last saw it; it can only be later."""
+
+_noted: dict[str, date] = {}
+"""On which day this container last noted the use of each key."""
 
 
 def sign_up(request: MerchantInput, clock: Clock) -> Merchant:
@@ -32,17 +53,26 @@ def sign_up(request: MerchantInput, clock: Clock) -> Merchant:
 
 
 def get(merchant_id: str) -> Merchant:
-    """Return a merchant.
+    """Return a merchant; under the id of its sandbox, as it acts there.
 
     Raises
     ------
     NotFound
         If there is none.
     """
-    merchant = MerchantRow.load(merchant_id)
+    merchant = MerchantRow.load(account_id(merchant_id))
     if merchant is None:
         raise NotFound("no_such_merchant", f"There is no merchant {merchant_id}.")
-    return merchant
+    return merchant.acting(Mode.LIVE if merchant_id == merchant.id else Mode.TEST)
+
+
+def known(merchant_id: str) -> Merchant:
+    """Return a merchant, at most 30 s old."""
+    read_at, merchant = _cache.get(account_id(merchant_id), (0.0, None))
+    if merchant is None or time.monotonic() - read_at > AUTHENTICATION_CACHE_S:
+        merchant = get(account_id(merchant_id))
+        _cache[merchant.id] = (time.monotonic(), merchant)
+    return merchant.acting(Mode.LIVE if merchant_id == merchant.id else Mode.TEST)
 
 
 def page(after: str | None, limit: int) -> list[Merchant]:
@@ -51,10 +81,19 @@ def page(after: str | None, limit: int) -> list[Merchant]:
 
 
 def change[T](merchant_id: str, decide: Callable[[Merchant], tuple[Merchant, T]]) -> T:
-    """Load a merchant, decide, and save it guarded; decide again if someone else changed it meanwhile."""
+    """Load a merchant, decide, and save it guarded; decide again if someone else changed it meanwhile.
+
+    Raises
+    ------
+    NotFound
+        If there is none; a sandbox has nothing of its own to change.
+    """
 
     def attempt() -> T:
-        merchant, result = decide(get(merchant_id))
+        before = get(merchant_id)
+        if not before.livemode:
+            raise NotFound("no_such_merchant", f"{merchant_id} is a sandbox; change {account_id(merchant_id)}.")
+        merchant, result = decide(before)
         work = UnitOfWork()
         work.store(MerchantRow.of(merchant))
         work.commit()
@@ -64,9 +103,37 @@ def change[T](merchant_id: str, decide: Callable[[Merchant], tuple[Merchant, T]]
     return persistently(attempt)
 
 
-def issue_key(merchant_id: str, scopes: frozenset[Scope], clock: Clock) -> str:
+def issue_key(
+    merchant_id: str,
+    scopes: frozenset[Scope],
+    clock: Clock,
+    *,
+    mode: Mode = Mode.LIVE,
+    name: str | None = None,
+    expires_at: datetime | None = None,
+    wall: Clock = WALL,
+) -> str:
     """Return a new API key; only its hash is kept."""
-    return change(merchant_id, lambda merchant: merchant.issue_key(scopes, clock.now()))
+
+    def issue(merchant: Merchant) -> tuple[Merchant, str]:
+        return merchant.issue_key(scopes, clock.now(), mode=mode, name=name, expires_at=expires_at, wall=wall.now())
+
+    return change(merchant_id, issue)
+
+
+def rotate_key(merchant_id: str, key_id: str, grace: timedelta, wall: Clock = WALL) -> str:
+    """Return a key with a new secret; the one it had opens for the grace."""
+    return change(merchant_id, lambda merchant: merchant.rotate_key(key_id, grace, wall.now()))
+
+
+def revoke_own_key(merchant_id: str, key_id: str, clock: Clock, wall: Clock = WALL) -> None:
+    """Make a key open nothing at the merchant's own wish; containers that know it forget it within 30 s."""
+    change(merchant_id, lambda merchant: (merchant.revoke_own_key(key_id, clock.now(), wall.now()), None))
+
+
+def last_uses(merchant_id: str) -> dict[str, date]:
+    """Return on which day (UTC) each key was used last, by key; those that never were are not in it."""
+    return UsageRow.last_uses(merchant_id)
 
 
 def revoke_key(merchant_id: str, key_id: str, clock: Clock) -> None:
@@ -74,11 +141,13 @@ def revoke_key(merchant_id: str, key_id: str, clock: Clock) -> None:
     change(merchant_id, lambda merchant: (merchant.revoke_key(key_id, clock.now()), None))
 
 
-def add_endpoint(merchant_id: str, url: str, clock: Clock, *, private_allowed: bool) -> tuple[Endpoint, str]:
+def add_endpoint(
+    merchant_id: str, url: str, clock: Clock, *, private_allowed: bool, mode: Mode = Mode.LIVE
+) -> tuple[Endpoint, str]:
     """Return a new webhook endpoint and its signing secret, which is shown this once."""
 
     def add(merchant: Merchant) -> tuple[Merchant, tuple[Endpoint, str]]:
-        changed, endpoint, secret = merchant.add_endpoint(url, clock.now(), private_allowed=private_allowed)
+        changed, endpoint, secret = merchant.add_endpoint(url, clock.now(), private_allowed=private_allowed, mode=mode)
         # The secret is written first: an endpoint without a secret could not sign, a secret without one harms nobody.
         write_secret_fields(secret_name(merchant_id, endpoint.endpoint_id), {"signing": [secret]})
         return changed, (endpoint, secret)
@@ -88,11 +157,11 @@ def add_endpoint(merchant_id: str, url: str, clock: Clock, *, private_allowed: b
 
 def signing_secrets(merchant_id: str, endpoint_id: str) -> list[str]:
     """Return the secrets that sign an endpoint's webhooks, newest first; two during a rotation."""
-    return list(secret_fields(secret_name(merchant_id, endpoint_id)).get("signing", []))
+    return list(secret_fields(secret_name(account_id(merchant_id), endpoint_id)).get("signing", []))
 
 
-def authenticate(credential: str, scope: Scope) -> Merchant:
-    """Return the merchant an API key belongs to.
+def authenticate(credential: str, scope: Scope, wall: Clock = WALL) -> Merchant:
+    """Return the merchant an API key belongs to, as it acts with that key, and count the call.
 
     Raises
     ------
@@ -100,14 +169,67 @@ def authenticate(credential: str, scope: Scope) -> Merchant:
         If the key opens nothing.
     Forbidden
         If it opens something else.
+    TooManyRequests
+        If the merchant has called too often.
     """
+    now = wall.now()
     merchant_id, key_id, key_secret = split_key(credential)
     read_at, merchant = _cache.get(merchant_id, (0.0, None))
-    if merchant is None or not merchant.has_key(key_id) or time.monotonic() - read_at > AUTHENTICATION_CACHE_S:
-        # A key that was issued since then opens at once.
+    if (
+        merchant is None
+        or not merchant.knows_secret(key_id, key_secret, now)
+        or time.monotonic() - read_at > AUTHENTICATION_CACHE_S
+    ):
+        # A key that was issued or rotated since then opens at once.
         merchant = MerchantRow.load(merchant_id)
         if merchant is None:
             raise Unauthorized("bad_key", "That API key is not known; check that it was copied whole.")
         _cache[merchant_id] = (time.monotonic(), merchant)
-    merchant.authenticate(key_id, key_secret, scope)
-    return merchant
+    key = merchant.authenticate(key_id, key_secret, scope, now)
+    caller = merchant.acting(key.mode)
+    _count_call(caller, now)
+    _note_use(merchant.id, key_id, now)
+    return caller
+
+
+def _microseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1_000_000)
+
+
+def _count_call(caller: Merchant, now: datetime) -> None:
+    """Take a token of the caller's bucket; its sandbox has one of its own."""
+    limit, now_us = caller.rate_limit, _microseconds(now)
+    known = _drawn.get(caller.id, 0)
+    if limit.draw(known, now_us) is None:
+        # It is over the limit already, and what others did meanwhile can only have made it more so: no need to ask.
+        _refuse(limit, known, now_us)
+    try:
+        drawn = UsageRow.draw(caller.id, limit, now_us, probably_full=known <= now_us)
+    except Exception as error:  # a limit is there to protect the service, not to take it down
+        logger.warning("call not counted", merchant_id=caller.id, error=type(error).__name__)
+        metrics.add_metric("CallsNotCounted", MetricUnit.Count, 1)
+        drawn = Drawn(known, allowed=True)
+    _drawn[caller.id] = drawn.full_at_us
+    if not drawn.allowed:
+        _refuse(limit, drawn.full_at_us, now_us)
+    tell(limit.headers(drawn.full_at_us, now_us))
+
+
+def _refuse(limit: RateLimit, full_at_us: int, now_us: int) -> None:
+    wait_s = max(1, limit.wait_s(full_at_us, now_us))
+    metrics.add_metric("CallsOverLimit", MetricUnit.Count, 1)
+    told = f"{limit.per_minute} calls a minute and {limit.burst} at once are the most; call again in {wait_s} s."
+    headers = {**limit.headers(full_at_us, now_us), "Retry-After": str(wait_s)}
+    raise TooManyRequests("rate_limited", told, headers)
+
+
+def _note_use(merchant_id: str, key_id: str, now: datetime) -> None:
+    """Remember that a key was used today: one write per key, day and container."""
+    today = now.date()
+    if _noted.get(key_id) == today:
+        return
+    try:
+        UsageRow.note_use(merchant_id, key_id, today, _microseconds(now))
+    except Exception as error:  # good to know, but nobody is to be refused for it
+        logger.warning("use of a key not noted", key_id=key_id, error=type(error).__name__)
+    _noted[key_id] = today

@@ -1,13 +1,28 @@
 """Merchants as staff are told of them, and what staff ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
-from crowdship.merchants.model import Endpoint, Merchant, Scope, Source, SourceName, Store
+from crowdship.merchants.hours import OpeningHours
+from crowdship.merchants.limits import RateLimit
+from crowdship.merchants.model import (
+    LONGEST_GRACE,
+    ApiKey,
+    Branding,
+    Endpoint,
+    Merchant,
+    Mode,
+    Scope,
+    Source,
+    SourceName,
+    Store,
+    split_key,
+)
 from crowdship.vault.model import Email
 
 
@@ -15,19 +30,52 @@ class KeyView(Value):
     """An API key without what makes it open."""
 
     key_id: str
+    name: str | None
+    mode: Mode
     scopes: frozenset[Scope]
     created_at: Moment
+    expires_at: Moment | None
     revoked_at: Moment | None
+    rotating_until: Moment | None = Field(description="Until when a secret that was replaced opens it too")
+
+    @classmethod
+    def of(cls, key: ApiKey) -> Self:
+        """Return the view of a key."""
+        fields = {name: getattr(key, name) for name in KeyView.model_fields if name != "rotating_until"}
+        return cls(rotating_until=max((former.until for former in key.former), default=None), **fields)
+
+
+class UsedKeyView(KeyView):
+    """An API key, and on which day (UTC) it was used last; null if it never was."""
+
+    last_used_on: date | None = None
+
+
+class Keys(Value):
+    """The API keys of a merchant, the oldest first."""
+
+    keys: tuple[UsedKeyView, ...]
+
+    @classmethod
+    def of(cls, merchant: Merchant, used: Mapping[str, date]) -> Self:
+        """Return the view of a merchant's keys."""
+        views = (UsedKeyView.of(key).model_copy(update={"last_used_on": used.get(key.key_id)}) for key in merchant.keys)
+        return cls(keys=tuple(views))
 
 
 class MerchantView(Value):
-    """A merchant."""
+    """A merchant, as staff see it."""
 
     id: str
     name: str
     billing_email: Email
+    contact_email: Email | None
+    branding: Branding
     store: Store | None
+    hours: OpeningHours | None
     sources: tuple[Source, ...]
+    zone_ids: tuple[str, ...]
+    rate_limit: RateLimit
     active: bool
     created_at: Moment
     keys: tuple[KeyView, ...]
@@ -36,12 +84,8 @@ class MerchantView(Value):
     @classmethod
     def of(cls, merchant: Merchant) -> Self:
         """Return the view of a merchant."""
-        keys = tuple(
-            KeyView(key_id=k.key_id, scopes=k.scopes, created_at=k.created_at, revoked_at=k.revoked_at)
-            for k in merchant.keys
-        )
         fields = {name: getattr(merchant, name) for name in cls.model_fields if name != "keys"}
-        return cls(keys=keys, **fields)
+        return cls(keys=tuple(KeyView.of(key) for key in merchant.keys), **fields)
 
 
 class MerchantPage(Value):
@@ -57,16 +101,62 @@ class MerchantPage(Value):
         return cls(merchants=tuple(MerchantView.of(merchant) for merchant in merchants), next_after=last)
 
 
+KeyName = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
+
+
 class KeyInput(Value):
-    """What a new key may do."""
+    """What a new key may do.
+
+    Parameters
+    ----------
+    mode : Mode
+        A ``test`` key acts in the merchant's sandbox.
+    """
 
     scopes: frozenset[Scope] = Field(default=frozenset(Scope), min_length=1)
+    mode: Mode = Mode.LIVE
+    name: KeyName | None = None
+    expires_at: Moment | None = None
+
+
+class OwnKeyInput(KeyInput):
+    """What a new key may do, said by the merchant: nothing by default."""
+
+    scopes: frozenset[Scope] = Field(min_length=1, examples=[["deliveries:read", "deliveries:write"]])
+
+
+class RotationInput(Value):
+    """For how long the secret that a key had opens beside its new one."""
+
+    grace_hours: int = Field(default=24, ge=0, le=LONGEST_GRACE // timedelta(hours=1))
 
 
 class NewKey(Value):
-    """A new key, shown once."""
+    """A key with its secret, shown once."""
 
+    key_id: str
     api_key: str
+
+    @classmethod
+    def of(cls, api_key: str) -> Self:
+        """Return what is answered to whoever asked for a key."""
+        return cls(key_id=split_key(api_key)[1], api_key=api_key)
+
+
+class TermsInput(Value):
+    """What staff agree with a merchant; what is left out stays.
+
+    Parameters
+    ----------
+    zone_ids : tuple of str, optional
+        The zones it may send from; all if empty.
+    active : bool, optional
+        Whether its keys open anything.
+    """
+
+    rate_limit: RateLimit | None = None
+    zone_ids: tuple[Annotated[str, StringConstraints(max_length=40)], ...] | None = Field(default=None, max_length=200)
+    active: bool | None = None
 
 
 class EndpointInput(Value):
@@ -75,6 +165,7 @@ class EndpointInput(Value):
     url: Annotated[str, StringConstraints(min_length=8, max_length=500)] = Field(
         examples=["https://shop.example/hooks/crowdship"]
     )
+    mode: Mode = Field(default=Mode.LIVE, description="Whether it hears of real deliveries or of the sandbox's")
 
 
 class NewEndpoint(Value):

@@ -56,7 +56,15 @@ def notice_of(event: DomainEvent, delivery: Delivery, now: datetime) -> Notice |
 
 
 class Facts(Value):
-    """What the messages of one delivery are made of; ``link`` is the customer's tracking link."""
+    """What the messages of one delivery are made of.
+
+    Parameters
+    ----------
+    link : str
+        The customer's tracking link.
+    support : tuple of str
+        Where customers ask: a phone, an e-mail address, both or neither.
+    """
 
     merchant_name: str
     customer_name: str
@@ -65,9 +73,19 @@ class Facts(Value):
     eta: Moment | None = None
     pin: str | None = None
     minimum_age: int | None = None
+    support: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, delivery: Delivery, *, merchant_name: str, customer_name: str, link: str, pin: str | None) -> "Facts":
+    def of(
+        cls,
+        delivery: Delivery,
+        *,
+        merchant_name: str,
+        customer_name: str,
+        link: str,
+        pin: str | None,
+        support: tuple[str, ...] = (),
+    ) -> "Facts":
         """Return the facts of a delivery; the PIN only if the hand-over asks for it."""
         required: Requirements = delivery.requirements
         return cls(
@@ -78,6 +96,7 @@ class Facts(Value):
             eta=delivery.eta,
             pin=pin if required.pin else None,
             minimum_age=required.minimum_age,
+            support=support,
         )
 
 
@@ -100,7 +119,10 @@ def sms_for(notice: Notice, facts: Facts, now: datetime) -> str:
             ask = f" Please have {ready} ready." if ready else ""
             return signed_sms(facts.merchant_name, f"your driver is almost there.{ask}")
         case Notice.DELIVERED:
-            return signed_sms(facts.merchant_name, f"your order {facts.external_id} was delivered. Enjoy!")
+            said = f"your order {facts.external_id} was delivered. Enjoy!"
+            asking = f"{said} Questions? {facts.support[0]}" if facts.support else said
+            fits = septets(gsm7(f"{facts.merchant_name}: {asking}")) <= SMS_SEPTETS
+            return signed_sms(facts.merchant_name, asking if fits else said)
 
 
 def letter_for(notice: Notice, facts: Facts, now: datetime) -> Letter:
@@ -125,6 +147,8 @@ def letter_for(notice: Notice, facts: Facts, now: datetime) -> Letter:
         case Notice.DELIVERED:
             subject = f"Your order from {sender} was delivered"
             lines = [f"your order {order} from {sender} was delivered. Enjoy!"]
+    if facts.support:
+        lines.append(f"Questions? {' or '.join(facts.support)}")
     return Letter(subject=subject, text="\n\n".join([f"Hello {facts.customer_name},", *lines, sender]) + "\n")
 
 

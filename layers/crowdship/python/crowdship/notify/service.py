@@ -96,7 +96,7 @@ def on_event(event: DomainEvent, clock: Clock, wall: Clock = WALL) -> None:
     """
     if concerns_merchant(event):
         _enqueue_webhooks(event)
-    if event.type in set(Notice):
+    if event.type in set(Notice) and event.livemode:
         _tell_customer(event, clock, wall)
 
 
@@ -104,7 +104,7 @@ def _enqueue_webhooks(event: DomainEvent) -> None:
     # An event that comes twice makes two jobs; the second finds its attempt made.
     merchant = _merchant(event.data["merchant_id"])
     for endpoint in merchant.endpoints:
-        if _is_active(endpoint):
+        if endpoint.mode is merchant.mode and _is_active(endpoint):
             _enqueue(WebhookJob(event=event, merchant_id=merchant.id, endpoint_id=endpoint.endpoint_id))
 
 
@@ -122,12 +122,14 @@ def _tell_customer(event: DomainEvent, clock: Clock, wall: Clock) -> None:
     customer = contacts.dropoff
     if notice is Notice.OUT_FOR_DELIVERY:
         delivery = delivery.with_changes(eta=tracking.live_eta(delivery, clock))
+    merchant = _merchant(delivery.merchant_id)
     facts = Facts.of(
         delivery,
-        merchant_name=_merchant(delivery.merchant_id).name,
+        merchant_name=merchant.sender,
         customer_name=customer.name,
         link=tracking_url(delivery.id, delivery.dropoff_window.closes_at),
         pin=contacts.pin,
+        support=merchant.branding.support,
     )
 
     def by_sms() -> None:

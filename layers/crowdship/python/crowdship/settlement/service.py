@@ -67,7 +67,7 @@ def _commit(*rows: Row) -> None:
 
 def post(event: DomainEvent) -> Posting | None:
     """Book what a closed delivery costs and earns; once, however often the event comes."""
-    posting = posting_for(event)
+    posting = posting_for(event) if event.livemode else None
     return store.book(posting) if posting else None
 
 

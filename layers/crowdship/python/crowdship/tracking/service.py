@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Self
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import WITH_DRIVER, Delivery, State, StopKind
@@ -12,9 +13,12 @@ from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.storage import UnitOfWork, persistently
+from crowdship.merchants import service as merchants
+from crowdship.merchants.model import Merchant
 from crowdship.routing import service as routing
 from crowdship.routing.maps import travel_times
 from crowdship.routing.model import Route, Start, timed
+from crowdship.sandbox import model as sandbox
 from crowdship.tracking.model import Fix, Position, plausible
 from crowdship.tracking.store import PositionRow, TrailRow
 from crowdship.vault import service as vault
@@ -28,6 +32,21 @@ class Recorded(Value):
     dropped: dict[str, int]
 
 
+class TrackedMerchant(Value):
+    """Who the delivery is from, and whom to ask."""
+
+    name: str
+    colour: str | None
+    logo_url: str | None
+    support_phone: str | None
+    support_email: str | None
+
+    @classmethod
+    def of(cls, merchant: Merchant) -> Self:
+        """Return a merchant as it shows itself to its customers."""
+        return cls(name=merchant.sender, **merchant.branding.model_dump(exclude={"sender_name"}))
+
+
 class TrackingView(Value):
     """What a customer sees: no more than they need, only while it is under way."""
 
@@ -38,6 +57,7 @@ class TrackingView(Value):
     vehicle: str | None = None
     position: Point | None = None
     position_at: Moment | None = None
+    merchant: TrackedMerchant | None = None
 
 
 def newest(driver_ids: Iterable[str]) -> dict[str, Position]:
@@ -103,7 +123,7 @@ def _notice_approach(driver_id: str, here: Point, now: datetime) -> None:
 
 def live_eta(delivery: Delivery, clock: Clock) -> datetime | None:
     """Return when a driver is expected at the customer, from where they are now; None if nobody is to come."""
-    if delivery.driver_id is None or delivery.state not in WITH_DRIVER:
+    if delivery.driver_id is None or delivery.state not in WITH_DRIVER or not delivery.livemode:
         return delivery.eta
     return _expected(delivery, routing.of(delivery.driver_id), PositionRow.load(delivery.driver_id), clock.now())
 
@@ -138,9 +158,24 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
     delivery = deliveries.get(delivery_id)
     if delivery.state not in WITH_DRIVER and delivery.state not in (State.CREATED, State.OFFERED):
         raise Gone("tracking_closed", f"The delivery is {delivery.state}; it can't be followed any more.")
-    view = TrackingView(state=delivery.state, eta=delivery.eta, promised_until=delivery.dropoff_window.closes_at)
+    view = TrackingView(
+        state=delivery.state,
+        eta=delivery.eta,
+        promised_until=delivery.dropoff_window.closes_at,
+        merchant=TrackedMerchant.of(merchants.known(delivery.merchant_id)),
+    )
     if delivery.driver_id is None or delivery.state is State.RETURNING:
         return view
+    if not delivery.livemode:
+        sight = sandbox.seen(delivery)
+        return view.model_copy(
+            update={
+                "driver_name": sandbox.DRIVER_NAME,
+                "vehicle": sandbox.VEHICLE,
+                "position": sight and sight.point,
+                "position_at": sight and sight.at,
+            }
+        )
     driver, route = drivers.get(delivery.driver_id), routing.of(delivery.driver_id)
     position = PositionRow.load(delivery.driver_id)
     shown = position if _is_on_the_way_to(delivery, route) else None

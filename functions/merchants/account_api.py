@@ -1,0 +1,65 @@
+"""A merchant on its own account: what its customers see, its store and its keys."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from crowdship.intake import accounts
+from crowdship.intake.accounts import AccountChange, AccountView
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.http import JSON, Api, bearer, serve
+from crowdship.merchants import service as merchants
+from crowdship.merchants.model import Merchant, Scope
+from crowdship.merchants.views import Keys, NewKey, OwnKeyInput, RotationInput
+
+api = Api()
+clock = clock_from()
+
+
+def _merchant() -> Merchant:
+    return merchants.authenticate(bearer(api.header("Authorization")), Scope.ACCOUNT)
+
+
+@api.get("/v1/account", tags=["merchant"])
+def read_account() -> AccountView:
+    """Read the account."""
+    return AccountView.of(merchants.get(_merchant().id))
+
+
+@api.patch("/v1/account", tags=["merchant"])
+def change_account(body: Annotated[AccountChange, Body()]) -> AccountView:
+    """Change the account: null takes something away, what is left out stays."""
+    return accounts.change_account(_merchant().id, body)
+
+
+@api.get("/v1/account/keys", tags=["merchant"])
+def list_keys() -> Keys:
+    """List the API keys, without their secrets, and on which day each was used last."""
+    return accounts.keys(_merchant().id)
+
+
+@api.post("/v1/account/keys", status_code=201, tags=["merchant"])
+def create_key(body: Annotated[OwnKeyInput, Body()]) -> Response[NewKey]:
+    """Make an API key; it is shown this once. A test key acts in the sandbox."""
+    return Response(201, JSON, NewKey.of(accounts.issue_key(_merchant().id, body, clock)))
+
+
+@api.post("/v1/account/keys/<key_id>/rotate", tags=["merchant"])
+def rotate_key(key_id: str, body: Annotated[RotationInput, Body()]) -> NewKey:
+    """Give a key a new secret, shown this once; the one it had opens it for a grace."""
+    return NewKey.of(merchants.rotate_key(_merchant().id, key_id, timedelta(hours=body.grace_hours)))
+
+
+@api.delete("/v1/account/keys/<key_id>", tags=["merchant"])
+def delete_key(key_id: str) -> Keys:
+    """Revoke a key; refused for the last one that may manage the account."""
+    merchant = _merchant()
+    merchants.revoke_own_key(merchant.id, key_id, clock)
+    return accounts.keys(merchant.id)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(api, event, context)

@@ -1,0 +1,29 @@
+"""Test deliveries: a step of the script for each message, and a later message for the next."""
+
+import json
+import os
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from crowdship.kernel.clock import clock_from
+from crowdship.sandbox.service import Turn, take
+
+clock = clock_from()
+processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+sqs = boto3.client("sqs")
+
+
+def _play(record: SQSRecord) -> None:
+    if following := take(Turn.of(json.loads(record.body)), clock):
+        turn, delay = following
+        sqs.send_message(
+            QueueUrl=os.environ["SANDBOX_QUEUE_URL"], MessageBody=turn.model_dump_json(), DelaySeconds=delay
+        )
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Play each step of the batch."""
+    return process_partial_response(event, _play, processor, context)

@@ -1,0 +1,165 @@
+"""A merchant's own account: what it sets itself, what is agreed with staff, and its keys.
+
+Here and not in the merchants' room, because it touches on what a delivery may require and where the zones are.
+"""
+
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import Field, field_validator
+
+from crowdship.deliveries.model import Requirements, Window
+from crowdship.intake.model import DeliveryRequest, windows
+from crowdship.kernel.clock import Clock, Moment
+from crowdship.kernel.errors import Unprocessable
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import Point
+from crowdship.merchants import service as merchants
+from crowdship.merchants.hours import OpeningHours
+from crowdship.merchants.limits import RateLimit
+from crowdship.merchants.model import Branding, BusinessName, Merchant, Source, Store, account_id, sandbox_id
+from crowdship.merchants.views import KeyInput, Keys, TermsInput
+from crowdship.vault.model import Email
+from crowdship.zones import service as zones
+from crowdship.zones.model import Zone
+
+
+class AccountChange(Value):
+    """What a merchant changes of its account, as a JSON merge patch (RFC 7396): null takes away, left out stays.
+
+    Parameters
+    ----------
+    branding, default_requirements, store, hours
+        Replaced whole.
+    default_requirements
+        What applies to orders that don't say otherwise, field by field; also to those that shops send.
+    """
+
+    name: BusinessName | None = None
+    billing_email: Email | None = None
+    contact_email: Email | None = None
+    branding: Branding | None = None
+    default_requirements: Requirements | None = None
+    store: Store | None = None
+    hours: OpeningHours | None = None
+
+    @field_validator("name", "billing_email")
+    @classmethod
+    def _needed(cls, value: str | None) -> str:
+        if value is None:
+            raise ValueError("it can't be taken away, only changed")
+        return value
+
+    def changes(self) -> dict[str, Any]:
+        """Return the merchant's fields that change, with their new values."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        if "branding" in given:
+            given["branding"] = self.branding or Branding()
+        if "default_requirements" in given:
+            required = self.default_requirements
+            given["default_requirements"] = required.model_dump(mode="json", exclude_unset=True) if required else {}
+        return given
+
+
+class AccountView(Value):
+    """A merchant's account, as it sees it itself; ``zone_ids`` are the zones it may send from, all if empty."""
+
+    id: str
+    sandbox_id: str = Field(description="Who it is in events of its sandbox")
+    name: str
+    billing_email: Email
+    contact_email: Email | None
+    branding: Branding
+    default_requirements: Requirements
+    store: Store | None
+    hours: OpeningHours | None
+    zone_ids: tuple[str, ...]
+    rate_limit: RateLimit
+    sources: tuple[Source, ...]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, merchant: Merchant) -> Self:
+        """Return the view of a merchant's account."""
+        special = {"sandbox_id", "default_requirements"}
+        return cls(
+            sandbox_id=sandbox_id(merchant.id),
+            default_requirements=Requirements.model_validate(merchant.default_requirements),
+            **{name: getattr(merchant, name) for name in cls.model_fields.keys() - special},
+        )
+
+
+def change_account(merchant_id: str, asked: AccountChange) -> AccountView:
+    """Change what a merchant may set itself.
+
+    Raises
+    ------
+    Unprocessable
+        If the store is outside of every zone.
+    """
+    if asked.store:
+        zones.containing(asked.store.point, "/store/point")
+
+    def apply(merchant: Merchant) -> tuple[Merchant, AccountView]:
+        changed = merchant.with_changes(**asked.changes())
+        return changed, AccountView.of(changed)
+
+    return merchants.change(merchant_id, apply)
+
+
+def change_terms(merchant_id: str, terms: TermsInput) -> Merchant:
+    """Change what staff agree with a merchant; containers that know it do so for up to 30 s more.
+
+    Raises
+    ------
+    NotFound
+        If there is no such merchant or zone.
+    """
+    for zone_id in terms.zone_ids or ():
+        zones.get(zone_id)
+    given = {name: value for name in terms.model_fields_set if (value := getattr(terms, name)) is not None}
+
+    def apply(merchant: Merchant) -> tuple[Merchant, Merchant]:
+        changed = merchant.with_changes(**given)
+        return changed, changed
+
+    return merchants.change(merchant_id, apply)
+
+
+def issue_key(merchant_id: str, asked: KeyInput, clock: Clock) -> str:
+    """Return a new API key, which is shown this once."""
+    return merchants.issue_key(
+        merchant_id, asked.scopes, clock, mode=asked.mode, name=asked.name, expires_at=asked.expires_at
+    )
+
+
+def keys(merchant_id: str) -> Keys:
+    """Return a merchant's keys and when they were used last."""
+    return Keys.of(merchants.get(merchant_id), merchants.last_uses(merchant_id))
+
+
+def by_account(merchant: Merchant, asked: DeliveryRequest, pickup: Point, zone: Zone, now: datetime) -> DeliveryRequest:
+    """Return what is asked for as the merchant's account completes it: default requirements, the store's hours.
+
+    Parameters
+    ----------
+    pickup : Point
+        Where it is picked up; hours count if that is the merchant's store.
+
+    Raises
+    ------
+    Unprocessable
+        If the merchant may not send from the zone, or its store is closed in all of the pickup window or, where none
+        was asked for, as long as the zone's promise lasts.
+    """
+    if not merchant.may_send_from(zone.id):
+        told = f"{account_id(merchant.id)} may not send from zone {zone.id}, only from {', '.join(merchant.zone_ids)}."
+        raise Unprocessable("zone_not_yours", told, "/pickup/point")
+    said = asked.requirements.model_dump(exclude_unset=True)
+    completed = Requirements.model_validate({**merchant.default_requirements, **said})
+    changes: dict[str, Any] = {"requirements": completed}
+    if merchant.hours and merchant.store and pickup == merchant.store.point:
+        window, _ = windows(asked, zone.settings, now)
+        opens, closes = merchant.hours.pickup(max(window.opens_at, now), window.closes_at, "/pickup_window")
+        changes["pickup_window"] = Window(opens_at=opens, closes_at=closes)
+    return asked.model_copy(update=changes)

@@ -1,0 +1,157 @@
+"""Scripts: what happens to a test delivery, step by step, as data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from crowdship.deliveries.model import NEXT_STATES, Delivery, FailureReason, State, StopKind
+from crowdship.deliveries.sandbox import SandboxOutcome
+from crowdship.kernel.geo import Point
+from crowdship.kernel.ids import derived_id
+
+DRIVER_NAME = "Sandy"
+VEHICLE = "bicycle"
+
+
+class Move(StrEnum):
+    """What somebody does to a delivery."""
+
+    OFFER = "offer"
+    NOBODY_TAKES_IT = "nobody_takes_it"
+    ASSIGN = "assign"
+    DEPART_FOR_PICKUP = "depart_for_pickup"
+    HAND_BACK = "hand_back"
+    ARRIVE_AT_PICKUP = "arrive_at_pickup"
+    PICK_UP = "pick_up"
+    DEPART_FOR_DROPOFF = "depart_for_dropoff"
+    LOSE = "lose"
+    APPROACH = "approach"
+    ARRIVE_AT_DROPOFF = "arrive_at_dropoff"
+    HAND_OVER = "hand_over"
+    FAIL_AGE_NOT_PROVEN = "fail_age_not_proven"
+    FAIL_DAMAGED = "fail_damaged"
+    FAIL_REFUSED = "fail_refused"
+    FAIL_ABSENT = "fail_absent"
+    GIVE_BACK = "give_back"
+    EXPIRE = "expire"
+
+
+FETCH = (Move.OFFER, Move.ASSIGN, Move.DEPART_FOR_PICKUP, Move.ARRIVE_AT_PICKUP, Move.PICK_UP)
+TO_THE_DOOR = (*FETCH, Move.DEPART_FOR_DROPOFF, Move.APPROACH, Move.ARRIVE_AT_DROPOFF)
+
+SCRIPTS: dict[SandboxOutcome, tuple[Move, ...]] = {
+    SandboxOutcome.HAPPY: (*TO_THE_DOOR, Move.HAND_OVER),
+    SandboxOutcome.NO_DRIVER: (Move.OFFER, Move.NOBODY_TAKES_IT, Move.OFFER, Move.NOBODY_TAKES_IT, Move.EXPIRE),
+    SandboxOutcome.DRIVER_CANCELS: (
+        *(Move.OFFER, Move.ASSIGN, Move.DEPART_FOR_PICKUP, Move.HAND_BACK),
+        *(*TO_THE_DOOR, Move.HAND_OVER),
+    ),
+    SandboxOutcome.AGE_CHECK_FAILS: (*TO_THE_DOOR, Move.FAIL_AGE_NOT_PROVEN, Move.GIVE_BACK),
+    SandboxOutcome.DAMAGED: (*TO_THE_DOOR, Move.FAIL_DAMAGED, Move.GIVE_BACK),
+    SandboxOutcome.LOST: (*FETCH, Move.DEPART_FOR_DROPOFF, Move.LOSE),
+    SandboxOutcome.RETURN: (*TO_THE_DOOR, Move.FAIL_REFUSED, Move.GIVE_BACK),
+    SandboxOutcome.CUSTOMER_AWAY: (*TO_THE_DOOR, Move.FAIL_ABSENT, Move.GIVE_BACK),
+}
+"""The moves that lead to each outcome, a step apart from each other."""
+
+STAFF = "sandbox"
+"""Who acts where in the world it would be one of the staff."""
+
+Made = Callable[[Delivery, datetime], Delivery]
+
+
+def _fail(reason: FailureReason) -> Made:
+    return lambda delivery, at: delivery.fail(reason, delivery.dropoff, at)
+
+
+def _assign(delivery: Delivery, at: datetime) -> Delivery:
+    driver = driver_of(delivery)
+    return delivery.assign(driver, at, driver, at + _left(delivery))
+
+
+MADE: dict[Move, Made] = {
+    Move.OFFER: lambda delivery, at: delivery.offer(derived_id("ofr", delivery.id, delivery.sequence), at),
+    Move.NOBODY_TAKES_IT: lambda delivery, at: delivery.reopen(at, "offer_expired"),
+    Move.ASSIGN: _assign,
+    Move.DEPART_FOR_PICKUP: lambda delivery, at: delivery.depart(StopKind.PICKUP, at),
+    Move.HAND_BACK: lambda delivery, at: delivery.hand_back(at),
+    Move.ARRIVE_AT_PICKUP: lambda delivery, at: delivery.arrive(StopKind.PICKUP, at),
+    Move.PICK_UP: lambda delivery, at: delivery.pick_up(at),
+    Move.DEPART_FOR_DROPOFF: lambda delivery, at: delivery.depart(StopKind.DROPOFF, at),
+    Move.LOSE: lambda delivery, at: delivery.fail_by_hand(FailureReason.GOODS_LOST, at, STAFF),
+    Move.APPROACH: lambda delivery, at: delivery.approach(at),
+    Move.ARRIVE_AT_DROPOFF: lambda delivery, at: delivery.arrive(StopKind.DROPOFF, at),
+    Move.HAND_OVER: lambda delivery, at: delivery.hand_over(at),
+    Move.FAIL_AGE_NOT_PROVEN: _fail(FailureReason.AGE_NOT_PROVEN),
+    Move.FAIL_DAMAGED: _fail(FailureReason.GOODS_DAMAGED),
+    Move.FAIL_REFUSED: _fail(FailureReason.CUSTOMER_REFUSED),
+    Move.FAIL_ABSENT: _fail(FailureReason.CUSTOMER_ABSENT),
+    Move.GIVE_BACK: lambda delivery, at: delivery.give_back(at),
+    Move.EXPIRE: lambda delivery, at: delivery.expire(at),
+}
+"""How each move is made: by the very methods that drivers, dispatch and staff make theirs with."""
+
+
+def is_over(delivery: Delivery) -> bool:
+    """Return whether nothing can happen to a delivery any more."""
+    end = delivery.state is State.FAILED and delivery.timeline[-1].reason == FailureReason.GOODS_LOST
+    return end or not NEXT_STATES[delivery.state]
+
+
+def next_move(delivery: Delivery) -> Move | None:
+    """Return what happens to a test delivery next; None if it is no test, or over.
+
+    Goods that were sent back are given back, also where the script had something else in mind.
+    """
+    if delivery.sandbox is None or is_over(delivery):
+        return None
+    if delivery.state is State.RETURNING:
+        return Move.GIVE_BACK
+    script, done = SCRIPTS[delivery.sandbox.outcome], delivery.sandbox.steps_done
+    return script[done] if done < len(script) else None
+
+
+def play(delivery: Delivery, at: datetime) -> Delivery:
+    """Return a test delivery after its next move, unchanged if there is none."""
+    move = next_move(delivery)
+    if move is None or delivery.sandbox is None:
+        return delivery
+    return MADE[move](delivery, at).with_changes(sandbox=delivery.sandbox.one_further())
+
+
+def driver_of(delivery: Delivery) -> str:
+    """Return the id of who takes a test delivery now: no driver who exists, and another one after each hand-back."""
+    return f"drv_test{len(delivery.declined_by) + 1}"
+
+
+def _left(delivery: Delivery) -> timedelta:
+    """Return how long the rest of a script takes."""
+    if delivery.sandbox is None:
+        return timedelta(0)
+    steps = len(SCRIPTS[delivery.sandbox.outcome]) - delivery.sandbox.steps_done - 1
+    return timedelta(seconds=steps * delivery.sandbox.step_seconds)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Where the driver of a test delivery is seen."""
+
+    point: Point
+    at: datetime
+
+
+def seen(delivery: Delivery) -> Sight | None:
+    """Return where the driver of a test delivery is, by its state: at a stop, or halfway between the two."""
+    halfway = Point(
+        lat=(delivery.pickup.lat + delivery.dropoff.lat) / 2, lon=(delivery.pickup.lon + delivery.dropoff.lon) / 2
+    )
+    places = {
+        State.EN_ROUTE_TO_PICKUP: halfway,
+        State.ARRIVED_AT_PICKUP: delivery.pickup,
+        State.PICKED_UP: delivery.pickup,
+        State.EN_ROUTE_TO_DROPOFF: delivery.dropoff if delivery.approaching_at else halfway,
+        State.ARRIVED_AT_DROPOFF: delivery.dropoff,
+    }
+    point = places.get(delivery.state)
+    return Sight(point, delivery.timeline[-1].at) if point else None
