@@ -19,7 +19,10 @@ PROOF_KEPT = Duration.days(400)
 """Claims and chargebacks come within a year; a photo of somebody's door is not kept longer than they need."""
 
 MERCHANT_SECRETS = f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:crowdship/merchants/*"
-"""A secret per webhook endpoint and one per shop, made when staff add it."""
+"""A secret per shop, made when staff connect it."""
+
+ENDPOINT_SECRETS = f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:crowdship/endpoints/*"
+"""A secret per webhook endpoint, made when it is added."""
 
 # Transactions are authorised by the actions on their items. No Scan: no request reads a whole table.
 READ_ACTIONS = ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem")
@@ -68,7 +71,7 @@ TABLES = {
     "tracking": Shape(expires="expires_at"),
     "proof": Shape(stream=True),
     "settlement": Shape(stream=True),
-    "notify": Shape(expires="expires_at"),
+    "notify": Shape(stream=True, expires="expires_at"),
     "idempotency": Shape(expires="expiration", partition="id", sort=None),
 }
 """All tables; docs/data-model.md says what is under which key. A stream carries events to the bus."""

@@ -29,7 +29,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.alarms import NAMESPACE, Alarms
-from infra.data import MERCHANT_SECRETS, Data
+from infra.data import ENDPOINT_SECRETS, MERCHANT_SECRETS, Data
 from infra.nag import accept, accept_wildcard
 from infra.settings import ROOT, Settings
 
@@ -257,18 +257,20 @@ class RoomFunction(Construct):
             self.tell(variable, secret.secret_arn)
 
     def may_read_merchant_secrets(self) -> None:
-        """Allow reading what merchants share with us: signing keys, shop credentials."""
-        self._may_with_merchant_secrets("GetSecretValue")
+        """Allow reading what merchants share with us: shop credentials."""
+        self._may_with_secrets(MERCHANT_SECRETS, "GetSecretValue")
 
     def may_write_merchant_secrets(self) -> None:
         """Allow reading and storing what merchants share with us."""
-        self._may_with_merchant_secrets("GetSecretValue", "CreateSecret", "PutSecretValue")
+        self._may_with_secrets(MERCHANT_SECRETS, "GetSecretValue", "CreateSecret", "PutSecretValue")
 
-    def _may_with_merchant_secrets(self, *actions: str) -> None:
-        self.may(*(f"secretsmanager:{action}" for action in actions), on=[MERCHANT_SECRETS])
-        accept_wildcard(
-            self, MERCHANT_SECRETS, "Merchants, and with them their secrets, come and go without a deployment"
-        )
+    def may_with_endpoint_secrets(self, *actions: str) -> None:
+        """Allow single things with what signs webhooks."""
+        self._may_with_secrets(ENDPOINT_SECRETS, *actions)
+
+    def _may_with_secrets(self, arn: str, *actions: str) -> None:
+        self.may(*(f"secretsmanager:{action}" for action in actions), on=[arn])
+        accept_wildcard(self, arn, "Merchants, and with them their secrets, come and go without a deployment")
 
     def may_count_calls(self) -> None:
         """Allow counting the calls of merchants' keys, which whoever checks them does."""

@@ -83,7 +83,7 @@ class Dashboard(Construct):
         return [
             _graph("Payouts", "insight", "PayoutsSent", "PayoutsFailed"),
             _graph("Postings", "settlement", "PostingsMade"),
-            _graph("Webhooks", "notify", "WebhookDelivered", "WebhookRetried", "WebhookDead"),
+            _graph("Webhooks", "notify", "WebhookDelivered", "WebhookRetried", "WebhookDead", "EndpointDisabled"),
             _graph("Messages to customers", "notify", "SmsSent", "EmailSent"),
         ]
 

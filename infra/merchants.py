@@ -1,4 +1,4 @@
-"""Merchants: who sends orders, with which keys, and where they want to hear about them."""
+"""Merchants: who sends orders, with which keys."""
 
 from constructs import Construct
 

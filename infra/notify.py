@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
+from infra.alarms import business_metric
 from infra.api import Api
 from infra.bus import Bus
 from infra.functions import Platform, RoomFunction
@@ -32,24 +33,50 @@ class Notify(Construct):
         on_event.may_send_mail()
         self._may_send_sms(on_event)
         notices = WorkQueue(self, platform, "notices", on_event)
-        bus.tells(notices, "delivery.*")
+        bus.tells(notices, "delivery.*", "endpoint.*")
 
         send_webhook = RoomFunction(
             self,
             platform,
             "notify/send_webhook",
-            reads=["merchants"],
             writes=["notify"],
             timeout=60,
             # What an endpoint did not take is sent to the same queue again, later and later.
             calls_itself=True,
         )
-        send_webhook.may_read_merchant_secrets()
+        send_webhook.may_with_endpoint_secrets("GetSecretValue")
         webhooks = WorkQueue(self, platform, "webhooks", send_webhook)
-        webhooks.filled_by(on_event, send_webhook)
         send_webhook.may_send_to(webhooks.dead, "WEBHOOKS_DEAD_QUEUE_URL")
 
-        RoomFunction(self, platform, "notify/staff_api", reads=["deliveries", "merchants"], writes=["notify"])
+        replay = RoomFunction(
+            self,
+            platform,
+            "notify/replay",
+            writes=["notify"],
+            timeout=60,
+            # A page of a replay asks for the next.
+            calls_itself=True,
+        )
+        replays = WorkQueue(self, platform, "replays", replay, batch_size=1, most_at_once=5)
+
+        RoomFunction(self, platform, "notify/events_api", reads=["deliveries", "merchants", "notify"])
+        account_api = RoomFunction(self, platform, "notify/account_api", reads=["merchants"], writes=["notify"])
+        staff_api = RoomFunction(
+            self, platform, "notify/staff_api", reads=["deliveries", "merchants"], writes=["notify"]
+        )
+        for manages in (account_api, staff_api):
+            manages.may_with_endpoint_secrets("GetSecretValue", "CreateSecret", "PutSecretValue", "DeleteSecret")
+        webhooks.filled_by(on_event, send_webhook, replay, account_api, staff_api)
+        replays.filled_by(replay, account_api, staff_api)
+
+        platform.alarms.above(
+            self,
+            "EndpointsDisabled",
+            business_metric("notify", "EndpointDisabled"),
+            0,
+            "A merchant's webhook endpoint was disabled: it answered 410 or failed for five days. The merchant has "
+            "mail; the log of notify/send_webhook names the endpoint.",
+        )
 
     @staticmethod
     def _may_send_sms(function: RoomFunction) -> None:

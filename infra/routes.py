@@ -34,6 +34,8 @@ class Route:
 
 STAFF = "/v1/staff"
 DRIVER = "/v1/driver"
+ACCOUNT = "/v1/account"
+OF_MERCHANT = f"{STAFF}/merchants/{{merchant_id}}"
 
 ROUTES = (
     # merchants' systems
@@ -41,6 +43,17 @@ ROUTES = (
     Route("GET /v1/deliveries", "intake/deliveries_api", Auth.KEY),
     Route("GET /v1/deliveries/{delivery_id}", "intake/deliveries_api", Auth.KEY),
     Route("POST /v1/deliveries/{delivery_id}/cancel", "intake/deliveries_api", Auth.KEY),
+    Route("GET /v1/events", "notify/events_api", Auth.KEY),
+    Route(f"GET {ACCOUNT}/endpoints", "notify/account_api", Auth.KEY),
+    Route(f"POST {ACCOUNT}/endpoints", "notify/account_api", Auth.KEY),
+    Route(f"GET {ACCOUNT}/endpoints/{{endpoint_id}}", "notify/account_api", Auth.KEY),
+    Route(f"PATCH {ACCOUNT}/endpoints/{{endpoint_id}}", "notify/account_api", Auth.KEY),
+    Route(f"DELETE {ACCOUNT}/endpoints/{{endpoint_id}}", "notify/account_api", Auth.KEY),
+    Route(f"POST {ACCOUNT}/endpoints/{{endpoint_id}}/rotate-secret", "notify/account_api", Auth.KEY),
+    Route(f"POST {ACCOUNT}/endpoints/{{endpoint_id}}/test", "notify/account_api", Auth.KEY),
+    Route(f"GET {ACCOUNT}/endpoints/{{endpoint_id}}/attempts", "notify/account_api", Auth.KEY),
+    Route(f"POST {ACCOUNT}/endpoints/{{endpoint_id}}/replay", "notify/account_api", Auth.KEY),
+    Route(f"GET {ACCOUNT}/endpoints/{{endpoint_id}}/replays/{{replay_id}}", "notify/account_api", Auth.KEY),
     Route("POST /v1/deliveries/import", "intake/deliveries_api", Auth.KEY),
     Route("POST /v1/sources/shopify/{merchant_id}/orders", "intake/sources_api", Auth.HMAC),
     Route("POST /v1/sources/woocommerce/{merchant_id}/orders", "intake/sources_api", Auth.HMAC),
@@ -78,8 +91,16 @@ ROUTES = (
     Route(f"PATCH {STAFF}/merchants/{{merchant_id}}", "merchants/staff_api"),
     Route(f"POST {STAFF}/merchants/{{merchant_id}}/keys", "merchants/staff_api"),
     Route(f"DELETE {STAFF}/merchants/{{merchant_id}}/keys/{{key_id}}", "merchants/staff_api"),
-    Route(f"POST {STAFF}/merchants/{{merchant_id}}/endpoints", "merchants/staff_api"),
-    Route(f"POST {STAFF}/merchants/{{merchant_id}}/endpoints/{{endpoint_id}}/resume", "notify/staff_api"),
+    Route(f"GET {OF_MERCHANT}/endpoints", "notify/staff_api"),
+    Route(f"POST {OF_MERCHANT}/endpoints", "notify/staff_api"),
+    Route(f"GET {OF_MERCHANT}/endpoints/{{endpoint_id}}", "notify/staff_api"),
+    Route(f"PATCH {OF_MERCHANT}/endpoints/{{endpoint_id}}", "notify/staff_api"),
+    Route(f"DELETE {OF_MERCHANT}/endpoints/{{endpoint_id}}", "notify/staff_api"),
+    Route(f"POST {OF_MERCHANT}/endpoints/{{endpoint_id}}/rotate-secret", "notify/staff_api"),
+    Route(f"POST {OF_MERCHANT}/endpoints/{{endpoint_id}}/test", "notify/staff_api"),
+    Route(f"GET {OF_MERCHANT}/endpoints/{{endpoint_id}}/attempts", "notify/staff_api"),
+    Route(f"POST {OF_MERCHANT}/endpoints/{{endpoint_id}}/replay", "notify/staff_api"),
+    Route(f"GET {OF_MERCHANT}/endpoints/{{endpoint_id}}/replays/{{replay_id}}", "notify/staff_api"),
     Route(f"PUT {STAFF}/merchants/{{merchant_id}}/shopify", "merchants/staff_api"),
     Route(f"DELETE {STAFF}/merchants/{{merchant_id}}/shopify", "merchants/staff_api"),
     Route(f"PUT {STAFF}/merchants/{{merchant_id}}/woocommerce", "merchants/staff_api"),

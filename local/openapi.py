@@ -10,6 +10,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "openapi.json"
+EVENTS = ROOT / "events"
 
 DESCRIPTION = """\
 Deliveries for merchants, work for drivers, tools for staff, a page for customers.
@@ -128,6 +129,13 @@ CSV_BODY = {
     },
 }
 
+WEBHOOK_HEADERS = {
+    "webhook-id": "The event's id: the same on every retry and replay",
+    "webhook-timestamp": "When this attempt was made, in unix seconds",
+    "webhook-signature": "`v1,` and the HMAC-SHA256 of `id.timestamp.body` in base64; two while a secret is rotated",
+}
+"""Those of Standard Webhooks 1.0.0."""
+
 REFUSALS = {
     "400": ("Malformed", "The body is not JSON"),
     "401": ("Unauthorized", "The caller did not prove who they are"),
@@ -165,9 +173,9 @@ def load(function: str) -> ModuleType:
     return module
 
 
-def _refusals(method: str, auth: str) -> dict[str, Any]:
+def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
     left_out = set() if method in ("post", "put", "patch") else {"400", "415"}
-    if auth != "LINK":
+    if auth != "LINK" and path != "/v1/events":
         left_out.add("410")
     if auth in ("LINK", "HMAC"):
         left_out.add("403")
@@ -224,7 +232,7 @@ def _operation(module: ModuleType, described: dict[str, Any], path: str, method:
         "operationId": f"{described['tags'][0]}_{name}",
         "security": _security(path, auth),
         **asked,
-        "responses": {**given, **_refusals(method, auth)},
+        "responses": {**given, **_refusals(method, auth, path)},
     }
 
 
@@ -243,6 +251,76 @@ def _reached(parts: Any, schemas: dict[str, Any]) -> set[str]:
                 found.add(name)
                 queue.append(schemas[name])
     return found
+
+
+def _outward(part: Any) -> Any:
+    """Return a part of an event's schema as merchants see it: they shall be lenient, and pay is not for them."""
+    if isinstance(part, list):
+        return [_outward(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    told = {k: _outward(v) for k, v in part.items() if k not in ("additionalProperties", "unevaluatedProperties")}
+    if "$ref" in told:
+        told["$ref"] = f"#/components/schemas/event_{told['$ref'].rpartition('/')[2]}"
+    return told
+
+
+def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the webhooks of the document, one for each event type that merchants get, and the schemas they use."""
+    from crowdship.kernel.events import DomainEvent
+    from crowdship.notify.endpoints import MERCHANT_EVENTS
+    from crowdship.notify.model import webhook_body
+
+    common = json.loads((EVENTS / "common.schema.json").read_text())["$defs"]
+    schemas = {f"event_{name}": _outward(schema) for name, schema in common.items()}
+    price = schemas["event_price"]
+    price["properties"].pop("pay")
+    price["required"].remove("pay")
+    price["description"] = "What the delivery costs, pinned when it was created; the tip goes to the driver whole."
+    order = {name: {"$ref": f"#/components/schemas/event_{name}"} for name in ("delivery_id", "sequence")}
+    headers = [
+        {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
+        for name, text in WEBHOOK_HEADERS.items()
+    ]
+    webhooks = {}
+    for name in sorted(MERCHANT_EVENTS):
+        schema = json.loads((EVENTS / f"{name}.schema.json").read_text())
+        sample = json.loads((EVENTS / "samples" / f"{name}.json").read_text())
+        data = _outward(schema["properties"]["data"])
+        data["properties"] = {
+            **data.get("properties", {}),
+            "subject": order["delivery_id"],
+            "sequence": order["sequence"],
+        }
+        data["required"] = ["subject", "sequence"]
+        body = {
+            "type": "object",
+            "properties": {
+                "type": {"const": name},
+                "timestamp": {"$ref": "#/components/schemas/event_moment"},
+                "data": data,
+            },
+            "required": ["type", "timestamp", "data"],
+        }
+        example = json.loads(webhook_body(DomainEvent.model_validate(sample)))
+        webhooks[name] = {
+            "post": {
+                "tags": ["webhooks"],
+                "summary": schema["description"],
+                "operationId": f"webhook_{name.replace('.', '_')}",
+                "security": [],
+                "parameters": headers,
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": body, "example": example}},
+                },
+                "responses": {
+                    "2XX": {"description": "Taken. Anything else is tried again."},
+                    "410": {"description": "Never come back: the endpoint is disabled."},
+                },
+            }
+        }
+    return webhooks, schemas
 
 
 def document() -> dict[str, Any]:
@@ -267,12 +345,15 @@ def document() -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
-    used = _reached([paths, {"$ref": "#/components/schemas/Problem"}], schemas)
+    webhooks, events = _webhooks()
+    schemas.update(events)
+    used = _reached([paths, webhooks, {"$ref": "#/components/schemas/Problem"}], schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "crowdship", "version": "1", "description": DESCRIPTION},
         "servers": [{"url": "/"}],
         "paths": dict(sorted(paths.items())),
+        "webhooks": webhooks,
         "components": {
             "schemas": {name: schemas[name] for name in sorted(used)},
             "responses": {

@@ -1,4 +1,4 @@
-"""Staff on merchants: sign up, keys, webhook endpoints, shops."""
+"""Staff on merchants: sign up, keys, shops."""
 
 from typing import Annotated, Any
 
@@ -8,16 +8,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from crowdship.intake import accounts
 from crowdship.kernel.clock import RunningClock, clock_from
 from crowdship.kernel.http import JSON, STAFF, Api, serve
-from crowdship.kernel.settings import private_urls_allowed
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
 from crowdship.merchants.model import MerchantInput, SourceName
 from crowdship.merchants.views import (
-    EndpointInput,
     KeyInput,
     MerchantPage,
     MerchantView,
-    NewEndpoint,
     NewKey,
     NewSource,
     ShopifyInput,
@@ -73,16 +70,6 @@ def revoke_key(merchant_id: str, key_id: str) -> MerchantView:
     api.caller(STAFF)
     merchants.revoke_key(merchant_id, key_id, clock)
     return MerchantView.of(merchants.get(merchant_id))
-
-
-@api.post("/v1/staff/merchants/<merchant_id>/endpoints", status_code=201, tags=["staff"])
-def add_endpoint(merchant_id: str, body: Annotated[EndpointInput, Body()]) -> Response[NewEndpoint]:
-    """Add a webhook endpoint; its signing secret is shown this once."""
-    api.caller(STAFF)
-    endpoint, secret = merchants.add_endpoint(
-        merchant_id, body.url, clock, private_allowed=private_urls_allowed(), mode=body.mode
-    )
-    return Response(201, JSON, NewEndpoint(endpoint_id=endpoint.endpoint_id, url=endpoint.url, signing_secret=secret))
 
 
 @api.put("/v1/staff/merchants/<merchant_id>/shopify", tags=["staff"])

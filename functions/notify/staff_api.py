@@ -1,12 +1,29 @@
-"""Staff on webhooks: what became of them, and endpoints that asked for no more."""
+"""Staff on webhooks: what became of them, and merchants' endpoints."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Annotated, Any
 
-from crowdship.kernel.http import STAFF, Api, serve
-from crowdship.notify import service
-from crowdship.notify.views import ResumedEndpoint, Webhooks
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.http import JSON, STAFF, Api, serve
+from crowdship.notify import account, service
+from crowdship.notify.endpoints import EndpointChange, EndpointInput, ReplayInput, RotationInput
+from crowdship.notify.model import AttemptState
+from crowdship.notify.views import (
+    Attempts,
+    Endpoints,
+    EndpointView,
+    NewEndpoint,
+    NewSecret,
+    ReplayView,
+    TestSent,
+    Webhooks,
+)
 
 api = Api()
+clock = clock_from()
 
 
 @api.get("/v1/staff/deliveries/<delivery_id>/webhooks", tags=["staff"])
@@ -16,11 +33,80 @@ def webhooks(delivery_id: str) -> Webhooks:
     return Webhooks.of(delivery_id, service.webhooks_of(delivery_id))
 
 
-@api.post("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>/resume", tags=["staff"])
-def resume_endpoint(merchant_id: str, endpoint_id: str) -> ResumedEndpoint:
-    """Send to an endpoint again that had answered 410; what happened meanwhile it is not told."""
+@api.get("/v1/staff/merchants/<merchant_id>/endpoints", tags=["staff"])
+def list_endpoints(merchant_id: str) -> Endpoints:
+    """List webhook endpoints."""
     api.caller(STAFF)
-    return service.resume_endpoint(merchant_id, endpoint_id)
+    return Endpoints.of(account.endpoints(merchant_id))
+
+
+@api.post("/v1/staff/merchants/<merchant_id>/endpoints", status_code=201, tags=["staff"])
+def add_endpoint(merchant_id: str, body: Annotated[EndpointInput, Body()]) -> Response[NewEndpoint]:
+    """Add a webhook endpoint; its signing secret is shown this once."""
+    api.caller(STAFF)
+    return Response(201, JSON, NewEndpoint.with_secret(*account.add(merchant_id, body)))
+
+
+@api.get("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>", tags=["staff"])
+def read_endpoint(merchant_id: str, endpoint_id: str) -> EndpointView:
+    """Read a webhook endpoint, and how it is doing."""
+    api.caller(STAFF)
+    return EndpointView.of(account.endpoint(merchant_id, endpoint_id))
+
+
+@api.patch("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>", tags=["staff"])
+def change_endpoint(merchant_id: str, endpoint_id: str, body: Annotated[EndpointChange, Body()]) -> EndpointView:
+    """Change a webhook endpoint, disable it, or set it active again."""
+    api.caller(STAFF)
+    return EndpointView.of(account.change(merchant_id, endpoint_id, body, clock))
+
+
+@api.delete("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>", tags=["staff"])
+def delete_endpoint(merchant_id: str, endpoint_id: str) -> Endpoints:
+    """Delete a webhook endpoint and its secret; tells which are left."""
+    api.caller(STAFF)
+    return Endpoints.of(account.remove(merchant_id, endpoint_id))
+
+
+@api.post("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>/rotate-secret", tags=["staff"])
+def rotate_secret(merchant_id: str, endpoint_id: str, body: Annotated[RotationInput, Body()]) -> NewSecret:
+    """Make a new signing secret, shown this once; the old one signs along for a while."""
+    api.caller(STAFF)
+    return NewSecret.of(*account.rotate_secret(merchant_id, endpoint_id, timedelta(hours=body.overlap_hours)))
+
+
+@api.post("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>/test", status_code=202, tags=["staff"])
+def test_endpoint(merchant_id: str, endpoint_id: str) -> Response[TestSent]:
+    """Send a signed test event; the answer will be in the delivery log."""
+    api.caller(STAFF)
+    return Response(202, JSON, TestSent.of(account.test(merchant_id, endpoint_id, clock)))
+
+
+@api.get("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>/attempts", tags=["staff"])
+def attempts(
+    merchant_id: str,
+    endpoint_id: str,
+    cursor: Annotated[str | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    state: Annotated[AttemptState | None, Query()] = None,
+) -> Attempts:
+    """Return the delivery log of an endpoint: every try of the last 30 days, the newest first."""
+    api.caller(STAFF)
+    return Attempts.of(account.attempts(merchant_id, endpoint_id, cursor=cursor, limit=limit, state=state))
+
+
+@api.post("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>/replay", status_code=202, tags=["staff"])
+def replay(merchant_id: str, endpoint_id: str, body: Annotated[ReplayInput, Body()]) -> Response[ReplayView]:
+    """Send one event again, or what an endpoint did not take in a span of time."""
+    api.caller(STAFF)
+    return Response(202, JSON, ReplayView.of(account.replay(merchant_id, endpoint_id, body)))
+
+
+@api.get("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>/replays/<replay_id>", tags=["staff"])
+def read_replay(merchant_id: str, endpoint_id: str, replay_id: str) -> ReplayView:
+    """Read how far a replay is."""
+    api.caller(STAFF)
+    return ReplayView.of(account.replay_of(merchant_id, endpoint_id, replay_id))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What merchants share with us: signing secrets and shops' secrets."""
+"""What merchants share with us: shops' secrets."""
 
 import boto3
 import pytest
@@ -25,38 +25,14 @@ def accepted(city, name=SourceName.SHOPIFY):
     return sources.accepted_secrets(city.merchant.id, name, city.clock.now())
 
 
-def add(city, url):
-    return merchants.add_endpoint(city.merchant.id, url, city.clock, private_allowed=False)
-
-
-def test_endpoints_that_are_added_at_once_keep_their_secrets_each(city, monkeypatch):
-    write, added = merchants.write_secret_fields, []
-
-    def meanwhile(name, fields):
-        if not added:
-            added.append(None)
-            added[0] = add(city, "https://a.example/hooks")
-        write(name, fields)
-
-    monkeypatch.setattr(merchants, "write_secret_fields", meanwhile)
-    added.append(add(city, "https://b.example/hooks"))
-    endpoints = [endpoint for endpoint, _ in added]
-    assert list(merchants.get(city.merchant.id).endpoints) == endpoints
-    for endpoint, secret in added:
-        assert merchants.signing_secrets(city.merchant.id, endpoint.endpoint_id) == [secret]
-
-
-def test_a_shop_and_endpoints_have_secrets_of_their_own(city):
-    endpoint, signing = add(city, "https://a.example/hooks")
+def test_what_a_shop_signs_with_is_kept_as_a_secret(city):
     sources.connect(city.merchant.id, SourceName.SHOPIFY, "bakery.myshopify.com", city.clock, city.clock, SHOP_SECRET)
-    assert merchants.signing_secrets(city.merchant.id, endpoint.endpoint_id) == [signing]
     assert accepted(city) == [SHOP_SECRET]
     names = {secret["Name"] for secret in boto3.client("secretsmanager").list_secrets()["SecretList"]}
-    assert names == {f"crowdship/merchants/{city.merchant.id}/{of}" for of in (endpoint.endpoint_id, "shopify")}
+    assert names == {f"crowdship/merchants/{city.merchant.id}/shopify"}
 
 
 def test_what_was_never_shared_is_nothing(city):
-    assert merchants.signing_secrets(city.merchant.id, "ept_1") == []
     assert accepted(city) == []
 
 

@@ -16,8 +16,9 @@ from crowdship.kernel.ids import new_id
 from crowdship.kernel.storage import UnitOfWork
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput
-from crowdship.notify import outbound, service
-from crowdship.notify.model import WebhookJob
+from crowdship.notify import account, outbound, queues, service
+from crowdship.notify.endpoints import EndpointInput, ReplayJob
+from crowdship.notify.model import Message, WebhookJob
 from crowdship.notify.service import send_webhook
 from crowdship.pricing.model import RateCard, price_trip
 from crowdship.vault import service as vault
@@ -26,7 +27,7 @@ from crowdship.vault.model import Contact, DeliveryContacts
 TRACKING_SECRET = "tracking-secret"
 SENDER = "hello@crowdship.example"
 DRIVER = "drv_1"
-CLIENTS = service._aws
+CLIENTS = queues.client
 
 
 def forget_what_containers_remember():
@@ -40,7 +41,11 @@ def world(aws, monkeypatch):
     """An account as the stack makes it: queues, secrets, a verified sender."""
     forget_what_containers_remember()
     sqs = boto3.client("sqs")
-    for variable, name in (("WEBHOOKS_QUEUE_URL", "webhooks"), ("WEBHOOKS_DEAD_QUEUE_URL", "webhooks-dead")):
+    for variable, name in (
+        ("WEBHOOKS_QUEUE_URL", "webhooks"),
+        ("WEBHOOKS_DEAD_QUEUE_URL", "webhooks-dead"),
+        ("REPLAYS_QUEUE_URL", "replays"),
+    ):
         monkeypatch.setenv(variable, sqs.create_queue(QueueName=name)["QueueUrl"])
     secret = boto3.client("secretsmanager").create_secret(Name="crowdship/tracking", SecretString=TRACKING_SECRET)
     monkeypatch.setenv("TRACKING_SECRET_ARN", secret["ARN"])
@@ -133,9 +138,9 @@ def merchant(world, clock):
 
 
 @pytest.fixture
-def endpoint(merchant, shop, clock):
+def endpoint(merchant, shop, wall):
     """The merchant's endpoint and its signing secret."""
-    return merchants.add_endpoint(merchant.id, shop.url, clock, private_allowed=True)
+    return account.add(merchant.id, EndpointInput(url=shop.url), wall)
 
 
 @pytest.fixture
@@ -194,11 +199,13 @@ class Queue:
     """What the sender puts on a queue, without waiting for its delays."""
 
     def __init__(self, monkeypatch):
-        self.delays, self.groups, self.jobs, self.dead = [], [], [], []
-        real = service._aws
+        self.delays, self.groups, self.jobs, self.dead, self.pages = [], [], [], [], []
 
         class Sqs:
             def send_message(_, QueueUrl, MessageBody, **options):  # noqa: N803, N805 - SQS's own names
+                if QueueUrl == os.environ["REPLAYS_QUEUE_URL"]:
+                    self.pages.append((ReplayJob.model_validate_json(MessageBody), options["DelaySeconds"]))
+                    return
                 job = WebhookJob.model_validate_json(MessageBody)
                 if QueueUrl == os.environ["WEBHOOKS_DEAD_QUEUE_URL"]:
                     self.dead.append(job)
@@ -207,7 +214,7 @@ class Queue:
                     self.delays.append(options["DelaySeconds"])
                     self.groups.append(options["MessageGroupId"])
 
-        monkeypatch.setattr(service, "_aws", lambda name: Sqs() if name == "sqs" else real(name))
+        monkeypatch.setattr(queues, "client", lambda name: Sqs() if name == "sqs" else CLIENTS(name))
 
     def take(self):
         return self.jobs.pop(0)
@@ -225,4 +232,4 @@ def send(clock, wall):
 
 @pytest.fixture
 def job(departed, merchant, endpoint):
-    return WebhookJob(event=departed, merchant_id=merchant.id, endpoint_id=endpoint[0].endpoint_id)
+    return WebhookJob(message=Message.of(departed), merchant_id=merchant.id, endpoint_id=endpoint[0].id)

@@ -139,8 +139,8 @@ class Failing:
 
 
 def with_failing_sms(monkeypatch, code):
-    real = service._aws
-    monkeypatch.setattr(service, "_aws", lambda name: Failing(code) if name == "sns" else real(name))
+    real = service.client
+    monkeypatch.setattr(service, "client", lambda name: Failing(code) if name == "sns" else real(name))
 
 
 def test_a_throttled_channel_does_not_keep_the_other_and_is_tried_again_at_once(departed, clock, wall, monkeypatch):

@@ -1,11 +1,11 @@
-"""What staff see of webhooks, and how an endpoint that asked for no more is served again."""
+"""What staff see of webhooks, and of an endpoint."""
 
 from datetime import timedelta
 
 import pytest
 
-from crowdship.notify.model import WebhookJob
-from crowdship.notify.service import Fate, on_event, sendings
+from crowdship.notify.model import Message, WebhookJob
+from crowdship.notify.service import on_event, sendings
 from tests.integration.settlement.test_functions import ask, function
 
 
@@ -20,24 +20,20 @@ def webhooks(staff_api, delivery_id):
     return told["webhooks"]
 
 
-def resume(staff_api, merchant_id, endpoint_id):
-    return ask(staff_api, "POST", f"/v1/staff/merchants/{merchant_id}/endpoints/{endpoint_id}/resume")
-
-
 def test_staff_see_every_attempt_of_a_deliverys_webhooks_in_the_order_of_events(
     staff_api, events, merchant, endpoint, delivery, send, shop, queue, wall
 ):
     shop.answer(500, 200, 503)
     first, last = events["delivery.en_route_to_dropoff"], events["delivery.delivered"]
-    send(WebhookJob(event=first, merchant_id=merchant.id, endpoint_id=endpoint[0].endpoint_id))
+    send(WebhookJob(message=Message.of(first), merchant_id=merchant.id, endpoint_id=endpoint[0].id))
     retry = queue.take()
     wall.advance(timedelta(minutes=1))
     send(retry)
-    send(WebhookJob(event=last, merchant_id=merchant.id, endpoint_id=endpoint[0].endpoint_id))
+    send(WebhookJob(message=Message.of(last), merchant_id=merchant.id, endpoint_id=endpoint[0].id))
     sent, waiting = webhooks(staff_api, delivery.id)
     assert (sent["event_id"], sent["type"], sent["result"]) == (first.id, first.type, "sent")
     assert [(made["number"], made["status"]) for made in sent["attempts"]] == [(1, 500), (2, 200)]
-    assert sent["endpoint_id"] == endpoint[0].endpoint_id
+    assert sent["endpoint_id"] == endpoint[0].id
     assert (waiting["type"], waiting["result"]) == ("delivery.delivered", None)
     assert [made["status"] for made in waiting["attempts"]] == [503]
 
@@ -53,29 +49,7 @@ def test_a_delivery_that_is_not_there_has_no_webhooks(staff_api):
     assert (status, problem["code"]) == (404, "no_such_delivery")
 
 
-def test_staff_resume_an_endpoint_that_answered_410(staff_api, job, send, shop, endpoint, wall):
-    shop.answer(410)
-    assert send(job) is Fate.STOPPED
-    status, resumed = resume(staff_api, job.merchant_id, job.endpoint_id)
-    assert status == 200
-    assert resumed == {
-        "endpoint_id": job.endpoint_id,
-        "url": endpoint[0].url,
-        "was_stopped_at": wall.now().isoformat().replace("+00:00", "Z"),
-    }
-    assert send(job.model_copy(update={"attempt": 2})) is Fate.DELIVERED
-    assert resume(staff_api, job.merchant_id, job.endpoint_id)[1]["was_stopped_at"] is None
-
-
-def test_only_an_endpoint_of_that_merchant_is_resumed(staff_api, job, send, shop):
-    shop.answer(410)
-    send(job)
-    assert resume(staff_api, job.merchant_id, "ept_none")[1]["code"] == "no_such_endpoint"
-    assert resume(staff_api, "mer_none", job.endpoint_id)[1]["code"] == "no_such_merchant"
-    assert send(job.model_copy(update={"attempt": 2})) is Fate.DROPPED
-
-
 def test_only_staff_look_behind_webhooks(staff_api, delivery):
     path = f"/v1/staff/deliveries/{delivery.id}/webhooks"
     assert ask(staff_api, "GET", path, group="drivers")[0] == 403
-    assert ask(staff_api, "POST", "/v1/staff/merchants/mer_1/endpoints/ept_1/resume", group=None)[0] == 401
+    assert ask(staff_api, "POST", "/v1/staff/merchants/mer_1/endpoints/ept_1/test", group=None)[0] == 401

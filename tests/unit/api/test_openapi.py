@@ -6,10 +6,12 @@ import subprocess
 import sys
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from crowdship.intake import orders_csv
 from crowdship.intake.sources import shopify, webhook, woocommerce
+from crowdship.notify.endpoints import MERCHANT_EVENTS
 from local.openapi import ROOT, TARGET
 
 
@@ -78,3 +80,21 @@ def test_a_file_of_orders_is_csv(generated):
     ((kind, body),) = told["requestBody"]["content"].items()
     assert kind == "text/csv"
     assert len(orders_csv.read(body["example"].encode()).requests) == 1
+
+
+def test_every_event_that_merchants_get_is_a_webhook_with_a_schema_that_its_example_keeps(generated):
+    document = json.loads(generated)
+    assert document["webhooks"].keys() == MERCHANT_EVENTS
+    for name, webhook in document["webhooks"].items():
+        content = webhook["post"]["requestBody"]["content"]["application/json"]
+        schema = {**content["schema"], "components": document["components"]}
+        Draft202012Validator(schema).validate(content["example"])
+        assert content["example"]["type"] == name
+        assert "pay" not in content["example"]["data"]["price"]
+
+
+def test_the_guide_for_merchants_names_every_event_and_every_route_of_theirs(generated):
+    guide = (ROOT / "docs" / "webhooks.md").read_text()
+    assert [name for name in MERCHANT_EVENTS if f"`{name}`" not in guide] == []
+    ours = [path for path in json.loads(generated)["paths"] if path.startswith(("/v1/account/endpoints", "/v1/events"))]
+    assert [path for path in ours if path.removeprefix("/v1/account/endpoints/{endpoint_id}") not in guide] == []

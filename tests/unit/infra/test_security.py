@@ -39,6 +39,17 @@ WITH_KEY = {
     "POST /v1/account/keys",
     "POST /v1/account/keys/{key_id}/rotate",
     "DELETE /v1/account/keys/{key_id}",
+    "GET /v1/events",
+    "GET /v1/account/endpoints",
+    "POST /v1/account/endpoints",
+    "GET /v1/account/endpoints/{endpoint_id}",
+    "PATCH /v1/account/endpoints/{endpoint_id}",
+    "DELETE /v1/account/endpoints/{endpoint_id}",
+    "POST /v1/account/endpoints/{endpoint_id}/rotate-secret",
+    "POST /v1/account/endpoints/{endpoint_id}/test",
+    "GET /v1/account/endpoints/{endpoint_id}/attempts",
+    "POST /v1/account/endpoints/{endpoint_id}/replay",
+    "GET /v1/account/endpoints/{endpoint_id}/replays/{replay_id}",
 }
 
 
@@ -143,3 +154,19 @@ def test_the_access_log_keeps_no_tracking_token(prod: Synthesised) -> None:
 
     assert "$context.path" not in stage["AccessLogSettings"]["Format"]
     assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+
+
+def test_who_signs_webhooks_reads_those_secrets_and_no_others(prod: Synthesised) -> None:
+    roles = {function["Role"]["Fn::GetAtt"][0]: name for name, function in prod.functions.items()}
+    may: dict[str, set[str]] = {}
+    for who, statement in prod.statements():
+        if "crowdship/endpoints/" in str(statement.get("Resource")):
+            may[roles[who]] = {action.removeprefix("secretsmanager:") for action in statement["Action"]}
+            assert "crowdship/merchants/" not in str(statement["Resource"])
+
+    manages = {"GetSecretValue", "CreateSecret", "PutSecretValue", "DeleteSecret"}
+    assert may == {
+        "notify/send_webhook": {"GetSecretValue"},
+        "notify/account_api": manages,
+        "notify/staff_api": manages,
+    }

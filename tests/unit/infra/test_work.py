@@ -103,7 +103,7 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "wake": "delivery.created, delivery.reopened, driver.on_duty",
         "resequence": "delivery.assigned, delivery.reassigned, delivery.cancelled, delivery.returning",
         "polish": "delivery.assigned, driver.on_duty",
-        "notices": "delivery.*",
+        "notices": "delivery.*, endpoint.*",
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled",
         "measures": "delivery.*, offer.*, payout.*",

@@ -167,16 +167,3 @@ def test_a_test_key_speaks_for_the_sandbox_and_can_not_manage_the_account():
 def test_a_sandbox_and_its_merchant_name_each_other():
     assert account_id(sandbox_id("mer_abc")) == account_id("mer_abc") == "mer_abc"
     assert sandbox_id(sandbox_id("mer_abc")) == sandbox_id("mer_abc")
-
-
-@pytest.mark.parametrize("url", ["http://shop.example/hook", "ftp://shop.example", "shop.example", "https://"])
-def test_an_endpoint_must_be_https_in_production(url):
-    with pytest.raises(Unprocessable):
-        BAKERY.add_endpoint(url, NOON, private_allowed=False)
-
-
-def test_an_endpoint_comes_with_a_standard_webhooks_secret():
-    merchant, endpoint, secret = BAKERY.add_endpoint("https://shop.example/hook", NOON, private_allowed=False)
-    assert merchant.endpoints == (endpoint,)
-    assert secret.startswith("whsec_")
-    assert secret not in merchant.model_dump_json()

@@ -6,7 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from crowdship.notify import outbound
-from crowdship.notify.outbound import ForbiddenAddress, addresses_of, is_public, post
+from crowdship.notify.addresses import is_public
+from crowdship.notify.outbound import ForbiddenAddress, addresses_of, post
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"])
@@ -41,6 +42,10 @@ def test_the_open_internet_is_public(address):
         "::ffff:169.254.169.254",
         "64:ff9b::169.254.169.254",
         "2002:7f00:1::",  # 6to4 of 127.0.0.1
+        "::127.0.0.1",
+        "::169.254.169.254",
+        "64:ff9b:1::a9fe:a9fe",  # a network's own NAT64
+        "2001:0:7f00:1::",  # Teredo
     ],
 )
 def test_inside_addresses_are_not_public_in_any_dress(address):

@@ -18,8 +18,8 @@ def _secrets() -> SecretsProvider:
     return _provider
 
 
-def secret(name: str, max_age: int = CACHE_S) -> str:
-    """Return a secret string by name or ARN, at most so many seconds old.
+def secret(name: str, max_age: int = CACHE_S, *, fresh: bool = False) -> str:
+    """Return a secret string by name or ARN, at most so many seconds old, or as it is now.
 
     Raises
     ------
@@ -27,15 +27,15 @@ def secret(name: str, max_age: int = CACHE_S) -> str:
         If there is none.
     """
     try:
-        return str(_secrets().get(name, max_age=max_age))
+        return str(_secrets().get(name, max_age=max_age, force_fetch=fresh))
     except GetParameterError as error:
         raise LookupError(f"there is no secret {name}") from error
 
 
-def secret_fields(name: str, max_age: int = CACHE_S) -> dict[str, Any]:
+def secret_fields(name: str, max_age: int = CACHE_S, *, fresh: bool = False) -> dict[str, Any]:
     """Return a secret that is a JSON object; empty if it was never written."""
     try:
-        fields: dict[str, Any] = json.loads(secret(name, max_age))
+        fields: dict[str, Any] = json.loads(secret(name, max_age, fresh=fresh))
     except LookupError:
         return {}
     return fields
@@ -49,4 +49,13 @@ def write_secret_fields(name: str, fields: dict[str, Any]) -> None:
     except client.exceptions.ResourceNotFoundException:
         client.create_secret(Name=name, SecretString=json.dumps(fields))
     _secrets().clear_cache()
+
+
+def delete_secret(name: str) -> None:
+    """Let a secret expire; Secrets Manager keeps it for its recovery window. One that is not there is as good."""
+    client = boto3.client("secretsmanager")
+    try:
+        client.delete_secret(SecretId=name)
+    except client.exceptions.ResourceNotFoundException:
+        return
     _secrets().clear_cache()

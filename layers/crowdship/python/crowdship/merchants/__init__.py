@@ -1,1 +1,1 @@
-"""Merchants: who they are, their API keys, where their events go."""
+"""Merchants: who they are, their API keys."""

@@ -1,13 +1,11 @@
-"""Merchants, their keys and endpoints."""
+"""Merchants and their keys."""
 
 import hashlib
 import hmac
 import secrets
-from base64 import b64encode
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints
 
@@ -44,10 +42,7 @@ class Source(Value):
 
 
 def secret_name(merchant_id: str, of: str) -> str:
-    """Return the name in Secrets Manager of what signs for one endpoint, or for the merchant's shop.
-
-    Each has a secret of its own, so that two that are written at once don't undo each other.
-    """
+    """Return the name in Secrets Manager of what a merchant's shop signs with."""
     return f"crowdship/merchants/{merchant_id}/{of}"
 
 
@@ -132,16 +127,6 @@ class ApiKey(Value):
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
-class Endpoint(Value):
-    """Where a merchant wants its events; the signing secret is in Secrets Manager."""
-
-    endpoint_id: str
-    url: str
-    mode: Mode = Mode.LIVE
-    created_at: Moment
-    disabled_at: Moment | None = None
-
-
 class Store(Value):
     """Where a merchant's orders are picked up unless they say otherwise."""
 
@@ -203,7 +188,6 @@ class Merchant(Aggregate):
     rate_limit: RateLimit = RateLimit()
     sources: tuple[Source, ...] = ()
     keys: tuple[ApiKey, ...] = ()
-    endpoints: tuple[Endpoint, ...] = ()
     created_at: Moment
     active: bool = True
 
@@ -379,24 +363,6 @@ class Merchant(Aggregate):
                 return key
         raise Unauthorized("bad_key", "That API key is not known; check that it was copied whole.")
 
-    def add_endpoint(
-        self, url: str, now: datetime, *, private_allowed: bool, mode: Mode = Mode.LIVE
-    ) -> tuple[Self, Endpoint, str]:
-        """Return the merchant with one more endpoint, the endpoint and its new signing secret.
-
-        Raises
-        ------
-        Unprocessable
-            If the URL is not https (plain http is for local stacks only).
-        """
-        parts = urlsplit(url)
-        if parts.scheme != "https" and not (private_allowed and parts.scheme == "http"):
-            raise Unprocessable("insecure_url", f"{url} is {parts.scheme or 'no URL'}; it must be https.", "/url")
-        if not parts.hostname:
-            raise Unprocessable("no_host", f"{url} names no host.", "/url")
-        endpoint = Endpoint(endpoint_id=new_id("ept"), url=url, mode=mode, created_at=now)
-        return self.with_changes(endpoints=(*self.endpoints, endpoint)), endpoint, new_signing_secret()
-
 
 def split_key(credential: str) -> tuple[str, str, str]:
     """Return the merchant id, key id and secret that an API key is made of."""
@@ -404,11 +370,6 @@ def split_key(credential: str) -> tuple[str, str, str]:
     if len(parts) != 3:
         raise Unauthorized("bad_key", "An API key has three parts, mer_….key_….secret; check that it was copied whole.")
     return parts[0], parts[1], parts[2]
-
-
-def new_signing_secret() -> str:
-    """Return a Standard Webhooks secret: ``whsec_`` and 32 random bytes in base64."""
-    return "whsec_" + b64encode(secrets.token_bytes(32)).decode()
 
 
 def _sha256(text: str) -> str:

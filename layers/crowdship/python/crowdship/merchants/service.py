@@ -9,17 +9,14 @@ from crowdship.kernel.errors import NotFound, TooManyRequests, Unauthorized
 from crowdship.kernel.http import tell
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.observability import MetricUnit, logger, metrics
-from crowdship.kernel.secrets import secret_fields, write_secret_fields
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.merchants.limits import RateLimit
 from crowdship.merchants.model import (
-    Endpoint,
     Merchant,
     MerchantInput,
     Mode,
     Scope,
     account_id,
-    secret_name,
     split_key,
 )
 from crowdship.merchants.store import Drawn, MerchantEntry, MerchantRow, UsageRow
@@ -141,23 +138,6 @@ def revoke_key(merchant_id: str, key_id: str, clock: Clock) -> None:
     change(merchant_id, lambda merchant: (merchant.revoke_key(key_id, clock.now()), None))
 
 
-def add_endpoint(
-    merchant_id: str, url: str, clock: Clock, *, private_allowed: bool, mode: Mode = Mode.LIVE
-) -> tuple[Endpoint, str]:
-    """Return a new webhook endpoint and its signing secret, which is shown this once."""
-
-    def add(merchant: Merchant) -> tuple[Merchant, tuple[Endpoint, str]]:
-        changed, endpoint, secret = merchant.add_endpoint(url, clock.now(), private_allowed=private_allowed, mode=mode)
-        # The secret is written first: an endpoint without a secret could not sign, a secret without one harms nobody.
-        write_secret_fields(secret_name(merchant_id, endpoint.endpoint_id), {"signing": [secret]})
-        return changed, (endpoint, secret)
-
-    return change(merchant_id, add)
-
-
-def signing_secrets(merchant_id: str, endpoint_id: str) -> list[str]:
-    """Return the secrets that sign an endpoint's webhooks, newest first; two during a rotation."""
-    return list(secret_fields(secret_name(account_id(merchant_id), endpoint_id)).get("signing", []))
 
 
 def authenticate(credential: str, scope: Scope, wall: Clock = WALL) -> Merchant:

@@ -16,7 +16,7 @@ DIRECTORY = "MERCHANTS"
 
 
 class MerchantRow(AggregateRow[Merchant]):
-    """A merchant with its keys and endpoints."""
+    """A merchant with its keys."""
 
     Meta = meta("merchants")
     AGGREGATE = Merchant

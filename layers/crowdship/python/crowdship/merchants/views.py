@@ -14,7 +14,6 @@ from crowdship.merchants.model import (
     LONGEST_GRACE,
     ApiKey,
     Branding,
-    Endpoint,
     Merchant,
     Mode,
     Scope,
@@ -79,7 +78,6 @@ class MerchantView(Value):
     active: bool
     created_at: Moment
     keys: tuple[KeyView, ...]
-    endpoints: tuple[Endpoint, ...]
 
     @classmethod
     def of(cls, merchant: Merchant) -> Self:
@@ -157,23 +155,6 @@ class TermsInput(Value):
     rate_limit: RateLimit | None = None
     zone_ids: tuple[Annotated[str, StringConstraints(max_length=40)], ...] | None = Field(default=None, max_length=200)
     active: bool | None = None
-
-
-class EndpointInput(Value):
-    """Where events are to go."""
-
-    url: Annotated[str, StringConstraints(min_length=8, max_length=500)] = Field(
-        examples=["https://shop.example/hooks/crowdship"]
-    )
-    mode: Mode = Field(default=Mode.LIVE, description="Whether it hears of real deliveries or of the sandbox's")
-
-
-class NewEndpoint(Value):
-    """A new endpoint with its signing secret, shown once."""
-
-    endpoint_id: str
-    url: str
-    signing_secret: str
 
 
 class ShopifyInput(Value):

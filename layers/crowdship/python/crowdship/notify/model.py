@@ -218,6 +218,27 @@ def concerns_merchant(event: DomainEvent) -> bool:
     return event.type.startswith("delivery.") and event.type not in WITHHELD
 
 
+class Message(Value):
+    """One event as merchants get it, by webhook and in the event log: the body is the text that is signed and sent."""
+
+    id: str
+    type: str
+    subject: str
+    body: str
+
+    @classmethod
+    def of(cls, event: DomainEvent) -> Self:
+        """Return what merchants get of an event."""
+        return cls(id=event.id, type=event.type, subject=event.subject, body=webhook_body(event).decode())
+
+
+def message_of_test(event_id: str, type: str, merchant_id: str, endpoint_id: str, now: datetime) -> Message:
+    """Return a message that is about nothing but the endpoint itself."""
+    told = {"merchant_id": merchant_id, "endpoint_id": endpoint_id, "subject": endpoint_id, "sequence": 1}
+    body = {"type": type, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": told}
+    return Message(id=event_id, type=type, subject=endpoint_id, body=json.dumps(body, separators=(",", ":")))
+
+
 def webhook_body(event: DomainEvent) -> bytes:
     """Return the body of a webhook, as the bytes that are signed and sent.
 
@@ -318,9 +339,25 @@ def judge(answer: Answer) -> Verdict:
     return Verdict.GONE if answer.status == 410 else Verdict.RETRY
 
 
+THROTTLED = frozenset({429, 502, 504})
+"""What asks us to slow down altogether, not only with this message."""
+
+
 def honoured_wait_s(answer: Answer, now: datetime) -> float:
     """Return the seconds of an answer's Retry-After, where it counts."""
-    return asked_wait_s(answer.retry_after, now) if answer.status in {429, 503} else 0.0
+    return asked_wait_s(answer.retry_after, now) if answer.status in THROTTLED | {503} else 0.0
+
+
+def spread(message_id: str, not_before: datetime, now: datetime) -> datetime:
+    """Return when a message that waits for its endpoint comes again.
+
+    A fifth of the wait is added, at least five seconds, by message: not all that waited comes back at once.
+    """
+    share = int.from_bytes(hashlib.sha256(message_id.encode()).digest()[:4]) / 2**32
+    return not_before + max((not_before - now) * JITTER, SPREAD) * share
+
+
+SPREAD = timedelta(seconds=5)
 
 
 class WebhookJob(Value):
@@ -328,6 +365,10 @@ class WebhookJob(Value):
 
     Parameters
     ----------
+    again : bool
+        Whether it is sent although it came through before, because somebody asked for it.
+    test : bool
+        Whether it is a test: sent once, also to a disabled endpoint, and no failure counts against the endpoint.
     attempt : int
         1, 2, 3 ... over the whole life of the message, also after it was replayed.
     tries : int
@@ -336,14 +377,16 @@ class WebhookJob(Value):
         Unix seconds before which it is not to be sent; 0 is at once.
     """
 
-    event: DomainEvent
+    message: Message
     merchant_id: str
     endpoint_id: str
     attempt: int = Field(default=1, ge=1)
     tries: int = Field(default=1, ge=1)
     due_at: float = 0.0
+    again: bool = False
+    test: bool = False
 
-    def again(self, due_at: float) -> Self:
+    def again_at(self, due_at: float) -> Self:
         """Return the next try."""
         return self.model_copy(update={"attempt": self.attempt + 1, "tries": self.tries + 1, "due_at": due_at})
 
@@ -396,7 +439,7 @@ class Sending(Aggregate):
     result: Result | None = None
 
     @classmethod
-    def first(cls, event: DomainEvent, recipient: str) -> "Sending":
+    def first(cls, event: DomainEvent | Message, recipient: str) -> "Sending":
         """Return a sending that nobody has begun."""
         return cls(id=f"{event.id}/{recipient}", event_id=event.id, event_type=event.type, recipient=recipient)
 
@@ -410,15 +453,18 @@ class Sending(Aggregate):
         """When it was sent."""
         return self.attempts[-1].at if self.result is Result.SENT else None
 
-    def claim(self, attempt: int, now: datetime) -> Self | None:
+    def claim(self, attempt: int, now: datetime, *, again: bool = False) -> Self | None:
         """Return this sending claimed for an attempt, or None if there is nothing left to do for it.
+
+        Asked for ``again``, what was sent is sent once more.
 
         Raises
         ------
         InFlight
             If another sender holds the claim.
         """
-        if self.result in {Result.SENT, Result.REFUSED} or attempt <= self.last_attempt:
+        done = self.result in {Result.SENT, Result.REFUSED} and not again
+        if done or attempt <= self.last_attempt:
             return None
         if self.claimed_until and now < self.claimed_until:
             raise InFlight(f"{self.id} is claimed until {self.claimed_until:%H:%M:%S}")
@@ -427,3 +473,67 @@ class Sending(Aggregate):
     def tried(self, attempt: Attempt, result: Result | None) -> Self:
         """Return this sending with one more try in its log and the claim given back."""
         return self.with_changes(claimed_until=None, attempts=(*self.attempts, attempt), result=result)
+
+
+class AttemptState(StrEnum):
+    """What followed from a try, as merchants are told."""
+
+    DELIVERED = "delivered"
+    RETRYING = "retrying"
+    GIVEN_UP = "given_up"
+    GONE = "gone"
+
+
+STATE_OF: dict[Result | None, AttemptState] = {
+    Result.SENT: AttemptState.DELIVERED,
+    Result.DEAD: AttemptState.GIVEN_UP,
+    Result.REFUSED: AttemptState.GIVEN_UP,
+    Result.GONE: AttemptState.GONE,
+    None: AttemptState.RETRYING,
+}
+
+
+class AttemptLine(Value):
+    """A line of an endpoint's delivery log: one try to send it one event."""
+
+    event_id: str
+    type: str
+    number: int
+    at: Moment
+    state: AttemptState
+    status: int | None
+    error: str | None
+    ms: int
+
+    @classmethod
+    def of(cls, sending: Sending) -> Self:
+        """Return the line of a sending's last try."""
+        made = sending.attempts[-1]
+        return cls(
+            event_id=sending.event_id,
+            type=sending.event_type or "",
+            number=made.number,
+            at=made.at,
+            state=STATE_OF[sending.result],
+            status=made.status,
+            error=made.error,
+            ms=made.ms,
+        )
+
+
+def disabled_letter(merchant_name: str, url: str, because: str) -> Letter:
+    """Return the e-mail to a merchant whose endpoint gets nothing any more."""
+    why = {
+        "gone": "It answered 410, which asks us never to come back.",
+        "failing": "It took nothing for five days, whatever we tried.",
+    }[because]
+    lines = [
+        f"Hello {merchant_name},",
+        f"we no longer send webhooks to your endpoint {url}.",
+        why,
+        "Nothing is lost: events are kept for 30 days. Once the endpoint is well again, set it active "
+        "(PATCH /v1/account/endpoints/{id} with active true) and have what it missed sent again "
+        "(POST /v1/account/endpoints/{id}/replay). Or read the events with GET /v1/events.",
+        "crowdship",
+    ]
+    return Letter(subject="Your webhook endpoint was disabled", text="\n\n".join(lines) + "\n")

@@ -3,7 +3,6 @@
 import socket
 import time
 from concurrent.futures import Future
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Thread, Timer
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,25 +14,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.connection import create_connection
 
 from crowdship.kernel.settings import private_urls_allowed
+from crowdship.notify.addresses import is_public, is_web_port
 from crowdship.notify.model import Answer
 
 TIMEOUT_S = 15.0
 """For everything, from looking the name up to the answer, however slowly an endpoint drips."""
 
-NAT64 = IPv6Network("64:ff9b::/96")
-
 
 class ForbiddenAddress(OSError):  # noqa: N818
-    """The name leads to an address that only insiders may reach."""
-
-
-def is_public(address: str) -> bool:
-    """Return whether an IP address is one of the open internet, also behind the IPv6 forms of IPv4 addresses."""
-    ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    if isinstance(ip, IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (IPv4Address(int(ip) & 0xFFFFFFFF) if ip in NAT64 else None)
-        ip = inner or ip
-    return ip.is_global and not ip.is_multicast
+    """The name leads to an address that only insiders may reach, or the port to what is no web server."""
 
 
 def addresses_of(host: str, port: int) -> list[str]:
@@ -42,8 +31,10 @@ def addresses_of(host: str, port: int) -> list[str]:
     Raises
     ------
     ForbiddenAddress
-        If any of them is not public: a name that leads to both is no accident.
+        If any of them is not public (a name that leads to both is no accident), or the port another service's.
     """
+    if not private_urls_allowed() and not is_web_port(port):
+        raise ForbiddenAddress(f"port {port} is not a web server's")
     found = list(dict.fromkeys(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
     forbidden = [] if private_urls_allowed() else [address for address in found if not is_public(address)]
     if forbidden:

@@ -7,53 +7,52 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from enum import StrEnum
-from functools import cache
-from math import ceil
-from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from crowdship.deliveries import service as deliveries
 from crowdship.kernel.clock import Clock, RunningClock
-from crowdship.kernel.errors import Gone, NotFound
+from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.observability import MetricUnit, logger, metrics
+from crowdship.kernel.secrets import secret_fields
+from crowdship.kernel.storage import persistently
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import Endpoint, Merchant
+from crowdship.merchants.model import Merchant, account_id
+from crowdship.notify import catchup
+from crowdship.notify.endpoints import DisabledBecause, Endpoint, Signing, secret_name
 from crowdship.notify.model import (
     Answer,
     Attempt,
     Channel,
     Facts,
+    Letter,
+    Message,
     Notice,
     Result,
     Sending,
     Verdict,
     WebhookJob,
     concerns_merchant,
+    disabled_letter,
     honoured_wait_s,
     judge,
     letter_for,
     notice_of,
     retry_delay,
     sms_for,
-    webhook_body,
+    spread,
     webhook_headers,
 )
 from crowdship.notify.outbound import post
-from crowdship.notify.store import SendingRow, StoppedEndpointRow
-from crowdship.notify.views import ResumedEndpoint
+from crowdship.notify.queues import bury, client, enqueue
+from crowdship.notify.store import EndpointRow, SendingRow
 from crowdship.tracking import service as tracking
 from crowdship.tracking.link import tracking_url
 from crowdship.vault import service as vault
 from crowdship.vault.model import Contact
 
 MERCHANT_CACHE_S = 30
-MAX_QUEUE_DELAY_S = 900
-"""SQS's limit on the delay of a message; a wait that is longer hops."""
-
 MAX_PARALLEL = 10
 """The messages of one batch; each waits in its own thread, so that a slow endpoint holds up nobody else's."""
 
@@ -65,22 +64,12 @@ _merchants: dict[str, tuple[float, Merchant]] = {}
 _threads = ThreadPoolExecutor(MAX_PARALLEL)
 
 
-@cache
-def _aws(service: str) -> Any:
-    # All retries of one call stay well within the lease of a sending.
-    return boto3.client(service, config=Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3}))
-
-
 def _merchant(merchant_id: str) -> Merchant:
     read_at, merchant = _merchants.get(merchant_id, (0.0, None))
     if merchant is None or time.monotonic() - read_at > MERCHANT_CACHE_S:
         merchant = merchants.get(merchant_id)
         _merchants[merchant_id] = (time.monotonic(), merchant)
     return merchant
-
-
-def _is_active(endpoint: Endpoint) -> bool:
-    return endpoint.disabled_at is None and StoppedEndpointRow.stopped_at(endpoint.endpoint_id) is None
 
 
 # --- customers
@@ -95,17 +84,30 @@ def on_event(event: DomainEvent, clock: Clock, wall: Clock = WALL) -> None:
         If a channel failed; the others were served, and served again they know the event.
     """
     if concerns_merchant(event):
-        _enqueue_webhooks(event)
+        _enqueue_webhooks(event, wall)
+    if event.type == "endpoint.disabled" and event.data["because"] in {"gone", "failing"}:
+        _tell_merchant(event, wall)
     if event.type in set(Notice) and event.livemode:
         _tell_customer(event, clock, wall)
 
 
-def _enqueue_webhooks(event: DomainEvent) -> None:
-    # An event that comes twice makes two jobs; the second finds its attempt made.
-    merchant = _merchant(event.data["merchant_id"])
-    for endpoint in merchant.endpoints:
-        if endpoint.mode is merchant.mode and _is_active(endpoint):
-            _enqueue(WebhookJob(event=event, merchant_id=merchant.id, endpoint_id=endpoint.endpoint_id))
+def _enqueue_webhooks(event: DomainEvent, wall: Clock) -> None:
+    # In the log first: what an endpoint is sent can be read there. An event that comes twice makes two jobs; the
+    # second finds its attempt made.
+    message = catchup.append(event, wall)
+    merchant_id = event.data["merchant_id"]
+    for endpoint in EndpointRow.of_merchant(account_id(merchant_id)):
+        if endpoint.wants(event.type) and endpoint.hears_of == merchant_id:
+            enqueue(WebhookJob(message=message, merchant_id=endpoint.merchant_id, endpoint_id=endpoint.id))
+
+
+def _tell_merchant(event: DomainEvent, wall: Clock) -> None:
+    endpoint = EndpointRow.load(event.data["merchant_id"], event.data["endpoint_id"])
+    if endpoint is None:
+        return
+    merchant = _merchant(endpoint.merchant_id)
+    letter = disabled_letter(merchant.name, endpoint.url, event.data["because"])
+    _once(event, Channel.EMAIL, lambda: _mail(merchant.billing_email, letter), wall)
 
 
 def _tell_customer(event: DomainEvent, clock: Clock, wall: Clock) -> None:
@@ -135,12 +137,9 @@ def _tell_customer(event: DomainEvent, clock: Clock, wall: Clock) -> None:
     def by_sms() -> None:
         _send_sms(customer, sms_for(notice, facts, clock.now()))
 
-    def by_email() -> None:
-        _send_email(customer, notice, facts, clock)
-
     channels: dict[Channel, Callable[[], None]] = {Channel.SMS: by_sms}
-    if customer.email:
-        channels[Channel.EMAIL] = by_email
+    if address := customer.email:
+        channels[Channel.EMAIL] = lambda: _mail(address, letter_for(notice, facts, clock.now()))
     failures = []
     for channel, send in channels.items():
         try:
@@ -182,18 +181,17 @@ def _give_back(claimed: Sending, error: str, wall: Clock) -> None:
 
 
 def _send_sms(customer: Contact, text: str) -> None:
-    _aws("sns").publish(
+    client("sns").publish(
         PhoneNumber=customer.phone,
         Message=text,
         MessageAttributes={"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}},
     )
 
 
-def _send_email(customer: Contact, notice: Notice, facts: Facts, clock: Clock) -> None:
-    letter = letter_for(notice, facts, clock.now())
-    _aws("ses").send_email(
+def _mail(address: str, letter: Letter) -> None:
+    client("ses").send_email(
         Source=os.environ["SENDER_EMAIL"],
-        Destination={"ToAddresses": [customer.email]},
+        Destination={"ToAddresses": [address]},
         Message={
             "Subject": {"Data": letter.subject, "Charset": "UTF-8"},
             "Body": {"Text": {"Data": letter.text, "Charset": "UTF-8"}},
@@ -231,85 +229,92 @@ async def send_webhook(job: WebhookJob, clock: Clock, wall: Clock = WALL) -> Fat
     """
     wait_s = job.due_at - wall.now().timestamp()
     if wait_s > 0:
-        _enqueue(job, wait_s)
+        enqueue(job, wait_s)
         return Fate.WAITING
-    endpoint = _endpoint(job)
-    if endpoint is None:
-        logger.info("endpoint gone or stopped", endpoint_id=job.endpoint_id, event_id=job.event.id)
+    message = job.message
+    endpoint = EndpointRow.load(job.merchant_id, job.endpoint_id)
+    if endpoint is None or not (endpoint.active or job.test):
+        logger.info("endpoint gone or disabled", endpoint_id=job.endpoint_id, event_id=message.id)
         return Fate.DROPPED
-    claimed = SendingRow.load(job.event, job.endpoint_id).claim(job.attempt, wall.now())
+    if endpoint.not_before and wall.now() < endpoint.not_before and not job.test:
+        due = spread(message.id, endpoint.not_before, wall.now())
+        enqueue(job.model_copy(update={"due_at": due.timestamp()}), (due - wall.now()).total_seconds())
+        return Fate.WAITING
+    claimed = SendingRow.load(message, job.endpoint_id).claim(job.attempt, wall.now(), again=job.again)
     if claimed is None:
         return Fate.REPEATED
     claimed = SendingRow.keep(claimed, wall.now())
-    answer = await _call(job, endpoint, wall)
+    answer = await _call(message, endpoint, wall)
     # The next try is on the queue before this one is in the log: a crash in between repeats a try, losing none.
     fate, result = _follow_up(job, answer, clock, wall)
     attempt = Attempt(number=job.attempt, at=wall.now(), status=answer.status, error=answer.error, ms=answer.ms)
-    SendingRow.keep(claimed.tried(attempt, result), wall.now())
+    SendingRow.keep_attempt(claimed.tried(attempt, result), wall.now())
     logger.info(
         "webhook",
         fate=fate,
-        event_id=job.event.id,
+        event_id=message.id,
         endpoint_id=job.endpoint_id,
         **attempt.model_dump(include={"number", "status", "error", "ms"}),
     )
-    if fate in METRIC_OF:
+    if fate in METRIC_OF and not job.test:
         metrics.add_metric(METRIC_OF[fate], MetricUnit.Count, 1)
     return fate
 
 
-def _endpoint(job: WebhookJob) -> Endpoint | None:
-    for endpoint in _merchant(job.merchant_id).endpoints:
-        if endpoint.endpoint_id == job.endpoint_id and _is_active(endpoint):
-            return endpoint
-    return None
-
-
-async def _call(job: WebhookJob, endpoint: Endpoint, wall: Clock) -> Answer:
-    secrets = merchants.signing_secrets(job.merchant_id, job.endpoint_id)
-    if not secrets:  # just added, and the secrets are cached; or taken away, and staff will see it in the log
+async def _call(message: Message, endpoint: Endpoint, wall: Clock) -> Answer:
+    secrets = signing_secrets(endpoint, wall)
+    if not secrets:  # taken away: staff will see it in the log
         return Answer(error="NoSigningSecret")
-    body = webhook_body(job.event)
-    headers = webhook_headers(secrets, job.event.id, int(wall.now().timestamp()), body)
+    body = message.body.encode()
+    headers = webhook_headers(secrets, message.id, int(wall.now().timestamp()), body)
     return await asyncio.get_running_loop().run_in_executor(_threads, post, endpoint.url, body, headers)
 
 
+def signing_secrets(endpoint: Endpoint, wall: Clock) -> list[str]:
+    """Return the secrets that sign an endpoint's webhooks now, newest first; those of a rotation at once."""
+    name = secret_name(endpoint.merchant_id, endpoint.id)
+    signing = Signing.model_validate(secret_fields(name))
+    if signing.version < endpoint.secret_version:
+        signing = Signing.model_validate(secret_fields(name, fresh=True))
+    return signing.in_force(wall.now())
+
+
 def _follow_up(job: WebhookJob, answer: Answer, clock: Clock, wall: Clock) -> tuple[Fate, Result | None]:
-    match judge(answer):
-        case Verdict.DONE:
-            return Fate.DELIVERED, Result.SENT
-        case Verdict.GONE:
-            StoppedEndpointRow.add(job.endpoint_id, wall.now())
-            logger.warning("endpoint stopped: it answered 410", endpoint_id=job.endpoint_id)
-            return Fate.STOPPED, Result.GONE
-    delay = retry_delay(job.event.id, job.attempt, job.tries)
-    if delay is None:
-        _bury(job, answer)
+    verdict = judge(answer)
+    now, at = wall.now(), clock.now()
+    asked_s = honoured_wait_s(answer, now)
+    pace = clock.wall_seconds(timedelta(days=1)) / timedelta(days=1).total_seconds()
+    if verdict is Verdict.DONE:
+        _note(job, lambda endpoint: endpoint.took())
+        return Fate.DELIVERED, Result.SENT
+    if job.test:
         return Fate.DEAD, Result.DEAD
-    wait_s = max(clock.wall_seconds(delay), honoured_wait_s(answer, wall.now()))
-    _enqueue(job.again((wall.now() + timedelta(seconds=wait_s)).timestamp()), wait_s)
+    if verdict is Verdict.GONE:
+        _note(job, lambda endpoint: endpoint.disabled(DisabledBecause.GONE, now, at))
+        return Fate.STOPPED, Result.GONE
+    _note(job, lambda endpoint: endpoint.refused(answer, asked_s, now, at, pace))
+    delay = retry_delay(job.message.id, job.attempt, job.tries)
+    if delay is None:
+        bury(job, answer)
+        return Fate.DEAD, Result.DEAD
+    wait_s = max(clock.wall_seconds(delay), asked_s)
+    enqueue(job.again_at((now + timedelta(seconds=wait_s)).timestamp()), wait_s)
     return Fate.RETRIED, None
 
 
-def _enqueue(job: WebhookJob, wait_s: float = 0.0) -> None:
-    _aws("sqs").send_message(
-        QueueUrl=os.environ["WEBHOOKS_QUEUE_URL"],
-        MessageBody=job.model_dump_json(),
-        # Makes it a fair queue: while one endpoint's messages pile up, those of the others are served first.
-        MessageGroupId=job.endpoint_id,
-        DelaySeconds=min(MAX_QUEUE_DELAY_S, ceil(wait_s)),
-    )
+def _note(job: WebhookJob, change: Callable[[Endpoint], Endpoint]) -> None:
+    """Remember how an endpoint is doing; nothing is written while that stays the same."""
 
+    def attempt() -> Endpoint | None:
+        endpoint = EndpointRow.load(job.merchant_id, job.endpoint_id)
+        if endpoint is None or (changed := change(endpoint)) == endpoint:
+            return None
+        EndpointRow.keep(changed)
+        return changed if endpoint.active and not changed.active else None
 
-def _bury(job: WebhookJob, answer: Answer) -> None:
-    reason = str(answer.status or answer.error)
-    _aws("sqs").send_message(
-        QueueUrl=os.environ["WEBHOOKS_DEAD_QUEUE_URL"],
-        MessageBody=job.afresh().model_dump_json(),
-        MessageGroupId=job.endpoint_id,
-        MessageAttributes={"last_answer": {"DataType": "String", "StringValue": reason}},
-    )
-    logger.error("webhook given up", event_id=job.event.id, endpoint_id=job.endpoint_id, last_answer=reason)
+    if disabled := persistently(attempt):
+        metrics.add_metric("EndpointDisabled", MetricUnit.Count, 1)
+        logger.warning("endpoint disabled", endpoint_id=disabled.id, because=disabled.disabled_because)
 
 
 def sendings(event_id: str) -> list[Sending]:
@@ -328,19 +333,3 @@ def webhooks_of(delivery_id: str) -> list[Sending]:
     delivery = deliveries.get(delivery_id)
     told = (s for number in range(1, delivery.sequence + 1) for s in sendings(delivery.id_of_event(number)))
     return [sending for sending in told if sending.recipient not in set(Channel)]
-
-
-def resume_endpoint(merchant_id: str, endpoint_id: str) -> ResumedEndpoint:
-    """Send to an endpoint again that had answered 410; what happened meanwhile it is not told.
-
-    Raises
-    ------
-    NotFound
-        If the merchant has no such endpoint.
-    """
-    for endpoint in merchants.get(merchant_id).endpoints:
-        if endpoint.endpoint_id == endpoint_id:
-            stopped_at = StoppedEndpointRow.stopped_at(endpoint_id)
-            StoppedEndpointRow.remove(endpoint_id)
-            return ResumedEndpoint(endpoint_id=endpoint_id, url=endpoint.url, was_stopped_at=stopped_at)
-    raise NotFound("no_such_endpoint", f"{merchant_id} has no endpoint {endpoint_id}.")

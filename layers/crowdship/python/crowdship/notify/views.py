@@ -1,11 +1,17 @@
-"""Webhooks as staff are told of them."""
+"""Webhooks, endpoints and the event log as merchants and staff are told of them."""
 
+import json
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
+
+from pydantic import Field
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
-from crowdship.notify.model import Attempt, Result, Sending
+from crowdship.merchants.model import Mode
+from crowdship.notify.catchup import Span, cursor_of
+from crowdship.notify.endpoints import DisabledBecause, Endpoint, Replay, ReplayState, Signing
+from crowdship.notify.model import Attempt, AttemptLine, Message, Result, Sending
 
 
 class WebhookView(Value):
@@ -41,9 +47,136 @@ class Webhooks(Value):
         return cls(delivery_id=delivery_id, webhooks=tuple(WebhookView.of(sending) for sending in sendings))
 
 
-class ResumedEndpoint(Value):
-    """An endpoint that is served again; ``was_stopped_at`` is null if it was served all the time."""
+class EndpointView(Value):
+    """Where a merchant's events go, and how that is doing."""
 
     endpoint_id: str
     url: str
-    was_stopped_at: Moment | None
+    mode: Mode
+    description: str | None
+    events: tuple[str, ...] = Field(description="Event types, or `delivery.*` for all of them")
+    active: bool
+    disabled_because: DisabledBecause | None
+    disabled_at: Moment | None
+    failing_since: Moment | None = Field(description="Since when it took nothing; null while all is well")
+    not_before: Moment | None = Field(description="It asked us to slow down, or hung: until then nothing is sent")
+    missed_since: Moment | None = Field(description="It may have missed what happened since: replay from here")
+    created_at: Moment
+
+    @classmethod
+    def fields(cls, endpoint: Endpoint) -> dict[str, Any]:
+        """Return what is told of an endpoint."""
+        same = EndpointView.model_fields.keys() - {"endpoint_id", "events"}
+        told = {name: getattr(endpoint, name) for name in same}
+        return {"endpoint_id": endpoint.id, "events": endpoint.events_wanted, **told}
+
+    @classmethod
+    def of(cls, endpoint: Endpoint) -> Self:
+        """Return the view of an endpoint."""
+        return cls(**cls.fields(endpoint))
+
+
+class Endpoints(Value):
+    """All endpoints of a merchant, the oldest first."""
+
+    endpoints: tuple[EndpointView, ...]
+
+    @classmethod
+    def of(cls, endpoints: Sequence[Endpoint]) -> Self:
+        """Return the view of a merchant's endpoints."""
+        return cls(endpoints=tuple(EndpointView.of(endpoint) for endpoint in endpoints))
+
+
+class NewEndpoint(EndpointView):
+    """A new endpoint with its signing secret, shown once."""
+
+    signing_secret: str
+
+    @classmethod
+    def with_secret(cls, endpoint: Endpoint, secret: str) -> Self:
+        """Return the view of a new endpoint."""
+        return cls(signing_secret=secret, **cls.fields(endpoint))
+
+
+class NewSecret(Value):
+    """A new signing secret, shown once."""
+
+    endpoint_id: str
+    signing_secret: str
+    others_until: Moment | None = Field(description="Until then the old secret signs along; null if none does")
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, secret: str, signing: Signing) -> Self:
+        """Return the view of a rotation."""
+        ends = [held.until for held in signing.signing if held.until]
+        return cls(endpoint_id=endpoint.id, signing_secret=secret, others_until=max(ends, default=None))
+
+
+class TestSent(Value):
+    """A test event on its way; the answer will be in the delivery log under its id."""
+
+    event_id: str
+    type: str
+
+    @classmethod
+    def of(cls, message: Message) -> Self:
+        """Return the view of a test."""
+        return cls(event_id=message.id, type=message.type)
+
+
+class Attempts(Value):
+    """Tries to send an endpoint something, the newest first; ``cursor`` leads to older ones, null if there are none."""
+
+    attempts: tuple[AttemptLine, ...]
+    cursor: str | None
+
+    @classmethod
+    def of(cls, page: tuple[Sequence[AttemptLine], str | None]) -> Self:
+        """Return the view of a page."""
+        return cls(attempts=tuple(page[0]), cursor=page[1])
+
+
+class ReplayView(Value):
+    """Events that are sent to an endpoint again, and how far that is."""
+
+    replay_id: str
+    endpoint_id: str
+    state: ReplayState
+    event_id: str | None
+    since: Moment | None
+    until: Moment | None
+    include_delivered: bool
+    read: int = Field(description="Events of the log that were looked at")
+    queued: int = Field(description="Those that are sent again")
+    created_at: Moment
+
+    @classmethod
+    def of(cls, replay: Replay) -> Self:
+        """Return the view of a replay."""
+        same = cls.model_fields.keys() - {"replay_id"}
+        return cls(replay_id=replay.id, **{name: getattr(replay, name) for name in same})
+
+
+class LoggedEvent(Value):
+    """An event as it is in the log: its id (``webhook-id``) and the body that webhooks have."""
+
+    id: str
+    arrived_at: Moment
+    payload: dict[str, Any] = Field(description="Type, timestamp and data, as in the webhook of the same id")
+
+
+class EventPage(Value):
+    """Events in the order they arrived; ask again with the cursor, at once if there is more."""
+
+    events: tuple[LoggedEvent, ...]
+    cursor: str
+    more: bool
+
+    @classmethod
+    def of(cls, span: Span) -> Self:
+        """Return the view of a span."""
+        told = (
+            LoggedEvent(id=e.message.id, arrived_at=e.arrived_at, payload=json.loads(e.message.body))
+            for e in span.events
+        )
+        return cls(events=tuple(told), cursor=cursor_of(span.position), more=span.more)

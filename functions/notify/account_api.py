@@ -1,0 +1,101 @@
+"""Merchants on their own webhook endpoints: where events go, which, how that went, and once more."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.http import JSON, Api, bearer, serve
+from crowdship.merchants import service as merchants
+from crowdship.merchants.model import Scope
+from crowdship.notify import account
+from crowdship.notify.endpoints import EndpointChange, EndpointInput, ReplayInput, RotationInput
+from crowdship.notify.model import AttemptState
+from crowdship.notify.views import (
+    Attempts,
+    Endpoints,
+    EndpointView,
+    NewEndpoint,
+    NewSecret,
+    ReplayView,
+    TestSent,
+)
+
+api = Api()
+clock = clock_from()
+
+
+def _merchant() -> str:
+    return merchants.authenticate(bearer(api.header("Authorization")), Scope.ACCOUNT).id
+
+
+@api.get("/v1/account/endpoints", tags=["merchant"])
+def list_endpoints() -> Endpoints:
+    """List webhook endpoints."""
+    return Endpoints.of(account.endpoints(_merchant()))
+
+
+@api.post("/v1/account/endpoints", status_code=201, tags=["merchant"])
+def add_endpoint(body: Annotated[EndpointInput, Body()]) -> Response[NewEndpoint]:
+    """Add a webhook endpoint; its signing secret is shown this once."""
+    return Response(201, JSON, NewEndpoint.with_secret(*account.add(_merchant(), body)))
+
+
+@api.get("/v1/account/endpoints/<endpoint_id>", tags=["merchant"])
+def read_endpoint(endpoint_id: str) -> EndpointView:
+    """Read a webhook endpoint, and how it is doing."""
+    return EndpointView.of(account.endpoint(_merchant(), endpoint_id))
+
+
+@api.patch("/v1/account/endpoints/<endpoint_id>", tags=["merchant"])
+def change_endpoint(endpoint_id: str, body: Annotated[EndpointChange, Body()]) -> EndpointView:
+    """Change a webhook endpoint, disable it, or set it active again."""
+    return EndpointView.of(account.change(_merchant(), endpoint_id, body, clock))
+
+
+@api.delete("/v1/account/endpoints/<endpoint_id>", tags=["merchant"])
+def delete_endpoint(endpoint_id: str) -> Endpoints:
+    """Delete a webhook endpoint and its secret; tells which are left."""
+    return Endpoints.of(account.remove(_merchant(), endpoint_id))
+
+
+@api.post("/v1/account/endpoints/<endpoint_id>/rotate-secret", tags=["merchant"])
+def rotate_secret(endpoint_id: str, body: Annotated[RotationInput, Body()]) -> NewSecret:
+    """Make a new signing secret, shown this once; the old one signs along for a while."""
+    return NewSecret.of(*account.rotate_secret(_merchant(), endpoint_id, timedelta(hours=body.overlap_hours)))
+
+
+@api.post("/v1/account/endpoints/<endpoint_id>/test", status_code=202, tags=["merchant"])
+def test_endpoint(endpoint_id: str) -> Response[TestSent]:
+    """Send a signed test event; the answer will be in the delivery log."""
+    return Response(202, JSON, TestSent.of(account.test(_merchant(), endpoint_id, clock)))
+
+
+@api.get("/v1/account/endpoints/<endpoint_id>/attempts", tags=["merchant"])
+def attempts(
+    endpoint_id: str,
+    cursor: Annotated[str | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    state: Annotated[AttemptState | None, Query()] = None,
+) -> Attempts:
+    """Return the delivery log of an endpoint: every try of the last 30 days, the newest first."""
+    return Attempts.of(account.attempts(_merchant(), endpoint_id, cursor=cursor, limit=limit, state=state))
+
+
+@api.post("/v1/account/endpoints/<endpoint_id>/replay", status_code=202, tags=["merchant"])
+def replay(endpoint_id: str, body: Annotated[ReplayInput, Body()]) -> Response[ReplayView]:
+    """Send one event again, or what an endpoint did not take in a span of time."""
+    return Response(202, JSON, ReplayView.of(account.replay(_merchant(), endpoint_id, body)))
+
+
+@api.get("/v1/account/endpoints/<endpoint_id>/replays/<replay_id>", tags=["merchant"])
+def read_replay(endpoint_id: str, replay_id: str) -> ReplayView:
+    """Read how far a replay is."""
+    return ReplayView.of(account.replay_of(_merchant(), endpoint_id, replay_id))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(api, event, context)

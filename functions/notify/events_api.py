@@ -1,0 +1,34 @@
+"""The event log of a merchant: what webhooks tell, to be read by whoever missed some."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from crowdship.kernel.clock import RunningClock
+from crowdship.kernel.http import Api, bearer, serve
+from crowdship.merchants import service as merchants
+from crowdship.merchants.model import Scope
+from crowdship.notify import catchup
+from crowdship.notify.views import EventPage
+
+api = Api()
+wall = RunningClock()
+
+
+@api.get("/v1/events", tags=["merchant"])
+def events(
+    cursor: Annotated[str | None, Query(min_length=1)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 100,
+    types: Annotated[str | None, Query(examples=["delivery.delivered,delivery.failed"])] = None,
+    delivery_id: Annotated[str | None, Query()] = None,
+) -> EventPage:
+    """Read events in the order they arrived, of the last 30 days; the cursor leads on and never skips one."""
+    merchant = merchants.authenticate(bearer(api.header("Authorization")), Scope.READ)
+    filters = catchup.known_types(types)
+    span = catchup.read(merchant.id, wall, cursor=cursor, limit=limit, types=filters, delivery_id=delivery_id)
+    return EventPage.of(span)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(api, event, context)
