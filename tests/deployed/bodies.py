@@ -27,6 +27,8 @@ class Targets:
         A delivery that ``driver`` has accepted.
     offered, offer_id
         A delivery that waits for the driver's answer, and its offer.
+    endpoint_id
+        A webhook endpoint of the shop, disabled, so that nothing is sent there.
     """
 
     network: Network
@@ -37,6 +39,7 @@ class Targets:
     offered: dict[str, Any]
     offer_id: str
     signing: dict[str, str]
+    endpoint_id: str
 
     @classmethod
     def of(cls, network: Network, name: str) -> Targets:
@@ -51,11 +54,14 @@ class Targets:
             "webhook": network.staff("PUT", f"/v1/staff/merchants/{shop.id}/webhook-source"),
         }
         signing = {name: str(ok(answer)["signing_secret"]) for name, answer in shop_secrets.items()}
+        endpoint = shop.api.post("/v1/account/endpoints", {"url": "https://shop.example/hooks"}, 201)["endpoint_id"]
+        ok(shop.api("PATCH", f"/v1/account/endpoints/{endpoint}", {"active": False}))
         driver.go_on_duty()
         assigned = shop.order()
         driver.take(assigned["id"])
         offered = shop.order()
-        return cls(network, zone, shop, driver, assigned, offered, driver.offer_of(offered["id"])["offer_id"], signing)
+        offer_id = driver.offer_of(offered["id"])["offer_id"]
+        return cls(network, zone, shop, driver, assigned, offered, offer_id, signing, endpoint)
 
     def clear(self) -> None:
         """Leave nothing behind that anybody would have to look after."""
@@ -69,7 +75,8 @@ class Targets:
             return self.network.staff
         if path.startswith("/v1/driver/"):
             return self.driver.api
-        return self.shop.api if path.startswith(("/v1/deliveries", "/v1/account")) else self.network.caller()
+        ours = ("/v1/deliveries", "/v1/events", "/v1/account")
+        return self.shop.api if path.startswith(ours) else self.network.caller()
 
     def path(self, path: str) -> str:
         """Return a route's path with what exists in place of its parameters."""
@@ -77,10 +84,11 @@ class Targets:
         values = {
             "delivery_id": delivery["id"],
             "driver_id": self.driver.id,
-            "endpoint_id": "ept_none",
+            "endpoint_id": self.endpoint_id,
             "key_id": self.shop.key_id,
             "merchant_id": self.shop.id,
             "offer_id": self.offer_id,
+            "replay_id": "rpl_none",
             "period": str(self.network.today() - timedelta(days=1)),
             "token": self.offered["tracking_url"].rpartition("/")[2],
             "zone_id": self.zone.id,
@@ -127,7 +135,6 @@ class Targets:
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
-            "POST /v1/staff/merchants/{merchant_id}/endpoints": {"url": "https://shop.example/hooks"},
             "PUT /v1/staff/merchants/{merchant_id}/shopify": {
                 "shop_domain": "other.example.com",
                 "shared_secret": "0123456789abcdef",
@@ -149,7 +156,6 @@ class Targets:
             "POST /v1/staff/deliveries/{delivery_id}/cancel": {"reason": "other"},
             "POST /v1/staff/deliveries/{delivery_id}/complete": {"reason": "app_failed"},
             "POST /v1/staff/deliveries/{delivery_id}/fail": {"reason": "goods_damaged"},
-            "POST /v1/staff/merchants/{merchant_id}/endpoints/{endpoint_id}/resume": None,
             "POST /v1/staff/ledger/adjustments": {
                 "reference": f"door-{self.zone.id}",
                 "driver_id": self.driver.id,
@@ -158,6 +164,15 @@ class Targets:
             },
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
         }
+        for of in ("/v1/account", "/v1/staff/merchants/{merchant_id}"):
+            one = f"{of}/endpoints/{{endpoint_id}}"
+            bodies |= {
+                f"POST {of}/endpoints": {"url": "https://shop.example/hooks", "events": ["delivery.*"]},
+                f"PATCH {one}": {"description": "at the till"},
+                f"POST {one}/rotate-secret": {"overlap_hours": 24},
+                f"POST {one}/test": None,
+                f"POST {one}/replay": {"event_id": "evt_none"},
+            }
         method = on.partition(" ")[0]
         return bodies[on] if method in ("POST", "PUT", "PATCH") else None
 
@@ -258,6 +273,7 @@ class Targets:
             self.network.delivery(self.assigned["id"]),
             self.network.delivery(self.offered["id"]),
             staff.get(f"/v1/staff/merchants/{self.shop.id}"),
+            self.shop.api.get("/v1/account/endpoints"),
             staff.get(f"/v1/staff/drivers/{self.driver.id}"),
             staff.get(f"/v1/staff/zones/{self.zone.id}"),
             staff.get(f"/v1/staff/zones/{self.zone.id}/board")["open"],

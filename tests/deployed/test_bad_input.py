@@ -78,7 +78,8 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
         "POST /v1/sources/woocommerce/{merchant_id}/orders",
         "POST /v1/sources/webhook/{merchant_id}/orders",
         "PUT /v1/staff/merchants/{merchant_id}/webhook-source",
-        "POST /v1/staff/merchants/{merchant_id}/endpoints/{endpoint_id}/resume",
+        "POST /v1/account/endpoints/{endpoint_id}/test",
+        "POST /v1/staff/merchants/{merchant_id}/endpoints/{endpoint_id}/test",
     }
 
 
@@ -174,10 +175,33 @@ def test_an_address_that_is_no_id_or_no_day_is_not_found_or_refused(targets: Tar
         ("/v1/driver/earnings", {"period": "today"}, "/query/period"),
         ("/v1/deliveries", {}, "/query/external_id"),
         ("/v1/deliveries", {"external_id": LONG}, "/query/external_id"),
+        ("/v1/events", {"limit": "101"}, "/query/limit"),
+        ("/v1/events", {"cursor": "nonsense"}, "/query/cursor"),
+        ("/v1/events", {"types": "delivery.teleported"}, "/query/types"),
+        ("/v1/account/endpoints/{endpoint_id}/attempts", {"state": "lost"}, "/query/state"),
+        ("/v1/account/endpoints/{endpoint_id}/attempts", {"cursor": "nonsense"}, "/query/cursor"),
     ],
 )
 def test_a_wrong_query_is_pointed_at(targets: Targets, path: str, query: dict[str, str], pointer: str) -> None:
-    assert pointer in pointers(problem(targets.caller_of(path)("GET", path, query=query), 422))
+    answer = targets.caller_of(path)("GET", targets.path(path), query=query)
+    assert pointer in pointers(problem(answer, 422))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"url": "ftp://shop.example/"}, "/url"),
+        ({"url": "https://user:secret@shop.example/"}, "/url"),
+        ({"url": "https://"}, "/url"),
+        ({"events": ["delivery.teleported"]}, "/events/0"),
+        ({"events": []}, "/events"),
+    ],
+)
+def test_an_endpoint_that_the_rules_refuse_is_pointed_at(targets: Targets, wrong: dict[str, Any], pointer: str) -> None:
+    body = {"url": "https://shop.example/hooks", **wrong}
+    path = f"/v1/account/endpoints/{targets.endpoint_id}"
+    assert pointer in pointers(problem(targets.shop.api("POST", "/v1/account/endpoints", body), 422))
+    assert pointer in pointers(problem(targets.shop.api("PATCH", path, wrong), 422))
 
 
 # -- orders

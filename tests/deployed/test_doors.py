@@ -28,9 +28,6 @@ OF_DELIVERIES = [route for route in BY_KEY if route not in OF_THE_ACCOUNT]
 FOR_STAFF = [route for route in BY_JWT if route.path.startswith("/v1/staff/")]
 FOR_DRIVERS = [route for route in BY_JWT if route.path.startswith("/v1/driver/")]
 OF_ONE_DRIVER = [route for route in FOR_DRIVERS if "{" in route.path]
-MAKING = {"POST /v1/deliveries", "POST /v1/deliveries/import"}
-"""These make deliveries of one's own."""
-
 BACKDATED_S = 3 * 3600
 
 each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.on)
@@ -304,8 +301,8 @@ def test_a_test_key_can_not_manage_the_account(targets: Targets, strangers: Stra
     problem(knock(targets, route, strangers.test), 403, "key_scope")
 
 
-# Those that make a delivery make one's own; the account without a key's id in the path is one's own as well.
-OF_OTHERS = [route for route in OF_DELIVERIES if route.on not in MAKING]
+# What names nothing is one's own.
+OF_OTHERS = [route for route in OF_DELIVERIES if "{" in route.path or route.on == "GET /v1/deliveries"]
 OF_ANOTHER = OF_OTHERS + [route for route in OF_THE_ACCOUNT if "{" in route.path]
 
 
@@ -334,6 +331,11 @@ def test_no_key_is_made_of_a_sandbox(targets: Targets, strangers: Strangers) -> 
     problem(targets.network.caller(f"{account['sandbox_id']}.{key_id}.{secret}")("GET", "/v1/account"), 401, "bad_key")
     path = f"/v1/staff/merchants/{account['sandbox_id']}/keys"
     problem(targets.network.staff("POST", path, {}), 404, "no_such_merchant")
+def test_a_merchants_lists_have_nothing_of_anothers(targets: Targets, strangers: Strangers) -> None:
+    api = targets.network.caller(strangers.shop.key)
+    assert api.get("/v1/account/endpoints") == {"endpoints": []}
+    assert api.get("/v1/events")["events"] == []
+    problem(api("GET", "/v1/events", query={"delivery_id": targets.offered["id"]}), 404, "no_such_delivery")
 
 
 # -- shops, by signature
