@@ -120,6 +120,8 @@ def play(day: Day, life: str) -> None:
         f"/v1/staff/merchants/{shop.id}/endpoints", {"url": day.receivers.url + path}, 201
     )
     day.receivers.endpoints.trust(path, endpoint["signing_secret"])
+    spare = shop.api.post("/v1/account/endpoints", {"url": f"{day.receivers.url}{path}-spare"}, 201)
+    ok(shop.api("PATCH", f"/v1/account/endpoints/{spare['endpoint_id']}", {"active": False}))
     day.shops[life], day.drivers[life] = shop, driver
     driver.go_on_duty()
     customer = shop.customer(email=f"{zone.id}@customers.example")
@@ -201,6 +203,7 @@ def test_every_event_keeps_its_contract_and_has_an_id_of_its_own(day: Day) -> No
     for life in LIVES:
         day.events_of(life)
     day.tap.wait_for("the proof", lambda event: event["type"] == "proof.captured")
+    day.tap.wait_for("the spare endpoint", lambda event: event["type"] == "endpoint.disabled")
     told: dict[str, dict[str, Any]] = {}
     for envelope in list(day.tap.envelopes):
         event = envelope["detail"]
