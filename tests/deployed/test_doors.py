@@ -331,6 +331,8 @@ def test_no_key_is_made_of_a_sandbox(targets: Targets, strangers: Strangers) -> 
     problem(targets.network.caller(f"{account['sandbox_id']}.{key_id}.{secret}")("GET", "/v1/account"), 401, "bad_key")
     path = f"/v1/staff/merchants/{account['sandbox_id']}/keys"
     problem(targets.network.staff("POST", path, {}), 404, "no_such_merchant")
+
+
 def test_a_merchants_lists_have_nothing_of_anothers(targets: Targets, strangers: Strangers) -> None:
     api = targets.network.caller(strangers.shop.key)
     assert api.get("/v1/account/endpoints") == {"endpoints": []}

@@ -85,8 +85,8 @@ def test_a_file_of_orders_is_csv(generated):
 def test_every_event_that_merchants_get_is_a_webhook_with_a_schema_that_its_example_keeps(generated):
     document = json.loads(generated)
     assert document["webhooks"].keys() == MERCHANT_EVENTS
-    for name, webhook in document["webhooks"].items():
-        content = webhook["post"]["requestBody"]["content"]["application/json"]
+    for name, told in document["webhooks"].items():
+        content = told["post"]["requestBody"]["content"]["application/json"]
         schema = {**content["schema"], "components": document["components"]}
         Draft202012Validator(schema).validate(content["example"])
         assert content["example"]["type"] == name

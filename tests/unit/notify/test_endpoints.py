@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from crowdship.kernel.errors import Conflict, Unprocessable
+from crowdship.merchants.model import new_signing_secret
 from crowdship.notify.addresses import checked_url
 from crowdship.notify.endpoints import (
     FAILING_FOR,
@@ -18,7 +19,6 @@ from crowdship.notify.endpoints import (
     Replay,
     ReplayInput,
     Signing,
-    new_signing_secret,
     wanted,
 )
 from crowdship.notify.model import WITHHELD, Answer, disabled_letter, spread

@@ -10,7 +10,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from svix.webhooks import Webhook as SvixWebhook
 
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify.endpoints import new_signing_secret
+from crowdship.merchants.model import new_signing_secret
 from crowdship.notify.model import (
     MAX_WAIT_S,
     RETRY_AFTER,

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from base64 import b64encode
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -370,6 +371,11 @@ def split_key(credential: str) -> tuple[str, str, str]:
     if len(parts) != 3:
         raise Unauthorized("bad_key", "An API key has three parts, mer_….key_….secret; check that it was copied whole.")
     return parts[0], parts[1], parts[2]
+
+
+def new_signing_secret() -> str:
+    """Return a Standard Webhooks secret: ``whsec_`` and 32 random bytes in base64."""
+    return "whsec_" + b64encode(secrets.token_bytes(32)).decode()
 
 
 def _sha256(text: str) -> str:

@@ -138,8 +138,6 @@ def revoke_key(merchant_id: str, key_id: str, clock: Clock) -> None:
     change(merchant_id, lambda merchant: (merchant.revoke_key(key_id, clock.now()), None))
 
 
-
-
 def authenticate(credential: str, scope: Scope, wall: Clock = WALL) -> Merchant:
     """Return the merchant an API key belongs to, as it acts with that key, and count the call.
 

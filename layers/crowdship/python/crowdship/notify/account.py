@@ -10,6 +10,7 @@ from crowdship.kernel.secrets import delete_secret, secret_fields, write_secret_
 from crowdship.kernel.settings import private_urls_allowed
 from crowdship.kernel.storage import persistently
 from crowdship.merchants import service as merchants
+from crowdship.merchants.model import new_signing_secret
 from crowdship.notify import catchup
 from crowdship.notify.addresses import checked_url
 from crowdship.notify.catchup import SETTLING, cursor_of, position_of
@@ -24,7 +25,6 @@ from crowdship.notify.endpoints import (
     ReplayJob,
     ReplayState,
     Signing,
-    new_signing_secret,
     secret_name,
 )
 from crowdship.notify.model import (

@@ -1,7 +1,5 @@
 """A merchant's webhook endpoints: what each wants, how it is doing, what signs for it, what is sent again."""
 
-import secrets
-from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,6 +19,7 @@ MERCHANT_EVENTS = frozenset(
         "delivery.created",
         "delivery.offered",
         "delivery.assigned",
+        "delivery.reassigned",
         "delivery.en_route_to_pickup",
         "delivery.arrived_at_pickup",
         "delivery.picked_up",
@@ -295,11 +294,6 @@ def secret_name(merchant_id: str, endpoint_id: str) -> str:
     Each has a secret of its own, so that two that are written at once don't undo each other.
     """
     return f"crowdship/endpoints/{merchant_id}/{endpoint_id}"
-
-
-def new_signing_secret() -> str:
-    """Return a Standard Webhooks secret: ``whsec_`` and 32 random bytes in base64."""
-    return "whsec_" + b64encode(secrets.token_bytes(32)).decode()
 
 
 class RotationInput(Value):
