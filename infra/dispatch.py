@@ -26,7 +26,7 @@ class Dispatch(Construct):
             calls_itself=True,
         )
         wakings = WorkQueue(self, platform, "wake", wake)
-        bus.tells(wakings, "delivery.created", "delivery.reopened", "driver.on_duty")
+        bus.tells(wakings, "delivery.created", "delivery.reopened", "delivery.ready", "driver.on_duty")
 
         # One zone per message and call: a slow zone must not hold up, nor fail with, another.
         # A tick that died is taken up again as soon as its lease has run out, not minutes later.
@@ -43,7 +43,15 @@ class Dispatch(Construct):
             timeout=30,
         )
         changes = WorkQueue(self, platform, "resequence", resequence)
-        bus.tells(changes, "delivery.assigned", "delivery.reassigned", "delivery.cancelled", "delivery.returning")
+        bus.tells(
+            changes,
+            "delivery.assigned",
+            "delivery.reassigned",
+            "delivery.cancelled",
+            "delivery.returning",
+            "delivery.ready",
+            "delivery.updated",
+        )
 
         polish = RoomFunction(
             self,

@@ -29,7 +29,19 @@ class Intake(Construct):
             memory=1024,
             environment={"API_URL": api.url},
         )
-        deliveries.may_read_secret(platform.data.tracking_secret, "TRACKING_SECRET_ARN")
+        # Apart from the above, because it reads people: what a merchant leaves of a contact stays as it is.
+        changes = RoomFunction(
+            self,
+            platform,
+            "intake/changes_api",
+            maps=True,
+            reads=["merchants", "tracking", "zones", "drivers"],
+            writes=["deliveries", "idempotency", "routes", "dispatch"],
+            only={"vault": ("GetItem", "PutItem")},
+            environment={"API_URL": api.url},
+        )
+        for function in (deliveries, changes):
+            function.may_read_secret(platform.data.tracking_secret, "TRACKING_SECRET_ARN")
 
         sources = RoomFunction(
             self,

@@ -27,7 +27,14 @@ class Settlement(Construct):
         super().__init__(scope, "Settlement")
         post = RoomFunction(self, platform, "settlement/post", writes=["settlement"])
         postings = WorkQueue(self, platform, "postings", post)
-        bus.tells(postings, "delivery.delivered", "delivery.returned", "delivery.failed", "delivery.cancelled")
+        bus.tells(
+            postings,
+            "delivery.delivered",
+            "delivery.returned",
+            "delivery.failed",
+            "delivery.cancelled",
+            "delivery.tipped",
+        )
 
         cycle = RoomFunction(
             self,

@@ -175,7 +175,7 @@ def load(function: str) -> ModuleType:
 
 def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
     left_out = set() if method in ("post", "put", "patch") else {"400", "415"}
-    if auth != "LINK" and path != "/v1/events":
+    if auth not in ("LINK", "KEY"):
         left_out.add("410")
     if auth in ("LINK", "HMAC"):
         left_out.add("403")

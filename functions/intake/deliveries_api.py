@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Query
-from pydantic import StringConstraints
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
@@ -12,16 +11,14 @@ from crowdship.deliveries.views import DeliveryView
 from crowdship.dispatch import service as dispatch
 from crowdship.intake import importing
 from crowdship.intake import service as intake
+from crowdship.intake.answers import view_of
 from crowdship.intake.importing import ImportReport
 from crowdship.intake.model import CancelRequest, DeliveryRequest
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.http import CSV, JSON, Api, bearer, serve
+from crowdship.kernel.idempotency import IdempotencyKey
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant, Scope
-from crowdship.tracking import service as tracking
-from crowdship.tracking.link import tracking_url
-
-IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
 
 api = Api()
 clock = clock_from()
@@ -32,8 +29,7 @@ def _merchant(scope: Scope) -> Merchant:
 
 
 def _view(delivery: Delivery) -> DeliveryView:
-    link = tracking_url(delivery.id, delivery.dropoff_window.closes_at)
-    return DeliveryView.of(delivery, link, tracking.live_eta(delivery, clock))
+    return view_of(delivery, clock)
 
 
 @api.post("/v1/deliveries", status_code=201, tags=["merchant"])
@@ -78,10 +74,10 @@ def find_delivery(external_id: Annotated[str, Query()]) -> DeliveryView:
 
 @api.post("/v1/deliveries/<delivery_id>/cancel", tags=["merchant"])
 def cancel_delivery(delivery_id: str, body: Annotated[CancelRequest, Body()]) -> DeliveryView:
-    """Cancel a delivery, as long as the goods are not on board."""
+    """Cancel a delivery for the fee that reading it shows; goods that are on board are brought back."""
     merchant = _merchant(Scope.WRITE)
     deliveries.get_of_merchant(delivery_id, merchant.id)
-    return _view(dispatch.cancel(delivery_id, merchant.id, body.reason, clock))
+    return _view(dispatch.cancel(delivery_id, merchant.id, body.by_merchant(), clock))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

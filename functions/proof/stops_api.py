@@ -64,9 +64,10 @@ def deliver(delivery_id: str, body: Annotated[HandOver, Body()]) -> DeliveryStat
 
 @api.post("/v1/driver/deliveries/<delivery_id>/fail", tags=["driver"])
 def fail(delivery_id: str, body: Annotated[FailInput, Body()]) -> DeliveryState:
-    """Give up the hand-over at the stop, with a reason; goods on board are to be brought back."""
-    driver_id = api.caller(DRIVERS)
-    return DeliveryState.of(proof.fail(delivery_id, driver_id, body.reason, body.position, body.device_at, clock))
+    """Give up the hand-over at the stop, with a reason; goods on board are left, disposed of or brought back."""
+    driver_id, images = api.caller(DRIVERS), ImageStore.configured()
+    failed = proof.fail(delivery_id, driver_id, body.reason, body.position, body.device_at, clock, images)
+    return DeliveryState.of(failed)
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/give-back", tags=["driver"])

@@ -1,6 +1,6 @@
 """A delivery is called off on the way to the shop: the stops go, the link closes, a quarter is charged."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
@@ -9,9 +9,9 @@ SHARE = Decimal("0.25")
 """What is due of each part of the price when the driver was on the way already."""
 
 
-def share_of(parts: list[dict[str, dict[str, int]]]) -> int:
+def share_of(parts: list[dict[str, dict[str, int]]], rounding: str) -> int:
     """Return the share of a price in minor units, part by part as it is booked."""
-    return sum(int((part["amount"]["amount"] * SHARE).quantize(Decimal(1), ROUND_HALF_EVEN)) for part in parts)
+    return sum(int((part["amount"]["amount"] * SHARE).quantize(Decimal(1), rounding)) for part in parts)
 
 
 def play(scene: Scene) -> None:
@@ -25,6 +25,7 @@ def play(scene: Scene) -> None:
     assert len(ines.stops()) == 2
     scene.say("Ines accepted and is on her way to the shop")
     owed = scene.owed_by_shop()
+    fee = scene.delivery(delivery)["cancellation_fee"]["by_reason"]["customer_changed_mind"]["amount"]
 
     cancelled = scene.shop.post(f"/v1/deliveries/{delivery['id']}/cancel", {"reason": "customer_changed_mind"})
     assert cancelled["state"] == "cancelled", f"the delivery is {cancelled['state']}"
@@ -38,9 +39,11 @@ def play(scene: Scene) -> None:
     assert hook.data["reason"] == "customer_changed_mind", f"the webhook says {hook.data['reason']}"
 
     line = scene.earned(ines, delivery)
-    pay = share_of(offer["pay_parts"])
+    pay = share_of(offer["pay_parts"], ROUND_CEILING)
     assert line["total"]["amount"] == pay, f"Ines gets {line['total']['amount']} for her way, not {pay}"
-    charge = share_of(delivery["charge_parts"])
+    charge = share_of(delivery["charge_parts"], ROUND_HALF_EVEN)
+    told = cancelled["cancellation"]["fee"]["amount"]
+    assert fee == told == charge, f"the fee was shown as {fee}, told as {told} and should be {charge}"
     due = scene.owed_by_shop() - owed
     assert due == charge, f"the shop is charged {due}, not {charge}"
     scene.say(f"the shop pays {charge / 100:.2f} USD, Ines gets {pay / 100:.2f} for her way, no tip is due")

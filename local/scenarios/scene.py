@@ -239,8 +239,8 @@ class Scene:
         """Return the business day."""
         return self.now().date()
 
-    def earned(self, actor: Actor, delivery: dict[str, Any]) -> dict[str, Any]:
-        """Return the line that a delivery brought a driver, once it is booked.
+    def earned(self, actor: Actor, delivery: dict[str, Any], kind: str = "delivery") -> dict[str, Any]:
+        """Return the line that a delivery, or a tip for it, brought a driver, once it is booked.
 
         If the day was settled already it stands in the books of the next.
         """
@@ -248,7 +248,7 @@ class Scene:
         def look() -> dict[str, Any] | None:
             for day in (self.today(), self.today() + timedelta(days=1)):
                 for line in actor.app.get("/v1/driver/earnings", period=str(day))["lines"]:
-                    if line["delivery_id"] == delivery["id"]:
+                    if line["delivery_id"] == delivery["id"] and line["kind"] == kind:
                         return dict(line)
             return None
 

@@ -14,6 +14,11 @@ from standardwebhooks import Webhook
 
 from tests.api_clients import Caller, Driver, Network, Shop, Zone, driver_input, ok
 
+KEYED = frozenset(
+    {"POST /v1/deliveries"} | {f"POST /v1/deliveries/{{delivery_id}}/{deed}" for deed in ("tip", "redeliver")}
+)
+"""Routes that want an Idempotency-Key."""
+
 SHOPIFY_SECRET = "a-secret-of-the-shop-and-us"
 
 
@@ -108,8 +113,12 @@ class Targets:
         step = {"device_at": self.driver.now()}
         bodies = {
             "POST /v1/deliveries": self.shop.request(),
+            "PATCH /v1/deliveries/{delivery_id}": {"tip": 1, "parcel": {"weight_g": 1}},
             "POST /v1/deliveries/{delivery_id}/cancel": {"reason": "other"},
             "POST /v1/deliveries/import": self.csv(),
+            "POST /v1/deliveries/{delivery_id}/ready": {"ready_at": None},
+            "POST /v1/deliveries/{delivery_id}/tip": {"amount": 100},
+            "POST /v1/deliveries/{delivery_id}/redeliver": {"external_id": f"again-{self.zone.id}"},
             "PATCH /v1/account": {"contact_email": "somebody@shop.example"},
             "POST /v1/account/keys": {"scopes": ["deliveries:read"]},
             "POST /v1/account/keys/{key_id}/rotate": {"grace_hours": 24},
@@ -178,7 +187,7 @@ class Targets:
 
     def headers(self, on: str) -> dict[str, str]:
         """Return the headers that a route cannot do without, but for the credential."""
-        if on == "POST /v1/deliveries":
+        if on in KEYED:
             return {"Idempotency-Key": f"door-{self.zone.id}"}
         if on == "POST /v1/deliveries/import":
             return {"Idempotency-Key": f"door-csv-{self.zone.id}", "Content-Type": "text/csv"}

@@ -506,17 +506,48 @@ def test_steps_out_of_order_are_refused_and_steps_made_twice_change_nothing(
     problem(late, 409, "wrong_state")
 
 
-def test_what_is_on_board_or_over_cant_be_called_off(targets: Targets, carried: tuple[Driver, dict[str, Any]]) -> None:
+def test_what_is_over_cant_be_called_off(targets: Targets, carried: tuple[Driver, dict[str, Any]]) -> None:
     driver, delivery = carried
-    driver.fetch(delivery)
-    staff = targets.network.staff
+    driver.carry(delivery)
     path = f"/v1/staff/deliveries/{delivery['id']}/cancel"
-    for _ in ("on board", "delivered"):
-        problem(staff("POST", path, {"reason": "other"}), 409, "wrong_state")
-        if _ == "on board":
-            driver.bring(delivery)
-            driver.step(delivery["id"], "deliver")
+    problem(targets.network.staff("POST", path, {"reason": "other"}), 409, "wrong_state")
     assert targets.network.delivery(delivery["id"])["delivery"]["state"] == "delivered"
+
+
+def test_a_change_that_the_rules_refuse_is_pointed_at_and_changes_nothing(targets: Targets) -> None:
+    def window(opens: float, closes: float) -> dict[str, str]:
+        return {"opens_at": moment(targets, hours=opens), "closes_at": moment(targets, hours=closes)}
+
+    api, path = targets.shop.api, f"/v1/deliveries/{targets.offered['id']}"
+    key = {"Idempotency-Key": "change-1"}
+    cases: list[tuple[str, str, dict[str, Any], int, str, str]] = [
+        ("PATCH", "", {"dropoff": {"point": Place(78.2, 15.6).json}}, 422, "outside_service_area", "/dropoff/point"),
+        ("PATCH", "", {"dropoff_window": window(-3, -2)}, 422, "window_over", "/dropoff_window/closes_at"),
+        ("PATCH", "", {"dropoff_window": window(1, 30)}, 422, "window_too_long", "/dropoff_window/closes_at"),
+        ("PATCH", "", {"requirements": {"skills": ["juggling"]}}, 422, "unknown_skill", "/requirements/skills"),
+        ("PATCH", "", {"dropoff": {"notes": LONG}}, 422, "invalid_request", "/dropoff/notes"),
+        ("PATCH", "", {"dropoff": {"contact": {"name": "Kim"}}}, 422, "invalid_request", "/dropoff/contact/phone"),
+        ("PATCH", "", {"tip": -1}, 422, "invalid_request", "/tip"),
+        ("PATCH", "", {"pickup": None}, 422, "invalid_request", "/pickup"),
+        ("POST", "/ready", {"ready_at": moment(targets, hours=100)}, 422, "windows_crossed", "/ready_at"),
+        ("POST", "/ready", {"ready_at": "0001-01-01T00:00:00Z"}, 422, "invalid_request", "/ready_at"),
+        ("POST", "/cancel", {"reason": "driver_at_fault"}, 422, "wrong_reason", "/reason"),
+        ("POST", "/tip", {"amount": 0}, 422, "invalid_request", "/amount"),
+    ]
+    for method, deed, body, status, code, pointer in cases:
+        answer = api(method, path + deed, body, headers=key)
+        assert pointer in pointers(problem(answer, status, code)), f"{deed} {body}: {answer.text}"
+    problem(api("POST", f"{path}/tip", {"amount": 5}, headers=key), 409, "wrong_state")
+    problem(api("POST", f"{path}/redeliver", {"external_id": "again-9"}, headers=key), 409, "wrong_state")
+    for deed, body in (("tip", {"amount": 5}), ("redeliver", {"external_id": "again-9"})):
+        assert pointers(problem(api("POST", f"{path}/{deed}", body), 422)) == {"/header/idempotency-key"}
+
+
+def test_an_order_that_may_be_left_cant_ask_for_a_person(targets: Targets) -> None:
+    for needs in ({"pin": True}, {"signature": True}, {"minimum_age": 18}):
+        body = targets.shop.request(undeliverable="leave_at_door", requirements=needs)
+        answer = targets.shop.api("POST", "/v1/deliveries", body, headers={"Idempotency-Key": "left-1"})
+        assert pointers(problem(answer, 422, "cannot_be_left")) == {"/undeliverable"}
 
 
 def test_a_picture_of_a_wrong_kind_or_too_early_is_refused(

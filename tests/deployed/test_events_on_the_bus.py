@@ -34,7 +34,7 @@ WHOLE_LIFE = [
     "delivery.delivered",
 ]
 LIVES = {
-    "delivered": WHOLE_LIFE,
+    "delivered": [*WHOLE_LIFE[:3], "delivery.ready", "delivery.updated", *WHOLE_LIFE[3:], "delivery.tipped"],
     "cancelled": [*WHOLE_LIFE[:3], "delivery.reassigned", WHOLE_LIFE[3], "delivery.cancelled"],
     "returned": [*WHOLE_LIFE[:9], "delivery.failed", "delivery.returning", "delivery.returned"],
     "declined": ["delivery.created", "delivery.offered", "delivery.reopened", "delivery.cancelled"],
@@ -135,6 +135,9 @@ def play(day: Day, life: str) -> None:
         ok(shop.cancel(delivery["id"]))
     else:
         driver.take(delivery["id"])
+        if life == "delivered":
+            ok(shop.api("POST", f"/v1/deliveries/{delivery['id']}/ready", {}))
+            ok(shop.api("PATCH", f"/v1/deliveries/{delivery['id']}", {"dropoff": {"notes": "the green door"}}))
         if life == "cancelled":
             driver = move(day, life)
             driver.step(delivery["id"], "depart", stop="pickup")
@@ -171,6 +174,8 @@ def end(day: Day, life: str) -> None:
     requests.post(form["url"], data=form["fields"], files={"file": PICTURE}, timeout=30).raise_for_status()
     pin = day.messages.ask_pin(delivery["customer"]["phone"], timedelta(seconds=30))
     assert driver.step(delivery["id"], "deliver", pin=pin) == "delivered"
+    tip = f"/v1/deliveries/{delivery['id']}/tip"
+    ok(day.shops[life].api("POST", tip, {"amount": 100}, headers={"Idempotency-Key": "thanks"}))
 
 
 @pytest.fixture(scope="module")
@@ -274,7 +279,7 @@ def test_the_ledger_books_what_is_due_and_balances(day: Day) -> None:
     def line(life: str) -> dict[str, Any] | None:
         for period in days:
             for line in day.drivers[life].api.get("/v1/driver/earnings", period=str(period))["lines"]:
-                if line["delivery_id"] == day.deliveries[life]["id"]:
+                if (line["delivery_id"], line["kind"]) == (day.deliveries[life]["id"], "delivery"):
                     return dict(line)
         return None
 

@@ -28,7 +28,7 @@ LINE = (
 
 FLOOR = {room: floor for floor, rooms in enumerate(LINE) for room in rooms}
 PURE = (
-    *("model", "ledger", "statements", "planning", "travel", "token", "views", "scoring", "dayplans"),
+    *("model", "ledger", "statements", "planning", "travel", "token", "views", "scoring", "dayplans", "terms"),
     *("routes", "sequence", "sequencing", "insertion", "orders_csv"),
     *("hours", "limits"),
 )

@@ -251,7 +251,7 @@ def test_cancelling_withdraws_the_offer():
     order = city.order()
     city.tick()
     (offer,) = city.offers(driver)
-    dispatch.cancel(order.id, city.merchant.id, "changed_mind", city.clock)
+    dispatch.cancel(order.id, city.merchant.id, "customer_changed_mind", city.clock)
     assert city.offers(driver) == []
     with pytest.raises(Conflict, match="offer_withdrawn"):
         dispatch.accept(driver.id, offer.id, city.clock)
@@ -261,7 +261,7 @@ def test_cancelling_takes_the_stops_off_the_route():
     city = City.open()
     driver = city.driver()
     order = city.assigned(driver)
-    dispatch.cancel(order.id, city.merchant.id, "changed_mind", city.clock)
+    dispatch.cancel(order.id, city.merchant.id, "customer_changed_mind", city.clock)
     assert routing.of(driver.id).stops == ()
     assert deliveries.get(order.id).state is State.CANCELLED
 
@@ -318,7 +318,7 @@ def test_an_acceptance_that_dies_at_any_call_ends_whole_after_a_retry(lost):
         assert (accepted.state, accepted.driver_id) == (State.ASSIGNED, driver.id)
         assert [event.state for event in accepted.timeline].count(State.ASSIGNED) == 1
         assert [s.delivery_id for s in routing.of(driver.id).stops] == [order.id, order.id]
-        dispatch.cancel(order.id, "staff", "clean up", city.clock)
+        dispatch.cancel(order.id, "staff", "other", city.clock)
         duty.end(driver.id, city.clock)
         n += 1
     assert n > 3
@@ -341,7 +341,7 @@ def test_a_tick_that_dies_at_any_call_loses_no_order_and_offers_none_twice(lost)
         (offer,) = city.offers(driver)
         assert offer.delivery_ids == (order.id,)
         assert deliveries.get(order.id).offer_id == offer.id
-        dispatch.cancel(order.id, "staff", "clean up", city.clock)
+        dispatch.cancel(order.id, "staff", "other", city.clock)
         duty.end(driver.id, city.clock)
         n += 1
     assert n > 5

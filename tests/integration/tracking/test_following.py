@@ -162,7 +162,7 @@ def test_nothing_is_shown_once_the_delivery_is_closed():
     city = City.open()
     order = city.order()
     assert tracking.customer_view(order.id, city.clock).position is None
-    dispatch.cancel(order.id, city.merchant.id, "changed_mind", city.clock)
+    dispatch.cancel(order.id, city.merchant.id, "customer_changed_mind", city.clock)
     with pytest.raises(Gone, match="tracking_closed"):
         tracking.customer_view(order.id, city.clock)
 
@@ -190,5 +190,5 @@ def test_a_driver_with_open_stops_can_not_go_off_duty():
     order = city.assigned(driver)
     with pytest.raises(Conflict, match="2 stops are still on the route"):
         duty.end(driver.id, city.clock)
-    dispatch.cancel(order.id, "staff", "done", city.clock)
+    dispatch.cancel(order.id, "staff", "other", city.clock)
     assert duty.end(driver.id, city.clock).duty is None

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crowdship.deliveries.editing import BEFORE_PICKUP, CHANGEABLE_IN, Editable, refuse_late, refuse_lower_tip
 from crowdship.deliveries.model import (
     BY_HAND,
     FAILURE_REASONS,
@@ -16,13 +17,27 @@ from crowdship.deliveries.model import (
     WITH_DRIVER,
     CompletionReason,
     FailureReason,
+    Parcel,
+    Requirements,
     State,
     StopKind,
+    Undeliverable,
     outcome,
+    refuse_unattended,
 )
 from crowdship.kernel.errors import Conflict, Unprocessable
-from crowdship.pricing.model import Outcome
+from crowdship.kernel.money import Money
+from crowdship.pricing.model import Outcome, RateCard, price_trip, settle_price
+from crowdship.pricing.terms import CancelReason, Fault, Stage
 from tests.city import NOON, at, delivery
+
+LEAD, SEARCH = timedelta(minutes=60), timedelta(minutes=45)
+
+
+def edited(life, now):
+    refuse_late(life, frozenset({Editable.PARCEL}))
+    return life.update({"parcel": Parcel(weight_g=life.parcel.weight_g + 1)}, {"parcel"}, now, "mer_1")
+
 
 STEPS = {
     "offer": lambda d, at: d.offer("ofr_1", at),
@@ -42,7 +57,13 @@ STEPS = {
     "staff give up": lambda d, at: d.fail_by_hand(FailureReason.GOODS_LOST, at, "ana"),
     "staff complete": lambda d, at: d.complete_by_hand(CompletionReason.APP_FAILED, at, "ana"),
     "give_back": lambda d, at: d.give_back(at),
-    "cancel": lambda d, at: d.cancel("mer_1", "changed_mind", at),
+    "cancel": lambda d, at: d.cancel("mer_1", CancelReason.CUSTOMER_CHANGED_MIND, at),
+    "late cancel": lambda d, at: d.cancel("mer_1", CancelReason.TAKES_TOO_LONG, at, at + timedelta(days=1)),
+    "ready": lambda d, at: d.announce_ready(at, at, LEAD, SEARCH, "mer_1"),
+    "ready later": lambda d, at: d.announce_ready(at + timedelta(minutes=20), at, LEAD, SEARCH, "mer_1"),
+    "leave": lambda d, at: d.leave(d.dropoff, at),
+    "tip": lambda d, at: d.tip_later(f"tip_{at}", Money(amount=100, currency="USD"), at, "mer_1"),
+    "edit": lambda d, at: edited(d, at),
     "expire": lambda d, at: d.expire(at),
 }
 TO_THE_SHOP = ("offer", "assign", "leave for the shop", "reach the shop")
@@ -109,11 +130,173 @@ def test_a_closed_delivery_stays_closed():
             assert not following
 
 
-def test_goods_on_board_are_never_cancelled():
+def test_goods_on_board_are_never_cancelled_but_turn_back():
     for state in ON_BOARD:
         assert State.CANCELLED not in NEXT_STATES[state]
+    for count in (5, 6, 7):
+        called_off = lived(*HAPPY[:count], "cancel")
+        assert (called_off.state, called_off.cancellation.stage) == (State.RETURNING, Stage.ON_BOARD)
+        assert called_off.events[-1].type == "delivery.returning"
+        assert STEPS["give_back"](called_off, NOON).cancellation == called_off.cancellation
     with pytest.raises(Conflict, match="wrong_state"):
-        lived(*HAPPY[:5], "cancel")
+        lived(*HAPPY[:7], "fail", "cancel")
+
+
+@pytest.mark.parametrize(
+    ("steps", "reason", "percent"),
+    [
+        ((), CancelReason.OUT_OF_STOCK, 0),
+        (("offer",), CancelReason.CUSTOMER_CHANGED_MIND, 0),
+        (TO_THE_SHOP[:2], CancelReason.CUSTOMER_CHANGED_MIND, 25),
+        (TO_THE_SHOP[:3], CancelReason.SHOP_CLOSED, 25),
+        (TO_THE_SHOP, CancelReason.OUT_OF_STOCK, 50),
+        (TO_THE_SHOP, CancelReason.DRIVER_AT_FAULT, 0),
+        (TO_THE_SHOP, CancelReason.PLATFORM_AT_FAULT, 0),
+        (HAPPY[:5], CancelReason.CUSTOMER_CHANGED_MIND, 160),
+    ],
+)
+def test_the_fee_is_what_the_terms_say_and_is_told_before_and_after(steps, reason, percent):
+    life = lived(*steps)
+    before = life.if_cancelled(reason, NOON)
+    told = life.cancel("mer_1", reason, NOON).cancellation
+    assert told == before
+    assert told.fee.amount == pytest.approx(life.price.charge_total.amount * percent / 100, abs=2)
+
+
+def test_that_it_takes_too_long_counts_as_ours_only_if_the_promise_is_missed():
+    life = lived(*TO_THE_SHOP[:3])
+    closes = life.dropoff_window.closes_at
+    for expected, fault in ((None, Fault.MERCHANT), (closes, Fault.MERCHANT), (closes + timedelta(1), Fault.PLATFORM)):
+        assert life.if_cancelled(CancelReason.TAKES_TOO_LONG, NOON, expected).fault is fault
+
+
+def test_the_terms_are_those_of_the_day_it_was_created():
+    dear = delivery().terms.model_copy(update={"customer": delivery().terms.driver})
+    assert delivery(terms=dear).terms.shares(Fault.CUSTOMER, Stage.AT_PICKUP).charge == 0
+
+
+def test_each_part_can_be_changed_until_it_is_too_late():
+    for part, states in CHANGEABLE_IN.items():
+        for state in State:
+            life = delivery().with_changes(state=state)
+            if state in states:
+                refuse_late(life, frozenset({part}))
+            else:
+                with pytest.raises(Conflict, match="too_late_to_change"):
+                    refuse_late(life, frozenset({part}))
+    assert not BEFORE_PICKUP & ON_BOARD
+
+
+def test_a_tip_is_not_lowered_under_the_driver_who_took_it():
+    refuse_lower_tip(delivery(), 0)
+    refuse_lower_tip(lived("offer", "assign"), 150)
+    with pytest.raises(Unprocessable, match="tip_lowered"):
+        refuse_lower_tip(lived("offer", "assign"), 149)
+
+
+def test_what_changed_is_told_with_the_charge_before_and_after_and_no_value_of_a_person():
+    longer = price_trip(RateCard(), 3000, 600, tip=150)
+    event = delivery().update({"price": longer}, {"point", "contact"}, NOON, "mer_1").events[-1]
+    assert event.data["changed"] == ["contact", "point"]
+    assert event.data["charge_before"]["amount"] == 789
+    assert event.data["charge_after"]["amount"] == 884
+
+
+def test_who_is_ready_earlier_is_planned_earlier_and_who_is_late_later():
+    opens = NOON + timedelta(hours=2)
+    window = delivery().pickup_window.model_copy(update={"opens_at": opens, "closes_at": opens + timedelta(hours=1)})
+    promise = window.model_copy(update={"closes_at": opens + timedelta(hours=2)})
+    life = delivery(pickup_window=window, dropoff_window=promise, plan_from=opens - LEAD, search_until=opens + SEARCH)
+    early = life.announce_ready(NOON + timedelta(minutes=90), NOON, LEAD, SEARCH, "mer_1")
+    assert early.plan_from == NOON + timedelta(minutes=30)
+    assert early.search_until == life.search_until
+    late = early.announce_ready(opens + timedelta(minutes=55), NOON, LEAD, SEARCH, "mer_1")
+    assert late.plan_from == opens - timedelta(minutes=5)
+    assert late.pickup_window.closes_at == opens + timedelta(minutes=65)
+    assert late.search_until == opens + timedelta(minutes=100)
+    assert late.announce_ready(late.ready_at, NOON, LEAD, SEARCH, "mer_1") is late
+    with pytest.raises(Unprocessable, match="windows_crossed"):
+        life.announce_ready(promise.closes_at, NOON, LEAD, SEARCH, "mer_1")
+    with pytest.raises(Conflict, match="too_late_to_change"):
+        lived(*HAPPY[:5], "ready")
+
+
+@pytest.mark.parametrize("needs", [{"pin": True}, {"signature": True}, {"minimum_age": 18}])
+def test_what_needs_somebody_at_the_door_is_not_left_there(needs):
+    for policy in (Undeliverable.RETURN, Undeliverable.DISPOSE):
+        refuse_unattended(Requirements(**needs), policy)
+    with pytest.raises(Unprocessable, match="cannot_be_left"):
+        refuse_unattended(Requirements(**needs), Undeliverable.LEAVE_AT_DOOR)
+    refuse_unattended(Requirements(photo=True), Undeliverable.LEAVE_AT_DOOR)
+
+
+def at_the_door(policy):
+    return lived(*HAPPY[:7]).with_changes(undeliverable=policy)
+
+
+def test_goods_are_left_only_when_nobody_is_there():
+    door = at_the_door(Undeliverable.LEAVE_AT_DOOR)
+    assert [reason for reason in FailureReason if door.is_left(reason)] == [FailureReason.CUSTOMER_ABSENT]
+    left = door.leave(door.dropoff, NOON)
+    assert (left.state, left.timeline[-1].reason) == (State.DELIVERED, "left_at_door")
+    with pytest.raises(Unprocessable, match="not_at_stop"):
+        door.leave(at(1400), NOON)
+    assert STEPS["fail"](door, NOON).state is State.RETURNING
+
+
+def test_what_is_disposed_of_ends_there():
+    door = at_the_door(Undeliverable.DISPOSE)
+    disposed = STEPS["fail"](door, NOON)
+    assert (disposed.state, disposed.events[-1].type) == (State.FAILED, "delivery.failed")
+
+
+def test_a_tip_follows_the_hand_over_for_a_fortnight_and_counts_once():
+    done, five = lived(*HAPPY), Money(amount=500, currency="USD")
+    ended = done.timeline[-1].at
+    tipped = done.tip_later("tip_1", five, ended + timedelta(days=14), "mer_1")
+    assert [tip.amount for tip in tipped.late_tips] == [five]
+    assert tipped.tip_later("tip_1", five, ended + timedelta(days=99), "mer_1") is tipped
+    with pytest.raises(Unprocessable, match="key_reused"):
+        tipped.tip_later("tip_1", Money(amount=501, currency="USD"), ended, "mer_1")
+    with pytest.raises(Unprocessable, match="wrong_currency"):
+        done.tip_later("tip_1", Money(amount=500, currency="EUR"), ended, "mer_1")
+    with pytest.raises(Conflict, match="too_late_to_tip"):
+        done.tip_later("tip_1", five, ended + timedelta(days=14, seconds=1), "mer_1")
+    with pytest.raises(Conflict, match="wrong_state"):
+        lived(*HAPPY[:7], "tip")
+
+
+def test_only_what_came_back_or_failed_is_tried_again_and_once():
+    back = lived(*HAPPY[:7], "fail", "give_back").redelivered("dlv_2")
+    with pytest.raises(Conflict, match="redelivered"):
+        back.redelivered("dlv_3")
+    for steps in ((), HAPPY, (*TO_THE_SHOP, "cancel")):
+        with pytest.raises(Conflict, match="wrong_state"):
+            lived(*steps).redelivered("dlv_2")
+
+
+@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=30), st.sampled_from(Undeliverable))
+def test_however_it_ends_it_is_settled_once_and_a_fee_that_was_told_is_what_is_due(steps, policy):
+    life, now = delivery(undeliverable=policy), NOON
+    for step in steps:
+        now += timedelta(minutes=1)
+        before = life
+        try:
+            life = STEPS[step](life, now)
+        except (Conflict, Unprocessable):
+            life = before
+    ends = []
+    for event in life.events:
+        told = event.data
+        if event.type in ("delivery.tipped", "delivery.updated", "delivery.ready") or not told["previous_state"]:
+            continue
+        states = State(told["previous_state"]), State(told["state"])
+        if end := outcome(*states, told["reason"], Undeliverable(told["undeliverable"])):
+            ends.append(end)
+    assert len(ends) <= 1
+    if life.cancellation and ends:
+        due = settle_price(life.price, ends[0], life.cancellation.shares)
+        assert due.charge_total == life.cancellation.fee
 
 
 def test_every_state_can_be_left_or_is_an_end_and_every_end_can_be_reached():

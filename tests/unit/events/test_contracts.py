@@ -13,12 +13,15 @@ from crowdship.deliveries.model import (
     Parcel,
     Requirements,
     StopKind,
+    Undeliverable,
     Window,
 )
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
+from crowdship.kernel.money import Money
 from crowdship.pricing.model import RateCard, price_trip
+from crowdship.pricing.terms import CancelReason
 from tests.contracts import EVENTS, SAMPLES, event_types, sample, schema_files, validate_event
 
 START = datetime(2026, 11, 23, 19, 0, 0, 250_000, tzinfo=UTC)
@@ -82,9 +85,28 @@ LIVES = {
         .fail_by_hand(FailureReason.GOODS_LOST, at(90), "ana")
     ),
     "handed back by the driver": lambda: at_the_shop().hand_back(at(9)),
-    "cancelled before anyone had it": lambda: a_delivery().cancel("mer_1", "customer_changed_mind", at(1)),
-    "cancelled while offered": lambda: a_delivery().offer("ofr_1", at(1)).cancel("mer_1", "other", at(2)),
-    "cancelled at the pickup": lambda: at_the_shop().cancel("staff", "other", at(9)),
+    "cancelled before anyone had it": lambda: a_delivery().cancel("mer_1", CancelReason.CUSTOMER_CHANGED_MIND, at(1)),
+    "cancelled while offered": lambda: a_delivery().offer("ofr_1", at(1)).cancel("mer_1", CancelReason.OTHER, at(2)),
+    "cancelled at the pickup": lambda: at_the_shop().cancel("staff", CancelReason.DRIVER_AT_FAULT, at(9)),
+    "cancelled on board": lambda: on_the_way().cancel("mer_1", CancelReason.WRONG_ADDRESS, at(12)).give_back(at(20)),
+    "disposed of": lambda: (
+        at_the_door()
+        .with_changes(undeliverable=Undeliverable.DISPOSE)
+        .fail(FailureReason.CUSTOMER_REFUSED, DOOR, at(31))
+    ),
+    "left at the door": lambda: at_the_door().leave(DOOR, at(31)),
+    "ready, changed and tipped": lambda: (
+        assigned()
+        .announce_ready(at(5), at(3), timedelta(hours=1), timedelta(minutes=45), "mer_1")
+        .update({"parcel": Parcel(weight_g=1)}, {"parcel", "notes"}, at(4), "mer_1")
+        .depart(PICKUP, at(5))
+        .arrive(PICKUP, at(6))
+        .pick_up(at(7))
+        .depart(DROPOFF, at(8))
+        .arrive(DROPOFF, at(9))
+        .hand_over(at(10))
+        .tip_later("tip_1", Money(amount=500, currency="USD"), at(99), "mer_1")
+    ),
     "expired": lambda: a_delivery().expire(at(45)),
     "expired while offered": lambda: a_delivery().offer("ofr_1", at(44)).expire(at(45)),
     "reopened after an offer": lambda: (

@@ -68,6 +68,7 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
     may = {name for name, f in prod.functions.items() if "VAULT_TABLE" in f["Environment"]["Variables"]}
 
     assert may == {
+        "intake/changes_api",
         "intake/deliveries_api",
         "intake/sources_api",
         "intake/staff_api",
@@ -95,8 +96,20 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
             and any(resource.get("Fn::GetAtt", [""])[0] == vault for resource in statement["Resource"])
         }
 
-    assert who_may("GetItem") == {"notify/on_event", "proof/staff_api", "proof/stops_api", "tracking/track_api"}
-    assert who_may("PutItem") == {"drivers/staff_api", "intake/deliveries_api", "intake/sources_api", "proof/stops_api"}
+    assert who_may("GetItem") == {
+        "intake/changes_api",
+        "notify/on_event",
+        "proof/staff_api",
+        "proof/stops_api",
+        "tracking/track_api",
+    }
+    assert who_may("PutItem") == {
+        "drivers/staff_api",
+        "intake/changes_api",
+        "intake/deliveries_api",
+        "intake/sources_api",
+        "proof/stops_api",
+    }
     assert who_may("DeleteItem") == {"intake/sources_api", "intake/staff_api"}
 
 

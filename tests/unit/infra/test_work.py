@@ -100,12 +100,13 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
             ]
 
     assert heard == {
-        "wake": "delivery.created, delivery.reopened, driver.on_duty",
-        "resequence": "delivery.assigned, delivery.reassigned, delivery.cancelled, delivery.returning",
+        "wake": "delivery.created, delivery.reopened, delivery.ready, driver.on_duty",
+        "resequence": "delivery.assigned, delivery.reassigned, delivery.cancelled, delivery.returning, "
+        "delivery.ready, delivery.updated",
         "polish": "delivery.assigned, driver.on_duty",
         "notices": "delivery.*, endpoint.*",
         "sandbox": "delivery.created",
-        "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled",
+        "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped",
         "measures": "delivery.*, offer.*, payout.*",
     }
 

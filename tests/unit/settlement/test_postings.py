@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from crowdship.deliveries.model import Undeliverable
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.settlement.ledger import Entry, Kind, Posting, Side, adjustment, posting_for, trial_balance
-from crowdship.settlement.statements import line_for
+from crowdship.settlement.statements import Sums, line_for
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PRICE = {
@@ -29,6 +30,11 @@ def usd(amount):
     return Money(amount=amount, currency="USD")
 
 
+def called_off(charge=25, pay=25):
+    """What was told when a delivery was called off."""
+    return {"shares": {"charge": charge, "pay": pay}}
+
+
 def closed(state="delivered", previous="arrived_at_dropoff", number=1, **changes):
     """The event of a delivery that ended."""
     delivery_id = f"dlv_{number}"
@@ -40,6 +46,9 @@ def closed(state="delivered", previous="arrived_at_dropoff", number=1, **changes
         "state": state,
         "previous_state": previous,
         "price": PRICE,
+        "reason": None,
+        "undeliverable": "return",
+        "cancellation": called_off() if state == "cancelled" else None,
         **changes,
     }
     return DomainEvent(
@@ -80,15 +89,51 @@ def test_a_trip_that_pays_what_it_charges_has_no_fee():
 
 def test_a_returned_order_is_due_with_the_way_back_and_without_the_tip():
     entries = entries_of(posting_for(closed("returned", "returning")))
-    assert entries["driver:drv_1:payable", "base"] == -520
+    assert entries["driver:drv_1:payable", "base"] == -325
+    assert entries["driver:drv_1:payable", "return_base"] == -195
+    assert entries["merchant:mer_1:receivable", "return_distance"] == 241
     assert ("driver:drv_1:payable", "tip") not in entries
+
+
+def test_what_was_called_off_on_board_is_due_once_it_is_back_as_it_was_told():
+    ours = closed("returned", "returning", cancellation=called_off(charge=0, pay=100))
+    assert entries_of(posting_for(ours)) == {
+        ("driver:drv_1:payable", "base"): -325,
+        ("driver:drv_1:payable", "time"): -175,
+        ("driver:drv_1:payable", "return_base"): -195,
+        ("driver:drv_1:payable", "return_time"): -105,
+        ("platform:fees", "fee"): 800,
+    }
+
+
+def test_what_was_disposed_of_is_due_as_far_as_it_went_and_what_was_lost_is_not():
+    disposed = closed("failed", "arrived_at_dropoff", undeliverable="dispose", reason="customer_refused")
+    entries = entries_of(posting_for(disposed))
+    assert (entries["merchant:mer_1:receivable", "base"], ("driver:drv_1:payable", "tip") in entries) == (599, False)
+    assert posting_for(closed("failed", "picked_up", undeliverable="dispose", reason="goods_lost")) is None
+
+
+def tipped(amount=500):
+    event = closed(previous="delivered", tipped={"amount": amount, "currency": "USD"})
+    return event.model_copy(update={"type": "delivery.tipped"})
+
+
+def test_a_late_tip_is_the_driver_s_whole():
+    posting = posting_for(tipped())
+    assert posting.kind is Kind.TIP
+    assert entries_of(posting) == {
+        ("merchant:mer_1:receivable", "tip"): 500,
+        ("driver:drv_1:payable", "tip"): -500,
+    }
+    line = line_for("driver:drv_1", posting)
+    assert Sums.of([line], "USD").tips == usd(500)
 
 
 @pytest.mark.parametrize(
     ("state", "previous", "changes"),
     [
         ("cancelled", "offered", {"driver_id": None}),
-        ("cancelled", "created", {}),
+        ("cancelled", "created", {"cancellation": called_off(charge=0, pay=0)}),
         ("failed", "arrived_at_dropoff", {}),
         ("expired", "created", {"driver_id": None}),
         ("created", None, {"driver_id": None}),
@@ -156,6 +201,7 @@ def test_a_merchant_reads_the_charges():
 
 
 amounts = st.integers(min_value=0, max_value=1_000_000)
+percents = st.integers(min_value=0, max_value=100)
 currencies = st.sampled_from(["USD", "EUR", "JPY"])
 ends = st.sampled_from(
     [
@@ -186,7 +232,14 @@ def closed_deliveries(draw):
         number=draw(st.integers(min_value=1, max_value=10_000)),
         merchant_id=draw(st.sampled_from(["mer_1", "mer_2"])),
         driver_id=draw(st.sampled_from(["drv_1", "drv_2", "drv_3"])),
-        price={"charge": parts(), "pay": parts(), "tip": {"amount": draw(amounts), "currency": currency}},
+        price={
+            "charge": parts(),
+            "pay": parts(),
+            "tip": {"amount": draw(amounts), "currency": currency},
+            "return_percent": draw(percents),
+        },
+        undeliverable=draw(st.sampled_from(Undeliverable)),
+        **({"cancellation": called_off(draw(percents), draw(percents))} if state in ("cancelled", "returned") else {}),
     )
 
 

@@ -1,5 +1,6 @@
 """The delivery and its states."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -11,7 +12,9 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
-from crowdship.pricing.model import Outcome, Price
+from crowdship.kernel.money import Money
+from crowdship.pricing.model import Outcome, Price, settle_price
+from crowdship.pricing.terms import CancellationTerms, CancelReason, Fault, Shares, Stage, fault_of
 from crowdship.zones.model import Skills
 
 
@@ -40,9 +43,9 @@ NEXT_STATES: dict[State, frozenset[State]] = {
     State.ASSIGNED: frozenset({State.CREATED, State.ASSIGNED, State.EN_ROUTE_TO_PICKUP, State.CANCELLED}),
     State.EN_ROUTE_TO_PICKUP: frozenset({State.CREATED, State.ASSIGNED, State.ARRIVED_AT_PICKUP, State.CANCELLED}),
     State.ARRIVED_AT_PICKUP: frozenset({State.CREATED, State.ASSIGNED, State.PICKED_UP, State.FAILED, State.CANCELLED}),
-    State.PICKED_UP: frozenset({State.EN_ROUTE_TO_DROPOFF}),
-    State.EN_ROUTE_TO_DROPOFF: frozenset({State.ARRIVED_AT_DROPOFF}),
-    State.ARRIVED_AT_DROPOFF: frozenset({State.DELIVERED, State.FAILED}),
+    State.PICKED_UP: frozenset({State.EN_ROUTE_TO_DROPOFF, State.RETURNING}),
+    State.EN_ROUTE_TO_DROPOFF: frozenset({State.ARRIVED_AT_DROPOFF, State.RETURNING}),
+    State.ARRIVED_AT_DROPOFF: frozenset({State.DELIVERED, State.FAILED, State.RETURNING}),
     State.FAILED: frozenset({State.RETURNING}),
     State.RETURNING: frozenset({State.RETURNED}),
     State.DELIVERED: frozenset(),
@@ -89,6 +92,20 @@ class StopKind(StrEnum):
 
 HEADING_FOR = {StopKind.PICKUP: State.EN_ROUTE_TO_PICKUP, StopKind.DROPOFF: State.EN_ROUTE_TO_DROPOFF}
 ARRIVED_AT = {StopKind.PICKUP: State.ARRIVED_AT_PICKUP, StopKind.DROPOFF: State.ARRIVED_AT_DROPOFF}
+
+STAGE_OF: dict[State, Stage] = {
+    State.CREATED: Stage.WAITING,
+    State.OFFERED: Stage.WAITING,
+    State.ASSIGNED: Stage.ASSIGNED,
+    State.EN_ROUTE_TO_PICKUP: Stage.EN_ROUTE_TO_PICKUP,
+    State.ARRIVED_AT_PICKUP: Stage.AT_PICKUP,
+    State.PICKED_UP: Stage.ON_BOARD,
+    State.EN_ROUTE_TO_DROPOFF: Stage.ON_BOARD,
+    State.ARRIVED_AT_DROPOFF: Stage.ON_BOARD,
+}
+"""In which states a delivery can be called off, and which line of the terms then counts."""
+
+SHORTEST_WINDOW = timedelta(minutes=10)
 
 AT_STOP_M = 500
 """A driver who gives up is no farther from the stop than this, as their device sees it."""
@@ -140,6 +157,21 @@ FAILURE_REASONS: dict[StopKind, frozenset[FailureReason]] = {
 """What may go wrong where. At the pickup it is never the driver's doing: a driver who can't go on hands back."""
 
 
+class Undeliverable(StrEnum):
+    """What is to happen with goods that can't be handed over."""
+
+    RETURN = "return"
+    LEAVE_AT_DOOR = "leave_at_door"
+    DISPOSE = "dispose"
+
+
+LEFT_WHEN = frozenset({FailureReason.CUSTOMER_ABSENT})
+"""When goods are left at the door. Refused or damaged ones, or a wrong door, are never left."""
+
+LEFT_AT_DOOR = "left_at_door"
+"""The reason of a delivery that ended at the door without anybody."""
+
+
 class CompletionReason(StrEnum):
     """Why staff complete a delivery in its driver's stead."""
 
@@ -178,6 +210,54 @@ class Requirements(Value):
     skills: Skills = ()
 
 
+def refuse_unattended(requirements: Requirements, policy: Undeliverable) -> None:
+    """Check that goods may be left at the door.
+
+    Raises
+    ------
+    Unprocessable
+        If the hand-over needs somebody who is there.
+    """
+    needs = {"pin": requirements.pin, "signature": requirements.signature, "minimum_age": requirements.minimum_age}
+    asked = [name for name, needed in needs.items() if needed]
+    if policy is Undeliverable.LEAVE_AT_DOOR and asked:
+        told = f"The hand-over asks for {', '.join(asked)}, so nothing can be left at the door; choose return."
+        raise Unprocessable("cannot_be_left", told, "/undeliverable")
+
+
+class Cancellation(Value):
+    """How a delivery was called off, and what that costs: told with the answer, booked as told.
+
+    Parameters
+    ----------
+    fault, stage : Fault, Stage
+        The line and column of the terms that counted.
+    shares : Shares
+        What stands there.
+    fee : Money
+        What the merchant pays of the charge; with goods on board that includes the way back.
+    """
+
+    reason: CancelReason
+    fault: Fault
+    stage: Stage
+    shares: Shares
+    fee: Money
+    at: Moment
+
+
+class LateTip(Value):
+    """A tip that was given after the delivery."""
+
+    tip_id: str
+    amount: Money
+    at: Moment
+
+
+MOST_LATE_TIPS = 20
+TIPPED_WITHIN = timedelta(days=14)
+
+
 class Step(Value):
     """One entry of a delivery's timeline."""
 
@@ -211,6 +291,8 @@ class Delivery(Aggregate):
     parcel: Parcel
     requirements: Requirements = Requirements()
     price: Price
+    terms: CancellationTerms = CancellationTerms()
+    undeliverable: Undeliverable = Undeliverable.RETURN
     contacts_token: str
     created_at: Moment
     plan_from: Moment
@@ -222,6 +304,11 @@ class Delivery(Aggregate):
     unanswered_by: dict[str, int] = {}  # noqa: RUF012 - pydantic copies it
     eta: Moment | None = None
     approaching_at: Moment | None = None
+    ready_at: Moment | None = None
+    cancellation: Cancellation | None = None
+    late_tips: tuple[LateTip, ...] = ()
+    redelivery_of: str | None = None
+    redelivered_as: str | None = None
     timeline: tuple[Step, ...] = ()
     sandbox: Sandbox | None = None
 
@@ -248,6 +335,10 @@ class Delivery(Aggregate):
                 "dropoff_window",
                 "pickup_window",
                 "requirements",
+                "undeliverable",
+                "ready_at",
+                "cancellation",
+                "redelivery_of",
             },
         )
         return {"delivery_id": self.id, "livemode": self.livemode, **data, **extra}
@@ -403,13 +494,30 @@ class Delivery(Aggregate):
         """
         away = round(distance_m(position, self.dropoff if self.state in ON_BOARD else self.pickup))
         failed = self._fail(reason, at, self.driver, device_at=device_at, distance_m=away)
-        if away > AT_STOP_M:
-            raise Unprocessable(
-                "not_at_stop",
-                f"You are {away} m from the stop; go there, within {AT_STOP_M} m, or let staff end it.",
-                "/position",
-            )
+        _refuse_far(away)
         return failed
+
+    def is_left(self, reason: FailureReason) -> bool:
+        """Return whether the goods are to be left at the door when a driver gives up there for a reason."""
+        return (
+            self.undeliverable is Undeliverable.LEAVE_AT_DOOR
+            and self.state is State.ARRIVED_AT_DROPOFF
+            and reason in LEFT_WHEN
+        )
+
+    def leave(self, position: Point, at: Moment, device_at: Moment | None = None) -> Self:
+        """Leave at the door what nobody takes; that it is there is shown by a photo, which the proof room checks.
+
+        Raises
+        ------
+        Unprocessable
+            If the driver's device is elsewhere.
+        """
+        away = round(distance_m(position, self.dropoff))
+        _refuse_far(away)
+        return self._enter(
+            State.DELIVERED, at, self.driver, reason=LEFT_AT_DOOR, device_at=device_at, distance_m=away, eta=None
+        )
 
     def fail_by_hand(self, reason: FailureReason, at: Moment, actor: str) -> Self:
         """End without a hand-over, by staff: also on the way, and for good if the goods are lost."""
@@ -424,6 +532,8 @@ class Delivery(Aggregate):
             raise Unprocessable("wrong_reason", told, "/reason")
         if self.state not in ON_BOARD or reason is FailureReason.GOODS_LOST:
             return failed
+        if self.undeliverable is Undeliverable.DISPOSE:
+            return failed
         return failed._enter(State.RETURNING, at, actor, reason=reason, **noted)
 
     def complete_by_hand(self, reason: CompletionReason, at: Moment, actor: str) -> Self:
@@ -435,13 +545,136 @@ class Delivery(Aggregate):
         """Hand the goods back where they were picked up."""
         return self._enter(State.RETURNED, at, self.driver, device_at=device_at)
 
-    def cancel(self, actor: str, reason: str, at: Moment) -> Self:
-        """Call off, as long as the goods are not on board."""
-        return self._enter(State.CANCELLED, at, actor, reason=reason, eta=None)
+    def cancel(self, actor: str, reason: CancelReason, at: Moment, expected: Moment | None = None) -> Self:
+        """Call off at what the terms say; goods that are on board turn back.
+
+        Parameters
+        ----------
+        expected : datetime or None
+            When it would have reached the customer.
+        """
+        end = State.RETURNING if self.state in ON_BOARD else State.CANCELLED
+        told = self.if_cancelled(reason, at, expected)
+        return self._enter(end, at, actor, reason=reason, eta=None, cancellation=told)
+
+    def if_cancelled(self, reason: CancelReason, at: Moment, expected: Moment | None = None) -> Cancellation | None:
+        """Return what calling it off for a reason would mean now, or None if it can't be called off any more."""
+        stage = STAGE_OF.get(self.state)
+        if stage is None:
+            return None
+        late = expected is not None and expected > self.dropoff_window.closes_at
+        fault = fault_of(reason, late=late)
+        shares = self.terms.shares(fault, stage)
+        ended = Outcome.RETURNED if stage is Stage.ON_BOARD else Outcome.CANCELLED_ON_THE_WAY
+        fee = settle_price(self.price, ended, shares).charge_total
+        return Cancellation(reason=reason, fault=fault, stage=stage, shares=shares, fee=fee, at=at)
 
     def expire(self, at: Moment) -> Self:
         """End because nobody took it in time."""
         return self._enter(State.EXPIRED, at, "dispatch", reason="no_driver_found", offer_id=None)
+
+    def announce_ready(self, ready_at: Moment, at: Moment, lead: timedelta, search: timedelta, actor: str) -> Self:
+        """Move the opening of the pickup window to when the goods are ready; it is planned from then on.
+
+        A window that would be shorter than ``SHORTEST_WINDOW`` closes later. The search for a driver is never cut
+        short by it.
+
+        Raises
+        ------
+        Conflict
+            If the goods are on board, or it is closed.
+        Unprocessable
+            If they would be ready after the drop-off window closes.
+        """
+        if self.state not in OPEN and (self.state not in WITH_DRIVER or self.state in ON_BOARD):
+            told = f"The delivery is {self.state}; when the goods are ready can be said until they are picked up."
+            raise Conflict("too_late_to_change", told, "/ready_at")
+        opens_at = max(ready_at, self.created_at)
+        if opens_at == self.ready_at:
+            return self
+        if opens_at >= self.dropoff_window.closes_at:
+            told = f"The drop-off window closes at {self.dropoff_window.closes_at:%Y-%m-%dT%H:%M:%SZ}; move it first."
+            raise Unprocessable("windows_crossed", told, "/ready_at")
+        window = Window(opens_at=opens_at, closes_at=max(self.pickup_window.closes_at, opens_at + SHORTEST_WINDOW))
+        changed = self.with_changes(
+            ready_at=opens_at,
+            pickup_window=window,
+            plan_from=max(self.created_at, opens_at - lead),
+            search_until=max(self.search_until, opens_at + search),
+        )
+        return changed._noting("delivery.ready", at, actor)
+
+    def update(self, fields: dict[str, Any], changed: Iterable[str], at: Moment, actor: str) -> Self:
+        """Change what a merchant may change, and tell which parts of it and what that does to the charge.
+
+        Parameters
+        ----------
+        fields : dict
+            New values of fields of this delivery.
+        changed : iterable of str
+            Names of what changed, also of what is kept in the vault; never the values.
+        """
+        after = self.with_changes(**fields)
+        return after._noting(
+            "delivery.updated",
+            at,
+            actor,
+            changed=sorted(changed),
+            charge_before=self.price.charge_total.model_dump(),
+            charge_after=after.price.charge_total.model_dump(),
+        )
+
+    def tip_later(self, tip_id: str, amount: Money, at: Moment, actor: str) -> Self:
+        """Add a tip after the hand-over; the same tip again changes nothing.
+
+        Raises
+        ------
+        Conflict
+            If it was not delivered, or too long ago, or there are too many tips.
+        Unprocessable
+            If it is in another currency, or the same tip was of another amount.
+        """
+        for known in self.late_tips:
+            if known.tip_id == tip_id and known.amount != amount:
+                told = f"This Idempotency-Key was used for a tip of {known.amount}; use a new key for a new tip."
+                raise Unprocessable("key_reused", told)
+            if known.tip_id == tip_id:
+                return self
+        if self.state is not State.DELIVERED:
+            told = f"The delivery is {self.state}; a tip follows a hand-over, until then PATCH changes the tip."
+            raise Conflict("wrong_state", told)
+        if at > self.timeline[-1].at + TIPPED_WITHIN:
+            told = f"It was delivered at {self.timeline[-1].at:%Y-%m-%d}; it could be tipped for 14 days."
+            raise Conflict("too_late_to_tip", told)
+        if amount.currency != self.price.tip.currency:
+            told = f"The tip is in {amount.currency}; this delivery is in {self.price.tip.currency}."
+            raise Unprocessable("wrong_currency", told, "/currency")
+        if len(self.late_tips) >= MOST_LATE_TIPS:
+            raise Conflict("too_many_tips", f"{MOST_LATE_TIPS} tips are the most for one delivery.")
+        tip = LateTip(tip_id=tip_id, amount=amount, at=at)
+        changed = self.with_changes(late_tips=(*self.late_tips, tip))
+        return changed._noting("delivery.tipped", at, actor, tipped=amount.model_dump())
+
+    def redelivered(self, delivery_id: str) -> Self:
+        """Remember the delivery that tries again.
+
+        Raises
+        ------
+        Conflict
+            If it did not end without a hand-over, or another one tries again already.
+        """
+        if self.redelivered_as:
+            told = f"Delivery {self.redelivered_as} tries again already."
+            raise Conflict("redelivered", told)
+        if self.state not in (State.RETURNED, State.FAILED):
+            told = f"The delivery is {self.state}; one that was returned or failed can be delivered again."
+            raise Conflict("wrong_state", told)
+        return self.with_changes(redelivered_as=delivery_id)
+
+    def _noting(self, event: str, at: Moment, actor: str, **told: Any) -> Self:
+        """Return it with an event that leaves the state as it is."""
+        data = self.snapshot(actor=actor, reason=None, previous_state=str(self.state), **told)
+        return self.emitting(event, at, data)
 
     @property
     def driver(self) -> str:
@@ -470,18 +703,33 @@ class Delivery(Aggregate):
         return self.search_until - max(self.created_at, self.pickup_window.opens_at)
 
 
-def outcome(previous_state: State, state: State) -> Outcome | None:
+def _refuse_far(away_m: int) -> None:
+    if away_m > AT_STOP_M:
+        told = f"You are {away_m} m from the stop; go there, within {AT_STOP_M} m, or let staff end it."
+        raise Unprocessable("not_at_stop", told, "/position")
+
+
+def outcome(
+    previous_state: State,
+    state: State,
+    reason: str | None = None,
+    undeliverable: Undeliverable = Undeliverable.RETURN,
+) -> Outcome | None:
     """Return how a closed delivery is to be settled, or None while it is still under way.
 
-    Goods that failed on board turn back, so that is no end; if they were lost instead, nothing is due either.
+    Goods that failed on board turn back, so that is no end, unless they are disposed of; if they were lost instead,
+    nothing is due either.
     """
     match state:
         case State.DELIVERED:
             return Outcome.DELIVERED
         case State.RETURNED:
             return Outcome.RETURNED
+        case State.FAILED if previous_state not in ON_BOARD:
+            return Outcome.FAILED_AT_PICKUP
         case State.FAILED:
-            return None if previous_state in ON_BOARD else Outcome.FAILED_AT_PICKUP
+            disposed = undeliverable is Undeliverable.DISPOSE and reason != FailureReason.GOODS_LOST
+            return Outcome.DISPOSED if disposed else None
         case State.EXPIRED:
             return Outcome.NO_SERVICE
         case State.CANCELLED if previous_state is State.ARRIVED_AT_PICKUP:

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Self
 
 from crowdship.deliveries.model import (
+    STAGE_OF,
+    Cancellation,
     Delivery,
     ExternalId,
     Parcel,
@@ -11,6 +13,7 @@ from crowdship.deliveries.model import (
     Requirements,
     State,
     Step,
+    Undeliverable,
     Window,
 )
 from crowdship.kernel.clock import Moment
@@ -18,6 +21,7 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
+from crowdship.pricing.terms import STAFF_REASONS, CancelReason, Fault, Stage
 
 OF_NO_PERSON = frozenset({"dispatch", "shopify", "webhook", "woocommerce"})
 
@@ -30,8 +34,49 @@ def outward_actor(actor: str) -> str:
     return actor if actor.startswith(("mer_", "drv_")) or actor in OF_NO_PERSON else "staff"
 
 
+class CancellationView(Value):
+    """How a delivery was called off, and what the merchant pays for it."""
+
+    reason: CancelReason
+    fault: Fault
+    stage: Stage
+    fee: Money
+    at: Moment
+
+    @classmethod
+    def of(cls, cancellation: Cancellation) -> Self:
+        """Return the view of a cancellation."""
+        return cls(**{name: getattr(cancellation, name) for name in cls.model_fields})
+
+
+class CancellationFees(Value):
+    """What it would cost to call a delivery off now.
+
+    Parameters
+    ----------
+    becomes : State
+        ``cancelled``, or ``returning`` if the goods are on board: they go back, which is in the fee.
+    by_reason : dict
+        What each reason would cost: it tells who caused it.
+    """
+
+    stage: Stage
+    becomes: State
+    by_reason: dict[CancelReason, Money]
+
+
 class DeliveryView(Value):
-    """What a merchant sees of its delivery."""
+    """What a merchant sees of its delivery.
+
+    Parameters
+    ----------
+    return_charge_parts : tuple of PricePart
+        What is charged besides if the goods have to go back.
+    late_tips : Money
+        What was tipped after the hand-over; ``tip`` is without it.
+    cancellation_fee : CancellationFees or None
+        Null once it can't be called off any more.
+    """
 
     id: str
     external_id: ExternalId
@@ -45,9 +90,18 @@ class DeliveryView(Value):
     dropoff_window: Window
     parcel: Parcel
     requirements: Requirements
+    undeliverable: Undeliverable
+    ready_at: Moment | None
     charge: Money
     charge_parts: tuple[PricePart, ...]
+    return_charge: Money
+    return_charge_parts: tuple[PricePart, ...]
     tip: Money
+    late_tips: Money
+    cancellation_fee: CancellationFees | None
+    cancellation: CancellationView | None
+    redelivery_of: str | None
+    redelivered_as: str | None
     eta: Moment | None
     created_at: Moment
     timeline: tuple[Step, ...]
@@ -56,10 +110,16 @@ class DeliveryView(Value):
     @classmethod
     def of(cls, delivery: Delivery, tracking_url: str, eta: datetime | None) -> Self:
         """Return the view of a delivery, which is now expected at a moment."""
+        currency = delivery.price.tip.currency
         return cls(
             charge=delivery.price.charge_total,
             charge_parts=delivery.price.charge,
+            return_charge=Money.total((part.amount for part in delivery.price.return_charge), currency),
+            return_charge_parts=delivery.price.return_charge,
             tip=delivery.price.tip,
+            late_tips=Money.total((tip.amount for tip in delivery.late_tips), currency),
+            cancellation_fee=_fees_now(delivery, eta),
+            cancellation=CancellationView.of(delivery.cancellation) if delivery.cancellation else None,
             tracking_url=tracking_url,
             eta=eta,
             timeline=tuple(step.model_copy(update={"actor": outward_actor(step.actor)}) for step in delivery.timeline),
@@ -67,7 +127,25 @@ class DeliveryView(Value):
         )
 
 
-_SAME = DeliveryView.model_fields.keys() - {"charge", "charge_parts", "tip", "tracking_url", "eta", "timeline"}
+_SAME = DeliveryView.model_fields.keys() & Delivery.model_fields.keys() - {
+    "cancellation",
+    "eta",
+    "late_tips",
+    "timeline",
+}
+
+
+def _fees_now(delivery: Delivery, eta: datetime | None) -> CancellationFees | None:
+    stage = STAGE_OF.get(delivery.state)
+    if stage is None:
+        return None
+    # In the order of a stored answer's keys: an answer that is given again then reads the same.
+    told = (delivery.if_cancelled(reason, delivery.created_at, eta) for reason in sorted(CancelReason))
+    return CancellationFees(
+        stage=stage,
+        becomes=State.RETURNING if stage is Stage.ON_BOARD else State.CANCELLED,
+        by_reason={each.reason: each.fee for each in told if each and each.reason not in STAFF_REASONS},
+    )
 
 
 class DeliveryState(Value):

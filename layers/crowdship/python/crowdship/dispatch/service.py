@@ -6,15 +6,17 @@ from datetime import datetime
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import OPEN, WITH_DRIVER, Delivery, State
 from crowdship.dispatch.model import DeclineReason, Offer, OfferState
+from crowdship.dispatch.scoring import unfit
 from crowdship.dispatch.store import DriverOfferRow, OfferRow
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, Forbidden, NotFound, StaleWrite
 from crowdship.kernel.storage import UnitOfWork, persistently
+from crowdship.pricing.terms import CancelReason
 from crowdship.routing import service as routing
 from crowdship.routing.maps import travel_times
-from crowdship.routing.model import StopKind, insert, stops_of
+from crowdship.routing.model import Route, StopKind, fits, insert, stops_of, timed
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
@@ -206,27 +208,87 @@ def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock, *
     return persistently(attempt)
 
 
-def cancel(delivery_id: str, actor: str, reason: str, clock: Clock) -> Delivery:
-    """Call a delivery off; the offer is withdrawn or the stops leave the driver's route in the same write."""
+def cancel(delivery_id: str, actor: str, reason: CancelReason, clock: Clock) -> Delivery:
+    """Call a delivery off; the offer is withdrawn or the driver's route changed in the same write.
+
+    Goods on board are brought back. What was called off before is answered as it stands.
+
+    Raises
+    ------
+    Conflict
+        If it has ended otherwise, or is on its way back for another reason.
+    """
 
     def attempt() -> Delivery:
         now = clock.now()
         delivery = deliveries.get(delivery_id)
-        if delivery.state is State.CANCELLED:
+        if delivery.cancellation:
             return delivery
-        cancelled = delivery.cancel(actor, reason, now)
+        cancelled = delivery.cancel(actor, reason, now, tracking.live_eta(delivery, clock))
         work = UnitOfWork()
         deliveries.keep(cancelled, work)
         if not delivery.livemode:
             pass  # nobody was asked, and it is on nobody's route
         elif delivery.state is State.OFFERED:
             _withdraw(delivery, now, "delivery_cancelled", work)
+        elif cancelled.state is State.RETURNING:
+            route = routing.of(delivery.driver, delivery.zone_id)
+            routing.keep(back_to_shop(route, cancelled, now, "delivery_cancelled"), work)
         elif delivery.state in WITH_DRIVER and delivery.driver_id:
             routing.drop_delivery(delivery.driver_id, delivery.zone_id, delivery_id, now, "delivery_cancelled", work)
         work.commit()
         return cancelled
 
     return persistently(attempt)
+
+
+def back_to_shop(route: Route, delivery: Delivery, now: datetime, reason: str) -> Route:
+    """Return a route on which the goods of a delivery are brought back; that becomes a stop of its own."""
+    rules = zones.get(delivery.zone_id).settings.travel
+    stops = [stop for stop in route.stops if stop.delivery_id != delivery.id]
+    stops += stops_of(delivery, rules)
+    start = tracking.start_of(delivery.driver, delivery.dropoff, now)
+    return route.replan(timed(stops, start, travel_times(rules)), now, reason)
+
+
+def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: UnitOfWork) -> Delivery:
+    """Add what follows for its driver when a delivery changed before the pickup; return it with its new arrival time.
+
+    The stops on the route become what the delivery now says, in the order they were in; a better order is looked for
+    afterwards, as after any change.
+
+    Raises
+    ------
+    Conflict
+        If the driver or their vehicle can't take it as it now is.
+    """
+    if not before.livemode:
+        return after  # a test is on nobody's route
+    driver, settings = drivers.get(before.driver), zones.get(before.zone_id).settings
+    drivers.must_stay(driver, work)
+    # Who declined it once and was then given it by hand has it all the same.
+    if why := unfit(driver, [after.with_changes(declined_by=())]):
+        raise Conflict("driver_cannot_take_it", f"Its driver can't take it as it would be: {why}; cancel it instead.")
+    route = routing.of(driver.id, before.zone_id)
+    new = {stop.stop_id: stop for stop in stops_of(after, settings.travel)}
+    stops = [
+        new[stop.stop_id].model_copy(update={"started": stop.started}) if stop.stop_id in new else stop
+        for stop in route.stops
+    ]
+    if not fits(stops, routing.capacity_of(driver)):
+        told = "With what else is on its driver's route this would not fit into the vehicle; cancel it instead."
+        raise Conflict("does_not_fit", told, "/parcel")
+    start = tracking.start_of(driver.id, after.pickup, now)
+    changed = route.amend(timed(stops, start, travel_times(settings.travel)), now, reason)
+    routing.keep(changed, work)
+    return after.with_changes(eta=changed.eta_of(after.id, StopKind.DROPOFF) or after.eta)
+
+
+def take_back_offer(delivery: Delivery, now: datetime, reason: str, work: UnitOfWork) -> Delivery:
+    """Add the writes that withdraw the offer of a delivery; return it as it waits again."""
+    if delivery.livemode:  # nobody was asked for a test
+        _withdraw(delivery, now, reason, work)
+    return delivery.reopen(now, reason)
 
 
 def explain(delivery: Delivery) -> Offer | None:

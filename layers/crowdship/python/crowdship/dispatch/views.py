@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Self
 
-from crowdship.deliveries.model import Delivery, Parcel, Priority, Requirements, State, Window
+from crowdship.deliveries.model import Delivery, Parcel, Priority, Requirements, State, Undeliverable, Window
 from crowdship.dispatch.model import Answer, Candidate, DeclineReason, Offer, OfferState
 from crowdship.dispatch.planning import RoundPlan
 from crowdship.kernel.clock import Moment
@@ -28,6 +28,7 @@ class OfferedDelivery(Value):
     dropoff_window: Window
     parcel: Parcel
     requirements: Requirements
+    undeliverable: Undeliverable
     priority: Priority
 
 

@@ -1,17 +1,27 @@
 """Orders as merchants send them."""
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from crowdship.deliveries.model import ExternalId, Parcel, Priority, Requirements, Window
+from crowdship.deliveries.editing import Editable
+from crowdship.deliveries.model import (
+    Delivery,
+    ExternalId,
+    Parcel,
+    Priority,
+    Requirements,
+    Undeliverable,
+    Window,
+)
 from crowdship.deliveries.sandbox import Sandbox, SandboxInput
+from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.merchants.model import Merchant
-from crowdship.vault.model import Contact
+from crowdship.pricing.terms import STAFF_REASONS, CancelReason
+from crowdship.vault.model import Contact, DeliveryContacts, Notes
 from crowdship.zones.model import ZoneSettings
 
 MAX_AHEAD = timedelta(days=30)
@@ -37,6 +47,8 @@ class DeliveryRequest(Value):
         The merchant's store if left out.
     pickup_window, dropoff_window : Window or None
         From now, and the zone's promise, if left out.
+    undeliverable : Undeliverable
+        What is to happen with goods that can't be handed over.
     tip : int
         Minor units of the zone's currency.
     tip_currency : str or None
@@ -52,6 +64,7 @@ class DeliveryRequest(Value):
     dropoff_window: Window | None = None
     parcel: Parcel = Parcel(weight_g=2000)
     requirements: Requirements = Requirements()
+    undeliverable: Undeliverable = Undeliverable.RETURN
     priority: Priority = Priority.NORMAL
     tip: int = Field(default=0, ge=0, le=100_000)
     tip_currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
@@ -68,19 +81,37 @@ def windows(request: DeliveryRequest, settings: ZoneSettings, now: datetime) -> 
     """
     for name, given in (("pickup_window", request.pickup_window), ("dropoff_window", request.dropoff_window)):
         if given:
-            _check(name, given, now)
+            check_window(name, given, now)
     promise = timedelta(minutes=settings.promise_minutes)
     opens = request.pickup_window.opens_at if request.pickup_window else now
     pickup = request.pickup_window or Window(opens_at=opens, closes_at=opens + promise)
     dropoff = request.dropoff_window or Window(opens_at=opens, closes_at=max(opens, now) + promise)
+    check_order(pickup, dropoff)
+    return pickup, dropoff
+
+
+def check_order(pickup: Window, dropoff: Window) -> None:
+    """Check that there is time between the pickup and the drop-off.
+
+    Raises
+    ------
+    Unprocessable
+        If there is none.
+    """
     if dropoff.closes_at <= pickup.opens_at:
         raise Unprocessable(
             "windows_crossed", "The drop-off window closes before the pickup window opens.", "/dropoff_window"
         )
-    return pickup, dropoff
 
 
-def _check(name: str, window: Window, now: datetime) -> None:
+def check_window(name: str, window: Window, now: datetime) -> None:
+    """Check that a window is still to come, within reach and no longer than a day.
+
+    Raises
+    ------
+    Unprocessable
+        If it is not.
+    """
     if window.closes_at < now + MINIMUM_WINDOW:
         raise Unprocessable(
             "window_over",
@@ -110,19 +141,113 @@ def sandbox_of(request: DeliveryRequest, merchant: Merchant) -> Sandbox | None:
     return None
 
 
-class CancelReason(StrEnum):
-    """Why a delivery is called off; codes, because free text would carry personal data into events."""
-
-    CUSTOMER_CHANGED_MIND = "customer_changed_mind"
-    OUT_OF_STOCK = "out_of_stock"
-    SHOP_CLOSED = "shop_closed"
-    DUPLICATE = "duplicate"
-    WRONG_ADDRESS = "wrong_address"
-    TAKES_TOO_LONG = "takes_too_long"
-    OTHER = "other"
-
-
 class CancelRequest(Value):
     """Why a delivery is called off."""
 
     reason: CancelReason
+
+    def by_merchant(self) -> CancelReason:
+        """Return the reason if a merchant may give it.
+
+        Raises
+        ------
+        Unprocessable
+            If only staff can.
+        """
+        if self.reason in STAFF_REASONS:
+            told = f"{self.reason} is for staff to find; tell them, or give another reason."
+            raise Unprocessable("wrong_reason", told, "/reason")
+        return self.reason
+
+
+class ReadySignal(Value):
+    """From when the goods can be fetched.
+
+    Parameters
+    ----------
+    ready_at : datetime or None
+        Now if it is left out; a later one moves an earlier one.
+    """
+
+    ready_at: Moment | None = None
+
+    @field_validator("ready_at")
+    @classmethod
+    def _in_our_times(cls, ready_at: datetime | None) -> datetime | None:
+        if ready_at and not 2000 <= ready_at.year < 3000:
+            raise ValueError("ready_at must be in the years 2000 to 2999")
+        return ready_at
+
+
+class DropoffChange(Value):
+    """What changes where the goods are handed over; what is left out stays.
+
+    Parameters
+    ----------
+    contact : Contact or None
+        The whole contact, notes included.
+    notes : str or None
+        The contact's notes alone.
+    """
+
+    contact: Contact | None = None
+    notes: Notes | None = None
+    point: Point | None = None
+
+
+class DeliveryChange(Value):
+    """What a merchant changes of a delivery; what is left out stays."""
+
+    dropoff: DropoffChange = DropoffChange()
+    dropoff_window: Window | None = None
+    parcel: Parcel | None = None
+    requirements: Requirements | None = None
+    tip: int | None = Field(default=None, ge=0, le=100_000)
+
+    def differing(self, delivery: Delivery, contacts: DeliveryContacts) -> frozenset[Editable]:
+        """Return what of it is not so already."""
+        asked = {
+            Editable.CONTACT: (self.dropoff.contact, contacts.dropoff),
+            Editable.NOTES: (self.dropoff.notes, contacts.dropoff.notes),
+            Editable.POINT: (self.dropoff.point, delivery.dropoff),
+            Editable.DROPOFF_WINDOW: (self.dropoff_window, delivery.dropoff_window),
+            Editable.PARCEL: (self.parcel, delivery.parcel),
+            Editable.REQUIREMENTS: (self.requirements, delivery.requirements),
+            Editable.TIP: (self.tip, delivery.price.tip.amount),
+        }
+        return frozenset(part for part, (new, old) in asked.items() if new is not None and new != old)
+
+
+class TipRequest(Value):
+    """A tip after the hand-over.
+
+    Parameters
+    ----------
+    amount : int
+        Minor units.
+    currency : str or None
+        What it is in, to be refused if that is not the delivery's currency.
+    """
+
+    amount: int = Field(ge=1, le=100_000)
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+
+
+class RedeliveryRequest(Value):
+    """How a delivery that came back or failed is tried again; what is left out is as it was, or a new order's default.
+
+    Parameters
+    ----------
+    external_id : str
+        A new one: each delivery has its own.
+    dropoff : Place or None
+        Another customer's end, if the first was wrong.
+    """
+
+    external_id: ExternalId = Field(examples=["order-1042-again"])
+    dropoff: Place | None = None
+    pickup_window: Window | None = None
+    dropoff_window: Window | None = None
+    undeliverable: Undeliverable | None = None
+    priority: Priority = Priority.NORMAL
+    tip: int = Field(default=0, ge=0, le=100_000)

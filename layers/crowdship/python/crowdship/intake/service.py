@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Delivery, Priority
+from crowdship.deliveries.model import Delivery, Priority, Requirements, refuse_unattended
 from crowdship.intake.accounts import by_account
 from crowdship.intake.model import DeliveryRequest, Place, sandbox_of, windows
 from crowdship.kernel.clock import Clock
@@ -22,7 +22,7 @@ from crowdship.routing.maps import travel_times
 from crowdship.vault import service as vault
 from crowdship.vault.model import DeliveryContacts
 from crowdship.zones import service as zones
-from crowdship.zones.model import Zone
+from crowdship.zones.model import Zone, ZoneSettings
 
 
 def create_once(
@@ -61,7 +61,13 @@ def create_once(
 
 
 def create(
-    merchant: Merchant, request: DeliveryRequest, source: str, clock: Clock, delivery_id: str | None = None
+    merchant: Merchant,
+    request: DeliveryRequest,
+    source: str,
+    clock: Clock,
+    delivery_id: str | None = None,
+    *,
+    redelivery_of: Delivery | None = None,
 ) -> Delivery:
     """Create a delivery: price it, keep the people in the vault, announce it.
 
@@ -72,10 +78,13 @@ def create(
     Conflict
         If the merchant used the external id before.
     """
-    new = draft(merchant, request, source, clock.now(), delivery_id or new_id("dlv"))
+    tried = redelivery_of.id if redelivery_of else None
+    new = draft(merchant, request, source, clock.now(), delivery_id or new_id("dlv"), redelivery_of=tried)
     deliveries.refuse_known(merchant.id, request.external_id)
     work = UnitOfWork()
     new.keep(work)
+    if redelivery_of:
+        deliveries.keep(redelivery_of.redelivered(new.delivery.id), work)
     try:
         work.commit()
     except StaleWrite:
@@ -104,6 +113,7 @@ def draft(
     now: datetime,
     delivery_id: str,
     zone_of: Callable[[Point, str], Zone] = zones.containing,
+    redelivery_of: str | None = None,
 ) -> Draft:
     """Return what a request would become, priced; nothing is written.
 
@@ -111,6 +121,8 @@ def draft(
     ----------
     zone_of : callable
         Returns the zone that serves a point, or refuses with a pointer.
+    redelivery_of : str or None
+        The delivery that it tries again.
 
     Raises
     ------
@@ -128,17 +140,15 @@ def draft(
     if request.tip and request.tip_currency not in (None, currency):
         told = f"The tip is in {request.tip_currency}; zone {zone.id} takes {currency}."
         raise Unprocessable("wrong_currency", told, "/tip_currency")
-    if unknown := set(request.requirements.skills) - set(zone.settings.skills):
-        known = ", ".join(zone.settings.skills) or "none"
-        told = f"Nobody in zone {zone.id} is known for {', '.join(sorted(unknown))}; skills to ask for: {known}."
-        raise Unprocessable("unknown_skill", told, "/requirements/skills")
+    refuse_unknown_skills(request.requirements, zone.id, zone.settings)
+    refuse_unattended(request.requirements, request.undeliverable)
     travel = travel_times(zone.settings.travel)
     travel.check(pickup.point, request.dropoff.point, "/dropoff/point")
     contacts = DeliveryContacts(
         id=new_id("pii"),
         pickup=pickup.contact,
         dropoff=request.dropoff.contact,
-        pin=f"{secrets.randbelow(10_000):04d}" if request.requirements.pin else None,
+        pin=new_pin(request.requirements),
     )
     delivery = Delivery.create(
         source,
@@ -161,12 +171,34 @@ def draft(
             request.tip,
             urgent=request.priority is Priority.URGENT,
         ),
+        terms=zone.settings.cancellation,
+        undeliverable=request.undeliverable,
+        redelivery_of=redelivery_of,
         contacts_token=contacts.id,
         created_at=now,
         plan_from=max(now, pickup_window.opens_at - timedelta(minutes=zone.settings.dispatch.lead_minutes)),
         search_until=max(now, pickup_window.opens_at) + timedelta(minutes=zone.settings.dispatch.search_minutes),
     )
     return Draft(delivery, contacts)
+
+
+def refuse_unknown_skills(requirements: Requirements, zone_id: str, settings: ZoneSettings) -> None:
+    """Check that a zone knows the skills that are asked for.
+
+    Raises
+    ------
+    Unprocessable
+        If it does not.
+    """
+    if unknown := set(requirements.skills) - set(settings.skills):
+        known = ", ".join(settings.skills) or "none"
+        told = f"Nobody in zone {zone_id} is known for {', '.join(sorted(unknown))}; skills to ask for: {known}."
+        raise Unprocessable("unknown_skill", told, "/requirements/skills")
+
+
+def new_pin(requirements: Requirements) -> str | None:
+    """Return a new PIN for the customer if the hand-over asks for one."""
+    return f"{secrets.randbelow(10_000):04d}" if requirements.pin else None
 
 
 def _pickup(merchant: Merchant, request: DeliveryRequest) -> Place:

@@ -53,12 +53,9 @@ class Money(BaseModel):
     def __neg__(self) -> Money:
         return Money(amount=-self.amount, currency=self.currency)
 
-    def times(self, factor: Decimal) -> Money:
-        """Return this amount times ``factor``, rounded half to even to a whole minor unit."""
-        return Money(
-            amount=int((self.amount * factor).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)),
-            currency=self.currency,
-        )
+    def times(self, factor: Decimal, rounding: str = ROUND_HALF_EVEN) -> Money:
+        """Return this amount times ``factor``, rounded to a whole minor unit: half to even unless told otherwise."""
+        return Money(amount=int((self.amount * factor).quantize(Decimal(1), rounding=rounding)), currency=self.currency)
 
     def __str__(self) -> str:
         digits = MINOR_DIGITS.get(self.currency, 2)

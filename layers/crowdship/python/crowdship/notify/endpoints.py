@@ -20,6 +20,8 @@ MERCHANT_EVENTS = frozenset(
         "delivery.offered",
         "delivery.assigned",
         "delivery.reassigned",
+        "delivery.ready",
+        "delivery.updated",
         "delivery.en_route_to_pickup",
         "delivery.arrived_at_pickup",
         "delivery.picked_up",
@@ -32,6 +34,7 @@ MERCHANT_EVENTS = frozenset(
         "delivery.failed",
         "delivery.returning",
         "delivery.returned",
+        "delivery.tipped",
     }
 )
 """What an endpoint can ask for by name. A test compares it with the schemas in ``events/``."""

@@ -250,6 +250,8 @@ def webhook_body(event: DomainEvent) -> bytes:
         "subject": event.subject,
         "sequence": event.sequence,
     }
+    if called_off := event.data.get("cancellation"):
+        told["cancellation"] = {name: value for name, value in called_off.items() if name != "shares"}
     body = {
         "type": event.type,
         "timestamp": event.model_dump(mode="json")["time"],

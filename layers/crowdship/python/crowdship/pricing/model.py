@@ -1,12 +1,13 @@
 """Prices: a rate card in, parts that add up out."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 from pydantic import Field
 
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
+from crowdship.pricing.terms import HALF, NOTHING, WHOLE, Shares
 
 
 class PricePart(Value):
@@ -29,6 +30,8 @@ class RateCard(Value):
         The merchant's charge: per delivery, per kilometre of the trip, extra when urgent.
     pay_base, pay_per_km, pay_per_minute, pay_urgent : int
         The driver's pay: per delivery, per kilometre and per planned minute of the trip, extra when urgent.
+    return_percent : int
+        What the way back costs and earns, of every part of the way out; 60 is usual in the field.
     """
 
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
@@ -39,6 +42,7 @@ class RateCard(Value):
     pay_per_km: int = Field(default=55, ge=0, le=HIGHEST_RATE)
     pay_per_minute: int = Field(default=12, ge=0, le=HIGHEST_RATE)
     pay_urgent: int = Field(default=120, ge=0, le=HIGHEST_RATE)
+    return_percent: int = Field(default=60, ge=0, le=100)
 
     @property
     def usual_pay_per_minute(self) -> float:
@@ -47,6 +51,13 @@ class RateCard(Value):
         Three kilometres, ten minutes for them, and twelve more to get there and at the doors.
         """
         return max(1.0, (self.pay_base + 3 * self.pay_per_km + 10 * self.pay_per_minute) / 22)
+
+
+def scaled(parts: tuple[PricePart, ...], percent: int, rounding: str) -> tuple[PricePart, ...]:
+    """Return a share of some parts, each rounded by itself; those of which nothing is left are left out."""
+    share = Decimal(percent) / 100
+    due = (PricePart(code=part.code, amount=part.amount.times(share, rounding)) for part in parts)
+    return tuple(part for part in due if part.amount.amount)
 
 
 class Price(Value):
@@ -58,11 +69,26 @@ class Price(Value):
         The parts; their sums are the totals.
     tip : Money
         Goes to the driver whole.
+    return_percent : int
+        What the way back costs and earns, of every part.
     """
 
     charge: tuple[PricePart, ...]
     pay: tuple[PricePart, ...]
     tip: Money
+    return_percent: int = 60
+
+    @property
+    def return_charge(self) -> tuple[PricePart, ...]:
+        """What the merchant is charged besides if the goods have to go back, part by part."""
+        back = scaled(self.charge, self.return_percent, ROUND_HALF_EVEN)
+        return tuple(part.model_copy(update={"code": f"return_{part.code}"}) for part in back)
+
+    @property
+    def return_pay(self) -> tuple[PricePart, ...]:
+        """What the driver earns besides for bringing the goods back, part by part."""
+        back = scaled(self.pay, self.return_percent, ROUND_CEILING)
+        return tuple(part.model_copy(update={"code": f"return_{part.code}"}) for part in back)
 
     @property
     def charge_total(self) -> Money:
@@ -100,7 +126,12 @@ def price_trip(card: RateCard, distance_m: float, duration_s: float, tip: int = 
     if urgent:
         charge.append(part("urgent", card.charge_urgent))
         pay.append(part("urgent", card.pay_urgent))
-    return Price(charge=tuple(charge), pay=tuple(pay), tip=Money(amount=tip, currency=card.currency))
+    return Price(
+        charge=tuple(charge),
+        pay=tuple(pay),
+        tip=Money(amount=tip, currency=card.currency),
+        return_percent=card.return_percent,
+    )
 
 
 class Outcome(StrEnum):
@@ -108,30 +139,43 @@ class Outcome(StrEnum):
 
     DELIVERED = "delivered"
     RETURNED = "returned"
+    DISPOSED = "disposed"
     FAILED_AT_PICKUP = "failed_at_pickup"
     CANCELLED_AT_PICKUP = "cancelled_at_pickup"
     CANCELLED_ON_THE_WAY = "cancelled_on_the_way"
     NO_SERVICE = "no_service"
 
 
-SHARE_OF_PRICE = {
-    Outcome.DELIVERED: Decimal("1.00"),
-    Outcome.RETURNED: Decimal("1.60"),  # the way back is priced at 60 % of the way out, as is usual in the field
-    Outcome.FAILED_AT_PICKUP: Decimal("0.50"),
-    Outcome.CANCELLED_AT_PICKUP: Decimal("0.50"),
-    Outcome.CANCELLED_ON_THE_WAY: Decimal("0.25"),
-    Outcome.NO_SERVICE: Decimal("0.00"),
+SHARES_OF_OUTCOME: dict[Outcome, Shares] = {
+    Outcome.DELIVERED: WHOLE,
+    Outcome.RETURNED: WHOLE,
+    Outcome.DISPOSED: WHOLE,
+    Outcome.FAILED_AT_PICKUP: HALF,
+    Outcome.NO_SERVICE: NOTHING,
 }
-"""Which share of the pinned charge is due, and of the pinned pay is earned, by outcome."""
+"""Which share of the pinned charge is due, and of the pinned pay is earned, where nobody called it off.
+
+What a cancellation costs is in the pinned ``CancellationTerms``.
+"""
 
 
-def settle_price(price: Price, outcome: Outcome) -> Price:
-    """Return what is really due for an outcome; a tip only for a delivery that reached its customer."""
-    share = SHARE_OF_PRICE[outcome]
+def settle_price(price: Price, outcome: Outcome, shares: Shares | None = None) -> Price:
+    """Return what is really due for an outcome.
 
-    def scaled(parts: tuple[PricePart, ...]) -> tuple[PricePart, ...]:
-        due = (PricePart(code=part.code, amount=part.amount.times(share)) for part in parts)
-        return tuple(part for part in due if part.amount.amount)
+    The way back counts only where the goods came back, a tip only where they reached the customer. Each part of the
+    pay is rounded up, so that a driver never gets less than the share of the whole.
 
-    tip = price.tip if outcome is Outcome.DELIVERED else Money.zero(price.tip.currency)
-    return Price(charge=scaled(price.charge), pay=scaled(price.pay), tip=tip)
+    Parameters
+    ----------
+    shares : Shares or None
+        What was told when it was called off; the outcome's own if nobody did.
+    """
+    due = shares or SHARES_OF_OUTCOME[outcome]
+    back = outcome is Outcome.RETURNED
+    return price.model_copy(
+        update={
+            "charge": scaled(price.charge + (price.return_charge if back else ()), due.charge, ROUND_HALF_EVEN),
+            "pay": scaled(price.pay + (price.return_pay if back else ()), due.pay, ROUND_CEILING),
+            "tip": price.tip if outcome is Outcome.DELIVERED else Money.zero(price.tip.currency),
+        }
+    )

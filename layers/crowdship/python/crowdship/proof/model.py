@@ -149,6 +149,25 @@ class ProofRecord(Aggregate):
         )
         return captured._announced(now)
 
+    def leave(
+        self, delivery: Delivery, position: Point, device_at: Moment | None, images: tuple[Image, ...], now: datetime
+    ) -> Self:
+        """Return the final record of what was left at the door: a photo of it there, whatever else was asked.
+
+        Raises
+        ------
+        Unprocessable
+            If there is no photo.
+        """
+        self._still_open()
+        if ImageKind.PHOTO not in {image.kind for image in images}:
+            raise Unprocessable("proof_missing", "Still missing: a photo of the goods at the door; then say it again.")
+        away = round(distance_m(position, delivery.dropoff), 1)
+        left = self.with_changes(
+            captured_at=now, device_at=device_at, position=position, distance_m=away, images=images
+        )
+        return left._announced(now)
+
     def vouch(self, actor: str, reason: CompletionReason, images: tuple[Image, ...], now: datetime) -> Self:
         """Return the final record of a delivery that staff complete: with what there is, and their word."""
         self._still_open()

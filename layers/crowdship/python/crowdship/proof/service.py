@@ -9,6 +9,7 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import (
     ARRIVED_AT,
     HEADING_FOR,
+    LEFT_AT_DOOR,
     ON_BOARD,
     CompletionReason,
     Delivery,
@@ -16,6 +17,7 @@ from crowdship.deliveries.model import (
     State,
     StopKind,
 )
+from crowdship.dispatch import service as dispatch
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.kernel.geo import Point
@@ -26,12 +28,9 @@ from crowdship.proof.model import HandOver, Image, ProofRecord, Upload, UploadRe
 from crowdship.proof.store import ProofRow
 from crowdship.proof.views import ProofView
 from crowdship.routing import service as routing
-from crowdship.routing.maps import travel_times
-from crowdship.routing.model import Route, stops_of, timed
+from crowdship.routing.model import Route
 from crowdship.routing.views import RouteView
-from crowdship.tracking import service as tracking
 from crowdship.vault import service as vault
-from crowdship.zones import service as zones
 
 Change = Callable[[Delivery, datetime], Delivery]
 Reroute = Callable[[Route, Delivery, datetime], Route]
@@ -126,12 +125,9 @@ def pick_up(delivery_id: str, driver_id: str, device_at: datetime | None, clock:
 
 def _after_failure(route: Route, delivery: Delivery, now: datetime) -> Route:
     """Take off a failed delivery's stops; goods on board are brought back, which becomes a stop of its own."""
-    rest = [stop for stop in route.stops if stop.delivery_id != delivery.id]
     if delivery.state is State.RETURNING:
-        rules = zones.get(delivery.zone_id).settings.travel
-        rest += stops_of(delivery, rules)
-        rest = list(timed(rest, tracking.start_of(delivery.driver, delivery.dropoff, now), travel_times(rules)))
-    return route.replan(rest, now, "delivery_failed")
+        return dispatch.back_to_shop(route, delivery, now, "delivery_failed")
+    return route.without(delivery.id, now, "delivery_failed")
 
 
 def fail(
@@ -141,8 +137,18 @@ def fail(
     position: Point,
     device_at: datetime | None,
     clock: Clock,
+    images: ImageStore | None = None,
 ) -> Delivery:
-    """End without a hand-over, at the stop."""
+    """End without a hand-over, at the stop; what may be left at the door is delivered, with a photo of it there.
+
+    Raises
+    ------
+    Unprocessable
+        If the driver is elsewhere, it is no reason there, or the photo is missing.
+    """
+    delivery = deliveries.get_of_driver(delivery_id, driver_id)
+    if delivery.state is State.DELIVERED or delivery.is_left(reason):
+        return _leave(delivery_id, driver_id, reason, position, device_at, images, clock)
     return _advance(
         delivery_id,
         driver_id,
@@ -151,6 +157,36 @@ def fail(
         _after_failure,
         clock,
     )
+
+
+def _leave(
+    delivery_id: str,
+    driver_id: str,
+    reason: FailureReason,
+    position: Point,
+    device_at: datetime | None,
+    images: ImageStore | None,
+    clock: Clock,
+) -> Delivery:
+    """Deliver at the door what nobody takes: proof, state and route change together."""
+
+    def attempt() -> Delivery:
+        now = clock.now()
+        before = deliveries.get_of_driver(delivery_id, driver_id)
+        if before.state is State.DELIVERED and before.timeline[-1].reason == LEFT_AT_DOOR:
+            return before
+        after = before.leave(position, now, device_at)
+        record = _record(before, driver_id)
+        found = tuple(images.found(upload) for upload in record.uploads) if images else ()
+        work = UnitOfWork()
+        work.store(ProofRow.of(record.leave(before, position, device_at, found, now)))
+        deliveries.keep(after, work)
+        route = routing.of(driver_id, before.zone_id)
+        routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now), work)
+        work.commit()
+        return after
+
+    return persistently(attempt)
 
 
 def fail_by_hand(delivery_id: str, reason: FailureReason, actor: str, clock: Clock) -> Delivery:

@@ -102,6 +102,14 @@ class Route(Aggregate):
         changed = self.with_changes(stops=new, idle_since=None if new else now if self.stops else self.idle_since)
         if [stop.stop_id for stop in new] == [stop.stop_id for stop in self.stops]:
             return changed
+        return changed._announced(now, reason)
+
+    def amend(self, stops: Iterable[Stop], now: datetime, reason: str) -> Self:
+        """Return the route with stops that changed in themselves, announced also if they are the same in order."""
+        changed = self.with_changes(stops=tuple(stops))
+        return changed._announced(now, reason)
+
+    def _announced(self, now: datetime, reason: str) -> Self:
         plan = [
             {
                 "stop_id": s.stop_id,
@@ -109,10 +117,10 @@ class Route(Aggregate):
                 "delivery_id": s.delivery_id,
                 "eta": s.eta and _text(s.eta),
             }
-            for s in new
+            for s in self.stops
         ]
         data = {"driver_id": self.id, "zone_id": self.zone_id, "stops": plan, "reason": reason}
-        return changed.emitting("route.changed", now, data)
+        return self.emitting("route.changed", now, data)
 
     def begin(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
         """Put a stop first and mark it as begun."""

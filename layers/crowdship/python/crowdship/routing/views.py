@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Self
 
-from crowdship.deliveries.model import Delivery, Requirements, State
+from crowdship.deliveries.model import Delivery, Requirements, State, Undeliverable
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
@@ -25,6 +25,7 @@ class StopView(Value):
     started: bool
     contact: Contact | None
     requirements: Requirements
+    undeliverable: Undeliverable
 
 
 class RouteView(Value):
@@ -47,6 +48,7 @@ class RouteView(Value):
                     delivery_state=deliveries[stop.delivery_id].state,
                     contact=_contact(contacts.get(stop.delivery_id), stop.kind),
                     requirements=deliveries[stop.delivery_id].requirements,
+                    undeliverable=deliveries[stop.delivery_id].undeliverable,
                     **{name: getattr(stop, name) for name in _SAME},
                 )
                 for stop in route.stops

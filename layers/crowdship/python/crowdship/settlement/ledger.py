@@ -8,16 +8,20 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from crowdship.deliveries.model import State, outcome
+from crowdship.deliveries.model import State, Undeliverable, outcome
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, Price, settle_price
+from crowdship.pricing.terms import Shares
 
 FEES = "platform:fees"
 CASH = "platform:cash"
 """Payouts in clearing: credited when a payout is reserved."""
+
+TIPPED = "delivery.tipped"
+"""The event of a tip after the hand-over."""
 
 TIP = "tip"
 FEE = "fee"
@@ -56,6 +60,7 @@ class Kind(StrEnum):
     """Why a posting was made."""
 
     DELIVERY = "delivery"
+    TIP = "tip"
     ADJUSTMENT = "adjustment"
     PAYOUT = "payout"
     PAYOUT_REVERSAL = "payout_reversal"
@@ -193,14 +198,23 @@ class Posting(Value):
 
 
 def posting_for(event: DomainEvent) -> Posting | None:
-    """Return the posting of a delivery's event, or None while nothing is due."""
+    """Return the posting of a delivery's event, or None while nothing is due.
+
+    What was called off is due as it was told then; where that brings the goods back, once they are there.
+    """
     data = event.data
     if not data["previous_state"] or not data["driver_id"]:
         return None
-    ended = outcome(State(data["previous_state"]), State(data["state"]))
+    if event.type == TIPPED:
+        return _late_tip(event)
+    ended = outcome(
+        State(data["previous_state"]), State(data["state"]), data["reason"], Undeliverable(data["undeliverable"])
+    )
     if ended is None:
         return None
-    due = settle_price(Price.model_validate(data["price"]), ended)
+    called_off = data["cancellation"]
+    shares = Shares.model_validate(called_off["shares"]) if called_off else None
+    due = settle_price(Price.model_validate(data["price"]), ended, shares)
     receivable, payable = merchant_receivable(data["merchant_id"]), driver_payable(data["driver_id"])
     entries = [
         *(e for part in due.charge for e in entry(receivable, part.amount, part.code)),
@@ -220,6 +234,17 @@ def posting_for(event: DomainEvent) -> Posting | None:
         external_id=data["external_id"],
         outcome=ended,
     )
+
+
+def _late_tip(event: DomainEvent) -> Posting:
+    """Return the posting of a tip that was given after the hand-over: it is the driver's whole."""
+    data, tip = event.data, Money.model_validate(event.data["tipped"])
+    entries = (
+        *entry(merchant_receivable(data["merchant_id"]), tip, TIP),
+        *entry(driver_payable(data["driver_id"]), -tip, TIP),
+    )
+    about = {"delivery_id": data["delivery_id"], "external_id": data["external_id"]}
+    return Posting.caused_by(event.id, Kind.TIP, event.time, entries, **about)
 
 
 def adjustment(reference: str, driver_id: str, amount: Money, note: str, now: datetime, by: str) -> Posting:

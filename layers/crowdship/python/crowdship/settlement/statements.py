@@ -125,7 +125,7 @@ class Sums(Value):
         sums = dict.fromkeys(cls.model_fields, 0)
         for line in lines:
             for part in line.parts:
-                if line.kind is Kind.DELIVERY:
+                if line.kind in (Kind.DELIVERY, Kind.TIP):
                     name = "tips" if part.code == TIP else "trips"
                 else:
                     name = "carried" if part.code == CARRIED else "corrections"

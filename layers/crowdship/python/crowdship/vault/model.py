@@ -17,6 +17,10 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", 
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
 
 
+Notes = Annotated[str, StringConstraints(max_length=280)]
+"""What the driver should know at the door."""
+
+
 class Contact(Value):
     """A person at an address."""
 
@@ -24,7 +28,7 @@ class Contact(Value):
     phone: Phone
     email: Email | None = None
     address: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
-    notes: Annotated[str, StringConstraints(max_length=280)] = ""
+    notes: Notes = ""
 
 
 class DeliveryContacts(Aggregate):

@@ -10,6 +10,7 @@ from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
 from crowdship.pricing.model import RateCard
+from crowdship.pricing.terms import CancellationTerms
 
 CELL_RESOLUTION = 8
 """H3 resolution of a zone's cells: about 0.74 km² each."""
@@ -181,6 +182,10 @@ class ZoneSettings(Value):
     dispatch: DispatchRules = DispatchRules()
     travel: TravelRules = TravelRules()
     rates: RateCard = RateCard()
+    cancellation: CancellationTerms = Field(
+        default=CancellationTerms(),
+        description="Percent of the charge that is due and of the pay that is earned, by who caused it and the stage",
+    )
     skills: Skills = Field(default=(), description="What deliveries here may ask of their drivers")
     promise_minutes: int = Field(default=60, ge=5, le=1440, description="Drop-off promise where the order names none")
     approaching_m: int = Field(default=400, ge=20, le=5000)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from pydantic import ConfigDict, ValidationError
 
-from crowdship.intake.model import CancelReason, DeliveryRequest
+from crowdship.intake.model import DeliveryRequest
 from crowdship.intake.phones import international
 from crowdship.intake.places.model import Address
 from crowdship.kernel.errors import Unauthorized, Unprocessable
@@ -16,6 +16,7 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.http import read_json
 from crowdship.kernel.signatures import equal, hmac_base64
 from crowdship.merchants.model import SourceName
+from crowdship.pricing.terms import CancelReason
 
 GRAMS_WITHOUT_WEIGHT = 2000
 

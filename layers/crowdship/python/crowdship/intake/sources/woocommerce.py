@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
-from crowdship.intake.model import CancelReason, DeliveryRequest, Place
+from crowdship.intake.model import DeliveryRequest, Place
 from crowdship.intake.places.model import Address
 from crowdship.intake.sources.model import (
     GRAMS_WITHOUT_WEIGHT,
@@ -27,6 +27,7 @@ from crowdship.intake.sources.model import (
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.merchants.model import SourceName
+from crowdship.pricing.terms import CancelReason
 from crowdship.vault.model import Contact
 
 NAME: SourceName = SourceName.WOOCOMMERCE

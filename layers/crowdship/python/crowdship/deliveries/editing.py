@@ -1,0 +1,75 @@
+"""What a merchant may change of a delivery, and until when."""
+
+from enum import StrEnum
+
+from crowdship.deliveries.model import OPEN, Delivery, State
+from crowdship.kernel.errors import Conflict, Unprocessable
+
+BEFORE_PICKUP = OPEN | {State.ASSIGNED, State.EN_ROUTE_TO_PICKUP, State.ARRIVED_AT_PICKUP}
+BEFORE_HAND_OVER = BEFORE_PICKUP | {State.PICKED_UP, State.EN_ROUTE_TO_DROPOFF, State.ARRIVED_AT_DROPOFF}
+
+
+class Editable(StrEnum):
+    """A part of a delivery that may be changed."""
+
+    CONTACT = "contact"
+    NOTES = "notes"
+    POINT = "point"
+    DROPOFF_WINDOW = "dropoff_window"
+    PARCEL = "parcel"
+    REQUIREMENTS = "requirements"
+    TIP = "tip"
+
+
+CHANGEABLE_IN: dict[Editable, frozenset[State]] = {
+    Editable.CONTACT: BEFORE_HAND_OVER,
+    Editable.NOTES: BEFORE_HAND_OVER,
+    Editable.POINT: BEFORE_PICKUP,
+    Editable.DROPOFF_WINDOW: BEFORE_PICKUP,
+    Editable.PARCEL: BEFORE_PICKUP,
+    Editable.REQUIREMENTS: BEFORE_PICKUP,
+    Editable.TIP: BEFORE_HAND_OVER,
+}
+"""What may change in which state. Who to ring for and where the bell is helps the driver until they are there."""
+
+POINTERS: dict[Editable, str] = {
+    Editable.CONTACT: "/dropoff/contact",
+    Editable.NOTES: "/dropoff/notes",
+    Editable.POINT: "/dropoff/point",
+    Editable.DROPOFF_WINDOW: "/dropoff_window",
+    Editable.PARCEL: "/parcel",
+    Editable.REQUIREMENTS: "/requirements",
+    Editable.TIP: "/tip",
+}
+"""Where each stands in the request."""
+
+DECIDED_ON = frozenset({Editable.POINT, Editable.DROPOFF_WINDOW, Editable.PARCEL, Editable.REQUIREMENTS})
+"""What a driver looks at before they accept: with another one of these, an offer that stands is another offer."""
+
+
+def refuse_late(delivery: Delivery, changed: frozenset[Editable]) -> None:
+    """Check that a delivery's state still allows some changes.
+
+    Raises
+    ------
+    Conflict
+        If it does not; the message names the first that is too late.
+    """
+    for part in sorted(changed):
+        if delivery.state not in CHANGEABLE_IN[part]:
+            until = "the goods are on board" if CHANGEABLE_IN[part] == BEFORE_PICKUP else "the hand-over"
+            told = f"The delivery is {delivery.state}; its {part} can be changed until {until}."
+            raise Conflict("too_late_to_change", told, POINTERS[part])
+
+
+def refuse_lower_tip(delivery: Delivery, tip: int) -> None:
+    """Check that a tip is not lowered under a driver who took the delivery with it.
+
+    Raises
+    ------
+    Unprocessable
+        If it is.
+    """
+    if delivery.state not in OPEN and tip < delivery.price.tip.amount:
+        told = f"A driver took it with a tip of {delivery.price.tip}; it can only be raised."
+        raise Unprocessable("tip_lowered", told, "/tip")

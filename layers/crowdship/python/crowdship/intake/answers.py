@@ -1,0 +1,13 @@
+"""What a merchant is answered about a delivery."""
+
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.views import DeliveryView
+from crowdship.kernel.clock import Clock
+from crowdship.tracking import service as tracking
+from crowdship.tracking.link import tracking_url
+
+
+def view_of(delivery: Delivery, clock: Clock) -> DeliveryView:
+    """Return a delivery as its merchant sees it now, with the customer's link."""
+    link = tracking_url(delivery.id, delivery.dropoff_window.closes_at)
+    return DeliveryView.of(delivery, link, tracking.live_eta(delivery, clock))

@@ -1,0 +1,257 @@
+"""Use cases of a merchant whose order goes on living: ready, changed, tipped, tried again."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.editing import DECIDED_ON, Editable, refuse_late, refuse_lower_tip
+from crowdship.deliveries.model import OPEN, WITH_DRIVER, Delivery, Priority, State, refuse_unattended
+from crowdship.dispatch import service as dispatch
+from crowdship.intake import service as intake
+from crowdship.intake.model import (
+    DeliveryChange,
+    DeliveryRequest,
+    Place,
+    RedeliveryRequest,
+    TipRequest,
+    check_order,
+    check_window,
+)
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Conflict
+from crowdship.kernel.idempotency import once
+from crowdship.kernel.ids import derived_id
+from crowdship.kernel.money import Money
+from crowdship.kernel.storage import UnitOfWork, persistently
+from crowdship.merchants.model import Merchant
+from crowdship.pricing.model import Price, price_trip
+from crowdship.routing.maps import travel_times
+from crowdship.vault import service as vault
+from crowdship.vault.model import DeliveryContacts
+from crowdship.zones import service as zones
+from crowdship.zones.model import ZoneSettings
+
+
+def announce_ready(delivery_id: str, merchant_id: str, ready_at: datetime | None, clock: Clock) -> Delivery:
+    """Tell from when the goods can be fetched: now, or at a moment; it is planned by that from then on.
+
+    A driver who has it gets the new time in the same write; an offer of what is to be fetched much later is taken
+    back.
+
+    Raises
+    ------
+    Conflict
+        If the goods are on board, or it is closed.
+    Unprocessable
+        If they would be ready after the drop-off window closes.
+    """
+
+    def attempt() -> Delivery:
+        now = clock.now()
+        before = deliveries.get_of_merchant(delivery_id, merchant_id)
+        if ready_at is None and before.ready_at and before.ready_at <= now:
+            return before
+        rules = zones.get(before.zone_id).settings.dispatch
+        lead, search = timedelta(minutes=rules.lead_minutes), timedelta(minutes=rules.search_minutes)
+        after = before.announce_ready(ready_at or now, now, lead, search, merchant_id)
+        if after is before:
+            return before
+        work = UnitOfWork()
+        if after.state is State.OFFERED and after.plan_from > now:
+            after = dispatch.take_back_offer(after, now, "ready_later", work)
+        elif after.state in WITH_DRIVER:
+            after = dispatch.amend(before, after, now, "ready_time_changed", work)
+        deliveries.keep(after, work)
+        work.commit()
+        return after
+
+    return persistently(attempt)
+
+
+def change(delivery_id: str, merchant_id: str, request: DeliveryChange, clock: Clock) -> Delivery:
+    """Change a delivery, the people in the vault and its driver's route together; what is as it was changes nothing.
+
+    Raises
+    ------
+    Conflict
+        If it is too late for one of the changes, or its driver can't take it as it would be.
+    Unprocessable
+        If the new point is not served, the window can't be kept, or a tip would be lowered under a driver.
+    Gone
+        If its people were erased.
+    """
+
+    def attempt() -> Delivery:
+        now = clock.now()
+        before = deliveries.get_of_merchant(delivery_id, merchant_id)
+        contacts = vault.contacts(before.contacts_token)
+        changed = request.differing(before, contacts)
+        if not changed:
+            return before
+        refuse_late(before, changed)
+        settings = zones.get(before.zone_id).settings
+        fields = _changed_fields(before, request, changed, settings, now)
+        offered, work = before.state is State.OFFERED, UnitOfWork()
+        if offered and (changed & DECIDED_ON or fields["price"].tip.amount < before.price.tip.amount):
+            after = dispatch.take_back_offer(before, now, "delivery_updated", work).update(
+                fields, changed, now, merchant_id
+            )
+        else:
+            after = before.with_changes(**fields)
+            if before.state in WITH_DRIVER and changed & DECIDED_ON:
+                after = dispatch.amend(before, after, now, "delivery_updated", work)
+            after = before.update({**fields, "eta": after.eta}, changed, now, merchant_id)
+        people = _changed_people(contacts, request, after)
+        if people != contacts:
+            vault.keep(people, work)
+        deliveries.keep(after, work)
+        work.commit()
+        return after
+
+    return persistently(attempt)
+
+
+def _changed_fields(
+    before: Delivery,
+    request: DeliveryChange,
+    changed: frozenset[Editable],
+    settings: ZoneSettings,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the new values of what is kept with the delivery itself, each checked as it is for a new order."""
+    fields: dict[str, Any] = {}
+    if point := request.dropoff.point:
+        zones.containing(point, "/dropoff/point")
+        travel_times(settings.travel).check(before.pickup, point, "/dropoff/point")
+        fields["dropoff"] = point
+    if (window := request.dropoff_window) and Editable.DROPOFF_WINDOW in changed:
+        check_window("dropoff_window", window, now)
+        check_order(before.pickup_window, window)
+        fields["dropoff_window"] = window
+    if parcel := request.parcel:
+        fields["parcel"] = parcel
+    if requirements := request.requirements:
+        intake.refuse_unknown_skills(requirements, before.zone_id, settings)
+        refuse_unattended(requirements, before.undeliverable)
+        fields["requirements"] = requirements
+    tip = before.price.tip.amount if request.tip is None else request.tip
+    refuse_lower_tip(before, tip)
+    fields["price"] = _price(before.with_changes(**fields), tip, settings, repriced=bool(changed & REPRICED))
+    return fields
+
+
+REPRICED = frozenset({Editable.POINT, Editable.PARCEL})
+"""What a price may depend on."""
+
+
+def _price(delivery: Delivery, tip: int, settings: ZoneSettings, *, repriced: bool) -> Price:
+    """Return the price of a delivery as it would be; a driver who has it keeps the pay that they took it for."""
+    before = delivery.price
+    kept = before.model_copy(update={"tip": Money(amount=tip, currency=before.tip.currency)})
+    if not repriced:
+        return kept
+    travel = travel_times(settings.travel)
+    price = price_trip(
+        settings.rates,
+        travel.metres(delivery.pickup, delivery.dropoff),
+        travel.seconds(delivery.pickup, delivery.dropoff),
+        tip,
+        urgent=delivery.priority is Priority.URGENT,
+    )
+    if price.tip.currency != before.tip.currency:
+        told = f"The zone's prices are in {price.tip.currency} by now, this delivery's in {before.tip.currency}."
+        raise Conflict("currency_changed", told)
+    if delivery.state not in OPEN and price.pay_total.amount < before.pay_total.amount:
+        return price.model_copy(update={"pay": before.pay})
+    return price
+
+
+def _changed_people(contacts: DeliveryContacts, request: DeliveryChange, after: Delivery) -> DeliveryContacts:
+    """Return what the vault is to keep: the new contact and notes, and a PIN if and only if one is asked for."""
+    people = contacts
+    if request.dropoff.contact:
+        people = people.with_changes(dropoff=request.dropoff.contact)
+    if request.dropoff.notes is not None:
+        people = people.with_changes(dropoff=people.dropoff.model_copy(update={"notes": request.dropoff.notes}))
+    if after.requirements.pin != bool(people.pin):
+        people = people.with_changes(pin=intake.new_pin(after.requirements))
+    return people
+
+
+def tip(delivery_id: str, merchant_id: str, request: TipRequest, key: str, clock: Clock) -> Delivery:
+    """Tip a delivery after the hand-over, once per Idempotency-Key; the ledger hears of it by its event.
+
+    Raises
+    ------
+    Conflict
+        If it was not delivered, or longer ago than 14 days.
+    Unprocessable
+        If the tip is in another currency, or the key was used for another tip.
+    """
+    deliveries.get_of_merchant(delivery_id, merchant_id)
+    tip_id = derived_id("tip", delivery_id, key)
+
+    def decide(delivery: Delivery) -> Delivery:
+        amount = Money(amount=request.amount, currency=request.currency or delivery.price.tip.currency)
+        return delivery.tip_later(tip_id, amount, clock.now(), merchant_id)
+
+    return deliveries.change(delivery_id, decide)
+
+
+def redeliver_once(
+    delivery_id: str,
+    merchant: Merchant,
+    request: RedeliveryRequest,
+    key: str,
+    answer: Callable[[Delivery], dict[str, Any]],
+    clock: Clock,
+    context: Any = None,
+) -> dict[str, Any]:
+    """Create the delivery that tries again what came back or failed, once per Idempotency-Key.
+
+    Its people are copied under a token of their own, so that each is erased by itself.
+
+    Raises
+    ------
+    Conflict
+        If it did not end without a hand-over, is tried again already, or the external id is known.
+    Gone
+        If its people were erased.
+    Unprocessable
+        As for a new order.
+    """
+    new_id = derived_id("dlv", merchant.id, key, request.external_id)
+    payload = {"redelivery_of": delivery_id, **request.model_dump(mode="json")}
+
+    def act() -> dict[str, Any]:
+        before = deliveries.get_of_merchant(delivery_id, merchant.id)
+        before.redelivered(new_id)
+        contacts = vault.contacts(before.contacts_token)
+        order = _order_again(before, contacts, request)
+        return answer(intake.create(merchant, order, merchant.id, clock, new_id, redelivery_of=before))
+
+    deliveries.get_of_merchant(delivery_id, merchant.id)
+    try:
+        return once(merchant.id, key, payload, act, context)
+    except Conflict:
+        made = deliveries.get_many([new_id]).get(new_id)
+        if made is None:
+            raise
+        return answer(made)
+
+
+def _order_again(before: Delivery, contacts: DeliveryContacts, request: RedeliveryRequest) -> DeliveryRequest:
+    """Return the order that asks for the same once more."""
+    return DeliveryRequest(
+        external_id=request.external_id,
+        pickup=Place(contact=contacts.pickup, point=before.pickup),
+        dropoff=request.dropoff or Place(contact=contacts.dropoff, point=before.dropoff),
+        pickup_window=request.pickup_window,
+        dropoff_window=request.dropoff_window,
+        parcel=before.parcel,
+        requirements=before.requirements,
+        undeliverable=request.undeliverable or before.undeliverable,
+        priority=request.priority,
+        tip=request.tip,
+    )

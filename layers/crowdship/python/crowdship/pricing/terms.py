@@ -1,0 +1,124 @@
+"""What calling a delivery off costs and earns: a table of who caused it and how far it had come."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from crowdship.kernel.events import Value
+
+
+class CancelReason(StrEnum):
+    """Why a delivery is called off; codes, because free text would carry personal data into events."""
+
+    CUSTOMER_CHANGED_MIND = "customer_changed_mind"
+    OUT_OF_STOCK = "out_of_stock"
+    SHOP_CLOSED = "shop_closed"
+    DUPLICATE = "duplicate"
+    WRONG_ADDRESS = "wrong_address"
+    TAKES_TOO_LONG = "takes_too_long"
+    OTHER = "other"
+    DRIVER_AT_FAULT = "driver_at_fault"
+    PLATFORM_AT_FAULT = "platform_at_fault"
+
+
+class Fault(StrEnum):
+    """Who caused it that a delivery is called off."""
+
+    MERCHANT = "merchant"
+    CUSTOMER = "customer"
+    DRIVER = "driver"
+    PLATFORM = "platform"
+
+
+FAULT_OF: dict[CancelReason, Fault] = {
+    CancelReason.CUSTOMER_CHANGED_MIND: Fault.CUSTOMER,
+    CancelReason.WRONG_ADDRESS: Fault.CUSTOMER,
+    CancelReason.OUT_OF_STOCK: Fault.MERCHANT,
+    CancelReason.SHOP_CLOSED: Fault.MERCHANT,
+    CancelReason.DUPLICATE: Fault.MERCHANT,
+    CancelReason.OTHER: Fault.MERCHANT,
+    CancelReason.TAKES_TOO_LONG: Fault.PLATFORM,
+    CancelReason.DRIVER_AT_FAULT: Fault.DRIVER,
+    CancelReason.PLATFORM_AT_FAULT: Fault.PLATFORM,
+}
+"""Who causes what."""
+
+STAFF_REASONS = frozenset({CancelReason.DRIVER_AT_FAULT, CancelReason.PLATFORM_AT_FAULT})
+"""Only staff say these: they decide who pays, so they want somebody who has looked."""
+
+
+def fault_of(reason: CancelReason, *, late: bool) -> Fault:
+    """Return who caused it; that it takes too long counts as ours only if the promise is missed, or will be."""
+    if reason is CancelReason.TAKES_TOO_LONG and not late:
+        return Fault.MERCHANT
+    return FAULT_OF[reason]
+
+
+class Stage(StrEnum):
+    """How far a delivery had come when it was called off."""
+
+    WAITING = "waiting"
+    ASSIGNED = "assigned"
+    EN_ROUTE_TO_PICKUP = "en_route_to_pickup"
+    AT_PICKUP = "at_pickup"
+    ON_BOARD = "on_board"
+
+
+class Shares(Value):
+    """Percent of the charge that is due, and of the pay that is earned."""
+
+    charge: int = Field(ge=0, le=100)
+    pay: int = Field(ge=0, le=100)
+
+
+NOTHING = Shares(charge=0, pay=0)
+QUARTER = Shares(charge=25, pay=25)
+HALF = Shares(charge=50, pay=50)
+WHOLE = Shares(charge=100, pay=100)
+
+
+class StageShares(Value):
+    """The shares by stage. While no driver has it there is nothing to pay; on board the way back counts in full."""
+
+    assigned: Shares = QUARTER
+    en_route_to_pickup: Shares = QUARTER
+    at_pickup: Shares = HALF
+    on_board: Shares = WHOLE
+
+    def at(self, stage: Stage) -> Shares:
+        """Return the shares of a stage."""
+        found: Shares = NOTHING if stage is Stage.WAITING else getattr(self, stage)
+        return found
+
+
+PLATFORM_DEFAULT = StageShares(
+    assigned=Shares(charge=0, pay=25),
+    en_route_to_pickup=Shares(charge=0, pay=25),
+    at_pickup=Shares(charge=0, pay=50),
+    on_board=Shares(charge=0, pay=100),
+)
+DRIVER_DEFAULT = StageShares(assigned=NOTHING, en_route_to_pickup=NOTHING, at_pickup=NOTHING, on_board=NOTHING)
+
+
+class CancellationTerms(Value):
+    """Who pays, by who caused it: a zone's setting, pinned to a delivery as it is created.
+
+    Parameters
+    ----------
+    merchant, customer : StageShares
+        The merchant pays, also for what their customer does; the driver is paid for the way.
+    driver : StageShares
+        Nobody pays and the driver earns nothing.
+    platform : StageShares
+        The merchant pays nothing, the driver is paid by us.
+    """
+
+    merchant: StageShares = StageShares()
+    customer: StageShares = StageShares()
+    driver: StageShares = DRIVER_DEFAULT
+    platform: StageShares = PLATFORM_DEFAULT
+
+    def shares(self, fault: Fault, stage: Stage) -> Shares:
+        """Return what is due and earned."""
+        by_stage: StageShares = getattr(self, fault)
+        return by_stage.at(stage)

@@ -1,0 +1,477 @@
+"""What merchants do with an order that is under way: ready, change, cancel, tip, try again."""
+
+import json
+from contextlib import suppress
+from datetime import timedelta
+
+import boto3
+import pytest
+from botocore.exceptions import BotoCoreError
+from pynamodb.exceptions import PynamoDBException
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import FailureReason, Parcel, Requirements, State, StopKind, Window
+from crowdship.deliveries.store import DeliveryRow
+from crowdship.dispatch import service as dispatch
+from crowdship.drivers.model import Vehicle, VehicleKind
+from crowdship.intake import changes
+from crowdship.intake.model import DeliveryChange, DropoffChange, RedeliveryRequest, TipRequest
+from crowdship.kernel.errors import Conflict, Gone, NotFound, Unprocessable
+from crowdship.pricing.terms import CancelReason, Fault, Stage
+from crowdship.proof import service as proof
+from crowdship.proof.images import ImageStore
+from crowdship.proof.model import HandOver, UploadRequest
+from crowdship.proof.store import ProofRow
+from crowdship.routing import service as routing
+from crowdship.settlement import service as settlement
+from crowdship.settlement.ledger import posting_for, trial_balance
+from crowdship.vault import service as vault
+from tests.city import CUSTOMER, NOON, City, at
+from tests.contracts import validate_event
+from tests.faults import Lost, failing_call
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+BIG = DeliveryChange(parcel=Parcel(weight_g=60_000, volume_l=5))
+NEXT_DOOR = DeliveryChange(dropoff=DropoffChange(point=at(3000)))
+
+
+@pytest.fixture
+def city():
+    return City.open()
+
+
+def change(city, order, request):
+    return changes.change(order.id, city.merchant.id, request, city.clock)
+
+
+def ready(city, order, ready_at=None):
+    return changes.announce_ready(order.id, city.merchant.id, ready_at, city.clock)
+
+
+def cancel(city, order, reason=CancelReason.CUSTOMER_CHANGED_MIND):
+    return dispatch.cancel(order.id, city.merchant.id, reason, city.clock)
+
+
+def again(city, order, external_id="again-1", key="k", **fields):
+    request = RedeliveryRequest(external_id=external_id, **fields)
+    made = changes.redeliver_once(
+        order.id, city.merchant, request, key, lambda delivery: {"id": delivery.id}, city.clock
+    )
+    return deliveries.get(made["id"])
+
+
+def steps(city, driver, order, *named):
+    for name in named:
+        if name == "pick_up":
+            proof.pick_up(order.id, driver.id, None, city.clock)
+        else:
+            verb, _, stop = name.partition(" ")
+            getattr(proof, verb)(order.id, driver.id, StopKind(stop), None, city.clock)
+        city.later(minutes=1)
+    return deliveries.get(order.id)
+
+
+TO_THE_SHOP = ("depart pickup", "arrive pickup")
+TO_THE_DOOR = (*TO_THE_SHOP, "pick_up", "depart dropoff", "arrive dropoff")
+
+
+def told(order):
+    """The events of the last write, as they go to the bus."""
+    return json.loads(DeliveryRow.find(order.id, "DELIVERY").events or "[]")
+
+
+# -- ready
+
+
+def scheduled(city, hours=3.0):
+    opens = city.clock.now() + timedelta(hours=hours)
+    return city.order(
+        pickup_window=Window(opens_at=opens, closes_at=opens + timedelta(minutes=30)),
+        dropoff_window=Window(opens_at=opens, closes_at=opens + timedelta(hours=2)),
+    )
+
+
+def test_what_is_ready_early_is_offered_at_once(city):
+    driver, order = city.driver(), scheduled(city)
+    city.tick()
+    assert city.offers(driver) == []
+    early = ready(city, order)
+    assert (early.ready_at, early.pickup_window.opens_at) == (NOON, NOON)
+    city.tick()
+    assert [offer.delivery_ids for offer in city.offers(driver)] == [(order.id,)]
+
+
+def test_what_will_be_late_is_planned_later_and_an_offer_of_it_is_taken_back(city):
+    driver, order = city.driver(), city.order(dropoff_window=Window(opens_at=NOON, closes_at=NOON + timedelta(hours=6)))
+    city.tick()
+    assert len(city.offers(driver)) == 1
+    late = ready(city, order, NOON + timedelta(hours=4))
+    assert (late.state, late.plan_from) == (State.CREATED, NOON + timedelta(hours=3))
+    city.tick()
+    assert city.offers(driver) == []
+    city.later(hours=3)
+    city.tick()
+    assert len(city.offers(driver)) == 0  # nobody heard of the driver for three hours
+    assert deliveries.get(order.id).state is State.CREATED
+
+
+def test_a_driver_under_way_gets_the_new_time_in_the_same_write(city):
+    driver = city.driver()
+    order = city.assigned(driver)
+    later = NOON + timedelta(minutes=40)
+    announced = ready(city, order, later)
+    pickup, dropoff = routing.of(driver.id).stops
+    assert (pickup.opens_at, pickup.eta) == (later, later)
+    assert announced.eta == dropoff.eta > order.eta
+    assert [event["type"] for event in told(order)] == ["delivery.ready"]
+
+
+def test_saying_it_again_changes_nothing_and_on_board_it_is_too_late(city):
+    driver = city.driver()
+    order = city.assigned(driver)
+    first = ready(city, order)
+    city.later(minutes=5)
+    assert ready(city, order).sequence == first.sequence
+    assert ready(city, order, first.ready_at).sequence == first.sequence
+    steps(city, driver, order, *TO_THE_SHOP, "pick_up")
+    with pytest.raises(Conflict, match="too_late_to_change"):
+        ready(city, order, NOON + timedelta(minutes=30))
+
+
+def test_nobody_elses_order_is_ready_changed_tipped_or_tried_again(city):
+    order = city.order()
+    for deed in (
+        lambda: changes.announce_ready(order.id, "mer_other", None, city.clock),
+        lambda: changes.change(order.id, "mer_other", NEXT_DOOR, city.clock),
+        lambda: changes.tip(order.id, "mer_other", TipRequest(amount=1), "k", city.clock),
+    ):
+        with pytest.raises(NotFound, match="no_such_delivery"):
+            deed()
+
+
+# -- change
+
+
+def test_a_farther_door_costs_more_and_the_event_shows_both_charges_and_nothing_personal(city):
+    order = city.order()
+    moved = change(city, order, NEXT_DOOR)
+    assert (moved.dropoff, moved.price.charge_total.amount) == (at(3000), 599 + 285)
+    (event,) = told(order)
+    assert event["data"]["changed"] == ["point"]
+    assert (event["data"]["charge_before"]["amount"], event["data"]["charge_after"]["amount"]) == (789, 884)
+    validate_event({**event, "subject": "dlv_1", "data": {**event["data"], "merchant_id": "mer_1"}})
+
+
+def test_people_are_changed_in_the_vault_alone(city):
+    order = city.order()
+    other = CUSTOMER.model_copy(update={"name": "Lou Reed", "phone": "+13125550777"})
+    change(city, order, DeliveryChange(dropoff=DropoffChange(contact=other, notes="ring twice")))
+    people = vault.contacts(order.contacts_token)
+    assert people.dropoff == other.model_copy(update={"notes": "ring twice"})
+    assert people.pickup.name == "Corner Bakery"
+    (event,) = told(order)
+    assert event["data"]["changed"] == ["contact", "notes"]
+    for value in ("Lou Reed", "+13125550777", "ring twice"):
+        assert value not in deliveries.get(order.id).model_dump_json() + str(event)
+
+
+def test_a_pin_that_is_asked_for_later_is_made_and_one_no_longer_asked_for_is_forgotten(city):
+    order = city.order()
+    change(city, order, DeliveryChange(requirements=Requirements(pin=True)))
+    assert len(vault.contacts(order.contacts_token).pin) == 4
+    change(city, order, DeliveryChange(requirements=Requirements()))
+    assert vault.contacts(order.contacts_token).pin is None
+
+
+def test_what_is_so_already_changes_nothing(city):
+    order = city.order()
+    same = DeliveryChange(
+        dropoff=DropoffChange(contact=CUSTOMER, point=order.dropoff), parcel=order.parcel, tip=order.price.tip.amount
+    )
+    assert change(city, order, same) == deliveries.get(order.id)
+    assert change(city, order, DeliveryChange()).sequence == order.sequence
+
+
+def test_an_offer_of_what_then_is_another_trip_is_taken_back_but_not_for_a_note(city):
+    driver, order = city.driver(), city.order(tip=200)
+    city.tick()
+    change(city, order, DeliveryChange(dropoff=DropoffChange(notes="blue door"), tip=300))
+    assert len(city.offers(driver)) == 1
+    assert change(city, order, NEXT_DOOR).state is State.CREATED
+    assert city.offers(driver) == []
+    city.tick()
+    (offer,) = city.offers(driver)
+    change(city, order, DeliveryChange(tip=100))
+    with pytest.raises(Conflict, match="offer_withdrawn"):
+        dispatch.accept(driver.id, offer.id, city.clock)
+
+
+def test_the_assigned_driver_s_route_is_changed_in_the_same_write_and_keeps_the_pay(city):
+    driver = city.driver()
+    order = steps(city, driver, city.assigned(driver), "depart pickup")
+    moved = change(city, order, DeliveryChange(dropoff=DropoffChange(point=at(1000))))
+    pickup, dropoff = routing.of(driver.id).stops
+    assert (pickup.started, dropoff.point) == (True, at(1000))
+    assert moved.eta == dropoff.eta < order.eta
+    assert moved.price.charge_total.amount < order.price.charge_total.amount
+    assert moved.price.pay == order.price.pay
+    assert change(city, order, NEXT_DOOR).price.pay_total.amount > order.price.pay_total.amount
+
+
+def test_what_the_driver_can_not_take_is_refused_and_nothing_changes(city):
+    driver = city.driver(vehicle=Vehicle(kind=VehicleKind.BICYCLE, max_weight_g=9000, max_volume_l=40))
+    order = city.assigned(driver)
+    for request, why in (
+        (BIG, "too_heavy"),
+        (DeliveryChange(requirements=Requirements(skills=("cold_box",))), "lacks_skill"),
+        (DeliveryChange(dropoff=DropoffChange(point=at(5500, 5500))), "trip_too_long"),
+    ):
+        with pytest.raises(Conflict, match=f"driver_cannot_take_it.*{why}"):
+            change(city, order, request)
+    assert deliveries.get(order.id) == order
+
+
+def test_what_no_longer_fits_beside_the_rest_is_refused(city):
+    driver = city.driver()
+    first, second = city.order("order-1"), city.order("order-2", east_m=2100)
+    for order in (first, second):
+        dispatch.assign_by_hand(order.id, driver.id, "ana", city.clock)
+    change(city, first, DeliveryChange(parcel=Parcel(weight_g=40_000)))
+    with pytest.raises(Conflict, match="does_not_fit"):
+        change(city, second, DeliveryChange(parcel=Parcel(weight_g=20_000)))
+
+
+def test_on_board_only_people_and_a_higher_tip_may_change(city):
+    driver = city.driver()
+    order = steps(city, driver, city.assigned(driver, tip=200), *TO_THE_SHOP, "pick_up")
+    for request in (NEXT_DOOR, BIG, DeliveryChange(requirements=Requirements(photo=True))):
+        with pytest.raises(Conflict, match="too_late_to_change"):
+            change(city, order, request)
+    change(city, order, DeliveryChange(dropoff=DropoffChange(notes="gate code 12"), tip=500))
+    with pytest.raises(Unprocessable, match="tip_lowered"):
+        change(city, order, DeliveryChange(tip=499))
+
+
+def test_a_door_outside_the_area_and_a_window_that_is_over_are_refused(city):
+    order = city.order()
+    with pytest.raises(Unprocessable, match="outside_service_area"):
+        change(city, order, DeliveryChange(dropoff=DropoffChange(point=at(90_000))))
+    over = Window(opens_at=NOON - timedelta(hours=2), closes_at=NOON)
+    with pytest.raises(Unprocessable, match="window_over"):
+        change(city, order, DeliveryChange(dropoff_window=over))
+    with pytest.raises(Unprocessable, match="unknown_skill"):
+        change(city, order, DeliveryChange(requirements=Requirements(skills=("juggling",))))
+    left = city.order("order-2", undeliverable="leave_at_door")
+    with pytest.raises(Unprocessable, match="cannot_be_left"):
+        change(city, left, DeliveryChange(requirements=Requirements(pin=True)))
+
+
+def test_an_erased_person_is_not_changed(city):
+    order = city.order()
+    cancel(city, order)
+    vault.erase(order.contacts_token)
+    with pytest.raises(Gone, match="erased"):
+        change(city, order, DeliveryChange(dropoff=DropoffChange(notes="x")))
+
+
+# -- cancel
+
+
+def test_calling_off_on_board_brings_the_goods_back_and_is_booked_as_it_was_told(city):
+    driver = city.driver()
+    order = steps(city, driver, city.assigned(driver, tip=300), *TO_THE_SHOP, "pick_up", "depart dropoff")
+    turned = cancel(city, order)
+    assert (turned.state, turned.cancellation.stage, turned.cancellation.fault) == (
+        State.RETURNING,
+        Stage.ON_BOARD,
+        Fault.CUSTOMER,
+    )
+    assert [(stop.kind, stop.point) for stop in routing.of(driver.id).stops] == [(StopKind.RETURN, order.pickup)]
+    assert cancel(city, order).timeline == turned.timeline
+    back = proof.give_back(order.id, driver.id, None, city.clock)
+    posting = posting_for(back.events[-1])
+    assert trial_balance([posting]).off_by == 0
+    charged = sum(entry.signed for entry in posting.entries if entry.account.startswith("merchant"))
+    assert charged == turned.cancellation.fee.amount
+
+
+def test_a_promise_that_will_be_missed_is_called_off_at_our_cost(city):
+    driver = city.driver()
+    order = city.assigned(driver)
+    city.later(hours=2)
+    off = cancel(city, order, CancelReason.TAKES_TOO_LONG)
+    assert (off.cancellation.fault, off.cancellation.fee.amount) == (Fault.PLATFORM, 0)
+    paid = [entry for entry in posting_for(off.events[-1]).entries if entry.account.startswith("driver")]
+    assert sum(-entry.signed for entry in paid) * 4 >= order.price.pay_total.amount
+
+
+# -- what can't be handed over
+
+
+@pytest.fixture
+def images(aws):
+    boto3.client("s3").create_bucket(Bucket="proofs")
+    return ImageStore("proofs")
+
+
+def give_up(city, driver, order, images=None, reason=FailureReason.CUSTOMER_ABSENT):
+    return proof.fail(order.id, driver.id, reason, order.dropoff, city.clock.now(), city.clock, images)
+
+
+def upload_photo(city, driver, order, images):
+    request = UploadRequest(kind="photo", content_type="image/png")
+    form = proof.announce_upload(order.id, driver.id, request, images, city.clock)
+    boto3.client("s3").put_object(Bucket="proofs", Key=form["fields"]["key"], Body=b"door")
+
+
+def test_what_may_be_left_is_delivered_with_a_photo_of_it_at_the_door(city, images):
+    driver = city.driver()
+    order = steps(city, driver, city.assigned(driver, undeliverable="leave_at_door"), *TO_THE_DOOR)
+    with pytest.raises(Unprocessable, match="proof_missing"):
+        give_up(city, driver, order, images)
+    upload_photo(city, driver, order, images)
+    left = give_up(city, driver, order, images)
+    assert (left.state, left.timeline[-1].reason) == (State.DELIVERED, "left_at_door")
+    assert [image.kind for image in ProofRow.load(order.id).images] == ["photo"]
+    assert routing.of(driver.id).stops == ()
+    assert give_up(city, driver, order, images) == deliveries.get(order.id)
+
+
+def test_refused_goods_go_back_even_if_they_might_be_left(city, images):
+    driver = city.driver()
+    order = steps(city, driver, city.assigned(driver, undeliverable="leave_at_door"), *TO_THE_DOOR)
+    assert give_up(city, driver, order, images, FailureReason.CUSTOMER_REFUSED).state is State.RETURNING
+
+
+def test_what_is_disposed_of_needs_no_way_back(city):
+    driver = city.driver()
+    order = steps(city, driver, city.assigned(driver, undeliverable="dispose"), *TO_THE_DOOR)
+    assert give_up(city, driver, order).state is State.FAILED
+    assert routing.of(driver.id).stops == ()
+
+
+@pytest.mark.parametrize("lost", Lost)
+def test_leaving_at_the_door_happens_whole_or_not_at_all(lost, city, images):
+    driver, number = city.driver(), 0
+    calls = None
+    while calls is None or calls.failed:
+        number += 1
+        order = city.order(f"o-{number}", undeliverable="leave_at_door")
+        dispatch.assign_by_hand(order.id, driver.id, "ana", city.clock)
+        steps(city, driver, order, *TO_THE_DOOR)
+        upload_photo(city, driver, order, images)
+        with failing_call(number, lost) as calls, suppress(PynamoDBException, BotoCoreError):
+            give_up(city, driver, order, images)
+        left = give_up(city, driver, order, images)
+        assert (left.state, routing.of(driver.id).stops) == (State.DELIVERED, ())
+        assert ProofRow.load(order.id).captured_at
+    assert number > 4
+
+
+# -- tips
+
+
+def test_a_tip_after_the_day_was_settled_reaches_the_driver_once_on_a_later_day(city, images):
+    driver = city.driver()
+    order = steps(city, driver, city.assigned(driver), *TO_THE_DOOR)
+    done = proof.hand_over(order.id, driver.id, HandOver(device_at=city.clock.now()), images, city.clock)
+    settlement.post(done.events[-1])
+    city.later(days=1)
+    settlement.open_period(NOON.date(), city.clock)
+    settlement.close(NOON.date(), city.clock)
+    five = TipRequest(amount=500)
+    tipped = changes.tip(order.id, city.merchant.id, five, "key-1", city.clock)
+    assert changes.tip(order.id, city.merchant.id, five, "key-1", city.clock).late_tips == tipped.late_tips
+    with pytest.raises(Unprocessable, match="key_reused"):
+        changes.tip(order.id, city.merchant.id, TipRequest(amount=600), "key-1", city.clock)
+    (event,) = tipped.events
+    first, second = settlement.post(event), settlement.post(event)
+    assert first == second
+    assert first.period == city.clock.now().date()
+    (line,) = settlement.earnings(driver.id, first.period).lines
+    assert (line.tip.amount, line.total.amount) == (500, 500)
+    assert settlement.balance(NOON.date(), first.period).off_by == 0
+
+
+# -- once more
+
+
+def returned(city, driver, **fields):
+    order = steps(city, driver, city.assigned(driver, **fields), *TO_THE_DOOR)
+    give_up(city, driver, order)
+    return proof.give_back(order.id, driver.id, None, city.clock)
+
+
+def test_what_came_back_is_tried_again_as_a_delivery_of_its_own(city):
+    driver = city.driver()
+    order = returned(city, driver, requirements=Requirements(pin=True))
+    new = again(city, order, tip=100)
+    assert (new.redelivery_of, new.state, new.price.tip.amount) == (order.id, State.CREATED, 100)
+    assert deliveries.get(order.id).redelivered_as == new.id
+    assert new.contacts_token != order.contacts_token
+    people, before = vault.contacts(new.contacts_token), vault.contacts(order.contacts_token)
+    assert (people.dropoff, people.pickup) == (before.dropoff, before.pickup)
+    assert new.dropoff_window.opens_at == city.clock.now()
+    assert again(city, order, tip=100) == new
+    with pytest.raises(Conflict, match="redelivered"):
+        again(city, order, "again-2", key="k2")
+
+
+def test_who_was_erased_is_not_delivered_to_again(city):
+    order = returned(city, city.driver())
+    vault.erase(order.contacts_token)
+    with pytest.raises(Gone, match="erased"):
+        again(city, order)
+    assert deliveries.get(order.id).redelivered_as is None
+
+
+def test_what_is_under_way_is_not_tried_again(city):
+    with pytest.raises(Conflict, match="wrong_state"):
+        again(city, city.order())
+
+
+# -- whichever call fails
+
+
+@pytest.mark.parametrize("lost", Lost)
+@pytest.mark.parametrize("deed", ["ready", "change", "cancel", "offered change"])
+def test_whichever_call_fails_delivery_route_and_vault_agree_and_a_retry_ends_it(deed, lost, city):
+    driver = city.driver()
+    both = DeliveryChange(dropoff=DropoffChange(point=at(1500), notes="blue door"))
+    deeds = {
+        "ready": lambda order: ready(city, order, NOON + timedelta(minutes=45)),
+        "change": lambda order: change(city, order, both),
+        "offered change": lambda order: change(city, order, both),
+        "cancel": lambda order: cancel(city, order),
+    }
+    for n in range(1, 40):
+        if deed == "offered change":
+            order = city.order(f"o-{n}")
+            city.tick()
+        else:
+            order = city.assigned(driver, external_id=f"o-{n}")
+        with failing_call(n, lost) as calls, suppress(PynamoDBException, BotoCoreError):
+            deeds[deed](order)
+        agree(deliveries.get(order.id), driver, both if "change" in deed else None)
+        after = deeds[deed](order)
+        agree(after, driver, None)
+        if deed != "ready":
+            assert sum(step.state is State.CANCELLED for step in after.timeline) == (deed == "cancel")
+        cancel(city, after)
+        if not calls.failed:
+            return
+    raise AssertionError("the calls never end")
+
+
+def agree(order, driver, request):
+    """What the delivery says is what stands on the driver's route and in the vault."""
+    stops = {s.kind: s for s in routing.of(driver.id).stops if s.delivery_id == order.id}
+    if order.driver_id and order.state is State.ASSIGNED:
+        assert stops[StopKind.PICKUP].opens_at == order.pickup_window.opens_at
+        assert stops[StopKind.DROPOFF].point == order.dropoff
+    else:
+        assert not stops
+    if request:
+        changed = vault.contacts(order.contacts_token).dropoff.notes == request.dropoff.notes
+        assert changed == (order.dropoff == request.dropoff.point)
