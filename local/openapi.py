@@ -277,6 +277,9 @@ def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
     price["properties"].pop("pay")
     price["required"].remove("pay")
     price["description"] = "What the delivery costs, pinned when it was created; the tip goes to the driver whole."
+    called_off = schemas["event_cancellation"]
+    called_off["properties"].pop("shares")
+    called_off["required"].remove("shares")
     order = {name: {"$ref": f"#/components/schemas/event_{name}"} for name in ("delivery_id", "sequence")}
     headers = [
         {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}

@@ -277,10 +277,10 @@ def test_an_order_that_nobody_knows_can_not_be_called_off(shop):
     assert told == SourceAnswer(ignored="no_such_delivery")
 
 
-def test_goods_on_board_are_not_called_off_any_more(shop, monkeypatch):
+def test_what_was_handed_over_is_not_called_off_any_more(shop, monkeypatch):
     made = shop.post("woocommerce")
     order = deliveries.get(made.delivery_id)
-    monkeypatch.setattr(deliveries, "get", lambda _: order.with_changes(state=State.PICKED_UP))
+    monkeypatch.setattr(deliveries, "get", lambda _: order.with_changes(state=State.DELIVERED))
     told = shop.post("woocommerce", woo(status="cancelled"), topic="order.updated", message_id="msg-2")
     assert told == SourceAnswer(ignored="wrong_state")
 

@@ -14,7 +14,9 @@ from crowdship.intake import service as intake
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Mode, Scope, sandbox_id
+from crowdship.notify import account
 from crowdship.notify import service as notify
+from crowdship.notify.endpoints import EndpointInput
 from crowdship.sandbox.service import Turn, take
 from crowdship.settlement import service as settlement
 from crowdship.tracking import service as tracking
@@ -165,15 +167,11 @@ def test_the_customers_page_shows_a_driver_who_moves(city):
 
 def test_the_endpoints_of_a_mode_hear_of_it(city, monkeypatch):
     told = []
-    monkeypatch.setattr(notify, "_enqueue", lambda job, *rest: told.append(job.endpoint_id))
-    notify._merchants.clear()
+    monkeypatch.setattr(notify, "enqueue", lambda job, *rest: told.append(job.endpoint_id))
     by_mode = {
-        mode: merchants.add_endpoint(
-            city.merchant.id, f"https://{mode}.example/hook", city.clock, private_allowed=False, mode=mode
-        )[0].endpoint_id
+        mode: account.add(city.merchant.id, EndpointInput(url=f"https://{mode}.example/hook", mode=mode))[0].id
         for mode in Mode
     }
-    assert merchants.signing_secrets(sandbox_id(city.merchant.id), by_mode[Mode.TEST])
     notify.on_event(ordered(city)[0].events[0], city.clock)
     assert told == [by_mode[Mode.TEST]]
     notify.on_event(city.order("live").events[0], city.clock)
