@@ -60,6 +60,7 @@ class Shape:
 
 TABLES = {
     "deliveries": Shape(stream=True, index=Index("by_zone", "open_zone", "plan_from")),
+    "intake": Shape(expires="expires_at"),
     "dispatch": Shape(stream=True, expires="expires_at"),
     "drivers": Shape(stream=True, index=Index("on_duty", "duty_zone", "pk")),
     "routes": Shape(stream=True),

@@ -23,8 +23,8 @@ class Intake(Construct):
             maps=True,
             reads=["merchants", "tracking", "zones"],
             writes=["deliveries", "idempotency", "routes", "dispatch"],
-            only={"vault": ("PutItem",)},
-            # A file of 500 orders is checked and stored while its sender waits.
+            only={"vault": ("PutItem",), "intake": ("GetItem", "PutItem"), "drivers": ("Query",)},
+            # A file of 500 orders, or a bulk of 100, is checked and stored while its sender waits.
             timeout=28,
             memory=1024,
             environment={"API_URL": api.url},
@@ -42,6 +42,16 @@ class Intake(Construct):
         )
         for function in (deliveries, changes):
             function.may_read_secret(platform.data.tracking_secret, "TRACKING_SECRET_ARN")
+
+        RoomFunction(
+            self,
+            platform,
+            "intake/quotes_api",
+            maps=True,
+            reads=["deliveries", "drivers", "merchants", "routes", "tracking", "zones"],
+            writes=["idempotency"],
+            only={"intake": ("GetItem", "PutItem")},
+        )
 
         sources = RoomFunction(
             self,

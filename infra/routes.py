@@ -39,7 +39,12 @@ OF_MERCHANT = f"{STAFF}/merchants/{{merchant_id}}"
 
 ROUTES = (
     # merchants' systems
+    Route("POST /v1/quotes", "intake/quotes_api", Auth.KEY),
+    Route("GET /v1/quotes/{quote_id}", "intake/quotes_api", Auth.KEY),
     Route("POST /v1/deliveries", "intake/deliveries_api", Auth.KEY),
+    Route("POST /v1/deliveries/bulk", "intake/deliveries_api", Auth.KEY),
+    Route("POST /v1/jobs", "intake/deliveries_api", Auth.KEY),
+    Route("GET /v1/jobs/{job_id}", "intake/deliveries_api", Auth.KEY),
     Route("GET /v1/deliveries", "intake/deliveries_api", Auth.KEY),
     Route("GET /v1/deliveries/{delivery_id}", "intake/deliveries_api", Auth.KEY),
     Route("PATCH /v1/deliveries/{delivery_id}", "intake/changes_api", Auth.KEY),

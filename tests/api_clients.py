@@ -182,6 +182,21 @@ class Shop:
         told: dict[str, Any] = self.api.post("/v1/deliveries", body, 201, Idempotency_Key=body["external_id"])
         return told
 
+    def quote(self, **changes: Any) -> dict[str, Any]:
+        """Return a quote to a customer 300 m away."""
+        body = {"dropoff": {"point": self.customer()["point"]}, **changes}
+        told: dict[str, Any] = self.api.post("/v1/quotes", body, 201, Idempotency_Key=secrets.token_hex(8))
+        return told
+
+    def job(self, opens_at: str, closes_at: str, count: int = 2) -> dict[str, Any]:
+        """Return a new job, to be picked up in a window."""
+        body = {
+            "dropoffs": [self.request() for _ in range(count)],
+            "pickup_window": {"opens_at": opens_at, "closes_at": closes_at},
+        }
+        told: dict[str, Any] = self.api.post("/v1/jobs", body, 201, Idempotency_Key=secrets.token_hex(8))
+        return told
+
     def delivery(self, delivery_id: str) -> dict[str, Any]:
         """Return a delivery as it stands."""
         told: dict[str, Any] = self.api.get(f"/v1/deliveries/{delivery_id}")

@@ -59,7 +59,7 @@ def redeliver(
 
     context = api.lambda_context
     answer = changes.redeliver_once(delivery_id, _merchant(), body, idempotency_key, told, clock, context)
-    return Response(201, JSON, DeliveryView.model_validate(answer))
+    return Response(201, JSON, DeliveryView.model_validate(answer.body), headers=answer.headers)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

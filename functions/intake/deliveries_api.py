@@ -1,4 +1,4 @@
-"""The merchants' API: create, read and cancel deliveries."""
+"""The merchants' API: create deliveries, one, many or several as a job; read and cancel them."""
 
 from typing import Annotated, Any
 
@@ -9,11 +9,12 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.views import DeliveryView
 from crowdship.dispatch import service as dispatch
-from crowdship.intake import importing
+from crowdship.intake import importing, many
 from crowdship.intake import service as intake
 from crowdship.intake.answers import view_of
 from crowdship.intake.importing import ImportReport
-from crowdship.intake.model import CancelRequest, DeliveryRequest
+from crowdship.intake.model import BulkRequest, CancelRequest, DeliveryRequest, JobRequest
+from crowdship.intake.views import BulkAnswer, JobView
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.http import CSV, JSON, Api, bearer, serve
 from crowdship.kernel.idempotency import IdempotencyKey
@@ -37,14 +38,62 @@ def create_delivery(
     body: Annotated[DeliveryRequest, Body()],
     idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")],
 ) -> Response[DeliveryView]:
-    """Create a delivery."""
+    """Create a delivery.
+
+    With a `quote_id` at the quote's price and in its windows, checked by nothing but the quote: 404 `no_such_quote`,
+    409 `quote_used` (names the delivery), 422 `quote_expired`, 422 `quote_mismatch` with a pointer for each term that
+    is not the quote's. Without one, the codes of `POST /v1/quotes` say what can't be served. 422 `wrong_currency`, 409
+    `external_id_used`. The Idempotency-Key: the first answer comes again, with `Idempotent-Replayed: true`; 422
+    `key_reused` with another body, 409 `still_running` while the first request runs; a refusal, a 5xx or a crash frees
+    the key.
+    """
     merchant = _merchant(Scope.WRITE)
 
     def told(delivery: Delivery) -> dict[str, Any]:
         return _view(delivery).model_dump(mode="json")
 
     answer = intake.create_once(merchant, body, idempotency_key, told, clock, api.lambda_context)
-    return Response(201, JSON, DeliveryView.model_validate(answer))
+    return Response(201, JSON, DeliveryView.model_validate(answer.body), headers=answer.headers)
+
+
+@api.post("/v1/deliveries/bulk", tags=["merchant"])
+def create_deliveries(
+    body: Annotated[BulkRequest, Body()],
+    idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")],
+) -> Response[BulkAnswer]:
+    """Create up to 100 deliveries, each by itself.
+
+    Every row has the status that `POST /v1/deliveries` would have answered, and the delivery or the problem. A row with
+    a status of 500 or more is not finished (`not_reached`: time was over): send the same body under the same key, which
+    finishes it and answers the same for the rows that are done. Otherwise the answer is kept under the key.
+    """
+    merchant = _merchant(Scope.WRITE)
+    answer = many.create_bulk_once(merchant, body, idempotency_key, _view, clock, api.lambda_context)
+    return Response(200, JSON, BulkAnswer.model_validate(answer.body), headers=answer.headers)
+
+
+@api.post("/v1/jobs", status_code=201, tags=["merchant"])
+def create_job(
+    body: Annotated[JobRequest, Body()],
+    idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")],
+) -> Response[JobView]:
+    """Create a job: several drop-offs from one pickup, all of them or none.
+
+    Each drop-off is a delivery of its own, refused for the reasons of `POST /v1/quotes` with a pointer to it, or with
+    `external_id_twice`, and followed, changed and cancelled by itself. The first is priced as any delivery. Each
+    further one has the rate card's smaller base (`charge_further`), and counts the way from the drop-off before it, or
+    from the pickup if that is nearer; so it never costs more than alone. One driver is asked for the whole job if a
+    vehicle on duty holds it; otherwise its deliveries are offered one by one.
+    """
+    merchant = _merchant(Scope.WRITE)
+    answer = many.create_job_once(merchant, body, idempotency_key, _view, clock, api.lambda_context)
+    return Response(201, JSON, JobView.model_validate(answer.body), headers=answer.headers)
+
+
+@api.get("/v1/jobs/<job_id>", tags=["merchant"])
+def read_job(job_id: str) -> JobView:
+    """Read a job with its deliveries as they stand."""
+    return many.job_view(many.job_of_merchant(job_id, _merchant(Scope.READ).id), _view)
 
 
 @api.post("/v1/deliveries/import", status_code=201, tags=["merchant"])

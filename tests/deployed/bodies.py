@@ -15,7 +15,8 @@ from standardwebhooks import Webhook
 from tests.api_clients import Caller, Driver, Network, Shop, Zone, driver_input, ok
 
 KEYED = frozenset(
-    {"POST /v1/deliveries"} | {f"POST /v1/deliveries/{{delivery_id}}/{deed}" for deed in ("tip", "redeliver")}
+    {"POST /v1/deliveries", "POST /v1/deliveries/bulk", "POST /v1/quotes", "POST /v1/jobs"}
+    | {f"POST /v1/deliveries/{{delivery_id}}/{deed}" for deed in ("tip", "redeliver")}
 )
 """Routes that want an Idempotency-Key."""
 
@@ -34,6 +35,8 @@ class Targets:
         A delivery that waits for the driver's answer, and its offer.
     endpoint_id
         A webhook endpoint of the shop, disabled, so that nothing is sent there.
+    quote_id, job_id
+        A quote, and a job for the next day.
     """
 
     network: Network
@@ -45,6 +48,8 @@ class Targets:
     offer_id: str
     signing: dict[str, str]
     endpoint_id: str
+    quote_id: str
+    job_id: str
 
     @classmethod
     def of(cls, network: Network, name: str) -> Targets:
@@ -66,11 +71,13 @@ class Targets:
         driver.take(assigned["id"])
         offered = shop.order()
         offer_id = driver.offer_of(offered["id"])["offer_id"]
-        return cls(network, zone, shop, driver, assigned, offered, offer_id, signing, endpoint)
+        quote, job = shop.quote(), shop.job(driver.now(hours=-24), driver.now(hours=-25))
+        made = (quote["id"], job["id"])
+        return cls(network, zone, shop, driver, assigned, offered, offer_id, signing, endpoint, *made)
 
     def clear(self) -> None:
         """Leave nothing behind that anybody would have to look after."""
-        for delivery in (self.assigned, self.offered):
+        for delivery in (self.assigned, self.offered, *self.shop.api.get(f"/v1/jobs/{self.job_id}")["deliveries"]):
             self.shop.cancel(delivery["id"])
         self.driver.go_home()
 
@@ -80,7 +87,7 @@ class Targets:
             return self.network.staff
         if path.startswith("/v1/driver/"):
             return self.driver.api
-        ours = ("/v1/deliveries", "/v1/events", "/v1/account")
+        ours = ("/v1/deliveries", "/v1/quotes", "/v1/jobs", "/v1/events", "/v1/account")
         return self.shop.api if path.startswith(ours) else self.network.caller()
 
     def path(self, path: str) -> str:
@@ -92,8 +99,10 @@ class Targets:
             "endpoint_id": self.endpoint_id,
             "key_id": self.shop.key_id,
             "merchant_id": self.shop.id,
+            "job_id": self.job_id,
             "offer_id": self.offer_id,
             "replay_id": "rpl_none",
+            "quote_id": self.quote_id,
             "period": str(self.network.today() - timedelta(days=1)),
             "token": self.offered["tracking_url"].rpartition("/")[2],
             "zone_id": self.zone.id,
@@ -114,6 +123,9 @@ class Targets:
         bodies = {
             "POST /v1/deliveries": self.shop.request(),
             "PATCH /v1/deliveries/{delivery_id}": {"tip": 1, "parcel": {"weight_g": 1}},
+            "POST /v1/deliveries/bulk": {"deliveries": [self.shop.request()]},
+            "POST /v1/quotes": {"dropoff": {"point": self.shop.customer()["point"]}},
+            "POST /v1/jobs": {"dropoffs": [self.shop.request(), self.shop.request()]},
             "POST /v1/deliveries/{delivery_id}/cancel": {"reason": "other"},
             "POST /v1/deliveries/import": self.csv(),
             "POST /v1/deliveries/{delivery_id}/ready": {"ready_at": None},

@@ -261,6 +261,91 @@ def test_an_order_that_the_rules_refuse_is_pointed_at_and_makes_nothing(targets:
         problem(targets.shop.api("GET", "/v1/deliveries", query={"external_id": external_id}), 404)
 
 
+def test_what_can_not_be_served_is_refused_alike_as_a_quote_a_delivery_and_in_a_job_or_a_bulk(
+    targets: Targets,
+) -> None:
+    """With the same code; the pointer says where in the body."""
+    pole = {"weight_g": 900, "size": {"length_cm": 999, "width_cm": 5, "height_cm": 5}}
+    elsewhere = {**targets.shop.customer(), "point": Place(78.2, 15.6).json}
+    post = targets.shop.api
+    cases: list[tuple[dict[str, Any], str, str]] = [
+        ({"parcel": pole}, "too_big", "/parcel"),
+        ({"goods": "alcohol"}, "restricted_goods", "/goods"),
+        ({"requirements": {"skills": ["flying"]}}, "unknown_skill", "/requirements/skills"),
+        ({"dropoff": elsewhere}, "outside_service_area", "/dropoff/point"),
+    ]
+    for number, (wrong, code, pointer) in enumerate(cases):
+        headers = {"Idempotency-Key": f"served-{number}"}
+        asked = {"dropoff": targets.shop.customer(), **wrong}
+        asked["dropoff"] = {"point": asked["dropoff"]["point"]}
+        body = targets.shop.request(**wrong)
+        job = {"dropoffs": [targets.shop.request(), body]}
+        for path, sent, prefix in (
+            ("/v1/quotes", asked, ""),
+            ("/v1/deliveries", body, ""),
+            ("/v1/jobs", job, "/dropoffs/1"),
+        ):
+            said = problem(post("POST", path, sent, headers=headers), 422, code)
+            assert pointers(said) == {prefix + pointer}
+        told = ok(post("POST", "/v1/deliveries/bulk", {"deliveries": [body]}, headers=headers))
+        (row,) = told["rows"]
+        assert (row["status"], row["problem"]["code"]) == (422, code)
+        assert pointers(row["problem"]) == {f"/deliveries/0{pointer}"}
+        for external_id in (body["external_id"], job["dropoffs"][0]["external_id"]):
+            problem(post("GET", "/v1/deliveries", query={"external_id": external_id}), 404)
+
+
+def test_a_quote_that_is_not_there_used_or_not_what_is_ordered_is_refused(targets: Targets) -> None:
+    shop = targets.shop
+    other = targets.network.shop(targets.zone, "Quoted Shop")
+
+    def take(quote_id: str, **changes: Any) -> Any:
+        body = shop.request(quote_id=quote_id, **changes)
+        return shop.api("POST", "/v1/deliveries", body, headers={"Idempotency-Key": body["external_id"]})
+
+    problem(take("qot_none"), 404, "no_such_quote")
+    problem(take(other.quote()["id"]), 404, "no_such_quote")
+    quote = shop.quote()
+    said = problem(take(quote["id"], priority="urgent", parcel={"weight_g": 2001}), 422, "quote_mismatch")
+    assert pointers(said) == {"/priority", "/parcel/weight_g"}
+    made = ok(take(quote["id"]), 201)
+    assert (made["quote_id"], made["charge"]) == (quote["id"], quote["charge"])
+    assert made["id"] in problem(take(quote["id"]), 409, "quote_used")["detail"]
+    assert shop.api.get(f"/v1/quotes/{quote['id']}")["state"] == "used"
+    ok(shop.cancel(made["id"]))
+
+
+@pytest.mark.parametrize("count", [0, 1, 16])
+def test_a_job_has_two_drop_offs_to_fifteen(targets: Targets, count: int) -> None:
+    body = {"dropoffs": [targets.shop.request() for _ in range(count)]}
+    answer = targets.shop.api("POST", "/v1/jobs", body, headers={"Idempotency-Key": f"job-{count}"})
+    assert pointers(problem(answer, 422, "invalid_request")) == {"/dropoffs"}
+
+
+@pytest.mark.parametrize("count", [0, 101])
+def test_a_bulk_has_one_row_to_a_hundred(targets: Targets, count: int) -> None:
+    body = {"deliveries": [{}] * count}
+    answer = targets.shop.api("POST", "/v1/deliveries/bulk", body, headers={"Idempotency-Key": f"bulk-{count}"})
+    assert pointers(problem(answer, 422, "invalid_request")) == {"/deliveries"}
+
+
+@pytest.mark.parametrize("path", ["/v1/quotes", "/v1/deliveries", "/v1/deliveries/bulk", "/v1/jobs"])
+def test_an_answer_that_was_given_before_says_so(targets: Targets, path: str) -> None:
+    body, shop = targets.body(f"POST {path}"), targets.shop
+    headers = {"Idempotency-Key": f"replayed-{path[4:]}"}
+    first, again = (shop.api("POST", path, body, headers=headers) for _ in range(2))
+    assert ok(first, first.status_code) == ok(again, first.status_code)
+    assert first.status_code < 300
+    assert "idempotent-replayed" not in first.headers
+    assert again.headers["idempotent-replayed"] == "true"
+    other = targets.body(f"POST {path}") if path != "/v1/quotes" else {**body, "priority": "urgent"}
+    problem(shop.api("POST", path, other, headers=headers), 422, "key_reused")
+    told = first.json()
+    made = [*told.get("deliveries", ()), *(row["delivery"] for row in told.get("rows", ()))]
+    for delivery in [*made, *([told] if path == "/v1/deliveries" else ())]:
+        ok(shop.cancel(delivery["id"]))
+
+
 def test_an_order_without_a_good_idempotency_key_is_refused(targets: Targets) -> None:
     body = targets.shop.request()
     for headers in ({}, {"Idempotency-Key": "with space"}, {"Idempotency-Key": "x" * 256}):

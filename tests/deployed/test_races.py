@@ -10,9 +10,9 @@ import requests
 from tests.api_clients import Network, at_once, ok, problem
 
 DRIVERS = 60
-ORDERS = 200
-REPEATED = 40
-CLIENTS = 16
+ORDERS = 1000
+REPEATED = 200
+CLIENTS = 32
 
 
 def test_of_sixty_drivers_who_accept_at_once_one_gets_it(network: Network) -> None:

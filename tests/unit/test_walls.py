@@ -28,7 +28,8 @@ LINE = (
 
 FLOOR = {room: floor for floor, rooms in enumerate(LINE) for room in rooms}
 PURE = (
-    *("model", "ledger", "statements", "planning", "travel", "token", "views", "scoring", "dayplans", "terms"),
+    *("model", "ledger", "statements", "planning", "travel", "token", "views", "scoring", "dayplans"),
+    *("terms", "estimate", "quotes", "jobs", "goods", "hours"),
     *("routes", "sequence", "sequencing", "insertion", "orders_csv"),
     *("hours", "limits"),
 )

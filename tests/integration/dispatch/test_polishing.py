@@ -13,6 +13,7 @@ from crowdship.drivers import service as drivers
 from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import StaleWrite
 from crowdship.kernel.events import DomainEvent
+from crowdship.pricing.terms import CancelReason
 from crowdship.proof import service as proof
 from crowdship.routing import service as routing
 from crowdship.routing.store import RouteRow
@@ -216,5 +217,5 @@ def test_an_exchange_that_dies_at_any_call_loses_nothing_and_a_retry_ends_it(los
         carriers = fleet.carriers()
         assert carriers["east-1"] == carriers["east-2"] != carriers["west-1"] == carriers["west-2"]
         for delivery in fleet.all:
-            dispatch.cancel(delivery.id, "staff", "clean up", fleet.city.clock)
+            dispatch.cancel(delivery.id, "staff", CancelReason.OTHER, fleet.city.clock)
         n += 1

@@ -58,7 +58,7 @@ def again(city, order, external_id="again-1", key="k", **fields):
     made = changes.redeliver_once(
         order.id, city.merchant, request, key, lambda delivery: {"id": delivery.id}, city.clock
     )
-    return deliveries.get(made["id"])
+    return deliveries.get(made.body["id"])
 
 
 def steps(city, driver, order, *named):

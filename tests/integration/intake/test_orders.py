@@ -114,7 +114,9 @@ def created(city, external_id="order-1", key="key-1", invocation=None):
     """What the API does to create: answer with the id, and remember that under the key."""
     asked = request(external_id)
     invocation = invocation or Invocation()
-    return intake.create_once(city.merchant, asked, key, lambda made: {"id": made.id}, city.clock, invocation)["id"]
+    return intake.create_once(city.merchant, asked, key, lambda made: {"id": made.id}, city.clock, invocation).body[
+        "id"
+    ]
 
 
 @pytest.mark.parametrize("lost", list(Lost))

@@ -12,7 +12,7 @@ from crowdship.deliveries.model import Parcel, Priority, Requirements, Window
 from crowdship.dispatch import planning
 from crowdship.dispatch.planning import _pickup_places, plan_round
 from crowdship.dispatch.scoring import Available, offered_pay, work_preferences
-from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle
+from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle, VehicleKind
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.planner.matching.model import OTHERS_CHEAPER
 from crowdship.pricing.model import RateCard, price_trip
@@ -329,3 +329,36 @@ def test_every_delivery_is_offered_once_or_waits_with_a_reason_and_no_driver_is_
     named = [candidate.driver_id for offer in decided.offers for candidate in offer.candidates]
     assert len(named) == len(set(named))
     assert plan(deliveries, available) == decided
+
+
+def job(count=3, **fields):
+    return [delivery(f"dlv_j{n}", at(0), at(1000 + 300 * n), job_id="job_1", **fields) for n in range(count)]
+
+
+def test_a_job_is_offered_whole_however_many_drop_offs_it_has():
+    drivers = [free("drv_1", at(200)), free("drv_2", at(250))]
+    (offer,) = plan(job(8), drivers, city.settings(max_bundle=2)).offers
+    assert {d.id for d in offer.deliveries} == {f"dlv_j{n}" for n in range(8)}
+
+
+def test_a_job_shares_no_trip_with_others_and_leaves_none_waiting():
+    offers = plan([*job(), delivery("dlv_x", at(0), at(1100))], [free("drv_1", at(100)), free("drv_2", at(200))]).offers
+    assert sorted(len(offer.deliveries) for offer in offers) == [1, 3]
+
+
+def test_a_job_that_only_a_van_holds_is_for_the_van():
+    heavy = job(parcel=Parcel(weight_g=30_000, volume_l=5))
+    van = Vehicle(kind=VehicleKind.VAN, max_weight_g=500_000, max_volume_l=3000)
+    (offer,) = plan(heavy, [free("drv_car", at(10)), free("drv_van", at(900), vehicle=van)]).offers
+    assert [candidate.driver_id for candidate in offer.candidates] == ["drv_van"]
+
+
+def test_a_job_that_no_vehicle_on_duty_holds_is_offered_in_parts():
+    heavy = job(parcel=Parcel(weight_g=30_000, volume_l=5))
+    offers = plan(heavy, [free(f"drv_{n}", at(10 * n)) for n in range(3)]).offers
+    assert sorted(len(offer.deliveries) for offer in offers) == [1, 1, 1]
+
+
+def test_why_a_job_waits_is_said_of_each_of_its_deliveries():
+    found = plan_round(job(), [free("drv_1", at(20_000))], RULES, TRAVEL, NOON, explained=True)
+    assert set(found.waiting) == {why.order_id for why in found.explained} == {"dlv_j0", "dlv_j1", "dlv_j2"}

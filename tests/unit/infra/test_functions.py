@@ -5,7 +5,7 @@ from infra.routes import ROUTES, Auth
 from infra.settings import ROOT
 from tests.unit.infra.conftest import Synthesised
 
-ITEM_ACTIONS = {f"dynamodb:{action}" for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem")}
+ITEM_ACTIONS = {f"dynamodb:{action}" for action in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")}
 
 
 def _handlers() -> set[str]:

@@ -28,6 +28,11 @@ PUBLIC = {
     "GET /v1/track/{token}",
 }
 WITH_KEY = {
+    "POST /v1/quotes",
+    "GET /v1/quotes/{quote_id}",
+    "POST /v1/jobs",
+    "GET /v1/jobs/{job_id}",
+    "POST /v1/deliveries/bulk",
     "POST /v1/deliveries",
     "POST /v1/deliveries/import",
     "GET /v1/deliveries",

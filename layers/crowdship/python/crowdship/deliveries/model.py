@@ -15,6 +15,7 @@ from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, Price, settle_price
 from crowdship.pricing.terms import CancellationTerms, CancelReason, Fault, Shares, Stage, fault_of
+from crowdship.zones.goods import Goods
 from crowdship.zones.model import Skills
 
 
@@ -193,11 +194,25 @@ class Window(Value):
         return self
 
 
+class Size(Value):
+    """The sides of a parcel in centimetres; which is which does not matter."""
+
+    length_cm: int = Field(gt=0, le=1000)
+    width_cm: int = Field(gt=0, le=1000)
+    height_cm: int = Field(gt=0, le=1000)
+
+    @property
+    def sides_cm(self) -> tuple[int, int, int]:
+        """All three."""
+        return self.length_cm, self.width_cm, self.height_cm
+
+
 class Parcel(Value):
-    """What is carried: grams and litres."""
+    """What is carried: grams, litres, and its sides if it is bulky."""
 
     weight_g: int = Field(gt=0, le=500_000)
     volume_l: int = Field(default=10, gt=0, le=10_000)
+    size: Size | None = None
 
 
 class Requirements(Value):
@@ -290,6 +305,9 @@ class Delivery(Aggregate):
     dropoff_window: Window
     parcel: Parcel
     requirements: Requirements = Requirements()
+    goods: Goods | None = None
+    quote_id: str | None = None
+    job_id: str | None = None
     price: Price
     terms: CancellationTerms = CancellationTerms()
     undeliverable: Undeliverable = Undeliverable.RETURN
@@ -339,6 +357,8 @@ class Delivery(Aggregate):
                 "ready_at",
                 "cancellation",
                 "redelivery_of",
+                "quote_id",
+                "job_id",
             },
         )
         return {"delivery_id": self.id, "livemode": self.livemode, **data, **extra}

@@ -22,6 +22,7 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason, Fault, Stage
+from crowdship.zones.goods import Goods
 
 OF_NO_PERSON = frozenset({"dispatch", "shopify", "webhook", "woocommerce"})
 
@@ -92,6 +93,9 @@ class DeliveryView(Value):
     requirements: Requirements
     undeliverable: Undeliverable
     ready_at: Moment | None
+    goods: Goods | None
+    quote_id: str | None
+    job_id: str | None
     charge: Money
     charge_parts: tuple[PricePart, ...]
     return_charge: Money
@@ -120,6 +124,7 @@ class DeliveryView(Value):
             late_tips=Money.total((tip.amount for tip in delivery.late_tips), currency),
             cancellation_fee=_fees_now(delivery, eta),
             cancellation=CancellationView.of(delivery.cancellation) if delivery.cancellation else None,
+            livemode=delivery.livemode,
             tracking_url=tracking_url,
             eta=eta,
             timeline=tuple(step.model_copy(update={"actor": outward_actor(step.actor)}) for step in delivery.timeline),

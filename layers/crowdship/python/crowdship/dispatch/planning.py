@@ -6,7 +6,7 @@ hand-outs become offers with everything that a person needs to follow them.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from math import cos, floor, hypot, radians
@@ -32,7 +32,7 @@ from crowdship.planner.acceptance import AskRules, wave
 from crowdship.planner.matching import model as matching
 from crowdship.planner.matching.model import IdleExplanation, MatchingRules, OrderExplanation, Plan
 from crowdship.planner.matching.rounds import plan_trips
-from crowdship.routing.model import Start, insert, stops_of, timed
+from crowdship.routing.model import Load, Start, insert, stops_of, timed
 from crowdship.routing.travel import TravelTimes
 from crowdship.zones.model import Policy, ZoneSettings
 
@@ -129,17 +129,21 @@ def plan_round(
     ends = (point for delivery in open_deliveries for point in (delivery.pickup, delivery.dropoff))
     ways = (point for entry in ready for point in (entry.at, *(stop.point for stop in entry.route.stops)))
     travel.know((point.lat, point.lon) for point in (*ends, *ways))
+    jobs = _jobs(open_deliveries, ready)
+    in_jobs = {delivery.id for bundle in jobs.values() for delivery in bundle}
     rest = [
         delivery
         for delivery in open_deliveries
-        if _has_own_driver(delivery, ready, settings)
+        if delivery.id in in_jobs
+        or _has_own_driver(delivery, ready, settings)
         or not may_go_on()
         or not _take_along(delivery, under_way, ready, settings, travel, now, plan, asked)
     ]
+    groups = {delivery.id: (delivery,) for delivery in rest if delivery.id not in in_jobs} | jobs
     places = _pickup_places(rest, settings.dispatch.bundle_radius_m)
     takers = {entry.driver.id: entry for entry in ready if entry.driver.id not in asked}
     found = plan_trips(
-        [_order(delivery, places[delivery.id], takers, settings) for delivery in rest],
+        [_order(name, group, places[group[0].id], takers, settings) for name, group in groups.items()],
         [_driver(entry, settings, travel, now) for entry in takers.values()],
         travel.seconds_between,
         now.timestamp(),
@@ -149,21 +153,46 @@ def plan_round(
         explained=explained,
         processes=processes,
     )
-    by_id = {delivery.id: delivery for delivery in rest}
-    plan.waiting = dict(found.waiting)
+    plan.waiting = {delivery.id: why for name, why in found.waiting.items() for delivery in groups[name]}
     # A widened offer leaves alone whom another offer of this round asks.
     asked |= {hand_out.driver_id for hand_out in found.hand_outs}
     for hand_out in found.hand_outs:
-        bundle = tuple(by_id[delivery_id] for delivery_id in hand_out.order_ids)
+        bundle = tuple(delivery for name in hand_out.order_ids for delivery in groups[name])
         _offer(bundle, hand_out.driver_id, ready, settings, travel, now, plan, asked)
     plan.ahead = found.plan
-    plan.explained = found.orders
+    plan.explained = tuple(replace(why, order_id=d.id) for why in found.orders for d in groups[why.order_id])
     if explained:
         busy = {candidate.driver_id for offer in plan.offers for candidate in offer.candidates}
-        plan.idle = tuple(idle for idle in found.idle if idle.driver_id not in busy)
+        nearest = {name: group[0].id for name, group in groups.items()}
+        plan.idle = tuple(
+            replace(idle, order_id=nearest.get(idle.order_id or ""))
+            for idle in found.idle
+            if idle.driver_id not in busy
+        )
         plan.idle += tuple(IdleExplanation(who, why) for who, why in cannot.items() if why)
     plan.searched, plan.complete = found.rounds, found.complete
     return plan
+
+
+def _jobs(open_deliveries: Sequence[Delivery], ready: Sequence[Available]) -> dict[str, tuple[Delivery, ...]]:
+    """Return what is open of each job, by the job's id, where there is more than one and a vehicle holds it all.
+
+    Within the planner's limits a job is one order: one driver is asked for all of it.
+    """
+    jobs: dict[str, list[Delivery]] = {}
+    for delivery in open_deliveries:
+        if delivery.job_id:
+            jobs.setdefault(delivery.job_id, []).append(delivery)
+    return {
+        job_id: tuple(bundle)
+        for job_id, bundle in jobs.items()
+        if len(bundle) > 1 and any(_holds(entry.capacity, bundle) for entry in ready)
+    }
+
+
+def _holds(capacity: Load, bundle: Sequence[Delivery]) -> bool:
+    weight, volume = sum(d.parcel.weight_g for d in bundle), sum(d.parcel.volume_l for d in bundle)
+    return weight <= capacity.weight_g and volume <= capacity.volume_l
 
 
 def _has_own_driver(delivery: Delivery, ready: Sequence[Available], settings: ZoneSettings) -> bool:
@@ -306,26 +335,35 @@ def _rules(settings: ZoneSettings) -> MatchingRules:
     )
 
 
-def _order(delivery: Delivery, place: Point, takers: Mapping[str, Available], settings: ZoneSettings) -> matching.Order:
-    urgent, usual = delivery.priority is Priority.URGENT, settings.rates.usual_pay_per_minute
-    due = delivery.created_at if urgent else delivery.dropoff_window.closes_at
+def _order(
+    name: str, group: tuple[Delivery, ...], place: Point, takers: Mapping[str, Available], settings: ZoneSettings
+) -> matching.Order:
+    """Return a delivery, or a job as one order that ends at its last drop-off and shares no trip with others."""
+    first, last = group[0], group[-1]
+    urgent, usual = first.priority is Priority.URGENT, settings.rates.usual_pay_per_minute
+    closes = min(delivery.dropoff_window.closes_at for delivery in group)
+    due = first.created_at if urgent else closes
+    silent: Counter[str] = Counter()
+    for delivery in group:
+        silent |= Counter(delivery.unanswered_by)
+    declined = sorted({driver_id for delivery in group for driver_id in delivery.declined_by})
     return matching.Order(
-        id=delivery.id,
+        id=name,
         pickup=(place.lat, place.lon),
-        dropoff=(delivery.dropoff.lat, delivery.dropoff.lon),
-        placed_at=max(delivery.created_at, delivery.plan_from).timestamp(),
-        ready_at=delivery.pickup_window.opens_at.timestamp(),
+        dropoff=(last.dropoff.lat, last.dropoff.lon),
+        placed_at=min(max(delivery.created_at, delivery.plan_from) for delivery in group).timestamp(),
+        ready_at=max(delivery.pickup_window.opens_at for delivery in group).timestamp(),
         due_at=due.timestamp(),
-        fails_at=(delivery.dropoff_window.closes_at + FAILS_AFTER).timestamp(),
-        weight=delivery.parcel.weight_g,
-        volume=delivery.parcel.volume_l,
-        skills=frozenset(delivery.requirements.skills),
-        pay=delivery.price.pay_total.amount / usual,
-        tip=delivery.price.tip.amount / usual,
-        alone=urgent,
-        barred=Barred(delivery, takers, settings),
-        surcharges={driver_id: UNANSWERED_S * times for driver_id, times in delivery.unanswered_by.items()},
-        kind=f"{delivery.price.tip.currency} {sorted(delivery.declined_by)}",
+        fails_at=(closes + FAILS_AFTER).timestamp(),
+        weight=sum(delivery.parcel.weight_g for delivery in group),
+        volume=sum(delivery.parcel.volume_l for delivery in group),
+        skills=frozenset(skill for delivery in group for skill in delivery.requirements.skills),
+        pay=sum(delivery.price.pay_total.amount for delivery in group) / usual,
+        tip=sum(delivery.price.tip.amount for delivery in group) / usual,
+        alone=urgent or len(group) > 1,
+        barred=Barred(group, takers, settings),
+        surcharges={driver_id: UNANSWERED_S * times for driver_id, times in silent.items()},
+        kind=f"{first.price.tip.currency} {declined}",
     )
 
 

@@ -11,8 +11,9 @@ from crowdship.deliveries.model import OPEN, Delivery, State
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.model import Offer, OfferState
 from crowdship.dispatch.planning import PlannedOffer, plan_round
-from crowdship.dispatch.preview import available_in, standing_of
+from crowdship.dispatch.preview import standing_of
 from crowdship.dispatch.scoring import offered_pay
+from crowdship.dispatch.supply import available_in
 from crowdship.dispatch.ticks import next_look
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Refusal, StaleWrite

@@ -7,13 +7,14 @@ from math import inf
 
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.model import Candidate, OfferedPay
-from crowdship.drivers.model import LONGEST_TRIP_M, Driver, DriverKind
+from crowdship.drivers.model import LONGEST_TRIP_M, VEHICLE_CLASSES, Driver, DriverKind
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.money import Money
 from crowdship.planner.acceptance import AcceptanceModel
 from crowdship.pricing.model import PricePart
 from crowdship.routing.model import Load, Route, Start, StopKind, insert, stops_of
 from crowdship.routing.travel import TravelTimes
+from crowdship.zones.goods import GOODS_RULES
 from crowdship.zones.model import DispatchRules, Policy, ZoneSettings
 
 UNANSWERED_S = 900.0
@@ -83,10 +84,15 @@ def unfit(driver: Driver, deliveries: Sequence[Delivery]) -> str | None:
         return "dedicated_to_another_merchant"
     if any(driver.id in d.declined_by for d in deliveries):
         return "declined_it"
+    if driver.kind is DriverKind.CROWD and any(d.goods and GOODS_RULES[d.goods].dedicated_only for d in deliveries):
+        return "not_for_the_crowd"
     vehicle = driver.vehicle
     if sum(d.parcel.weight_g for d in deliveries) > vehicle.max_weight_g:
         return "too_heavy"
     if sum(d.parcel.volume_l for d in deliveries) > vehicle.max_volume_l:
+        return "too_large"
+    sizes = (d.parcel.size for d in deliveries if d.parcel.size)
+    if not all(VEHICLE_CLASSES[vehicle.kind].holds_sides(size.sides_cm) for size in sizes):
         return "too_large"
     if any(d.requirements.skills and not set(driver.skills).issuperset(d.requirements.skills) for d in deliveries):
         return "lacks_skill"
@@ -106,16 +112,18 @@ def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneS
 
 
 class Barred:
-    """The drivers who can't be asked for a delivery, worked out for those in question."""
+    """The drivers who can't be asked for some deliveries, worked out for those in question."""
 
-    def __init__(self, delivery: Delivery, drivers: Mapping[str, Available], settings: ZoneSettings) -> None:
-        self._delivery, self._drivers, self._settings = delivery, drivers, settings
+    def __init__(
+        self, deliveries: Sequence[Delivery], drivers: Mapping[str, Available], settings: ZoneSettings
+    ) -> None:
+        self._deliveries, self._drivers, self._settings = deliveries, drivers, settings
         self._known: dict[object, bool] = {}
 
     def __contains__(self, driver_id: object) -> bool:
         known = self._known.get(driver_id)
         if known is None:
-            found = unsuitable(self._drivers[str(driver_id)], [self._delivery], self._settings)
+            found = unsuitable(self._drivers[str(driver_id)], self._deliveries, self._settings)
             known = self._known[driver_id] = found is not None
         return known
 

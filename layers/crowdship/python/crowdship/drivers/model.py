@@ -1,5 +1,6 @@
 """A driver, their vehicle, documents and duty."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
@@ -10,7 +11,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Forbidden
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.vault.model import Email, Phone, ShortText
-from crowdship.zones.model import Skills
+from crowdship.zones.model import Skills, VehicleKind
 
 
 class DriverKind(StrEnum):
@@ -18,16 +19,6 @@ class DriverKind(StrEnum):
 
     CROWD = "crowd"
     DEDICATED = "dedicated"
-
-
-class VehicleKind(StrEnum):
-    """What a driver drives."""
-
-    FOOT = "foot"
-    BICYCLE = "bicycle"
-    SCOOTER = "scooter"
-    CAR = "car"
-    VAN = "van"
 
 
 class Vehicle(Value):
@@ -72,6 +63,32 @@ LONGEST_TRIP_M: dict[VehicleKind, float] = {
     VehicleKind.VAN: float("inf"),
 }
 """How far from pickup to drop-off a vehicle is sent, metres as the crow flies."""
+
+
+@dataclass(frozen=True)
+class VehicleClass:
+    """The most that vehicles of a kind carry: grams, litres, and the sides of one parcel in centimetres.
+
+    A driver's own vehicle may hold less; it is then that which counts.
+    """
+
+    weight_g: int
+    volume_l: int
+    sides_cm: tuple[int, int, int]
+
+    def holds_sides(self, sides_cm: tuple[int, int, int]) -> bool:
+        """Return whether a parcel goes in one way or another."""
+        return all(a <= b for a, b in zip(sorted(sides_cm), sorted(self.sides_cm), strict=True))
+
+
+VEHICLE_CLASSES: dict[VehicleKind, VehicleClass] = {
+    VehicleKind.FOOT: VehicleClass(15_000, 60, (60, 40, 40)),
+    VehicleKind.BICYCLE: VehicleClass(25_000, 100, (60, 50, 45)),
+    VehicleKind.SCOOTER: VehicleClass(40_000, 200, (70, 55, 50)),
+    VehicleKind.CAR: VehicleClass(250_000, 1_000, (160, 100, 80)),
+    VehicleKind.VAN: VehicleClass(1_500_000, 12_000, (400, 180, 180)),
+}
+"""What can be asked of each kind at all, for the answer whether anybody could carry something."""
 
 
 class Duty(Value):

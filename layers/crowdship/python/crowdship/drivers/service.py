@@ -44,6 +44,8 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
     vault.keep(person, work)
     work.store(DriverRow.of(driver))
     work.put(DriverEntry.of(driver), None)
+    if driver.merchant_id:
+        work.put(DriverEntry.of_merchant(driver), None)
     work.commit()
     return driver
 
@@ -77,6 +79,11 @@ def on_duty(zone_id: str) -> list[Driver]:
 def get_many(driver_ids: Iterable[str]) -> dict[str, Driver]:
     """Return the drivers that exist, by id."""
     return {driver.id: driver for driver in DriverRow.load_many(driver_ids)}
+
+
+def has_own(merchant_id: str) -> bool:
+    """Return whether a merchant has dedicated drivers."""
+    return DriverEntry.any_of_merchant(merchant_id)
 
 
 def must_stay(driver: Driver, work: UnitOfWork) -> None:

@@ -56,6 +56,16 @@ class DriverEntry(Row):
         return cls(DIRECTORY, driver.id, body=driver.home_zone_id)
 
     @classmethod
+    def of_merchant(cls, driver: Driver) -> "DriverEntry":
+        """Return the line for a dedicated driver in the list of their merchant's own."""
+        return cls(f"{DIRECTORY}#{driver.merchant_id}", driver.id, body=driver.home_zone_id)
+
+    @classmethod
+    def any_of_merchant(cls, merchant_id: str) -> bool:
+        """Return whether a merchant has drivers of its own."""
+        return any(True for _ in cls.query(f"{DIRECTORY}#{merchant_id}", limit=1))
+
+    @classmethod
     def page(cls, after: str | None, limit: int) -> list[str]:
         """Return up to ``limit`` driver ids after an id."""
         condition = cls.sk > after if after else None

@@ -9,11 +9,11 @@ from typing import Any, Self
 from pydantic import Field, field_validator
 
 from crowdship.deliveries.model import Requirements, Window
-from crowdship.intake.model import DeliveryRequest, windows
+from crowdship.intake.model import windows
+from crowdship.intake.terms import Terms
 from crowdship.kernel.clock import Clock, Moment
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
-from crowdship.kernel.geo import Point
 from crowdship.merchants import service as merchants
 from crowdship.merchants.hours import OpeningHours
 from crowdship.merchants.limits import RateLimit
@@ -138,13 +138,10 @@ def keys(merchant_id: str) -> Keys:
     return Keys.of(merchants.get(merchant_id), merchants.last_uses(merchant_id))
 
 
-def by_account(merchant: Merchant, asked: DeliveryRequest, pickup: Point, zone: Zone, now: datetime) -> DeliveryRequest:
-    """Return what is asked for as the merchant's account completes it: default requirements, the store's hours.
+def by_account(merchant: Merchant, asked: Terms, zone: Zone, now: datetime) -> Terms:
+    """Return terms as the merchant's account completes them: default requirements, the store's hours.
 
-    Parameters
-    ----------
-    pickup : Point
-        Where it is picked up; hours count if that is the merchant's store.
+    The hours count where it is picked up at the merchant's store.
 
     Raises
     ------
@@ -158,7 +155,7 @@ def by_account(merchant: Merchant, asked: DeliveryRequest, pickup: Point, zone: 
     said = asked.requirements.model_dump(exclude_unset=True)
     completed = Requirements.model_validate({**merchant.default_requirements, **said})
     changes: dict[str, Any] = {"requirements": completed}
-    if merchant.hours and merchant.store and pickup == merchant.store.point:
+    if merchant.hours and merchant.store and asked.pickup == merchant.store.point:
         window, _ = windows(asked, zone.settings, now)
         opens, closes = merchant.hours.pickup(max(window.opens_at, now), window.closes_at, "/pickup_window")
         changes["pickup_window"] = Window(opens_at=opens, closes_at=closes)

@@ -18,9 +18,10 @@ from crowdship.intake.model import (
     check_order,
     check_window,
 )
+from crowdship.intake.terms import check_trip, completed, refuse_unknown_skills
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict
-from crowdship.kernel.idempotency import once
+from crowdship.kernel.idempotency import Answered, answered_once
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.kernel.storage import UnitOfWork, persistently
@@ -30,7 +31,7 @@ from crowdship.routing.maps import travel_times
 from crowdship.vault import service as vault
 from crowdship.vault.model import DeliveryContacts
 from crowdship.zones import service as zones
-from crowdship.zones.model import ZoneSettings
+from crowdship.zones.model import Zone, ZoneSettings
 
 
 def announce_ready(delivery_id: str, merchant_id: str, ready_at: datetime | None, clock: Clock) -> Delivery:
@@ -90,8 +91,7 @@ def change(delivery_id: str, merchant_id: str, request: DeliveryChange, clock: C
         if not changed:
             return before
         refuse_late(before, changed)
-        settings = zones.get(before.zone_id).settings
-        fields = _changed_fields(before, request, changed, settings, now)
+        fields = _changed_fields(before, request, changed, zones.get(before.zone_id), now)
         offered, work = before.state is State.OFFERED, UnitOfWork()
         if offered and (changed & DECIDED_ON or fields["price"].tip.amount < before.price.tip.amount):
             after = dispatch.take_back_offer(before, now, "delivery_updated", work).update(
@@ -116,14 +116,14 @@ def _changed_fields(
     before: Delivery,
     request: DeliveryChange,
     changed: frozenset[Editable],
-    settings: ZoneSettings,
+    zone: Zone,
     now: datetime,
 ) -> dict[str, Any]:
     """Return the new values of what is kept with the delivery itself, each checked as it is for a new order."""
     fields: dict[str, Any] = {}
+    settings = zone.settings
     if point := request.dropoff.point:
         zones.containing(point, "/dropoff/point")
-        travel_times(settings.travel).check(before.pickup, point, "/dropoff/point")
         fields["dropoff"] = point
     if (window := request.dropoff_window) and Editable.DROPOFF_WINDOW in changed:
         check_window("dropoff_window", window, now)
@@ -131,8 +131,12 @@ def _changed_fields(
         fields["dropoff_window"] = window
     if parcel := request.parcel:
         fields["parcel"] = parcel
+    if changed & REPRICED:
+        to, carried = fields.get("dropoff", before.dropoff), fields.get("parcel", before.parcel)
+        check_trip(before.pickup, to, carried, zone, travel_times(settings.travel))
     if requirements := request.requirements:
-        intake.refuse_unknown_skills(requirements, before.zone_id, settings)
+        refuse_unknown_skills(requirements, zone)
+        requirements = completed(requirements, before.goods)
         refuse_unattended(requirements, before.undeliverable)
         fields["requirements"] = requirements
     tip = before.price.tip.amount if request.tip is None else request.tip
@@ -158,6 +162,7 @@ def _price(delivery: Delivery, tip: int, settings: ZoneSettings, *, repriced: bo
         travel.seconds(delivery.pickup, delivery.dropoff),
         tip,
         urgent=delivery.priority is Priority.URGENT,
+        further=any(part.code == "further" for part in before.charge),
     )
     if price.tip.currency != before.tip.currency:
         told = f"The zone's prices are in {price.tip.currency} by now, this delivery's in {before.tip.currency}."
@@ -207,7 +212,7 @@ def redeliver_once(
     answer: Callable[[Delivery], dict[str, Any]],
     clock: Clock,
     context: Any = None,
-) -> dict[str, Any]:
+) -> Answered:
     """Create the delivery that tries again what came back or failed, once per Idempotency-Key.
 
     Its people are copied under a token of their own, so that each is erased by itself.
@@ -222,7 +227,7 @@ def redeliver_once(
         As for a new order.
     """
     new_id = derived_id("dlv", merchant.id, key, request.external_id)
-    payload = {"redelivery_of": delivery_id, **request.model_dump(mode="json")}
+    payload = {"redelivery_of": delivery_id, **intake.payload_of(request)}
 
     def act() -> dict[str, Any]:
         before = deliveries.get_of_merchant(delivery_id, merchant.id)
@@ -233,12 +238,12 @@ def redeliver_once(
 
     deliveries.get_of_merchant(delivery_id, merchant.id)
     try:
-        return once(merchant.id, key, payload, act, context)
+        return answered_once(merchant.id, key, payload, act, context)
     except Conflict:
         made = deliveries.get_many([new_id]).get(new_id)
         if made is None:
             raise
-        return answer(made)
+        return Answered(answer(made), replayed=True)
 
 
 def _order_again(before: Delivery, contacts: DeliveryContacts, request: RedeliveryRequest) -> DeliveryRequest:
@@ -250,6 +255,7 @@ def _order_again(before: Delivery, contacts: DeliveryContacts, request: Redelive
         pickup_window=request.pickup_window,
         dropoff_window=request.dropoff_window,
         parcel=before.parcel,
+        goods=before.goods,
         requirements=before.requirements,
         undeliverable=request.undeliverable or before.undeliverable,
         priority=request.priority,

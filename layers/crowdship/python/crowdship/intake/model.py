@@ -1,6 +1,7 @@
 """Orders as merchants send them."""
 
 from datetime import datetime, timedelta
+from typing import Annotated, Any, Protocol
 
 from pydantic import Field, field_validator
 
@@ -22,31 +23,43 @@ from crowdship.kernel.geo import Point
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason
 from crowdship.vault.model import Contact, DeliveryContacts, Notes
+from crowdship.zones.goods import Goods
 from crowdship.zones.model import ZoneSettings
 
 MAX_AHEAD = timedelta(days=30)
 MINIMUM_WINDOW = timedelta(minutes=10)
 LONGEST_WINDOW = timedelta(days=1)
+DEFAULT_PARCEL = Parcel(weight_g=2000)
 
 
-class Place(Value):
-    """An end of a delivery: who, and where exactly."""
+MOST_DROPOFFS = 15
+MOST_ROWS = 100
+QUOTE_ID = r"^qot_[0-9a-z]{1,40}$"
 
-    contact: Contact
+
+class Spot(Value):
+    """An end of a delivery by where it is alone."""
+
     point: Point
 
 
-class DeliveryRequest(Value):
-    """A delivery that a merchant asks for.
+class Place(Spot):
+    """An end of a delivery: who, and where exactly."""
+
+    contact: Contact
+
+
+class Dropoff(Value):
+    """What a merchant says of one drop-off.
 
     Parameters
     ----------
     external_id : str
         The merchant's own id, unique among its deliveries.
-    pickup : Place or None
-        The merchant's store if left out.
-    pickup_window, dropoff_window : Window or None
-        From now, and the zone's promise, if left out.
+    dropoff_window : Window or None
+        The zone's promise if left out.
+    goods : Goods or None
+        The category, for goods with rules of their own; what they demand is added to the requirements.
     undeliverable : Undeliverable
         What is to happen with goods that can't be handed over.
     tip : int
@@ -58,21 +71,98 @@ class DeliveryRequest(Value):
     """
 
     external_id: ExternalId = Field(examples=["order-1042"])
-    pickup: Place | None = None
     dropoff: Place
-    pickup_window: Window | None = None
     dropoff_window: Window | None = None
-    parcel: Parcel = Parcel(weight_g=2000)
+    parcel: Parcel = DEFAULT_PARCEL
     requirements: Requirements = Requirements()
+    goods: Goods | None = None
     undeliverable: Undeliverable = Undeliverable.RETURN
-    priority: Priority = Priority.NORMAL
     tip: int = Field(default=0, ge=0, le=100_000)
     tip_currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     sandbox: SandboxInput | None = None
 
 
-def windows(request: DeliveryRequest, settings: ZoneSettings, now: datetime) -> tuple[Window, Window]:
+class DeliveryRequest(Dropoff):
+    """A delivery that a merchant asks for.
+
+    Parameters
+    ----------
+    pickup : Place or None
+        The merchant's store if left out.
+    pickup_window : Window or None
+        From now if left out.
+    quote_id : str or None
+        The quote that is taken up: price and windows are the quote's, and so are parcel, requirements, priority and
+        goods if they are left out. What is said must be what was quoted.
+    """
+
+    pickup: Place | None = None
+    pickup_window: Window | None = None
+    priority: Priority = Priority.NORMAL
+    quote_id: str | None = Field(default=None, pattern=QUOTE_ID)
+
+
+class QuoteRequest(Value):
+    """A delivery that a merchant wants to know the price of; as a delivery's request, but without people."""
+
+    pickup: Spot | None = Field(default=None, description="The merchant's store if left out")
+    dropoff: Spot
+    pickup_window: Window | None = None
+    dropoff_window: Window | None = None
+    parcel: Parcel = DEFAULT_PARCEL
+    requirements: Requirements = Requirements()
+    priority: Priority = Priority.NORMAL
+    goods: Goods | None = None
+
+
+class JobRequest(Value):
+    """Several drop-offs from one pickup, priced in the order in which they are listed; drivers take the best order.
+
+    Parameters
+    ----------
+    pickup : Place or None
+        The merchant's store if left out.
+    pickup_window : Window or None
+        From now if left out.
+    """
+
+    pickup: Place | None = None
+    pickup_window: Window | None = None
+    priority: Priority = Priority.NORMAL
+    dropoffs: tuple[Dropoff, ...] = Field(min_length=2, max_length=MOST_DROPOFFS)
+
+    def requests(self) -> list[DeliveryRequest]:
+        """Return what each drop-off asks for, taken by itself."""
+        shared = {"pickup": self.pickup, "pickup_window": self.pickup_window, "priority": self.priority}
+        return [DeliveryRequest.model_validate({**dict(dropoff), **shared}) for dropoff in self.dropoffs]
+
+
+class BulkRequest(Value):
+    """Many deliveries at once; each is created or refused by itself."""
+
+    deliveries: tuple[Annotated[DeliveryRequest | dict[str, Any], Field(union_mode="left_to_right")], ...] = Field(
+        min_length=1,
+        max_length=MOST_ROWS,
+        description="Each as the body of `POST /v1/deliveries`; one that is not is refused in its own row",
+    )
+
+
+class Asked(Protocol):
+    """What windows are worked out from."""
+
+    @property
+    def pickup_window(self) -> Window | None:
+        """When it may be picked up."""
+
+    @property
+    def dropoff_window(self) -> Window | None:
+        """When it is to arrive."""
+
+
+def windows(request: Asked, settings: ZoneSettings, now: datetime) -> tuple[Window, Window]:
     """Return the pickup and drop-off windows of a request, completed by the zone's promise and checked.
+
+    What is only told when to arrive may be picked up from the promise before that.
 
     Raises
     ------
@@ -83,7 +173,8 @@ def windows(request: DeliveryRequest, settings: ZoneSettings, now: datetime) -> 
         if given:
             check_window(name, given, now)
     promise = timedelta(minutes=settings.promise_minutes)
-    opens = request.pickup_window.opens_at if request.pickup_window else now
+    opens = max(now, request.dropoff_window.opens_at - promise) if request.dropoff_window else now
+    opens = request.pickup_window.opens_at if request.pickup_window else opens
     pickup = request.pickup_window or Window(opens_at=opens, closes_at=opens + promise)
     dropoff = request.dropoff_window or Window(opens_at=opens, closes_at=max(opens, now) + promise)
     check_order(pickup, dropoff)
@@ -125,7 +216,7 @@ def check_window(name: str, window: Window, now: datetime) -> None:
         raise Unprocessable("window_too_long", told, f"/{name}/closes_at")
 
 
-def sandbox_of(request: DeliveryRequest, merchant: Merchant) -> Sandbox | None:
+def sandbox_of(request: Dropoff, merchant: Merchant) -> Sandbox | None:
     """Return what makes the delivery a test, None if it is meant.
 
     Raises

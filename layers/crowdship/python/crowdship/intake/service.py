@@ -3,26 +3,32 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Any
 
+from pydantic import BaseModel
+
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Delivery, Priority, Requirements, refuse_unattended
+from crowdship.deliveries.model import Delivery, Requirements, refuse_unattended
+from crowdship.drivers import service as drivers
 from crowdship.intake.accounts import by_account
-from crowdship.intake.model import DeliveryRequest, Place, sandbox_of, windows
+from crowdship.intake.model import DeliveryRequest, Dropoff, JobRequest, Place, sandbox_of
+from crowdship.intake.quotes import Quote
+from crowdship.intake.store import QuoteRow
+from crowdship.intake.terms import Agreement, Terms, agree, delivery_as
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import Conflict, StaleWrite, Unprocessable
+from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
 from crowdship.kernel.geo import Point
-from crowdship.kernel.idempotency import once
+from crowdship.kernel.idempotency import Answered, answered_once
 from crowdship.kernel.ids import derived_id, new_id
 from crowdship.kernel.storage import UnitOfWork
-from crowdship.merchants.model import Merchant
-from crowdship.pricing.model import price_trip
+from crowdship.merchants.model import Merchant, Store, account_id
 from crowdship.routing.maps import travel_times
 from crowdship.vault import service as vault
 from crowdship.vault.model import DeliveryContacts
 from crowdship.zones import service as zones
-from crowdship.zones.model import Zone, ZoneSettings
+from crowdship.zones.model import Zone
 
 
 def create_once(
@@ -32,7 +38,7 @@ def create_once(
     answer: Callable[[Delivery], dict[str, Any]],
     clock: Clock,
     context: Any = None,
-) -> dict[str, Any]:
+) -> Answered:
     """Create a delivery once per Idempotency-Key, and return what the first request was answered.
 
     The delivery's id is made from the key: a merchant who asks again because the answer was lost gets the delivery
@@ -52,12 +58,17 @@ def create_once(
         return answer(create(merchant, request, merchant.id, clock, delivery_id))
 
     try:
-        return once(merchant.id, key, request.model_dump(mode="json"), act, context)
+        return answered_once(merchant.id, key, payload_of(request), act, context)
     except Conflict:
         made = deliveries.get_many([delivery_id]).get(delivery_id)
         if made is None:
             raise
-        return answer(made)
+        return Answered(answer(made), replayed=True)
+
+
+def payload_of(request: BaseModel) -> Any:
+    """Return what an Idempotency-Key stands for: what was said, so that a field left out is not one given."""
+    return request.model_dump(mode="json", exclude_unset=True)
 
 
 def create(
@@ -69,19 +80,29 @@ def create(
     *,
     redelivery_of: Delivery | None = None,
 ) -> Delivery:
-    """Create a delivery: price it, keep the people in the vault, announce it.
+    """Create a delivery: price it or take up its quote, keep the people in the vault, announce it.
 
     Raises
     ------
     Unprocessable
-        As ``draft``.
+        As ``agreed`` if there is no quote, as ``Quote.use`` if there is one; if there is nowhere to pick up, or the
+        tip is in another currency than the price.
     Conflict
-        If the merchant used the external id before.
+        If the merchant used the external id before, or the quote.
+    NotFound
+        If the merchant has no such quote.
     """
-    tried = redelivery_of.id if redelivery_of else None
-    new = draft(merchant, request, source, clock.now(), delivery_id or new_id("dlv"), redelivery_of=tried)
+    now = clock.now()
     deliveries.refuse_known(merchant.id, request.external_id)
+    delivery_id = delivery_id or new_id("dlv")
     work = UnitOfWork()
+    if request.quote_id:
+        pickup = pickup_of(merchant, request)
+        agreement = _take_up(merchant, request, pickup, delivery_id, now, work)
+        new = draft_as(agreement, merchant, request, pickup, source, now, delivery_id)
+    else:
+        tried = redelivery_of.id if redelivery_of else None
+        new = draft(merchant, request, source, now, delivery_id, redelivery_of=tried)
     new.keep(work)
     if redelivery_of:
         deliveries.keep(redelivery_of.redelivered(new.delivery.id), work)
@@ -89,6 +110,8 @@ def create(
         work.commit()
     except StaleWrite:
         deliveries.refuse_known(merchant.id, request.external_id)
+        if request.quote_id:
+            _take_up(merchant, request, pickup_of(merchant, request), delivery_id, now, UnitOfWork())
         raise
     return new.delivery
 
@@ -115,7 +138,7 @@ def draft(
     zone_of: Callable[[Point, str], Zone] = zones.containing,
     redelivery_of: str | None = None,
 ) -> Draft:
-    """Return what a request would become, priced; nothing is written.
+    """Return what a request without a quote would become, priced; nothing is written.
 
     Parameters
     ----------
@@ -127,73 +150,103 @@ def draft(
     Raises
     ------
     Unprocessable
-        If an end is outside the service area, the windows can't be kept, there is nowhere to pick up, the tip is in
-        another currency than the zone's, or the zone knows no such skill.
+        As ``pickup_of``, ``agreed`` and ``draft_as``.
     """
-    pickup = _pickup(merchant, request)
-    zone = zone_of(pickup.point, "/pickup/point")
-    zone_of(request.dropoff.point, "/dropoff/point")
-    sandbox = sandbox_of(request, merchant)
-    request = by_account(merchant, request, pickup.point, zone, now)
-    pickup_window, dropoff_window = windows(request, zone.settings, now)
-    currency = zone.settings.rates.currency
-    if request.tip and request.tip_currency not in (None, currency):
-        told = f"The tip is in {request.tip_currency}; zone {zone.id} takes {currency}."
-        raise Unprocessable("wrong_currency", told, "/tip_currency")
-    refuse_unknown_skills(request.requirements, zone.id, zone.settings)
-    refuse_unattended(request.requirements, request.undeliverable)
-    travel = travel_times(zone.settings.travel)
-    travel.check(pickup.point, request.dropoff.point, "/dropoff/point")
-    contacts = DeliveryContacts(
-        id=new_id("pii"),
-        pickup=pickup.contact,
-        dropoff=request.dropoff.contact,
-        pin=new_pin(request.requirements),
-    )
-    delivery = Delivery.create(
-        source,
-        id=delivery_id,
-        merchant_id=merchant.id,
-        external_id=request.external_id,
-        zone_id=zone.id,
-        priority=request.priority,
-        pickup=pickup.point,
-        dropoff=request.dropoff.point,
-        pickup_window=pickup_window,
-        dropoff_window=dropoff_window,
-        parcel=request.parcel,
-        requirements=request.requirements,
-        sandbox=sandbox,
-        price=price_trip(
-            zone.settings.rates,
-            travel.metres(pickup.point, request.dropoff.point),
-            travel.seconds(pickup.point, request.dropoff.point),
-            request.tip,
-            urgent=request.priority is Priority.URGENT,
-        ),
-        terms=zone.settings.cancellation,
-        undeliverable=request.undeliverable,
-        redelivery_of=redelivery_of,
-        contacts_token=contacts.id,
-        created_at=now,
-        plan_from=max(now, pickup_window.opens_at - timedelta(minutes=zone.settings.dispatch.lead_minutes)),
-        search_until=max(now, pickup_window.opens_at) + timedelta(minutes=zone.settings.dispatch.search_minutes),
-    )
-    return Draft(delivery, contacts)
+    pickup = pickup_of(merchant, request)
+    agreement = agreed(merchant, Terms.of(request, pickup.point), now, zone_of=zone_of)
+    return draft_as(agreement, merchant, request, pickup, source, now, delivery_id, redelivery_of=redelivery_of)
 
 
-def refuse_unknown_skills(requirements: Requirements, zone_id: str, settings: ZoneSettings) -> None:
-    """Check that a zone knows the skills that are asked for.
+def agreed(
+    merchant: Merchant,
+    terms: Terms,
+    now: datetime,
+    after: Point | None = None,
+    zone_of: Callable[[Point, str], Zone] = zones.containing,
+) -> Agreement:
+    """Check whether a merchant's delivery can be served, and price it: for quotes and deliveries alike.
 
     Raises
     ------
     Unprocessable
-        If it does not.
+        If an end is outside the service area (``outside_service_area``), or as ``by_account`` and ``terms.agree``.
     """
-    if unknown := set(requirements.skills) - set(settings.skills):
-        known = ", ".join(settings.skills) or "none"
-        told = f"Nobody in zone {zone_id} is known for {', '.join(sorted(unknown))}; skills to ask for: {known}."
-        raise Unprocessable("unknown_skill", told, "/requirements/skills")
+    zone = zone_of(terms.pickup, "/pickup/point")
+    zone_of(terms.dropoff, "/dropoff/point")
+    terms = by_account(merchant, terms, zone, now)
+    own = partial(drivers.has_own, account_id(merchant.id))
+    return agree(terms, zone, travel_times(zone.settings.travel), now, own, after)
+
+
+def _take_up(
+    merchant: Merchant, request: DeliveryRequest, pickup: Place, delivery_id: str, now: datetime, work: UnitOfWork
+) -> Agreement:
+    """Return what a quote promised, and add the write that takes it up."""
+    quote = quote_of_merchant(request.quote_id or "", merchant.id, "/quote_id")
+    work.store(QuoteRow.of(quote.use(request, pickup.point, delivery_id, now)))
+    return quote.agreement
+
+
+def quote_of_merchant(quote_id: str, merchant_id: str, pointer: str | None = None) -> Quote:
+    """Return a quote of a merchant; those of others don't exist for it.
+
+    Raises
+    ------
+    NotFound
+        If there is none, or it was forgotten.
+    """
+    quote = QuoteRow.load(quote_id)
+    if quote is None or quote.merchant_id != merchant_id:
+        raise NotFound("no_such_quote", f"There is no quote {quote_id}.", pointer)
+    return quote
+
+
+def draft_as(
+    agreement: Agreement,
+    merchant: Merchant,
+    request: Dropoff,
+    pickup: Place,
+    source: str,
+    now: datetime,
+    delivery_id: str,
+    job_id: str | None = None,
+    redelivery_of: str | None = None,
+) -> Draft:
+    """Return a new delivery as agreed; nothing is written.
+
+    Raises
+    ------
+    Unprocessable
+        If the tip is in another currency than the price, or the goods may be left at no door.
+    """
+    currency = agreement.price.tip.currency
+    if request.tip and request.tip_currency not in (None, currency):
+        told = f"The tip is in {request.tip_currency}; zone {agreement.zone_id} takes {currency}."
+        raise Unprocessable("wrong_currency", told, "/tip_currency")
+    refuse_unattended(agreement.requirements, request.undeliverable)
+    contacts = DeliveryContacts(
+        id=new_id("pii"),
+        pickup=pickup.contact,
+        dropoff=request.dropoff.contact,
+        pin=new_pin(agreement.requirements),
+    )
+    delivery = delivery_as(
+        agreement,
+        zones.get(agreement.zone_id).settings,
+        now,
+        source,
+        tip=request.tip,
+        id=delivery_id,
+        merchant_id=merchant.id,
+        external_id=request.external_id,
+        contacts_token=contacts.id,
+        quote_id=getattr(request, "quote_id", None),
+        job_id=job_id,
+        undeliverable=request.undeliverable,
+        redelivery_of=redelivery_of,
+        sandbox=sandbox_of(request, merchant),
+    )
+    return Draft(delivery, contacts)
 
 
 def new_pin(requirements: Requirements) -> str | None:
@@ -201,9 +254,28 @@ def new_pin(requirements: Requirements) -> str | None:
     return f"{secrets.randbelow(10_000):04d}" if requirements.pin else None
 
 
-def _pickup(merchant: Merchant, request: DeliveryRequest) -> Place:
+def pickup_of(merchant: Merchant, request: DeliveryRequest | JobRequest) -> Place:
+    """Return where goods are fetched: where the request says, or at the merchant's store.
+
+    Raises
+    ------
+    Unprocessable
+        If neither is known.
+    """
     if request.pickup:
         return request.pickup
+    store = store_of(merchant)
+    return Place(contact=store.contact, point=store.point)
+
+
+def store_of(merchant: Merchant) -> Store:
+    """Return a merchant's store.
+
+    Raises
+    ------
+    Unprocessable
+        If none is on file.
+    """
     if merchant.store is None:
         raise Unprocessable("no_pickup", "The merchant has no store on file, so the order must name one.", "/pickup")
-    return Place(contact=merchant.store.contact, point=merchant.store.point)
+    return merchant.store

@@ -1,7 +1,8 @@
 """Refusals: what was wrong, with which value, and what would be right."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Self
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
@@ -15,20 +16,33 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
         A sentence for a person: what was wrong, with which value, what would be right.
     pointer : str, optional
         JSON pointer to the offending part of the request body.
-    errors : sequence of (pointer, detail), optional
+    errors : iterable of (pointer, detail), optional
         Everything that is wrong, where it is more than one thing.
     """
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
     def __init__(
-        self, code: str, detail: str, pointer: str | None = None, errors: Sequence[tuple[str, str]] = ()
+        self, code: str, detail: str, pointer: str | None = None, errors: Iterable[tuple[str, str]] = ()
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
-        self.pointer = pointer
         self.errors = tuple(errors) or (((pointer, detail),) if pointer else ())
+        self.pointer = self.errors[0][0] if self.errors else None
+
+    def within(self, prefix: str, outside: tuple[str, ...] = ()) -> Self:
+        """Return this refusal for a body of which what was asked is a part.
+
+        Parameters
+        ----------
+        prefix : str
+            JSON pointer to the part.
+        outside : tuple of str
+            Beginnings of pointers to what the part shares with others, which stands beside it.
+        """
+        errors = ((p if p.startswith(outside) else prefix + p, told) for p, told in self.errors)
+        return type(self)(self.code, self.detail, errors=errors)
 
 
 class Unprocessable(Refusal):

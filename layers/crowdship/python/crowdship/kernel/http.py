@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
@@ -60,7 +60,11 @@ class Problem(Value):
 
 def _pointer(location: tuple[Any, ...]) -> str:
     """Return the JSON pointer of a pydantic error location (its first part names where: body, path, query)."""
-    parts = location[1:] if location and location[0] == "body" else location
+    return pointer_of(location[1:] if location and location[0] == "body" else location)
+
+
+def pointer_of(parts: Iterable[Any]) -> str:
+    """Return the JSON pointer with some parts."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
@@ -244,5 +248,5 @@ def serve(
 
 __all__ = [
     *("CSV", "DRIVERS", "FORM", "JSON", "STAFF"),
-    *("Api", "Problem", "ProblemError", "bearer", "read_json", "serve", "tell"),
+    *("Api", "Problem", "ProblemError", "bearer", "pointer_of", "read_json", "serve", "tell"),
 ]

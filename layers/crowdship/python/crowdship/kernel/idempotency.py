@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from aws_lambda_powertools.utilities.idempotency import (
     DynamoDBPersistenceLayer,
@@ -18,11 +18,38 @@ from pydantic import StringConstraints
 from crowdship.kernel.errors import Conflict, Unprocessable
 
 IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
+"""What a caller may choose: visible ASCII."""
 
 KEPT_S = 24 * 3600
 """Wall seconds for which an answer is remembered."""
 
 _layer: DynamoDBPersistenceLayer | None = None
+
+
+class Answered(NamedTuple):
+    """An answer, and whether it was given before."""
+
+    body: dict[str, Any]
+    replayed: bool
+
+    @property
+    def headers(self) -> dict[str, str | list[str]]:
+        """The header that says so (draft-ietf-httpapi-idempotency-key-header leaves it to the server)."""
+        return {"Idempotent-Replayed": "true"} if self.replayed else {}
+
+
+def answered_once(
+    scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]], context: Any = None
+) -> Answered:
+    """Run ``act`` as ``once`` does, and tell whether it ran."""
+    ran = False
+
+    def acting() -> dict[str, Any]:
+        nonlocal ran
+        ran = True
+        return act()
+
+    return Answered(once(scope, key, payload, acting, context), not ran)
 
 
 def once(scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]], context: Any = None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
@@ -28,6 +29,8 @@ class RateCard(Value):
     ----------
     charge_base, charge_per_km, charge_urgent : int
         The merchant's charge: per delivery, per kilometre of the trip, extra when urgent.
+    charge_further, pay_further : int
+        The base for each further drop-off of a job, in place of the other one; never more than that.
     pay_base, pay_per_km, pay_per_minute, pay_urgent : int
         The driver's pay: per delivery, per kilometre and per planned minute of the trip, extra when urgent.
     return_percent : int
@@ -38,10 +41,12 @@ class RateCard(Value):
     charge_base: int = Field(default=599, ge=0, le=HIGHEST_RATE)
     charge_per_km: int = Field(default=95, ge=0, le=HIGHEST_RATE)
     charge_urgent: int = Field(default=200, ge=0, le=HIGHEST_RATE)
+    charge_further: int = Field(default=299, ge=0, le=HIGHEST_RATE)
     pay_base: int = Field(default=325, ge=0, le=HIGHEST_RATE)
     pay_per_km: int = Field(default=55, ge=0, le=HIGHEST_RATE)
     pay_per_minute: int = Field(default=12, ge=0, le=HIGHEST_RATE)
     pay_urgent: int = Field(default=120, ge=0, le=HIGHEST_RATE)
+    pay_further: int = Field(default=200, ge=0, le=HIGHEST_RATE)
     return_percent: int = Field(default=60, ge=0, le=100)
 
     @property
@@ -90,6 +95,10 @@ class Price(Value):
         back = scaled(self.pay, self.return_percent, ROUND_CEILING)
         return tuple(part.model_copy(update={"code": f"return_{part.code}"}) for part in back)
 
+    def with_tip(self, tip: int) -> Self:
+        """Return the same price with a tip of so many minor units."""
+        return self.model_copy(update={"tip": Money(amount=tip, currency=self.tip.currency)})
+
     @property
     def charge_total(self) -> Money:
         """The merchant's charge without the tip."""
@@ -101,7 +110,15 @@ class Price(Value):
         return Money.total((part.amount for part in self.pay), self.tip.currency)
 
 
-def price_trip(card: RateCard, distance_m: float, duration_s: float, tip: int = 0, *, urgent: bool = False) -> Price:
+def price_trip(
+    card: RateCard,
+    distance_m: float,
+    duration_s: float,
+    tip: int = 0,
+    *,
+    urgent: bool = False,
+    further: bool = False,
+) -> Price:
     """Return the price of one trip from pickup to drop-off.
 
     Parameters
@@ -110,6 +127,8 @@ def price_trip(card: RateCard, distance_m: float, duration_s: float, tip: int = 
         Planned metres and seconds from pickup to drop-off.
     tip : int
         Minor units promised by the customer.
+    further : bool
+        Whether it is a further drop-off of a job: with a smaller base, and from the drop-off before.
     """
     km = Decimal(round(distance_m)) / 1000
     minutes = Decimal(round(duration_s)) / 60
@@ -117,9 +136,12 @@ def price_trip(card: RateCard, distance_m: float, duration_s: float, tip: int = 
     def part(code: str, rate: int, quantity: Decimal = Decimal(1)) -> PricePart:
         return PricePart(code=code, amount=Money(amount=rate, currency=card.currency).times(quantity))
 
-    charge = [part("base", card.charge_base), part("distance", card.charge_per_km, km)]
+    charge_base, pay_base = card.charge_base, card.pay_base
+    if further:
+        charge_base, pay_base = min(charge_base, card.charge_further), min(pay_base, card.pay_further)
+    charge = [part("base", charge_base), part("distance", card.charge_per_km, km)]
     pay = [
-        part("base", card.pay_base),
+        part("base", pay_base),
         part("distance", card.pay_per_km, km),
         part("time", card.pay_per_minute, minutes),
     ]

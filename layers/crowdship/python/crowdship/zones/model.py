@@ -4,13 +4,15 @@ from enum import StrEnum
 from typing import Annotated
 
 import h3
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, field_serializer
 
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
+from crowdship.kernel.hours import WeeklyHours
 from crowdship.pricing.model import RateCard
 from crowdship.pricing.terms import CancellationTerms
+from crowdship.zones.goods import Goods
 
 CELL_RESOLUTION = 8
 """H3 resolution of a zone's cells: about 0.74 km² each."""
@@ -41,6 +43,16 @@ class Policy(StrEnum):
 
     DIRECTED = "directed"
     BROADCAST = "broadcast"
+
+
+class VehicleKind(StrEnum):
+    """What a driver drives."""
+
+    FOOT = "foot"
+    BICYCLE = "bicycle"
+    SCOOTER = "scooter"
+    CAR = "car"
+    VAN = "van"
 
 
 class DispatchRules(Value):
@@ -189,6 +201,19 @@ class ZoneSettings(Value):
     skills: Skills = Field(default=(), description="What deliveries here may ask of their drivers")
     promise_minutes: int = Field(default=60, ge=5, le=1440, description="Drop-off promise where the order names none")
     approaching_m: int = Field(default=400, ge=20, le=5000)
+    hours: WeeklyHours | None = Field(default=None, description="When orders are taken here; always if left out")
+    longest_trip_m: int = Field(
+        default=50_000, ge=100, le=500_000, description="From pickup to drop-off, metres as the crow flies"
+    )
+    vehicles: frozenset[VehicleKind] = Field(
+        default=frozenset(VehicleKind), min_length=1, description="What drivers here may drive"
+    )
+    goods: frozenset[Goods] = Field(default=frozenset(), description="Which restricted goods are carried here")
+    quote_minutes: int = Field(default=15, ge=1, le=1440, description="How long a quote stands")
+
+    @field_serializer("vehicles", "goods")
+    def _sorted(self, values: frozenset[str]) -> list[str]:
+        return sorted(values)
 
 
 class Zone(Aggregate):

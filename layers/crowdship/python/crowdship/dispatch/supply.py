@@ -1,0 +1,31 @@
+"""Who is there to be asked. Apart from planning, so that a quote needs none of it."""
+
+from collections.abc import Sequence
+
+from crowdship.dispatch.model import Offer
+from crowdship.dispatch.scoring import Available
+from crowdship.drivers import service as drivers
+from crowdship.routing import service as routing
+from crowdship.tracking import service as tracking
+from crowdship.zones.model import Zone
+
+
+def available_in(zone: Zone, standing: Sequence[Offer]) -> list[Available]:
+    """Return the drivers on duty in a zone whose position is known."""
+    on_duty = drivers.on_duty(zone.id)
+    positions = tracking.newest(driver.id for driver in on_duty)
+    routes = routing.of_many(on_duty)
+    said_no = {(offer.id, answer.driver_id) for offer in standing for answer in offer.declines}
+    asked = {driver_id for offer in standing for driver_id in offer.asked if (offer.id, driver_id) not in said_no}
+    return [
+        Available(
+            driver=driver,
+            at=positions[driver.id].fix.point,
+            seen_at=positions[driver.id].received_at,
+            route=routes[driver.id],
+            capacity=routing.capacity_of(driver),
+            asked_elsewhere=driver.id in asked,
+        )
+        for driver in on_duty
+        if driver.id in positions
+    ]
