@@ -1,5 +1,7 @@
-"""A shop uploads a file of orders: one wrong row and nothing is made, the mended file makes all, once."""
+"""Forty orders in one call, forty in a file: what is wrong is told row by row, and nothing is made twice."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import requests
@@ -12,6 +14,46 @@ ORDERS = 40
 def play(scene: Scene) -> None:
     """Play it."""
     scene.open(0)
+    send_in_bulk(scene)
+    send_as_file(scene)
+
+
+def send_in_bulk(scene: Scene) -> None:
+    """Send a bulk: its rows stand alone, 38 are made and two say what is wrong."""
+    rows = [scene.order_body(east_m=100 + 30 * number) for number in range(ORDERS)]
+    for row in rows:  # for later, so that the story of the job is not theirs
+        row["pickup_window"] = {"opens_at": _later(scene, 20), "closes_at": _later(scene, 22)}
+    rows[7] = {**rows[7], "dropoff": {**rows[7]["dropoff"], "point": {"lat": 0, "lon": 0}}}
+    rows[9] = {"external_id": rows[9]["external_id"], "dropoff": "5 Green Lane"}
+    body, key = {"deliveries": rows}, f"{scene.run}-bulk"
+
+    def send(_number: int) -> object:
+        try:
+            return scene.shop.post("/v1/deliveries/bulk", body, Idempotency_Key=key)
+        except Exception as refused:
+            return getattr(refused, "code", refused)
+
+    with ThreadPoolExecutor(3) as pool:
+        told = list(pool.map(send, range(3)))
+    answers = [answer for answer in told if isinstance(answer, dict)]
+    assert answers, f"the bulk was answered {told}"
+    assert all(answer == "still_running" for answer in told if not isinstance(answer, dict)), f"it was answered {told}"
+    again = scene.shop.post("/v1/deliveries/bulk", body, Idempotency_Key=key)
+    assert all(answer == again for answer in answers), "the same bulk was answered in two ways"
+    codes = {row["row"]: row["problem"]["code"] for row in again["rows"] if row["problem"]}
+    assert codes == {7: "outside_service_area", 9: "invalid_request"}, f"refused were {codes}"
+    ids = {row["delivery"]["id"] for row in again["rows"] if row["delivery"]}
+    assert len(ids) == again["created"] == ORDERS - 2
+    scene.say(f"{ORDERS} orders in one call, three times at once: {len(ids)} deliveries, two rows say what is wrong")
+
+    waiting = scene.staff.get(f"/v1/staff/zones/{scene.town.key}/board")["open"]
+    assert not ids & {line["delivery_id"] for line in waiting}, "what is for the evening is on the board already"
+    for delivery_id in sorted(ids):
+        scene.shop.post(f"/v1/deliveries/{delivery_id}/cancel", {"reason": "other"})
+
+
+def send_as_file(scene: Scene) -> None:
+    """Send a file, which is made whole or not at all."""
     rows = [row(scene, number) for number in range(ORDERS)]
     wrong = [{**rows[0], "phone": "five-five-five"}, *rows[1:-1], {**rows[-1], "external_id": rows[1]["external_id"]}]
     status, told = upload(scene, wrong, dry_run=True)
@@ -38,6 +80,10 @@ def play(scene: Scene) -> None:
     for delivery_id in made:
         scene.shop.post(f"/v1/deliveries/{delivery_id}/cancel", {"reason": "other"})
     scene.webhook({"id": made[-1]}, "delivery.cancelled")
+
+
+def _later(scene: Scene, hours: float) -> str:
+    return (scene.now() + timedelta(hours=hours)).isoformat()
 
 
 def row(scene: Scene, number: int) -> dict[str, str]:
