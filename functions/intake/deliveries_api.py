@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Query
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
@@ -20,6 +21,11 @@ from crowdship.kernel.http import CSV, JSON, Api, bearer, serve
 from crowdship.kernel.idempotency import IdempotencyKey
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant, Scope
+
+REPORTED: dict[int, OpenAPIResponse] = {
+    200: {"description": "What a dry run found", "content": {"application/json": {"model": ImportReport}}},
+    201: {"description": "All orders are made", "content": {"application/json": {"model": ImportReport}}},
+}
 
 api = Api()
 clock = clock_from()
@@ -96,7 +102,7 @@ def read_job(job_id: str) -> JobView:
     return many.job_view(many.job_of_merchant(job_id, _merchant(Scope.READ).id), _view)
 
 
-@api.post("/v1/deliveries/import", status_code=201, tags=["merchant"])
+@api.post("/v1/deliveries/import", status_code=201, tags=["merchant"], responses=REPORTED)
 def import_deliveries(
     idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")],
     dry_run: Annotated[bool, Query()] = False,
