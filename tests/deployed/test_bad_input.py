@@ -370,7 +370,10 @@ def test_an_order_of_a_merchant_without_a_store_must_say_where_to_pick_up(target
         (b"[]", "not_an_order"),
         (b"{}", "no_shipping_address"),
         (b'{"id": "x", "shipping_address": {"address1": "", "latitude": 1, "longitude": 1}}', "not_an_order"),
-        (b'{"id": 1, "currency": "USD", "shipping_address": {"address1": "8 Green Lane"}}', "no_coordinates"),
+        (
+            b'{"id": 1, "currency": "USD", "shipping_address": {"address1": "8 Green Lane", "phone": "+13125550123"}}',
+            "no_coordinates",
+        ),
         (
             b'{"id": 1, "currency": "USD", "shipping_address": {"address1": "8", "latitude": 1, "longitude": 1}}',
             "phone_not_international",
