@@ -1,5 +1,7 @@
 """A checkout asks for a quote; rates rise and the zone closes, and the order is made as it was quoted."""
 
+from datetime import timedelta
+
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 
@@ -28,7 +30,8 @@ def play(scene: Scene) -> None:
     scene.say(f"the checkout is quoted {total:.2f} USD, with Ada there by {quote['dropoff_eta'][11:16]}")
 
     dearer = {**settings["rates"], "charge_base": 9 * settings["rates"]["charge_base"]}
-    closed = {"time_zone": "America/New_York", "weekly": []}
+    in_three_days = f"{scene.now() + timedelta(days=3):%A}".lower()
+    closed = {"time_zone": "UTC", "week": [{"day": in_three_days, "opens": "10:00", "closes": "18:00"}]}
     scene.staff.put(path, {**settings, "rates": dearer, "hours": closed, "longest_trip_m": 100})
     try:
         _take_up(scene, body, quote)

@@ -1,7 +1,7 @@
 """A quote is a promise: what was quoted is made as quoted, once, whatever becomes of the zone."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -13,7 +13,7 @@ from crowdship.intake import service as intake
 from crowdship.intake.model import QuoteRequest, Spot
 from crowdship.intake.views import QuoteState, QuoteView
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
-from crowdship.kernel.hours import WeeklyHours
+from crowdship.kernel.hours import Opening, OpeningHours, Weekday
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput, Store
 from crowdship.pricing.model import RateCard
@@ -21,6 +21,8 @@ from crowdship.zones import service as zones
 from crowdship.zones.goods import Goods
 from tests.city import BAKER, CENTRE, City, at, request, settings
 from tests.faults import Lost, failing_call
+
+THURSDAY_MORNING = Opening(day=Weekday.THURSDAY, opens=time(8), closes=time(10))  # cities open on a Monday
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -69,7 +71,7 @@ def test_a_quote_tells_price_promise_and_when_a_driver_could_be_there():
 
 def test_what_becomes_of_the_zone_changes_nothing_about_what_was_quoted():
     changes = {
-        "closed": {"hours": WeeklyHours(time_zone="UTC", weekly=())},
+        "closed": {"hours": OpeningHours(time_zone="UTC", week=(THURSDAY_MORNING,))},
         "dearer": {"rates": RateCard(charge_base=9999, pay_base=1)},
         "another currency": {"rates": RateCard(currency="EUR")},
         "shrunk": {"area": (at(-900, -900), at(900, -900), at(900, 900), at(-900, 900))},

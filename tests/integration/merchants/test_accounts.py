@@ -9,8 +9,8 @@ from crowdship.intake import accounts
 from crowdship.intake.accounts import AccountChange, AccountView
 from crowdship.intake.model import Place
 from crowdship.kernel.errors import NotFound, Unprocessable
+from crowdship.kernel.hours import Opening, OpeningHours, Weekday
 from crowdship.merchants import service as merchants
-from crowdship.merchants.hours import Opening, OpeningHours, Weekday
 from crowdship.merchants.model import Branding, Store
 from crowdship.merchants.views import TermsInput
 from tests.city import BAKER, City, at

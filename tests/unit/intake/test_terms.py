@@ -10,7 +10,7 @@ from crowdship.deliveries.model import Parcel, Priority, Requirements, Size, Win
 from crowdship.intake.model import DeliveryRequest, JobRequest, QuoteRequest
 from crowdship.intake.terms import Agreement, Terms, agree, differences
 from crowdship.kernel.errors import Unprocessable
-from crowdship.kernel.hours import WEEK, Span, WeeklyHours
+from crowdship.kernel.hours import WEEK, Opening, OpeningHours
 from crowdship.routing.travel import GreatCircle
 from crowdship.zones.goods import Goods
 from crowdship.zones.model import VehicleKind, Zone, ZoneSettings
@@ -36,9 +36,9 @@ def refused(asked: Terms, where: Zone | None = None) -> tuple[str, str | None]:
     return refusal.value.code, refusal.value.pointer
 
 
-def open_from(opens: str, closes: str) -> WeeklyHours:
-    spans = (Span(day=day, opens=time.fromisoformat(opens), closes=time.fromisoformat(closes)) for day in WEEK)
-    return WeeklyHours(time_zone="America/Chicago", weekly=tuple(spans))  # NOON, in UTC, is 07:00 there
+def open_from(opens: str, closes: str) -> OpeningHours:
+    spans = (Opening(day=day, opens=time.fromisoformat(opens), closes=time.fromisoformat(closes)) for day in WEEK)
+    return OpeningHours(time_zone="America/Chicago", week=tuple(spans))  # NOON, in UTC, is 07:00 there
 
 
 def window(opens_h: float, closes_h: float) -> dict[str, object]:

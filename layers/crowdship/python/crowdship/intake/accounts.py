@@ -8,14 +8,14 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator
 
-from crowdship.deliveries.model import Requirements, Window
-from crowdship.intake.model import windows
+from crowdship.deliveries.model import Requirements
+from crowdship.intake.model import while_open, windows
 from crowdship.intake.terms import Terms
 from crowdship.kernel.clock import Clock, Moment
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
+from crowdship.kernel.hours import OpeningHours
 from crowdship.merchants import service as merchants
-from crowdship.merchants.hours import OpeningHours
 from crowdship.merchants.limits import RateLimit
 from crowdship.merchants.model import Branding, BusinessName, Merchant, Source, Store, account_id, sandbox_id
 from crowdship.merchants.views import KeyInput, Keys, TermsInput
@@ -157,6 +157,5 @@ def by_account(merchant: Merchant, asked: Terms, zone: Zone, now: datetime) -> T
     changes: dict[str, Any] = {"requirements": completed}
     if merchant.hours and merchant.store and asked.pickup == merchant.store.point:
         window, _ = windows(asked, zone.settings, now)
-        opens, closes = merchant.hours.pickup(max(window.opens_at, now), window.closes_at, "/pickup_window")
-        changes["pickup_window"] = Window(opens_at=opens, closes_at=closes)
+        changes["pickup_window"] = while_open(merchant.hours, window, now)
     return asked.model_copy(update=changes)

@@ -20,6 +20,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
+from crowdship.kernel.hours import OpeningHours
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason
 from crowdship.vault.model import Contact, DeliveryContacts, Notes
@@ -29,6 +30,9 @@ from crowdship.zones.model import ZoneSettings
 MAX_AHEAD = timedelta(days=30)
 MINIMUM_WINDOW = timedelta(minutes=10)
 LONGEST_WINDOW = timedelta(days=1)
+SHORTEST_VISIT = timedelta(minutes=10)
+"""For so long a store must be open within the pickup window: a driver needs that."""
+
 DEFAULT_PARCEL = Parcel(weight_g=2000)
 
 
@@ -214,6 +218,29 @@ def check_window(name: str, window: Window, now: datetime) -> None:
     if window.closes_at - window.opens_at > LONGEST_WINDOW:
         told = f"{name} is open for {window.closes_at - window.opens_at}; a day is the most."
         raise Unprocessable("window_too_long", told, f"/{name}/closes_at")
+
+
+def while_open(hours: OpeningHours, window: Window, now: datetime) -> Window:
+    """Return the first part of a pickup window, from now on, in which a store is open for as long as a driver needs.
+
+    Raises
+    ------
+    Unprocessable
+        ``store_closed``, if there is none.
+    """
+    opens_at, closes_at = max(window.opens_at, now), window.closes_at
+    following = None
+    for opens, closes in hours.stretches(opens_at):
+        first, last = max(opens, opens_at), min(closes, closes_at)
+        if last - first >= SHORTEST_VISIT:
+            return Window(opens_at=first, closes_at=last)
+        if following is None and opens > opens_at:
+            following = opens
+        if opens > closes_at:
+            break
+    told = f"The store is closed from {opens_at:%Y-%m-%dT%H:%M:%SZ} to {closes_at:%Y-%m-%dT%H:%M:%SZ}"
+    when = f"it opens at {following:%Y-%m-%dT%H:%M:%SZ}" if following else "it does not open soon"
+    raise Unprocessable("store_closed", f"{told}; {when}, ask for a pickup_window then.", "/pickup_window")
 
 
 def sandbox_of(request: Dropoff, merchant: Merchant) -> Sandbox | None:

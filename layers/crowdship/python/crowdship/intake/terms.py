@@ -15,6 +15,7 @@ from crowdship.intake.model import Dropoff, QuoteRequest, windows
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point, distance_m
+from crowdship.kernel.hours import LOOK_AHEAD_DAYS
 from crowdship.pricing.model import Price, price_trip
 from crowdship.pricing.terms import CancellationTerms
 from crowdship.routing.travel import TravelTimes
@@ -206,7 +207,11 @@ def _check_hours(terms: Terms, pickup: Window, dropoff: Window, zone: Zone, now:
         begins = max(now, window.opens_at)
         opens = hours.next_open(begins)
         if opens is None or opens > (window.closes_at if asked else begins):
-            again = f"it opens next at {opens:%Y-%m-%dT%H:%M:%SZ}" if opens else "it has no opening hours at all"
+            again = (
+                f"it opens next at {opens:%Y-%m-%dT%H:%M:%SZ}"
+                if opens
+                else f"it does not open in {LOOK_AHEAD_DAYS} days"
+            )
             told = f"Zone {zone.id} is closed at {begins:%Y-%m-%dT%H:%M:%SZ} (UTC); {again}."
             raise Unprocessable("zone_closed", told, f"/{name}")
 

@@ -1,37 +1,52 @@
-"""Weekly opening hours in a time zone of their own."""
+"""Opening hours: a week by the clock on the wall of a named time zone, and holidays."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from crowdship.kernel.events import Value
 
-DAYS_AHEAD = 15
-"""Two weeks: a span that a change of the clocks swallows is there again a week later."""
+LOOK_AHEAD_DAYS = 31
+"""How far openings are worked out: beyond holidays, and beyond a span that a change of the clocks swallows."""
+
+HOURS_AND_MINUTES = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
-@lru_cache(maxsize=64)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-def _known(name: str) -> str:
+def _known_zone(name: str) -> str:
     try:
-        _zone(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("it must be a name of the IANA time zone database, such as America/Chicago") from error
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError) as error:
+        raise ValueError("it must be a name of the IANA time zone database, for example America/Chicago") from error
     return name
 
 
+def _by_the_wall(given: object) -> time:
+    if isinstance(given, str) and re.fullmatch(HOURS_AND_MINUTES, given):
+        return time.fromisoformat(given)
+    if isinstance(given, time) and given == given.replace(second=0, microsecond=0, tzinfo=None):
+        return given
+    raise ValueError("it must be hours and minutes of the local day without an offset, for example 08:30")
+
+
 TimeZone = Annotated[
-    str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_+/-]*$"), AfterValidator(_known)
+    str,
+    StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_+/-]*$"),
+    AfterValidator(_known_zone),
 ]
 """A name of the IANA time zone database."""
+
+LocalTime = Annotated[
+    time,
+    BeforeValidator(_by_the_wall),
+    PlainSerializer(lambda moment: f"{moment:%H:%M}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": HOURS_AND_MINUTES}),
+]
+"""A whole minute of the day by the clock on the wall: ``08:30``."""
 
 
 class Weekday(StrEnum):
@@ -49,8 +64,8 @@ class Weekday(StrEnum):
 WEEK = tuple(Weekday)
 
 
-class Span(Value):
-    """From when until when on a day, by the clock on the wall there.
+class Opening(Value):
+    """A span that begins on a weekday.
 
     Parameters
     ----------
@@ -59,47 +74,76 @@ class Span(Value):
     """
 
     day: Weekday
-    opens: time
-    closes: time
-
-    @field_validator("opens", "closes")
-    @classmethod
-    def _by_the_wall(cls, value: time) -> time:
-        if value.tzinfo:
-            raise ValueError("it must be a time without an offset, such as 09:30: the hours name their time zone")
-        return value
+    opens: LocalTime = Field(examples=["08:30"])
+    closes: LocalTime = Field(examples=["18:00"])
 
 
-class WeeklyHours(Value):
-    """When something is open, week by week, whatever the clocks are put to.
+class OpeningHours(Value):
+    """When a zone or a store is open, whatever the clocks there are put to.
 
-    A time that does not exist, as clocks go forward, is read with the offset before the change; of a time that comes
-    twice, as they go back, the first is meant (RFC 5545, 3.3.5).
+    As clocks go back, a time comes twice: a span opens at its first and closes at its second passing. As they go
+    forward, a time never comes: it is read with the offset before the change (RFC 5545, 3.3.5), so 02:30 is the moment
+    that the wall calls 03:30. A span that has no length left by that is swallowed.
+
+    Parameters
+    ----------
+    time_zone : str
+        IANA name. Hours are wall times there, so they stay what they are when the clocks change.
+    week : tuple of Opening
+        Any number of spans a day, which may meet and overlap; none on a day that stays closed.
+    closed_on : tuple of date
+        Local days on which no span begins: holidays. One that began on the day before goes on to its end.
     """
 
     time_zone: TimeZone = Field(examples=["America/Chicago"])
-    weekly: tuple[Span, ...] = Field(max_length=50)
+    week: tuple[Opening, ...] = Field(min_length=1, max_length=50)
+    closed_on: tuple[date, ...] = Field(default=(), max_length=100)
 
     def is_open(self, at: datetime) -> bool:
-        """Return whether it is open at a moment."""
+        """Return whether it is open at a moment; it is at the one at which it opens, not at that at which it closes."""
         return self.next_open(at) == at
 
     def next_open(self, at: datetime) -> datetime | None:
-        """Return the first open moment from ``at`` on; None if it never opens."""
-        following = (max(at, opens) for opens, closes in self._spans_from(at) if closes > at)
-        return min(following, default=None)
+        """Return the first open moment from ``at`` on, None if there is none in the next ``LOOK_AHEAD_DAYS``."""
+        return next((max(at, opens) for opens, _ in self.stretches(at)), None)
 
-    def _spans_from(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield when it opens and closes, from the day before a moment on."""
-        first = at.astimezone(_zone(self.time_zone)).date() - timedelta(days=1)
-        for day in (first + timedelta(days=number) for number in range(DAYS_AHEAD)):
-            for span in (span for span in self.weekly if span.day is WEEK[day.weekday()]):
-                closes_on = day if span.closes > span.opens else day + timedelta(days=1)
-                opens, closes = self._moment(day, span.opens), self._moment(closes_on, span.closes)
-                if closes > opens:
+    def stretches(self, after: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield from when until when it is open, in UTC and in order, of what ends after a moment.
+
+        Spans that meet or overlap are one stretch. What begins earlier than two days before the moment or later than
+        ``LOOK_AHEAD_DAYS`` after it is left out, also of a stretch that goes on there.
+        """
+        spans = iter(sorted(self._spans(after)))
+        opens, closes = next(spans, (after, after))
+        for next_opens, next_closes in spans:
+            if next_opens > closes:
+                if closes > after:
                     yield opens, closes
+                opens = next_opens
+            closes = max(closes, next_closes)
+        if closes > after:
+            yield opens, closes
 
-    def _moment(self, day: date, by_the_wall: time) -> datetime:
-        # A fold of 0 is what RFC 5545 says of both times that come twice and times that never come.
-        local = datetime.combine(day, by_the_wall, _zone(self.time_zone))
-        return local.replace(fold=0).astimezone(UTC)
+    def _spans(self, after: datetime) -> Iterator[tuple[datetime, datetime]]:
+        zone = ZoneInfo(self.time_zone)
+        today = after.astimezone(zone).date()
+        for ahead in range(-2, LOOK_AHEAD_DAYS):
+            day = today + timedelta(days=ahead)
+            if day in self.closed_on:
+                continue
+            for opening in self.week:
+                if opening.day is WEEK[day.weekday()]:
+                    last = day if opening.closes > opening.opens else day + timedelta(days=1)
+                    opens, closes = _passings(day, opening.opens, zone)[0], max(_passings(last, opening.closes, zone))
+                    if opens < closes:
+                        yield opens, closes
+
+
+def _passings(day: date, by_the_wall: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the two readings that PEP 495 gives a local time, in UTC.
+
+    They are its first and second passing if it comes twice, and the same if it comes once. If it never comes, they are
+    read with the offset before the change, which is the later, and after it.
+    """
+    local = datetime.combine(day, by_the_wall, zone)
+    return local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC)

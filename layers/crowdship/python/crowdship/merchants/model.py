@@ -14,8 +14,8 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Forbidden, NotFound, Unauthorized, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
+from crowdship.kernel.hours import OpeningHours
 from crowdship.kernel.ids import new_id
-from crowdship.merchants.hours import OpeningHours
 from crowdship.merchants.limits import RateLimit
 from crowdship.vault.model import Contact, Email, Phone
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
-from crowdship.merchants.hours import OpeningHours
+from crowdship.kernel.hours import OpeningHours
 from crowdship.merchants.limits import RateLimit
 from crowdship.merchants.model import (
     LONGEST_GRACE,

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, field_serializer
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
-from crowdship.kernel.hours import WeeklyHours
+from crowdship.kernel.hours import OpeningHours
 from crowdship.pricing.model import RateCard
 from crowdship.pricing.terms import CancellationTerms
 from crowdship.zones.goods import Goods
@@ -201,7 +201,7 @@ class ZoneSettings(Value):
     skills: Skills = Field(default=(), description="What deliveries here may ask of their drivers")
     promise_minutes: int = Field(default=60, ge=5, le=1440, description="Drop-off promise where the order names none")
     approaching_m: int = Field(default=400, ge=20, le=5000)
-    hours: WeeklyHours | None = Field(default=None, description="When orders are taken here; always if left out")
+    hours: OpeningHours | None = Field(default=None, description="When orders are taken here; always if left out")
     longest_trip_m: int = Field(
         default=50_000, ge=100, le=500_000, description="From pickup to drop-off, metres as the crow flies"
     )
