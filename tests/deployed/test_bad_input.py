@@ -713,6 +713,7 @@ def test_what_staff_cant_want_is_pointed_at(targets: Targets) -> None:
     area, settings = zone.settings["area"], zone.settings
     point = zone.centre.json
     stranger = f"{zone.id[:30]}-b"
+    monday = {"day": "monday", "opens": "08:30", "closes": "18:00"}
     for zone_id, wrong, status, pointer in (
         (stranger, {"area": area}, 409, "/area"),  # somebody else's
         (stranger, {"area": [point, point, point]}, 422, "/area"),
@@ -725,6 +726,14 @@ def test_what_staff_cant_want_is_pointed_at(targets: Targets) -> None:
         (zone.id, {"rates": {"currency": "dollars"}}, 422, "/rates/currency"),
         (zone.id, {"rates": {"charge_base": -1}}, 422, "/rates/charge_base"),
         (zone.id, {"rates": {"charge_base": 10**12}}, 422, "/rates/charge_base"),
+        (zone.id, {"hours": {"time_zone": "Mars/Olympus", "week": [monday]}}, 422, "/hours/time_zone"),
+        (zone.id, {"hours": {"time_zone": "UTC", "week": []}}, 422, "/hours/week"),
+        (
+            zone.id,
+            {"hours": {"time_zone": "UTC", "week": [{**monday, "opens": "08:30:15"}]}},
+            422,
+            "/hours/week/0/opens",
+        ),
     ):
         answer = staff("PUT", f"/v1/staff/zones/{zone_id}", {**settings, **wrong})
         assert pointer in pointers(problem(answer, status)), f"{wrong}: {answer.text}"

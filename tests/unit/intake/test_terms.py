@@ -94,6 +94,15 @@ def test_nothing_is_taken_for_now_while_the_zone_is_closed():
     assert agreed(terms(), zone(hours=open_from("06:00", "20:00")))
 
 
+def test_a_closed_zone_says_when_it_opens_next_if_it_does_soon():
+    daily = open_from("09:00", "20:00")
+    holidays = tuple(NOON.date() + timedelta(days=n) for n in range(40))
+    for days, told in ((1, "it opens next at 2026-06-02T14:00:00Z"), (40, "it does not open in 31 days")):
+        closed = daily.model_copy(update={"closed_on": holidays[:days]})
+        with pytest.raises(Unprocessable, match=told):
+            agreed(terms(), zone(hours=closed))
+
+
 def test_what_is_ordered_at_night_for_the_morning_is_taken():
     day = zone(hours=open_from("09:00", "20:00"))  # opens two hours after NOON
     assert agreed(terms(dropoff_window=window(3, 5)), day)
