@@ -29,7 +29,8 @@ demo: setup  ## a city at work: two hours of orders in five minutes [ORDERS=120|
 	@$(PYTHON) -m local.demo
 
 test: setup  ## all tests, also those against the running platform
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup --ignore tests/deployed
+	@$(PYTHON) -m pytest tests/deployed
 
 scenarios: setup  ## list the scenarios
 	@$(PYTHON) -m local.scenarios list

@@ -66,8 +66,15 @@ def known_ids(given: Mapping[str, str]) -> dict[str, str]:
     contact = {"name": "Kim Customer", "phone": "+13125550111", "address": "2 Main Street"}
     order = {"external_id": f"fuzz-{uuid4().hex[:12]}", "dropoff": {"contact": contact, "point": place}}
     delivery = merchant.post("/v1/deliveries", order, **{"Idempotency-Key": uuid4().hex})
+    quote = merchant.post("/v1/quotes", {"dropoff": {"point": place}}, **{"Idempotency-Key": uuid4().hex})
+    dropoffs = [{**order, "external_id": f"{order['external_id']}-{number}"} for number in range(2)]
+    job = merchant.post("/v1/jobs", {"dropoffs": dropoffs}, **{"Idempotency-Key": uuid4().hex})
+    endpoint = merchant.post("/v1/account/endpoints", {"url": "https://shop.example/hooks"})
     return {
         "merchant_id": merchant_id,
+        "quote_id": quote["id"],
+        "job_id": job["id"],
+        "endpoint_id": endpoint["endpoint_id"],
         "delivery_id": delivery["id"],
         "zone_id": "hello",
         "period": SETTLED,
