@@ -58,10 +58,18 @@ class Intake(Construct):
             platform,
             "intake/sources_api",
             maps=True,
-            reads=["merchants", "zones"],
+            # What calling off costs depends on when it would have arrived: on where its driver is.
+            reads=["merchants", "tracking", "zones"],
             # A shop that calls an order off takes it out of an offer, or off a driver's route.
             writes=["deliveries", "idempotency", "dispatch", "routes"],
-            only={"vault": ("PutItem", "DeleteItem"), "merchants": ("PutItem",), "places": ("GetItem", "PutItem")},
+            # A signed webhook is any order: it may take up a quote, or have goods for a merchant's own drivers only.
+            only={
+                "vault": ("PutItem", "DeleteItem"),
+                "merchants": ("PutItem",),
+                "places": ("GetItem", "PutItem"),
+                "intake": ("GetItem", "PutItem"),
+                "drivers": ("Query",),
+            },
             environment={"GEOCODER": platform.settings.geocoder},
         )
         sources.may_read_merchant_secrets()

@@ -119,6 +119,14 @@ def test_whoever_checks_keys_may_count_their_calls(prod: Synthesised) -> None:
     assert counting == {route.function for route in ROUTES if route.auth is Auth.KEY}
 
 
+def test_an_order_that_a_system_sends_or_calls_off_needs_the_tables_of_one_that_is_posted(prod: Synthesised) -> None:
+    def tables(name: str) -> set[str]:
+        variables = prod.functions[name]["Environment"]["Variables"]
+        return {variable for variable in variables if variable.endswith("_TABLE")}
+
+    assert tables("intake/deliveries_api") - {"USAGE_TABLE"} <= tables("intake/sources_api")
+
+
 def test_the_sandbox_touches_deliveries_and_nothing_else(prod: Synthesised) -> None:
     variables = prod.functions["sandbox/play"]["Environment"]["Variables"]
 
