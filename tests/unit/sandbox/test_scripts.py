@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import NEXT_STATES, FailureReason, State
+from crowdship.deliveries.model import NEXT_STATES, FailureReason, State, Undeliverable
 from crowdship.deliveries.sandbox import Sandbox, SandboxOutcome
 from crowdship.deliveries.store import DeliveryRow
 from crowdship.insight.model import measurements
@@ -65,6 +65,27 @@ def test_none_of_it_is_counted_and_no_test_is_in_the_index_of_what_waits(outcome
     while next_move(order):
         assert DeliveryRow.indexed(order) == {}
         order = play(order, NOON)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "policy", "end"),
+    [
+        (SandboxOutcome.CUSTOMER_AWAY, Undeliverable.LEAVE_AT_DOOR, (State.DELIVERED, "left_at_door")),
+        (SandboxOutcome.RETURN, Undeliverable.LEAVE_AT_DOOR, (State.RETURNED, None)),
+        (SandboxOutcome.CUSTOMER_AWAY, Undeliverable.DISPOSE, (State.FAILED, "customer_absent")),
+    ],
+)
+def test_what_cannot_be_handed_over_ends_as_a_real_delivery_would(outcome, policy, end):
+    order = played(a_test(outcome, undeliverable=policy))
+    assert (order.state, order.timeline[-1].reason) == end
+    assert next_move(order) is None
+
+
+@pytest.mark.parametrize("outcome", [SandboxOutcome.NO_DRIVER, SandboxOutcome.HAPPY])
+def test_a_change_that_takes_the_offer_back_does_not_end_the_script(outcome):
+    offered = play(a_test(outcome), NOON)
+    assert offered.state is State.OFFERED
+    assert played(offered.reopen(NOON, "delivery_updated")).state is ENDS[outcome][0]
 
 
 def test_a_real_delivery_says_so_and_has_no_next_move():

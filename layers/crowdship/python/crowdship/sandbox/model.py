@@ -62,7 +62,19 @@ Made = Callable[[Delivery, datetime], Delivery]
 
 
 def _fail(reason: FailureReason) -> Made:
-    return lambda delivery, at: delivery.fail(reason, delivery.dropoff, at)
+    """Return what a driver's app does who gives up at the door: what may be left there is delivered."""
+
+    def give_up(delivery: Delivery, at: datetime) -> Delivery:
+        if delivery.is_left(reason):
+            return delivery.leave(delivery.dropoff, at)
+        return delivery.fail(reason, delivery.dropoff, at)
+
+    return give_up
+
+
+def _nobody_takes_it(delivery: Delivery, at: datetime) -> Delivery:
+    # A change of the order may have taken the offer back already.
+    return delivery.reopen(at, "offer_expired") if delivery.state is State.OFFERED else delivery
 
 
 def _assign(delivery: Delivery, at: datetime) -> Delivery:
@@ -72,7 +84,7 @@ def _assign(delivery: Delivery, at: datetime) -> Delivery:
 
 MADE: dict[Move, Made] = {
     Move.OFFER: lambda delivery, at: delivery.offer(derived_id("ofr", delivery.id, delivery.sequence), at),
-    Move.NOBODY_TAKES_IT: lambda delivery, at: delivery.reopen(at, "offer_expired"),
+    Move.NOBODY_TAKES_IT: _nobody_takes_it,
     Move.ASSIGN: _assign,
     Move.DEPART_FOR_PICKUP: lambda delivery, at: delivery.depart(StopKind.PICKUP, at),
     Move.HAND_BACK: lambda delivery, at: delivery.hand_back(at),
@@ -94,9 +106,8 @@ MADE: dict[Move, Made] = {
 
 
 def is_over(delivery: Delivery) -> bool:
-    """Return whether nothing can happen to a delivery any more."""
-    end = delivery.state is State.FAILED and delivery.timeline[-1].reason == FailureReason.GOODS_LOST
-    return end or not NEXT_STATES[delivery.state]
+    """Return whether nothing can happen to a delivery any more: what failed and goes back is on its way already."""
+    return delivery.state is State.FAILED or not NEXT_STATES[delivery.state]
 
 
 def next_move(delivery: Delivery) -> Move | None:
