@@ -37,7 +37,7 @@ class Intake(Construct):
             maps=True,
             reads=["merchants", "tracking", "zones", "drivers"],
             writes=["deliveries", "idempotency", "routes", "dispatch"],
-            only={"vault": ("GetItem", "PutItem")},
+            only={"vault": ("GetItem", "PutItem"), "intake": ("GetItem",)},
             environment={"API_URL": api.url},
         )
         for function in (deliveries, changes):

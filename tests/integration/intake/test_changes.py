@@ -14,9 +14,17 @@ from crowdship.deliveries.model import FailureReason, Parcel, Requirements, Stat
 from crowdship.deliveries.store import DeliveryRow
 from crowdship.dispatch import service as dispatch
 from crowdship.drivers.model import Vehicle, VehicleKind
-from crowdship.intake import changes
-from crowdship.intake.model import DeliveryChange, DropoffChange, RedeliveryRequest, TipRequest
+from crowdship.intake import changes, many
+from crowdship.intake.model import (
+    DeliveryChange,
+    Dropoff,
+    DropoffChange,
+    JobRequest,
+    RedeliveryRequest,
+    TipRequest,
+)
 from crowdship.kernel.errors import Conflict, Gone, NotFound, Unprocessable
+from crowdship.pricing.model import RateCard
 from crowdship.pricing.terms import CancelReason, Fault, Stage
 from crowdship.proof import service as proof
 from crowdship.proof.images import ImageStore
@@ -26,7 +34,9 @@ from crowdship.routing import service as routing
 from crowdship.settlement import service as settlement
 from crowdship.settlement.ledger import posting_for, trial_balance
 from crowdship.vault import service as vault
-from tests.city import CUSTOMER, NOON, City, at
+from crowdship.zones import service as zones
+from crowdship.zones.goods import Goods
+from tests.city import CUSTOMER, NOON, City, at, settings
 from tests.contracts import validate_event
 from tests.faults import Lost, failing_call
 
@@ -180,8 +190,49 @@ def test_a_pin_that_is_asked_for_later_is_made_and_one_no_longer_asked_for_is_fo
     order = city.order()
     change(city, order, DeliveryChange(requirements=Requirements(pin=True)))
     assert len(vault.contacts(order.contacts_token).pin) == 4
-    change(city, order, DeliveryChange(requirements=Requirements()))
+    change(city, order, DeliveryChange(requirements=Requirements(pin=False)))
     assert vault.contacts(order.contacts_token).pin is None
+
+
+def test_what_is_not_said_of_the_requirements_stays_and_so_does_what_the_goods_demand(city):
+    zones.put("testville", settings().model_copy(update={"goods": frozenset({Goods.ALCOHOL})}))
+    zones._cache.clear()
+    city.merchant = city.merchant.with_changes(default_requirements={"pin": True})
+    driver, order = city.driver(), city.order(goods=Goods.ALCOHOL)
+    city.tick()
+    for same in (Requirements(), Requirements(pin=True), Requirements(minimum_age=18)):
+        assert change(city, order, DeliveryChange(requirements=same)).state is State.OFFERED
+    assert len(city.offers(driver)) == 1
+    after = change(city, order, DeliveryChange(requirements=Requirements(photo=True, minimum_age=18)))
+    assert after.requirements == Requirements(photo=True, pin=True, minimum_age=21)
+    assert vault.contacts(order.contacts_token).pin
+
+
+def rates(**changed):
+    """Change what the zone charges from now on."""
+    zones.put("testville", settings().model_copy(update={"rates": RateCard(**changed)}))
+    zones._cache.clear()
+
+
+def test_only_another_way_is_another_price(city):
+    order = city.order(tip=100)
+    rates(charge_base=999)
+    heavier = change(city, order, DeliveryChange(parcel=Parcel(weight_g=5000), tip=200))
+    assert heavier.price == order.price.with_tip(200)
+    assert change(city, order, NEXT_DOOR).price.charge_total.amount == 999 + 285
+
+
+def test_a_further_drop_off_of_a_job_stays_one_wherever_it_moves(city):
+    orders = (order_to(f"order-{n}", east_m=2000 + 200 * n) for n in (1, 2))
+    asked = JobRequest(dropoffs=tuple(Dropoff(external_id=one.external_id, dropoff=one.dropoff) for one in orders))
+    job = many.create_job(city.merchant, asked, "job_1", city.clock)
+    first, second = (deliveries.get(delivery_id) for delivery_id in job.delivery_ids)
+    assert second.price.charge_total.amount == 299 + 19
+    heavier = change(city, second, DeliveryChange(parcel=Parcel(weight_g=5000)))
+    assert heavier.price == second.price
+    moved = change(city, second, DeliveryChange(dropoff=DropoffChange(point=at(2600))))
+    assert moved.price.charge_total.amount == 299 + 38
+    assert change(city, first, NEXT_DOOR).price.charge_total.amount == 599 + 285
 
 
 def test_what_is_so_already_changes_nothing(city):

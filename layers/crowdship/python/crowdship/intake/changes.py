@@ -6,8 +6,9 @@ from typing import Any
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.editing import DECIDED_ON, Editable, refuse_late, refuse_lower_tip
-from crowdship.deliveries.model import OPEN, WITH_DRIVER, Delivery, Priority, State, refuse_unattended
+from crowdship.deliveries.model import OPEN, WITH_DRIVER, Delivery, State, refuse_unattended
 from crowdship.dispatch import service as dispatch
+from crowdship.intake import many
 from crowdship.intake import service as intake
 from crowdship.intake.model import (
     DeliveryChange,
@@ -18,7 +19,7 @@ from crowdship.intake.model import (
     check_order,
     check_window,
 )
-from crowdship.intake.terms import check_trip, completed, refuse_unknown_skills
+from crowdship.intake.terms import check_trip, price_of, refuse_unknown_skills
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.idempotency import Answered, answered_once
@@ -26,7 +27,7 @@ from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.merchants.model import Merchant
-from crowdship.pricing.model import Price, price_trip
+from crowdship.pricing.model import Price
 from crowdship.routing.maps import travel_times
 from crowdship.vault import service as vault
 from crowdship.vault.model import DeliveryContacts
@@ -131,39 +132,29 @@ def _changed_fields(
         fields["dropoff_window"] = window
     if parcel := request.parcel:
         fields["parcel"] = parcel
-    if changed & REPRICED:
+    if changed & {Editable.POINT, Editable.PARCEL}:
         to, carried = fields.get("dropoff", before.dropoff), fields.get("parcel", before.parcel)
         check_trip(before.pickup, to, carried, zone, travel_times(settings.travel))
-    if requirements := request.requirements:
+    if requirements := request.requirements_of(before):
         refuse_unknown_skills(requirements, zone)
-        requirements = completed(requirements, before.goods)
         refuse_unattended(requirements, before.undeliverable)
         fields["requirements"] = requirements
     tip = before.price.tip.amount if request.tip is None else request.tip
     refuse_lower_tip(before, tip)
-    fields["price"] = _price(before.with_changes(**fields), tip, settings, repriced=bool(changed & REPRICED))
+    fields["price"] = _price(before.with_changes(**fields), tip, settings, repriced=Editable.POINT in changed)
     return fields
 
 
-REPRICED = frozenset({Editable.POINT, Editable.PARCEL})
-"""What a price may depend on."""
-
-
 def _price(delivery: Delivery, tip: int, settings: ZoneSettings, *, repriced: bool) -> Price:
-    """Return the price of a delivery as it would be; a driver who has it keeps the pay that they took it for."""
+    """Return the price of a delivery as it would be; a driver who has it keeps the pay that they took it for.
+
+    Only another way is another price: what else changes leaves the one that was promised.
+    """
     before = delivery.price
-    kept = before.model_copy(update={"tip": Money(amount=tip, currency=before.tip.currency)})
     if not repriced:
-        return kept
-    travel = travel_times(settings.travel)
-    price = price_trip(
-        settings.rates,
-        travel.metres(delivery.pickup, delivery.dropoff),
-        travel.seconds(delivery.pickup, delivery.dropoff),
-        tip,
-        urgent=delivery.priority is Priority.URGENT,
-        further=any(part.code == "further" for part in before.charge),
-    )
+        return before.with_tip(tip)
+    after = many.drop_off_before(delivery)
+    price = price_of(delivery, settings, travel_times(settings.travel), after).with_tip(tip)
     if price.tip.currency != before.tip.currency:
         told = f"The zone's prices are in {price.tip.currency} by now, this delivery's in {before.tip.currency}."
         raise Conflict("currency_changed", told)

@@ -17,6 +17,7 @@ from crowdship.intake.terms import Terms
 from crowdship.intake.views import BulkAnswer, BulkRow, JobView, RowError, RowProblem
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, Refusal, StaleWrite, Unprocessable
+from crowdship.kernel.geo import Point
 from crowdship.kernel.http import pointer_of
 from crowdship.kernel.idempotency import Answered, answered_once
 from crowdship.kernel.ids import derived_id
@@ -102,6 +103,13 @@ def job_of_merchant(job_id: str, merchant_id: str) -> Job:
     if job is None or job.merchant_id != merchant_id:
         raise NotFound("no_such_job", f"There is no job {job_id}.")
     return job
+
+
+def drop_off_before(delivery: Delivery) -> Point | None:
+    """Return the drop-off from which a delivery of a job was priced: the one listed before it; None for the first."""
+    job = JobRow.load(delivery.job_id) if delivery.job_id else None
+    number = job.delivery_ids.index(delivery.id) if job else 0
+    return deliveries.get(job.delivery_ids[number - 1]).dropoff if job and number else None
 
 
 def job_view(job: Job, view: View) -> JobView:

@@ -24,7 +24,7 @@ from crowdship.kernel.hours import OpeningHours
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason
 from crowdship.vault.model import Contact, DeliveryContacts, Notes
-from crowdship.zones.goods import Goods
+from crowdship.zones.goods import GOODS_RULES, Goods
 from crowdship.zones.model import ZoneSettings
 
 MAX_AHEAD = timedelta(days=30)
@@ -297,6 +297,17 @@ class ReadySignal(Value):
         return ready_at
 
 
+def completed(requirements: Requirements, goods: Goods | None) -> Requirements:
+    """Return what a hand-over must capture, with what its goods demand."""
+    if goods is None:
+        return requirements
+    rule = GOODS_RULES[goods]
+    oldest = max(requirements.minimum_age or 0, rule.minimum_age or 0)
+    return requirements.model_copy(
+        update={"minimum_age": oldest or None, "signature": requirements.signature or rule.signature}
+    )
+
+
 class DropoffChange(Value):
     """What changes where the goods are handed over; what is left out stays.
 
@@ -314,13 +325,28 @@ class DropoffChange(Value):
 
 
 class DeliveryChange(Value):
-    """What a merchant changes of a delivery; what is left out stays."""
+    """What a merchant changes of a delivery; what is left out stays.
+
+    Parameters
+    ----------
+    parcel : Parcel or None
+        The whole parcel.
+    requirements : Requirements or None
+        Field by field; what the goods demand stays demanded.
+    """
 
     dropoff: DropoffChange = DropoffChange()
     dropoff_window: Window | None = None
     parcel: Parcel | None = None
     requirements: Requirements | None = None
     tip: int | None = Field(default=None, ge=0, le=100_000)
+
+    def requirements_of(self, delivery: Delivery) -> Requirements | None:
+        """Return what the hand-over is to capture from then on, None if nothing is said of it."""
+        if self.requirements is None:
+            return None
+        said = {name: getattr(self.requirements, name) for name in self.requirements.model_fields_set}
+        return completed(delivery.requirements.model_copy(update=said), delivery.goods)
 
     def differing(self, delivery: Delivery, contacts: DeliveryContacts) -> frozenset[Editable]:
         """Return what of it is not so already."""
@@ -330,7 +356,7 @@ class DeliveryChange(Value):
             Editable.POINT: (self.dropoff.point, delivery.dropoff),
             Editable.DROPOFF_WINDOW: (self.dropoff_window, delivery.dropoff_window),
             Editable.PARCEL: (self.parcel, delivery.parcel),
-            Editable.REQUIREMENTS: (self.requirements, delivery.requirements),
+            Editable.REQUIREMENTS: (self.requirements_of(delivery), delivery.requirements),
             Editable.TIP: (self.tip, delivery.price.tip.amount),
         }
         return frozenset(part for part, (new, old) in asked.items() if new is not None and new != old)

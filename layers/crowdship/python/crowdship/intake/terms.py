@@ -11,7 +11,7 @@ from typing import Any
 
 from crowdship.deliveries.model import Delivery, Parcel, Priority, Requirements, Window
 from crowdship.drivers.model import LONGEST_TRIP_M, VEHICLE_CLASSES
-from crowdship.intake.model import Dropoff, QuoteRequest, windows
+from crowdship.intake.model import Dropoff, QuoteRequest, completed, windows
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point, distance_m
@@ -99,7 +99,7 @@ def agree(
         requirements=completed(terms.requirements, terms.goods),
         priority=terms.priority,
         goods=terms.goods,
-        price=_price(terms, settings, travel, after),
+        price=price_of(terms, settings, travel, after),
         terms=settings.cancellation,
     )
 
@@ -135,7 +135,7 @@ def refuse_unknown_skills(requirements: Requirements, zone: Zone) -> None:
         raise Unprocessable("unknown_skill", told, "/requirements/skills")
 
 
-def _price(terms: Terms, settings: ZoneSettings, travel: TravelTimes, after: Point | None) -> Price:
+def price_of(terms: Terms | Delivery, settings: ZoneSettings, travel: TravelTimes, after: Point | None) -> Price:
     """Return the price of a trip; a further drop-off of a job counts from the one before, if that is nearer."""
     come_from = terms.pickup
     if after and travel.metres(after, terms.dropoff) < travel.metres(terms.pickup, terms.dropoff):
@@ -146,17 +146,6 @@ def _price(terms: Terms, settings: ZoneSettings, travel: TravelTimes, after: Poi
         travel.seconds(come_from, terms.dropoff),
         urgent=terms.priority is Priority.URGENT,
         further=after is not None,
-    )
-
-
-def completed(requirements: Requirements, goods: Goods | None) -> Requirements:
-    """Return what a hand-over must capture, with what its goods demand."""
-    if goods is None:
-        return requirements
-    rule = GOODS_RULES[goods]
-    oldest = max(requirements.minimum_age or 0, rule.minimum_age or 0)
-    return requirements.model_copy(
-        update={"minimum_age": oldest or None, "signature": requirements.signature or rule.signature}
     )
 
 
