@@ -37,6 +37,7 @@ from crowdship.vault import service as vault
 from crowdship.zones import service as zones
 from crowdship.zones.goods import Goods
 from tests.city import CUSTOMER, NOON, City, at, settings
+from tests.city import request as order_to
 from tests.contracts import validate_event
 from tests.faults import Lost, failing_call
 

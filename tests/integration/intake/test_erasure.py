@@ -7,20 +7,22 @@ import pytest
 from botocore.stub import Stubber
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import State
+from crowdship.deliveries.model import FailureReason, State, StopKind
 from crowdship.dispatch import service as dispatch
 from crowdship.drivers import service as drivers
 from crowdship.drivers.identity import SignIns
-from crowdship.intake import erasure
+from crowdship.intake import changes, erasure
+from crowdship.intake.model import RedeliveryRequest
 from crowdship.intake.sources.model import SourceAnswer
 from crowdship.kernel import secrets
 from crowdship.kernel.errors import Conflict, Forbidden, Gone, NotFound, Unauthorized
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
 from crowdship.merchants.model import SourceName
+from crowdship.proof import service as proof
 from crowdship.tracking import duty
 from crowdship.vault import service as vault
-from tests.city import City, at
+from tests.city import CENTRE, City, at
 from tests.faults import Died, Lost, failing_call
 from tests.integration.intake.test_orders import SECRET, hook, order_body, receive, said
 
@@ -140,6 +142,23 @@ def test_what_shopify_wants_erased_too_early_is_left_to_staff(city, said):
     assert remembered(under_way.contacts_token)
     assert not remembered(order.contacts_token)
     assert under_way.id in said[0]
+
+
+def test_what_tries_an_order_again_is_erased_with_it_though_the_shop_does_not_know_its_id(city, said):
+    driver = city.driver()
+    first = city.assigned(driver, external_id="101")
+    for step in (proof.depart, proof.arrive):
+        step(first.id, driver.id, StopKind.PICKUP, None, city.clock)
+    proof.fail(first.id, driver.id, FailureReason.PICKUP_CLOSED, CENTRE, None, city.clock)
+    asked = RedeliveryRequest(external_id="101-again")
+    answer = changes.redeliver_once(first.id, city.merchant, asked, "k", lambda made: {"id": made.id}, city.clock)
+    second = deliveries.get(answer.body["id"])
+    told(city, "customers/redact", orders_to_redact=[101])
+    assert [remembered(order.contacts_token) for order in (first, second)] == [False, True]
+    assert second.id in said[-1]
+    dispatch.cancel(second.id, "staff", "other", city.clock)
+    told(city, "customers/redact", orders_to_redact=[101])
+    assert not remembered(second.contacts_token)
 
 
 def test_a_redaction_of_another_merchants_order_erases_nothing(city):

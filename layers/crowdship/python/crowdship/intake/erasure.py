@@ -27,14 +27,21 @@ def erase_contacts(delivery_id: str) -> Delivery:
 
 
 def erase_orders(merchant_id: str, external_ids: Iterable[str]) -> None:
-    """Erase both ends of a merchant's deliveries; those still under way are logged, for staff to erase later."""
+    """Erase both ends of a merchant's deliveries, and of those that try them again, which the shop knows nothing of.
+
+    Those still under way are logged, for staff to erase later.
+    """
     for external_id in external_ids:
         try:
-            erase_contacts(deliveries.find_external(merchant_id, external_id).id)
+            tried: Delivery | None = deliveries.find_external(merchant_id, external_id)
         except NotFound:
             continue
-        except Conflict as conflict:
-            logger.warning("erasure has to wait", merchant_id=merchant_id, detail=conflict.detail)
+        while tried:
+            try:
+                erase_contacts(tried.id)
+            except Conflict as conflict:
+                logger.warning("erasure has to wait", merchant_id=merchant_id, detail=conflict.detail)
+            tried = deliveries.get(tried.redelivered_as) if tried.redelivered_as else None
 
 
 def erase_person(driver_id: str, remove_sign_in: Callable[[str], None]) -> Driver:
