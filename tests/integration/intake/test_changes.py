@@ -15,6 +15,7 @@ from crowdship.deliveries.store import DeliveryRow
 from crowdship.dispatch import service as dispatch
 from crowdship.drivers.model import Vehicle, VehicleKind
 from crowdship.intake import changes, many
+from crowdship.intake import service as intake
 from crowdship.intake.model import (
     DeliveryChange,
     Dropoff,
@@ -40,6 +41,7 @@ from tests.city import CUSTOMER, NOON, City, at, settings
 from tests.city import request as order_to
 from tests.contracts import validate_event
 from tests.faults import Lost, failing_call
+from tests.integration.conftest import _Idempotency as _Kept
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -468,6 +470,16 @@ def test_what_came_back_is_tried_again_as_a_delivery_of_its_own(city):
     assert again(city, order, tip=100) == new
     with pytest.raises(Conflict, match="redelivered"):
         again(city, order, "again-2", key="k2")
+
+
+def test_a_delivery_that_was_ordered_under_the_same_key_is_not_taken_for_the_one_that_tries_again(city):
+    order = returned(city, city.driver())
+    asked = order_to("again-1")
+    intake.create_once(city.merchant, asked, "k", lambda delivery: {"id": delivery.id}, city.clock)
+    for row in _Kept.scan():  # a day later nobody knows the key any more
+        row.delete()
+    with pytest.raises(Conflict, match="external_id_used"):
+        again(city, order, "again-1", key="k")
 
 
 def test_who_was_erased_is_not_delivered_to_again(city):

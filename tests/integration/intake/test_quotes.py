@@ -15,7 +15,7 @@ from crowdship.intake.views import QuoteState, QuoteView
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.hours import Opening, OpeningHours, Weekday
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import MerchantInput, Store
+from crowdship.merchants.model import MerchantInput, Store, account_id, sandbox_id
 from crowdship.pricing.model import RateCard
 from crowdship.zones import service as zones
 from crowdship.zones.goods import Goods
@@ -67,6 +67,22 @@ def test_a_quote_tells_price_promise_and_when_a_driver_could_be_there():
     assert view.pickup_eta == city.clock.now() + timedelta(seconds=20 + 100)
     assert view.dropoff_eta == view.pickup_eta + timedelta(seconds=120 + 400)
     assert view.expires_at == city.clock.now() + timedelta(minutes=15)
+
+
+def test_the_sandbox_is_told_what_a_real_order_would_be_and_its_quotes_are_its_own():
+    city = City.open()
+    city.driver(500, kind=DriverKind.DEDICATED, merchant_id=city.merchant.id)
+    live = quoted(city)
+    city.merchant = merchants.get(sandbox_id(city.merchant.id))
+    test = quoted(city)
+    assert test.dropoff_eta == live.dropoff_eta is not None
+    with pytest.raises(NotFound, match="no_such_quote"):
+        taken(city, live)
+    order = taken(city, test)
+    assert (order.livemode, order.price) == (False, live.agreement.price)
+    city.merchant = merchants.get(account_id(city.merchant.id))
+    with pytest.raises(NotFound, match="no_such_quote"):
+        taken(city, test)
 
 
 def test_what_becomes_of_the_zone_changes_nothing_about_what_was_quoted():

@@ -13,16 +13,17 @@ from botocore.stub import Stubber
 from standardwebhooks import Webhook
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import State
+from crowdship.deliveries.model import Parcel, State
 from crowdship.dispatch import service as dispatch
-from crowdship.intake import receiving
+from crowdship.intake import quoting, receiving
+from crowdship.intake.model import QuoteRequest, Spot
 from crowdship.intake.places import amazon
 from crowdship.intake.places import service as places
 from crowdship.intake.places.model import Address
 from crowdship.intake.sources import shopify, webhook, woocommerce
 from crowdship.intake.sources.model import Message, SourceAnswer
 from crowdship.kernel import secrets
-from crowdship.kernel.errors import Unauthorized, Unprocessable
+from crowdship.kernel.errors import Conflict, Unauthorized, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
@@ -370,3 +371,25 @@ def test_amazons_geocoder_is_asked_for_what_may_be_kept_in_the_country_near_the_
         answers.add_response("geocode", {"PricingBucket": "Stored", "ResultItems": [found]}, asked)
         address = Address.of("18 Canal Row", "60601 Testville", country="US")
         assert amazon.AmazonPlaces().find(address, Point(lat=41, lon=-87)) == Point(lat=41.01, lon=-87.01)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_message_that_comes_while_its_first_copy_is_at_work_is_to_come_again(shop, name, monkeypatch):
+    def still_running(*_):
+        raise Conflict("still_running", "The first request is still running.")
+
+    monkeypatch.setattr(receiving, "once", still_running)
+    with pytest.raises(Conflict, match="still_running"):
+        shop.post(name)
+
+
+def test_a_signed_order_takes_up_a_quote_and_hears_that_it_was_used(shop):
+    asked = QuoteRequest(dropoff=Spot(point=Point(lat=41.012, lon=-87.008)), parcel=Parcel(weight_g=900))
+    quote = quoting.quote(shop.city.merchant, asked, shop.city.clock)
+    first, second = (
+        json.dumps({**json.loads(RECORDED["webhook"]), "external_id": f"till-{n}", "quote_id": quote.id}).encode()
+        for n in (1, 2)
+    )
+    assert deliveries.get(shop.post("webhook", first).delivery_id).price.charge == quote.agreement.price.charge
+    with pytest.raises(Conflict, match="quote_used"):
+        shop.post("webhook", second, message_id="msg-2")

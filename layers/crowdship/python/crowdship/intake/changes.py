@@ -217,7 +217,7 @@ def redeliver_once(
     Unprocessable
         As for a new order.
     """
-    new_id = derived_id("dlv", merchant.id, key, request.external_id)
+    new_id = derived_id("dlv", merchant.id, key, "redelivery", delivery_id, request.external_id)
     payload = {"redelivery_of": delivery_id, **intake.payload_of(request)}
 
     def act() -> dict[str, Any]:

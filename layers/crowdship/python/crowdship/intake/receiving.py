@@ -66,7 +66,8 @@ def receive(
         return _do(source, merchant, message, clock, wall, geocoder or places.configured(), context)
     except (Unprocessable, Conflict) as refusal:
         _note(source, merchant_id, refusal)
-        if not source.FORGIVING:
+        # What is at work still may die of it: then only the same message can bring the order again.
+        if not source.FORGIVING or refusal.code == "still_running":
             raise
         return SourceAnswer(ignored=refusal.code)
 
@@ -115,9 +116,12 @@ def _do(
 def _place(merchant: Merchant, order: Order, source: OrderSource, clock: Clock) -> SourceAnswer:
     try:
         delivery = intake.create(merchant, order.request, source.NAME, clock)
-    except Conflict:
+    except Conflict as conflict:
         # Another message, the same order: it was changed, or the shop was connected anew.
-        delivery = deliveries.find_external(merchant.id, order.request.external_id)
+        try:
+            delivery = deliveries.find_external(merchant.id, order.request.external_id)
+        except NotFound:
+            raise conflict from None
         if delivery.state is State.CANCELLED:
             told = f"external_id {delivery.external_id} was called off as {delivery.id}; send it under a new one."
             raise Conflict("was_cancelled", told, "/external_id") from None
