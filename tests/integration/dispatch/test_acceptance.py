@@ -10,8 +10,10 @@ from crowdship.dispatch.model import DeclineReason, OfferState
 from crowdship.kernel.errors import Conflict, Forbidden, NotFound, StaleWrite
 from crowdship.routing import service as routing
 from crowdship.tracking import duty
+from crowdship.zones import service as zones
+from crowdship.zones.goods import Goods
 from crowdship.zones.model import Policy
-from tests.city import City, DriverKind
+from tests.city import City, DriverKind, settings
 from tests.faults import Lost, failing_call
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -345,3 +347,14 @@ def test_a_tick_that_dies_at_any_call_loses_no_order_and_offers_none_twice(lost)
         duty.end(driver.id, city.clock)
         n += 1
     assert n > 5
+
+
+def test_what_only_own_drivers_may_carry_is_given_to_the_crowd_by_nobodys_hand():
+    city = City.open()
+    zones.put("testville", settings().model_copy(update={"goods": frozenset({Goods.CANNABIS})}))
+    zones._cache.clear()
+    own = city.driver(kind=DriverKind.DEDICATED, merchant_id=city.merchant.id)
+    crowd, order = city.driver(), city.order(goods=Goods.CANNABIS)
+    with pytest.raises(Conflict, match="not_for_the_crowd"):
+        dispatch.assign_by_hand(order.id, crowd.id, "staff", city.clock)
+    assert dispatch.assign_by_hand(order.id, own.id, "staff", city.clock).driver_id == own.id

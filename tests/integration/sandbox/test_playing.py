@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import State
+from crowdship.deliveries.model import CompletionReason, FailureReason, State
 from crowdship.deliveries.sandbox import SandboxInput, SandboxOutcome
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.ticks import TickQueue, wake
@@ -17,6 +17,9 @@ from crowdship.merchants.model import Mode, Scope, sandbox_id
 from crowdship.notify import account
 from crowdship.notify import service as notify
 from crowdship.notify.endpoints import EndpointInput
+from crowdship.proof import service as proof
+from crowdship.proof.images import ImageStore
+from crowdship.routing import service as routing
 from crowdship.sandbox.service import Turn, take
 from crowdship.settlement import service as settlement
 from crowdship.tracking import service as tracking
@@ -176,6 +179,27 @@ def test_the_endpoints_of_a_mode_hear_of_it(city, monkeypatch):
     assert told == [by_mode[Mode.TEST]]
     notify.on_event(city.order("live").events[0], city.clock)
     assert told == [by_mode[Mode.TEST], by_mode[Mode.LIVE]]
+
+
+def test_staff_end_no_test_by_hand_as_it_is_on_nobodys_route(city):
+    order, turn = ordered(city)
+    while deliveries.get(order.id).state is not State.EN_ROUTE_TO_DROPOFF:
+        turn, _ = take(turn, city.clock)
+    for by_hand in (
+        lambda: proof.fail_by_hand(order.id, FailureReason.CUSTOMER_ABSENT, "staff", city.clock),
+        lambda: proof.complete_by_hand(order.id, CompletionReason.OTHER, "staff", ImageStore("proofs"), city.clock),
+    ):
+        with pytest.raises(Conflict, match="test_delivery"):
+            by_hand()
+    assert routing.of(deliveries.get(order.id).driver).stops == ()
+
+
+def test_a_sandbox_has_no_endpoints_of_its_own(city):
+    sandbox = sandbox_id(city.merchant.id)
+    with pytest.raises(NotFound, match="no_such_merchant"):
+        account.add(sandbox, EndpointInput(url="https://shop.example/hook"))
+    with pytest.raises(NotFound, match="no_such_merchant"):
+        account.endpoints(sandbox)
 
 
 def test_a_test_key_orders_tests(city):

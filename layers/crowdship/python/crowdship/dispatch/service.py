@@ -180,7 +180,8 @@ def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock, *
     Raises
     ------
     Conflict
-        If the goods are on board of another vehicle, the delivery is closed, or it doesn't fit.
+        If the goods are on board of another vehicle, the delivery is closed, it doesn't fit, or the crowd may not
+        carry such goods.
     """
 
     def attempt() -> Delivery:
@@ -193,6 +194,9 @@ def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock, *
             raise Conflict("test_delivery", f"{delivery_id} is a test; no driver is to go there.")
         if delivery.driver_id == driver_id and delivery.state in WITH_DRIVER:
             return delivery
+        if unfit(driver, [delivery.with_changes(declined_by=())]) == "not_for_the_crowd":
+            told = f"Only the merchant's own drivers may carry {delivery.goods}; {driver_id} is of the crowd."
+            raise Conflict("not_for_the_crowd", told, "/driver_id")
         if only_open and delivery.state not in OPEN:
             raise Conflict("wrong_state", f"The delivery is {delivery.state}; only an open one is given away here.")
         work = UnitOfWork()

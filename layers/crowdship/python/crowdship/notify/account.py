@@ -10,7 +10,7 @@ from crowdship.kernel.secrets import delete_secret, secret_fields, write_secret_
 from crowdship.kernel.settings import private_urls_allowed
 from crowdship.kernel.storage import persistently
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import new_signing_secret
+from crowdship.merchants.model import account_id, new_signing_secret
 from crowdship.notify import catchup
 from crowdship.notify.addresses import checked_url
 from crowdship.notify.catchup import SETTLING, cursor_of, position_of
@@ -60,8 +60,16 @@ def endpoints(merchant_id: str) -> list[Endpoint]:
     NotFound
         If there is no such merchant.
     """
-    merchants.get(merchant_id)
+    _must_be_account(merchant_id)
     return EndpointRow.of_merchant(merchant_id)
+
+
+def _must_be_account(merchant_id: str) -> None:
+    """Check that there is such a merchant, which is no sandbox: under its id nobody would look for endpoints."""
+    if not merchants.get(merchant_id).livemode:
+        account = account_id(merchant_id)
+        told = f"{merchant_id} is a sandbox; give {account} an endpoint of mode test."
+        raise NotFound("no_such_merchant", told)
 
 
 def endpoint(merchant_id: str, endpoint_id: str) -> Endpoint:
@@ -91,7 +99,7 @@ def add(merchant_id: str, given: EndpointInput, wall: Clock = WALL) -> tuple[End
     Conflict
         If the merchant has as many as it may.
     """
-    merchants.get(merchant_id)
+    _must_be_account(merchant_id)
     checked_url(given.url, private_allowed=private_urls_allowed())
     if len(EndpointRow.of_merchant(merchant_id)) >= MOST_ENDPOINTS:
         raise Conflict("too_many_endpoints", f"There are {MOST_ENDPOINTS} endpoints; delete one first.")

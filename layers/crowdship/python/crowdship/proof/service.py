@@ -19,7 +19,7 @@ from crowdship.deliveries.model import (
 )
 from crowdship.dispatch import service as dispatch
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import NotFound, Unprocessable
+from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.storage import UnitOfWork, persistently
@@ -190,15 +190,28 @@ def _leave(
 
 
 def fail_by_hand(delivery_id: str, reason: FailureReason, actor: str, clock: Clock) -> Delivery:
-    """End without a hand-over what its driver can't end."""
+    """End without a hand-over what its driver can't end.
+
+    Raises
+    ------
+    Conflict
+        If its state does not allow it, or it is a test: that is on nobody's route.
+    """
+    delivery = deliveries.get(delivery_id)
+    _refuse_test(delivery)
     return _advance(
         delivery_id,
-        deliveries.get(delivery_id).driver,
+        delivery.driver,
         None,
         lambda delivery, now: delivery.fail_by_hand(reason, now, actor),
         _after_failure,
         clock,
     )
+
+
+def _refuse_test(delivery: Delivery) -> None:
+    if not delivery.livemode:
+        raise Conflict("test_delivery", f"{delivery.id} is a test; its script ends it, or call it off.")
 
 
 def give_back(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
@@ -288,6 +301,7 @@ def complete_by_hand(
         before = deliveries.get(delivery_id)
         if before.state in (State.DELIVERED, State.RETURNED):
             return before
+        _refuse_test(before)
         after = before.complete_by_hand(reason, now, actor)
         work = UnitOfWork()
         deliveries.keep(after, work)
