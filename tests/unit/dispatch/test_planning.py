@@ -346,6 +346,13 @@ def test_a_job_shares_no_trip_with_others_and_leaves_none_waiting():
     assert sorted(len(offer.deliveries) for offer in offers) == [1, 3]
 
 
+def test_a_drop_off_that_nobody_there_can_take_does_not_hold_up_the_rest_of_its_job():
+    first, second, third = job()
+    cold = third.with_changes(requirements=Requirements(skills=("cold_box",)))
+    offers = plan([first, second, cold], [free("drv_1", at(100)), free("drv_2", at(200))]).offers
+    assert {d.id for offer in offers for d in offer.deliveries} == {first.id, second.id}
+
+
 def test_a_job_that_only_a_van_holds_is_for_the_van():
     heavy = job(parcel=Parcel(weight_g=30_000, volume_l=5))
     van = Vehicle(kind=VehicleKind.VAN, max_weight_g=500_000, max_volume_l=3000)

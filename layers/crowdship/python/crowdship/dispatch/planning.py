@@ -22,6 +22,7 @@ from crowdship.dispatch.scoring import (
     order_preferences,
     score,
     unavailable,
+    unfit,
     unsuitable,
     willingness,
     work_preferences,
@@ -32,7 +33,7 @@ from crowdship.planner.acceptance import AskRules, wave
 from crowdship.planner.matching import model as matching
 from crowdship.planner.matching.model import IdleExplanation, MatchingRules, OrderExplanation, Plan
 from crowdship.planner.matching.rounds import plan_trips
-from crowdship.routing.model import Load, Start, insert, stops_of, timed
+from crowdship.routing.model import Start, insert, stops_of, timed
 from crowdship.routing.travel import TravelTimes
 from crowdship.zones.model import Policy, ZoneSettings
 
@@ -175,8 +176,9 @@ def plan_round(
 
 
 def _jobs(open_deliveries: Sequence[Delivery], ready: Sequence[Available]) -> dict[str, tuple[Delivery, ...]]:
-    """Return what is open of each job, by the job's id, where there is more than one and a vehicle holds it all.
+    """Return what is open of each job, by the job's id, where there is more than one and a driver can take it all.
 
+    One drop-off that nobody there can take, as it was changed to need a skill for example, must not hold up the others.
     Within the planner's limits a job is one order: one driver is asked for all of it.
     """
     jobs: dict[str, list[Delivery]] = {}
@@ -186,13 +188,8 @@ def _jobs(open_deliveries: Sequence[Delivery], ready: Sequence[Available]) -> di
     return {
         job_id: tuple(bundle)
         for job_id, bundle in jobs.items()
-        if len(bundle) > 1 and any(_holds(entry.capacity, bundle) for entry in ready)
+        if len(bundle) > 1 and not all(unfit(entry.driver, bundle) for entry in ready)
     }
-
-
-def _holds(capacity: Load, bundle: Sequence[Delivery]) -> bool:
-    weight, volume = sum(d.parcel.weight_g for d in bundle), sum(d.parcel.volume_l for d in bundle)
-    return weight <= capacity.weight_g and volume <= capacity.volume_l
 
 
 def _has_own_driver(delivery: Delivery, ready: Sequence[Available], settings: ZoneSettings) -> bool:
