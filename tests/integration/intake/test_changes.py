@@ -25,6 +25,7 @@ from crowdship.intake.model import (
     TipRequest,
 )
 from crowdship.kernel.errors import Conflict, Gone, NotFound, Unprocessable
+from crowdship.kernel.hours import Opening, OpeningHours, Weekday
 from crowdship.pricing.model import RateCard
 from crowdship.pricing.terms import CancelReason, Fault, Stage
 from crowdship.proof import service as proof
@@ -92,6 +93,43 @@ TO_THE_DOOR = (*TO_THE_SHOP, "pick_up", "depart dropoff", "arrive dropoff")
 def told(order):
     """The events of the last write, as they go to the bus."""
     return json.loads(DeliveryRow.find(order.id, "DELIVERY").events or "[]")
+
+
+# -- later
+
+
+def arriving(opens):
+    return DeliveryChange(dropoff_window=Window(opens_at=opens, closes_at=opens + timedelta(hours=1)))
+
+
+def test_what_is_to_arrive_tomorrow_is_fetched_tomorrow(city):
+    driver, order = city.driver(), city.order()
+    city.tick()
+    assert len(city.offers(driver)) == 1
+    tomorrow = NOON + timedelta(days=1)
+    moved = change(city, order, arriving(tomorrow))
+    assert (moved.state, moved.pickup_window.opens_at) == (State.CREATED, tomorrow - timedelta(hours=1))
+    assert moved.plan_from == tomorrow - timedelta(hours=2)
+    assert moved.search_until > moved.pickup_window.opens_at
+    city.tick()
+    assert city.offers(driver) == []
+
+
+def test_what_a_driver_has_is_not_moved_to_tomorrow(city):
+    order = city.assigned(city.driver())
+    with pytest.raises(Conflict, match="too_late_to_change"):
+        change(city, order, arriving(NOON + timedelta(days=1)))
+    a_little = change(city, order, arriving(NOON + timedelta(minutes=30)))
+    assert a_little.pickup_window == order.pickup_window
+
+
+def test_a_window_in_which_the_zone_is_closed_is_refused(city):
+    order = city.order()
+    mondays = OpeningHours(time_zone="UTC", week=(Opening(day=Weekday.MONDAY, opens="00:00", closes="00:00"),))
+    zones.put("testville", settings().model_copy(update={"hours": mondays}))
+    zones._cache.clear()
+    with pytest.raises(Unprocessable, match="zone_closed"):
+        change(city, order, arriving(NOON + timedelta(days=3)))
 
 
 # -- ready

@@ -6,7 +6,7 @@ from typing import Any
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.editing import DECIDED_ON, Editable, refuse_late, refuse_lower_tip
-from crowdship.deliveries.model import OPEN, WITH_DRIVER, Delivery, State, refuse_unattended
+from crowdship.deliveries.model import OPEN, WITH_DRIVER, Delivery, State, Window, refuse_unattended
 from crowdship.dispatch import service as dispatch
 from crowdship.intake import many
 from crowdship.intake import service as intake
@@ -19,7 +19,7 @@ from crowdship.intake.model import (
     check_order,
     check_window,
 )
-from crowdship.intake.terms import check_trip, price_of, refuse_unknown_skills
+from crowdship.intake.terms import check_hours, check_trip, price_of, refuse_unknown_skills
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.idempotency import Answered, answered_once
@@ -128,8 +128,7 @@ def _changed_fields(
         fields["dropoff"] = point
     if (window := request.dropoff_window) and Editable.DROPOFF_WINDOW in changed:
         check_window("dropoff_window", window, now)
-        check_order(before.pickup_window, window)
-        fields["dropoff_window"] = window
+        fields |= _moved(before, window, zone, now)
     if parcel := request.parcel:
         fields["parcel"] = parcel
     if changed & {Editable.POINT, Editable.PARCEL}:
@@ -143,6 +142,35 @@ def _changed_fields(
     refuse_lower_tip(before, tip)
     fields["price"] = _price(before.with_changes(**fields), tip, settings, repriced=Editable.POINT in changed)
     return fields
+
+
+def _moved(before: Delivery, window: Window, zone: Zone, now: datetime) -> dict[str, Any]:
+    """Return a delivery's times for another drop-off window.
+
+    What is to arrive later is fetched later: from the promise before it, as if it were ordered now.
+
+    Raises
+    ------
+    Conflict
+        If a driver has it, who would be asked to hold the goods.
+    Unprocessable
+        If the zone is closed, or the windows leave no time.
+    """
+    rules, pickup = zone.settings.dispatch, before.pickup_window
+    promise, lead = timedelta(minutes=zone.settings.promise_minutes), timedelta(minutes=rules.lead_minutes)
+    opens = window.opens_at - promise
+    times: dict[str, Any] = {"dropoff_window": window}
+    if opens > max(now, pickup.opens_at):
+        if before.state not in OPEN and opens > now + lead:
+            told = f"A driver has it and would fetch it now; until {opens - lead:%Y-%m-%dT%H:%M:%SZ} nobody need to."
+            raise Conflict("too_late_to_change", f"{told} Cancel it and order it anew.", "/dropoff_window")
+        pickup = Window(opens_at=opens, closes_at=max(pickup.closes_at, opens + promise))
+        search = timedelta(minutes=rules.search_minutes)
+        times["plan_from"] = max(before.created_at, opens - lead)
+        times["search_until"] = max(before.search_until, opens + search)
+    check_order(pickup, window)
+    check_hours(pickup, window, zone, now, asked=True)
+    return {**times, "pickup_window": pickup}
 
 
 def _price(delivery: Delivery, tip: int, settings: ZoneSettings, *, repriced: bool) -> Price:

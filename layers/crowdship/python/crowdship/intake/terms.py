@@ -88,7 +88,8 @@ def agree(
     check_trip(terms.pickup, terms.dropoff, terms.parcel, zone, travel)
     refuse_unknown_skills(terms.requirements, zone)
     pickup_window, dropoff_window = windows(terms, settings, now)
-    _check_hours(terms, pickup_window, dropoff_window, zone, now)
+    asked = terms.pickup_window is not None or terms.dropoff_window is not None
+    check_hours(pickup_window, dropoff_window, zone, now, asked=asked)
     return Agreement(
         zone_id=zone.id,
         pickup=terms.pickup,
@@ -187,9 +188,15 @@ def _carries(kind: VehicleKind, parcel: Parcel) -> bool:
     )
 
 
-def _check_hours(terms: Terms, pickup: Window, dropoff: Window, zone: Zone, now: datetime) -> None:
-    """Check that the zone is open at some moment of each window; now, if none was asked for."""
-    hours, asked = zone.settings.hours, terms.pickup_window or terms.dropoff_window
+def check_hours(pickup: Window, dropoff: Window, zone: Zone, now: datetime, *, asked: bool) -> None:
+    """Check that the zone is open at some moment of each window; now, if none was asked for.
+
+    Raises
+    ------
+    Unprocessable
+        ``zone_closed``, with when it opens next.
+    """
+    hours = zone.settings.hours
     if hours is None:
         return
     for name, window in (("pickup_window", pickup), ("dropoff_window", dropoff)):
