@@ -20,8 +20,10 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.money import Money
+from crowdship.notify.model import webhook_body
 from crowdship.pricing.model import RateCard, price_trip
 from crowdship.pricing.terms import CancelReason
+from crowdship.settlement.ledger import posting_for
 from tests.contracts import EVENTS, SAMPLES, event_types, sample, schema_files, validate_event
 
 START = datetime(2026, 11, 23, 19, 0, 0, 250_000, tzinfo=UTC)
@@ -152,6 +154,37 @@ def test_what_a_delivery_emits_keeps_the_contracts(life):
 def test_the_lives_above_leave_no_delivery_event_out():
     emitted = {event.type for life in LIVES.values() for event in life().events}
     assert emitted == {name for name in event_types() if name.startswith("delivery.")}
+
+
+@pytest.mark.parametrize("shared", ["delivery", "price"])
+def test_what_a_delivery_event_may_carry_it_always_carries(shared):
+    part = json.loads((EVENTS / "common.schema.json").read_text())["$defs"][shared]
+    assert sorted(part["required"]) == sorted(part["properties"]), "consumers read all of it"
+
+
+def test_what_a_sample_is_worth_can_be_booked():
+    deliveries = [name for name in event_types() if name.startswith("delivery.")]
+    worth = {name for name in deliveries if posting_for(DomainEvent.model_validate(sample(name)))}
+    assert worth >= {"delivery.delivered", "delivery.returned", "delivery.tipped"}
+
+
+def test_the_sample_of_a_webhook_message_carries_the_body_that_its_event_gets():
+    (record,) = sample("lambda/webhooks.sqs")["Records"]
+    message = json.loads(record["body"])["message"]
+    event = DomainEvent.model_validate(sample("delivery.picked_up"))
+    assert message["body"].encode() == webhook_body(event)
+    assert message["id"] == event.id
+
+
+@pytest.mark.parametrize("record", sample("lambda/notices.sqs")["Records"], ids=lambda record: record["messageId"])
+def test_the_events_in_the_sample_of_notices_keep_their_contracts(record):
+    validate_event(json.loads(record["body"])["detail"])
+
+
+@pytest.mark.parametrize("record", sample("lambda/deliveries.stream")["Records"], ids=lambda record: record["eventID"])
+def test_the_events_in_the_sample_of_a_stream_keep_their_contracts(record):
+    for event in json.loads(record["dynamodb"].get("NewImage", {}).get("events", {"S": "[]"})["S"]):
+        validate_event(event)
 
 
 @given(st.sampled_from(event_types()), st.sampled_from(["id", "type", "time", "subject", "sequence", "data"]))
