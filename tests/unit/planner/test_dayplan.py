@@ -347,11 +347,12 @@ def test_the_budget_ends_the_search_with_the_best_plan_so_far():
     assert plan(jobs, fleet).ended_by == "search"
 
 
-def test_no_budget_leaves_everything_unserved_but_answers():
-    found = plan_day([delivery("j1", 1, 2)], [vehicle()], MATRIX, seconds=0.0, clock=process_time)
-
-    assert found.unserved == {"j1": ALL_TAKEN}
+@pytest.mark.parametrize("ticks", [1.0, 100.0])
+def test_a_budget_that_loading_the_engines_used_up_still_gives_a_plan(ticks):
+    clock = count(0.0, ticks)
+    found = plan([delivery("a", at(0, 1), at(0, 5))], [vehicle()], seconds=0.5, clock=lambda: next(clock))
     assert found.ended_by == "budget"
+    assert not found.unserved
 
 
 def test_each_better_plan_is_told_as_it_is_found():

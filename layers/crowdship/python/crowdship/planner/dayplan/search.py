@@ -153,6 +153,9 @@ class Search:
             self.search_alone()
         self.serve_more()
         self.ended_by_budget |= self.left() <= 0
+        if not self.used():
+            # To load the engines may have taken all there was: a plan that is a little late beats none.
+            self.serve(lambda: True)
         if self.even > 0:
             self.best = share_work(self.inserter, self.best, (1 + self.even) * self.problem.cost(self.best))
 
@@ -187,12 +190,15 @@ class Search:
         self.offer(self.all_routes(found), "vroom")
 
     def serve_more(self) -> None:
-        """Insert what no vehicle serves, for high priorities also in place of lower ones."""
-        missing = self.problem.unserved(self.best)
-        if missing and self.left() > 0:
+        """Insert what no vehicle serves, for high priorities also in place of lower ones, within the budget."""
+        if self.left() > 0:
+            self.serve(lambda: self.left() > 0)
+
+    def serve(self, may_go_on: Callable[[], bool]) -> None:
+        """Insert what no vehicle serves."""
+        if missing := self.problem.unserved(self.best):
             fixed = VROOM_FIXED if self.objective is Objective.VEHICLES else 0
-            fuller = insert(self.inserter, self.best, missing, fixed=fixed, may_go_on=lambda: self.left() > 0)
-            self.offer(fuller, "insertion")
+            self.offer(insert(self.inserter, self.best, missing, fixed=fixed, may_go_on=may_go_on), "insertion")
 
     def save_vehicles(self) -> None:
         """Empty one route after the other.
