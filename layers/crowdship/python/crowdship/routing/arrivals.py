@@ -214,19 +214,29 @@ class Dwell(Value):
 
     def expected(self, key: str | None = None) -> Span:
         """Return how long a stay takes, at a place or anywhere."""
-        mean, variance = self._usual
+        mean = self._usual
         sums = self.places.get(key, NOTHING) if key is not None else NOTHING
-        # How far places differ is in the zone's variance, so a place with stays of its own has a smaller one.
-        within = sums.variance(variance, STAY_SPREAD_PRIOR)
-        return Span(*lognormal(sums.mean(mean, PLACE_PRIOR), within))
+        if not sums.weight:
+            return Span(*lognormal(mean, self.zone.variance(STAY_SPREAD**2, STAY_SPREAD_PRIOR)))
+        return Span(*lognormal(sums.mean(mean, PLACE_PRIOR), sums.variance(self._within, STAY_SPREAD_PRIOR)))
 
     @cached_property
-    def _usual(self) -> tuple[float, float]:
-        """Mean and variance of the log seconds of the zone's stays."""
-        variance = self.zone.variance(STAY_SPREAD**2, STAY_SPREAD_PRIOR)
+    def _usual(self) -> float:
+        """Mean log seconds of the zone's stays."""
         # The settings tell a mean, not a median.
         prior = log(max(LEAST_STAY_S, self.usual_s)) - STAY_SPREAD**2 / 2
-        return self.zone.mean(prior, STAY_PRIOR), variance
+        return self.zone.mean(prior, STAY_PRIOR)
+
+    @cached_property
+    def _within(self) -> float:
+        """Variance of log seconds at one place: without that by which places differ."""
+        around = STAY_SPREAD_PRIOR * STAY_SPREAD**2
+        weight = STAY_SPREAD_PRIOR
+        for sums in self.places.values():
+            if sums.weight:
+                around += max(0.0, sums.squares - sums.total**2 / sums.weight)
+                weight += sums.weight
+        return around / weight
 
     def _faded(self, as_of: datetime) -> "Dwell":
         left = left_after(as_of - self.as_of, HALF_LIFE)

@@ -15,7 +15,10 @@ from crowdship.zones.model import CELL_RESOLUTION
 LATTICE = 250.0
 """Lines of a lattice per degree: 445 m apart, half a cell. All places of a field share a factor."""
 
-MOST_SAMPLES = 32
+SPACING = 1.5
+"""Fields between the places looked at along a way: some 600 m, so that no cell is often missed."""
+
+MOST_SAMPLES = 24
 """Places looked at along a way; they are farther apart along one of more than 14 km."""
 
 
@@ -23,7 +26,7 @@ MOST_SAMPLES = 32
 class InTraffic:
     """Another port's times, as long as they take when one leaves at a moment.
 
-    Factors are looked at along the straight way, in every half cell, and their mean multiplies the time; the straight
+    Factors are looked at along the straight way, every 600 m, and their mean multiplies the time; the straight
     way also decides which incidents it meets. Without knowledge and incidents it is the other port to the bit.
 
     Parameters
@@ -93,7 +96,7 @@ class InTraffic:
         """Return the mean factor along the straight way."""
         north, east = (a[0] + 90) * LATTICE, (a[1] + 180) * LATTICE
         up, right = (b[0] - a[0]) * LATTICE, (b[1] - a[1]) * LATTICE
-        many = min(MOST_SAMPLES, int(max(abs(up), abs(right))) + 1)
+        many = min(MOST_SAMPLES, int(max(abs(up), abs(right)) / SPACING) + 1)
         up, right = up / many, right / many
         north, east = north + up / 2, east + right / 2
         known, total = self._factors, 0.0

@@ -1,6 +1,7 @@
 """Incidents on the way: areas that slow traffic down or that it goes around."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from math import acos, cos, hypot, pi, radians, sqrt
 from typing import Self
 
@@ -66,20 +67,25 @@ class Incident(Value):
 
     def _from_centre(self, place: Place) -> tuple[float, float]:
         """Return metres east and north of the centre (equirectangular projection)."""
-        east = radians((place[1] - self.centre.lon + 180) % 360 - 180) * cos(radians(self.centre.lat))
-        return EARTH_RADIUS_M * east, EARTH_RADIUS_M * radians(place[0] - self.centre.lat)
+        lat, lon, narrower = self._middle
+        east = radians((place[1] - lon + 180) % 360 - 180) * narrower
+        return EARTH_RADIUS_M * east, EARTH_RADIUS_M * radians(place[0] - lat)
+
+    @cached_property
+    def _middle(self) -> tuple[float, float, float]:
+        return self.centre.lat, self.centre.lon, cos(radians(self.centre.lat))
 
 
 def _beside(a: tuple[float, float], b: tuple[float, float], radius: float, closed: bool, slowdown: float) -> float:
     length = hypot(b[0] - a[0], b[1] - a[1])
-    far_a, far_b = hypot(*a), hypot(*b)
     if not length:
-        return (INSIDE if closed else slowdown) if far_a < radius else 1.0
+        return (INSIDE if closed else slowdown) if hypot(*a) < radius else 1.0
     within = _within(a, b, length, radius)
     if not within:
         return 1.0
     if not closed:
         return 1 + within / length * (slowdown - 1)
+    far_a, far_b = hypot(*a), hypot(*b)
     if far_a < radius or far_b < radius:
         return 1 + within / length * (INSIDE - 1)
     turn = acos(max(-1.0, min(1.0, (a[0] * b[0] + a[1] * b[1]) / (far_a * far_b))))
