@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
+from itertools import product
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -239,6 +240,27 @@ class Replay:
         self.found.append(Foretold(day, method, what, at, actual, first <= actual <= last, last - first))
 
 
+def overhead(roads: Roads, traffic: Traffic, places: Sequence[Place], rounds: int = 9) -> tuple[float, float, float]:
+    """Return milliseconds for all ways between places: looked up on the map, asked again, and asked in traffic."""
+    looked, again, slowed = [], [], []
+    for _ in range(rounds):
+        fresh = Roads(roads.engine, RULES)
+        for took, act in (
+            (looked, lambda fresh=fresh: fresh.know(places)),
+            (again, lambda fresh=fresh: _ask_all(fresh, places)),
+            (slowed, lambda fresh=fresh: _ask_all(InTraffic(fresh, traffic, traffic.as_of), places)),
+        ):
+            began = time.perf_counter()
+            act()
+            took.append(1000 * (time.perf_counter() - began))
+    return quantile(looked, 0.5), quantile(again, 0.5), quantile(slowed, 0.5)
+
+
+def _ask_all(port: TravelTimes, places: Sequence[Place]) -> None:
+    for a, b in product(places, repeat=2):
+        port.seconds_between(a, b)
+
+
 def errors_of(found: Iterable[Foretold]) -> tuple[float, float]:
     """Return mean absolute error and bias (foretold too late is positive), in seconds."""
     off = [one.expected - one.actual for one in found]
@@ -313,6 +335,13 @@ def report(found: Sequence[Foretold], days: int, ended: dict[str, Any]) -> None:
             ),
         ]
     findings.append(Finding("What is known of the zone, as JSON", f"{ended['bytes'] / 1000:.0f} kB"))
+    took = ended["matrix_ms"]
+    findings.append(
+        Finding(
+            "100 x 100 ways: looked up, asked again, asked in traffic",
+            ", ".join(f"{took[name]:.0f}" for name in ("looked up", "asked again", "in traffic")) + " ms",
+        )
+    )
     by_day = {
         what: {method: [summary(found, what, method, [day]) for day in range(days)] for method in METHODS}
         for what in (FROM_ORDER, FROM_SHOP)
@@ -374,7 +403,9 @@ def main() -> None:
             found += replay.found
             learner = replay.learners[LEARNED]
             learning += learner.seconds
+        looked, again, slowed = overhead(replay.roads, learner.traffic, [city.place() for _ in range(100)])
         ended = {
+            "matrix_ms": {"looked up": looked, "asked again": again, "in traffic": slowed},
             "seeds": asked.seeds,
             "trips": len(found) // 2 // len(METHODS),
             "bytes": len(learner.traffic.model_dump_json()),

@@ -4,7 +4,7 @@ from math import cos, radians
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crowdship.routing.traffic import (
@@ -22,6 +22,8 @@ from crowdship.routing.traffic import (
 )
 from crowdship.routing.travel import GreatCircle
 from crowdship.zones.model import TravelRules
+
+patiently = settings(deadline=None, max_examples=60)
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HERE, THERE, ELSEWHERE = "882a100001fffff", "882a100003fffff", "882a100005fffff"
@@ -136,6 +138,7 @@ def test_nothing_comes_of_nothing_and_order_does_not_matter():
     assert passages(reversed(drive(5, 900)), FREE) == passages(drive(5, 900), FREE)
 
 
+@patiently
 @given(
     st.lists(
         st.builds(
@@ -159,11 +162,13 @@ def test_no_trace_however_wild_makes_time_out_of_nothing(seen):
 # What is known
 
 
+@patiently
 @given(moments)
 def test_nothing_known_is_free_flow_to_the_bit(moment):
     assert Traffic().factor(HERE, moment) == 1.0
 
 
+@patiently
 @given(some, moments)
 def test_a_factor_is_bounded_whatever_was_seen(seen, moment):
     known = Traffic().learn(seen, MONDAY)
@@ -171,12 +176,14 @@ def test_a_factor_is_bounded_whatever_was_seen(seen, moment):
         assert QUICKEST <= known.factor(cell, moment) <= SLOWEST
 
 
+@patiently
 @given(some, some)
 def test_what_is_learned_does_not_depend_on_the_order(early, late):
     start = Traffic()
     same(start.learn(early, MONDAY).learn(late, MONDAY), start.learn([*late, *early], MONDAY))
 
 
+@patiently
 @given(some, some, some, moments)
 def test_merging_does_not_depend_on_order_or_grouping(one, two, three, moment):
     parts = [Traffic().learn(seen, MONDAY + timedelta(days=day)) for day, seen in enumerate((one, two, three))]
@@ -187,6 +194,7 @@ def test_merging_does_not_depend_on_order_or_grouping(one, two, three, moment):
         assert first.factor(HERE, moment) == pytest.approx(other.factor(HERE, moment))
 
 
+@patiently
 @given(some, some)
 def test_what_two_learned_apart_is_what_one_learns_of_both(one, two):
     apart = Traffic().learn(one, MONDAY).merge(Traffic().learn(two, MONDAY))
@@ -198,6 +206,7 @@ def test_hours_of_different_time_zones_are_not_mixed():
         Traffic().merge(Traffic(time_zone="Europe/Paris"))
 
 
+@patiently
 @given(some, st.integers(0, 200))
 def test_evidence_fades_by_its_half_life(seen, days):
     known = Traffic().learn(seen, MONDAY)
@@ -205,12 +214,14 @@ def test_evidence_fades_by_its_half_life(seen, days):
     assert later.weight == pytest.approx(known.weight * 0.5 ** (timedelta(days=days) / HALF_LIFE))
 
 
+@patiently
 @given(passed, st.integers(1, 30))
 def test_late_evidence_counts_as_if_it_had_come_in_time(late, days):
     end = MONDAY + timedelta(days=days)
     same(Traffic().learn([late], end), Traffic().learn([late], late.at).learn([], end))
 
 
+@patiently
 @given(st.floats(1.1, 5), st.integers(1, 30), st.integers(1, 30))
 def test_more_evidence_moves_closer_to_it(ratio, few, more):
     moment = at(8.5)
@@ -222,6 +233,7 @@ def test_more_evidence_moves_closer_to_it(ratio, few, more):
     assert 1 < known[0] < known[1]
 
 
+@patiently
 @given(st.floats(0.4, 5))
 def test_much_evidence_is_believed(ratio):
     known = Traffic().learn(slow(ratio, at(8.5, -7), times=2000), at(8.5))
@@ -254,6 +266,7 @@ def test_rush_hours_keep_to_the_clock_on_the_wall():
     assert known.factor(HERE, summer.replace(hour=7)) < known.factor(HERE, summer)
 
 
+@patiently
 @given(some, moments, st.integers(1, 59), st.floats(60, 2400))
 def test_who_leaves_later_arrives_later(seen, moment, minutes, free_flow_s):
     """On ways of 40 minutes, unless rush hours are beyond all measure."""
@@ -281,6 +294,7 @@ def test_a_local_jam_is_local():
     assert jam.factor(HERE, at(12.7)) > 1.4 * jam.factor(THERE, at(12.7))
 
 
+@patiently
 @given(some)
 def test_it_comes_back_from_json_as_it_was_to_many_digits(seen):
     known = Traffic(time_zone="America/Chicago").learn(seen, MONDAY)

@@ -5,10 +5,12 @@ from math import exp, log, sqrt
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crowdship.routing.arrivals import COVERAGE, SPREAD, Dwell, Errors, Span, interval
+
+patiently = settings(deadline=None, max_examples=60)
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 seconds = st.floats(30, 7200)
@@ -29,6 +31,7 @@ spans = st.builds(Span, st.floats(1, 7200), st.floats(0, 1e7))
 # Intervals
 
 
+@patiently
 @given(st.lists(spans, max_size=4), st.floats(0.01, 0.99))
 def test_an_interval_holds_the_mean(listed, coverage):
     found = interval(NOW, listed, coverage)
@@ -36,6 +39,7 @@ def test_an_interval_holds_the_mean(listed, coverage):
     assert found.at == NOW + timedelta(seconds=sum(span.seconds for span in listed))
 
 
+@patiently
 @given(st.lists(spans, min_size=1, max_size=4), st.floats(0.01, 0.98), st.floats(0.01, 0.98))
 def test_an_interval_that_is_to_hold_more_is_no_narrower(listed, one, other):
     narrow, wide = (interval(NOW, listed, coverage) for coverage in sorted((one, other)))
@@ -62,6 +66,7 @@ def test_an_interval_holds_as_much_as_it_says_of_what_is_log_normal():
 # Errors
 
 
+@patiently
 @given(seconds)
 def test_without_knowledge_a_time_is_what_was_foretold(foretold):
     span = Errors().expected(foretold)
@@ -70,6 +75,7 @@ def test_without_knowledge_a_time_is_what_was_foretold(foretold):
     assert Errors().expected(0) == Span(0)
 
 
+@patiently
 @given(trips, trips)
 def test_errors_are_the_same_in_any_order_and_merged(early, late):
     both = Errors().learn([*late, *early], NOW)
@@ -96,6 +102,7 @@ def test_errors_learned_long_ago_count_for_less():
     assert 900 < old.expected(900).seconds < fresh.expected(900).seconds
 
 
+@patiently
 @given(trips)
 def test_an_expected_time_is_finite_and_comes_back_from_json(seen):
     known = Errors().learn(seen, NOW)
@@ -124,6 +131,7 @@ def test_a_slow_shop_is_known_and_a_new_one_is_like_the_others():
     assert known.expected("bakery").variance < known.expected("new").variance
 
 
+@patiently
 @given(st.floats(200, 2000), st.integers(1, 20), st.integers(1, 20))
 def test_more_stays_move_closer_to_what_they_took(took, few, more):
     base = Dwell().learn([("bakery", NOW, 60.0)] * 200, NOW)
@@ -132,6 +140,7 @@ def test_more_stays_move_closer_to_what_they_took(took, few, more):
     assert medians[0] < medians[1] < log(took)
 
 
+@patiently
 @given(stays, stays)
 def test_stays_are_the_same_in_any_order_and_merged(early, late):
     both = Dwell().learn([*late, *early], NOW)
@@ -150,6 +159,7 @@ def test_an_old_stay_counts_for_less():
     assert faded.expected("grill").seconds < known.expected("grill").seconds
 
 
+@patiently
 @given(stays)
 def test_stays_come_back_from_json(seen):
     known = Dwell().learn(seen, NOW)

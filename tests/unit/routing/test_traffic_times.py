@@ -5,7 +5,7 @@ from math import hypot, pi
 
 import h3
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -17,6 +17,8 @@ from crowdship.routing.traffic import Passage, Sighting, Traffic, passages
 from crowdship.routing.travel import GreatCircle
 from crowdship.zones.model import TravelRules, cell_of
 from tests.streets import crossing
+
+patiently = settings(deadline=None, max_examples=60)
 
 NOW = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 RULES = TravelRules()
@@ -52,6 +54,7 @@ def known(ratio, places, times=50):
 # Traffic
 
 
+@patiently
 @given(places, places)
 def test_without_knowledge_it_is_its_base_to_the_bit(a, b):
     port = around()
@@ -60,6 +63,7 @@ def test_without_knowledge_it_is_its_base_to_the_bit(a, b):
     assert port.metres(point(a), point(b)) == BASE.metres(point(a), point(b))
 
 
+@patiently
 @given(places, places, st.floats(0.5, 4))
 def test_a_way_takes_no_less_than_at_its_best_place_and_no_more_than_at_its_worst(a, b, ratio):
     traffic = known(ratio, [CENTRE, a])
@@ -111,6 +115,7 @@ def test_it_prepares_and_checks_as_its_base_does():
 # Incidents
 
 
+@patiently
 @given(places, places, radii, st.floats(1, 10), st.booleans())
 def test_no_incident_makes_a_way_shorter(a, b, radius_m, slowdown, closed):
     port = around(incident(radius_m, slowdown=slowdown, closed=closed))
@@ -118,6 +123,7 @@ def test_no_incident_makes_a_way_shorter(a, b, radius_m, slowdown, closed):
     assert port.metres(point(a), point(b)) >= BASE.metres(point(a), point(b))
 
 
+@patiently
 @given(places, places, radii)
 def test_a_way_that_meets_no_incident_takes_what_it_takes(a, b, radius_m):
     lowest = min(
@@ -142,6 +148,7 @@ def test_the_way_round_a_closed_area_through_its_middle_is_two_tangents_and_an_a
     )
 
 
+@patiently
 @given(places, places, radii, radii)
 def test_a_larger_closed_area_is_a_longer_way_round(a, b, radius, other):
     small, large = (incident(size, closed=True) for size in sorted((radius, other)))
@@ -150,6 +157,7 @@ def test_a_larger_closed_area_is_a_longer_way_round(a, b, radius, other):
     assert small.factor(a, b) <= large.factor(a, b) + 1e-9
 
 
+@patiently
 @given(places, radii, st.floats(0, 0.95))
 def test_a_place_in_a_closed_area_is_reached_slowly_and_said_so(a, radius_m, share):
     inside = north(share * radius_m)

@@ -16,7 +16,7 @@ from crowdship.routing.learning import NOTHING, Sums, brief, later, left_after, 
 COVERAGE = 0.8
 """The share of arrivals that an interval is to hold."""
 
-HORIZON_ENDS_S = (300.0, 600.0, 1200.0, 2400.0, 4800.0)
+HORIZON_ENDS_S = (120.0, 240.0, 400.0, 650.0, 1000.0, 1600.0, 3200.0)
 """Expected seconds of driving at which the buckets end; the last has no end."""
 
 HALF_LIFE = timedelta(days=14)
