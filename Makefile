@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test scenarios scenario fuzz deploy lint format typecheck credentials map redrive openapi bench lock clean
+.PHONY: help setup up down status logs demo test scenarios scenario fuzz deploy lint format typecheck credentials map redrive openapi bench eta lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ openapi: setup  ## write docs/openapi.json from the code
 
 bench: setup  ## run the benchmarks
 	@$(PYTHON) -m benchmarks
+
+eta: setup  ## how well arrivals are foretold, learned in a city with hidden traffic [SEEDS="1 2 3" PBF=extract.osm.pbf]
+	@$(PYTHON) -m benchmarks.eta $(if $(SEEDS),--seeds $(SEEDS)) $(if $(PBF),--pbf "$(PBF)")
 
 lock: setup  ## pin the newest versions of what requirements/*.in and layers/*/requirements.in name
 	@compile=".local/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 --no-header --no-annotate"; \

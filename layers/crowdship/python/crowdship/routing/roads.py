@@ -3,11 +3,13 @@
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 from typing import Any, NamedTuple, Protocol, cast
 
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
+from crowdship.routing.traffic import Sighting
 from crowdship.routing.travel import GreatCircle
 from crowdship.zones.model import TravelRules
 
@@ -26,6 +28,9 @@ MOST_KNOWN = 2000
 MOST_PAIRS = 10_000
 """Ways asked for one by one that are kept; before there are more, all are forgotten."""
 
+LEAST_OFF_M, MOST_OFF_M = 5.0, 50.0
+"""However accurate a sighting says it is, its street is looked for within these."""
+
 SAMPLE = 200
 """Of more places than that, so many tell how much longer than the great circle's the map's ways take."""
 
@@ -38,6 +43,10 @@ class Engine(Protocol):
 
     def Table(self, parameters: Any) -> Any:  # noqa: N802 - OSRM's name
         """Return times and distances between places."""
+        ...
+
+    def Match(self, parameters: Any) -> Any:  # noqa: N802 - OSRM's name
+        """Return the streets that a trace follows."""
         ...
 
 
@@ -153,6 +162,43 @@ class Roads:
                 known = Way(0.0, 0.0, access)
             self._pairs[a, b] = known
         return known
+
+    def driven(self, trace: Sequence[Sighting]) -> list[float | None]:
+        """Return seconds of free flow from each sighting to the next along the streets that fit all of them best.
+
+        Parameters
+        ----------
+        trace : sequence of Sighting
+            In order of time, at least a second apart.
+
+        Returns
+        -------
+        list of float or None
+            One less than there are sightings; None where no street fits.
+        """
+        from osrm import MatchParameters  # as in _table
+
+        asked = MatchParameters(
+            coordinates=[(one.lon, one.lat) for one in trace],
+            timestamps=[int(one.at.timestamp()) for one in trace],
+            radiuses=[max(LEAST_OFF_M, min(MOST_OFF_M, one.accuracy_m)) for one in trace],
+            gaps="ignore",
+            overview="false",
+            generate_hints=False,
+        )
+        try:
+            told = self.engine.Match(asked)
+        except RuntimeError:  # no street near any of it
+            return [None] * (len(trace) - 1)
+        legs = [[leg["duration"] for leg in matching["legs"]] for matching in told["matchings"]]
+        # A sighting that fits no street has no place in OSRM's list.
+        places = [
+            point and (int(point["matchings_index"]), int(point["waypoint_index"])) for point in told["tracepoints"]
+        ]
+        return [
+            legs[here[0]][here[1]] * self.pace if here and there == (here[0], here[1] + 1) else None
+            for here, there in pairwise(places)
+        ]
 
     def _told(self, seconds: float | None, metres: float | None, access_m: tuple[float, float]) -> Way:
         """Return a way as OSRM tells it from street to street, with the walk at both ends."""

@@ -1,0 +1,110 @@
+"""Incidents on the way: areas that slow traffic down or that it goes around."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from math import acos, cos, hypot, pi, radians, sqrt
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import EARTH_RADIUS_M, Point
+
+INSIDE = 6.0
+"""To a place in a closed area one gets on foot: so many times as slowly as one drives in a city."""
+
+Place = tuple[float, float]
+"""Latitude and longitude in degrees."""
+
+
+class Incident(Value):
+    """A circle in which traffic is slower for a while, or through which none goes.
+
+    Parameters
+    ----------
+    centre : Point
+        WGS 84.
+    radius_m : float
+        Metres.
+    begins_at, ends_at : datetime
+        From when until when, the end not included.
+    slowdown : float
+        How many times as long a way through it takes; 1 or more.
+    closed : bool
+        Traffic goes around it; what lies inside is reached, slowly.
+    """
+
+    centre: Point
+    radius_m: float = Field(gt=0, le=20_000)
+    begins_at: Moment
+    ends_at: Moment
+    slowdown: float = Field(default=1.0, ge=1, le=10)
+    closed: bool = False
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> Self:
+        if self.ends_at <= self.begins_at:
+            raise ValueError("it must end after it begins")
+        return self
+
+    def is_on(self, at: Moment) -> bool:
+        """Return whether it is there at a moment."""
+        return self.begins_at <= at < self.ends_at
+
+    def holds(self, place: Place) -> bool:
+        """Return whether a place lies in it."""
+        return hypot(*self._from_centre(place)) < self.radius_m
+
+    def factor(self, a: Place, b: Place) -> float:
+        """Return how many times as long the straight way from ``a`` to ``b`` takes because of it; never below 1.
+
+        Around a closed circle the shortest way is a tangent, an arc and another tangent; how much longer it is than
+        the chord is by how much the way takes longer. That is worked out in a plane, which is off by less than a
+        thousandth within a city.
+        """
+        return _beside(self._from_centre(a), self._from_centre(b), self.radius_m, self.closed, self.slowdown)
+
+    def _from_centre(self, place: Place) -> tuple[float, float]:
+        """Return metres east and north of the centre (equirectangular projection)."""
+        lat, lon, narrower = self._middle
+        east = radians((place[1] - lon + 180) % 360 - 180) * narrower
+        return EARTH_RADIUS_M * east, EARTH_RADIUS_M * radians(place[0] - lat)
+
+    @cached_property
+    def _middle(self) -> tuple[float, float, float]:
+        return self.centre.lat, self.centre.lon, cos(radians(self.centre.lat))
+
+
+def _beside(a: tuple[float, float], b: tuple[float, float], radius: float, closed: bool, slowdown: float) -> float:
+    length = hypot(b[0] - a[0], b[1] - a[1])
+    if not length:
+        return (INSIDE if closed else slowdown) if hypot(*a) < radius else 1.0
+    within = _within(a, b, length, radius)
+    if not within:
+        return 1.0
+    if not closed:
+        return 1 + within / length * (slowdown - 1)
+    far_a, far_b = hypot(*a), hypot(*b)
+    if far_a < radius or far_b < radius:
+        return 1 + within / length * (INSIDE - 1)
+    turn = acos(max(-1.0, min(1.0, (a[0] * b[0] + a[1] * b[1]) / (far_a * far_b))))
+    arc = max(0.0, turn - acos(radius / far_a) - acos(radius / far_b))
+    around = sqrt(far_a**2 - radius**2) + sqrt(far_b**2 - radius**2) + radius * min(arc, pi)
+    return max(1.0, around / length)
+
+
+def _within(a: tuple[float, float], b: tuple[float, float], length: float, radius: float) -> float:
+    """Return how many metres of the straight way from ``a`` to ``b`` lie in the circle around the origin."""
+    ahead = ((b[0] - a[0]) / length, (b[1] - a[1]) / length)
+    nearest = -(a[0] * ahead[0] + a[1] * ahead[1])
+    aside = a[0] * ahead[1] - a[1] * ahead[0]
+    if abs(aside) >= radius:
+        return 0.0
+    half = sqrt(radius**2 - aside**2)
+    return max(0.0, min(length, nearest + half) - max(0.0, nearest - half))
+
+
+def in_closed_area(place: Place, at: Moment, incidents: Sequence[Incident]) -> bool:
+    """Return whether a place lies in an area that is closed at a moment."""
+    return any(one.closed and one.is_on(at) and one.holds(place) for one in incidents)
