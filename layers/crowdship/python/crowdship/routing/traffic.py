@@ -75,7 +75,7 @@ SPREAD_PRIOR = 50.0
 """Passages that having no variance at all is worth."""
 
 MOST_CELLS = 1000
-"""Cells that are kept per zone, those with most evidence: 150 bytes each as JSON, when all kinds of hours were seen."""
+"""Cells that are kept per zone, those with most evidence: 190 bytes each as JSON, when all kinds of hours were seen."""
 
 FORGOTTEN = 0.01
 """A cell with less weight than this is dropped."""
@@ -295,8 +295,8 @@ class Traffic(Value):
     drawn towards the one before as far as it lacks evidence, so nothing known is a factor of 1. On top of it comes
     how today is other than usual, which is forgotten within hours.
 
-    Whatever order passages are learned or values are merged in, the usual factors are the same; today's difference is
-    measured beside what was usual when it was learned.
+    Whatever order passages are learned or values are merged in, the usual factors are the same, as long as no cell has
+    to be dropped; today's difference is measured beside what was usual when it was learned.
 
     Parameters
     ----------
