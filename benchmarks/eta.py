@@ -145,8 +145,10 @@ def trips(city: HiddenCity, orders: int) -> Iterator[tuple[int, Trip]]:
             driver = min(free, key=lambda one: metres_between(*stands[one], *there))
             start, door = stands[driver], city.place()
             to_shop = city.drive(driver, start, there, moment)
-            leaves = to_shop.arrives + timedelta(seconds=city.stay(shop, to_shop.arrives))
-            to_door = city.drive(driver, there, door, leaves)
+            leaves = to_shop and to_shop.arrives + timedelta(seconds=city.stay(shop, to_shop.arrives))
+            to_door = leaves and city.drive(driver, there, door, leaves)
+            if not to_shop or not to_door:
+                continue  # on real maps there are corners that can't be left
             free_at[driver] = to_door.arrives + timedelta(seconds=RULES.dropoff_dwell_s)
             stands[driver] = door
             yield day, Trip(start, shop, there, door, to_shop, to_door)
@@ -355,21 +357,19 @@ def draw(found: Sequence[Foretold], days: int) -> None:
 
     figure = Figure(figsize=(11, 7), layout="constrained")
     grid = figure.subplots(2, 2, sharex=True)
+    numbers = range(1, days + 1)
     for column, what in enumerate((FROM_ORDER, FROM_SHOP)):
         errors, held = grid[0][column], grid[1][column]
-        for method in METHODS:
+        for number, method in enumerate(METHODS):
             told = [summary(found, what, method, [day]) for day in range(days)]
-            numbers = range(1, days + 1)
-            errors.plot(
-                numbers, [one["mae_s"] / 60 for one in told], label=method, lw=2.5 if method == LEARNED else 1.2
-            )
+            style: dict[str, Any] = {"color": f"C{number}", "lw": 2.5 if method == LEARNED else 1.2}
+            errors.plot(numbers, [one["mae_s"] / 60 for one in told], label=method, **style)
             if "coverage" in told[0]:
-                held.plot(numbers, [100 * one["coverage"] for one in told], label=method)
+                held.plot(numbers, [100 * one["coverage"] for one in told], **style)
         errors.set(title=what, ylabel="mean absolute error, min", ylim=(0, None))
         held.axhline(100 * COVERAGE, color="0.7", lw=1, zorder=0)
         held.set(ylabel="in the interval, %", xlabel="day", ylim=(0, 100))
-        errors.legend()
-        held.legend()
+    figure.legend(*grid[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=len(METHODS))
     keep_picture("eta", figure)
 
 

@@ -143,18 +143,30 @@ class HiddenCity:
         return [Jam(self.place(central=True), self.random.uniform(500, 900), begins, ends, math.log(2.2))]
 
     def place(self, central: bool = False) -> Place:
-        """Return a place near a street, half of them or all around the centre."""
+        """Return a place on a street that leads to the centre and back, half of them or all around there."""
+        south, west, north, east = self.bounds
+        while True:
+            if central or self.random.random() < 0.5:
+                lat = self.random.gauss(self.centre[0], (north - south) / 7)
+                lon = self.random.gauss(self.centre[1], (east - west) / 7)
+            else:
+                lat, lon = self.random.uniform(south, north), self.random.uniform(west, east)
+            found = self._on_street(min(north, max(south, lat)), min(east, max(west, lon)))
+            if self._is_reached(found):
+                return found
+
+    def _on_street(self, lat: float, lon: float) -> Place:
         from osrm import NearestParameters
 
-        south, west, north, east = self.bounds
-        if central or self.random.random() < 0.5:
-            lat = self.random.gauss(self.centre[0], (north - south) / 7)
-            lon = self.random.gauss(self.centre[1], (east - west) / 7)
-        else:
-            lat, lon = self.random.uniform(south, north), self.random.uniform(west, east)
-        asked = NearestParameters(coordinates=[(min(east, max(west, lon)), min(north, max(south, lat)))])
-        found = self.engine.Nearest(asked)["waypoints"][0]["location"]
-        return round(found[1], 6), round(found[0], 6)
+        lon, lat = self.engine.Nearest(NearestParameters(coordinates=[(lon, lat)]))["waypoints"][0]["location"]
+        return round(lat, 6), round(lon, 6)
+
+    def _is_reached(self, place: Place) -> bool:
+        from osrm import TableParameters
+
+        middle = self._on_street(*self.centre)
+        asked = TableParameters(coordinates=[(lon, lat) for lat, lon in (middle, place)], annotations=["duration"])
+        return all(seconds is not None for row in self.engine.Table(asked)["durations"] for seconds in row)
 
     def orders(self, day: int, many: int) -> list[datetime]:
         """Return when orders come in on a day: from eight to ten, most of them around lunch and in the evening."""
@@ -213,8 +225,8 @@ class HiddenCity:
         evening = self.evening - (1.0 if weekday == 4 else 0.0)
         return self.rush[0] * _bump(hour, self.morning, 0.85), self.rush[1] * _bump(hour, evening, 1.25)
 
-    def drive(self, driver: int, a: Place, b: Place, departs: datetime) -> Drive:
-        """Return how a driver gets from ``a`` to ``b`` along the quickest way in free flow."""
+    def drive(self, driver: int, a: Place, b: Place, departs: datetime) -> Drive | None:
+        """Return how a driver gets from ``a`` to ``b`` by the quickest way in free flow; None if there is none."""
         from osrm import RouteParameters
 
         asked = RouteParameters(
@@ -224,7 +236,10 @@ class HiddenCity:
             annotations=["duration"],
             generate_hints=False,
         )
-        route = self.engine.Route(asked)["routes"][0]
+        try:
+            route = self.engine.Route(asked)["routes"][0]
+        except RuntimeError:
+            return None
         line = [(lat, lon) for lon, lat in route["geometry"]["coordinates"]]
         times = list(route["legs"][0]["annotation"]["duration"])
         turns = route["duration"] / max(1.0, sum(times))

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from crowdship.kernel.geo import Point, metres_between
 from crowdship.routing.in_traffic import InTraffic
 from crowdship.routing.incidents import INSIDE, Incident
-from crowdship.routing.roads import Roads
+from crowdship.routing.roads import NO_WAY_S, Roads
 from crowdship.routing.traffic import Passage, Sighting, Traffic, passages
 from crowdship.routing.travel import GreatCircle
 from crowdship.zones.model import TravelRules, cell_of
@@ -87,6 +87,16 @@ def test_a_way_through_a_slow_place_is_slower_than_one_beside_it():
     cell = cell_of(point(CENTRE))
     middle = h3.cell_to_latlng(cell)
     assert port.factor(middle, middle) == pytest.approx(traffic.factor(cell, NOW))
+
+
+def test_where_no_way_leads_traffic_makes_none():
+    class Island(GreatCircle):
+        def seconds_between(self, a, b):
+            return NO_WAY_S
+
+    for ratio in (0.5, 3):
+        port = InTraffic(Island(RULES), known(ratio, [CENTRE]), NOW)
+        assert port.seconds_between(CENTRE, north(500)) == NO_WAY_S
 
 
 def test_another_departure_is_another_time_of_the_same_zone():

@@ -8,6 +8,7 @@ import h3
 
 from crowdship.kernel.geo import Point
 from crowdship.routing.incidents import Incident, Place, in_closed_area
+from crowdship.routing.roads import NO_WAY_S
 from crowdship.routing.traffic import Traffic
 from crowdship.routing.travel import TravelTimes
 from crowdship.zones.model import CELL_RESOLUTION
@@ -74,8 +75,9 @@ class InTraffic:
         return self.seconds_between((a.lat, a.lon), (b.lat, b.lon))
 
     def seconds_between(self, a: Place, b: Place) -> float:
-        """Return how long the way takes, in seconds."""
-        return self.free_flow.seconds_between(a, b) * self.factor(a, b)
+        """Return how long the way takes, in seconds; one that does not exist gets no longer by traffic."""
+        found = self.free_flow.seconds_between(a, b)
+        return found if found >= NO_WAY_S else found * self.factor(a, b)
 
     def know(self, places: Iterable[Place]) -> None:
         """Prepare the other port."""

@@ -75,7 +75,7 @@ SPREAD_PRIOR = 50.0
 """Passages that having no variance at all is worth."""
 
 MOST_CELLS = 1000
-"""Cells that are kept per zone, those with most evidence: 150 bytes each as JSON, when all kinds of hours were seen."""
+"""Cells that are kept per zone, those with most evidence: 240 bytes each as JSON, when all kinds of hours were seen."""
 
 FORGOTTEN = 0.01
 """A cell with less weight than this is dropped."""
@@ -295,8 +295,8 @@ class Traffic(Value):
     drawn towards the one before as far as it lacks evidence, so nothing known is a factor of 1. On top of it comes
     how today is other than usual, which is forgotten within hours.
 
-    Whatever order passages are learned or values are merged in, the usual factors are the same; today's difference is
-    measured beside what was usual when it was learned.
+    Whatever order passages are learned or values are merged in, the usual factors are the same, as long as no cell has
+    to be dropped; today's difference is measured beside what was usual when it was learned.
 
     Parameters
     ----------
@@ -389,7 +389,7 @@ class Traffic(Value):
     def factor(self, cell: str, moment: datetime) -> float:
         """Return by how much longer than in free flow a way in a cell is expected to take at a moment.
 
-        Between the middles of two hours the factor changes gradually, so nobody arrives earlier by leaving later.
+        Between the middles of two hours the factor changes gradually, lest somebody arrive earlier by leaving later.
         """
         pattern, (hour, following, share) = self._pattern, self._hours_at(moment)
         usual = (1 - share) * pattern.of(cell, hour) + share * pattern.of(cell, following)
