@@ -65,6 +65,7 @@ TABLES = {
     "drivers": Shape(stream=True, index=Index("on_duty", "duty_zone", "pk")),
     "routes": Shape(stream=True),
     "zones": Shape(),
+    "traffic": Shape(),
     "merchants": Shape(),
     "usage": Shape(expires="expires_at"),
     "vault": Shape(own_key=True),

@@ -39,7 +39,7 @@ class Dispatch(Construct):
             "dispatch/resequence",
             maps=True,
             reads=["drivers", "tracking", "zones"],
-            writes=["routes"],
+            writes=["deliveries", "routes"],
             timeout=30,
         )
         changes = WorkQueue(self, platform, "resequence", resequence)
@@ -83,7 +83,7 @@ class Dispatch(Construct):
             "dispatch/staff_api",
             maps=True,
             reads=["drivers", "zones", "tracking"],
-            writes=["deliveries", "dispatch", "routes"],
+            writes=["deliveries", "dispatch", "routes", "traffic"],
             # It also plans a zone for who wants to know why.
             timeout=28,
             memory=1769,

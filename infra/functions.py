@@ -138,7 +138,7 @@ class RoomFunction(Construct):
     memory : int
         MB; a whole processor comes with 1769.
     maps : bool
-        Whether it needs travel times: it then may read street maps.
+        Whether it needs travel times: it then may read street maps, and what is known of traffic.
     solver : bool
         Whether it plans: it then gets the solver layer, which costs every cold start.
     calls_itself : bool
@@ -223,6 +223,9 @@ class RoomFunction(Construct):
             self._tell_table(table)
         if maps:
             self._may_read_maps()
+            if "traffic" not in {*writes, *(only or {})}:
+                platform.data.tables["traffic"].grant_only(self.role, ("GetItem",))
+                self._tell_table("traffic")
         if alarming:
             errors = self.function.metric_errors(period=Duration.minutes(5))
             platform.alarms.above(self, "Errors", errors, 0, f"{name} failed; log group /crowdship/{name}")

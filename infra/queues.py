@@ -61,6 +61,8 @@ class WorkQueue(Construct):
         Concurrent batches; keeps a burst from taking all of the account's concurrency.
     visible_after : int, optional
         Seconds after which a message that was not finished comes again; six times the consumer's timeout if left out.
+    wait : int
+        Seconds for which a batch may be waited for to become full.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class WorkQueue(Construct):
         batch_size: int = 10,
         most_at_once: int = 20,
         visible_after: int | None = None,
+        wait: int = 0,
     ) -> None:
         super().__init__(scope, f"{camel(name)}Work")
         self.name = name
@@ -91,6 +94,7 @@ class WorkQueue(Construct):
                 batch_size=batch_size,
                 max_concurrency=most_at_once,
                 report_batch_item_failures=True,
+                max_batching_window=Duration.seconds(wait) if wait else None,
             )
         )
 

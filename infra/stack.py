@@ -50,7 +50,7 @@ class Crowdship(Stack):
         Drivers(self, platform, identity)
         Intake(self, platform, identity, api)
         Dispatch(self, platform, bus)
-        Tracking(self, platform)
+        Tracking(self, platform, bus)
         Proof(self, platform)
         Sandbox(self, platform, bus)
         insight = Insight(self, platform, bus)

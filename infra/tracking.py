@@ -2,20 +2,44 @@
 
 from constructs import Construct
 
+from infra.bus import Bus
 from infra.functions import Platform, RoomFunction
+from infra.queues import WorkQueue
+
+BATCH_WAIT_S = 60
+"""What was learned is written whole each time: lessons of a minute share a write."""
 
 
 class Tracking(Construct):
     """Positions come in from drivers' phones and go out to tracking pages."""
 
-    def __init__(self, scope: Construct, platform: Platform) -> None:
+    def __init__(self, scope: Construct, platform: Platform, bus: Bus) -> None:
         super().__init__(scope, "Tracking")
         RoomFunction(
             self,
             platform,
             "tracking/positions_api",
+            maps=True,
             reads=["routes", "zones"],
             writes=["tracking", "deliveries"],
+        )
+        learn = RoomFunction(
+            self,
+            platform,
+            "tracking/learn",
+            maps=True,
+            reads=["deliveries", "drivers", "tracking", "zones"],
+            only={"traffic": ("GetItem", "PutItem")},
+            timeout=60,
+            memory=1024,
+        )
+        lessons = WorkQueue(self, platform, "lessons", learn, batch_size=100, most_at_once=2, wait=BATCH_WAIT_S)
+        bus.tells(
+            lessons,
+            "delivery.arrived_at_pickup",
+            "delivery.picked_up",
+            "delivery.arrived_at_dropoff",
+            "delivery.delivered",
         )
         page = RoomFunction(
             self,

@@ -25,6 +25,7 @@ from crowdship.kernel.geo import Point
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant, MerchantInput, Store
 from crowdship.pricing.model import RateCard, price_trip
+from crowdship.routing import current
 from crowdship.routing.model import Route
 from crowdship.tracking import duty
 from crowdship.vault.model import Contact
@@ -120,6 +121,7 @@ class City:
         zones._cache.clear()
         merchants._cache.clear()
         rounds._ahead.clear()
+        current.forget()
         zones.put("testville", settings(policy, **rules))
         zones._cache.clear()
         store = Store(contact=BAKER, point=CENTRE)

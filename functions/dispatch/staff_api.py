@@ -11,7 +11,11 @@ from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.views import AssignInput, Board, StaffDelivery, ZonePlan
 from crowdship.intake.model import CancelRequest
 from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import STAFF, Api, serve
+from crowdship.kernel.http import JSON, STAFF, Api, Response, serve
+from crowdship.routing import current
+from crowdship.routing.conditions import KnownIncident
+from crowdship.routing.reports import IncidentInput, IncidentList, TrafficView
+from crowdship.zones import service as zones
 
 api = Api()
 clock = clock_from()
@@ -52,6 +56,35 @@ def read_plan(zone_id: str) -> ZonePlan:
     """See what the zone's next round would offer to whom, why the rest waits, and why drivers get nothing."""
     api.caller(STAFF)
     return preview.of_zone(zone_id, clock)
+
+
+@api.get("/v1/staff/zones/<zone_id>/incidents", tags=["staff"])
+def list_incidents(zone_id: str) -> IncidentList:
+    """See what is in the way in a zone, now or later."""
+    api.caller(STAFF)
+    return IncidentList(zone_id=zone_id, incidents=current.standing(zone_id, clock))
+
+
+@api.post("/v1/staff/zones/<zone_id>/incidents", status_code=201, tags=["staff"])
+def report_incident(zone_id: str, body: Annotated[IncidentInput, Body()]) -> Response[KnownIncident]:
+    """Let planning and arrival times heed what slows traffic down or closes an area, within seconds."""
+    actor = api.caller(STAFF)
+    return Response(201, JSON, current.report(zone_id, body.incident(clock.now()), body.note, actor, clock))
+
+
+@api.delete("/v1/staff/zones/<zone_id>/incidents/<incident_id>", tags=["staff"])
+def end_incident(zone_id: str, incident_id: str) -> IncidentList:
+    """Let an incident be over before its time; see what is left."""
+    api.caller(STAFF)
+    current.end(zone_id, incident_id, clock)
+    return IncidentList(zone_id=zone_id, incidents=current.standing(zone_id, clock))
+
+
+@api.get("/v1/staff/zones/<zone_id>/traffic", tags=["staff"])
+def read_traffic(zone_id: str) -> TrafficView:
+    """See how slow a zone's streets are now and in the hours to come, as its drivers taught."""
+    api.caller(STAFF)
+    return TrafficView.of(current.learned_in(zones.get(zone_id)), clock.now())
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -19,7 +19,19 @@ from tests.api_clients import Network, eventually
 from tests.deployed.conftest import alarms_in
 
 RETRY_AFTER_S = "1"
-WORK = ("Wake", "Ticks", "Resequence", "Polish", "Notices", "Webhooks", "Replays", "Postings", "Measures", "Sandbox")
+WORK = (
+    "Wake",
+    "Ticks",
+    "Resequence",
+    "Polish",
+    "Notices",
+    "Webhooks",
+    "Replays",
+    "Postings",
+    "Measures",
+    "Sandbox",
+    "Lessons",
+)
 
 
 @pytest.fixture(scope="module")

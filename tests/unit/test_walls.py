@@ -31,7 +31,7 @@ PURE = (
     *("model", "ledger", "statements", "planning", "travel", "token", "views", "scoring", "dayplans"),
     *("terms", "estimate", "quotes", "jobs", "goods", "hours"),
     *("routes", "sequence", "sequencing", "insertion", "orders_csv"),
-    *("limits", "learning", "traffic", "in_traffic", "incidents", "arrivals"),
+    *("limits", "learning", "traffic", "in_traffic", "incidents", "arrivals", "conditions"),
 )
 PURE_FOLDERS = {"planner", "sources"}
 SOLVERS = {"ortools", "numpy", "pyvrp", "vroom"}

@@ -1,5 +1,7 @@
 """What dispatchers see of a zone."""
 
+from datetime import timedelta
+
 import pytest
 
 from crowdship.deliveries import service as deliveries
@@ -29,7 +31,8 @@ def test_the_board_has_what_waits_and_what_is_under_way_with_the_longest_silent_
     assert [line.delivery_id for line in seen.open] == [waiting.id]
     lines = [(line.delivery_id, line.driver_id, line.position_age_s) for line in seen.under_way]
     assert lines == [(lost.id, silent.id, 630), (known.id, heard.id, 30)]
-    assert seen.under_way[0].eta == lost.eta
+    assert seen.under_way[0].eta == lost.eta + timedelta(seconds=630), "as if still where they were last seen"
+    assert seen.under_way[0].eta_earliest < seen.under_way[0].eta < seen.under_way[0].eta_latest
     assert set(seen.on_duty) == {silent.id, heard.id}
 
 

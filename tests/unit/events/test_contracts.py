@@ -109,6 +109,7 @@ LIVES = {
         .hand_over(at(10))
         .tip_later("tip_1", Money(amount=500, currency="USD"), at(99), "mer_1")
     ),
+    "expected later": lambda: on_the_way().expect(at(40), at(12), timedelta(minutes=5)),
     "expired": lambda: a_delivery().expire(at(45)),
     "expired while offered": lambda: a_delivery().offer("ofr_1", at(44)).expire(at(45)),
     "reopened after an offer": lambda: (

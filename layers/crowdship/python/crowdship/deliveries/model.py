@@ -500,6 +500,15 @@ class Delivery(Aggregate):
             changed.snapshot(actor=self.driver, reason=None, previous_state=str(self.state)),
         )
 
+    def expect(self, eta: Moment, at: Moment, threshold: timedelta) -> Self:
+        """Be expected at another moment, if that is far enough from what was told last; else as it is."""
+        if self.eta is None or self.state not in WITH_DRIVER or abs(eta - self.eta) < threshold:
+            return self
+        changed = self.with_changes(eta=eta)
+        told = changed.snapshot(actor="tracking", reason=None, previous_state=str(self.state))
+        previous = self.model_dump(mode="json", include={"eta"})["eta"]
+        return changed.emitting("delivery.eta_changed", at, {**told, "previous_eta": previous})
+
     def hand_over(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Reach the customer's hands. What had to be captured is checked by the proof room before."""
         return self._enter(State.DELIVERED, at, self.driver, device_at=device_at, eta=None)

@@ -24,7 +24,7 @@ from crowdship.pricing.model import PricePart
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason, Fault, Stage
 from crowdship.zones.goods import Goods
 
-OF_NO_PERSON = frozenset({"dispatch", "shopify", "webhook", "woocommerce"})
+OF_NO_PERSON = frozenset({"dispatch", "shopify", "tracking", "webhook", "woocommerce"})
 
 
 def outward_actor(actor: str) -> str:
@@ -77,6 +77,8 @@ class DeliveryView(Value):
         What was tipped after the hand-over; ``tip`` is without it.
     cancellation_fee : CancellationFees or None
         Null once it can't be called off any more.
+    eta_earliest, eta_latest : datetime or None
+        Four of five such arrivals are between these; null while no driver is under way.
     """
 
     id: str
@@ -107,13 +109,21 @@ class DeliveryView(Value):
     redelivery_of: str | None
     redelivered_as: str | None
     eta: Moment | None
+    eta_earliest: Moment | None
+    eta_latest: Moment | None
     created_at: Moment
     timeline: tuple[Step, ...]
     tracking_url: str
 
     @classmethod
-    def of(cls, delivery: Delivery, tracking_url: str, eta: datetime | None) -> Self:
-        """Return the view of a delivery, which is now expected at a moment."""
+    def of(
+        cls,
+        delivery: Delivery,
+        tracking_url: str,
+        eta: datetime | None,
+        interval: tuple[datetime | None, datetime | None] = (None, None),
+    ) -> Self:
+        """Return the view of a delivery, which is now expected at a moment, most likely within an interval."""
         currency = delivery.price.tip.currency
         return cls(
             charge=delivery.price.charge_total,
@@ -127,6 +137,8 @@ class DeliveryView(Value):
             livemode=delivery.livemode,
             tracking_url=tracking_url,
             eta=eta,
+            eta_earliest=interval[0],
+            eta_latest=interval[1],
             timeline=tuple(step.model_copy(update={"actor": outward_actor(step.actor)}) for step in delivery.timeline),
             **{name: getattr(delivery, name) for name in _SAME},
         )

@@ -5,12 +5,12 @@ from crowdship.dispatch.views import Board, UnderWayLine
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.routing import service as routing
-from crowdship.routing.model import StopKind
+from crowdship.routing.model import StopKind, stop_id
 from crowdship.tracking import service as tracking
 
 
 def of_zone(zone_id: str, clock: Clock) -> Board:
-    """Return what waits in a zone, who is on duty, and what they have, the longest silent first."""
+    """Return what waits in a zone, who is on duty, and what they have: who will be late first, then who is silent."""
     now = clock.now()
     crew = drivers.on_duty(zone_id)
     routes = routing.of_many(crew).values()
@@ -19,9 +19,10 @@ def of_zone(zone_id: str, clock: Clock) -> Board:
     lines = []
     for route in routes:
         heard = seen[route.id].received_at if route.id in seen else None
+        expected = tracking.live_arrivals(route, seen.get(route.id), now)
         age_s = round((now - heard).total_seconds()) if heard else None
         for delivery_id in dict.fromkeys(stop.delivery_id for stop in route.stops):
-            delivery, eta = found[delivery_id], route.eta_of(delivery_id, StopKind.DROPOFF)
-            lines.append(UnderWayLine.of(delivery, eta, route.id, age_s))
-    lines.sort(key=lambda line: (-(line.position_age_s or 0), line.delivery_id))
+            arrival = expected.get(stop_id(delivery_id, StopKind.DROPOFF))
+            lines.append(UnderWayLine.of(found[delivery_id], arrival, route.id, age_s))
+    lines.sort(key=lambda line: (-line.late_s, -(line.position_age_s or 0), line.delivery_id))
     return Board.of(zone_id, deliveries.open_in_zone(zone_id, now), lines, (driver.id for driver in crew))

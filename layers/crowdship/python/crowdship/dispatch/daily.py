@@ -18,7 +18,7 @@ from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Unprocessable
 from crowdship.planner.dayplan.plan import plan_day
-from crowdship.routing.maps import travel_times
+from crowdship.routing.current import travel_at
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
@@ -42,11 +42,13 @@ def plan_zone(zone_id: str, request: DayPlanRequest, clock: Clock) -> DayPlanVie
         If a driver is unknown or has no start, or there are too many deliveries.
     """
     began = time.monotonic()
-    settings = zones.get(zone_id).settings
+    zone = zones.get(zone_id)
+    settings = zone.settings
     planned, not_planned = _drivers(request)
     waiting = deliveries.opening_in_zone(zone_id, request.opens_from, request.opens_until, clock.now())
     refuse_too_many(waiting, request.explain)
-    problem = make_day_problem(waiting, planned, request.opens_from, settings.travel, travel_times(settings.travel))
+    travel = travel_at(zone, request.opens_from)
+    problem = make_day_problem(waiting, planned, request.opens_from, settings.travel, travel)
     plan = plan_day(
         problem.jobs,
         problem.vehicles,

@@ -18,7 +18,7 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.observability import logger
 from crowdship.kernel.storage import UnitOfWork
 from crowdship.routing import service as routing
-from crowdship.routing.maps import travel_times
+from crowdship.routing.current import travel_at
 from crowdship.routing.model import Start, timed
 from crowdship.routing.travel import TravelTimes
 from crowdship.zones import service as zones
@@ -61,7 +61,7 @@ def polish_fleet(zone_id: str, merchant_id: str, clock: Clock) -> list[Exchange]
         fleet = {entry.driver.id: entry for entry in available_in(zone, ()) if _is_own(entry, merchant_id)}
         known = deliveries.get_many(stop.delivery_id for entry in fleet.values() for stop in entry.route.stops)
         left = zone.settings.dispatch.polish_moves - sum(len(exchange.moved) for exchange in made)
-        travel = travel_times(zone.settings.travel)
+        travel = travel_at(zone, now)
         planned = plan_exchanges(
             list(fleet.values()), known, zone.settings, travel, now, most_moved=left, may_go_on=_until(SEARCH_S)
         )

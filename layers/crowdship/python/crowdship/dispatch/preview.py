@@ -17,7 +17,7 @@ from crowdship.dispatch.scoring import unavailable, unsuitable
 from crowdship.dispatch.supply import available_in
 from crowdship.dispatch.views import ZonePlan
 from crowdship.kernel.clock import Clock
-from crowdship.routing.maps import travel_times
+from crowdship.routing.current import travel_at
 from crowdship.zones import service as zones
 
 SEARCH_S = 3.0
@@ -32,7 +32,7 @@ def of_zone(zone_id: str, clock: Clock) -> ZonePlan:
     unoffered = [delivery for delivery in waiting if delivery.state is State.CREATED]
     available = available_in(zone, standing_of(offers.values(), now))
     ends = time.monotonic() + SEARCH_S
-    travel = travel_times(zone.settings.travel)
+    travel = travel_at(zone, now)
     plan = plan_round(
         unoffered, available, zone.settings, travel, now, may_go_on=lambda: time.monotonic() < ends, explained=True
     )

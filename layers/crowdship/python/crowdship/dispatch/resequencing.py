@@ -6,7 +6,7 @@ from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
-from crowdship.routing.maps import travel_times
+from crowdship.routing.current import travel_at
 from crowdship.routing.model import Route, cost_of, timed
 from crowdship.routing.sequencing import sequence
 from crowdship.tracking import service as tracking
@@ -22,6 +22,8 @@ WORTHWHILE_S = 60.0
 def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
     """Resequence a driver's open stops if that is worth it; the stop in progress stays first.
 
+    Whether it was or not: the route has just changed, so customers may have to expect their driver at another time.
+
     Returns
     -------
     Route or None
@@ -33,8 +35,8 @@ def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
         route = routing.of(driver_id, zone_id)
         if len(route.stops) < 2:
             return None
-        settings = zones.get(zone_id).settings
-        travel, weight = travel_times(settings.travel), settings.dispatch.lateness_weight
+        zone = zones.get(zone_id)
+        travel, weight = travel_at(zone, now), zone.settings.dispatch.lateness_weight
         start = tracking.start_of(driver_id, route.stops[0].point, now)
         capacity = routing.capacity_of(drivers.get(driver_id))
         ends = time.monotonic() + SEARCH_S
@@ -48,4 +50,6 @@ def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
         work.commit()
         return better
 
-    return persistently(attempt)
+    better = persistently(attempt)
+    tracking.tell_changes(driver_id, clock)
+    return better

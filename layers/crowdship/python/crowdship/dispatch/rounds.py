@@ -21,7 +21,7 @@ from crowdship.kernel.ids import derived_id
 from crowdship.kernel.observability import MetricUnit, logger, metrics
 from crowdship.kernel.storage import UnitOfWork
 from crowdship.planner.matching.model import Plan
-from crowdship.routing.maps import travel_times
+from crowdship.routing.current import travel_at
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
@@ -46,7 +46,7 @@ def play(zone_id: str, clock: Clock) -> datetime | None:
         unoffered,
         available,
         zone.settings,
-        travel_times(zone.settings.travel),
+        travel_at(zone, now),
         now,
         before=_ahead.get(zone_id),
         may_go_on=lambda: time.monotonic() < ends,

@@ -15,7 +15,7 @@ from crowdship.kernel.errors import Conflict, Forbidden, NotFound, StaleWrite
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.pricing.terms import CancelReason
 from crowdship.routing import service as routing
-from crowdship.routing.maps import travel_times
+from crowdship.routing.current import learned_in, travel_at
 from crowdship.routing.model import Route, StopKind, fits, insert, stops_of, timed
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
@@ -106,14 +106,14 @@ def accept(driver_id: str, offer_id: str, clock: Clock) -> Offer:
 def _give(driver: Driver, bundle: list[Delivery], now: datetime, actor: str, work: UnitOfWork) -> None:
     """Add the writes that put deliveries on a driver's route; another driver's have left that one's already."""
     zone = zones.get(bundle[0].zone_id)
-    travel = travel_times(zone.settings.travel)
+    travel, stay_s = travel_at(zone, now), learned_in(zone).stay_s
     route = routing.of(driver.id, zone.id).with_changes(zone_id=zone.id)
     # So that nobody goes off duty, or is suspended, between our look and our write.
     drivers.must_stay(driver, work)
     start = tracking.start_of(driver.id, bundle[0].pickup, now)
     insertion = insert(
         route.stops,
-        [stops_of(delivery, zone.settings.travel) for delivery in bundle],
+        [stops_of(delivery, zone.settings.travel, stay_s) for delivery in bundle],
         start,
         routing.capacity_of(driver),
         travel,
@@ -248,11 +248,11 @@ def cancel(delivery_id: str, actor: str, reason: CancelReason, clock: Clock) -> 
 
 def back_to_shop(route: Route, delivery: Delivery, now: datetime, reason: str) -> Route:
     """Return a route on which the goods of a delivery are brought back; that becomes a stop of its own."""
-    rules = zones.get(delivery.zone_id).settings.travel
+    zone = zones.get(delivery.zone_id)
     stops = [stop for stop in route.stops if stop.delivery_id != delivery.id]
-    stops += stops_of(delivery, rules)
+    stops += stops_of(delivery, zone.settings.travel, learned_in(zone).stay_s)
     start = tracking.start_of(delivery.driver, delivery.dropoff, now)
-    return route.replan(timed(stops, start, travel_times(rules)), now, reason)
+    return route.replan(timed(stops, start, travel_at(zone, now)), now, reason)
 
 
 def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: UnitOfWork) -> Delivery:
@@ -268,13 +268,13 @@ def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: U
     """
     if not before.livemode:
         return after  # a test is on nobody's route
-    driver, settings = drivers.get(before.driver), zones.get(before.zone_id).settings
+    driver, zone = drivers.get(before.driver), zones.get(before.zone_id)
     drivers.must_stay(driver, work)
     # Who declined it once and was then given it by hand has it all the same.
     if why := unfit(driver, [after.with_changes(declined_by=())]):
         raise Conflict("driver_cannot_take_it", f"Its driver can't take it as it would be: {why}; cancel it instead.")
     route = routing.of(driver.id, before.zone_id)
-    new = {stop.stop_id: stop for stop in stops_of(after, settings.travel)}
+    new = {stop.stop_id: stop for stop in stops_of(after, zone.settings.travel, learned_in(zone).stay_s)}
     stops = [
         new[stop.stop_id].model_copy(update={"started": stop.started}) if stop.stop_id in new else stop
         for stop in route.stops
@@ -283,7 +283,7 @@ def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: U
         told = "With what else is on its driver's route this would not fit into the vehicle; cancel it instead."
         raise Conflict("does_not_fit", told, "/parcel")
     start = tracking.start_of(driver.id, after.pickup, now)
-    changed = route.amend(timed(stops, start, travel_times(settings.travel)), now, reason)
+    changed = route.amend(timed(stops, start, travel_at(zone, now)), now, reason)
     routing.keep(changed, work)
     return after.with_changes(eta=changed.eta_of(after.id, StopKind.DROPOFF) or after.eta)
 

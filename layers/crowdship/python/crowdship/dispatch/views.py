@@ -1,7 +1,6 @@
 """Offers, routes and boards as drivers and staff are told of them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Self
 
 from crowdship.deliveries.model import Delivery, Parcel, Priority, Requirements, State, Undeliverable, Window
@@ -12,6 +11,7 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
+from crowdship.routing.arrivals import Arrival
 from crowdship.zones.model import Policy
 
 OPTIONS_SHOWN = 5
@@ -135,24 +135,42 @@ class BoardLine(Value):
 
 
 class UnderWayLine(Value):
-    """A delivery that a driver on duty has, and how long ago their phone was heard of."""
+    """A delivery that a driver on duty has.
+
+    Parameters
+    ----------
+    eta, eta_earliest, eta_latest : datetime or None
+        When the driver is expected at the customer, from where they are now, and between when four of five times.
+    late_s : int
+        How much later than promised that is; 0 if it is not.
+    position_age_s : int or None
+        How long ago the driver's phone was heard of.
+    """
 
     delivery_id: str
     state: State
     driver_id: str
     eta: Moment | None
+    eta_earliest: Moment | None
+    eta_latest: Moment | None
     promised_until: Moment
+    late_s: int
     position_age_s: int | None
 
     @classmethod
-    def of(cls, delivery: Delivery, eta: datetime | None, driver_id: str, position_age_s: int | None) -> Self:
-        """Return the line of a delivery."""
+    def of(cls, delivery: Delivery, expected: Arrival | None, driver_id: str, position_age_s: int | None) -> Self:
+        """Return the line of a delivery that is expected at its customer; None if it goes back to the shop."""
+        promised_until = delivery.dropoff_window.closes_at
+        late_s = round((expected.at - promised_until).total_seconds()) if expected else 0
         return cls(
             delivery_id=delivery.id,
             state=delivery.state,
             driver_id=driver_id,
-            eta=eta,
-            promised_until=delivery.dropoff_window.closes_at,
+            eta=expected and expected.at,
+            eta_earliest=expected and expected.earliest,
+            eta_latest=expected and expected.latest,
+            promised_until=promised_until,
+            late_s=max(0, late_s),
             position_age_s=position_age_s,
         )
 

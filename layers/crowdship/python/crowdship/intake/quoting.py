@@ -17,7 +17,7 @@ from crowdship.kernel.idempotency import Answered, answered_once
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.storage import UnitOfWork
 from crowdship.merchants.model import Merchant, account_id
-from crowdship.routing.maps import travel_times
+from crowdship.routing.current import travel_at
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
@@ -60,4 +60,4 @@ def _etas(agreement: Agreement, zone: Zone, merchant_id: str, now: datetime) -> 
     )  # fmt: skip
     there = available_in(zone, ())
     waiting = deliveries.open_in_zone(zone.id, now)
-    return expected(asked, there, waiting, zone.settings, travel_times(zone.settings.travel), now)
+    return expected(asked, there, waiting, zone.settings, travel_at(zone, now), now)

@@ -27,6 +27,7 @@ MERCHANT_EVENTS = frozenset(
         "delivery.picked_up",
         "delivery.en_route_to_dropoff",
         "delivery.approaching",
+        "delivery.eta_changed",
         "delivery.arrived_at_dropoff",
         "delivery.delivered",
         "delivery.cancelled",

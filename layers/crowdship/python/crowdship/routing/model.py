@@ -1,6 +1,6 @@
 """A driver's route: stops in order, and what inserting a delivery would cost."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -156,22 +156,32 @@ def stop_id(delivery_id: str, kind: StopKind) -> str:
     return f"{delivery_id}:{kind}"
 
 
-def stops_of(delivery: Delivery, rules: TravelRules) -> tuple[Stop, ...]:
-    """Return the stops that a delivery still needs: pickup and drop-off, or what is left of them."""
+def stops_of(
+    delivery: Delivery, rules: TravelRules, stay_s: Callable[[StopKind, Point], int] | None = None
+) -> tuple[Stop, ...]:
+    """Return the stops that a delivery still needs: pickup and drop-off, or what is left of them.
+
+    Parameters
+    ----------
+    stay_s : callable, optional
+        Seconds that a stop at a place takes, where more is known than the zone's rules say.
+    """
 
     def stop(kind: StopKind, sign: int) -> Stop:
         at_pickup = kind is not StopKind.DROPOFF
         window = delivery.pickup_window if at_pickup else delivery.dropoff_window
+        point = delivery.pickup if at_pickup else delivery.dropoff
+        usual_s = rules.pickup_dwell_s if at_pickup else rules.dropoff_dwell_s
         return Stop(
             stop_id=stop_id(delivery.id, kind),
             kind=kind,
             delivery_id=delivery.id,
-            point=delivery.pickup if at_pickup else delivery.dropoff,
+            point=point,
             opens_at=window.opens_at,
             closes_at=window.closes_at,
             weight_g=sign * delivery.parcel.weight_g,
             volume_l=sign * delivery.parcel.volume_l,
-            dwell_s=rules.pickup_dwell_s if at_pickup else rules.dropoff_dwell_s,
+            dwell_s=stay_s(kind, point) if stay_s else usual_s,
         )
 
     if delivery.next_stop is StopKind.PICKUP:

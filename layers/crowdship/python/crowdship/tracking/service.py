@@ -1,7 +1,8 @@
 """Use cases of tracking."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Self
 
 from crowdship.deliveries import service as deliveries
@@ -16,8 +17,10 @@ from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant
 from crowdship.routing import service as routing
-from crowdship.routing.maps import travel_times
-from crowdship.routing.model import Route, Start, timed
+from crowdship.routing.arrivals import Arrival
+from crowdship.routing.conditions import arrivals
+from crowdship.routing.current import learned_in, travel_at
+from crowdship.routing.model import Route, Start, Stop, stop_id
 from crowdship.sandbox import model as sandbox
 from crowdship.tracking.model import Fix, Position, plausible
 from crowdship.tracking.store import PositionRow, TrailRow
@@ -48,10 +51,18 @@ class TrackedMerchant(Value):
 
 
 class TrackingView(Value):
-    """What a customer sees: no more than they need, only while it is under way."""
+    """What a customer sees: no more than they need, only while it is under way.
+
+    Parameters
+    ----------
+    eta_earliest, eta_latest : datetime or None
+        Four of five such arrivals are between these; null while no driver is under way.
+    """
 
     state: State
     eta: Moment | None
+    eta_earliest: Moment | None = None
+    eta_latest: Moment | None = None
     promised_until: Moment
     driver_name: str | None = None
     vehicle: str | None = None
@@ -94,7 +105,7 @@ def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
 
     kept, dropped = persistently(attempt)
     if kept:
-        _notice_approach(driver_id, kept[-1].point, now)
+        _notice(driver_id, kept[-1].point, now)
     return Recorded(accepted=len(kept), dropped=dropped)
 
 
@@ -112,28 +123,76 @@ def place(driver_id: str, point: Point, clock: Clock) -> None:
     persistently(attempt)
 
 
-def _notice_approach(driver_id: str, here: Point, now: datetime) -> None:
+def _notice(driver_id: str, here: Point, now: datetime) -> None:
+    """Notice that a driver is nearly at the next drop-off, and that customers have to expect them at another time."""
     route = routing.of(driver_id)
-    nearest = route.stops[0] if route.stops else None
-    if nearest is None or nearest.kind is not StopKind.DROPOFF or not nearest.started:
+    if not route.stops:
         return
-    if distance_m(here, nearest.point) <= zones.get(route.zone_id).settings.approaching_m:
+    nearest, settings = route.stops[0], zones.get(route.zone_id).settings
+    comes = nearest.kind is StopKind.DROPOFF and nearest.started
+    if comes and distance_m(here, nearest.point) <= settings.approaching_m:
         deliveries.change(nearest.delivery_id, lambda delivery: delivery.approach(now))
+    expected = _arrivals(route, Start(here, now))
+    threshold = timedelta(minutes=settings.eta_change_minutes)
+    # What goes as the route was planned was told then, or when that changed: nobody's delivery is read for it.
+    other = [
+        stop
+        for stop in route.stops
+        if stop.kind is StopKind.DROPOFF
+        and (stop.eta is None or abs(expected[stop.stop_id].at - stop.eta) >= threshold)
+    ]
+    _tell_changes(other, expected, threshold, now)
+
+
+def tell_changes(driver_id: str, clock: Clock) -> None:
+    """Tell of each arrival on a driver's route that is no longer near what was told last, after the route changed."""
+    now, route = clock.now(), routing.of(driver_id)
+    if not route.stops:
+        return
+    expected = _arrivals(route, start_of(driver_id, route.stops[0].point, now))
+    threshold = timedelta(minutes=zones.get(route.zone_id).settings.eta_change_minutes)
+    _tell_changes((stop for stop in route.stops if stop.kind is StopKind.DROPOFF), expected, threshold, now)
+
+
+def _tell_changes(stops: Iterable[Stop], expected: dict[str, Arrival], threshold: timedelta, now: datetime) -> None:
+    arriving = {stop.delivery_id: expected[stop.stop_id].at for stop in stops}
+    for delivery_id, delivery in deliveries.get_many(arriving).items():
+        expect = partial(Delivery.expect, eta=arriving[delivery_id], at=now, threshold=threshold)
+        if expect(delivery) is not delivery:
+            deliveries.change(delivery_id, expect)
+
+
+def live_arrivals(route: Route, position: Position | None, now: datetime) -> dict[str, Arrival]:
+    """Return when a driver is expected at each open stop, from where they were last seen."""
+    if not route.stops:
+        return {}
+    return _arrivals(route, Start(position.fix.point if position else route.stops[0].point, now))
 
 
 def live_eta(delivery: Delivery, clock: Clock) -> datetime | None:
     """Return when a driver is expected at the customer, from where they are now; None if nobody is to come."""
+    expected = live_arrival(delivery, clock)
+    return expected.at if expected else delivery.eta
+
+
+def live_arrival(delivery: Delivery, clock: Clock) -> Arrival | None:
+    """Return the same with the interval that holds most such arrivals; None while no driver is under way with it."""
     if delivery.driver_id is None or delivery.state not in WITH_DRIVER or not delivery.livemode:
-        return delivery.eta
+        return None
     return _expected(delivery, routing.of(delivery.driver_id), PositionRow.load(delivery.driver_id), clock.now())
 
 
-def _expected(delivery: Delivery, route: Route, position: Position | None, now: datetime) -> datetime | None:
-    if route.eta_of(delivery.id, StopKind.DROPOFF) is None:
-        return delivery.eta
-    travel = travel_times(zones.get(delivery.zone_id).settings.travel)
-    stops = timed(route.stops, Start(position.fix.point if position else delivery.pickup, now), travel)
-    return route.with_changes(stops=stops).eta_of(delivery.id, StopKind.DROPOFF)
+def _expected(delivery: Delivery, route: Route, position: Position | None, now: datetime) -> Arrival | None:
+    start = Start(position.fix.point if position else delivery.pickup, now)
+    return _arrivals(route, start).get(stop_id(delivery.id, StopKind.DROPOFF))
+
+
+def _arrivals(route: Route, start: Start) -> dict[str, Arrival]:
+    """Return when a driver is expected at each open stop, from a start."""
+    if not route.stops:
+        return {}
+    zone = zones.get(route.zone_id)
+    return arrivals(route.stops, start, travel_at(zone, start.at), learned_in(zone))
 
 
 def _is_on_the_way_to(delivery: Delivery, route: Route) -> bool:
@@ -181,13 +240,19 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
     shown = position if _is_on_the_way_to(delivery, route) else None
     return view.model_copy(
         update={
-            "eta": _expected(delivery, route, position, clock.now()),
+            **_told(delivery, _expected(delivery, route, position, clock.now())),
             "driver_name": _first_name(driver),
             "vehicle": driver.vehicle.kind,
             "position": shown and shown.fix.point,
             "position_at": shown and shown.fix.device_at,
         }
     )
+
+
+def _told(delivery: Delivery, expected: Arrival | None) -> dict[str, datetime | None]:
+    if expected is None:
+        return {"eta": delivery.eta}
+    return {"eta": expected.at, "eta_earliest": expected.earliest, "eta_latest": expected.latest}
 
 
 def _first_name(driver: Driver) -> str | None:

@@ -8,6 +8,9 @@ from crowdship.tracking.model import Fix, Position
 
 TRAIL_RETENTION = timedelta(days=30)
 
+LONGEST_BATCH = timedelta(hours=1)
+"""A batch is found by its first position; one that an app kept for longer than this is not looked for."""
+
 
 class PositionRow(AggregateRow[Position]):
     """A driver's newest position."""
@@ -33,6 +36,22 @@ class TrailRow(Row):
             body=json.dumps([fix.model_dump(mode="json") for fix in fixes], separators=(",", ":")),
             expires_at=int((now + TRAIL_RETENTION).timestamp()),
         )
+
+    @classmethod
+    def between(cls, driver_id: str, since: datetime, until: datetime) -> list[Fix]:
+        """Return a driver's trail between two moments by the device's clock, in its order."""
+        begins = since - LONGEST_BATCH
+        days = {begins.date().isoformat(), since.date().isoformat(), until.date().isoformat()}
+        fixes = [
+            Fix.model_validate(fix)
+            for day in sorted(days)
+            for row in cls.query(
+                f"{driver_id}#{day}",
+                cls.sk.between(f"TRAIL#{begins.isoformat()}", f"TRAIL#{until.isoformat()}"),
+            )
+            for fix in json.loads(row.body)
+        ]
+        return [fix for fix in fixes if since <= fix.device_at <= until]
 
     @classmethod
     def of_day(cls, driver_id: str, day: str) -> list[Fix]:

@@ -162,6 +162,16 @@ class Profile(StrEnum):
     FOOT = "foot"
 
 
+PROFILE_OF = {
+    VehicleKind.FOOT: Profile.FOOT,
+    VehicleKind.BICYCLE: Profile.BICYCLE,
+    VehicleKind.SCOOTER: Profile.CAR,
+    VehicleKind.CAR: Profile.CAR,
+    VehicleKind.VAN: Profile.CAR,
+}
+"""How each vehicle moves."""
+
+
 class TravelRules(Value):
     """How long ways take in a zone.
 
@@ -201,6 +211,9 @@ class ZoneSettings(Value):
     skills: Skills = Field(default=(), description="What deliveries here may ask of their drivers")
     promise_minutes: int = Field(default=60, ge=5, le=1440, description="Drop-off promise where the order names none")
     approaching_m: int = Field(default=400, ge=20, le=5000)
+    eta_change_minutes: int = Field(
+        default=5, ge=1, le=240, description="By how much an arrival has to change for merchants to be told"
+    )
     hours: OpeningHours | None = Field(default=None, description="When orders are taken here; always if left out")
     longest_trip_m: int = Field(
         default=50_000, ge=100, le=500_000, description="From pickup to drop-off, metres as the crow flies"
@@ -248,3 +261,9 @@ class Zone(Aggregate):
 def cell_of(point: Point) -> str:
     """Return the H3 cell of a point."""
     return str(h3.latlng_to_cell(point.lat, point.lon, CELL_RESOLUTION))
+
+
+def centre_of(cell: str) -> Point:
+    """Return the middle of an H3 cell."""
+    lat, lon = h3.cell_to_latlng(cell)
+    return Point(lat=lat, lon=lon)

@@ -1,0 +1,28 @@
+"""What drivers' legs and stays teach about streets and doors."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from crowdship.kernel.bus import event_of
+from crowdship.kernel.clock import clock_from
+from crowdship.kernel.observability import metrics
+from crowdship.tracking.learning import Taught, lesson_of, take_in
+
+clock = clock_from()
+
+
+def _lesson(record: SQSRecord) -> Taught | None:
+    return lesson_of(event_of(record.body))
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Learn from a batch of events, with one write for each zone."""
+    taught: list[Taught | None] = []
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    answer = process_partial_response(event, lambda record: taught.append(_lesson(record)), processor, context)
+    # If this fails the whole batch comes again; what was learned by then is not learned twice.
+    take_in(taught, clock)
+    return answer

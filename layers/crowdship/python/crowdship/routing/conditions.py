@@ -1,0 +1,230 @@
+"""What is known of the ways in a zone: what its drivers met, and what dispatchers say is in the way."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Self
+
+from crowdship.deliveries.model import Delivery, State, StopKind
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.errors import Conflict, NotFound
+from crowdship.kernel.events import Aggregate, Value
+from crowdship.kernel.geo import Point
+from crowdship.kernel.ids import derived_id
+from crowdship.routing.arrivals import Arrival, Dwell, Errors, Span, interval
+from crowdship.routing.incidents import Incident
+from crowdship.routing.model import Start, Stop
+from crowdship.routing.traffic import Passage, Traffic
+from crowdship.routing.travel import TravelTimes
+from crowdship.zones.model import Zone
+
+MOST_INCIDENTS = 50
+"""In a zone at a time: each is looked at for every way."""
+
+LESSONS_KEPT = 500
+"""Ids of the last lessons, by which one that comes again is known."""
+
+
+class Lesson(Value):
+    """What one leg or one stay of a driver taught.
+
+    Parameters
+    ----------
+    id : str
+        Of the event that ended it: a lesson is learned once.
+    ended_at : datetime
+        When the driver was there, or had done.
+    passed : tuple of Passage
+        Cells passed on a leg.
+    foretold_s, took_s : float
+        What a leg was expected to take before it began, and took; 0 if that is not known.
+    stay_at : str or None
+        The place of a stay at a pickup; a stay at a drop-off has none, since hardly anybody comes back.
+    stay_s : float
+        How long a stay took; 0 for a leg.
+    """
+
+    id: str
+    ended_at: Moment
+    passed: tuple[Passage, ...] = ()
+    foretold_s: float = 0.0
+    took_s: float = 0.0
+    stay_at: str | None = None
+    stay_s: float = 0.0
+
+
+class Learned(Aggregate):
+    """What the drivers of a zone, whose id it has, taught about its streets and doors.
+
+    Parameters
+    ----------
+    traffic : Traffic
+        How much slower than free flow, where and when.
+    errors : Errors
+        How far foretold times of driving were off.
+    pickups, dropoffs : Dwell
+        How long stays take.
+    lessons : tuple of str
+        Ids of the last ones, newest last.
+    """
+
+    traffic: Traffic = Traffic()
+    errors: Errors = Errors()
+    pickups: Dwell = Dwell()
+    dropoffs: Dwell = Dwell()
+    lessons: tuple[str, ...] = ()
+
+    @classmethod
+    def nothing(cls, zone: Zone) -> Self:
+        """Return what is known of a zone in which nobody has driven yet."""
+        hours, rules = zone.settings.hours, zone.settings.travel
+        return cls(
+            id=zone.id,
+            traffic=Traffic(time_zone=hours.time_zone) if hours else Traffic(),
+            pickups=Dwell(usual_s=rules.pickup_dwell_s),
+            dropoffs=Dwell(usual_s=rules.dropoff_dwell_s),
+        )
+
+    def learn(self, lessons: Iterable[Lesson], now: datetime) -> Self:
+        """Return what is known with some more lessons, or this if it had them all."""
+        had = set(self.lessons)
+        new = list({lesson.id: lesson for lesson in lessons if lesson.id not in had}.values())
+        if not new:
+            return self
+        driven = [lesson for lesson in new if lesson.took_s]
+        stays = [lesson for lesson in new if lesson.stay_s]
+        passed = [passage for lesson in new for passage in lesson.passed]
+        return self.with_changes(
+            traffic=self.traffic.learn(passed, now) if passed else self.traffic,
+            errors=self.errors.learn([(one.ended_at, one.foretold_s, one.took_s) for one in driven], now),
+            pickups=self.pickups.learn([(s.stay_at, s.ended_at, s.stay_s) for s in stays if s.stay_at], now),
+            # All doors are one place: what differs between them is part of the spread.
+            dropoffs=self.dropoffs.learn([(DOORS, s.ended_at, s.stay_s) for s in stays if not s.stay_at], now),
+            lessons=(*self.lessons, *(lesson.id for lesson in new))[-LESSONS_KEPT:],
+        )
+
+    def stay(self, kind: StopKind, point: Point) -> Span:
+        """Return how long a stay at a stop is expected to take."""
+        if kind is StopKind.DROPOFF:
+            return self.dropoffs.expected(DOORS)
+        return self.pickups.expected(place_key(point))
+
+    def stay_s(self, kind: StopKind, point: Point) -> int:
+        """Return the same in whole seconds."""
+        return round(self.stay(kind, point).seconds)
+
+
+DOORS = "doors"
+
+
+def place_key(point: Point) -> str:
+    """Return the name under which stays at a point are remembered: some ten metres are one place."""
+    return f"{point.lat:.4f},{point.lon:.4f}"
+
+
+def stay_of(delivery: Delivery, arrived: State, done: State) -> tuple[datetime, float] | None:
+    """Return when a driver was done at a stop and the seconds that took, or None if both were not noted.
+
+    Who comes before the window opens waits; that is no stay.
+    """
+    ended = next((step for step in reversed(delivery.timeline) if step.state is done), None)
+    began = next((step for step in reversed(delivery.timeline) if step.state is arrived), None)
+    if ended is None or began is None or ended.actor != began.actor:
+        return None
+    window = delivery.pickup_window if arrived is State.ARRIVED_AT_PICKUP else delivery.dropoff_window
+    since = max(began.device_at or began.at, window.opens_at)
+    until = ended.device_at or ended.at
+    seconds = (until - since).total_seconds()
+    return (until, seconds) if seconds > 0 else None
+
+
+def leg_of(delivery: Delivery, left: State, arrived: State) -> tuple[datetime, datetime] | None:
+    """Return when a driver left for a stop and was there, or None if both were not noted."""
+    ended = next((step for step in reversed(delivery.timeline) if step.state is arrived), None)
+    began = next((step for step in reversed(delivery.timeline) if step.state is left), None)
+    if ended is None or began is None or ended.actor != began.actor:
+        return None
+    since, until = began.device_at or began.at, ended.device_at or ended.at
+    return (since, until) if since < until else None
+
+
+class KnownIncident(Incident):
+    """An incident under its id, with who said so and why."""
+
+    id: str
+    note: str
+    reported_by: str
+    reported_at: Moment
+
+
+class Incidents(Aggregate):
+    """What is in the way in a zone, whose id it has."""
+
+    known: tuple[KnownIncident, ...] = ()
+
+    def report(self, incident: Incident, note: str, actor: str, now: datetime) -> Self:
+        """Return them with one more; those that are over are dropped.
+
+        Raises
+        ------
+        Conflict
+            If there are as many as a zone may have.
+        """
+        standing = tuple(one for one in self.known if one.ends_at > now)
+        if len(standing) >= MOST_INCIDENTS:
+            told = f"{MOST_INCIDENTS} incidents are the most at a time; end one that no longer matters."
+            raise Conflict("too_many_incidents", told)
+        made = KnownIncident(
+            **incident.model_dump(),
+            id=derived_id("inc", self.id, self.stored_version, now.isoformat(), actor),
+            note=note,
+            reported_by=actor,
+            reported_at=now,
+        )
+        return self.with_changes(known=(*standing, made))
+
+    def end(self, incident_id: str, now: datetime) -> Self:
+        """Return them without one, and without those that are over.
+
+        Raises
+        ------
+        NotFound
+            If it is not there, or is over.
+        """
+        standing = tuple(one for one in self.known if one.ends_at > now)
+        kept = tuple(one for one in standing if one.id != incident_id)
+        if len(kept) == len(standing):
+            raise NotFound("no_such_incident", f"Zone {self.id} has no incident {incident_id}, or it is over.")
+        return self.with_changes(known=kept)
+
+
+def arrivals(stops: Sequence[Stop], start: Start, travel: TravelTimes, learned: Learned) -> dict[str, Arrival]:
+    """Return when each stop begins, with the interval that holds most such arrivals, by stop.
+
+    Who is early waits for the window to open: from there on the uncertainty of the way before counts no more.
+    """
+    travel.know([(point.lat, point.lon) for point in (start.point, *(stop.point for stop in stops))])
+    found: dict[str, Arrival] = {}
+    here, since, spans = start.point, start.at, list[Span]()
+    for stop in stops:
+        spans.append(learned.errors.expected(travel.seconds(here, stop.point)))
+        told = interval(since, spans)
+        if told.at < stop.opens_at:
+            told = told.model_copy(
+                update={
+                    "at": stop.opens_at,
+                    "earliest": stop.opens_at,
+                    "latest": max(stop.opens_at, told.latest),
+                }
+            )
+            since, spans = stop.opens_at, []
+        elif told.earliest < stop.opens_at:
+            told = told.model_copy(update={"earliest": stop.opens_at})
+        found[stop.stop_id] = told
+        spans.append(learned.stay(stop.kind, stop.point))
+        here = stop.point
+    return {stop_id: _in_seconds(arrival) for stop_id, arrival in found.items()}
+
+
+def _in_seconds(arrival: Arrival) -> Arrival:
+    whole = {name: getattr(arrival, name).replace(microsecond=0) for name in ("at", "earliest", "latest")}
+    return arrival.model_copy(update=whole)

@@ -1,0 +1,125 @@
+"""Ways as they are at a moment: the zone's map, what its drivers taught, what is in the way."""
+
+import time
+from collections.abc import Iterable
+from datetime import datetime
+
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.storage import UnitOfWork, persistently
+from crowdship.routing.conditions import Incidents, KnownIncident, Learned, Lesson
+from crowdship.routing.in_traffic import InTraffic
+from crowdship.routing.incidents import Incident
+from crowdship.routing.maps import travel_times
+from crowdship.routing.store import IncidentsRow, LearnedRow
+from crowdship.zones import service as zones
+from crowdship.zones.model import Zone
+
+LEARNED_AGE_S = 60.0
+"""Wall seconds for which a container believes what it read: the row is large, and streets change slowly."""
+
+INCIDENTS_AGE_S = 10.0
+"""The same for incidents, which somebody has just reported."""
+
+_learned: dict[str, tuple[float, Learned]] = {}
+_incidents: dict[str, tuple[float, Incidents]] = {}
+
+
+def forget() -> None:
+    """Read everything anew, as a new container does."""
+    _learned.clear()
+    _incidents.clear()
+
+
+def learned_in(zone: Zone) -> Learned:
+    """Return what is known of a zone, at most a minute old."""
+    read_at, found = _learned.get(zone.id, (0.0, None))
+    if found is None or time.monotonic() - read_at > LEARNED_AGE_S:
+        found = LearnedRow.load(zone.id) or Learned.nothing(zone)
+        _learned[zone.id] = (time.monotonic(), found)
+    return found
+
+
+def incidents_in(zone_id: str) -> Incidents:
+    """Return a zone's incidents, at most ten seconds old."""
+    read_at, found = _incidents.get(zone_id, (0.0, None))
+    if found is None or time.monotonic() - read_at > INCIDENTS_AGE_S:
+        found = IncidentsRow.load(zone_id) or Incidents(id=zone_id)
+        _incidents[zone_id] = (time.monotonic(), found)
+    return found
+
+
+def travel_at(zone: Zone, departs: datetime) -> InTraffic:
+    """Return the zone's travel times for who leaves at a moment."""
+    free_flow = travel_times(zone.settings.travel)
+    return InTraffic(free_flow, learned_in(zone).traffic, departs, incidents_in(zone.id).known)
+
+
+def learn(zone: Zone, lessons: Iterable[Lesson], now: datetime) -> Learned:
+    """Learn from legs and stays, each once however often it comes."""
+    listed = tuple(lessons)
+
+    def attempt() -> Learned:
+        before = LearnedRow.load(zone.id) or Learned.nothing(zone)
+        after = before.learn(listed, now)
+        if after is not before:
+            work = UnitOfWork()
+            work.store(LearnedRow.of(after))
+            work.commit()
+        return after
+
+    return persistently(attempt)
+
+
+def standing(zone_id: str, clock: Clock) -> tuple[KnownIncident, ...]:
+    """Return the incidents of a zone that are not over, as they are stored now.
+
+    Raises
+    ------
+    NotFound
+        If there is no such zone.
+    """
+    now, stored = clock.now(), IncidentsRow.load(zones.get(zone_id).id)
+    return tuple(one for one in stored.known if one.ends_at > now) if stored else ()
+
+
+def report(zone_id: str, incident: Incident, note: str, actor: str, clock: Clock) -> KnownIncident:
+    """Let planning and arrival times heed an incident.
+
+    Raises
+    ------
+    NotFound
+        If there is no such zone.
+    Conflict
+        If there are as many as a zone may have.
+    """
+
+    def attempt() -> KnownIncident:
+        before = IncidentsRow.load(zones.get(zone_id).id) or Incidents(id=zone_id)
+        after = before.report(incident, note, actor, clock.now())
+        _keep(after)
+        return after.known[-1]
+
+    return persistently(attempt)
+
+
+def end(zone_id: str, incident_id: str, clock: Clock) -> None:
+    """Let an incident be over before its time.
+
+    Raises
+    ------
+    NotFound
+        If there is no such zone or incident.
+    """
+
+    def attempt() -> None:
+        before = IncidentsRow.load(zones.get(zone_id).id) or Incidents(id=zone_id)
+        _keep(before.end(incident_id, clock.now()))
+
+    persistently(attempt)
+
+
+def _keep(incidents: Incidents) -> None:
+    work = UnitOfWork()
+    work.store(IncidentsRow.of(incidents))
+    work.commit()
+    _incidents.pop(incidents.id, None)

@@ -1,0 +1,206 @@
+"""From events and trails to what is known of a zone's ways, and from there to plans and arrival times."""
+
+from datetime import timedelta
+
+import pytest
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import StopKind
+from crowdship.dispatch import resequencing
+from crowdship.dispatch import service as dispatch
+from crowdship.drivers.model import Vehicle, VehicleKind
+from crowdship.kernel.errors import NotFound
+from crowdship.kernel.events import DomainEvent
+from crowdship.routing import current
+from crowdship.routing import service as routing
+from crowdship.routing.incidents import Incident
+from crowdship.tracking import service as tracking
+from crowdship.tracking.learning import lesson_of, take_in
+from crowdship.tracking.model import Fix
+from crowdship.tracking.store import TrailRow
+from crowdship.zones import service as zones
+from crowdship.zones.model import cell_of
+from functions.tracking import learn
+from tests.city import City, at
+from tests.contracts import validate_event
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def zone():
+    return zones.get("testville")
+
+
+def event_of(delivery, type_):
+    """Return the event that a delivery's last write emitted."""
+    data = delivery.snapshot(actor=delivery.driver_id, reason=None, previous_state=None)
+    number = delivery.sequence
+    return DomainEvent(
+        id=delivery.id_of_event(number),
+        type=type_,
+        time=delivery.timeline[-1].at,
+        subject=delivery.id,
+        sequence=number,
+        data=data,
+    )
+
+
+def drive(city, driver, from_m, to_m, mps):
+    """Let a driver go east or west along a street, seen every fifteen seconds."""
+    here, step = from_m, (mps if to_m > from_m else -mps) * 15
+    fixes = []
+    while (to_m - here) * step > 0:
+        fixes.append(Fix(point=at(here), device_at=city.clock.now(), accuracy_m=5, speed_mps=mps))
+        city.later(seconds=15)
+        here += step
+    fixes.append(Fix(point=at(to_m), device_at=city.clock.now(), accuracy_m=5))
+    for start in range(0, len(fixes), 4):
+        tracking.record(driver.id, fixes[start : start + 4], city.clock)
+
+
+def brought(city, driver, mps, external_id="order-1"):
+    """Return what a driver's legs and stay taught who brings an order at a pace, 2 km to the east."""
+    order = dispatch.assign_by_hand(city.order(external_id).id, driver.id, "ana", city.clock)
+    taught = []
+
+    def step(change, type_):
+        done = deliveries.change(order.id, change)
+        taught.append(lesson_of(event_of(done, type_)))
+
+    deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
+    drive(city, driver, -2000, 0, mps)
+    step(lambda d: d.arrive(StopKind.PICKUP, city.clock.now()), "delivery.arrived_at_pickup")
+    city.later(minutes=10)
+    step(lambda d: d.pick_up(city.clock.now()), "delivery.picked_up")
+    return order, taught
+
+
+def test_a_slow_leg_and_a_slow_kitchen_are_learned_from_the_trail_and_the_timeline():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    _, taught = brought(city, driver, mps=2.5)
+    (_, leg), (_, stay) = taught
+    assert leg.foretold_s == pytest.approx(400, abs=10)
+    assert leg.took_s == pytest.approx(800, abs=20)
+    assert sum(one.seconds for one in leg.passed) == pytest.approx(800, rel=0.15)
+    assert stay.stay_s == pytest.approx(600, abs=1)
+    for number in range(20):
+        take_in([("testville", lesson.model_copy(update={"id": f"{lesson.id}{number}"})) for _, lesson in taught],
+                city.clock)  # fmt: skip
+    current.forget()
+    known = current.learned_in(zone())
+    assert known.traffic.factor(cell_of(at(-1000)), city.clock.now()) > 1.5
+    assert known.stay_s(StopKind.PICKUP, at(0)) > 400
+    assert current.travel_at(zone(), city.clock.now()).seconds(at(-2000), at(0)) > 600
+
+
+def test_the_handler_learns_a_batch_once_however_often_it_comes():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    order, _ = brought(city, driver, mps=4)
+    event = event_of(deliveries.get(order.id), "delivery.picked_up")
+    body = f'{{"source": "crowdship", "detail": {event.model_dump_json()}}}'
+    records = [{"messageId": "m1", "body": body, "eventSource": "aws:sqs"},
+               {"messageId": "m2", "body": "no event", "eventSource": "aws:sqs"}]  # fmt: skip
+    for _ in range(2):
+        answer = learn.handler({"Records": records}, None)
+        assert [item["itemIdentifier"] for item in answer["batchItemFailures"]] == ["m2"]
+    current.forget()
+    known = current.learned_in(zone())
+    assert known.lessons == (event.id,)
+    assert known.stored_version == 1
+
+
+def test_nothing_is_learned_from_a_bicycle_where_cars_are_meant_nor_from_a_test():
+    city = City.open()
+    rider = city.driver(east_m=-2000, vehicle=Vehicle(kind=VehicleKind.BICYCLE, max_weight_g=9_000, max_volume_l=40))
+    _, (leg, stay) = brought(city, rider, mps=4)
+    assert leg is None
+    assert stay is not None
+
+
+def test_a_trail_is_found_by_moments_also_where_a_batch_began_before_and_over_midnight():
+    city = City.open()
+    city.later(hours=11, minutes=55)
+    driver = city.driver(east_m=0)
+    begins = city.clock.now()
+    for minute in range(0, 12, 3):
+        fixes = [
+            Fix(point=at(50 * (minute + n)), device_at=begins + timedelta(minutes=minute + n), accuracy_m=5)
+            for n in range(3)
+        ]
+        tracking.record(driver.id, fixes, type(city.clock)(begins + timedelta(minutes=20)))
+    found = TrailRow.between(driver.id, begins + timedelta(minutes=1), begins + timedelta(minutes=9))
+    minutes = [(fix.device_at - begins) / timedelta(minutes=1) for fix in found]
+    assert minutes == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+
+
+def test_a_closed_street_makes_ways_longer_at_once_and_not_any_more_when_it_is_open_again():
+    city = City.open()
+    now = city.clock.now()
+    before = current.travel_at(zone(), now).seconds(at(-2000), at(2000))
+    closed = Incident(centre=at(0, 10), radius_m=800, begins_at=now, ends_at=now + timedelta(hours=1), closed=True)
+    reported = current.report("testville", closed, "parade", "ana", city.clock)
+    assert current.travel_at(zone(), now).seconds(at(-2000), at(2000)) > 1.05 * before
+    assert current.travel_at(zone(), now + timedelta(hours=2)).seconds(at(-2000), at(2000)) == before
+    assert current.standing("testville", city.clock) == (reported,)
+    current.end("testville", reported.id, city.clock)
+    assert current.travel_at(zone(), now).seconds(at(-2000), at(2000)) == before
+    assert current.standing("testville", city.clock) == ()
+
+
+def test_incidents_are_those_of_zones_that_exist():
+    city = City.open()
+    with pytest.raises(NotFound, match="nowhere"):
+        current.standing("nowhere", city.clock)
+
+
+def test_merchants_are_told_of_another_arrival_when_it_moved_far_enough_and_only_then():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    told = order.eta
+    city.later(minutes=4)
+    tracking.record(driver.id, [Fix(point=at(-2000), device_at=city.clock.now())], city.clock)
+    assert deliveries.get(order.id) == order, "four minutes late are not worth a word"
+    city.later(minutes=4)
+    tracking.record(driver.id, [Fix(point=at(-1990), device_at=city.clock.now())], city.clock)
+    late = deliveries.get(order.id)
+    assert late.eta - told == pytest.approx(timedelta(minutes=8), abs=timedelta(seconds=5))
+    assert late.sequence == order.sequence + 1
+    city.later(minutes=1)
+    tracking.record(driver.id, [Fix(point=at(-1700), device_at=city.clock.now())], city.clock)
+    assert deliveries.get(order.id).sequence == late.sequence, "told, it is news no more"
+
+
+def test_the_event_says_what_was_told_before():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    now = city.clock.now()
+    (event,) = order.expect(order.eta + timedelta(minutes=7), now, timedelta(minutes=5)).events
+    validate_event(event.model_dump(mode="json"))
+    assert event.data["previous_eta"] == order.eta.isoformat().replace("+00:00", "Z")
+
+
+def test_who_comes_later_because_their_driver_takes_more_along_is_told():
+    city = City.open()
+    driver = city.driver(east_m=-500)
+    first = dispatch.assign_by_hand(city.order("first", east_m=3000).id, driver.id, "ana", city.clock)
+    dispatch.assign_by_hand(city.order("second", east_m=-1500).id, driver.id, "ana", city.clock)
+    dispatch.assign_by_hand(city.order("third", east_m=-1600).id, driver.id, "ana", city.clock)
+    resequencing.improve(driver.id, "testville", city.clock)
+    for delivery in deliveries.get_many(stop.delivery_id for stop in routing.of(driver.id).stops).values():
+        live = tracking.live_eta(delivery, city.clock)
+        assert abs(live - delivery.eta) < timedelta(minutes=5)
+    assert first.eta
+
+
+def test_customers_and_merchants_see_between_when_and_when():
+    city = City.open()
+    driver = city.driver(east_m=-500)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    view = tracking.customer_view(order.id, city.clock)
+    assert view.eta_earliest < view.eta < view.eta_latest
+    waiting = tracking.customer_view(city.order("waits").id, city.clock)
+    assert (waiting.eta, waiting.eta_earliest, waiting.eta_latest) == (None, None, None)
