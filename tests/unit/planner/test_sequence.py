@@ -3,18 +3,20 @@
 from dataclasses import replace
 from itertools import permutations
 from math import inf
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crowdship.planner.routes import Stop, Vehicle, Weights, on_board, price
-from crowdship.planner.sequence import best_order
+from crowdship.planner.sequence import best_order, by_vroom
 from crowdship.planner.sequence.problem import Problem
 from crowdship.planner.sequence.rebuilding import Rebuilding
 
 SOFT = Weights(waiting=0.25, lateness=5.0)
 PRECISE = 1e-4
+WITHOUT_VROOM = patch.object(by_vroom, "vroom", lambda: None)
 
 
 def minutes(least, most):
@@ -127,17 +129,43 @@ def check_keeps_everything(order, stops, vehicle, matrix, weights, cost):
     assert cost == pytest.approx(price(order, vehicle, matrix, weights), abs=PRECISE)
 
 
-@given(routes(most=16, least=11), st.sampled_from([0.0, 0.25]), st.sampled_from([5.0, inf]), st.booleans())
-@settings(deadline=None, max_examples=40)
-def test_a_long_route_keeps_what_must_be_kept_and_costs_no_more_than_before(route, waiting, lateness, thorough):
+def check_a_long_route(route, weights, thorough):
     stops, vehicle, matrix = route
-    weights = Weights(waiting, lateness)
     calls = iter(range(400))
     found = best_order(*route, weights, thorough=thorough, may_go_on=lambda: next(calls, None) is not None)
     if allowed(stops, vehicle) and price(stops, vehicle, matrix, weights) < inf:
         assert found.cost <= price(stops, vehicle, matrix, weights) + PRECISE
     if found:
         check_keeps_everything(found.stops, stops, vehicle, matrix, weights, found.cost)
+
+
+@given(routes(most=16, least=11), st.sampled_from([0.0, 0.25]), st.sampled_from([5.0, inf]), st.booleans())
+@settings(deadline=None, max_examples=40)
+def test_a_long_route_keeps_what_must_be_kept_and_costs_no_more_than_before(route, waiting, lateness, thorough):
+    check_a_long_route(route, Weights(waiting, lateness), thorough)
+
+
+@given(routes(most=16, least=11), st.sampled_from([0.0, 0.25]), st.sampled_from([5.0, inf]), st.booleans())
+@settings(deadline=None, max_examples=40)
+def test_it_does_so_without_vroom(route, waiting, lateness, thorough):
+    with WITHOUT_VROOM:
+        check_a_long_route(route, Weights(waiting, lateness), thorough)
+
+
+@given(routes(least=2), st.sampled_from([5.0, inf]))
+@settings(deadline=None)
+def test_an_order_of_vrooms_is_an_order_of_the_stops_that_can_be_driven(route, lateness):
+    pytest.importorskip("vroom")
+    problem = Problem(*route, Weights(0.25, lateness), 0)
+    rebuilding = Rebuilding(problem)
+    order = by_vroom.order_by_vroom(problem, rebuilding.jobs) if problem.possible else None
+    if order is None:
+        return
+    stops, vehicle, matrix = route
+    assert allowed([stops[n] for n in order], vehicle)
+    check_keeps_everything(
+        [stops[n] for n in order], stops, vehicle, matrix, Weights(0.25, lateness), rebuilding.cost_of(order)
+    )
 
 
 @given(routes(), st.sampled_from([0.0, 0.25]), st.sampled_from([5.0, inf]), st.integers(0, 99))
@@ -176,12 +204,21 @@ def city(count):
     return stops, Vehicle("v", start=0), matrix
 
 
-def test_a_long_route_is_answered_with_a_good_order_and_no_stop_is_lost():
+def check_a_good_order_is_found():
     stops, vehicle, matrix = city(19)
     found = best_order(stops, vehicle, matrix, SOFT)
     assert sorted(stop.place for stop in found.stops) == list(range(1, 20))
     assert found.cost == pytest.approx(price(found.stops, vehicle, matrix, SOFT))
     assert found.cost == pytest.approx(19 * 60.0)
+
+
+def test_a_long_route_is_answered_with_a_good_order_and_no_stop_is_lost():
+    check_a_good_order_is_found()
+
+
+@WITHOUT_VROOM
+def test_a_long_route_is_answered_with_a_good_order_without_vroom():
+    check_a_good_order_is_found()
 
 
 def test_when_time_is_up_the_best_order_so_far_is_the_answer():

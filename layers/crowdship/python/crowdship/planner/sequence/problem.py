@@ -106,7 +106,9 @@ class Problem:
         for over, onward in enumerate(quickest):
             for row in quickest:
                 way = row[over]
-                row[:] = [known if known < way + on else way + on for known, on in zip(row, onward, strict=True)]
+                for n, on in enumerate(onward):
+                    if way + on < row[n]:
+                        row[n] = way + on
         return quickest
 
     def _rank(self, numbers: range) -> None:

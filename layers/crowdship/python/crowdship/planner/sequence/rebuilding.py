@@ -9,7 +9,6 @@ import random
 from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from math import inf, log
-from operator import add, sub
 
 from crowdship.planner.sequence.problem import ROUNDING, Problem
 
@@ -46,11 +45,10 @@ class Rebuilding:
         count = problem.count
         self.start, self.end = count, count + 1
         legs = [[*row, inf, last] for row, last in zip(problem.legs, problem.last, strict=True)]
-        legs.append([*problem.first, inf, inf])
+        legs.append([*problem.first, inf, 0.0])
         legs.append([inf] * (count + 2))
         self.legs = legs
-        self.leave = [row.__getitem__ for row in legs]
-        self.reach = [list(column).__getitem__ for column in zip(*legs, strict=True)]
+        self.reach = list(zip(*legs, strict=True))
         self.service = [*problem.service, 0.0, 0.0]
         self.opens = [*problem.opens, -inf, -inf]
         self.closes = [*(closes + ROUNDING for closes in problem.closes), inf, problem.off_at + ROUNDING]
@@ -77,6 +75,11 @@ class Rebuilding:
             sorted((other for other in numbers if other != job), key=lambda other: apart(job, other)) for job in numbers
         ]
 
+    def cost_of(self, order: Sequence[int]) -> float:
+        """Return what an order costs; infinite if it can't be."""
+        route = [self.start, *order, self.end]
+        return self._cost(route, inf) if self._allowed(route) else inf
+
     def improve(
         self, order: Sequence[int], effort: float, may_go_on: Callable[[], bool] = lambda: True
     ) -> tuple[list[int], float]:
@@ -100,7 +103,7 @@ class Rebuilding:
             route = [stop for stop in kept if stop not in gone]
             cost = self._cost(route, inf)
             for job in out:
-                found = self._put_back(route, jobs[job], cost, limit)
+                found = self._put_back(route, job, cost, limit)
                 if found is None:
                     break
                 route, cost = found
@@ -122,9 +125,9 @@ class Rebuilding:
             out = list(dict.fromkeys(map(self.job_of.__getitem__, (*route[at:-1], *route[at - 1 : 0 : -1]))))[:many]
         else:
             job = int(draw() * len(jobs))
-            near = self.near[job][: many + 3]
-            out = [job, *self.random.sample(near, min(many - 1, len(near)))]
-        self.random.shuffle(out)
+            near = sorted(self.near[job][: many + 3], key=lambda _: draw())
+            out = [job, *near[: many - 1]]
+        out.sort(key=lambda _: draw())
         if draw() < 0.5:  # What is on board takes up room until it is known where it gets off.
             out.sort(key=lambda job: len(jobs[job]))
         return out
@@ -166,32 +169,32 @@ class Rebuilding:
             here = stop
         return cost
 
-    def _put_back(
-        self, route: list[int], job: tuple[int, ...], cost: float, limit: float
-    ) -> tuple[list[int], float] | None:
+    def _put_back(self, route: list[int], number: int, cost: float, limit: float) -> tuple[list[int], float] | None:
         """Return the route with a job where it costs least, and its cost; None if that is not below the limit.
 
         Parameters
         ----------
+        number : int
+            Which job.
         cost : float
             What the route costs without it.
         """
-        legs, leave, reach = self.legs, self.leave, self.reach
         self.done += 1
-        runs = self._with_room(route, job)
-        before, after = route[:-1], route[1:]
+        legs, job = self.legs, self.jobs[number]
         first, last = job[0], job[-1]
-        present = [legs[a][b] for a, b in zip(before, after, strict=True)]
-        come, go = list(map(reach[first], before)), list(map(leave[last], after))
+        to_first, from_last, between = self.reach[first], legs[last], legs[first][last]
+        runs = self._with_room(route, job)
+        links = [(a, b, legs[a][b]) for a, b in pairwise(route)]
+        driving = self.problem.sunk + sum([leg for _, _, leg in links])
         alone: list[float] = []
         second: list[float] = []
-        together = list(map(sub, map(add, come, go), present))
-        if last != first:
-            between = legs[first][last]
-            together = [added + between for added in together]
-            alone = list(map(sub, map(add, come, map(leave[first], after)), present))
-            second = list(map(sub, map(add, map(reach[last], before), go), present))
-        driving = self.problem.sunk + sum(present)
+        if last == first:
+            together = [to_first[a] + from_last[b] - leg for a, b, leg in links]
+        else:
+            together = [to_first[a] + between + from_last[b] - leg for a, b, leg in links]
+            from_first, to_last = legs[first], self.reach[last]
+            alone = [to_first[a] + from_first[b] - leg for a, b, leg in links]
+            second = [to_last[a] + from_last[b] - leg for a, b, leg in links]
         best: list[int] | None = None
         for attempt in range(TRIES):
             gaps = _cheapest(runs, together, alone, second)
@@ -282,13 +285,17 @@ def _cheapest(
         least = min(together[begin:end])
         if least < inf:
             found.append((least, together.index(least, begin), -1))
-        if second and end - begin > 1:
-            rest = list(accumulate(second[end - 1 : begin : -1], min))
-            rest.reverse()
-            sums = list(map(add, alone[begin : end - 1], rest))
-            least = min(sums)
-            if least < inf:
-                gap = sums.index(least)
-                found.append((least, begin + gap, second.index(rest[gap], begin + gap + 1)))
+        if not second:
+            continue
+        # From the end on: the cheapest gap for the second stop behind each for the first.
+        least = rest = inf
+        gap = behind = after = end - 1
+        for number in range(end - 2, begin - 1, -1):
+            if second[number + 1] < rest:
+                rest, behind = second[number + 1], number + 1
+            if alone[number] + rest <= least:
+                least, gap, after = alone[number] + rest, number, behind
+        if least < inf:
+            found.append((least, gap, after))
     found.sort()
     return found

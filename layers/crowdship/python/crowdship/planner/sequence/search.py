@@ -38,6 +38,9 @@ class Search:
         self.limit = inf
         self.proven = False
         self.lower = -inf
+        # Until there is a bound: nothing is known of what is ahead but the way home.
+        self.prices = [0.0] * problem.count
+        self.tails = [*([self.prices] * (problem.count - 1)), problem.last]
 
     def begin(self, rounds: int) -> None:
         """Find the bound by so many subgradient steps, and a first order if that is easy."""
@@ -65,7 +68,7 @@ class Search:
 
     def prove(self, width: int) -> None:
         """Look for the best order, and give up as soon as a layer takes more labels than that."""
-        if self.order and not self.proven and self.may_go_on():
+        if not self.proven and self.may_go_on():
             self._extend(width, self.problem.before, gives_up=True)
 
     def take(self, order: list[int], cost: float) -> None:
@@ -238,7 +241,7 @@ class Search:
                 layer.sort(key=itemgetter(0))
                 del layer[int(width) :]
                 complete = False
-            if width > NARROW and not self.may_go_on():
+            if width > NARROW and not is_last and not self.may_go_on():
                 return
         if best:
             self.order = _order_of(best)
