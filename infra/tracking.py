@@ -20,8 +20,8 @@ class Tracking(Construct):
             platform,
             "tracking/positions_api",
             maps=True,
-            reads=["routes", "zones"],
-            writes=["tracking", "deliveries"],
+            reads=["zones"],
+            writes=["tracking", "deliveries", "routes"],
         )
         learn = RoomFunction(
             self,

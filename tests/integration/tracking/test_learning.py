@@ -171,6 +171,11 @@ def test_merchants_are_told_of_another_arrival_when_it_moved_far_enough_and_only
     city.later(minutes=1)
     tracking.record(driver.id, [Fix(point=at(-1700), device_at=city.clock.now())], city.clock)
     assert deliveries.get(order.id).sequence == late.sequence, "told, it is news no more"
+    city.later(seconds=30)
+    tracking.record(driver.id, [Fix(point=at(0), device_at=city.clock.now())], city.clock)
+    early = deliveries.get(order.id)
+    assert early.sequence == late.sequence + 1
+    assert early.eta < late.eta - timedelta(minutes=5), "made good again, it is as at first, which is news too"
 
 
 def test_the_event_says_what_was_told_before():

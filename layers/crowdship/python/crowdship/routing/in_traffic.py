@@ -7,7 +7,7 @@ from datetime import datetime
 import h3
 
 from crowdship.kernel.geo import Point
-from crowdship.routing.incidents import Incident, Place, in_closed_area
+from crowdship.routing.incidents import Incident, Place, in_closed_area, slowed
 from crowdship.routing.roads import NO_WAY_S
 from crowdship.routing.traffic import Traffic
 from crowdship.routing.travel import TravelTimes
@@ -90,9 +90,7 @@ class InTraffic:
     def factor(self, a: Place, b: Place) -> float:
         """Return how many times as long as in free flow the way takes."""
         found = 1.0 if self._idle else self._along(a, b)
-        for incident in self._on:
-            found *= incident.factor(a, b)
-        return found
+        return found * slowed(a, b, self._on) if self._on else found
 
     def _along(self, a: Place, b: Place) -> float:
         """Return the mean factor along the straight way."""

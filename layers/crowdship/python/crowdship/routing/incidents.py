@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from math import acos, cos, hypot, pi, radians, sqrt
 from typing import Self
 
@@ -71,6 +72,13 @@ class Incident(Value):
         east = radians((place[1] - lon + 180) % 360 - 180) * narrower
         return EARTH_RADIUS_M * east, EARTH_RADIUS_M * radians(place[0] - lat)
 
+    def stretch(self, a: Place, b: Place) -> tuple[float, float] | None:
+        """Return between which shares of the straight way from ``a`` to ``b`` it lies; None if nowhere."""
+        start, end = self._from_centre(a), self._from_centre(b)
+        length = hypot(end[0] - start[0], end[1] - start[1])
+        found = _stretch(start, end, length, self.radius_m) if length else None
+        return (found[0] / length, found[1] / length) if found else None
+
     @cached_property
     def _middle(self) -> tuple[float, float, float]:
         return self.centre.lat, self.centre.lon, cos(radians(self.centre.lat))
@@ -96,13 +104,44 @@ def _beside(a: tuple[float, float], b: tuple[float, float], radius: float, close
 
 def _within(a: tuple[float, float], b: tuple[float, float], length: float, radius: float) -> float:
     """Return how many metres of the straight way from ``a`` to ``b`` lie in the circle around the origin."""
+    found = _stretch(a, b, length, radius)
+    return found[1] - found[0] if found else 0.0
+
+
+def _stretch(
+    a: tuple[float, float], b: tuple[float, float], length: float, radius: float
+) -> tuple[float, float] | None:
+    """Return from which metre to which the straight way lies in the circle around the origin."""
     ahead = ((b[0] - a[0]) / length, (b[1] - a[1]) / length)
     nearest = -(a[0] * ahead[0] + a[1] * ahead[1])
     aside = a[0] * ahead[1] - a[1] * ahead[0]
     if abs(aside) >= radius:
-        return 0.0
+        return None
     half = sqrt(radius**2 - aside**2)
-    return max(0.0, min(length, nearest + half) - max(0.0, nearest - half))
+    first, last = max(0.0, nearest - half), min(length, nearest + half)
+    return (first, last) if first < last else None
+
+
+def slowed(a: Place, b: Place, incidents: Sequence[Incident]) -> float:
+    """Return how many times as long the straight way takes because of incidents together.
+
+    Where several slow the same stretch down, the worst counts: a jam that two people report is one jam. What is closed
+    is gone around, one after the other.
+    """
+    if a == b:
+        return max((incident.factor(a, b) for incident in incidents), default=1.0)
+    around, slow = 1.0, list[tuple[float, float, float]]()
+    for incident in incidents:
+        if incident.closed:
+            around *= incident.factor(a, b)
+        elif found := incident.stretch(a, b):
+            slow.append((*found, incident.slowdown))
+    cuts = sorted({cut for first, last, _ in slow for cut in (first, last)})
+    longer = sum(
+        (end - begin) * (max((by for first, last, by in slow if first <= begin and end <= last), default=1.0) - 1)
+        for begin, end in pairwise(cuts)
+    )
+    return around * (1 + longer)
 
 
 def in_closed_area(place: Place, at: Moment, incidents: Sequence[Incident]) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Self
 
 from crowdship.deliveries import service as deliveries
@@ -132,34 +131,47 @@ def _notice(driver_id: str, here: Point, now: datetime) -> None:
     comes = nearest.kind is StopKind.DROPOFF and nearest.started
     if comes and distance_m(here, nearest.point) <= settings.approaching_m:
         deliveries.change(nearest.delivery_id, lambda delivery: delivery.approach(now))
-    expected = _arrivals(route, Start(here, now))
-    threshold = timedelta(minutes=settings.eta_change_minutes)
-    # What goes as the route was planned was told then, or when that changed: nobody's delivery is read for it.
-    other = [
-        stop
-        for stop in route.stops
-        if stop.kind is StopKind.DROPOFF
-        and (stop.eta is None or abs(expected[stop.stop_id].at - stop.eta) >= threshold)
-    ]
-    _tell_changes(other, expected, threshold, now)
+    expected, threshold = _arrivals(route, Start(here, now)), timedelta(minutes=settings.eta_change_minutes)
+    # A route keeps what was told of it: while it goes as planned nobody's delivery is read.
+    if any(stop.eta is None or abs(expected[stop.stop_id].at - stop.eta) >= threshold for stop in _dropoffs(route)):
+        persistently(lambda: _tell_changes(routing.of(driver_id), here, threshold, now))
 
 
 def tell_changes(driver_id: str, clock: Clock) -> None:
     """Tell of each arrival on a driver's route that is no longer near what was told last, after the route changed."""
-    now, route = clock.now(), routing.of(driver_id)
-    if not route.stops:
+
+    def attempt() -> None:
+        now, route = clock.now(), routing.of(driver_id)
+        if route.stops:
+            here = start_of(driver_id, route.stops[0].point, now).point
+            threshold = timedelta(minutes=zones.get(route.zone_id).settings.eta_change_minutes)
+            _tell_changes(route, here, threshold, now)
+
+    persistently(attempt)
+
+
+def _tell_changes(route: Route, here: Point, threshold: timedelta, now: datetime) -> None:
+    """Write the deliveries whose arrival moved, and with them the route, as it is now expected to go."""
+    expected = _arrivals(route, Start(here, now))
+    known = deliveries.get_many(stop.delivery_id for stop in _dropoffs(route))
+    moved = [
+        told
+        for stop in _dropoffs(route)
+        if (before := known.get(stop.delivery_id))
+        and (told := before.expect(expected[stop.stop_id].at, now, threshold)) is not before
+    ]
+    if not moved:
         return
-    expected = _arrivals(route, start_of(driver_id, route.stops[0].point, now))
-    threshold = timedelta(minutes=zones.get(route.zone_id).settings.eta_change_minutes)
-    _tell_changes((stop for stop in route.stops if stop.kind is StopKind.DROPOFF), expected, threshold, now)
+    work = UnitOfWork()
+    for told in moved:
+        deliveries.keep(told, work)
+    stops = (stop.model_copy(update={"eta": expected[stop.stop_id].at}) for stop in route.stops)
+    routing.keep(route.replan(stops, now, "expected_otherwise"), work)
+    work.commit()
 
 
-def _tell_changes(stops: Iterable[Stop], expected: dict[str, Arrival], threshold: timedelta, now: datetime) -> None:
-    arriving = {stop.delivery_id: expected[stop.stop_id].at for stop in stops}
-    for delivery_id, delivery in deliveries.get_many(arriving).items():
-        expect = partial(Delivery.expect, eta=arriving[delivery_id], at=now, threshold=threshold)
-        if expect(delivery) is not delivery:
-            deliveries.change(delivery_id, expect)
+def _dropoffs(route: Route) -> list[Stop]:
+    return [stop for stop in route.stops if stop.kind is StopKind.DROPOFF]
 
 
 def live_arrivals(route: Route, position: Position | None, now: datetime) -> dict[str, Arrival]:
