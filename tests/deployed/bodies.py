@@ -102,6 +102,7 @@ class Targets:
             "job_id": self.job_id,
             "offer_id": self.offer_id,
             "replay_id": "rpl_none",
+            "incident_id": "inc_none",
             "quote_id": self.quote_id,
             "period": str(self.network.today() - timedelta(days=1)),
             "token": self.offered["tracking_url"].rpartition("/")[2],
@@ -170,6 +171,13 @@ class Targets:
                     {"driver_id": self.driver.id, "on_at": self.driver.now(), "off_at": self.driver.now(hours=-8)}
                 ],
                 "seconds": 1,
+            },
+            "POST /v1/staff/zones/{zone_id}/incidents": {
+                "centre": {"lat": 0.0, "lon": 0.0},
+                "radius_m": 100,
+                "ends_at": self.driver.now(hours=-1),
+                "slowdown": 2,
+                "note": "fair",
             },
             "POST /v1/staff/drivers": driver_input(self.zone),
             "PATCH /v1/staff/drivers/{driver_id}": {"suspended": True},

@@ -35,7 +35,7 @@ WHOLE_LIFE = [
 ]
 LIVES = {
     "delivered": [*WHOLE_LIFE[:3], "delivery.ready", "delivery.updated", *WHOLE_LIFE[3:], "delivery.tipped"],
-    "cancelled": [*WHOLE_LIFE[:3], "delivery.reassigned", WHOLE_LIFE[3], "delivery.cancelled"],
+    "cancelled": [*WHOLE_LIFE[:3], "delivery.reassigned", WHOLE_LIFE[3], "delivery.eta_changed", "delivery.cancelled"],
     "returned": [*WHOLE_LIFE[:9], "delivery.failed", "delivery.returning", "delivery.returned"],
     "declined": ["delivery.created", "delivery.offered", "delivery.reopened", "delivery.cancelled"],
     "withdrawn": ["delivery.created", "delivery.offered", "delivery.cancelled"],
@@ -141,6 +141,7 @@ def play(day: Day, life: str) -> None:
         if life == "cancelled":
             driver = move(day, life)
             driver.step(delivery["id"], "depart", stop="pickup")
+            hold_up(day, life)
             ok(shop.cancel(delivery["id"]))
         else:
             driver.fetch(delivery)
@@ -158,6 +159,24 @@ def move(day: Day, life: str) -> Driver:
     assert had.api.get("/v1/driver/route")["stops"] == []
     ok(had.go_home())
     return has
+
+
+def hold_up(day: Day, life: str) -> None:
+    """Let traffic come to a crawl, and the driver's phone tell where they are until that is told."""
+    driver, one = day.drivers[life], f"/v1/staff/deliveries/{day.deliveries[life]['id']}"
+
+    def arrival() -> str:
+        return str(day.network.staff.get(one)["delivery"]["eta"])
+
+    before = arrival()
+    jam = {"centre": driver.at.json, "radius_m": 20_000, "slowdown": 10, "ends_at": driver.now(hours=-1), "note": "ice"}
+    day.network.staff.post(f"/v1/staff/zones/{day.shops[life].zone.id}/incidents", jam, 201)
+
+    def told() -> bool:
+        driver.stand_at(driver.at)
+        return bool(arrival() != before)
+
+    eventually(told, "another arrival is told", every=1.0)
 
 
 def end(day: Day, life: str) -> None:
