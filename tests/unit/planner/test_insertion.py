@@ -134,6 +134,18 @@ def test_an_urgent_order_is_served_by_the_best_vehicle_and_late_only_where_it_mu
         )
 
 
+@given(st.lists(running(), min_size=5, max_size=8), jobs(), matrices, st.sampled_from([0.0, 0.25]), st.booleans())
+@settings(deadline=None, max_examples=40)
+def test_no_route_that_is_cut_off_would_have_been_among_the_best_two(routes, job, matrix, waiting, single):
+    job = Job("new", job.stops[:1] if single else job.stops)
+    weights = Weights(waiting, inf)
+    alone = [Line(route, matrix, weights).best_place(job.stops, on_time=True) for route in routes]
+    costs = sorted(place.added for place in alone if place)[:2]
+    choice = insert(routes, job, matrix, weights)
+    found = [one.place.added for one in (choice.best, choice.runner_up) if one]
+    assert found == pytest.approx(costs, abs=PRECISE)
+
+
 @given(running(), matrices)
 @settings(deadline=None, max_examples=40)
 def test_a_route_costs_what_driving_it_costs(route, matrix):

@@ -1,15 +1,18 @@
 """An urgent order into routes that are under way: where it costs least, at once.
 
 Each route is walked once forwards, for when it is where, and once backwards, for how much later it may be there before
-anything is late (Savelsbergh 1992). What a place in a route costs then takes a few sums, and most places are cut off by
-the detour alone. The matrix may break the triangle inequality; results are exact all the same.
+anything is late (Savelsbergh 1992). What a place in a route costs then takes a few sums. Two thirds of the routes are
+cut off before the walk backwards, by the detour to those places alone where the job can still be on time. The matrix
+may break the triangle inequality; results are exact all the same.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import inf
-from operator import add
+from operator import itemgetter
+from typing import NamedTuple
 
 from crowdship.planner.routes import Job, Matrix, Stop, Vehicle, Weights, on_board
 
@@ -76,9 +79,8 @@ class Inserted:
         return self.place.late_s <= MAY_DIFFER
 
 
-@dataclass(frozen=True, slots=True)
-class Detours:
-    """What a job adds to the driving of a route, before each stop of it and at the end.
+class Detours(NamedTuple):
+    """What a job adds to the driving of a route, before each stop of it and at the end; infinite where it can't go.
 
     Parameters
     ----------
@@ -86,17 +88,14 @@ class Detours:
         What each of its stops adds alone.
     together : list of float
         What both add, one right after the other.
-    each : list of float
+    least : list of float
         What both add at least if the first comes there.
-    least : float
-        The least of these behind the committed stops.
     """
 
     first: list[float]
     second: list[float]
     together: list[float]
-    each: list[float]
-    least: float
+    least: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +122,7 @@ def insert(routes: Sequence[Running], job: Job, matrix: Matrix, weights: Weights
 
 def choose(lines: Sequence[tuple[int, "Line"]], job: Job) -> Choice:
     """Return the best two of some routes for a job, on time if any can be."""
-    # Who passes nearest is looked at first: what they cost cuts off most of the others.
-    ways = sorted(
-        ((number, line, line.detours_of(job.stops)) for number, line in lines), key=lambda entry: entry[2].least
-    )
-    found = _best_two(ways, job, on_time=True) or _best_two(ways, job, on_time=False)
+    found = _best_two(lines, job, on_time=True) or _best_two(lines, job, on_time=False)
     best, runner_up, *_ = [
         *(Inserted(number, place, line.running_with(job.stops, place)) for number, place, line in found),
         None,
@@ -136,13 +131,20 @@ def choose(lines: Sequence[tuple[int, "Line"]], job: Job) -> Choice:
     return Choice(best, runner_up)
 
 
-def _best_two(
-    ways: Sequence[tuple[int, "Line", "Detours"]], job: Job, *, on_time: bool
-) -> list[tuple[int, Place, "Line"]]:
+def _best_two(lines: Sequence[tuple[int, "Line"]], job: Job, *, on_time: bool) -> list[tuple[int, Place, "Line"]]:
+    """Return the best two places for a job, the one that costs less first."""
+    bounds = []
+    for number, line in lines:
+        detours = line.detours_of(job.stops, on_time=on_time)
+        bounds.append((min(detours.least) - line.may_save(on_time=on_time), number, line, detours))
+    # Whose place may cost least is looked at first: what is found cuts off most of the others.
+    bounds.sort(key=itemgetter(0))
     found: list[tuple[int, Place, Line]] = []
     limit = inf
-    for number, line, detours in ways:
-        place = line.best_place(job.stops, limit, on_time=on_time, detours=detours)
+    for bound, number, line, detours in bounds:
+        if bound >= limit - ROUNDING:
+            break
+        place = line.place_of(job.stops, detours, limit, on_time=on_time)
         if place:
             found = sorted([*found, (number, place, line)], key=lambda entry: entry[1].added)[:2]
             limit = found[1][1].added if len(found) == 2 else inf
@@ -155,13 +157,10 @@ class Line:
     Attributes
     ----------
     running : Running
-    cost : float
-        What it costs as it is, in seconds of driving.
     """
 
     __slots__ = (
         "arrives",
-        "cost",
         "ends",
         "home",
         "late",
@@ -170,6 +169,8 @@ class Line:
         "leaves",
         "legs",
         "loads",
+        "looked_aboard",
+        "looked_ahead",
         "looked_back",
         "matrix",
         "over",
@@ -185,64 +186,81 @@ class Line:
 
     def __init__(self, running: Running, matrix: Matrix, weights: Weights) -> None:
         self.running, self.matrix, self.weights = running, matrix, weights
-        vehicle, stops = running.vehicle, running.stops
-        row, clock = matrix[vehicle.start], vehicle.on_at
-        driving = waiting = late = 0.0
-        rows, leaves, legs, arrives = [row], [clock], [], []
-        for stop in stops:
-            place = stop.place
-            leg = row[place]
+        vehicle = running.vehicle
+        self.home = vehicle.end
+        self.places = places = [stop.place for stop in running.stops]
+        self.rows = rows = [matrix[vehicle.start], *[matrix[place] for place in places]]
+        self.legs = [row[place] for row, place in zip(rows, places, strict=False)]
+        self.legs.append(0.0 if vehicle.end is None or not places else rows[-1][vehicle.end])
+        self.looked_ahead = self.looked_back = self.looked_aboard = False
+
+    @property
+    def cost(self) -> float:
+        """What the route costs as it is, in seconds of driving."""
+        self._look_ahead()
+        late = self.weights.lateness * self.lated if self.lated else 0.0
+        return sum(self.legs) + self.weights.waiting * self.waited + late
+
+    def _look_ahead(self) -> None:
+        """Find when each stop is reached and left."""
+        if self.looked_ahead:
+            return
+        self.looked_ahead = True
+        vehicle, stops = self.running.vehicle, self.running.stops
+        clock = vehicle.on_at
+        waiting = late = 0.0
+        leaves, arrives = [clock], []
+        for stop, leg in zip(stops, self.legs, strict=False):
             clock += leg
-            legs.append(leg)
             arrives.append(clock)
-            driving += leg
             if clock < stop.opens_at:
                 waiting += stop.opens_at - clock
                 clock = stop.opens_at
             elif clock > stop.closes_at:
                 late += clock - stop.closes_at
             clock += stop.service_s
-            row = matrix[place]
-            rows.append(row)
             leaves.append(clock)
-        self.rows, self.leaves, self.legs, self.arrives = rows, leaves, legs, arrives
-        self.places = [stop.place for stop in stops]
-        self.home = vehicle.end
-        leg = 0.0 if vehicle.end is None or not stops else row[vehicle.end]
-        legs.append(leg)
-        self.ends = clock + leg
+        self.leaves, self.arrives = leaves, arrives
+        self.ends = clock + self.legs[-1]
         self.over = max(0.0, self.ends - vehicle.off_at) if stops else 0.0
-        late += self.over
-        self.waited, self.lated = waiting, late
-        self.cost = driving + leg + weights.waiting * waiting + (weights.lateness * late if late else 0.0)
-        self.looked_back = False
+        self.waited, self.lated = waiting, late + self.over
 
     def _look_back(self) -> None:
-        """Sum up, from each stop on, waiting and lateness, and how much later one may come without more of that.
-
-        Many routes are cut off before this is needed.
-        """
+        """Sum up, from each stop on, waiting and lateness, and how much later one may come without more of that."""
         if self.looked_back:
             return
         self.looked_back = True
-        vehicle, stops = self.running.vehicle, self.running.stops
-        waits, lates, slack = [0.0], [self.over], [max(0.0, vehicle.off_at - self.ends)]
-        self.late: list[float] = []
-        for stop, arrival in zip(reversed(stops), reversed(self.arrives), strict=True):
-            wait = stop.opens_at - arrival if arrival < stop.opens_at else 0.0
-            late = arrival + wait - stop.closes_at
-            spare = min(-late, slack[-1])
-            slack.append(wait + spare if spare > 0.0 else wait)
-            waits.append(waits[-1] + wait)
-            self.late.append(late if late > 0.0 else 0.0)
-            lates.append(lates[-1] + self.late[-1])
-        self.waits, self.lates, self.slack = waits[::-1], lates[::-1], slack[::-1]
-        self.late.reverse()
+        spare = max(0.0, self.running.vehicle.off_at - self.ends)
+        waited, lated = 0.0, self.over
+        waits, lates, slack, lateness = [waited], [lated], [spare], []
+        for stop, arrival in zip(reversed(self.running.stops), reversed(self.arrives), strict=True):
+            wait = late = 0.0
+            if arrival < stop.opens_at:
+                wait = stop.opens_at - arrival
+                arrival = stop.opens_at
+            ahead = stop.closes_at - arrival
+            if ahead < 0.0:
+                late, ahead = -ahead, 0.0
+            spare = wait + (ahead if ahead < spare else spare)
+            waited += wait
+            lated += late
+            slack.append(spare)
+            waits.append(waited)
+            lates.append(lated)
+            lateness.append(late)
+        self.waits, self.lates, self.slack, self.late = waits[::-1], lates[::-1], slack[::-1], lateness[::-1]
+
+    def _look_aboard(self) -> None:
+        """Find what is on board before each stop, and how much more fits at the fullest moment."""
+        if self.looked_aboard:
+            return
+        self.looked_aboard = True
+        capacity, stops = self.running.vehicle.capacity, self.running.stops
         self.loads: list[list[int]] = []
-        for thing, load in enumerate(on_board(stops, len(vehicle.capacity)) if vehicle.capacity else ()):
+        for thing, load in enumerate(on_board(stops, len(capacity)) if capacity else ()):
             changes = [stop.load[thing] if stop.load else 0 for stop in stops]
             self.loads.append([*accumulate(changes, initial=load)])
-        self.room = [holds - max(aboard) for holds, aboard in zip(vehicle.capacity, self.loads, strict=True)]
+        self.room = [holds - max(aboard) for holds, aboard in zip(capacity, self.loads, strict=True)]
 
     def running_with(self, stops: Sequence[Stop], place: Place) -> Running:
         """Return the route with more stops."""
@@ -251,63 +269,115 @@ class Line:
             merged.insert(spot + offset, stop)
         return replace(self.running, stops=tuple(merged))
 
-    def best_place(
-        self, stops: Sequence[Stop], limit: float = inf, *, on_time: bool = False, detours: Detours | None = None
-    ) -> Place | None:
+    def best_place(self, stops: Sequence[Stop], *, on_time: bool = False) -> Place | None:
         """Return where one stop, or a pickup and its drop-off, cost least.
 
         Parameters
         ----------
-        limit : float
-            What the place must cost less than.
         on_time : bool
             True if nothing may be later than it closes that was not before.
-        detours : Detours or None
-            What ``detours_of`` says, if it was asked.
 
         Returns
         -------
         Place or None
-            None if there is no room, or none below the limit.
+            None if there is no room, or nothing else that may be.
         """
+        return self.place_of(stops, self.detours_of(stops, on_time=on_time), inf, on_time=on_time)
+
+    def place_of(self, stops: Sequence[Stop], detours: Detours, limit: float, *, on_time: bool) -> Place | None:
+        """Return the best place if it costs less than a limit, from what ``detours_of`` says."""
         on_time = on_time or self.weights.lateness == inf
-        detours = detours or self.detours_of(stops)
-        lateness = 0.0 if on_time else self.weights.lateness
-        if detours.least - self.weights.waiting * self.waited - lateness * self.lated >= limit - ROUNDING:
-            return None
+        self._look_ahead()
+        self._look_back()
         if len(stops) == 1:
             return self._place_of_one(stops[0], limit, on_time, detours)
         return self._place_of_two(stops[0], stops[1], limit, on_time, detours)
 
-    def detours_of(self, stops: Sequence[Stop]) -> Detours:
-        """Return what one stop, or a pickup and its drop-off, adds to the driving at each place."""
-        head = self.running.committed
-        first = self.detours(stops[0].place)
-        if len(stops) == 1:
-            return Detours(first, first, first, first, min(first[head:]))
-        a, b = stops[0].place, stops[1].place
-        from_b, to_b = self.matrix[b], self.matrix[a][b]
-        second = self.detours(b)
-        together = [
-            row[a] + to_b + from_b[onward] - leg
-            for row, onward, leg in zip(self.rows, self.places, self.legs, strict=False)
-        ]
-        together.append(self.rows[-1][a] + to_b + (0.0 if self.home is None else from_b[self.home]) - self.legs[-1])
-        # What the drop-off adds at least if it comes after the next stop.
-        later = [*accumulate(reversed(second), min, initial=inf)][-2::-1]
-        each = [*map(min, together, map(add, first, later))]
-        return Detours(first, second, together, each, min(each[head:]))
+    def may_save(self, *, on_time: bool) -> float:
+        """Return how much waiting and lateness there is at all that a job might save."""
+        waiting, lateness = self.weights.waiting, 0.0 if on_time else self.weights.lateness
+        if not waiting and lateness in (0.0, inf):
+            return 0.0
+        self._look_ahead()
+        return waiting * self.waited + (lateness * self.lated if self.lated else 0.0)
 
-    def detours(self, place: int) -> list[float]:
-        """Return what going there before each stop, and at the end, adds to the driving."""
-        there = self.matrix[place]
+    def detours_of(self, stops: Sequence[Stop], *, on_time: bool) -> Detours:
+        """Return what one stop, or a pickup and its drop-off, adds to the driving at each place.
+
+        Where one of them can't be on time although it has to, that is infinite.
+        """
+        if on_time or self.weights.lateness == inf:
+            found = self._detours_on_time(stops)
+            if found:
+                return found
+        head, count = self.running.committed, len(self.places)
+        first = self._detours(stops[0], stops[0])
+        least, later = [inf] * (count + 1), inf
+        if len(stops) == 1:
+            least[head:] = first[head:]
+            return Detours(first, first, first, least)
+        second, together = self._detours(stops[1], stops[1]), self._detours(*stops)
+        for spot in range(count, head - 1, -1):
+            least[spot] = min(together[spot], first[spot] + later)
+            later = min(later, second[spot])
+        return Detours(first, second, together, least)
+
+    def _detours(self, first: Stop, last: Stop) -> list[float]:
+        """Return what a stop, or two in a row, add to the driving before each stop and at the end."""
+        a, there = first.place, self.matrix[last.place]
+        between = 0.0 if first is last else self.matrix[a][last.place]
         detours = [
-            row[place] + there[onward] - leg
+            row[a] + between + there[onward] - leg
             for row, onward, leg in zip(self.rows, self.places, self.legs, strict=False)
         ]
         end = 0.0 if self.home is None else there[self.home]
-        detours.append(self.rows[-1][place] + end - self.legs[-1])
+        detours.append(self.rows[-1][a] + between + end - self.legs[-1])
         return detours
+
+    def _detours_on_time(self, stops: Sequence[Stop]) -> Detours | None:
+        """Return the detours where each stop is on time by itself; None if the first is a short cut.
+
+        With it on the way the next stops would be reached sooner than now, and so might the second.
+        """
+        self._look_ahead()
+        head, count = self.running.committed, len(self.places)
+        pickup, dropoff = stops[0], stops[-1]
+        a, b = pickup.place, dropoff.place
+        from_a, from_b, opens, service = self.matrix[a], self.matrix[b], pickup.opens_at, pickup.service_s
+        # Twice what may differ, so that no rounding cuts off what is just on time.
+        by, next_by = pickup.closes_at + 2 * MAY_DIFFER, dropoff.closes_at + 2 * MAY_DIFFER
+        between = from_a[b]
+        if len(stops) == 1:
+            next_by = -inf  # there is none
+        first, second, together, least = ([inf] * (count + 1) for _ in range(4))
+        places, rows, legs, leaves, later = self.places, self.rows, self.legs, self.leaves, inf
+        end_a, end_b = (0.0, 0.0) if self.home is None else (from_a[self.home], from_b[self.home])
+        # What is left later than both close needs no look.
+        for spot in range(min(count, bisect_right(leaves, max(by, next_by)) - 1), head - 1, -1):
+            row, left, leg = rows[spot], leaves[spot], legs[spot]
+            to_a, to_b = row[a], row[b]
+            begins, brings = left + to_a, left + to_b <= next_by
+            if begins > by and not brings:
+                continue
+            b_on = end_b if spot == count else from_b[places[spot]]
+            if begins <= by:
+                a_on = end_a if spot == count else from_a[places[spot]]
+                if begins < opens:
+                    begins = opens
+                if begins + service + a_on < left + leg:
+                    return None
+                first[spot] = adds = to_a + a_on - leg
+                adds += later
+                if begins + service + between <= next_by:
+                    together[spot] = both = to_a + between + b_on - leg
+                    if both < adds:
+                        adds = both
+                least[spot] = adds
+            if brings:
+                second[spot] = adds = to_b + b_on - leg
+                if adds < later:
+                    later = adds
+        return Detours(first, second, together, first if len(stops) == 1 else least)
 
     def _rest(self, spot: int, leaves: float, there: Sequence[float], on_time: bool) -> tuple[float, float]:
         """Return how much later the route ends, and how much later than late it is from a stop on.
@@ -350,6 +420,7 @@ class Line:
 
     def _full(self, load: Sequence[int]) -> list[bool]:
         """Return before which stops there is no room for a load."""
+        self._look_aboard()
         full = [False] * (len(self.places) + 1)
         for more, spare, aboard, holds in zip(load, self.room, self.loads, self.running.vehicle.capacity, strict=False):
             if more > spare:
@@ -361,7 +432,6 @@ class Line:
         count, there = len(self.places), self.matrix[stop.place]
         best: Place | None = None
         detours = ways.first
-        self._look_back()
         full = self._full([abs(change) for change in stop.load])
         for spot in range(self.running.committed, count + 1):
             detour = detours[spot]
@@ -390,10 +460,9 @@ class Line:
         places, rows, legs = self.places, self.rows, self.legs
         count, a, b = len(places), pickup.place, dropoff.place
         from_a, from_b = self.matrix[a], self.matrix[b]
-        detours_a, detours_b, together, least = ways.first, ways.second, ways.together, ways.each
-        self._look_back()
+        detours_a, detours_b, together, least = ways.first, ways.second, ways.together, ways.least
         stops, service = self.running.stops, pickup.service_s + dropoff.service_s
-        full = self._full(pickup.load)
+        full: list[bool] | None = None
         # Unless the drop-off is a short cut somewhere, what is late without it is late with it.
         slack = self.slack if on_time and min(detours_b) + dropoff.service_s >= 0.0 else [inf] * count
         best: Place | None = None
@@ -401,13 +470,14 @@ class Line:
             may_save = waiting * self.waits[first] + lateness * self.lates[first]
             if least[first] - may_save >= limit - ROUNDING:
                 continue
-            if full[first]:
-                continue
             begins = self.leaves[first] + rows[first][a]
             if begins < pickup.opens_at:
                 begins = pickup.opens_at
             late = begins - pickup.closes_at if begins > pickup.closes_at else 0.0
             if on_time and late > MAY_DIFFER:
+                continue
+            full = full or self._full(pickup.load)
+            if full[first]:
                 continue
             clock, here = begins + pickup.service_s, from_a
             driving, detour_a = together[first], detours_a[first]

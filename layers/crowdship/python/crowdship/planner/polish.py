@@ -13,7 +13,7 @@ from typing import Any
 
 from crowdship.planner.engines import vroom
 from crowdship.planner.insertion import Line, Place, Running
-from crowdship.planner.routes import Job, Matrix, Stop, Weights
+from crowdship.planner.routes import Job, Matrix, Stop, Timetable, Weights, timetable
 from crowdship.planner.sequence import best_order
 
 TENTHS = 10
@@ -355,7 +355,7 @@ class _VroomModel:
         legs = [[floor(TENTHS * matrix[a][b] + 1e-6) for b in self.rows] for a in self.rows]
         self.problem.set_durations_matrix("car", legs)
         for number, running in enumerate(routes):
-            self._add_vehicle(number, running, Line(running, matrix, Weights(0.0, 0.0)), skills)
+            self._add_vehicle(number, running, timetable(running.stops, running.vehicle, matrix), skills)
         for job in new:
             self._add_job(job.stops, [stop.closes_at for stop in job.stops], self._ids(job.skills))
 
@@ -366,10 +366,12 @@ class _VroomModel:
         """Return skills as numbers; one that nobody has is a number that nobody has."""
         return {self.skills.get(skill, len(self.routes) + len(self.skills)) for skill in skills}
 
-    def _add_vehicle(self, number: int, running: Running, line: Line, skills: Mapping[str, frozenset[str]]) -> None:
+    def _add_vehicle(
+        self, number: int, running: Running, plan: Timetable, skills: Mapping[str, frozenset[str]]
+    ) -> None:
         engine, vehicle, head = self.engine, running.vehicle, running.committed
         free = movable(running)
-        begins = {stop: leaves - stop.service_s for stop, leaves in zip(running.stops, line.leaves[1:], strict=True)}
+        begins = dict(zip(running.stops, plan.begins, strict=True))
         open_stops = running.stops[head:]
         steps = []
         ids: dict[str, int] = {}
@@ -383,7 +385,10 @@ class _VroomModel:
             steps.append(
                 engine.VehicleStepPickup(ids[stop.job]) if len(its) > 1 else engine.VehicleStepSingle(ids[stop.job])
             )
-        here = running.stops[head - 1].place if head else vehicle.start
+        here, leaves = vehicle.start, vehicle.on_at
+        if head:
+            last = running.stops[head - 1]
+            here, leaves = last.place, plan.begins[head - 1] + last.service_s
         self.problem.add_vehicle(
             engine.Vehicle(
                 number,
@@ -391,9 +396,7 @@ class _VroomModel:
                 end=None if vehicle.end is None else self.rows[vehicle.end],
                 capacity=list(vehicle.capacity),
                 skills={number, *self._ids(vehicle.skills)},
-                time_window=engine.TimeWindow(
-                    self._tenths(line.leaves[head]), self._tenths(max(vehicle.off_at, line.ends))
-                ),
+                time_window=engine.TimeWindow(self._tenths(leaves), self._tenths(max(vehicle.off_at, plan.ends_at))),
                 steps=steps,
             )
         )

@@ -27,8 +27,8 @@ EFFORT, MORE_EFFORT = 1.0, 8.0
 Without VROOM it is done twice from the same first order: two tries find more than one of twice the length.
 """
 
-FINISH = 0.8
-"""The same from VROOM's order, once."""
+FINISH = 20.0
+"""How many jobs are put back from VROOM's order, times the number of stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,8 @@ def _look(search: Search, thorough: bool) -> None:
     suggested = order_by_vroom(problem, rebuilding.jobs) if search.may_go_on() else None
     if suggested:
         search.take(suggested, rebuilding.cost_of(suggested))
-    efforts = [EFFORT, EFFORT] if search.order is None else [FINISH]
+    count = problem.count
+    efforts = [EFFORT * count**2] * 2 if search.order is None else [FINISH * count]
     if search.order is None or thorough:
         search.begin(rounds=2)
         search.prove(WIDE)
@@ -113,7 +114,7 @@ def _look(search: Search, thorough: bool) -> None:
     if thorough:
         search.search_around()
         search.search_whole(THOROUGH)
-        _rebuild(search, rebuilding, [MORE_EFFORT])
+        _rebuild(search, rebuilding, [MORE_EFFORT * count**2])
 
 
 def _rebuild(search: Search, rebuilding: Rebuilding, efforts: Sequence[float]) -> None:
@@ -121,4 +122,4 @@ def _rebuild(search: Search, rebuilding: Rebuilding, efforts: Sequence[float]) -
     start = search.order
     for effort in efforts:
         if start and not search.proven and search.may_go_on():
-            search.take(*rebuilding.improve(start, effort * search.problem.count**2, search.may_go_on))
+            search.take(*rebuilding.improve(start, effort, search.may_go_on))
