@@ -502,7 +502,9 @@ class Delivery(Aggregate):
 
     def expect(self, eta: Moment, at: Moment, threshold: timedelta) -> Self:
         """Be expected at another moment, if that is far enough from what was told last; else as it is."""
-        if self.eta is None or self.state not in WITH_DRIVER or abs(eta - self.eta) < threshold:
+        if self.eta is None or self.state not in WITH_DRIVER or self.state is State.ARRIVED_AT_DROPOFF:
+            return self
+        if abs(eta - self.eta) < threshold:
             return self
         changed = self.with_changes(eta=eta)
         told = changed.snapshot(actor="tracking", reason=None, previous_state=str(self.state))

@@ -24,6 +24,10 @@ LESSONS_KEPT = 500
 """Ids of the last lessons, by which one that comes again is known."""
 
 
+SHORTEST_STAY_S = 30.0
+"""Quicker is the second order of a bundle, whose stay was counted with the first."""
+
+
 class Lesson(Value):
     """What one leg or one stay of a driver taught.
 
@@ -134,7 +138,7 @@ def stay_of(delivery: Delivery, arrived: State, done: State) -> tuple[datetime, 
     since = max(began.device_at or began.at, window.opens_at)
     until = ended.device_at or ended.at
     seconds = (until - since).total_seconds()
-    return (until, seconds) if seconds > 0 else None
+    return (until, seconds) if seconds >= SHORTEST_STAY_S else None
 
 
 def leg_of(delivery: Delivery, left: State, arrived: State) -> tuple[datetime, datetime] | None:

@@ -47,4 +47,3 @@ class IncidentsRow(AggregateRow[Incidents]):
     Meta = meta("traffic")
     AGGREGATE = Incidents
     SORT = "INCIDENTS"
-    CONSISTENT = False

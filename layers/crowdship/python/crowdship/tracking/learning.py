@@ -32,6 +32,9 @@ LONGEST_LEG = timedelta(hours=3)
 """Who says an hour late that they left taught nothing."""
 
 
+SILENT = timedelta(minutes=1)
+SHORTEST_LEG_S, MOST_TIMES = 60.0, 4.0
+
 type Taught = tuple[str, Lesson]
 """In which zone, and what."""
 
@@ -66,12 +69,18 @@ def _of_leg(event: DomainEvent, delivery: Delivery) -> Lesson | None:
     to = delivery.pickup if arrived is State.ARRIVED_AT_PICKUP else delivery.dropoff
     walking = 0.0 if profile is Profile.FOOT else WALKING_MPS
     seen = [Sighting(f.point.lat, f.point.lon, f.device_at, f.accuracy_m, f.speed_mps) for f in trail]
+    foretold_s, took_s = _foretold(zone, trail[0], to, span[0]), (span[1] - span[0]).total_seconds()
+    # Of a phone that was silent at first, of a few steps, and of who brought something else on the way, the cells tell
+    # something, but the whole says nothing of how well it was foretold.
+    whole = (
+        trail[0].device_at - span[0] <= SILENT and foretold_s >= SHORTEST_LEG_S and took_s <= MOST_TIMES * foretold_s
+    )
     return Lesson(
         id=event.id,
         ended_at=span[1],
         passed=tuple(passages(seen, travel_times(zone.settings.travel), walking)),
-        foretold_s=_foretold(zone, trail[0], to, span[0]),
-        took_s=(span[1] - span[0]).total_seconds(),
+        foretold_s=foretold_s if whole else 0.0,
+        took_s=took_s if whole else 0.0,
     )
 
 

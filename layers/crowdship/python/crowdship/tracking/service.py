@@ -26,6 +26,11 @@ from crowdship.tracking.store import PositionRow, TrailRow
 from crowdship.vault import service as vault
 from crowdship.zones import service as zones
 
+FRESH = timedelta(minutes=3)
+"""A position older than this says nothing of when somebody will arrive."""
+
+AT_A_DOOR = frozenset({State.ARRIVED_AT_PICKUP, State.ARRIVED_AT_DROPOFF})
+
 
 class Recorded(Value):
     """What became of a batch of fixes."""
@@ -104,7 +109,7 @@ def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
 
     kept, dropped = persistently(attempt)
     if kept:
-        _notice(driver_id, kept[-1].point, now)
+        _notice(driver_id, kept[-1].point, kept[-1].device_at, now)
     return Recorded(accepted=len(kept), dropped=dropped)
 
 
@@ -122,7 +127,7 @@ def place(driver_id: str, point: Point, clock: Clock) -> None:
     persistently(attempt)
 
 
-def _notice(driver_id: str, here: Point, now: datetime) -> None:
+def _notice(driver_id: str, here: Point, seen_at: datetime, now: datetime) -> None:
     """Notice that a driver is nearly at the next drop-off, and that customers have to expect them at another time."""
     route = routing.of(driver_id)
     if not route.stops:
@@ -131,6 +136,8 @@ def _notice(driver_id: str, here: Point, now: datetime) -> None:
     comes = nearest.kind is StopKind.DROPOFF and nearest.started
     if comes and distance_m(here, nearest.point) <= settings.approaching_m:
         deliveries.change(nearest.delivery_id, lambda delivery: delivery.approach(now))
+    if now - seen_at > FRESH:
+        return  # of a phone that was offline: where the driver is now nobody knows
     expected, threshold = _arrivals(route, Start(here, now)), timedelta(minutes=settings.eta_change_minutes)
     # A route keeps what was told of it: while it goes as planned nobody's delivery is read.
     if any(stop.eta is None or abs(expected[stop.stop_id].at - stop.eta) >= threshold for stop in _dropoffs(route)):
@@ -153,7 +160,9 @@ def tell_changes(driver_id: str, clock: Clock) -> None:
 def _tell_changes(route: Route, here: Point, threshold: timedelta, now: datetime) -> None:
     """Write the deliveries whose arrival moved, and with them the route, as it is now expected to go."""
     expected = _arrivals(route, Start(here, now))
-    known = deliveries.get_many(stop.delivery_id for stop in _dropoffs(route))
+    known = deliveries.get_many(stop.delivery_id for stop in route.stops)
+    if any(delivery.state in AT_A_DOOR for delivery in known.values()):
+        return  # how much of the stay is over is not known: an arrival would seem to move with the clock
     moved = [
         told
         for stop in _dropoffs(route)
