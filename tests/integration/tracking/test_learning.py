@@ -209,3 +209,26 @@ def test_customers_and_merchants_see_between_when_and_when():
     assert view.eta_earliest < view.eta < view.eta_latest
     waiting = tracking.customer_view(city.order("waits").id, city.clock)
     assert (waiting.eta, waiting.eta_earliest, waiting.eta_latest) == (None, None, None)
+
+
+def test_who_stands_at_a_door_tells_of_no_other_arrival():
+    city = City.open()
+    driver = city.driver(east_m=0)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
+    there = deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
+    for _ in range(4):
+        city.later(minutes=5)
+        tracking.record(driver.id, [Fix(point=at(0), device_at=city.clock.now())], city.clock)
+    assert deliveries.get(order.id).sequence == there.sequence
+
+
+def test_a_phone_that_was_offline_tells_of_no_other_arrival():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    city.later(minutes=1)
+    seen = city.clock.now()
+    city.later(minutes=11)
+    tracking.record(driver.id, [Fix(point=at(-1700), device_at=seen)], city.clock)
+    assert deliveries.get(order.id) == order
