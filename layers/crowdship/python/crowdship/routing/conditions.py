@@ -23,7 +23,6 @@ MOST_INCIDENTS = 50
 LESSONS_KEPT = 500
 """Ids of the last lessons, by which one that comes again is known."""
 
-
 SHORTEST_STAY_S = 30.0
 """Quicker is the second order of a bundle, whose stay was counted with the first."""
 
@@ -130,25 +129,27 @@ def stay_of(delivery: Delivery, arrived: State, done: State) -> tuple[datetime, 
 
     Who comes before the window opens waits; that is no stay.
     """
-    ended = next((step for step in reversed(delivery.timeline) if step.state is done), None)
-    began = next((step for step in reversed(delivery.timeline) if step.state is arrived), None)
-    if ended is None or began is None or ended.actor != began.actor:
+    span = _between(delivery, arrived, done)
+    if span is None:
         return None
     window = delivery.pickup_window if arrived is State.ARRIVED_AT_PICKUP else delivery.dropoff_window
-    since = max(began.device_at or began.at, window.opens_at)
-    until = ended.device_at or ended.at
-    seconds = (until - since).total_seconds()
-    return (until, seconds) if seconds >= SHORTEST_STAY_S else None
+    seconds = (span[1] - max(span[0], window.opens_at)).total_seconds()
+    return (span[1], seconds) if seconds >= SHORTEST_STAY_S else None
 
 
 def leg_of(delivery: Delivery, left: State, arrived: State) -> tuple[datetime, datetime] | None:
     """Return when a driver left for a stop and was there, or None if both were not noted."""
-    ended = next((step for step in reversed(delivery.timeline) if step.state is arrived), None)
-    began = next((step for step in reversed(delivery.timeline) if step.state is left), None)
+    span = _between(delivery, left, arrived)
+    return span if span and span[0] < span[1] else None
+
+
+def _between(delivery: Delivery, first: State, then: State) -> tuple[datetime, datetime] | None:
+    """Return when the newest steps into two states were made, by the device; None unless one actor made both."""
+    ended = next((step for step in reversed(delivery.timeline) if step.state is then), None)
+    began = next((step for step in reversed(delivery.timeline) if step.state is first), None)
     if ended is None or began is None or ended.actor != began.actor:
         return None
-    since, until = began.device_at or began.at, ended.device_at or ended.at
-    return (since, until) if since < until else None
+    return began.device_at or began.at, ended.device_at or ended.at
 
 
 class KnownIncident(Incident):
@@ -165,6 +166,10 @@ class Incidents(Aggregate):
 
     known: tuple[KnownIncident, ...] = ()
 
+    def standing(self, now: datetime) -> tuple[KnownIncident, ...]:
+        """Return those that are not over."""
+        return tuple(one for one in self.known if one.ends_at > now)
+
     def report(self, incident: Incident, note: str, actor: str, now: datetime) -> Self:
         """Return them with one more; those that are over are dropped.
 
@@ -173,7 +178,7 @@ class Incidents(Aggregate):
         Conflict
             If there are as many as a zone may have.
         """
-        standing = tuple(one for one in self.known if one.ends_at > now)
+        standing = self.standing(now)
         if len(standing) >= MOST_INCIDENTS:
             told = f"{MOST_INCIDENTS} incidents are the most at a time; end one that no longer matters."
             raise Conflict("too_many_incidents", told)
@@ -194,7 +199,7 @@ class Incidents(Aggregate):
         NotFound
             If it is not there, or is over.
         """
-        standing = tuple(one for one in self.known if one.ends_at > now)
+        standing = self.standing(now)
         kept = tuple(one for one in standing if one.id != incident_id)
         if len(kept) == len(standing):
             raise NotFound("no_such_incident", f"Zone {self.id} has no incident {incident_id}, or it is over.")

@@ -43,7 +43,7 @@ def incidents_in(zone_id: str) -> Incidents:
     """Return a zone's incidents, at most ten seconds old."""
     read_at, found = _incidents.get(zone_id, (0.0, None))
     if found is None or time.monotonic() - read_at > INCIDENTS_AGE_S:
-        found = IncidentsRow.load(zone_id) or Incidents(id=zone_id)
+        found = _stored(zone_id)
         _incidents[zone_id] = (time.monotonic(), found)
     return found
 
@@ -78,8 +78,7 @@ def standing(zone_id: str, clock: Clock) -> tuple[KnownIncident, ...]:
     NotFound
         If there is no such zone.
     """
-    now, stored = clock.now(), IncidentsRow.load(zones.get(zone_id).id)
-    return tuple(one for one in stored.known if one.ends_at > now) if stored else ()
+    return _stored(zones.get(zone_id).id).standing(clock.now())
 
 
 def report(zone_id: str, incident: Incident, note: str, actor: str, clock: Clock) -> KnownIncident:
@@ -94,8 +93,7 @@ def report(zone_id: str, incident: Incident, note: str, actor: str, clock: Clock
     """
 
     def attempt() -> KnownIncident:
-        before = IncidentsRow.load(zones.get(zone_id).id) or Incidents(id=zone_id)
-        after = before.report(incident, note, actor, clock.now())
+        after = _stored(zones.get(zone_id).id).report(incident, note, actor, clock.now())
         _keep(after)
         return after.known[-1]
 
@@ -112,10 +110,13 @@ def end(zone_id: str, incident_id: str, clock: Clock) -> None:
     """
 
     def attempt() -> None:
-        before = IncidentsRow.load(zones.get(zone_id).id) or Incidents(id=zone_id)
-        _keep(before.end(incident_id, clock.now()))
+        _keep(_stored(zones.get(zone_id).id).end(incident_id, clock.now()))
 
     persistently(attempt)
+
+
+def _stored(zone_id: str) -> Incidents:
+    return IncidentsRow.load(zone_id) or Incidents(id=zone_id)
 
 
 def _keep(incidents: Incidents) -> None:
