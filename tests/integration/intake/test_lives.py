@@ -161,7 +161,8 @@ class Life(RuleBasedStateMachine):
             assert stops == ()
             return
         wanted = stops_of(delivery, zones.get(delivery.zone_id).settings.travel)
-        plain = [stop.model_copy(update={"started": False, "eta": None}) for stop in stops]
+        planned = {"started": False, "arrived_at": None, "eta": None, "told": None}
+        plain = [stop.model_copy(update=planned) for stop in stops]
         assert plain == list(wanted)
 
     @invariant()

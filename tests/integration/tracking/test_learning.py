@@ -11,6 +11,7 @@ from crowdship.dispatch import service as dispatch
 from crowdship.drivers.model import Vehicle, VehicleKind
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
+from crowdship.proof import service as proof
 from crowdship.routing import current
 from crowdship.routing import service as routing
 from crowdship.routing.incidents import Incident
@@ -211,16 +212,22 @@ def test_customers_and_merchants_see_between_when_and_when():
     assert (waiting.eta, waiting.eta_earliest, waiting.eta_latest) == (None, None, None)
 
 
-def test_who_stands_at_a_door_tells_of_no_other_arrival():
+def test_who_stands_at_a_door_tells_of_another_arrival_only_when_it_takes_much_longer_than_planned():
     city = City.open()
     driver = city.driver(east_m=0)
     order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
-    deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
-    there = deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
-    for _ in range(4):
-        city.later(minutes=5)
+    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    there = proof.arrive(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    for minutes in (1, 1, 2, 2):
+        city.later(minutes=minutes)
         tracking.record(driver.id, [Fix(point=at(0), device_at=city.clock.now())], city.clock)
-    assert deliveries.get(order.id).sequence == there.sequence
+        assert deliveries.get(order.id).sequence == there.sequence
+    city.later(minutes=2)
+    tracking.record(driver.id, [Fix(point=at(0), device_at=city.clock.now())], city.clock)
+    told = deliveries.get(order.id)
+    assert told.sequence == there.sequence + 1
+    assert told.eta - order.eta >= timedelta(minutes=zone().settings.eta_change_minutes)
+    assert told.eta == routing.of(driver.id).stops[-1].eta
 
 
 def test_a_phone_that_was_offline_tells_of_no_other_arrival():

@@ -19,16 +19,18 @@ from crowdship.routing.conditions import (
     place_key,
     stay_of,
 )
+from crowdship.routing.in_traffic import InTraffic
 from crowdship.routing.incidents import Incident
-from crowdship.routing.model import Start, stops_of, timed
-from crowdship.routing.traffic import Passage
+from crowdship.routing.model import Start, free_after, stops_of, timed
+from crowdship.routing.roads import NO_WAY_S
+from crowdship.routing.traffic import Passage, Traffic
 from crowdship.routing.travel import GreatCircle
 from crowdship.zones.model import Zone, cell_of
 from tests.city import CENTRE, NOON, at, delivery, settings
 
 ZONE = Zone(id="testville", settings=settings())
 RULES = ZONE.settings.travel
-TRAVEL = GreatCircle(RULES)
+TRAVEL = InTraffic(GreatCircle(RULES), Traffic(), NOON)
 NOTHING = Learned.nothing(ZONE)
 HERE = Start(at(-1000), NOON)
 
@@ -54,6 +56,41 @@ def test_with_nothing_learned_arrivals_are_those_of_the_plan():
     for stop in planned:
         assert abs(found[stop.stop_id].at - stop.eta) <= timedelta(seconds=1)
         assert found[stop.stop_id].earliest < stop.eta < found[stop.stop_id].latest
+
+
+@given(st.lists(st.tuples(st.floats(30, 4000), st.floats(0.3, 3)), max_size=40))
+def test_plans_and_arrivals_tell_the_same_times_whatever_was_learned(seen):
+    legs = [leg(n, foretold, foretold * ratio) for n, (foretold, ratio) in enumerate(seen)]
+    known = NOTHING.learn(legs, NOON)
+    travel = InTraffic(GreatCircle(RULES), known.traffic, NOON, errors=known.errors)
+    stops = [
+        stop for n in range(3) for stop in stops_of(delivery(f"dlv_{n}", dropoff=at(900 * n)), RULES, known.stay_s)
+    ]
+    found = arrivals(stops, HERE, travel, known)
+    for stop in timed(stops, HERE, travel):
+        assert abs(found[stop.stop_id].at - stop.eta) <= timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("minutes", "left_s"), [(0, 120), (1, 60), (3, 30), (60, 30)])
+def test_of_a_stay_that_has_begun_only_the_rest_is_to_come(minutes, left_s):
+    pickup, dropoff = stops_of(delivery(), RULES)
+    there = (pickup.model_copy(update={"started": True, "arrived_at": NOON}), dropoff)
+    now = NOON + timedelta(minutes=minutes)
+    first, second = timed(there, Start(at(-300), now), TRAVEL)
+    leg_s = TRAVEL.seconds(pickup.point, dropoff.point)
+    assert first.eta == NOON
+    assert second.eta == (now + timedelta(seconds=left_s + leg_s)).replace(microsecond=0)
+    assert arrivals(there, Start(at(-300), now), TRAVEL, NOTHING)[second.stop_id].at == second.eta
+    assert free_after(there, Start(at(-300), now), TRAVEL).at == second.eta + timedelta(seconds=second.dwell_s)
+
+
+def test_behind_a_way_that_does_not_exist_nobody_is_expected():
+    class Island(GreatCircle):
+        def seconds_between(self, a, b):
+            return NO_WAY_S
+
+    nowhere = InTraffic(Island(RULES), Traffic(), NOON)
+    assert arrivals(stops_of(delivery(), RULES), HERE, nowhere, NOTHING) == {}
 
 
 def test_who_is_early_waits_and_the_way_before_counts_no_more():

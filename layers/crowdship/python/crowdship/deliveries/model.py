@@ -604,11 +604,19 @@ class Delivery(Aggregate):
         """End because nobody took it in time."""
         return self._enter(State.EXPIRED, at, "dispatch", reason="no_driver_found", offer_id=None)
 
-    def announce_ready(self, ready_at: Moment, at: Moment, lead: timedelta, search: timedelta, actor: str) -> Self:
+    def announce_ready(
+        self,
+        ready_at: Moment,
+        at: Moment,
+        lead: timedelta,
+        search: timedelta,
+        actor: str,
+        eta: Moment | None = None,
+    ) -> Self:
         """Move the opening of the pickup window to when the goods are ready; it is planned from then on.
 
         A window that would be shorter than ``SHORTEST_WINDOW`` closes later. The search for a driver is never cut
-        short by it.
+        short by it. ``eta`` is when its driver is then expected at the customer.
 
         Raises
         ------
@@ -632,6 +640,7 @@ class Delivery(Aggregate):
             pickup_window=window,
             plan_from=max(self.created_at, opens_at - lead),
             search_until=max(self.search_until, opens_at + search),
+            eta=eta or self.eta,
         )
         return changed._noting("delivery.ready", at, actor)
 

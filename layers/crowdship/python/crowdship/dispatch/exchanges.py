@@ -170,7 +170,7 @@ class _Problem:
             on_at=self._now.timestamp(),
             skills=skills,
         )
-        asked = [planned_stop(stop, self._places[stop.point.lat, stop.point.lon]) for stop in order]
+        asked = [planned_stop(stop, self._places[stop.point.lat, stop.point.lon], self._now) for stop in order]
         begins = planner.timetable(asked, vehicle, self.matrix).begins
         held = tuple(self._held(stop, at) for stop, at in zip(asked, begins, strict=True))
         return Running(vehicle, held, committed=int(bool(order) and order[0].started))

@@ -33,7 +33,7 @@ from crowdship.planner.acceptance import AskRules, wave
 from crowdship.planner.matching import model as matching
 from crowdship.planner.matching.model import IdleExplanation, MatchingRules, OrderExplanation, Plan
 from crowdship.planner.matching.rounds import plan_trips
-from crowdship.routing.model import Start, insert, stops_of, timed
+from crowdship.routing.model import Start, free_after, insert, stops_of
 from crowdship.routing.travel import TravelTimes
 from crowdship.zones.model import Policy, ZoneSettings
 
@@ -365,17 +365,14 @@ def _order(
 
 
 def _driver(entry: Available, settings: ZoneSettings, travel: TravelTimes, now: datetime) -> matching.Driver:
-    at, free_at = entry.at, now
-    if entry.route.stops:
-        last = timed(entry.route.stops, Start(entry.at, now), travel)[-1]
-        at, free_at = last.point, (last.eta or now) + timedelta(seconds=last.dwell_s)
+    free = free_after(entry.route.stops, Start(entry.at, now), travel)
     rules = settings.dispatch
     dedicated = entry.driver.kind is DriverKind.DEDICATED
     return matching.Driver(
         id=entry.driver.id,
-        at=(at.lat, at.lon),
-        free_at=free_at.timestamp(),
-        free=free_at <= now + timedelta(seconds=rules.ask_ahead_seconds),
+        at=(free.point.lat, free.point.lon),
+        free_at=free.at.timestamp(),
+        free=free.at <= now + timedelta(seconds=rules.ask_ahead_seconds),
         max_weight=entry.capacity.weight_g,
         max_volume=entry.capacity.volume_l,
         skills=frozenset(entry.driver.skills),

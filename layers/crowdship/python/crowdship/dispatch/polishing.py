@@ -96,7 +96,8 @@ def _made(
     for driver_id, stops in exchange.routes.items():
         entry = fleet[driver_id]
         route = entry.route.with_changes(zone_id=zone.id)
-        changed[driver_id] = route.replan(timed(stops, Start(entry.at, now), travel), now, REASON)
+        replanned = route.replan(timed(stops, Start(entry.at, now), travel), now, REASON)
+        changed[driver_id] = replanned.telling(exchange.moved)
         routing.keep(changed[driver_id], work)
     for driver_id in dict.fromkeys(exchange.moved.values()):
         # So that nobody goes off duty, or is suspended, between our look and our write.

@@ -121,7 +121,8 @@ def _give(driver: Driver, bundle: list[Delivery], now: datetime, actor: str, wor
     )
     if insertion is None:
         raise Conflict("does_not_fit", "With what is on your route, this no longer fits into your vehicle.")
-    changed = route.replan(insertion.stops, now, "deliveries_assigned")
+    given_now = {delivery.id for delivery in bundle}
+    changed = route.replan(insertion.stops, now, "deliveries_assigned").telling(given_now)
     for delivery in bundle:
         eta = changed.eta_of(delivery.id, StopKind.DROPOFF)
         if delivery.driver_id:
@@ -276,14 +277,16 @@ def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: U
     route = routing.of(driver.id, before.zone_id)
     new = {stop.stop_id: stop for stop in stops_of(after, zone.settings.travel, learned_in(zone).stay_s)}
     stops = [
-        new[stop.stop_id].model_copy(update={"started": stop.started}) if stop.stop_id in new else stop
+        new[stop.stop_id].model_copy(update={"started": stop.started, "arrived_at": stop.arrived_at})
+        if stop.stop_id in new
+        else stop
         for stop in route.stops
     ]
     if not fits(stops, routing.capacity_of(driver)):
         told = "With what else is on its driver's route this would not fit into the vehicle; cancel it instead."
         raise Conflict("does_not_fit", told, "/parcel")
     start = tracking.start_of(driver.id, after.pickup, now)
-    changed = route.amend(timed(stops, start, travel_at(zone, now)), now, reason)
+    changed = route.amend(timed(stops, start, travel_at(zone, now)), now, reason).telling({after.id})
     routing.keep(changed, work)
     return after.with_changes(eta=changed.eta_of(after.id, StopKind.DROPOFF) or after.eta)
 

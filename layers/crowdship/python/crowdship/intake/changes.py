@@ -63,7 +63,8 @@ def announce_ready(delivery_id: str, merchant_id: str, ready_at: datetime | None
         if after.state is State.OFFERED and after.plan_from > now:
             after = dispatch.take_back_offer(after, now, "ready_later", work)
         elif after.state in WITH_DRIVER:
-            after = dispatch.amend(before, after, now, "ready_time_changed", work)
+            eta = dispatch.amend(before, after, now, "ready_time_changed", work).eta
+            after = before.announce_ready(ready_at or now, now, lead, search, merchant_id, eta)
         deliveries.keep(after, work)
         work.commit()
         return after

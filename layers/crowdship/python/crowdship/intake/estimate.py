@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from crowdship.deliveries.model import Delivery, Priority
 from crowdship.dispatch.scoring import Available, unavailable, unfit, unsuitable
 from crowdship.kernel.geo import Point
-from crowdship.routing.model import Start, timed
+from crowdship.routing.model import Start, free_after
 from crowdship.routing.travel import TravelTimes
 from crowdship.zones.model import ZoneSettings
 
@@ -76,10 +76,8 @@ def _may_be_asked(entry: Available, settings: ZoneSettings, now: datetime) -> bo
 
 
 def _after_route(entry: Available, asked: datetime, now: datetime, travel: TravelTimes) -> _Free:
-    if not entry.route.stops:
-        return _Free(entry, entry.at, asked)
-    last = timed(entry.route.stops, Start(entry.at, now), travel)[-1]
-    return _Free(entry, last.point, max(asked, (last.eta or now) + timedelta(seconds=last.dwell_s)))
+    free = free_after(entry.route.stops, Start(entry.at, now), travel)
+    return _Free(entry, free.point, max(asked, free.at))
 
 
 def _there(one: _Free, delivery: Delivery, travel: TravelTimes) -> datetime:

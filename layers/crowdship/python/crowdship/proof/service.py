@@ -94,7 +94,7 @@ def arrive(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime
         driver_id,
         ARRIVED_AT.get(stop, State.RETURNING),
         lambda delivery, now: delivery.arrive(stop, now, device_at),
-        None,
+        lambda route, delivery, now: route.arrive(delivery_id, stop, now),
         clock,
     )
 

@@ -1,5 +1,6 @@
 """When somebody arrives: a moment, and between which moments surely enough."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -148,19 +149,36 @@ class Errors(Value):
         """Return how long driving takes that the travel times foretell to take ``foretold_s`` seconds."""
         if foretold_s <= 0:
             return Span(0.0)
-        sums = self.horizons[_bucket(foretold_s)]
-        variance = sums.variance(SPREAD**2, SPREAD_PRIOR)
-        # What was foretold is taken for the mean, which of a normal logarithm is so far above the median.
-        bias = sums.mean(-variance / 2, BIAS_PRIOR)
-        return Span(*lognormal(log(foretold_s) + bias, variance))
+        times, squares = self._by_horizon[_bucket(foretold_s)]
+        return Span(foretold_s * times, foretold_s * foretold_s * squares)
+
+    def corrected(self, foretold_s: float) -> float:
+        """Return the mean of the same, in seconds: a plan asks for it a great many times."""
+        return foretold_s * self._by_horizon[_bucket(foretold_s)][0]
+
+    @property
+    def weight(self) -> float:
+        """How many trips all that is known is worth."""
+        return sum(sums.weight for sums in self.horizons)
+
+    @cached_property
+    def _by_horizon(self) -> tuple[tuple[float, float], ...]:
+        """By bucket, mean and variance of the time that a foretold second takes."""
+        return tuple(map(_of_a_second, self.horizons))
 
     def _faded(self, as_of: datetime) -> Sequence[Sums]:
         left = left_after(as_of - self.as_of, HALF_LIFE)
         return [sums.times(left) for sums in self.horizons]
 
 
+def _of_a_second(sums: Sums) -> tuple[float, float]:
+    variance = sums.variance(SPREAD**2, SPREAD_PRIOR)
+    # What was foretold is taken for the mean, which of a normal logarithm is so far above the median.
+    return lognormal(sums.mean(-variance / 2, BIAS_PRIOR), variance)
+
+
 def _bucket(seconds: float) -> int:
-    return sum(seconds >= end for end in HORIZON_ENDS_S)
+    return bisect_right(HORIZON_ENDS_S, seconds)
 
 
 class Dwell(Value):

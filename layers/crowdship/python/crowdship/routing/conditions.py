@@ -11,10 +11,11 @@ from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import derived_id
 from crowdship.routing.arrivals import Arrival, Dwell, Errors, Span, interval
+from crowdship.routing.in_traffic import InTraffic
 from crowdship.routing.incidents import Incident
 from crowdship.routing.model import Start, Stop
+from crowdship.routing.roads import NO_WAY_S
 from crowdship.routing.traffic import Passage, Traffic
-from crowdship.routing.travel import TravelTimes
 from crowdship.zones.model import Zone
 
 MOST_INCIDENTS = 50
@@ -206,16 +207,21 @@ class Incidents(Aggregate):
         return self.with_changes(known=kept)
 
 
-def arrivals(stops: Sequence[Stop], start: Start, travel: TravelTimes, learned: Learned) -> dict[str, Arrival]:
+def arrivals(stops: Sequence[Stop], start: Start, travel: InTraffic, learned: Learned) -> dict[str, Arrival]:
     """Return when each stop begins, with the interval that holds most such arrivals, by stop.
 
-    Who is early waits for the window to open: from there on the uncertainty of the way before counts no more.
+    Who is early waits for the window to open: from there on the uncertainty of the way before counts no more. What is
+    behind a way that does not exist has no arrival. The means are those of ``timed``.
     """
     travel.know([(point.lat, point.lon) for point in (start.point, *(stop.point for stop in stops))])
     found: dict[str, Arrival] = {}
     here, since, spans = start.point, start.at, list[Span]()
     for stop in stops:
-        spans.append(learned.errors.expected(travel.seconds(here, stop.point)))
+        if stop.arrived_at is None:
+            driving = travel.span(here, stop.point)
+            if driving.seconds >= NO_WAY_S:
+                break
+            spans.append(driving)
         told = interval(since, spans)
         if told.at < stop.opens_at:
             told = told.model_copy(
@@ -228,10 +234,20 @@ def arrivals(stops: Sequence[Stop], start: Start, travel: TravelTimes, learned: 
             since, spans = stop.opens_at, []
         elif told.earliest < stop.opens_at:
             told = told.model_copy(update={"earliest": stop.opens_at})
-        found[stop.stop_id] = told
-        spans.append(learned.stay(stop.kind, stop.point))
+        found[stop.stop_id] = _there(stop, told)
+        # As long as the plan says, and as surely as such stays are.
+        usual, stay_s = learned.stay(stop.kind, stop.point), stop.stay_s(start.at)
+        spans.append(Span(stay_s, usual.variance * (stay_s / max(1.0, usual.seconds)) ** 2))
         here = stop.point
     return {stop_id: _in_seconds(arrival) for stop_id, arrival in found.items()}
+
+
+def _there(stop: Stop, told: Arrival) -> Arrival:
+    """Return a stop's arrival; of who is there it is known."""
+    if stop.arrived_at is None:
+        return told
+    begins = stop.begins_at(stop.arrived_at)
+    return told.model_copy(update={"at": begins, "earliest": begins, "latest": begins})
 
 
 def _in_seconds(arrival: Arrival) -> Arrival:

@@ -51,7 +51,8 @@ def incidents_in(zone_id: str) -> Incidents:
 def travel_at(zone: Zone, departs: datetime) -> InTraffic:
     """Return the zone's travel times for who leaves at a moment."""
     free_flow = travel_times(zone.settings.travel)
-    return InTraffic(free_flow, learned_in(zone).traffic, departs, incidents_in(zone.id).known)
+    learned = learned_in(zone)
+    return InTraffic(free_flow, learned.traffic, departs, incidents_in(zone.id).known, learned.errors)
 
 
 def learn(zone: Zone, lessons: Iterable[Lesson], now: datetime) -> Learned:

@@ -7,6 +7,7 @@ from datetime import datetime
 import h3
 
 from crowdship.kernel.geo import Point
+from crowdship.routing.arrivals import Errors, Span
 from crowdship.routing.incidents import Incident, Place, in_closed_area, slowed
 from crowdship.routing.roads import NO_WAY_S
 from crowdship.routing.traffic import Traffic
@@ -19,6 +20,8 @@ LATTICE = 250.0
 SPACING = 1.5
 """Fields between the places looked at along a way: some 600 m, so that no cell is often missed."""
 
+NONE_KNOWN = Errors()
+
 MOST_SAMPLES = 24
 """Places looked at along a way; they are farther apart along one of more than 14 km."""
 
@@ -28,7 +31,8 @@ class InTraffic:
     """Another port's times, as long as they take when one leaves at a moment.
 
     Factors are looked at along the straight way, every 600 m, and their mean multiplies the time; the straight
-    way also decides which incidents it meets. Without knowledge and incidents it is the other port to the bit.
+    way also decides which incidents it meets. By how much times so foretold were off in the past is then made good, so
+    that plans and arrivals say the same. Without knowledge and incidents it is the other port to the bit.
 
     Parameters
     ----------
@@ -40,18 +44,22 @@ class InTraffic:
         When one leaves.
     incidents : tuple of Incident
         Those that have not begun by then, or are over, are left aside.
+    errors : Errors
+        How far times were off that this foretold without them.
     """
 
     free_flow: TravelTimes
     traffic: Traffic
     departs: datetime
     incidents: tuple[Incident, ...] = ()
+    errors: Errors = NONE_KNOWN
     _factors: dict[int, float] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Choose the incidents that matter."""
         self._on = tuple(incident for incident in self.incidents if incident.is_on(self.departs))
         self._idle = not self.traffic.weight
+        self._correct = self.errors.corrected if self.errors.weight else None
 
     def at(self, departs: datetime) -> "InTraffic":
         """Return the same for another departure."""
@@ -76,8 +84,16 @@ class InTraffic:
 
     def seconds_between(self, a: Place, b: Place) -> float:
         """Return how long the way takes, in seconds; one that does not exist gets no longer by traffic."""
-        found = self.free_flow.seconds_between(a, b)
-        return found if found >= NO_WAY_S else found * self.factor(a, b)
+        found = self._uncorrected(a, b)
+        return self._correct(found) if self._correct and found < NO_WAY_S else found
+
+    def foretold(self, a: Point, b: Point) -> float:
+        """Return the seconds that the way takes before errors are made good: what errors are learned from."""
+        return self._uncorrected((a.lat, a.lon), (b.lat, b.lon))
+
+    def span(self, a: Point, b: Point) -> Span:
+        """Return how long the way takes, and how surely."""
+        return self.errors.expected(self.foretold(a, b))
 
     def know(self, places: Iterable[Place]) -> None:
         """Prepare the other port."""
@@ -86,6 +102,10 @@ class InTraffic:
     def check(self, a: Point, b: Point, pointer: str) -> None:
         """Check that there is a way, whatever is closed for a while."""
         self.free_flow.check(a, b, pointer)
+
+    def _uncorrected(self, a: Place, b: Place) -> float:
+        found = self.free_flow.seconds_between(a, b)
+        return found if found >= NO_WAY_S else found * self.factor(a, b)
 
     def factor(self, a: Place, b: Place) -> float:
         """Return how many times as long as in free flow the way takes."""

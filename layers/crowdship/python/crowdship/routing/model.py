@@ -1,9 +1,8 @@
 """A driver's route: stops in order, and what inserting a delivery would cost."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Self
 
 from crowdship.deliveries.model import Delivery, StopKind
@@ -34,8 +33,12 @@ class Stop(Value):
         Planned time at the stop.
     started : bool
         The driver is on the way there or there: it stays first.
+    arrived_at : datetime or None
+        When they said they were there.
     eta : datetime or None
         Planned start of service.
+    told : datetime or None
+        The start of service that customer and merchant were told last; nobody is told of a pickup's.
     """
 
     stop_id: str
@@ -48,7 +51,23 @@ class Stop(Value):
     volume_l: int
     dwell_s: int
     started: bool = False
+    arrived_at: Moment | None = None
     eta: Moment | None = None
+    told: Moment | None = None
+
+    def begins_at(self, there_at: datetime) -> datetime:
+        """Return when service begins for who is there at a moment, or has been there for a while."""
+        return max(self.arrived_at or there_at, self.opens_at)
+
+    def stay_s(self, now: datetime) -> float:
+        """Return the seconds of service that are left: all, unless the driver is there.
+
+        A stay that takes longer than planned is never as good as over: a quarter of it is always left.
+        """
+        if self.arrived_at is None:
+            return self.dwell_s
+        passed = max(0.0, (now - self.begins_at(now)).total_seconds())
+        return max(self.dwell_s - passed, self.dwell_s / 4)
 
 
 @dataclass(frozen=True)
@@ -129,8 +148,32 @@ class Route(Aggregate):
         if not mine:
             raise NotFound("no_such_stop", f"The {kind} of delivery {delivery_id} is not on this route.")
         begun = mine[0].model_copy(update={"started": True})
-        others = (stop.model_copy(update={"started": False}) for stop in self.stops if stop.stop_id != begun.stop_id)
-        return self.replan((begun, *others), now, "driver_departed")
+        others = (
+            stop.model_copy(update={"started": False, "arrived_at": None})
+            for stop in self.stops
+            if stop.stop_id != begun.stop_id
+        )
+        return self.replan((begun, *others), now, "driver_departed").telling({delivery_id})
+
+    def arrive(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
+        """Note that the driver is at a stop; from then on its stay runs out."""
+        there = stop_id(delivery_id, kind)
+        return self.with_changes(
+            stops=tuple(
+                stop.model_copy(update={"arrived_at": now}) if stop.stop_id == there else stop for stop in self.stops
+            )
+        )
+
+    def telling(self, delivery_ids: Collection[str]) -> Self:
+        """Note that customer and merchant of some deliveries are told of the arrivals as they are planned now."""
+        return self.with_changes(
+            stops=tuple(
+                stop.model_copy(update={"told": stop.eta})
+                if stop.kind is StopKind.DROPOFF and stop.delivery_id in delivery_ids
+                else stop
+                for stop in self.stops
+            )
+        )
 
     def finish(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
         """Take off a stop that is done."""
@@ -224,20 +267,11 @@ def in_order(stops: Sequence[Stop]) -> bool:
 
 def cost_of(stops: Sequence[Stop], start: Start, travel: TravelTimes) -> RouteCost:
     """Return what a sequence of stops costs from a start."""
-    way = [start.point, *(stop.point for stop in stops)]
-    legs = (travel.seconds(a, b) for a, b in pairwise(way))
-    return _walk(zip(legs, map(_schedule, stops), strict=True), start.at.timestamp())
-
-
-def _schedule(stop: Stop) -> tuple[float, float, float]:
-    """Return when a stop opens and closes, and how long it takes, as plain seconds."""
-    return stop.opens_at.timestamp(), stop.closes_at.timestamp(), stop.dwell_s
-
-
-def _walk(way: Iterable[tuple[float, tuple[float, float, float]]], clock: float) -> RouteCost:
-    """Return the cost of legs and the stops they lead to, from a moment on."""
+    clock, here = start.at.timestamp(), start.point
     driving = waiting = late = 0.0
-    for leg, (opens, closes, dwell) in way:
+    for stop in stops:
+        opens, closes = stop.opens_at.timestamp(), stop.closes_at.timestamp()
+        leg = _leg_s(here, stop, travel)
         clock += leg
         driving += leg
         if clock < opens:
@@ -245,8 +279,14 @@ def _walk(way: Iterable[tuple[float, tuple[float, float, float]]], clock: float)
             clock = opens
         if clock > closes:
             late += clock - closes
-        clock += dwell
+        clock += stop.stay_s(start.at)
+        here = stop.point
     return RouteCost(driving, waiting, late)
+
+
+def _leg_s(here: Point, stop: Stop, travel: TravelTimes) -> float:
+    """Return the seconds to a stop; none for who is there, wherever their phone thinks it is."""
+    return 0.0 if stop.arrived_at else travel.seconds(here, stop.point)
 
 
 def _places(stops: Iterable[Stop], start: Start) -> list[tuple[float, float]]:
@@ -260,11 +300,20 @@ def timed(stops: Iterable[Stop], start: Start, travel: TravelTimes) -> tuple[Sto
     listed = tuple(stops)
     travel.know(_places(listed, start))
     for stop in listed:
-        now = max(now + timedelta(seconds=travel.seconds(here, stop.point)), stop.opens_at).replace(microsecond=0)
-        result.append(stop.model_copy(update={"eta": now}))
-        now += timedelta(seconds=stop.dwell_s)
+        now = max(now + timedelta(seconds=_leg_s(here, stop, travel)), stop.opens_at)
+        result.append(stop.model_copy(update={"eta": stop.begins_at(now).replace(microsecond=0)}))
+        now += timedelta(seconds=stop.stay_s(start.at))
         here = stop.point
     return tuple(result)
+
+
+def free_after(stops: Sequence[Stop], start: Start, travel: TravelTimes) -> Start:
+    """Return where and when a driver has done all stops."""
+    if not stops:
+        return start
+    last = timed(stops, start, travel)[-1]
+    begins = start.at if last.arrived_at else last.eta or start.at
+    return Start(last.point, begins + timedelta(seconds=last.stay_s(start.at)))
 
 
 def insert(
@@ -320,15 +369,17 @@ def planned(
     --------
     crowdship.planner.routes
     """
-    points = [*(stop.point for stop in stops), start.point]
+    # Who is at a stop begins there, wherever their phone thinks it is.
+    begins = stops[0].point if stops and stops[0].arrived_at else start.point
+    points = [*(stop.point for stop in stops), begins]
     travel.know(_places(stops, start))
     matrix = [[travel.seconds(a, b) for b in points] for a in points]
-    asked = [planned_stop(stop, number) for number, stop in enumerate(stops)]
+    asked = [planned_stop(stop, number, start.at) for number, stop in enumerate(stops)]
     holds = (capacity.weight_g, capacity.volume_l)
     return asked, Vehicle(id="", start=len(stops), capacity=holds, on_at=start.at.timestamp()), matrix
 
 
-def planned_stop(stop: Stop, place: int) -> PlannedStop:
+def planned_stop(stop: Stop, place: int, now: datetime) -> PlannedStop:
     """Return a stop in the planner's terms, at a row of its matrix."""
     return PlannedStop(
         job=stop.delivery_id,
@@ -337,5 +388,5 @@ def planned_stop(stop: Stop, place: int) -> PlannedStop:
         load=(stop.weight_g, stop.volume_l),
         opens_at=stop.opens_at.timestamp(),
         closes_at=stop.closes_at.timestamp(),
-        service_s=stop.dwell_s,
+        service_s=stop.stay_s(now),
     )

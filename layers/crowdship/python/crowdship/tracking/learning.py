@@ -13,6 +13,7 @@ from crowdship.kernel.observability import MetricUnit, metrics
 from crowdship.routing.conditions import Lesson, leg_of, place_key, stay_of
 from crowdship.routing.current import learn, travel_at
 from crowdship.routing.maps import travel_times
+from crowdship.routing.roads import NO_WAY_S
 from crowdship.routing.traffic import WALKING_MPS, Sighting, passages
 from crowdship.tracking.model import Fix
 from crowdship.tracking.store import TrailRow
@@ -73,7 +74,9 @@ def _of_leg(event: DomainEvent, delivery: Delivery) -> Lesson | None:
     # Of a phone that was silent at first, of a few steps, and of who brought something else on the way, the cells tell
     # something, but the whole says nothing of how well it was foretold.
     whole = (
-        trail[0].device_at - span[0] <= SILENT and foretold_s >= SHORTEST_LEG_S and took_s <= MOST_TIMES * foretold_s
+        trail[0].device_at - span[0] <= SILENT
+        and SHORTEST_LEG_S <= foretold_s < NO_WAY_S
+        and took_s <= MOST_TIMES * foretold_s
     )
     return Lesson(
         id=event.id,
@@ -85,7 +88,7 @@ def _of_leg(event: DomainEvent, delivery: Delivery) -> Lesson | None:
 
 
 def _foretold(zone: Zone, first: Fix, to: Point, left_at: datetime) -> float:
-    return travel_at(zone, left_at).seconds(first.point, to)
+    return travel_at(zone, left_at).foretold(first.point, to)
 
 
 def take_in(taught: Iterable[Taught | None], clock: Clock) -> None:

@@ -19,7 +19,7 @@ from crowdship.routing import service as routing
 from crowdship.routing.arrivals import Arrival
 from crowdship.routing.conditions import arrivals
 from crowdship.routing.current import learned_in, travel_at
-from crowdship.routing.model import Route, Start, Stop, stop_id
+from crowdship.routing.model import Route, Start, stop_id, timed
 from crowdship.sandbox import model as sandbox
 from crowdship.tracking.model import Fix, Position, plausible
 from crowdship.tracking.store import PositionRow, TrailRow
@@ -28,8 +28,6 @@ from crowdship.zones import service as zones
 
 FRESH = timedelta(minutes=3)
 """A position older than this says nothing of when somebody will arrive."""
-
-AT_A_DOOR = frozenset({State.ARRIVED_AT_PICKUP, State.ARRIVED_AT_DROPOFF})
 
 
 class Recorded(Value):
@@ -138,9 +136,9 @@ def _notice(driver_id: str, here: Point, seen_at: datetime, now: datetime) -> No
         deliveries.change(nearest.delivery_id, lambda delivery: delivery.approach(now))
     if now - seen_at > FRESH:
         return  # of a phone that was offline: where the driver is now nobody knows
-    expected, threshold = _arrivals(route, Start(here, now)), timedelta(minutes=settings.eta_change_minutes)
+    threshold = timedelta(minutes=settings.eta_change_minutes)
     # A route keeps what was told of it: while it goes as planned nobody's delivery is read.
-    if any(stop.eta is None or abs(expected[stop.stop_id].at - stop.eta) >= threshold for stop in _dropoffs(route)):
+    if _moved(route, here, threshold, now):
         persistently(lambda: _tell_changes(routing.of(driver_id), here, threshold, now))
 
 
@@ -157,30 +155,33 @@ def tell_changes(driver_id: str, clock: Clock) -> None:
     persistently(attempt)
 
 
+def _moved(route: Route, here: Point, threshold: timedelta, now: datetime) -> dict[str, datetime]:
+    """Return the arrivals at customers that are not near what was told last, by delivery."""
+    expected = _arrivals(route, Start(here, now))
+    return {
+        stop.delivery_id: arrival.at
+        for stop in route.stops
+        if stop.kind is StopKind.DROPOFF
+        and stop.arrived_at is None
+        and (arrival := expected.get(stop.stop_id))
+        and (stop.told is None or abs(arrival.at - stop.told) >= threshold)
+    }
+
+
 def _tell_changes(route: Route, here: Point, threshold: timedelta, now: datetime) -> None:
     """Write the deliveries whose arrival moved, and with them the route, as it is now expected to go."""
-    expected = _arrivals(route, Start(here, now))
-    known = deliveries.get_many(stop.delivery_id for stop in route.stops)
-    if any(delivery.state in AT_A_DOOR for delivery in known.values()):
-        return  # how much of the stay is over is not known: an arrival would seem to move with the clock
-    moved = [
-        told
-        for stop in _dropoffs(route)
-        if (before := known.get(stop.delivery_id))
-        and (told := before.expect(expected[stop.stop_id].at, now, threshold)) is not before
-    ]
+    moved = _moved(route, here, threshold, now)
     if not moved:
         return
     work = UnitOfWork()
-    for told in moved:
-        deliveries.keep(told, work)
-    stops = (stop.model_copy(update={"eta": expected[stop.stop_id].at}) for stop in route.stops)
-    routing.keep(route.replan(stops, now, "expected_otherwise"), work)
+    for delivery in deliveries.get_many(moved).values():
+        told = delivery.expect(moved[delivery.id], now, threshold)
+        if told is not delivery:
+            deliveries.keep(told, work)
+    zone = zones.get(route.zone_id)
+    planned = timed(route.stops, Start(here, now), travel_at(zone, now))
+    routing.keep(route.replan(planned, now, "expected_otherwise").telling(moved), work)
     work.commit()
-
-
-def _dropoffs(route: Route) -> list[Stop]:
-    return [stop for stop in route.stops if stop.kind is StopKind.DROPOFF]
 
 
 def live_arrivals(route: Route, position: Position | None, now: datetime) -> dict[str, Arrival]:
