@@ -14,6 +14,7 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.proof import service as proof
 from crowdship.routing import current
 from crowdship.routing import service as routing
+from crowdship.routing.conditions import Lesson
 from crowdship.routing.incidents import Incident
 from crowdship.tracking import service as tracking
 from crowdship.tracking.learning import lesson_of, take_in
@@ -239,3 +240,14 @@ def test_a_phone_that_was_offline_tells_of_no_other_arrival():
     city.later(minutes=11)
     tracking.record(driver.id, [Fix(point=at(-1700), device_at=seen)], city.clock)
     assert deliveries.get(order.id) == order
+
+
+def test_what_fails_in_one_zone_is_learned_in_the_others():
+    city = City.open()
+    driver = city.driver(east_m=0)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    lesson = Lesson(id="evt_1", ended_at=city.clock.now(), stay_at="41,-87", stay_s=900)
+    with pytest.raises(ExceptionGroup):
+        take_in([("nowhere", lesson), (order.zone_id, lesson)], city.clock)
+    current.forget()
+    assert current.learned_in(zone()).lessons == ("evt_1",)

@@ -35,6 +35,10 @@ NOTHING = Learned.nothing(ZONE)
 HERE = Start(at(-1000), NOON)
 
 
+def replace_travel(**changes):
+    return RULES.model_copy(update=changes)
+
+
 def stay(number, seconds, point=CENTRE):
     return Lesson(id=f"evt_{number}", ended_at=NOON, stay_at=place_key(point), stay_s=seconds)
 
@@ -109,6 +113,20 @@ def test_a_slow_kitchen_makes_its_customers_wait_longer_and_no_others():
     assert slow.stay_s(StopKind.PICKUP, CENTRE) > 800
     assert slow.stay_s(StopKind.PICKUP, CENTRE) > 1.2 * slow.stay_s(StopKind.PICKUP, at(3000))
     assert slow.stay_s(StopKind.DROPOFF, CENTRE) == NOTHING.stay_s(StopKind.DROPOFF, CENTRE) == RULES.dropoff_dwell_s
+
+
+def test_other_settings_reach_what_was_learned():
+    known = NOTHING.learn([*(leg(n, 600, 1200, ratio=2.0) for n in range(50)), stay(99, 900)], NOON)
+    slower = ZONE.with_changes(settings=settings().model_copy(update={"travel": replace_travel(speed_mps=4)}))
+    anew = known.as_set_in(slower)
+    assert anew.traffic.factor(cell_of(CENTRE), NOON) == 1, "twice as slow as something else"
+    assert anew.errors == NOTHING.errors
+    assert anew.pickups == known.pickups
+    assert anew.lessons == known.lessons, "what taught something once does not teach it again"
+    longer = ZONE.with_changes(settings=settings().model_copy(update={"travel": replace_travel(dropoff_dwell_s=300)}))
+    assert known.as_set_in(longer).stay_s(StopKind.DROPOFF, CENTRE) == 300
+    assert known.as_set_in(longer).traffic == known.traffic
+    assert known.as_set_in(ZONE) is known
 
 
 def test_slow_legs_slow_the_zones_streets_down_and_explained_ones_leave_no_error():

@@ -256,6 +256,12 @@ class Dwell(Value):
                 weight += sums.weight
         return around / weight
 
+    def beside(self, usual_s: float) -> "Dwell":
+        """Return the same beside another setting."""
+        if usual_s == self.usual_s:
+            return self
+        return Dwell.model_construct(usual_s=usual_s, as_of=self.as_of, zone=self.zone, places=self.places)
+
     def _faded(self, as_of: datetime) -> "Dwell":
         left = left_after(as_of - self.as_of, HALF_LIFE)
         if left == 1.0:

@@ -69,8 +69,11 @@ class Learned(Aggregate):
         How long stays take.
     lessons : tuple of str
         Ids of the last ones, newest last.
+    ways : str
+        Beside which free flow, and by which clock, traffic was learned.
     """
 
+    ways: str = ""
     traffic: Traffic = Traffic()
     errors: Errors = Errors()
     pickups: Dwell = Dwell()
@@ -80,12 +83,32 @@ class Learned(Aggregate):
     @classmethod
     def nothing(cls, zone: Zone) -> Self:
         """Return what is known of a zone in which nobody has driven yet."""
-        hours, rules = zone.settings.hours, zone.settings.travel
+        rules = zone.settings.travel
         return cls(
             id=zone.id,
-            traffic=Traffic(time_zone=hours.time_zone) if hours else Traffic(),
+            ways=_ways(zone),
+            traffic=Traffic(time_zone=_time_zone(zone)),
             pickups=Dwell(usual_s=rules.pickup_dwell_s),
             dropoffs=Dwell(usual_s=rules.dropoff_dwell_s),
+        )
+
+    def as_set_in(self, zone: Zone) -> Self:
+        """Return what of it holds with the zone's settings as they are now.
+
+        How much slower than free flow streets are says nothing beside another map or another speed, nor by another
+        clock: that is learned anew. Stays are as long as before.
+        """
+        rules, same = zone.settings.travel, self.ways == _ways(zone)
+        pickups, dropoffs = self.pickups.beside(rules.pickup_dwell_s), self.dropoffs.beside(rules.dropoff_dwell_s)
+        if same and pickups is self.pickups and dropoffs is self.dropoffs:
+            return self
+        new = Learned.nothing(zone)
+        return self.with_changes(
+            ways=new.ways,
+            traffic=self.traffic if same else new.traffic,
+            errors=self.errors if same else new.errors,
+            pickups=pickups,
+            dropoffs=dropoffs,
         )
 
     def learn(self, lessons: Iterable[Lesson], now: datetime) -> Self:
@@ -118,6 +141,15 @@ class Learned(Aggregate):
 
 
 DOORS = "doors"
+
+
+def _time_zone(zone: Zone) -> str:
+    return zone.settings.hours.time_zone if zone.settings.hours else "UTC"
+
+
+def _ways(zone: Zone) -> str:
+    rules = zone.settings.travel
+    return f"{rules.map or 'crow'} {rules.profile} {rules.speed_mps:g} {rules.detour_factor:g} {_time_zone(zone)}"
 
 
 def place_key(point: Point) -> str:

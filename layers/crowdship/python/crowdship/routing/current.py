@@ -34,9 +34,9 @@ def learned_in(zone: Zone) -> Learned:
     """Return what is known of a zone, at most a minute old."""
     read_at, found = _learned.get(zone.id, (0.0, None))
     if found is None or time.monotonic() - read_at > LEARNED_AGE_S:
-        found = LearnedRow.load(zone.id) or Learned.nothing(zone)
+        found = _stored_lessons(zone)
         _learned[zone.id] = (time.monotonic(), found)
-    return found
+    return found.as_set_in(zone)
 
 
 def incidents_in(zone_id: str) -> Incidents:
@@ -60,7 +60,7 @@ def learn(zone: Zone, lessons: Iterable[Lesson], now: datetime) -> Learned:
     listed = tuple(lessons)
 
     def attempt() -> Learned:
-        before = LearnedRow.load(zone.id) or Learned.nothing(zone)
+        before = _stored_lessons(zone)
         after = before.learn(listed, now)
         if after is not before:
             work = UnitOfWork()
@@ -114,6 +114,11 @@ def end(zone_id: str, incident_id: str, clock: Clock) -> None:
         _keep(_stored(zones.get(zone_id).id).end(incident_id, clock.now()))
 
     persistently(attempt)
+
+
+def _stored_lessons(zone: Zone) -> Learned:
+    found = LearnedRow.load(zone.id)
+    return found.as_set_in(zone) if found else Learned.nothing(zone)
 
 
 def _stored(zone_id: str) -> Incidents:

@@ -92,10 +92,23 @@ def _foretold(zone: Zone, first: Fix, to: Point, left_at: datetime) -> float:
 
 
 def take_in(taught: Iterable[Taught | None], clock: Clock) -> None:
-    """Learn lessons, with one write for each zone; None taught nothing."""
+    """Learn lessons, with one write for each zone; None taught nothing.
+
+    Raises
+    ------
+    ExceptionGroup
+        With what went wrong in some zones, after those of all others were learned.
+    """
     by_zone: dict[str, list[Lesson]] = {}
     for zone_id, lesson in filter(None, taught):
         by_zone.setdefault(zone_id, []).append(lesson)
+    failed: list[Exception] = []
     for zone_id, lessons in by_zone.items():
-        learn(zones.get(zone_id), lessons, clock.now())
-        metrics.add_metric("LessonsLearned", MetricUnit.Count, len(lessons))
+        try:
+            learn(zones.get(zone_id), lessons, clock.now())
+        except Exception as error:  # whatever it is, it is that zone's
+            failed.append(error)
+        else:
+            metrics.add_metric("LessonsLearned", MetricUnit.Count, len(lessons))
+    if failed:
+        raise ExceptionGroup(f"Lessons of {len(failed)} zones were not learned", failed)
