@@ -239,6 +239,9 @@ class RoomFunction(Construct):
         self.tell("MAPS_BUCKET", bucket.bucket_name)
         self.may("s3:GetObject", on=[bucket.arn_for_objects("*")])
         accept_wildcard(self, bucket.arn_for_objects("*"), "Maps and their versions come and go without a deployment")
+        if not self._platform.settings.local:
+            provider = Stack.of(self).format_arn(service="geo-routes", account="", resource="provider/default")
+            self.may("geo-routes:CalculateRouteMatrix", on=[provider])
 
     def tell(self, variable: str, value: str) -> None:
         """Set an environment variable."""

@@ -27,7 +27,7 @@ from typing import Any
 
 import boto3
 from ministack.core import lambda_runtime
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, sqs
 
 WORKER_PROGRAM = Path(__file__).with_name("lambda_worker.py")
 # More requests than this for one function wait for a free worker.
@@ -49,6 +49,8 @@ RUNTIME_PACKAGES = (
     "six.py",
 )
 A_DAY = 86_400.0
+# ministack takes no more at once.
+MOST_PER_BATCH = 10
 
 
 def extracted(archive: bytes, folder: Path) -> Path:
@@ -442,6 +444,34 @@ def execute(queue: WorkerQueue, func: dict[str, Any], event: Any, request_id: st
     return {"body": json.loads(result["result"]), "log": result["log"]}
 
 
+def wait_for_full_batches() -> None:
+    """Let batches of a queue become full for as long as their event source mapping says."""
+    take = sqs._receive_messages_for_esm
+
+    def receive(queue_url: str, most: int) -> list[dict[str, Any]]:
+        messages = sqs._queues.get(queue_url, {}).get("messages", ())
+        window, now = batching_window(queue_url), time.time()
+        if window and messages:
+            visible = [since for since in map(_visible_since, messages) if since <= now]
+            if len(visible) < min(most, MOST_PER_BATCH) and min(visible, default=now) + window > now:
+                return []
+        return list(take(queue_url, most))
+
+    sqs._receive_messages_for_esm = receive
+
+
+def batching_window(queue_url: str) -> float:
+    """Return the seconds that a batch of a queue is waited for."""
+    name = queue_url.rsplit("/", 1)[-1]
+    mappings = (mapping for *_, mapping in lambda_svc._iter_all_esms())
+    mine = (mapping for mapping in mappings if str(mapping.get("EventSourceArn", "")).rsplit(":", 1)[-1] == name)
+    return max((float(mapping.get("MaximumBatchingWindowInSeconds") or 0) for mapping in mine), default=0.0)
+
+
+def _visible_since(message: dict[str, Any]) -> float:
+    return max(float(message.get("sent_at") or 0), float(message.get("visible_at") or 0))
+
+
 def install(state: Path) -> None:
     """Run Python functions here; leave the other runtimes (of custom resources) to ministack."""
     cache = state / "functions"
@@ -460,5 +490,6 @@ def install(state: Path) -> None:
             return execute(queue, func, event, request_id)
         return theirs(func, event, request_id)
 
+    wait_for_full_batches()
     lambda_svc._execute_function_warm = execute_warm
     lambda_runtime._worker_class_for = lambda config: PythonWorker if is_python(config) else their_class(config)

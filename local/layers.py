@@ -32,6 +32,7 @@ SERVICES = (
     "dynamodb",
     "dynamodbstreams",
     "events",
+    "geo-routes",
     "kms",
     "lambda",
     "logs",

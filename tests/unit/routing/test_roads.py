@@ -125,7 +125,7 @@ def test_what_stays_from_one_look_to_the_next_is_not_looked_up_again(engine, mon
 
 
 def test_too_many_places_are_estimated_as_a_sample_of_them_is(roads, monkeypatch):
-    monkeypatch.setattr(module, "MOST_KNOWN", 20)
+    monkeypatch.setattr(Roads, "MOST_KNOWN", 20)
     monkeypatch.setattr(module, "SAMPLE", 10)
     spots = [crossing(row, column) for row, column in product(range(SIZE), repeat=2)]
     roads.know(spots)

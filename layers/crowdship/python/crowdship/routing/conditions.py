@@ -149,7 +149,8 @@ def _time_zone(zone: Zone) -> str:
 
 def _ways(zone: Zone) -> str:
     rules = zone.settings.travel
-    return f"{rules.map or 'crow'} {rules.profile} {rules.speed_mps:g} {rules.detour_factor:g} {_time_zone(zone)}"
+    streets = "amazon" if rules.amazon_location else rules.map or "crow"
+    return f"{streets} {rules.profile} {rules.speed_mps:g} {rules.detour_factor:g} {_time_zone(zone)}"
 
 
 def place_key(point: Point) -> str:

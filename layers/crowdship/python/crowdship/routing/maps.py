@@ -18,9 +18,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from crowdship.kernel.events import Value
 from crowdship.kernel.observability import MetricUnit, logger, metrics
+from crowdship.routing.amazon import TRAVEL_MODES, AmazonWays, amazon_location
 from crowdship.routing.roads import Engine, Roads, open_engine
 from crowdship.routing.travel import GreatCircle, TravelTimes
-from crowdship.zones.model import TravelRules
+from crowdship.zones.model import Profile, TravelRules
 
 LOOK_AGAIN_S = 300
 """Wall seconds after which a container asks whether there is a newer version."""
@@ -51,7 +52,7 @@ _failed_at: dict[tuple[str, str], float] = {}
 
 
 def travel_times(rules: TravelRules, profile: str | None = None) -> TravelTimes:
-    """Return the travel times of a zone: along its map's streets, or the great circle's without one.
+    """Return the travel times of a zone: along its map's streets, Amazon Location's, or the great circle's.
 
     A map that can't be read is logged and counted, and the great circle stands in for it: an order is never refused
     because a file is missing.
@@ -61,10 +62,13 @@ def travel_times(rules: TravelRules, profile: str | None = None) -> TravelTimes:
     profile : str, optional
         How one moves; the zone's usual way if left out.
     """
+    moves = Profile(profile or rules.profile)
+    if rules.amazon_location:
+        return _amazon_ways(moves, rules)
     bucket = os.environ.get("MAPS_BUCKET")
     if rules.map is None or not bucket:
         return GreatCircle(rules)
-    key = rules.map, profile or rules.profile
+    key = rules.map, moves
     try:
         roads = _roads(bucket, *key, rules)
     except (BotoCoreError, ClientError, OSError, RuntimeError, ValueError, KeyError, zipfile.BadZipFile) as error:
@@ -73,6 +77,12 @@ def travel_times(rules: TravelRules, profile: str | None = None) -> TravelTimes:
         _failed_at[key] = time.monotonic()
         return GreatCircle(rules)
     return GreatCircle(rules) if roads is None else roads
+
+
+@cache
+def _amazon_ways(moves: Profile, rules: TravelRules) -> TravelTimes:
+    mode = TRAVEL_MODES.get(moves)
+    return AmazonWays(amazon_location(), rules, travel_mode=mode) if mode else GreatCircle(rules)
 
 
 def _roads(bucket: str, name: str, profile: str, rules: TravelRules) -> Roads | None:

@@ -1,11 +1,12 @@
 """Ways along real streets: OSRM's engine in this process, without a server."""
 
+from abc import ABC, abstractmethod
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, ClassVar, NamedTuple, Protocol, TypedDict, cast
 
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
@@ -21,9 +22,6 @@ ON_FOOT_MPS = 1.4
 
 NO_WAY_S = 24 * 3600.0
 """Seconds for a way that does not exist, such as to an island without a bridge: nobody is sent there."""
-
-MOST_KNOWN = 2000
-"""Places among which all ways are looked up at once; they take 32 MB."""
 
 MOST_PAIRS = 10_000
 """Ways asked for one by one that are kept; before there are more, all are forgotten."""
@@ -58,25 +56,33 @@ class Way(NamedTuple):
     access_m: tuple[float, float]
 
 
+class Table(TypedDict):
+    """What an engine tells of ways between places, as OSRM names it; None where there is no way."""
+
+    durations: Sequence[Sequence[float | None]]
+    distances: Sequence[Sequence[float | None]]
+    sources: Sequence[Mapping[str, Any]]
+    destinations: Sequence[Mapping[str, Any]]
+
+
 @dataclass
-class Roads:
-    """Times and distances along the streets of a map, as long as both ends are on it; else the great circle's.
+class KnownWays[E](ABC):
+    """Times and distances along streets, as long as both ends are on the map; else the great circle's.
 
     The way from a place to the nearest street is walked. What a planner is going to compare is looked up at once by
-    ``know``: 600 places with all ways between them take half a second, one way alone nearly a millisecond. Of too many
-    places a sample is looked up, and the great circle's times are scaled as the sample says.
+    ``know``. Of too many places a sample is looked up, and the great circle's times are scaled as the sample says.
 
     Parameters
     ----------
-    engine : Engine
-        OSRM on the files of one map and profile.
+    engine
+        Whom to ask.
     rules : TravelRules
         For what is not on the map.
     pace : float
-        By what the map's free-flow times are multiplied.
+        By what the engine's free-flow times are multiplied.
     """
 
-    engine: Engine
+    engine: E
     rules: TravelRules
     pace: float = 1.0
     _number: dict[Place, int] = field(default_factory=dict, repr=False)
@@ -85,6 +91,9 @@ class Roads:
     _access_m: list[float] = field(default_factory=list, repr=False)
     _pairs: dict[tuple[Place, Place], Way] = field(default_factory=dict, repr=False)
     _scale: float | None = None
+
+    MOST_KNOWN: ClassVar[int] = 2000
+    """Places among which all ways are looked up at once; they take 32 MB."""
 
     def __post_init__(self) -> None:
         """Have the estimate for what is not on the map."""
@@ -133,7 +142,7 @@ class Roads:
         """
         asked = list(dict.fromkeys(places))
         self._scale = None
-        if len(asked) > MOST_KNOWN:
+        if len(asked) > self.MOST_KNOWN:
             self._forget()
             self._add(asked[:: len(asked) // SAMPLE])
             self._scale = self._sampled_scale()
@@ -162,43 +171,6 @@ class Roads:
                 known = Way(0.0, 0.0, access)
             self._pairs[a, b] = known
         return known
-
-    def driven(self, trace: Sequence[Sighting]) -> list[float | None]:
-        """Return seconds of free flow from each sighting to the next along the streets that fit all of them best.
-
-        Parameters
-        ----------
-        trace : sequence of Sighting
-            In order of time, at least a second apart.
-
-        Returns
-        -------
-        list of float or None
-            One less than there are sightings; None where no street fits.
-        """
-        from osrm import MatchParameters  # as in _table
-
-        asked = MatchParameters(
-            coordinates=[(one.lon, one.lat) for one in trace],
-            timestamps=[int(one.at.timestamp()) for one in trace],
-            radiuses=[max(LEAST_OFF_M, min(MOST_OFF_M, one.accuracy_m)) for one in trace],
-            gaps="ignore",
-            overview="false",
-            generate_hints=False,
-        )
-        try:
-            told = self.engine.Match(asked)
-        except RuntimeError:  # no street near any of it
-            return [None] * (len(trace) - 1)
-        legs = [[leg["duration"] for leg in matching["legs"]] for matching in told["matchings"]]
-        # A sighting that fits no street has no place in OSRM's list.
-        places = [
-            point and (int(point["matchings_index"]), int(point["waypoint_index"])) for point in told["tracepoints"]
-        ]
-        return [
-            legs[here[0]][here[1]] * self.pace if here and there == (here[0], here[1] + 1) else None
-            for here, there in pairwise(places)
-        ]
 
     def _told(self, seconds: float | None, metres: float | None, access_m: tuple[float, float]) -> Way:
         """Return a way as OSRM tells it from street to street, with the walk at both ends."""
@@ -258,7 +230,56 @@ class Roads:
                 known_s.append(way_s * pace + walk / ON_FOOT_MPS)
                 known_m.append(way_m + walk)
 
-    def _table(self, places: Sequence[Place], sources: Iterable[int], destinations: Iterable[int]) -> Any:
+    @abstractmethod
+    def _table(self, places: Sequence[Place], sources: Iterable[int], destinations: Iterable[int]) -> Table:
+        """Ask for the ways from some of the places to some of them, by their numbers."""
+
+
+@dataclass
+class Roads(KnownWays[Engine]):
+    """The ways of a map, from OSRM in this process.
+
+    600 places with all ways between them take half a second, one way alone nearly a millisecond.
+    """
+
+    def driven(self, trace: Sequence[Sighting]) -> list[float | None]:
+        """Return seconds of free flow from each sighting to the next along the streets that fit all of them best.
+
+        Parameters
+        ----------
+        trace : sequence of Sighting
+            In order of time, at least a second apart.
+
+        Returns
+        -------
+        list of float or None
+            One less than there are sightings; None where no street fits.
+        """
+        from osrm import MatchParameters  # as in _table
+
+        asked = MatchParameters(
+            coordinates=[(one.lon, one.lat) for one in trace],
+            timestamps=[int(one.at.timestamp()) for one in trace],
+            radiuses=[max(LEAST_OFF_M, min(MOST_OFF_M, one.accuracy_m)) for one in trace],
+            gaps="ignore",
+            overview="false",
+            generate_hints=False,
+        )
+        try:
+            told = self.engine.Match(asked)
+        except RuntimeError:  # no street near any of it
+            return [None] * (len(trace) - 1)
+        legs = [[leg["duration"] for leg in matching["legs"]] for matching in told["matchings"]]
+        # A sighting that fits no street has no place in OSRM's list.
+        places = [
+            point and (int(point["matchings_index"]), int(point["waypoint_index"])) for point in told["tracepoints"]
+        ]
+        return [
+            legs[here[0]][here[1]] * self.pace if here and there == (here[0], here[1] + 1) else None
+            for here, there in pairwise(places)
+        ]
+
+    def _table(self, places: Sequence[Place], sources: Iterable[int], destinations: Iterable[int]) -> Table:
         from osrm import TableParameters  # loaded only where there is a map
 
         asked = TableParameters(
@@ -268,7 +289,7 @@ class Roads:
             destinations=list(destinations),
             annotations=["duration", "distance"],
         )
-        return self.engine.Table(asked)
+        return cast(Table, self.engine.Table(asked))
 
 
 def open_engine(path: str) -> Engine:

@@ -182,6 +182,8 @@ class TravelRules(Value):
         per second.
     map : str or None
         The street map to use, made by ``make map``.
+    amazon_location : bool
+        Whether Amazon Location Service is asked instead, for cars and who walks; AWS bills each pair of places.
     profile : Profile
         How drivers here usually move.
     pickup_dwell_s, dropoff_dwell_s : int
@@ -191,6 +193,7 @@ class TravelRules(Value):
     speed_mps: float = Field(default=6.5, gt=0, le=50)
     detour_factor: float = Field(default=1.3, ge=1, le=3)
     map: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")] | None = None
+    amazon_location: bool = False
     profile: Profile = Profile.CAR
     pickup_dwell_s: int = Field(default=180, ge=0, le=3600)
     dropoff_dwell_s: int = Field(default=120, ge=0, le=3600)
