@@ -1,4 +1,4 @@
-"""Prepare an OpenStreetMap extract for OSRM, and put it where the functions find it: ``make map PBF=<file>``.
+"""Prepare an OpenStreetMap extract for OSRM, and put it where the functions find it: ``make region PBF=<file>``.
 
 A map is made once per profile (car, bicycle, foot) and packed into ``build/maps/<map>``. Into the running local
 platform it is copied at once; with ``BUCKET=`` it goes to the maps' bucket of a deployed stack (output ``MapsBucket``).
@@ -86,7 +86,7 @@ def make(extract: Path, name: str, profiles: tuple[str, ...] = PROFILES, say: An
         If the extract is no map, or a profile is not known.
     """
     if extract == Path():
-        raise MapError("which extract? make map PBF=<file.osm.pbf>")
+        raise MapError("which extract? make region PBF=<file.osm.pbf>")
     if not extract.is_file():
         raise MapError(f"there is no file {extract}")
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,39}", name):

@@ -181,7 +181,7 @@ class TravelRules(Value):
         Without a map, and for what is not on it: great-circle metres times a detour factor, at one speed in metres
         per second.
     map : str or None
-        The street map to use, made by ``make map``.
+        The street map to use, made by ``make region``.
     amazon_location : bool
         Whether Amazon Location Service is asked instead, for cars and who walks; AWS bills each pair of places.
     profile : Profile
