@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import PynamoDBException
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import FailureReason, Parcel, Requirements, State, StopKind, Window
+from crowdship.deliveries.model import Delivery, FailureReason, Parcel, Requirements, State, StopKind, Window
 from crowdship.deliveries.store import DeliveryRow
 from crowdship.dispatch import service as dispatch
 from crowdship.drivers.model import Vehicle, VehicleKind
@@ -151,6 +151,16 @@ def test_what_is_ready_early_is_offered_at_once(city):
     assert (early.ready_at, early.pickup_window.opens_at) == (NOON, NOON)
     city.tick()
     assert [offer.delivery_ids for offer in city.offers(driver)] == [(order.id,)]
+
+
+def test_who_is_told_of_a_later_ready_time_is_told_the_arrival_that_follows_from_it(city):
+    driver = city.driver()
+    order = city.assigned(driver)
+    late = ready(city, order, city.clock.now() + timedelta(minutes=30))
+    assert late.eta > order.eta + timedelta(minutes=20)
+    event = next(event for event in told(order) if event["type"] == "delivery.ready")
+    assert Delivery.model_validate({**order.model_dump(), "eta": event["data"]["eta"]}).eta == late.eta
+    assert routing.of(driver.id).stops[-1].told == late.eta
 
 
 def test_what_will_be_late_is_planned_later_and_an_offer_of_it_is_taken_back(city):
