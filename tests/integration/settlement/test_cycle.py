@@ -17,6 +17,7 @@ from crowdship.settlement.model import (
 from crowdship.settlement.statements import carry_for
 from tests.contracts import validate_event
 from tests.faults import Died, Lost, failing_call
+from tests.integration.conftest import restore_tables, saved_tables
 from tests.integration.settlement.conftest import caught, everything_stored, run_cycle
 from tests.unit.settlement.test_postings import closed, usd
 
@@ -301,12 +302,6 @@ def summary():
     return overview.settlement.progress, overview.statements, payouts, booked
 
 
-def emptied(fake_rail):
-    for row in list(store.PostingRow.scan()):
-        row.delete(add_version_condition=False)
-    fake_rail.transfers.clear()
-
-
 @pytest.mark.parametrize("dies", [False, True])
 @pytest.mark.parametrize("lost", Lost)
 def test_whichever_call_of_the_cycle_fails_a_new_run_ends_the_same_and_pays_once(
@@ -314,13 +309,14 @@ def test_whichever_call_of_the_cycle_fails_a_new_run_ends_the_same_and_pays_once
 ):
     fake_rail.refuses.add("drv_2")
     a_day(clock)
+    evening = saved_tables()
     with failing_call() as calls:
         run_cycle(DAY, rail, clock)
     faultless, paid = summary(), dict(fake_rail.paid)
     assert len(calls.made) > 30
     for n in range(1, len(calls.made) + 1):
-        emptied(fake_rail)
-        a_day(clock)
+        restore_tables(evening)
+        fake_rail.transfers.clear()
         with failing_call(n, lost, dies=dies) as faulty:
             steps(rail, clock)
         assert faulty.failed == calls.made[n - 1]
