@@ -43,6 +43,8 @@ USUAL_SPEED = 30.0
 PICTURES = ROOT / "build" / "demo"
 PLAIN_WIDTH = 120
 MORNING = clock_time(11)
+LONGEST_ANSWER_S = 20.0
+"""Seconds of the city's time: where answers take longer, who is late tells of the machine and not of dispatch."""
 PLAIN_EVERY_S = 15.0
 """Without a terminal the state of things is a line every so many wall seconds."""
 
@@ -210,9 +212,22 @@ def _messages(report: Report) -> Table:
     table.add_row(
         "requests", f"{len(seconds)} to the API, median {p50 * 1000:.0f} ms, 99 of 100 within {p99 * 1000:.0f} ms"
     )
+    if told := hurried(p99, report.business.total_seconds() / report.wall_s):
+        table.add_row("", f"[yellow]{told}[/]")
     for fault, count in sorted(report.meter.faults.items()):
         table.add_row("", f"[yellow]{count} x {fault}[/] (asked again)")
     return table
+
+
+def hurried(p99_s: float, speed: float) -> str | None:
+    """Return what to say where the machine takes so long that the city's clock runs away from it."""
+    lost = p99_s * speed
+    if lost < LONGEST_ANSWER_S:
+        return None
+    slower = max(1, round(speed * LONGEST_ANSWER_S / lost))
+    return (
+        f"of the city's time that is {lost:.0f} s: who is late may be so by this machine; SPEED={slower} gives it time"
+    )
 
 
 def _kind_of(subject: str) -> str:
