@@ -9,8 +9,11 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import StopKind
 from crowdship.dispatch import board
 from crowdship.dispatch import service as dispatch
+from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
+from crowdship.kernel.storage import UnitOfWork
 from crowdship.proof import service as proof
+from crowdship.routing import service as routing
 from crowdship.tracking import duty
 from crowdship.tracking import service as tracking
 from crowdship.tracking.model import AlertKind, Fix
@@ -161,6 +164,38 @@ def test_an_hour_offline_is_told_with_the_devices_times():
         ("tracking.left_stop", f"12:{begun + 46:02}"),
     ]
     assert told[-1].data["dwell_s"] is None, "it was silent for a quarter of an hour as they came"
+
+
+def test_positions_that_come_after_the_hand_over_tell_nobody_anything():
+    city, driver, order = setting_out()
+    left_at = city.clock.now()
+    city.later(minutes=30)
+    proof.arrive(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    deliveries.change(order.id, lambda delivery: delivery.hand_over(city.clock.now()))
+    route = routing.of(driver.id).finish(order.id, StopKind.DROPOFF, city.clock.now())
+    work = UnitOfWork()
+    routing.keep(route, work)
+    work.commit()
+    closed = deliveries.get(order.id)
+    fixes = [Fix(point=at(100 * n), device_at=left_at + timedelta(minutes=n), accuracy_m=5) for n in range(1, 21)]
+    assert tracking.record(driver.id, fixes, city.clock).accepted == 20
+    assert deliveries.get(order.id) == closed
+    assert PositionRow.load(driver.id).visits == ()
+    seen = board.of_zone("testville", city.clock)
+    assert (seen.alerts, seen.under_way) == ((), ())
+    with pytest.raises(Gone, match="tracking_closed"):
+        tracking.customer_view(order.id, city.clock)
+
+
+def test_a_shop_hears_that_a_driver_comes_near_before_they_are_there():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    send(city, driver, -100)
+    assert deliveries.get(order.id).approaching_pickup_at is None, "they did not set out for it"
+    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    send(city, driver, -100)
+    assert deliveries.get(order.id).approaching_pickup_at == city.clock.now()
 
 
 def test_a_driver_who_stands_still_costs_a_write_each_half_minute_and_leaves_a_whole_trail():

@@ -115,6 +115,52 @@ def test_a_slow_leg_and_a_slow_kitchen_are_learned_from_the_trail_and_the_timeli
     assert current.travel_at(zone(), city.clock.now()).seconds(at(-2000), at(0)) > 600
 
 
+def test_who_says_at_the_end_that_they_arrived_teaches_the_way_and_the_stay_as_their_positions_say():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
+    drive(city, driver, -2000, 0, 5)
+    wait(city, driver, 0, minutes=10)
+    arrived = deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
+    _, leg = lesson_of(event_of(arrived, "delivery.arrived_at_pickup"))
+    assert leg.took_s == pytest.approx(400, abs=25), "not a thousand seconds"
+    picked_up = deliveries.change(order.id, lambda d: d.pick_up(city.clock.now()))
+    assert lesson_of(event_of(picked_up, "delivery.picked_up")) is None
+    ((_, stay),) = leave(city, driver)
+    assert stay.stay_s == pytest.approx(630, abs=30)
+    zone_id, again = lesson_of(event_of(picked_up, "delivery.picked_up"))
+    assert (zone_id, again.id) == ("testville", stay.id), "a visit is learned once, whatever tells of it"
+
+
+def test_who_says_afterwards_that_they_are_done_teaches_the_stay_then():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
+    drive(city, driver, -2000, 0, 5)
+    wait(city, driver, 0, minutes=5)
+    assert leave(city, driver) == [], "they may only have passed by"
+    city.later(minutes=4)
+    deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
+    picked_up = deliveries.change(order.id, lambda d: d.pick_up(city.clock.now()))
+    _, stay = lesson_of(event_of(picked_up, "delivery.picked_up"))
+    assert stay.stay_s == pytest.approx(330, abs=30)
+
+
+def test_without_positions_the_stay_is_what_the_driver_says():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
+    city.later(minutes=5)
+    deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
+    city.later(minutes=7)
+    picked_up = deliveries.change(order.id, lambda d: d.pick_up(city.clock.now()))
+    _, stay = lesson_of(event_of(picked_up, "delivery.picked_up"))
+    assert stay.stay_s == 420
+
+
 def test_the_handler_learns_a_batch_once_however_often_it_comes():
     city = City.open()
     driver = city.driver(east_m=-2000)

@@ -34,6 +34,9 @@ from crowdship.zones.model import Zone
 FRESH = timedelta(minutes=3)
 """A position older than this says nothing of when somebody will arrive."""
 
+APPROACH = {StopKind.PICKUP: Delivery.approach_pickup, StopKind.DROPOFF: Delivery.approach}
+"""Who is told that a driver comes near: the shop, or the customer and the shop."""
+
 AT_A_DOOR = frozenset({State.ARRIVED_AT_PICKUP, State.ARRIVED_AT_DROPOFF})
 
 
@@ -103,7 +106,7 @@ def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
             TrailRow.of(driver_id, kept, now).save(add_version_condition=False)
             position, near = _followed(known, route, kept, now)
             for stop in near:  # before the position, which tells of it once
-                deliveries.change(stop.delivery_id, partial(Delivery.approach, at=now))
+                deliveries.change(stop.delivery_id, partial(APPROACH[stop.kind], at=now))
             if position.adds_to(known):
                 _keep(position)
         return kept, dropped, route
@@ -121,7 +124,7 @@ def _keep(position: Position) -> None:
 
 
 def _followed(known: Position | None, route: Route, fixes: Sequence[Fix], now: datetime) -> tuple[Position, list[Stop]]:
-    """Return where a driver is after some more fixes, with all that follows, and the customers they come near."""
+    """Return where a driver is after some more fixes, with all that follows, and the stops they come near."""
     before = known or Position(id=route.id, fix=fixes[-1], received_at=now)
     position = before.with_changes(fix=fixes[-1], received_at=now)
     if not route.stops and not position.visits and not position.alerts:
@@ -136,7 +139,7 @@ def _followed(known: Position | None, route: Route, fixes: Sequence[Fix], now: d
         position = _getting_on(position, route, zone)
     position = _watched(position, route, zone, now)
     approached = {stop_id for one in crossed if one.what is Crossing.APPROACHED for stop_id in one.visit.stop_ids}
-    near = [stop for stop in route.stops if stop.stop_id in approached and stop.kind is StopKind.DROPOFF]
+    near = [stop for stop in route.stops if stop.stop_id in approached and stop.kind in APPROACH]
     return position, near
 
 
