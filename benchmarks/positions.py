@@ -1,9 +1,9 @@
 """A hundred drivers who send where they are: is any position lost, how late is it seen, what do a thousand cost.
 
-Drivers have a stop to make and drive towards it; a position is taken every five seconds. An app sends each at once, or
-keeps them for a minute; both are measured. Positions are sent when they are due, however long the ones before took, so
-what the machine can't bear shows as lag. Every trail is read back. Then one driver at a time is played over a wire
-that counts requests, moving and standing.
+Drivers drive towards a stop that they set out for; a position is taken every five seconds. An app sends each at once,
+or keeps them for a minute; both are measured. Positions are due however long the ones before took, so what the machine
+can't bear shows as lag. Every trail is read back. Then one driver is played over a wire that counts requests, moving
+and standing.
 
     python -m benchmarks.positions [--drivers N] [--seconds N]
 """
@@ -33,9 +33,11 @@ DRIVERS, SECONDS = 100, 120
 EVERY_S = 5.0
 BATCHES = {"each at once": 1, "a minute at a time": 12}
 PACE_MPS = 6.5
-CUSTOMER_M = 1900.0
-WORKERS = 50
-"""Each sends for a few drivers, one request after the other."""
+FROM_M = 1900.0
+"""How far from the shop they set out."""
+
+WORKERS = 8
+"""Each sends for some drivers, one request after the other: so many functions start on this machine, and no more."""
 
 LOOK_EVERY = 10
 """Of so many requests one is followed until the newest position shows it."""
@@ -134,30 +136,25 @@ class Table:
 
 
 def place(scene: Scene, number: int, count: int, metres: float) -> Point:
-    """Return the place so far from the shop on a driver's own way out of it."""
+    """Return the place so far from the shop on a driver's own way to it."""
     angle = 2 * math.pi * number / count
     return scene.centre.moved(metres * math.cos(angle), metres * math.sin(angle))
 
 
 def set_out(scene: Scene, actors: Sequence[Actor]) -> None:
-    """Give each driver a customer of their own, and let them set out with the goods."""
+    """Give each driver an order, and let them set out for the shop, each from another side."""
     for number, actor in enumerate(actors):
         progress(f"driver {number + 1} of {len(actors)} sets out")
-        actor.at = scene.centre
+        actor.at = place(scene, number, len(actors), FROM_M)
         actor.go_on_duty()
-        door = place(scene, number, len(actors), CUSTOMER_M)
-        body = scene.order_body()
-        body["dropoff"]["point"] = door.json()
-        delivery = scene.shop.post("/v1/deliveries", body, Idempotency_Key=body["external_id"])
+        delivery = scene.order()
         scene.staff.post(f"/v1/staff/deliveries/{delivery['id']}/assign", {"driver_id": actor.id})
-        for step, asked in (("depart", {"stop": "pickup"}), ("arrive", {"stop": "pickup"}), ("pick-up", {})):
-            actor.step(delivery, step, **asked)
-        actor.step(delivery, "depart", stop="dropoff")
+        actor.step(delivery, "depart", stop="pickup")
 
 
-def fix_of(place_: Point, at: datetime) -> dict[str, Any]:
+def fix_of(there: Point, at: datetime) -> dict[str, Any]:
     """Return a position as an app sends it."""
-    return {"point": place_.json(), "device_at": at.isoformat(), "accuracy_m": 8, "speed_mps": PACE_MPS}
+    return {"point": there.json(), "device_at": at.isoformat(), "accuracy_m": 8, "speed_mps": PACE_MPS}
 
 
 def play(scene: Scene, actors: Sequence[Actor], seconds: int, batch: int, begin_m: float) -> dict[str, Sent]:
@@ -177,7 +174,7 @@ def play(scene: Scene, actors: Sequence[Actor], seconds: int, batch: int, begin_
         fixes = []
         for one in range(batch):
             at = started + timedelta(seconds=due_s - EVERY_S * (batch - 1 - one))
-            there = place(scene, number, len(actors), begin_m + PACE_MPS * EVERY_S * (turn * batch + one))
+            there = place(scene, number, len(actors), begin_m - PACE_MPS * EVERY_S * (turn * batch + one))
             told.fixes[at] = (there.lat, there.lon)
             fixes.append(fix_of(there, at))
         answer = actor.app.post("/v1/driver/positions", {"fixes": fixes})
@@ -209,7 +206,7 @@ def count(scene: Scene, actor: Actor, platform: Platform, case: Case, from_m: fl
             fixes = []
             for one in range(case.batch):
                 gone_m = (turn * case.batch + one) * case.step_m
-                there = place(scene, 0, 1, from_m - TURNS_M + abs(gone_m % (2 * TURNS_M) - TURNS_M))
+                there = place(scene, 0, 1, from_m + TURNS_M - abs(gone_m % (2 * TURNS_M) - TURNS_M))
                 fixes.append(fix_of(there, now - timedelta(seconds=case.apart_s * (case.batch - 1 - one))))
             answer = actor.app.post("/v1/driver/positions", {"fixes": fixes})
             if answer["accepted"] != case.batch:
@@ -244,7 +241,7 @@ def main() -> None:
         set_out(scene, actors)
         for number, (name, batch) in enumerate(BATCHES.items()):
             progress(f"{len(actors)} drivers send, {name}")
-            played[name] = play(scene, actors, chosen.seconds, batch, number * chosen.seconds * PACE_MPS)
+            played[name] = play(scene, actors, chosen.seconds, batch, FROM_M - number * chosen.seconds * PACE_MPS)
         table = Table(scene.stack)
         missing = {
             name: sum(
@@ -253,10 +250,10 @@ def main() -> None:
             )
             for name, sent in played.items()
         }
-        platform, gone_m = Platform.of(scene.stack), 2 * chosen.seconds * PACE_MPS
-        durations = {case.batch: count(scene, actors[0], platform, case, gone_m, None).runs for case in CASES[:2]}
+        platform, here_m = Platform.of(scene.stack), FROM_M - len(BATCHES) * chosen.seconds * PACE_MPS
+        durations = {case.batch: count(scene, actors[0], platform, case, here_m, None).runs for case in CASES[:2]}
         with watching(scene.stack, [one for one in platform.functions if room_of(one) in ROOMS]) as wire:
-            counted = {case: count(scene, actors[0], platform, case, gone_m, wire) for case in CASES}
+            counted = {case: count(scene, actors[0], platform, case, here_m, wire) for case in CASES}
         drain(scene.stack)
     conclude_all(played, missing, platform, durations, counted)
 

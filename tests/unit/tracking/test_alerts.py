@@ -70,6 +70,7 @@ def test_who_stays_too_long_is_told_of_but_not_who_waits_for_the_window():
     assert kinds(position(now, visits=(there,)), [shop], {}, RULES, now) == [AlertKind.LONG_STOP]
     closed = stop(kind=StopKind.PICKUP, opens_at=later(minutes=15))
     assert kinds(position(now, visits=(there,)), [closed], {}, RULES, now) == []
+    assert kinds(position(now, visits=(there,)), [stop("dlv_2")], {}, RULES, now) == [], "what is done is no stop"
     gone = there.model_copy(update={"left_at": later(minutes=5)})
     assert kinds(position(now, visits=(gone,)), [shop], {}, RULES, now) == []
 

@@ -104,13 +104,13 @@ def _long_stops(position: Position, stops: Iterable[Stop], settings: ZoneSetting
     limit = timedelta(minutes=settings.alerts.long_stop_minutes)
     opens_at = {stop.stop_id: stop.opens_at for stop in stops}
     for visit in position.visits:
-        if visit.arrived_at is None or not visit.is_there:
+        open_here = [stop_id for stop_id in visit.stop_ids if stop_id in opens_at]
+        if visit.arrived_at is None or not visit.is_there or not open_here:
             continue
         # Who is early waits for the window to open: that is no long stop.
-        since = max(visit.arrived_at, *(opens_at.get(stop_id, visit.arrived_at) for stop_id in visit.stop_ids))
+        since = max(visit.arrived_at, *(opens_at[stop_id] for stop_id in open_here))
         if now - since > limit:
-            open_here = (stop_id for stop_id in visit.stop_ids if stop_id in opens_at)
-            yield _alert(AlertKind.LONG_STOP, next(open_here, visit.stop_ids[0]), since, now - since, limit)
+            yield _alert(AlertKind.LONG_STOP, open_here[0], since, now - since, limit)
 
 
 def _alert(kind: AlertKind, stop_id: str, since: datetime, seconds: timedelta, limit: timedelta) -> Alert:

@@ -209,7 +209,7 @@ def place(driver_id: str, point: Point, clock: Clock) -> None:
         known, now = PositionRow.load(driver_id), clock.now()
         fix = Fix(point=point, device_at=now)
         before = known or Position(id=driver_id, fix=fix, received_at=now)
-        _keep(before.with_changes(fix=fix, received_at=now, visits=(), progress=None, alerts=()))
+        _keep(before.with_changes(fix=fix, received_at=now))
 
     persistently(attempt)
 
