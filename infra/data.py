@@ -70,7 +70,7 @@ TABLES = {
     "usage": Shape(expires="expires_at"),
     "vault": Shape(own_key=True),
     "places": Shape(expires="expires_at"),
-    "tracking": Shape(expires="expires_at"),
+    "tracking": Shape(stream=True, expires="expires_at"),
     "proof": Shape(stream=True),
     "settlement": Shape(stream=True),
     "notify": Shape(stream=True, expires="expires_at"),

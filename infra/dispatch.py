@@ -20,6 +20,8 @@ class Dispatch(Construct):
             maps=True,
             reads=["zones", "drivers", "tracking"],
             writes=["dispatch", "deliveries", "routes"],
+            # Of a driver who is silent.
+            only={"tracking": ("PutItem",)},
             timeout=60,
             memory=2048,
             # A tick schedules the next one for as long as something is open.

@@ -17,7 +17,8 @@ class Drivers(Construct):
             "drivers/staff_api",
             reads=["merchants"],
             writes=["zones", "drivers", "deliveries", "routes"],
-            only={"vault": ("PutItem",)},
+            # A driver who is taken off duty is no longer watched.
+            only={"vault": ("PutItem",), "tracking": ("GetItem", "PutItem")},
         )
         staff.tell("USER_POOL_ID", identity.pool.user_pool_id)
         staff.may("cognito-idp:AdminCreateUser", "cognito-idp:AdminAddUserToGroup", on=[identity.pool.user_pool_arn])

@@ -19,7 +19,7 @@ class Insight(Construct):
         super().__init__(scope, "Insight")
         measure = RoomFunction(self, platform, "insight/measure")
         measures = WorkQueue(self, platform, "measures", measure)
-        bus.tells(measures, "delivery.*", "offer.*", "payout.*")
+        bus.tells(measures, "delivery.*", "offer.*", "payout.*", "tracking.alert_raised")
 
         self.finance_report = RoomFunction(
             self,
@@ -59,6 +59,7 @@ class Dashboard(Construct):
         return [
             _graph("Deliveries", "insight", "DeliveriesCreated", "DeliveriesDelivered"),
             _graph("Moved to another driver", "insight", "DeliveriesReassigned"),
+            _graph("Alerts to dispatchers", "insight", "AlertsRaised"),
             _graph("Not delivered", "insight", "DeliveriesFailed", "DeliveriesCancelled", "DeliveriesExpired"),
             _graph("Share on time", "insight", "OnTime", statistics=("Average",)),
             _graph("Click to door, minutes", "insight", "ClickToDoorMinutes", statistics=("p50", "p90")),

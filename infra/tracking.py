@@ -40,6 +40,7 @@ class Tracking(Construct):
             "delivery.picked_up",
             "delivery.arrived_at_dropoff",
             "delivery.delivered",
+            "tracking.left_stop",
         )
         page = RoomFunction(
             self,

@@ -15,6 +15,7 @@ from crowdship.kernel.http import JSON, STAFF, Api, Response, serve
 from crowdship.routing import current
 from crowdship.routing.conditions import KnownIncident
 from crowdship.routing.reports import IncidentInput, IncidentList, TrafficView
+from crowdship.tracking.visits import times_at_stops
 from crowdship.zones import service as zones
 
 api = Api()
@@ -22,12 +23,12 @@ clock = clock_from()
 
 
 def _view(delivery: Delivery) -> StaffDelivery:
-    return StaffDelivery.of(delivery, dispatch.explain(delivery))
+    return StaffDelivery.of(delivery, dispatch.explain(delivery), times_at_stops(delivery, clock))
 
 
 @api.get("/v1/staff/deliveries/<delivery_id>", tags=["staff"])
 def read_delivery(delivery_id: str) -> StaffDelivery:
-    """Read a delivery, and whom the last offer asked and why."""
+    """Read a delivery, whom the last offer asked and why, and when its driver was at its stops by position."""
     api.caller(STAFF)
     return _view(deliveries.get(delivery_id))
 
@@ -46,7 +47,7 @@ def cancel_delivery(delivery_id: str, body: Annotated[CancelRequest, Body()]) ->
 
 @api.get("/v1/staff/zones/<zone_id>/board", tags=["staff"])
 def read_board(zone_id: str) -> Board:
-    """See what waits in a zone, what is under way, and who is on duty."""
+    """See what waits in a zone, what is under way, who is on duty, and what is to be looked at."""
     api.caller(STAFF)
     return board.of_zone(zone_id, clock)
 

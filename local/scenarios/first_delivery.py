@@ -8,6 +8,7 @@ EXPECTED_HOOKS = [
     "delivery.offered",
     "delivery.assigned",
     "delivery.en_route_to_pickup",
+    "delivery.approaching_pickup",
     "delivery.arrived_at_pickup",
     "delivery.picked_up",
     "delivery.en_route_to_dropoff",

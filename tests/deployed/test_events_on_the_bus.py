@@ -40,8 +40,13 @@ LIVES = {
     "declined": ["delivery.created", "delivery.offered", "delivery.reopened", "delivery.cancelled"],
     "withdrawn": ["delivery.created", "delivery.offered", "delivery.cancelled"],
 }
-NOT_PLAYED = {"delivery.expired", "offer.expired", "payout.sent", "payout.failed"}
-"""They take a minute and more, or are settlement's, whose cycle has tests of its own."""
+NOT_PLAYED = {
+    *("delivery.expired", "offer.expired", "payout.sent", "payout.failed"),
+    *("delivery.approaching_pickup", "tracking.arrived_at_stop", "tracking.left_stop"),
+    *("tracking.alert_raised", "tracking.alert_cleared"),
+}
+"""They take a minute and more, have a story of their own (``late-positions``, ``first-delivery``), or are
+settlement's, whose cycle has tests of its own."""
 
 
 @dataclass
@@ -253,7 +258,7 @@ def test_every_aggregate_of_the_day_counts_its_events_from_one(day: Day) -> None
 
     eventually(lambda: not gaps(), f"no gaps in the sequences of {gaps()}")
     kinds = {kind for kind, subject in day.tap.by_aggregate() if subject in ours}
-    assert kinds == {"delivery", "driver", "offer", "proof", "route"}
+    assert kinds == {"delivery", "driver", "offer", "proof", "route", "tracking"}
 
 
 def test_nothing_personal_goes_over_the_bus(day: Day) -> None:

@@ -213,7 +213,7 @@ def test_a_delivery_nobody_can_take_expires_with_a_reason():
 
 def test_a_zone_with_nothing_open_asks_for_no_further_tick():
     city = City.open()
-    city.assigned(city.driver())
+    city.driver()
     assert city.tick() is None
 
 

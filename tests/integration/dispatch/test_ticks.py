@@ -13,7 +13,7 @@ from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.store import TickRow
 from crowdship.kernel.events import DomainEvent
 from crowdship.tracking import duty
-from tests.city import City, Priority, at
+from tests.city import NOON, City, Priority, at
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -194,7 +194,7 @@ def test_an_order_that_comes_while_a_tick_runs_gets_a_tick_of_its_own(queue):
     assert state.lease_owner is None
 
 
-def test_a_zone_rests_when_nothing_is_open(queue):
+def test_a_zone_rests_when_nothing_is_open_or_under_way(queue):
     zone = Zone(queue)
     driver = zone.city.driver()
     zone.wake(zone.city.order())
@@ -203,6 +203,11 @@ def test_a_zone_rests_when_nothing_is_open(queue):
     (offer,) = zone.city.offers(driver)
     dispatch.accept(driver.id, offer.id, zone.city.clock)
     zone.city.later(seconds=120)
+    assert zone.run()
+    silent_at = NOON + timedelta(minutes=10)
+    assert TickRow.load("testville").due_at == silent_at.timestamp(), "somebody has to notice a silent driver"
+    dispatch.cancel(offer.delivery_ids[0], "staff", "other", zone.city.clock)
+    zone.city.later(minutes=8)
     assert zone.run()
     assert TickRow.load("testville").due_at is None
     assert deliveries.open_in_zone("testville", zone.city.clock.now()) == []

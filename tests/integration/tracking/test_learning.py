@@ -1,5 +1,6 @@
 """From events and trails to what is known of a zone's ways, and from there to plans and arrival times."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from crowdship.routing.incidents import Incident
 from crowdship.tracking import service as tracking
 from crowdship.tracking.learning import lesson_of, take_in
 from crowdship.tracking.model import Fix
-from crowdship.tracking.store import TrailRow
+from crowdship.tracking.store import PositionRow, TrailRow
 from crowdship.zones import service as zones
 from crowdship.zones.model import cell_of
 from functions.tracking import learn
@@ -72,20 +73,40 @@ def brought(city, driver, mps, external_id="order-1"):
     deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
     drive(city, driver, -2000, 0, mps)
     step(lambda d: d.arrive(StopKind.PICKUP, city.clock.now()), "delivery.arrived_at_pickup")
-    city.later(minutes=10)
+    wait(city, driver, 0, minutes=10)
     step(lambda d: d.pick_up(city.clock.now()), "delivery.picked_up")
     return order, taught
+
+
+def wait(city, driver, east_m, minutes):
+    """Let a driver stand somewhere, seen every minute."""
+    for _ in range(minutes):
+        city.later(minutes=1)
+        tracking.record(driver.id, [Fix(point=at(east_m), device_at=city.clock.now(), accuracy_m=5)], city.clock)
+
+
+def leave(city, driver):
+    """Let a driver leave for the east; return what that taught."""
+    taught = []
+    for east_m in (100, 250, 400, 550):
+        city.later(seconds=15)
+        tracking.record(driver.id, [Fix(point=at(east_m), device_at=city.clock.now(), accuracy_m=5)], city.clock)
+        written = json.loads(PositionRow.find(driver.id, "NEWEST").events or "[]")
+        taught += [lesson_of(DomainEvent.model_validate(event)) for event in written]
+    return [lesson for lesson in taught if lesson]
 
 
 def test_a_slow_leg_and_a_slow_kitchen_are_learned_from_the_trail_and_the_timeline():
     city = City.open()
     driver = city.driver(east_m=-2000)
     _, taught = brought(city, driver, mps=2.5)
+    assert taught.pop() is None, "still there"
+    taught += leave(city, driver)
     (_, leg), (_, stay) = taught
     assert leg.foretold_s == pytest.approx(400, abs=10)
     assert leg.took_s == pytest.approx(800, abs=20)
     assert sum(one.seconds for one in leg.passed) == pytest.approx(800, rel=0.15)
-    assert stay.stay_s == pytest.approx(600, abs=1)
+    assert stay.stay_s == pytest.approx(660, abs=15)
     for number in range(20):
         take_in([("testville", lesson.model_copy(update={"id": f"{lesson.id}{number}"})) for _, lesson in taught],
                 city.clock)  # fmt: skip
@@ -96,11 +117,57 @@ def test_a_slow_leg_and_a_slow_kitchen_are_learned_from_the_trail_and_the_timeli
     assert current.travel_at(zone(), city.clock.now()).seconds(at(-2000), at(0)) > 600
 
 
+def test_who_says_at_the_end_that_they_arrived_teaches_the_way_and_the_stay_as_their_positions_say():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
+    drive(city, driver, -2000, 0, 5)
+    wait(city, driver, 0, minutes=10)
+    arrived = deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
+    _, leg = lesson_of(event_of(arrived, "delivery.arrived_at_pickup"))
+    assert leg.took_s == pytest.approx(400, abs=25), "not a thousand seconds"
+    picked_up = deliveries.change(order.id, lambda d: d.pick_up(city.clock.now()))
+    assert lesson_of(event_of(picked_up, "delivery.picked_up")) is None
+    ((_, stay),) = leave(city, driver)
+    assert stay.stay_s == pytest.approx(630, abs=30)
+    zone_id, again = lesson_of(event_of(picked_up, "delivery.picked_up"))
+    assert (zone_id, again.id) == ("testville", stay.id), "a visit is learned once, whatever tells of it"
+
+
+def test_who_says_afterwards_that_they_are_done_teaches_the_stay_then():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
+    drive(city, driver, -2000, 0, 5)
+    wait(city, driver, 0, minutes=5)
+    assert leave(city, driver) == [], "they may only have passed by"
+    city.later(minutes=4)
+    deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
+    picked_up = deliveries.change(order.id, lambda d: d.pick_up(city.clock.now()))
+    _, stay = lesson_of(event_of(picked_up, "delivery.picked_up"))
+    assert stay.stay_s == pytest.approx(330, abs=30)
+
+
+def test_without_positions_the_stay_is_what_the_driver_says():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
+    city.later(minutes=5)
+    deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
+    city.later(minutes=7)
+    picked_up = deliveries.change(order.id, lambda d: d.pick_up(city.clock.now()))
+    _, stay = lesson_of(event_of(picked_up, "delivery.picked_up"))
+    assert stay.stay_s == 420
+
+
 def test_the_handler_learns_a_batch_once_however_often_it_comes():
     city = City.open()
     driver = city.driver(east_m=-2000)
     order, _ = brought(city, driver, mps=4)
-    event = event_of(deliveries.get(order.id), "delivery.picked_up")
+    event = event_of(deliveries.get(order.id), "delivery.arrived_at_pickup")
     body = f'{{"source": "crowdship", "detail": {event.model_dump_json()}}}'
     records = [{"messageId": "m1", "body": body, "eventSource": "aws:sqs"},
                {"messageId": "m2", "body": "no event", "eventSource": "aws:sqs"}]  # fmt: skip
@@ -118,7 +185,8 @@ def test_nothing_is_learned_from_a_bicycle_where_cars_are_meant_nor_from_a_test(
     rider = city.driver(east_m=-2000, vehicle=Vehicle(kind=VehicleKind.BICYCLE, max_weight_g=9_000, max_volume_l=40))
     _, (leg, stay) = brought(city, rider, mps=4)
     assert leg is None
-    assert stay is not None
+    assert stay is None
+    assert len(leave(city, rider)) == 1
 
 
 def test_a_trail_is_found_by_moments_also_where_a_batch_began_before_and_over_midnight():

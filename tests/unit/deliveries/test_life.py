@@ -391,6 +391,14 @@ def test_approaching_is_announced_once():
     assert [event.type for event in near.events].count("delivery.approaching") == 1
 
 
+def test_a_shop_is_told_of_each_driver_who_comes_near_once():
+    near = lived(*HAPPY[:3]).approach_pickup(NOON).approach_pickup(NOON)
+    other = near.reassign("drv_2", NOON, "ana", "moved_by_hand", None).depart(StopKind.PICKUP, NOON)
+    again = other.approach_pickup(NOON)
+    assert [event.type for event in again.events].count("delivery.approaching_pickup") == 2
+    assert lived(*HAPPY[:4]).approach_pickup(NOON).approaching_pickup_at is None
+
+
 def test_a_driver_who_declined_is_remembered_when_the_delivery_waits_again():
     waiting = lived("offer", "reopen")
     assert waiting.declined_by == ("drv_9",)

@@ -65,7 +65,7 @@ def assigned():
 
 
 def at_the_shop():
-    return assigned().depart(PICKUP, at(3)).arrive(PICKUP, at(8))
+    return assigned().depart(PICKUP, at(3)).approach_pickup(at(7)).arrive(PICKUP, at(8))
 
 
 def on_the_way():

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.tracking.model import MAX_AHEAD, Fix, plausible
+from crowdship.tracking.model import MAX_AHEAD, Fix, Position, Progress, Visit, plausible
 from tests.city import NOON, at
 
 
@@ -44,3 +44,27 @@ def test_what_is_kept_is_strictly_later_than_what_was_known_and_every_fix_is_acc
     assert all(time > NOON - timedelta(seconds=30) for time in times)
     assert len(kept) + sum(dropped.values()) == len(fixes)
     assert plausible(kept, kept[-1], NOON)[0] == [] if kept else True
+
+
+def position(seconds=0, east_m=0.0, **fields):
+    return Position(id="drv_1", fix=fix(seconds, east_m), received_at=NOON + timedelta(seconds=seconds), **fields)
+
+
+def test_who_stands_still_is_written_down_now_and_then_and_who_moves_always():
+    assert position().adds_to(None)
+    assert not position(25, 20).adds_to(position())
+    assert position(25, 26).adds_to(position())
+    assert position(30, 0).adds_to(position())
+
+
+def test_what_happened_is_written_at_once():
+    there = Visit(stop_ids=("dlv_1:dropoff",), point=at(0), arrived_at=NOON)
+    assert position(5, visits=(there,)).adds_to(position())
+    assert position(5, visits=(there.model_copy(update={"turning_at": NOON}),)).adds_to(position(visits=(there,)))
+    assert not position(5, visits=(there,)).adds_to(position(visits=(there,)))
+    on_the_way = Progress(stop_id="dlv_1:dropoff", least_s=300)
+    nearer = on_the_way.model_copy(update={"least_s": 299})
+    away = on_the_way.model_copy(update={"away_since": NOON})
+    assert not position(5, progress=nearer).adds_to(position(progress=on_the_way))
+    assert position(5, progress=away).adds_to(position(progress=on_the_way))
+    assert position(5).emitting("tracking.left_stop", NOON, {}).adds_to(position())

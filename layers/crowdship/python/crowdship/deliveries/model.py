@@ -322,6 +322,7 @@ class Delivery(Aggregate):
     unanswered_by: dict[str, int] = {}  # noqa: RUF012 - pydantic copies it
     eta: Moment | None = None
     approaching_at: Moment | None = None
+    approaching_pickup_at: Moment | None = None
     ready_at: Moment | None = None
     cancellation: Cancellation | None = None
     late_tips: tuple[LateTip, ...] = ()
@@ -443,7 +444,7 @@ class Delivery(Aggregate):
         if self.driver_id:
             detail = f"The delivery is {self.state} with {self.driver_id}; it can only be moved from there."
             raise Conflict("wrong_state", detail)
-        return self._enter(State.ASSIGNED, at, actor, driver_id=driver_id, eta=eta)
+        return self._enter(State.ASSIGNED, at, actor, driver_id=driver_id, eta=eta, approaching_pickup_at=None)
 
     def reassign(self, driver_id: str, at: Moment, actor: str, reason: str, eta: Moment | None) -> Self:
         """Move to another driver at once, as long as the goods are not on board; it does not wait in between."""
@@ -457,6 +458,7 @@ class Delivery(Aggregate):
             driver_id=driver_id,
             eta=eta,
             offer_id=None,
+            approaching_pickup_at=None,
         )
 
     @property
@@ -490,15 +492,16 @@ class Delivery(Aggregate):
         return self._enter(State.PICKED_UP, at, self.driver, device_at=device_at)
 
     def approach(self, at: Moment) -> Self:
-        """Be nearly there, once."""
+        """Be nearly at the customer, once."""
         if self.approaching_at or self.state is not State.EN_ROUTE_TO_DROPOFF:
             return self
-        changed = self.with_changes(approaching_at=at)
-        return changed.emitting(
-            "delivery.approaching",
-            at,
-            changed.snapshot(actor=self.driver, reason=None, previous_state=str(self.state)),
-        )
+        return self.with_changes(approaching_at=at)._noting("delivery.approaching", at, self.driver)
+
+    def approach_pickup(self, at: Moment) -> Self:
+        """Have its driver nearly at the pickup, once for each driver."""
+        if self.approaching_pickup_at or self.state is not State.EN_ROUTE_TO_PICKUP:
+            return self
+        return self.with_changes(approaching_pickup_at=at)._noting("delivery.approaching_pickup", at, self.driver)
 
     def expect(self, eta: Moment, at: Moment, threshold: timedelta) -> Self:
         """Be expected at another moment, if that is far enough from what was told last; else as it is."""

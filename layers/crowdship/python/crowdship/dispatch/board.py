@@ -1,7 +1,7 @@
 """What goes on in a zone now."""
 
 from crowdship.deliveries import service as deliveries
-from crowdship.dispatch.views import Board, UnderWayLine
+from crowdship.dispatch.views import AlertLine, Board, UnderWayLine
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.routing import service as routing
@@ -10,13 +10,16 @@ from crowdship.tracking import service as tracking
 
 
 def of_zone(zone_id: str, clock: Clock) -> Board:
-    """Return what waits in a zone, who is on duty, and what they have: who will be late first, then who is silent."""
+    """Return what waits in a zone, who is on duty, and what they have: who will be late first, then who is silent.
+
+    Alerts are those of this moment, the worst first, whether or not a tick has raised them already.
+    """
     now = clock.now()
     crew = drivers.on_duty(zone_id)
     routes = routing.of_many(crew).values()
     seen = tracking.newest(driver.id for driver in crew)
     found = deliveries.get_many(stop.delivery_id for route in routes for stop in route.stops)
-    lines = []
+    lines, alerts = [], []
     for route in routes:
         heard = seen[route.id].received_at if route.id in seen else None
         expected = tracking.live_arrivals(route, seen.get(route.id), now)
@@ -24,5 +27,14 @@ def of_zone(zone_id: str, clock: Clock) -> Board:
         for delivery_id in dict.fromkeys(stop.delivery_id for stop in route.stops):
             arrival = expected.get(stop_id(delivery_id, StopKind.DROPOFF))
             lines.append(UnderWayLine.of(found[delivery_id], arrival, route.id, age_s))
+        if route.id in seen:
+            alerts += [(alert, route.id) for alert in tracking.alerts_now(seen[route.id], route, now)]
+    alerts.sort(key=lambda alert: alert[0].worst_first)
     lines.sort(key=lambda line: (-line.late_s, -(line.position_age_s or 0), line.delivery_id))
-    return Board.of(zone_id, deliveries.open_in_zone(zone_id, now), lines, (driver.id for driver in crew))
+    return Board.of(
+        zone_id,
+        deliveries.open_in_zone(zone_id, now),
+        lines,
+        (driver.id for driver in crew),
+        (AlertLine.of(alert, driver_id) for alert, driver_id in alerts),
+    )

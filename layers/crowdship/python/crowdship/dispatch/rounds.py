@@ -15,6 +15,7 @@ from crowdship.dispatch.preview import standing_of
 from crowdship.dispatch.scoring import offered_pay
 from crowdship.dispatch.supply import available_in
 from crowdship.dispatch.ticks import next_look
+from crowdship.dispatch.watching import watch
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Refusal, StaleWrite
 from crowdship.kernel.ids import derived_id
@@ -33,7 +34,7 @@ _ahead: dict[str, Plan] = {}
 
 
 def play(zone_id: str, clock: Clock) -> datetime | None:
-    """Plan a zone once and return when it has to be looked at again, or None if nothing in it is open."""
+    """Plan a zone once and return when it has to be looked at again, or None if nothing is open or under way."""
     zone, now = zones.get(zone_id), clock.now()
     waiting = deliveries.open_in_zone(zone_id, now)
     offers = dispatch.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
@@ -68,7 +69,8 @@ def play(zone_id: str, clock: Clock) -> datetime | None:
     unsettled = [delivery for delivery in waiting if delivery.id not in settled]
     retry = now + timedelta(seconds=zone.settings.dispatch.retry_seconds) if unsettled else None
     searches = (delivery.search_until for delivery in unsettled)
-    return next_look([*expiries, *searches, retry, deliveries.next_plannable(zone_id, now)], now)
+    silent = _tolerantly("watch_drivers", zone_id, partial(watch, zone_id, now))
+    return next_look([*expiries, *searches, retry, silent, deliveries.next_plannable(zone_id, now)], now)
 
 
 def _end_what_ran_out(waiting: list[Delivery], offers: dict[str, Offer], now: datetime) -> list[Delivery]:

@@ -12,6 +12,8 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
 from crowdship.routing.arrivals import Arrival
+from crowdship.tracking.model import Alert, AlertKind
+from crowdship.tracking.views import StopTimes
 from crowdship.zones.model import Policy
 
 OPTIONS_SHOWN = 5
@@ -103,15 +105,16 @@ class Explanation(Value):
 
 
 class StaffDelivery(Value):
-    """Everything about a delivery but the people, and how its last offer came about."""
+    """Everything about a delivery but the people, how its last offer came about, and when its driver was where."""
 
     delivery: Delivery
     version: int
     last_offer: Explanation | None
+    stops: tuple[StopTimes, ...]
 
     @classmethod
-    def of(cls, delivery: Delivery, offer: Offer | None) -> Self:
-        """Return the view of a delivery and its last offer."""
+    def of(cls, delivery: Delivery, offer: Offer | None, stops: tuple[StopTimes, ...]) -> Self:
+        """Return the view of a delivery, its last offer, and its driver's times at its stops."""
         explanation = offer and Explanation(
             offer_id=offer.id,
             state=offer.state,
@@ -119,7 +122,7 @@ class StaffDelivery(Value):
             runners_up=offer.runners_up,
             declines=offer.declines,
         )
-        return cls(delivery=delivery, version=delivery.stored_version, last_offer=explanation)
+        return cls(delivery=delivery, version=delivery.stored_version, last_offer=explanation, stops=stops)
 
 
 class BoardLine(Value):
@@ -175,22 +178,59 @@ class UnderWayLine(Value):
         )
 
 
+class AlertLine(Value):
+    """What a dispatcher has to look at.
+
+    Parameters
+    ----------
+    since : datetime
+        Since when it is so; of a late arrival since when that is foreseen.
+    seconds, limit_s : int
+        How bad it is, and what the zone lets pass.
+    """
+
+    kind: AlertKind
+    driver_id: str
+    delivery_id: str
+    stop_id: str
+    since: Moment
+    seconds: int
+    limit_s: int
+
+    @classmethod
+    def of(cls, alert: Alert, driver_id: str) -> Self:
+        """Return the line of a driver's alert."""
+        return cls(driver_id=driver_id, delivery_id=alert.delivery_id, **alert.model_dump())
+
+
 class Board(Value):
-    """What waits in a zone, what is under way, and who is on duty."""
+    """What waits in a zone, what is under way, who is on duty, and what is to be looked at, the worst first."""
 
     zone_id: str
     open: tuple[BoardLine, ...]
     under_way: tuple[UnderWayLine, ...]
     on_duty: tuple[str, ...]
+    alerts: tuple[AlertLine, ...]
 
     @classmethod
     def of(
-        cls, zone_id: str, waiting: Iterable[Delivery], under_way: Iterable[UnderWayLine], on_duty: Iterable[str]
+        cls,
+        zone_id: str,
+        waiting: Iterable[Delivery],
+        under_way: Iterable[UnderWayLine],
+        on_duty: Iterable[str],
+        alerts: Iterable[AlertLine],
     ) -> Self:
         """Return the board of a zone."""
         names = [name for name in BoardLine.model_fields if name != "delivery_id"]
         lines = (BoardLine(delivery_id=d.id, **{name: getattr(d, name) for name in names}) for d in waiting)
-        return cls(zone_id=zone_id, open=tuple(lines), under_way=tuple(under_way), on_duty=tuple(on_duty))
+        return cls(
+            zone_id=zone_id,
+            open=tuple(lines),
+            under_way=tuple(under_way),
+            on_duty=tuple(on_duty),
+            alerts=tuple(alerts),
+        )
 
 
 class PlannedOfferView(Value):

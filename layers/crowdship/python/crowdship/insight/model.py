@@ -48,6 +48,7 @@ COUNTED = {
     "offer.expired": "OffersExpired",
     "payout.sent": "PayoutsSent",
     "payout.failed": "PayoutsFailed",
+    "tracking.alert_raised": "AlertsRaised",
 }
 """Which events are counted, and under which metric."""
 

@@ -23,6 +23,7 @@ MERCHANT_EVENTS = frozenset(
         "delivery.ready",
         "delivery.updated",
         "delivery.en_route_to_pickup",
+        "delivery.approaching_pickup",
         "delivery.arrived_at_pickup",
         "delivery.picked_up",
         "delivery.en_route_to_dropoff",

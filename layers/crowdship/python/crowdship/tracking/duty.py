@@ -36,7 +36,9 @@ def end(driver_id: str, clock: Clock) -> Driver:
             work.commit()
         return gone
 
-    return persistently(attempt)
+    gone = persistently(attempt)
+    tracking.stand_down(driver_id, gone.home_zone_id, clock)
+    return gone
 
 
 def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
@@ -66,4 +68,6 @@ def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
         work.commit()
         return gone
 
-    return persistently(attempt)
+    gone = persistently(attempt)
+    tracking.stand_down(driver_id, gone.home_zone_id, clock)
+    return gone

@@ -4,19 +4,22 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Delivery, State
+from crowdship.deliveries.model import Delivery, State, StopKind
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent
-from crowdship.kernel.geo import Point
+from crowdship.kernel.geo import Point, distance_m
+from crowdship.kernel.ids import derived_id
 from crowdship.kernel.observability import MetricUnit, metrics
-from crowdship.routing.conditions import Lesson, leg_of, place_key, stay_of
+from crowdship.routing.conditions import SHORTEST_STAY_S, Lesson, leg_of, place_key, stay_of
 from crowdship.routing.current import learn, travel_at
 from crowdship.routing.maps import travel_times
 from crowdship.routing.roads import NO_WAY_S
 from crowdship.routing.traffic import WALKING_MPS, Sighting, passages
+from crowdship.tracking.fences import Crossing, Radii, visit_to
 from crowdship.tracking.model import Fix
 from crowdship.tracking.store import TrailRow
+from crowdship.tracking.visits import DONE_AT, said, visit_at
 from crowdship.zones import service as zones
 from crowdship.zones.model import PROFILE_OF, Profile, Zone
 
@@ -25,9 +28,19 @@ LEGS = {
     "delivery.arrived_at_dropoff": (State.EN_ROUTE_TO_DROPOFF, State.ARRIVED_AT_DROPOFF),
 }
 STAYS = {
-    "delivery.picked_up": (State.ARRIVED_AT_PICKUP, State.PICKED_UP),
-    "delivery.delivered": (State.ARRIVED_AT_DROPOFF, State.DELIVERED),
+    "delivery.picked_up": (StopKind.PICKUP, State.ARRIVED_AT_PICKUP, State.PICKED_UP),
+    "delivery.delivered": (StopKind.DROPOFF, State.ARRIVED_AT_DROPOFF, State.DELIVERED),
 }
+LEFT = Crossing.LEFT.value
+
+LATEST = timedelta(minutes=5)
+"""What positions tell later than this was learned from what the driver said."""
+
+SAID_LATE = timedelta(minutes=1)
+"""Who says later than this that they are there was there when their positions say so."""
+
+ELSEWHERE_M = 300.0
+"""Who says so far from a stop that they are there taught not how long the way to it is."""
 
 LONGEST_LEG = timedelta(hours=3)
 """Who says an hour late that they left taught nothing."""
@@ -42,17 +55,61 @@ type Taught = tuple[str, Lesson]
 
 def lesson_of(event: DomainEvent) -> Taught | None:
     """Return the zone in which an event taught something, and what; None if it taught nothing."""
+    if event.type == LEFT:
+        return _of_visit(event)
     if not event.livemode or not event.data["driver_id"] or event.type not in {*LEGS, *STAYS}:
         return None
     delivery = deliveries.get(event.subject)
-    if event.type in STAYS:
-        arrived, done = STAYS[event.type]
-        stay = stay_of(delivery, arrived, done)
-        place = place_key(delivery.pickup) if done is State.PICKED_UP else None
-        lesson = stay and Lesson(id=event.id, ended_at=stay[0], stay_at=place, stay_s=stay[1])
-    else:
-        lesson = _of_leg(event, delivery)
+    lesson = _of_stay(event, delivery) if event.type in STAYS else _of_leg(event, delivery)
     return (delivery.zone_id, lesson) if lesson else None
+
+
+def _of_stay(event: DomainEvent, delivery: Delivery) -> Lesson | None:
+    """Return what a stay that is done taught: by position where there are positions, else as the driver said."""
+    kind, arrived, done = STAYS[event.type]
+    visit = visit_at(delivery, kind, event.time + LATEST)
+    if visit and visit.left_at is None:
+        return None  # still there: leaving will teach it
+    if visit and visit.dwell_s is not None:
+        return _by_position(delivery, kind, visit.arrived_at, visit.left_at)
+    stay = stay_of(delivery, arrived, done)
+    place = place_key(delivery.pickup) if kind is StopKind.PICKUP else None
+    return stay and Lesson(id=event.id, ended_at=stay[0], stay_at=place, stay_s=stay[1])
+
+
+def _of_visit(event: DomainEvent) -> Taught | None:
+    """Return what a visit taught that is over.
+
+    If nothing was done there it was no stay, or the driver is yet to say so, which then teaches it; so did what they
+    said before their phone told where they had been.
+    """
+    if event.data["dwell_s"] is None:
+        return None
+    came, went = (datetime.fromisoformat(event.data[name]) for name in ("arrived_at", "device_at"))
+    if event.time - went > LATEST:
+        return None
+    kinds = {stop_id: StopKind(stop_id.partition(":")[2]) for stop_id in event.data["stop_ids"]}
+    known = deliveries.get_many(stop_id.partition(":")[0] for stop_id in kinds)
+    for stop_id, kind in kinds.items():
+        delivery = known.get(stop_id.partition(":")[0])
+        done_at = delivery and kind in DONE_AT and said(delivery, DONE_AT[kind])
+        if delivery and done_at and done_at >= came and delivery.driver_id == event.subject:
+            lesson = _by_position(delivery, kind, came, went)
+            return (delivery.zone_id, lesson) if lesson else None
+    return None
+
+
+def _by_position(delivery: Delivery, kind: StopKind, came: datetime | None, went: datetime | None) -> Lesson | None:
+    if came is None or went is None:
+        return None
+    window = delivery.pickup_window if kind is StopKind.PICKUP else delivery.dropoff_window
+    seconds = (went - max(came, window.opens_at)).total_seconds()
+    if seconds < SHORTEST_STAY_S:
+        return None
+    place = place_key(delivery.pickup) if kind is StopKind.PICKUP else None
+    # Whatever teaches it, and for whichever delivery of a bundle: a visit is learned once.
+    visit = derived_id("vst", delivery.driver, came.isoformat())
+    return Lesson(id=visit, ended_at=went, stay_at=place, stay_s=seconds)
 
 
 def _of_leg(event: DomainEvent, delivery: Delivery) -> Lesson | None:
@@ -68,6 +125,11 @@ def _of_leg(event: DomainEvent, delivery: Delivery) -> Lesson | None:
     if not trail:
         return None
     to = delivery.pickup if arrived is State.ARRIVED_AT_PICKUP else delivery.dropoff
+    elsewhere = distance_m(trail[-1].point, to) > ELSEWHERE_M
+    visit = visit_to(to, trail, Radii(zone.settings.approaching_m, zone.settings.arrived_m))
+    there_at = visit.arrived_at if visit and visit.is_there and visit.sure else None
+    if there_at and span[0] < there_at < span[1] - SAID_LATE:
+        span, trail = (span[0], there_at), [fix for fix in trail if fix.device_at <= there_at]
     walking = 0.0 if profile is Profile.FOOT else WALKING_MPS
     seen = [Sighting(f.point.lat, f.point.lon, f.device_at, f.accuracy_m, f.speed_mps) for f in trail]
     foretold_s, took_s = _foretold(zone, trail[0], to, span[0]), (span[1] - span[0]).total_seconds()
@@ -75,6 +137,7 @@ def _of_leg(event: DomainEvent, delivery: Delivery) -> Lesson | None:
     # something, but the whole says nothing of how well it was foretold.
     whole = (
         trail[0].device_at - span[0] <= SILENT
+        and not elsewhere
         and SHORTEST_LEG_S <= foretold_s < NO_WAY_S
         and took_s <= MOST_TIMES * foretold_s
     )

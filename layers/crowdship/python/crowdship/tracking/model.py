@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
@@ -16,6 +18,12 @@ MAX_AHEAD = timedelta(minutes=2)
 """A device clock may run ahead by this much."""
 
 MAX_ACCURACY_M = 500.0
+
+MOVED_M = 25.0
+"""Who is less far from where they were last written down than this stands still."""
+
+WRITTEN_EVERY = timedelta(seconds=30)
+"""Where somebody is who stands still is written down no more often than this."""
 
 
 class Fix(Value):
@@ -39,11 +47,134 @@ class Fix(Value):
     speed_mps: float | None = Field(default=None, ge=0, le=200)
 
 
+class Visit(Value):
+    """A driver and a place where they have stops to make.
+
+    Parameters
+    ----------
+    stop_ids : tuple of str
+        The stops at the place: a bundle is one visit.
+    approached_at, arrived_at, left_at : datetime or None
+        By the device's clock; someone who comes back has arrived anew and not left.
+    sure : bool
+        Whether the phone was silent neither when the driver came nor when they left.
+    turning_at : datetime or None
+        Since when positions say that they came, or left, if that is not certain yet.
+    turning_sure : bool
+        Whether the phone was not silent just before that.
+    """
+
+    stop_ids: tuple[str, ...]
+    point: Point
+    approached_at: Moment | None = None
+    arrived_at: Moment | None = None
+    left_at: Moment | None = None
+    sure: bool = True
+    turning_at: Moment | None = None
+    turning_sure: bool = True
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the driver is at the place."""
+        return self.arrived_at is not None and self.left_at is None
+
+    @property
+    def dwell_s(self) -> int | None:
+        """How long they were there, in seconds; None if they are, or if that is not known."""
+        if not self.sure or self.arrived_at is None or self.left_at is None:
+            return None
+        return round((self.left_at - self.arrived_at).total_seconds())
+
+
+class Progress(Value):
+    """How a driver gets on to a stop they set out for.
+
+    Parameters
+    ----------
+    least_s : float
+        The shortest time it was ever away, in seconds of free-flow driving.
+    away_since : datetime or None
+        Since when, by the device's clock, it is farther away than that by more than the zone lets pass.
+    """
+
+    stop_id: str
+    least_s: float
+    away_since: Moment | None = None
+
+
+class AlertKind(StrEnum):
+    """What dispatchers have to look at."""
+
+    SILENT = "silent"
+    OFF_ROUTE = "off_route"
+    RUNNING_LATE = "running_late"
+    LONG_STOP = "long_stop"
+
+
+class Alert(Value):
+    """Something about a driver that a dispatcher has to look at.
+
+    Parameters
+    ----------
+    stop_id : str
+        The stop that it is about.
+    since : datetime
+        Since when it is so; of a late arrival since when that is foreseen.
+    seconds, limit_s : int
+        How bad it is, and what the zone lets pass.
+    """
+
+    kind: AlertKind
+    stop_id: str
+    since: Moment
+    seconds: int
+    limit_s: int
+
+    @property
+    def delivery_id(self) -> str:
+        """The delivery whose stop it is."""
+        return self.stop_id.partition(":")[0]
+
+    @property
+    def occurrence(self) -> tuple[AlertKind, str]:
+        """What it is about: someone is silent once, whatever their next stop is, and late for every customer."""
+        return self.kind, self.stop_id if self.kind is AlertKind.RUNNING_LATE else ""
+
+    @property
+    def worst_first(self) -> tuple[float, str]:
+        """What to sort by: those that are farthest beyond their limit come first."""
+        return -self.seconds / self.limit_s, self.stop_id
+
+
 class Position(Aggregate):
-    """The newest known position of a driver, whose id it has."""
+    """The newest known position of a driver, whose id it has, and what follows from it.
+
+    Parameters
+    ----------
+    visits : tuple of Visit
+        At the places that come next on the route, and where they are.
+    alerts : tuple of Alert
+        Those that stand, as they were when they were raised.
+    """
 
     fix: Fix
     received_at: Moment
+    visits: tuple[Visit, ...] = ()
+    progress: Progress | None = None
+    alerts: tuple[Alert, ...] = ()
+
+    def adds_to(self, known: Self | None) -> bool:
+        """Return whether it has to be written: it says more than that somebody stands where they stood just now."""
+        if known is None or self.events or self.visits != known.visits or self.alerts != known.alerts:
+            return True
+        if _turning(self.progress) != _turning(known.progress):
+            return True
+        waited = self.received_at - known.received_at
+        return waited >= WRITTEN_EVERY or distance_m(self.fix.point, known.fix.point) >= MOVED_M
+
+
+def _turning(progress: Progress | None) -> tuple[str, Moment | None] | None:
+    return (progress.stop_id, progress.away_since) if progress else None
 
 
 def plausible(fixes: Iterable[Fix], last: Fix | None, now: datetime) -> tuple[list[Fix], dict[str, int]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Self
 
 from crowdship.deliveries import service as deliveries
@@ -9,9 +10,9 @@ from crowdship.deliveries.model import WITH_DRIVER, Delivery, State, StopKind
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock, Moment
-from crowdship.kernel.errors import Gone
+from crowdship.kernel.errors import Gone, StaleWrite
 from crowdship.kernel.events import Value
-from crowdship.kernel.geo import Point, distance_m
+from crowdship.kernel.geo import Point
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant
@@ -19,15 +20,22 @@ from crowdship.routing import service as routing
 from crowdship.routing.arrivals import Arrival
 from crowdship.routing.conditions import arrivals
 from crowdship.routing.current import learned_in, travel_at
-from crowdship.routing.model import Route, Start, stop_id, timed
+from crowdship.routing.maps import travel_times
+from crowdship.routing.model import Route, Start, Stop, stop_id, timed
 from crowdship.sandbox import model as sandbox
-from crowdship.tracking.model import Fix, Position, plausible
+from crowdship.tracking.alerts import alerts_of, progress_of, silent_at, under_way, with_alerts
+from crowdship.tracking.fences import Crossing, Radii, follow
+from crowdship.tracking.model import Alert, Fix, Position, plausible
 from crowdship.tracking.store import PositionRow, TrailRow
 from crowdship.vault import service as vault
 from crowdship.zones import service as zones
+from crowdship.zones.model import Zone
 
 FRESH = timedelta(minutes=3)
 """A position older than this says nothing of when somebody will arrive."""
+
+APPROACH = {StopKind.PICKUP: Delivery.approach_pickup, StopKind.DROPOFF: Delivery.approach}
+"""Who is told that a driver comes near: the shop, or the customer and the shop."""
 
 
 class Recorded(Value):
@@ -85,30 +93,111 @@ def start_of(driver_id: str, fallback: Point, now: datetime) -> Start:
 
 
 def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
-    """Keep a batch of positions and notice when the driver is nearly at the next drop-off."""
+    """Keep a batch of positions, and notice what they tell: near or at a stop, gone from there, off the way, late."""
     now = clock.now()
 
-    def attempt() -> tuple[list[Fix], dict[str, int]]:
-        known = PositionRow.load(driver_id)
+    def attempt() -> tuple[list[Fix], dict[str, int], Route]:
+        known, route = PositionRow.load(driver_id), routing.of(driver_id)
         kept, dropped = plausible(fixes, known.fix if known else None, now)
         if kept:
-            position = Position(
-                id=driver_id,
-                fix=kept[-1],
-                received_at=now,
-                stored_version=known.stored_version if known else 0,
-            )
             # The trail goes first: a batch that is sent again after a crash finds its fixes not yet known.
             TrailRow.of(driver_id, kept, now).save(add_version_condition=False)
-            work = UnitOfWork()
-            work.store(PositionRow.of(position))
-            work.commit()
-        return kept, dropped
+            position, near = _followed(known, route, kept, now)
+            for stop in near:  # before the position, which tells of it once
+                deliveries.change(stop.delivery_id, partial(APPROACH[stop.kind], at=now))
+            if position.adds_to(known):
+                _keep(position)
+        return kept, dropped, route
 
-    kept, dropped = persistently(attempt)
+    kept, dropped, route = persistently(attempt)
     if kept:
-        _notice(driver_id, kept[-1].point, kept[-1].device_at, now)
+        _notice(route, kept[-1].point, kept[-1].device_at, now)
     return Recorded(accepted=len(kept), dropped=dropped)
+
+
+def _keep(position: Position) -> None:
+    work = UnitOfWork()
+    work.store(PositionRow.of(position))
+    work.commit()
+
+
+def _followed(known: Position | None, route: Route, fixes: Sequence[Fix], now: datetime) -> tuple[Position, list[Stop]]:
+    """Return where a driver is after some more fixes, with all that follows, and the stops they come near."""
+    before = known or Position(id=route.id, fix=fixes[-1], received_at=now)
+    position = before.with_changes(fix=fixes[-1], received_at=now)
+    if not route.stops and not position.visits and not position.alerts:
+        return position.with_changes(progress=None), []
+    zone = zones.get(route.zone_id)
+    visits, crossed = follow(position.visits, route.stops, fixes, known.fix if known else None, _radii(zone))
+    position = position.with_changes(visits=visits)
+    for one in crossed:
+        data = {"driver_id": route.id, "zone_id": zone.id, **one.data()}
+        position = position.emitting(one.what, now, data)
+    if now - fixes[-1].device_at <= FRESH:  # of a phone that was offline nobody knows where it goes
+        position = _getting_on(position, route, zone)
+    position = _watched(position, route, zone, now)
+    approached = {stop_id for one in crossed if one.what is Crossing.APPROACHED for stop_id in one.visit.stop_ids}
+    near = [stop for stop in route.stops if stop.stop_id in approached and stop.kind in APPROACH]
+    return position, near
+
+
+def _radii(zone: Zone) -> Radii:
+    return Radii(zone.settings.approaching_m, zone.settings.arrived_m)
+
+
+def _getting_on(position: Position, route: Route, zone: Zone) -> Position:
+    """Return a position that knows how its driver gets on to the stop they set out for."""
+    if not route.stops or not route.stops[0].started:
+        return position.with_changes(progress=None)
+    way_s = travel_times(zone.settings.travel).seconds(position.fix.point, route.stops[0].point)
+    limit_s = zone.settings.alerts.off_route_minutes * 60
+    progress = progress_of(position.progress, route.stops, way_s, position.fix.device_at, limit_s)
+    return position.with_changes(progress=progress)
+
+
+def _watched(position: Position, route: Route, zone: Zone, now: datetime) -> Position:
+    return with_alerts(position, alerts_now(position, route, now), zone.id, now)
+
+
+def alerts_now(position: Position, route: Route, now: datetime) -> tuple[Alert, ...]:
+    """Return what dispatchers have to look at of a driver on duty, the worst first."""
+    if not under_way(route.stops, now):
+        return ()
+    return alerts_of(position, route.stops, live_arrivals(route, position, now), zones.get(route.zone_id).settings, now)
+
+
+def watch(position: Position, route: Route, now: datetime) -> datetime | None:
+    """Raise and clear the alerts of a driver on duty who may be silent; who is not says all by themselves.
+
+    Returns
+    -------
+    datetime or None
+        When they are to be looked at if they send nothing until then; None if that would tell nothing new.
+    """
+    if not route.stops and not position.alerts:
+        return None
+    zone = zones.get(route.zone_id)
+    silent = silent_at(position, route.stops, zone.settings) if route.stops else now
+    if silent > now:
+        return silent
+    watched = _watched(position, route, zone, now)
+    try:
+        if watched is not position:
+            _keep(watched)
+    except StaleWrite:  # they sent something just now, and what follows from that is written with it
+        return now + timedelta(minutes=zone.settings.dispatch.position_minutes)
+    return None
+
+
+def stand_down(driver_id: str, zone_id: str, clock: Clock) -> None:
+    """Let go of what is to be looked at of a driver who has nothing to do any more."""
+
+    def attempt() -> None:
+        position, now = PositionRow.load(driver_id), clock.now()
+        if position and position.alerts:
+            _keep(with_alerts(position, (), zone_id, now))
+
+    persistently(attempt)
 
 
 def place(driver_id: str, point: Point, clock: Clock) -> None:
@@ -117,29 +206,23 @@ def place(driver_id: str, point: Point, clock: Clock) -> None:
     def attempt() -> None:
         known, now = PositionRow.load(driver_id), clock.now()
         fix = Fix(point=point, device_at=now)
-        version = known.stored_version if known else 0
-        work = UnitOfWork()
-        work.store(PositionRow.of(Position(id=driver_id, fix=fix, received_at=now, stored_version=version)))
-        work.commit()
+        before = known or Position(id=driver_id, fix=fix, received_at=now)
+        _keep(before.with_changes(fix=fix, received_at=now))
 
     persistently(attempt)
 
 
-def _notice(driver_id: str, here: Point, seen_at: datetime, now: datetime) -> None:
-    """Notice that a driver is nearly at the next drop-off, and that customers have to expect them at another time."""
-    route = routing.of(driver_id)
+def _notice(route: Route, here: Point, seen_at: datetime, now: datetime) -> None:
+    """Notice that customers have to expect a driver at another time."""
     if not route.stops:
         return
-    nearest, settings = route.stops[0], zones.get(route.zone_id).settings
-    comes = nearest.kind is StopKind.DROPOFF and nearest.started
-    if comes and distance_m(here, nearest.point) <= settings.approaching_m:
-        deliveries.change(nearest.delivery_id, lambda delivery: delivery.approach(now))
+    settings = zones.get(route.zone_id).settings
     if now - seen_at > FRESH:
         return  # of a phone that was offline: where the driver is now nobody knows
     threshold = timedelta(minutes=settings.eta_change_minutes)
     # A route keeps what was told of it: while it goes as planned nobody's delivery is read.
     if _moved(route, here, threshold, now):
-        persistently(lambda: _tell_changes(routing.of(driver_id), here, threshold, now))
+        persistently(lambda: _tell_changes(routing.of(route.id), here, threshold, now))
 
 
 def tell_changes(driver_id: str, clock: Clock) -> None:

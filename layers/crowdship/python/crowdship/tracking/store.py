@@ -1,6 +1,7 @@
 """The tracking table: the newest position of each driver, and the trail."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from crowdship.kernel.storage import AggregateRow, Row, meta
@@ -22,17 +23,18 @@ class PositionRow(AggregateRow[Position]):
 
 
 class TrailRow(Row):
-    """A batch of fixes; the same batch again is the same row."""
+    """A batch of fixes; the same batch again is the same row, and no other batch is."""
 
     Meta = meta("tracking")
 
     @classmethod
     def of(cls, driver_id: str, fixes: list[Fix], now: datetime) -> "TrailRow":
         """Return the row for a batch of fixes, kept for 30 days."""
-        first = fixes[0].device_at
+        first, last = fixes[0].device_at, fixes[-1].device_at
         return cls(
             f"{driver_id}#{first.date().isoformat()}",
-            f"TRAIL#{first.isoformat()}",
+            # With the last: who stood still may send one position in two batches, and neither is to hide the other.
+            f"TRAIL#{first.isoformat()}#{last.isoformat()}",
             body=json.dumps([fix.model_dump(mode="json") for fix in fixes], separators=(",", ":")),
             expires_at=int((now + TRAIL_RETENTION).timestamp()),
         )
@@ -47,14 +49,19 @@ class TrailRow(Row):
             for day in sorted(days)
             for row in cls.query(
                 f"{driver_id}#{day}",
-                cls.sk.between(f"TRAIL#{begins.isoformat()}", f"TRAIL#{until.isoformat()}"),
+                cls.sk.between(f"TRAIL#{begins.isoformat()}", f"TRAIL#{until.isoformat()}#~"),
             )
             for fix in json.loads(row.body)
         ]
-        return [fix for fix in fixes if since <= fix.device_at <= until]
+        return _in_order(fix for fix in fixes if since <= fix.device_at <= until)
 
     @classmethod
     def of_day(cls, driver_id: str, day: str) -> list[Fix]:
         """Return a driver's trail of a day, in the order of the device's clock."""
         rows = cls.query(f"{driver_id}#{day}", cls.sk.startswith("TRAIL#"))
-        return [Fix.model_validate(fix) for row in rows for fix in json.loads(row.body)]
+        return _in_order(Fix.model_validate(fix) for row in rows for fix in json.loads(row.body))
+
+
+def _in_order(fixes: Iterable[Fix]) -> list[Fix]:
+    """Return fixes in the order of the device's clock, each once."""
+    return sorted({fix.device_at: fix for fix in fixes}.values(), key=lambda fix: fix.device_at)

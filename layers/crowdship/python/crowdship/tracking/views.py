@@ -1,7 +1,9 @@
-"""What the driver's app sends."""
+"""What the driver's app sends, and what staff see of a driver's time at stops."""
 
 from pydantic import Field
 
+from crowdship.deliveries.model import StopKind
+from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.tracking.model import Fix
 
@@ -10,3 +12,24 @@ class PositionBatch(Value):
     """Positions that the app buffered, in any order."""
 
     fixes: tuple[Fix, ...] = Field(min_length=1, max_length=200)
+
+
+class StopTimes(Value):
+    """When a driver was at a stop: what they said, and what their positions say.
+
+    Parameters
+    ----------
+    arrived_at, done_at : datetime or None
+        As they said, by the device's clock.
+    seen_arriving_at, seen_leaving_at : datetime or None
+        By position, by the same clock; None if the trail does not show it.
+    differs : bool
+        Whether they said that they arrived, or had done, minutes before or after their positions say so.
+    """
+
+    kind: StopKind
+    arrived_at: Moment | None
+    done_at: Moment | None
+    seen_arriving_at: Moment | None
+    seen_leaving_at: Moment | None
+    differs: bool

@@ -199,6 +199,24 @@ class TravelRules(Value):
     dropoff_dwell_s: int = Field(default=120, ge=0, le=3600)
 
 
+class AlertRules(Value):
+    """What dispatchers are alerted of; who is silent for longer than ``position_minutes`` is one as well.
+
+    Parameters
+    ----------
+    late_minutes : int
+        A customer whose driver is expected later than promised by more than this.
+    off_route_minutes : int
+        A driver for whom the way to the next stop has become longer, by more than this, than it was already.
+    long_stop_minutes : int
+        A driver who is at a stop for longer than this, waiting for the window to open not counted.
+    """
+
+    late_minutes: int = Field(default=10, ge=1, le=240)
+    off_route_minutes: int = Field(default=4, ge=1, le=60)
+    long_stop_minutes: int = Field(default=20, ge=1, le=240)
+
+
 class ZoneSettings(Value):
     """What staff decide about a zone."""
 
@@ -213,7 +231,11 @@ class ZoneSettings(Value):
     )
     skills: Skills = Field(default=(), description="What deliveries here may ask of their drivers")
     promise_minutes: int = Field(default=60, ge=5, le=1440, description="Drop-off promise where the order names none")
-    approaching_m: int = Field(default=400, ge=20, le=5000)
+    approaching_m: int = Field(
+        default=400, ge=20, le=5000, description="From how far on a driver comes near a stop they set out for, metres"
+    )
+    arrived_m: int = Field(default=80, ge=30, le=1000, description="Within how many metres of a stop a driver is there")
+    alerts: AlertRules = AlertRules()
     eta_change_minutes: int = Field(
         default=5, ge=1, le=240, description="By how much an arrival has to change for merchants to be told"
     )

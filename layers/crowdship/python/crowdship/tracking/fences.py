@@ -1,0 +1,172 @@
+"""Geofences around stops: when a driver comes near, is there, and leaves, from positions alone."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from crowdship.kernel.geo import Point, distance_m
+from crowdship.routing.model import Stop
+from crowdship.tracking.model import Fix, Visit
+
+LEAVES_AT = 1.5
+"""Who is there has left once they are surely farther away than this many times the radius within which they came."""
+
+CERTAIN_AFTER = timedelta(seconds=20)
+"""Positions have to say for so long that somebody came, or left: longer than one wild position, or driving past."""
+
+SILENCE = timedelta(minutes=2)
+"""After a silence as long as this nobody knows when somebody came, or left."""
+
+SAME_PLACE_M = 40.0
+"""Stops that follow each other and lie no farther apart are one place."""
+
+
+class Radii(NamedTuple):
+    """From where on somebody is near a stop, and at it, in metres."""
+
+    approaching_m: float
+    arrived_m: float
+
+
+class Crossing(StrEnum):
+    """What happened at a place, as the events are named."""
+
+    APPROACHED = "tracking.approached_stop"
+    ARRIVED = "tracking.arrived_at_stop"
+    LEFT = "tracking.left_stop"
+
+
+class Crossed(NamedTuple):
+    """That something happened, and the visit after it."""
+
+    what: Crossing
+    visit: Visit
+
+    def data(self) -> dict[str, Any]:
+        """Return what an event tells of it."""
+        visit = self.visit.model_dump(mode="json", include={"stop_ids", "approached_at", "arrived_at", "left_at"})
+        at = {
+            Crossing.APPROACHED: visit["approached_at"],
+            Crossing.ARRIVED: visit["arrived_at"],
+            Crossing.LEFT: visit["left_at"],
+        }[self.what]
+        told = {"stop_ids": visit["stop_ids"], "device_at": at}
+        if self.what is Crossing.LEFT:
+            return {**told, "arrived_at": visit["arrived_at"], "dwell_s": self.visit.dwell_s}
+        return told
+
+
+class _Place(NamedTuple):
+    stop_ids: tuple[str, ...]
+    point: Point
+    started: bool
+
+
+def follow(
+    visits: Iterable[Visit], stops: Sequence[Stop], fixes: Iterable[Fix], before: Fix | None, radii: Radii
+) -> tuple[tuple[Visit, ...], list[Crossed]]:
+    """Return the visits after some more positions, and what happened, in order.
+
+    Watched are the places that come next on the route, up to the first that the driver has not left, and where they
+    are. What is done, and left, is forgotten.
+
+    Parameters
+    ----------
+    visits : iterable of Visit
+        As they were.
+    stops : sequence of Stop
+        The open stops in their order.
+    fixes : iterable of Fix
+        In the order of the device's clock.
+    before : Fix or None
+        The last one before.
+    """
+    places, open_stops = _places(stops), {stop.stop_id for stop in stops}
+    known = list(visits)
+    crossed: list[Crossed] = []
+    for fix in fixes:
+        known = _watched(_counting(known, open_stops), places)
+        for number, visit in enumerate(known):
+            heading = any(place.started and place.stop_ids[0] in visit.stop_ids for place in places)
+            known[number], happened = _step(visit, fix, before, heading=heading, radii=radii)
+            crossed += [Crossed(what, known[number]) for what in happened]
+        before = fix
+    return tuple(_counting(known, open_stops)), crossed
+
+
+def visit_to(point: Point, fixes: Iterable[Fix], radii: Radii) -> Visit | None:
+    """Return the last visit to a place that a trail shows, or None if the driver was not there."""
+    visit, before = Visit(stop_ids=(), point=point), None
+    for fix in fixes:
+        visit, _ = _step(visit, fix, before, heading=False, radii=radii)
+        before = fix
+    return visit if visit.arrived_at else None
+
+
+def _places(stops: Sequence[Stop]) -> list[_Place]:
+    """Return the places in the order of the route; stops that follow each other at one of them are together."""
+    found: list[list[Stop]] = []
+    for stop in stops:
+        if found and distance_m(found[-1][0].point, stop.point) <= SAME_PLACE_M:
+            found[-1].append(stop)
+        else:
+            found.append([stop])
+    return [_Place(tuple(s.stop_id for s in group), group[0].point, group[0].started) for group in found]
+
+
+def _counting(visits: Iterable[Visit], open_stops: set[str]) -> list[Visit]:
+    return [visit for visit in visits if visit.is_there or open_stops & {*visit.stop_ids}]
+
+
+def _watched(visits: list[Visit], places: Iterable[_Place]) -> list[Visit]:
+    """Return the visits to watch: those there are, then at the places up to the first that the driver has not left."""
+    left_over = list(visits)
+    watched = []
+    for place in places:
+        mine = next((visit for visit in left_over if _is_at(visit, place)), None)
+        if mine is None:
+            mine = Visit(stop_ids=place.stop_ids, point=place.point)
+        else:
+            left_over.remove(mine)
+            mine = mine.model_copy(update={"stop_ids": tuple(dict.fromkeys((*mine.stop_ids, *place.stop_ids)))})
+        watched.append(mine)
+        if mine.left_at is None:
+            break
+    return [*left_over, *watched]
+
+
+def _is_at(visit: Visit, place: _Place) -> bool:
+    if {*visit.stop_ids} & {*place.stop_ids}:
+        return True
+    return visit.is_there and distance_m(visit.point, place.point) <= SAME_PLACE_M
+
+
+def _step(visit: Visit, fix: Fix, before: Fix | None, *, heading: bool, radii: Radii) -> tuple[Visit, list[Crossing]]:
+    """Return a visit after one more position, and what happened by it."""
+    away = distance_m(fix.point, visit.point)
+    happened = []
+    is_near = away <= radii.approaching_m and fix.accuracy_m <= radii.approaching_m
+    if heading and is_near and visit.approached_at is None:
+        # At once: once told nothing is told again, and who waits for certainty tells it too late.
+        visit = visit.model_copy(update={"approached_at": fix.device_at})
+        happened.append(Crossing.APPROACHED)
+    # Between the two, and where the device is not sure enough, a position says neither.
+    is_in = away <= radii.arrived_m and fix.accuracy_m <= radii.arrived_m
+    is_out = away - fix.accuracy_m > LEAVES_AT * radii.arrived_m
+    turns, stays = (is_out, is_in) if visit.is_there else (is_in, is_out)
+    if stays and visit.turning_at:
+        return visit.model_copy(update={"turning_at": None, "turning_sure": True}), happened
+    if not turns:
+        return visit, happened
+    if visit.turning_at is None:
+        sure = before is None or fix.device_at - before.device_at <= SILENCE
+        return visit.model_copy(update={"turning_at": fix.device_at, "turning_sure": sure}), happened
+    if fix.device_at - visit.turning_at < CERTAIN_AFTER:
+        return visit, happened
+    turned = {"turning_at": None, "turning_sure": True}
+    if visit.is_there:
+        changes = {"left_at": visit.turning_at, "sure": visit.sure and visit.turning_sure}
+        return visit.model_copy(update={**turned, **changes}), [*happened, Crossing.LEFT]
+    changes = {"arrived_at": visit.turning_at, "left_at": None, "sure": visit.turning_sure}
+    return visit.model_copy(update={**turned, **changes}), [*happened, Crossing.ARRIVED]
