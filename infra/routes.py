@@ -84,6 +84,7 @@ ROUTES = (
     Route(f"POST {DRIVER}/offers/{{offer_id}}/accept", "dispatch/offers_api"),
     Route(f"POST {DRIVER}/offers/{{offer_id}}/decline", "dispatch/offers_api"),
     Route(f"GET {DRIVER}/route", "proof/stops_api"),
+    Route(f"POST {DRIVER}/route/confirm", "proof/stops_api"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/depart", "proof/stops_api"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/arrive", "proof/stops_api"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/hand-back", "proof/stops_api"),

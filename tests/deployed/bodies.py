@@ -142,6 +142,7 @@ class Targets:
             "POST /v1/driver/positions": {"fixes": [{"point": self.driver.at.json, **step}]},
             "POST /v1/driver/offers/{offer_id}/accept": None,
             "POST /v1/driver/offers/{offer_id}/decline": {"reason": "busy"},
+            "POST /v1/driver/route/confirm": {"revision": 0},
             "POST /v1/driver/deliveries/{delivery_id}/depart": {"stop": "pickup", **step},
             "POST /v1/driver/deliveries/{delivery_id}/arrive": {"stop": "pickup", **step},
             "POST /v1/driver/deliveries/{delivery_id}/hand-back": step,

@@ -25,4 +25,5 @@ def of_zone(zone_id: str, clock: Clock) -> Board:
             arrival = expected.get(stop_id(delivery_id, StopKind.DROPOFF))
             lines.append(UnderWayLine.of(found[delivery_id], arrival, route.id, age_s))
     lines.sort(key=lambda line: (-line.late_s, -(line.position_age_s or 0), line.delivery_id))
-    return Board.of(zone_id, deliveries.open_in_zone(zone_id, now), lines, (driver.id for driver in crew))
+    on_duty = (driver.id for driver in crew)
+    return Board.of(zone_id, deliveries.open_in_zone(zone_id, now), lines, on_duty, routes)

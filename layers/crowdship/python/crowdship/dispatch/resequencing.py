@@ -1,4 +1,4 @@
-"""Bring a driver's route into a better order after it changed."""
+"""Bring a driver's route into a better order after it changed, or after its times did."""
 
 import time
 
@@ -20,9 +20,11 @@ WORTHWHILE_S = 60.0
 
 
 def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
-    """Resequence a driver's open stops if that is worth it; the stop in progress stays first.
+    """Resequence a driver's open stops if that is worth it; what is in progress or pinned stays.
 
-    Whether it was or not: the route has just changed, so customers may have to expect their driver at another time.
+    A driver is not asked to follow more such changes in an hour than the zone allows, nor one that takes back another.
+    Whether it was worth it or not: the route may have just changed, so customers may have to expect their driver at
+    another time.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
         ends = time.monotonic() + SEARCH_S
         order = sequence(route.stops, start, capacity, travel, weight, lambda: time.monotonic() < ends)
         saved = cost_of(route.stops, start, travel).total(weight) - cost_of(order, start, travel).total(weight)
-        if saved < WORTHWHILE_S:
+        if saved < WORTHWHILE_S or not route.may_change_to(order, now, zone.settings.dispatch.automatic_changes):
             return None
         better = route.replan(timed(order, start, travel), now, "resequenced")
         work = UnitOfWork()

@@ -121,7 +121,7 @@ def _give(driver: Driver, bundle: list[Delivery], now: datetime, actor: str, wor
     )
     if insertion is None:
         raise Conflict("does_not_fit", "With what is on your route, this no longer fits into your vehicle.")
-    changed = route.replan(insertion.stops, now, "deliveries_assigned")
+    changed = route.replan(insertion.stops, now, "deliveries_assigned", actor)
     for delivery in bundle:
         eta = changed.eta_of(delivery.id, StopKind.DROPOFF)
         if delivery.driver_id:
@@ -204,7 +204,7 @@ def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock, *
             _withdraw(delivery, now, "assigned_by_hand", work)
         elif delivery.state in WITH_DRIVER:
             moved_from = delivery.driver_id or ""
-            routing.drop_delivery(moved_from, delivery.zone_id, delivery_id, now, "moved_by_hand", work)
+            routing.drop_delivery(moved_from, delivery.zone_id, delivery_id, now, "moved_by_hand", work, actor)
         _give(driver, [delivery], now, actor, work)
         work.commit()
         return deliveries.get(delivery_id)
@@ -237,25 +237,26 @@ def cancel(delivery_id: str, actor: str, reason: CancelReason, clock: Clock) -> 
             _withdraw(delivery, now, "delivery_cancelled", work)
         elif cancelled.state is State.RETURNING:
             route = routing.of(delivery.driver, delivery.zone_id)
-            routing.keep(back_to_shop(route, cancelled, now, "delivery_cancelled"), work)
+            routing.keep(back_to_shop(route, cancelled, now, "delivery_cancelled", actor), work)
         elif delivery.state in WITH_DRIVER and delivery.driver_id:
-            routing.drop_delivery(delivery.driver_id, delivery.zone_id, delivery_id, now, "delivery_cancelled", work)
+            whose, zone_id = delivery.driver_id, delivery.zone_id
+            routing.drop_delivery(whose, zone_id, delivery_id, now, "delivery_cancelled", work, actor)
         work.commit()
         return cancelled
 
     return persistently(attempt)
 
 
-def back_to_shop(route: Route, delivery: Delivery, now: datetime, reason: str) -> Route:
+def back_to_shop(route: Route, delivery: Delivery, now: datetime, reason: str, by: str) -> Route:
     """Return a route on which the goods of a delivery are brought back; that becomes a stop of its own."""
     zone = zones.get(delivery.zone_id)
     stops = [stop for stop in route.stops if stop.delivery_id != delivery.id]
     stops += stops_of(delivery, zone.settings.travel, learned_in(zone).stay_s)
     start = tracking.start_of(delivery.driver, delivery.dropoff, now)
-    return route.replan(timed(stops, start, travel_at(zone, now)), now, reason)
+    return route.replan(timed(stops, start, travel_at(zone, now)), now, reason, by)
 
 
-def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: UnitOfWork) -> Delivery:
+def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: UnitOfWork, by: str) -> Delivery:
     """Add what follows for its driver when a delivery changed before the pickup; return it with its new arrival time.
 
     The stops on the route become what the delivery now says, in the order they were in; a better order is looked for
@@ -276,14 +277,16 @@ def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: U
     route = routing.of(driver.id, before.zone_id)
     new = {stop.stop_id: stop for stop in stops_of(after, zone.settings.travel, learned_in(zone).stay_s)}
     stops = [
-        new[stop.stop_id].model_copy(update={"started": stop.started}) if stop.stop_id in new else stop
+        new[stop.stop_id].model_copy(update={"started": stop.started, "pinned": stop.pinned})
+        if stop.stop_id in new
+        else stop
         for stop in route.stops
     ]
     if not fits(stops, routing.capacity_of(driver)):
         told = "With what else is on its driver's route this would not fit into the vehicle; cancel it instead."
         raise Conflict("does_not_fit", told, "/parcel")
     start = tracking.start_of(driver.id, after.pickup, now)
-    changed = route.amend(timed(stops, start, travel_at(zone, now)), now, reason)
+    changed = route.amend(timed(stops, start, travel_at(zone, now)), now, reason, by)
     routing.keep(changed, work)
     return after.with_changes(eta=changed.eta_of(after.id, StopKind.DROPOFF) or after.eta)
 

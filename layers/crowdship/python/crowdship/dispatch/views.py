@@ -12,6 +12,7 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
 from crowdship.routing.arrivals import Arrival
+from crowdship.routing.model import Route
 from crowdship.zones.model import Policy
 
 OPTIONS_SHOWN = 5
@@ -175,22 +176,58 @@ class UnderWayLine(Value):
         )
 
 
+class UnconfirmedLine(Value):
+    """A driver who has not confirmed a change of their plan."""
+
+    driver_id: str
+    unconfirmed_since: Moment
+    revision: int
+    confirmed_revision: int
+    reasons: tuple[str, ...]
+
+    @classmethod
+    def of(cls, route: Route) -> Self | None:
+        """Return the line of a route, or None if its driver knows the plan."""
+        if route.unconfirmed_since is None:
+            return None
+        return cls(
+            driver_id=route.id,
+            unconfirmed_since=route.unconfirmed_since,
+            revision=route.revision,
+            confirmed_revision=route.confirmed_revision,
+            reasons=tuple(dict.fromkeys(change.reason for change in route.pending)),
+        )
+
+
 class Board(Value):
-    """What waits in a zone, what is under way, and who is on duty."""
+    """What waits in a zone, what is under way, who is on duty, and who has not confirmed a change, longest first."""
 
     zone_id: str
     open: tuple[BoardLine, ...]
     under_way: tuple[UnderWayLine, ...]
     on_duty: tuple[str, ...]
+    unconfirmed: tuple[UnconfirmedLine, ...]
 
     @classmethod
     def of(
-        cls, zone_id: str, waiting: Iterable[Delivery], under_way: Iterable[UnderWayLine], on_duty: Iterable[str]
+        cls,
+        zone_id: str,
+        waiting: Iterable[Delivery],
+        under_way: Iterable[UnderWayLine],
+        on_duty: Iterable[str],
+        routes: Iterable[Route],
     ) -> Self:
         """Return the board of a zone."""
         names = [name for name in BoardLine.model_fields if name != "delivery_id"]
         lines = (BoardLine(delivery_id=d.id, **{name: getattr(d, name) for name in names}) for d in waiting)
-        return cls(zone_id=zone_id, open=tuple(lines), under_way=tuple(under_way), on_duty=tuple(on_duty))
+        unconfirmed = sorted(filter(None, map(UnconfirmedLine.of, routes)), key=lambda line: line.unconfirmed_since)
+        return cls(
+            zone_id=zone_id,
+            open=tuple(lines),
+            under_way=tuple(under_way),
+            on_duty=tuple(on_duty),
+            unconfirmed=tuple(unconfirmed),
+        )
 
 
 class PlannedOfferView(Value):

@@ -60,7 +60,7 @@ def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
                 told = f"{delivery.id} is {delivery.state}; complete or fail it before its driver goes off duty."
                 raise Conflict("goods_on_board", told)
             deliveries.keep(delivery.reopen(now, "driver_relieved", actor=actor), work)
-        routing.keep(route.replan((), now, "driver_relieved"), work)
+        routing.keep(route.replan((), now, "driver_relieved", actor), work)
         gone = driver.go_off_duty(now, 0)
         drivers.keep(gone, work)
         work.commit()
