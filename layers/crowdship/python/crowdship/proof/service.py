@@ -228,7 +228,11 @@ def give_back(delivery_id: str, driver_id: str, device_at: datetime | None, cloc
 
 
 def _record(delivery: Delivery, driver_id: str) -> ProofRecord:
-    return ProofRow.load(delivery.id) or ProofRecord(id=delivery.id, driver_id=driver_id)
+    """Return what is captured so far; pictures that another driver announced before are not this one's proof."""
+    known = ProofRow.load(delivery.id) or ProofRecord(id=delivery.id, driver_id=driver_id)
+    if known.driver_id == driver_id or known.captured_at:
+        return known
+    return known.with_changes(driver_id=driver_id, uploads=())
 
 
 def _save(record: ProofRecord) -> None:

@@ -140,8 +140,8 @@ class Route(Aggregate):
     Parameters
     ----------
     revision : int
-        Counts the plans: one more whenever stops are others, in another order, pinned or changed in themselves. New
-        times alone are no new plan.
+        Counts the plans: one more whenever stops are others, in another order, or changed in themselves. New times or
+        pins alone are no new plan.
     pending : tuple of PlanChange
         What others changed since the driver confirmed.
     left : tuple of LeftPlan
@@ -325,7 +325,10 @@ def stops_of(
     def stop(kind: StopKind, sign: int) -> Stop:
         at_pickup = kind is not StopKind.DROPOFF
         window = delivery.pickup_window if at_pickup else delivery.dropoff_window
-        point = delivery.pickup if at_pickup else delivery.dropoff
+        point = delivery.dropoff
+        if at_pickup:
+            point = delivery.collect_at if kind is StopKind.PICKUP else delivery.pickup
+        closes_at = delivery.dropoff_window.closes_at if delivery.handover else window.closes_at
         usual_s = rules.pickup_dwell_s if at_pickup else rules.dropoff_dwell_s
         return Stop(
             stop_id=stop_id(delivery.id, kind),
@@ -333,7 +336,7 @@ def stops_of(
             delivery_id=delivery.id,
             point=point,
             opens_at=window.opens_at,
-            closes_at=window.closes_at,
+            closes_at=closes_at,
             weight_g=sign * delivery.parcel.weight_g,
             volume_l=sign * delivery.parcel.volume_l,
             dwell_s=stay_s(kind, point) if stay_s else usual_s,

@@ -10,7 +10,7 @@ from crowdship.deliveries.views import outward_actor
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
-from crowdship.routing.model import PlanChange, Route, StopKind
+from crowdship.routing.model import PlanChange, Route, Stop, StopKind
 from crowdship.vault.model import Contact, DeliveryContacts
 
 
@@ -29,6 +29,7 @@ class StopView(Value):
     contact: Contact | None
     requirements: Requirements
     undeliverable: Undeliverable
+    handover: bool = Field(description="Whether the goods are fetched from another driver, whom staff name")
 
 
 class ChangeView(Value):
@@ -89,7 +90,10 @@ class RouteView(Value):
             stops=tuple(
                 StopView(
                     delivery_state=deliveries[stop.delivery_id].state,
-                    contact=_contact(contacts.get(stop.delivery_id), stop.kind),
+                    contact=None
+                    if _is_handover(stop, deliveries)
+                    else _contact(contacts.get(stop.delivery_id), stop.kind),
+                    handover=_is_handover(stop, deliveries),
                     requirements=deliveries[stop.delivery_id].requirements,
                     undeliverable=deliveries[stop.delivery_id].undeliverable,
                     **{name: getattr(stop, name) for name in _SAME},
@@ -100,6 +104,10 @@ class RouteView(Value):
 
 
 _SAME = ("stop_id", "kind", "delivery_id", "point", "opens_at", "closes_at", "eta", "started")
+
+
+def _is_handover(stop: Stop, deliveries: Mapping[str, Delivery]) -> bool:
+    return stop.kind is StopKind.PICKUP and deliveries[stop.delivery_id].handover is not None
 
 
 def _contact(ends: DeliveryContacts | None, kind: StopKind) -> Contact | None:

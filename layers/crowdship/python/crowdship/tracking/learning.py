@@ -44,6 +44,8 @@ def lesson_of(event: DomainEvent) -> Taught | None:
     if not event.livemode or not event.data["driver_id"] or event.type not in {*LEGS, *STAYS}:
         return None
     delivery = deliveries.get(event.subject)
+    if delivery.was_handed_on and event.type in ("delivery.arrived_at_pickup", "delivery.picked_up"):
+        return None  # it may have been beside a broken van, not at the shop
     if event.type in STAYS:
         arrived, done = STAYS[event.type]
         stay = stay_of(delivery, arrived, done)
