@@ -1,6 +1,7 @@
 """Dispatchers change routes under way: what drivers confirm, what stays, what changes hands."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -14,7 +15,9 @@ from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.proof import service as proof
 from crowdship.proof.model import HandOver
 from crowdship.proof.store import ProofRow
+from crowdship.routing import current
 from crowdship.routing import service as routing
+from crowdship.routing.incidents import Incident
 from crowdship.routing.store import RouteRow
 from crowdship.tracking import duty
 from crowdship.tracking import service as tracking
@@ -236,3 +239,23 @@ def test_a_route_gets_no_more_orders_by_itself_than_the_zone_allows():
         improve(driver.id, "testville", city.clock)
         dropoffs = [s.delivery_id for s in routing.of(driver.id).stops if s.kind is StopKind.DROPOFF]
         assert dropoffs[0] == placed[expected].id
+
+
+def test_a_closed_street_on_the_way_brings_another_order_once_it_is_worth_it():
+    city = City.open()
+    driver = city.driver(east_m=0)
+    first = dispatch.assign_by_hand(city.order("east", east_m=1500).id, driver.id, "ana", city.clock).id
+    second = dispatch.assign_by_hand(city.order("west", east_m=-1700).id, driver.id, "ana", city.clock).id
+    for name in (first, second):
+        proof.depart(name, driver.id, StopKind.PICKUP, None, city.clock)
+        proof.arrive(name, driver.id, StopKind.PICKUP, None, city.clock)
+        proof.pick_up(name, driver.id, None, city.clock)
+    improve(driver.id, "testville", city.clock)
+    assert [stop.delivery_id for stop in routing.of(driver.id).stops] == [first, second]
+    ends = city.clock.now() + timedelta(minutes=25)
+    jam = Incident(centre=at(900), radius_m=500, begins_at=city.clock.now(), ends_at=ends, slowdown=10)
+    current.report("testville", jam, "water main burst", "ana", city.clock)
+    improve(driver.id, "testville", city.clock)
+    changed = routing.of(driver.id)
+    assert [stop.delivery_id for stop in changed.stops] == [second, first]
+    assert (changed.pending[-1].reason, changed.unconfirmed_since) == ("resequenced", city.clock.now())

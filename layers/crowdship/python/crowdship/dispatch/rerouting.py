@@ -3,7 +3,7 @@
 A change is compared with what was before it, so that whoever makes it sees what it costs.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -21,7 +21,30 @@ from crowdship.routing.model import (
     in_order,
     timed,
 )
+from crowdship.routing.sequencing import sequence
 from crowdship.routing.travel import TravelTimes
+from crowdship.zones.model import DispatchRules
+
+WORTHWHILE_S = 60.0
+"""A new order must save this much; drivers don't like plans that flip for nothing."""
+
+
+def better_order(
+    route: Route,
+    start: Start,
+    capacity: Load,
+    travel: TravelTimes,
+    rules: DispatchRules,
+    *,
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> tuple[Stop, ...] | None:
+    """Return an order of a driver's stops that is worth it and that the driver can be asked to follow now, or None."""
+    weight = rules.lateness_weight
+    order = sequence(route.stops, start, capacity, travel, weight, may_go_on)
+    saved = cost_of(route.stops, start, travel).total(weight) - cost_of(order, start, travel).total(weight)
+    if saved < WORTHWHILE_S or not route.may_change_to(order, start.at, rules.automatic_changes):
+        return None
+    return order
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,8 @@ class _Plan:
     def search(self, steps: int, may_go_on: Callable[[], bool]) -> None:
         """Give a few jobs anew, step by step; keep what costs less and leaves no more."""
         rng, names = random.Random(0), sorted(self.given)
-        for _ in range(steps if len(self.lines) > 1 and names else 0):
+        # A single one has its best place already.
+        for _ in range(steps if len(self.lines) > 1 and len(names) > 1 else 0):
             if not may_go_on():
                 break
             kept = self.lines, self.given
