@@ -53,6 +53,8 @@ class Dispatch(Construct):
             "delivery.returning",
             "delivery.ready",
             "delivery.updated",
+            # A driver who is late, or a street that is closed, may make another order the better one.
+            "delivery.eta_changed",
         )
 
         polish = RoomFunction(

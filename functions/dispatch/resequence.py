@@ -1,4 +1,4 @@
-"""Bring a driver's route into a better order after a delivery joined or left it."""
+"""Bring a driver's route into a better order after a delivery joined or left it, or is to come at another time."""
 
 from typing import Any
 
@@ -22,5 +22,5 @@ def _resequence(record: SQSRecord) -> None:
 
 @tracer.capture_lambda_handler
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Resequence the routes that a batch of events changed."""
+    """Resequence the routes that a batch of events tells of."""
     return process_partial_response(event, _resequence, processor, context)

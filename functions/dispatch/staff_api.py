@@ -1,14 +1,27 @@
-"""Dispatchers by hand: look, assign, cancel."""
+"""Dispatchers by hand: look, assign, rearrange, transfer, cancel."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
-from crowdship.dispatch import board, preview
+from crowdship.dispatch import board, by_hand, preview
 from crowdship.dispatch import service as dispatch
-from crowdship.dispatch.views import AssignInput, Board, StaffDelivery, ZonePlan
+from crowdship.dispatch.rerouting import Rerouted
+from crowdship.dispatch.views import (
+    AssignInput,
+    Board,
+    ReroutedView,
+    RouteChanged,
+    RouteOrder,
+    StaffDelivery,
+    StaffRoute,
+    TransferInput,
+    TransferView,
+    ZonePlan,
+)
 from crowdship.intake.model import CancelRequest
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.http import JSON, STAFF, Api, Response, serve
@@ -17,6 +30,7 @@ from crowdship.routing.conditions import KnownIncident
 from crowdship.routing.reports import IncidentInput, IncidentList, TrafficView
 from crowdship.tracking.visits import times_at_stops
 from crowdship.zones import service as zones
+from crowdship.zones.model import Zone
 
 api = Api()
 clock = clock_from()
@@ -24,6 +38,10 @@ clock = clock_from()
 
 def _view(delivery: Delivery) -> StaffDelivery:
     return StaffDelivery.of(delivery, dispatch.explain(delivery), times_at_stops(delivery, clock))
+
+
+def _compared(routes: Iterable[Rerouted], zone: Zone) -> tuple[ReroutedView, ...]:
+    return tuple(ReroutedView.of(route, zone.settings.dispatch.lateness_weight) for route in routes)
 
 
 @api.get("/v1/staff/deliveries/<delivery_id>", tags=["staff"])
@@ -35,14 +53,48 @@ def read_delivery(delivery_id: str) -> StaffDelivery:
 
 @api.post("/v1/staff/deliveries/<delivery_id>/assign", tags=["staff"])
 def assign_delivery(delivery_id: str, body: Annotated[AssignInput, Body()]) -> StaffDelivery:
-    """Give a delivery to a driver by hand."""
-    return _view(dispatch.assign_by_hand(delivery_id, body.driver_id, api.caller(STAFF), clock))
+    """Give a delivery to a driver by hand, where on their route is best or where it is wished; or see what would be."""
+    chosen = {"position": body.places, "revision": body.revision, "dry_run": body.dry_run}
+    given, routes = dispatch.place_by_hand(delivery_id, body.driver_id, api.caller(STAFF), clock, **chosen)
+    return StaffDelivery.of(given, dispatch.explain(given), _compared(routes, zones.get(given.zone_id)))
 
 
 @api.post("/v1/staff/deliveries/<delivery_id>/cancel", tags=["staff"])
 def cancel_delivery(delivery_id: str, body: Annotated[CancelRequest, Body()]) -> StaffDelivery:
     """Cancel a delivery by hand."""
     return _view(dispatch.cancel(delivery_id, api.caller(STAFF), body.reason, clock))
+
+
+@api.get("/v1/staff/drivers/<driver_id>/route", tags=["staff"])
+def read_route(driver_id: str) -> StaffRoute:
+    """Read a driver's route: stops, times, what it costs, and what the driver has not confirmed."""
+    api.caller(STAFF)
+    route, sketch, zone = by_hand.read(driver_id, clock)
+    return StaffRoute.of(route, sketch, zone.settings.dispatch.lateness_weight)
+
+
+@api.put("/v1/staff/drivers/<driver_id>/route", tags=["staff"])
+def rearrange_route(driver_id: str, body: Annotated[RouteOrder, Body()]) -> RouteChanged:
+    """Put a driver's stops into another order, and pin some; or see what would be."""
+    wish = body.revision, body.order, body.pinned
+    change, route = by_hand.rearrange(driver_id, *wish, api.caller(STAFF), clock, dry_run=body.dry_run)
+    (view,) = _compared([change], zones.get(route.zone_id))
+    return RouteChanged(dry_run=body.dry_run, revision=route.revision, route=view)
+
+
+@api.post("/v1/staff/drivers/<driver_id>/route/transfer", tags=["staff"])
+def transfer_route(driver_id: str, body: Annotated[TransferInput, Body()]) -> TransferView:
+    """Let other drivers take over a route or a part of it, goods on board too; or see what would be."""
+    wish = body.model_dump(exclude={"revision", "handover"})
+    done = by_hand.transfer(driver_id, body.revision, api.caller(STAFF), clock, handover=body.handover, **wish)
+    return TransferView(
+        dry_run=body.dry_run,
+        moved=done.moved,
+        fetched_there=tuple(sorted(done.fetched_there)),
+        reopened=done.reopened,
+        stays=done.stays,
+        routes=_compared(done.routes, done.zone),
+    )
 
 
 @api.get("/v1/staff/zones/<zone_id>/board", tags=["staff"])

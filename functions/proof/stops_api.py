@@ -12,7 +12,8 @@ from crowdship.proof import service as proof
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import HandOver, UploadRequest
 from crowdship.proof.views import FailInput, StepInput, StopInput, UploadForm
-from crowdship.routing.views import RouteView
+from crowdship.routing import service as routing
+from crowdship.routing.views import ConfirmInput, RouteView
 
 api = Api()
 clock = clock_from()
@@ -22,6 +23,14 @@ clock = clock_from()
 def read_route() -> RouteView:
     """Read the open stops in order, with whom to see there."""
     return proof.route_view(api.caller(DRIVERS))
+
+
+@api.post("/v1/driver/route/confirm", tags=["driver"])
+def confirm_route(body: Annotated[ConfirmInput, Body()]) -> RouteView:
+    """Confirm the plan of a revision; setting out for a stop does so too."""
+    driver_id = api.caller(DRIVERS)
+    routing.confirm(driver_id, body.revision)
+    return proof.route_view(driver_id)
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/depart", tags=["driver"])

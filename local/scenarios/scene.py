@@ -160,7 +160,7 @@ class Scene:
 
     def _clear(self) -> None:
         """Put away what a story that was interrupted left behind."""
-        board = self.staff.get(f"/v1/staff/zones/{self.town.key}/board")
+        board = self.board()
         for line in board["open"]:
             with suppress(RefusedError):
                 self.staff.post(f"/v1/staff/deliveries/{line['delivery_id']}/cancel", {"reason": "other"})
@@ -232,6 +232,22 @@ class Scene:
     def offer_to(self, actor: Actor) -> dict[str, Any]:
         """Return the offer that a driver gets, once they get one."""
         return self.until(f"{actor.name} gets an offer", lambda: next(iter(actor.offers()), None))
+
+    # -- the dispatcher
+
+    def assign(self, delivery: dict[str, Any], actor: Actor) -> None:
+        """Give a delivery to a driver by hand."""
+        self.staff.post(f"/v1/staff/deliveries/{delivery['id']}/assign", {"driver_id": actor.id})
+
+    def route_of(self, actor: Actor) -> dict[str, Any]:
+        """Return a driver's route as dispatchers see it."""
+        told: dict[str, Any] = self.staff.get(f"/v1/staff/drivers/{actor.id}/route")
+        return told
+
+    def board(self) -> dict[str, Any]:
+        """Return the zone's board."""
+        told: dict[str, Any] = self.staff.get(f"/v1/staff/zones/{self.town.key}/board")
+        return told
 
     # -- the books
 

@@ -121,6 +121,7 @@ class Targets:
     def body(self, on: str) -> Any:
         """Return a body that is right for a route; None if it takes none."""
         step = {"device_at": self.driver.now()}
+        route = self.driver.api.get("/v1/driver/route") if "/route" in on else {"revision": 0, "stops": []}
         bodies = {
             "POST /v1/deliveries": self.shop.request(),
             "PATCH /v1/deliveries/{delivery_id}": {"tip": 1, "parcel": {"weight_g": 1}},
@@ -142,6 +143,7 @@ class Targets:
             "POST /v1/driver/positions": {"fixes": [{"point": self.driver.at.json, **step}]},
             "POST /v1/driver/offers/{offer_id}/accept": None,
             "POST /v1/driver/offers/{offer_id}/decline": {"reason": "busy"},
+            "POST /v1/driver/route/confirm": {"revision": 0},
             "POST /v1/driver/deliveries/{delivery_id}/depart": {"stop": "pickup", **step},
             "POST /v1/driver/deliveries/{delivery_id}/arrive": {"stop": "pickup", **step},
             "POST /v1/driver/deliveries/{delivery_id}/hand-back": step,
@@ -181,6 +183,15 @@ class Targets:
             },
             "POST /v1/staff/drivers": driver_input(self.zone),
             "PATCH /v1/staff/drivers/{driver_id}": {"suspended": True},
+            "PUT /v1/staff/drivers/{driver_id}/route": {
+                "revision": route["revision"],
+                "order": [stop["stop_id"] for stop in route["stops"]],
+                "dry_run": True,
+            },
+            "POST /v1/staff/drivers/{driver_id}/route/transfer": {
+                "revision": route["revision"],
+                "dry_run": True,
+            },
             "POST /v1/staff/deliveries/{delivery_id}/assign": {"driver_id": self.driver.id},
             "POST /v1/staff/deliveries/{delivery_id}/cancel": {"reason": "other"},
             "POST /v1/staff/deliveries/{delivery_id}/complete": {"reason": "app_failed"},

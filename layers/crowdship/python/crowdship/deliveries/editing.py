@@ -56,8 +56,9 @@ def refuse_late(delivery: Delivery, changed: frozenset[Editable]) -> None:
         If it does not; the message names the first that is too late.
     """
     for part in sorted(changed):
-        if delivery.state not in CHANGEABLE_IN[part]:
-            until = "the goods are on board" if CHANGEABLE_IN[part] == BEFORE_PICKUP else "the hand-over"
+        before_pickup = CHANGEABLE_IN[part] == BEFORE_PICKUP
+        if delivery.state not in CHANGEABLE_IN[part] or (before_pickup and delivery.has_left_shop):
+            until = "the goods are on board" if before_pickup else "the hand-over"
             told = f"The delivery is {delivery.state}; its {part} can be changed until {until}."
             raise Conflict("too_late_to_change", told, POINTERS[part])
 

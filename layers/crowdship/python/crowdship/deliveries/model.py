@@ -57,11 +57,17 @@ NEXT_STATES: dict[State, frozenset[State]] = {
 """Which states may follow which."""
 
 BY_HAND: dict[State, frozenset[State]] = {
-    State.PICKED_UP: frozenset({State.DELIVERED, State.FAILED}),
-    State.EN_ROUTE_TO_DROPOFF: frozenset({State.DELIVERED, State.FAILED}),
+    State.ASSIGNED: frozenset({State.FAILED}),
+    State.EN_ROUTE_TO_PICKUP: frozenset({State.FAILED}),
+    State.PICKED_UP: frozenset({State.DELIVERED, State.FAILED, State.ASSIGNED}),
+    State.EN_ROUTE_TO_DROPOFF: frozenset({State.DELIVERED, State.FAILED, State.ASSIGNED}),
+    State.ARRIVED_AT_DROPOFF: frozenset({State.ASSIGNED}),
     State.RETURNING: frozenset({State.FAILED}),
 }
-"""Which may follow besides when staff end what the driver's app can't: it died, or the driver is gone."""
+"""Which may follow besides when staff do what the driver's app can't: it died, or the driver is gone.
+
+Goods on board are assigned anew when another driver fetches them from this one; until then they may get lost.
+"""
 
 OPEN = frozenset({State.CREATED, State.OFFERED})
 """Waiting for a driver."""
@@ -168,6 +174,9 @@ class Undeliverable(StrEnum):
 
 LEFT_WHEN = frozenset({FailureReason.CUSTOMER_ABSENT})
 """When goods are left at the door. Refused or damaged ones, or a wrong door, are never left."""
+
+HANDED_OVER = "handed_over"
+"""The reason of a step by which goods on board became another driver's."""
 
 LEFT_AT_DOOR = "left_at_door"
 """The reason of a delivery that ended at the door without anybody."""
@@ -290,6 +299,14 @@ ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, patt
 class Delivery(Aggregate):
     """One pickup and one drop-off, from order to hand-over.
 
+    Parameters
+    ----------
+    handover : Point or None
+        Where its driver fetches the goods from another one who had them on board; None once they have, or if they come
+        from the shop.
+
+    Notes
+    -----
     Names, phones and addresses are in the vault under ``contacts_token``; only the two points are kept here,
     because planning needs them.
     """
@@ -320,6 +337,7 @@ class Delivery(Aggregate):
     last_offer_id: str | None = None
     declined_by: tuple[str, ...] = ()
     unanswered_by: dict[str, int] = {}  # noqa: RUF012 - pydantic copies it
+    handover: Point | None = None
     eta: Moment | None = None
     approaching_at: Moment | None = None
     approaching_pickup_at: Moment | None = None
@@ -418,7 +436,13 @@ class Delivery(Aggregate):
         Drivers who declined are not asked again; those who let an offer run out are, after others. An offer that
         came to nothing leaves no step in the timeline, so that a long search doesn't make it long. What a driver
         had is searched for as long as at first.
+
+        Raises
+        ------
+        Conflict
+            If another driver still has the goods: only somebody who asked around knows what is to become of them.
         """
+        self._refuse_under_way("wait for another driver")
         before = self
         if self.state is State.OFFERED:
             before = self.with_changes(timeline=self.timeline[:-1])
@@ -447,7 +471,10 @@ class Delivery(Aggregate):
         return self._enter(State.ASSIGNED, at, actor, driver_id=driver_id, eta=eta, approaching_pickup_at=None)
 
     def reassign(self, driver_id: str, at: Moment, actor: str, reason: str, eta: Moment | None) -> Self:
-        """Move to another driver at once, as long as the goods are not on board; it does not wait in between."""
+        """Move to another driver at once, as long as the goods are not on board; it does not wait in between.
+
+        Goods that were to be fetched from another driver still are.
+        """
         return self._enter(
             State.ASSIGNED,
             at,
@@ -460,6 +487,36 @@ class Delivery(Aggregate):
             offer_id=None,
             approaching_pickup_at=None,
         )
+
+    def hand_on(self, driver_id: str, where: Point, at: Moment, actor: str, eta: Moment | None) -> Self:
+        """Move goods that are on board to another driver, who fetches them where they are.
+
+        Raises
+        ------
+        Conflict
+            If they are not on board, or on their way back.
+        """
+        if self.state not in ON_BOARD:
+            raise Conflict("not_on_board", f"The delivery is {self.state}; only goods on board are handed on.")
+        return self._enter(
+            State.ASSIGNED,
+            at,
+            actor,
+            reason=HANDED_OVER,
+            event="delivery.reassigned",
+            told={"previous_driver_id": self.driver},
+            by_hand=True,
+            driver_id=driver_id,
+            eta=eta,
+            offer_id=None,
+            handover=where,
+            approaching_at=None,
+        )
+
+    def _refuse_under_way(self, deed: str) -> None:
+        if self.handover:
+            told = f"Its goods are with another driver, to be fetched from there; until they are it can't {deed}."
+            raise Conflict("goods_change_hands", told)
 
     @property
     def given(self) -> Step | None:
@@ -489,7 +546,7 @@ class Delivery(Aggregate):
 
     def pick_up(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Take the goods on board."""
-        return self._enter(State.PICKED_UP, at, self.driver, device_at=device_at)
+        return self._enter(State.PICKED_UP, at, self.driver, device_at=device_at, handover=None)
 
     def approach(self, at: Moment) -> Self:
         """Be nearly at the customer, once."""
@@ -525,7 +582,10 @@ class Delivery(Aggregate):
         ------
         Unprocessable
             If that is no reason at this stop, or the driver's device is elsewhere.
+        Conflict
+            If the goods are to be fetched from another driver: staff know what became of them.
         """
+        self._refuse_under_way("be failed by its driver")
         away = round(distance_m(position, self.dropoff if self.state in ON_BOARD else self.pickup))
         failed = self._fail(reason, at, self.driver, device_at=device_at, distance_m=away)
         _refuse_far(away)
@@ -559,13 +619,15 @@ class Delivery(Aggregate):
 
     def _fail(self, reason: FailureReason, at: Moment, actor: str, *, by_hand: bool = False, **noted: Any) -> Self:
         failed = self._enter(State.FAILED, at, actor, reason=reason, by_hand=by_hand, eta=None, **noted)
-        lost = {FailureReason.GOODS_LOST} if by_hand and self.state in ON_BOARD else set()
-        known = FAILURE_REASONS[self.next_stop] | lost
+        if self.state in (State.ASSIGNED, State.EN_ROUTE_TO_PICKUP) and not self.handover:
+            raise Conflict("wrong_state", f"The delivery is {self.state}; move it to another driver, or call it off.")
+        lost = {FailureReason.GOODS_LOST} if by_hand and self.has_left_shop else set()
+        known = lost if self.handover else FAILURE_REASONS[self.next_stop] | lost
         if reason not in known:
             told = f"{reason} is no reason at the {self.next_stop}; there may be: {', '.join(sorted(known))}."
             raise Unprocessable("wrong_reason", told, "/reason")
         if self.state not in ON_BOARD or reason is FailureReason.GOODS_LOST:
-            return failed
+            return failed.with_changes(handover=None)
         if self.undeliverable is Undeliverable.DISPOSE:
             return failed
         return failed._enter(State.RETURNING, at, actor, reason=reason, **noted)
@@ -587,13 +649,14 @@ class Delivery(Aggregate):
         expected : datetime or None
             When it would have reached the customer.
         """
+        self._refuse_under_way("be called off")
         end = State.RETURNING if self.state in ON_BOARD else State.CANCELLED
         told = self.if_cancelled(reason, at, expected)
         return self._enter(end, at, actor, reason=reason, eta=None, cancellation=told)
 
     def if_cancelled(self, reason: CancelReason, at: Moment, expected: Moment | None = None) -> Cancellation | None:
         """Return what calling it off for a reason would mean now, or None if it can't be called off any more."""
-        stage = STAGE_OF.get(self.state)
+        stage = self.stage
         if stage is None:
             return None
         late = expected is not None and expected > self.dropoff_window.closes_at
@@ -628,7 +691,7 @@ class Delivery(Aggregate):
         Unprocessable
             If they would be ready after the drop-off window closes.
         """
-        if self.state not in OPEN and (self.state not in WITH_DRIVER or self.state in ON_BOARD):
+        if self.state not in OPEN and (self.state not in WITH_DRIVER or self.has_left_shop):
             told = f"The delivery is {self.state}; when the goods are ready can be said until they are picked up."
             raise Conflict("too_late_to_change", told, "/ready_at")
         opens_at = max(ready_at, self.created_at)
@@ -733,6 +796,26 @@ class Delivery(Aggregate):
             return StopKind.RETURN
         return StopKind.DROPOFF if self.state in ON_BOARD else StopKind.PICKUP
 
+    @property
+    def has_left_shop(self) -> bool:
+        """Whether some driver has the goods, be it another one than who is to bring them."""
+        return self.state in ON_BOARD or self.handover is not None
+
+    @property
+    def collect_at(self) -> Point:
+        """Where its driver fetches the goods: at the pickup, or from another driver."""
+        return self.handover or self.pickup
+
+    @property
+    def stage(self) -> Stage | None:
+        """Which line of the terms counts if it is called off; None if it can't be."""
+        return None if self.handover else STAGE_OF.get(self.state)
+
+    @property
+    def was_handed_on(self) -> bool:
+        """Whether its goods went from one driver to another."""
+        return any(step.reason == HANDED_OVER for step in self.timeline)
+
     def has_been(self, state: State) -> bool:
         """Return whether it came to a state since its driver got it."""
         for step in reversed(self.timeline):
@@ -768,11 +851,12 @@ def outcome(
             return Outcome.DELIVERED
         case State.RETURNED:
             return Outcome.RETURNED
+        case State.FAILED if reason == FailureReason.GOODS_LOST:
+            return None
         case State.FAILED if previous_state not in ON_BOARD:
             return Outcome.FAILED_AT_PICKUP
         case State.FAILED:
-            disposed = undeliverable is Undeliverable.DISPOSE and reason != FailureReason.GOODS_LOST
-            return Outcome.DISPOSED if disposed else None
+            return Outcome.DISPOSED if undeliverable is Undeliverable.DISPOSE else None
         case State.EXPIRED:
             return Outcome.NO_SERVICE
         case State.CANCELLED if previous_state is State.ARRIVED_AT_PICKUP:

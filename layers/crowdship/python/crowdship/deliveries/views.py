@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Self
 
 from crowdship.deliveries.model import (
-    STAGE_OF,
     Cancellation,
     Delivery,
     ExternalId,
@@ -153,7 +152,7 @@ _SAME = DeliveryView.model_fields.keys() & Delivery.model_fields.keys() - {
 
 
 def _fees_now(delivery: Delivery, eta: datetime | None) -> CancellationFees | None:
-    stage = STAGE_OF.get(delivery.state)
+    stage = delivery.stage
     if stage is None:
         return None
     # In the order of a stored answer's keys: an answer that is given again then reads the same.

@@ -37,4 +37,5 @@ def of_zone(zone_id: str, clock: Clock) -> Board:
         lines,
         (driver.id for driver in crew),
         (AlertLine.of(alert, driver_id) for alert, driver_id in alerts),
+        routes,
     )

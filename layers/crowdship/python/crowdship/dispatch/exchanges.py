@@ -1,7 +1,7 @@
 """Deliveries that a merchant's own drivers had better exchange while they are under way. Pure.
 
 The search is ``planner.polish``'s. Here routes become its routes, and what must not move is tied to its driver: what is
-on board or set out for, what a person gave to somebody, and what changed hands a moment ago.
+on board, set out for or pinned, what a person gave to somebody, and what changed hands a moment ago.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from crowdship.dispatch.scoring import Available, unavailable, unsuitable
 from crowdship.planner import routes as planner
 from crowdship.planner.insertion import Running
 from crowdship.planner.polish import Bounds, polish
-from crowdship.routing.model import WAITING_WEIGHT, Start, Stop, StopKind, cost_of, planned_stop
+from crowdship.routing.model import WAITING_WEIGHT, Start, Stop, StopKind, cost_of, fixed_head, planned_stop
 from crowdship.routing.sequencing import sequence
 from crowdship.routing.travel import TravelTimes
 from crowdship.zones.model import DispatchRules, ZoneSettings
@@ -105,7 +105,8 @@ def plan_exchanges(
         saved = before - sum(cost_of(new[n], starts[n], travel).total(weight) for n in numbers)
         # A driver with the most stops that may be open can be given one more delivery, as the tick does.
         room = all(len(new[n]) <= max(len(orders[n]), rules.max_open_stops + 2) for n in numbers)
-        if room and saved > 0 and saved >= rules.polish_worth_s * len(moved):
+        steady = all(fleet[n].route.may_change_to(new[n], now, rules.automatic_changes) for n in numbers)
+        if room and steady and saved > 0 and saved >= rules.polish_worth_s * len(moved):
             routes = {fleet[n].driver.id: new[n] for n in numbers}
             exchanges.append(Exchange(routes, {job: fleet[n].driver.id for job, n in moved.items()}, saved))
     return sorted(exchanges, key=lambda exchange: (-exchange.saved_s, min(exchange.moved)))
@@ -173,7 +174,7 @@ class _Problem:
         asked = [planned_stop(stop, self._places[stop.point.lat, stop.point.lon], self._now) for stop in order]
         begins = planner.timetable(asked, vehicle, self.matrix).begins
         held = tuple(self._held(stop, at) for stop, at in zip(asked, begins, strict=True))
-        return Running(vehicle, held, committed=int(bool(order) and order[0].started))
+        return Running(vehicle, held, committed=fixed_head(order))
 
     def _held(self, stop: planner.Stop, begins: float) -> planner.Stop:
         """Return a stop that closes as late as its customer can be put off; one that is late already as it did."""

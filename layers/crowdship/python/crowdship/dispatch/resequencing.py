@@ -1,28 +1,27 @@
-"""Bring a driver's route into a better order after it changed."""
+"""Bring a driver's route into a better order after it changed, or after its times did."""
 
 import time
 
+from crowdship.dispatch.rerouting import better_order
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
 from crowdship.routing.current import travel_at
-from crowdship.routing.model import Route, cost_of, timed
-from crowdship.routing.sequencing import sequence
+from crowdship.routing.model import Route, timed
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
 SEARCH_S = 5.0
 """A route of so many stops that this is too short for it is answered with the best order so far."""
 
-WORTHWHILE_S = 60.0
-"""A new order must save this much; drivers don't like plans that flip for nothing."""
-
 
 def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
-    """Resequence a driver's open stops if that is worth it; the stop in progress stays first.
+    """Resequence a driver's open stops if that is worth it; what is in progress or pinned stays.
 
-    Whether it was or not: the route has just changed, so customers may have to expect their driver at another time.
+    A driver is not asked to follow more such changes in an hour than the zone allows, nor one that takes back another.
+    Whether it was worth it or not: the route may have just changed, so customers may have to expect their driver at
+    another time.
 
     Returns
     -------
@@ -36,13 +35,13 @@ def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
         if len(route.stops) < 2:
             return None
         zone = zones.get(zone_id)
-        travel, weight = travel_at(zone, now), zone.settings.dispatch.lateness_weight
-        start = tracking.start_of(driver_id, route.stops[0].point, now)
+        travel, start = travel_at(zone, now), tracking.start_of(driver_id, route.stops[0].point, now)
         capacity = routing.capacity_of(drivers.get(driver_id))
         ends = time.monotonic() + SEARCH_S
-        order = sequence(route.stops, start, capacity, travel, weight, lambda: time.monotonic() < ends)
-        saved = cost_of(route.stops, start, travel).total(weight) - cost_of(order, start, travel).total(weight)
-        if saved < WORTHWHILE_S:
+        order = better_order(
+            route, start, capacity, travel, zone.settings.dispatch, may_go_on=lambda: time.monotonic() < ends
+        )
+        if order is None:
             return None
         better = route.replan(timed(order, start, travel), now, "resequenced")
         work = UnitOfWork()

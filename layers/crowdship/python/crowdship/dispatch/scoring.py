@@ -97,7 +97,7 @@ def unfit(driver: Driver, deliveries: Sequence[Delivery]) -> str | None:
     if any(d.requirements.skills and not set(driver.skills).issuperset(d.requirements.skills) for d in deliveries):
         return "lacks_skill"
     longest = LONGEST_TRIP_M[driver.vehicle.kind]
-    if longest < inf and max(distance_m(d.pickup, d.dropoff) for d in deliveries) > longest:
+    if longest < inf and max(distance_m(d.collect_at, d.dropoff) for d in deliveries) > longest:
         return "trip_too_long_for_vehicle"
     return None
 
@@ -106,7 +106,7 @@ def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneS
     """Return why a driver who is available can't be asked for some deliveries, or None if they can."""
     if why := unfit(entry.driver, deliveries):
         return why
-    if distance_m(entry.at, deliveries[0].pickup) > settings.dispatch.max_pickup_distance_m:
+    if distance_m(entry.at, deliveries[0].collect_at) > settings.dispatch.max_pickup_distance_m:
         return "too_far"
     return None
 

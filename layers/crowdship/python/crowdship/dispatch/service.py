@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import OPEN, WITH_DRIVER, Delivery, State
+from crowdship.deliveries.model import ON_BOARD, OPEN, WITH_DRIVER, Delivery, State
 from crowdship.dispatch.model import DeclineReason, Offer, OfferState
+from crowdship.dispatch.rerouting import Rerouted, put_at
 from crowdship.dispatch.scoring import unfit
 from crowdship.dispatch.store import DriverOfferRow, OfferRow
 from crowdship.drivers import service as drivers
@@ -103,26 +104,44 @@ def accept(driver_id: str, offer_id: str, clock: Clock) -> Offer:
     return persistently(attempt)
 
 
-def _give(driver: Driver, bundle: list[Delivery], now: datetime, actor: str, work: UnitOfWork) -> None:
-    """Add the writes that put deliveries on a driver's route; another driver's have left that one's already."""
+def _give(
+    driver: Driver,
+    bundle: list[Delivery],
+    now: datetime,
+    actor: str,
+    work: UnitOfWork,
+    position: tuple[int, int] | None = None,
+    revision: int | None = None,
+) -> Rerouted:
+    """Add the writes that put deliveries on a driver's route; another driver's have left that one's already.
+
+    Parameters
+    ----------
+    position : tuple of int, optional
+        Where on the route the pickup and the drop-off of a single delivery come; where they cost least by default.
+    revision : int, optional
+        The plan that the position was chosen in.
+    """
     zone = zones.get(bundle[0].zone_id)
     travel, stay_s = travel_at(zone, now), learned_in(zone).stay_s
     route = routing.of(driver.id, zone.id).with_changes(zone_id=zone.id)
+    if revision is not None:
+        route.must_be_at(revision)
     # So that nobody goes off duty, or is suspended, between our look and our write.
     drivers.must_stay(driver, work)
-    start = tracking.start_of(driver.id, bundle[0].pickup, now)
-    insertion = insert(
-        route.stops,
-        [stops_of(delivery, zone.settings.travel, stay_s) for delivery in bundle],
-        start,
-        routing.capacity_of(driver),
-        travel,
-        zone.settings.dispatch.lateness_weight,
-    )
-    if insertion is None:
-        raise Conflict("does_not_fit", "With what is on your route, this no longer fits into your vehicle.")
+    start = tracking.start_of(driver.id, bundle[0].collect_at, now)
+    groups = [stops_of(delivery, zone.settings.travel, stay_s) for delivery in bundle]
+    capacity = routing.capacity_of(driver)
+    if position:
+        stops = timed(put_at(route.stops, groups[0], position, capacity), start, travel)
+    else:
+        weight = zone.settings.dispatch.lateness_weight
+        insertion = insert(route.stops, groups, start, capacity, travel, weight)
+        if insertion is None:
+            raise Conflict("does_not_fit", "With what is on the route, this no longer fits into the vehicle.")
+        stops = insertion.stops
     given_now = {delivery.id for delivery in bundle}
-    changed = route.replan(insertion.stops, now, "deliveries_assigned").telling(given_now)
+    changed = route.replan(stops, now, "deliveries_assigned", actor).telling(given_now)
     for delivery in bundle:
         eta = changed.eta_of(delivery.id, StopKind.DROPOFF)
         if delivery.driver_id:
@@ -131,6 +150,7 @@ def _give(driver: Driver, bundle: list[Delivery], now: datetime, actor: str, wor
             given = delivery.assign(driver.id, now, actor, eta)
         deliveries.keep(given, work)
     routing.keep(changed, work)
+    return Rerouted.of(route, changed, start, travel)
 
 
 def decline(driver_id: str, offer_id: str, reason: DeclineReason, clock: Clock) -> Offer:
@@ -171,21 +191,48 @@ def expire_offer(offer: Offer, now: datetime) -> None:
 
 
 def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock, *, only_open: bool = False) -> Delivery:
-    """Give a delivery to a driver, whatever was offered or assigned before.
+    """Give a delivery to a driver, whatever was offered or assigned before; see ``place_by_hand``.
 
     Parameters
     ----------
     only_open : bool
         Whether to refuse what another driver has: a round may have looked before a dispatcher gave it away.
+    """
+    return place_by_hand(delivery_id, driver_id, actor, clock, only_open=only_open)[0]
+
+
+def place_by_hand(
+    delivery_id: str,
+    driver_id: str,
+    actor: str,
+    clock: Clock,
+    *,
+    only_open: bool = False,
+    position: tuple[int, int] | None = None,
+    revision: int | None = None,
+    dry_run: bool = False,
+) -> tuple[Delivery, list[Rerouted]]:
+    """Give a delivery to a driver; return it, and the routes before and after.
+
+    Parameters
+    ----------
+    position : tuple of int, optional
+        Where on the route the pickup and the drop-off come; where they cost least by default.
+    revision : int, optional
+        The plan of the driver that was looked at.
+    dry_run : bool
+        Whether to only see what would be.
 
     Raises
     ------
     Conflict
-        If the goods are on board of another vehicle, the delivery is closed, it doesn't fit, or the crowd may not
-        carry such goods.
+        If the goods are on board of another vehicle, the delivery is closed, it doesn't fit, the crowd may not
+        carry such goods, or the plan is another one by now.
+    Unprocessable
+        If it can't have that position.
     """
 
-    def attempt() -> Delivery:
+    def attempt() -> tuple[Delivery, list[Rerouted]]:
         now = clock.now()
         driver = drivers.get(driver_id)
         if driver.duty is None or not driver.may_drive(now):
@@ -194,21 +241,28 @@ def assign_by_hand(delivery_id: str, driver_id: str, actor: str, clock: Clock, *
         if not delivery.livemode:
             raise Conflict("test_delivery", f"{delivery_id} is a test; no driver is to go there.")
         if delivery.driver_id == driver_id and delivery.state in WITH_DRIVER:
-            return delivery
+            return delivery, []
+        if delivery.state in ON_BOARD:
+            told = f"Its goods are on board of {delivery.driver_id}; transfer it, so that they are fetched from there."
+            raise Conflict("goods_on_board", told)
         if unfit(driver, [delivery.with_changes(declined_by=())]) == "not_for_the_crowd":
             told = f"Only the merchant's own drivers may carry {delivery.goods}; {driver_id} is of the crowd."
             raise Conflict("not_for_the_crowd", told, "/driver_id")
         if only_open and delivery.state not in OPEN:
             raise Conflict("wrong_state", f"The delivery is {delivery.state}; only an open one is given away here.")
-        work = UnitOfWork()
+        work, routes = UnitOfWork(), []
         if delivery.state is State.OFFERED:
             _withdraw(delivery, now, "assigned_by_hand", work)
         elif delivery.state in WITH_DRIVER:
-            moved_from = delivery.driver_id or ""
-            routing.drop_delivery(moved_from, delivery.zone_id, delivery_id, now, "moved_by_hand", work)
-        _give(driver, [delivery], now, actor, work)
-        work.commit()
-        return deliveries.get(delivery_id)
+            before = routing.of(delivery.driver, delivery.zone_id)
+            after = before.without(delivery_id, now, "moved_by_hand", actor)
+            routing.keep(after, work)
+            start = tracking.start_of(before.id, delivery.pickup, now)
+            routes.append(Rerouted.of(before, after, start, travel_at(zones.get(delivery.zone_id), now)))
+        routes.append(_give(driver, [delivery], now, actor, work, position, revision))
+        if not dry_run:
+            work.commit()
+        return deliveries.get(delivery_id), routes
 
     return persistently(attempt)
 
@@ -238,25 +292,26 @@ def cancel(delivery_id: str, actor: str, reason: CancelReason, clock: Clock) -> 
             _withdraw(delivery, now, "delivery_cancelled", work)
         elif cancelled.state is State.RETURNING:
             route = routing.of(delivery.driver, delivery.zone_id)
-            routing.keep(back_to_shop(route, cancelled, now, "delivery_cancelled"), work)
+            routing.keep(back_to_shop(route, cancelled, now, "delivery_cancelled", actor), work)
         elif delivery.state in WITH_DRIVER and delivery.driver_id:
-            routing.drop_delivery(delivery.driver_id, delivery.zone_id, delivery_id, now, "delivery_cancelled", work)
+            whose, zone_id = delivery.driver_id, delivery.zone_id
+            routing.drop_delivery(whose, zone_id, delivery_id, now, "delivery_cancelled", work, actor)
         work.commit()
         return cancelled
 
     return persistently(attempt)
 
 
-def back_to_shop(route: Route, delivery: Delivery, now: datetime, reason: str) -> Route:
+def back_to_shop(route: Route, delivery: Delivery, now: datetime, reason: str, by: str) -> Route:
     """Return a route on which the goods of a delivery are brought back; that becomes a stop of its own."""
     zone = zones.get(delivery.zone_id)
     stops = [stop for stop in route.stops if stop.delivery_id != delivery.id]
     stops += stops_of(delivery, zone.settings.travel, learned_in(zone).stay_s)
     start = tracking.start_of(delivery.driver, delivery.dropoff, now)
-    return route.replan(timed(stops, start, travel_at(zone, now)), now, reason)
+    return route.replan(timed(stops, start, travel_at(zone, now)), now, reason, by)
 
 
-def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: UnitOfWork) -> Delivery:
+def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: UnitOfWork, by: str) -> Delivery:
     """Add what follows for its driver when a delivery changed before the pickup; return it with its new arrival time.
 
     The stops on the route become what the delivery now says, in the order they were in; a better order is looked for
@@ -277,7 +332,9 @@ def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: U
     route = routing.of(driver.id, before.zone_id)
     new = {stop.stop_id: stop for stop in stops_of(after, zone.settings.travel, learned_in(zone).stay_s)}
     stops = [
-        new[stop.stop_id].model_copy(update={"started": stop.started, "arrived_at": stop.arrived_at})
+        new[stop.stop_id].model_copy(
+            update={"started": stop.started, "arrived_at": stop.arrived_at, "pinned": stop.pinned}
+        )
         if stop.stop_id in new
         else stop
         for stop in route.stops
@@ -286,7 +343,7 @@ def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: U
         told = "With what else is on its driver's route this would not fit into the vehicle; cancel it instead."
         raise Conflict("does_not_fit", told, "/parcel")
     start = tracking.start_of(driver.id, after.pickup, now)
-    changed = route.amend(timed(stops, start, travel_at(zone, now)), now, reason).telling({after.id})
+    changed = route.amend(timed(stops, start, travel_at(zone, now)), now, reason, by).telling({after.id})
     routing.keep(changed, work)
     return after.with_changes(eta=changed.eta_of(after.id, StopKind.DROPOFF) or after.eta)
 

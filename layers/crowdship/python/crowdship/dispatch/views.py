@@ -3,15 +3,19 @@
 from collections.abc import Iterable, Mapping
 from typing import Self
 
+from pydantic import Field, model_validator
+
 from crowdship.deliveries.model import Delivery, Parcel, Priority, Requirements, State, Undeliverable, Window
 from crowdship.dispatch.model import Answer, Candidate, DeclineReason, Offer, OfferState
 from crowdship.dispatch.planning import RoundPlan
+from crowdship.dispatch.rerouting import Rerouted, Sketch
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
 from crowdship.routing.arrivals import Arrival
+from crowdship.routing.model import PlanChange, Route, RouteCost, StopKind
 from crowdship.tracking.model import Alert, AlertKind
 from crowdship.tracking.views import StopTimes
 from crowdship.zones.model import Policy
@@ -88,10 +92,216 @@ class OfferOutcome(Value):
     state: OfferState
 
 
+class Position(Value):
+    """Where on a route a delivery comes, counted from 0 in the route as it then is."""
+
+    pickup: int = Field(ge=0)
+    dropoff: int = Field(ge=1)
+
+
 class AssignInput(Value):
-    """Who is to get a delivery."""
+    """Who is to get a delivery.
+
+    Parameters
+    ----------
+    position : Position or None
+        Where on the driver's route it comes; where it costs least if left out.
+    revision : int or None
+        The revision of the driver's route that was looked at; needed with a position.
+    dry_run : bool
+        Whether to only see what would be.
+    """
 
     driver_id: str
+    position: Position | None = None
+    revision: int | None = Field(default=None, ge=0)
+    dry_run: bool = False
+
+    @model_validator(mode="after")
+    def _position_in_a_plan(self) -> Self:
+        if self.position and self.revision is None:
+            raise ValueError("position needs the revision of the route it is chosen in")
+        return self
+
+    @property
+    def places(self) -> tuple[int, int] | None:
+        """The position of both stops."""
+        return (self.position.pickup, self.position.dropoff) if self.position else None
+
+
+class RouteOrder(Value):
+    """All open stops of a driver by id, in the order in which they are to be done, and which keep their places."""
+
+    revision: int = Field(ge=0)
+    order: tuple[str, ...] = Field(max_length=200)
+    pinned: tuple[str, ...] = Field(default=(), max_length=200)
+    dry_run: bool = False
+
+
+class TransferInput(Value):
+    """What of a route others take over.
+
+    Parameters
+    ----------
+    delivery_ids : tuple of str
+        All if left out.
+    to : tuple of str
+        Who may take it; if left out, whoever on duty in the zone does so at the least cost.
+    handover : Point or None
+        Where goods on board are; where the driver was last seen if left out.
+    """
+
+    revision: int = Field(ge=0)
+    delivery_ids: tuple[str, ...] = Field(default=(), max_length=30)
+    to: tuple[str, ...] = Field(default=(), max_length=30)
+    handover: Point | None = None
+    dry_run: bool = False
+
+
+class CostView(Value):
+    """What a route costs in seconds; ``total_s`` in seconds of driving, by the zone's weights."""
+
+    driving_s: int
+    waiting_s: int
+    late_s: int
+    total_s: int
+
+    @classmethod
+    def of(cls, cost: RouteCost, lateness_weight: float) -> Self:
+        """Return the view of a cost."""
+        total = cost.total(lateness_weight)
+        return cls(
+            driving_s=round(cost.driving_s),
+            waiting_s=round(cost.waiting_s),
+            late_s=round(cost.late_s),
+            total_s=round(total),
+        )
+
+
+class SketchStop(Value):
+    """A stop of a route, as it would go from now."""
+
+    stop_id: str
+    kind: StopKind
+    delivery_id: str
+    point: Point
+    opens_at: Moment
+    closes_at: Moment
+    eta: Moment | None
+    late_s: int
+    started: bool
+    pinned: bool
+
+
+class SketchView(Value):
+    """Stops with their times, and what they cost."""
+
+    stops: tuple[SketchStop, ...]
+    cost: CostView
+
+    @classmethod
+    def of(cls, sketch: Sketch, lateness_weight: float) -> Self:
+        """Return the view of a sketch."""
+        late = sketch.late_s
+        names = SketchStop.model_fields.keys() - {"late_s"}
+        stops = (
+            SketchStop(late_s=round(late[stop.stop_id]), **{name: getattr(stop, name) for name in names})
+            for stop in sketch.stops
+        )
+        return cls(stops=tuple(stops), cost=CostView.of(sketch.cost, lateness_weight))
+
+
+class LaterStop(Value):
+    """A stop that a change makes late, or later than it was already."""
+
+    stop_id: str
+    delivery_id: str
+    late_before_s: int
+    late_after_s: int
+
+
+class ReroutedView(Value):
+    """A driver's route before a change and after it."""
+
+    driver_id: str
+    before: SketchView
+    after: SketchView
+    later: tuple[LaterStop, ...]
+
+    @classmethod
+    def of(cls, change: Rerouted, lateness_weight: float) -> Self:
+        """Return the view of a change."""
+        later = (
+            LaterStop(
+                stop_id=stop.stop_id,
+                delivery_id=stop.delivery_id,
+                late_before_s=round(before),
+                late_after_s=round(after),
+            )
+            for stop, before, after in change.later()
+        )
+        return cls(
+            driver_id=change.driver_id,
+            before=SketchView.of(change.before, lateness_weight),
+            after=SketchView.of(change.after, lateness_weight),
+            later=tuple(later),
+        )
+
+
+class StaffRoute(Value):
+    """A driver's route as dispatchers see it; changes are asked for with its ``revision``."""
+
+    driver_id: str
+    zone_id: str
+    revision: int
+    confirmed_revision: int
+    unconfirmed_since: Moment | None
+    pending: tuple[PlanChange, ...]
+    plan: SketchView
+
+    @classmethod
+    def of(cls, route: Route, sketch: Sketch, lateness_weight: float) -> Self:
+        """Return the view of a route."""
+        return cls(
+            driver_id=route.id,
+            zone_id=route.zone_id,
+            revision=route.revision,
+            confirmed_revision=route.confirmed_revision,
+            unconfirmed_since=route.unconfirmed_since,
+            pending=route.pending,
+            plan=SketchView.of(sketch, lateness_weight),
+        )
+
+
+class RouteChanged(Value):
+    """What a new order changes, and the revision of the route now; with ``dry_run`` it would, and stays as it is."""
+
+    dry_run: bool
+    revision: int
+    route: ReroutedView
+
+
+class TransferView(Value):
+    """What became, or with ``dry_run`` would become, of a route that others take over.
+
+    Parameters
+    ----------
+    moved : dict
+        Who has each delivery.
+    fetched_there : tuple of str
+        Deliveries whose goods are fetched from the driver who had them.
+    reopened, stays : tuple of str
+        What nobody can take: what was not fetched waits for a driver again, what was stays where it is.
+    routes : tuple of ReroutedView
+        The route given up first.
+    """
+
+    dry_run: bool
+    moved: dict[str, str]
+    fetched_there: tuple[str, ...]
+    reopened: tuple[str, ...]
+    stays: tuple[str, ...]
+    routes: tuple[ReroutedView, ...]
 
 
 class Explanation(Value):
@@ -111,10 +321,17 @@ class StaffDelivery(Value):
     version: int
     last_offer: Explanation | None
     stops: tuple[StopTimes, ...]
+    routes: tuple[ReroutedView, ...] = Field(default=(), description="What giving it to a driver changes, or would")
 
     @classmethod
-    def of(cls, delivery: Delivery, offer: Offer | None, stops: tuple[StopTimes, ...]) -> Self:
-        """Return the view of a delivery, its last offer, and its driver's times at its stops."""
+    def of(
+        cls,
+        delivery: Delivery,
+        offer: Offer | None,
+        stops: tuple[StopTimes, ...],
+        routes: Iterable[ReroutedView] = (),
+    ) -> Self:
+        """Return the view of a delivery, its last offer, its driver's times at its stops, and what changes."""
         explanation = offer and Explanation(
             offer_id=offer.id,
             state=offer.state,
@@ -122,7 +339,13 @@ class StaffDelivery(Value):
             runners_up=offer.runners_up,
             declines=offer.declines,
         )
-        return cls(delivery=delivery, version=delivery.stored_version, last_offer=explanation, stops=stops)
+        return cls(
+            delivery=delivery,
+            version=delivery.stored_version,
+            last_offer=explanation,
+            stops=stops,
+            routes=tuple(routes),
+        )
 
 
 class BoardLine(Value):
@@ -203,14 +426,41 @@ class AlertLine(Value):
         return cls(driver_id=driver_id, delivery_id=alert.delivery_id, **alert.model_dump())
 
 
+class UnconfirmedLine(Value):
+    """A driver who has not confirmed a change of their plan."""
+
+    driver_id: str
+    unconfirmed_since: Moment
+    revision: int
+    confirmed_revision: int
+    reasons: tuple[str, ...]
+
+    @classmethod
+    def of(cls, route: Route) -> Self | None:
+        """Return the line of a route, or None if its driver knows the plan."""
+        if route.unconfirmed_since is None:
+            return None
+        return cls(
+            driver_id=route.id,
+            unconfirmed_since=route.unconfirmed_since,
+            revision=route.revision,
+            confirmed_revision=route.confirmed_revision,
+            reasons=tuple(dict.fromkeys(change.reason for change in route.pending)),
+        )
+
+
 class Board(Value):
-    """What waits in a zone, what is under way, who is on duty, and what is to be looked at, the worst first."""
+    """What waits in a zone, what is under way, who is on duty, and what is to be looked at.
+
+    Alerts come the worst first, drivers who have not confirmed a change the longest first.
+    """
 
     zone_id: str
     open: tuple[BoardLine, ...]
     under_way: tuple[UnderWayLine, ...]
     on_duty: tuple[str, ...]
     alerts: tuple[AlertLine, ...]
+    unconfirmed: tuple[UnconfirmedLine, ...]
 
     @classmethod
     def of(
@@ -220,16 +470,19 @@ class Board(Value):
         under_way: Iterable[UnderWayLine],
         on_duty: Iterable[str],
         alerts: Iterable[AlertLine],
+        routes: Iterable[Route],
     ) -> Self:
         """Return the board of a zone."""
         names = [name for name in BoardLine.model_fields if name != "delivery_id"]
         lines = (BoardLine(delivery_id=d.id, **{name: getattr(d, name) for name in names}) for d in waiting)
+        unconfirmed = sorted(filter(None, map(UnconfirmedLine.of, routes)), key=lambda line: line.unconfirmed_since)
         return cls(
             zone_id=zone_id,
             open=tuple(lines),
             under_way=tuple(under_way),
             on_duty=tuple(on_duty),
             alerts=tuple(alerts),
+            unconfirmed=tuple(unconfirmed),
         )
 
 

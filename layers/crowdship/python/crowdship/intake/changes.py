@@ -63,7 +63,7 @@ def announce_ready(delivery_id: str, merchant_id: str, ready_at: datetime | None
         if after.state is State.OFFERED and after.plan_from > now:
             after = dispatch.take_back_offer(after, now, "ready_later", work)
         elif after.state in WITH_DRIVER:
-            eta = dispatch.amend(before, after, now, "ready_time_changed", work).eta
+            eta = dispatch.amend(before, after, now, "ready_time_changed", work, merchant_id).eta
             after = before.announce_ready(ready_at or now, now, lead, search, merchant_id, eta)
         deliveries.keep(after, work)
         work.commit()
@@ -102,7 +102,7 @@ def change(delivery_id: str, merchant_id: str, request: DeliveryChange, clock: C
         else:
             after = before.with_changes(**fields)
             if before.state in WITH_DRIVER and changed & DECIDED_ON:
-                after = dispatch.amend(before, after, now, "delivery_updated", work)
+                after = dispatch.amend(before, after, now, "delivery_updated", work, merchant_id)
             after = before.update({**fields, "eta": after.eta}, changed, now, merchant_id)
         people = _changed_people(contacts, request, after)
         if people != contacts:

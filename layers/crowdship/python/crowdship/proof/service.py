@@ -106,7 +106,7 @@ def hand_back(delivery_id: str, driver_id: str, device_at: datetime | None, cloc
         driver_id,
         None,
         lambda delivery, now: delivery.hand_back(now, device_at),
-        lambda route, delivery, now: route.without(delivery_id, now, "handed_back"),
+        lambda route, delivery, now: route.without(delivery_id, now, "handed_back", driver_id),
         clock,
     )
 
@@ -125,9 +125,10 @@ def pick_up(delivery_id: str, driver_id: str, device_at: datetime | None, clock:
 
 def _after_failure(route: Route, delivery: Delivery, now: datetime) -> Route:
     """Take off a failed delivery's stops; goods on board are brought back, which becomes a stop of its own."""
+    by = delivery.timeline[-1].actor
     if delivery.state is State.RETURNING:
-        return dispatch.back_to_shop(route, delivery, now, "delivery_failed")
-    return route.without(delivery.id, now, "delivery_failed")
+        return dispatch.back_to_shop(route, delivery, now, "delivery_failed", by)
+    return route.without(delivery.id, now, "delivery_failed", by)
 
 
 def fail(
@@ -227,7 +228,11 @@ def give_back(delivery_id: str, driver_id: str, device_at: datetime | None, cloc
 
 
 def _record(delivery: Delivery, driver_id: str) -> ProofRecord:
-    return ProofRow.load(delivery.id) or ProofRecord(id=delivery.id, driver_id=driver_id)
+    """Return what is captured so far; pictures that another driver announced before are not this one's proof."""
+    known = ProofRow.load(delivery.id) or ProofRecord(id=delivery.id, driver_id=driver_id)
+    if known.driver_id == driver_id or known.captured_at:
+        return known
+    return known.with_changes(driver_id=driver_id, uploads=())
 
 
 def _save(record: ProofRecord) -> None:
@@ -308,7 +313,7 @@ def complete_by_hand(
         if after.state is State.DELIVERED:
             record = _record(before, before.driver)
             work.store(ProofRow.of(record.vouch(actor, reason, _uploaded(record, images), now)))
-        routing.drop_delivery(before.driver, before.zone_id, delivery_id, now, "completed_by_hand", work)
+        routing.drop_delivery(before.driver, before.zone_id, delivery_id, now, "completed_by_hand", work, actor)
         work.commit()
         return after
 

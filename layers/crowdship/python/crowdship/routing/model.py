@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from crowdship.deliveries.model import Delivery, StopKind
 from crowdship.kernel.clock import Moment
-from crowdship.kernel.errors import NotFound
+from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
 from crowdship.planner.insertion import Line, Running
@@ -18,6 +18,18 @@ from crowdship.zones.model import TravelRules
 
 WAITING_WEIGHT = 0.25
 """Seconds of driving that a second of waiting is worth."""
+
+DISPATCH = "dispatch"
+"""Who changes routes without a person's doing."""
+
+AUTOMATIC = frozenset({"resequenced", "polished"})
+"""Reasons of changes that could as well not be made: what a driver must put up with of these is bounded."""
+
+STEADY = timedelta(hours=1)
+"""For so long a route does not go back by itself to a plan that it left."""
+
+MOST_PENDING = 20
+"""So many changes are kept until the driver confirms: the first, which says since when, and the latest."""
 
 
 class Stop(Value):
@@ -35,6 +47,8 @@ class Stop(Value):
         The driver is on the way there or there: it stays first.
     arrived_at : datetime or None
         When they said they were there.
+    pinned : bool
+        A dispatcher keeps it where it is: it and all before it stay, and nothing comes before it.
     eta : datetime or None
         Planned start of service.
     told : datetime or None
@@ -52,6 +66,7 @@ class Stop(Value):
     dwell_s: int
     started: bool = False
     arrived_at: Moment | None = None
+    pinned: bool = False
     eta: Moment | None = None
     told: Moment | None = None
 
@@ -68,6 +83,36 @@ class Stop(Value):
             return self.dwell_s
         passed = max(0.0, (now - self.begins_at(now)).total_seconds())
         return max(self.dwell_s - passed, self.dwell_s / 4)
+
+
+class PlanChange(Value):
+    """What made a plan another one: by whom, why, and what changed.
+
+    Parameters
+    ----------
+    revision : int
+        The plan that it led to.
+    added, removed, changed : tuple of str
+        Stops, by id; ``changed`` are others in themselves, such as in their windows.
+    reordered : bool
+        Whether stops that stayed are in another order.
+    """
+
+    revision: int
+    at: Moment
+    reason: str
+    by: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    reordered: bool = False
+
+
+class LeftPlan(Value):
+    """An order of stops that was changed without a person's doing, and when."""
+
+    at: Moment
+    stop_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -109,26 +154,53 @@ class Insertion:
 
 
 class Route(Aggregate):
-    """The open stops of a driver, in order; its id is the driver's."""
+    """The open stops of a driver, in order; its id is the driver's.
+
+    Parameters
+    ----------
+    revision : int
+        Counts the plans: one more whenever stops are others, in another order, or changed in themselves. New times or
+        pins alone are no new plan.
+    pending : tuple of PlanChange
+        What others changed since the driver confirmed.
+    left : tuple of LeftPlan
+        The plans of the last hour that were changed without a person's doing.
+    """
 
     zone_id: str
     stops: tuple[Stop, ...] = ()
     idle_since: Moment | None = None
+    revision: int = 0
+    pending: tuple[PlanChange, ...] = ()
+    left: tuple[LeftPlan, ...] = ()
 
-    def replan(self, stops: Iterable[Stop], now: datetime, reason: str) -> Self:
-        """Return the route with other stops, announced if they differ in more than their times."""
+    def replan(self, stops: Iterable[Stop], now: datetime, reason: str, by: str = DISPATCH) -> Self:
+        """Return the route with other stops, announced if they differ in more than their times.
+
+        Parameters
+        ----------
+        by : str
+            Who changes it; the driver needs not confirm what they did.
+        """
         new = tuple(stops)
         changed = self.with_changes(stops=new, idle_since=None if new else now if self.stops else self.idle_since)
-        if [stop.stop_id for stop in new] == [stop.stop_id for stop in self.stops]:
+        if _ids(new) == _ids(self.stops):
             return changed
-        return changed._announced(now, reason)
+        if reason in AUTOMATIC:
+            left = (*self._left_lately(now), LeftPlan(at=now, stop_ids=_ids(self.stops)))
+            changed = changed.with_changes(left=left)
+        return changed._announced(self.stops, now, reason, by)
 
-    def amend(self, stops: Iterable[Stop], now: datetime, reason: str) -> Self:
+    def amend(self, stops: Iterable[Stop], now: datetime, reason: str, by: str = DISPATCH) -> Self:
         """Return the route with stops that changed in themselves, announced also if they are the same in order."""
         changed = self.with_changes(stops=tuple(stops))
-        return changed._announced(now, reason)
+        return changed._announced(self.stops, now, reason, by)
 
-    def _announced(self, now: datetime, reason: str) -> Self:
+    def _announced(self, before: Sequence[Stop], now: datetime, reason: str, by: str) -> Self:
+        change = _change(before, self.stops, revision=self.revision + 1, at=now, reason=reason, by=by)
+        pending = self.pending if by == self.id else (*self.pending, change)
+        if len(pending) > MOST_PENDING:
+            pending = (pending[0], *pending[2:])
         plan = [
             {
                 "stop_id": s.stop_id,
@@ -138,11 +210,67 @@ class Route(Aggregate):
             }
             for s in self.stops
         ]
-        data = {"driver_id": self.id, "zone_id": self.zone_id, "stops": plan, "reason": reason}
-        return self.emitting("route.changed", now, data)
+        told = change.model_dump(mode="json", exclude={"at"})
+        data = {"driver_id": self.id, "zone_id": self.zone_id, "stops": plan, **told}
+        changed = self.with_changes(revision=change.revision, pending=pending)
+        return changed.emitting("route.changed", now, data)
+
+    @property
+    def confirmed_revision(self) -> int:
+        """The newest plan that the driver knows."""
+        return self.pending[0].revision - 1 if self.pending else self.revision
+
+    @property
+    def unconfirmed_since(self) -> datetime | None:
+        """Since when the plan is another than the driver knows, or None if it is not."""
+        return self.pending[0].at if self.pending else None
+
+    def confirm(self, revision: int) -> Self:
+        """Note that the driver knows the plan of a revision; what came after it stays to be confirmed.
+
+        Raises
+        ------
+        Conflict
+            If there is no such plan yet.
+        """
+        if revision > self.revision:
+            told = f"The route is at revision {self.revision}; there is no {revision} yet. Read it, then confirm that."
+            raise Conflict("no_such_revision", told, "/revision")
+        left = tuple(change for change in self.pending if change.revision > revision)
+        return self if left == self.pending else self.with_changes(pending=left)
+
+    def must_be_at(self, revision: int) -> None:
+        """Check that somebody saw the plan as it is.
+
+        Raises
+        ------
+        Conflict
+            If it is another one by now.
+        """
+        if revision != self.revision:
+            told = f"The route is at revision {self.revision}, not {revision}; read it again and decide on that."
+            raise Conflict("stale_revision", told, "/revision")
+
+    def may_change_to(self, stops: Iterable[Stop], now: datetime, most: int) -> bool:
+        """Return whether the plan may become another one without a person's doing.
+
+        It may ``most`` times in an hour, and never back to an order that was left within it.
+        """
+        left, new, present = self._left_lately(now), _ids(stops), _ids(self.stops)
+        if len(left) >= most:
+            return False
+        for plan in left:
+            known = set(plan.stop_ids)
+            was = tuple(stop for stop in plan.stop_ids if stop in new)
+            if known.issuperset(new) and was == new and new != present:
+                return False
+        return True
+
+    def _left_lately(self, now: datetime) -> tuple[LeftPlan, ...]:
+        return tuple(plan for plan in self.left if plan.at > now - STEADY)
 
     def begin(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
-        """Put a stop first and mark it as begun."""
+        """Put a stop first and mark it as begun: the driver who does so knows the plan."""
         wanted = stop_id(delivery_id, kind)
         mine = [stop for stop in self.stops if stop.stop_id == wanted]
         if not mine:
@@ -153,7 +281,8 @@ class Route(Aggregate):
             for stop in self.stops
             if stop.stop_id != begun.stop_id
         )
-        return self.replan((begun, *others), now, "driver_departed").telling({delivery_id})
+        confirmed = self.with_changes(pending=())
+        return confirmed.replan((begun, *others), now, "driver_departed", self.id).telling({delivery_id})
 
     def arrive(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
         """Note that the driver is at a stop; from then on its stay runs out."""
@@ -176,18 +305,45 @@ class Route(Aggregate):
         )
 
     def finish(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
-        """Take off a stop that is done."""
+        """Take off a stop that the driver has done."""
         done = stop_id(delivery_id, kind)
-        return self.replan((stop for stop in self.stops if stop.stop_id != done), now, "stop_done")
+        return self.replan((stop for stop in self.stops if stop.stop_id != done), now, "stop_done", self.id)
 
-    def without(self, delivery_id: str, now: datetime, reason: str) -> Self:
+    def without(self, delivery_id: str, now: datetime, reason: str, by: str = DISPATCH) -> Self:
         """Take off all stops of a delivery."""
-        return self.replan((stop for stop in self.stops if stop.delivery_id != delivery_id), now, reason)
+        return self.replan((stop for stop in self.stops if stop.delivery_id != delivery_id), now, reason, by)
 
     def eta_of(self, delivery_id: str, kind: StopKind) -> datetime | None:
         """Return when a stop is planned, or None if it is not on the route."""
         wanted = stop_id(delivery_id, kind)
         return next((stop.eta for stop in self.stops if stop.stop_id == wanted), None)
+
+
+def _ids(stops: Iterable[Stop]) -> tuple[str, ...]:
+    return tuple(stop.stop_id for stop in stops)
+
+
+_PASSING = {"eta": None, "told": None, "started": False, "arrived_at": None, "pinned": False}
+"""Of a stop, what says nothing of where to go when."""
+
+
+def _change(before: Sequence[Stop], after: Sequence[Stop], **told: Any) -> PlanChange:
+    was = {stop.stop_id: stop.model_copy(update=_PASSING) for stop in before}
+    new = {stop.stop_id: stop.model_copy(update=_PASSING) for stop in after}
+    stayed = [stop for stop in was if stop in new]
+    return PlanChange(
+        added=tuple(stop for stop in new if stop not in was),
+        removed=tuple(stop for stop in was if stop not in new),
+        changed=tuple(stop for stop in stayed if was[stop] != new[stop]),
+        reordered=stayed != [stop for stop in new if stop in was],
+        **told,
+    )
+
+
+def fixed_head(stops: Sequence[Stop]) -> int:
+    """Return how many stops at the head keep their place: one that has begun, and all up to the last that is pinned."""
+    fixed = (place + 1 for place, stop in enumerate(stops) if stop.pinned or (stop.started and not place))
+    return max(fixed, default=0)
 
 
 def _text(moment: datetime) -> str:
@@ -213,7 +369,10 @@ def stops_of(
     def stop(kind: StopKind, sign: int) -> Stop:
         at_pickup = kind is not StopKind.DROPOFF
         window = delivery.pickup_window if at_pickup else delivery.dropoff_window
-        point = delivery.pickup if at_pickup else delivery.dropoff
+        point = delivery.dropoff
+        if at_pickup:
+            point = delivery.collect_at if kind is StopKind.PICKUP else delivery.pickup
+        closes_at = delivery.dropoff_window.closes_at if delivery.handover else window.closes_at
         usual_s = rules.pickup_dwell_s if at_pickup else rules.dropoff_dwell_s
         return Stop(
             stop_id=stop_id(delivery.id, kind),
@@ -221,7 +380,7 @@ def stops_of(
             delivery_id=delivery.id,
             point=point,
             opens_at=window.opens_at,
-            closes_at=window.closes_at,
+            closes_at=closes_at,
             weight_g=sign * delivery.parcel.weight_g,
             volume_l=sign * delivery.parcel.volume_l,
             dwell_s=stay_s(kind, point) if stay_s else usual_s,
@@ -329,7 +488,7 @@ def insert(
     Parameters
     ----------
     route : sequence of Stop
-        The stops as they stand; one that has begun stays first.
+        The stops as they stand; one that has begun stays first, and pinned ones where they are.
     groups : iterable of sequences of Stop
         The stops of each delivery to add, in their order.
 
@@ -343,8 +502,7 @@ def insert(
     stops = [*route, *(stop for group in groups for stop in group)]
     asked, vehicle, matrix = planned(stops, start, capacity, travel)
     weights = Weights(WAITING_WEIGHT, lateness_weight)
-    committed = int(bool(route) and route[0].started)
-    line = Line(Running(vehicle, tuple(asked[: len(route)]), committed), matrix, weights)
+    line = Line(Running(vehicle, tuple(asked[: len(route)]), fixed_head(route)), matrix, weights)
     first_new = len(route)
     added = late = 0.0
     for group in groups:

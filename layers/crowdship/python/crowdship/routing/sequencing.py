@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from crowdship.planner.routes import Weights
 from crowdship.planner.sequence import best_order
-from crowdship.routing.model import WAITING_WEIGHT, Load, Start, Stop, cost_of, planned
+from crowdship.routing.model import WAITING_WEIGHT, Load, Start, Stop, cost_of, fixed_head, planned
 from crowdship.routing.travel import TravelTimes
 
 
@@ -18,8 +18,9 @@ def sequence(
 ) -> tuple[Stop, ...]:
     """Return the stops in their best order: pickups before drop-offs, within capacity, late as little as pays.
 
-    A stop that has begun stays first. What is on board stays on board until its drop-off. If no order is better, the
-    one they are in stays. Nobody waits for the answer, so the search is a thorough one, until ``may_go_on`` says no.
+    A stop that has begun stays first, pinned ones and all before them where they are. What is on board stays on board
+    until its drop-off. If no order is better, the one they are in stays. Nobody waits for the answer, so the search is
+    a thorough one, until ``may_go_on`` says no.
     """
     present = tuple(stops)
     if len(present) < 2:
@@ -31,7 +32,7 @@ def sequence(
         vehicle,
         matrix,
         weights,
-        committed=int(present[0].started),
+        committed=fixed_head(present),
         thorough=True,
         may_go_on=may_go_on,
     )

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crowdship.drivers.model import Driver
-from crowdship.kernel.storage import UnitOfWork
-from crowdship.routing.model import Load, Route
+from crowdship.kernel.storage import UnitOfWork, persistently
+from crowdship.routing.model import DISPATCH, Load, Route
 from crowdship.routing.store import RouteRow
 
 
@@ -29,6 +29,21 @@ def keep(route: Route, work: UnitOfWork) -> None:
     work.store(RouteRow.of(route))
 
 
+def confirm(driver_id: str, revision: int) -> Route:
+    """Note that a driver knows the plan of a revision; doing it twice changes nothing."""
+
+    def attempt() -> Route:
+        route = of(driver_id)
+        confirmed = route.confirm(revision)
+        if confirmed is not route:
+            work = UnitOfWork()
+            keep(confirmed, work)
+            work.commit()
+        return confirmed
+
+    return persistently(attempt)
+
+
 def must_stay(route: Route, work: UnitOfWork) -> None:
     """Add the condition that a route is still as it was read."""
     unread = RouteRow.pk.does_not_exist()
@@ -36,10 +51,12 @@ def must_stay(route: Route, work: UnitOfWork) -> None:
     work.check(RouteRow, route.id, RouteRow.SORT, unchanged)
 
 
-def drop_delivery(driver_id: str, zone_id: str, delivery_id: str, now: datetime, reason: str, work: UnitOfWork) -> None:
+def drop_delivery(
+    driver_id: str, zone_id: str, delivery_id: str, now: datetime, reason: str, work: UnitOfWork, by: str = DISPATCH
+) -> None:
     """Add the write that takes a delivery off a driver's route."""
     route = of(driver_id, zone_id)
-    changed = route.without(delivery_id, now, reason)
+    changed = route.without(delivery_id, now, reason, by)
     if changed is not route:
         keep(changed, work)
 

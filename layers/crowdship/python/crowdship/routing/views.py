@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Self
 
+from pydantic import Field
+
 from crowdship.deliveries.model import Delivery, Requirements, State, Undeliverable
+from crowdship.deliveries.views import outward_actor
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
-from crowdship.routing.model import Route, StopKind
+from crowdship.routing.model import PlanChange, Route, Stop, StopKind
 from crowdship.vault.model import Contact, DeliveryContacts
 
 
@@ -26,13 +29,50 @@ class StopView(Value):
     contact: Contact | None
     requirements: Requirements
     undeliverable: Undeliverable
+    handover: bool = Field(description="Whether the goods are fetched from another driver, whom staff name")
+
+
+class ChangeView(Value):
+    """What changed a plan, when, by whom and why; stops by id."""
+
+    revision: int
+    at: Moment
+    reason: str
+    by: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    reordered: bool
+
+    @classmethod
+    def of(cls, change: PlanChange) -> Self:
+        """Return the view of a change."""
+        return cls(**{**change.model_dump(), "by": outward_actor(change.by)})
+
+
+class ConfirmInput(Value):
+    """The plan that a driver has seen."""
+
+    revision: int = Field(ge=0)
 
 
 class RouteView(Value):
-    """A driver's open stops, in order."""
+    """A driver's open stops, in order.
+
+    Parameters
+    ----------
+    revision, confirmed_revision : int
+        The plan, and the newest that the driver confirmed; new times alone are no new plan.
+    pending : tuple of ChangeView
+        What others changed since then.
+    """
 
     driver_id: str
     version: int
+    revision: int
+    confirmed_revision: int
+    unconfirmed_since: Moment | None
+    pending: tuple[ChangeView, ...]
     stops: tuple[StopView, ...]
 
     @classmethod
@@ -43,10 +83,17 @@ class RouteView(Value):
         return cls(
             driver_id=route.id,
             version=route.stored_version,
+            revision=route.revision,
+            confirmed_revision=route.confirmed_revision,
+            unconfirmed_since=route.unconfirmed_since,
+            pending=tuple(ChangeView.of(change) for change in route.pending),
             stops=tuple(
                 StopView(
                     delivery_state=deliveries[stop.delivery_id].state,
-                    contact=_contact(contacts.get(stop.delivery_id), stop.kind),
+                    contact=None
+                    if _is_handover(stop, deliveries)
+                    else _contact(contacts.get(stop.delivery_id), stop.kind),
+                    handover=_is_handover(stop, deliveries),
                     requirements=deliveries[stop.delivery_id].requirements,
                     undeliverable=deliveries[stop.delivery_id].undeliverable,
                     **{name: getattr(stop, name) for name in _SAME},
@@ -57,6 +104,10 @@ class RouteView(Value):
 
 
 _SAME = ("stop_id", "kind", "delivery_id", "point", "opens_at", "closes_at", "eta", "started")
+
+
+def _is_handover(stop: Stop, deliveries: Mapping[str, Delivery]) -> bool:
+    return stop.kind is StopKind.PICKUP and deliveries[stop.delivery_id].handover is not None
 
 
 def _contact(ends: DeliveryContacts | None, kind: StopKind) -> Contact | None:

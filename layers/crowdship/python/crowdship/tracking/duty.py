@@ -1,7 +1,6 @@
 """Going on and off duty: where a driver stands, and what is still on their route."""
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import ON_BOARD
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock
@@ -58,11 +57,13 @@ def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
             return driver
         work = UnitOfWork()
         for delivery in deliveries.get_many(stop.delivery_id for stop in route.stops).values():
-            if delivery.state in ON_BOARD:
-                told = f"{delivery.id} is {delivery.state}; complete or fail it before its driver goes off duty."
+            if delivery.has_left_shop:
+                told = (
+                    f"{delivery.id} is {delivery.state}; transfer, complete or fail it before its driver goes off duty."
+                )
                 raise Conflict("goods_on_board", told)
             deliveries.keep(delivery.reopen(now, "driver_relieved", actor=actor), work)
-        routing.keep(route.replan((), now, "driver_relieved"), work)
+        routing.keep(route.replan((), now, "driver_relieved", actor), work)
         gone = driver.go_off_duty(now, 0)
         drivers.keep(gone, work)
         work.commit()

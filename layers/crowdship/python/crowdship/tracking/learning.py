@@ -60,6 +60,8 @@ def lesson_of(event: DomainEvent) -> Taught | None:
     if not event.livemode or not event.data["driver_id"] or event.type not in {*LEGS, *STAYS}:
         return None
     delivery = deliveries.get(event.subject)
+    if delivery.was_handed_on and event.type in ("delivery.arrived_at_pickup", "delivery.picked_up"):
+        return None  # it may have been beside a broken van, not at the shop
     lesson = _of_stay(event, delivery) if event.type in STAYS else _of_leg(event, delivery)
     return (delivery.zone_id, lesson) if lesson else None
 
@@ -100,7 +102,7 @@ def _of_visit(event: DomainEvent) -> Taught | None:
 
 
 def _by_position(delivery: Delivery, kind: StopKind, came: datetime | None, went: datetime | None) -> Lesson | None:
-    if came is None or went is None:
+    if came is None or went is None or (kind is StopKind.PICKUP and delivery.was_handed_on):
         return None
     window = delivery.pickup_window if kind is StopKind.PICKUP else delivery.dropoff_window
     seconds = (went - max(came, window.opens_at)).total_seconds()

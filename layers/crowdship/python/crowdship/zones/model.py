@@ -121,6 +121,9 @@ class DispatchRules(Value):
     polish_delay_s : int
         By how much later than planned a customer may get theirs by it; never by so much that it is late, and an urgent
         one no later at all.
+    automatic_changes : int
+        How often in an hour a driver's plan may become another one just because that is better; what people change,
+        and what a new or a cancelled delivery makes necessary, is not counted.
     """
 
     policy: Policy = Policy.DIRECTED
@@ -152,6 +155,7 @@ class DispatchRules(Value):
     polish_worth_s: float = Field(default=120.0, ge=0, le=3600)
     polish_rest_minutes: int = Field(default=15, ge=0, le=1440)
     polish_delay_s: int = Field(default=600, ge=0, le=36_000)
+    automatic_changes: int = Field(default=4, ge=0, le=60)
 
 
 class Profile(StrEnum):

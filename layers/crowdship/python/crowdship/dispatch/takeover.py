@@ -1,0 +1,223 @@
+"""Who takes over what a driver in trouble had. Pure.
+
+What would cost most more with its second best driver is given first (regret insertion, Potvin and Rousseau 1993). Then
+a few deliveries at a time are taken out and given anew (Schrimpf et al. 2000). A dispatcher waits for the answer, from
+a function without a solver.
+"""
+
+import random
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import inf
+
+from crowdship.deliveries.model import Delivery
+from crowdship.dispatch.scoring import Available
+from crowdship.kernel.errors import Conflict
+from crowdship.planner import routes as planner
+from crowdship.planner.insertion import Line, Place, Running
+from crowdship.planner.sequence import best_order
+from crowdship.routing.model import WAITING_WEIGHT, Stop, StopKind, fixed_head, planned_stop
+from crowdship.routing.travel import TravelTimes
+from crowdship.zones.model import ZoneSettings
+
+STEPS = 300
+"""Steps of the search, if there is time for them."""
+
+TAKEN_OUT = 4
+"""Deliveries that are given anew at once, at most."""
+
+EXACT_STOPS = 10
+"""Up to so many open stops a route that changed is put into its best order."""
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A delivery that is to change hands, and its stops for whoever takes it."""
+
+    delivery: Delivery
+    stops: tuple[Stop, ...]
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Who takes over what.
+
+    Parameters
+    ----------
+    routes : mapping of str to tuple of Stop
+        The stops of each driver who takes something, by driver.
+    given : mapping of str to str
+        Who gets each delivery.
+    left : tuple of str
+        What nobody can take.
+    """
+
+    routes: Mapping[str, tuple[Stop, ...]]
+    given: Mapping[str, str]
+    left: tuple[str, ...]
+
+
+def distribute(
+    moving: Sequence[Moving],
+    takers: Sequence[Available],
+    able: Mapping[str, Collection[str]],
+    settings: ZoneSettings,
+    travel: TravelTimes,
+    now: datetime,
+    *,
+    may_go_on: Callable[[], bool] = lambda: True,
+    steps: int = STEPS,
+) -> Distribution:
+    """Return who takes over which deliveries at the least cost; what has begun or is pinned stays.
+
+    Parameters
+    ----------
+    able : mapping of str to collection of str
+        The drivers who may take each delivery, by delivery.
+    may_go_on : callable
+        False ends the search with the best so far.
+    """
+    table = _Table(moving, takers, able, travel, now)
+    weights = planner.Weights(WAITING_WEIGHT, settings.dispatch.lateness_weight)
+    plan = _Plan(table, weights, settings.dispatch.max_open_stops + 2)
+    plan.give(plan.lines, {}, sorted(table.jobs))
+    plan.search(steps, may_go_on)
+    plan.put_in_order()
+    given = {job: takers[number].driver.id for job, number in plan.given.items()}
+    routes = {takers[n].driver.id: table.stops_of(plan.lines[n].running) for n in sorted(set(plan.given.values()))}
+    return Distribution(routes, given, tuple(sorted(table.jobs.keys() - given.keys())))
+
+
+class _Table:
+    """Drivers, their stops and what is to change hands, in the planner's terms.
+
+    A delivery is a skill that those have who may take it.
+    """
+
+    def __init__(
+        self,
+        moving: Sequence[Moving],
+        takers: Sequence[Available],
+        able: Mapping[str, Collection[str]],
+        travel: TravelTimes,
+        now: datetime,
+    ) -> None:
+        own = [stop for entry in takers for stop in entry.route.stops]
+        new = [stop for each in moving for stop in each.stops]
+        self._stops = {(stop.delivery_id, stop.kind is StopKind.PICKUP): stop for stop in (*own, *new)}
+        points = (*(entry.at for entry in takers), *(stop.point for stop in (*own, *new)))
+        spots = list(dict.fromkeys((point.lat, point.lon) for point in points))
+        self._places, self._now = {spot: number for number, spot in enumerate(spots)}, now
+        travel.know(spots)
+        self.matrix = [[travel.seconds_between(a, b) for b in spots] for a in spots]
+        self.jobs = {each.delivery.id: tuple(map(self._planned, each.stops)) for each in moving}
+        self.routes = []
+        for entry in takers:
+            vehicle = planner.Vehicle(
+                id=entry.driver.id,
+                start=self._places[entry.at.lat, entry.at.lon],
+                capacity=(entry.capacity.weight_g, entry.capacity.volume_l),
+                on_at=now.timestamp(),
+                skills=frozenset(job for job in self.jobs if entry.driver.id in able.get(job, ())),
+            )
+            stops = tuple(map(self._planned, entry.route.stops))
+            self.routes.append(Running(vehicle, stops, fixed_head(entry.route.stops)))
+
+    def _planned(self, stop: Stop) -> planner.Stop:
+        return planned_stop(stop, self._places[stop.point.lat, stop.point.lon], self._now)
+
+    def stops_of(self, running: Running) -> tuple[Stop, ...]:
+        """Return the stops of a planner's route."""
+        return tuple(self._stops[stop.job, stop.pickup] for stop in running.stops)
+
+
+class _Plan:
+    """Routes with what they take over.
+
+    Attributes
+    ----------
+    lines : list of Line
+    given : dict
+        Which of them takes each job.
+    """
+
+    def __init__(self, table: _Table, weights: planner.Weights, most: int) -> None:
+        self._table, self._weights, self._most = table, weights, most
+        self.lines = [self._line(running) for running in table.routes]
+        self.given: dict[str, int] = {}
+
+    def _line(self, running: Running) -> Line:
+        return Line(running, self._table.matrix, self._weights)
+
+    def give(self, lines: Sequence[Line], given: Mapping[str, int], jobs: Sequence[str]) -> None:
+        """Start from some routes and give jobs to them, as many as anybody can take."""
+        self.lines, self.given = list(lines), dict(given)
+        places = {job: [self._place(line, job) for line in self.lines] for job in jobs}
+        while some := [job for job in places if any(places[job])]:
+            job = max(some, key=lambda name: _regret(places[name]))
+            found = ((number, place) for number, place in enumerate(places.pop(job)) if place)
+            number, place = min(found, key=lambda entry: entry[1].added)
+            self.lines[number] = self._line(self.lines[number].running_with(self._table.jobs[job], place))
+            self.given[job] = number
+            for other, its in places.items():
+                its[number] = self._place(self.lines[number], other)
+
+    def _place(self, line: Line, job: str) -> Place | None:
+        stops, running = self._table.jobs[job], line.running
+        if job not in running.vehicle.skills or len(running.stops) + len(stops) > self._most:
+            return None
+        return line.best_place(stops)
+
+    def search(self, steps: int, may_go_on: Callable[[], bool]) -> None:
+        """Give a few jobs anew, step by step; keep what costs less and leaves no more."""
+        rng, names = random.Random(0), sorted(self.given)
+        # A single one has its best place already.
+        for _ in range(steps if len(self.lines) > 1 and len(names) > 1 else 0):
+            if not may_go_on():
+                break
+            kept = self.lines, self.given
+            before = self._worth()
+            out = rng.sample(names, rng.randint(1, min(TAKEN_OUT, len(names))))
+            lines = list(self.lines)
+            for number in {self.given[job] for job in out if job in self.given}:
+                running = lines[number].running
+                stops = tuple(stop for stop in running.stops if stop.job not in out)
+                lines[number] = self._line(replace(running, stops=stops))
+            others = {job: number for job, number in self.given.items() if job not in out}
+            self.give(lines, others, sorted(self._table.jobs.keys() - others.keys()))
+            if self._worth() >= before:
+                self.lines, self.given = kept
+
+    def _worth(self) -> tuple[int, float]:
+        return -len(self.given), sum(line.cost for line in self.lines)
+
+    def put_in_order(self) -> None:
+        """Put short routes that take something over into their best order."""
+        for number in set(self.given.values()):
+            running = self.lines[number].running
+            if len(running.stops) - running.committed > EXACT_STOPS:
+                continue
+            found = best_order(
+                running.stops, running.vehicle, self._table.matrix, self._weights, committed=running.committed
+            )
+            if found and found.cost < self.lines[number].cost:
+                self.lines[number] = self._line(replace(running, stops=found.stops))
+
+
+def _regret(places: Iterable[Place | None]) -> float:
+    """Return how much more the second best place costs than the best; without a second, infinitely more."""
+    costs = sorted(place.added for place in places if place)
+    return costs[1] - costs[0] if len(costs) > 1 else inf
+
+
+def refuse_too_many(count: int, most: int) -> None:
+    """Check that so many deliveries can change hands together.
+
+    Raises
+    ------
+    Conflict
+        If they can't be written at once.
+    """
+    if count > most:
+        raise Conflict("too_many_deliveries", f"{count} are too many at once; name {most} at most.", "/delivery_ids")

@@ -1,0 +1,65 @@
+"""A driver falls sick with goods on board: others take over, and fetch what is on board from where it is."""
+
+from local.city.geometry import Point, distance_m
+from local.scenarios.actors import refusal
+from local.scenarios.scene import Scene
+
+
+def play(scene: Scene) -> None:
+    """Play it."""
+    mia, ole = scene.open(2, named=("Mia Sander", "Ole Lund"), position_minutes=240)
+    mia.go_on_duty()
+    carried, waiting = scene.order(1600, 0, tip=200), scene.order(900, 400)
+    for order in (carried, waiting):
+        scene.assign(order, mia)
+    mia.fetch(carried)
+    mia.step(carried, "depart", stop="dropoff")
+    half_way = scene.centre.moved(800, 0)
+    scene.until("Mia is seen on her way", lambda: mia.stand_at(half_way)["accepted"])
+    scene.say("Mia has one order on board and another still at the shop; half way she falls sick")
+
+    ole.go_on_duty()
+    relieve = f"/v1/staff/drivers/{mia.id}/duty"
+    refused = refusal(scene.staff.delete, relieve)
+    assert refused.code == "goods_on_board", f"to send her home was answered with {refused}"
+    path = f"/v1/staff/drivers/{mia.id}/route/transfer"
+    wish = {"revision": scene.route_of(mia)["revision"]}
+    seen = scene.staff.post(path, {**wish, "dry_run": True})
+    assert set(seen["moved"].values()) == {ole.id}, f"it would go to {seen['moved']}"
+    assert scene.delivery(carried)["state"] == "en_route_to_dropoff", "to look has changed it"
+    done = scene.staff.post(path, wish)
+    assert done["moved"] == seen["moved"], f"it became {done['moved']}, told was {seen['moved']}"
+    assert done["fetched_there"] == [carried["id"]], f"fetched from her would be {done['fetched_there']}"
+    assert (done["reopened"], done["stays"], mia.stops()) == ([], [], [])
+    scene.say("the dispatcher looks, then lets Ole take over both: what is on board he fetches from Mia")
+    scene.staff.delete(relieve)
+    scene.say("now Mia can be sent home")
+
+    hook = scene.webhook(carried, "delivery.reassigned").data
+    assert (hook["reason"], hook["previous_driver_id"], hook["driver_id"]) == ("handed_over", mia.id, ole.id)
+    late = refusal(scene.shop.post, f"/v1/deliveries/{carried['id']}/cancel", {"reason": "customer_changed_mind"})
+    assert late.code == "goods_change_hands", f"to call it off meanwhile was answered with {late}"
+    assert scene.delivery(carried)["cancellation_fee"] is None
+    pickup = next(s for s in ole.stops() if (s["delivery_id"], s["kind"]) == (carried["id"], "pickup"))
+    assert pickup["handover"], f"Ole's stop is {pickup}"
+    assert pickup["contact"] is None, "Ole is sent to the shop"
+    away = distance_m(Point.of(pickup["point"]), half_way)
+    assert away < 50, f"Ole is sent {away:.0f} m away from Mia"
+    scene.say("the shop was told; until Ole has the goods nobody can call it off, and he sees that Mia has them")
+
+    ole.step(carried, "depart", stop="pickup")
+    ole.stand_at(Point.of(pickup["point"]))
+    ole.step(carried, "arrive", stop="pickup")
+    assert ole.step(carried, "pick-up") == "picked_up"
+    ole.bring(carried)
+    assert ole.step(carried, "deliver") == "delivered"
+    ole.fetch(waiting)
+    ole.bring(waiting)
+    assert ole.step(waiting, "deliver") == "delivered"
+    for order in (carried, waiting):
+        assert scene.earned(ole, order)["total"]["amount"] > 0, "Ole is not paid"
+    reference = f"sick-{carried['id']}"
+    share = {"reference": reference, "driver_id": mia.id, "amount": {"amount": 250, "currency": "USD"}}
+    scene.staff.post("/v1/staff/ledger/adjustments", {**share, "note": "half the way before falling sick"})
+    scene.trial_balance()
+    scene.say("Ole brought both and is paid for both; staff give Mia something for her way, and the books are even")

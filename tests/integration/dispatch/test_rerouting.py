@@ -1,0 +1,261 @@
+"""Dispatchers change routes under way: what drivers confirm, what stays, what changes hands."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import State, StopKind
+from crowdship.deliveries.store import DeliveryRow
+from crowdship.dispatch import board, by_hand
+from crowdship.dispatch import service as dispatch
+from crowdship.dispatch.resequencing import improve
+from crowdship.kernel.errors import Conflict, Unprocessable
+from crowdship.proof import service as proof
+from crowdship.proof.model import HandOver
+from crowdship.proof.store import ProofRow
+from crowdship.routing import current
+from crowdship.routing import service as routing
+from crowdship.routing.incidents import Incident
+from crowdship.routing.store import RouteRow
+from crowdship.tracking import duty
+from crowdship.tracking import service as tracking
+from crowdship.tracking.model import Fix
+from tests.city import City, at
+from tests.contracts import validate_event
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def last_events(row, identity):
+    return json.loads(row.find(identity, row.SORT).events)
+
+
+def test_a_change_that_a_driver_has_not_confirmed_stands_on_the_board_until_they_do():
+    city = City.open()
+    driver = city.driver()
+    dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    (event,) = last_events(RouteRow, driver.id)
+    validate_event(event)
+    assert (event["data"]["by"], event["data"]["revision"]) == ("ana", 1)
+    (line,) = board.of_zone("testville", city.clock).unconfirmed
+    assert (line.driver_id, line.unconfirmed_since) == (driver.id, city.clock.now())
+    assert line.reasons == ("deliveries_assigned",)
+    seen = proof.route_view(driver.id)
+    assert (seen.revision, seen.confirmed_revision, [change.by for change in seen.pending]) == (1, 0, ["staff"])
+    routing.confirm(driver.id, seen.revision)
+    assert board.of_zone("testville", city.clock).unconfirmed == ()
+
+
+def test_what_a_driver_accepted_or_has_set_out_for_needs_no_confirmation():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    assert board.of_zone("testville", city.clock).unconfirmed == ()
+    dispatch.assign_by_hand(city.order("order-2").id, driver.id, "ana", city.clock)
+    assert board.of_zone("testville", city.clock).unconfirmed
+    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    assert board.of_zone("testville", city.clock).unconfirmed == ()
+
+
+class Trouble:
+    """Two drivers; the first has goods on board and another delivery that is still at the shop."""
+
+    def __init__(self, **rules):
+        self.city = City.open(**rules)
+        self.sick = self.city.driver(east_m=200)
+        self.carried, self.waiting = self.give("carried"), self.give("waiting")
+        for step in (proof.depart, proof.arrive):
+            step(self.carried, self.sick.id, StopKind.PICKUP, None, self.city.clock)
+        proof.pick_up(self.carried, self.sick.id, None, self.city.clock)
+        self.city.later(minutes=3)
+        tracking.record(self.sick.id, [Fix(point=at(900), device_at=self.city.clock.now())], self.city.clock)
+        self.healthy = self.city.driver(east_m=-300)
+
+    def give(self, name):
+        return dispatch.assign_by_hand(self.city.order(name).id, self.sick.id, "ana", self.city.clock).id
+
+    def transfer(self, **wish):
+        revision = wish.pop("revision", routing.of(self.sick.id).revision)
+        return by_hand.transfer(self.sick.id, revision, "ana", self.city.clock, **wish)
+
+    def stops(self, driver):
+        return [(stop.delivery_id, stop.kind) for stop in routing.of(driver.id).stops]
+
+
+def test_a_sick_drivers_goods_are_fetched_from_them_and_the_rest_changes_hands():
+    trouble = Trouble()
+    done = trouble.transfer()
+    assert done.moved == {trouble.carried: trouble.healthy.id, trouble.waiting: trouble.healthy.id}
+    assert (done.fetched_there, done.reopened, done.stays) == (frozenset({trouble.carried}), (), ())
+    assert trouble.stops(trouble.sick) == []
+    carried, waiting = (deliveries.get(name) for name in (trouble.carried, trouble.waiting))
+    assert (carried.state, carried.handover, carried.driver_id) == (State.ASSIGNED, at(900), trouble.healthy.id)
+    assert (waiting.state, waiting.handover, waiting.driver_id) == (State.ASSIGNED, None, trouble.healthy.id)
+    for row, name, kind in (
+        (RouteRow, trouble.sick.id, "route.changed"),
+        (RouteRow, trouble.healthy.id, "route.changed"),
+        (DeliveryRow, trouble.carried, "delivery.reassigned"),
+        (DeliveryRow, trouble.waiting, "delivery.reassigned"),
+    ):
+        (event,) = last_events(row, name)
+        validate_event(event)
+        assert event["type"] == kind
+    pickup = next(s for s in routing.of(trouble.healthy.id).stops if s.stop_id == f"{trouble.carried}:pickup")
+    assert pickup.point == at(900)
+    seen = {stop.stop_id: stop for stop in proof.route_view(trouble.healthy.id).stops}
+    assert seen[f"{trouble.carried}:pickup"].handover
+    assert seen[f"{trouble.carried}:pickup"].contact is None, "it is not the shop"
+    assert seen[f"{trouble.waiting}:pickup"].contact
+    assert duty.relieve(trouble.sick.id, "ana", trouble.city.clock).duty is None
+
+
+def test_who_fetches_the_goods_brings_them_and_the_proof_is_theirs():
+    trouble = Trouble()
+    trouble.transfer(delivery_ids=[trouble.carried])
+    new, clock = trouble.healthy.id, trouble.city.clock
+    for stop in (StopKind.PICKUP, StopKind.DROPOFF):
+        proof.depart(trouble.carried, new, stop, None, clock)
+        proof.arrive(trouble.carried, new, stop, None, clock)
+        if stop is StopKind.PICKUP:
+            assert deliveries.get(trouble.carried).state is State.ARRIVED_AT_PICKUP
+            assert proof.pick_up(trouble.carried, new, None, clock).handover is None
+    done = proof.hand_over(trouble.carried, new, HandOver(device_at=clock.now()), None, clock)
+    assert (done.state, done.driver_id) == (State.DELIVERED, new)
+    (event,) = last_events(ProofRow, trouble.carried)
+    assert event["data"]["driver_id"] == new
+    assert trouble.stops(trouble.sick) == [(trouble.waiting, "pickup"), (trouble.waiting, "dropoff")]
+
+
+def test_a_dry_run_changes_nothing_and_says_what_would_be():
+    trouble = Trouble()
+    before = [routing.of(driver.id) for driver in (trouble.sick, trouble.healthy)]
+    told = trouble.transfer(dry_run=True)
+    assert told.moved
+    given_up, taken = told.routes
+    assert (given_up.driver_id, taken.driver_id) == (trouble.sick.id, trouble.healthy.id)
+    assert given_up.after.cost.driving_s == 0 < given_up.before.cost.driving_s
+    assert taken.before.cost.driving_s == 0 < taken.after.cost.driving_s
+    assert [routing.of(driver.id) for driver in (trouble.sick, trouble.healthy)] == before
+    assert deliveries.get(trouble.carried).driver_id == trouble.sick.id
+
+
+def test_what_nobody_can_take_waits_again_or_stays_if_it_is_on_board():
+    trouble = Trouble(position_minutes=5)
+    trouble.city.later(minutes=30)
+    done = trouble.transfer()
+    assert (done.moved, done.reopened, done.stays) == ({}, (trouble.waiting,), (trouble.carried,))
+    assert trouble.stops(trouble.sick) == [(trouble.carried, "dropoff")]
+    open_again = deliveries.get(trouble.waiting)
+    assert (open_again.state, open_again.declined_by) == (State.CREATED, (trouble.sick.id,))
+    named = trouble.transfer(to=[trouble.healthy.id])
+    assert named.moved == {trouble.carried: trouble.healthy.id}, "whom a dispatcher names may have been silent"
+
+
+def test_goods_that_nobody_fetched_yet_are_transferred_again_from_where_they_are():
+    trouble = Trouble()
+    trouble.transfer(delivery_ids=[trouble.carried], handover=at(1000))
+    third = trouble.city.driver(east_m=1200)
+    revision = routing.of(trouble.healthy.id).revision
+    again = by_hand.transfer(trouble.healthy.id, revision, "ana", trouble.city.clock, to=[third.id])
+    assert again.fetched_there == {trouble.carried}
+    moved = deliveries.get(trouble.carried)
+    assert (moved.driver_id, moved.handover) == (third.id, at(1000))
+
+
+def test_a_transfer_that_was_decided_on_another_plan_or_can_not_be_is_refused():
+    trouble = Trouble()
+    for wish, refusal, told in (
+        ({"revision": 0}, Conflict, "read it again"),
+        ({"delivery_ids": ["dlv_none"]}, Unprocessable, "Not on the route: dlv_none"),
+        ({"to": [trouble.sick.id]}, Unprocessable, "name another driver"),
+        ({"to": ["drv_none"]}, Conflict, "not on duty"),
+    ):
+        with pytest.raises(refusal, match=told):
+            trouble.transfer(**wish)
+    empty = by_hand.read(trouble.healthy.id, trouble.city.clock)[0]
+    with pytest.raises(Conflict, match="nothing to transfer"):
+        by_hand.transfer(trouble.healthy.id, empty.revision, "ana", trouble.city.clock)
+
+
+def test_a_dispatcher_rearranges_a_route_and_what_is_pinned_stays():
+    city = City.open()
+    driver = city.driver(east_m=0)
+    near = dispatch.assign_by_hand(city.order("near", east_m=500).id, driver.id, "ana", city.clock).id
+    far = dispatch.assign_by_hand(city.order("far", east_m=4000).id, driver.id, "ana", city.clock).id
+    route, sketch, _ = by_hand.read(driver.id, city.clock)
+    assert sketch.cost.driving_s > 0
+    order = [f"{far}:pickup", f"{far}:dropoff", f"{near}:pickup", f"{near}:dropoff"]
+    wish = driver.id, route.revision, order, {f"{near}:pickup"}, "ana", city.clock
+    told, _ = by_hand.rearrange(*wish, dry_run=True)
+    assert told.after.cost.driving_s > told.before.cost.driving_s
+    assert routing.of(driver.id) == route
+    by_hand.rearrange(*wish)
+    changed = routing.of(driver.id)
+    assert [stop.stop_id for stop in changed.stops] == order
+    assert (changed.revision, changed.pending[-1].by, changed.pending[-1].reordered) == (
+        route.revision + 1,
+        "ana",
+        True,
+    )
+    improve(driver.id, "testville", city.clock)
+    assert [stop.stop_id for stop in routing.of(driver.id).stops] == order, "all before a pin keep their places too"
+    with pytest.raises(Conflict, match="read it again"):
+        by_hand.rearrange(*wish)
+
+
+def test_a_delivery_goes_where_on_the_route_a_dispatcher_wants_it():
+    city = City.open()
+    first, second = city.driver(east_m=0), city.driver(east_m=100)
+    near = dispatch.assign_by_hand(city.order("near", east_m=500).id, first.id, "ana", city.clock).id
+    far = dispatch.assign_by_hand(city.order("far", east_m=4000).id, second.id, "ana", city.clock).id
+    chosen = {"position": (0, 1), "revision": routing.of(first.id).revision}
+    told, routes = dispatch.place_by_hand(far, first.id, "ana", city.clock, dry_run=True, **chosen)
+    assert (told.driver_id, [route.driver_id for route in routes]) == (second.id, [second.id, first.id])
+    given, _ = dispatch.place_by_hand(far, first.id, "ana", city.clock, **chosen)
+    assert given.driver_id == first.id
+    assert [stop.delivery_id for stop in routing.of(first.id).stops] == [far, far, near, near]
+    with pytest.raises(Conflict, match="read it again"):
+        dispatch.place_by_hand(city.order("third").id, first.id, "ana", city.clock, **chosen)
+
+
+def test_goods_on_board_are_not_given_away_without_a_transfer():
+    trouble = Trouble()
+    with pytest.raises(Conflict, match="transfer it"):
+        dispatch.assign_by_hand(trouble.carried, trouble.healthy.id, "ana", trouble.city.clock)
+
+
+def test_a_route_gets_no_more_orders_by_itself_than_the_zone_allows():
+    for allowed, expected in ((0, "far"), (1, "near")):
+        city = City.open(automatic_changes=allowed)
+        driver = city.driver(east_m=0)
+        placed = {name: city.order(name, east_m=east_m) for name, east_m in (("near", 500), ("far", 4000))}
+        for order in placed.values():
+            dispatch.assign_by_hand(order.id, driver.id, "ana", city.clock)
+        route = routing.of(driver.id)
+        far_first = sorted(route.stops, key=lambda s: (s.delivery_id != placed["far"].id, s.kind is StopKind.DROPOFF))
+        by_hand.rearrange(driver.id, route.revision, [s.stop_id for s in far_first], (), "ana", city.clock)
+        improve(driver.id, "testville", city.clock)
+        dropoffs = [s.delivery_id for s in routing.of(driver.id).stops if s.kind is StopKind.DROPOFF]
+        assert dropoffs[0] == placed[expected].id
+
+
+def test_a_closed_street_on_the_way_brings_another_order_once_it_is_worth_it():
+    city = City.open()
+    driver = city.driver(east_m=0)
+    first = dispatch.assign_by_hand(city.order("east", east_m=1500).id, driver.id, "ana", city.clock).id
+    second = dispatch.assign_by_hand(city.order("west", east_m=-1700).id, driver.id, "ana", city.clock).id
+    for name in (first, second):
+        proof.depart(name, driver.id, StopKind.PICKUP, None, city.clock)
+        proof.arrive(name, driver.id, StopKind.PICKUP, None, city.clock)
+        proof.pick_up(name, driver.id, None, city.clock)
+    improve(driver.id, "testville", city.clock)
+    assert [stop.delivery_id for stop in routing.of(driver.id).stops] == [first, second]
+    ends = city.clock.now() + timedelta(minutes=25)
+    jam = Incident(centre=at(900), radius_m=500, begins_at=city.clock.now(), ends_at=ends, slowdown=10)
+    current.report("testville", jam, "water main burst", "ana", city.clock)
+    improve(driver.id, "testville", city.clock)
+    changed = routing.of(driver.id)
+    assert [stop.delivery_id for stop in changed.stops] == [second, first]
+    assert (changed.pending[-1].reason, changed.unconfirmed_since) == ("resequenced", city.clock.now())
