@@ -27,8 +27,8 @@ STEPS = 300
 TAKEN_OUT = 4
 """Deliveries that are given anew at once, at most."""
 
-EXACT_STOPS = 10
-"""Up to so many open stops a route that changed is put into its best order."""
+ROUNDS = 2
+"""So often routes are put into their best order, the first time half way: then there are other places to be given."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,9 @@ def distribute(
     weights = planner.Weights(WAITING_WEIGHT, settings.dispatch.lateness_weight)
     plan = _Plan(table, weights, settings.dispatch.max_open_stops + 2)
     plan.give(plan.lines, {}, sorted(table.jobs))
-    plan.search(steps, may_go_on)
-    plan.put_in_order()
+    for _ in range(ROUNDS):
+        plan.search(steps // ROUNDS, may_go_on)
+        plan.put_in_order()
     given = {job: takers[number].driver.id for job, number in plan.given.items()}
     routes = {takers[n].driver.id: table.stops_of(plan.lines[n].running) for n in sorted(set(plan.given.values()))}
     return Distribution(routes, given, tuple(sorted(table.jobs.keys() - given.keys())))
@@ -193,11 +194,9 @@ class _Plan:
         return -len(self.given), sum(line.cost for line in self.lines)
 
     def put_in_order(self) -> None:
-        """Put short routes that take something over into their best order."""
+        """Put the routes that take something over into their best order."""
         for number in set(self.given.values()):
             running = self.lines[number].running
-            if len(running.stops) - running.committed > EXACT_STOPS:
-                continue
             found = best_order(
                 running.stops, running.vehicle, self._table.matrix, self._weights, committed=running.committed
             )
