@@ -56,7 +56,8 @@ def assign_delivery(delivery_id: str, body: Annotated[AssignInput, Body()]) -> S
     """Give a delivery to a driver by hand, where on their route is best or where it is wished; or see what would be."""
     chosen = {"position": body.places, "revision": body.revision, "dry_run": body.dry_run}
     given, routes = dispatch.place_by_hand(delivery_id, body.driver_id, api.caller(STAFF), clock, **chosen)
-    return StaffDelivery.of(given, dispatch.explain(given), _compared(routes, zones.get(given.zone_id)))
+    stops = times_at_stops(given, clock)
+    return StaffDelivery.of(given, dispatch.explain(given), stops, _compared(routes, zones.get(given.zone_id)))
 
 
 @api.post("/v1/staff/deliveries/<delivery_id>/cancel", tags=["staff"])
