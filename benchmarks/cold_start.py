@@ -18,7 +18,7 @@ from statistics import median
 from benchmarks.imports import ENVIRONMENT, Subject, subjects
 from benchmarks.measuring import in_turns
 from benchmarks.report import Finding, conclude, show
-from benchmarks.roads import RULES, places_on
+from benchmarks.roads import RULES, add_box, places_on
 from crowdship.routing.roads import Roads, open_engine
 from local import maps
 from local.layers import BUILD
@@ -72,14 +72,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.cold_start", description=str(__doc__).splitlines()[0])
     parser.add_argument("extract", type=Path, help="an OpenStreetMap extract")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument(
-        "--box",
-        type=float,
-        nargs=4,
-        default=(39.2189, -76.6642, 39.3471, -76.4819),
-        metavar=("SOUTH", "WEST", "NORTH", "EAST"),
-        help="where to draw places; that of the extract of Baltimore if left out",
-    )
+    add_box(parser)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         made, archive = Path(work) / "made", Path(work) / "car.zip"

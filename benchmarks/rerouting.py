@@ -20,6 +20,7 @@ from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
 from crowdship.deliveries.model import Delivery, Parcel, Priority, State, Window
 from crowdship.dispatch.exchanges import plan_exchanges
+from crowdship.dispatch.places import Places
 from crowdship.dispatch.rerouting import better_order
 from crowdship.dispatch.scoring import Available
 from crowdship.dispatch.takeover import Moving, distribute
@@ -40,7 +41,6 @@ from crowdship.routing.model import (
     fits,
     fixed_head,
     in_order,
-    planned_stop,
     stops_of,
 )
 from crowdship.routing.travel import GreatCircle
@@ -275,21 +275,13 @@ def afresh(event: Event, mended: Routes, hands: str) -> Routes:
     zone = event.zone
     names = [name for name in zone.drivers if name != event.out]
     stops = {(s.delivery_id, s.kind is StopKind.PICKUP): s for its in mended.values() for s in its}
-    spots: dict[tuple[float, float], int] = {}
-    for place in (*(zone.drivers[name].at for name in names), *(stop.point for stop in stops.values())):
-        spots.setdefault((place.lat, place.lon), len(spots))
-    matrix = [[TRAVEL.seconds_between(a, b) for b in spots] for a in spots]
+    places = Places((*(zone.drivers[name].at for name in names), *(stop.point for stop in stops.values())), TRAVEL)
+    matrix = places.matrix
     runs = []
     for name in names:
-        entry, start = zone.drivers[name], zone.start(name)
-        vehicle = planner.Vehicle(
-            id=name,
-            start=spots[entry.at.lat, entry.at.lon],
-            capacity=(entry.capacity.weight_g, entry.capacity.volume_l),
-            on_at=start.at.timestamp(),
-        )
-        its = tuple(planned_stop(stop, spots[stop.point.lat, stop.point.lon], start.at) for stop in mended[name])
-        runs.append(Running(vehicle, its, fixed_head(mended[name])))
+        now = zone.start(name).at
+        its = tuple(places.planned(stop, now) for stop in mended[name])
+        runs.append(Running(places.vehicle(zone.drivers[name], now), its, fixed_head(mended[name])))
     jobs = {stop.delivery_id for its in mended.values() for stop in its}
     new = {each.delivery.id for each in event.new}
     bounds = Bounds(most_moved=0 if hands == FIXED else len(jobs), worth_s=0.0, free=new if hands == FIXED else jobs)

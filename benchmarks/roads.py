@@ -127,12 +127,8 @@ def detours(roads: Roads, places: Sequence[tuple[float, float]]) -> list[tuple[f
     return found
 
 
-def main() -> None:
-    """Measure, print, draw."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("extract", type=Path, help="an OpenStreetMap extract")
-    parser.add_argument("--pairs", type=int, default=1000, help="ways to compare")
-    parser.add_argument("--times", type=int, default=9, help="tables of each size")
+def add_box(parser: argparse.ArgumentParser) -> None:
+    """Let places be drawn elsewhere than in Baltimore."""
     parser.add_argument(
         "--box",
         type=float,
@@ -141,6 +137,15 @@ def main() -> None:
         metavar=("SOUTH", "WEST", "NORTH", "EAST"),
         help="where to draw places; that of the extract of Baltimore if left out",
     )
+
+
+def main() -> None:
+    """Measure, print, draw."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("extract", type=Path, help="an OpenStreetMap extract")
+    parser.add_argument("--pairs", type=int, default=1000, help="ways to compare")
+    parser.add_argument("--times", type=int, default=9, help="tables of each size")
+    add_box(parser)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         began = time.perf_counter()

@@ -32,7 +32,7 @@ PURE = (
     *("terms", "estimate", "quotes", "jobs", "goods", "hours"),
     *("routes", "sequence", "sequencing", "insertion", "orders_csv"),
     *("limits", "learning", "traffic", "in_traffic", "incidents", "arrivals", "conditions"),
-    *("fences", "alerts", "rerouting", "takeover"),
+    *("fences", "alerts", "rerouting", "takeover", "places"),
 )
 PURE_FOLDERS = {"planner", "sources"}
 SOLVERS = {"ortools", "numpy", "pyvrp", "vroom"}

@@ -292,6 +292,11 @@ class Step(Value):
     reason: str | None = None
     distance_m: int | None = Field(default=None, description="How far from the stop the driver's device was")
 
+    @property
+    def made_at(self) -> Moment:
+        """When it was made: by the device's clock where there is one, since a phone may have been offline."""
+        return self.device_at or self.at
+
 
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e][\x20-\x7e]*$")]
 
@@ -475,18 +480,7 @@ class Delivery(Aggregate):
 
         Goods that were to be fetched from another driver still are.
         """
-        return self._enter(
-            State.ASSIGNED,
-            at,
-            actor,
-            reason=reason,
-            event="delivery.reassigned",
-            told={"previous_driver_id": self.driver},
-            driver_id=driver_id,
-            eta=eta,
-            offer_id=None,
-            approaching_pickup_at=None,
-        )
+        return self._change_hands(driver_id, at, actor, reason, eta, approaching_pickup_at=None)
 
     def hand_on(self, driver_id: str, where: Point, at: Moment, actor: str, eta: Moment | None) -> Self:
         """Move goods that are on board to another driver, who fetches them where they are.
@@ -498,19 +492,23 @@ class Delivery(Aggregate):
         """
         if self.state not in ON_BOARD:
             raise Conflict("not_on_board", f"The delivery is {self.state}; only goods on board are handed on.")
+        given_on = {"by_hand": True, "handover": where, "approaching_at": None}
+        return self._change_hands(driver_id, at, actor, HANDED_OVER, eta, **given_on)
+
+    def _change_hands(
+        self, driver_id: str, at: Moment, actor: str, reason: str, eta: Moment | None, **noted: Any
+    ) -> Self:
         return self._enter(
             State.ASSIGNED,
             at,
             actor,
-            reason=HANDED_OVER,
+            reason=reason,
             event="delivery.reassigned",
             told={"previous_driver_id": self.driver},
-            by_hand=True,
             driver_id=driver_id,
             eta=eta,
             offer_id=None,
-            handover=where,
-            approaching_at=None,
+            **noted,
         )
 
     def _refuse_under_way(self, deed: str) -> None:
@@ -521,7 +519,11 @@ class Delivery(Aggregate):
     @property
     def given(self) -> Step | None:
         """The step by which its driver got it; one with a reason says that another had it before."""
-        return next((step for step in reversed(self.timeline) if step.state is State.ASSIGNED), None)
+        return self.newest_step(State.ASSIGNED)
+
+    def newest_step(self, state: State) -> Step | None:
+        """Return the newest step into a state, or None if it was never made."""
+        return next((step for step in reversed(self.timeline) if step.state is state), None)
 
     def hand_back(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Let a driver give it up who has not fetched it yet; it waits again, for others."""
@@ -566,10 +568,8 @@ class Delivery(Aggregate):
             return self
         if abs(eta - self.eta) < threshold:
             return self
-        changed = self.with_changes(eta=eta)
-        told = changed.snapshot(actor="tracking", reason=None, previous_state=str(self.state))
         previous = self.model_dump(mode="json", include={"eta"})["eta"]
-        return changed.emitting("delivery.eta_changed", at, {**told, "previous_eta": previous})
+        return self.with_changes(eta=eta)._noting("delivery.eta_changed", at, "tracking", previous_eta=previous)
 
     def hand_over(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Reach the customer's hands. What had to be captured is checked by the proof room before."""

@@ -28,7 +28,7 @@ def of_zone(zone_id: str, clock: Clock) -> Board:
             arrival = expected.get(stop_id(delivery_id, StopKind.DROPOFF))
             lines.append(UnderWayLine.of(found[delivery_id], arrival, route.id, age_s))
         if route.id in seen:
-            alerts += [(alert, route.id) for alert in tracking.alerts_now(seen[route.id], route, now)]
+            alerts += [(alert, route.id) for alert in tracking.alerts_now(seen[route.id], route, expected, now)]
     alerts.sort(key=lambda alert: alert[0].worst_first)
     lines.sort(key=lambda line: (-line.late_s, -(line.position_age_s or 0), line.delivery_id))
     return Board.of(

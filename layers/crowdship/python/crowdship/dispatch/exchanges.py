@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crowdship.deliveries.model import Delivery, Priority, State
+from crowdship.dispatch.places import Places
 from crowdship.dispatch.scoring import Available, unavailable, unsuitable
 from crowdship.planner import routes as planner
 from crowdship.planner.insertion import Running
 from crowdship.planner.polish import Bounds, polish
-from crowdship.routing.model import WAITING_WEIGHT, Start, Stop, StopKind, cost_of, fixed_head, planned_stop
+from crowdship.routing.model import WAITING_WEIGHT, Start, Stop, StopKind, cost_of, fixed_head
 from crowdship.routing.sequencing import sequence
 from crowdship.routing.travel import TravelTimes
 from crowdship.zones.model import DispatchRules, ZoneSettings
@@ -135,10 +136,9 @@ class _Problem:
     ) -> None:
         self._fleet, self._known, self._settings, self._now = fleet, known, settings, now
         self._stops = {(stop.delivery_id, stop.kind is StopKind.PICKUP): stop for order in orders for stop in order}
-        spots = _spots(fleet)
-        self._places = {spot: number for number, spot in enumerate(spots)}
-        travel.know(spots)
-        self.matrix = [[travel.seconds_between(a, b) for b in spots] for a in spots]
+        points = (point for entry in fleet for point in (entry.at, *(stop.point for stop in entry.route.stops)))
+        self._places = Places(points, travel)
+        self.matrix = self._places.matrix
         takers = [entry for entry in fleet if not unavailable(entry, settings, now)]
         groups: dict[frozenset[str], str] = {}
         self.movable = False
@@ -164,14 +164,8 @@ class _Problem:
         return [entry.driver.id for entry in takers if not unsuitable(entry, [delivery], self._settings)]
 
     def _running(self, entry: Available, order: Sequence[Stop], skills: frozenset[str]) -> Running:
-        vehicle = planner.Vehicle(
-            id=entry.driver.id,
-            start=self._places[entry.at.lat, entry.at.lon],
-            capacity=(entry.capacity.weight_g, entry.capacity.volume_l),
-            on_at=self._now.timestamp(),
-            skills=skills,
-        )
-        asked = [planned_stop(stop, self._places[stop.point.lat, stop.point.lon], self._now) for stop in order]
+        vehicle = self._places.vehicle(entry, self._now, skills)
+        asked = [self._places.planned(stop, self._now) for stop in order]
         begins = planner.timetable(asked, vehicle, self.matrix).begins
         held = tuple(self._held(stop, at) for stop, at in zip(asked, begins, strict=True))
         return Running(vehicle, held, committed=fixed_head(order))
@@ -184,12 +178,6 @@ class _Problem:
         urgent = delivery is None or delivery.priority is Priority.URGENT
         delay = 0 if urgent else self._settings.dispatch.polish_delay_s
         return replace(stop, closes_at=min(stop.closes_at, begins + delay))
-
-
-def _spots(fleet: Sequence[Available]) -> list[tuple[float, float]]:
-    """Return where drivers and their stops are, each place once."""
-    points = (point for entry in fleet for point in (entry.at, *(stop.point for stop in entry.route.stops)))
-    return list(dict.fromkeys((point.lat, point.lon) for point in points))
 
 
 def _together(

@@ -12,12 +12,13 @@ from datetime import datetime
 from math import inf
 
 from crowdship.deliveries.model import Delivery
+from crowdship.dispatch.places import Places
 from crowdship.dispatch.scoring import Available
 from crowdship.kernel.errors import Conflict
 from crowdship.planner import routes as planner
 from crowdship.planner.insertion import Line, Place, Running
 from crowdship.planner.sequence import best_order
-from crowdship.routing.model import WAITING_WEIGHT, Stop, StopKind, fixed_head, planned_stop
+from crowdship.routing.model import WAITING_WEIGHT, Stop, StopKind, fixed_head
 from crowdship.routing.travel import TravelTimes
 from crowdship.zones.model import ZoneSettings
 
@@ -108,25 +109,18 @@ class _Table:
         new = [stop for each in moving for stop in each.stops]
         self._stops = {(stop.delivery_id, stop.kind is StopKind.PICKUP): stop for stop in (*own, *new)}
         points = (*(entry.at for entry in takers), *(stop.point for stop in (*own, *new)))
-        spots = list(dict.fromkeys((point.lat, point.lon) for point in points))
-        self._places, self._now = {spot: number for number, spot in enumerate(spots)}, now
-        travel.know(spots)
-        self.matrix = [[travel.seconds_between(a, b) for b in spots] for a in spots]
+        self._places, self._now = Places(points, travel), now
+        self.matrix = self._places.matrix
         self.jobs = {each.delivery.id: tuple(map(self._planned, each.stops)) for each in moving}
         self.routes = []
         for entry in takers:
-            vehicle = planner.Vehicle(
-                id=entry.driver.id,
-                start=self._places[entry.at.lat, entry.at.lon],
-                capacity=(entry.capacity.weight_g, entry.capacity.volume_l),
-                on_at=now.timestamp(),
-                skills=frozenset(job for job in self.jobs if entry.driver.id in able.get(job, ())),
-            )
+            skills = frozenset(job for job in self.jobs if entry.driver.id in able.get(job, ()))
             stops = tuple(map(self._planned, entry.route.stops))
+            vehicle = self._places.vehicle(entry, now, skills)
             self.routes.append(Running(vehicle, stops, fixed_head(entry.route.stops)))
 
     def _planned(self, stop: Stop) -> planner.Stop:
-        return planned_stop(stop, self._places[stop.point.lat, stop.point.lon], self._now)
+        return self._places.planned(stop, self._now)
 
     def stops_of(self, running: Running) -> tuple[Stop, ...]:
         """Return the stops of a planner's route."""

@@ -179,11 +179,10 @@ def leg_of(delivery: Delivery, left: State, arrived: State) -> tuple[datetime, d
 
 def _between(delivery: Delivery, first: State, then: State) -> tuple[datetime, datetime] | None:
     """Return when the newest steps into two states were made, by the device; None unless one actor made both."""
-    ended = next((step for step in reversed(delivery.timeline) if step.state is then), None)
-    began = next((step for step in reversed(delivery.timeline) if step.state is first), None)
+    began, ended = delivery.newest_step(first), delivery.newest_step(then)
     if ended is None or began is None or ended.actor != began.actor:
         return None
-    return began.device_at or began.at, ended.device_at or ended.at
+    return began.made_at, ended.made_at
 
 
 class KnownIncident(Incident):

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.routing.model import Stop
 from crowdship.tracking.model import Fix, Visit
+from crowdship.zones.model import ZoneSettings
 
 LEAVES_AT = 1.5
 """Who is there has left once they are surely farther away than this many times the radius within which they came."""
@@ -27,6 +28,11 @@ class Radii(NamedTuple):
 
     approaching_m: float
     arrived_m: float
+
+    @classmethod
+    def of(cls, settings: ZoneSettings) -> Self:
+        """Return what a zone's settings say."""
+        return cls(settings.approaching_m, settings.arrived_m)
 
 
 class Crossing(StrEnum):

@@ -128,7 +128,7 @@ def _of_leg(event: DomainEvent, delivery: Delivery) -> Lesson | None:
         return None
     to = delivery.pickup if arrived is State.ARRIVED_AT_PICKUP else delivery.dropoff
     elsewhere = distance_m(trail[-1].point, to) > ELSEWHERE_M
-    visit = visit_to(to, trail, Radii(zone.settings.approaching_m, zone.settings.arrived_m))
+    visit = visit_to(to, trail, Radii.of(zone.settings))
     there_at = visit.arrived_at if visit and visit.is_there and visit.sure else None
     if there_at and span[0] < there_at < span[1] - SAID_LATE:
         span, trail = (span[0], there_at), [fix for fix in trail if fix.device_at <= there_at]

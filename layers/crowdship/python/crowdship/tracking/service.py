@@ -1,6 +1,6 @@
 """Use cases of tracking."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Self
@@ -23,7 +23,7 @@ from crowdship.routing.current import learned_in, travel_at
 from crowdship.routing.maps import travel_times
 from crowdship.routing.model import Route, Start, Stop, stop_id, timed
 from crowdship.sandbox import model as sandbox
-from crowdship.tracking.alerts import alerts_of, progress_of, silent_at, under_way, with_alerts
+from crowdship.tracking.alerts import alerts_of, progress_of, silent_at, with_alerts
 from crowdship.tracking.fences import Crossing, Radii, follow
 from crowdship.tracking.model import Alert, Fix, Position, plausible
 from crowdship.tracking.store import PositionRow, TrailRow
@@ -96,22 +96,24 @@ def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
     """Keep a batch of positions, and notice what they tell: near or at a stop, gone from there, off the way, late."""
     now = clock.now()
 
-    def attempt() -> tuple[list[Fix], dict[str, int], Route]:
+    def attempt() -> tuple[list[Fix], dict[str, int], Route, dict[str, Arrival]]:
         known, route = PositionRow.load(driver_id), routing.of(driver_id)
         kept, dropped = plausible(fixes, known.fix if known else None, now)
+        expected: dict[str, Arrival] = {}
         if kept:
+            expected = _arrivals(route, Start(kept[-1].point, now))
             # The trail goes first: a batch that is sent again after a crash finds its fixes not yet known.
             TrailRow.of(driver_id, kept, now).save(add_version_condition=False)
-            position, near = _followed(known, route, kept, now)
+            position, near = _followed(known, route, kept, expected, now)
             for stop in near:  # before the position, which tells of it once
                 deliveries.change(stop.delivery_id, partial(APPROACH[stop.kind], at=now))
             if position.adds_to(known):
                 _keep(position)
-        return kept, dropped, route
+        return kept, dropped, route, expected
 
-    kept, dropped, route = persistently(attempt)
+    kept, dropped, route, expected = persistently(attempt)
     if kept:
-        _notice(route, kept[-1].point, kept[-1].device_at, now)
+        _notice(route, expected, kept[-1], now)
     return Recorded(accepted=len(kept), dropped=dropped)
 
 
@@ -121,28 +123,26 @@ def _keep(position: Position) -> None:
     work.commit()
 
 
-def _followed(known: Position | None, route: Route, fixes: Sequence[Fix], now: datetime) -> tuple[Position, list[Stop]]:
+def _followed(
+    known: Position | None, route: Route, fixes: Sequence[Fix], expected: Mapping[str, Arrival], now: datetime
+) -> tuple[Position, list[Stop]]:
     """Return where a driver is after some more fixes, with all that follows, and the stops they come near."""
     before = known or Position(id=route.id, fix=fixes[-1], received_at=now)
     position = before.with_changes(fix=fixes[-1], received_at=now)
     if not route.stops and not position.visits and not position.alerts:
         return position.with_changes(progress=None), []
     zone = zones.get(route.zone_id)
-    visits, crossed = follow(position.visits, route.stops, fixes, known.fix if known else None, _radii(zone))
+    visits, crossed = follow(position.visits, route.stops, fixes, known.fix if known else None, Radii.of(zone.settings))
     position = position.with_changes(visits=visits)
     for one in crossed:
         data = {"driver_id": route.id, "zone_id": zone.id, **one.data()}
         position = position.emitting(one.what, now, data)
     if now - fixes[-1].device_at <= FRESH:  # of a phone that was offline nobody knows where it goes
         position = _getting_on(position, route, zone)
-    position = _watched(position, route, zone, now)
+    position = with_alerts(position, alerts_now(position, route, expected, now), zone.id, now)
     approached = {stop_id for one in crossed if one.what is Crossing.APPROACHED for stop_id in one.visit.stop_ids}
     near = [stop for stop in route.stops if stop.stop_id in approached and stop.kind in APPROACH]
     return position, near
-
-
-def _radii(zone: Zone) -> Radii:
-    return Radii(zone.settings.approaching_m, zone.settings.arrived_m)
 
 
 def _getting_on(position: Position, route: Route, zone: Zone) -> Position:
@@ -155,15 +155,11 @@ def _getting_on(position: Position, route: Route, zone: Zone) -> Position:
     return position.with_changes(progress=progress)
 
 
-def _watched(position: Position, route: Route, zone: Zone, now: datetime) -> Position:
-    return with_alerts(position, alerts_now(position, route, now), zone.id, now)
-
-
-def alerts_now(position: Position, route: Route, now: datetime) -> tuple[Alert, ...]:
-    """Return what dispatchers have to look at of a driver on duty, the worst first."""
-    if not under_way(route.stops, now):
+def alerts_now(position: Position, route: Route, expected: Mapping[str, Arrival], now: datetime) -> tuple[Alert, ...]:
+    """Return what dispatchers have to look at of a driver on duty, who is ``expected`` so, the worst first."""
+    if not route.stops:
         return ()
-    return alerts_of(position, route.stops, live_arrivals(route, position, now), zones.get(route.zone_id).settings, now)
+    return alerts_of(position, route.stops, expected, zones.get(route.zone_id).settings, now)
 
 
 def watch(position: Position, route: Route, now: datetime) -> datetime | None:
@@ -180,7 +176,8 @@ def watch(position: Position, route: Route, now: datetime) -> datetime | None:
     silent = silent_at(position, route.stops, zone.settings) if route.stops else now
     if silent > now:
         return silent
-    watched = _watched(position, route, zone, now)
+    found = alerts_now(position, route, live_arrivals(route, position, now), now)
+    watched = with_alerts(position, found, zone.id, now)
     try:
         if watched is not position:
             _keep(watched)
@@ -212,17 +209,13 @@ def place(driver_id: str, point: Point, clock: Clock) -> None:
     persistently(attempt)
 
 
-def _notice(route: Route, here: Point, seen_at: datetime, now: datetime) -> None:
+def _notice(route: Route, expected: Mapping[str, Arrival], seen: Fix, now: datetime) -> None:
     """Notice that customers have to expect a driver at another time."""
-    if not route.stops:
-        return
-    settings = zones.get(route.zone_id).settings
-    if now - seen_at > FRESH:
+    if now - seen.device_at > FRESH:
         return  # of a phone that was offline: where the driver is now nobody knows
-    threshold = timedelta(minutes=settings.eta_change_minutes)
     # A route keeps what was told of it: while it goes as planned nobody's delivery is read.
-    if _moved(route, here, threshold, now):
-        persistently(lambda: _tell_changes(routing.of(route.id), here, threshold, now))
+    if _moved(route, expected):
+        persistently(lambda: _tell_changes(routing.of(route.id), seen.point, now))
 
 
 def tell_changes(driver_id: str, clock: Clock) -> None:
@@ -231,16 +224,21 @@ def tell_changes(driver_id: str, clock: Clock) -> None:
     def attempt() -> None:
         now, route = clock.now(), routing.of(driver_id)
         if route.stops:
-            here = start_of(driver_id, route.stops[0].point, now).point
-            threshold = timedelta(minutes=zones.get(route.zone_id).settings.eta_change_minutes)
-            _tell_changes(route, here, threshold, now)
+            _tell_changes(route, start_of(driver_id, route.stops[0].point, now).point, now)
 
     persistently(attempt)
 
 
-def _moved(route: Route, here: Point, threshold: timedelta, now: datetime) -> dict[str, datetime]:
+def _told_from(route: Route) -> timedelta:
+    """Return by how much an arrival has to change for somebody to be told."""
+    return timedelta(minutes=zones.get(route.zone_id).settings.eta_change_minutes)
+
+
+def _moved(route: Route, expected: Mapping[str, Arrival]) -> dict[str, datetime]:
     """Return the arrivals at customers that are not near what was told last, by delivery."""
-    expected = _arrivals(route, Start(here, now))
+    if not route.stops:
+        return {}
+    threshold = _told_from(route)
     return {
         stop.delivery_id: arrival.at
         for stop in route.stops
@@ -251,12 +249,12 @@ def _moved(route: Route, here: Point, threshold: timedelta, now: datetime) -> di
     }
 
 
-def _tell_changes(route: Route, here: Point, threshold: timedelta, now: datetime) -> None:
+def _tell_changes(route: Route, here: Point, now: datetime) -> None:
     """Write the deliveries whose arrival moved, and with them the route, as it is now expected to go."""
-    moved = _moved(route, here, threshold, now)
+    moved = _moved(route, _arrivals(route, Start(here, now)))
     if not moved:
         return
-    work = UnitOfWork()
+    threshold, work = _told_from(route), UnitOfWork()
     for delivery in deliveries.get_many(moved).values():
         told = delivery.expect(moved[delivery.id], now, threshold)
         if told is not delivery:

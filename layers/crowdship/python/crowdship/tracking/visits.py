@@ -25,8 +25,8 @@ FAR_OFF = timedelta(minutes=3)
 
 def said(delivery: Delivery, state: State) -> datetime | None:
     """Return when a state was last entered, by the device's clock where there is one."""
-    step = next((step for step in reversed(delivery.timeline) if step.state is state), None)
-    return (step.device_at or step.at) if step else None
+    step = delivery.newest_step(state)
+    return step.made_at if step else None
 
 
 def visit_at(delivery: Delivery, kind: StopKind, now: datetime) -> Visit | None:
@@ -36,9 +36,8 @@ def visit_at(delivery: Delivery, kind: StopKind, now: datetime) -> Visit | None:
         return None
     until = min(now, (said(delivery, DONE_AT[kind]) or now) + AFTERWARDS)
     trail = TrailRow.between(delivery.driver_id, max(begun, until - LONGEST), until)
-    settings = zones.get(delivery.zone_id).settings
     point = delivery.pickup if kind is StopKind.PICKUP else delivery.dropoff
-    return visit_to(point, trail, Radii(settings.approaching_m, settings.arrived_m))
+    return visit_to(point, trail, Radii.of(zones.get(delivery.zone_id).settings))
 
 
 def times_at_stops(delivery: Delivery, clock: Clock) -> tuple[StopTimes, ...]:
