@@ -54,8 +54,15 @@ def read_delivery(delivery_id: str) -> StaffDelivery:
 @api.post("/v1/staff/deliveries/<delivery_id>/assign", tags=["staff"])
 def assign_delivery(delivery_id: str, body: Annotated[AssignInput, Body()]) -> StaffDelivery:
     """Give a delivery to a driver by hand, where on their route is best or where it is wished; or see what would be."""
-    chosen = {"position": body.places, "revision": body.revision, "dry_run": body.dry_run}
-    given, routes = dispatch.place_by_hand(delivery_id, body.driver_id, api.caller(STAFF), clock, **chosen)
+    given, routes = dispatch.place_by_hand(
+        delivery_id,
+        body.driver_id,
+        api.caller(STAFF),
+        clock,
+        position=body.places,
+        revision=body.revision,
+        dry_run=body.dry_run,
+    )
     stops = times_at_stops(given, clock)
     return StaffDelivery.of(given, dispatch.explain(given), stops, _compared(routes, zones.get(given.zone_id)))
 
