@@ -35,14 +35,21 @@ WHOLE_LIFE = [
 ]
 LIVES = {
     "delivered": [*WHOLE_LIFE[:3], "delivery.ready", "delivery.updated", *WHOLE_LIFE[3:], "delivery.tipped"],
-    "cancelled": [*WHOLE_LIFE[:3], "delivery.reassigned", WHOLE_LIFE[3], "delivery.eta_changed", "delivery.cancelled"],
+    "cancelled": [
+        *WHOLE_LIFE[:3],
+        "delivery.reassigned",
+        WHOLE_LIFE[3],
+        "delivery.approaching_pickup",
+        "delivery.eta_changed",
+        "delivery.cancelled",
+    ],
     "returned": [*WHOLE_LIFE[:9], "delivery.failed", "delivery.returning", "delivery.returned"],
     "declined": ["delivery.created", "delivery.offered", "delivery.reopened", "delivery.cancelled"],
     "withdrawn": ["delivery.created", "delivery.offered", "delivery.cancelled"],
 }
 NOT_PLAYED = {
     *("delivery.expired", "offer.expired", "payout.sent", "payout.failed"),
-    *("delivery.approaching_pickup", "tracking.arrived_at_stop", "tracking.left_stop"),
+    *("tracking.arrived_at_stop", "tracking.left_stop"),
     *("tracking.alert_raised", "tracking.alert_cleared"),
 }
 """They take a minute and more, have a story of their own (``late-positions``, ``first-delivery``), or are
