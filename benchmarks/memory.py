@@ -24,7 +24,7 @@ ORDERS = 8
 REST_S = 130.0
 """Workers that have nothing to do for a minute end, at the next look around."""
 
-KINDS = ("emulator", "nurseries", "workers")
+KINDS = ("emulator", "nurseries", "zygotes", "workers")
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,13 @@ def pss_of(rollup: str) -> int:
 
 
 def by_kind(found: list[Process], emulator: int) -> dict[str, tuple[int, int]]:
-    """Return count and bytes of the emulator, of the nurseries it started, and of the workers these bore."""
+    """Return count and bytes of the emulator, its nurseries, the functions' zygotes these bore, and their workers."""
     totals: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    nurseries = {process.pid for process in found if process.parent == emulator}
     for process in found:
         if "lambda_worker" in process.command:
-            kind = "nurseries" if process.parent == emulator else "workers"
+            elders = {emulator: "nurseries", **dict.fromkeys(nurseries, "zygotes")}
+            kind = elders.get(process.parent, "workers")
         else:
             kind = "emulator"
         count, size = totals[kind]

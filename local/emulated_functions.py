@@ -115,12 +115,59 @@ class Process:
         return 0
 
 
-class Nursery:
-    """The process that bears the workers of all functions with the same layers."""
+class Parent:
+    """A process that bears others when asked over its socket."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._lock = threading.Lock()
+
+    def bear(self, message: bytes, fds: list[int], seconds: float) -> Process:
+        """Have a process borne that gets some descriptors.
+
+        Raises
+        ------
+        EOFError
+            If the parent ends.
+        TimeoutError
+            If that takes too long.
+        """
+        with self._lock:
+            self._control.settimeout(seconds)
+            socket.send_fds(self._control, [message], fds)
+            pid = self._control.recv(32)
+        if not pid:
+            raise EOFError
+        return Process(int(pid))
+
+    def close(self) -> None:
+        """Let it end. Its children live on."""
+        self._control.close()
+
+
+class Zygote(Parent):
+    """Has imported a function's handler and bears its workers."""
+
+    def __init__(self, control: socket.socket, process: Process) -> None:
+        super().__init__(control)
+        self._process = process
+
+    def alive(self) -> bool:
+        """Tell whether it can bear workers."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End it, even in the middle of an import. Its workers live on."""
+        super().close()
+        self._process.kill()
+
+
+class Nursery(Parent):
+    """Bears the zygotes of all functions with the same layers."""
 
     def __init__(self, layers: tuple[str, ...]) -> None:
-        self._control, theirs = socket.socketpair()
-        self._lock = threading.Lock()
+        ours, theirs = socket.socketpair()
+        super().__init__(ours)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(WORKER_PROGRAM), str(theirs.fileno()), *layers],
@@ -130,21 +177,18 @@ class Nursery:
             )
 
     def alive(self) -> bool:
-        """Tell whether it can bear workers."""
+        """Tell whether it can bear zygotes."""
         return self._process.poll() is None
 
-    def bear(self, birth: dict[str, Any], fds: list[int]) -> Process:
-        """Start a worker that reads from the first descriptor, answers on the second, logs to the third."""
-        with self._lock:
-            socket.send_fds(self._control, [json.dumps(birth).encode()], fds)
-            pid = self._control.recv(32)
-        if not pid:
-            raise RuntimeError("the process that starts Lambda workers ended; its error is in the log above")
-        return Process(int(pid))
+    def zygote(self, birth: bytes) -> Zygote:
+        """Return a new zygote."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            return Zygote(ours, self.bear(birth, [theirs.fileno()], LONGEST_START))
 
     def close(self) -> None:
-        """Let it end. Its workers live on."""
-        self._control.close()
+        """Let it end. Zygotes live on."""
+        super().close()
         self._process.wait()
 
 
@@ -159,25 +203,50 @@ def runtime_packages(folder: Path) -> Path:
 
 
 class Nurseries:
-    """The few nurseries of the layers in use."""
+    """The few nurseries of the layers in use, and the zygotes of the functions in use."""
 
-    MOST = 4
+    MOST, MOST_ZYGOTES = 4, 60
 
     def __init__(self, runtime: Path) -> None:
         self._runtime = str(runtime)
         self._by_layers: dict[tuple[str, ...], Nursery] = {}
+        self._zygotes: dict[tuple[Any, ...], Zygote] = {}
         self._lock = threading.Lock()
 
-    def of(self, layers: tuple[str, ...]) -> Nursery:
-        """Return the nursery of these layers, started if need be."""
+    def bear(self, layers: tuple[str, ...], birth: bytes, fds: list[int]) -> Process:
+        """Start a worker that reads from the first descriptor, answers on the second, logs to the third."""
+        zygote = self._zygote_of(layers, birth)
+        try:
+            return zygote.bear(b"bear", fds, LONGEST_START)
+        except BaseException:
+            self.discard(layers, birth)
+            raise
+
+    def discard(self, layers: tuple[str, ...], birth: bytes) -> None:
+        """Forget a function's zygote: whoever comes next imports the handler anew."""
         with self._lock:
-            nursery = self._by_layers.pop(layers, None)
-            if nursery is None or not nursery.alive():
-                nursery = Nursery((*layers, self._runtime))
-            self._by_layers[layers] = nursery  # the last is the one used last
-            if len(self._by_layers) > self.MOST:
-                self._by_layers.pop(next(iter(self._by_layers))).close()
-            return nursery
+            zygote = self._zygotes.pop((layers, birth), None)
+        if zygote:
+            zygote.close()
+
+    def _zygote_of(self, layers: tuple[str, ...], birth: bytes) -> Zygote:
+        with self._lock:
+            zygote = self._zygotes.pop((layers, birth), None)
+            if zygote is None or not zygote.alive():
+                zygote = self._nursery_of(layers).zygote(birth)
+            self._zygotes[layers, birth] = zygote  # the last is the one used last
+            if len(self._zygotes) > self.MOST_ZYGOTES:
+                self._zygotes.pop(next(iter(self._zygotes))).close()
+            return zygote
+
+    def _nursery_of(self, layers: tuple[str, ...]) -> Nursery:
+        nursery = self._by_layers.pop(layers, None)
+        if nursery is None or not nursery.alive():
+            nursery = Nursery((*layers, self._runtime))
+        self._by_layers[layers] = nursery
+        if len(self._by_layers) > self.MOST:
+            self._by_layers.pop(next(iter(self._by_layers))).close()
+        return nursery
 
 
 def runtime_environment() -> dict[str, str]:
@@ -241,6 +310,7 @@ class PythonWorker(lambda_runtime.Worker):
             "handler": self.config["Handler"],
             "environment": self._environment(code_dir),
         }
+        kin = self._layer_folders(), json.dumps(birth, sort_keys=True).encode()
         self._unread = b""
         self._log = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the worker
         # What the worker writes goes to the end, wherever that is after we have emptied the file.
@@ -248,19 +318,24 @@ class PythonWorker(lambda_runtime.Worker):
         theirs_in, self._requests = os.pipe()
         self._answers, theirs_out = os.pipe()
         try:
-            nursery = self.nurseries.of(self._layer_folders())
-            self._proc = nursery.bear(birth, [theirs_in, theirs_out, self._log.fileno()])
-        finally:
-            os.close(theirs_in)
-            os.close(theirs_out)
-        try:
-            born = self._receive(LONGEST_START)
-        except EOFError:
-            born = {"error": exit_error("the import of the handler")}
-        if born is None:
+            born = self._born(kin, [theirs_in, theirs_out, self._log.fileno()])
+        except TimeoutError:
             born = {"error": timeout_error(LONGEST_START)}
+        except (EOFError, OSError):
+            born = {"error": exit_error("the import of the handler")}
         if "error" in born:
+            self.nurseries.discard(*kin)
             raise FailedStartError(born["error"])
+
+    def _born(self, kin: tuple[tuple[str, ...], bytes], fds: list[int]) -> dict[str, Any]:
+        """Have a worker borne; return what it says first."""
+        try:
+            self._proc = self.nurseries.bear(*kin, fds)
+        finally:
+            # Only the worker may hold the ends of its pipes, so that its end is seen here.
+            for fd in fds[:2]:
+                os.close(fd)
+        return self._receive(LONGEST_START) or {"error": timeout_error(LONGEST_START)}
 
     def _receive(self, seconds: float) -> dict[str, Any] | None:
         """Return the worker's next message, or None when it took too long."""

@@ -1,9 +1,10 @@
 """The inside of a local Lambda function: started by the emulator, never imported by it.
 
-A *nursery* process imports the third-party packages of a set of layers once; each worker is a fork of it, so
-a cold start costs milliseconds instead of the second that importing boto3, pydantic and Powertools takes.
-It runs as ``python -I -S``: nothing is importable but the standard library, the layers and the function's
-code, as on AWS, so a dependency missing from a layer is noticed here too.
+A *nursery* process imports the third-party packages of a set of layers once. Of it each function's *zygote* is
+forked, who imports the handler once, and of her each worker: so a cold start costs milliseconds instead of the
+second that importing boto3, pydantic, Powertools and our own models takes. It runs as ``python -I -S``: nothing is
+importable but the standard library, the layers and the function's code, as on AWS, so a dependency missing from a
+layer is noticed here too.
 """
 
 import contextlib
@@ -16,7 +17,8 @@ import socket
 import sys
 import time
 import traceback
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, BinaryIO, NoReturn
 
 # Imported ahead of the fork where the layers have them. None of these reads the function's environment when
 # imported, which a fork would have missed.
@@ -91,46 +93,55 @@ def answer(function: Any, envelope: dict[str, Any]) -> dict[str, Any]:
         return failure("Runtime.MarshalError", f"Unable to marshal response: {error}", [])
 
 
-def serve(requests_fd: int, answers_fd: int, birth: dict[str, Any]) -> None:
-    """Be a worker: import the handler, then answer invocations until the pipe closes."""
+def serve(requests: BinaryIO, send: Callable[[dict[str, Any]], None], function: Any) -> None:
+    """Be a worker: answer invocations until the pipe closes."""
+    send({"ready": True})
+    for line in requests:
+        send(answer(function, json.loads(line)))
+
+
+def imported(birth: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:
+    """Import the handler in its environment; return it, or else the error."""
     os.environ.clear()
     os.environ.update(birth["environment"])
     time.tzset()
-    with os.fdopen(requests_fd, "rb") as requests, os.fdopen(answers_fd, "wb") as answers:
-
-        def send(message: dict[str, Any]) -> None:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            answers.write(json.dumps(message).encode() + b"\n")
-            answers.flush()
-
-        try:
-            function = load_handler(birth["code_dir"], birth["handler"])
-        except (ImportError, AttributeError) as error:
-            trace = traceback.format_tb(error.__traceback__)[1:]
-            module = birth["handler"].rpartition(".")[0]
-            send(failure("Runtime.ImportModuleError", f"Unable to import module '{module}': {error}", trace))
-            return
-        except BaseException as error:
-            send(failure(type(error).__name__, str(error), traceback.format_tb(error.__traceback__)[1:]))
-            return
-        send({"ready": True})
-        for line in requests:
-            send(answer(function, json.loads(line)))
+    try:
+        return load_handler(birth["code_dir"], birth["handler"]), None
+    except (ImportError, AttributeError) as error:
+        trace = traceback.format_tb(error.__traceback__)[1:]
+        module = birth["handler"].rpartition(".")[0]
+        return None, failure("Runtime.ImportModuleError", f"Unable to import module '{module}': {error}", trace)
+    except BaseException as error:
+        return None, failure(type(error).__name__, str(error), traceback.format_tb(error.__traceback__)[1:])
 
 
-def bear_worker(fds: list[int], birth: dict[str, Any]) -> NoReturn:
-    """Turn this fork of the nursery into a worker."""
-    requests_fd, answers_fd, log_fd = fds
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    # Prints, also those of C code, are log lines.
+def print_to(log_fd: int) -> None:
+    """Make prints, also those of C code, lines of a log."""
     os.dup2(log_fd, 1)
     os.dup2(log_fd, 2)
-    os.close(log_fd)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+
+
+def be_worker(fds: Sequence[int], function: Any, error: dict[str, Any] | None) -> NoReturn:
+    """Turn this fork of a zygote into a worker."""
+    requests_fd, answers_fd, log_fd = fds
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    print_to(log_fd)
+    os.close(log_fd)
     status = 0
     try:
-        serve(requests_fd, answers_fd, birth)
+        with os.fdopen(requests_fd, "rb") as requests, os.fdopen(answers_fd, "wb") as answers:
+
+            def send(message: dict[str, Any]) -> None:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                answers.write(json.dumps(message).encode() + b"\n")
+                answers.flush()
+
+            if error:
+                send(error)
+            else:
+                serve(requests, send, function)
     except BaseException:
         traceback.print_exc()
         status = 1
@@ -140,26 +151,49 @@ def bear_worker(fds: list[int], birth: dict[str, Any]) -> NoReturn:
         os._exit(status)
 
 
+def births(control: socket.socket) -> Iterator[tuple[bytes, list[int]]]:
+    """Give what is asked for, with its descriptors, until nobody can ask any more."""
+    # Dead children are collected by the system, at once.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        message, fds, _, _ = socket.recv_fds(control, LONGEST_MESSAGE, 3)
+        if not message:
+            return
+        yield message, list(fds)
+        for fd in fds:
+            os.close(fd)
+
+
+def be_zygote(control: socket.socket, birth: dict[str, Any]) -> NoReturn:
+    """Turn this fork of the nursery into a function's zygote: import its handler, then bear workers."""
+    handler: tuple[Any, dict[str, Any] | None] | None = None
+    for _, fds in births(control):
+        if handler is None:
+            # What the import prints belongs to the first worker.
+            print_to(fds[-1])
+            handler = imported(birth)
+            sys.stdout.flush()
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            be_worker(fds, *handler)
+        control.send(str(pid).encode())
+    os._exit(0)
+
+
 def run_nursery(control: socket.socket, layers: list[str]) -> None:
-    """Import what is worth sharing, then bear a worker per message until the emulator is gone."""
+    """Import what is worth sharing, then bear a zygote per message until the emulator is gone."""
     # The last is what the runtime itself brings: anything else comes first.
     sys.path[:0] = layers[:-1]
     sys.path.append(layers[-1])
     for name in PRELOADED:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    # Dead workers are collected by the system, at once.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    while True:
-        message, fds, _, _ = socket.recv_fds(control, LONGEST_MESSAGE, 3)
-        if not message:
-            return
+    for message, (theirs,) in births(control):
         pid = os.fork()
         if pid == 0:
             control.close()
-            bear_worker(list(fds), json.loads(message))
-        for fd in fds:
-            os.close(fd)
+            be_zygote(socket.socket(fileno=theirs), json.loads(message))
         control.send(str(pid).encode())
 
 

@@ -9,6 +9,7 @@ import boto3
 
 notes = boto3.client("dynamodb")
 calls = 0
+imported_by = os.getpid()
 
 
 class OutOfParcelsError(Exception):
@@ -51,7 +52,7 @@ def behave(event, context):
 
 def sleep(event, context):
     time.sleep(event["seconds"])
-    return {"process": os.getpid()}
+    return {"process": os.getpid(), "imported_by": imported_by}
 
 
 def report_environment(event, context):

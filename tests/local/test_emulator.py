@@ -76,7 +76,14 @@ def test_nothing_of_the_machine_leaks_into_a_function(platform):
 def test_many_requests_at_once_share_few_processes(platform):
     with ThreadPoolExecutor(40) as crowd:
         answers = list(crowd.map(lambda _: platform.invoke("sleep", seconds=0.05), range(40)))
-    assert len({answer["process"] for answer in answers}) <= 8
+    assert 1 < len({answer["process"] for answer in answers}) <= 8
+
+
+def test_all_processes_of_a_function_share_one_import_of_its_handler(platform):
+    with ThreadPoolExecutor(4) as crowd:
+        answers = list(crowd.map(lambda _: platform.invoke("sleep", seconds=0.5), range(4)))
+    assert len({answer["process"] for answer in answers}) > 1
+    assert len({answer["imported_by"] for answer in answers}) == 1
 
 
 def test_a_function_may_call_itself(platform):

@@ -12,12 +12,15 @@ def test_a_process_that_tells_nothing_is_not_counted_as_nothing() -> None:
         pss_of("")
 
 
-def test_a_nursery_is_started_by_the_emulator_and_a_worker_by_a_nursery() -> None:
+def test_the_emulator_starts_nurseries_that_bear_zygotes_that_bear_workers() -> None:
     found = [
         Process(1, 0, 1, "python -m local.emulator", 100),
         Process(2, 1, 1, "python -I -S lambda_worker.py 5", 30),
-        Process(3, 2, 1, "python -I -S lambda_worker.py 5", 20),
-        Process(4, 2, 1, "python -I -S lambda_worker.py 5", 20),
+        Process(3, 2, 1, "python -I -S lambda_worker.py 5", 10),
+        Process(4, 3, 1, "python -I -S lambda_worker.py 5", 20),
+        Process(5, 3, 1, "python -I -S lambda_worker.py 5", 20),
     ]
 
-    assert by_kind(found, emulator=1) == {"emulator": (1, 100), "nurseries": (1, 30), "workers": (2, 40)}
+    found_by_kind = by_kind(found, emulator=1)
+
+    assert found_by_kind == {"emulator": (1, 100), "nurseries": (1, 30), "zygotes": (1, 10), "workers": (2, 40)}
