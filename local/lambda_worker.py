@@ -9,6 +9,7 @@ layer is noticed here too.
 
 import contextlib
 import decimal
+import functools
 import importlib
 import json
 import os
@@ -33,6 +34,7 @@ PRELOADED = (
     "aws_lambda_powertools.utilities.parser",
     "pynamodb.models",
 )
+SERVICES = ("dynamodb", "events", "secretsmanager", "sqs")
 LONGEST_MESSAGE = 1 << 20
 
 
@@ -181,6 +183,14 @@ def be_zygote(control: socket.socket, birth: dict[str, Any]) -> NoReturn:
     os._exit(0)
 
 
+def share_descriptions() -> None:
+    """Read what botocore knows of services once: else each session of each worker does, in a tenth of a second."""
+    session: Any = importlib.import_module("botocore.session")
+    session.create_loader = functools.cache(session.create_loader)
+    for service in SERVICES:
+        session.get_session().create_client(service, "us-east-1")
+
+
 def run_nursery(control: socket.socket, layers: list[str]) -> None:
     """Import what is worth sharing, then bear a zygote per message until the emulator is gone."""
     # The last is what the runtime itself brings: anything else comes first.
@@ -189,6 +199,8 @@ def run_nursery(control: socket.socket, layers: list[str]) -> None:
     for name in PRELOADED:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    with contextlib.suppress(ImportError):
+        share_descriptions()
     for message, (theirs,) in births(control):
         pid = os.fork()
         if pid == 0:
