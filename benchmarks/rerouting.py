@@ -43,6 +43,7 @@ from crowdship.routing.model import (
     in_order,
     stops_of,
 )
+from crowdship.routing.sequencing import sequence
 from crowdship.routing.travel import GreatCircle
 from crowdship.zones.model import DispatchRules, TravelRules, ZoneSettings
 
@@ -173,7 +174,9 @@ def zone_of(seed: int) -> Zone:
         if len(stops) > 2 and rng.random() < 0.15:
             pin = rng.randrange(2)
             stops[pin] = stops[pin].model_copy(update={"pinned": True})
-        zone = zone.with_routes({name: stops})
+        # As resequencing leaves it: what is measured is the event, not what came before it.
+        capacity = zone.drivers[name].capacity
+        zone = zone.with_routes({name: sequence(stops, zone.start(name), capacity, TRAVEL, WEIGHT)})
     return zone
 
 

@@ -14,6 +14,7 @@ from crowdship.dispatch.takeover import Moving, distribute
 from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle, VehicleKind
 from crowdship.kernel.errors import Unprocessable
 from crowdship.routing.model import Load, Route, Start, cost_of, fits, fixed_head, in_order, stops_of
+from crowdship.routing.sequencing import sequence
 from crowdship.routing.travel import GreatCircle
 from tests.city import NOON, at, delivery, settings
 
@@ -130,6 +131,57 @@ def test_what_does_not_fit_into_any_vehicle_is_left():
 def test_nobody_gets_more_open_stops_than_the_zone_allows():
     found = shared([moving(str(n)) for n in range(6)], [under_way("one", at())], zone=settings(max_open_stops=6))
     assert (len(found.given), len(found.routes["one"])) == (4, 8), "who has six stops open is asked for one more"
+
+
+def test_of_many_drivers_the_nearest_of_those_with_room_are_asked():
+    full = under_way("full", at(), [stop for n in range(7) for stop in pair(f"own-{n}", n)])
+    crowd = [under_way(f"drv_{n}", at(0, 5000 + 100 * n)) for n in range(90)]
+    measured = []
+
+    class Counted:
+        def know(self, points):
+            measured.extend(points)
+            return TRAVEL.know(points)
+
+        def __getattr__(self, name):
+            return getattr(TRAVEL, name)
+
+    found = distribute(
+        [moving("a")],
+        [*crowd[::-1], full],
+        {"a": {"full", *(e.driver.id for e in crowd)}},
+        settings(max_open_stops=12),
+        Counted(),
+        NOON,
+    )
+    assert found.given == {"a": "drv_0"}
+    assert len(set(measured)) == 40 + 2, "more drivers would be a matrix that nobody has time for"
+
+
+@given(st.integers(0, 10**6))
+@how(deadline=None, max_examples=15)
+def test_a_single_delivery_goes_to_whom_it_costs_least_with_all_they_have_in_its_best_order(seed):
+    rng = random.Random(seed)
+
+    def place():
+        return rng.randint(-3000, 3000), rng.randint(-3000, 3000)
+
+    takers = [
+        under_way(f"drv_{n}", at(*place()), [stop for m in range(2 - n) for stop in pair(f"own-{n}-{m}", *place())])
+        for n in range(3)
+    ]
+    new = moving("new", *place())
+    weight = ZONE.dispatch.lateness_weight
+
+    def total(changed):
+        routes = {entry.driver.id: changed.get(entry.driver.id, entry.route.stops) for entry in takers}
+        return sum(cost_of(routes[e.driver.id], Start(e.at, NOON), TRAVEL).total(weight) for e in takers)
+
+    def with_it(entry):
+        order = sequence((*entry.route.stops, *new.stops), Start(entry.at, NOON), entry.capacity, TRAVEL, weight)
+        return total({entry.driver.id: order})
+
+    assert total(shared([new], takers).routes) <= min(map(with_it, takers)) + 1e-6
 
 
 def test_with_nobody_on_duty_everything_is_left():

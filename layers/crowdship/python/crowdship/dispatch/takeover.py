@@ -1,20 +1,24 @@
 """Who takes over what a driver in trouble had. Pure.
 
 What would cost most more with its second best driver is given first (regret insertion, Potvin and Rousseau 1993). Then
-a few deliveries at a time are taken out and given anew (Schrimpf et al. 2000). A dispatcher waits for the answer, from
-a function without a solver.
+a few deliveries at a time are taken out and given anew (Schrimpf et al. 2000). Where only few change hands, each is
+also tried with other drivers whose whole route is then put into its best order: a delivery may fit no place of a route
+as it is, and yet be on the way. A dispatcher waits for the answer, from a function without a solver.
 """
 
 import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from heapq import nsmallest
 from math import inf
+from operator import itemgetter
 
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.places import Places
 from crowdship.dispatch.scoring import Available
 from crowdship.kernel.errors import Conflict
+from crowdship.kernel.geo import distance_m
 from crowdship.planner import routes as planner
 from crowdship.planner.insertion import Line, Place, Running
 from crowdship.planner.sequence import best_order
@@ -30,6 +34,16 @@ TAKEN_OUT = 4
 
 ROUNDS = 2
 """So often routes are put into their best order, the first time half way: then there are other places to be given."""
+
+MORE_ROUNDS = 4
+"""So many there are at most while anybody would come too late."""
+
+FEW, NEAREST = 3, 4
+"""So few deliveries are each tried with so many other drivers, those whose present route they fit best."""
+
+
+MOST_TAKERS = 40
+"""Of those who may take something, so many are asked: more would take longer to measure than to search."""
 
 
 @dataclass(frozen=True)
@@ -79,16 +93,30 @@ def distribute(
     may_go_on : callable
         False ends the search with the best so far.
     """
+    most = settings.dispatch.max_open_stops + 2
+    takers = _nearest([entry for entry in takers if len(entry.route.stops) < most], moving, able)
     table = _Table(moving, takers, able, travel, now)
     weights = planner.Weights(WAITING_WEIGHT, settings.dispatch.lateness_weight)
-    plan = _Plan(table, weights, settings.dispatch.max_open_stops + 2)
+    plan = _Plan(table, weights, most)
     plan.give(plan.lines, {}, sorted(table.jobs))
-    for _ in range(ROUNDS):
+    for number in range(MORE_ROUNDS):
+        if number >= ROUNDS and not (len(moving) > 1 and plan.late_s and may_go_on()):
+            break
         plan.search(steps // ROUNDS, may_go_on)
         plan.put_in_order()
+        plan.try_others(may_go_on)
     given = {job: takers[number].driver.id for job, number in plan.given.items()}
     routes = {takers[n].driver.id: table.stops_of(plan.lines[n].running) for n in sorted(set(plan.given.values()))}
     return Distribution(routes, given, tuple(sorted(table.jobs.keys() - given.keys())))
+
+
+def _nearest(
+    takers: Sequence[Available], moving: Sequence[Moving], able: Mapping[str, Collection[str]]
+) -> list[Available]:
+    """Return those who may take something, the nearest to what they would fetch if they are too many."""
+    places = [each.stops[0].point for each in moving]
+    may = [entry for entry in takers if any(entry.driver.id in able.get(each.delivery.id, ()) for each in moving)]
+    return nsmallest(MOST_TAKERS, may, key=lambda entry: min(distance_m(entry.at, place) for place in places))
 
 
 class _Table:
@@ -141,6 +169,12 @@ class _Plan:
         self._table, self._weights, self._most = table, weights, most
         self.lines = [self._line(running) for running in table.routes]
         self.given: dict[str, int] = {}
+        self._random = random.Random(0)
+
+    @property
+    def late_s(self) -> float:
+        """By how much stops are late in all."""
+        return sum(line.lated for line in self.lines if line.cost)
 
     def _line(self, running: Running) -> Line:
         return Line(running, self._table.matrix, self._weights)
@@ -166,7 +200,7 @@ class _Plan:
 
     def search(self, steps: int, may_go_on: Callable[[], bool]) -> None:
         """Give a few jobs anew, step by step; keep what costs less and leaves no more."""
-        rng, names = random.Random(0), sorted(self.given)
+        rng, names = self._random, sorted(self.given)
         # A single one has its best place already.
         for _ in range(steps if len(self.lines) > 1 and len(names) > 1 else 0):
             if not may_go_on():
@@ -176,13 +210,18 @@ class _Plan:
             out = rng.sample(names, rng.randint(1, min(TAKEN_OUT, len(names))))
             lines = list(self.lines)
             for number in {self.given[job] for job in out if job in self.given}:
-                running = lines[number].running
-                stops = tuple(stop for stop in running.stops if stop.job not in out)
-                lines[number] = self._line(replace(running, stops=stops))
+                lines[number] = self._without(number, out)
             others = {job: number for job, number in self.given.items() if job not in out}
             self.give(lines, others, sorted(self._table.jobs.keys() - others.keys()))
             if self._worth() >= before:
                 self.lines, self.given = kept
+
+    def _without(self, number: int, out: Collection[str]) -> Line:
+        """Return a route without some jobs; who takes nothing over any more keeps the order they had."""
+        running = self.lines[number].running
+        if any(taker == number and job not in out for job, taker in self.given.items()):
+            return self._line(replace(running, stops=tuple(stop for stop in running.stops if stop.job not in out)))
+        return self._line(self._table.routes[number])
 
     def _worth(self) -> tuple[int, float]:
         return -len(self.given), sum(line.cost for line in self.lines)
@@ -190,12 +229,32 @@ class _Plan:
     def put_in_order(self) -> None:
         """Put the routes that take something over into their best order."""
         for number in set(self.given.values()):
-            running = self.lines[number].running
-            found = best_order(
-                running.stops, running.vehicle, self._table.matrix, self._weights, committed=running.committed
-            )
-            if found and found.cost < self.lines[number].cost:
-                self.lines[number] = self._line(replace(running, stops=found.stops))
+            self.lines[number] = self._in_order(self.lines[number])
+
+    def _in_order(self, line: Line) -> Line:
+        running = line.running
+        found = best_order(
+            running.stops, running.vehicle, self._table.matrix, self._weights, committed=running.committed
+        )
+        return self._line(replace(running, stops=found.stops)) if found and found.cost < line.cost else line
+
+    def try_others(self, may_go_on: Callable[[], bool]) -> None:
+        """Try each of few jobs with other drivers, their routes put into their best order."""
+        for job in sorted(self.given) if len(self.given) <= FEW else ():
+            here, stops = self.given[job], self._table.jobs[job]
+            left = self._without(here, (job,))
+            least, best = self.lines[here].cost - left.cost, None
+            places = ((number, self._place(line, job)) for number, line in enumerate(self.lines) if number != here)
+            others = sorted(((place.added, number, place) for number, place in places if place), key=itemgetter(0, 1))
+            for _, number, place in others[:NEAREST]:
+                if not may_go_on():
+                    break
+                line = self._in_order(self._line(self.lines[number].running_with(stops, place)))
+                if line.cost - self.lines[number].cost < least:
+                    least, best = line.cost - self.lines[number].cost, (number, line)
+            if best:
+                self.lines[here] = left
+                self.given[job], self.lines[best[0]] = best
 
 
 def _regret(places: Iterable[Place | None]) -> float:
