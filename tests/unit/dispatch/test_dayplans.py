@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from crowdship.deliveries.model import Delivery, Parcel, Priority, Requirements, Window
+from crowdship.deliveries.model import Delivery, Parcel, Priority, Requirements, StopKind, Window
 from crowdship.dispatch.dayplans import (
     MOST_DELIVERIES,
     MOST_EXPLAINED,
@@ -27,7 +27,8 @@ from crowdship.routing.travel import GreatCircle
 from crowdship.zones.model import TravelRules
 from tests.city import CENTRE, NOON, at, delivery
 
-RULES = TravelRules(speed_mps=5, detour_factor=1, pickup_dwell_s=180, dropoff_dwell_s=120)
+RULES = TravelRules(speed_mps=5, detour_factor=1)
+SLOW_SHOP = at(0, 777)
 LATEST = datetime.max.replace(tzinfo=UTC)
 EVENING = NOON + timedelta(hours=8)
 
@@ -48,9 +49,14 @@ def shift(name: str = "drv_1", **fields: object) -> Shift:
     return Shift(**{"driver_id": name, "on_at": NOON, "off_at": EVENING, **fields})
 
 
+def stay_s(kind: StopKind, place: Point) -> int:
+    """180 s at shops, 120 s at doors, but for one shop that lets drivers wait."""
+    return 600 if place == SLOW_SHOP else 180 if kind is StopKind.PICKUP else 120
+
+
 def problem(deliveries: list[Delivery], drivers: list[Driver], end: Point | None = None) -> DayProblem:
     planned = [PlannedFor(one, shift(one.id, end=end), at(-1000)) for one in drivers]
-    return make_day_problem(deliveries, planned, NOON, RULES, GreatCircle(RULES))
+    return make_day_problem(deliveries, planned, NOON, GreatCircle(RULES), stay_s)
 
 
 def who_may(made: DayProblem) -> dict[str, set[str]]:
@@ -62,7 +68,7 @@ def asked(**fields: object) -> DayPlanRequest:
     return DayPlanRequest(**given)
 
 
-def test_a_delivery_is_two_stops_with_its_windows_its_load_and_the_zones_dwell_times():
+def test_a_delivery_is_two_stops_with_its_windows_its_load_and_the_stays_that_places_take():
     window = Window(opens_at=NOON + timedelta(hours=1), closes_at=NOON + timedelta(hours=2))
     made = problem([delivery(pickup_window=window, parcel=Parcel(weight_g=700, volume_l=3))], [driver()])
     (job,) = made.jobs
@@ -70,6 +76,8 @@ def test_a_delivery_is_two_stops_with_its_windows_its_load_and_the_zones_dwell_t
     assert (pickup.pickup, pickup.load, pickup.opens_at, pickup.closes_at) == (True, (700, 3), 3600, 7200)
     assert (dropoff.pickup, dropoff.load, dropoff.opens_at, dropoff.closes_at) == (False, (-700, -3), 0, 3600)
     assert (pickup.service_s, dropoff.service_s) == (180, 120)
+    (slow,) = problem([delivery(pickup=SLOW_SHOP)], [driver()]).jobs
+    assert [stop.service_s for stop in slow.stops] == [600, 120]
     assert made.moment(pickup.opens_at) == window.opens_at
 
 

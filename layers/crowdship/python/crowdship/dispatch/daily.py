@@ -18,7 +18,7 @@ from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Unprocessable
 from crowdship.planner.dayplan.plan import plan_day
-from crowdship.routing.current import travel_at
+from crowdship.routing.current import learned_in, travel_at
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
@@ -43,12 +43,11 @@ def plan_zone(zone_id: str, request: DayPlanRequest, clock: Clock) -> DayPlanVie
     """
     began = time.monotonic()
     zone = zones.get(zone_id)
-    settings = zone.settings
     planned, not_planned = _drivers(request)
     waiting = deliveries.opening_in_zone(zone_id, request.opens_from, request.opens_until, clock.now())
     refuse_too_many(waiting, request.explain)
     travel = travel_at(zone, request.opens_from)
-    problem = make_day_problem(waiting, planned, request.opens_from, settings.travel, travel)
+    problem = make_day_problem(waiting, planned, request.opens_from, travel, learned_in(zone).stay_s)
     plan = plan_day(
         problem.jobs,
         problem.vehicles,

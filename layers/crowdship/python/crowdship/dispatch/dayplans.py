@@ -19,7 +19,6 @@ from crowdship.kernel.geo import Point
 from crowdship.planner.dayplan.plan import ALL_TAKEN, NO_ROOM, NO_SKILL, NO_TIME, DayPlan, PlannedRoute
 from crowdship.planner.routes import Job, Stop, Vehicle
 from crowdship.routing.travel import TravelTimes
-from crowdship.zones.model import TravelRules
 
 LONGEST_SPAN = timedelta(hours=24)
 MOST_DELIVERIES = 500
@@ -207,10 +206,12 @@ def make_day_problem(
     deliveries: Sequence[Delivery],
     drivers: Sequence[PlannedFor],
     reference: datetime,
-    rules: TravelRules,
     travel: TravelTimes,
+    stay_s: Callable[[StopKind, Point], int],
 ) -> DayProblem:
     """Return the planner's view of deliveries and drivers.
+
+    Stops take as long as drivers stayed at such places so far.
 
     The planner knows skills only, while a driver may be barred from a delivery for several reasons. So deliveries
     that the same drivers may take share a skill, which these drivers have.
@@ -240,7 +241,7 @@ def make_day_problem(
             load=load,
             opens_at=seconds(delivery.pickup_window.opens_at),
             closes_at=seconds(delivery.pickup_window.closes_at),
-            service_s=rules.pickup_dwell_s,
+            service_s=stay_s(StopKind.PICKUP, delivery.pickup),
         )
         dropoff = Stop(
             delivery.id,
@@ -248,7 +249,7 @@ def make_day_problem(
             load=tuple(-each for each in load),
             opens_at=seconds(delivery.dropoff_window.opens_at),
             closes_at=seconds(delivery.dropoff_window.closes_at),
-            service_s=rules.dropoff_dwell_s,
+            service_s=stay_s(StopKind.DROPOFF, delivery.dropoff),
         )
         priority = URGENT if delivery.priority is Priority.URGENT else 0
         jobs.append(Job(delivery.id, (pickup, dropoff), skills=needed, priority=priority))
