@@ -38,6 +38,12 @@ ROUNDS = 2
 MORE_ROUNDS = 4
 """So many there are at most while anybody would come too late."""
 
+BLINK = 0.25
+"""So often a driver is overlooked for a delivery that is given anew (Christiaens and Vanden Berghe 2020).
+
+Else few deliveries would be given the same way each time.
+"""
+
 FEW, NEAREST = 3, 4
 """So few deliveries are each tried with so many other drivers, those whose present route they fit best."""
 
@@ -179,10 +185,11 @@ class _Plan:
     def _line(self, running: Running) -> Line:
         return Line(running, self._table.matrix, self._weights)
 
-    def give(self, lines: Sequence[Line], given: Mapping[str, int], jobs: Sequence[str]) -> None:
+    def give(self, lines: Sequence[Line], given: Mapping[str, int], jobs: Sequence[str], blink: float = 0.0) -> None:
         """Start from some routes and give jobs to them, as many as anybody can take."""
         self.lines, self.given = list(lines), dict(given)
-        places = {job: [self._place(line, job) for line in self.lines] for job in jobs}
+        seen = self._random.random if blink else lambda: 1.0
+        places = {job: [self._place(line, job) if seen() >= blink else None for line in self.lines] for job in jobs}
         while some := [job for job in places if any(places[job])]:
             job = max(some, key=lambda name: _regret(places[name]))
             found = ((number, place) for number, place in enumerate(places.pop(job)) if place)
@@ -212,7 +219,7 @@ class _Plan:
             for number in {self.given[job] for job in out if job in self.given}:
                 lines[number] = self._without(number, out)
             others = {job: number for job, number in self.given.items() if job not in out}
-            self.give(lines, others, sorted(self._table.jobs.keys() - others.keys()))
+            self.give(lines, others, sorted(self._table.jobs.keys() - others.keys()), BLINK)
             if self._worth() >= before:
                 self.lines, self.given = kept
 
