@@ -7,7 +7,7 @@ import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import StopKind
-from crowdship.dispatch import board
+from crowdship.dispatch import board, rounds
 from crowdship.dispatch import service as dispatch
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
@@ -19,7 +19,7 @@ from crowdship.tracking import service as tracking
 from crowdship.tracking.model import AlertKind, Fix
 from crowdship.tracking.store import PositionRow, TrailRow
 from crowdship.tracking.visits import times_at_stops
-from tests.city import City, at
+from tests.city import City, at, settings
 from tests.contracts import validate_event
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -84,8 +84,31 @@ def test_a_driver_who_sends_something_while_a_tick_looks_is_not_silent(monkeypat
     city.later(minutes=11)
     send(city, driver, 100)
     monkeypatch.setattr(tracking, "newest", lambda _: {driver.id: stale})
-    city.tick()
+    assert city.tick() == city.clock.now() + timedelta(minutes=10)
     assert PositionRow.load(driver.id).alerts == ()
+
+
+def test_who_is_silent_is_looked_at_again_and_may_be_silent_a_second_time_and_late():
+    city, driver, order = setting_out()
+    city.later(minutes=10)
+    assert city.tick() == city.clock.now() + timedelta(minutes=10), "not the end of it"
+    send(city, driver, 100)
+    city.later(minutes=10)
+    assert city.tick() == city.clock.now() + timedelta(minutes=10)
+    assert [event.data["kind"] for event in events(driver)] == ["silent"], "once more"
+    city.clock.advance(order.dropoff_window.closes_at + timedelta(minutes=30) - city.clock.now())
+    city.tick()
+    assert [event.data["kind"] for event in events(driver)] == ["running_late"]
+
+
+def test_a_look_that_fails_is_made_again_soon(monkeypatch):
+    city, _, _ = setting_out()
+
+    def fails(*_):
+        raise RuntimeError("throttled")
+
+    monkeypatch.setattr(rounds, "watch", fails)
+    assert city.tick() == city.clock.now() + timedelta(seconds=settings().dispatch.retry_seconds)
 
 
 def test_nobody_without_stops_is_looked_at():

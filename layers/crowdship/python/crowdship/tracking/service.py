@@ -168,11 +168,12 @@ def watch(position: Position, route: Route, now: datetime) -> datetime | None:
     Returns
     -------
     datetime or None
-        When they are to be looked at if they send nothing until then; None if that would tell nothing new.
+        When they are to be looked at again if they send nothing until then; None once they have nothing to do.
     """
     if not route.stops and not position.alerts:
         return None
     zone = zones.get(route.zone_id)
+    again = now + timedelta(minutes=zone.settings.dispatch.position_minutes)
     silent = silent_at(position, route.stops, zone.settings) if route.stops else now
     if silent > now:
         return silent
@@ -182,8 +183,9 @@ def watch(position: Position, route: Route, now: datetime) -> datetime | None:
         if watched is not position:
             _keep(watched)
     except StaleWrite:  # they sent something just now, and what follows from that is written with it
-        return now + timedelta(minutes=zone.settings.dispatch.position_minutes)
-    return None
+        return again
+    # Who is silent already may yet be late, or be heard of and fall silent once more.
+    return again if route.stops else None
 
 
 def stand_down(driver_id: str, zone_id: str, clock: Clock) -> None:
