@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import StopKind
+from crowdship.deliveries.model import FailureReason, StopKind
 from crowdship.dispatch import board, rounds
 from crowdship.dispatch import service as dispatch
+from crowdship.drivers import service as drivers
+from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.storage import UnitOfWork
@@ -130,6 +132,17 @@ def test_what_is_looked_at_ends_with_the_last_stop():
     duty.end(driver.id, city.clock)
     assert [event.type for event in events(driver)] == ["tracking.alert_cleared"]
     assert PositionRow.load(driver.id).alerts == ()
+
+
+def test_what_was_raised_in_a_zone_is_cleared_in_it_also_where_the_driver_is_at_home_elsewhere():
+    city, driver, order = setting_out()
+    drivers.change(driver.id, DriverChange(home_zone_id="elsewhere"))
+    city.later(minutes=11)
+    city.tick()
+    proof.fail_by_hand(order.id, FailureReason.GOODS_LOST, "ana", city.clock)
+    duty.relieve(driver.id, "ana", city.clock)
+    (cleared,) = events(driver)
+    assert (cleared.type, cleared.data["zone_id"]) == ("tracking.alert_cleared", "testville")
 
 
 def test_who_drives_the_other_way_is_off_route_until_they_turn():

@@ -36,7 +36,7 @@ def end(driver_id: str, clock: Clock) -> Driver:
         return gone
 
     gone = persistently(attempt)
-    tracking.stand_down(driver_id, gone.home_zone_id, clock)
+    tracking.stand_down(driver_id, clock)
     return gone
 
 
@@ -70,5 +70,5 @@ def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
         return gone
 
     gone = persistently(attempt)
-    tracking.stand_down(driver_id, gone.home_zone_id, clock)
+    tracking.stand_down(driver_id, clock)
     return gone

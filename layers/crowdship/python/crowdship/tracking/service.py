@@ -188,13 +188,14 @@ def watch(position: Position, route: Route, now: datetime) -> datetime | None:
     return again if route.stops else None
 
 
-def stand_down(driver_id: str, zone_id: str, clock: Clock) -> None:
-    """Let go of what is to be looked at of a driver who has nothing to do any more."""
+def stand_down(driver_id: str, clock: Clock) -> None:
+    """Let go of what follows from the positions of a driver who goes off duty: where they go then is no visit."""
 
     def attempt() -> None:
         position, now = PositionRow.load(driver_id), clock.now()
-        if position and position.alerts:
-            _keep(with_alerts(position, (), zone_id, now))
+        if position and (position.alerts or position.visits or position.progress):
+            cleared = with_alerts(position, (), routing.of(driver_id).zone_id, now)
+            _keep(cleared.with_changes(visits=(), progress=None))
 
     persistently(attempt)
 
@@ -206,7 +207,8 @@ def place(driver_id: str, point: Point, clock: Clock) -> None:
         known, now = PositionRow.load(driver_id), clock.now()
         fix = Fix(point=point, device_at=now)
         before = known or Position(id=driver_id, fix=fix, received_at=now)
-        _keep(before.with_changes(fix=fix, received_at=now))
+        # Wherever they were when they were seen last, nobody knows how long.
+        _keep(before.with_changes(fix=fix, received_at=now, visits=(), progress=None))
 
     persistently(attempt)
 
