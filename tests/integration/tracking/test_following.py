@@ -10,6 +10,7 @@ from crowdship.dispatch import service as dispatch
 from crowdship.kernel import secrets
 from crowdship.kernel.errors import Conflict, Gone, Unauthorized
 from crowdship.proof import service as proof
+from crowdship.proof.model import HandOver
 from crowdship.routing import service as routing
 from crowdship.tracking import duty
 from crowdship.tracking import service as tracking
@@ -107,6 +108,32 @@ def test_nobody_watches_their_driver_at_other_customers_doors():
     fetch(city, driver, far)
     proof.depart(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
     assert (shown(near), shown(far)) == (True, False)
+
+
+def test_the_next_customer_sees_nothing_of_the_door_before_theirs():
+    city = City.open()
+    driver = city.driver(east_m=0)
+    near, far = (
+        dispatch.assign_by_hand(city.order(name, east_m=east_m).id, driver.id, "ana", city.clock)
+        for name, east_m in (("near", 1000), ("far", 4000))
+    )
+    for order in (near, far):
+        fetch(city, driver, order)
+
+    def seen_by_far(*places):
+        for east_m in places:
+            city.later(seconds=15)
+            tracking.record(driver.id, [fix(city, east_m)], city.clock)
+        return tracking.customer_view(far.id, city.clock).position
+
+    proof.depart(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    assert seen_by_far(500, 1000, 1000, 1000) is None
+    proof.arrive(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    proof.hand_over(near.id, driver.id, HandOver(device_at=city.clock.now()), None, city.clock)
+    assert seen_by_far(1000) is None, "it is the first stop now, but nobody set out for it"
+    proof.depart(far.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    assert seen_by_far(1000) is None, "they set out at that door"
+    assert seen_by_far(1300, 1600, 1900) == at(1900)
 
 
 def test_what_a_driver_takes_on_moves_the_time_that_everybody_is_told():

@@ -79,6 +79,11 @@ class Visit(Value):
         return self.arrived_at is not None and self.left_at is None
 
     @property
+    def delivery_ids(self) -> set[str]:
+        """The deliveries whose stops are there."""
+        return {stop_id.partition(":")[0] for stop_id in self.stop_ids}
+
+    @property
     def dwell_s(self) -> int | None:
         """How long they were there, in seconds; None if they are, or if that is not known."""
         if not self.sure or self.arrived_at is None or self.left_at is None:

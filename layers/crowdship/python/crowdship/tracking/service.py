@@ -302,15 +302,15 @@ def _arrivals(route: Route, start: Start) -> dict[str, Arrival]:
     return arrivals(route.stops, start, travel_at(zone, start.at), learned_in(zone))
 
 
-def _is_on_the_way_to(delivery: Delivery, route: Route) -> bool:
-    """Return whether a driver heads for nobody but this customer, or for the shop on their behalf.
+def _is_on_the_way_to(delivery: Delivery, route: Route, position: Position) -> bool:
+    """Return whether a driver set out for nobody but this customer, or for the shop on their behalf.
 
-    Until then their position would show other customers' doors.
+    Until then, and until they have left where they were before, their position would show other customers' doors.
     """
     first = route.stops[0] if route.stops else None
-    if first is None or first.delivery_id != delivery.id:
+    if first is None or first.delivery_id != delivery.id or not first.started:
         return False
-    return first.kind is StopKind.DROPOFF or (first.kind is StopKind.PICKUP and first.started)
+    return all(delivery.id in visit.delivery_ids for visit in position.visits if visit.is_there)
 
 
 def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
@@ -344,7 +344,7 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
         )
     driver, route = drivers.get(delivery.driver_id), routing.of(delivery.driver_id)
     position = PositionRow.load(delivery.driver_id)
-    shown = position if _is_on_the_way_to(delivery, route) else None
+    shown = position if position and _is_on_the_way_to(delivery, route, position) else None
     return view.model_copy(
         update={
             **_told(delivery, _expected(delivery, route, position, clock.now())),
