@@ -1,5 +1,7 @@
 """What is known of a driver on the way, and what a customer sees of it."""
 
+from datetime import timedelta
+
 import boto3
 import pytest
 
@@ -7,8 +9,10 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import FailureReason, State, StopKind
 from crowdship.deliveries.views import DeliveryView
 from crowdship.dispatch import service as dispatch
+from crowdship.drivers import service as drivers
+from crowdship.drivers.model import DriverChange
 from crowdship.kernel import secrets
-from crowdship.kernel.errors import Conflict, Gone, Unauthorized
+from crowdship.kernel.errors import Conflict, Forbidden, Gone, Unauthorized
 from crowdship.proof import service as proof
 from crowdship.proof.model import HandOver
 from crowdship.routing import service as routing
@@ -17,7 +21,7 @@ from crowdship.tracking import service as tracking
 from crowdship.tracking.link import delivery_behind, tracking_url
 from crowdship.tracking.model import Fix
 from crowdship.tracking.store import TrailRow
-from tests.city import City, at
+from tests.city import City, at, driver_input
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -62,6 +66,44 @@ def test_the_same_batch_again_changes_nothing():
     tracking.record(driver.id, batch, city.clock)
     again = tracking.record(driver.id, batch, city.clock)
     assert (again.accepted, again.dropped) == (0, {"late_or_duplicate": 1})
+
+
+def test_nobody_is_followed_off_duty_but_what_a_phone_kept_of_the_duty_is_still_taken():
+    city = City.open()
+    driver = drivers.register(driver_input(), city.clock, lambda driver_id, person: None)
+    left_out = (0, {"off_duty": 1})
+
+    def sends(east_m, **ago):
+        seen = Fix(point=at(east_m), device_at=city.clock.now() - timedelta(**ago))
+        told = tracking.record(driver.id, [seen], city.clock)
+        return told.accepted, told.dropped
+
+    assert sends(0) == left_out, "never on duty"
+    duty.begin(driver.id, None, at(0), city.clock)
+    assert sends(0, minutes=20) == left_out, "before it began"
+    city.later(minutes=30)
+    duty.end(driver.id, city.clock)
+    city.later(minutes=30)
+    assert sends(100) == left_out
+    assert sends(200, minutes=35) == (1, {})
+    city.later(minutes=30)
+    duty.begin(driver.id, None, at(300), city.clock)
+    assert sends(400, minutes=40) == left_out
+    city.later(minutes=1)
+    assert sends(400) == (1, {})
+    kept = TrailRow.of_day(driver.id, city.clock.now().date().isoformat())
+    assert [fix.point for fix in kept] == [at(200), at(400)]
+
+
+def test_who_may_not_go_on_duty_is_not_followed():
+    city = City.open()
+    driver = city.driver()
+    duty.end(driver.id, city.clock)
+    drivers.change(driver.id, DriverChange(suspended=True))
+    with pytest.raises(Forbidden, match="suspended"):
+        duty.begin(driver.id, None, at(0), city.clock)
+    city.later(minutes=1)
+    assert tracking.record(driver.id, [fix(city, 100)], city.clock).dropped == {"off_duty": 1}
 
 
 def test_coming_near_is_announced_once():

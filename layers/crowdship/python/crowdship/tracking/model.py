@@ -17,6 +17,9 @@ MAX_SPEED_MPS = 70.0
 MAX_AHEAD = timedelta(minutes=2)
 """A device clock may run ahead by this much."""
 
+MAX_BEHIND = timedelta(minutes=15)
+"""It may be behind by this much: what it dates so long before a duty began may still be of that duty."""
+
 MAX_ACCURACY_M = 500.0
 
 MOVED_M = 25.0
@@ -151,11 +154,34 @@ class Alert(Value):
         return -self.seconds / self.limit_s, self.stop_id
 
 
+class TimeOff(Value):
+    """The last time that a driver was off duty, when nobody has to know where they are.
+
+    Parameters
+    ----------
+    since : datetime or None
+        None if they were never on duty before.
+    until : datetime or None
+        None while it lasts.
+    """
+
+    since: Moment | None = None
+    until: Moment | None = None
+
+    def holds(self, fix: Fix) -> bool:
+        """Return whether a device was somewhere then, however slow its clock may be."""
+        if self.since and fix.device_at <= self.since:
+            return False  # its app kept what belongs to the duty before
+        return self.until is None or fix.device_at < self.until - MAX_BEHIND
+
+
 class Position(Aggregate):
     """The newest known position of a driver, whose id it has, and what follows from it.
 
     Parameters
     ----------
+    time_off : TimeOff or None
+        None if that is not known.
     visits : tuple of Visit
         At the places that come next on the route, and where they are.
     alerts : tuple of Alert
@@ -164,9 +190,25 @@ class Position(Aggregate):
 
     fix: Fix
     received_at: Moment
+    time_off: TimeOff | None = None
     visits: tuple[Visit, ...] = ()
     progress: Progress | None = None
     alerts: tuple[Alert, ...] = ()
+
+    @property
+    def is_off_duty(self) -> bool:
+        """Whether the driver is off duty."""
+        return self.time_off is not None and self.time_off.until is None
+
+    def standing_at(self, point: Point, now: datetime) -> Self:
+        """Return it of a driver who begins a duty at a point; how long they were anywhere before nobody knows."""
+        off = TimeOff(since=self.time_off.since if self.time_off and self.is_off_duty else None, until=now)
+        fix = Fix(point=point, device_at=now)
+        return self.with_changes(fix=fix, received_at=now, time_off=off, visits=(), progress=None)
+
+    def going_off_duty(self, now: datetime) -> Self:
+        """Return it of a driver whose duty ends: where they go from here is no visit."""
+        return self.with_changes(time_off=TimeOff(since=now), visits=(), progress=None)
 
     def adds_to(self, known: Self | None) -> bool:
         """Return whether it has to be written: it says more than that somebody stands where they stood just now."""
@@ -182,16 +224,19 @@ def _turning(progress: Progress | None) -> tuple[str, Moment | None] | None:
     return (progress.stop_id, progress.away_since) if progress else None
 
 
-def plausible(fixes: Iterable[Fix], last: Fix | None, now: datetime) -> tuple[list[Fix], dict[str, int]]:
+def plausible(
+    fixes: Iterable[Fix], last: Fix | None, now: datetime, time_off: TimeOff | None = None
+) -> tuple[list[Fix], dict[str, int]]:
     """Return the fixes that add something, in the device's order, and how many others there were by reason.
 
-    Late and duplicate points, points from the future, vague ones and jumps that no vehicle makes are left out.
+    Late and duplicate points, points from the future or from off duty, vague ones and jumps that no vehicle makes are
+    left out.
     """
     kept: list[Fix] = []
     dropped: dict[str, int] = {}
     for fix in sorted(fixes, key=lambda fix: fix.device_at):
         before = kept[-1] if kept else last
-        reason = _fault(fix, before, now)
+        reason = "off_duty" if time_off and time_off.holds(fix) else _fault(fix, before, now)
         if reason:
             dropped[reason] = dropped.get(reason, 0) + 1
         else:

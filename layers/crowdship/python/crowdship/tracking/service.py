@@ -25,7 +25,7 @@ from crowdship.routing.model import Route, Start, Stop, stop_id, timed
 from crowdship.sandbox import model as sandbox
 from crowdship.tracking.alerts import alerts_of, progress_of, silent_at, with_alerts
 from crowdship.tracking.fences import Crossing, Radii, follow
-from crowdship.tracking.model import Alert, Fix, Position, plausible
+from crowdship.tracking.model import Alert, Fix, Position, TimeOff, plausible
 from crowdship.tracking.store import PositionRow, TrailRow
 from crowdship.vault import service as vault
 from crowdship.zones import service as zones
@@ -98,9 +98,12 @@ def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
 
     def attempt() -> tuple[list[Fix], dict[str, int], Route, dict[str, Arrival]]:
         known, route = PositionRow.load(driver_id), routing.of(driver_id)
-        kept, dropped = plausible(fixes, known.fix if known else None, now)
+        if known is None or known.is_off_duty:
+            known = PositionRow.latest(driver_id)
+        off = known.time_off if known else TimeOff()
+        kept, dropped = plausible(fixes, known.fix if known else None, now, off)
         expected: dict[str, Arrival] = {}
-        if kept:
+        if known and kept:
             expected = _arrivals(route, Start(kept[-1].point, now))
             # The trail goes first: a batch that is sent again after a crash finds its fixes not yet known.
             TrailRow.of(driver_id, kept, now).save(add_version_condition=False)
@@ -124,15 +127,14 @@ def _keep(position: Position) -> None:
 
 
 def _followed(
-    known: Position | None, route: Route, fixes: Sequence[Fix], expected: Mapping[str, Arrival], now: datetime
+    known: Position, route: Route, fixes: Sequence[Fix], expected: Mapping[str, Arrival], now: datetime
 ) -> tuple[Position, list[Stop]]:
     """Return where a driver is after some more fixes, with all that follows, and the stops they come near."""
-    before = known or Position(id=route.id, fix=fixes[-1], received_at=now)
-    position = before.with_changes(fix=fixes[-1], received_at=now)
+    position = known.with_changes(fix=fixes[-1], received_at=now)
     if not route.stops and not position.visits and not position.alerts:
         return position.with_changes(progress=None), []
     zone = zones.get(route.zone_id)
-    visits, crossed = follow(position.visits, route.stops, fixes, known.fix if known else None, Radii.of(zone.settings))
+    visits, crossed = follow(position.visits, route.stops, fixes, known.fix, Radii.of(zone.settings))
     position = position.with_changes(visits=visits)
     for one in crossed:
         data = {"driver_id": route.id, "zone_id": zone.id, **one.data()}
@@ -189,26 +191,31 @@ def watch(position: Position, route: Route, now: datetime) -> datetime | None:
 
 
 def stand_down(driver_id: str, clock: Clock) -> None:
-    """Let go of what follows from the positions of a driver who goes off duty: where they go then is no visit."""
+    """Let go of what follows from the positions of a driver who goes off duty, and take none from then on."""
 
     def attempt() -> None:
-        position, now = PositionRow.load(driver_id), clock.now()
-        if position and (position.alerts or position.visits or position.progress):
-            cleared = with_alerts(position, (), routing.of(driver_id).zone_id, now)
-            _keep(cleared.with_changes(visits=(), progress=None))
+        position, now = PositionRow.latest(driver_id), clock.now()
+        if position and not position.is_off_duty:
+            _keep(with_alerts(position, (), routing.of(driver_id).zone_id, now).going_off_duty(now))
 
     persistently(attempt)
 
 
+def is_followed(driver_id: str) -> bool:
+    """Return whether a driver's positions are taken."""
+    position = PositionRow.latest(driver_id)
+    return position is not None and not position.is_off_duty
+
+
 def place(driver_id: str, point: Point, clock: Clock) -> None:
-    """Take a driver's word for where they are, whatever was known before: they were off duty in between."""
+    """Take a driver's word for where they begin their duty, whatever was known before."""
 
     def attempt() -> None:
-        known, now = PositionRow.load(driver_id), clock.now()
-        fix = Fix(point=point, device_at=now)
-        before = known or Position(id=driver_id, fix=fix, received_at=now)
-        # Wherever they were when they were seen last, nobody knows how long.
-        _keep(before.with_changes(fix=fix, received_at=now, visits=(), progress=None))
+        now = clock.now()
+        known = PositionRow.latest(driver_id) or Position(
+            id=driver_id, fix=Fix(point=point, device_at=now), received_at=now, time_off=TimeOff()
+        )
+        _keep(known.standing_at(point, now))
 
     persistently(attempt)
 
