@@ -15,6 +15,7 @@ from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.storage import UnitOfWork
 from crowdship.proof import service as proof
+from crowdship.proof.model import HandOver
 from crowdship.routing import service as routing
 from crowdship.tracking import duty
 from crowdship.tracking import service as tracking
@@ -221,6 +222,22 @@ def test_positions_that_come_after_the_hand_over_tell_nobody_anything():
     assert (seen.alerts, seen.under_way) == ((), ())
     with pytest.raises(Gone, match="tracking_closed"):
         tracking.customer_view(order.id, city.clock)
+
+
+def test_neighbours_are_each_told_that_their_driver_is_nearly_there():
+    city, driver, order = setting_out()
+    after = dispatch.assign_by_hand(city.order("next door", east_m=2010).id, driver.id, "ana", city.clock).id
+    proof.depart(after, driver.id, StopKind.PICKUP, None, city.clock)
+    proof.arrive(after, driver.id, StopKind.PICKUP, None, city.clock)
+    proof.pick_up(after, driver.id, None, city.clock)
+    proof.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    send(city, driver, 1000, 1800, 2000, 2000)
+    proof.arrive(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    proof.hand_over(order.id, driver.id, HandOver(device_at=city.clock.now()), None, city.clock)
+    assert deliveries.get(after).approaching_at is None
+    proof.depart(after, driver.id, StopKind.DROPOFF, None, city.clock)
+    send(city, driver, 2005)
+    assert deliveries.get(after).approaching_at == city.clock.now()
 
 
 def test_a_shop_hears_that_a_driver_comes_near_before_they_are_there():

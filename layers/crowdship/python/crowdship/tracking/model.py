@@ -57,8 +57,10 @@ class Visit(Value):
     ----------
     stop_ids : tuple of str
         The stops at the place: a bundle is one visit.
+    approached : tuple of str
+        Those of them that the driver was near after they had set out for them.
     approached_at, arrived_at, left_at : datetime or None
-        By the device's clock; someone who comes back has arrived anew and not left.
+        By the device's clock, the newest of each; someone who comes back has arrived anew and not left.
     sure : bool
         Whether the phone was silent neither when the driver came nor when they left.
     turning_at : datetime or None
@@ -69,6 +71,7 @@ class Visit(Value):
 
     stop_ids: tuple[str, ...]
     point: Point
+    approached: tuple[str, ...] = ()
     approached_at: Moment | None = None
     arrived_at: Moment | None = None
     left_at: Moment | None = None

@@ -142,7 +142,7 @@ def _followed(
     if now - fixes[-1].device_at <= FRESH:  # of a phone that was offline nobody knows where it goes
         position = _getting_on(position, route, zone)
     position = with_alerts(position, alerts_now(position, route, expected, now), zone.id, now)
-    approached = {stop_id for one in crossed if one.what is Crossing.APPROACHED for stop_id in one.visit.stop_ids}
+    approached = {stop_id for one in crossed if one.what is Crossing.APPROACHED for stop_id in one.stop_ids}
     near = [stop for stop in route.stops if stop.stop_id in approached and stop.kind in APPROACH]
     return position, near
 
