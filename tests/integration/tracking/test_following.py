@@ -8,6 +8,7 @@ import pytest
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import FailureReason, State, StopKind
 from crowdship.deliveries.views import DeliveryView
+from crowdship.dispatch import board
 from crowdship.dispatch import service as dispatch
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import DriverChange
@@ -93,6 +94,30 @@ def test_nobody_is_followed_off_duty_but_what_a_phone_kept_of_the_duty_is_still_
     assert sends(400) == (1, {})
     kept = TrailRow.of_day(driver.id, city.clock.now().date().isoformat())
     assert [fix.point for fix in kept] == [at(200), at(400)]
+
+
+@pytest.mark.parametrize("slow", [5, 10])
+def test_a_phone_whose_clock_is_slow_is_followed_like_any_other(slow):
+    city = City.open()
+    driver = city.driver(east_m=0)
+    order = on_the_way(city, driver)
+    told = deliveries.get(order.id).eta
+    for minute in range(12):
+        city.later(minutes=1)
+        behind = Fix(point=at(30 * (minute % 2)), device_at=city.clock.now() - timedelta(minutes=slow), accuracy_m=5)
+        assert tracking.record(driver.id, [behind], city.clock).accepted == 1
+    assert board.of_zone("testville", city.clock).alerts == ()
+    assert deliveries.get(order.id).eta >= told + timedelta(minutes=5), "they do not get on"
+
+
+def test_an_app_that_starts_anew_and_says_on_duty_again_still_sends_what_it_kept():
+    city = City.open()
+    driver = city.driver(east_m=0)
+    begins = city.clock.now()
+    kept = [Fix(point=at(100 * n), device_at=begins + timedelta(seconds=20 * n)) for n in range(1, 21)]
+    city.later(minutes=10)
+    duty.begin(driver.id, None, at(2000), city.clock)
+    assert tracking.record(driver.id, kept, city.clock).accepted == 20
 
 
 def test_who_may_not_go_on_duty_is_not_followed():

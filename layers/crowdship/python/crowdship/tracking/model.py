@@ -22,6 +22,12 @@ MAX_BEHIND = timedelta(minutes=15)
 
 MAX_ACCURACY_M = 500.0
 
+FRESH = timedelta(minutes=3)
+"""A position older than this says nothing of when somebody will arrive."""
+
+AS_OLD = timedelta(minutes=1)
+"""Apps send what they have about as often as this."""
+
 MOVED_M = 25.0
 """Who is less far from where they were last written down than this stands still."""
 
@@ -183,6 +189,10 @@ class Position(Aggregate):
 
     Parameters
     ----------
+    fix : Fix
+        The device's newest, or where they said they begin their duty, with our time.
+    device_at : datetime or None
+        The time of the device's newest.
     time_off : TimeOff or None
         None if that is not known.
     visits : tuple of Visit
@@ -193,6 +203,7 @@ class Position(Aggregate):
 
     fix: Fix
     received_at: Moment
+    device_at: Moment | None = None
     time_off: TimeOff | None = None
     visits: tuple[Visit, ...] = ()
     progress: Progress | None = None
@@ -202,6 +213,26 @@ class Position(Aggregate):
     def is_off_duty(self) -> bool:
         """Whether the driver is off duty."""
         return self.time_off is not None and self.time_off.until is None
+
+    @property
+    def last(self) -> Fix | None:
+        """What the device's next positions are compared with: where they stand, by no clock but its own."""
+        return self.fix.model_copy(update={"device_at": self.device_at}) if self.device_at else None
+
+    def moving_to(self, fix: Fix, now: datetime) -> Self:
+        """Return it with the device's newest position."""
+        return self.with_changes(fix=fix, device_at=fix.device_at, received_at=now)
+
+    def tells_of_now(self, fix: Fix, now: datetime) -> bool:
+        """Return whether the newest position of a batch tells where they are, not where they were before a silence.
+
+        It is as old as it says, unless it is as old as the one before: then the device's clock is slow. Positions that
+        a phone kept are sent faster than they were made, and get less old.
+        """
+        if now - fix.device_at <= FRESH:
+            return True
+        heard, made = now - self.received_at, fix.device_at - self.fix.device_at
+        return abs(heard - made) <= min(heard / 2, AS_OLD)
 
     def standing_at(self, point: Point, now: datetime) -> Self:
         """Return it of a driver who begins a duty at a point; how long they were anywhere before nobody knows."""

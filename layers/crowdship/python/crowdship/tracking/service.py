@@ -31,9 +31,6 @@ from crowdship.vault import service as vault
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
-FRESH = timedelta(minutes=3)
-"""A position older than this says nothing of when somebody will arrive."""
-
 APPROACH = {StopKind.PICKUP: Delivery.approach_pickup, StopKind.DROPOFF: Delivery.approach}
 """Who is told that a driver comes near: the shop, or the customer and the shop."""
 
@@ -96,14 +93,16 @@ def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
     """Keep a batch of positions, and notice what they tell: near or at a stop, gone from there, off the way, late."""
     now = clock.now()
 
-    def attempt() -> tuple[list[Fix], dict[str, int], Route, dict[str, Arrival]]:
+    def attempt() -> tuple[int, dict[str, int], Route, dict[str, Arrival], Fix | None]:
         known, route = PositionRow.load(driver_id), routing.of(driver_id)
         if known is None or known.is_off_duty:
             known = PositionRow.latest(driver_id)
         off = known.time_off if known else TimeOff()
-        kept, dropped = plausible(fixes, known.fix if known else None, now, off)
+        kept, dropped = plausible(fixes, known.last if known else None, now, off)
         expected: dict[str, Arrival] = {}
+        seen: Fix | None = None
         if known and kept:
+            seen = kept[-1] if known.tells_of_now(kept[-1], now) else None
             expected = _arrivals(route, Start(kept[-1].point, now))
             # The trail goes first: a batch that is sent again after a crash finds its fixes not yet known.
             TrailRow.of(driver_id, kept, now).save(add_version_condition=False)
@@ -112,12 +111,12 @@ def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
                 deliveries.change(stop.delivery_id, partial(APPROACH[stop.kind], at=now))
             if position.adds_to(known):
                 _keep(position)
-        return kept, dropped, route, expected
+        return len(kept), dropped, route, expected, seen
 
-    kept, dropped, route, expected = persistently(attempt)
-    if kept:
-        _notice(route, expected, kept[-1], now)
-    return Recorded(accepted=len(kept), dropped=dropped)
+    accepted, dropped, route, expected, seen = persistently(attempt)
+    if seen:
+        _notice(route, expected, seen, now)
+    return Recorded(accepted=accepted, dropped=dropped)
 
 
 def _keep(position: Position) -> None:
@@ -130,7 +129,7 @@ def _followed(
     known: Position, route: Route, fixes: Sequence[Fix], expected: Mapping[str, Arrival], now: datetime
 ) -> tuple[Position, list[Stop]]:
     """Return where a driver is after some more fixes, with all that follows, and the stops they come near."""
-    position = known.with_changes(fix=fixes[-1], received_at=now)
+    position = known.moving_to(fixes[-1], now)
     if not route.stops and not position.visits and not position.alerts:
         return position.with_changes(progress=None), []
     zone = zones.get(route.zone_id)
@@ -139,7 +138,7 @@ def _followed(
     for one in crossed:
         data = {"driver_id": route.id, "zone_id": zone.id, **one.data()}
         position = position.emitting(one.what, now, data)
-    if now - fixes[-1].device_at <= FRESH:  # of a phone that was offline nobody knows where it goes
+    if known.tells_of_now(fixes[-1], now):  # of a phone that was offline nobody knows where it goes
         position = _getting_on(position, route, zone)
     position = with_alerts(position, alerts_now(position, route, expected, now), zone.id, now)
     approached = {stop_id for one in crossed if one.what is Crossing.APPROACHED for stop_id in one.stop_ids}
@@ -221,9 +220,7 @@ def place(driver_id: str, point: Point, clock: Clock) -> None:
 
 
 def _notice(route: Route, expected: Mapping[str, Arrival], seen: Fix, now: datetime) -> None:
-    """Notice that customers have to expect a driver at another time."""
-    if now - seen.device_at > FRESH:
-        return  # of a phone that was offline: where the driver is now nobody knows
+    """Notice that customers have to expect a driver at another time, from where they are seen now."""
     # A route keeps what was told of it: while it goes as planned nobody's delivery is read.
     if _moved(route, expected):
         persistently(lambda: _tell_changes(routing.of(route.id), seen.point, now))
