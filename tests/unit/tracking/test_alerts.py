@@ -75,6 +75,16 @@ def test_who_stays_too_long_is_told_of_but_not_who_waits_for_the_window():
     assert kinds(position(now, visits=(gone,)), [shop], {}, RULES, now) == []
 
 
+def test_by_a_slow_clock_no_stop_is_longer():
+    slow = timedelta(minutes=10)
+    there = Visit(stop_ids=("dlv_1:pickup",), point=at(0), arrived_at=NOON - slow)
+    shop = stop(kind=StopKind.PICKUP)
+    for minutes, found in ((-1, []), (1, [AlertKind.LONG_STOP])):
+        now = later(minutes=RULES.alerts.long_stop_minutes + minutes)
+        seen = position(now - slow, visits=(there,)).with_changes(received_at=now)
+        assert kinds(seen, [shop], {}, RULES, now) == found
+
+
 def driven(ways):
     """Return how a driver got on whose way to the stop took so many seconds, a minute apart, and their position."""
     progress = None

@@ -103,12 +103,14 @@ def _late(
 def _long_stops(position: Position, stops: Iterable[Stop], settings: ZoneSettings, now: datetime) -> Iterator[Alert]:
     limit = timedelta(minutes=settings.alerts.long_stop_minutes)
     opens_at = {stop.stop_id: stop.opens_at for stop in stops}
+    # A visit is by the device's clock, which may be slow, and windows are by ours.
+    behind = position.received_at - position.fix.device_at
     for visit in position.visits:
         open_here = [stop_id for stop_id in visit.stop_ids if stop_id in opens_at]
         if visit.arrived_at is None or not visit.is_there or not open_here:
             continue
         # Who is early waits for the window to open: that is no long stop.
-        since = max(visit.arrived_at, *(opens_at[stop_id] for stop_id in open_here))
+        since = max(visit.arrived_at + behind, *(opens_at[stop_id] for stop_id in open_here))
         if now - since > limit:
             yield _alert(AlertKind.LONG_STOP, open_here[0], since, now - since, limit)
 
