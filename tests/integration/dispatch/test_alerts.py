@@ -17,6 +17,7 @@ from crowdship.kernel.storage import UnitOfWork
 from crowdship.proof import service as proof
 from crowdship.proof.model import HandOver
 from crowdship.routing import service as routing
+from crowdship.routing.travel import GreatCircle
 from crowdship.tracking import duty
 from crowdship.tracking import service as tracking
 from crowdship.tracking.model import AlertKind, Fix
@@ -154,6 +155,22 @@ def test_who_drives_the_other_way_is_off_route_until_they_turn():
     told = send(city, driver, *range(-1900, 0, 200))
     assert [event.type for event in told] == ["tracking.alert_cleared"]
     assert AlertKind.OFF_ROUTE not in kinds(city)
+
+
+def test_one_look_without_the_map_makes_nobody_off_route(monkeypatch):
+    class Streets(GreatCircle):
+        def seconds(self, a, b):
+            return 2 * super().seconds(a, b)
+
+        def estimates(self, a, b):
+            return False
+
+    city, driver, _ = setting_out(east_m=5000)
+    told = []
+    for ways, places in ((Streets, (100, 200)), (GreatCircle, (300,)), (Streets, range(400, 2000, 75))):
+        monkeypatch.setattr(tracking, "travel_times", lambda rules, ways=ways: ways(rules))
+        told += send(city, driver, *places)
+    assert told == []
 
 
 def test_who_will_be_late_is_told_of_once():

@@ -27,6 +27,10 @@ class TravelTimes(Protocol):
         """Prepare to be asked for all ways between places, where that is cheaper at once."""
         ...
 
+    def estimates(self, a: Point, b: Point) -> bool:
+        """Return whether the time from ``a`` to ``b`` is the great circle's, not that along streets."""
+        ...
+
     def check(self, a: Point, b: Point, pointer: str) -> None:
         """Check that there is a way from ``a`` to ``b``; refuse what ``pointer`` points at if there is none."""
         ...
@@ -62,6 +66,10 @@ class GreatCircle:
 
     def know(self, places: Iterable[tuple[float, float]]) -> None:
         """Do nothing: an estimate is as quick one by one."""
+
+    def estimates(self, a: Point, b: Point) -> bool:
+        """Return that it is."""
+        return True
 
     def check(self, a: Point, b: Point, pointer: str) -> None:
         """Do nothing: the crow finds a way to everywhere."""

@@ -110,12 +110,15 @@ class Progress(Value):
     ----------
     least_s : float
         The shortest time it was ever away, in seconds of free-flow driving.
+    estimated : bool
+        Whether that is the great circle's time, which streets can't match.
     away_since : datetime or None
         Since when, by the device's clock, it is farther away than that by more than the zone lets pass.
     """
 
     stop_id: str
     least_s: float
+    estimated: bool = False
     away_since: Moment | None = None
 
 

@@ -150,9 +150,9 @@ def _getting_on(position: Position, route: Route, zone: Zone) -> Position:
     """Return a position that knows how its driver gets on to the stop they set out for."""
     if not route.stops or not route.stops[0].started:
         return position.with_changes(progress=None)
-    way_s = travel_times(zone.settings.travel).seconds(position.fix.point, route.stops[0].point)
-    limit_s = zone.settings.alerts.off_route_minutes * 60
-    progress = progress_of(position.progress, route.stops, way_s, position.fix.device_at, limit_s)
+    here, there, ways = position.fix.point, route.stops[0].point, travel_times(zone.settings.travel)
+    limit_s, estimated = zone.settings.alerts.off_route_minutes * 60, ways.estimates(here, there)
+    progress = progress_of(position, route.stops, ways.seconds(here, there), limit_s, estimated=estimated)
     return position.with_changes(progress=progress)
 
 
