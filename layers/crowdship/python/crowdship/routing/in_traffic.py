@@ -99,6 +99,10 @@ class InTraffic:
         """Prepare the other port."""
         self.free_flow.know(places)
 
+    def know_legs(self, places: Iterable[Place]) -> None:
+        """Prepare the other port."""
+        self.free_flow.know_legs(places)
+
     def estimates(self, a: Point, b: Point) -> bool:
         """Return whether the other port estimates it."""
         return self.free_flow.estimates(a, b)

@@ -158,6 +158,10 @@ class KnownWays[E](ABC):
         if new:
             self._add(new)
 
+    def know_legs(self, places: Iterable[Place]) -> None:
+        """Look up the ways from each place to the next, and with them all others: that costs nothing."""
+        self.know(places)
+
     def way(self, a: Place, b: Place) -> Way:
         """Return one way, looked up by itself unless it is known."""
         if a in self._number and b in self._number:
