@@ -7,7 +7,7 @@ import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import FailureReason, StopKind
-from crowdship.dispatch import board, rounds
+from crowdship.dispatch import board, by_hand, rounds
 from crowdship.dispatch import service as dispatch
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import DriverChange
@@ -266,6 +266,19 @@ def test_a_shop_hears_that_a_driver_comes_near_before_they_are_there():
     proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     send(city, driver, -100)
     assert deliveries.get(order.id).approaching_pickup_at == city.clock.now()
+
+
+def test_a_shop_hears_nothing_of_who_comes_near_the_driver_that_has_the_goods():
+    city, driver, order = setting_out()
+    send(city, driver, 900)
+    other = city.driver(east_m=0)
+    by_hand.transfer(driver.id, routing.of(driver.id).revision, "ana", city.clock, to=[other.id])
+    before = deliveries.get(order.id)
+    assert before.handover == at(900)
+    proof.depart(order.id, other.id, StopKind.PICKUP, None, city.clock)
+    told = send(city, other, 600, 800)
+    assert [event.type for event in told] == ["tracking.approached_stop"]
+    assert deliveries.get(order.id).approaching_pickup_at == before.approaching_pickup_at is None
 
 
 def test_a_driver_who_stands_still_costs_a_write_each_half_minute_and_leaves_a_whole_trail():

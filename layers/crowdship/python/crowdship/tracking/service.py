@@ -108,7 +108,7 @@ def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
             TrailRow.of(driver_id, kept, now).save(add_version_condition=False)
             position, near = _followed(known, route, kept, expected, now)
             for stop in near:  # before the position, which tells of it once
-                deliveries.change(stop.delivery_id, partial(APPROACH[stop.kind], at=now))
+                deliveries.change(stop.delivery_id, partial(_approach, kind=stop.kind, now=now))
             if position.adds_to(known):
                 _keep(position)
         return len(kept), dropped, route, expected, seen
@@ -117,6 +117,12 @@ def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
     if seen:
         _notice(route, expected, seen, now)
     return Recorded(accepted=accepted, dropped=dropped)
+
+
+def _approach(delivery: Delivery, kind: StopKind, now: datetime) -> Delivery:
+    if kind is StopKind.PICKUP and delivery.handover:
+        return delivery  # it is fetched from another driver, and the shop waits for nobody
+    return APPROACH[kind](delivery, at=now)
 
 
 def _keep(position: Position) -> None:
