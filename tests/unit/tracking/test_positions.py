@@ -5,7 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.tracking.model import MAX_AHEAD, Fix, Position, Progress, Visit, plausible
+from crowdship.tracking.model import MAX_AHEAD, Fix, Position, Progress, TimeOff, Visit, plausible
+from crowdship.tracking.store import PositionRow
 from tests.city import NOON, at
 
 
@@ -82,6 +83,29 @@ def test_where_a_driver_says_they_begin_is_not_compared_with_what_their_device_s
     seen = said.moving_to(fix(300, 60), NOON + timedelta(seconds=600))
     again = seen.going_off_duty(NOON + timedelta(seconds=700)).standing_at(at(70), NOON + timedelta(seconds=800))
     assert again.last == fix(300, 70)
+
+
+def test_a_position_with_all_that_follows_fits_into_a_write_unit():
+    def stop_id(number):
+        return f"dlv_{number:024}:dropoff"
+
+    there = (stop_id(1), stop_id(2))
+    row = PositionRow.of(
+        Position(
+            id=f"drv_{0:024}",
+            fix=fix(60, 123.4),
+            received_at=NOON,
+            device_at=NOON,
+            time_off=TimeOff(since=NOON, until=NOON),
+            visits=(
+                Visit(stop_ids=there, point=at(12.3), approached=there, approached_at=NOON, arrived_at=NOON),
+                Visit(stop_ids=(stop_id(3),), point=at(999.1)),
+            ),
+            progress=Progress(stop_id=stop_id(3), least_s=123.456789),
+        )
+    )
+    assert len(row.body) + 100 < 1024, "with keys and names"
+    assert Position.model_validate_json(row.body).model_dump_json() == row.body
 
 
 def test_what_happened_is_written_at_once():

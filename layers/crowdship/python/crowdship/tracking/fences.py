@@ -53,9 +53,9 @@ class Crossed(NamedTuple):
         """Return what an event tells of it."""
         visit = self.visit.model_dump(mode="json", include={"approached_at", "arrived_at", "left_at"})
         at = {
-            Crossing.APPROACHED: visit["approached_at"],
-            Crossing.ARRIVED: visit["arrived_at"],
-            Crossing.LEFT: visit["left_at"],
+            Crossing.APPROACHED: visit.get("approached_at"),
+            Crossing.ARRIVED: visit.get("arrived_at"),
+            Crossing.LEFT: visit.get("left_at"),
         }[self.what]
         told = {"stop_ids": list(self.stop_ids), "device_at": at}
         if self.what is Crossing.LEFT:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, Value
@@ -84,6 +84,12 @@ class Visit(Value):
     sure: bool = True
     turning_at: Moment | None = None
     turning_sure: bool = True
+
+    @model_serializer(mode="wrap")
+    def _brief(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # The row of a position is to fit into a write unit, so what is as it is at first is left out.
+        fields = type(self).model_fields
+        return {name: value for name, value in dump(self).items() if getattr(self, name) != fields[name].default}
 
     @property
     def is_there(self) -> bool:
