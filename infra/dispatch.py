@@ -28,7 +28,10 @@ class Dispatch(Construct):
             calls_itself=True,
         )
         wakings = WorkQueue(self, platform, "wake", wake)
-        bus.tells(wakings, "delivery.created", "delivery.reopened", "delivery.ready", "driver.on_duty")
+        # Who had nothing to do and gets somebody's route has to be watched from then on.
+        bus.tells(
+            wakings, "delivery.created", "delivery.reopened", "delivery.ready", "delivery.reassigned", "driver.on_duty"
+        )
 
         # One zone per message and call: a slow zone must not hold up, nor fail with, another.
         # A tick that died is taken up again as soon as its lease has run out, not minutes later.

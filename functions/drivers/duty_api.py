@@ -22,7 +22,7 @@ def read_me() -> DriverView:
 
 @api.post("/v1/driver/duty", tags=["driver"])
 def go_on_duty(body: Annotated[DutyInput, Body()]) -> DriverView:
-    """Start to take work."""
+    """Start to take work; on duty already, the position counts for nothing."""
     return DriverView.of(duty.begin(api.caller(DRIVERS), body.zone_id, body.position, clock))
 
 

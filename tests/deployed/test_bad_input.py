@@ -652,11 +652,11 @@ def test_a_picture_of_a_wrong_kind_or_too_early_is_refused(
     driver.step(delivery["id"], "deliver")
 
 
-def test_positions_that_are_late_double_vague_early_or_impossible_are_left_out(targets: Targets) -> None:
+def test_positions_that_are_late_double_vague_early_impossible_or_of_off_duty_are_left_out(targets: Targets) -> None:
     driver = targets.driver
     here, far = driver.at.json, driver.at.moved(200_000).json
     targets.network.stack.sleep_sim(2)
-    now, ago, later = driver.now(), driver.now(hours=1), driver.now(hours=-1)
+    now, ago, later = driver.now(), driver.now(days=1), driver.now(hours=-1)
     batch = [
         {"point": here, "device_at": now},
         {"point": here, "device_at": now},
@@ -666,7 +666,7 @@ def test_positions_that_are_late_double_vague_early_or_impossible_are_left_out(t
     ]
     told = driver.api.post("/v1/driver/positions", {"fixes": batch})
     assert told["accepted"] == 1
-    assert told["dropped"] == {"late_or_duplicate": 2, "in_the_future": 1, "too_vague": 1}
+    assert told["dropped"] == {"late_or_duplicate": 1, "off_duty": 1, "in_the_future": 1, "too_vague": 1}
     again = driver.api.post("/v1/driver/positions", {"fixes": batch[:1]})
     assert again == {"accepted": 0, "dropped": {"late_or_duplicate": 1}}
     targets.network.stack.sleep_sim(1)

@@ -6,20 +6,24 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import StopKind
-from crowdship.dispatch import board
+from crowdship.deliveries.model import FailureReason, StopKind
+from crowdship.dispatch import board, by_hand, rounds
 from crowdship.dispatch import service as dispatch
+from crowdship.drivers import service as drivers
+from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.storage import UnitOfWork
 from crowdship.proof import service as proof
+from crowdship.proof.model import HandOver
 from crowdship.routing import service as routing
+from crowdship.routing.travel import GreatCircle
 from crowdship.tracking import duty
 from crowdship.tracking import service as tracking
 from crowdship.tracking.model import AlertKind, Fix
 from crowdship.tracking.store import PositionRow, TrailRow
 from crowdship.tracking.visits import times_at_stops
-from tests.city import City, at
+from tests.city import City, at, settings
 from tests.contracts import validate_event
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -84,8 +88,31 @@ def test_a_driver_who_sends_something_while_a_tick_looks_is_not_silent(monkeypat
     city.later(minutes=11)
     send(city, driver, 100)
     monkeypatch.setattr(tracking, "newest", lambda _: {driver.id: stale})
-    city.tick()
+    assert city.tick() == city.clock.now() + timedelta(minutes=10)
     assert PositionRow.load(driver.id).alerts == ()
+
+
+def test_who_is_silent_is_looked_at_again_and_may_be_silent_a_second_time_and_late():
+    city, driver, order = setting_out()
+    city.later(minutes=10)
+    assert city.tick() == city.clock.now() + timedelta(minutes=10), "not the end of it"
+    send(city, driver, 100)
+    city.later(minutes=10)
+    assert city.tick() == city.clock.now() + timedelta(minutes=10)
+    assert [event.data["kind"] for event in events(driver)] == ["silent"], "once more"
+    city.clock.advance(order.dropoff_window.closes_at + timedelta(minutes=30) - city.clock.now())
+    city.tick()
+    assert [event.data["kind"] for event in events(driver)] == ["running_late"]
+
+
+def test_a_look_that_fails_is_made_again_soon(monkeypatch):
+    city, _, _ = setting_out()
+
+    def fails(*_):
+        raise RuntimeError("throttled")
+
+    monkeypatch.setattr(rounds, "watch", fails)
+    assert city.tick() == city.clock.now() + timedelta(seconds=settings().dispatch.retry_seconds)
 
 
 def test_nobody_without_stops_is_looked_at():
@@ -109,6 +136,17 @@ def test_what_is_looked_at_ends_with_the_last_stop():
     assert PositionRow.load(driver.id).alerts == ()
 
 
+def test_what_was_raised_in_a_zone_is_cleared_in_it_also_where_the_driver_is_at_home_elsewhere():
+    city, driver, order = setting_out()
+    drivers.change(driver.id, DriverChange(home_zone_id="elsewhere"))
+    city.later(minutes=11)
+    city.tick()
+    proof.fail_by_hand(order.id, FailureReason.GOODS_LOST, "ana", city.clock)
+    duty.relieve(driver.id, "ana", city.clock)
+    (cleared,) = events(driver)
+    assert (cleared.type, cleared.data["zone_id"]) == ("tracking.alert_cleared", "testville")
+
+
 def test_who_drives_the_other_way_is_off_route_until_they_turn():
     city, driver, _ = setting_out()
     told = send(city, driver, *range(-100, -2000, -75))
@@ -117,6 +155,22 @@ def test_who_drives_the_other_way_is_off_route_until_they_turn():
     told = send(city, driver, *range(-1900, 0, 200))
     assert [event.type for event in told] == ["tracking.alert_cleared"]
     assert AlertKind.OFF_ROUTE not in kinds(city)
+
+
+def test_one_look_without_the_map_makes_nobody_off_route(monkeypatch):
+    class Streets(GreatCircle):
+        def seconds(self, a, b):
+            return 2 * super().seconds(a, b)
+
+        def estimates(self, a, b):
+            return False
+
+    city, driver, _ = setting_out(east_m=5000)
+    told = []
+    for ways, places in ((Streets, (100, 200)), (GreatCircle, (300,)), (Streets, range(400, 2000, 75))):
+        monkeypatch.setattr(tracking, "travel_times", lambda rules, ways=ways: ways(rules))
+        told += send(city, driver, *places)
+    assert told == []
 
 
 def test_who_will_be_late_is_told_of_once():
@@ -187,6 +241,22 @@ def test_positions_that_come_after_the_hand_over_tell_nobody_anything():
         tracking.customer_view(order.id, city.clock)
 
 
+def test_neighbours_are_each_told_that_their_driver_is_nearly_there():
+    city, driver, order = setting_out()
+    after = dispatch.assign_by_hand(city.order("next door", east_m=2010).id, driver.id, "ana", city.clock).id
+    proof.depart(after, driver.id, StopKind.PICKUP, None, city.clock)
+    proof.arrive(after, driver.id, StopKind.PICKUP, None, city.clock)
+    proof.pick_up(after, driver.id, None, city.clock)
+    proof.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    send(city, driver, 1000, 1800, 2000, 2000)
+    proof.arrive(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    proof.hand_over(order.id, driver.id, HandOver(device_at=city.clock.now()), None, city.clock)
+    assert deliveries.get(after).approaching_at is None
+    proof.depart(after, driver.id, StopKind.DROPOFF, None, city.clock)
+    send(city, driver, 2005)
+    assert deliveries.get(after).approaching_at == city.clock.now()
+
+
 def test_a_shop_hears_that_a_driver_comes_near_before_they_are_there():
     city = City.open()
     driver = city.driver(east_m=-2000)
@@ -196,6 +266,19 @@ def test_a_shop_hears_that_a_driver_comes_near_before_they_are_there():
     proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     send(city, driver, -100)
     assert deliveries.get(order.id).approaching_pickup_at == city.clock.now()
+
+
+def test_a_shop_hears_nothing_of_who_comes_near_the_driver_that_has_the_goods():
+    city, driver, order = setting_out()
+    send(city, driver, 900)
+    other = city.driver(east_m=0)
+    by_hand.transfer(driver.id, routing.of(driver.id).revision, "ana", city.clock, to=[other.id])
+    before = deliveries.get(order.id)
+    assert before.handover == at(900)
+    proof.depart(order.id, other.id, StopKind.PICKUP, None, city.clock)
+    told = send(city, other, 600, 800)
+    assert [event.type for event in told] == ["tracking.approached_stop"]
+    assert deliveries.get(order.id).approaching_pickup_at == before.approaching_pickup_at is None
 
 
 def test_a_driver_who_stands_still_costs_a_write_each_half_minute_and_leaves_a_whole_trail():

@@ -13,6 +13,8 @@ from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.store import TickRow
 from crowdship.kernel.events import DomainEvent
 from crowdship.tracking import duty
+from crowdship.tracking import service as tracking
+from crowdship.tracking.model import Fix
 from tests.city import NOON, City, Priority, at
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -87,7 +89,7 @@ def test_an_order_for_later_is_planned_when_its_time_comes(queue):
     duty.begin(driver.id, None, at(200), zone.city.clock)
     zone.city.tick()
     zone.city.later(minutes=28)
-    duty.begin(driver.id, None, at(200), zone.city.clock)
+    tracking.record(driver.id, [Fix(point=at(200), device_at=zone.city.clock.now())], zone.city.clock)
     zone.city.tick()
     assert len(zone.city.offers(driver)) == 1
 

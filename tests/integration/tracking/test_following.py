@@ -1,22 +1,28 @@
 """What is known of a driver on the way, and what a customer sees of it."""
 
+from datetime import timedelta
+
 import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import FailureReason, State, StopKind
 from crowdship.deliveries.views import DeliveryView
+from crowdship.dispatch import board
 from crowdship.dispatch import service as dispatch
+from crowdship.drivers import service as drivers
+from crowdship.drivers.model import DriverChange
 from crowdship.kernel import secrets
-from crowdship.kernel.errors import Conflict, Gone, Unauthorized
+from crowdship.kernel.errors import Conflict, Forbidden, Gone, Unauthorized
 from crowdship.proof import service as proof
+from crowdship.proof.model import HandOver
 from crowdship.routing import service as routing
 from crowdship.tracking import duty
 from crowdship.tracking import service as tracking
 from crowdship.tracking.link import delivery_behind, tracking_url
 from crowdship.tracking.model import Fix
 from crowdship.tracking.store import TrailRow
-from tests.city import City, at
+from tests.city import City, at, driver_input
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -63,6 +69,68 @@ def test_the_same_batch_again_changes_nothing():
     assert (again.accepted, again.dropped) == (0, {"late_or_duplicate": 1})
 
 
+def test_nobody_is_followed_off_duty_but_what_a_phone_kept_of_the_duty_is_still_taken():
+    city = City.open()
+    driver = drivers.register(driver_input(), city.clock, lambda driver_id, person: None)
+    left_out = (0, {"off_duty": 1})
+
+    def sends(east_m, **ago):
+        seen = Fix(point=at(east_m), device_at=city.clock.now() - timedelta(**ago))
+        told = tracking.record(driver.id, [seen], city.clock)
+        return told.accepted, told.dropped
+
+    assert sends(0) == left_out, "never on duty"
+    duty.begin(driver.id, None, at(0), city.clock)
+    assert sends(0, minutes=20) == left_out, "before it began"
+    city.later(minutes=30)
+    duty.end(driver.id, city.clock)
+    city.later(minutes=30)
+    assert sends(100) == left_out
+    assert sends(200, minutes=35) == (1, {})
+    city.later(minutes=30)
+    duty.begin(driver.id, None, at(300), city.clock)
+    assert sends(400, minutes=40) == left_out
+    city.later(minutes=1)
+    assert sends(400) == (1, {})
+    kept = TrailRow.of_day(driver.id, city.clock.now().date().isoformat())
+    assert [fix.point for fix in kept] == [at(200), at(400)]
+
+
+@pytest.mark.parametrize("slow", [5, 10])
+def test_a_phone_whose_clock_is_slow_is_followed_like_any_other(slow):
+    city = City.open()
+    driver = city.driver(east_m=0)
+    order = on_the_way(city, driver)
+    told = deliveries.get(order.id).eta
+    for minute in range(12):
+        city.later(minutes=1)
+        behind = Fix(point=at(30 * (minute % 2)), device_at=city.clock.now() - timedelta(minutes=slow), accuracy_m=5)
+        assert tracking.record(driver.id, [behind], city.clock).accepted == 1
+    assert board.of_zone("testville", city.clock).alerts == ()
+    assert deliveries.get(order.id).eta >= told + timedelta(minutes=5), "they do not get on"
+
+
+def test_an_app_that_starts_anew_and_says_on_duty_again_still_sends_what_it_kept():
+    city = City.open()
+    driver = city.driver(east_m=0)
+    begins = city.clock.now()
+    kept = [Fix(point=at(100 * n), device_at=begins + timedelta(seconds=20 * n)) for n in range(1, 21)]
+    city.later(minutes=10)
+    duty.begin(driver.id, None, at(2000), city.clock)
+    assert tracking.record(driver.id, kept, city.clock).accepted == 20
+
+
+def test_who_may_not_go_on_duty_is_not_followed():
+    city = City.open()
+    driver = city.driver()
+    duty.end(driver.id, city.clock)
+    drivers.change(driver.id, DriverChange(suspended=True))
+    with pytest.raises(Forbidden, match="suspended"):
+        duty.begin(driver.id, None, at(0), city.clock)
+    city.later(minutes=1)
+    assert tracking.record(driver.id, [fix(city, 100)], city.clock).dropped == {"off_duty": 1}
+
+
 def test_coming_near_is_announced_once():
     city = City.open()
     driver = city.driver(east_m=0)
@@ -107,6 +175,32 @@ def test_nobody_watches_their_driver_at_other_customers_doors():
     fetch(city, driver, far)
     proof.depart(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
     assert (shown(near), shown(far)) == (True, False)
+
+
+def test_the_next_customer_sees_nothing_of_the_door_before_theirs():
+    city = City.open()
+    driver = city.driver(east_m=0)
+    near, far = (
+        dispatch.assign_by_hand(city.order(name, east_m=east_m).id, driver.id, "ana", city.clock)
+        for name, east_m in (("near", 1000), ("far", 4000))
+    )
+    for order in (near, far):
+        fetch(city, driver, order)
+
+    def seen_by_far(*places):
+        for east_m in places:
+            city.later(seconds=15)
+            tracking.record(driver.id, [fix(city, east_m)], city.clock)
+        return tracking.customer_view(far.id, city.clock).position
+
+    proof.depart(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    assert seen_by_far(500, 1000, 1000, 1000) is None
+    proof.arrive(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    proof.hand_over(near.id, driver.id, HandOver(device_at=city.clock.now()), None, city.clock)
+    assert seen_by_far(1000) is None, "it is the first stop now, but nobody set out for it"
+    proof.depart(far.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    assert seen_by_far(1000) is None, "they set out at that door"
+    assert seen_by_far(1300, 1600, 1900) == at(1900)
 
 
 def test_what_a_driver_takes_on_moves_the_time_that_everybody_is_told():

@@ -17,6 +17,7 @@ from crowdship.routing import current
 from crowdship.routing import service as routing
 from crowdship.routing.conditions import Lesson
 from crowdship.routing.incidents import Incident
+from crowdship.tracking import duty
 from crowdship.tracking import service as tracking
 from crowdship.tracking.learning import lesson_of, take_in
 from crowdship.tracking.model import Fix
@@ -148,6 +149,40 @@ def test_who_says_afterwards_that_they_are_done_teaches_the_stay_then():
     picked_up = deliveries.change(order.id, lambda d: d.pick_up(city.clock.now()))
     _, stay = lesson_of(event_of(picked_up, "delivery.picked_up"))
     assert stay.stay_s == pytest.approx(330, abs=30)
+
+
+def fetched(city, driver):
+    """Let a driver come to the shop and have the goods five minutes later."""
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
+    drive(city, driver, -2000, 0, 5)
+    deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
+    wait(city, driver, 0, minutes=5)
+    deliveries.change(order.id, lambda d: d.pick_up(city.clock.now()))
+    return order
+
+
+def test_who_stays_on_when_all_is_done_teaches_no_longer_stay():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    fetched(city, driver)
+    wait(city, driver, 0, minutes=40)
+    ((_, stay),) = leave(city, driver)
+    assert stay.stay_s == pytest.approx(420, abs=30)
+
+
+def test_the_next_shift_teaches_nothing_of_where_the_last_one_ended():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    order = fetched(city, driver)
+    dispatch.cancel(order.id, "staff", "other", city.clock)
+    proof.give_back(order.id, driver.id, None, city.clock)
+    assert PositionRow.load(driver.id).visits
+    duty.end(driver.id, city.clock)
+    assert PositionRow.load(driver.id).visits == ()
+    city.later(hours=14)
+    duty.begin(driver.id, None, at(-4000), city.clock)
+    assert leave(city, driver) == []
 
 
 def test_without_positions_the_stay_is_what_the_driver_says():

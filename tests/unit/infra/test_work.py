@@ -100,7 +100,7 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
             ]
 
     assert heard == {
-        "wake": "delivery.created, delivery.reopened, delivery.ready, driver.on_duty",
+        "wake": "delivery.created, delivery.reopened, delivery.ready, delivery.reassigned, driver.on_duty",
         "resequence": "delivery.assigned, delivery.reassigned, delivery.cancelled, delivery.returning, "
         "delivery.ready, delivery.updated, delivery.eta_changed",
         "polish": "delivery.assigned, driver.on_duty",

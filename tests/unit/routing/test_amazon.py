@@ -1,5 +1,7 @@
 """Amazon Location's ways: asked in its own terms, for each pair once, and estimated where it does not know them."""
 
+from datetime import timedelta
+
 import boto3
 import pytest
 from botocore.stub import Stubber
@@ -7,14 +9,20 @@ from botocore.stub import Stubber
 from crowdship.kernel.errors import Unprocessable
 from crowdship.routing import amazon, maps
 from crowdship.routing.amazon import AmazonWays
+from crowdship.routing.conditions import Learned, arrivals
+from crowdship.routing.in_traffic import InTraffic
+from crowdship.routing.model import Start
 from crowdship.routing.roads import NO_WAY_S
+from crowdship.routing.traffic import Traffic
 from crowdship.routing.travel import GreatCircle
-from crowdship.zones.model import Profile, TravelRules
-from tests.city import CENTRE, at
+from crowdship.zones.model import Profile, TravelRules, Zone
+from tests.city import CENTRE, NOON, at, settings
+from tests.unit.tracking.test_fences import stop
 
 RULES = TravelRules(amazon_location=True)
 A, B = CENTRE, at(1000)
-HERE, THERE, FAR = ((point.lat, point.lon) for point in (A, B, at(5000)))
+HERE, THERE, FAR, ON_THE_WAY = ((point.lat, point.lon) for point in (A, B, at(5000), at(500)))
+LEARNED = Learned.nothing(Zone(id="testville", settings=settings()))
 
 
 @pytest.fixture
@@ -64,6 +72,33 @@ def test_all_pairs_are_asked_for_at_once_and_new_places_only_for_what_is_new(ser
     answers(service, [[entry(51, 401)], [entry(61, 501)]], [HERE, THERE], [FAR])
     ways.know([HERE, THERE, FAR])
     assert (ways.seconds_between(FAR, HERE), ways.seconds_between(THERE, FAR)) == (50, 61)
+
+
+def test_a_route_is_asked_for_leg_by_leg_and_of_a_driver_who_moved_on_only_the_first(service):
+    ways = AmazonWays(service.client, RULES)
+    travel = InTraffic(ways, Traffic(), NOON)
+    route = [stop("dlv_1", 1000), stop("dlv_2", 5000)]
+    answers(service, [[entry(100, 900)]], [HERE], [THERE])
+    answers(service, [[entry(60, 500)]], [THERE], [FAR])
+    first = arrivals(route, Start(A, NOON), travel, LEARNED)
+    answers(service, [[entry(50, 450)]], [ON_THE_WAY], [THERE])
+    then = arrivals(route, Start(at(500), NOON), travel, LEARNED)
+    gained = [first[each.stop_id].at - then[each.stop_id].at for each in route]
+    assert all(each > timedelta() for each in gained)
+    assert not ways.estimates(A, B)
+
+
+def test_legs_that_were_asked_for_in_vain_are_asked_for_again_after_a_while(service, monkeypatch):
+    ways, estimate = AmazonWays(service.client, RULES), GreatCircle(RULES)
+    now = [1000.0]
+    monkeypatch.setattr(amazon.time, "monotonic", lambda: now[0])
+    service.add_client_error("calculate_route_matrix", "ThrottlingException")
+    assert ways.seconds(A, B) == estimate.seconds_between(HERE, THERE)
+    assert ways.estimates(A, B)
+    now[0] += amazon.ASK_AGAIN_S + 1
+    answers(service, [[entry(100, 900)]], [HERE], [THERE])
+    assert ways.seconds(A, B) == 100
+    assert not ways.estimates(A, B)
 
 
 def test_more_origins_than_a_request_may_have_are_asked_for_in_several(service, monkeypatch):

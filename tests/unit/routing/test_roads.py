@@ -48,6 +48,12 @@ def test_a_one_way_street_is_left_but_not_entered(roads):
     assert (refused.value.code, refused.value.pointer) == ("no_way", "/dropoff/point")
 
 
+def test_only_where_the_map_ends_is_a_way_estimated(roads):
+    assert not roads.estimates(point(CORNER), point(FAR))
+    assert not roads.estimates(point(CORNER), point(ISLAND))
+    assert roads.estimates(point(OFF), point(FAR))
+
+
 def test_an_island_without_a_bridge_is_not_reached_and_not_left(roads):
     assert roads.seconds_between(CORNER, ISLAND) == roads.seconds_between(ISLAND, CORNER) == NO_WAY_S
 

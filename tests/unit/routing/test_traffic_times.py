@@ -112,14 +112,18 @@ def test_it_prepares_and_checks_as_its_base_does():
         def know(self, places):
             told.append(list(places))
 
+        know_legs = know
+
         def check(self, a, b, pointer):
             told.append(pointer)
 
     told = []
     port = InTraffic(Recording(RULES), Traffic(), NOW)
     port.know([CENTRE])
+    port.know_legs([north(500)])
     port.check(point(CENTRE), point(CENTRE), "/dropoff/point")
-    assert told == [[CENTRE], "/dropoff/point"]
+    assert told == [[CENTRE], [north(500)], "/dropoff/point"]
+    assert port.estimates(point(CENTRE), point(CENTRE))
 
 
 # Incidents

@@ -75,23 +75,36 @@ def test_who_stays_too_long_is_told_of_but_not_who_waits_for_the_window():
     assert kinds(position(now, visits=(gone,)), [shop], {}, RULES, now) == []
 
 
-def driven(ways):
-    """Return how a driver got on whose way to the stop took so many seconds, a minute apart, and their position."""
-    progress = None
+def test_by_a_slow_clock_no_stop_is_longer():
+    slow = timedelta(minutes=10)
+    there = Visit(stop_ids=("dlv_1:pickup",), point=at(0), arrived_at=NOON - slow)
+    shop = stop(kind=StopKind.PICKUP)
+    for minutes, found in ((-1, []), (1, [AlertKind.LONG_STOP])):
+        now = later(minutes=RULES.alerts.long_stop_minutes + minutes)
+        seen = position(now - slow, visits=(there,)).with_changes(received_at=now)
+        assert kinds(seen, [shop], {}, RULES, now) == found
+
+
+def driven(ways, estimated=()):
+    """Return the position of a driver whose way to the stop took so many seconds, a minute apart."""
+    seen = position()
     for minute, way_s in enumerate(ways):
-        progress = progress_of(progress, [stop()], way_s, later(minutes=minute), LIMIT_S)
-    return position(later(minutes=len(ways) - 1), progress=progress)
+        seen = position(later(minutes=minute), progress=seen.progress, alerts=seen.alerts)
+        progress = progress_of(seen, [stop()], way_s, LIMIT_S, estimated=minute in estimated)
+        seen = seen.with_changes(progress=progress)
+        seen = seen.with_changes(alerts=alerts_of(seen, [stop()], {}, RULES, seen.received_at))
+    return seen
 
 
-def off_route(ways):
-    seen = driven(ways)
-    return AlertKind.OFF_ROUTE in kinds(seen, [stop()], {}, RULES, seen.received_at)
+def off_route(ways, estimated=()):
+    return AlertKind.OFF_ROUTE in [alert.kind for alert in driven(ways, estimated).alerts]
 
 
 def test_who_moves_away_for_long_enough_is_off_route_and_no_more_when_they_turn_back():
     away = [600, 540, 480, 560, 660, 760, 860]
     assert off_route(away)
-    assert not off_route([*away, 660])
+    assert off_route([*away, 660]), "no flapping"
+    assert not off_route([*away, 590])
     assert alerts_of(driven(away), [stop(started=False)], {}, RULES, later(minutes=7)) == ()
 
 
@@ -101,10 +114,16 @@ def test_a_detour_or_one_wild_position_is_not_off_route():
     assert not off_route([600, 540, 480, 2400])
 
 
+def test_what_streets_take_is_not_compared_with_what_the_great_circle_would():
+    assert off_route([900, 880, 560, 840, 820, 800])
+    assert not off_route([900, 880, 560, 840, 820, 800], estimated={2})
+    assert off_route([900, 880, 560, 840, 940, 1090, 1090], estimated={2})
+
+
 def test_another_next_stop_begins_anew():
     seen = driven([600, 480, 660, 760, 860])
     other = stop("dlv_2", 3000)
-    progress = progress_of(seen.progress, [other], 5000, later(minutes=9), LIMIT_S)
+    progress = progress_of(seen, [other], 5000, LIMIT_S, estimated=False)
     assert (progress.stop_id, progress.least_s, progress.away_since) == (other.stop_id, 5000, None)
 
 

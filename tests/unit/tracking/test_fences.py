@@ -83,8 +83,21 @@ def test_a_bundle_at_one_place_is_one_visit():
     bundle = [stop("dlv_1", started=True), stop("dlv_2", 20, started=False), stop("dlv_3", 3000, started=False)]
     visits, crossed = follow((), bundle, drive(*THERE_AND_AWAY, 900), None, RADII)
     assert [one.what for one in crossed] == [APPROACHED, ARRIVED, LEFT]
-    assert all(one.visit.stop_ids == ("dlv_1:dropoff", "dlv_2:dropoff") for one in crossed)
+    assert crossed[0].stop_ids == ("dlv_1:dropoff",), "they set out for nothing else yet"
+    assert all(one.stop_ids == ("dlv_1:dropoff", "dlv_2:dropoff") for one in crossed[1:])
     assert [visit.stop_ids[0] for visit in visits] == ["dlv_1:dropoff", "dlv_3:dropoff"], "the next one is watched"
+
+
+def test_the_next_order_at_the_same_place_is_near_once_the_driver_sets_out_for_it_and_once_only():
+    first, second = stop("dlv_1"), stop("dlv_2", 20, started=False)
+    visits, _ = follow((), [first, second], drive(-500, -300, 0, 0, 0), None, RADII)
+    visits, crossed = follow(visits, [second], drive(0, begin_s=60), fix(40, 0), RADII)
+    assert crossed == []
+    set_out = second.model_copy(update={"started": True})
+    visits, crossed = follow(visits, [set_out], drive(10, 20, begin_s=90), fix(60, 0), RADII)
+    assert [(one.what, one.stop_ids) for one in crossed] == [(APPROACHED, ("dlv_2:dropoff",))]
+    assert told(crossed) == [(APPROACHED, "12:01:30")]
+    assert len(visits) == 1
 
 
 def test_who_never_says_that_they_are_done_is_seen_at_the_next_stop_all_the_same():

@@ -5,7 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.tracking.model import MAX_AHEAD, Fix, Position, Progress, Visit, plausible
+from crowdship.tracking.model import MAX_AHEAD, Fix, Position, Progress, TimeOff, Visit, plausible
+from crowdship.tracking.store import PositionRow
 from tests.city import NOON, at
 
 
@@ -55,6 +56,56 @@ def test_who_stands_still_is_written_down_now_and_then_and_who_moves_always():
     assert not position(25, 20).adds_to(position())
     assert position(25, 26).adds_to(position())
     assert position(30, 0).adds_to(position())
+
+
+def heard(device_s, server_s, **fields):
+    return Position(id="drv_1", fix=fix(device_s), received_at=NOON + timedelta(seconds=server_s), **fields)
+
+
+def tells_of_now(before, device_s, server_s):
+    return before.tells_of_now(fix(device_s), NOON + timedelta(seconds=server_s))
+
+
+def test_what_a_phone_kept_tells_not_where_it_is_now_but_what_is_always_as_old_does():
+    assert tells_of_now(heard(0, 1), 60, 62)
+    assert not tells_of_now(heard(0, 1), 3000, 3600), "an hour offline, ten minutes are still to come"
+    assert not tells_of_now(heard(3000, 3600), 3050, 3602)
+    assert not tells_of_now(heard(3000, 3600), 3015, 3601)
+    slow_s = 600
+    assert not tells_of_now(heard(0, 0), 60 - slow_s, 60), "its clock is not known yet"
+    assert tells_of_now(heard(60 - slow_s, 60), 120 - slow_s, 125)
+    assert tells_of_now(heard(60 - slow_s, 60), 1860 - slow_s, 1860)
+
+
+def test_where_a_driver_says_they_begin_is_not_compared_with_what_their_device_says():
+    said = position().standing_at(at(50), NOON + timedelta(seconds=500))
+    assert (said.fix.point, said.last) == (at(50), None)
+    seen = said.moving_to(fix(300, 60), NOON + timedelta(seconds=600))
+    again = seen.going_off_duty(NOON + timedelta(seconds=700)).standing_at(at(70), NOON + timedelta(seconds=800))
+    assert again.last == fix(300, 70)
+
+
+def test_a_position_with_all_that_follows_fits_into_a_write_unit():
+    def stop_id(number):
+        return f"dlv_{number:024}:dropoff"
+
+    there = (stop_id(1), stop_id(2))
+    row = PositionRow.of(
+        Position(
+            id=f"drv_{0:024}",
+            fix=fix(60, 123.4),
+            received_at=NOON,
+            device_at=NOON,
+            time_off=TimeOff(since=NOON, until=NOON),
+            visits=(
+                Visit(stop_ids=there, point=at(12.3), approached=there, approached_at=NOON, arrived_at=NOON),
+                Visit(stop_ids=(stop_id(3),), point=at(999.1)),
+            ),
+            progress=Progress(stop_id=stop_id(3), least_s=123.456789),
+        )
+    )
+    assert len(row.body) + 100 < 1024, "with keys and names"
+    assert Position.model_validate_json(row.body).model_dump_json() == row.body
 
 
 def test_what_happened_is_written_at_once():

@@ -67,9 +67,10 @@ def play(zone_id: str, clock: Clock) -> datetime | None:
     metrics.add_metric("DriversOnDuty", MetricUnit.Count, len(available))
     # Whatever has no standing offer now, for whatever reason, is looked at again soon: nothing may be forgotten.
     unsettled = [delivery for delivery in waiting if delivery.id not in settled]
-    retry = now + timedelta(seconds=zone.settings.dispatch.retry_seconds) if unsettled else None
+    soon = now + timedelta(seconds=zone.settings.dispatch.retry_seconds)
+    retry = soon if unsettled else None
     searches = (delivery.search_until for delivery in unsettled)
-    silent = _tolerantly("watch_drivers", zone_id, partial(watch, zone_id, now))
+    silent = _tolerantly("watch_drivers", zone_id, partial(watch, zone_id, now), otherwise=soon)
     return next_look([*expiries, *searches, retry, silent, deliveries.next_plannable(zone_id, now)], now)
 
 
@@ -131,7 +132,7 @@ def _make_offer(planned: PlannedOffer, zone: Zone, clock: Clock) -> Offer:
     return offer
 
 
-def _tolerantly[T](what: str, subject: str, change: Callable[[], T]) -> T | None:
+def _tolerantly[T](what: str, subject: str, change: Callable[[], T | None], otherwise: T | None = None) -> T | None:
     """Make one change of a round; one that does not work out is left to the next round and holds up no other."""
     try:
         return change()
@@ -141,4 +142,4 @@ def _tolerantly[T](what: str, subject: str, change: Callable[[], T]) -> T | None
         # One broken delivery must not keep a whole zone from being served; the metric's alarm calls a person.
         logger.exception("left_to_next_round", what=what, subject=subject)
         metrics.add_metric("RoundFaults", MetricUnit.Count, 1)
-    return None
+    return otherwise

@@ -8,7 +8,7 @@ from crowdship.tracking import service as tracking
 
 
 def watch(zone_id: str, now: datetime) -> datetime | None:
-    """Raise and clear the alerts of a zone's silent drivers; return when the next may be silent, or None."""
+    """Raise and clear the alerts of a zone's silent drivers; return when to look again, None if nobody is under way."""
     crew = drivers.on_duty(zone_id)
     routes, seen = routing.of_many(crew), tracking.newest(driver.id for driver in crew)
     looks = [tracking.watch(seen[driver.id], routes[driver.id], now) for driver in crew if driver.id in seen]

@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from crowdship.kernel.observability import MetricUnit, logger, metrics
-from crowdship.routing.roads import KnownWays, Place, Table
+from crowdship.routing.roads import KnownWays, Place, Table, Way
 from crowdship.zones.model import Profile
 
 TRAVEL_MODES = {Profile.CAR: "Car", Profile.FOOT: "Pedestrian"}
@@ -41,19 +41,39 @@ class AmazonWays(KnownWays[Any]):
 
     travel_mode: str = "Car"
     _silent_since: float | None = None
+    _guessed: bool = False
 
     MOST_KNOWN: ClassVar[int] = 400
 
     def know(self, places: Iterable[Place]) -> None:
         """Look up all ways between places at once; after a while also those that the service did not tell."""
-        if self._silent_since is not None and time.monotonic() - self._silent_since > ASK_AGAIN_S:
-            self._silent_since = None
-            self._forget()
+        self._forget_guesses()
         super().know(places)
+
+    def know_legs(self, places: Iterable[Place]) -> None:
+        """Look up nothing yet: a leg is asked for when it is wanted, all other pairs would be paid for in vain."""
+        self._forget_guesses()
+        self._scale = None
+
+    def way(self, a: Place, b: Place) -> Way:
+        """Return one way; one that the service did not tell is asked for again after a while."""
+        found = super().way(a, b)
+        if found.seconds < 0 and self._is_silent:
+            self._pairs.pop((a, b), None)
+        return found
+
+    @property
+    def _is_silent(self) -> bool:
+        return self._silent_since is not None and time.monotonic() - self._silent_since <= ASK_AGAIN_S
+
+    def _forget_guesses(self) -> None:
+        if self._guessed and not self._is_silent:
+            self._guessed = False
+            self._forget()
 
     def _table(self, places: Sequence[Place], sources: Iterable[int], destinations: Iterable[int]) -> Table:
         begins, ends = list(sources), list(destinations)
-        if self._silent_since is None:
+        if not self._is_silent:
             try:
                 return self._asked(places, begins, ends)
             except (BotoCoreError, ClientError) as error:
@@ -61,6 +81,7 @@ class AmazonWays(KnownWays[Any]):
                 logger.exception("Amazon Location does not answer", error=type(error).__name__)
                 metrics.add_metric("MapsNotUsable", MetricUnit.Count, 1)
                 self._silent_since = time.monotonic()
+        self._guessed = True
         unknown = [[-1.0] * len(ends)] * len(begins)
         return _table_of(unknown, unknown, len(begins), len(ends))
 

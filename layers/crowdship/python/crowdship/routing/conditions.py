@@ -245,7 +245,7 @@ def arrivals(stops: Sequence[Stop], start: Start, travel: InTraffic, learned: Le
     Who is early waits for the window to open: from there on the uncertainty of the way before counts no more. What is
     behind a way that does not exist has no arrival. The means are those of ``timed``.
     """
-    travel.know([(point.lat, point.lon) for point in (start.point, *(stop.point for stop in stops))])
+    travel.know_legs([(point.lat, point.lon) for point in (start.point, *(stop.point for stop in stops))])
     found: dict[str, Arrival] = {}
     here, since, spans = start.point, start.at, list[Span]()
     for stop in stops:

@@ -99,6 +99,14 @@ class InTraffic:
         """Prepare the other port."""
         self.free_flow.know(places)
 
+    def know_legs(self, places: Iterable[Place]) -> None:
+        """Prepare the other port."""
+        self.free_flow.know_legs(places)
+
+    def estimates(self, a: Point, b: Point) -> bool:
+        """Return whether the other port estimates it."""
+        return self.free_flow.estimates(a, b)
+
     def check(self, a: Point, b: Point, pointer: str) -> None:
         """Check that there is a way, whatever is closed for a while."""
         self.free_flow.check(a, b, pointer)

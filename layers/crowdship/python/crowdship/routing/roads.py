@@ -118,6 +118,10 @@ class KnownWays[E](ABC):
             found = self.way(a, b).seconds
         return found if found >= 0 else self._estimate.seconds_between(a, b)
 
+    def estimates(self, a: Point, b: Point) -> bool:
+        """Return whether the way is not known from the map, so that the great circle stands in."""
+        return self.way((a.lat, a.lon), (b.lat, b.lon)).seconds < 0
+
     def check(self, a: Point, b: Point, pointer: str) -> None:
         """Check that there is a way.
 
@@ -153,6 +157,10 @@ class KnownWays[E](ABC):
             new = asked
         if new:
             self._add(new)
+
+    def know_legs(self, places: Iterable[Place]) -> None:
+        """Look up the ways from each place to the next, and with them all others: that costs nothing."""
+        self.know(places)
 
     def way(self, a: Place, b: Place) -> Way:
         """Return one way, looked up by itself unless it is known."""

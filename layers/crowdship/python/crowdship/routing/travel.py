@@ -27,6 +27,14 @@ class TravelTimes(Protocol):
         """Prepare to be asked for all ways between places, where that is cheaper at once."""
         ...
 
+    def know_legs(self, places: Iterable[tuple[float, float]]) -> None:
+        """Prepare to be asked for the ways from each place to the next, and for no others."""
+        ...
+
+    def estimates(self, a: Point, b: Point) -> bool:
+        """Return whether the time from ``a`` to ``b`` is the great circle's, not that along streets."""
+        ...
+
     def check(self, a: Point, b: Point, pointer: str) -> None:
         """Check that there is a way from ``a`` to ``b``; refuse what ``pointer`` points at if there is none."""
         ...
@@ -62,6 +70,13 @@ class GreatCircle:
 
     def know(self, places: Iterable[tuple[float, float]]) -> None:
         """Do nothing: an estimate is as quick one by one."""
+
+    def know_legs(self, places: Iterable[tuple[float, float]]) -> None:
+        """Do nothing, as above."""
+
+    def estimates(self, a: Point, b: Point) -> bool:
+        """Return that it is."""
+        return True
 
     def check(self, a: Point, b: Point, pointer: str) -> None:
         """Do nothing: the crow finds a way to everywhere."""

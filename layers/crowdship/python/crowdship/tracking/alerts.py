@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from crowdship.deliveries.model import StopKind
-from crowdship.kernel.clock import Moment
 from crowdship.routing.arrivals import Arrival
 from crowdship.routing.model import Stop, on_board
 from crowdship.tracking.model import Alert, AlertKind, Position, Progress
@@ -14,7 +13,7 @@ CERTAIN_AFTER = timedelta(minutes=1)
 """Who is off their way for so long is no single wild position."""
 
 CALM = 0.5
-"""An arrival that was too late is alright again once it is late by less than this share of what the zone lets pass."""
+"""Who was too late, or too far off, is alright again once it is less than this share of what the zone lets pass."""
 
 
 def under_way(stops: Sequence[Stop], now: datetime) -> bool:
@@ -24,15 +23,18 @@ def under_way(stops: Sequence[Stop], now: datetime) -> bool:
     return stops[0].started or on_board(stops).weight_g > 0 or stops[0].opens_at <= now
 
 
-def progress_of(before: Progress | None, stops: Sequence[Stop], way_s: float, at: Moment, limit_s: int) -> Progress:
+def progress_of(position: Position, stops: Sequence[Stop], way_s: float, limit_s: int, *, estimated: bool) -> Progress:
     """Return how a driver gets on to their next stop, which is now ``way_s`` seconds away.
 
-    Measured along the streets, so that a bend or the way to a bridge brings them nearer.
+    Measured along the streets, so that a bend or the way to a bridge brings them nearer; where these are not known it
+    is ``estimated``, and begins anew: the two can't be compared.
     """
-    stop_id = stops[0].stop_id
-    if before is None or before.stop_id != stop_id or way_s <= before.least_s:
-        return Progress(stop_id=stop_id, least_s=way_s)
-    away = way_s - before.least_s > limit_s
+    before, at = position.progress, position.fix.device_at
+    now = Progress(stop_id=stops[0].stop_id, least_s=way_s, estimated=estimated)
+    if before is None or (before.stop_id, before.estimated) != (now.stop_id, estimated) or way_s <= before.least_s:
+        return now
+    is_told = any(alert.kind is AlertKind.OFF_ROUTE for alert in position.alerts)
+    away = way_s - before.least_s > (CALM * limit_s if is_told else limit_s)
     return before.model_copy(update={"away_since": (before.away_since or at) if away else None})
 
 
@@ -103,12 +105,14 @@ def _late(
 def _long_stops(position: Position, stops: Iterable[Stop], settings: ZoneSettings, now: datetime) -> Iterator[Alert]:
     limit = timedelta(minutes=settings.alerts.long_stop_minutes)
     opens_at = {stop.stop_id: stop.opens_at for stop in stops}
+    # A visit is by the device's clock, which may be slow, and windows are by ours.
+    behind = position.received_at - position.fix.device_at
     for visit in position.visits:
         open_here = [stop_id for stop_id in visit.stop_ids if stop_id in opens_at]
         if visit.arrived_at is None or not visit.is_there or not open_here:
             continue
         # Who is early waits for the window to open: that is no long stop.
-        since = max(visit.arrived_at, *(opens_at[stop_id] for stop_id in open_here))
+        since = max(visit.arrived_at + behind, *(opens_at[stop_id] for stop_id in open_here))
         if now - since > limit:
             yield _alert(AlertKind.LONG_STOP, open_here[0], since, now - since, limit)
 

@@ -15,10 +15,15 @@ from crowdship.zones import service as zones
 def begin(driver_id: str, zone_id: str | None, position: Point, clock: Clock) -> Driver:
     """Let a driver take work, from where they stand.
 
-    The position is written first: a driver on duty whom nobody can place would never be asked.
+    The position is written first: a driver on duty whom nobody can place would never be asked. It may be, though, and
+    positions are taken from then on. Of who is on duty already they tell where they are: an app that starts anew and
+    says so again still has some from before.
     """
-    zone = zones.get(zone_id or drivers.get(driver_id).home_zone_id)
-    tracking.place(driver_id, position, clock)
+    driver = drivers.get(driver_id)
+    zone = zones.get(zone_id or driver.home_zone_id)
+    driver.go_on_duty(zone.id, clock.now())
+    if driver.duty is None or not tracking.is_followed(driver_id):
+        tracking.place(driver_id, position, clock)
     return drivers.go_on_duty(driver_id, zone.id, clock)
 
 
@@ -36,7 +41,7 @@ def end(driver_id: str, clock: Clock) -> Driver:
         return gone
 
     gone = persistently(attempt)
-    tracking.stand_down(driver_id, gone.home_zone_id, clock)
+    tracking.stand_down(driver_id, clock)
     return gone
 
 
@@ -70,5 +75,5 @@ def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
         return gone
 
     gone = persistently(attempt)
-    tracking.stand_down(driver_id, gone.home_zone_id, clock)
+    tracking.stand_down(driver_id, clock)
     return gone

@@ -51,22 +51,26 @@ class Crossed(NamedTuple):
 
     def data(self) -> dict[str, Any]:
         """Return what an event tells of it."""
-        visit = self.visit.model_dump(mode="json", include={"stop_ids", "approached_at", "arrived_at", "left_at"})
+        visit = self.visit.model_dump(mode="json", include={"approached_at", "arrived_at", "left_at"})
         at = {
-            Crossing.APPROACHED: visit["approached_at"],
-            Crossing.ARRIVED: visit["arrived_at"],
-            Crossing.LEFT: visit["left_at"],
+            Crossing.APPROACHED: visit.get("approached_at"),
+            Crossing.ARRIVED: visit.get("arrived_at"),
+            Crossing.LEFT: visit.get("left_at"),
         }[self.what]
-        told = {"stop_ids": visit["stop_ids"], "device_at": at}
+        told = {"stop_ids": list(self.stop_ids), "device_at": at}
         if self.what is Crossing.LEFT:
             return {**told, "arrived_at": visit["arrived_at"], "dwell_s": self.visit.dwell_s}
         return told
+
+    @property
+    def stop_ids(self) -> tuple[str, ...]:
+        """The stops that it is about: all at the place, or the one that the driver set out for and is near."""
+        return self.visit.approached[-1:] if self.what is Crossing.APPROACHED else self.visit.stop_ids
 
 
 class _Place(NamedTuple):
     stop_ids: tuple[str, ...]
     point: Point
-    started: bool
 
 
 def follow(
@@ -89,12 +93,12 @@ def follow(
         The last one before.
     """
     places, open_stops = _places(stops), {stop.stop_id for stop in stops}
+    heading = next((stop.stop_id for stop in stops if stop.started), None)
     known = list(visits)
     crossed: list[Crossed] = []
     for fix in fixes:
         known = _watched(_counting(known, open_stops), places)
         for number, visit in enumerate(known):
-            heading = any(place.started and place.stop_ids[0] in visit.stop_ids for place in places)
             known[number], happened = _step(visit, fix, before, heading=heading, radii=radii)
             crossed += [Crossed(what, known[number]) for what in happened]
         before = fix
@@ -105,7 +109,7 @@ def visit_to(point: Point, fixes: Iterable[Fix], radii: Radii) -> Visit | None:
     """Return the last visit to a place that a trail shows, or None if the driver was not there."""
     visit, before = Visit(stop_ids=(), point=point), None
     for fix in fixes:
-        visit, _ = _step(visit, fix, before, heading=False, radii=radii)
+        visit, _ = _step(visit, fix, before, heading=None, radii=radii)
         before = fix
     return visit if visit.arrived_at else None
 
@@ -118,7 +122,7 @@ def _places(stops: Sequence[Stop]) -> list[_Place]:
             found[-1].append(stop)
         else:
             found.append([stop])
-    return [_Place(tuple(s.stop_id for s in group), group[0].point, group[0].started) for group in found]
+    return [_Place(tuple(stop.stop_id for stop in group), group[0].point) for group in found]
 
 
 def _counting(visits: Iterable[Visit], open_stops: set[str]) -> list[Visit]:
@@ -148,14 +152,17 @@ def _is_at(visit: Visit, place: _Place) -> bool:
     return visit.is_there and distance_m(visit.point, place.point) <= SAME_PLACE_M
 
 
-def _step(visit: Visit, fix: Fix, before: Fix | None, *, heading: bool, radii: Radii) -> tuple[Visit, list[Crossing]]:
-    """Return a visit after one more position, and what happened by it."""
+def _step(
+    visit: Visit, fix: Fix, before: Fix | None, *, heading: str | None, radii: Radii
+) -> tuple[Visit, list[Crossing]]:
+    """Return a visit after one more position on the way to a stop, and what happened by it."""
     away = distance_m(fix.point, visit.point)
     happened = []
     is_near = away <= radii.approaching_m and fix.accuracy_m <= radii.approaching_m
-    if heading and is_near and visit.approached_at is None:
+    if heading and is_near and heading in visit.stop_ids and heading not in visit.approached:
         # At once: once told nothing is told again, and who waits for certainty tells it too late.
-        visit = visit.model_copy(update={"approached_at": fix.device_at})
+        approached = (*visit.approached, heading)
+        visit = visit.model_copy(update={"approached": approached, "approached_at": fix.device_at})
         happened.append(Crossing.APPROACHED)
     # Between the two, and where the device is not sure enough, a position says neither.
     is_in = away <= radii.arrived_m and fix.accuracy_m <= radii.arrived_m

@@ -46,6 +46,9 @@ LONGEST_LEG = timedelta(hours=3)
 """Who says an hour late that they left taught nothing."""
 
 
+STAYS_ON = timedelta(minutes=2)
+"""Who is at a place for longer than this after all was done there waits for something else, or has the evening off."""
+
 SILENT = timedelta(minutes=1)
 SHORTEST_LEG_S, MOST_TIMES = 60.0, 4.0
 
@@ -72,8 +75,9 @@ def _of_stay(event: DomainEvent, delivery: Delivery) -> Lesson | None:
     visit = visit_at(delivery, kind, event.time + LATEST)
     if visit and visit.left_at is None:
         return None  # still there: leaving will teach it
-    if visit and visit.dwell_s is not None:
-        return _by_position(delivery, kind, visit.arrived_at, visit.left_at)
+    done_at = said(delivery, done)
+    if visit and visit.dwell_s is not None and visit.arrived_at and visit.left_at and done_at:
+        return _by_position(delivery, kind, visit.arrived_at, visit.left_at, done_at)
     stay = stay_of(delivery, arrived, done)
     place = place_key(delivery.pickup) if kind is StopKind.PICKUP else None
     return stay and Lesson(id=event.id, ended_at=stay[0], stay_at=place, stay_s=stay[1])
@@ -92,19 +96,26 @@ def _of_visit(event: DomainEvent) -> Taught | None:
         return None
     kinds = {stop_id: StopKind(stop_id.partition(":")[2]) for stop_id in event.data["stop_ids"]}
     known = deliveries.get_many(stop_id.partition(":")[0] for stop_id in kinds)
+    done: list[tuple[datetime, Delivery, StopKind]] = []
     for stop_id, kind in kinds.items():
         delivery = known.get(stop_id.partition(":")[0])
         done_at = delivery and kind in DONE_AT and said(delivery, DONE_AT[kind])
         if delivery and done_at and done_at >= came and delivery.driver_id == event.subject:
-            lesson = _by_position(delivery, kind, came, went)
-            return (delivery.zone_id, lesson) if lesson else None
-    return None
+            done.append((done_at, delivery, kind))
+    if not done:
+        return None
+    _, delivery, kind = done[0]
+    lesson = _by_position(delivery, kind, came, went, max(done_at for done_at, _, _ in done))
+    return (delivery.zone_id, lesson) if lesson else None
 
 
-def _by_position(delivery: Delivery, kind: StopKind, came: datetime | None, went: datetime | None) -> Lesson | None:
-    if came is None or went is None or (kind is StopKind.PICKUP and delivery.was_handed_on):
+def _by_position(
+    delivery: Delivery, kind: StopKind, came: datetime, left_at: datetime, done_at: datetime
+) -> Lesson | None:
+    if kind is StopKind.PICKUP and delivery.was_handed_on:
         return None
     window = delivery.pickup_window if kind is StopKind.PICKUP else delivery.dropoff_window
+    went = min(left_at, done_at + STAYS_ON)
     seconds = (went - max(came, window.opens_at)).total_seconds()
     if seconds < SHORTEST_STAY_S:
         return None

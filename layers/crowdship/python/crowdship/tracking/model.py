@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, Value
@@ -17,7 +17,16 @@ MAX_SPEED_MPS = 70.0
 MAX_AHEAD = timedelta(minutes=2)
 """A device clock may run ahead by this much."""
 
+MAX_BEHIND = timedelta(minutes=15)
+"""It may be behind by this much: what it dates so long before a duty began may still be of that duty."""
+
 MAX_ACCURACY_M = 500.0
+
+FRESH = timedelta(minutes=3)
+"""A position older than this says nothing of when somebody will arrive."""
+
+AS_OLD = timedelta(minutes=1)
+"""Apps send what they have about as often as this."""
 
 MOVED_M = 25.0
 """Who is less far from where they were last written down than this stands still."""
@@ -54,8 +63,10 @@ class Visit(Value):
     ----------
     stop_ids : tuple of str
         The stops at the place: a bundle is one visit.
+    approached : tuple of str
+        Those of them that the driver was near after they had set out for them.
     approached_at, arrived_at, left_at : datetime or None
-        By the device's clock; someone who comes back has arrived anew and not left.
+        By the device's clock, the newest of each; someone who comes back has arrived anew and not left.
     sure : bool
         Whether the phone was silent neither when the driver came nor when they left.
     turning_at : datetime or None
@@ -66,6 +77,7 @@ class Visit(Value):
 
     stop_ids: tuple[str, ...]
     point: Point
+    approached: tuple[str, ...] = ()
     approached_at: Moment | None = None
     arrived_at: Moment | None = None
     left_at: Moment | None = None
@@ -73,10 +85,21 @@ class Visit(Value):
     turning_at: Moment | None = None
     turning_sure: bool = True
 
+    @model_serializer(mode="wrap")
+    def _brief(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # The row of a position is to fit into a write unit, so what is as it is at first is left out.
+        fields = type(self).model_fields
+        return {name: value for name, value in dump(self).items() if getattr(self, name) != fields[name].default}
+
     @property
     def is_there(self) -> bool:
         """Whether the driver is at the place."""
         return self.arrived_at is not None and self.left_at is None
+
+    @property
+    def delivery_ids(self) -> set[str]:
+        """The deliveries whose stops are there."""
+        return {stop_id.partition(":")[0] for stop_id in self.stop_ids}
 
     @property
     def dwell_s(self) -> int | None:
@@ -93,12 +116,15 @@ class Progress(Value):
     ----------
     least_s : float
         The shortest time it was ever away, in seconds of free-flow driving.
+    estimated : bool
+        Whether that is the great circle's time, which streets can't match.
     away_since : datetime or None
         Since when, by the device's clock, it is farther away than that by more than the zone lets pass.
     """
 
     stop_id: str
     least_s: float
+    estimated: bool = False
     away_since: Moment | None = None
 
 
@@ -146,11 +172,38 @@ class Alert(Value):
         return -self.seconds / self.limit_s, self.stop_id
 
 
+class TimeOff(Value):
+    """The last time that a driver was off duty, when nobody has to know where they are.
+
+    Parameters
+    ----------
+    since : datetime or None
+        None if they were never on duty before.
+    until : datetime or None
+        None while it lasts.
+    """
+
+    since: Moment | None = None
+    until: Moment | None = None
+
+    def holds(self, fix: Fix) -> bool:
+        """Return whether a device was somewhere then, however slow its clock may be."""
+        if self.since and fix.device_at <= self.since:
+            return False  # its app kept what belongs to the duty before
+        return self.until is None or fix.device_at < self.until - MAX_BEHIND
+
+
 class Position(Aggregate):
     """The newest known position of a driver, whose id it has, and what follows from it.
 
     Parameters
     ----------
+    fix : Fix
+        The device's newest, or where they said they begin their duty, with our time.
+    device_at : datetime or None
+        The time of the device's newest.
+    time_off : TimeOff or None
+        None if that is not known.
     visits : tuple of Visit
         At the places that come next on the route, and where they are.
     alerts : tuple of Alert
@@ -159,9 +212,46 @@ class Position(Aggregate):
 
     fix: Fix
     received_at: Moment
+    device_at: Moment | None = None
+    time_off: TimeOff | None = None
     visits: tuple[Visit, ...] = ()
     progress: Progress | None = None
     alerts: tuple[Alert, ...] = ()
+
+    @property
+    def is_off_duty(self) -> bool:
+        """Whether the driver is off duty."""
+        return self.time_off is not None and self.time_off.until is None
+
+    @property
+    def last(self) -> Fix | None:
+        """What the device's next positions are compared with: where they stand, by no clock but its own."""
+        return self.fix.model_copy(update={"device_at": self.device_at}) if self.device_at else None
+
+    def moving_to(self, fix: Fix, now: datetime) -> Self:
+        """Return it with the device's newest position."""
+        return self.with_changes(fix=fix, device_at=fix.device_at, received_at=now)
+
+    def tells_of_now(self, fix: Fix, now: datetime) -> bool:
+        """Return whether the newest position of a batch tells where they are, not where they were before a silence.
+
+        It is as old as it says, unless it is as old as the one before: then the device's clock is slow. Positions that
+        a phone kept are sent faster than they were made, and get less old.
+        """
+        if now - fix.device_at <= FRESH:
+            return True
+        heard, made = now - self.received_at, fix.device_at - self.fix.device_at
+        return abs(heard - made) <= min(heard / 2, AS_OLD)
+
+    def standing_at(self, point: Point, now: datetime) -> Self:
+        """Return it of a driver who begins a duty at a point; how long they were anywhere before nobody knows."""
+        off = TimeOff(since=self.time_off.since if self.time_off and self.is_off_duty else None, until=now)
+        fix = Fix(point=point, device_at=now)
+        return self.with_changes(fix=fix, received_at=now, time_off=off, visits=(), progress=None)
+
+    def going_off_duty(self, now: datetime) -> Self:
+        """Return it of a driver whose duty ends: where they go from here is no visit."""
+        return self.with_changes(time_off=TimeOff(since=now), visits=(), progress=None)
 
     def adds_to(self, known: Self | None) -> bool:
         """Return whether it has to be written: it says more than that somebody stands where they stood just now."""
@@ -177,16 +267,19 @@ def _turning(progress: Progress | None) -> tuple[str, Moment | None] | None:
     return (progress.stop_id, progress.away_since) if progress else None
 
 
-def plausible(fixes: Iterable[Fix], last: Fix | None, now: datetime) -> tuple[list[Fix], dict[str, int]]:
+def plausible(
+    fixes: Iterable[Fix], last: Fix | None, now: datetime, time_off: TimeOff | None = None
+) -> tuple[list[Fix], dict[str, int]]:
     """Return the fixes that add something, in the device's order, and how many others there were by reason.
 
-    Late and duplicate points, points from the future, vague ones and jumps that no vehicle makes are left out.
+    Late and duplicate points, points from the future or from off duty, vague ones and jumps that no vehicle makes are
+    left out.
     """
     kept: list[Fix] = []
     dropped: dict[str, int] = {}
     for fix in sorted(fixes, key=lambda fix: fix.device_at):
         before = kept[-1] if kept else last
-        reason = _fault(fix, before, now)
+        reason = "off_duty" if time_off and time_off.holds(fix) else _fault(fix, before, now)
         if reason:
             dropped[reason] = dropped.get(reason, 0) + 1
         else:

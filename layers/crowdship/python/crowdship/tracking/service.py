@@ -25,14 +25,11 @@ from crowdship.routing.model import Route, Start, Stop, stop_id, timed
 from crowdship.sandbox import model as sandbox
 from crowdship.tracking.alerts import alerts_of, progress_of, silent_at, with_alerts
 from crowdship.tracking.fences import Crossing, Radii, follow
-from crowdship.tracking.model import Alert, Fix, Position, plausible
+from crowdship.tracking.model import Alert, Fix, Position, TimeOff, plausible
 from crowdship.tracking.store import PositionRow, TrailRow
 from crowdship.vault import service as vault
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
-
-FRESH = timedelta(minutes=3)
-"""A position older than this says nothing of when somebody will arrive."""
 
 APPROACH = {StopKind.PICKUP: Delivery.approach_pickup, StopKind.DROPOFF: Delivery.approach}
 """Who is told that a driver comes near: the shop, or the customer and the shop."""
@@ -96,25 +93,36 @@ def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
     """Keep a batch of positions, and notice what they tell: near or at a stop, gone from there, off the way, late."""
     now = clock.now()
 
-    def attempt() -> tuple[list[Fix], dict[str, int], Route, dict[str, Arrival]]:
+    def attempt() -> tuple[int, dict[str, int], Route, dict[str, Arrival], Fix | None]:
         known, route = PositionRow.load(driver_id), routing.of(driver_id)
-        kept, dropped = plausible(fixes, known.fix if known else None, now)
+        if known is None or known.is_off_duty:
+            known = PositionRow.latest(driver_id)
+        off = known.time_off if known else TimeOff()
+        kept, dropped = plausible(fixes, known.last if known else None, now, off)
         expected: dict[str, Arrival] = {}
-        if kept:
+        seen: Fix | None = None
+        if known and kept:
+            seen = kept[-1] if known.tells_of_now(kept[-1], now) else None
             expected = _arrivals(route, Start(kept[-1].point, now))
             # The trail goes first: a batch that is sent again after a crash finds its fixes not yet known.
             TrailRow.of(driver_id, kept, now).save(add_version_condition=False)
             position, near = _followed(known, route, kept, expected, now)
             for stop in near:  # before the position, which tells of it once
-                deliveries.change(stop.delivery_id, partial(APPROACH[stop.kind], at=now))
+                deliveries.change(stop.delivery_id, partial(_approach, kind=stop.kind, now=now))
             if position.adds_to(known):
                 _keep(position)
-        return kept, dropped, route, expected
+        return len(kept), dropped, route, expected, seen
 
-    kept, dropped, route, expected = persistently(attempt)
-    if kept:
-        _notice(route, expected, kept[-1], now)
-    return Recorded(accepted=len(kept), dropped=dropped)
+    accepted, dropped, route, expected, seen = persistently(attempt)
+    if seen:
+        _notice(route, expected, seen, now)
+    return Recorded(accepted=accepted, dropped=dropped)
+
+
+def _approach(delivery: Delivery, kind: StopKind, now: datetime) -> Delivery:
+    if kind is StopKind.PICKUP and delivery.handover:
+        return delivery  # it is fetched from another driver, and the shop waits for nobody
+    return APPROACH[kind](delivery, at=now)
 
 
 def _keep(position: Position) -> None:
@@ -124,23 +132,22 @@ def _keep(position: Position) -> None:
 
 
 def _followed(
-    known: Position | None, route: Route, fixes: Sequence[Fix], expected: Mapping[str, Arrival], now: datetime
+    known: Position, route: Route, fixes: Sequence[Fix], expected: Mapping[str, Arrival], now: datetime
 ) -> tuple[Position, list[Stop]]:
     """Return where a driver is after some more fixes, with all that follows, and the stops they come near."""
-    before = known or Position(id=route.id, fix=fixes[-1], received_at=now)
-    position = before.with_changes(fix=fixes[-1], received_at=now)
+    position = known.moving_to(fixes[-1], now)
     if not route.stops and not position.visits and not position.alerts:
         return position.with_changes(progress=None), []
     zone = zones.get(route.zone_id)
-    visits, crossed = follow(position.visits, route.stops, fixes, known.fix if known else None, Radii.of(zone.settings))
+    visits, crossed = follow(position.visits, route.stops, fixes, known.fix, Radii.of(zone.settings))
     position = position.with_changes(visits=visits)
     for one in crossed:
         data = {"driver_id": route.id, "zone_id": zone.id, **one.data()}
         position = position.emitting(one.what, now, data)
-    if now - fixes[-1].device_at <= FRESH:  # of a phone that was offline nobody knows where it goes
+    if known.tells_of_now(fixes[-1], now):  # of a phone that was offline nobody knows where it goes
         position = _getting_on(position, route, zone)
     position = with_alerts(position, alerts_now(position, route, expected, now), zone.id, now)
-    approached = {stop_id for one in crossed if one.what is Crossing.APPROACHED for stop_id in one.visit.stop_ids}
+    approached = {stop_id for one in crossed if one.what is Crossing.APPROACHED for stop_id in one.stop_ids}
     near = [stop for stop in route.stops if stop.stop_id in approached and stop.kind in APPROACH]
     return position, near
 
@@ -149,9 +156,9 @@ def _getting_on(position: Position, route: Route, zone: Zone) -> Position:
     """Return a position that knows how its driver gets on to the stop they set out for."""
     if not route.stops or not route.stops[0].started:
         return position.with_changes(progress=None)
-    way_s = travel_times(zone.settings.travel).seconds(position.fix.point, route.stops[0].point)
-    limit_s = zone.settings.alerts.off_route_minutes * 60
-    progress = progress_of(position.progress, route.stops, way_s, position.fix.device_at, limit_s)
+    here, there, ways = position.fix.point, route.stops[0].point, travel_times(zone.settings.travel)
+    limit_s, estimated = zone.settings.alerts.off_route_minutes * 60, ways.estimates(here, there)
+    progress = progress_of(position, route.stops, ways.seconds(here, there), limit_s, estimated=estimated)
     return position.with_changes(progress=progress)
 
 
@@ -168,11 +175,12 @@ def watch(position: Position, route: Route, now: datetime) -> datetime | None:
     Returns
     -------
     datetime or None
-        When they are to be looked at if they send nothing until then; None if that would tell nothing new.
+        When they are to be looked at again if they send nothing until then; None once they have nothing to do.
     """
     if not route.stops and not position.alerts:
         return None
     zone = zones.get(route.zone_id)
+    again = now + timedelta(minutes=zone.settings.dispatch.position_minutes)
     silent = silent_at(position, route.stops, zone.settings) if route.stops else now
     if silent > now:
         return silent
@@ -182,37 +190,43 @@ def watch(position: Position, route: Route, now: datetime) -> datetime | None:
         if watched is not position:
             _keep(watched)
     except StaleWrite:  # they sent something just now, and what follows from that is written with it
-        return now + timedelta(minutes=zone.settings.dispatch.position_minutes)
-    return None
+        return again
+    # Who is silent already may yet be late, or be heard of and fall silent once more.
+    return again if route.stops else None
 
 
-def stand_down(driver_id: str, zone_id: str, clock: Clock) -> None:
-    """Let go of what is to be looked at of a driver who has nothing to do any more."""
+def stand_down(driver_id: str, clock: Clock) -> None:
+    """Let go of what follows from the positions of a driver who goes off duty, and take none from then on."""
 
     def attempt() -> None:
-        position, now = PositionRow.load(driver_id), clock.now()
-        if position and position.alerts:
-            _keep(with_alerts(position, (), zone_id, now))
+        position, now = PositionRow.latest(driver_id), clock.now()
+        if position and not position.is_off_duty:
+            _keep(with_alerts(position, (), routing.of(driver_id).zone_id, now).going_off_duty(now))
 
     persistently(attempt)
 
 
+def is_followed(driver_id: str) -> bool:
+    """Return whether a driver's positions are taken."""
+    position = PositionRow.latest(driver_id)
+    return position is not None and not position.is_off_duty
+
+
 def place(driver_id: str, point: Point, clock: Clock) -> None:
-    """Take a driver's word for where they are, whatever was known before: they were off duty in between."""
+    """Take a driver's word for where they begin their duty, whatever was known before."""
 
     def attempt() -> None:
-        known, now = PositionRow.load(driver_id), clock.now()
-        fix = Fix(point=point, device_at=now)
-        before = known or Position(id=driver_id, fix=fix, received_at=now)
-        _keep(before.with_changes(fix=fix, received_at=now))
+        now = clock.now()
+        known = PositionRow.latest(driver_id) or Position(
+            id=driver_id, fix=Fix(point=point, device_at=now), received_at=now, time_off=TimeOff()
+        )
+        _keep(known.standing_at(point, now))
 
     persistently(attempt)
 
 
 def _notice(route: Route, expected: Mapping[str, Arrival], seen: Fix, now: datetime) -> None:
-    """Notice that customers have to expect a driver at another time."""
-    if now - seen.device_at > FRESH:
-        return  # of a phone that was offline: where the driver is now nobody knows
+    """Notice that customers have to expect a driver at another time, from where they are seen now."""
     # A route keeps what was told of it: while it goes as planned nobody's delivery is read.
     if _moved(route, expected):
         persistently(lambda: _tell_changes(routing.of(route.id), seen.point, now))
@@ -298,15 +312,15 @@ def _arrivals(route: Route, start: Start) -> dict[str, Arrival]:
     return arrivals(route.stops, start, travel_at(zone, start.at), learned_in(zone))
 
 
-def _is_on_the_way_to(delivery: Delivery, route: Route) -> bool:
-    """Return whether a driver heads for nobody but this customer, or for the shop on their behalf.
+def _is_on_the_way_to(delivery: Delivery, route: Route, position: Position) -> bool:
+    """Return whether a driver set out for nobody but this customer, or for the shop on their behalf.
 
-    Until then their position would show other customers' doors.
+    Until then, and until they have left where they were before, their position would show other customers' doors.
     """
     first = route.stops[0] if route.stops else None
-    if first is None or first.delivery_id != delivery.id:
+    if first is None or first.delivery_id != delivery.id or not first.started:
         return False
-    return first.kind is StopKind.DROPOFF or (first.kind is StopKind.PICKUP and first.started)
+    return all(delivery.id in visit.delivery_ids for visit in position.visits if visit.is_there)
 
 
 def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
@@ -340,7 +354,7 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
         )
     driver, route = drivers.get(delivery.driver_id), routing.of(delivery.driver_id)
     position = PositionRow.load(delivery.driver_id)
-    shown = position if _is_on_the_way_to(delivery, route) else None
+    shown = position if position and _is_on_the_way_to(delivery, route, position) else None
     return view.model_copy(
         update={
             **_told(delivery, _expected(delivery, route, position, clock.now())),
