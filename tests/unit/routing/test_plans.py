@@ -167,6 +167,8 @@ class Noisy:
     def know(self, places):
         """Nothing is to be prepared."""
 
+    know_legs = know
+
 
 @given(st.integers(0, 10**6), st.integers(3, 5), st.integers(0, 400), st.floats(0, 0.6))
 @settings(deadline=None, max_examples=40)

@@ -457,7 +457,7 @@ def timed(stops: Iterable[Stop], start: Start, travel: TravelTimes) -> tuple[Sto
     here, now = start.point, start.at
     result = []
     listed = tuple(stops)
-    travel.know(_places(listed, start))
+    travel.know_legs(_places(listed, start))
     for stop in listed:
         now = max(now + timedelta(seconds=_leg_s(here, stop, travel)), stop.opens_at)
         result.append(stop.model_copy(update={"eta": stop.begins_at(now).replace(microsecond=0)}))
