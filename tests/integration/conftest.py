@@ -65,6 +65,11 @@ def restore_tables(saved):
     _dynamodb().tables.update(copy.deepcopy(saved))
 
 
+def items_of(table):
+    """What a table holds, to be changed."""
+    return _dynamodb().tables[table].items
+
+
 _pick = AttributePicker.__call__
 
 
