@@ -242,9 +242,9 @@ def serve_quickly() -> None:
     ministack serves with hypercorn, which took half of the emulator's processor time: all there is to have for every
     call of every function, since one process answers them all.
     """
+    import hypercorn.asyncio
     import uvicorn
     import uvloop
-    from ministack import app
 
     async def serve(application: Any, config: Any) -> None:
         host, _, port = config.bind[0].rpartition(":")
@@ -266,7 +266,8 @@ def serve_quickly() -> None:
         await uvicorn.Server(settings).serve()
 
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    app.hypercorn_serve = serve
+    # Where ministack looks for it when it starts.
+    hypercorn.asyncio.serve = serve
 
 
 # -- CloudFormation ----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,17 +39,23 @@ class Hook:
 
 @dataclass
 class Endpoints:
-    """The merchants' endpoints: they check the signature, keep what came, and can be made to fail."""
+    """The merchants' endpoints: they check the signature, keep what came, and can be made to fail.
+
+    Attributes
+    ----------
+    repeated, failures, hung
+        How often a path got what it had, failed on purpose, or answered nothing.
+    """
 
     secrets: dict[str, str] = field(default_factory=dict)
     hooks: list[Hook] = field(default_factory=list)
     ids: set[tuple[str, str]] = field(default_factory=set)
-    repeated: int = 0
+    repeated: Counter[str] = field(default_factory=Counter)
     refused: list[str] = field(default_factory=list)
     failing_until: dict[str, float] = field(default_factory=dict)
-    failures: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
     hanging: dict[str, threading.Event] = field(default_factory=dict)
-    hung: int = 0
+    hung: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def trust(self, path: str, secret: str) -> None:
@@ -75,7 +82,8 @@ class Endpoints:
     def take(self, path: str, headers: dict[str, str], body: bytes) -> int:
         """Check and keep one webhook; return the status to answer."""
         if released := self.hanging.get(path):
-            self.hung += 1
+            with self.lock:
+                self.hung[path] += 1
             released.wait(LONGEST_HANG_S)
             return 503
         with self.lock:
@@ -83,7 +91,8 @@ class Endpoints:
         if secret is None:
             return 404
         if self.is_failing(path):
-            self.failures += 1
+            with self.lock:
+                self.failures[path] += 1
             return 503
         try:
             told: dict[str, Any] = Webhook(secret).verify(body, headers)
@@ -94,7 +103,7 @@ class Endpoints:
         hook = Hook(headers["webhook-id"], path, told["type"], told["timestamp"], told["data"], time.time())
         with self.lock:
             if (path, hook.id) in self.ids:
-                self.repeated += 1
+                self.repeated[path] += 1
             else:
                 self.ids.add((path, hook.id))
                 self.hooks.append(hook)

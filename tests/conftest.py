@@ -1,9 +1,11 @@
-"""What Powertools reads when it is imported, set before anything imports it; and one reader of botocore's files."""
+"""What Powertools reads when it is imported, set before anything imports it; one reader of botocore's files; groups."""
 
 import functools
 import os
 
 import botocore.session
+import pytest
+from _pytest.nodeid import coerce_node_id
 
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Crowdship")
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "test")
@@ -12,3 +14,16 @@ os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
 # Moto starts a new session for each test, and each would read the descriptions of its services anew: half of a
 # test's time.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process have all tests of a group, as ``--dist loadgroup`` promises.
+
+    xdist 3.8 writes the group where pytest 9.2 no longer looks for a test's id: each process started the emulator and
+    synthesised the stack for itself.
+    """
+    for item in items:
+        with_group = vars(item).get("_nodeid")
+        if with_group is not None:
+            item._id = coerce_node_id(with_group)

@@ -23,6 +23,8 @@ def play(scene: Scene) -> None:
     """Play it."""
     minutes = max(1, ceil(SHORTEST_WALL_S * scene.stack.clock.speed / 60))
     (mira,) = scene.open(1, named=("Mira Sol",), position_minutes=minutes)
+    # Beside the shop: nobody would believe that she came there from elsewhere as soon as she was asked.
+    mira.at = scene.centre
     mira.go_on_duty()
     delivery = scene.order(WAY_M, 0)
     mira.accept(scene.offer_to(mira))

@@ -51,7 +51,8 @@ def play(scene: Scene) -> None:
 
     for outcome, test in tests.items():
         _follow(scene, trial, outcome, test["id"])
-    assert not scene.receivers.endpoints.refused, f"signatures that do not hold: {scene.receivers.endpoints.refused}"
+    forged = [text for text in scene.receivers.endpoints.refused if text.startswith(f"{HOOKS}:")]
+    assert not forged, f"signatures that do not hold: {forged}"
 
     hidden = refusal(scene.shop.get, f"/v1/deliveries/{tests['happy']['id']}")
     assert hidden.status == 404, f"the live key sees a test: {hidden}"

@@ -45,9 +45,9 @@ def play(scene: Scene) -> None:
             scene.say("at this clock the next retry is far: the shop has what it missed replayed")
             _until_finished(scene, own, replay)
         _all_arrive(scene, deliveries)
-        _one_again(scene, own, deliveries[0])
-        scene.until("the hanging endpoint is called", lambda: endpoints.hung > 0)
-        scene.say(f"all of that while another endpoint hung, {endpoints.hung} times so far: it slowed nobody down")
+        _one_again(scene, path, own, deliveries[0])
+        hung = scene.until("the hanging endpoint is called", lambda: endpoints.hung[urlsplit(other["url"]).path])
+        scene.say(f"all of that while another endpoint hung, {hung} times so far: it slowed nobody down")
         _catch_up(scene, deliveries)
     finally:
         endpoints.let_go(urlsplit(other["url"]).path)
@@ -65,11 +65,11 @@ def _hanging_endpoint(scene: Scene, hook_url: str) -> dict[str, Any]:
 def _outage(scene: Scene, path: str, wall_s: float) -> list[dict[str, Any]]:
     """Place orders and call them off while the endpoint answers 503, for so long and until it was called."""
     endpoints = scene.receivers.endpoints
-    failed_before = endpoints.failures
+    failed_before = endpoints.failures[path]
     ends = time.monotonic() + wall_s
     endpoints.fail_for(path, math.inf)
     deliveries = [scene.order() for _ in range(ORDERS)]
-    scene.until("the endpoint is called while it is down", lambda: endpoints.failures > failed_before)
+    scene.until("the endpoint is called while it is down", lambda: endpoints.failures[path] > failed_before)
     scene.say("the shop's endpoint answers 503")
     for delivery in deliveries:
         with suppress(RefusedError):  # where the clock runs fast it may have expired
@@ -103,13 +103,13 @@ def _all_arrive(scene: Scene, deliveries: list[dict[str, Any]]) -> None:
     scene.say("every event arrived, in order by sequence, without a gap")
 
 
-def _one_again(scene: Scene, endpoint_id: str, delivery: dict[str, Any]) -> None:
+def _one_again(scene: Scene, path: str, endpoint_id: str, delivery: dict[str, Any]) -> None:
     """Have one event sent again that arrived: it comes under the same id."""
     endpoints = scene.receivers.endpoints
     first = endpoints.of_delivery(delivery["id"])[0]
-    repeated = endpoints.repeated
+    repeated = endpoints.repeated[path]
     scene.shop.post(f"/v1/account/endpoints/{endpoint_id}/replay", {"event_id": first.id})
-    scene.until("the event comes again under the same id", lambda: endpoints.repeated > repeated)
+    scene.until("the event comes again under the same id", lambda: endpoints.repeated[path] > repeated)
     scene.say("an event that is asked for again carries the same id: the shop knows it")
 
 

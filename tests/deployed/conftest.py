@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,20 +10,35 @@ import pytest
 
 from local import scenarios
 from local import stack as platform
+from local.city.town import staff_of
 from local.receivers import Receivers
 from local.running import RunningStack
 from tests.api_clients import Network, ok
 
 HERE = Path(__file__).parent
-LAST = "test_dead_letters.py"
+STORIES = HERE / "test_scenarios.py"
+AFTERWARDS = [
+    STORIES,
+    *(HERE / f"test_{name}.py" for name in ("events_on_the_bus", "settlement_cycle", "fuzz", "races", "dead_letters")),
+]
+"""In this order: stories are played meanwhile, and waited for before anybody looks at what all tests share; what
+keeps the whole platform busy comes after what waits for it, and last what leaves alarms ringing for a minute."""
+
+BEGIN_FIRST = ("late-positions", "self-service")
+"""Stories that wait longest, for clocks and for caches."""
+
+PLAYED_ALONE = "settle-twice"
+"""It closes the books that the other stories look into, and counts what the bank is asked."""
+
+STORIES_AT_ONCE = 4
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the stack, and put last what leaves alarms ringing for a minute."""
+    """Mark what needs the stack, and put it in order."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.deployed)
-    items.sort(key=lambda item: item.path == HERE / LAST)
+    items.sort(key=lambda item: AFTERWARDS.index(item.path) + 1 if item.path in AFTERWARDS else 0)
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +89,45 @@ def receivers(stack: RunningStack) -> Receivers:
     receivers = scenarios.shared_receivers()
     receivers.connect_bank(stack)
     return receivers
+
+
+class Stories:
+    """Stories that are played side by side, each in a zone of its own: they mostly wait."""
+
+    def __init__(self, stack: RunningStack, names: list[str]) -> None:
+        self._stack = stack
+        self._told: dict[str, list[str]] = {name: [] for name in names}
+        self._pool = ThreadPoolExecutor(STORIES_AT_ONCE)
+        together = sorted((name for name in names if name != PLAYED_ALONE), key=lambda name: name not in BEGIN_FIRST)
+        self._played = {name: self._pool.submit(self._play, name) for name in together}
+
+    def _play(self, name: str) -> None:
+        scenarios.run(name, self._stack, self._told[name].append)
+
+    def end_of(self, name: str) -> None:
+        """Wait for the end of a story, tell it, and raise what it raised."""
+        try:
+            if name == PLAYED_ALONE:
+                wait(self._played.values())
+                self._play(name)
+            else:
+                self._played[name].result()
+        finally:
+            print(*self._told[name], sep="\n")
+
+    def close(self) -> None:
+        """Begin no other, and wait for those that are played."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stories(request: pytest.FixtureRequest, network: Network, receivers: Receivers) -> Iterator[Stories]:
+    """The stories that were asked for: they begin at once, whichever tests come before theirs."""
+    asked = [item.callspec.params["name"] for item in request.session.items if item.path == STORIES]
+    staff_of(network.stack)  # there before all of them make the same one
+    stories = Stories(network.stack, asked)
+    yield stories
+    stories.close()
 
 
 def alarms_in(stack: RunningStack, state: str) -> list[str]:

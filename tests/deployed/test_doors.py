@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -139,6 +140,12 @@ def pool_key(network: Network) -> rsa.RSAPrivateKey:
     return key
 
 
+@cache
+def strangers_key() -> rsa.RSAPrivateKey:
+    """A good key, but not the user pool's: to make one takes as long as several requests."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 def as_signed_by_the_pool(token: str, key: rsa.RSAPrivateKey, **claims: Any) -> str:
     """Return a token like another one, with some claims changed, that the user pool itself might have signed."""
     return signed(read(token, 0), {**read(token, 1), **claims}, key)
@@ -170,12 +177,11 @@ def test_a_token_that_was_altered_or_signed_by_a_stranger_opens_nothing(targets:
     token = right_token(targets, route)
     head, claims, signature = token.split(".")
     forged = part({**read(token, 1), "cognito:groups": ["staff", "drivers"], "username": "root"})
-    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     for attempt in (
         f"{head}.{forged}.{signature}",
         f"{part({'alg': 'none', 'typ': 'JWT'})}.{claims}.",
         f"{part({**read(token, 0), 'alg': 'none'})}.{claims}.{signature}",
-        signed(read(token, 0), read(token, 1), stranger),
+        signed(read(token, 0), read(token, 1), strangers_key()),
     ):
         refused(knock(targets, route, attempt), 401)
 

@@ -3,10 +3,9 @@
 import pytest
 
 from local import scenarios
-from local.receivers import Receivers
-from local.running import RunningStack
+from tests.deployed.conftest import Stories
 
 
 @pytest.mark.parametrize("name", scenarios.names())
-def test_the_story_ends_as_it_should(stack: RunningStack, receivers: Receivers, name: str) -> None:
-    scenarios.run(name, stack, tell=print)
+def test_the_story_ends_as_it_should(stories: Stories, name: str) -> None:
+    stories.end_of(name)

@@ -65,13 +65,25 @@ def restore_tables(saved):
     _dynamodb().tables.update(copy.deepcopy(saved))
 
 
+def items_of(table):
+    """What a table holds, to be changed."""
+    return _dynamodb().tables[table].items
+
+
 _pick = AttributePicker.__call__
+_TYPES = frozenset(("S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"))
 
 
 def _pick_by_name(self, context):
-    """A quarter of a call to a table went into looking for other spellings of what is there by its own name."""
-    if type(context.obj) is dict and context.key in context.obj and not self.response_transformers:
-        return context.obj[context.key]
+    """A quarter of a call to a table went into looking for other spellings of what is there by its own name.
+
+    Another quarter went into looking for all that a value is not: of its ten types it has one.
+    """
+    if type(context.obj) is dict and not self.response_transformers:
+        if context.key in context.obj:
+            return context.obj[context.key]
+        if len(context.obj) == 1 and context.obj.keys() <= _TYPES:
+            return None
     return _pick(self, context)
 
 

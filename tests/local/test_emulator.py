@@ -1,9 +1,11 @@
 """What the local emulator must do as AWS does: each repair in local/emulator.py has its sentences here."""
 
 import json
+import socket
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -185,6 +187,17 @@ def test_a_function_that_a_rule_calls_is_called_again_after_an_error(platform):
     entry = {"Source": "test", "DetailType": "any", "Detail": "{}"}
     platform.client("events").put_events(Entries=[entry])
     platform.eventually(lambda: "scheduled at call 2" in platform.notes())
+
+
+# -- HTTP --------------------------------------------------------------------------------------------------
+
+
+def test_uvicorn_serves_not_hypercorn(platform):
+    address = urlsplit(platform.endpoint)
+    with socket.create_connection((address.hostname, address.port)) as connection:
+        connection.sendall(b"no HTTP\r\n\r\n")
+        # Uvicorn's words; hypercorn has none for it.
+        assert b"Invalid HTTP request received." in connection.recv(4096)
 
 
 # -- templates ---------------------------------------------------------------------------------------------

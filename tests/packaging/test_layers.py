@@ -45,6 +45,11 @@ def deployed() -> dict[str, bool]:
 
 
 FUNCTIONS = sorted(deployed())
+each_function = pytest.mark.parametrize(
+    "function",
+    # One process imports a function for all its tests.
+    [pytest.param(function, marks=pytest.mark.xdist_group(function)) for function in FUNCTIONS],
+)
 
 
 def path_of(function: str, *layer_names: str) -> list[Path]:
@@ -92,7 +97,7 @@ def test_every_function_there_is_is_deployed() -> None:
     assert there == set(FUNCTIONS)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@each_function
 def test_a_function_runs_on_its_layers_and_nothing_else(function: str) -> None:
     told = imported(function)
     assert told["callable"]
@@ -106,7 +111,7 @@ def test_a_function_runs_on_its_layers_and_nothing_else(function: str) -> None:
         assert "site-packages" not in where.parts
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@each_function
 def test_only_what_plans_pays_for_a_solver(function: str) -> None:
     loaded = {name.partition(".")[0] for name in imported(function)["files"]} & SOLVER_PACKAGES
     assert deployed()[function] or not loaded

@@ -1,6 +1,7 @@
 """The walls of the house: imports go one way, handlers hold no rules, keys are known in stores only."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,13 @@ def handlers():
     return sorted(path for path in FUNCTIONS.rglob("*.py"))
 
 
+@cache
 def imports(path):
-    """Yield the dotted names that a file imports, also inside functions."""
+    """Return the dotted names that a file imports, also inside functions."""
+    return list(_imports(path))
+
+
+def _imports(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -143,8 +149,13 @@ def reach(path, seen):
     return seen
 
 
+@cache
 def carriers():
     """Return the handlers whose functions are deployed with the solver layer."""
+    return set(_carriers())
+
+
+def _carriers():
     for source in (ROOT / "infra").glob("*.py"):
         for node in ast.walk(ast.parse(source.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "RoomFunction":

@@ -283,6 +283,22 @@ def test_merchants_are_told_of_another_arrival_when_it_moved_far_enough_and_only
     assert early.eta < late.eta - timedelta(minutes=5), "made good again, it is as at first, which is news too"
 
 
+def test_who_has_not_heard_of_an_incident_yet_takes_back_nothing_that_was_told():
+    city = City.open()
+    driver = city.driver(east_m=-2000)
+    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    ignorant = dict(current._incidents)
+    ends = city.clock.now() + timedelta(hours=1)
+    jam = Incident(centre=at(), radius_m=5000, begins_at=city.clock.now(), ends_at=ends, slowdown=10)
+    current.report("testville", jam, "ice", "ana", city.clock)
+    tracking.tell_changes(driver.id, city.clock)
+    late = deliveries.get(order.id)
+    assert late.eta > order.eta + timedelta(minutes=5)
+    current._incidents.update(ignorant)
+    tracking.tell_changes(driver.id, city.clock)
+    assert deliveries.get(order.id) == late
+
+
 def test_the_event_says_what_was_told_before():
     city = City.open()
     driver = city.driver(east_m=-2000)

@@ -14,6 +14,9 @@ from crowdship.intake.sources import shopify, webhook, woocommerce
 from crowdship.notify.endpoints import MERCHANT_EVENTS
 from local.openapi import ROOT, TARGET
 
+# One process writes the document for all these tests.
+pytestmark = pytest.mark.xdist_group("openapi")
+
 
 @pytest.fixture(scope="module")
 def generated():

@@ -1,13 +1,17 @@
 """The zones of the rerouting benchmark are real ones, and its checks see what is broken."""
 
 import random
+from functools import cache
 
 import pytest
 
 from benchmarks import rerouting
-from benchmarks.rerouting import KINDS, afresh, happen, wrong, zone_of
+from benchmarks.rerouting import KINDS, afresh, happen, wrong
 from crowdship.planner import polish as polishing
 from crowdship.routing.model import StopKind, fixed_head
+
+# One process plans the zones for all these tests.
+pytestmark = pytest.mark.xdist_group("zones under way")
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +19,12 @@ def _quickly(monkeypatch):
     """What a strong search finds is not the question here."""
     monkeypatch.setattr(polishing, "vroom", lambda: None)
     monkeypatch.setattr(rerouting, "STEPS", 20)
+
+
+@cache
+def zone_of(seed):
+    """A zone, planned once: what happens in it leaves it as it was."""
+    return rerouting.zone_of(seed)
 
 
 @pytest.mark.parametrize("kind", KINDS)

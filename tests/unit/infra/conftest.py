@@ -13,7 +13,16 @@ from cdk_nag import AwsSolutionsChecks
 from infra.settings import ROOT, Settings, Stage
 from infra.stack import Crowdship
 
+HERE = Path(__file__).parent
 FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process synthesise the stacks for all these tests: each takes many seconds."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("infra"))
 
 
 @dataclass

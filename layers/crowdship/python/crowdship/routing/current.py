@@ -48,6 +48,11 @@ def incidents_in(zone_id: str) -> Incidents:
     return found
 
 
+def look_again(zone_id: str) -> None:
+    """Let the next look at a zone's incidents be at those that stand now."""
+    _incidents.pop(zone_id, None)
+
+
 def travel_at(zone: Zone, departs: datetime) -> InTraffic:
     """Return the zone's travel times for who leaves at a moment."""
     free_flow = travel_times(zone.settings.travel)

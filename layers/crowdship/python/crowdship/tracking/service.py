@@ -19,7 +19,7 @@ from crowdship.merchants.model import Merchant
 from crowdship.routing import service as routing
 from crowdship.routing.arrivals import Arrival
 from crowdship.routing.conditions import arrivals
-from crowdship.routing.current import learned_in, travel_at
+from crowdship.routing.current import learned_in, look_again, travel_at
 from crowdship.routing.maps import travel_times
 from crowdship.routing.model import Route, Start, Stop, stop_id, timed
 from crowdship.sandbox import model as sandbox
@@ -265,6 +265,10 @@ def _moved(route: Route, expected: Mapping[str, Arrival]) -> dict[str, datetime]
 
 def _tell_changes(route: Route, here: Point, now: datetime) -> None:
     """Write the deliveries whose arrival moved, and with them the route, as it is now expected to go."""
+    if not _moved(route, _arrivals(route, Start(here, now))):
+        return
+    # Who has not heard of an incident yet would take back what another container has just told.
+    look_again(route.zone_id)
     moved = _moved(route, _arrivals(route, Start(here, now)))
     if not moved:
         return
