@@ -144,12 +144,12 @@ def test_a_dry_run_changes_nothing_and_says_what_would_be():
 def test_what_nobody_can_take_waits_again_or_stays_if_it_is_on_board():
     trouble = Trouble(position_minutes=5)
     trouble.city.later(minutes=30)
-    done = trouble.transfer()
+    done = trouble.transfer(handover=at(900))
     assert (done.moved, done.reopened, done.stays) == ({}, (trouble.waiting,), (trouble.carried,))
     assert trouble.stops(trouble.sick) == [(trouble.carried, "dropoff")]
     open_again = deliveries.get(trouble.waiting)
     assert (open_again.state, open_again.declined_by) == (State.CREATED, (trouble.sick.id,))
-    named = trouble.transfer(to=[trouble.healthy.id])
+    named = trouble.transfer(to=[trouble.healthy.id], handover=at(900))
     assert named.moved == {trouble.carried: trouble.healthy.id}, "whom a dispatcher names may have been silent"
 
 
@@ -162,6 +162,65 @@ def test_goods_that_nobody_fetched_yet_are_transferred_again_from_where_they_are
     assert again.fetched_there == {trouble.carried}
     moved = deliveries.get(trouble.carried)
     assert (moved.driver_id, moved.handover) == (third.id, at(1000))
+
+
+def test_nobody_is_sent_to_where_goods_were_seen_long_ago():
+    trouble = Trouble(position_minutes=5)
+    trouble.city.later(minutes=6)
+    with pytest.raises(Conflict, match=r"last seen at \d\d:\d\d UTC; find out .* handover"):
+        trouble.transfer(to=[trouble.healthy.id])
+    assert trouble.transfer(delivery_ids=[trouble.waiting], to=[trouble.healthy.id]).moved, "nothing is fetched there"
+
+
+def test_where_goods_are_fetched_is_put_right_for_who_goes_there_and_for_who_takes_over():
+    trouble = Trouble()
+    trouble.transfer(delivery_ids=[trouble.carried])
+    clock, second, third = trouble.city.clock, trouble.healthy, trouble.city.driver(east_m=1200)
+
+    def goes_to():
+        delivery = deliveries.get(trouble.carried)
+        stops = routing.of(delivery.driver_id).stops
+        return delivery.driver_id, delivery.handover, next(s.point for s in stops if s.kind is StopKind.PICKUP)
+
+    proof.depart(trouble.carried, second.id, StopKind.PICKUP, None, clock)
+    proof.arrive(trouble.carried, second.id, StopKind.PICKUP, None, clock)
+    wish = {"to": [second.id], "handover": at(1500)}
+    by_hand.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish, dry_run=True)
+    assert goes_to() == (second.id, at(900), at(900))
+    told = by_hand.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish)
+    assert told.routes[0].after.cost.driving_s > told.routes[0].before.cost.driving_s
+    assert goes_to() == (second.id, at(1500), at(1500))
+    (first, *_), route = routing.of(second.id).stops, routing.of(second.id)
+    assert (first.started, first.arrived_at, route.pending[-1].reason) == (True, None, "handover_moved")
+    by_hand.transfer(second.id, route.revision, "ana", clock, to=[third.id], handover=at(1700))
+    assert goes_to() == (third.id, at(1700), at(1700))
+    for wish, told in (
+        ({}, "is to fetch nothing"),
+        ({"delivery_ids": [trouble.waiting]}, "not to be fetched from another"),
+    ):
+        with pytest.raises(Conflict, match=told):
+            trouble.transfer(to=[trouble.sick.id], handover=at(), **wish)
+
+
+def test_a_customer_whose_driver_is_sent_elsewhere_for_the_goods_is_told_of_the_later_arrival():
+    trouble = Trouble()
+    trouble.transfer(delivery_ids=[trouble.carried])
+    second, clock, told = trouble.healthy, trouble.city.clock, deliveries.get(trouble.carried).eta
+    wish = {"to": [second.id], "handover": at(-9000)}
+    by_hand.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish)
+    assert deliveries.get(trouble.carried).eta == told
+    trouble.city.later(seconds=30)
+    tracking.record(second.id, [Fix(point=at(-300), device_at=clock.now())], clock)
+    (event,) = last_events(DeliveryRow, trouble.carried)
+    assert event["type"] == "delivery.eta_changed"
+    assert deliveries.get(trouble.carried).eta > told
+
+
+def test_who_has_only_goods_on_their_way_back_is_silent_without_harm():
+    trouble = Trouble(position_minutes=5)
+    dispatch.cancel(trouble.carried, "ana", "other", trouble.city.clock)
+    trouble.city.later(minutes=6)
+    assert trouble.transfer(to=[trouble.healthy.id]).moved == {trouble.waiting: trouble.healthy.id}
 
 
 def test_a_transfer_that_was_decided_on_another_plan_or_can_not_be_is_refused():

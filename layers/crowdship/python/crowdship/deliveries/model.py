@@ -482,6 +482,18 @@ class Delivery(Aggregate):
         """
         return self._change_hands(driver_id, at, actor, reason, eta, approaching_pickup_at=None)
 
+    def meet_at(self, where: Point) -> Self:
+        """Fetch goods that change hands somewhere else than was said before.
+
+        Raises
+        ------
+        Conflict
+            If they don't change hands.
+        """
+        if not self.handover:
+            raise Conflict("not_changing_hands", f"The goods of {self.id} are not to be fetched from another driver.")
+        return self.with_changes(handover=where)
+
     def hand_on(self, driver_id: str, where: Point, at: Moment, actor: str, eta: Moment | None) -> Self:
         """Move goods that are on board to another driver, who fetches them where they are.
 

@@ -17,7 +17,7 @@ from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.pricing.terms import CancelReason
 from crowdship.routing import service as routing
 from crowdship.routing.current import learned_in, travel_at
-from crowdship.routing.model import Route, StopKind, fits, insert, stops_of, timed
+from crowdship.routing.model import Route, StopKind, amended, fits, insert, stops_of, timed
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
@@ -331,14 +331,7 @@ def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: U
         raise Conflict("driver_cannot_take_it", f"Its driver can't take it as it would be: {why}; cancel it instead.")
     route = routing.of(driver.id, before.zone_id)
     new = {stop.stop_id: stop for stop in stops_of(after, zone.settings.travel, learned_in(zone).stay_s)}
-    stops = [
-        new[stop.stop_id].model_copy(
-            update={"started": stop.started, "arrived_at": stop.arrived_at, "pinned": stop.pinned}
-        )
-        if stop.stop_id in new
-        else stop
-        for stop in route.stops
-    ]
+    stops = amended(route.stops, new)
     if not fits(stops, routing.capacity_of(driver)):
         told = "With what else is on its driver's route this would not fit into the vehicle; cancel it instead."
         raise Conflict("does_not_fit", told, "/parcel")

@@ -146,9 +146,11 @@ class TransferInput(Value):
     delivery_ids : tuple of str
         All if left out.
     to : tuple of str
-        Who may take it; if left out, whoever on duty in the zone does so at the least cost.
+        Who may take it; if left out, whoever on duty in the zone does so at the least cost. The driver alone, with a
+        ``handover``, to fetch goods from another driver there and not where it was said before.
     handover : Point or None
-        Where goods on board are; where the driver was last seen if left out.
+        Where goods are that are on board or to be fetched from another driver. If left out, what is on board is where
+        the driver was seen within the zone's ``position_minutes``, and what is to be fetched where it was said before.
     """
 
     revision: int = Field(ge=0)

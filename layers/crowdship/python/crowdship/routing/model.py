@@ -1,6 +1,6 @@
 """A driver's route: stops in order, and what inserting a delivery would cost."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -389,6 +389,26 @@ def stops_of(
     if delivery.next_stop is StopKind.PICKUP:
         return (stop(StopKind.PICKUP, 1), stop(StopKind.DROPOFF, -1))
     return (stop(delivery.next_stop, -1),)
+
+
+def amended(stops: Iterable[Stop], new: Mapping[str, Stop]) -> list[Stop]:
+    """Return stops in the order they are in, some of them as they have become; those keep what happened and was told.
+
+    Who has arrived at a stop that is now elsewhere has not.
+    """
+    return [
+        became.model_copy(
+            update={
+                "started": stop.started,
+                "arrived_at": stop.arrived_at if became.point == stop.point else None,
+                "pinned": stop.pinned,
+                "told": stop.told,
+            }
+        )
+        if (became := new.get(stop.stop_id))
+        else stop
+        for stop in stops
+    ]
 
 
 def on_board(stops: Iterable[Stop]) -> Load:
