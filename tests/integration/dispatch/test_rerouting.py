@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import State, StopKind
+from crowdship.deliveries.model import CompletionReason, State, StopKind
 from crowdship.deliveries.store import DeliveryRow
 from crowdship.dispatch import board, by_hand
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.resequencing import improve
-from crowdship.kernel.errors import Conflict, Unprocessable
+from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.proof import service as proof
 from crowdship.proof.model import HandOver
 from crowdship.proof.store import ProofRow
@@ -221,6 +221,48 @@ def test_who_has_only_goods_on_their_way_back_is_silent_without_harm():
     dispatch.cancel(trouble.carried, "ana", "other", trouble.city.clock)
     trouble.city.later(minutes=6)
     assert trouble.transfer(to=[trouble.healthy.id]).moved == {trouble.waiting: trouble.healthy.id}
+
+
+@pytest.mark.parametrize("who", ["sick", "healthy"])
+@pytest.mark.parametrize("steps", [0, 1, 2])
+def test_what_a_phone_offline_could_not_say_is_completed_for_the_driver_who_brought_it(who, steps):
+    trouble = Trouble()
+    trouble.transfer()
+    brought, clock = getattr(trouble, who), trouble.city.clock
+    for step in (proof.depart, proof.arrive)[:steps]:
+        step(trouble.carried, trouble.healthy.id, StopKind.PICKUP, None, clock)
+    done = proof.complete_by_hand(trouble.carried, CompletionReason.APP_FAILED, "ana", None, clock, by=brought.id)
+    assert (done.state, done.driver_id, done.handover) == (State.DELIVERED, brought.id, None)
+    (event,) = last_events(DeliveryRow, trouble.carried)
+    validate_event(event)
+    assert event["data"]["driver_id"] == brought.id, "who is paid"
+    record = ProofRow.load(trouble.carried)
+    assert (record.driver_id, record.voucher.actor) == (brought.id, "ana")
+    assert trouble.stops(trouble.healthy) == [(trouble.waiting, "pickup"), (trouble.waiting, "dropoff")]
+    late = proof.hand_over(trouble.carried, brought.id, HandOver(device_at=clock.now()), None, clock)
+    assert late.state is State.DELIVERED, "what their app kept is answered as it stands"
+
+
+def test_staff_say_who_brought_goods_that_change_hands_and_complete_none_that_are_at_the_shop():
+    trouble = Trouble()
+
+    def complete(name, by=None):
+        proof.complete_by_hand(name, CompletionReason.APP_FAILED, "ana", None, trouble.city.clock, by=by)
+
+    for name, by, refusal, told in (
+        (trouble.waiting, None, Conflict, "goods are still at the shop"),
+        (trouble.waiting, trouble.sick.id, Conflict, "goods are still at the shop"),
+        (trouble.carried, trouble.healthy.id, Unprocessable, f"with {trouble.sick.id}; leave driver_id out"),
+    ):
+        with pytest.raises(refusal, match=told):
+            complete(name, by)
+    trouble.transfer()
+    had, fetches = trouble.sick.id, trouble.healthy.id
+    with pytest.raises(Unprocessable, match=f"from {had} to {fetches}; name who brought them") as refused:
+        complete(trouble.carried)
+    assert refused.value.pointer == "/driver_id"
+    with pytest.raises(NotFound):
+        complete(trouble.carried, "drv_nobody")
 
 
 def test_a_transfer_that_was_decided_on_another_plan_or_can_not_be_is_refused():

@@ -57,8 +57,9 @@ NEXT_STATES: dict[State, frozenset[State]] = {
 """Which states may follow which."""
 
 BY_HAND: dict[State, frozenset[State]] = {
-    State.ASSIGNED: frozenset({State.FAILED}),
-    State.EN_ROUTE_TO_PICKUP: frozenset({State.FAILED}),
+    State.ASSIGNED: frozenset({State.FAILED, State.DELIVERED}),
+    State.EN_ROUTE_TO_PICKUP: frozenset({State.FAILED, State.DELIVERED}),
+    State.ARRIVED_AT_PICKUP: frozenset({State.DELIVERED}),
     State.PICKED_UP: frozenset({State.DELIVERED, State.FAILED, State.ASSIGNED}),
     State.EN_ROUTE_TO_DROPOFF: frozenset({State.DELIVERED, State.FAILED, State.ASSIGNED}),
     State.ARRIVED_AT_DROPOFF: frozenset({State.ASSIGNED}),
@@ -66,7 +67,8 @@ BY_HAND: dict[State, frozenset[State]] = {
 }
 """Which may follow besides when staff do what the driver's app can't: it died, or the driver is gone.
 
-Goods on board are assigned anew when another driver fetches them from this one; until then they may get lost.
+Goods on board are assigned anew when another driver fetches them from this one; until then they may get lost, or turn
+out to have been delivered by who had them, or fetched and delivered, on a phone that was offline.
 """
 
 OPEN = frozenset({State.CREATED, State.OFFERED})
@@ -644,10 +646,34 @@ class Delivery(Aggregate):
             return failed
         return failed._enter(State.RETURNING, at, actor, reason=reason, **noted)
 
-    def complete_by_hand(self, reason: CompletionReason, at: Moment, actor: str) -> Self:
-        """End as if the driver had said so: at the customer, or back at the shop if it was on its way there."""
+    def complete_by_hand(self, reason: CompletionReason, at: Moment, actor: str, by: str | None = None) -> Self:
+        """End as if the driver had said so: at the customer, or back at the shop if it was on its way there.
+
+        Parameters
+        ----------
+        by : str, optional
+            The driver who brought goods that are to change hands: who had them, or who was to fetch them. Phones that
+            were offline can't say so any more, so nobody but staff knows.
+
+        Raises
+        ------
+        Conflict
+            If the goods are still at the shop, or it is closed.
+        Unprocessable
+            If it must be said who brought them, or is known.
+        """
+        if self.state in WITH_DRIVER and not self.has_left_shop:
+            raise Conflict("wrong_state", f"The delivery is {self.state}; its goods are still at the shop.")
+        if self.handover and not by:
+            had = self.newest_step(State.PICKED_UP)
+            told = f"The goods were to go from {had.actor if had else 'another driver'} to {self.driver_id}; name who"
+            raise Unprocessable("who_delivered", f"{told} brought them, and is paid for it.", "/driver_id")
+        if not self.handover and by not in (None, self.driver_id):
+            told = f"It is with {self.driver_id}; leave driver_id out."
+            raise Unprocessable("not_changing_hands", told, "/driver_id")
+        brought = self.with_changes(driver_id=by or self.driver_id, handover=None)
         end = State.RETURNED if self.state is State.RETURNING else State.DELIVERED
-        return self._enter(end, at, actor, reason=reason, by_hand=True, eta=None)
+        return brought._enter(end, at, actor, reason=reason, by_hand=True, eta=None)
 
     def give_back(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Hand the goods back where they were picked up."""

@@ -18,6 +18,7 @@ from crowdship.deliveries.model import (
     StopKind,
 )
 from crowdship.dispatch import service as dispatch
+from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.geo import Point
@@ -297,9 +298,20 @@ def _remember_recipient(delivery: Delivery, name: str, work: UnitOfWork) -> None
 
 
 def complete_by_hand(
-    delivery_id: str, reason: CompletionReason, actor: str, images: ImageStore, clock: Clock
+    delivery_id: str,
+    reason: CompletionReason,
+    actor: str,
+    images: ImageStore,
+    clock: Clock,
+    by: str | None = None,
 ) -> Delivery:
-    """Complete in the driver's stead; the proof is what was captured until then, and who vouches for the rest."""
+    """Complete in the driver's stead; the proof is what was captured until then, and who vouches for the rest.
+
+    Parameters
+    ----------
+    by : str, optional
+        The driver who brought goods that were to change hands.
+    """
 
     def attempt() -> Delivery:
         now = clock.now()
@@ -307,11 +319,11 @@ def complete_by_hand(
         if before.state in (State.DELIVERED, State.RETURNED):
             return before
         _refuse_test(before)
-        after = before.complete_by_hand(reason, now, actor)
+        after = before.complete_by_hand(reason, now, actor, drivers.get(by).id if by else None)
         work = UnitOfWork()
         deliveries.keep(after, work)
         if after.state is State.DELIVERED:
-            record = _record(before, before.driver)
+            record = _record(before, after.driver)
             work.store(ProofRow.of(record.vouch(actor, reason, _uploaded(record, images), now)))
         routing.drop_delivery(before.driver, before.zone_id, delivery_id, now, "completed_by_hand", work, actor)
         work.commit()

@@ -39,9 +39,16 @@ class FailByHandInput(Value):
 
 
 class CompleteByHandInput(Value):
-    """Why staff complete a delivery in its driver's stead."""
+    """Why staff complete a delivery in its driver's stead.
+
+    Parameters
+    ----------
+    driver_id : str or None
+        Who brought goods that were to change hands, and is paid for it; left out otherwise.
+    """
 
     reason: CompletionReason
+    driver_id: str | None = None
 
 
 class UploadForm(Value):
