@@ -12,6 +12,7 @@ from crowdship.dispatch import board, by_hand
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.resequencing import improve
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
+from crowdship.kernel.storage import UnitOfWork
 from crowdship.proof import service as proof
 from crowdship.proof.model import HandOver
 from crowdship.proof.store import ProofRow
@@ -24,6 +25,8 @@ from crowdship.tracking import service as tracking
 from crowdship.tracking.model import Fix
 from tests.city import City, at
 from tests.contracts import validate_event
+
+AWAY = (("near", 500), ("far", 4000))
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -316,7 +319,10 @@ def test_a_delivery_goes_where_on_the_route_a_dispatcher_wants_it():
     assert (told.driver_id, [route.driver_id for route in routes]) == (second.id, [second.id, first.id])
     given, _ = dispatch.place_by_hand(far, first.id, "ana", city.clock, **chosen)
     assert given.driver_id == first.id
-    assert [stop.delivery_id for stop in routing.of(first.id).stops] == [far, far, near, near]
+    improve(first.id, "testville", city.clock)
+    stops = routing.of(first.id).stops
+    assert [stop.delivery_id for stop in stops] == [far, far, near, near], "it is not undone"
+    assert [stop.pinned for stop in stops] == [True, True, False, False]
     with pytest.raises(Conflict, match="read it again"):
         dispatch.place_by_hand(city.order("third").id, first.id, "ana", city.clock, **chosen)
 
@@ -336,10 +342,27 @@ def test_a_route_gets_no_more_orders_by_itself_than_the_zone_allows():
             dispatch.assign_by_hand(order.id, driver.id, "ana", city.clock)
         route = routing.of(driver.id)
         far_first = sorted(route.stops, key=lambda s: (s.delivery_id != placed["far"].id, s.kind is StopKind.DROPOFF))
-        by_hand.rearrange(driver.id, route.revision, [s.stop_id for s in far_first], (), "ana", city.clock)
+        work = UnitOfWork()
+        routing.keep(route.replan(far_first, city.clock.now(), "as it came"), work)
+        work.commit()
         improve(driver.id, "testville", city.clock)
         dropoffs = [s.delivery_id for s in routing.of(driver.id).stops if s.kind is StopKind.DROPOFF]
         assert dropoffs[0] == placed[expected].id
+
+
+def test_an_order_that_a_dispatcher_chose_is_kept_for_an_hour():
+    city = City.open()
+    driver = city.driver(east_m=0)
+    near, far = (dispatch.assign_by_hand(city.order(n, east_m=m).id, driver.id, "ana", city.clock).id for n, m in AWAY)
+    order = [f"{name}:{kind}" for name in (far, near) for kind in ("pickup", "dropoff")]
+    by_hand.rearrange(driver.id, routing.of(driver.id).revision, order, (), "ana", city.clock)
+    assert improve(driver.id, "testville", city.clock) is None
+    third = dispatch.assign_by_hand(city.order("third", east_m=4100).id, driver.id, "ana", city.clock)
+    kept = [stop.stop_id for stop in routing.of(driver.id).stops if stop.delivery_id != third.id]
+    assert kept == order, "what comes in does not change it"
+    city.later(minutes=61)
+    assert improve(driver.id, "testville", city.clock)
+    assert routing.of(driver.id).stops[-1].delivery_id != near
 
 
 def test_a_closed_street_on_the_way_brings_another_order_once_it_is_worth_it():

@@ -138,6 +138,15 @@ def test_a_route_changes_by_itself_only_so_often_in_an_hour():
     assert plan.replan(other, now, "edited_by_hand", "ana").left == plan.left, "what people change is not counted"
 
 
+def test_an_order_that_a_person_gave_is_left_for_an_hour():
+    a, b, c = (brought(name) for name in "abc")
+    given_order = route(a, b, c).replan((b, a, c), NOON, "edited_by_hand", "ana").ordered(NOON)
+    soon = NOON + STEADY - timedelta(minutes=1)
+    assert not given_order.may_change_to((c, b, a), soon, MOST)
+    assert not given_order.replan((b, a), soon, "stop_done", "drv_1").may_change_to((a, b), soon, MOST)
+    assert given_order.may_change_to((c, b, a), NOON + STEADY, MOST)
+
+
 def test_a_route_does_not_go_back_by_itself_to_a_plan_it_left():
     a, b, c = (brought(name) for name in "abc")
     swapped = route(a, b, c).replan((b, a, c), NOON, "resequenced")

@@ -77,7 +77,7 @@ def rearrange(
         if not new:
             raise Conflict("nothing_to_do", f"No stop of {driver_id} is open; there is nothing to rearrange.")
         travel, start = travel_at(zone, now), tracking.start_of(driver_id, route.stops[0].point, now)
-        changed = route.replan(timed(new, start, travel), now, EDITED, actor)
+        changed = route.replan(timed(new, start, travel), now, EDITED, actor).ordered(now)
         if not dry_run:
             work = UnitOfWork()
             routing.keep(changed, work)

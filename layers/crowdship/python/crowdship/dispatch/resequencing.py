@@ -19,7 +19,8 @@ SEARCH_S = 5.0
 def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
     """Resequence a driver's open stops if that is worth it; what is in progress or pinned stays.
 
-    A driver is not asked to follow more such changes in an hour than the zone allows, nor one that takes back another.
+    A driver is not asked to follow more such changes in an hour than the zone allows, nor one that takes back another
+    or a dispatcher's.
     Whether it was worth it or not: the route may have just changed, so customers may have to expect their driver at
     another time.
 

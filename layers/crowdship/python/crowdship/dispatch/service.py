@@ -133,7 +133,9 @@ def _give(
     groups = [stops_of(delivery, zone.settings.travel, stay_s) for delivery in bundle]
     capacity = routing.capacity_of(driver)
     if position:
-        stops = timed(put_at(route.stops, groups[0], position, capacity), start, travel)
+        # Pinned, or the next better order would undo what the dispatcher chose.
+        group = [stop.model_copy(update={"pinned": True}) for stop in groups[0]]
+        stops = timed(put_at(route.stops, group, position, capacity), start, travel)
     else:
         weight = zone.settings.dispatch.lateness_weight
         insertion = insert(route.stops, groups, start, capacity, travel, weight)
@@ -217,7 +219,8 @@ def place_by_hand(
     Parameters
     ----------
     position : tuple of int, optional
-        Where on the route the pickup and the drop-off come; where they cost least by default.
+        Where on the route the pickup and the drop-off come, where they are then pinned; where they cost least by
+        default.
     revision : int, optional
         The plan of the driver that was looked at.
     dry_run : bool

@@ -105,7 +105,7 @@ class AssignInput(Value):
     Parameters
     ----------
     position : Position or None
-        Where on the driver's route it comes; where it costs least if left out.
+        Where on the driver's route it comes, both stops pinned there; where it costs least if left out.
     revision : int or None
         The revision of the driver's route that was looked at; needed with a position.
     dry_run : bool
@@ -130,7 +130,10 @@ class AssignInput(Value):
 
 
 class RouteOrder(Value):
-    """All open stops of a driver by id, in the order in which they are to be done, and which keep their places."""
+    """All open stops of a driver by id, in the order in which they are to be done, and which keep their places.
+
+    For an hour no other order comes about by itself; what is pinned, and all before it, stays until it is unpinned.
+    """
 
     revision: int = Field(ge=0)
     order: tuple[str, ...] = Field(max_length=200)

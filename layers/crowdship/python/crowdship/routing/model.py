@@ -26,7 +26,7 @@ AUTOMATIC = frozenset({"resequenced", "polished"})
 """Reasons of changes that could as well not be made: what a driver must put up with of these is bounded."""
 
 STEADY = timedelta(hours=1)
-"""For so long a route does not go back by itself to a plan that it left."""
+"""For so long a route does not go back by itself to a plan that it left, nor leave an order that a person gave it."""
 
 MOST_PENDING = 20
 """So many changes are kept until the driver confirms: the first, which says since when, and the latest."""
@@ -165,6 +165,8 @@ class Route(Aggregate):
         What others changed since the driver confirmed.
     left : tuple of LeftPlan
         The plans of the last hour that were changed without a person's doing.
+    ordered_at : datetime or None
+        When a dispatcher last said in which order the stops come.
     """
 
     zone_id: str
@@ -173,6 +175,7 @@ class Route(Aggregate):
     revision: int = 0
     pending: tuple[PlanChange, ...] = ()
     left: tuple[LeftPlan, ...] = ()
+    ordered_at: Moment | None = None
 
     def replan(self, stops: Iterable[Stop], now: datetime, reason: str, by: str = DISPATCH) -> Self:
         """Return the route with other stops, announced if they differ in more than their times.
@@ -254,17 +257,27 @@ class Route(Aggregate):
     def may_change_to(self, stops: Iterable[Stop], now: datetime, most: int) -> bool:
         """Return whether the plan may become another one without a person's doing.
 
-        It may ``most`` times in an hour, and never back to an order that was left within it.
+        It may ``most`` times in an hour, never back to an order that was left within it, and not within an hour after
+        a dispatcher said which order it is to be.
         """
-        left, new, present = self._left_lately(now), _ids(stops), _ids(self.stops)
-        if len(left) >= most:
+        if not self.is_movable(now, most):
             return False
-        for plan in left:
+        new, present = _ids(stops), _ids(self.stops)
+        for plan in self._left_lately(now):
             known = set(plan.stop_ids)
             was = tuple(stop for stop in plan.stop_ids if stop in new)
             if known.issuperset(new) and was == new and new != present:
                 return False
         return True
+
+    def is_movable(self, now: datetime, most: int) -> bool:
+        """Return whether any other order may come about without a person's doing."""
+        settled = self.ordered_at is not None and self.ordered_at > now - STEADY
+        return not settled and len(self._left_lately(now)) < most
+
+    def ordered(self, now: datetime) -> Self:
+        """Note that a dispatcher said in which order the stops come."""
+        return self.with_changes(ordered_at=now)
 
     def _left_lately(self, now: datetime) -> tuple[LeftPlan, ...]:
         return tuple(plan for plan in self.left if plan.at > now - STEADY)
