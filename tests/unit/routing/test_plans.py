@@ -68,6 +68,15 @@ def test_setting_out_for_a_stop_confirms_the_plan():
     assert changed.begin("a", StopKind.PICKUP, NOON).unconfirmed_since is None
 
 
+def test_setting_out_offline_confirms_only_what_had_changed_by_then():
+    first = route(*pair("a")).replan((*pair("a"), *pair("b")), NOON, "deliveries_assigned", "ana")
+    later = NOON + timedelta(minutes=6)
+    second = first.replan((*first.stops, *pair("c")), later, "deliveries_assigned", "ana")
+    begun = second.begin("a", StopKind.PICKUP, later + timedelta(minutes=2), NOON + timedelta(minutes=1))
+    assert (begun.confirmed_revision, begun.unconfirmed_since) == (1, later)
+    assert second.begin("a", StopKind.PICKUP, later, later + timedelta(days=9)).unconfirmed_since is None
+
+
 def test_new_times_need_no_confirmation():
     planned = route(*pair("a"))
     later = planned.replan(timed(planned.stops, HERE, TRAVEL), NOON, "expected_otherwise")

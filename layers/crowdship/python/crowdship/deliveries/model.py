@@ -116,6 +116,12 @@ STAGE_OF: dict[State, Stage] = {
 
 SHORTEST_WINDOW = timedelta(minutes=10)
 
+LONGEST_OFFLINE = timedelta(days=2)
+"""A step that a device dates longer ago than this was not kept by it for so long: its clock is wrong."""
+
+CLOCK_SKEW = timedelta(minutes=2)
+"""By so much a device's clock may be off."""
+
 AT_STOP_M = 500
 """A driver who gives up is no farther from the stop than this, as their device sees it."""
 
@@ -410,7 +416,8 @@ class Delivery(Aggregate):
                 "wrong_state",
                 f"The delivery is {self.state}; it can't become {state}. Next may be: {allowed}.",
             )
-        step = Step(state=state, at=at, actor=actor, device_at=device_at, reason=reason, distance_m=distance_m)
+        dated = self.dated(device_at, at)
+        step = Step(state=state, at=at, actor=actor, device_at=dated, reason=reason, distance_m=distance_m)
         changed = self.with_changes(state=state, timeline=(*self.timeline, step), **changes)
         data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state), **(told or {}))
         return changed.emitting(event or f"delivery.{state}", at, data)
@@ -534,6 +541,17 @@ class Delivery(Aggregate):
     def given(self) -> Step | None:
         """The step by which its driver got it; one with a reason says that another had it before."""
         return self.newest_step(State.ASSIGNED)
+
+    def dated(self, device_at: Moment | None, at: Moment) -> Moment | None:
+        """Return when a device says that the next step was made, or None if it can't be so.
+
+        Nobody is kept from a step by a wrong clock: it then counts as made when we were told.
+        """
+        if device_at is None:
+            return None
+        before = [step.made_at - CLOCK_SKEW for step in self.timeline[-1:]]
+        earliest = max([at - LONGEST_OFFLINE, *before])
+        return device_at if earliest <= device_at <= at + CLOCK_SKEW else None
 
     def newest_step(self, state: State) -> Step | None:
         """Return the newest step into a state, or None if it was never made."""

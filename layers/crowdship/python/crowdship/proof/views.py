@@ -13,7 +13,11 @@ from crowdship.proof.model import Image, ImageKind, ProofRecord, Voucher
 
 
 class StepInput(Value):
-    """A step on the way; the device's clock may tell another time than ours, both are kept."""
+    """A step on the way; the device's clock may tell another time than ours, both are kept.
+
+    A time that can't be is left out, and the step counts as made when it came in: more than two minutes ahead or before
+    the step that it follows, or more than two days ago.
+    """
 
     device_at: Moment | None = None
 

@@ -282,8 +282,18 @@ class Route(Aggregate):
     def _left_lately(self, now: datetime) -> tuple[LeftPlan, ...]:
         return tuple(plan for plan in self.left if plan.at > now - STEADY)
 
-    def begin(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
-        """Put a stop first and mark it as begun: the driver who does so knows the plan."""
+    def awaits(self, delivery_id: str, kind: StopKind) -> bool:
+        """Return whether a stop is open and the driver is not on the way there."""
+        return any(stop.stop_id == stop_id(delivery_id, kind) and not stop.started for stop in self.stops)
+
+    def begin(self, delivery_id: str, kind: StopKind, now: datetime, device_at: datetime | None = None) -> Self:
+        """Put a stop first and mark it as begun: the driver who does so knows the plan.
+
+        Parameters
+        ----------
+        device_at : datetime, optional
+            When they did so, if their phone has been offline since: what changed later they have not seen.
+        """
         wanted = stop_id(delivery_id, kind)
         mine = [stop for stop in self.stops if stop.stop_id == wanted]
         if not mine:
@@ -294,7 +304,8 @@ class Route(Aggregate):
             for stop in self.stops
             if stop.stop_id != begun.stop_id
         )
-        confirmed = self.with_changes(pending=())
+        seen = min(now, device_at or now)
+        confirmed = self.with_changes(pending=tuple(change for change in self.pending if change.at > seen))
         return confirmed.replan((begun, *others), now, "driver_departed", self.id).telling({delivery_id})
 
     def arrive(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
@@ -302,7 +313,8 @@ class Route(Aggregate):
         there = stop_id(delivery_id, kind)
         return self.with_changes(
             stops=tuple(
-                stop.model_copy(update={"arrived_at": now}) if stop.stop_id == there else stop for stop in self.stops
+                stop.model_copy(update={"arrived_at": stop.arrived_at or now}) if stop.stop_id == there else stop
+                for stop in self.stops
             )
         )
 
