@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import ON_BOARD, Delivery, State, StopKind
 from crowdship.dispatch.rerouting import Rerouted, Sketch, rearranged
-from crowdship.dispatch.scoring import Available, unavailable, unfit, unsuitable
+from crowdship.dispatch.scoring import Available, unavailable, unfit_by_hand, unsuitable
 from crowdship.dispatch.supply import available_in
 from crowdship.dispatch.takeover import Distribution, Moving, distribute, refuse_too_many
 from crowdship.drivers import service as drivers
@@ -205,8 +205,7 @@ def _takers(zone: Zone, but: str, to: Collection[str], now: datetime) -> list[Av
 def _able(delivery: Delivery, takers: Sequence[Available], zone: Zone, now: datetime, *, named: bool) -> frozenset[str]:
     """Return who may take a delivery; a driver whom a dispatcher names may be far away, silent, or have declined it."""
     if named:
-        asked_anew = delivery.with_changes(declined_by=())
-        return frozenset(entry.driver.id for entry in takers if not unfit(entry.driver, [asked_anew]))
+        return frozenset(entry.driver.id for entry in takers if not unfit_by_hand(entry.driver, delivery))
     settings = zone.settings
     return frozenset(
         entry.driver.id
