@@ -183,6 +183,9 @@ class Undeliverable(StrEnum):
 LEFT_WHEN = frozenset({FailureReason.CUSTOMER_ABSENT})
 """When goods are left at the door. Refused or damaged ones, or a wrong door, are never left."""
 
+DISPATCH = "dispatch"
+"""Who changes deliveries and routes without a person's doing."""
+
 HANDED_OVER = "handed_over"
 """The reason of a step by which goods on board became another driver's."""
 
@@ -433,14 +436,14 @@ class Delivery(Aggregate):
 
     def offer(self, offer_id: str, at: Moment) -> Self:
         """Put to a driver (or several) in an offer."""
-        return self._enter(State.OFFERED, at, "dispatch", offer_id=offer_id, last_offer_id=offer_id)
+        return self._enter(State.OFFERED, at, DISPATCH, offer_id=offer_id, last_offer_id=offer_id)
 
     def reopen(
         self,
         at: Moment,
         reason: str,
         *,
-        actor: str = "dispatch",
+        actor: str = DISPATCH,
         device_at: Moment | None = None,
         declined_by: tuple[str, ...] = (),
         unanswered_by: tuple[str, ...] = (),
@@ -724,7 +727,7 @@ class Delivery(Aggregate):
 
     def expire(self, at: Moment) -> Self:
         """End because nobody took it in time."""
-        return self._enter(State.EXPIRED, at, "dispatch", reason="no_driver_found", offer_id=None)
+        return self._enter(State.EXPIRED, at, DISPATCH, reason="no_driver_found", offer_id=None)
 
     def announce_ready(
         self,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from crowdship.deliveries.model import Delivery, StopKind
+from crowdship.deliveries.model import DISPATCH, Delivery, StopKind
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.events import Aggregate, Value
@@ -19,10 +19,9 @@ from crowdship.zones.model import TravelRules
 WAITING_WEIGHT = 0.25
 """Seconds of driving that a second of waiting is worth."""
 
-DISPATCH = "dispatch"
-"""Who changes routes without a person's doing."""
+RESEQUENCED, POLISHED = "resequenced", "polished"
 
-AUTOMATIC = frozenset({"resequenced", "polished"})
+AUTOMATIC = frozenset({RESEQUENCED, POLISHED})
 """Reasons of changes that could as well not be made: what a driver must put up with of these is bounded."""
 
 STEADY = timedelta(hours=1)
