@@ -27,7 +27,7 @@ class Proof(Construct):
             platform,
             "proof/staff_api",
             maps=True,
-            reads=["vault", "tracking", "zones"],
+            reads=["drivers", "vault", "tracking", "zones"],
             writes=["deliveries", "routes", "proof"],
             environment={"PROOF_BUCKET": proofs.bucket_name},
         )

@@ -25,8 +25,8 @@ def read_proof(delivery_id: str) -> ProofView:
 @api.post("/v1/staff/deliveries/<delivery_id>/complete", tags=["staff"])
 def complete_delivery(delivery_id: str, body: Annotated[CompleteByHandInput, Body()]) -> DeliveryState:
     """Complete a delivery in its driver's stead, or its return to the shop; the proof says who vouched for it."""
-    actor = api.caller(STAFF)
-    return DeliveryState.of(proof.complete_by_hand(delivery_id, body.reason, actor, ImageStore.configured(), clock))
+    wish = body.reason, api.caller(STAFF), ImageStore.configured(), clock
+    return DeliveryState.of(proof.complete_by_hand(delivery_id, *wish, by=body.driver_id))
 
 
 @api.post("/v1/staff/deliveries/<delivery_id>/fail", tags=["staff"])

@@ -7,6 +7,7 @@ from crowdship.deliveries.model import State
 from crowdship.dispatch import rounds
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.model import DeclineReason, OfferState
+from crowdship.drivers.model import Vehicle, VehicleKind
 from crowdship.kernel.errors import Conflict, Forbidden, NotFound, StaleWrite
 from crowdship.routing import service as routing
 from crowdship.tracking import duty
@@ -358,3 +359,19 @@ def test_what_only_own_drivers_may_carry_is_given_to_the_crowd_by_nobodys_hand()
     with pytest.raises(Conflict, match="not_for_the_crowd"):
         dispatch.assign_by_hand(order.id, crowd.id, "staff", city.clock)
     assert dispatch.assign_by_hand(order.id, own.id, "staff", city.clock).driver_id == own.id
+
+
+@pytest.mark.parametrize(
+    ("whose", "why"),
+    [
+        ({"kind": DriverKind.DEDICATED, "merchant_id": "mer_other"}, "dedicated_to_another_merchant"),
+        ({"vehicle": Vehicle(kind=VehicleKind.CAR, max_weight_g=100, max_volume_l=200)}, "too_heavy"),
+    ],
+)
+def test_what_a_driver_can_not_take_is_given_to_them_by_nobodys_hand(whose, why):
+    city = City.open()
+    unable, order = city.driver(**whose), city.order()
+    with pytest.raises(Conflict, match=f"can't take it: {why}") as refused:
+        dispatch.assign_by_hand(order.id, unable.id, "staff", city.clock)
+    assert refused.value.code == "driver_cannot_take_it"
+    assert dispatch.assign_by_hand(order.id, city.driver().id, "staff", city.clock).state is State.ASSIGNED

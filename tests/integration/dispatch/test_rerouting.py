@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import State, StopKind
+from crowdship.deliveries.model import CompletionReason, State, StopKind
 from crowdship.deliveries.store import DeliveryRow
 from crowdship.dispatch import board, by_hand
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.resequencing import improve
-from crowdship.kernel.errors import Conflict, Unprocessable
+from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
+from crowdship.kernel.storage import UnitOfWork
 from crowdship.proof import service as proof
 from crowdship.proof.model import HandOver
 from crowdship.proof.store import ProofRow
@@ -24,6 +25,8 @@ from crowdship.tracking import service as tracking
 from crowdship.tracking.model import Fix
 from tests.city import City, at
 from tests.contracts import validate_event
+
+AWAY = (("near", 500), ("far", 4000))
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -144,12 +147,12 @@ def test_a_dry_run_changes_nothing_and_says_what_would_be():
 def test_what_nobody_can_take_waits_again_or_stays_if_it_is_on_board():
     trouble = Trouble(position_minutes=5)
     trouble.city.later(minutes=30)
-    done = trouble.transfer()
+    done = trouble.transfer(handover=at(900))
     assert (done.moved, done.reopened, done.stays) == ({}, (trouble.waiting,), (trouble.carried,))
     assert trouble.stops(trouble.sick) == [(trouble.carried, "dropoff")]
     open_again = deliveries.get(trouble.waiting)
     assert (open_again.state, open_again.declined_by) == (State.CREATED, (trouble.sick.id,))
-    named = trouble.transfer(to=[trouble.healthy.id])
+    named = trouble.transfer(to=[trouble.healthy.id], handover=at(900))
     assert named.moved == {trouble.carried: trouble.healthy.id}, "whom a dispatcher names may have been silent"
 
 
@@ -162,6 +165,107 @@ def test_goods_that_nobody_fetched_yet_are_transferred_again_from_where_they_are
     assert again.fetched_there == {trouble.carried}
     moved = deliveries.get(trouble.carried)
     assert (moved.driver_id, moved.handover) == (third.id, at(1000))
+
+
+def test_nobody_is_sent_to_where_goods_were_seen_long_ago():
+    trouble = Trouble(position_minutes=5)
+    trouble.city.later(minutes=6)
+    with pytest.raises(Conflict, match=r"last seen at \d\d:\d\d UTC; find out .* handover"):
+        trouble.transfer(to=[trouble.healthy.id])
+    assert trouble.transfer(delivery_ids=[trouble.waiting], to=[trouble.healthy.id]).moved, "nothing is fetched there"
+
+
+def test_where_goods_are_fetched_is_put_right_for_who_goes_there_and_for_who_takes_over():
+    trouble = Trouble()
+    trouble.transfer(delivery_ids=[trouble.carried])
+    clock, second, third = trouble.city.clock, trouble.healthy, trouble.city.driver(east_m=1200)
+
+    def goes_to():
+        delivery = deliveries.get(trouble.carried)
+        stops = routing.of(delivery.driver_id).stops
+        return delivery.driver_id, delivery.handover, next(s.point for s in stops if s.kind is StopKind.PICKUP)
+
+    proof.depart(trouble.carried, second.id, StopKind.PICKUP, None, clock)
+    proof.arrive(trouble.carried, second.id, StopKind.PICKUP, None, clock)
+    wish = {"to": [second.id], "handover": at(1500)}
+    by_hand.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish, dry_run=True)
+    assert goes_to() == (second.id, at(900), at(900))
+    told = by_hand.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish)
+    assert told.routes[0].after.cost.driving_s > told.routes[0].before.cost.driving_s
+    assert goes_to() == (second.id, at(1500), at(1500))
+    (first, *_), route = routing.of(second.id).stops, routing.of(second.id)
+    assert (first.started, first.arrived_at, route.pending[-1].reason) == (True, None, "handover_moved")
+    by_hand.transfer(second.id, route.revision, "ana", clock, to=[third.id], handover=at(1700))
+    assert goes_to() == (third.id, at(1700), at(1700))
+    for wish, told in (
+        ({}, "is to fetch nothing"),
+        ({"delivery_ids": [trouble.waiting]}, "not to be fetched from another"),
+    ):
+        with pytest.raises(Conflict, match=told):
+            trouble.transfer(to=[trouble.sick.id], handover=at(), **wish)
+
+
+def test_a_customer_whose_driver_is_sent_elsewhere_for_the_goods_is_told_of_the_later_arrival():
+    trouble = Trouble()
+    trouble.transfer(delivery_ids=[trouble.carried])
+    second, clock, told = trouble.healthy, trouble.city.clock, deliveries.get(trouble.carried).eta
+    wish = {"to": [second.id], "handover": at(-9000)}
+    by_hand.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish)
+    assert deliveries.get(trouble.carried).eta == told
+    trouble.city.later(seconds=30)
+    tracking.record(second.id, [Fix(point=at(-300), device_at=clock.now())], clock)
+    (event,) = last_events(DeliveryRow, trouble.carried)
+    assert event["type"] == "delivery.eta_changed"
+    assert deliveries.get(trouble.carried).eta > told
+
+
+def test_who_has_only_goods_on_their_way_back_is_silent_without_harm():
+    trouble = Trouble(position_minutes=5)
+    dispatch.cancel(trouble.carried, "ana", "other", trouble.city.clock)
+    trouble.city.later(minutes=6)
+    assert trouble.transfer(to=[trouble.healthy.id]).moved == {trouble.waiting: trouble.healthy.id}
+
+
+@pytest.mark.parametrize("who", ["sick", "healthy"])
+@pytest.mark.parametrize("steps", [0, 1, 2])
+def test_what_a_phone_offline_could_not_say_is_completed_for_the_driver_who_brought_it(who, steps):
+    trouble = Trouble()
+    trouble.transfer()
+    brought, clock = getattr(trouble, who), trouble.city.clock
+    for step in (proof.depart, proof.arrive)[:steps]:
+        step(trouble.carried, trouble.healthy.id, StopKind.PICKUP, None, clock)
+    done = proof.complete_by_hand(trouble.carried, CompletionReason.APP_FAILED, "ana", None, clock, by=brought.id)
+    assert (done.state, done.driver_id, done.handover) == (State.DELIVERED, brought.id, None)
+    (event,) = last_events(DeliveryRow, trouble.carried)
+    validate_event(event)
+    assert event["data"]["driver_id"] == brought.id, "who is paid"
+    record = ProofRow.load(trouble.carried)
+    assert (record.driver_id, record.voucher.actor) == (brought.id, "ana")
+    assert trouble.stops(trouble.healthy) == [(trouble.waiting, "pickup"), (trouble.waiting, "dropoff")]
+    late = proof.hand_over(trouble.carried, brought.id, HandOver(device_at=clock.now()), None, clock)
+    assert late.state is State.DELIVERED, "what their app kept is answered as it stands"
+
+
+def test_staff_say_who_brought_goods_that_change_hands_and_complete_none_that_are_at_the_shop():
+    trouble = Trouble()
+
+    def complete(name, by=None):
+        proof.complete_by_hand(name, CompletionReason.APP_FAILED, "ana", None, trouble.city.clock, by=by)
+
+    for name, by, refusal, told in (
+        (trouble.waiting, None, Conflict, "goods are still at the shop"),
+        (trouble.waiting, trouble.sick.id, Conflict, "goods are still at the shop"),
+        (trouble.carried, trouble.healthy.id, Unprocessable, f"with {trouble.sick.id}; leave driver_id out"),
+    ):
+        with pytest.raises(refusal, match=told):
+            complete(name, by)
+    trouble.transfer()
+    had, fetches = trouble.sick.id, trouble.healthy.id
+    with pytest.raises(Unprocessable, match=f"from {had} to {fetches}; name who brought them") as refused:
+        complete(trouble.carried)
+    assert refused.value.pointer == "/driver_id"
+    with pytest.raises(NotFound):
+        complete(trouble.carried, "drv_nobody")
 
 
 def test_a_transfer_that_was_decided_on_another_plan_or_can_not_be_is_refused():
@@ -215,7 +319,10 @@ def test_a_delivery_goes_where_on_the_route_a_dispatcher_wants_it():
     assert (told.driver_id, [route.driver_id for route in routes]) == (second.id, [second.id, first.id])
     given, _ = dispatch.place_by_hand(far, first.id, "ana", city.clock, **chosen)
     assert given.driver_id == first.id
-    assert [stop.delivery_id for stop in routing.of(first.id).stops] == [far, far, near, near]
+    improve(first.id, "testville", city.clock)
+    stops = routing.of(first.id).stops
+    assert [stop.delivery_id for stop in stops] == [far, far, near, near], "it is not undone"
+    assert [stop.pinned for stop in stops] == [True, True, False, False]
     with pytest.raises(Conflict, match="read it again"):
         dispatch.place_by_hand(city.order("third").id, first.id, "ana", city.clock, **chosen)
 
@@ -235,10 +342,27 @@ def test_a_route_gets_no_more_orders_by_itself_than_the_zone_allows():
             dispatch.assign_by_hand(order.id, driver.id, "ana", city.clock)
         route = routing.of(driver.id)
         far_first = sorted(route.stops, key=lambda s: (s.delivery_id != placed["far"].id, s.kind is StopKind.DROPOFF))
-        by_hand.rearrange(driver.id, route.revision, [s.stop_id for s in far_first], (), "ana", city.clock)
+        work = UnitOfWork()
+        routing.keep(route.replan(far_first, city.clock.now(), "as it came"), work)
+        work.commit()
         improve(driver.id, "testville", city.clock)
         dropoffs = [s.delivery_id for s in routing.of(driver.id).stops if s.kind is StopKind.DROPOFF]
         assert dropoffs[0] == placed[expected].id
+
+
+def test_an_order_that_a_dispatcher_chose_is_kept_for_an_hour():
+    city = City.open()
+    driver = city.driver(east_m=0)
+    near, far = (dispatch.assign_by_hand(city.order(n, east_m=m).id, driver.id, "ana", city.clock).id for n, m in AWAY)
+    order = [f"{name}:{kind}" for name in (far, near) for kind in ("pickup", "dropoff")]
+    by_hand.rearrange(driver.id, routing.of(driver.id).revision, order, (), "ana", city.clock)
+    assert improve(driver.id, "testville", city.clock) is None
+    third = dispatch.assign_by_hand(city.order("third", east_m=4100).id, driver.id, "ana", city.clock)
+    kept = [stop.stop_id for stop in routing.of(driver.id).stops if stop.delivery_id != third.id]
+    assert kept == order, "what comes in does not change it"
+    city.later(minutes=61)
+    assert improve(driver.id, "testville", city.clock)
+    assert routing.of(driver.id).stops[-1].delivery_id != near
 
 
 def test_a_closed_street_on_the_way_brings_another_order_once_it_is_worth_it():

@@ -1,5 +1,6 @@
 """From the shop to the door: each step, what it needs, and what a crash in between leaves behind."""
 
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
@@ -8,6 +9,7 @@ import requests
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import CompletionReason, FailureReason, Requirements, State, StopKind
+from crowdship.dispatch import service as dispatch
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.proof import service as proof
 from crowdship.proof.images import ImageStore
@@ -15,6 +17,7 @@ from crowdship.proof.model import AgeCheck, HandOver, UploadRequest
 from crowdship.proof.store import ProofRow
 from crowdship.routing import service as routing
 from crowdship.tracking import duty
+from crowdship.tracking.visits import times_at_stops
 from crowdship.vault import service as vault
 from tests.city import City, at
 from tests.faults import Lost, failing_call
@@ -164,6 +167,85 @@ def test_a_late_copy_of_a_step_at_the_pickup_is_none_at_the_drop_off():
     assert proof.pick_up(order.id, driver.id, None, city.clock).state is State.EN_ROUTE_TO_DROPOFF
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_who_turns_round_for_the_first_stop_again_is_on_the_way_there(there):
+    city = City.open()
+    driver = city.driver()
+    first = city.assigned(driver)
+    second = dispatch.assign_by_hand(city.order("second").id, driver.id, "ana", city.clock)
+
+    def set_out(order, said=None):
+        city.later(minutes=1)
+        state = proof.depart(order.id, driver.id, StopKind.PICKUP, said or city.clock.now(), city.clock).state
+        begun = [stop.delivery_id for stop in routing.of(driver.id).stops if stop.started]
+        assert begun == [routing.of(driver.id).stops[0].delivery_id]
+        return state, begun[0]
+
+    set_out(first)
+    at_first = city.clock.now()
+    if there:
+        proof.arrive(first.id, driver.id, StopKind.PICKUP, at_first, city.clock)
+    known = State.ARRIVED_AT_PICKUP if there else State.EN_ROUTE_TO_PICKUP
+    assert set_out(second) == (State.EN_ROUTE_TO_PICKUP, second.id)
+    assert set_out(first, at_first) == (known, second.id), "a copy of the first time turns nobody round"
+    assert set_out(first) == (known, first.id)
+    before = routing.of(driver.id).stored_version
+    assert set_out(first) == (known, first.id)
+    assert routing.of(driver.id).stored_version == before
+    assert [step.state for step in deliveries.get(first.id).timeline].count(State.EN_ROUTE_TO_PICKUP) == 1
+
+
+def test_setting_out_offline_confirms_no_plan_that_the_driver_has_not_seen():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    set_out = city.clock.now()
+    city.later(minutes=6)
+    dispatch.assign_by_hand(city.order("second").id, driver.id, "ana", city.clock)
+    proof.depart(order.id, driver.id, StopKind.PICKUP, set_out, city.clock)
+    (change,) = routing.of(driver.id).pending
+    assert change.reason == "deliveries_assigned"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        lambda now: datetime(1, 1, 1, tzinfo=UTC),
+        lambda now: datetime(9999, 12, 31, 23, 59, tzinfo=UTC),
+        lambda now: now + timedelta(hours=2),
+        lambda now: now - timedelta(hours=3),
+    ],
+)
+def test_a_phone_whose_clock_is_wrong_keeps_nobody_from_a_step_and_its_time_is_left_out(images, said):
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    dispatch.assign_by_hand(city.order("second").id, driver.id, "ana", city.clock)
+    for stop in (StopKind.PICKUP, StopKind.DROPOFF):
+        proof.depart(order.id, driver.id, stop, said(city.clock.now()), city.clock)
+        assert routing.of(driver.id).pending == (), "it counts as now"
+        proof.arrive(order.id, driver.id, stop, said(city.clock.now()), city.clock)
+        if stop is StopKind.PICKUP:
+            proof.pick_up(order.id, driver.id, said(city.clock.now()), city.clock)
+        city.later(minutes=3)
+    done = proof.hand_over(order.id, driver.id, HandOver(device_at=said(city.clock.now())), images, city.clock)
+    assert {step.device_at for step in done.timeline} == {None}
+    assert ProofRow.load(order.id).device_at is None
+    assert [stop.differs for stop in times_at_stops(done, city.clock)] == [False, False]
+
+
+def test_what_a_phone_kept_while_it_was_offline_counts_as_it_says():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    begins = city.clock.now()
+    city.later(minutes=50)
+    proof.depart(order.id, driver.id, StopKind.PICKUP, begins + timedelta(minutes=1), city.clock)
+    proof.arrive(order.id, driver.id, StopKind.PICKUP, begins + timedelta(minutes=9), city.clock)
+    done = proof.pick_up(order.id, driver.id, begins + timedelta(minutes=12), city.clock)
+    assert [step.made_at - begins for step in done.timeline[-3:]] == [timedelta(minutes=m) for m in (1, 9, 12)]
+
+
 def test_the_way_back_is_left_for_and_reached_like_any_other():
     city = City.open()
     driver = city.driver()
@@ -171,7 +253,11 @@ def test_the_way_back_is_left_for_and_reached_like_any_other():
     proof.fail(order.id, driver.id, FailureReason.CUSTOMER_ABSENT, order.dropoff, None, city.clock)
     proof.depart(order.id, driver.id, StopKind.RETURN, None, city.clock)
     assert routing.of(driver.id).stops[0].started
-    assert proof.arrive(order.id, driver.id, StopKind.RETURN, None, city.clock).state is State.RETURNING
+    there = city.clock.now()
+    for _ in range(2):
+        assert proof.arrive(order.id, driver.id, StopKind.RETURN, None, city.clock).state is State.RETURNING
+        assert routing.of(driver.id).stops[0].arrived_at == there
+        city.later(minutes=1)
     proof.give_back(order.id, driver.id, None, city.clock)
     assert proof.depart(order.id, driver.id, StopKind.RETURN, None, city.clock).state is State.RETURNED
 

@@ -8,7 +8,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from crowdship.deliveries.model import Parcel
-from crowdship.dispatch.rerouting import Rerouted, put_at, rearranged
+from crowdship.dispatch.rerouting import Rerouted, better_order, put_at, rearranged
 from crowdship.dispatch.scoring import Available
 from crowdship.dispatch.takeover import Moving, distribute
 from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle, VehicleKind
@@ -78,6 +78,26 @@ def test_a_comparison_tells_who_becomes_late_and_by_how_much():
     ((stop, was, becomes),) = compared.later()
     assert (stop.delivery_id, was) == ("near", 0)
     assert becomes == pytest.approx((9000 + 8500) / 5 + 120 - 3600, abs=5)
+
+
+def test_no_order_is_looked_for_that_a_route_could_not_get():
+    route = Route(id="drv_1", zone_id="z", stops=(*pair("far", 4000), *pair("near", 500)))
+
+    class Asked(GreatCircle):
+        asked = False
+
+        def seconds(self, a, b):
+            self.asked = True
+            return super().seconds(a, b)
+
+    def looked_for(route, **rules):
+        travel = Asked(ZONE.travel)
+        better_order(route, HERE, BIG, travel, settings(**rules).dispatch)
+        return travel.asked
+
+    assert looked_for(route)
+    assert not looked_for(route, automatic_changes=0)
+    assert not looked_for(route.ordered(NOON))
 
 
 def driver(name, grams=50_000):

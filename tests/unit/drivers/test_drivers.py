@@ -21,6 +21,13 @@ def test_going_on_duty_is_announced_once():
     assert on.go_on_duty("z", NOON) is on
 
 
+def test_who_is_on_duty_goes_to_another_zone_once_they_are_off_duty_in_the_first():
+    on = driver().go_on_duty("z", NOON)
+    with pytest.raises(Conflict, match="on duty in z; finish your stops there and go off duty first"):
+        on.go_on_duty("y", NOON)
+    assert on.go_off_duty(NOON, open_stops=0).go_on_duty("y", NOON).duty.zone_id == "y"
+
+
 def test_a_paper_counts_until_the_end_of_its_last_day():
     papers = tuple(Document(kind=kind, valid_until=date(2026, 6, 1)) for kind in DocumentKind)
     assert driver(documents=papers).may_drive(NOON)

@@ -68,6 +68,15 @@ def test_setting_out_for_a_stop_confirms_the_plan():
     assert changed.begin("a", StopKind.PICKUP, NOON).unconfirmed_since is None
 
 
+def test_setting_out_offline_confirms_only_what_had_changed_by_then():
+    first = route(*pair("a")).replan((*pair("a"), *pair("b")), NOON, "deliveries_assigned", "ana")
+    later = NOON + timedelta(minutes=6)
+    second = first.replan((*first.stops, *pair("c")), later, "deliveries_assigned", "ana")
+    begun = second.begin("a", StopKind.PICKUP, later + timedelta(minutes=2), NOON + timedelta(minutes=1))
+    assert (begun.confirmed_revision, begun.unconfirmed_since) == (1, later)
+    assert second.begin("a", StopKind.PICKUP, later, later + timedelta(days=9)).unconfirmed_since is None
+
+
 def test_new_times_need_no_confirmation():
     planned = route(*pair("a"))
     later = planned.replan(timed(planned.stops, HERE, TRAVEL), NOON, "expected_otherwise")
@@ -136,6 +145,15 @@ def test_a_route_changes_by_itself_only_so_often_in_an_hour():
     assert not plan.may_change_to(other, now, MOST)
     assert plan.may_change_to(other, NOON + STEADY, MOST), "the first is an hour ago"
     assert plan.replan(other, now, "edited_by_hand", "ana").left == plan.left, "what people change is not counted"
+
+
+def test_an_order_that_a_person_gave_is_left_for_an_hour():
+    a, b, c = (brought(name) for name in "abc")
+    given_order = route(a, b, c).replan((b, a, c), NOON, "edited_by_hand", "ana").ordered(NOON)
+    soon = NOON + STEADY - timedelta(minutes=1)
+    assert not given_order.may_change_to((c, b, a), soon, MOST)
+    assert not given_order.replan((b, a), soon, "stop_done", "drv_1").may_change_to((a, b), soon, MOST)
+    assert given_order.may_change_to((c, b, a), NOON + STEADY, MOST)
 
 
 def test_a_route_does_not_go_back_by_itself_to_a_plan_it_left():

@@ -57,8 +57,9 @@ NEXT_STATES: dict[State, frozenset[State]] = {
 """Which states may follow which."""
 
 BY_HAND: dict[State, frozenset[State]] = {
-    State.ASSIGNED: frozenset({State.FAILED}),
-    State.EN_ROUTE_TO_PICKUP: frozenset({State.FAILED}),
+    State.ASSIGNED: frozenset({State.FAILED, State.DELIVERED}),
+    State.EN_ROUTE_TO_PICKUP: frozenset({State.FAILED, State.DELIVERED}),
+    State.ARRIVED_AT_PICKUP: frozenset({State.DELIVERED}),
     State.PICKED_UP: frozenset({State.DELIVERED, State.FAILED, State.ASSIGNED}),
     State.EN_ROUTE_TO_DROPOFF: frozenset({State.DELIVERED, State.FAILED, State.ASSIGNED}),
     State.ARRIVED_AT_DROPOFF: frozenset({State.ASSIGNED}),
@@ -66,7 +67,8 @@ BY_HAND: dict[State, frozenset[State]] = {
 }
 """Which may follow besides when staff do what the driver's app can't: it died, or the driver is gone.
 
-Goods on board are assigned anew when another driver fetches them from this one; until then they may get lost.
+Goods on board are assigned anew when another driver fetches them from this one; until then they may get lost, or turn
+out to have been delivered by who had them, or fetched and delivered, on a phone that was offline.
 """
 
 OPEN = frozenset({State.CREATED, State.OFFERED})
@@ -113,6 +115,12 @@ STAGE_OF: dict[State, Stage] = {
 """In which states a delivery can be called off, and which line of the terms then counts."""
 
 SHORTEST_WINDOW = timedelta(minutes=10)
+
+LONGEST_OFFLINE = timedelta(days=2)
+"""A step that a device dates longer ago than this was not kept by it for so long: its clock is wrong."""
+
+CLOCK_SKEW = timedelta(minutes=2)
+"""By so much a device's clock may be off."""
 
 AT_STOP_M = 500
 """A driver who gives up is no farther from the stop than this, as their device sees it."""
@@ -174,6 +182,9 @@ class Undeliverable(StrEnum):
 
 LEFT_WHEN = frozenset({FailureReason.CUSTOMER_ABSENT})
 """When goods are left at the door. Refused or damaged ones, or a wrong door, are never left."""
+
+DISPATCH = "dispatch"
+"""Who changes deliveries and routes without a person's doing."""
 
 HANDED_OVER = "handed_over"
 """The reason of a step by which goods on board became another driver's."""
@@ -408,7 +419,8 @@ class Delivery(Aggregate):
                 "wrong_state",
                 f"The delivery is {self.state}; it can't become {state}. Next may be: {allowed}.",
             )
-        step = Step(state=state, at=at, actor=actor, device_at=device_at, reason=reason, distance_m=distance_m)
+        dated = self.dated(device_at, at)
+        step = Step(state=state, at=at, actor=actor, device_at=dated, reason=reason, distance_m=distance_m)
         changed = self.with_changes(state=state, timeline=(*self.timeline, step), **changes)
         data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state), **(told or {}))
         return changed.emitting(event or f"delivery.{state}", at, data)
@@ -424,14 +436,14 @@ class Delivery(Aggregate):
 
     def offer(self, offer_id: str, at: Moment) -> Self:
         """Put to a driver (or several) in an offer."""
-        return self._enter(State.OFFERED, at, "dispatch", offer_id=offer_id, last_offer_id=offer_id)
+        return self._enter(State.OFFERED, at, DISPATCH, offer_id=offer_id, last_offer_id=offer_id)
 
     def reopen(
         self,
         at: Moment,
         reason: str,
         *,
-        actor: str = "dispatch",
+        actor: str = DISPATCH,
         device_at: Moment | None = None,
         declined_by: tuple[str, ...] = (),
         unanswered_by: tuple[str, ...] = (),
@@ -482,6 +494,18 @@ class Delivery(Aggregate):
         """
         return self._change_hands(driver_id, at, actor, reason, eta, approaching_pickup_at=None)
 
+    def meet_at(self, where: Point) -> Self:
+        """Fetch goods that change hands somewhere else than was said before.
+
+        Raises
+        ------
+        Conflict
+            If they don't change hands.
+        """
+        if not self.handover:
+            raise Conflict("not_changing_hands", f"The goods of {self.id} are not to be fetched from another driver.")
+        return self.with_changes(handover=where)
+
     def hand_on(self, driver_id: str, where: Point, at: Moment, actor: str, eta: Moment | None) -> Self:
         """Move goods that are on board to another driver, who fetches them where they are.
 
@@ -520,6 +544,17 @@ class Delivery(Aggregate):
     def given(self) -> Step | None:
         """The step by which its driver got it; one with a reason says that another had it before."""
         return self.newest_step(State.ASSIGNED)
+
+    def dated(self, device_at: Moment | None, at: Moment) -> Moment | None:
+        """Return when a device says that the next step was made, or None if it can't be so.
+
+        Nobody is kept from a step by a wrong clock: it then counts as made when we were told.
+        """
+        if device_at is None:
+            return None
+        before = [step.made_at - CLOCK_SKEW for step in self.timeline[-1:]]
+        earliest = max([at - LONGEST_OFFLINE, *before])
+        return device_at if earliest <= device_at <= at + CLOCK_SKEW else None
 
     def newest_step(self, state: State) -> Step | None:
         """Return the newest step into a state, or None if it was never made."""
@@ -632,10 +667,34 @@ class Delivery(Aggregate):
             return failed
         return failed._enter(State.RETURNING, at, actor, reason=reason, **noted)
 
-    def complete_by_hand(self, reason: CompletionReason, at: Moment, actor: str) -> Self:
-        """End as if the driver had said so: at the customer, or back at the shop if it was on its way there."""
+    def complete_by_hand(self, reason: CompletionReason, at: Moment, actor: str, by: str | None = None) -> Self:
+        """End as if the driver had said so: at the customer, or back at the shop if it was on its way there.
+
+        Parameters
+        ----------
+        by : str, optional
+            The driver who brought goods that are to change hands: who had them, or who was to fetch them. Phones that
+            were offline can't say so any more, so nobody but staff knows.
+
+        Raises
+        ------
+        Conflict
+            If the goods are still at the shop, or it is closed.
+        Unprocessable
+            If it must be said who brought them, or is known.
+        """
+        if self.state in WITH_DRIVER and not self.has_left_shop:
+            raise Conflict("wrong_state", f"The delivery is {self.state}; its goods are still at the shop.")
+        if self.handover and not by:
+            had = self.newest_step(State.PICKED_UP)
+            told = f"The goods were to go from {had.actor if had else 'another driver'} to {self.driver_id}; name who"
+            raise Unprocessable("who_delivered", f"{told} brought them, and is paid for it.", "/driver_id")
+        if not self.handover and by not in (None, self.driver_id):
+            told = f"It is with {self.driver_id}; leave driver_id out."
+            raise Unprocessable("not_changing_hands", told, "/driver_id")
+        brought = self.with_changes(driver_id=by or self.driver_id, handover=None)
         end = State.RETURNED if self.state is State.RETURNING else State.DELIVERED
-        return self._enter(end, at, actor, reason=reason, by_hand=True, eta=None)
+        return brought._enter(end, at, actor, reason=reason, by_hand=True, eta=None)
 
     def give_back(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Hand the goods back where they were picked up."""
@@ -668,7 +727,7 @@ class Delivery(Aggregate):
 
     def expire(self, at: Moment) -> Self:
         """End because nobody took it in time."""
-        return self._enter(State.EXPIRED, at, "dispatch", reason="no_driver_found", offer_id=None)
+        return self._enter(State.EXPIRED, at, DISPATCH, reason="no_driver_found", offer_id=None)
 
     def announce_ready(
         self,

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from crowdship.deliveries.model import (
+    DISPATCH,
     Cancellation,
     Delivery,
     ExternalId,
@@ -23,7 +24,7 @@ from crowdship.pricing.model import PricePart
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason, Fault, Stage
 from crowdship.zones.goods import Goods
 
-OF_NO_PERSON = frozenset({"dispatch", "shopify", "tracking", "webhook", "woocommerce"})
+OF_NO_PERSON = frozenset({DISPATCH, "shopify", "tracking", "webhook", "woocommerce"})
 
 
 def outward_actor(actor: str) -> str:

@@ -1,14 +1,14 @@
 """Use cases of dispatchers on a driver's route: see what it costs, rearrange it, let others take it over."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import ON_BOARD, Delivery, State, StopKind
 from crowdship.dispatch.rerouting import Rerouted, Sketch, rearranged
-from crowdship.dispatch.scoring import Available, unavailable, unfit, unsuitable
+from crowdship.dispatch.scoring import Available, unavailable, unfit_by_hand, unsuitable
 from crowdship.dispatch.supply import available_in
 from crowdship.dispatch.takeover import Distribution, Moving, distribute, refuse_too_many
 from crowdship.drivers import service as drivers
@@ -18,13 +18,13 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
 from crowdship.routing.current import learned_in, travel_at
-from crowdship.routing.model import Route, Start, stops_of, timed
+from crowdship.routing.model import Route, Start, amended, stops_of, timed
 from crowdship.routing.travel import TravelTimes
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
-EDITED, TRANSFERRED = "edited_by_hand", "route_transferred"
+EDITED, TRANSFERRED, MEETING_ELSEWHERE = "edited_by_hand", "route_transferred", "handover_moved"
 
 MOST_TRANSFERRED = 30
 """Deliveries that change hands together: with their routes and drivers they are written in one transaction."""
@@ -77,7 +77,7 @@ def rearrange(
         if not new:
             raise Conflict("nothing_to_do", f"No stop of {driver_id} is open; there is nothing to rearrange.")
         travel, start = travel_at(zone, now), tracking.start_of(driver_id, route.stops[0].point, now)
-        changed = route.replan(timed(new, start, travel), now, EDITED, actor)
+        changed = route.replan(timed(new, start, travel), now, EDITED, actor).ordered(now)
         if not dry_run:
             work = UnitOfWork()
             routing.keep(changed, work)
@@ -131,14 +131,17 @@ def transfer(
     delivery_ids : collection of str
         What is to change hands; all by default.
     to : collection of str
-        Who may take it; whoever on duty in the zone does so at the least cost by default.
+        Who may take it; whoever on duty in the zone does so at the least cost by default. The driver alone, to fetch
+        goods that change hands somewhere else than was said.
     handover : Point, optional
-        Where goods on board are; where the driver was last seen by default.
+        Where goods are that are on board, or were to be fetched from another driver; by default where the driver was
+        seen just now, or where it was said before.
 
     Raises
     ------
     Conflict
-        If the plan is another one by now, there is nothing to move, or a driver named is not on duty in the zone.
+        If the plan is another one by now, there is nothing to move, a driver named is not on duty in the zone, or
+        nobody knows where goods on board are.
     Unprocessable
         If a delivery named is not on the route.
     """
@@ -149,20 +152,23 @@ def transfer(
         route.must_be_at(revision)
         asked = _asked(route, delivery_ids)
         known = deliveries.get_many(asked)
+        if handover and set(to) == {driver_id}:
+            fetched = {name: d for name, d in known.items() if delivery_ids or d.handover}
+            return _meet_elsewhere(route, zone, fetched, handover, actor, now, dry_run=dry_run)
         travel, stay_s = travel_at(zone, now), learned_in(zone).stay_s
         start = tracking.start_of(driver_id, route.stops[0].point, now)
-        where = handover or start.point
+        where = handover or _last_seen(driver_id, known, zone, now) or start.point
         takers = _takers(zone, driver_id, to, now)
         moving = [
             Moving(to_be, stops_of(to_be, zone.settings.travel, stay_s))
             for delivery in known.values()
             if delivery.state is not State.RETURNING
-            for to_be in (_as_handed_on(delivery, where),)
+            for to_be in (_as_handed_on(delivery, where, anew=handover is not None),)
         ]
         able = {each.delivery.id: _able(each.delivery, takers, zone, now, named=bool(to)) for each in moving}
         ends = time.monotonic() + SEARCH_S
         plan = distribute(moving, takers, able, zone.settings, travel, now, may_go_on=lambda: time.monotonic() < ends)
-        work, done = UnitOfWork(), _Transfer(route, zone, takers, plan, known, where, now, actor)
+        work, done = UnitOfWork(), _Transfer(route, zone, takers, plan, known, where, handover, now, actor)
         transferred = done.write(start, travel, work)
         if not dry_run:
             work.commit()
@@ -186,7 +192,8 @@ def _asked(route: Route, delivery_ids: Collection[str]) -> list[str]:
 def _takers(zone: Zone, but: str, to: Collection[str], now: datetime) -> list[Available]:
     """Return who may take something over: those named, or all others on duty."""
     if but in to:
-        raise Unprocessable("same_driver", f"{but} has it already; name another driver.", "/to")
+        told = f"{but} has it already; name another driver, or alone, with a new handover for goods they are to fetch."
+        raise Unprocessable("same_driver", told, "/to")
     there = {entry.driver.id: entry for entry in available_in(zone, ()) if entry.driver.id != but}
     for driver_id in to:
         if driver_id not in there or not there[driver_id].driver.may_drive(now):
@@ -198,8 +205,7 @@ def _takers(zone: Zone, but: str, to: Collection[str], now: datetime) -> list[Av
 def _able(delivery: Delivery, takers: Sequence[Available], zone: Zone, now: datetime, *, named: bool) -> frozenset[str]:
     """Return who may take a delivery; a driver whom a dispatcher names may be far away, silent, or have declined it."""
     if named:
-        asked_anew = delivery.with_changes(declined_by=())
-        return frozenset(entry.driver.id for entry in takers if not unfit(entry.driver, [asked_anew]))
+        return frozenset(entry.driver.id for entry in takers if not unfit_by_hand(entry.driver, delivery))
     settings = zone.settings
     return frozenset(
         entry.driver.id
@@ -208,11 +214,60 @@ def _able(delivery: Delivery, takers: Sequence[Available], zone: Zone, now: date
     )
 
 
-def _as_handed_on(delivery: Delivery, where: Point) -> Delivery:
-    """Return a delivery as another driver would have it, for its stops."""
-    if delivery.state not in ON_BOARD:
-        return delivery.with_changes(state=State.ASSIGNED)
-    return delivery.with_changes(state=State.ASSIGNED, handover=where)
+def _last_seen(driver_id: str, known: Mapping[str, Delivery], zone: Zone, now: datetime) -> Point | None:
+    """Return where goods that others are to fetch from a driver are, by the driver's phone; None if there are none.
+
+    Raises
+    ------
+    Conflict
+        If that is too long ago to send another driver there.
+    """
+    if not any(delivery.state in ON_BOARD and delivery.state is not State.RETURNING for delivery in known.values()):
+        return None
+    position = tracking.newest([driver_id]).get(driver_id)
+    within = timedelta(minutes=zone.settings.dispatch.position_minutes)
+    if position is None or position.received_at < now - within:
+        seen = f"was last seen at {position.received_at:%H:%M} UTC" if position else "was never seen"
+        told = f"{driver_id} {seen}; find out where the goods are and name that place as handover."
+        raise Conflict("position_unknown", told, "/handover")
+    return position.fix.point
+
+
+def _as_handed_on(delivery: Delivery, where: Point, *, anew: bool) -> Delivery:
+    """Return a delivery as another driver would have it, for its stops.
+
+    Parameters
+    ----------
+    anew : bool
+        Whether goods that change hands already are to be fetched there as well.
+    """
+    if delivery.state in ON_BOARD or (anew and delivery.handover):
+        return delivery.with_changes(state=State.ASSIGNED, handover=where)
+    return delivery.with_changes(state=State.ASSIGNED)
+
+
+def _meet_elsewhere(
+    route: Route, zone: Zone, known: Mapping[str, Delivery], where: Point, actor: str, now: datetime, *, dry_run: bool
+) -> Transferred:
+    """Let a driver fetch goods from another one somewhere else than they were told.
+
+    Customers whose driver is then to come at another time are told so as after any change of a route.
+    """
+    if not known:
+        raise Conflict("nothing_to_do", f"{route.id} is to fetch nothing from another driver.")
+    moved = {delivery.id: delivery.meet_at(where) for delivery in known.values()}
+    stay_s = learned_in(zone).stay_s
+    new = {stop.stop_id: stop for d in moved.values() for stop in stops_of(d, zone.settings.travel, stay_s)}
+    travel, start = travel_at(zone, now), tracking.start_of(route.id, where, now)
+    changed = route.amend(timed(amended(route.stops, new), start, travel), now, MEETING_ELSEWHERE, actor)
+    work = UnitOfWork()
+    routing.keep(changed, work)
+    for delivery in moved.values():
+        deliveries.keep(delivery, work)
+    if not dry_run:
+        work.commit()
+    routes = [Rerouted.of(route, changed, start, travel)]
+    return Transferred(dict.fromkeys(moved, route.id), frozenset(moved), (), (), routes, zone)
 
 
 @dataclass(frozen=True)
@@ -225,6 +280,7 @@ class _Transfer:
     plan: Distribution
     known: dict[str, Delivery]
     where: Point
+    named: Point | None
     now: datetime
     actor: str
 
@@ -262,4 +318,5 @@ class _Transfer:
     def _moved(self, delivery: Delivery, driver_id: str, eta: datetime | None) -> Delivery:
         if delivery.state in ON_BOARD:
             return delivery.hand_on(driver_id, self.where, self.now, self.actor, eta)
-        return delivery.reassign(driver_id, self.now, self.actor, "moved_by_hand", eta)
+        moved = delivery.reassign(driver_id, self.now, self.actor, "moved_by_hand", eta)
+        return moved.meet_at(self.named) if self.named and delivery.handover else moved

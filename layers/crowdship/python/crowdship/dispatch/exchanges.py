@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from crowdship.deliveries.model import Delivery, Priority, State
+from crowdship.deliveries.model import DISPATCH, Delivery, Priority, State
 from crowdship.dispatch.places import Places
 from crowdship.dispatch.scoring import Available, unavailable, unsuitable
 from crowdship.planner import routes as planner
@@ -18,11 +18,6 @@ from crowdship.routing.model import WAITING_WEIGHT, Start, Stop, StopKind, cost_
 from crowdship.routing.sequencing import sequence
 from crowdship.routing.travel import TravelTimes
 from crowdship.zones.model import DispatchRules, ZoneSettings
-
-ACTOR = "dispatch"
-"""Who gives work to drivers without a person's doing."""
-
-REASON = "polished"
 
 STEPS = 300
 """Steps of the search, if there is time for them."""
@@ -50,7 +45,7 @@ class Exchange:
 def may_move(delivery: Delivery, rules: DispatchRules, now: datetime) -> bool:
     """Return whether a delivery may change hands: its driver has not set out for it, nobody chose that driver."""
     given = delivery.given
-    if delivery.state is not State.ASSIGNED or given is None or given.actor != ACTOR:
+    if delivery.state is not State.ASSIGNED or given is None or given.actor != DISPATCH:
         return False
     return given.reason is None or given.at <= now - timedelta(minutes=rules.polish_rest_minutes)
 

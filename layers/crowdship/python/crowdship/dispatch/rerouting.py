@@ -39,6 +39,8 @@ def better_order(
     may_go_on: Callable[[], bool] = lambda: True,
 ) -> tuple[Stop, ...] | None:
     """Return an order of a driver's stops that is worth it and that the driver can be asked to follow now, or None."""
+    if not route.is_movable(start.at, rules.automatic_changes):
+        return None
     weight = rules.lateness_weight
     order = sequence(route.stops, start, capacity, travel, weight, may_go_on)
     saved = cost_of(route.stops, start, travel).total(weight) - cost_of(order, start, travel).total(weight)

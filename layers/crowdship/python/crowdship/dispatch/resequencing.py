@@ -8,7 +8,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
 from crowdship.routing.current import travel_at
-from crowdship.routing.model import Route, timed
+from crowdship.routing.model import RESEQUENCED, Route, timed
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
@@ -19,7 +19,8 @@ SEARCH_S = 5.0
 def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
     """Resequence a driver's open stops if that is worth it; what is in progress or pinned stays.
 
-    A driver is not asked to follow more such changes in an hour than the zone allows, nor one that takes back another.
+    A driver is not asked to follow more such changes in an hour than the zone allows, nor one that takes back another
+    or a dispatcher's.
     Whether it was worth it or not: the route may have just changed, so customers may have to expect their driver at
     another time.
 
@@ -43,7 +44,7 @@ def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
         )
         if order is None:
             return None
-        better = route.replan(timed(order, start, travel), now, "resequenced")
+        better = route.replan(timed(order, start, travel), now, RESEQUENCED)
         work = UnitOfWork()
         routing.keep(better, work)
         work.commit()

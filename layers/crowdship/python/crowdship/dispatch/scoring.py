@@ -102,6 +102,11 @@ def unfit(driver: Driver, deliveries: Sequence[Delivery]) -> str | None:
     return None
 
 
+def unfit_by_hand(driver: Driver, delivery: Delivery) -> str | None:
+    """Return why nobody can give a driver a delivery, or None if somebody can; also what the driver once declined."""
+    return unfit(driver, [delivery.with_changes(declined_by=())])
+
+
 def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings) -> str | None:
     """Return why a driver who is available can't be asked for some deliveries, or None if they can."""
     if why := unfit(entry.driver, deliveries):

@@ -7,7 +7,7 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import ON_BOARD, OPEN, WITH_DRIVER, Delivery, State
 from crowdship.dispatch.model import DeclineReason, Offer, OfferState
 from crowdship.dispatch.rerouting import Rerouted, put_at
-from crowdship.dispatch.scoring import unfit
+from crowdship.dispatch.scoring import unfit_by_hand
 from crowdship.dispatch.store import DriverOfferRow, OfferRow
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
@@ -17,7 +17,7 @@ from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.pricing.terms import CancelReason
 from crowdship.routing import service as routing
 from crowdship.routing.current import learned_in, travel_at
-from crowdship.routing.model import Route, StopKind, fits, insert, stops_of, timed
+from crowdship.routing.model import Route, StopKind, amended, fits, insert, stops_of, timed
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
@@ -133,7 +133,9 @@ def _give(
     groups = [stops_of(delivery, zone.settings.travel, stay_s) for delivery in bundle]
     capacity = routing.capacity_of(driver)
     if position:
-        stops = timed(put_at(route.stops, groups[0], position, capacity), start, travel)
+        # Pinned, or the next better order would undo what the dispatcher chose.
+        group = [stop.model_copy(update={"pinned": True}) for stop in groups[0]]
+        stops = timed(put_at(route.stops, group, position, capacity), start, travel)
     else:
         weight = zone.settings.dispatch.lateness_weight
         insertion = insert(route.stops, groups, start, capacity, travel, weight)
@@ -217,7 +219,8 @@ def place_by_hand(
     Parameters
     ----------
     position : tuple of int, optional
-        Where on the route the pickup and the drop-off come; where they cost least by default.
+        Where on the route the pickup and the drop-off come, where they are then pinned; where they cost least by
+        default.
     revision : int, optional
         The plan of the driver that was looked at.
     dry_run : bool
@@ -226,8 +229,8 @@ def place_by_hand(
     Raises
     ------
     Conflict
-        If the goods are on board of another vehicle, the delivery is closed, it doesn't fit, the crowd may not
-        carry such goods, or the plan is another one by now.
+        If the goods are on board of another vehicle, the delivery is closed, it doesn't fit, the driver can't take
+        it, or the plan is another one by now.
     Unprocessable
         If it can't have that position.
     """
@@ -245,9 +248,9 @@ def place_by_hand(
         if delivery.state in ON_BOARD:
             told = f"Its goods are on board of {delivery.driver_id}; transfer it, so that they are fetched from there."
             raise Conflict("goods_on_board", told)
-        if unfit(driver, [delivery.with_changes(declined_by=())]) == "not_for_the_crowd":
-            told = f"Only the merchant's own drivers may carry {delivery.goods}; {driver_id} is of the crowd."
-            raise Conflict("not_for_the_crowd", told, "/driver_id")
+        if why := unfit_by_hand(driver, delivery):
+            told = f"{driver_id} can't take it: {why}; name another driver."
+            raise Conflict("driver_cannot_take_it", told, "/driver_id")
         if only_open and delivery.state not in OPEN:
             raise Conflict("wrong_state", f"The delivery is {delivery.state}; only an open one is given away here.")
         work, routes = UnitOfWork(), []
@@ -326,19 +329,11 @@ def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: U
         return after  # a test is on nobody's route
     driver, zone = drivers.get(before.driver), zones.get(before.zone_id)
     drivers.must_stay(driver, work)
-    # Who declined it once and was then given it by hand has it all the same.
-    if why := unfit(driver, [after.with_changes(declined_by=())]):
+    if why := unfit_by_hand(driver, after):
         raise Conflict("driver_cannot_take_it", f"Its driver can't take it as it would be: {why}; cancel it instead.")
     route = routing.of(driver.id, before.zone_id)
     new = {stop.stop_id: stop for stop in stops_of(after, zone.settings.travel, learned_in(zone).stay_s)}
-    stops = [
-        new[stop.stop_id].model_copy(
-            update={"started": stop.started, "arrived_at": stop.arrived_at, "pinned": stop.pinned}
-        )
-        if stop.stop_id in new
-        else stop
-        for stop in route.stops
-    ]
+    stops = amended(route.stops, new)
     if not fits(stops, routing.capacity_of(driver)):
         told = "With what else is on its driver's route this would not fit into the vehicle; cancel it instead."
         raise Conflict("does_not_fit", told, "/parcel")

@@ -105,7 +105,7 @@ class AssignInput(Value):
     Parameters
     ----------
     position : Position or None
-        Where on the driver's route it comes; where it costs least if left out.
+        Where on the driver's route it comes, both stops pinned there; where it costs least if left out.
     revision : int or None
         The revision of the driver's route that was looked at; needed with a position.
     dry_run : bool
@@ -130,7 +130,10 @@ class AssignInput(Value):
 
 
 class RouteOrder(Value):
-    """All open stops of a driver by id, in the order in which they are to be done, and which keep their places."""
+    """All open stops of a driver by id, in the order in which they are to be done, and which keep their places.
+
+    For an hour no other order comes about by itself; what is pinned, and all before it, stays until it is unpinned.
+    """
 
     revision: int = Field(ge=0)
     order: tuple[str, ...] = Field(max_length=200)
@@ -146,9 +149,11 @@ class TransferInput(Value):
     delivery_ids : tuple of str
         All if left out.
     to : tuple of str
-        Who may take it; if left out, whoever on duty in the zone does so at the least cost.
+        Who may take it; if left out, whoever on duty in the zone does so at the least cost. The driver alone, with a
+        ``handover``, to fetch goods from another driver there and not where it was said before.
     handover : Point or None
-        Where goods on board are; where the driver was last seen if left out.
+        Where goods are that are on board or to be fetched from another driver. If left out, what is on board is where
+        the driver was seen within the zone's ``position_minutes``, and what is to be fetched where it was said before.
     """
 
     revision: int = Field(ge=0)

@@ -129,13 +129,18 @@ class Driver(Aggregate):
         ------
         Forbidden
             If the driver is suspended or papers are missing; the message names them.
+        Conflict
+            If they are on duty in another zone, where stops may be open.
         """
         if self.suspended:
             raise Forbidden("suspended", "This driver is suspended; staff can say why and lift it.")
         missing = self.missing_documents(now.date())
         if missing:
             raise Forbidden("documents_missing", f"Missing or expired: {', '.join(missing)}; send them to staff.")
-        if self.duty and self.duty.zone_id == zone_id:
+        if self.duty and self.duty.zone_id != zone_id:
+            told = f"You are on duty in {self.duty.zone_id}; finish your stops there and go off duty first."
+            raise Conflict("on_duty_elsewhere", told, "/zone_id")
+        if self.duty:
             return self
         changed = self.with_changes(duty=Duty(zone_id=zone_id, since=now))
         return changed.emitting("driver.on_duty", now, {"driver_id": self.id, "zone_id": zone_id})

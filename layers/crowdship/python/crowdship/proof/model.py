@@ -62,7 +62,7 @@ class HandOver(Value):
     Parameters
     ----------
     device_at : datetime
-        The device's clock at the hand-over; stored beside ours.
+        The device's clock at the hand-over; stored beside ours, unless it tells a time that can't be.
     position : Point or None
         Where the device was.
     received_by : str or None
@@ -141,7 +141,7 @@ class ProofRecord(Aggregate):
         away = round(distance_m(handed.position, delivery.dropoff), 1) if handed.position else None
         captured = self.with_changes(
             captured_at=now,
-            device_at=handed.device_at,
+            device_at=delivery.dated(handed.device_at, now),
             position=handed.position,
             distance_m=away,
             images=images,
@@ -164,7 +164,11 @@ class ProofRecord(Aggregate):
             raise Unprocessable("proof_missing", "Still missing: a photo of the goods at the door; then say it again.")
         away = round(distance_m(position, delivery.dropoff), 1)
         left = self.with_changes(
-            captured_at=now, device_at=device_at, position=position, distance_m=away, images=images
+            captured_at=now,
+            device_at=delivery.dated(device_at, now),
+            position=position,
+            distance_m=away,
+            images=images,
         )
         return left._announced(now)
 

@@ -15,9 +15,11 @@ from crowdship.deliveries.model import (
     Delivery,
     FailureReason,
     State,
+    Step,
     StopKind,
 )
 from crowdship.dispatch import service as dispatch
+from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.geo import Point
@@ -62,9 +64,7 @@ def _advance(
         work = UnitOfWork()
         if reroute:
             route = routing.of(driver_id, before.zone_id)
-            # What the driver took on since has moved the plan; the step tells of the newest.
-            before = before.with_changes(eta=route.eta_of(delivery_id, StopKind.DROPOFF) or before.eta)
-            after = change(before, now)
+            after = change(_as_planned(before, route), now)
             routing.keep(reroute(route, after, now), work)
         else:
             after = change(before, now)
@@ -75,16 +75,40 @@ def _advance(
     return persistently(attempt)
 
 
+def _as_planned(delivery: Delivery, route: Route) -> Delivery:
+    """Return a delivery whose step tells of the newest plan: what its driver took on since has moved it."""
+    return delivery.with_changes(eta=route.eta_of(delivery.id, StopKind.DROPOFF) or delivery.eta)
+
+
 def depart(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime | None, clock: Clock) -> Delivery:
-    """Leave for a stop of the delivery, which becomes the first on the route."""
-    return _advance(
-        delivery_id,
-        driver_id,
-        HEADING_FOR.get(stop, State.RETURNED),
-        lambda delivery, now: delivery.depart(stop, now, device_at),
-        lambda route, delivery, now: route.begin(delivery_id, stop, now),
-        clock,
-    )
+    """Leave for a stop of the delivery, which becomes the first on the route.
+
+    Who set out for it before, then for another one, and now turns round is on the way to this one again; that is no new
+    step of the delivery. A copy of the first time, by the device's clock, is answered as things stand.
+    """
+    heading = HEADING_FOR.get(stop, State.RETURNED)
+
+    def attempt() -> Delivery:
+        now = clock.now()
+        before = deliveries.get_of_driver(delivery_id, driver_id)
+        route = routing.of(driver_id, before.zone_id)
+        set_out = before.has_been(heading)
+        if set_out and (not route.awaits(delivery_id, stop) or _is_copy(before.newest_step(heading), device_at)):
+            return before
+        work = UnitOfWork()
+        after = before
+        if not set_out:
+            after = _as_planned(before, route).depart(stop, now, device_at)
+            deliveries.keep(after, work)
+        routing.keep(route.begin(delivery_id, stop, now, before.dated(device_at, now)), work)
+        work.commit()
+        return after
+
+    return persistently(attempt)
+
+
+def _is_copy(step: Step | None, device_at: datetime | None) -> bool:
+    return bool(step and step.device_at and device_at and device_at <= step.device_at)
 
 
 def arrive(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime | None, clock: Clock) -> Delivery:
@@ -92,7 +116,7 @@ def arrive(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime
     return _advance(
         delivery_id,
         driver_id,
-        ARRIVED_AT.get(stop, State.RETURNING),
+        ARRIVED_AT.get(stop, State.RETURNED),
         lambda delivery, now: delivery.arrive(stop, now, device_at),
         lambda route, delivery, now: route.arrive(delivery_id, stop, now),
         clock,
@@ -297,9 +321,20 @@ def _remember_recipient(delivery: Delivery, name: str, work: UnitOfWork) -> None
 
 
 def complete_by_hand(
-    delivery_id: str, reason: CompletionReason, actor: str, images: ImageStore, clock: Clock
+    delivery_id: str,
+    reason: CompletionReason,
+    actor: str,
+    images: ImageStore,
+    clock: Clock,
+    by: str | None = None,
 ) -> Delivery:
-    """Complete in the driver's stead; the proof is what was captured until then, and who vouches for the rest."""
+    """Complete in the driver's stead; the proof is what was captured until then, and who vouches for the rest.
+
+    Parameters
+    ----------
+    by : str, optional
+        The driver who brought goods that were to change hands.
+    """
 
     def attempt() -> Delivery:
         now = clock.now()
@@ -307,11 +342,11 @@ def complete_by_hand(
         if before.state in (State.DELIVERED, State.RETURNED):
             return before
         _refuse_test(before)
-        after = before.complete_by_hand(reason, now, actor)
+        after = before.complete_by_hand(reason, now, actor, drivers.get(by).id if by else None)
         work = UnitOfWork()
         deliveries.keep(after, work)
         if after.state is State.DELIVERED:
-            record = _record(before, before.driver)
+            record = _record(before, after.driver)
             work.store(ProofRow.of(record.vouch(actor, reason, _uploaded(record, images), now)))
         routing.drop_delivery(before.driver, before.zone_id, delivery_id, now, "completed_by_hand", work, actor)
         work.commit()

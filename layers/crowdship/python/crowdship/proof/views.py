@@ -13,7 +13,11 @@ from crowdship.proof.model import Image, ImageKind, ProofRecord, Voucher
 
 
 class StepInput(Value):
-    """A step on the way; the device's clock may tell another time than ours, both are kept."""
+    """A step on the way; the device's clock may tell another time than ours, both are kept.
+
+    A time that can't be is left out, and the step counts as made when it came in: more than two minutes ahead or before
+    the step that it follows, or more than two days ago.
+    """
 
     device_at: Moment | None = None
 
@@ -39,9 +43,16 @@ class FailByHandInput(Value):
 
 
 class CompleteByHandInput(Value):
-    """Why staff complete a delivery in its driver's stead."""
+    """Why staff complete a delivery in its driver's stead.
+
+    Parameters
+    ----------
+    driver_id : str or None
+        Who brought goods that were to change hands, and is paid for it; left out otherwise.
+    """
 
     reason: CompletionReason
+    driver_id: str | None = None
 
 
 class UploadForm(Value):

@@ -1,11 +1,11 @@
 """A driver's route: stops in order, and what inserting a delivery would cost."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from crowdship.deliveries.model import Delivery, StopKind
+from crowdship.deliveries.model import DISPATCH, Delivery, StopKind
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.events import Aggregate, Value
@@ -19,14 +19,13 @@ from crowdship.zones.model import TravelRules
 WAITING_WEIGHT = 0.25
 """Seconds of driving that a second of waiting is worth."""
 
-DISPATCH = "dispatch"
-"""Who changes routes without a person's doing."""
+RESEQUENCED, POLISHED = "resequenced", "polished"
 
-AUTOMATIC = frozenset({"resequenced", "polished"})
+AUTOMATIC = frozenset({RESEQUENCED, POLISHED})
 """Reasons of changes that could as well not be made: what a driver must put up with of these is bounded."""
 
 STEADY = timedelta(hours=1)
-"""For so long a route does not go back by itself to a plan that it left."""
+"""For so long a route does not go back by itself to a plan that it left, nor leave an order that a person gave it."""
 
 MOST_PENDING = 20
 """So many changes are kept until the driver confirms: the first, which says since when, and the latest."""
@@ -165,6 +164,8 @@ class Route(Aggregate):
         What others changed since the driver confirmed.
     left : tuple of LeftPlan
         The plans of the last hour that were changed without a person's doing.
+    ordered_at : datetime or None
+        When a dispatcher last said in which order the stops come.
     """
 
     zone_id: str
@@ -173,6 +174,7 @@ class Route(Aggregate):
     revision: int = 0
     pending: tuple[PlanChange, ...] = ()
     left: tuple[LeftPlan, ...] = ()
+    ordered_at: Moment | None = None
 
     def replan(self, stops: Iterable[Stop], now: datetime, reason: str, by: str = DISPATCH) -> Self:
         """Return the route with other stops, announced if they differ in more than their times.
@@ -254,23 +256,43 @@ class Route(Aggregate):
     def may_change_to(self, stops: Iterable[Stop], now: datetime, most: int) -> bool:
         """Return whether the plan may become another one without a person's doing.
 
-        It may ``most`` times in an hour, and never back to an order that was left within it.
+        It may ``most`` times in an hour, never back to an order that was left within it, and not within an hour after
+        a dispatcher said which order it is to be.
         """
-        left, new, present = self._left_lately(now), _ids(stops), _ids(self.stops)
-        if len(left) >= most:
+        if not self.is_movable(now, most):
             return False
-        for plan in left:
+        new, present = _ids(stops), _ids(self.stops)
+        for plan in self._left_lately(now):
             known = set(plan.stop_ids)
             was = tuple(stop for stop in plan.stop_ids if stop in new)
             if known.issuperset(new) and was == new and new != present:
                 return False
         return True
 
+    def is_movable(self, now: datetime, most: int) -> bool:
+        """Return whether any other order may come about without a person's doing."""
+        settled = self.ordered_at is not None and self.ordered_at > now - STEADY
+        return not settled and len(self._left_lately(now)) < most
+
+    def ordered(self, now: datetime) -> Self:
+        """Note that a dispatcher said in which order the stops come."""
+        return self.with_changes(ordered_at=now)
+
     def _left_lately(self, now: datetime) -> tuple[LeftPlan, ...]:
         return tuple(plan for plan in self.left if plan.at > now - STEADY)
 
-    def begin(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
-        """Put a stop first and mark it as begun: the driver who does so knows the plan."""
+    def awaits(self, delivery_id: str, kind: StopKind) -> bool:
+        """Return whether a stop is open and the driver is not on the way there."""
+        return any(stop.stop_id == stop_id(delivery_id, kind) and not stop.started for stop in self.stops)
+
+    def begin(self, delivery_id: str, kind: StopKind, now: datetime, device_at: datetime | None = None) -> Self:
+        """Put a stop first and mark it as begun: the driver who does so knows the plan.
+
+        Parameters
+        ----------
+        device_at : datetime, optional
+            When they did so, if their phone has been offline since: what changed later they have not seen.
+        """
         wanted = stop_id(delivery_id, kind)
         mine = [stop for stop in self.stops if stop.stop_id == wanted]
         if not mine:
@@ -281,7 +303,8 @@ class Route(Aggregate):
             for stop in self.stops
             if stop.stop_id != begun.stop_id
         )
-        confirmed = self.with_changes(pending=())
+        seen = min(now, device_at or now)
+        confirmed = self.with_changes(pending=tuple(change for change in self.pending if change.at > seen))
         return confirmed.replan((begun, *others), now, "driver_departed", self.id).telling({delivery_id})
 
     def arrive(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
@@ -289,7 +312,8 @@ class Route(Aggregate):
         there = stop_id(delivery_id, kind)
         return self.with_changes(
             stops=tuple(
-                stop.model_copy(update={"arrived_at": now}) if stop.stop_id == there else stop for stop in self.stops
+                stop.model_copy(update={"arrived_at": stop.arrived_at or now}) if stop.stop_id == there else stop
+                for stop in self.stops
             )
         )
 
@@ -389,6 +413,26 @@ def stops_of(
     if delivery.next_stop is StopKind.PICKUP:
         return (stop(StopKind.PICKUP, 1), stop(StopKind.DROPOFF, -1))
     return (stop(delivery.next_stop, -1),)
+
+
+def amended(stops: Iterable[Stop], new: Mapping[str, Stop]) -> list[Stop]:
+    """Return stops in the order they are in, some of them as they have become; those keep what happened and was told.
+
+    Who has arrived at a stop that is now elsewhere has not.
+    """
+    return [
+        became.model_copy(
+            update={
+                "started": stop.started,
+                "arrived_at": stop.arrived_at if became.point == stop.point else None,
+                "pinned": stop.pinned,
+                "told": stop.told,
+            }
+        )
+        if (became := new.get(stop.stop_id))
+        else stop
+        for stop in stops
+    ]
 
 
 def on_board(stops: Iterable[Stop]) -> Load:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from crowdship.deliveries.model import DISPATCH
 from crowdship.drivers.model import Driver
 from crowdship.kernel.storage import UnitOfWork, persistently
-from crowdship.routing.model import DISPATCH, Load, Route
+from crowdship.routing.model import Load, Route
 from crowdship.routing.store import RouteRow
 
 
