@@ -30,13 +30,16 @@ STEPS = 300
 """Steps of the search, if there is time for them."""
 
 TAKEN_OUT = 4
-"""Deliveries that are given anew at once, at most."""
+"""Deliveries that are given anew at once, at most, unless anybody would come too late."""
 
 ROUNDS = 2
 """So often routes are put into their best order, the first time half way: then there are other places to be given."""
 
-MORE_ROUNDS = 4
-"""So many there are at most while anybody would come too late."""
+MORE_ROUNDS, ORDERED_STEPS = 6, 20
+"""So many rounds there are at most while anybody would come too late.
+
+In these all may be given anew at once, and in every second one, of few steps, each is compared in its best order.
+"""
 
 BLINK = 0.25
 """So often a driver is overlooked for a delivery that is given anew (Christiaens and Vanden Berghe 2020).
@@ -108,7 +111,12 @@ def distribute(
     for number in range(MORE_ROUNDS):
         if number >= ROUNDS and not (len(moving) > 1 and plan.late_s and may_go_on()):
             break
-        plan.search(steps // ROUNDS, may_go_on)
+        if number < ROUNDS:
+            plan.search(steps // ROUNDS, TAKEN_OUT, may_go_on)
+        elif number % 2:
+            plan.search(ORDERED_STEPS, len(moving), may_go_on, in_order=True)
+        else:
+            plan.search(steps // ROUNDS, len(moving), may_go_on)
         plan.put_in_order()
         plan.try_others(may_go_on)
     given = {job: takers[number].driver.id for job, number in plan.given.items()}
@@ -205,8 +213,14 @@ class _Plan:
             return None
         return line.best_place(stops)
 
-    def search(self, steps: int, may_go_on: Callable[[], bool]) -> None:
-        """Give a few jobs anew, step by step; keep what costs less and leaves no more."""
+    def search(self, steps: int, most: int, may_go_on: Callable[[], bool], *, in_order: bool = False) -> None:
+        """Give at most so many jobs anew, step by step; keep what costs less and leaves no more.
+
+        Parameters
+        ----------
+        in_order : bool
+            Whether routes are put into their best order before they are compared, which takes long.
+        """
         rng, names = self._random, sorted(self.given)
         # A single one has its best place already.
         for _ in range(steps if len(self.lines) > 1 and len(names) > 1 else 0):
@@ -214,12 +228,14 @@ class _Plan:
                 break
             kept = self.lines, self.given
             before = self._worth()
-            out = rng.sample(names, rng.randint(1, min(TAKEN_OUT, len(names))))
+            out = rng.sample(names, rng.randint(1, min(most, len(names))))
             lines = list(self.lines)
             for number in {self.given[job] for job in out if job in self.given}:
                 lines[number] = self._without(number, out)
             others = {job: number for job, number in self.given.items() if job not in out}
             self.give(lines, others, sorted(self._table.jobs.keys() - others.keys()), BLINK)
+            if in_order:
+                self.put_in_order()
             if self._worth() >= before:
                 self.lines, self.given = kept
 
