@@ -120,6 +120,13 @@ def test_an_app_that_starts_anew_and_says_on_duty_again_still_sends_what_it_kept
     assert tracking.record(driver.id, kept, city.clock).accepted == 20
 
 
+def test_an_app_that_starts_anew_abroad_stays_on_duty_there():
+    city = City.open()
+    driver = city.driver()
+    drivers.change(driver.id, DriverChange(home_zone_id="elsewhere"))
+    assert duty.begin(driver.id, None, at(300), city.clock).duty.zone_id == "testville"
+
+
 def test_who_may_not_go_on_duty_is_not_followed():
     city = City.open()
     driver = city.driver()

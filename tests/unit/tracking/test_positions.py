@@ -5,7 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.tracking.model import MAX_AHEAD, Fix, Position, Progress, TimeOff, Visit, plausible
+from crowdship.deliveries.model import CLOCK_SKEW
+from crowdship.tracking.model import Fix, Position, Progress, TimeOff, Visit, plausible
 from crowdship.tracking.store import PositionRow
 from tests.city import NOON, at
 
@@ -32,7 +33,7 @@ def test_a_jump_no_vehicle_makes_is_left_out():
 
 
 def test_points_from_the_future_and_vague_points_are_left_out():
-    ahead = MAX_AHEAD.total_seconds() + 1
+    ahead = CLOCK_SKEW.total_seconds() + 1
     _, dropped = plausible([fix(ahead), fix(1, accuracy_m=900)], None, NOON)
     assert dropped == {"in_the_future": 1, "too_vague": 1}
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import OPEN, Delivery, State
+from crowdship.deliveries.model import DISPATCH, OPEN, Delivery, State
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.model import Offer, OfferState
 from crowdship.dispatch.planning import PlannedOffer, plan_round
@@ -102,7 +102,7 @@ def _expire(delivery: Delivery, now: datetime) -> bool:
 def _give(planned: PlannedOffer, clock: Clock) -> set[str]:
     """Give deliveries to the merchant's own driver; return those that were given."""
     driver_id = planned.candidates[0].driver_id
-    give = partial(dispatch.assign_by_hand, driver_id=driver_id, actor="dispatch", clock=clock, only_open=True)
+    give = partial(dispatch.assign_by_hand, driver_id=driver_id, actor=DISPATCH, clock=clock, only_open=True)
     return {d.id for d in planned.deliveries if _tolerantly("assign_dedicated", d.id, partial(give, d.id))}
 
 

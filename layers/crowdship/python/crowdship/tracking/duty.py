@@ -20,7 +20,7 @@ def begin(driver_id: str, zone_id: str | None, position: Point, clock: Clock) ->
     says so again still has some from before.
     """
     driver = drivers.get(driver_id)
-    zone = zones.get(zone_id or driver.home_zone_id)
+    zone = zones.get(zone_id or (driver.duty.zone_id if driver.duty else driver.home_zone_id))
     driver.go_on_duty(zone.id, clock.now())
     if driver.duty is None or not tracking.is_followed(driver_id):
         tracking.place(driver_id, position, clock)

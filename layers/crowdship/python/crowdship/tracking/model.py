@@ -7,15 +7,13 @@ from typing import Any, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
+from crowdship.deliveries.model import CLOCK_SKEW
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
 
 MAX_SPEED_MPS = 70.0
 """Faster than this between two points is no driving but a wrong point (250 km/h)."""
-
-MAX_AHEAD = timedelta(minutes=2)
-"""A device clock may run ahead by this much."""
 
 MAX_BEHIND = timedelta(minutes=15)
 """It may be behind by this much: what it dates so long before a duty began may still be of that duty."""
@@ -288,7 +286,7 @@ def plausible(
 
 
 def _fault(fix: Fix, before: Fix | None, now: datetime) -> str | None:
-    if fix.device_at > now + MAX_AHEAD:
+    if fix.device_at > now + CLOCK_SKEW:
         return "in_the_future"
     if fix.accuracy_m > MAX_ACCURACY_M:
         return "too_vague"
