@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core import DEFAULT_ACCOUNT_ID, responses
 from moto.core.serialize import AttributePicker
 from moto.dynamodb.models import dynamodb_backends
 from pynamodb.attributes import UnicodeAttribute
@@ -88,6 +88,9 @@ def _pick_by_name(self, context):
 
 
 AttributePicker.__call__ = _pick_by_name
+
+# Which operations a service has was looked up anew for each call.
+responses.method_names_from_class = cache(responses.method_names_from_class)
 
 
 @pytest.fixture
