@@ -118,9 +118,13 @@ class Process:
 class Parent:
     """A process that bears others when asked over its socket."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self._control = control
+    def __init__(self, control: socket.socket, process: Process | subprocess.Popen[bytes]) -> None:
+        self._control, self._process = control, process
         self._lock = threading.Lock()
+
+    def alive(self) -> bool:
+        """Tell whether it can bear others."""
+        return self._process.poll() is None
 
     def bear(self, message: bytes, fds: list[int], seconds: float) -> Process:
         """Have a process borne that gets some descriptors.
@@ -148,14 +152,6 @@ class Parent:
 class Zygote(Parent):
     """Has imported a function's handler and bears its workers."""
 
-    def __init__(self, control: socket.socket, process: Process) -> None:
-        super().__init__(control)
-        self._process = process
-
-    def alive(self) -> bool:
-        """Tell whether it can bear workers."""
-        return self._process.poll() is None
-
     def close(self) -> None:
         """End it, even in the middle of an import. Its workers live on."""
         super().close()
@@ -167,18 +163,14 @@ class Nursery(Parent):
 
     def __init__(self, layers: tuple[str, ...]) -> None:
         ours, theirs = socket.socketpair()
-        super().__init__(ours)
         with theirs:
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(WORKER_PROGRAM), str(theirs.fileno()), *layers],
                 env={**runtime_environment(), "LAMBDA_TASK_ROOT": "/var/task"},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
             )
-
-    def alive(self) -> bool:
-        """Tell whether it can bear zygotes."""
-        return self._process.poll() is None
+        super().__init__(ours, process)
 
     def zygote(self, birth: bytes) -> Zygote:
         """Return a new zygote."""
@@ -200,6 +192,17 @@ def runtime_packages(folder: Path) -> Path:
     for name in RUNTIME_PACKAGES:
         (folder / name).symlink_to(ours / name)
     return folder
+
+
+def used[K, P: Parent](parents: dict[K, P], key: K, start: Callable[[], P], most: int) -> P:
+    """Return the parent of a key, started if need be; of more than ``most`` the one not used for longest is let go."""
+    parent = parents.pop(key, None)
+    if parent is None or not parent.alive():
+        parent = start()
+    parents[key] = parent  # the last is the one used last
+    if len(parents) > most:
+        parents.pop(next(iter(parents))).close()
+    return parent
 
 
 class Nurseries:
@@ -231,22 +234,12 @@ class Nurseries:
 
     def _zygote_of(self, layers: tuple[str, ...], birth: bytes) -> Zygote:
         with self._lock:
-            zygote = self._zygotes.pop((layers, birth), None)
-            if zygote is None or not zygote.alive():
-                zygote = self._nursery_of(layers).zygote(birth)
-            self._zygotes[layers, birth] = zygote  # the last is the one used last
-            if len(self._zygotes) > self.MOST_ZYGOTES:
-                self._zygotes.pop(next(iter(self._zygotes))).close()
-            return zygote
+            return used(
+                self._zygotes, (layers, birth), lambda: self._nursery_of(layers).zygote(birth), self.MOST_ZYGOTES
+            )
 
     def _nursery_of(self, layers: tuple[str, ...]) -> Nursery:
-        nursery = self._by_layers.pop(layers, None)
-        if nursery is None or not nursery.alive():
-            nursery = Nursery((*layers, self._runtime))
-        self._by_layers[layers] = nursery
-        if len(self._by_layers) > self.MOST:
-            self._by_layers.pop(next(iter(self._by_layers))).close()
-        return nursery
+        return used(self._by_layers, layers, lambda: Nursery((*layers, self._runtime)), self.MOST)
 
 
 def runtime_environment() -> dict[str, str]:

@@ -50,7 +50,6 @@ Else few deliveries would be given the same way each time.
 FEW, NEAREST = 3, 4
 """So few deliveries are each tried with so many other drivers, those whose present route they fit best."""
 
-
 MOST_TAKERS = 40
 """Of those who may take something, so many are asked: more would take longer to measure than to search."""
 
@@ -109,14 +108,12 @@ def distribute(
     plan = _Plan(table, weights, most)
     plan.give(plan.lines, {}, sorted(table.jobs))
     for number in range(MORE_ROUNDS):
-        if number >= ROUNDS and not (len(moving) > 1 and plan.late_s and may_go_on()):
+        more = number >= ROUNDS
+        if more and not (len(moving) > 1 and plan.late_s and may_go_on()):
             break
-        if number < ROUNDS:
-            plan.search(steps // ROUNDS, TAKEN_OUT, may_go_on)
-        elif number % 2:
-            plan.search(ORDERED_STEPS, len(moving), may_go_on, in_order=True)
-        else:
-            plan.search(steps // ROUNDS, len(moving), may_go_on)
+        in_order = more and number % 2 == 1
+        count, most_out = ORDERED_STEPS if in_order else steps // ROUNDS, len(moving) if more else TAKEN_OUT
+        plan.search(count, most_out, may_go_on, in_order=in_order)
         plan.put_in_order()
         plan.try_others(may_go_on)
     given = {job: takers[number].driver.id for job, number in plan.given.items()}

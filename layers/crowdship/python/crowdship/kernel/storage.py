@@ -100,9 +100,9 @@ class AggregateRow[T: Aggregate](Row):
         return {}
 
     @classmethod
-    def load(cls, aggregate_id: str) -> T | None:
-        """Return an aggregate, or None."""
-        row = cls.find(aggregate_id, cls.SORT, consistent=cls.CONSISTENT)
+    def load(cls, aggregate_id: str, *, consistent: bool | None = None) -> T | None:
+        """Return an aggregate, or None; with the last write if that is asked for, whatever the rows' rule is."""
+        row = cls.find(aggregate_id, cls.SORT, consistent=cls.CONSISTENT if consistent is None else consistent)
         return cast(T, row.as_aggregate(cls.AGGREGATE)) if row else None
 
     @classmethod

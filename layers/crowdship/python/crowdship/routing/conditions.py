@@ -13,7 +13,7 @@ from crowdship.kernel.ids import derived_id
 from crowdship.routing.arrivals import Arrival, Dwell, Errors, Span, interval
 from crowdship.routing.in_traffic import InTraffic
 from crowdship.routing.incidents import Incident
-from crowdship.routing.model import Start, Stop
+from crowdship.routing.model import Start, Stop, waypoints
 from crowdship.routing.roads import NO_WAY_S
 from crowdship.routing.traffic import Passage, Traffic
 from crowdship.zones.model import Zone
@@ -245,7 +245,7 @@ def arrivals(stops: Sequence[Stop], start: Start, travel: InTraffic, learned: Le
     Who is early waits for the window to open: from there on the uncertainty of the way before counts no more. What is
     behind a way that does not exist has no arrival. The means are those of ``timed``.
     """
-    travel.know_legs([(point.lat, point.lon) for point in (start.point, *(stop.point for stop in stops))])
+    travel.know_legs(waypoints(stops, start))
     found: dict[str, Arrival] = {}
     here, since, spans = start.point, start.at, list[Span]()
     for stop in stops:

@@ -134,4 +134,4 @@ def _keep(incidents: Incidents) -> None:
     work = UnitOfWork()
     work.store(IncidentsRow.of(incidents))
     work.commit()
-    _incidents.pop(incidents.id, None)
+    look_again(incidents.id)

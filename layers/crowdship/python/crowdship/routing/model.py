@@ -379,6 +379,12 @@ def stop_id(delivery_id: str, kind: StopKind) -> str:
     return f"{delivery_id}:{kind}"
 
 
+def stop_of(identity: str) -> tuple[str, StopKind]:
+    """Return the delivery and the kind of a stop, by its id."""
+    delivery_id, _, kind = identity.partition(":")
+    return delivery_id, StopKind(kind)
+
+
 def stops_of(
     delivery: Delivery, rules: TravelRules, stay_s: Callable[[StopKind, Point], int] | None = None
 ) -> tuple[Stop, ...]:
@@ -492,7 +498,8 @@ def _leg_s(here: Point, stop: Stop, travel: TravelTimes) -> float:
     return 0.0 if stop.arrived_at else travel.seconds(here, stop.point)
 
 
-def _places(stops: Iterable[Stop], start: Start) -> list[tuple[float, float]]:
+def waypoints(stops: Iterable[Stop], start: Start) -> list[tuple[float, float]]:
+    """Return where a route begins and where its stops are, in latitudes and longitudes."""
     return [(point.lat, point.lon) for point in (start.point, *(stop.point for stop in stops))]
 
 
@@ -501,7 +508,7 @@ def timed(stops: Iterable[Stop], start: Start, travel: TravelTimes) -> tuple[Sto
     here, now = start.point, start.at
     result = []
     listed = tuple(stops)
-    travel.know_legs(_places(listed, start))
+    travel.know_legs(waypoints(listed, start))
     for stop in listed:
         now = max(now + timedelta(seconds=_leg_s(here, stop, travel)), stop.opens_at)
         result.append(stop.model_copy(update={"eta": stop.begins_at(now).replace(microsecond=0)}))
@@ -574,7 +581,7 @@ def planned(
     # Who is at a stop begins there, wherever their phone thinks it is.
     begins = stops[0].point if stops and stops[0].arrived_at else start.point
     points = [*(stop.point for stop in stops), begins]
-    travel.know(_places(stops, start))
+    travel.know(waypoints(stops, start))
     matrix = [[travel.seconds(a, b) for b in points] for a in points]
     asked = [planned_stop(stop, number, start.at) for number, stop in enumerate(stops)]
     holds = (capacity.weight_g, capacity.volume_l)

@@ -14,6 +14,7 @@ from crowdship.kernel.observability import MetricUnit, metrics
 from crowdship.routing.conditions import SHORTEST_STAY_S, Lesson, leg_of, place_key, stay_of
 from crowdship.routing.current import learn, travel_at
 from crowdship.routing.maps import travel_times
+from crowdship.routing.model import stop_of
 from crowdship.routing.roads import NO_WAY_S
 from crowdship.routing.traffic import WALKING_MPS, Sighting, passages
 from crowdship.tracking.fences import Crossing, Radii, visit_to
@@ -94,11 +95,11 @@ def _of_visit(event: DomainEvent) -> Taught | None:
     came, went = (datetime.fromisoformat(event.data[name]) for name in ("arrived_at", "device_at"))
     if event.time - went > LATEST:
         return None
-    kinds = {stop_id: StopKind(stop_id.partition(":")[2]) for stop_id in event.data["stop_ids"]}
-    known = deliveries.get_many(stop_id.partition(":")[0] for stop_id in kinds)
+    stops = [stop_of(stop_id) for stop_id in event.data["stop_ids"]]
+    known = deliveries.get_many(delivery_id for delivery_id, _ in stops)
     done: list[tuple[datetime, Delivery, StopKind]] = []
-    for stop_id, kind in kinds.items():
-        delivery = known.get(stop_id.partition(":")[0])
+    for delivery_id, kind in stops:
+        delivery = known.get(delivery_id)
         done_at = delivery and kind in DONE_AT and said(delivery, DONE_AT[kind])
         if delivery and done_at and done_at >= came and delivery.driver_id == event.subject:
             done.append((done_at, delivery, kind))

@@ -11,6 +11,7 @@ from crowdship.deliveries.model import CLOCK_SKEW
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
+from crowdship.routing.model import stop_of
 
 MAX_SPEED_MPS = 70.0
 """Faster than this between two points is no driving but a wrong point (250 km/h)."""
@@ -97,7 +98,7 @@ class Visit(Value):
     @property
     def delivery_ids(self) -> set[str]:
         """The deliveries whose stops are there."""
-        return {stop_id.partition(":")[0] for stop_id in self.stop_ids}
+        return {stop_of(stop_id)[0] for stop_id in self.stop_ids}
 
     @property
     def dwell_s(self) -> int | None:
@@ -157,7 +158,7 @@ class Alert(Value):
     @property
     def delivery_id(self) -> str:
         """The delivery whose stop it is."""
-        return self.stop_id.partition(":")[0]
+        return stop_of(self.stop_id)[0]
 
     @property
     def occurrence(self) -> tuple[AlertKind, str]:

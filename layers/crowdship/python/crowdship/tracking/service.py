@@ -83,6 +83,11 @@ def newest(driver_ids: Iterable[str]) -> dict[str, Position]:
     return {position.id: position for position in PositionRow.load_many(driver_ids)}
 
 
+def _latest(driver_id: str) -> Position | None:
+    """Return a driver's position with the last write: a plain read may not know yet that a duty began, or ended."""
+    return PositionRow.load(driver_id, consistent=True)
+
+
 def start_of(driver_id: str, fallback: Point, now: datetime) -> Start:
     """Return where a driver's remaining route begins; ``fallback`` if they never sent a position."""
     position = PositionRow.load(driver_id)
@@ -96,17 +101,18 @@ def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
     def attempt() -> tuple[int, dict[str, int], Route, dict[str, Arrival], Fix | None]:
         known, route = PositionRow.load(driver_id), routing.of(driver_id)
         if known is None or known.is_off_duty:
-            known = PositionRow.latest(driver_id)
+            known = _latest(driver_id)
         off = known.time_off if known else TimeOff()
         kept, dropped = plausible(fixes, known.last if known else None, now, off)
         expected: dict[str, Arrival] = {}
         seen: Fix | None = None
         if known and kept:
+            # Of a phone that was offline nobody knows where it goes.
             seen = kept[-1] if known.tells_of_now(kept[-1], now) else None
             expected = _arrivals(route, Start(kept[-1].point, now))
             # The trail goes first: a batch that is sent again after a crash finds its fixes not yet known.
             TrailRow.of(driver_id, kept, now).save(add_version_condition=False)
-            position, near = _followed(known, route, kept, expected, now)
+            position, near = _followed(known, route, kept, expected, now, is_now=seen is not None)
             for stop in near:  # before the position, which tells of it once
                 deliveries.change(stop.delivery_id, partial(_approach, kind=stop.kind, now=now))
             if position.adds_to(known):
@@ -132,7 +138,13 @@ def _keep(position: Position) -> None:
 
 
 def _followed(
-    known: Position, route: Route, fixes: Sequence[Fix], expected: Mapping[str, Arrival], now: datetime
+    known: Position,
+    route: Route,
+    fixes: Sequence[Fix],
+    expected: Mapping[str, Arrival],
+    now: datetime,
+    *,
+    is_now: bool,
 ) -> tuple[Position, list[Stop]]:
     """Return where a driver is after some more fixes, with all that follows, and the stops they come near."""
     position = known.moving_to(fixes[-1], now)
@@ -144,7 +156,7 @@ def _followed(
     for one in crossed:
         data = {"driver_id": route.id, "zone_id": zone.id, **one.data()}
         position = position.emitting(one.what, now, data)
-    if known.tells_of_now(fixes[-1], now):  # of a phone that was offline nobody knows where it goes
+    if is_now:
         position = _getting_on(position, route, zone)
     position = with_alerts(position, alerts_now(position, route, expected, now), zone.id, now)
     approached = {stop_id for one in crossed if one.what is Crossing.APPROACHED for stop_id in one.stop_ids}
@@ -199,7 +211,7 @@ def stand_down(driver_id: str, clock: Clock) -> None:
     """Let go of what follows from the positions of a driver who goes off duty, and take none from then on."""
 
     def attempt() -> None:
-        position, now = PositionRow.latest(driver_id), clock.now()
+        position, now = _latest(driver_id), clock.now()
         if position and not position.is_off_duty:
             _keep(with_alerts(position, (), routing.of(driver_id).zone_id, now).going_off_duty(now))
 
@@ -208,7 +220,7 @@ def stand_down(driver_id: str, clock: Clock) -> None:
 
 def is_followed(driver_id: str) -> bool:
     """Return whether a driver's positions are taken."""
-    position = PositionRow.latest(driver_id)
+    position = _latest(driver_id)
     return position is not None and not position.is_off_duty
 
 
@@ -217,7 +229,7 @@ def place(driver_id: str, point: Point, clock: Clock) -> None:
 
     def attempt() -> None:
         now = clock.now()
-        known = PositionRow.latest(driver_id) or Position(
+        known = _latest(driver_id) or Position(
             id=driver_id, fix=Fix(point=point, device_at=now), received_at=now, time_off=TimeOff()
         )
         _keep(known.standing_at(point, now))
@@ -237,8 +249,11 @@ def tell_changes(driver_id: str, clock: Clock) -> None:
 
     def attempt() -> None:
         now, route = clock.now(), routing.of(driver_id)
-        if route.stops:
-            _tell_changes(route, start_of(driver_id, route.stops[0].point, now).point, now)
+        if not route.stops:
+            return
+        start = start_of(driver_id, route.stops[0].point, now)
+        if _moved(route, _arrivals(route, start)):
+            _tell_changes(route, start.point, now)
 
     persistently(attempt)
 
@@ -265,8 +280,6 @@ def _moved(route: Route, expected: Mapping[str, Arrival]) -> dict[str, datetime]
 
 def _tell_changes(route: Route, here: Point, now: datetime) -> None:
     """Write the deliveries whose arrival moved, and with them the route, as it is now expected to go."""
-    if not _moved(route, _arrivals(route, Start(here, now))):
-        return
     # Who has not heard of an incident yet would take back what another container has just told.
     look_again(route.zone_id)
     moved = _moved(route, _arrivals(route, Start(here, now)))

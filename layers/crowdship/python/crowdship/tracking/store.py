@@ -21,12 +21,6 @@ class PositionRow(AggregateRow[Position]):
     SORT = "NEWEST"
     CONSISTENT = False
 
-    @classmethod
-    def latest(cls, driver_id: str) -> Position | None:
-        """Return a driver's position with the last write: a plain read may not know yet that a duty began, or ended."""
-        row = cls.find(driver_id, cls.SORT)
-        return row.as_aggregate(Position) if row else None
-
 
 class TrailRow(Row):
     """A batch of fixes; the same batch again is the same row, and no other batch is."""
