@@ -1,7 +1,9 @@
 """An urgent order goes where it costs least, at once."""
 
+import random
+from dataclasses import replace
 from itertools import combinations_with_replacement
-from math import inf
+from math import dist, inf
 
 import pytest
 from hypothesis import given, settings
@@ -96,6 +98,25 @@ def test_no_place_in_a_route_costs_less_than_the_one_that_is_found(route, job, m
     found = Line(route, matrix, weights).best_place(job.stops, on_time=on_time)
     best = min(all_places(route, job, matrix, weights, on_time=on_time), default=None)
     assert (found and found.added) == (best if best is None else pytest.approx(best, abs=PRECISE))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_nor_does_any_in_a_long_route_through_a_city(seed):
+    rng = random.Random(seed)
+    points = [(rng.uniform(0, 3000), rng.uniform(0, 3000)) for _ in range(PLACES)]
+    matrix = [[float(round(dist(a, b) / 5)) for b in points] for a in points]
+    aboard = sorted(range(3, PLACES), key=lambda place: rng.gauss(points[place][0], 300))
+    stops = [Stop(f"job {place}", place, load=(-1,), service_s=60.0) for place in aboard]
+    vehicle = Vehicle("v", start=0, capacity=(len(stops),))
+    begins = timetable(stops, vehicle, matrix).begins
+    timed = (replace(stop, closes_at=at + rng.uniform(60, 900)) for stop, at in zip(stops, begins, strict=True))
+    route = Running(vehicle, tuple(timed), committed=1)
+    closes = 2400.0, rng.uniform(1800, 6000)
+    job = Job("new", (Stop("new", 1, True, (1,), 0.0, closes[0]), Stop("new", 2, False, (-1,), 0.0, closes[1])))
+    for on_time in (True, False):
+        found = Line(route, matrix, SOFT).best_place(job.stops, on_time=on_time)
+        best = min(all_places(route, job, matrix, SOFT, on_time=on_time), default=None)
+        assert (found and found.added) == (best if best is None else pytest.approx(best, abs=PRECISE))
 
 
 @given(running(), jobs(), matrices, st.booleans(), st.integers(0, 1))

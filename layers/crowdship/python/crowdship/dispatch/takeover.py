@@ -185,7 +185,7 @@ class _Plan:
     @property
     def late_s(self) -> float:
         """By how much stops are late in all."""
-        return sum(line.lated for line in self.lines if line.cost)
+        return sum(line.late_s for line in self.lines)
 
     def _line(self, running: Running) -> Line:
         return Line(running, self._table.matrix, self._weights)
