@@ -37,7 +37,7 @@ PURE = (
 )
 PURE_FOLDERS = {"planner", "sources"}
 SOLVERS = {"ortools", "numpy", "pyvrp", "vroom"}
-SOLVER_IF_THERE = {"crowdship.planner.assignment", "crowdship.planner.sequence.by_vroom"}
+SOLVER_IF_THERE = {"crowdship.planner.assignment", "crowdship.planner.sequence.by_pyvrp"}
 """Use a solver where there is one and are nearly as good without; no reason to carry one."""
 
 HANDLER_STATEMENTS = 8

@@ -396,6 +396,16 @@ def test_windows_and_shifts_that_end_before_they_begin_are_nobodys():
     assert [route.vehicle_id for route in found.routes] == ["v1"]
 
 
+def test_a_delivery_that_is_due_before_it_can_be_fetched_is_nobodys_and_the_others_are_planned():
+    pickup, brought = delivery("late", 1, 2).stops
+    late = Job("late", (replace(pickup, opens_at=500.0), replace(brought, closes_at=400.0)))
+
+    found = plan([late, delivery("open", 1, 2)], [vehicle()])
+
+    assert found.unserved == {"late": NO_TIME}
+    assert len(found.routes) == 1
+
+
 def test_loads_need_not_be_told_and_may_be_large():
     stops = (Stop("j1", 1, True), Stop("j1", 2))
     heavy = delivery("heavy", 1, 2, load=(10_000_000, 3))

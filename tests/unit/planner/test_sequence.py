@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crowdship.planner.routes import Stop, Vehicle, Weights, on_board, price
-from crowdship.planner.sequence import best_order, by_vroom
+from crowdship.planner.sequence import best_order, by_pyvrp
 from crowdship.planner.sequence.problem import Problem
 from crowdship.planner.sequence.rebuilding import Rebuilding
 
 SOFT = Weights(waiting=0.25, lateness=5.0)
 PRECISE = 1e-4
-WITHOUT_VROOM = patch.object(by_vroom, "vroom", lambda: None)
+WITHOUT_PYVRP = patch.object(by_pyvrp, "pyvrp", lambda: None)
 
 
 def minutes(least, most):
@@ -147,25 +147,32 @@ def test_a_long_route_keeps_what_must_be_kept_and_costs_no_more_than_before(rout
 
 @given(routes(most=16, least=11), st.sampled_from([0.0, 0.25]), st.sampled_from([5.0, inf]), st.booleans())
 @settings(deadline=None, max_examples=40)
-def test_it_does_so_without_vroom(route, waiting, lateness, thorough):
-    with WITHOUT_VROOM:
+def test_it_does_so_without_pyvrp(route, waiting, lateness, thorough):
+    with WITHOUT_PYVRP:
         check_a_long_route(route, Weights(waiting, lateness), thorough)
 
 
-@given(routes(least=2), st.sampled_from([5.0, inf]))
+@given(routes(least=2), st.sampled_from([0.0, 0.25, 1.0]), st.sampled_from([5.0, inf]), st.integers(0, 2))
 @settings(deadline=None)
-def test_an_order_of_vrooms_is_an_order_of_the_stops_that_can_be_driven(route, lateness):
-    pytest.importorskip("vroom")
-    problem = Problem(*route, Weights(0.25, lateness), 0)
-    rebuilding = Rebuilding(problem)
-    order = by_vroom.order_by_vroom(problem, rebuilding.jobs) if problem.possible else None
+def test_an_order_of_pyvrps_has_all_stops_and_keeps_windows_room_and_precedence(route, waiting, lateness, committed):
+    pytest.importorskip("pyvrp")
+    stops, vehicle, matrix = route
+    stops = next((way for way in permutations(stops) if allowed(way, vehicle)), None)
+    if stops is None:
+        return
+    committed = min(committed, len(stops) - 1)
+    problem = Problem(stops, vehicle, matrix, Weights(waiting, lateness), committed)
+    if not problem.possible:
+        return
+    order = by_pyvrp.order_by_pyvrp(problem, Rebuilding(problem).jobs, 20, lambda: True)
     if order is None:
         return
-    stops, vehicle, matrix = route
-    assert allowed([stops[n] for n in order], vehicle)
-    check_keeps_everything(
-        [stops[n] for n in order], stops, vehicle, matrix, Weights(0.25, lateness), rebuilding.cost_of(order)
-    )
+    # What is late in the head is late by then: only windows further on are anybody's to keep.
+    head = tuple(replace(stop, closes_at=inf) for stop in stops[:committed])
+    found = (*head, *(problem.stops[n] for n in order))
+    assert sorted(stop.place for stop in found) == sorted(stop.place for stop in stops)
+    assert allowed(found, vehicle)
+    assert price(found, vehicle, matrix, Weights(waiting, inf)) < inf
 
 
 @given(routes(), st.sampled_from([0.0, 0.25]), st.sampled_from([5.0, inf]), st.integers(0, 99))
@@ -204,6 +211,21 @@ def city(count):
     return stops, Vehicle("v", start=0), matrix
 
 
+@pytest.mark.parametrize("waiting", [0.0, 0.25, 1.0])
+def test_pyvrp_prices_waiting_as_it_is_priced(waiting):
+    """The near one first is more waiting, the far one first more driving."""
+    pytest.importorskip("pyvrp")
+    matrix = [[60.0 * abs(a - b) for b in (0, 1, -4)] for a in (0, 1, -4)]
+    stops = (Stop("near", 1, opens_at=900.0), Stop("far", 2))
+    problem = Problem(stops, Vehicle("v", start=0), matrix, Weights(waiting, inf), 0)
+    order = by_pyvrp.order_by_pyvrp(problem, [(0,), (1,)], 20, lambda: True)
+    costs = {way: price([stops[n] for n in way], Vehicle("v", start=0), matrix, Weights(waiting, inf)) for way in WAYS}
+    assert tuple(order) == min(costs, key=costs.get)
+
+
+WAYS = ((0, 1), (1, 0))
+
+
 def check_a_good_order_is_found():
     stops, vehicle, matrix = city(19)
     found = best_order(stops, vehicle, matrix, SOFT)
@@ -216,8 +238,8 @@ def test_a_long_route_is_answered_with_a_good_order_and_no_stop_is_lost():
     check_a_good_order_is_found()
 
 
-@WITHOUT_VROOM
-def test_a_long_route_is_answered_with_a_good_order_without_vroom():
+@WITHOUT_PYVRP
+def test_a_long_route_is_answered_with_a_good_order_without_pyvrp():
     check_a_good_order_is_found()
 
 

@@ -108,6 +108,7 @@ def make_engine(
     fixed: int = 0,
     prizes: dict[int, int] | None = None,
     weights: Sequence[int] | None = None,
+    waiting: float = 0.0,
 ) -> Engine:
     """Return a part of a problem as PyVRP reads it.
 
@@ -123,6 +124,9 @@ def make_engine(
         What leaving a job out costs; a job without must be served.
     weights : sequence of int, optional
         How many times as much the way of each kind of vehicle costs.
+    waiting : float
+        What a second of waiting costs beside a second under way, 0 to 1. Unless it is 0, ways cost the time they take
+        and vehicles leave when they come on.
     """
     import numpy as np
     import pyvrp
@@ -133,7 +137,8 @@ def make_engine(
     rows = {row: index for index, row in enumerate(problem.places)}
     index = [problem.place_of[stop] for stop in stops] + [0 if end is None else rows[end] for end in ends]
     durations = np.asarray(problem.legs, dtype=np.int64)[np.ix_(index, index)]
-    distances = np.asarray(problem.prices, dtype=np.int64)[np.ix_(index, index)]
+    priced = problem.legs if waiting else problem.prices
+    distances = np.asarray(priced, dtype=np.int64)[np.ix_(index, index)]
     for number, end in enumerate(ends, start=len(stops)):
         if end is None:
             durations[:, number] = distances[:, number] = 0
@@ -189,6 +194,8 @@ def make_engine(
     depot = {end: number for number, end in enumerate(ends)}
     profiles: dict[frozenset[int], int] = {}
     types = []
+    idle = round(100 * waiting)  # a hundredth part is the price of all time; driving is priced for the rest
+    driving = 100 - idle if waiting else 1
     for group, weight in zip(kinds, weights or [1] * len(kinds), strict=True):
         owner = problem.vehicles[group[0]]
         barred = frozenset(
@@ -203,8 +210,9 @@ def make_engine(
                 fixed_cost=fixed,
                 tw_early=problem.on[group[0]],
                 tw_late=problem.off[group[0]],
-                start_late=problem.off[group[0]],
-                unit_distance_cost=weight,
+                start_late=problem.on[group[0]] if waiting else problem.off[group[0]],
+                unit_distance_cost=weight * driving,
+                unit_duration_cost=weight * idle,
                 profile=profiles.setdefault(barred, len(profiles)),
             )
         )

@@ -120,7 +120,12 @@ class Problem:
 
 
 def make_problem(
-    jobs: Iterable[Job], vehicles: Iterable[Vehicle], matrix: Matrix, costs: Matrix | None = None
+    jobs: Iterable[Job],
+    vehicles: Iterable[Vehicle],
+    matrix: Matrix,
+    costs: Matrix | None = None,
+    *,
+    finest: int = FINEST,
 ) -> Problem:
     """Return a problem.
 
@@ -128,6 +133,8 @@ def make_problem(
     ----------
     costs : matrix, optional
         What counts of the way, for example metres; the travel times if not given.
+    finest : int
+        Whole units a second at most, a power of ten.
 
     Raises
     ------
@@ -148,7 +155,7 @@ def make_problem(
     origin = min((moment for moment in moments if isfinite(moment)), default=0.0)
     horizon = _horizon(stops, fleet, places, matrix, origin)
     scale = 1
-    while scale < FINEST and horizon * scale * 10 <= LARGEST:
+    while scale < finest and horizon * scale * 10 <= LARGEST:
         scale *= 10
     latest = ceil(horizon * scale)
 
@@ -171,13 +178,14 @@ def make_problem(
     priced = costs if costs is not None else matrix
     dearest = max((priced[a][b] for a in places for b in places if isfinite(priced[a][b])), default=1.0)
     unit = 1
-    while unit < FINEST and dearest * unit * 10 <= LARGEST / 10:
+    while unit < finest and dearest * unit * 10 <= LARGEST / 10:
         unit *= 10
     opens = tuple(max(0, whole(stop.opens_at, ceil)) for stop in stops)
     closes = tuple(whole(stop.closes_at, floor) for stop in stops)
     on = tuple(max(0, whole(vehicle.on_at, ceil)) for vehicle in fleet)
     off = tuple(whole(vehicle.off_at, floor) for vehicle in fleet)
     shut = {job for job, begins, ends in zip(job_of, opens, closes, strict=True) if begins > ends}
+    shut |= {n for n, job in enumerate(known) if opens[first[n]] > closes[first[n] + len(job.stops) - 1]}
     working = [number for number in range(len(fleet)) if on[number] <= off[number]]
     return Problem(
         jobs=known,

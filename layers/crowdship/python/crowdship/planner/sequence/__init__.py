@@ -1,8 +1,9 @@
 """The best order of one driver's open stops.
 
 Short routes are searched exactly (``search``), and so are longer ones whose windows leave few orders. Where they leave
-too many, ruin and recreate looks for a good order (``rebuilding``), beginning with VROOM's where that is installed
-(``by_vroom``). All else is plain Python, so that functions that carry no solver can run it.
+too many, PyVRP looks for a good order where it is installed (``by_pyvrp``), and ruin and recreate where it isn't, or
+where something must be late (``rebuilding``). All else is plain Python, so that functions that carry no solver can run
+it.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from math import inf
 
 from crowdship.planner.routes import Matrix, Stop, Vehicle, Weights
-from crowdship.planner.sequence.by_vroom import order_by_vroom
+from crowdship.planner.sequence.by_pyvrp import order_by_pyvrp
 from crowdship.planner.sequence.problem import Problem
 from crowdship.planner.sequence.rebuilding import Rebuilding
 from crowdship.planner.sequence.search import Search
@@ -24,11 +25,14 @@ WIDE, THOROUGH = 60, 3000
 EFFORT, MORE_EFFORT = 1.0, 8.0
 """How many jobs are put back, times the square of the number of stops, and how many more where nobody waits.
 
-Without VROOM it is done twice from the same first order: two tries find more than one of twice the length.
+It is done twice from the same first order: two tries find more than one of twice the length.
 """
 
+STEPS, MORE_STEPS = 4, 40
+"""How often PyVRP takes a route apart, times the number of stops, and how often where nobody waits."""
+
 FINISH = 20.0
-"""How many jobs are put back from VROOM's order, times the number of stops."""
+"""How many jobs are put back from PyVRP's order, times the number of stops, where lateness has a price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +103,27 @@ def _look(search: Search, thorough: bool) -> None:
     search.prove(WIDE)
     if search.proven:
         return
-    rebuilding = Rebuilding(problem)
-    suggested = order_by_vroom(problem, rebuilding.jobs) if search.may_go_on() else None
-    if suggested:
-        search.take(suggested, rebuilding.cost_of(suggested))
-    count = problem.count
-    efforts = [EFFORT * count**2] * 2 if search.order is None else [FINISH * count]
-    if search.order is None or thorough:
+    rebuilding, count = Rebuilding(problem), problem.count
+    if search.may_go_on():
+        steps = (MORE_STEPS if thorough else STEPS) * count
+        found = order_by_pyvrp(problem, rebuilding.jobs, steps, search.may_go_on)
+        if found:
+            search.take(found, rebuilding.cost_of(found))
+    alone = search.order is None
+    if alone or thorough:
         search.begin(rounds=2)
         search.prove(WIDE)
         if search.order is None:
             search.search_whole(WIDE)
-    _rebuild(search, rebuilding, efforts)
+    if alone:
+        _rebuild(search, rebuilding, [EFFORT * count**2] * 2)
+    elif not problem.hard:
+        _rebuild(search, rebuilding, [FINISH * count])
     if thorough:
         search.search_around()
         search.search_whole(THOROUGH)
-        _rebuild(search, rebuilding, [MORE_EFFORT * count**2])
+        if alone or not problem.hard:
+            _rebuild(search, rebuilding, [MORE_EFFORT * count**2])
 
 
 def _rebuild(search: Search, rebuilding: Rebuilding, efforts: Sequence[float]) -> None:

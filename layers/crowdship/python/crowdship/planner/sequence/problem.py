@@ -1,6 +1,7 @@
 """The stops of a route as lists of numbers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 from math import inf
 
@@ -27,7 +28,7 @@ class Problem:
             late = 0.0 if self.hard else self.lateness * max(0.0, begins - stop.closes_at)
             self.sunk += leg + self.waiting * (begins - arrives) + late
             self.clock, here = begins + stop.service_s, stop.place
-        self.count = len(self.stops)
+        self.count, self.matrix = len(self.stops), matrix
         if self.head and not self.stops:
             self._come_to_the_end(vehicle, matrix[here])
         places = [stop.place for stop in self.stops]
@@ -50,6 +51,8 @@ class Problem:
             if not stop.pickup and stop.job in pickups:
                 self.before[n] = 1 << pickups[stop.job]
         self._take_loads(stops, vehicle, committed)
+        self.vehicle = replace(vehicle, start=here, on_at=self.clock, capacity=self._rooms())
+        """The vehicle as it leaves the head, with what it holds of those things alone that might not fit."""
         self.possible = True
         self.earliest = list(self.opens)
         self.reach: list[tuple[list[float], list[int]]] = []
@@ -73,6 +76,12 @@ class Problem:
             room = holds - load
             if sum(change for change in changes if change > 0) > room:
                 self.loads.append((room, changes))
+
+    def _rooms(self) -> tuple[int, ...]:
+        """Return how much there is room for of each thing, with what is on board now and will be dropped off."""
+        fetched = {stop.job for stop in self.stops if stop.pickup}
+        brought = [n for n, stop in enumerate(self.stops) if not stop.pickup and stop.job not in fetched]
+        return tuple(room - sum(changes[n] for n in brought) for room, changes in self.loads)
 
     def _tighten(self) -> None:
         """Find what the windows say about the order: who must come before whom, and who can't be reached any more."""
