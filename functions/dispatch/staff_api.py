@@ -9,18 +9,17 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch import board, by_hand, preview
 from crowdship.dispatch import service as dispatch
+from crowdship.dispatch.board_views import Board, StaffDelivery
+from crowdship.dispatch.plan_views import ZonePlan
 from crowdship.dispatch.rerouting import Rerouted
-from crowdship.dispatch.views import (
+from crowdship.dispatch.route_views import (
     AssignInput,
-    Board,
     ReroutedView,
     RouteChanged,
     RouteOrder,
-    StaffDelivery,
     StaffRoute,
     TransferInput,
     TransferView,
-    ZonePlan,
 )
 from crowdship.intake.model import CancelRequest
 from crowdship.kernel.clock import clock_from

@@ -29,7 +29,8 @@ LINE = (
 
 FLOOR = {room: floor for floor, rooms in enumerate(LINE) for room in rooms}
 PURE = (
-    *("model", "ledger", "statements", "planning", "travel", "token", "views", "scoring", "dayplans"),
+    *("model", "ledger", "statements", "planning", "travel", "token", "scoring", "dayplans"),
+    *("views", "route_views", "board_views", "plan_views"),
     *("terms", "estimate", "quotes", "jobs", "goods", "hours"),
     *("routes", "sequence", "sequencing", "insertion", "orders_csv"),
     *("limits", "learning", "traffic", "in_traffic", "incidents", "arrivals", "conditions"),

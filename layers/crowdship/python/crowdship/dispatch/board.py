@@ -1,7 +1,7 @@
 """What goes on in a zone now."""
 
 from crowdship.deliveries import service as deliveries
-from crowdship.dispatch.views import AlertLine, Board, UnderWayLine
+from crowdship.dispatch.board_views import AlertLine, Board, UnderWayLine
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.routing import service as routing

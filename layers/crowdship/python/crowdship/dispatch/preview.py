@@ -12,10 +12,10 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import State
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.model import Offer, OfferState
+from crowdship.dispatch.plan_views import ZonePlan
 from crowdship.dispatch.planning import plan_round
 from crowdship.dispatch.scoring import unavailable, unsuitable
 from crowdship.dispatch.supply import available_in
-from crowdship.dispatch.views import ZonePlan
 from crowdship.kernel.clock import Clock
 from crowdship.routing.current import travel_at
 from crowdship.zones import service as zones
