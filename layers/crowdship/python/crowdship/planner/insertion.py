@@ -282,8 +282,9 @@ class Line:
         running, matrix = self.running, self.matrix
         pickup, dropoff, head = stops[0], stops[-1], running.committed
         a, b, service = pickup.place, dropoff.place, pickup.service_s
-        from_a, from_b, opens = matrix[a], matrix[b], pickup.opens_at
-        between = from_a[b]
+        from_a, from_b, opens, next_opens = matrix[a], matrix[b], pickup.opens_at, dropoff.opens_at
+        between, next_service = from_a[b], dropoff.service_s
+        # Twice what may differ, so that no rounding cuts off what is just on time.
         by, next_by = pickup.closes_at + 2 * MAY_DIFFER, dropoff.closes_at + 2 * MAY_DIFFER
         if len(stops) == 1:
             next_by = -inf  # there is none
@@ -291,39 +292,45 @@ class Line:
         clock, row, home = running.vehicle.on_at, matrix[running.vehicle.start], self.home
         least = first = inf
         for spot, stop in enumerate((*running.stops, None)):
-            if stop is None:
-                leg = row[home] if home is not None and running.stops else 0.0
+            if stop is not None:
+                place, closes = stop.place, stop.closes_at
+                leg, a_on, b_on = row[place], from_a[place], from_b[place]
             else:
-                place = stop.place
-                leg = row[place]
+                closes, leg, a_on, b_on = running.vehicle.off_at, 0.0, 0.0, 0.0
+                if home is not None:
+                    leg, a_on, b_on = row[home] if running.stops else 0.0, from_a[home], from_b[home]
+            arrives = clock + leg
             if spot >= head:
-                if stop is not None:
-                    a_on, b_on = from_a[place], from_b[place]
-                else:
-                    a_on, b_on = (0.0, 0.0) if home is None else (from_a[home], from_b[home])
+                # What comes next is not to be late either, or no later than it is.
+                latest = (closes if closes > arrives else arrives) + 2 * MAY_DIFFER
                 to_a, to_b = row[a], row[b]
                 adds = first + to_b + b_on - leg
-                if adds < least and clock + to_b <= next_by:
-                    least = adds
+                begins = clock + to_b
+                if adds < least and begins <= next_by:
+                    if begins < next_opens:
+                        begins = next_opens
+                    if begins + next_service + b_on <= latest:
+                        least = adds
                 begins = clock + to_a
                 if begins <= by:
                     if begins < opens:
                         begins = opens
                     begins += service
-                    if begins + a_on < clock + leg:
+                    if begins + a_on < arrives:
                         return None
                     adds = to_a + a_on - leg
-                    if adds < first:
+                    if adds < first and begins + a_on <= latest:
                         first = adds
+                    begins += between
                     adds = to_a + between + b_on - leg
-                    if adds < least and begins + between <= next_by:
-                        least = adds
+                    if adds < least and begins <= next_by:
+                        if begins < next_opens:
+                            begins = next_opens
+                        if begins + next_service + b_on <= latest:
+                            least = adds
             if stop is None:
                 break
-            clock += leg
-            if clock < stop.opens_at:
-                clock = stop.opens_at
-            clock += stop.service_s
+            clock = (arrives if arrives > stop.opens_at else stop.opens_at) + stop.service_s
             if clock > too_late:
                 break
             row = matrix[place]
