@@ -27,7 +27,7 @@ from crowdship.dispatch.scoring import Available, offered_pay, score, unsuitable
 from crowdship.drivers.model import Document, DocumentKind, Driver, Duty, Vehicle, VehicleKind
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.pricing.model import price_trip
-from crowdship.routing.model import Load, Route, Start, Stop, StopKind, insert, stops_of, timed
+from crowdship.routing.model import ChangeReason, Load, Route, Start, Stop, StopKind, insert, stops_of, timed
 from crowdship.routing.travel import GreatCircle
 from crowdship.zones.model import Policy, ZoneSettings
 from local.city import invented
@@ -72,7 +72,7 @@ class Courier:
                 return Point(lat=lat, lon=self.at.lon + share * (stop.point.lon - self.at.lon))
             done(stop, ends)
             self.at, self.left_at = stop.point, ends
-            self.route = self.route.replan(self.route.stops[1:], ends, "stop_done")
+            self.route = self.route.replan(self.route.stops[1:], ends, ChangeReason.STOP_DONE)
             if self.route.stops:
                 begun = self.route.stops[0].model_copy(update={"started": True})
                 self.route = self.route.with_changes(stops=(begun, *self.route.stops[1:]))
@@ -316,7 +316,7 @@ class Play:
         elif found.stops[0].stop_id != courier.route.stops[0].stop_id:
             courier.at, courier.left_at = here, at
         first = found.stops[0].model_copy(update={"started": True})
-        courier.route = courier.route.replan((first, *found.stops[1:]), at, "deliveries_assigned")
+        courier.route = courier.route.replan((first, *found.stops[1:]), at, ChangeReason.DELIVERIES_ASSIGNED)
         for delivery in offer.deliveries:
             del self.open[delivery.id]
             self.played.to_acceptance.append((at - delivery.created_at).total_seconds())

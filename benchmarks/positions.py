@@ -42,7 +42,7 @@ WORKERS = 8
 LOOK_EVERY = 10
 """Of so many requests one is followed until the newest position shows it."""
 
-LAG_GOAL_S = 2.0
+LAG_GOAL_S, SEEN_WITHIN_S = 2.0, 120.0
 ROOMS = {"tracking", "bus", "insight"}
 """Whose functions do anything with positions, or with what follows from them."""
 
@@ -183,6 +183,8 @@ def play(scene: Scene, actors: Sequence[Actor], seconds: int, batch: int, begin_
         told.answered_s.append(time.monotonic() - began - due_s)
         if (number + turn) % LOOK_EVERY == 0:
             while (table.newest_at(actor.id) or started) < at:
+                if time.monotonic() - began - due_s > SEEN_WITHIN_S:
+                    raise RuntimeError(f"{actor.id}: the position of {at} was not seen in {SEEN_WITHIN_S:.0f} s")
                 time.sleep(0.01)
             told.seen_s.append(time.monotonic() - began - due_s)
 

@@ -23,6 +23,7 @@ from crowdship.kernel.money import Money
 from crowdship.notify.model import webhook_body
 from crowdship.pricing.model import RateCard, price_trip
 from crowdship.pricing.terms import CancelReason
+from crowdship.routing.model import ChangeReason
 from crowdship.settlement.ledger import posting_for
 from tests.contracts import EVENTS, SAMPLES, event_types, sample, schema_files, validate_event
 
@@ -161,6 +162,11 @@ def test_the_lives_above_leave_no_delivery_event_out():
 def test_what_a_delivery_event_may_carry_it_always_carries(shared):
     part = json.loads((EVENTS / "common.schema.json").read_text())["$defs"][shared]
     assert sorted(part["required"]) == sorted(part["properties"]), "consumers read all of it"
+
+
+def test_the_contract_of_a_changed_route_knows_every_reason_and_no_other():
+    schema = json.loads((EVENTS / "route.changed.schema.json").read_text())
+    assert schema["properties"]["data"]["properties"]["reason"]["enum"] == list(ChangeReason)
 
 
 def test_what_a_sample_is_worth_can_be_booked():

@@ -11,7 +11,7 @@ from crowdship.dispatch.route_views import ReroutedView
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.routing.arrivals import Arrival
-from crowdship.routing.model import Route
+from crowdship.routing.model import ChangeReason, Route
 from crowdship.tracking.model import Alert, AlertKind
 from crowdship.tracking.views import StopTimes
 
@@ -145,7 +145,7 @@ class UnconfirmedLine(Value):
     unconfirmed_since: Moment
     revision: int
     confirmed_revision: int
-    reasons: tuple[str, ...]
+    reasons: tuple[ChangeReason, ...]
 
     @classmethod
     def of(cls, route: Route) -> Self | None:

@@ -18,13 +18,11 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
 from crowdship.routing.current import learned_in, travel_at
-from crowdship.routing.model import Route, Start, amended, stops_of, timed
+from crowdship.routing.model import ChangeReason, Route, Start, amended, stops_of, timed
 from crowdship.routing.travel import TravelTimes
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
-
-EDITED, TRANSFERRED, MEETING_ELSEWHERE = "edited_by_hand", "route_transferred", "handover_moved"
 
 MOST_TRANSFERRED = 30
 """Deliveries that change hands together: with their routes and drivers they are written in one transaction."""
@@ -77,7 +75,7 @@ def rearrange(
         if not new:
             raise Conflict("nothing_to_do", f"No stop of {driver_id} is open; there is nothing to rearrange.")
         travel, start = travel_at(zone, now), tracking.start_of(driver_id, route.stops[0].point, now)
-        changed = route.replan(timed(new, start, travel), now, EDITED, actor).ordered(now)
+        changed = route.replan(timed(new, start, travel), now, ChangeReason.EDITED_BY_HAND, actor).ordered(now)
         if not dry_run:
             work = UnitOfWork()
             routing.keep(changed, work)
@@ -259,7 +257,7 @@ def _meet_elsewhere(
     stay_s = learned_in(zone).stay_s
     new = {stop.stop_id: stop for d in moved.values() for stop in stops_of(d, zone.settings.travel, stay_s)}
     travel, start = travel_at(zone, now), tracking.start_of(route.id, where, now)
-    changed = route.amend(timed(amended(route.stops, new), start, travel), now, MEETING_ELSEWHERE, actor)
+    changed = route.amend(timed(amended(route.stops, new), start, travel), now, ChangeReason.HANDOVER_MOVED, actor)
     work = UnitOfWork()
     routing.keep(changed, work)
     for delivery in moved.values():
@@ -289,7 +287,7 @@ class _Transfer:
         stays = [name for name, d in self.known.items() if name not in self.plan.given and d.has_left_shop]
         gone = self.known.keys() - set(stays)
         kept = [stop for stop in self.route.stops if stop.delivery_id not in gone]
-        left = self.route.replan(timed(kept, start, travel), self.now, TRANSFERRED, self.actor)
+        left = self.route.replan(timed(kept, start, travel), self.now, ChangeReason.ROUTE_TRANSFERRED, self.actor)
         routing.keep(left, work)
         routes = [Rerouted.of(self.route, left, start, travel)]
         by_id = {entry.driver.id: entry for entry in self.takers}
@@ -297,7 +295,7 @@ class _Transfer:
         for driver_id, stops in self.plan.routes.items():
             entry, begins = by_id[driver_id], Start(by_id[driver_id].at, self.now)
             before = entry.route.with_changes(zone_id=self.zone.id)
-            after = before.replan(timed(stops, begins, travel), self.now, TRANSFERRED, self.actor)
+            after = before.replan(timed(stops, begins, travel), self.now, ChangeReason.ROUTE_TRANSFERRED, self.actor)
             after = after.telling([name for name, taker in self.plan.given.items() if taker == driver_id])
             routing.keep(after, work)
             # So that nobody goes off duty, or is suspended, between our look and our write.
@@ -309,7 +307,7 @@ class _Transfer:
         reopened = tuple(sorted(gone - self.plan.given.keys()))
         for delivery_id in reopened:
             again = self.known[delivery_id].reopen(
-                self.now, TRANSFERRED, actor=self.actor, declined_by=(self.route.id,)
+                self.now, ChangeReason.ROUTE_TRANSFERRED, actor=self.actor, declined_by=(self.route.id,)
             )
             deliveries.keep(again, work)
         there = frozenset(name for name in self.plan.given if self.known[name].has_left_shop)
@@ -318,5 +316,5 @@ class _Transfer:
     def _moved(self, delivery: Delivery, driver_id: str, eta: datetime | None) -> Delivery:
         if delivery.state in ON_BOARD:
             return delivery.hand_on(driver_id, self.where, self.now, self.actor, eta)
-        moved = delivery.reassign(driver_id, self.now, self.actor, "moved_by_hand", eta)
+        moved = delivery.reassign(driver_id, self.now, self.actor, ChangeReason.MOVED_BY_HAND, eta)
         return moved.meet_at(self.named) if self.named and delivery.handover else moved

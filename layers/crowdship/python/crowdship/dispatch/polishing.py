@@ -19,7 +19,7 @@ from crowdship.kernel.observability import logger
 from crowdship.kernel.storage import UnitOfWork
 from crowdship.routing import service as routing
 from crowdship.routing.current import travel_at
-from crowdship.routing.model import POLISHED, Start, timed
+from crowdship.routing.model import ChangeReason, Start, timed
 from crowdship.routing.travel import TravelTimes
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
@@ -96,7 +96,7 @@ def _made(
     for driver_id, stops in exchange.routes.items():
         entry = fleet[driver_id]
         route = entry.route.with_changes(zone_id=zone.id)
-        replanned = route.replan(timed(stops, Start(entry.at, now), travel), now, POLISHED)
+        replanned = route.replan(timed(stops, Start(entry.at, now), travel), now, ChangeReason.POLISHED)
         changed[driver_id] = replanned.telling(exchange.moved)
         routing.keep(changed[driver_id], work)
     for driver_id in dict.fromkeys(exchange.moved.values()):
@@ -104,7 +104,7 @@ def _made(
         drivers.must_stay(fleet[driver_id].driver, work)
     for delivery_id, driver_id in exchange.moved.items():
         eta = changed[driver_id].eta_of(delivery_id, StopKind.DROPOFF)
-        deliveries.keep(known[delivery_id].reassign(driver_id, now, DISPATCH, POLISHED, eta), work)
+        deliveries.keep(known[delivery_id].reassign(driver_id, now, DISPATCH, ChangeReason.POLISHED, eta), work)
     try:
         work.commit()
     except StaleWrite as error:

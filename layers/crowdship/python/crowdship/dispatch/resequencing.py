@@ -8,7 +8,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
 from crowdship.routing.current import travel_at
-from crowdship.routing.model import RESEQUENCED, Route, timed
+from crowdship.routing.model import ChangeReason, Route, timed
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
@@ -44,7 +44,7 @@ def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
         )
         if order is None:
             return None
-        better = route.replan(timed(order, start, travel), now, RESEQUENCED)
+        better = route.replan(timed(order, start, travel), now, ChangeReason.RESEQUENCED)
         work = UnitOfWork()
         routing.keep(better, work)
         work.commit()

@@ -17,7 +17,7 @@ from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.pricing.terms import CancelReason
 from crowdship.routing import service as routing
 from crowdship.routing.current import learned_in, travel_at
-from crowdship.routing.model import Route, StopKind, amended, fits, insert, stops_of, timed
+from crowdship.routing.model import ChangeReason, Route, StopKind, amended, fits, insert, stops_of, timed
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
@@ -143,11 +143,11 @@ def _give(
             raise Conflict("does_not_fit", "With what is on the route, this no longer fits into the vehicle.")
         stops = insertion.stops
     given_now = {delivery.id for delivery in bundle}
-    changed = route.replan(stops, now, "deliveries_assigned", actor).telling(given_now)
+    changed = route.replan(stops, now, ChangeReason.DELIVERIES_ASSIGNED, actor).telling(given_now)
     for delivery in bundle:
         eta = changed.eta_of(delivery.id, StopKind.DROPOFF)
         if delivery.driver_id:
-            given = delivery.reassign(driver.id, now, actor, "moved_by_hand", eta)
+            given = delivery.reassign(driver.id, now, actor, ChangeReason.MOVED_BY_HAND, eta)
         else:
             given = delivery.assign(driver.id, now, actor, eta)
         deliveries.keep(given, work)
@@ -258,7 +258,7 @@ def place_by_hand(
             _withdraw(delivery, now, "assigned_by_hand", work)
         elif delivery.state in WITH_DRIVER:
             before = routing.of(delivery.driver, delivery.zone_id)
-            after = before.without(delivery_id, now, "moved_by_hand", actor)
+            after = before.without(delivery_id, now, ChangeReason.MOVED_BY_HAND, actor)
             routing.keep(after, work)
             start = tracking.start_of(before.id, delivery.pickup, now)
             routes.append(Rerouted.of(before, after, start, travel_at(zones.get(delivery.zone_id), now)))
@@ -292,20 +292,20 @@ def cancel(delivery_id: str, actor: str, reason: CancelReason, clock: Clock) -> 
         if not delivery.livemode:
             pass  # nobody was asked, and it is on nobody's route
         elif delivery.state is State.OFFERED:
-            _withdraw(delivery, now, "delivery_cancelled", work)
+            _withdraw(delivery, now, ChangeReason.DELIVERY_CANCELLED, work)
         elif cancelled.state is State.RETURNING:
             route = routing.of(delivery.driver, delivery.zone_id)
-            routing.keep(back_to_shop(route, cancelled, now, "delivery_cancelled", actor), work)
+            routing.keep(back_to_shop(route, cancelled, now, ChangeReason.DELIVERY_CANCELLED, actor), work)
         elif delivery.state in WITH_DRIVER and delivery.driver_id:
             whose, zone_id = delivery.driver_id, delivery.zone_id
-            routing.drop_delivery(whose, zone_id, delivery_id, now, "delivery_cancelled", work, actor)
+            routing.drop_delivery(whose, zone_id, delivery_id, now, ChangeReason.DELIVERY_CANCELLED, work, actor)
         work.commit()
         return cancelled
 
     return persistently(attempt)
 
 
-def back_to_shop(route: Route, delivery: Delivery, now: datetime, reason: str, by: str) -> Route:
+def back_to_shop(route: Route, delivery: Delivery, now: datetime, reason: ChangeReason, by: str) -> Route:
     """Return a route on which the goods of a delivery are brought back; that becomes a stop of its own."""
     zone = zones.get(delivery.zone_id)
     stops = [stop for stop in route.stops if stop.delivery_id != delivery.id]
@@ -314,7 +314,9 @@ def back_to_shop(route: Route, delivery: Delivery, now: datetime, reason: str, b
     return route.replan(timed(stops, start, travel_at(zone, now)), now, reason, by)
 
 
-def amend(before: Delivery, after: Delivery, now: datetime, reason: str, work: UnitOfWork, by: str) -> Delivery:
+def amend(
+    before: Delivery, after: Delivery, now: datetime, reason: ChangeReason, work: UnitOfWork, by: str
+) -> Delivery:
     """Add what follows for its driver when a delivery changed before the pickup; return it with its new arrival time.
 
     The stops on the route become what the delivery now says, in the order they were in; a better order is looked for

@@ -29,6 +29,7 @@ from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.model import Price
 from crowdship.routing.maps import travel_times
+from crowdship.routing.model import ChangeReason
 from crowdship.vault import service as vault
 from crowdship.vault.model import DeliveryContacts
 from crowdship.zones import service as zones
@@ -63,7 +64,7 @@ def announce_ready(delivery_id: str, merchant_id: str, ready_at: datetime | None
         if after.state is State.OFFERED and after.plan_from > now:
             after = dispatch.take_back_offer(after, now, "ready_later", work)
         elif after.state in WITH_DRIVER:
-            eta = dispatch.amend(before, after, now, "ready_time_changed", work, merchant_id).eta
+            eta = dispatch.amend(before, after, now, ChangeReason.READY_TIME_CHANGED, work, merchant_id).eta
             after = before.announce_ready(ready_at or now, now, lead, search, merchant_id, eta)
         deliveries.keep(after, work)
         work.commit()
@@ -96,13 +97,13 @@ def change(delivery_id: str, merchant_id: str, request: DeliveryChange, clock: C
         fields = _changed_fields(before, request, changed, zones.get(before.zone_id), now)
         offered, work = before.state is State.OFFERED, UnitOfWork()
         if offered and (changed & DECIDED_ON or fields["price"].tip.amount < before.price.tip.amount):
-            after = dispatch.take_back_offer(before, now, "delivery_updated", work).update(
+            after = dispatch.take_back_offer(before, now, ChangeReason.DELIVERY_UPDATED, work).update(
                 fields, changed, now, merchant_id
             )
         else:
             after = before.with_changes(**fields)
             if before.state in WITH_DRIVER and changed & DECIDED_ON:
-                after = dispatch.amend(before, after, now, "delivery_updated", work, merchant_id)
+                after = dispatch.amend(before, after, now, ChangeReason.DELIVERY_UPDATED, work, merchant_id)
             after = before.update({**fields, "eta": after.eta}, changed, now, merchant_id)
         people = _changed_people(contacts, request, after)
         if people != contacts:

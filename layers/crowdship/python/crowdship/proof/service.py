@@ -30,7 +30,7 @@ from crowdship.proof.model import HandOver, Image, ProofRecord, Upload, UploadRe
 from crowdship.proof.store import ProofRow
 from crowdship.proof.views import ProofView
 from crowdship.routing import service as routing
-from crowdship.routing.model import Route
+from crowdship.routing.model import ChangeReason, Route
 from crowdship.routing.views import RouteView
 from crowdship.vault import service as vault
 
@@ -130,7 +130,7 @@ def hand_back(delivery_id: str, driver_id: str, device_at: datetime | None, cloc
         driver_id,
         None,
         lambda delivery, now: delivery.hand_back(now, device_at),
-        lambda route, delivery, now: route.without(delivery_id, now, "handed_back", driver_id),
+        lambda route, delivery, now: route.without(delivery_id, now, ChangeReason.HANDED_BACK, driver_id),
         clock,
     )
 
@@ -151,8 +151,8 @@ def _after_failure(route: Route, delivery: Delivery, now: datetime) -> Route:
     """Take off a failed delivery's stops; goods on board are brought back, which becomes a stop of its own."""
     by = delivery.timeline[-1].actor
     if delivery.state is State.RETURNING:
-        return dispatch.back_to_shop(route, delivery, now, "delivery_failed", by)
-    return route.without(delivery.id, now, "delivery_failed", by)
+        return dispatch.back_to_shop(route, delivery, now, ChangeReason.DELIVERY_FAILED, by)
+    return route.without(delivery.id, now, ChangeReason.DELIVERY_FAILED, by)
 
 
 def fail(
@@ -348,7 +348,9 @@ def complete_by_hand(
         if after.state is State.DELIVERED:
             record = _record(before, after.driver)
             work.store(ProofRow.of(record.vouch(actor, reason, _uploaded(record, images), now)))
-        routing.drop_delivery(before.driver, before.zone_id, delivery_id, now, "completed_by_hand", work, actor)
+        routing.drop_delivery(
+            before.driver, before.zone_id, delivery_id, now, ChangeReason.COMPLETED_BY_HAND, work, actor
+        )
         work.commit()
         return after
 

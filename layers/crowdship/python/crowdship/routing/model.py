@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Self
 
 from crowdship.deliveries.model import DISPATCH, Delivery, StopKind
@@ -19,9 +20,36 @@ from crowdship.zones.model import TravelRules
 WAITING_WEIGHT = 0.25
 """Seconds of driving that a second of waiting is worth."""
 
-RESEQUENCED, POLISHED = "resequenced", "polished"
 
-AUTOMATIC = frozenset({RESEQUENCED, POLISHED})
+class ChangeReason(StrEnum):
+    """What changes a driver's plan."""
+
+    DELIVERIES_ASSIGNED = "deliveries_assigned"
+    DELIVERY_UPDATED = "delivery_updated"
+    DELIVERY_CANCELLED = "delivery_cancelled"
+    DELIVERY_FAILED = "delivery_failed"
+    READY_TIME_CHANGED = "ready_time_changed"
+    DRIVER_DEPARTED = "driver_departed"
+    STOP_DONE = "stop_done"
+    HANDED_BACK = "handed_back"
+    EXPECTED_OTHERWISE = "expected_otherwise"
+    """Arrivals are told anew; the order is as it was."""
+
+    RESEQUENCED = "resequenced"
+    """The same stops in a better order."""
+
+    POLISHED = "polished"
+    """Drivers of one merchant exchanged deliveries."""
+
+    EDITED_BY_HAND = "edited_by_hand"
+    MOVED_BY_HAND = "moved_by_hand"
+    ROUTE_TRANSFERRED = "route_transferred"
+    HANDOVER_MOVED = "handover_moved"
+    COMPLETED_BY_HAND = "completed_by_hand"
+    DRIVER_RELIEVED = "driver_relieved"
+
+
+AUTOMATIC = frozenset({ChangeReason.RESEQUENCED, ChangeReason.POLISHED})
 """Reasons of changes that could as well not be made: what a driver must put up with of these is bounded."""
 
 STEADY = timedelta(hours=1)
@@ -99,7 +127,7 @@ class PlanChange(Value):
 
     revision: int
     at: Moment
-    reason: str
+    reason: ChangeReason
     by: str
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -176,7 +204,7 @@ class Route(Aggregate):
     left: tuple[LeftPlan, ...] = ()
     ordered_at: Moment | None = None
 
-    def replan(self, stops: Iterable[Stop], now: datetime, reason: str, by: str = DISPATCH) -> Self:
+    def replan(self, stops: Iterable[Stop], now: datetime, reason: ChangeReason, by: str = DISPATCH) -> Self:
         """Return the route with other stops, announced if they differ in more than their times.
 
         Parameters
@@ -193,12 +221,12 @@ class Route(Aggregate):
             changed = changed.with_changes(left=left)
         return changed._announced(self.stops, now, reason, by)
 
-    def amend(self, stops: Iterable[Stop], now: datetime, reason: str, by: str = DISPATCH) -> Self:
+    def amend(self, stops: Iterable[Stop], now: datetime, reason: ChangeReason, by: str = DISPATCH) -> Self:
         """Return the route with stops that changed in themselves, announced also if they are the same in order."""
         changed = self.with_changes(stops=tuple(stops))
         return changed._announced(self.stops, now, reason, by)
 
-    def _announced(self, before: Sequence[Stop], now: datetime, reason: str, by: str) -> Self:
+    def _announced(self, before: Sequence[Stop], now: datetime, reason: ChangeReason, by: str) -> Self:
         change = _change(before, self.stops, revision=self.revision + 1, at=now, reason=reason, by=by)
         pending = self.pending if by == self.id else (*self.pending, change)
         if len(pending) > MOST_PENDING:
@@ -305,7 +333,7 @@ class Route(Aggregate):
         )
         seen = min(now, device_at or now)
         confirmed = self.with_changes(pending=tuple(change for change in self.pending if change.at > seen))
-        return confirmed.replan((begun, *others), now, "driver_departed", self.id).telling({delivery_id})
+        return confirmed.replan((begun, *others), now, ChangeReason.DRIVER_DEPARTED, self.id).telling({delivery_id})
 
     def arrive(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
         """Note that the driver is at a stop; from then on its stay runs out."""
@@ -331,9 +359,9 @@ class Route(Aggregate):
     def finish(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
         """Take off a stop that the driver has done."""
         done = stop_id(delivery_id, kind)
-        return self.replan((stop for stop in self.stops if stop.stop_id != done), now, "stop_done", self.id)
+        return self.replan((stop for stop in self.stops if stop.stop_id != done), now, ChangeReason.STOP_DONE, self.id)
 
-    def without(self, delivery_id: str, now: datetime, reason: str, by: str = DISPATCH) -> Self:
+    def without(self, delivery_id: str, now: datetime, reason: ChangeReason, by: str = DISPATCH) -> Self:
         """Take off all stops of a delivery."""
         return self.replan((stop for stop in self.stops if stop.delivery_id != delivery_id), now, reason, by)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from crowdship.deliveries.model import DISPATCH
 from crowdship.drivers.model import Driver
 from crowdship.kernel.storage import UnitOfWork, persistently
-from crowdship.routing.model import Load, Route
+from crowdship.routing.model import ChangeReason, Load, Route
 from crowdship.routing.store import RouteRow
 
 
@@ -53,7 +53,13 @@ def must_stay(route: Route, work: UnitOfWork) -> None:
 
 
 def drop_delivery(
-    driver_id: str, zone_id: str, delivery_id: str, now: datetime, reason: str, work: UnitOfWork, by: str = DISPATCH
+    driver_id: str,
+    zone_id: str,
+    delivery_id: str,
+    now: datetime,
+    reason: ChangeReason,
+    work: UnitOfWork,
+    by: str = DISPATCH,
 ) -> None:
     """Add the write that takes a delivery off a driver's route."""
     route = of(driver_id, zone_id)

@@ -10,7 +10,7 @@ from crowdship.deliveries.views import outward_actor
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
-from crowdship.routing.model import PlanChange, Route, Stop, StopKind
+from crowdship.routing.model import ChangeReason, PlanChange, Route, Stop, StopKind
 from crowdship.vault.model import Contact, DeliveryContacts
 
 
@@ -37,7 +37,7 @@ class ChangeView(Value):
 
     revision: int
     at: Moment
-    reason: str
+    reason: ChangeReason
     by: str
     added: tuple[str, ...]
     removed: tuple[str, ...]

@@ -8,6 +8,7 @@ from crowdship.kernel.errors import Conflict
 from crowdship.kernel.geo import Point
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing import service as routing
+from crowdship.routing.model import ChangeReason
 from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
@@ -67,8 +68,8 @@ def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
                     f"{delivery.id} is {delivery.state}; transfer, complete or fail it before its driver goes off duty."
                 )
                 raise Conflict("goods_on_board", told)
-            deliveries.keep(delivery.reopen(now, "driver_relieved", actor=actor), work)
-        routing.keep(route.replan((), now, "driver_relieved", actor), work)
+            deliveries.keep(delivery.reopen(now, ChangeReason.DRIVER_RELIEVED, actor=actor), work)
+        routing.keep(route.replan((), now, ChangeReason.DRIVER_RELIEVED, actor), work)
         gone = driver.go_off_duty(now, 0)
         drivers.keep(gone, work)
         work.commit()

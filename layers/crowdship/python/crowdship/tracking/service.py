@@ -21,7 +21,7 @@ from crowdship.routing.arrivals import Arrival
 from crowdship.routing.conditions import arrivals
 from crowdship.routing.current import learned_in, look_again, travel_at
 from crowdship.routing.maps import travel_times
-from crowdship.routing.model import Route, Start, Stop, stop_id, timed
+from crowdship.routing.model import ChangeReason, Route, Start, Stop, stop_id, timed
 from crowdship.sandbox import model as sandbox
 from crowdship.tracking.alerts import alerts_of, progress_of, silent_at, with_alerts
 from crowdship.tracking.fences import Crossing, Radii, follow
@@ -292,7 +292,7 @@ def _tell_changes(route: Route, here: Point, now: datetime) -> None:
             deliveries.keep(told, work)
     zone = zones.get(route.zone_id)
     planned = timed(route.stops, Start(here, now), travel_at(zone, now))
-    routing.keep(route.replan(planned, now, "expected_otherwise").telling(moved), work)
+    routing.keep(route.replan(planned, now, ChangeReason.EXPECTED_OTHERWISE).telling(moved), work)
     work.commit()
 
 

@@ -18,7 +18,7 @@ RULES = SearchRules(neighbours=20, history=5, most_perturbed=20, exhaustive=Fals
 """What measured best on one vehicle's 15 and 25 stops."""
 
 SEED = 5
-"""The best of eight on the routes that it was tuned on."""
+"""One of the better of eight; which steps are tried depends on it alone."""
 
 TENTHS = 10
 """Whole units a second. PyVRP's price of a load too much has an upper bound; finer ways would make it worth paying."""
