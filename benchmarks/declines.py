@@ -21,7 +21,8 @@ from typing import Any
 
 from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
-from crowdship.deliveries.model import Delivery, Parcel, Priority, Window
+from crowdship.deliveries.model import Delivery, Parcel, Window
+from crowdship.deliveries.states import Priority
 from crowdship.dispatch.planning import plan_round
 from crowdship.dispatch.scoring import Available, offered_pay, score, unsuitable
 from crowdship.drivers.model import Document, DocumentKind, Driver, Duty, Vehicle, VehicleKind

@@ -18,7 +18,8 @@ from typing import Any
 
 from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
-from crowdship.deliveries.model import Delivery, Parcel, Priority, State, Window
+from crowdship.deliveries.model import Delivery, Parcel, Window
+from crowdship.deliveries.states import Priority, State
 from crowdship.dispatch.exchanges import plan_exchanges
 from crowdship.dispatch.places import Places
 from crowdship.dispatch.rerouting import better_order

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Delivery, Parcel, Priority, Requirements, Window
+from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
+from crowdship.deliveries.states import Priority
 from crowdship.dispatch import rounds
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.model import Offer

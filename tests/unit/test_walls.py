@@ -29,7 +29,7 @@ LINE = (
 
 FLOOR = {room: floor for floor, rooms in enumerate(LINE) for room in rooms}
 PURE = (
-    *("model", "ledger", "statements", "planning", "travel", "token", "scoring", "dayplans"),
+    *("model", "states", "ledger", "statements", "planning", "travel", "token", "scoring", "dayplans"),
     *("views", "route_views", "board_views", "plan_views"),
     *("terms", "estimate", "quotes", "jobs", "goods", "hours"),
     *("routes", "sequence", "sequencing", "insertion", "orders_csv"),

@@ -3,7 +3,7 @@
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import State
+from crowdship.deliveries.states import State
 from crowdship.dispatch import rounds
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.model import DeclineReason, OfferState

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import FailureReason, StopKind
+from crowdship.deliveries.states import FailureReason, StopKind
 from crowdship.dispatch import board, by_hand, rounds
 from crowdship.dispatch import service as dispatch
 from crowdship.drivers import service as drivers

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import State
+from crowdship.deliveries.states import State
 from crowdship.dispatch import polishing
 from crowdship.dispatch import service as dispatch
 from crowdship.drivers import service as drivers

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import CompletionReason, State, StopKind
+from crowdship.deliveries.states import CompletionReason, State, StopKind
 from crowdship.deliveries.store import DeliveryRow
 from crowdship.dispatch import board, by_hand
 from crowdship.dispatch import service as dispatch

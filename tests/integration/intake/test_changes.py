@@ -10,7 +10,8 @@ from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import PynamoDBException
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Delivery, FailureReason, Parcel, Requirements, State, StopKind, Window
+from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
+from crowdship.deliveries.states import FailureReason, State, StopKind
 from crowdship.deliveries.store import DeliveryRow
 from crowdship.dispatch import service as dispatch
 from crowdship.drivers.model import Vehicle, VehicleKind

@@ -7,7 +7,7 @@ import pytest
 from botocore.stub import Stubber
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import FailureReason, State, StopKind
+from crowdship.deliveries.states import FailureReason, State, StopKind
 from crowdship.dispatch import service as dispatch
 from crowdship.drivers import service as drivers
 from crowdship.drivers.identity import SignIns

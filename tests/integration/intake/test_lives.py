@@ -9,14 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from moto import mock_aws
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import (
-    ON_BOARD,
-    WITH_DRIVER,
-    FailureReason,
-    Parcel,
-    StopKind,
-    Undeliverable,
-)
+from crowdship.deliveries.model import Parcel
+from crowdship.deliveries.states import ON_BOARD, WITH_DRIVER, FailureReason, StopKind, Undeliverable
 from crowdship.deliveries.store import DeliveryRow
 from crowdship.dispatch import service as dispatch
 from crowdship.intake import changes

@@ -13,7 +13,8 @@ from botocore.stub import Stubber
 from standardwebhooks import Webhook
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Parcel, State
+from crowdship.deliveries.model import Parcel
+from crowdship.deliveries.states import State
 from crowdship.dispatch import service as dispatch
 from crowdship.intake import quoting, receiving
 from crowdship.intake.model import QuoteRequest, Spot

@@ -8,7 +8,8 @@ import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Delivery, Parcel, Requirements, StopKind, Window
+from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
+from crowdship.deliveries.states import StopKind
 from crowdship.kernel import secrets
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.geo import Point

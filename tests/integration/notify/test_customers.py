@@ -7,7 +7,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses import ses_backends
 from moto.sns import sns_backends
 
-from crowdship.deliveries.model import StopKind
+from crowdship.deliveries.states import StopKind
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify import service

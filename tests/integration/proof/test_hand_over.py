@@ -8,7 +8,8 @@ import pytest
 import requests
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import CompletionReason, FailureReason, Requirements, State, StopKind
+from crowdship.deliveries.model import Requirements
+from crowdship.deliveries.states import CompletionReason, FailureReason, State, StopKind
 from crowdship.dispatch import service as dispatch
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.proof import service as proof

@@ -5,8 +5,8 @@ from contextlib import suppress
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import CompletionReason, FailureReason, State
 from crowdship.deliveries.sandbox import SandboxInput, SandboxOutcome
+from crowdship.deliveries.states import CompletionReason, FailureReason, State
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.ticks import TickQueue, wake
 from crowdship.drivers import service as drivers

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import FailureReason, State, StopKind
+from crowdship.deliveries.states import FailureReason, State, StopKind
 from crowdship.deliveries.views import DeliveryView
 from crowdship.dispatch import board
 from crowdship.dispatch import service as dispatch

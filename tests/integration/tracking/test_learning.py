@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import StopKind
+from crowdship.deliveries.states import StopKind
 from crowdship.dispatch import resequencing
 from crowdship.dispatch import service as dispatch
 from crowdship.drivers.model import Vehicle, VehicleKind

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries.editing import Editable, refuse_late
-from crowdship.deliveries.model import FailureReason, State, StopKind, outcome
+from crowdship.deliveries.model import outcome
+from crowdship.deliveries.states import FailureReason, State, StopKind
 from crowdship.kernel.errors import Conflict
 from crowdship.pricing.terms import CancelReason
 from crowdship.routing.model import stops_of

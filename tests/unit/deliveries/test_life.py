@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdship.deliveries.editing import BEFORE_PICKUP, CHANGEABLE_IN, Editable, refuse_late, refuse_lower_tip
-from crowdship.deliveries.model import (
+from crowdship.deliveries.model import Parcel, Requirements, outcome, refuse_unattended
+from crowdship.deliveries.states import (
     BY_HAND,
     FAILURE_REASONS,
     NEXT_STATES,
@@ -17,13 +18,9 @@ from crowdship.deliveries.model import (
     WITH_DRIVER,
     CompletionReason,
     FailureReason,
-    Parcel,
-    Requirements,
     State,
     StopKind,
     Undeliverable,
-    outcome,
-    refuse_unattended,
 )
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.money import Money

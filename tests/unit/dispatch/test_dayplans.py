@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from crowdship.deliveries.model import Delivery, Parcel, Priority, Requirements, StopKind, Window
+from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
+from crowdship.deliveries.states import Priority, StopKind
 from crowdship.dispatch.dayplans import (
     MOST_DELIVERIES,
     MOST_EXPLAINED,

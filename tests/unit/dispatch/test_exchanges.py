@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import Parcel, Priority, Requirements, State, StopKind
+from crowdship.deliveries.model import Parcel, Requirements
+from crowdship.deliveries.states import Priority, State, StopKind
 from crowdship.dispatch.exchanges import may_move, plan_exchanges
 from crowdship.dispatch.scoring import Available, unsuitable
 from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle, VehicleKind

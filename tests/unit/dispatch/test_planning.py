@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import Parcel, Priority, Requirements, Window
+from crowdship.deliveries.model import Parcel, Requirements, Window
+from crowdship.deliveries.states import Priority
 from crowdship.dispatch import planning
 from crowdship.dispatch.planning import _pickup_places, plan_round
 from crowdship.dispatch.scoring import Available, offered_pay, work_preferences

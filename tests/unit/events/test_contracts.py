@@ -6,16 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from crowdship.deliveries.model import (
-    CompletionReason,
-    Delivery,
-    FailureReason,
-    Parcel,
-    Requirements,
-    StopKind,
-    Undeliverable,
-    Window,
-)
+from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
+from crowdship.deliveries.states import CompletionReason, FailureReason, StopKind, Undeliverable
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id

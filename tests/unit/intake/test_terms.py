@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import Parcel, Priority, Requirements, Size, Window
+from crowdship.deliveries.model import Parcel, Requirements, Size, Window
+from crowdship.deliveries.states import Priority
 from crowdship.intake.model import DeliveryRequest, JobRequest, QuoteRequest
 from crowdship.intake.terms import Agreement, Terms, agree, differences
 from crowdship.kernel.errors import Unprocessable

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import State, StopKind, Window
+from crowdship.deliveries.model import Window
+from crowdship.deliveries.states import State, StopKind
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.routing.conditions import (
     LESSONS_KEPT,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import NEXT_STATES, FailureReason, State, Undeliverable
 from crowdship.deliveries.sandbox import Sandbox, SandboxOutcome
+from crowdship.deliveries.states import NEXT_STATES, FailureReason, State, Undeliverable
 from crowdship.deliveries.store import DeliveryRow
 from crowdship.insight.model import measurements
 from crowdship.sandbox.model import MADE, SCRIPTS, Move, next_move, play, seen

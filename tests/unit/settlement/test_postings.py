@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from crowdship.deliveries.model import Undeliverable
+from crowdship.deliveries.states import Undeliverable
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money

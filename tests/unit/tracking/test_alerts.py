@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import StopKind
+from crowdship.deliveries.states import StopKind
 from crowdship.routing.arrivals import Arrival
 from crowdship.tracking.alerts import alerts_of, progress_of, silent_at, with_alerts
 from crowdship.tracking.model import AlertKind, Fix, Position, Visit

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import StopKind
+from crowdship.deliveries.states import StopKind
 from crowdship.routing.model import Stop, stop_id
 from crowdship.tracking.fences import CERTAIN_AFTER, Crossing, Radii, follow, visit_to
 from crowdship.tracking.model import Fix

@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from crowdship.deliveries.model import OPEN, Delivery, State
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import OPEN, State
 from crowdship.kernel.errors import Conflict, Unprocessable
 
 BEFORE_PICKUP = OPEN | {State.ASSIGNED, State.EN_ROUTE_TO_PICKUP, State.ARRIVED_AT_PICKUP}

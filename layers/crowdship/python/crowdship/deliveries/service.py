@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from crowdship.deliveries.model import OPEN, Delivery
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import OPEN
 from crowdship.deliveries.store import DeliveryRow, ExternalIdRow
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.storage import UnitOfWork, persistently

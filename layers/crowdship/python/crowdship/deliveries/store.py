@@ -7,7 +7,8 @@ from typing import Any
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from crowdship.deliveries.model import OPEN, Delivery
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import OPEN
 from crowdship.kernel.storage import AggregateRow, Row, meta
 
 

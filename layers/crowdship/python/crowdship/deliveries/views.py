@@ -3,19 +3,8 @@
 from datetime import datetime
 from typing import Self
 
-from crowdship.deliveries.model import (
-    DISPATCH,
-    Cancellation,
-    Delivery,
-    ExternalId,
-    Parcel,
-    Priority,
-    Requirements,
-    State,
-    Step,
-    Undeliverable,
-    Window,
-)
+from crowdship.deliveries.model import Cancellation, Delivery, ExternalId, Parcel, Requirements, Step, Window
+from crowdship.deliveries.states import DISPATCH, Priority, State, Undeliverable
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point

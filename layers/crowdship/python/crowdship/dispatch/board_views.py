@@ -5,7 +5,8 @@ from typing import Self
 
 from pydantic import Field
 
-from crowdship.deliveries.model import Delivery, Priority, State
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import Priority, State
 from crowdship.dispatch.model import Answer, Candidate, Offer, OfferState
 from crowdship.dispatch.route_views import ReroutedView
 from crowdship.kernel.clock import Moment

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import ON_BOARD, Delivery, State, StopKind
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import ON_BOARD, State, StopKind
 from crowdship.dispatch.rerouting import Rerouted, Sketch, rearranged
 from crowdship.dispatch.scoring import Available, unavailable, unfit_by_hand, unsuitable
 from crowdship.dispatch.supply import available_in

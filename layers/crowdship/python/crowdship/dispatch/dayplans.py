@@ -9,7 +9,8 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from crowdship.deliveries.model import Delivery, Priority, StopKind
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import Priority, StopKind
 from crowdship.dispatch.scoring import unfit
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Moment

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from crowdship.deliveries.model import DISPATCH, Delivery, Priority, State
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import DISPATCH, Priority, State
 from crowdship.dispatch.places import Places
 from crowdship.dispatch.scoring import Available, unavailable, unsuitable
 from crowdship.planner import routes as planner

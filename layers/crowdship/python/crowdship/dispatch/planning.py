@@ -12,7 +12,8 @@ from itertools import islice
 from math import cos, floor, hypot, radians
 from statistics import mean
 
-from crowdship.deliveries.model import Delivery, Priority
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import Priority
 from crowdship.dispatch.model import Candidate
 from crowdship.dispatch.scoring import (
     ACCEPTANCE,

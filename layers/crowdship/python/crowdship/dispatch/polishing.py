@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import DISPATCH, Delivery, StopKind
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import DISPATCH, StopKind
 from crowdship.dispatch.exchanges import Exchange, plan_exchanges
 from crowdship.dispatch.preview import available_in
 from crowdship.dispatch.scoring import Available

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import State
+from crowdship.deliveries.states import State
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.model import Offer, OfferState
 from crowdship.dispatch.plan_views import ZonePlan

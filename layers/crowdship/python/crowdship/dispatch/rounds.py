@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import DISPATCH, OPEN, Delivery, State
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import DISPATCH, OPEN, State
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.model import Offer, OfferState
 from crowdship.dispatch.planning import PlannedOffer, plan_round

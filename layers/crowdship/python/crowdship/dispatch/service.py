@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import ON_BOARD, OPEN, WITH_DRIVER, Delivery, State
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import ON_BOARD, OPEN, WITH_DRIVER, State
 from crowdship.dispatch.model import DeclineReason, Offer, OfferState
 from crowdship.dispatch.rerouting import Rerouted, put_at
 from crowdship.dispatch.scoring import unfit_by_hand

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from crowdship.deliveries.model import Priority
+from crowdship.deliveries.states import Priority
 from crowdship.dispatch.store import TickRow
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent

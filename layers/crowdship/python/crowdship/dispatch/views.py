@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Self
 
-from crowdship.deliveries.model import Delivery, Parcel, Priority, Requirements, Undeliverable, Window
+from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
+from crowdship.deliveries.states import Priority, Undeliverable
 from crowdship.dispatch.model import DeclineReason, Offer, OfferState
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value

@@ -6,7 +6,8 @@ from typing import Any
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.editing import DECIDED_ON, Editable, refuse_late, refuse_lower_tip
-from crowdship.deliveries.model import OPEN, WITH_DRIVER, Delivery, State, Window, refuse_unattended
+from crowdship.deliveries.model import Delivery, Window, refuse_unattended
+from crowdship.deliveries.states import OPEN, WITH_DRIVER, State
 from crowdship.dispatch import service as dispatch
 from crowdship.intake import many
 from crowdship.intake import service as intake

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import OPEN, WITH_DRIVER, Delivery
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import OPEN, WITH_DRIVER
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver, DriverChange
 from crowdship.kernel.errors import Conflict, NotFound

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crowdship.deliveries.model import Delivery, Priority
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import Priority
 from crowdship.dispatch.scoring import Available, unavailable, unfit, unsuitable
 from crowdship.kernel.geo import Point
 from crowdship.routing.model import Start, free_after

@@ -6,16 +6,9 @@ from typing import Annotated, Any, Protocol
 from pydantic import Field, field_validator
 
 from crowdship.deliveries.editing import Editable
-from crowdship.deliveries.model import (
-    Delivery,
-    ExternalId,
-    Parcel,
-    Priority,
-    Requirements,
-    Undeliverable,
-    Window,
-)
+from crowdship.deliveries.model import Delivery, ExternalId, Parcel, Requirements, Window
 from crowdship.deliveries.sandbox import Sandbox, SandboxInput
+from crowdship.deliveries.states import Priority, Undeliverable
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import State
+from crowdship.deliveries.states import State
 from crowdship.dispatch import service as dispatch
 from crowdship.intake import erasure
 from crowdship.intake import service as intake

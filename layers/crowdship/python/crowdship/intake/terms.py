@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import Any
 
-from crowdship.deliveries.model import Delivery, Parcel, Priority, Requirements, Window
+from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
+from crowdship.deliveries.states import Priority
 from crowdship.drivers.model import LONGEST_TRIP_M, VEHICLE_CLASSES
 from crowdship.intake.model import Dropoff, QuoteRequest, completed, windows
 from crowdship.kernel.errors import Unprocessable

@@ -7,7 +7,8 @@ from typing import Self
 
 from pydantic import Field
 
-from crowdship.deliveries.model import Parcel, Priority, Requirements, Window
+from crowdship.deliveries.model import Parcel, Requirements, Window
+from crowdship.deliveries.states import Priority
 from crowdship.deliveries.views import DeliveryView
 from crowdship.intake.quotes import Quote
 from crowdship.kernel.clock import Moment

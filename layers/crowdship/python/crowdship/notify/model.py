@@ -12,7 +12,8 @@ from typing import Self
 
 from pydantic import Field
 
-from crowdship.deliveries.model import Delivery, Requirements, State
+from crowdship.deliveries.model import Delivery, Requirements
+from crowdship.deliveries.states import State
 from crowdship.deliveries.views import outward_actor
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, DomainEvent, Value

@@ -7,7 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
-from crowdship.deliveries.model import CompletionReason, Delivery, Requirements
+from crowdship.deliveries.model import Delivery, Requirements
+from crowdship.deliveries.states import CompletionReason
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value

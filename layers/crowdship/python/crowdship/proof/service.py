@@ -6,16 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import (
+from crowdship.deliveries.model import Delivery, Step
+from crowdship.deliveries.states import (
     ARRIVED_AT,
     HEADING_FOR,
     LEFT_AT_DOOR,
     ON_BOARD,
     CompletionReason,
-    Delivery,
     FailureReason,
     State,
-    Step,
     StopKind,
 )
 from crowdship.dispatch import service as dispatch

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from crowdship.deliveries.model import CompletionReason, FailureReason, StopKind
+from crowdship.deliveries.states import CompletionReason, FailureReason, StopKind
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point

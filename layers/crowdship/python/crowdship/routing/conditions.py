@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Self
 
-from crowdship.deliveries.model import Delivery, State, StopKind
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import State, StopKind
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.events import Aggregate, Value

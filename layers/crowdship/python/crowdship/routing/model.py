@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from crowdship.deliveries.model import DISPATCH, Delivery, StopKind
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import DISPATCH, StopKind
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.events import Aggregate, Value

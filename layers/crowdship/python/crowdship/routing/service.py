@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from crowdship.deliveries.model import DISPATCH
+from crowdship.deliveries.states import DISPATCH
 from crowdship.drivers.model import Driver
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing.model import ChangeReason, Load, Route

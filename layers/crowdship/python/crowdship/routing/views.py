@@ -5,7 +5,8 @@ from typing import Self
 
 from pydantic import Field
 
-from crowdship.deliveries.model import Delivery, Requirements, State, Undeliverable
+from crowdship.deliveries.model import Delivery, Requirements
+from crowdship.deliveries.states import State, Undeliverable
 from crowdship.deliveries.views import outward_actor
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from crowdship.deliveries.model import NEXT_STATES, Delivery, FailureReason, State, StopKind
+from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.sandbox import SandboxOutcome
+from crowdship.deliveries.states import NEXT_STATES, FailureReason, State, StopKind
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import derived_id
 

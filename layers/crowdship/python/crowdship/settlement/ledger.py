@@ -8,7 +8,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from crowdship.deliveries.model import State, Undeliverable, outcome
+from crowdship.deliveries.model import outcome
+from crowdship.deliveries.states import State, Undeliverable
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.ids import derived_id

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from crowdship.deliveries.model import StopKind
+from crowdship.deliveries.states import StopKind
 from crowdship.routing.arrivals import Arrival
 from crowdship.routing.model import Stop, on_board
 from crowdship.tracking.model import Alert, AlertKind, Position, Progress

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Delivery, State, StopKind
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import State, StopKind
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Self
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import WITH_DRIVER, Delivery, State, StopKind
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import WITH_DRIVER, State, StopKind
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock, Moment

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from crowdship.deliveries.model import StopKind
+from crowdship.deliveries.states import StopKind
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.tracking.model import Fix

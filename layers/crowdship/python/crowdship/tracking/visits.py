@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from crowdship.deliveries.model import ARRIVED_AT, Delivery, State, StopKind
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import ARRIVED_AT, State, StopKind
 from crowdship.kernel.clock import Clock
 from crowdship.tracking.fences import Radii, visit_to
 from crowdship.tracking.model import Visit

@@ -1,0 +1,177 @@
+"""The states of a delivery, which may follow upon which, and why they are entered."""
+
+from enum import StrEnum
+
+from crowdship.pricing.terms import Stage
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    CREATED = "created"
+    OFFERED = "offered"
+    ASSIGNED = "assigned"
+    EN_ROUTE_TO_PICKUP = "en_route_to_pickup"
+    ARRIVED_AT_PICKUP = "arrived_at_pickup"
+    PICKED_UP = "picked_up"
+    EN_ROUTE_TO_DROPOFF = "en_route_to_dropoff"
+    ARRIVED_AT_DROPOFF = "arrived_at_dropoff"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    RETURNING = "returning"
+    RETURNED = "returned"
+
+
+NEXT_STATES: dict[State, frozenset[State]] = {
+    State.CREATED: frozenset({State.OFFERED, State.ASSIGNED, State.CANCELLED, State.EXPIRED}),
+    State.OFFERED: frozenset({State.CREATED, State.ASSIGNED, State.CANCELLED, State.EXPIRED}),
+    State.ASSIGNED: frozenset({State.CREATED, State.ASSIGNED, State.EN_ROUTE_TO_PICKUP, State.CANCELLED}),
+    State.EN_ROUTE_TO_PICKUP: frozenset({State.CREATED, State.ASSIGNED, State.ARRIVED_AT_PICKUP, State.CANCELLED}),
+    State.ARRIVED_AT_PICKUP: frozenset({State.CREATED, State.ASSIGNED, State.PICKED_UP, State.FAILED, State.CANCELLED}),
+    State.PICKED_UP: frozenset({State.EN_ROUTE_TO_DROPOFF, State.RETURNING}),
+    State.EN_ROUTE_TO_DROPOFF: frozenset({State.ARRIVED_AT_DROPOFF, State.RETURNING}),
+    State.ARRIVED_AT_DROPOFF: frozenset({State.DELIVERED, State.FAILED, State.RETURNING}),
+    State.FAILED: frozenset({State.RETURNING}),
+    State.RETURNING: frozenset({State.RETURNED}),
+    State.DELIVERED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.EXPIRED: frozenset(),
+    State.RETURNED: frozenset(),
+}
+"""Which states may follow which."""
+
+BY_HAND: dict[State, frozenset[State]] = {
+    State.ASSIGNED: frozenset({State.FAILED, State.DELIVERED}),
+    State.EN_ROUTE_TO_PICKUP: frozenset({State.FAILED, State.DELIVERED}),
+    State.ARRIVED_AT_PICKUP: frozenset({State.DELIVERED}),
+    State.PICKED_UP: frozenset({State.DELIVERED, State.FAILED, State.ASSIGNED}),
+    State.EN_ROUTE_TO_DROPOFF: frozenset({State.DELIVERED, State.FAILED, State.ASSIGNED}),
+    State.ARRIVED_AT_DROPOFF: frozenset({State.ASSIGNED}),
+    State.RETURNING: frozenset({State.FAILED}),
+}
+"""Which may follow besides when staff do what the driver's app can't: it died, or the driver is gone.
+
+Goods on board are assigned anew when another driver fetches them from this one; until then they may get lost, or turn
+out to have been delivered by who had them, or fetched and delivered, on a phone that was offline.
+"""
+
+OPEN = frozenset({State.CREATED, State.OFFERED})
+"""Waiting for a driver."""
+
+WITH_DRIVER = frozenset(
+    {
+        State.ASSIGNED,
+        State.EN_ROUTE_TO_PICKUP,
+        State.ARRIVED_AT_PICKUP,
+        State.PICKED_UP,
+        State.EN_ROUTE_TO_DROPOFF,
+        State.ARRIVED_AT_DROPOFF,
+        State.RETURNING,
+    }
+)
+"""On some driver's route."""
+
+ON_BOARD = frozenset({State.PICKED_UP, State.EN_ROUTE_TO_DROPOFF, State.ARRIVED_AT_DROPOFF, State.RETURNING})
+"""The goods are in the vehicle."""
+
+
+class StopKind(StrEnum):
+    """What happens at a stop."""
+
+    PICKUP = "pickup"
+    DROPOFF = "dropoff"
+    RETURN = "return"
+
+
+HEADING_FOR = {StopKind.PICKUP: State.EN_ROUTE_TO_PICKUP, StopKind.DROPOFF: State.EN_ROUTE_TO_DROPOFF}
+
+ARRIVED_AT = {StopKind.PICKUP: State.ARRIVED_AT_PICKUP, StopKind.DROPOFF: State.ARRIVED_AT_DROPOFF}
+
+STAGE_OF: dict[State, Stage] = {
+    State.CREATED: Stage.WAITING,
+    State.OFFERED: Stage.WAITING,
+    State.ASSIGNED: Stage.ASSIGNED,
+    State.EN_ROUTE_TO_PICKUP: Stage.EN_ROUTE_TO_PICKUP,
+    State.ARRIVED_AT_PICKUP: Stage.AT_PICKUP,
+    State.PICKED_UP: Stage.ON_BOARD,
+    State.EN_ROUTE_TO_DROPOFF: Stage.ON_BOARD,
+    State.ARRIVED_AT_DROPOFF: Stage.ON_BOARD,
+}
+"""In which states a delivery can be called off, and which line of the terms then counts."""
+
+
+class Priority(StrEnum):
+    """How soon a delivery must be put to a driver."""
+
+    NORMAL = "normal"
+    URGENT = "urgent"
+
+
+class FailureReason(StrEnum):
+    """Why a hand-over could not happen."""
+
+    CUSTOMER_ABSENT = "customer_absent"
+    CUSTOMER_REFUSED = "customer_refused"
+    WRONG_ADDRESS = "wrong_address"
+    NO_ACCESS = "no_access"
+    AGE_NOT_PROVEN = "age_not_proven"
+    GOODS_DAMAGED = "goods_damaged"
+    PICKUP_CLOSED = "pickup_closed"
+    GOODS_NOT_READY = "goods_not_ready"
+    GOODS_NOT_FOUND = "goods_not_found"
+    GOODS_LOST = "goods_lost"
+
+
+FAILURE_REASONS: dict[StopKind, frozenset[FailureReason]] = {
+    StopKind.PICKUP: frozenset(
+        {
+            FailureReason.PICKUP_CLOSED,
+            FailureReason.GOODS_NOT_READY,
+            FailureReason.GOODS_NOT_FOUND,
+            FailureReason.GOODS_DAMAGED,
+        }
+    ),
+    StopKind.DROPOFF: frozenset(
+        {
+            FailureReason.CUSTOMER_ABSENT,
+            FailureReason.CUSTOMER_REFUSED,
+            FailureReason.WRONG_ADDRESS,
+            FailureReason.NO_ACCESS,
+            FailureReason.AGE_NOT_PROVEN,
+            FailureReason.GOODS_DAMAGED,
+        }
+    ),
+    StopKind.RETURN: frozenset(),
+}
+"""What may go wrong where. At the pickup it is never the driver's doing: a driver who can't go on hands back."""
+
+
+class Undeliverable(StrEnum):
+    """What is to happen with goods that can't be handed over."""
+
+    RETURN = "return"
+    LEAVE_AT_DOOR = "leave_at_door"
+    DISPOSE = "dispose"
+
+
+LEFT_WHEN = frozenset({FailureReason.CUSTOMER_ABSENT})
+"""When goods are left at the door. Refused or damaged ones, or a wrong door, are never left."""
+
+DISPATCH = "dispatch"
+"""Who changes deliveries and routes without a person's doing."""
+
+HANDED_OVER = "handed_over"
+"""The reason of a step by which goods on board became another driver's."""
+
+LEFT_AT_DOOR = "left_at_door"
+"""The reason of a delivery that ended at the door without anybody."""
+
+
+class CompletionReason(StrEnum):
+    """Why staff complete a delivery in its driver's stead."""
+
+    APP_FAILED = "app_failed"
+    PIN_LOCKED = "pin_locked"
+    OTHER = "other"
