@@ -19,6 +19,7 @@ from crowdship.proof.store import ProofRow
 from crowdship.routing import current
 from crowdship.routing import service as routing
 from crowdship.routing.incidents import Incident
+from crowdship.routing.model import ChangeReason
 from crowdship.routing.store import RouteRow
 from crowdship.tracking import duty
 from crowdship.tracking import service as tracking
@@ -343,7 +344,7 @@ def test_a_route_gets_no_more_orders_by_itself_than_the_zone_allows():
         route = routing.of(driver.id)
         far_first = sorted(route.stops, key=lambda s: (s.delivery_id != placed["far"].id, s.kind is StopKind.DROPOFF))
         work = UnitOfWork()
-        routing.keep(route.replan(far_first, city.clock.now(), "as it came"), work)
+        routing.keep(route.replan(far_first, city.clock.now(), ChangeReason.DELIVERIES_ASSIGNED), work)
         work.commit()
         improve(driver.id, "testville", city.clock)
         dropoffs = [s.delivery_id for s in routing.of(driver.id).stops if s.kind is StopKind.DROPOFF]

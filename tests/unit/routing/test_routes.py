@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from crowdship.deliveries.model import Parcel, Window
 from crowdship.kernel.errors import NotFound
 from crowdship.routing.model import (
+    ChangeReason,
     Load,
     Route,
     Start,
@@ -139,7 +140,7 @@ def test_a_finished_stop_leaves_the_route_and_says_so():
 
 def test_new_times_alone_are_no_change_of_plan():
     route = Route(id="drv_1", zone_id="z", stops=stops_of(order(1, at(), at(100)), RULES))
-    assert route.replan(timed(route.stops, HERE, TRAVEL), NOON, "refresh").events == ()
+    assert route.replan(timed(route.stops, HERE, TRAVEL), NOON, ChangeReason.EXPECTED_OTHERWISE).events == ()
 
 
 def test_a_delivery_that_is_not_on_the_route_can_not_be_begun():
