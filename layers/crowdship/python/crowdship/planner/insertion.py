@@ -166,8 +166,8 @@ class Line:
     @property
     def cost(self) -> float:
         """What the route costs as it is, in seconds of driving."""
-        late = self.weights.lateness * self.late_s if self.late_s else 0.0
-        return sum(self.legs) + self.weights.waiting * self.waits[0] + late
+        wasted = self._wasted(self.weights.lateness)
+        return sum(self.legs) + wasted
 
     @property
     def late_s(self) -> float:
@@ -338,11 +338,13 @@ class Line:
 
     def _may_save(self, on_time: bool) -> float:
         """Return how much waiting and lateness there is at all that a job might save."""
-        waiting, lateness = self.weights.waiting, 0.0 if on_time else self.weights.lateness
-        if not waiting and lateness in (0.0, inf):
-            return 0.0
+        lateness = 0.0 if on_time else self.weights.lateness
+        return 0.0 if not self.weights.waiting and lateness in (0.0, inf) else self._wasted(lateness)
+
+    def _wasted(self, lateness: float) -> float:
+        """Return what waiting and lateness cost, at a price of a second of lateness."""
         late = lateness * self.late_s if self.late_s else 0.0
-        return waiting * self.waits[0] + late
+        return self.weights.waiting * self.waits[0] + late
 
     def _least_anywhere(self, stops: Sequence[Stop]) -> float:
         """Return the least detour of all places."""

@@ -52,12 +52,13 @@ def order_by_pyvrp(
     routes, _ = by_pyvrp.search(engine, first, lambda step: step <= steps and may_go_on(), seed=SEED, rules=RULES)
     if not routes:
         return None
-    return [jobs[int(day.jobs[day.job_of[stop]].id)][stop - day.first[day.job_of[stop]]] for stop in routes[0]]
+    numbers = [number for job in day.jobs for number in jobs[int(job.id)]]
+    return [numbers[stop] for stop in routes[0]]
 
 
 def _due(day: Day, stop: int) -> int:
     """Return by when a stop, or the drop-off of what is fetched there, must begin."""
-    return min(day.closes[later] for later in day.stops_of(day.job_of[stop]) if later >= stop)
+    return min(day.closes[stop : day.stops_of(day.job_of[stop]).stop])
 
 
 def _stops(problem: Problem, its: tuple[int, ...]) -> tuple[Stop, ...]:

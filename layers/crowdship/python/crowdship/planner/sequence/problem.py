@@ -50,8 +50,8 @@ class Problem:
         for n, stop in enumerate(self.stops):
             if not stop.pickup and stop.job in pickups:
                 self.before[n] = 1 << pickups[stop.job]
-        self._take_loads(stops, vehicle, committed)
-        self.vehicle = replace(vehicle, start=here, on_at=self.clock, capacity=self._rooms())
+        rooms = self._take_loads(stops, vehicle)
+        self.vehicle = replace(vehicle, start=here, on_at=self.clock, capacity=tuple(rooms))
         """The vehicle as it leaves the head, with what it holds of those things alone that might not fit."""
         self.possible = True
         self.earliest = list(self.opens)
@@ -66,9 +66,11 @@ class Problem:
         over = 0.0 if self.hard else max(0.0, self.clock + leg - vehicle.off_at)
         self.sunk += leg + (self.lateness * over if over else 0.0)
 
-    def _take_loads(self, stops: Sequence[Stop], vehicle: Vehicle, committed: int) -> None:
-        """Keep the loads of those things alone that might not fit."""
+    def _take_loads(self, stops: Sequence[Stop], vehicle: Vehicle) -> list[int]:
+        """Keep the loads of those things alone that might not fit; return how many an empty vehicle holds of each."""
         self.loads: list[tuple[int, list[int]]] = []
+        rooms = []
+        still_aboard = on_board(self.stops, len(vehicle.capacity))
         aboard = on_board(stops, len(vehicle.capacity)) if vehicle.capacity else ()
         for thing, (holds, load) in enumerate(zip(vehicle.capacity, aboard, strict=True)):
             changes = [stop.load[thing] if stop.load else 0 for stop in self.stops]
@@ -76,12 +78,8 @@ class Problem:
             room = holds - load
             if sum(change for change in changes if change > 0) > room:
                 self.loads.append((room, changes))
-
-    def _rooms(self) -> tuple[int, ...]:
-        """Return how much there is room for of each thing, with what is on board now and will be dropped off."""
-        fetched = {stop.job for stop in self.stops if stop.pickup}
-        brought = [n for n, stop in enumerate(self.stops) if not stop.pickup and stop.job not in fetched]
-        return tuple(room - sum(changes[n] for n in brought) for room, changes in self.loads)
+                rooms.append(room + still_aboard[thing])
+        return rooms
 
     def _tighten(self) -> None:
         """Find what the windows say about the order: who must come before whom, and who can't be reached any more."""
