@@ -46,6 +46,7 @@ ROUTES = (
     Route("POST /v1/jobs", "intake/deliveries_api", Auth.KEY),
     Route("GET /v1/jobs/{job_id}", "intake/deliveries_api", Auth.KEY),
     Route("GET /v1/deliveries", "intake/deliveries_api", Auth.KEY),
+    Route("GET /v1/days/{day}/deliveries", "intake/deliveries_api", Auth.KEY),
     Route("GET /v1/deliveries/{delivery_id}", "intake/deliveries_api", Auth.KEY),
     Route("PATCH /v1/deliveries/{delivery_id}", "intake/changes_api", Auth.KEY),
     Route("POST /v1/deliveries/{delivery_id}/cancel", "intake/deliveries_api", Auth.KEY),

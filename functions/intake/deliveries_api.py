@@ -1,5 +1,6 @@
 """The merchants' API: create deliveries, one, many or several as a job; read and cancel them."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -12,10 +13,10 @@ from crowdship.deliveries.views import DeliveryView
 from crowdship.dispatch import service as dispatch
 from crowdship.intake import importing, many
 from crowdship.intake import service as intake
-from crowdship.intake.answers import view_of
+from crowdship.intake.answers import page_of, view_of
 from crowdship.intake.importing import ImportReport
 from crowdship.intake.model import BulkRequest, CancelRequest, DeliveryRequest, JobRequest
-from crowdship.intake.views import BulkAnswer, JobView
+from crowdship.intake.views import BulkAnswer, DeliveryPage, JobView
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.http import CSV, JSON, Api, bearer, serve
 from crowdship.kernel.idempotency import IdempotencyKey
@@ -125,6 +126,20 @@ def read_delivery(delivery_id: str) -> DeliveryView:
 def find_delivery(external_id: Annotated[str, Query()]) -> DeliveryView:
     """Find a delivery by the merchant's own id."""
     return _view(deliveries.find_external(_merchant(Scope.READ).id, external_id))
+
+
+@api.get("/v1/days/<day>/deliveries", tags=["merchant"])
+def list_deliveries(
+    day: date,
+    limit: Annotated[int, Query(ge=1, le=100)] = 100,
+    cursor: Annotated[str | None, Query(min_length=1)] = None,
+) -> DeliveryPage:
+    """List the deliveries that were created on a day (UTC), the first created first; `cursor` leads to the next page.
+
+    The list may lack deliveries of the last seconds. `eta` is the one that was told last; reading a single delivery
+    follows its driver.
+    """
+    return page_of(_merchant(Scope.READ).id, day, cursor, limit)
 
 
 @api.post("/v1/deliveries/<delivery_id>/cancel", tags=["merchant"])

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
-TRIES = 6
-FIRST_PAUSE = 0.2
 TIMEOUT_S = 40
+FAULTS = frozenset({500, 502, 503, 504})
+TOO_MANY = 429
+
+AGAIN = Retry(
+    total=8,
+    status_forcelist=FAULTS | {TOO_MANY},
+    allowed_methods=None,  # every request here may be repeated
+    backoff_factor=0.2,
+    backoff_jitter=0.2,
+    raise_on_status=False,  # the last answer says more than the number of tries
+    respect_retry_after_header=True,
+    retry_after_max=60,
+)
+"""How a request is made again: after as long as the answer asks for, or after twice the last pause."""
+
+CHANGED_TRIES = 6
+"""How often a request is made that meets somebody else's write."""
+
+CHANGED_PAUSE_S = 0.2
 
 
 class RefusedError(Exception):
@@ -33,11 +51,11 @@ class Meter:
         self.seconds: list[float] = []
         self.faults: dict[str, int] = {}
 
-    def count(self, seconds: float, fault: str | None) -> None:
-        """Note one request."""
+    def count(self, seconds: float, faults: Iterable[str]) -> None:
+        """Note one request, and what went wrong with it before it was answered."""
         with self._lock:
             self.seconds.append(seconds)
-            if fault:
+            for fault in faults:
                 self.faults[fault] = self.faults.get(fault, 0) + 1
 
 
@@ -56,7 +74,7 @@ class Caller:
         self._meter = meter or Meter()
         self._session = requests.Session()
         # Connections of a client that has not spoken for a while may be closed at the other end.
-        self._session.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=8))
+        self._session.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=8, max_retries=AGAIN))
 
     def get(self, path: str, **query: Any) -> Any:
         """Read something."""
@@ -85,9 +103,8 @@ class Caller:
         body: Any | None = None,
         query: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
-        tries: int = TRIES,
     ) -> Any:
-        """Make a request, and again after a fault: every request here may be repeated.
+        """Make a request, and again after a fault or as often as the platform asks to wait.
 
         Raises
         ------
@@ -95,42 +112,51 @@ class Caller:
             If the platform refuses it, or still fails after some tries.
         """
         renewed = False
-        for number in range(1, tries + 1):
-            status, answer, fault = self._once(method, path, body, query, headers or {})
-            if fault is None and status < 400:
+        for number in range(1, CHANGED_TRIES + 1):
+            status, answer = self._once(method, path, body, query, headers or {})
+            if status and status < 400:
                 return answer
             if status == 401 and not renewed:
                 renewed = True
                 self._credential(True)
                 continue
             code = answer.get("code", "") if isinstance(answer, dict) else ""
-            again = fault is not None or status >= 500 or status == 429 or code == "changed_meanwhile"
-            if not again or number == tries:
+            if code != "changed_meanwhile" or number == CHANGED_TRIES:
                 detail = answer.get("detail", str(answer)) if isinstance(answer, dict) else str(answer)
-                raise RefusedError(status, code or "no_answer", f"{method} {path}: {fault or detail}")
-            time.sleep(FIRST_PAUSE * 2 ** (number - 1))
+                raise RefusedError(status, code or "no_answer", f"{method} {path}: {detail}")
+            time.sleep(CHANGED_PAUSE_S * 2 ** (number - 1))
         raise AssertionError("unreachable")
 
     def _once(
         self, method: str, path: str, body: Any | None, query: dict[str, Any] | None, headers: dict[str, str]
-    ) -> tuple[int, Any, str | None]:
+    ) -> tuple[int, Any]:
+        """Return an answer's status and body; status 0, and why, if there was none."""
         sent = {"Authorization": f"Bearer {self._credential(False)}"}
         sent.update({name.replace("_", "-"): value for name, value in headers.items()})
         began = time.perf_counter()
-        fault = None
-        status, answer = 0, None
+        faults: list[str] = []
+        status: int = 0
+        answer: Any = None
         try:
             response = self._session.request(
                 method, self._api + path, json=body, params=query, headers=sent, timeout=TIMEOUT_S
             )
-            status = response.status_code
-            answer = response.json() if response.content else None
+            faults += _faults_before(response)
+            status, answer = response.status_code, response.json() if response.content else None
+            if status in FAULTS:
+                faults.append(str(status))
         except (requests.RequestException, ValueError) as error:
-            fault = f"{type(error).__name__}: {error}"[:300]
-        if status >= 500:
-            fault = f"{status} from {method} {path.split('?')[0]}: {str(answer)[:200]}"
-        self._meter.count(time.perf_counter() - began, fault and fault[:60])
-        return status, answer, fault
+            answer = f"{type(error).__name__}: {error}"[:300]
+            faults.append(type(error).__name__)
+            status = 0
+        self._meter.count(time.perf_counter() - began, faults)
+        return status, answer
+
+
+def _faults_before(response: requests.Response) -> list[str]:
+    """Return what went wrong before a request was answered."""
+    retries = getattr(response.raw, "retries", None)
+    return [str(tried.status or type(tried.error).__name__) for tried in retries.history] if retries else []
 
 
 def fixed(credential: str) -> Callable[[bool], str]:

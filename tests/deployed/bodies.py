@@ -87,13 +87,14 @@ class Targets:
             return self.network.staff
         if path.startswith("/v1/driver/"):
             return self.driver.api
-        ours = ("/v1/deliveries", "/v1/quotes", "/v1/jobs", "/v1/events", "/v1/account")
+        ours = ("/v1/days", "/v1/deliveries", "/v1/quotes", "/v1/jobs", "/v1/events", "/v1/account")
         return self.shop.api if path.startswith(ours) else self.network.caller()
 
     def path(self, path: str) -> str:
         """Return a route's path with what exists in place of its parameters."""
         delivery = self.assigned if path.startswith("/v1/driver/") else self.offered
         values = {
+            "day": str(self.network.today()),
             "delivery_id": delivery["id"],
             "driver_id": self.driver.id,
             "endpoint_id": self.endpoint_id,

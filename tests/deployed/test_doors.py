@@ -308,7 +308,12 @@ def test_a_test_key_can_not_manage_the_account(targets: Targets, strangers: Stra
 
 
 # What names nothing is one's own.
-OF_OTHERS = [route for route in OF_DELIVERIES if "{" in route.path or route.on == "GET /v1/deliveries"]
+LISTING = "GET /v1/days/{day}/deliveries"
+OF_OTHERS = [
+    route
+    for route in OF_DELIVERIES
+    if ("{" in route.path or route.on == "GET /v1/deliveries") and route.on != LISTING
+]
 OF_ANOTHER = OF_OTHERS + [route for route in OF_THE_ACCOUNT if "{" in route.path]
 
 
@@ -320,6 +325,24 @@ def test_a_merchant_finds_nothing_of_anothers(targets: Targets, strangers: Stran
 @pytest.mark.parametrize("route", OF_OTHERS, ids=lambda route: route.on)
 def test_a_test_key_finds_nothing_that_is_meant(targets: Targets, strangers: Strangers, route: Route) -> None:
     assert "no_such" in problem(knock(targets, route, strangers.test), 404)["code"]
+
+
+def test_a_day_lists_what_a_merchant_ordered_and_nothing_of_anothers_nor_of_the_sandbox(
+    targets: Targets, strangers: Strangers
+) -> None:
+    path = targets.path("/v1/days/{day}/deliveries")
+
+    def listed(key: str) -> set[str]:
+        found, cursor = set(), {}
+        while True:
+            page = targets.network.caller(key).get(path, **cursor)
+            found |= {one["id"] for one in page["deliveries"]}
+            if page["cursor"] is None:
+                return found
+            cursor = {"cursor": page["cursor"]}
+
+    assert targets.offered["id"] in listed(targets.shop.key)
+    assert targets.offered["id"] not in listed(strangers.shop.key) | listed(strangers.test)
 
 
 def test_a_live_key_finds_nothing_of_the_sandbox(targets: Targets, strangers: Strangers) -> None:

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crowdship.kernel.clock import FixedClock
+from crowdship.kernel.cursors import cursor_of
 from crowdship.kernel.errors import Gone, NotFound, Unprocessable
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput, Scope
 from crowdship.notify import catchup
-from crowdship.notify.catchup import SETTLING, append, cursor_of, read
+from crowdship.notify.catchup import SETTLING, append, read
 from crowdship.notify.model import webhook_body
 from crowdship.notify.service import on_event
 from crowdship.notify.store import KEPT

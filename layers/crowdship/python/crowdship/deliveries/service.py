@@ -1,7 +1,7 @@
 """Use cases of a delivery on its own; those that move other things with it are in the rooms that own them."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN
@@ -76,6 +76,30 @@ def find_external(merchant_id: str, external_id: str) -> Delivery:
     if delivery_id is None:
         raise NotFound("no_such_delivery", f"There is no delivery with external_id {external_id}.")
     return get(delivery_id)
+
+
+def listed(merchant_id: str, day: date, after: str, limit: int) -> tuple[list[Delivery], str | None]:
+    """Return some of the deliveries that a merchant created on a UTC day, the first created first.
+
+    Parameters
+    ----------
+    after : str
+        The position to go on from; empty for the beginning of the day.
+    limit : int
+        How many at most.
+
+    Returns
+    -------
+    deliveries : list of Delivery
+    following : str or None
+        The position to go on from; None if these were the last.
+    """
+    # One more than asked for tells whether there is more.
+    found = DeliveryRow.listed(merchant_id, day, after, limit + 1)
+    page = found[:limit]
+    known = get_many(delivery_id for _, delivery_id in page)
+    following = page[-1][0] if len(found) > limit else None
+    return [known[delivery_id] for _, delivery_id in page if delivery_id in known], following
 
 
 def keep(delivery: Delivery, work: UnitOfWork) -> None:

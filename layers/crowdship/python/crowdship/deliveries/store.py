@@ -1,7 +1,7 @@
 """The deliveries' table: a delivery under its id, its external id, and the zone's open deliveries."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
@@ -25,6 +25,22 @@ class ByZone(GlobalSecondaryIndex["DeliveryRow"]):
     plan_from = UnicodeAttribute(range_key=True)
 
 
+class ByMerchant(GlobalSecondaryIndex["DeliveryRow"]):
+    """Deliveries of a merchant by the UTC day and moment at which they were created.
+
+    Neither key ever changes, so the index is written once in a delivery's life.
+    """
+
+    class Meta:
+        """Where the index is."""
+
+        index_name = "by_merchant"
+        projection = KeysOnlyProjection()
+
+    merchant_day = UnicodeAttribute(hash_key=True)
+    created_key = UnicodeAttribute(range_key=True)
+
+
 class DeliveryRow(AggregateRow[Delivery]):
     """A delivery."""
 
@@ -35,13 +51,35 @@ class DeliveryRow(AggregateRow[Delivery]):
     open_zone = UnicodeAttribute(null=True)
     plan_from = UnicodeAttribute(null=True)
     by_zone = ByZone()
+    merchant_day = UnicodeAttribute(null=True)
+    created_key = UnicodeAttribute(null=True)
+    by_merchant = ByMerchant()
 
     @classmethod
     def indexed(cls, delivery: Delivery) -> dict[str, Any]:
-        """Return the zone in which a delivery waits for a driver, and from when it may be planned."""
-        if delivery.state not in OPEN or not delivery.livemode:
-            return {}
-        return {"open_zone": delivery.zone_id, "plan_from": delivery.plan_from.isoformat()}
+        """Return the day a delivery is listed under, and the zone in which it waits for a driver, if it does."""
+        created = delivery.created_at.astimezone(UTC)
+        keys = {
+            "merchant_day": cls._merchant_day(delivery.merchant_id, created.date()),
+            "created_key": f"{created:%Y-%m-%dT%H:%M:%S.%fZ}#{delivery.id}",
+        }
+        if delivery.state in OPEN and delivery.livemode:
+            keys |= {"open_zone": delivery.zone_id, "plan_from": delivery.plan_from.isoformat()}
+        return keys
+
+    @staticmethod
+    def _merchant_day(merchant_id: str, day: date) -> str:
+        return f"{merchant_id}#{day}"
+
+    @classmethod
+    def listed(cls, merchant_id: str, day: date, after: str, limit: int) -> list[tuple[str, str]]:
+        """Return the positions and ids of a merchant's deliveries of a day, from after a position on.
+
+        Eventually consistent; the first created is the first listed.
+        """
+        later = ByMerchant.created_key > after if after else None
+        rows = cls.by_merchant.query(cls._merchant_day(merchant_id, day), later, limit=limit)
+        return [(str(row.created_key), row.pk) for row in rows]
 
     @classmethod
     def open_ids(cls, zone_id: str, until: datetime) -> list[str]:

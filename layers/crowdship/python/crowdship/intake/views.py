@@ -125,3 +125,18 @@ class BulkAnswer(Value):
     created: int
     refused: int
     rows: tuple[BulkRow, ...]
+
+
+class DeliveryPage(Value):
+    """Deliveries that were created on one UTC day, the first created first.
+
+    Parameters
+    ----------
+    deliveries
+        As reading each of them says, but with the ``eta`` that was told last: reading one follows its driver.
+    cursor : str or None
+        What to ask for the next page with; null on the last page.
+    """
+
+    deliveries: tuple[DeliveryView, ...]
+    cursor: str | None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from crowdship.kernel.clock import Clock, RunningClock
+from crowdship.kernel.cursors import cursor_of
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.secrets import delete_secret, secret_fields, write_secret_fields
@@ -13,7 +14,7 @@ from crowdship.merchants import service as merchants
 from crowdship.merchants.model import account_id, new_signing_secret
 from crowdship.notify import catchup
 from crowdship.notify.addresses import checked_url
-from crowdship.notify.catchup import SETTLING, cursor_of, position_of
+from crowdship.notify.catchup import SETTLING, position_of
 from crowdship.notify.endpoints import (
     MOST_ENDPOINTS,
     TEST_EVENT,

@@ -1,11 +1,11 @@
 """The event log: all that happened to a merchant's deliveries, in the order it arrived, to be read with a cursor."""
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from crowdship.deliveries import service as deliveries
+from crowdship.kernel import cursors
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone, Unprocessable
 from crowdship.kernel.events import DomainEvent, Value
@@ -56,26 +56,9 @@ class Span(Value):
     more: bool
 
 
-def cursor_of(position: str) -> str:
-    """Return a position as outsiders are given it."""
-    return urlsafe_b64encode(position.encode()).decode().rstrip("=")
-
-
 def position_of(cursor: str) -> str:
-    """Return the position that a cursor stands for.
-
-    Raises
-    ------
-    Unprocessable
-        If it is none of ours.
-    """
-    try:
-        position = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except ValueError:
-        position = ""
-    if not POSITION.fullmatch(position):
-        raise Unprocessable("bad_cursor", "That is no cursor of ours; send back the one you got.", "/query/cursor")
-    return position
+    """Return the position in the event log that a cursor stands for; raise Unprocessable if it is no cursor of it."""
+    return cursors.position_of(cursor, POSITION)
 
 
 def append(event: DomainEvent, wall: Clock) -> Message:

@@ -7,9 +7,10 @@ from typing import Any, Self
 from pydantic import Field
 
 from crowdship.kernel.clock import Moment
+from crowdship.kernel.cursors import cursor_of
 from crowdship.kernel.events import Value
 from crowdship.merchants.model import Mode
-from crowdship.notify.catchup import Span, cursor_of
+from crowdship.notify.catchup import Span
 from crowdship.notify.endpoints import DisabledBecause, Endpoint, Replay, ReplayState, Signing
 from crowdship.notify.model import Attempt, AttemptLine, Message, Result, Sending
 
