@@ -3,106 +3,18 @@
 Speaks one JSON object a line on standard input and output, so that the replay can put it beside other engines::
 
     python run.py 'cmd:python -m benchmarks.mdrp_engine' INSTANCE...
-
-Minutes and metres of the replay become seconds and its own travel times; everything else is decided by
-``crowdship.planner.matching.rounds.plan_trips``, which is what a zone's tick calls.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import sys
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "layers" / "crowdship" / "python"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from crowdship.planner.matching.model import Driver, MatchingRules, Order, Place
-from crowdship.planner.matching.rounds import plan_trips
-
-MINUTE = 60.0
-BUDGET_S = 0.35
-"""Wall seconds after which a decision is answered with the best plan so far."""
-
-FAILS_AFTER = 85 * MINUTE
-"""A click-to-door beyond this is close to the limit after which an order counts as failed."""
-
-UNSERVED_S = 42_000.0
-"""Here an order had better be left than hold up all others: one that nobody gets counts as 180 minutes."""
-
-PAY_WEIGHT = 0.3
-PAY_SPAN = 30.0
-"""Money a courier's earnings have to run ahead of the guarantee before an order costs its whole price."""
-
-
-@dataclass
-class Engine:
-    """One replay."""
-
-    parameters: Mapping[str, float]
-    shops: Mapping[str, Place]
-    plan: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
-
-    @property
-    def rules(self) -> MatchingRules:
-        """The rules that the replay sets."""
-        return MatchingRules(
-            pickup_s=self.parameters["pickup_service"] * MINUTE,
-            dropoff_s=self.parameters["dropoff_service"] * MINUTE,
-            unserved=UNSERVED_S,
-        )
-
-    def travel(self, a: Place, b: Place) -> float:
-        """Return the replay's travel time: whole minutes, rounded up."""
-        return math.ceil(math.dist(a, b) / self.parameters["meters_per_minute"]) * MINUTE
-
-    def decide(self, tick: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the assignments of one minute."""
-        now = tick["now"]
-        target = self.parameters["target_ctd"] * MINUTE
-        orders = [
-            Order(
-                id=order["id"],
-                pickup=self.shops[order["restaurant"]],
-                dropoff=(order["x"], order["y"]),
-                placed_at=order["placed"] * MINUTE,
-                ready_at=order["ready"] * MINUTE,
-                due_at=order["placed"] * MINUTE + target,
-                fails_at=order["placed"] * MINUTE + FAILS_AFTER,
-                pay=self.parameters["pay_per_order"],
-            )
-            for order in tick["orders"]
-        ]
-        drivers = [self._driver(courier, now) for courier in tick["couriers"]]
-        ends = time.perf_counter() + BUDGET_S
-        planned = plan_trips(
-            orders,
-            drivers,
-            self.travel,
-            now * MINUTE,
-            self.rules,
-            before=self.plan,
-            may_go_on=lambda: time.perf_counter() < ends,
-        )
-        self.plan = planned.plan
-        return [{"courier": out.driver_id, "orders": list(out.order_ids)} for out in planned.hand_outs]
-
-    def _driver(self, courier: Mapping[str, Any], now: float) -> Driver:
-        per_order, per_hour = self.parameters["pay_per_order"], self.parameters["pay_per_hour"]
-        earned, guaranteed = courier["delivered"] * per_order, per_hour * (now - courier["on"]) / 60
-        ahead = min(1.0, max(0.0, (earned + per_order - guaranteed) / PAY_SPAN))
-        return Driver(
-            id=courier["id"],
-            at=(courier["x"], courier["y"]),
-            free_at=courier["free_at"] * MINUTE,
-            off_at=courier["off"] * MINUTE,
-            free=courier["idle"],
-            pay_price=ahead * PAY_WEIGHT * MINUTE,
-        )
+from local.city.engine import Engine
 
 
 def main() -> None:

@@ -16,22 +16,26 @@ import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
 
 from rich.console import Console
 from rich.panel import Panel
+from rich.progress import Progress
 from rich.status import Status
 from rich.table import Table
 
 from local.city import books, invented, mdrp, orders_csv
 from local.city.api import RefusedError
 from local.city.books import BooksError
+from local.city.mdrp import parameters_of
 from local.city.picture import draw
 from local.city.plan import CityPlan, PlanError
-from local.city.play import Moment, Report, play
-from local.city.summary import percentile
+from local.city.play import Moment, Notes, Report, play
+from local.city.replay import replay
+from local.city.summary import Pace, percentile
 from local.city.town import STAFF, is_settled
 from local.layers import LayerError
 from local.receivers import Receivers
@@ -120,11 +124,13 @@ def money(minor: float) -> str:
     return f"{minor / 100:,.2f}"
 
 
-def show(console: Console, report: Report, picture: Path) -> None:
-    """Print how the day went."""
+def show(console: Console, report: Report, picture: Path | None, compared: Table | None = None) -> None:
+    """Print how the day went; beside the engine's own replay, if there is one."""
     console.print()
     console.print(Panel.fit(f"[bold]{report.plan.title}[/]", border_style="green"))
     console.print(_deliveries(report))
+    if compared:
+        console.print(compared)
     console.print(_drivers(report))
     console.print(_books(report))
     console.print(_messages(report))
@@ -235,10 +241,51 @@ def _kind_of(subject: str) -> str:
     return ORDER_LETTER.sub(r"Your order ... \1", subject)
 
 
-def _where_next(report: Report, picture: Path) -> Table:
+def replayed(plan: CityPlan, report: Report, console: Console) -> Table | None:
+    """Return the day beside the engine's own replay of it; None if it is no instance."""
+    if plan.instance is None:
+        return None
+    with Progress(*Progress.get_default_columns(), console=console, transient=True) as progress:
+        task = progress.add_task("the engine replays the day alone", total=1.0)
+        alone = replay(plan.instance, lambda share: progress.update(task, completed=share))
+    target = timedelta(minutes=parameters_of(plan.instance).target_click_to_door)
+    return comparison(Pace.of(report.journeys, target), Pace.of(alone.journeys, target), target)
+
+
+def comparison(platform: Pace | None, engine: Pace | None, target: timedelta) -> Table:
+    """Return the platform's pace beside the engine's, in minutes."""
+    table = Table(
+        title="Beside the engine alone (minutes)", title_justify="left", title_style="bold", box=None, padding=(0, 2)
+    )
+    table.add_column("", style="cyan", no_wrap=True)
+    rows: tuple[tuple[str, Callable[[Pace], float]], ...] = (
+        ("click to door, median", lambda pace: pace.median),
+        ("9 of 10 within", lambda pace: pace.p90),
+        ("waits for a driver, mean", lambda pace: pace.waiting),
+        ("driver comes, mean", lambda pace: pace.coming),
+        ("at the pickup, mean", lambda pace: pace.at_pickup),
+        ("to the door, mean", lambda pace: pace.to_door),
+    )
+    for name in ("platform", "engine", "ratio"):
+        table.add_column(name, justify="right")
+
+    def told(pace: Pace | None, look: Callable[[Pace], float], form: str) -> str:
+        return format(look(pace), form) if pace else "none"
+
+    for name, look in rows:
+        ratio = f"{look(platform) / look(engine):.2f}" if platform and engine and look(engine) else ""
+        table.add_row(name, told(platform, look, ".1f"), told(engine, look, ".1f"), ratio)
+    within = f"within {target.total_seconds() / 60:.0f} minutes"
+    table.add_row(within, *(told(pace, lambda pace: pace.within, ".1%") for pace in (platform, engine)))
+    table.add_row("delivered", *(str(pace.orders if pace else 0) for pace in (platform, engine)))
+    return table
+
+
+def _where_next(report: Report, picture: Path | None) -> Table:
     stack, town = report.town.stack, report.town
     table = _table("Where to look next")
-    table.add_row("picture", str(picture.relative_to(ROOT)) if picture.is_relative_to(ROOT) else str(picture))
+    if picture:
+        table.add_row("picture", str(picture.relative_to(ROOT)) if picture.is_relative_to(ROOT) else str(picture))
     for name, address in sorted(stack.outputs.items()):
         if name.endswith("Url") and address.startswith("http") and "Queue" not in name and name != "ApiUrl":
             table.add_row(name.removesuffix("Url").lower(), address)
@@ -271,8 +318,13 @@ def main() -> int:
         with Receivers() as receivers:
             report = play(stack, plan, receivers, lambda text: console.print(f"  {text}"), line, chosen.seed)
             line.stop()
-            picture = draw(plan, report.fates, report.diaries, PICTURES / f"{plan.key}.png")
-            show(console, report, picture)
+            note = Notes(report.problems)
+            picture, compared = None, None
+            with note("drawing the picture"):
+                picture = draw(plan, report.fates, report.diaries, PICTURES / f"{plan.key}.png")
+            with note("replaying the day by the engine"):
+                compared = replayed(plan, report, console)
+            show(console, report, picture, compared)
     except (PlanError, StackError, NotRunningError, LayerError, RefusedError, BooksError) as error:
         line.stop()
         console.print(f"[red]demo:[/] {error}")

@@ -67,6 +67,7 @@ class Ticket:
     shop: str
     planned_id: str
     placed_at: datetime
+    pickup: Point
     dropoff: Point
     delivery_id: str | None = None
     refused: str | None = None

@@ -35,6 +35,21 @@ class Parameters:
     pickup_service: float
     dropoff_service: float
     target_click_to_door: float
+    most_click_to_door: float
+    pay_per_order: float
+    pay_per_hour: float
+
+    def told(self) -> dict[str, float]:
+        """Return them under the names that the replay's protocol has."""
+        return {
+            "meters_per_minute": self.metres_per_minute,
+            "pickup_service": self.pickup_service,
+            "dropoff_service": self.dropoff_service,
+            "target_ctd": self.target_click_to_door,
+            "max_ctd": self.most_click_to_door,
+            "pay_per_order": self.pay_per_order,
+            "pay_per_hour": self.pay_per_hour,
+        }
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -54,6 +69,9 @@ def parameters_of(folder: Path) -> Parameters:
         pickup_service=float(row["pickup service minutes"]),
         dropoff_service=float(row["dropoff service minutes"]),
         target_click_to_door=float(row["target click-to-door"]),
+        most_click_to_door=float(row["maximum click-to-door"]),
+        pay_per_order=float(row["pay per order"]),
+        pay_per_hour=float(row["guaranteed pay per hour"]),
     )
 
 
@@ -147,4 +165,5 @@ def read(folder: Path) -> CityPlan:
         shops=(Shop(SHOP, f"Restaurants of {folder.name}", next(iter(restaurants.values())), "At each restaurant"),),
         drivers=drivers,
         orders=tuple(orders),
+        instance=folder,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from local.city.geometry import Point
@@ -144,6 +145,8 @@ class CityPlan:
     shops: tuple[Shop, ...]
     drivers: tuple[PlannedDriver, ...]
     orders: tuple[PlannedOrder, ...]
+    instance: Path | None = None
+    """The folder of the public instance that this is, which the engine can replay alone."""
 
     @property
     def length(self) -> timedelta:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from local.city import books
-from local.city.api import Meter
+from local.city.api import Caller, Meter
 from local.city.day import Day, Diary, Ticket
 from local.city.driver import Driver
 from local.city.messages import Messages
 from local.city.plan import CityPlan
 from local.city.shops import OrderBook
-from local.city.summary import CLOSED, Fate, Outcome, Wages, fate_of
+from local.city.summary import CLOSED, Fate, Journey, Outcome, Wages, fate_of, journey_of
 from local.city.town import Town
 from local.receivers import Hook, Receivers
 from local.running import RunningStack
@@ -53,30 +54,59 @@ class Moment:
 
 @dataclass
 class Report:
-    """All there is to say about a play."""
+    """All there is to say about a play; what could not be learned is empty, and among the problems."""
 
     plan: CityPlan
     town: Town
-    fates: list[Fate]
-    refused: list[Ticket]
     diaries: list[Diary]
-    outcome: Outcome
-    wages: Wages
-    balance: dict[str, Any]
-    settled: books.Settled
-    hooks: list[Hook]
-    hooks_expected: int
-    hooks_forged: list[str]
-    transfers: list[dict[str, Any]]
-    asked_bank: int
-    sms: int
-    emails: list[dict[str, Any]]
     meter: Meter
+    tickets: list[Ticket]
     business: timedelta
-    wall_s: float
-    last_link: str | None
-    left_in_queues: int
+    wall_s: float = 0.0
+    told: dict[str, dict[str, Any]] = field(default_factory=dict)
+    hooks: list[Hook] = field(default_factory=list)
+    hooks_forged: list[str] = field(default_factory=list)
+    settled: books.Settled = field(default_factory=books.Settled)
+    balance: dict[str, Any] = field(default_factory=lambda: {"groups": [], "difference": []})
+    earned: dict[str, int] = field(default_factory=dict)
+    transfers: list[dict[str, Any]] = field(default_factory=list)
+    asked_bank: int = 0
+    sms: int = 0
+    emails: list[dict[str, Any]] = field(default_factory=list)
+    left_in_queues: int = 0
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def refused(self) -> list[Ticket]:
+        """The orders that the platform did not take."""
+        return [ticket for ticket in self.tickets if not ticket.delivery_id]
+
+    @property
+    def fates(self) -> list[Fate]:
+        """What became of every order that was taken and heard of."""
+        known = ((ticket, self.told.get(str(ticket.delivery_id))) for ticket in self.tickets if ticket.delivery_id)
+        return [fate_of(ticket, answer) for ticket, answer in known if answer]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The day's deliveries in numbers."""
+        return Outcome.of(self.fates, self.refused)
+
+    @property
+    def journeys(self) -> list[Journey]:
+        """Where the time of every delivered order went."""
+        found = (journey_of(id, answer["timeline"]) for id, answer in self.told.items())
+        return [journey for journey in found if journey]
+
+    @property
+    def wages(self) -> Wages:
+        """The drivers' day in numbers."""
+        return Wages.of(self.earned, self.diaries)
+
+    @property
+    def last_link(self) -> str | None:
+        """The tracking link of the order that was placed last."""
+        return self.tickets[-1].tracking_url if self.tickets else None
 
 
 def play(
@@ -87,7 +117,11 @@ def play(
     watch: Callable[[Moment], None],
     seed: int = 1,
 ) -> Report:
-    """Play a plan to its end and return what became of it."""
+    """Play a plan to its end and return what became of it.
+
+    Nothing that goes wrong once the day has begun ends the play without a report: it becomes one of its problems. A
+    keyboard interrupt ends the day early; a second one ends the play.
+    """
     began = time.monotonic()
     meter = Meter()
     town = open_town(stack, plan, receivers, meter, tell)
@@ -98,65 +132,88 @@ def play(
     run = f"{day.begins:%m%dT%H%M%S}"
     shops = OrderBook(day, town, plan, run)
     drivers = [Driver(planned, town.app(planned.key), day, plan, messages, seed) for planned in plan.drivers]
+    report = Report(plan, town, [driver.diary for driver in drivers], meter, day.tickets, timedelta(0))
+    note = Notes(report.problems)
     tell(f"the day begins at {day.begins:%H:%M}; external ids of this run begin with {run}")
     for thread in (shops, *drivers):
         thread.start()
+    interrupted = False
     try:
-        problems = _follow(day, plan, town, receivers, drivers, tell, watch)
+        with note("the day"):
+            report.problems += _follow(day, plan, town, receivers, drivers, tell, watch)
+    except KeyboardInterrupt:
+        interrupted = True
+        report.problems.append("stopped by hand: what is told is what was known by then, and no books were closed")
+        tell("stopped; what is known is told, a second interrupt ends at once")
     finally:
         day.no_more_work.set()
-    tell("every order has come to its end; the drivers go home")
-    for driver in drivers:
-        driver.join(timeout=60)
+    if not interrupted:
+        tell("the day is over; the drivers go home")
+        for driver in drivers:
+            driver.join(timeout=60)
     day.stopping.set()
     ended = day.clock.now()
+    report.business = ended - day.begins
 
-    tickets = [ticket for ticket in day.tickets if ticket.delivery_id]
-    refused = [ticket for ticket in day.tickets if not ticket.delivery_id]
     tell("reading every delivery once more, as its merchant sees it")
-    told = read_all(town, tickets)
-    left = books.wait_until_quiet(stack, *QUIET_QUEUES)
-    fates = [fate_of(ticket, answer) for ticket, answer in zip(tickets, told, strict=True)]
-    ids = {str(ticket.delivery_id) for ticket in tickets}
-    hooks = _hooks_of(receivers, ids, told)
-
-    tell("closing the books and paying the drivers")
-    receivers.connect_bank(stack)
-    first, last = day.begins.date(), max(ended.date(), day.clock.now().date())
-    settled = books.settle_days(town.staff, first, last)
-    open_day = last + timedelta(days=1)
-    with ThreadPoolExecutor(READERS) as pool:
-        sums = pool.map(lambda d: books.earned(town.app(d.planned.key), first, open_day, ids), drivers)
-        earned = {driver.planned.key: amount for driver, amount in zip(drivers, sums, strict=True)}
-    balance = books.trial_balance(town.staff, first, open_day)
-
-    diaries = [driver.diary for driver in drivers]
-    report = Report(
-        plan=plan,
-        town=town,
-        fates=fates,
-        refused=refused,
-        diaries=diaries,
-        outcome=Outcome.of(fates, refused),
-        wages=Wages.of(earned, diaries),
-        balance=balance,
-        settled=settled,
-        hooks=hooks,
-        hooks_expected=sum(len(answer["timeline"]) for answer in told),
-        hooks_forged=list(receivers.endpoints.refused),
-        transfers=list(receivers.bank.transfers.values()),
-        asked_bank=receivers.bank.asked,
-        sms=messages.count_sms() - sms_before,
-        emails=messages.emails()[emails_before:],
-        meter=meter,
-        business=ended - day.begins,
-        wall_s=time.monotonic() - began,
-        last_link=tickets[-1].tracking_url if tickets else None,
-        left_in_queues=left,
-        problems=[*problems, *day.trouble],
-    )
-    report.problems.extend(_problems(report, told))
+    report.told = told_by_hooks(receivers, day.tickets)
+    with note("reading the deliveries back"):
+        report.told |= told_of(town, day.tickets, day.begins.date(), day.clock.now().date())
+    if not interrupted:
+        _close_the_books(report, stack, receivers, day, drivers, ended, note, tell)
+    ids = set(report.told)
+    with note("collecting webhooks and messages"):
+        report.hooks = _hooks_of(receivers, ids, report.told.values(), 0.0 if interrupted else LONGEST_HOOKS_S)
+        report.hooks_forged = list(receivers.endpoints.refused)
+        report.transfers, report.asked_bank = list(receivers.bank.transfers.values()), receivers.bank.asked
+        report.sms = messages.count_sms() - sms_before
+        report.emails = messages.emails()[emails_before:]
+    report.wall_s = time.monotonic() - began
+    report.problems += [*day.trouble, *_problems(report)]
     return report
+
+
+class Notes:
+    """Turns what goes wrong in a part of a play into a problem of its report, so that the rest can still be told."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self._problems = problems
+
+    @contextmanager
+    def __call__(self, what: str) -> Iterator[None]:
+        """Do a part; name it if it fails."""
+        try:
+            yield
+        except Exception as trouble:  # whatever it is, the summary of what is known is worth more than a traceback
+            self._problems.append(f"{what}: {type(trouble).__name__}: {trouble}")
+
+
+def _close_the_books(
+    report: Report,
+    stack: RunningStack,
+    receivers: Receivers,
+    day: Day,
+    drivers: list[Driver],
+    ended: datetime,
+    note: Notes,
+    tell: Tell,
+) -> None:
+    """Settle the days of the play, and read what everybody earned."""
+    town = report.town
+    with note("waiting for the queues"):
+        report.left_in_queues = books.wait_until_quiet(stack, *QUIET_QUEUES)
+    tell("closing the books and paying the drivers")
+    first, last = day.begins.date(), max(ended.date(), day.clock.now().date())
+    open_day = last + timedelta(days=1)
+    with note("closing the books"):
+        receivers.connect_bank(stack)
+        report.settled = books.settle_days(town.staff, first, last)
+    with note("reading what drivers earned"), ThreadPoolExecutor(READERS) as pool:
+        ids = set(report.told)
+        sums = pool.map(lambda d: books.earned(town.app(d.planned.key), first, open_day, ids), drivers)
+        report.earned = {driver.planned.key: amount for driver, amount in zip(drivers, sums, strict=True)}
+    with note("reading the trial balance"):
+        report.balance = books.trial_balance(town.staff, first, open_day)
 
 
 def open_town(stack: RunningStack, plan: CityPlan, receivers: Receivers, meter: Meter, tell: Tell) -> Town:
@@ -203,9 +260,8 @@ class Watch:
         elif still and time.monotonic() - self._changed_at > SILENCE_S:
             self._changed_at = time.monotonic()
             tickets = [ticket for ticket in self._day.tickets if ticket.delivery_id in set(still)]
-            for ticket, answer in zip(tickets, read_all(self._town, tickets), strict=True):
-                if answer["state"] in CLOSED:
-                    self._looked_up[str(ticket.delivery_id)] = answer["state"]
+            told = told_of(self._town, tickets, self._day.begins.date(), self._day.clock.now().date())
+            self._looked_up |= {id: answer["state"] for id, answer in told.items() if answer["state"] in CLOSED}
         return still
 
 
@@ -259,35 +315,85 @@ def _moment(day: Day, plan: CityPlan, states: dict[str, str], drivers: list[Driv
     )
 
 
-def read_all(town: Town, tickets: list[Ticket]) -> list[dict[str, Any]]:
-    """Return the deliveries of some orders, as their merchants are told of them."""
-    callers = {key: town.shop(key) for key in {ticket.shop for ticket in tickets}}
+def told_of(town: Town, tickets: Sequence[Ticket], first: date, last: date) -> dict[str, dict[str, Any]]:
+    """Return the deliveries of some orders by id, as their merchants are told of them: a call for each hundred."""
+    wanted = {str(ticket.delivery_id): ticket.shop for ticket in tickets if ticket.delivery_id}
+    callers = {key: town.shop(key) for key in set(wanted.values())}
+    asked = [(callers[key], day) for key in sorted(callers) for day in books.days(first, last)]
     with ThreadPoolExecutor(READERS) as pool:
-        return list(pool.map(lambda t: callers[t.shop].get(f"/v1/deliveries/{t.delivery_id}"), tickets))
+        listed = [one for found in pool.map(lambda ask: _listed(*ask), asked) for one in found]
+        told = {one["id"]: one for one in listed if one["id"] in wanted}
+        # The list may lack what was ordered a moment ago.
+        missing = [delivery_id for delivery_id in wanted if delivery_id not in told]
+        read = pool.map(lambda id: callers[wanted[id]].get(f"/v1/deliveries/{id}"), missing)
+        return told | {one["id"]: one for one in read}
 
 
-def _hooks_of(receivers: Receivers, ids: set[str], told: list[dict[str, Any]]) -> list[Hook]:
+def _listed(shop: Caller, day: date) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    query: dict[str, str] = {}
+    while True:
+        page = shop.get(f"/v1/days/{day}/deliveries", **query)
+        found += page["deliveries"]
+        if not page["cursor"]:
+            return found
+        query = {"cursor": page["cursor"]}
+
+
+def told_by_hooks(receivers: Receivers, tickets: Sequence[Ticket]) -> dict[str, dict[str, Any]]:
+    """Return what webhooks alone tell of some orders, in the shape in which the API tells of a delivery."""
+    with receivers.endpoints.lock:
+        hooks = list(receivers.endpoints.hooks)
+    heard: dict[str, list[Hook]] = {}
+    for hook in hooks:
+        if "delivery_id" in hook.data:
+            heard.setdefault(hook.data["delivery_id"], []).append(hook)
+    told = {}
+    for ticket in tickets:
+        of_it = sorted(heard.get(str(ticket.delivery_id), ()), key=lambda hook: int(hook.data["sequence"]))
+        if of_it:
+            last = of_it[-1]
+            steps: list[dict[str, Any]] = []
+            for hook in of_it:
+                if not steps or steps[-1]["state"] != _state_of(hook):
+                    steps.append({"state": _state_of(hook), "at": hook.timestamp, "reason": hook.data.get("reason")})
+            told[str(ticket.delivery_id)] = {
+                **last.data,
+                "id": ticket.delivery_id,
+                "state": _state_of(last),
+                "timeline": steps,
+            }
+    return told
+
+
+def _hooks_of(receivers: Receivers, ids: set[str], told: Collection[dict[str, Any]], longest_s: float) -> list[Hook]:
     """Return the webhooks about some deliveries, once all their ends were told or that took too long."""
     ends = {(answer["id"], answer["state"]) for answer in told}
-    deadline = time.monotonic() + LONGEST_HOOKS_S
+    deadline = time.monotonic() + longest_s
     while True:
         with receivers.endpoints.lock:
-            hooks = [hook for hook in receivers.endpoints.hooks if hook.data["delivery_id"] in ids]
+            hooks = [hook for hook in receivers.endpoints.hooks if hook.data.get("delivery_id") in ids]
         missing = ends - {(hook.data["delivery_id"], hook.data["state"]) for hook in hooks}
         if not missing or time.monotonic() > deadline:
             return hooks
         time.sleep(LOOK_S)
 
 
-def _problems(report: Report, told: list[dict[str, Any]]) -> list[str]:
+def _problems(report: Report) -> list[str]:
     """Return what keeps this from being a good day."""
-    found = [f"order {external_id} is not accounted for" for external_id in report.outcome.unaccounted]
+    found = [
+        f"nothing is known of order {ticket.external_id}"
+        for ticket in report.tickets
+        if ticket.delivery_id and ticket.delivery_id not in report.told
+    ]
+    found += [f"order {external_id} is not accounted for" for external_id in report.outcome.unaccounted]
     found += [f"order {ticket.external_id} was refused: {ticket.refused}" for ticket in report.refused]
     if report.outcome.orders != len(report.plan.orders):
         found.append(f"{report.outcome.orders} orders were placed, {len(report.plan.orders)} were planned")
     if difference := books.off_by(report.balance):
         found.append(f"the trial balance is off by {difference} minor units")
     heard = {(hook.data["delivery_id"], hook.data["state"]) for hook in report.hooks}
+    told = report.told.values()
     unheard = [answer["external_id"] for answer in told if (answer["id"], answer["state"]) not in heard]
     if unheard:
         found.append(f"no webhook told the end of {len(unheard)} orders, e.g. {unheard[0]}")

@@ -67,6 +67,7 @@ class OrderBook(threading.Thread):
         super().__init__(name="shops", daemon=True)
         self._day, self._plan, self._run = day, plan, run
         self._callers: dict[str, Caller] = {shop.key: town.shop(shop.key) for shop in plan.shops}
+        self._stores = {shop.key: shop.point for shop in plan.shops}
         self._placed: dict[str, str] = {}
 
     def run(self) -> None:
@@ -87,7 +88,8 @@ class OrderBook(threading.Thread):
         external_id = f"{self._run}-{order.external_id}"
         phone = phone_of(self._run, order.external_id)
         now = self._day.clock.now()
-        ticket = Ticket(external_id, order.shop, order.external_id, now, order.dropoff)
+        pickup = order.pickup or self._stores[order.shop]
+        ticket = Ticket(external_id, order.shop, order.external_id, now, pickup, order.dropoff)
         body = request_for(order, external_id, phone, self._day.begins, now)
         try:
             told = self._callers[order.shop].post("/v1/deliveries", body, Idempotency_Key=external_id)

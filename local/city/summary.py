@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import mean, median
 from typing import Any
 
 from local.city.day import Diary, Ticket
@@ -53,8 +55,8 @@ def fate_of(ticket: Ticket, told: dict[str, Any]) -> Fate:
     return Fate(
         external_id=ticket.external_id,
         shop=ticket.shop,
-        pickup=Point.of(told["pickup"]),
-        dropoff=Point.of(told["dropoff"]),
+        pickup=ticket.pickup,
+        dropoff=ticket.dropoff,
         state=told["state"],
         reason=reasons[0] if reasons and told["state"] != "delivered" else None,
         placed_at=datetime.fromisoformat(told["created_at"]),
@@ -74,6 +76,84 @@ def percentile(values: Iterable[float], share: float) -> float | None:
 def minutes(duration: timedelta) -> float:
     """Return a duration in minutes."""
     return duration.total_seconds() / 60
+
+
+@dataclass(frozen=True)
+class Journey:
+    """Where the time of one delivered order went.
+
+    Parameters
+    ----------
+    waiting : timedelta
+        From the order until a driver had it.
+    coming : timedelta
+        Until the driver was at the pickup, other stops on the way included.
+    at_pickup : timedelta
+        Until the goods were on board.
+    to_door : timedelta
+        Until they were handed over, other stops on the way included.
+    """
+
+    order: str
+    waiting: timedelta
+    coming: timedelta
+    at_pickup: timedelta
+    to_door: timedelta
+
+    @property
+    def click_to_door(self) -> timedelta:
+        """From order to hand-over."""
+        return self.waiting + self.coming + self.at_pickup + self.to_door
+
+
+def journey_of(order: str, timeline: Sequence[Mapping[str, Any]]) -> Journey | None:
+    """Return where a delivered order's time went, from its timeline; None if it was not delivered."""
+    last: dict[str, datetime] = {}
+    for step in timeline:
+        last[step["state"]] = datetime.fromisoformat(step["at"])
+    moments = [datetime.fromisoformat(timeline[0]["at"])]
+    for state in ("assigned", "arrived_at_pickup", "picked_up", "delivered"):
+        if state not in last:
+            return None
+        moments.append(last[state])
+    return Journey(order, *(after - before for before, after in pairwise(moments)))
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long some orders took, in minutes.
+
+    Parameters
+    ----------
+    median, p90 : float
+        Click to door: of half of the orders, and of nine of ten.
+    within : float
+        Share of the orders that took no longer than the target.
+    waiting, coming, at_pickup, to_door : float
+        Means of the parts.
+    """
+
+    orders: int
+    median: float
+    p90: float
+    within: float
+    waiting: float
+    coming: float
+    at_pickup: float
+    to_door: float
+
+    @classmethod
+    def of(cls, journeys: Sequence[Journey], target: timedelta) -> Pace | None:
+        """Return the pace of some orders; None of none."""
+        if not journeys:
+            return None
+        doors = [minutes(journey.click_to_door) for journey in journeys]
+        parts = {
+            name: mean(minutes(getattr(journey, name)) for journey in journeys)
+            for name in ("waiting", "coming", "at_pickup", "to_door")
+        }
+        within = sum(journey.click_to_door <= target for journey in journeys) / len(journeys)
+        return cls(len(journeys), median(doors), percentile(doors, 0.9) or 0.0, within, **parts)
 
 
 @dataclass(frozen=True)

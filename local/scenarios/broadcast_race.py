@@ -30,7 +30,7 @@ def play(scene: Scene) -> None:
     def accept(driver: Actor) -> str:
         start.wait()
         try:
-            driver.app.call("POST", f"/v1/driver/offers/{offer['offer_id']}/accept", {}, tries=1)
+            driver.app.call("POST", f"/v1/driver/offers/{offer['offer_id']}/accept", {})
         except RefusedError as refused:
             return f"{refused.status} {refused.code}"
         return "won"

@@ -310,9 +310,7 @@ def test_a_test_key_can_not_manage_the_account(targets: Targets, strangers: Stra
 # What names nothing is one's own.
 LISTING = "GET /v1/days/{day}/deliveries"
 OF_OTHERS = [
-    route
-    for route in OF_DELIVERIES
-    if ("{" in route.path or route.on == "GET /v1/deliveries") and route.on != LISTING
+    route for route in OF_DELIVERIES if ("{" in route.path or route.on == "GET /v1/deliveries") and route.on != LISTING
 ]
 OF_ANOTHER = OF_OTHERS + [route for route in OF_THE_ACCOUNT if "{" in route.path]
 

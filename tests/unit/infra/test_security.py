@@ -36,6 +36,7 @@ WITH_KEY = {
     "POST /v1/deliveries",
     "POST /v1/deliveries/import",
     "GET /v1/deliveries",
+    "GET /v1/days/{day}/deliveries",
     "GET /v1/deliveries/{delivery_id}",
     "PATCH /v1/deliveries/{delivery_id}",
     "POST /v1/deliveries/{delivery_id}/cancel",

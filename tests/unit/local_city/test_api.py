@@ -29,7 +29,7 @@ class Platform:
                 self.end_headers()
                 self.wfile.write(said)
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815
 
             def log_message(self, *_):
                 pass
