@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 from types import TracebackType
 from typing import Any
 
@@ -33,6 +34,9 @@ LONGEST_S = 30.0
 LOOK_S = 0.15
 ANSWER_WALL_S = 25
 """Wall seconds that an offer stands."""
+
+SILENCE_WALL_S = 120
+"""Wall seconds for which a driver may be silent: a story's people act by the wall's clock, not by the city's."""
 
 
 class Scene:
@@ -118,12 +122,14 @@ class Scene:
         """
         can = skills or {}
         offer_s = min(3600, max(60, round(ANSWER_WALL_S * self.stack.clock.speed)))
+        silence_minutes = min(240, max(10, ceil(SILENCE_WALL_S * self.stack.clock.speed / 60)))
         rules = {
             "batch_seconds": 1,
             "urgent_seconds": 0,
             "retry_seconds": 2,
             "offer_seconds": offer_s,
             "search_minutes": 240,
+            "position_minutes": silence_minutes,
             **dispatch,
         }
         self.town.open_zone(
