@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -11,14 +11,20 @@ from local.city.api import Meter
 from local.city.geometry import Point
 from local.running import RunningStack
 
-REQUESTS_PER_SECOND = 14.0
-"""What drivers' apps may ask of this machine together while they wait for offers or send positions."""
+REPORTS_PER_SECOND = 6.0
+"""What drivers' apps may tell this machine of their positions together."""
 
-LEAST_PAUSE = timedelta(seconds=25)
-"""An app does not ask more often than this, in business time."""
+LEAST_PAUSE = timedelta(seconds=60)
+"""An app does not send its positions more often than this, in business time."""
 
-LEAST_WALL = 1.0
+LEAST_WALL = 2.5
 """Nor more often than this many seconds of wall time."""
+
+LOOK_ANYWAY = timedelta(minutes=3)
+"""An app asks for offers this often, in business time, although the phone did not ring."""
+
+LOOK_ANYWAY_WALL = 10.0
+"""But not more often than this many seconds of wall time."""
 
 
 class CityClock:
@@ -89,6 +95,29 @@ class Day:
         self.absent: set[str] = set()
         self.trouble: list[str] = []
         self.on_duty: set[str] = set()
+        self._phones: defaultdict[str, threading.Event] = defaultdict(threading.Event)
+
+    def ring(self, key: str) -> None:
+        """Let a driver's phone ring."""
+        with self.lock:
+            self._phones[key].set()
+
+    def end(self) -> None:
+        """End the day for everybody, also for who waits for their phone to ring."""
+        self.stopping.set()
+        with self.lock:
+            for phone in self._phones.values():
+                phone.set()
+
+    def rings(self, key: str, longest: timedelta) -> bool | None:
+        """Wait until a driver's phone rings; return False if it did not for so long, None if the play was stopped."""
+        with self.lock:
+            phone = self._phones[key]
+        rang = phone.wait(max(0.0, self.clock.wall(longest)))
+        if self.stopping.is_set():
+            return None
+        phone.clear()
+        return rang
 
     def sleep(self, duration: timedelta) -> bool:
         """Wait some business time; return False if the play was stopped meanwhile."""
@@ -98,10 +127,14 @@ class Day:
         """Wait until a business moment; return False if the play was stopped meanwhile."""
         return self.sleep(moment - self.clock.now())
 
-    def between_looks(self) -> timedelta:
-        """Return how long an app waits before it asks again, so that all together stay frugal."""
-        share = max(LEAST_WALL, len(self.on_duty) / REQUESTS_PER_SECOND)
+    def between_reports(self) -> timedelta:
+        """Return how long an app waits before it tells positions again, so that all together stay frugal."""
+        share = max(LEAST_WALL, len(self.on_duty) / REPORTS_PER_SECOND)
         return max(LEAST_PAUSE, self.clock.business(share))
+
+    def between_looks(self) -> timedelta:
+        """Return how long an app whose phone does not ring waits before it asks for offers."""
+        return max(LOOK_ANYWAY, self.clock.business(LOOK_ANYWAY_WALL))
 
     def take(self, ticket: Ticket) -> None:
         """Write an order into the book."""

@@ -144,7 +144,7 @@ class Driver(threading.Thread):
         while self._day.clock.now() < until and not self._has_gone_home():
             if self._answer_offers():
                 return
-            self._wait(self._day.between_looks() * self._random.uniform(0.85, 1.15))
+            self._rings(self._day.between_looks() * self._random.uniform(0.85, 1.15))
         self._tell_position([(self._here, self._day.clock.now())])
 
     def _answer_offers(self) -> bool:
@@ -276,17 +276,19 @@ class Driver(threading.Thread):
         arrives = began + journey
         told = began
         while (now := self._day.clock.now()) < arrives:
-            self._wait(min(self._day.between_looks() * 2.5, arrives - now))
+            if self._rings(min(told + self._day.between_reports() - now, arrives - now)):
+                self._answer_offers()
             now = min(self._day.clock.now(), arrives)
+            if now < arrives and now - told < self._day.between_reports():
+                continue
             fixes = []
             while told + FIX_EVERY < now:
                 told += FIX_EVERY
                 fixes.append((start.towards(there, (told - began) / journey), told))
+            told = now
             self._here = start.towards(there, (now - began) / journey)
             fixes.append((self._here, now))
             self._tell_position(fixes)
-            if now < arrives:
-                self._answer_offers()
         self._here = there
         self.diary.driven_m += way
 
@@ -295,9 +297,18 @@ class Driver(threading.Thread):
         self._app.post("/v1/driver/positions", {"fixes": batch[-200:]})
         self.diary.trail.extend(point for point, _ in fixes)
 
-    def _wait(self, duration: timedelta) -> None:
-        if not self._day.sleep(duration):
+    def _rings(self, longest: timedelta) -> bool:
+        """Wait until the phone rings; return False if it did not for so long."""
+        rang = self._day.rings(self.planned.key, longest)
+        if rang is None:
             raise DutyOverError
+        return rang
+
+    def _wait(self, duration: timedelta) -> None:
+        """Let some time pass, and answer the phone meanwhile."""
+        until = self._day.clock.now() + duration
+        while self._rings(until - self._day.clock.now()):
+            self._answer_offers()
 
     def _wait_until(self, moment: datetime) -> None:
         self._wait(moment - self._day.clock.now())

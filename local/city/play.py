@@ -17,6 +17,7 @@ from local.city.day import Day, Diary, Ticket
 from local.city.driver import Driver
 from local.city.messages import Messages
 from local.city.plan import CityPlan
+from local.city.push import Push
 from local.city.shops import OrderBook
 from local.city.summary import CLOSED, Fate, Journey, Outcome, Wages, fate_of, journey_of
 from local.city.town import Town
@@ -132,10 +133,11 @@ def play(
     run = f"{day.begins:%m%dT%H%M%S}"
     shops = OrderBook(day, town, plan, run)
     drivers = [Driver(planned, town.app(planned.key), day, plan, messages, seed) for planned in plan.drivers]
+    push = Push(stack, day, {town.driver_id(planned.key): planned.key for planned in plan.drivers})
     report = Report(plan, town, [driver.diary for driver in drivers], meter, day.tickets, timedelta(0))
     note = Notes(report.problems)
     tell(f"the day begins at {day.begins:%H:%M}; external ids of this run begin with {run}")
-    for thread in (shops, *drivers):
+    for thread in (push, shops, *drivers):
         thread.start()
     interrupted = False
     try:
@@ -151,7 +153,8 @@ def play(
         tell("the day is over; the drivers go home")
         for driver in drivers:
             driver.join(timeout=60)
-    day.stopping.set()
+    day.end()
+    push.join(timeout=10)
     ended = day.clock.now()
     report.business = ended - day.begins
 

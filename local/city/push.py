@@ -1,0 +1,42 @@
+"""Notifications: a driver's phone rings when the platform makes them an offer, as an app's push service has it ring."""
+
+from __future__ import annotations
+
+import threading
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.city.day import Day
+from local.running import RunningStack
+from local.tap import Tap
+
+LOOK_WALL_S = 0.25
+
+
+class Push(threading.Thread):
+    """Rings the phones of everybody whom an offer asks, until the day is over.
+
+    Parameters
+    ----------
+    keys : dict of str to str
+        The driver behind each driver id of the platform.
+    """
+
+    def __init__(self, stack: RunningStack, day: Day, keys: dict[str, str]) -> None:
+        super().__init__(name="push", daemon=True)
+        self._tap = Tap(stack, ("offer.made",))
+        self._day, self._keys = day, keys
+
+    def run(self) -> None:
+        """Ring until the day is over; drivers look by themselves now and then, so a lost ring loses no offer."""
+        while not self._day.stopping.wait(LOOK_WALL_S):
+            try:
+                offers = [envelope["detail"]["data"] for envelope in self._tap.take()]
+            except (BotoCoreError, ClientError) as error:
+                self._day.trouble.append(f"notifications: {error}")
+                continue
+            for offer in offers:
+                for candidate in offer["candidates"]:
+                    if key := self._keys.get(candidate["driver_id"]):
+                        self._day.ring(key)
+        self._tap.close()
