@@ -27,7 +27,7 @@ def told(*steps, state):
     }
 
 
-TICKET = Ticket("o1", "shop", "1", NOON, HERE, "dlv_1")
+TICKET = Ticket("o1", "shop", "1", NOON, HERE, HERE, delivery_id="dlv_1")
 
 
 @pytest.mark.parametrize(
