@@ -50,10 +50,8 @@ redrive:  ## send the dead messages of a queue back to it [QUEUE=webhooks]
 region: setup  ## make a street map of a region for the planner [PBF=file.osm.pbf NAME= BUCKET=]
 	@$(PYTHON) -m local.maps "$(PBF)" $(if $(NAME),--name $(NAME)) $(if $(BUCKET),--bucket $(BUCKET))
 
-deploy: setup  ## deploy to the AWS account of your credentials: shows the changes first [STAGE=sandbox]
-	@$(PYTHON) local/layers.py arm64
-	npx cdk diff --context stage=$(or $(STAGE),sandbox)
-	npx cdk deploy --context stage=$(or $(STAGE),sandbox)
+deploy: setup  ## deploy to the AWS account of your credentials: shows the changes first [STAGE=sandbox|prod CONFIRM=prod]
+	@$(PYTHON) -m local.release "$(STAGE)" "$(CONFIRM)"
 
 lint: setup  ## check style
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .

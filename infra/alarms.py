@@ -10,7 +10,8 @@ from constructs import Construct
 
 from infra.settings import Settings
 
-NAMESPACE = "Crowdship"
+NAMESPACE = Aws.STACK_NAME
+"""Where our own metrics are: the stack's name, which has the stage in it."""
 
 
 def business_metric(room: str, name: str, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
@@ -32,7 +33,7 @@ class Alarms(Construct):
         self.topic = sns.Topic(
             self,
             "Topic",
-            display_name="crowdship alarms",
+            display_name=settings.named("alarms"),
             enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
         )
         # A topic with a policy of its own loses the one by which alarms of the same account may publish.

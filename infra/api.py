@@ -38,7 +38,7 @@ class Api(Construct):
         self.http_api = apigateway.HttpApi(
             self,
             "Http",
-            api_name="crowdship",
+            api_name=settings.named(),
             create_default_stage=False,
             cors_preflight=apigateway.CorsPreflightOptions(
                 allow_origins=list(settings.web_origins),
@@ -50,21 +50,21 @@ class Api(Construct):
         self._authorizer = authorizers.HttpUserPoolAuthorizer(
             "Users", identity.pool, user_pool_clients=[identity.client]
         )
-        self._add_stage()
+        self._add_stage(settings)
         self.url = self._url(settings)
         alarms.above(
             self,
             "ServerErrors",
             self.http_api.metric_server_error(period=Duration.minutes(5), statistic="Sum"),
             0,
-            "The API answered 5xx. Log group /crowdship/api says on which route, the function's log why.",
+            f"The API answered 5xx. Log group /{settings.path('api')} says on which route, the function's log why.",
         )
 
-    def _add_stage(self) -> None:
+    def _add_stage(self, settings: Settings) -> None:
         log = logs.LogGroup(
             self,
             "AccessLog",
-            log_group_name="/crowdship/api",
+            log_group_name="/" + settings.path("api"),
             retention=LOGS_KEPT,
             removal_policy=RemovalPolicy.DESTROY,
         )

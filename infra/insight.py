@@ -39,7 +39,9 @@ class Dashboard(Construct):
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Dashboard")
         self._platform = platform
-        dashboard = cloudwatch.Dashboard(self, "Page", dashboard_name="crowdship", default_interval=Duration.hours(12))
+        dashboard = cloudwatch.Dashboard(
+            self, "Page", dashboard_name=platform.settings.named(), default_interval=Duration.hours(12)
+        )
         for row in (self._orders(), self._offers(), self._money_and_messages(), self._machinery()):
             dashboard.add_widgets(*row)
         self._watch_the_ledger()

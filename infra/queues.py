@@ -21,7 +21,7 @@ def _queue(scope: Construct, platform: Platform, name: str, **properties: Any) -
     queue = sqs.Queue(
         scope,
         camel(name),
-        queue_name=f"crowdship-{name}",
+        queue_name=platform.settings.named(name),
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=not platform.settings.local,  # the emulator speaks plain HTTP
         **properties,
@@ -43,7 +43,7 @@ def dead_letters(scope: Construct, platform: Platform, name: str) -> sqs.Queue:
         f"{camel(name)}DeadLetters",
         queue.metric_approximate_number_of_messages_visible(period=Duration.minutes(1), statistic="Maximum"),
         0,
-        f"Work of '{name}' failed for good. See queue crowdship-{name}-dead and docs/operations.md.",
+        f"Work of '{name}' failed for good. See queue {platform.settings.named(name)}-dead and docs/operations.md.",
     )
     return queue
 
@@ -61,7 +61,7 @@ class WorkQueue(Construct):
     Parameters
     ----------
     name : str
-        What the work is called; the queue is ``crowdship-<name>``.
+        What the work is called; the queue is ``crowdship-<stage>-<name>``.
     consumer : RoomFunction
         Gets ``batch_size`` messages at a time, answers which of them failed.
     most_at_once : int

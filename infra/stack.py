@@ -5,7 +5,7 @@ from typing import Any
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from infra.alarms import Alarms
+from infra.alarms import NAMESPACE, Alarms
 from infra.api import Api
 from infra.bus import Bus
 from infra.data import Data
@@ -35,6 +35,7 @@ class Crowdship(Stack):
         super().__init__(
             scope,
             "Crowdship",
+            stack_name=settings.stack_name,
             description="A crowdsourced delivery network",
             termination_protection=settings.production,
             analytics_reporting=False,
@@ -68,6 +69,8 @@ class Crowdship(Stack):
             BusName=bus.bus.event_bus_name,
             MapsBucket=platform.data.maps.bucket_name,
             ProofBucket=platform.data.proofs.bucket_name,
+            MetricNamespace=NAMESPACE,
+            PaymentRailSecretArn=platform.data.payment_rail.secret_arn,
             TrackingSecretArn=platform.data.tracking_secret.secret_arn,
             StateMachineArn=settlement.machine.state_machine_arn,
             AlarmTopicArn=alarms.topic.topic_arn,

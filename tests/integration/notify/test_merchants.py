@@ -172,8 +172,11 @@ def test_an_endpoint_without_a_secret_waits_for_one(job, merchant, queue, send, 
     assert attempts(job.message)[0].error == "NoSigningSecret"
 
 
-def test_in_production_a_private_address_is_never_called(job, queue, send, shop, monkeypatch):
-    monkeypatch.setenv("STAGE", "prod")
+@pytest.mark.parametrize("stage", ["prod", "sandbox"])
+def test_in_aws_a_private_address_is_never_called(job, merchant, queue, send, shop, monkeypatch, stage):
+    fields = secret_fields(secret_name(merchant.id, job.endpoint_id))
+    monkeypatch.setenv("STAGE", stage)
+    write_secret_fields(secret_name(merchant.id, job.endpoint_id), fields)
     assert send(job) is Fate.RETRIED
     assert attempts(job.message)[0].error == "NotHttps"
     assert shop.seen == []

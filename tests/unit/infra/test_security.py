@@ -169,9 +169,9 @@ def test_who_signs_webhooks_reads_those_secrets_and_no_others(prod: Synthesised)
     roles = {function["Role"]["Fn::GetAtt"][0]: name for name, function in prod.functions.items()}
     may: dict[str, set[str]] = {}
     for who, statement in prod.statements():
-        if "crowdship/endpoints/" in str(statement.get("Resource")):
+        if "crowdship/prod/endpoints/" in str(statement.get("Resource")):
             may[roles[who]] = {action.removeprefix("secretsmanager:") for action in statement["Action"]}
-            assert "crowdship/merchants/" not in str(statement["Resource"])
+            assert "crowdship/prod/merchants/" not in str(statement["Resource"])
 
     manages = {"GetSecretValue", "CreateSecret", "PutSecretValue", "DeleteSecret"}
     assert may == {
