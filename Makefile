@@ -81,4 +81,4 @@ lock: setup  ## pin the newest versions of what requirements/*.in and layers/*/r
 
 clean:  ## stop the platform and remove all that was made here
 	@python3 -m local.stack down
-	rm -rf .venv .local build cdk.out node_modules .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .local build cdk.out node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
