@@ -13,7 +13,7 @@ from infra.alarms import Alarms
 from infra.functions import LOGS_KEPT, RoomFunction
 from infra.identity import Identity
 from infra.nag import accept
-from infra.routes import ROUTES, Auth
+from infra.routes import MERCHANTS, ROUTES, Auth
 from infra.settings import Settings
 
 ACCESS_LOG = {
@@ -50,7 +50,7 @@ class Api(Construct):
         self._authorizer = authorizers.HttpUserPoolAuthorizer(
             "Users", identity.pool, user_pool_clients=[identity.client]
         )
-        self._add_stage(settings)
+        self._stage = self._add_stage(settings)
         self.url = self._url(settings)
         alarms.above(
             self,
@@ -60,7 +60,7 @@ class Api(Construct):
             f"The API answered 5xx. Log group /{settings.path('api')} says on which route, the function's log why.",
         )
 
-    def _add_stage(self, settings: Settings) -> None:
+    def _add_stage(self, settings: Settings) -> apigateway.CfnStage:
         log = logs.LogGroup(
             self,
             "AccessLog",
@@ -74,7 +74,7 @@ class Api(Construct):
             http_api=self.http_api,
             stage_name="$default",
             auto_deploy=True,
-            throttle=apigateway.ThrottleSettings(rate_limit=500, burst_limit=1000),
+            throttle=apigateway.ThrottleSettings(rate_limit=MERCHANTS.rate, burst_limit=MERCHANTS.burst),
         )
         access_log = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=log.log_group_arn, format=Stack.of(self).to_json_string(ACCESS_LOG)
@@ -82,6 +82,12 @@ class Api(Construct):
         resource = stage.node.default_child
         assert isinstance(resource, apigateway.CfnStage)
         resource.access_log_settings = access_log
+        resource.route_settings = {
+            route.on: {"ThrottlingRateLimit": route.throttle.rate, "ThrottlingBurstLimit": route.throttle.burst}
+            for route in ROUTES
+            if route.throttle != MERCHANTS
+        }
+        return resource
 
     def _url(self, settings: Settings) -> str:
         if not settings.local:
@@ -112,5 +118,7 @@ class Api(Construct):
                 integration=answering[route.function],
                 authorizer=self._authorizer if route.auth is Auth.JWT else None,
             )
+            # The stage names the routes that it throttles, so these have to be there before it.
+            self._stage.node.add_dependency(added[0])
             if route.auth is not Auth.JWT:
                 accept(added[0], "APIG4", route.auth.value)
