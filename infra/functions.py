@@ -121,6 +121,7 @@ class Platform:
     alarms: Alarms
     functions: dict[str, "RoomFunction"] = field(default_factory=dict)
     queues: dict[str, sqs.Queue] = field(default_factory=dict)
+    without_policy: list[sqs.IQueue] = field(default_factory=list)
 
 
 class RoomFunction(Construct):

@@ -18,6 +18,7 @@ from infra.intake import Intake
 from infra.merchants import Merchants
 from infra.notify import Notify
 from infra.proof import Proof
+from infra.queues import refuse_plain_http
 from infra.sandbox import Sandbox
 from infra.settings import Settings
 from infra.settlement import Settlement
@@ -60,6 +61,8 @@ class Crowdship(Stack):
 
         api.connect(platform.functions)
         Dashboard(self, platform)
+        alarms.watch_our_metrics()
+        refuse_plain_http(self, platform)
 
         self._tell(
             ApiId=api.http_api.api_id,

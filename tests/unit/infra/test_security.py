@@ -88,6 +88,22 @@ def test_only_sms_are_allowed_by_exclusion_and_never_to_a_topic(prod: Synthesise
     assert excluding[0]["NotResource"]["Fn::Join"][1][-1] == ":sns:*:*:*"
 
 
+def test_no_queue_and_no_bucket_is_asked_in_the_clear(prod: Synthesised) -> None:
+    refused = {"Bool": {"aws:SecureTransport": "false"}}
+    for kind, named in (("SQS::Queue", "Queues"), ("S3::Bucket", "Bucket")):
+        policies = prod.all(f"AWS::{kind}Policy").values()
+        safe = {
+            target["Ref"]
+            for policy in policies
+            if any(
+                one["Effect"] == "Deny" and one.get("Condition") == refused and one["Principal"] == {"AWS": "*"}
+                for one in policy["PolicyDocument"]["Statement"]
+            )
+            for target in (policy[named] if isinstance(policy[named], list) else [policy[named]])
+        }
+        assert safe == prod.all(f"AWS::{kind}").keys()
+
+
 def test_no_function_may_read_a_whole_table(prod: Synthesised) -> None:
     assert not [who for who, statement in prod.statements() if "dynamodb:Scan" in statement["Action"]]
 
