@@ -50,10 +50,8 @@ redrive:  ## send the dead messages of a queue back to it [QUEUE=webhooks]
 region: setup  ## make a street map of a region for the planner [PBF=file.osm.pbf NAME= BUCKET=]
 	@$(PYTHON) -m local.maps "$(PBF)" $(if $(NAME),--name $(NAME)) $(if $(BUCKET),--bucket $(BUCKET))
 
-deploy: setup  ## deploy to the AWS account of your credentials: shows the changes first [STAGE=sandbox]
-	@$(PYTHON) local/layers.py arm64
-	npx cdk diff --context stage=$(or $(STAGE),sandbox)
-	npx cdk deploy --context stage=$(or $(STAGE),sandbox)
+deploy: setup  ## deploy to the AWS account of your credentials: shows the changes first [STAGE=sandbox|prod CONFIRM=prod]
+	@$(PYTHON) -m local.release "$(STAGE)" "$(CONFIRM)"
 
 lint: setup  ## check style
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
@@ -83,4 +81,4 @@ lock: setup  ## pin the newest versions of what requirements/*.in and layers/*/r
 
 clean:  ## stop the platform and remove all that was made here
 	@python3 -m local.stack down
-	rm -rf .venv .local build cdk.out node_modules .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .local build cdk.out node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

@@ -1,10 +1,11 @@
-"""What is deployed where: ``npx cdk deploy --context stage=sandbox``.
+"""What is deployed where: ``npx cdk synth --context stage=sandbox``; ``make deploy`` is the way to AWS.
 
 Without the CDK's command line: ``CDK_OUTDIR=cdk.out CDK_CONTEXT_JSON='{"stage": "local"}' python app.py``.
 """
 
 import json
 import os
+import sys
 from pathlib import Path
 
 from aws_cdk import App, Environment, Validations
@@ -20,7 +21,10 @@ def main() -> None:
     """Write the templates."""
     # The command line reads cdk.json by itself; whoever runs this file directly gets the same template.
     app = App(context=json.loads((Path(__file__).parent / "cdk.json").read_text())["context"])
-    settings = Settings.from_context(app.node)
+    try:
+        settings = Settings.from_context(app.node)
+    except ValueError as error:
+        sys.exit(f"crowdship: {error}")
     aws = Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION"))
     Crowdship(app, settings, env=LOCAL if settings.local else aws)
     if not settings.local:  # the emulator speaks plain HTTP and traces nothing, which the rules forbid

@@ -73,7 +73,7 @@ PEERS = {
 }
 SIGNED_IN = "nothing, but signed in"
 WITH_LAYERS = ("our resolver", "one GetItem")
-MODEL = "crowdship-intake-deliveries-api"
+MODEL = "crowdship-local-intake-deliveries-api"
 """The function whose layers, role and environment the peers borrow."""
 
 

@@ -119,8 +119,8 @@ def listens(matchers: list[Any], kind: str) -> bool:
 
 
 def room_of(function: str) -> str:
-    """Return the room of ``crowdship-<room>-<verb>``; phones upload proofs."""
-    return "proof" if function == PHONE else function.split("-")[1]
+    """Return the room of ``crowdship-<stage>-<room>-<verb>``; phones upload proofs."""
+    return "proof" if function == PHONE else function.split("-")[2]
 
 
 # -- what is done ------------------------------------------------------------------------------------------------

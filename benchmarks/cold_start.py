@@ -15,10 +15,11 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
+from benchmarks.area import add_box, box_of, told_in_a_line
 from benchmarks.imports import ENVIRONMENT, Subject, subjects
 from benchmarks.measuring import in_turns
 from benchmarks.report import Finding, conclude, show
-from benchmarks.roads import RULES, add_box, places_on
+from benchmarks.roads import RULES, places_on
 from crowdship.routing.roads import Roads, open_engine
 from local import maps
 from local.layers import BUILD
@@ -78,7 +79,7 @@ def main() -> None:
         made, archive = Path(work) / "made", Path(work) / "car.zip"
         maps.prepare(asked.extract, "car", made)
         maps.pack(made, archive)
-        places = places_on(Roads(open_engine(str(made / "map.osrm")), RULES), tuple(asked.box), PLACES, seed=11)
+        places = places_on(Roads(open_engine(str(made / "map.osrm")), RULES), box_of(asked.box, made), PLACES, seed=11)
         planner = next(one for one in subjects(Path(work)) if one.name == PLANNER)
         found: dict[bool, list[list[float]]] = {True: [], False: []}
         peaks: dict[bool, list[float]] = {True: [], False: []}
@@ -112,4 +113,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with told_in_a_line("cold_start"):
+        main()

@@ -19,7 +19,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from benchmarks.hidden_city import BOUNDS, DRIVERS, FIRST_DAY, TIME_ZONE, Drive, HiddenCity, Place, write_streets
+from benchmarks.area import Place, add_box, box_of, told_in_a_line
+from benchmarks.hidden_city import BOUNDS, DRIVERS, FIRST_DAY, TIME_ZONE, Drive, HiddenCity, write_streets
 from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
 from crowdship.kernel.geo import metres_between
@@ -32,7 +33,6 @@ from crowdship.zones.model import TravelRules
 from local import maps
 
 RULES = TravelRules()
-BALTIMORE = (39.2189, -76.6642, 39.3471, -76.4819)
 LEARN_EVERY = timedelta(minutes=5)
 LEARNED, LEARNED_BLIND = "learned", "learned, no map"
 METHODS = ("great circle", "free flow", "last hour", LEARNED_BLIND, LEARNED)
@@ -127,7 +127,8 @@ class LastHour:
         while self.seen and self.seen[0][0] < now - timedelta(hours=1):
             self.seen.popleft()
         if self.seen:  # otherwise the last that was known
-            self.ratio = sum(took for _, _, took, _ in self.seen) / sum(free for _, free, _, _ in self.seen)
+            free_s = sum(free for _, free, _, _ in self.seen)
+            self.ratio = sum(took for _, _, took, _ in self.seen) / free_s if free_s else self.ratio
             self.stay_s = fmean(stay for *_, stay in self.seen)
 
 
@@ -280,18 +281,18 @@ def summary(found: Sequence[Foretold], what: str, method: str, days: Iterable[in
     return told
 
 
-def report(found: Sequence[Foretold], days: int, ended: dict[str, Any]) -> None:
+def report(found: Sequence[Foretold], days: Sequence[int], ended: dict[str, Any]) -> None:
     """Print by day and for the second half, draw, and judge."""
     for what in (FROM_ORDER, FROM_SHOP):
         rows = []
-        for day in range(days):
+        for day in days:
             told = {method: summary(found, what, method, [day]) for method in METHODS}
             ours = told[LEARNED]
             errors = (f"{told[method]['mae_s']:.0f}" for method in METHODS)
             name = f"{day + 1}, {FIRST_DAY + timedelta(days=day):%A}"
             rows.append((name, *errors, f"{ours['bias_s']:+.0f}", f"{100 * ours['coverage']:.0f} %"))
         show(f"mean absolute error {what}, seconds", ("day", *METHODS, "its bias", "in its interval"), rows)
-    late = range(days // 2, days)
+    late = days[len(days) // 2 :]
     figures = {what: {m: summary(found, what, m, late) for m in METHODS} for what in (FROM_ORDER, FROM_SHOP)}
     for what, told in figures.items():
         rows = [
@@ -345,23 +346,23 @@ def report(found: Sequence[Foretold], days: int, ended: dict[str, Any]) -> None:
         )
     )
     by_day = {
-        what: {method: [summary(found, what, method, [day]) for day in range(days)] for method in METHODS}
+        what: {method: [summary(found, what, method, [day]) for day in days] for method in METHODS}
         for what in (FROM_ORDER, FROM_SHOP)
     }
     conclude("eta", findings, {"second_half": figures, "by_day": by_day, **ended})
 
 
-def draw(found: Sequence[Foretold], days: int) -> None:
+def draw(found: Sequence[Foretold], days: Sequence[int]) -> None:
     """Draw errors and coverage by day."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 7), layout="constrained")
     grid = figure.subplots(2, 2, sharex=True)
-    numbers = range(1, days + 1)
+    numbers = [day + 1 for day in days]
     for column, what in enumerate((FROM_ORDER, FROM_SHOP)):
         errors, held = grid[0][column], grid[1][column]
         for number, method in enumerate(METHODS):
-            told = [summary(found, what, method, [day]) for day in range(days)]
+            told = [summary(found, what, method, [day]) for day in days]
             style: dict[str, Any] = {"color": f"C{number}", "lw": 2.5 if method == LEARNED else 1.2}
             errors.plot(numbers, [one["mae_s"] / 60 for one in told], label=method, **style)
             if "coverage" in told[0]:
@@ -380,29 +381,25 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=14)
     parser.add_argument("--orders", type=int, default=150, help="orders a day")
     parser.add_argument("--pbf", type=Path, help="an OpenStreetMap extract; an invented grid of streets if left out")
-    parser.add_argument(
-        "--box",
-        type=float,
-        nargs=4,
-        default=BALTIMORE,
-        metavar=("SOUTH", "WEST", "NORTH", "EAST"),
-        help="where to draw places on an extract; that of Baltimore if left out",
-    )
+    add_box(parser)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         extract = asked.pbf or write_streets(Path(work) / "grid.osm")
         progress("making the map")
         maps.prepare(extract, "car", Path(work) / "car")
+        bounds = box_of(asked.box, Path(work) / "car") if asked.pbf else BOUNDS
         engine: Engine = open_engine(str(Path(work) / "car" / "map.osrm"))
         found: list[Foretold] = []
         began, learning = time.process_time(), 0.0
         for seed in asked.seeds:
-            city = HiddenCity(engine, tuple(asked.box) if asked.pbf else BOUNDS, asked.days, seed)
+            city = HiddenCity(engine, bounds, asked.days, seed)
             replay = Replay(Roads(engine, RULES))
             replay.run(city, asked.orders, lambda text, seed=seed: progress(f"seed {seed}: {text}"))
             found += replay.found
             learner = replay.learners[LEARNED]
             learning += learner.seconds
+        if not found:
+            raise maps.MapError("nothing could be brought anywhere on these streets")
         looked, again, slowed = overhead(replay.roads, learner.traffic, [city.place() for _ in range(100)])
         ended = {
             "matrix_ms": {"looked up": looked, "asked again": again, "in traffic": slowed},
@@ -413,8 +410,9 @@ def main() -> None:
             "processor_s": time.process_time() - began,
             "learning_s": learning,
         }
-    report(found, asked.days, ended)
+    report(found, sorted({one.day for one in found}), ended)
 
 
 if __name__ == "__main__":
-    main()
+    with told_in_a_line("eta"):
+        main()

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from benchmarks.area import Box, Place, east_of, wrapped
 from crowdship.kernel.geo import metres_between
 from crowdship.routing.traffic import Sighting
-
-Place = tuple[float, float]
+from local.maps import MapError
 
 TIME_ZONE = "America/New_York"
 FIRST_DAY = datetime(2026, 3, 2, tzinfo=ZoneInfo(TIME_ZONE))
@@ -28,6 +28,9 @@ RIVER_AFTER, BRIDGES = 11, (3, 8, 12, 17, 21)
 """The row south of the river, and the columns that cross it."""
 
 SHOPS, DRIVERS = 25, 16
+MOST_DRAWS = 1000
+"""Places that are drawn for one that is reached."""
+
 EVERY_S = 15
 HALF_HOUR = timedelta(minutes=30)
 
@@ -101,7 +104,7 @@ class HiddenCity:
     """
 
     engine: Any
-    bounds: tuple[float, float, float, float]
+    bounds: Box
     days: int
     seed: int
     shops: list[Place] = field(default_factory=list)
@@ -143,9 +146,15 @@ class HiddenCity:
         return [Jam(self.place(central=True), self.random.uniform(500, 900), begins, ends, math.log(2.2))]
 
     def place(self, central: bool = False) -> Place:
-        """Return a place on a street that leads to the centre and back, half of them or all around there."""
+        """Return a place on a street that leads to the centre and back, half of them or all around there.
+
+        Raises
+        ------
+        MapError
+            If hardly any street does.
+        """
         south, west, north, east = self.bounds
-        while True:
+        for _ in range(MOST_DRAWS):
             if central or self.random.random() < 0.5:
                 lat = self.random.gauss(self.centre[0], (north - south) / 7)
                 lon = self.random.gauss(self.centre[1], (east - west) / 7)
@@ -154,11 +163,15 @@ class HiddenCity:
             found = self._on_street(min(north, max(south, lat)), min(east, max(west, lon)))
             if self._is_reached(found):
                 return found
+        lat, lon = self.centre
+        raise MapError(
+            f"hardly a street leads to {lat:.4f} {wrapped(lon):.4f} and back: choose another part with --box"
+        )
 
     def _on_street(self, lat: float, lon: float) -> Place:
         from osrm import NearestParameters
 
-        lon, lat = self.engine.Nearest(NearestParameters(coordinates=[(lon, lat)]))["waypoints"][0]["location"]
+        lon, lat = self.engine.Nearest(NearestParameters(coordinates=[(wrapped(lon), lat)]))["waypoints"][0]["location"]
         return round(lat, 6), round(lon, 6)
 
     def _is_reached(self, place: Place) -> bool:
@@ -201,7 +214,7 @@ class HiddenCity:
         local = moment.astimezone(FIRST_DAY.tzinfo)
         day, hour = (local.date() - FIRST_DAY.date()).days, self._hour(moment)
         morning, evening = self._rush(local.weekday(), hour)
-        east = (here[1] - self.centre[1]) * self.width * 111_195
+        east = east_of(self.centre[1], here[1]) * self.width * 111_195
         north = (here[0] - self.centre[0]) * 111_195
         central = math.exp(-((math.hypot(east, north) / self.reach_m) ** 2))
         found = 0.05 + 0.15 * central + (morning + evening) * (0.6 + 0.9 * central)
@@ -248,10 +261,10 @@ class HiddenCity:
         mood = self.pace[driver] + self.random.gauss(0, 0.06)
         for (here, there), free_flow_s in zip(pairwise(line), times, strict=False):
             pieces = max(1, math.ceil(free_flow_s / EVERY_S))
-            ahead = ((there[1] - here[1]) * self.width, there[0] - here[0])
+            ahead = (east_of(here[1], there[1]) * self.width, there[0] - here[0])
             for piece in range(pieces):
                 share = (piece + 1) / pieces
-                place = (here[0] + share * (there[0] - here[0]), here[1] + share * (there[1] - here[1]))
+                place = (here[0] + share * (there[0] - here[0]), wrapped(here[1] + share * east_of(here[1], there[1])))
                 slow = self.log_factor(place, ahead, clock) + mood + self.random.gauss(0, 0.15)
                 clock += timedelta(seconds=free_flow_s * turns / pieces * math.exp(slow))
                 path.append((place, clock))
@@ -279,7 +292,7 @@ class HiddenCity:
             if luck < 0.98:
                 north, east = self.random.gauss(0, off) / 111_195, self.random.gauss(0, off) / 111_195 / self.width
                 lat = here[0] + share * (there[0] - here[0]) + north
-                lon = here[1] + share * (there[1] - here[1]) + east
+                lon = wrapped(here[1] + share * east_of(here[1], there[1]) + east)
                 found.append(Sighting(round(lat, 6), round(lon, 6), at.replace(microsecond=0), round(accuracy, 1)))
             at += timedelta(seconds=EVERY_S)
         return found

@@ -17,7 +17,8 @@ DAYS = 30
 CYCLE_TRANSITIONS = 9
 """Of a settlement without payouts."""
 
-METRIC = re.compile(r'"Crowdship\\*",\\*"(\w+)\\*"')
+METRIC = re.compile(r'\\",\\"(\w+)\\",\\"service\\"')
+"""A metric of ours in a dashboard: AWS's own have another dimension."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def metrics(template: Mapping[str, Mapping[str, Any]]) -> set[str]:
     """Return the names of our own metrics on the dashboard and under alarms."""
     bodies = [one["Properties"] for one in template.values() if one["Type"].startswith("AWS::CloudWatch::")]
     named = {name for body in bodies for name in METRIC.findall(json.dumps(body))}
-    return named | {body["MetricName"] for body in bodies if body.get("Namespace") == "Crowdship"}
+    return named | {body["MetricName"] for body in bodies if body.get("Namespace") == {"Ref": "AWS::StackName"}}
 
 
 def main() -> None:

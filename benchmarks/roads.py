@@ -19,6 +19,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from benchmarks.area import Box, Place, add_box, box_of, told_in_a_line, wrapped
 from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
 from crowdship.kernel.geo import metres_between
@@ -29,22 +30,33 @@ from local import maps
 
 RULES = TravelRules()
 SIZES = (2, 10, 50, 100, 300, 600)
+MOST_DRAWS = 500
+"""Times 200 places that are drawn to find those near a street."""
+
 SERVED = 100
 """The most places that the server's own limit lets one ask for."""
 
 
-def places_on(
-    roads: Roads, bounds: tuple[float, float, float, float], many: int, seed: int
-) -> list[tuple[float, float]]:
-    """Return random places that are near a street."""
+def places_on(roads: Roads, bounds: Box, many: int, seed: int) -> list[Place]:
+    """Return random places that are near a street.
+
+    Raises
+    ------
+    MapError
+        If there is hardly a street within the bounds.
+    """
     drawn = random.Random(seed)
     south, west, north, east = bounds
-    found: list[tuple[float, float]] = []
-    while len(found) < many:
-        some = [(round(drawn.uniform(south, north), 6), round(drawn.uniform(west, east), 6)) for _ in range(200)]
+    found: list[Place] = []
+    for _ in range(MOST_DRAWS):
+        some = [
+            (round(drawn.uniform(south, north), 6), wrapped(round(drawn.uniform(west, east), 6))) for _ in range(200)
+        ]
         roads.know(some)
         found += [place for place in some if roads.way(place, some[0]).access_m[0] < OFF_ROAD_M / 4]
-    return found[:many]
+        if len(found) >= many:
+            return found[:many]
+    raise maps.MapError(f"only {len(found)} places near a street are in {bounds}: choose a part with --box")
 
 
 class Server:
@@ -64,7 +76,7 @@ class Server:
             time.sleep(0.05)
         raise RuntimeError("osrm-routed does not answer")
 
-    def table(self, places: Sequence[tuple[float, float]]) -> Any:
+    def table(self, places: Sequence[Place]) -> Any:
         """Return its answer for all ways between places."""
         text = ";".join(f"{lon:.6f},{lat:.6f}" for lat, lon in places)
         url = f"http://127.0.0.1:{self.port}/table/v1/driving/{text}?annotations=duration,distance"
@@ -72,7 +84,7 @@ class Server:
             return json.load(answer)
 
 
-def agreement(roads: Roads, server: Server, pairs: Sequence[tuple[tuple[float, float], tuple[float, float]]]) -> int:
+def agreement(roads: Roads, server: Server, pairs: Sequence[tuple[Place, Place]]) -> int:
     """Return how many ways are the server's, to a tenth of a second and of a metre plus the walk to the street."""
     agreed = 0
     for number, (a, b) in enumerate(pairs):
@@ -90,7 +102,7 @@ def agreement(roads: Roads, server: Server, pairs: Sequence[tuple[tuple[float, f
     return agreed
 
 
-def measure(roads: Roads, server: Server, places: Sequence[tuple[float, float]], times: int) -> list[tuple[Any, ...]]:
+def measure(roads: Roads, server: Server, places: Sequence[Place], times: int) -> list[tuple[Any, ...]]:
     """Return rows of: places, ms of ours, of asking ours again, of the server, of the great circle."""
     rows = []
     for size in SIZES:
@@ -116,7 +128,7 @@ def measure(roads: Roads, server: Server, places: Sequence[tuple[float, float]],
     return rows
 
 
-def detours(roads: Roads, places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+def detours(roads: Roads, places: Sequence[Place]) -> list[Place]:
     """Return great-circle metres and the streets' for ways between places."""
     roads.know(places)
     found = []
@@ -125,18 +137,6 @@ def detours(roads: Roads, places: Sequence[tuple[float, float]]) -> list[tuple[f
         if a != b and metres > 0:
             found.append((metres_between(*a, *b), metres))
     return found
-
-
-def add_box(parser: argparse.ArgumentParser) -> None:
-    """Let places be drawn elsewhere than in Baltimore."""
-    parser.add_argument(
-        "--box",
-        type=float,
-        nargs=4,
-        default=(39.2189, -76.6642, 39.3471, -76.4819),
-        metavar=("SOUTH", "WEST", "NORTH", "EAST"),
-        help="where to draw places; that of the extract of Baltimore if left out",
-    )
 
 
 def main() -> None:
@@ -159,7 +159,7 @@ def main() -> None:
         roads = Roads(engine, RULES)
         server = Server(path)
         try:
-            places = places_on(roads, tuple(asked.box), 2 * asked.pairs, seed=7)
+            places = places_on(roads, box_of(asked.box, Path(work)), 2 * asked.pairs, seed=7)
             pairs = list(zip(places[::2], places[1::2], strict=True))
             agreed = agreement(roads, server, pairs)
             rows = measure(roads, server, places, asked.times)
@@ -182,7 +182,7 @@ def main() -> None:
     conclude("roads", findings, {"rows": rows, "loaded_s": loaded, "prepared_s": prepared, "memory_mb": memory})
 
 
-def draw(ways: Sequence[tuple[float, float]], factor: float) -> None:
+def draw(ways: Sequence[Place], factor: float) -> None:
     """Draw how far the streets are from the great circle times one factor."""
     from matplotlib.figure import Figure
 
@@ -197,4 +197,5 @@ def draw(ways: Sequence[tuple[float, float]], factor: float) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with told_in_a_line("roads"):
+        main()

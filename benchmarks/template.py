@@ -40,5 +40,5 @@ def of_kind(stage: Stage, kind: str) -> dict[str, dict[str, Any]]:
 
 def function_name(properties: dict[str, Any]) -> str:
     """Return ``room/verb`` of a Lambda function's properties."""
-    room = properties["FunctionName"].split("-")[1]
+    room = properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
     return f"{room}/{properties['Handler'].removesuffix('.handler')}"

@@ -1,5 +1,7 @@
 """Alarms: what wakes somebody, and whom."""
 
+from dataclasses import dataclass
+
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -10,7 +12,8 @@ from constructs import Construct
 
 from infra.settings import Settings
 
-NAMESPACE = "Crowdship"
+NAMESPACE = Aws.STACK_NAME
+"""Where our own metrics are: the stack's name, which has the stage in it."""
 
 
 def business_metric(room: str, name: str, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
@@ -24,6 +27,112 @@ def business_metric(room: str, name: str, statistic: str = "Sum", period: Durati
     )
 
 
+@dataclass(frozen=True)
+class Watched:
+    """A metric of ours that wakes somebody when it is above a limit.
+
+    Parameters
+    ----------
+    metric : str
+        Its name.
+    rooms : tuple of str
+        Whose functions emit it; each room gets an alarm of its own.
+    means : str
+        What has happened, and what to do.
+    limit : float
+        The highest value of a period that is in order.
+    statistic : str
+        ``Sum`` or ``Maximum`` of a period.
+    minutes : int
+        The period.
+    """
+
+    metric: str
+    rooms: tuple[str, ...]
+    means: str
+    limit: float = 0
+    statistic: str = "Sum"
+    minutes: int = 5
+
+
+WATCHED = (
+    Watched(
+        "RoundFaults",
+        ("dispatch",),
+        "A tick had to leave a delivery or an offer aside because of an error; see the tick's log.",
+    ),
+    Watched(
+        "TrialBalanceDifference",
+        ("settlement",),
+        "The ledger does not balance: debits and credits differ. No payouts until it is known why.",
+        statistic="Maximum",
+    ),
+    Watched(
+        "EndpointDisabled",
+        ("notify",),
+        "A merchant's webhook endpoint was disabled: it answered 410 or failed for five days. The merchant has mail; "
+        "the log of notify/send_webhook names the endpoint.",
+    ),
+    Watched(
+        "NoticeRefused",
+        ("notify",),
+        "SNS or SES refused a message to a customer or merchant; the log of notify/on_event says which and why.",
+    ),
+    Watched(
+        "SourceMessagesIgnored",
+        ("intake",),
+        "More than five messages of shops were ignored within an hour; the log of intake/sources_api says whose and "
+        "why.",
+        limit=5,
+        minutes=60,
+    ),
+    Watched(
+        "MapsNotUsable",
+        ("dispatch", "intake", "notify", "proof", "tracking"),
+        "A street map could not be read, or Amazon Location does not answer: great circles stand in. The room's log "
+        "says why.",
+    ),
+    Watched(
+        "CallsNotCounted",
+        ("intake", "merchants", "notify"),
+        "The table of usage did not answer: calls of merchants' keys are let in uncounted.",
+    ),
+)
+"""Metrics of ours that have an alarm."""
+
+UNWATCHED = {
+    "AlertsRaised": "dispatchers have it on their zone's board",
+    "CallsOverLimit": "the caller is told with each answer, and can do something about it",
+    "ClickToDoorMinutes": "a figure of the business, for the dashboard",
+    "DeliveriesCancelled": "somebody meant it",
+    "DeliveriesCreated": "a figure of the business, for the dashboard",
+    "DeliveriesDelivered": "a figure of the business, for the dashboard",
+    "DeliveriesExpired": "the merchant is told; how many are too many depends on the zone's drivers",
+    "DeliveriesFailed": "the merchant is told, and the driver brings it back",
+    "DeliveriesReassigned": "a figure of the business, for the dashboard",
+    "DriversOnDuty": "drivers choose when they drive",
+    "EmailSent": "a figure of the business, for the dashboard",
+    "LessonsLearned": "what fails is in lessons-dead, which has an alarm",
+    "OffersAccepted": "a figure of the business, for the dashboard",
+    "OffersDeclined": "drivers may decline",
+    "OffersExpired": "drivers may be silent",
+    "OffersMade": "a figure of the business, for the dashboard",
+    "OnTime": "a figure of the business, for the dashboard",
+    "OpenDeliveries": "a figure of the business, for the dashboard",
+    "PayoutsFailed": "finance has it in the day's report, and what was refused stays owed",
+    "PayoutsSent": "a figure of the business, for the dashboard",
+    "PolishDurationMs": "one that takes too long is an error of its function, which has an alarm",
+    "PostingsMade": "what fails is in postings-dead, which has an alarm",
+    "SecondsToFirstOffer": "a figure of the business, for the dashboard",
+    "SmsSent": "a figure of the business, for the dashboard",
+    "TickDurationMs": "one that takes too long is an error of its function, which has an alarm",
+    "WebhookDead": "its message is in webhooks-dead, which has an alarm",
+    "WebhookDelivered": "a figure of the business, for the dashboard",
+    "WebhookRetried": "the endpoint's fault; if it lasts, EndpointDisabled rings",
+}
+"""Metrics of ours that wake nobody, each with the reason."""
+
+
 class Alarms(Construct):
     """The topic that alarms go to."""
 
@@ -32,7 +141,7 @@ class Alarms(Construct):
         self.topic = sns.Topic(
             self,
             "Topic",
-            display_name="crowdship alarms",
+            display_name=settings.named("alarms"),
             enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
         )
         # A topic with a policy of its own loses the one by which alarms of the same account may publish.
@@ -46,6 +155,14 @@ class Alarms(Construct):
         )
         if settings.alarm_email:
             self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+
+    def watch_our_metrics(self) -> None:
+        """Raise alarms for all metrics in ``WATCHED``."""
+        for one in WATCHED:
+            for room in one.rooms:
+                name = one.metric if len(one.rooms) == 1 else f"{one.metric}{room.capitalize()}"
+                metric = business_metric(room, one.metric, one.statistic, Duration.minutes(one.minutes))
+                self.above(self, name, metric, one.limit, one.means)
 
     def above(self, scope: Construct, name: str, metric: cloudwatch.IMetric, limit: float, means: str) -> None:
         """Raise an alarm when a metric is above a limit, and say what that means."""

@@ -13,7 +13,7 @@ from infra.alarms import Alarms
 from infra.functions import LOGS_KEPT, RoomFunction
 from infra.identity import Identity
 from infra.nag import accept
-from infra.routes import ROUTES, Auth
+from infra.routes import MERCHANTS, ROUTES, Auth
 from infra.settings import Settings
 
 ACCESS_LOG = {
@@ -38,7 +38,7 @@ class Api(Construct):
         self.http_api = apigateway.HttpApi(
             self,
             "Http",
-            api_name="crowdship",
+            api_name=settings.named(),
             create_default_stage=False,
             cors_preflight=apigateway.CorsPreflightOptions(
                 allow_origins=list(settings.web_origins),
@@ -50,21 +50,21 @@ class Api(Construct):
         self._authorizer = authorizers.HttpUserPoolAuthorizer(
             "Users", identity.pool, user_pool_clients=[identity.client]
         )
-        self._add_stage()
+        self._stage = self._add_stage(settings)
         self.url = self._url(settings)
         alarms.above(
             self,
             "ServerErrors",
             self.http_api.metric_server_error(period=Duration.minutes(5), statistic="Sum"),
             0,
-            "The API answered 5xx. Log group /crowdship/api says on which route, the function's log why.",
+            f"The API answered 5xx. Log group /{settings.path('api')} says on which route, the function's log why.",
         )
 
-    def _add_stage(self) -> None:
+    def _add_stage(self, settings: Settings) -> apigateway.CfnStage:
         log = logs.LogGroup(
             self,
             "AccessLog",
-            log_group_name="/crowdship/api",
+            log_group_name="/" + settings.path("api"),
             retention=LOGS_KEPT,
             removal_policy=RemovalPolicy.DESTROY,
         )
@@ -74,7 +74,7 @@ class Api(Construct):
             http_api=self.http_api,
             stage_name="$default",
             auto_deploy=True,
-            throttle=apigateway.ThrottleSettings(rate_limit=500, burst_limit=1000),
+            throttle=apigateway.ThrottleSettings(rate_limit=MERCHANTS.rate, burst_limit=MERCHANTS.burst),
         )
         access_log = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=log.log_group_arn, format=Stack.of(self).to_json_string(ACCESS_LOG)
@@ -82,6 +82,12 @@ class Api(Construct):
         resource = stage.node.default_child
         assert isinstance(resource, apigateway.CfnStage)
         resource.access_log_settings = access_log
+        resource.route_settings = {
+            route.on: {"ThrottlingRateLimit": route.throttle.rate, "ThrottlingBurstLimit": route.throttle.burst}
+            for route in ROUTES
+            if route.throttle != MERCHANTS
+        }
+        return resource
 
     def _url(self, settings: Settings) -> str:
         if not settings.local:
@@ -112,5 +118,7 @@ class Api(Construct):
                 integration=answering[route.function],
                 authorizer=self._authorizer if route.auth is Auth.JWT else None,
             )
+            # The stage names the routes that it throttles, so these have to be there before it.
+            self._stage.node.add_dependency(added[0])
             if route.auth is not Auth.JWT:
                 accept(added[0], "APIG4", route.auth.value)

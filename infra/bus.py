@@ -19,7 +19,7 @@ class Bus(Construct):
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Bus")
-        self.bus = events.EventBus(self, "Bus", event_bus_name="crowdship")
+        self.bus = events.EventBus(self, "Bus", event_bus_name=platform.settings.named())
         self._undeliverable = failures_of(self, platform, "bus")
         if not platform.settings.local:  # the emulator knows no archives
             self.bus.archive(

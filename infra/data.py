@@ -18,12 +18,6 @@ from infra.settings import Settings
 PROOF_KEPT = Duration.days(400)
 """Claims and chargebacks come within a year; a photo of somebody's door is not kept longer than they need."""
 
-MERCHANT_SECRETS = f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:crowdship/merchants/*"
-"""A secret per shop, made when staff connect it."""
-
-ENDPOINT_SECRETS = f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:crowdship/endpoints/*"
-"""A secret per webhook endpoint, made when it is added."""
-
 # Transactions are authorised by the actions on their items. No Scan: no request reads a whole table.
 READ_ACTIONS = ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem")
 WRITE_ACTIONS = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
@@ -162,11 +156,23 @@ def _removal(settings: Settings) -> RemovalPolicy:
     return RemovalPolicy.RETAIN if settings.production else RemovalPolicy.DESTROY
 
 
+def secrets_under(path: str) -> str:
+    """Return the ARN of all secrets whose names begin with a path."""
+    return f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:{path}/*"
+
+
 class Data(Construct):
-    """Everything that is kept."""
+    """Everything that is kept.
+
+    What is retained has no name of our own: a stack that is deployed again after its end then makes new ones beside
+    those that the first one left.
+    """
 
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(scope, "Data")
+        # A secret per shop, made when staff connect it, and per webhook endpoint, made when it is added.
+        self.merchant_secrets = secrets_under(settings.path("merchants"))
+        self.endpoint_secrets = secrets_under(settings.path("endpoints"))
         self.tables = {name: Table(self, name, shape, settings) for name, shape in TABLES.items()}
         self.proofs = self._proof_bucket(settings)
         self.maps = self._map_bucket(settings)
@@ -185,7 +191,6 @@ class Data(Construct):
         self.payment_rail = secretsmanager.Secret(
             self,
             "PaymentRail",
-            secret_name="crowdship/payment-rail",  # noqa: S106 - a name
             description="Address and key of whoever pays the drivers out: {url, api_key}",
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 secret_string_template=json.dumps({"url": "https://payment-rail.example"}),

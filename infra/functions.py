@@ -29,7 +29,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.alarms import NAMESPACE, Alarms
-from infra.data import ENDPOINT_SECRETS, MERCHANT_SECRETS, Data
+from infra.data import Data
 from infra.nag import accept, accept_wildcard
 from infra.settings import ROOT, Settings
 
@@ -48,7 +48,8 @@ class Code(Construct):
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(scope, "Code")
         self._third_party = settings.layers / ("native" if settings.local else "arm64")
-        self.crowdship = lambda_.LayerVersion(self, "Crowdship", code=_compiled(ROOT / "layers" / "crowdship"))
+        self._settings = settings
+        self.crowdship = self._version("Crowdship", _compiled(ROOT / "layers" / "crowdship"))
         self.light = self._layer("Light", self._third_party / "light")
         self.solver = self._layer("Solver", self._third_party / "solver")
 
@@ -57,7 +58,11 @@ class Code(Construct):
             raise FileNotFoundError(
                 f"there is no folder {folder}: run `python local/layers.py {self._third_party.name}` first"
             )
-        return lambda_.LayerVersion(self, name, code=lambda_.Code.from_asset(str(folder)))
+        return self._version(name, lambda_.Code.from_asset(str(folder)))
+
+    def _version(self, name: str, code: lambda_.Code) -> lambda_.LayerVersion:
+        # CloudFormation names a layer after its logical id, which is the same on every stage.
+        return lambda_.LayerVersion(self, name, layer_version_name=self._settings.named(name.lower()), code=code)
 
     def room(self, room: str) -> lambda_.Code:
         """Return the code of a room's functions."""
@@ -90,12 +95,12 @@ def _compiled(folder: Path) -> lambda_.Code:
 
 
 class Clock(Construct):
-    """Business time; on stages that are no production it may be set, and run faster than the wall clock."""
+    """Business time; on a local stack it may be set, and run faster than the wall clock."""
 
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(scope, "Clock")
         self.environment: dict[str, str] = {}
-        if not settings.production:
+        if settings.local:
             self._set_by("CLOCK_SPEED", "ClockSpeed", "1", "Business seconds per second")
             self._set_by("CLOCK_ANCHOR_WALL", "ClockAnchorWall", "0", "Epoch seconds at which the two met")
             self._set_by("CLOCK_ANCHOR_BUSINESS", "ClockAnchorSim", "0", "What business time it then was")
@@ -116,6 +121,7 @@ class Platform:
     alarms: Alarms
     functions: dict[str, "RoomFunction"] = field(default_factory=dict)
     queues: dict[str, sqs.Queue] = field(default_factory=dict)
+    without_policy: list[sqs.IQueue] = field(default_factory=list)
 
 
 class RoomFunction(Construct):
@@ -171,10 +177,11 @@ class RoomFunction(Construct):
         self.timeout = timeout
         self._platform = platform
         settings, code = platform.settings, platform.code
+        log_name = "/" + settings.path(name)
         log = logs.LogGroup(
             self,
             "Log",
-            log_group_name=f"/crowdship/{name}",
+            log_group_name=log_name,
             retention=LOGS_KEPT,
             removal_policy=RemovalPolicy.DESTROY,
         )
@@ -183,7 +190,7 @@ class RoomFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
-            function_name=f"crowdship-{room}-{verb.replace('_', '-')}",
+            function_name=settings.named(room, verb.replace("_", "-")),
             code=code.room(room),
             handler=f"{verb}.handler",
             runtime=lambda_.Runtime.PYTHON_3_13,
@@ -228,7 +235,7 @@ class RoomFunction(Construct):
                 self._tell_table("traffic")
         if alarming:
             errors = self.function.metric_errors(period=Duration.minutes(5))
-            platform.alarms.above(self, "Errors", errors, 0, f"{name} failed; log group /crowdship/{name}")
+            platform.alarms.above(self, "Errors", errors, 0, f"{name} failed; log group {log_name}")
         platform.functions[name] = self
 
     def _tell_table(self, table: str) -> None:
@@ -256,23 +263,22 @@ class RoomFunction(Construct):
         queue.grant_send_messages(self.role)
         self.tell(variable, queue.queue_url)
 
-    def may_read_secret(self, secret: secretsmanager.ISecret, variable: str | None = None) -> None:
-        """Allow reading a secret; tell its ARN unless it is known by name."""
+    def may_read_secret(self, secret: secretsmanager.ISecret, variable: str) -> None:
+        """Allow reading a secret, and tell its ARN."""
         secret.grant_read(self.role)
-        if variable:
-            self.tell(variable, secret.secret_arn)
+        self.tell(variable, secret.secret_arn)
 
     def may_read_merchant_secrets(self) -> None:
         """Allow reading what merchants share with us: shop credentials."""
-        self._may_with_secrets(MERCHANT_SECRETS, "GetSecretValue")
+        self._may_with_secrets(self._platform.data.merchant_secrets, "GetSecretValue")
 
     def may_write_merchant_secrets(self) -> None:
         """Allow reading and storing what merchants share with us."""
-        self._may_with_secrets(MERCHANT_SECRETS, "GetSecretValue", "CreateSecret", "PutSecretValue")
+        self._may_with_secrets(self._platform.data.merchant_secrets, "GetSecretValue", "CreateSecret", "PutSecretValue")
 
     def may_with_endpoint_secrets(self, *actions: str) -> None:
         """Allow single things with what signs webhooks."""
-        self._may_with_secrets(ENDPOINT_SECRETS, *actions)
+        self._may_with_secrets(self._platform.data.endpoint_secrets, *actions)
 
     def _may_with_secrets(self, arn: str, *actions: str) -> None:
         self.may(*(f"secretsmanager:{action}" for action in actions), on=[arn])

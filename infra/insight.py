@@ -39,21 +39,11 @@ class Dashboard(Construct):
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Dashboard")
         self._platform = platform
-        dashboard = cloudwatch.Dashboard(self, "Page", dashboard_name="crowdship", default_interval=Duration.hours(12))
+        dashboard = cloudwatch.Dashboard(
+            self, "Page", dashboard_name=platform.settings.named(), default_interval=Duration.hours(12)
+        )
         for row in (self._orders(), self._offers(), self._money_and_messages(), self._machinery()):
             dashboard.add_widgets(*row)
-        self._watch_the_ledger()
-        self._watch_the_ticks()
-
-    def _watch_the_ticks(self) -> None:
-        faults = business_metric("dispatch", "RoundFaults", "Sum")
-        means = "A tick had to leave a delivery or an offer aside because of an error; see the tick's log."
-        self._platform.alarms.above(self, "RoundFaults", faults, 0, means)
-
-    def _watch_the_ledger(self) -> None:
-        difference = business_metric("settlement", "TrialBalanceDifference", "Maximum")
-        means = "The ledger does not balance: debits and credits differ. No payouts until it is known why."
-        self._platform.alarms.above(self, "LedgerOffBalance", difference, 0, means)
 
     def _orders(self) -> list[cloudwatch.IWidget]:
         return [

@@ -5,7 +5,6 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
-from infra.alarms import business_metric
 from infra.api import Api
 from infra.bus import Bus
 from infra.functions import Platform, RoomFunction
@@ -68,15 +67,6 @@ class Notify(Construct):
             manages.may_with_endpoint_secrets("GetSecretValue", "CreateSecret", "PutSecretValue", "DeleteSecret")
         webhooks.filled_by(on_event, send_webhook, replay, account_api, staff_api)
         replays.filled_by(replay, account_api, staff_api)
-
-        platform.alarms.above(
-            self,
-            "EndpointsDisabled",
-            business_metric("notify", "EndpointDisabled"),
-            0,
-            "A merchant's webhook endpoint was disabled: it answered 410 or failed for five days. The merchant has "
-            "mail; the log of notify/send_webhook names the endpoint.",
-        )
 
     @staticmethod
     def _may_send_sms(function: RoomFunction) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -17,15 +18,18 @@ VISIBILITY_PER_TIMEOUT = 6
 """AWS's advice: time enough for Lambda's own retries of a batch that was throttled."""
 
 
-def _queue(scope: Construct, platform: Platform, name: str, **properties: Any) -> sqs.Queue:
+def _queue(scope: Construct, platform: Platform, name: str, *, own_policy: bool = True, **properties: Any) -> sqs.Queue:
+    in_transit = not platform.settings.local  # the emulator speaks plain HTTP
     queue = sqs.Queue(
         scope,
         camel(name),
-        queue_name=f"crowdship-{name}",
+        queue_name=platform.settings.named(name),
         encryption=sqs.QueueEncryption.SQS_MANAGED,
-        enforce_ssl=not platform.settings.local,  # the emulator speaks plain HTTP
+        enforce_ssl=in_transit and own_policy,
         **properties,
     )
+    if in_transit and not own_policy:
+        platform.without_policy.append(queue)
     platform.queues[name] = queue
     return queue
 
@@ -35,22 +39,40 @@ def _wait_here(wait: int, platform: Platform) -> int:
     return -(-wait // LOCAL_HURRY) if platform.settings.local else wait
 
 
-def dead_letters(scope: Construct, platform: Platform, name: str) -> sqs.Queue:
+def refuse_plain_http(scope: Construct, platform: Platform) -> None:
+    """Let no queue without a policy of its own be asked in the clear.
+
+    They share one policy, because a policy each would be a tenth of the resources that a stack may have.
+    """
+    if not platform.without_policy:
+        return
+    refused = iam.PolicyStatement(
+        effect=iam.Effect.DENY,
+        principals=[iam.AnyPrincipal()],
+        actions=["sqs:*"],
+        resources=["*"],
+        conditions={"Bool": {"aws:SecureTransport": "false"}},
+    )
+    policy = sqs.QueuePolicy(scope, "EncryptedOnly", queues=list(platform.without_policy))
+    policy.document.add_statements(refused)
+
+
+def dead_letters(scope: Construct, platform: Platform, name: str, *, own_policy: bool = False) -> sqs.Queue:
     """Return the queue ``<name>-dead``, which keeps what failed for good and raises an alarm at the first."""
-    queue = _queue(scope, platform, f"{name}-dead", retention_period=Duration.days(14))
+    queue = _queue(scope, platform, f"{name}-dead", retention_period=Duration.days(14), own_policy=own_policy)
     platform.alarms.above(
         scope,
         f"{camel(name)}DeadLetters",
         queue.metric_approximate_number_of_messages_visible(period=Duration.minutes(1), statistic="Maximum"),
         0,
-        f"Work of '{name}' failed for good. See queue crowdship-{name}-dead and docs/operations.md.",
+        f"Work of '{name}' failed for good. See queue {platform.settings.named(name)}-dead and docs/operations.md.",
     )
     return queue
 
 
 def failures_of(scope: Construct, platform: Platform, name: str) -> sqs.Queue:
     """Return the dead-letter queue of something that is no queue: a stream, a rule, a schedule."""
-    queue = dead_letters(scope, platform, name)
+    queue = dead_letters(scope, platform, name, own_policy=True)
     accept(queue, "SQS3", "This is a dead-letter queue itself; a stream, rule or schedule sends to it")
     return queue
 
@@ -61,7 +83,7 @@ class WorkQueue(Construct):
     Parameters
     ----------
     name : str
-        What the work is called; the queue is ``crowdship-<name>``.
+        What the work is called; the queue is ``crowdship-<stage>-<name>``.
     consumer : RoomFunction
         Gets ``batch_size`` messages at a time, answers which of them failed.
     most_at_once : int

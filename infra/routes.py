@@ -14,12 +14,52 @@ class Auth(Enum):
 
 
 @dataclass(frozen=True)
+class Throttle:
+    """What API Gateway lets through of one route: calls a second in the long run, and at once after a pause."""
+
+    rate: int
+    burst: int
+
+
+MERCHANTS = Throttle(500, 1000)
+"""Of a merchant's route. Each merchant has a limit of its own besides, which the function checks."""
+
+FREQUENT = Throttle(200, 200)
+"""Of what every driver's phone asks again and again."""
+
+DRIVERS = Throttle(100, 100)
+STAFF_AT_WORK = Throttle(10, 20)
+SHOPS = Throttle(50, 100)
+CUSTOMERS = Throttle(100, 200)
+
+ACCOUNT_LIMIT = Throttle(10_000, 5_000)
+"""What API Gateway lets through of all APIs of an account in a region, unless AWS was asked for more."""
+
+
+@dataclass(frozen=True)
 class Route:
-    """``METHOD /path`` and who answers."""
+    """``METHOD /path`` and who answers.
+
+    Parameters
+    ----------
+    often : bool
+        Whether every driver's phone asks it again and again.
+    """
 
     on: str
     function: str
     auth: Auth = Auth.JWT
+    often: bool = False
+
+    @property
+    def throttle(self) -> Throttle:
+        """What is let through, by who calls: strangers can't use up what merchants need."""
+        by_auth = {Auth.KEY: MERCHANTS, Auth.HMAC: SHOPS, Auth.LINK: CUSTOMERS}
+        if self.auth in by_auth:
+            return by_auth[self.auth]
+        if self.path.startswith(f"{DRIVER}/"):
+            return FREQUENT if self.often else DRIVERS
+        return STAFF_AT_WORK
 
     @property
     def method(self) -> str:
@@ -80,11 +120,11 @@ ROUTES = (
     Route(f"GET {DRIVER}/me", "drivers/duty_api"),
     Route(f"POST {DRIVER}/duty", "drivers/duty_api"),
     Route(f"DELETE {DRIVER}/duty", "drivers/duty_api"),
-    Route(f"POST {DRIVER}/positions", "tracking/positions_api"),
-    Route(f"GET {DRIVER}/offers", "dispatch/offers_api"),
+    Route(f"POST {DRIVER}/positions", "tracking/positions_api", often=True),
+    Route(f"GET {DRIVER}/offers", "dispatch/offers_api", often=True),
     Route(f"POST {DRIVER}/offers/{{offer_id}}/accept", "dispatch/offers_api"),
     Route(f"POST {DRIVER}/offers/{{offer_id}}/decline", "dispatch/offers_api"),
-    Route(f"GET {DRIVER}/route", "proof/stops_api"),
+    Route(f"GET {DRIVER}/route", "proof/stops_api", often=True),
     Route(f"POST {DRIVER}/route/confirm", "proof/stops_api"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/depart", "proof/stops_api"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/arrive", "proof/stops_api"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from constructs import Node
 
@@ -18,9 +18,11 @@ class Settings:
     Parameters
     ----------
     stage : str
-        ``local`` (the emulator on this machine), ``sandbox`` (AWS, may be thrown away) or ``prod``.
+        ``local`` (the emulator on this machine), ``sandbox`` (AWS, may be thrown away) or ``prod``. It is part of
+        every name, so that stages share nothing but the account. Only ``local`` is less strict than ``prod``.
     sender_email : str
-        Address that customers, drivers and finance get mail from; SES asks its owner to confirm it.
+        Address that customers, drivers and finance get mail from; SES asks its owner to confirm it. It belongs to one
+        stage: SES knows an address once in an account and region.
     finance_email : str
         Address that gets the daily report.
     alarm_email : str, optional
@@ -35,8 +37,8 @@ class Settings:
         Folder of the built third-party layers, ``<architecture>/<layer>``.
     """
 
-    stage: Stage = "prod"
-    sender_email: str = "reports@crowdship.example"
+    stage: Stage
+    sender_email: str = ""
     finance_email: str = "finance@crowdship.example"
     alarm_email: str | None = None
     web_origins: tuple[str, ...] = ("*",)
@@ -46,6 +48,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.stage not in get_args(Stage):
             raise ValueError(f"stage is {self.stage!r}: use one of {', '.join(get_args(Stage))}")
+        if not self.sender_email:
+            object.__setattr__(self, "sender_email", f"reports@{self.stage}.crowdship.example")
         if self.geocoder not in get_args(Geocoder):
             raise ValueError(f"geocoder is {self.geocoder!r}: use one of {', '.join(get_args(Geocoder))}")
 
@@ -59,11 +63,40 @@ class Settings:
         """Whether its data has to outlive mistakes."""
         return self.stage == "prod"
 
+    @property
+    def stack_name(self) -> str:
+        """The name of the stack; names that CloudFormation makes up begin with it, and metrics are under it."""
+        return f"Crowdship-{self.stage}"
+
+    def named(self, *parts: str) -> str:
+        """Return the name of a resource of this stage: ``crowdship-sandbox-ticks``."""
+        return "-".join(("crowdship", self.stage, *parts))
+
+    def path(self, *parts: str) -> str:
+        """Return the name of a log group or a secret of this stage: ``crowdship/sandbox/api``."""
+        return "/".join(("crowdship", self.stage, *parts))
+
     @classmethod
     def from_context(cls, node: Node) -> "Settings":
-        """Return the settings in the context of an app."""
-        names = ("stage", "sender_email", "finance_email", "alarm_email", "geocoder")
-        given = {name: value for name in names if (value := node.try_get_context(name))}
-        if origins := node.try_get_context("web_origins"):
+        """Return the settings in the context of an app: what is given for one stage counts before what is for all.
+
+        Raises
+        ------
+        ValueError
+            If no stage is named, one that nobody knows, or the sender of another stage.
+        """
+        stage = node.try_get_context("stage")
+        if not stage:
+            stages = ", ".join(get_args(Stage))
+            raise ValueError(f"no stage is named, and there is no default: add --context stage=<one of {stages}>")
+        by_stage: dict[str, dict[str, Any]] = node.try_get_context("stages") or {}
+        own = by_stage.get(stage, {})
+        names = ("sender_email", "finance_email", "alarm_email", "geocoder", "web_origins")
+        given = {name: value for name in names if (value := own.get(name) or node.try_get_context(name))}
+        if isinstance(origins := given.get("web_origins"), str | list):
             given["web_origins"] = tuple(origins.split(",") if isinstance(origins, str) else origins)
-        return cls(**given)
+        settings = cls(stage=stage, **given)
+        for other, theirs in by_stage.items():
+            if other != stage and theirs.get("sender_email") == settings.sender_email:
+                raise ValueError(f"sender_email of {stage} is that of {other}: give each stage an address of its own")
+        return settings

@@ -25,6 +25,7 @@ class Settlement(Construct):
 
     def __init__(self, scope: Construct, platform: Platform, bus: Bus, report: RoomFunction) -> None:
         super().__init__(scope, "Settlement")
+        self._name = platform.settings.named(CYCLE)
         post = RoomFunction(self, platform, "settlement/post", writes=["settlement"])
         postings = WorkQueue(self, platform, "postings", post)
         bus.tells(
@@ -45,14 +46,14 @@ class Settlement(Construct):
             # Its failures are the machine's to retry; those that remain fail the cycle, which has its alarms.
             alarming=False,
         )
-        cycle.may_read_secret(platform.data.payment_rail)
+        cycle.may_read_secret(platform.data.payment_rail, "PAYMENT_RAIL_SECRET_ARN")
         self.machine = self._state_machine(platform, cycle, report)
         self._start_daily(platform)
 
         staff = RoomFunction(self, platform, "settlement/staff_api", reads=["drivers"], writes=["settlement"])
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
         self.machine.grant_start_execution(staff.role)
-        executions = f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:{CYCLE}:*"
+        executions = f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:{self._name}:*"
         staff.may("states:DescribeExecution", on=[executions])
         accept_wildcard(staff, executions, "Executions are named as they start")
         RoomFunction(self, platform, "settlement/earnings_api", reads=["settlement"])
@@ -103,14 +104,14 @@ class Settlement(Construct):
         log = logs.LogGroup(
             self,
             "CycleLog",
-            log_group_name=f"/crowdship/settlement/{CYCLE}",
+            log_group_name="/" + platform.settings.path("settlement", CYCLE),
             retention=LOGS_KEPT,
             removal_policy=RemovalPolicy.DESTROY,
         )
         machine = sfn.StateMachine(
             self,
             "Cycle machine",
-            state_machine_name=CYCLE,
+            state_machine_name=self._name,
             definition_body=sfn.DefinitionBody.from_chainable(definition),
             logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
             tracing_enabled=not platform.settings.local,  # the emulator has no X-Ray

@@ -5,7 +5,7 @@ from typing import Any
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from infra.alarms import Alarms
+from infra.alarms import NAMESPACE, Alarms
 from infra.api import Api
 from infra.bus import Bus
 from infra.data import Data
@@ -18,6 +18,7 @@ from infra.intake import Intake
 from infra.merchants import Merchants
 from infra.notify import Notify
 from infra.proof import Proof
+from infra.queues import refuse_plain_http
 from infra.sandbox import Sandbox
 from infra.settings import Settings
 from infra.settlement import Settlement
@@ -35,6 +36,7 @@ class Crowdship(Stack):
         super().__init__(
             scope,
             "Crowdship",
+            stack_name=settings.stack_name,
             description="A crowdsourced delivery network",
             termination_protection=settings.production,
             analytics_reporting=False,
@@ -59,6 +61,8 @@ class Crowdship(Stack):
 
         api.connect(platform.functions)
         Dashboard(self, platform)
+        alarms.watch_our_metrics()
+        refuse_plain_http(self, platform)
 
         self._tell(
             ApiId=api.http_api.api_id,
@@ -68,6 +72,8 @@ class Crowdship(Stack):
             BusName=bus.bus.event_bus_name,
             MapsBucket=platform.data.maps.bucket_name,
             ProofBucket=platform.data.proofs.bucket_name,
+            MetricNamespace=NAMESPACE,
+            PaymentRailSecretArn=platform.data.payment_rail.secret_arn,
             TrackingSecretArn=platform.data.tracking_secret.secret_arn,
             StateMachineArn=settlement.machine.state_machine_arn,
             AlarmTopicArn=alarms.topic.topic_arn,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -25,30 +26,18 @@ LAYERS = ("light", "solver")
 # What Lambda allows for a function with all its layers, unpacked.
 LARGEST = 250 * 1024 * 1024
 
-# The AWS services our functions call; what boto3 knows of the hundreds of others is left out.
-SERVICES = (
-    "cloudwatch",
-    "cognito-idp",
-    "dynamodb",
-    "dynamodbstreams",
-    "events",
-    "geo-routes",
-    "kms",
-    "lambda",
-    "logs",
-    "s3",
-    "scheduler",
-    "secretsmanager",
-    "ses",
-    "sesv2",
-    "sns",
-    "sqs",
-    "ssm",
-    "stepfunctions",
-    "sts",
-    # created by the X-Ray SDK as it is imported
-    "xray",
-)
+# Where our functions' code is. Of AWS it needs the services that it makes clients of, `client("sqs")`; what boto3
+# knows of the hundreds of others is left out.
+CODE = (ROOT / "layers" / "crowdship" / "python", ROOT / "functions")
+MAKES_CLIENT = re.compile(r"""(?:client|resource)\(\s*["']([a-z0-9-]+)["']""")
+# What libraries make a client of as soon as this is used of them.
+MADE_BY = {
+    "DynamoDBPersistenceLayer": "dynamodb",
+    "SecretsProvider": "secretsmanager",
+    "Tracer": "xray",
+    "pynamodb": "dynamodb",
+}
+USED = re.compile(rf"\b(?:{'|'.join(MADE_BY)})\b")
 # pip would bring these along for parts of ortools, pyvroom and pyvrp that plan nothing for us: tables and plots.
 NOT_NEEDED = {
     "light": (),
@@ -81,9 +70,22 @@ class LayerError(Exception):
     """A layer cannot be built; the message is one line saying what to do."""
 
 
+def services() -> list[str]:
+    """Return the AWS services that our functions call, by botocore's names."""
+    found = set()
+    for folder in CODE:
+        for source in folder.rglob("*.py"):
+            text = source.read_text(encoding="utf-8")
+            found.update(MAKES_CLIENT.findall(text))
+            found.update(MADE_BY[name] for name in USED.findall(text))
+    return sorted(found)
+
+
 def fingerprint(architecture: str, layer: str) -> str:
     """Return what a built layer depends on, in short."""
     requirements = (ROOT / "layers" / layer / "requirements.txt").read_bytes()
+    if layer == "light":  # the one with boto3
+        requirements += ",".join(services()).encode()
     program = Path(__file__).read_bytes()
     machine = platform.platform() if architecture == "native" else architecture
     return hashlib.sha256(b"|".join([requirements, program, machine.encode()])).hexdigest()
@@ -132,9 +134,20 @@ def prune(target: Path) -> None:
         for name in files:
             if name.endswith(UNUSED_ENDINGS) and not is_kept(here / name, target):
                 (here / name).unlink()
-    for data in (target / "botocore" / "data", target / "boto3" / "data"):
+    prune_services(target)
+
+
+def prune_services(target: Path) -> None:
+    """Remove what botocore and boto3 know of services that nothing here calls."""
+    kept = services()
+    known = target / "botocore" / "data"
+    if missing := [service for service in kept if known.is_dir() and not (known / service).is_dir()]:
+        raise LayerError(
+            f"boto3 knows no service {missing[0]}: a client of it is made in layers/crowdship or functions"
+        )
+    for data in (known, target / "boto3" / "data"):
         for service in data.iterdir() if data.is_dir() else ():
-            if service.is_dir() and service.name not in SERVICES:
+            if service.is_dir() and service.name not in kept:
                 shutil.rmtree(service)
 
 

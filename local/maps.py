@@ -30,6 +30,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "maps"
 PROFILES = ("car", "bicycle", "foot")
 PACKAGE = Path(osrm.__file__).parent
+READ = (".osm.pbf", ".osm.bz2", ".osm")
+"""Endings of extracts that OSRM reads."""
+
 NOT_READ = (".osrm", ".osrm.cnbg", ".osrm.cnbg_to_ebg", ".osrm.enw", ".osrm.restrictions", ".osrm.turn_penalties_index")
 """Endings of files that only preparing needs."""
 
@@ -47,6 +50,22 @@ def fingerprint(extract: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def ending_of(extract: Path) -> str:
+    """Return the ending by which OSRM knows how an extract is written.
+
+    Raises
+    ------
+    MapError
+        If there is no such file, or its ending is none that OSRM reads.
+    """
+    if not extract.is_file():
+        raise MapError(f"there is no file {extract}")
+    for ending in READ:
+        if extract.name.lower().endswith(ending):
+            return ending
+    raise MapError(f"{extract.name} must end in {', '.join(READ)}: OSRM knows by that how it is written")
+
+
 def prepare(extract: Path, profile: str, folder: Path) -> None:
     """Write OSRM's files for one way to move as ``folder/map.osrm.*``.
 
@@ -56,7 +75,7 @@ def prepare(extract: Path, profile: str, folder: Path) -> None:
         If OSRM can't read the extract, or finds no street for this profile.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    named = folder / ("map" + "".join(extract.suffixes[-2:]))
+    named = folder / ("map" + ending_of(extract))
     shutil.copyfile(extract, named)
     lua = PACKAGE / "share" / "profiles" / f"{profile}.lua"
     steps = (["extract", "-p", str(lua), str(named)], ["partition", str(folder / "map.osrm")])
@@ -87,8 +106,7 @@ def make(extract: Path, name: str, profiles: tuple[str, ...] = PROFILES, say: An
     """
     if extract == Path():
         raise MapError("which extract? make region PBF=<file.osm.pbf>")
-    if not extract.is_file():
-        raise MapError(f"there is no file {extract}")
+    ending_of(extract)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,39}", name):
         raise MapError(f"{name!r} is no name for a map: use 2 to 40 of a-z, 0-9 and -")
     if unknown := set(profiles) - set(PROFILES):

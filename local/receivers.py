@@ -21,7 +21,6 @@ from local.running import RunningStack
 
 USUAL_PORT = 4577
 LONGEST_HANG_S = 60.0
-RAIL_SECRET = "crowdship/payment-rail"
 BANK_KEY = "a-key-that-only-the-local-bank-knows"
 
 
@@ -220,9 +219,6 @@ class Receivers:
 
     def connect_bank(self, stack: RunningStack) -> None:
         """Tell the platform where the bank is."""
-        secrets = stack.client("secretsmanager")
         text = json.dumps({"url": f"{self.url}/bank", "api_key": BANK_KEY})
-        try:
-            secrets.put_secret_value(SecretId=RAIL_SECRET, SecretString=text)
-        except secrets.exceptions.ResourceNotFoundException:
-            secrets.create_secret(Name=RAIL_SECRET, SecretString=text)
+        secret = stack.outputs["PaymentRailSecretArn"]
+        stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=text)

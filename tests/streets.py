@@ -22,13 +22,15 @@ def crossing(row: int, column: int) -> tuple[float, float]:
     return SOUTH + row * STEP, WEST + column * STEP
 
 
-def write_town(path: Path, maxspeed: int = 36) -> Path:
+def write_town(path: Path, maxspeed: int = 36, moved: tuple[float, float] = (0.0, 0.0)) -> Path:
     """Write the town as an ``.osm`` file.
 
     Parameters
     ----------
     maxspeed : int
         Kilometres per hour on every street.
+    moved : tuple of float
+        Degrees north and east by which the whole town is moved, also across the 180th meridian.
     """
     nodes: dict[tuple[float, float], int] = {}
     ways: list[tuple[list[int], dict[str, str]]] = []
@@ -46,6 +48,7 @@ def write_town(path: Path, maxspeed: int = 36) -> Path:
     street([ONE_WAY_END, crossing(3, 0)], name="Exit Only", oneway="yes")
     lines = ["<?xml version='1.0' encoding='UTF-8'?>", '<osm version="0.6" generator="tests">']
     for (lat, lon), number in nodes.items():
+        lat, lon = lat + moved[0], (lon + moved[1] + 180) % 360 - 180
         lines.append(f'<node id="{number}" lat="{lat:.7f}" lon="{lon:.7f}" version="1"/>')
     for number, (members, tags) in enumerate(ways, start=1):
         lines.append(f'<way id="{number}" version="1">')

@@ -134,7 +134,7 @@ def test_a_dead_letter_is_worked_off_once_its_cause_is_mended(network: Network, 
 
     def planned() -> list[Any]:
         logs = stack.client("logs")
-        found = logs.filter_log_events(logGroupName="/crowdship/dispatch/tick", filterPattern=f'"{zone_id}"')
+        found = logs.filter_log_events(logGroupName="/crowdship/local/dispatch/tick", filterPattern=f'"{zone_id}"')
         return [event for event in found["events"] if '"planned"' in event["message"]]
 
     eventually(planned, "the zone is woken by it, and planned", 30, 0.5)

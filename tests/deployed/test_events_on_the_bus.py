@@ -47,6 +47,9 @@ LIVES = {
     "declined": ["delivery.created", "delivery.offered", "delivery.reopened", "delivery.cancelled"],
     "withdrawn": ["delivery.created", "delivery.offered", "delivery.cancelled"],
 }
+NAMESPACE = "Crowdship-local"
+"""Where the stack's own metrics are."""
+
 NOT_PLAYED = {
     *("delivery.expired", "offer.expired", "payout.sent", "payout.failed"),
     *("tracking.arrived_at_stop", "tracking.left_stop"),
@@ -86,7 +89,7 @@ def counted(stack: RunningStack, since: datetime, *names: str) -> dict[str, floa
             "Id": f"m{number}",
             "MetricStat": {
                 "Metric": {
-                    "Namespace": "Crowdship",
+                    "Namespace": NAMESPACE,
                     "MetricName": name,
                     "Dimensions": [{"Name": "service", "Value": "insight"}],
                 },
@@ -332,20 +335,20 @@ def test_the_metrics_count_it(day: Day) -> None:
 
     eventually(lambda: not missing(), f"the counts grow by {COUNTED}; too low are {missing()}")
     for name in ("OnTime", "ClickToDoorMinutes", "SecondsToFirstOffer"):
-        metrics = day.network.stack.client("cloudwatch").list_metrics(Namespace="Crowdship", MetricName=name)
+        metrics = day.network.stack.client("cloudwatch").list_metrics(Namespace=NAMESPACE, MetricName=name)
         assert metrics["Metrics"], f"there is no metric {name}"
 
 
 def test_the_dashboard_shows_metrics_that_exist(day: Day) -> None:
     cloudwatch = day.network.stack.client("cloudwatch")
-    body = json.loads(cloudwatch.get_dashboard(DashboardName="crowdship")["DashboardBody"])
+    body = json.loads(cloudwatch.get_dashboard(DashboardName="crowdship-local")["DashboardBody"])
     shown = {
         (metric[0], metric[1])
         for widget in body["widgets"]
         for metric in widget["properties"].get("metrics", [])
-        if metric[0] == "Crowdship"
+        if metric[0] == NAMESPACE
     }
-    assert {("Crowdship", name) for name in COUNTED} <= shown
+    assert {(NAMESPACE, name) for name in COUNTED} <= shown
     titles = {widget["properties"]["title"] for widget in body["widgets"]}
     assert {"Deliveries", "Offers", "Payouts", "Errors", "Waiting in queues"} <= titles
 

@@ -26,16 +26,6 @@ def run_with_layers(program, *folders):
     return json.loads(done.stdout)
 
 
-def test_boto3_knows_every_service_that_is_kept():
-    told = run_with_layers(
-        "import boto3, json\n"
-        f"clients = [boto3.client(name, region_name='eu-central-1') for name in {layers.SERVICES!r}]\n"
-        "print(json.dumps([len(client.meta.service_model.operation_names) for client in clients]))",
-        LIGHT,
-    )
-    assert all(told)
-
-
 def test_the_light_layer_has_what_every_function_may_import():
     run_with_layers(
         "import h3, pydantic, pynamodb.models, requests\n"

@@ -29,7 +29,7 @@ def test_what_a_shop_signs_with_is_kept_as_a_secret(city):
     sources.connect(city.merchant.id, SourceName.SHOPIFY, "bakery.myshopify.com", city.clock, city.clock, SHOP_SECRET)
     assert accepted(city) == [SHOP_SECRET]
     names = {secret["Name"] for secret in boto3.client("secretsmanager").list_secrets()["SecretList"]}
-    assert names == {f"crowdship/merchants/{city.merchant.id}/shopify"}
+    assert names == {f"crowdship/prod/merchants/{city.merchant.id}/shopify"}
 
 
 def test_what_was_never_shared_is_nothing(city):

@@ -9,7 +9,8 @@ from standardwebhooks import Webhook
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.secrets import secret_fields, write_secret_fields
-from crowdship.notify import account, outbound, service
+from crowdship.merchants import service as merchants
+from crowdship.notify import account, outbound
 from crowdship.notify.endpoints import EndpointChange, EndpointInput, secret_name
 from crowdship.notify.model import LEASE, RETRY_AFTER, InFlight, Message, Result
 from crowdship.notify.replay import replay_dead
@@ -172,8 +173,11 @@ def test_an_endpoint_without_a_secret_waits_for_one(job, merchant, queue, send, 
     assert attempts(job.message)[0].error == "NoSigningSecret"
 
 
-def test_in_production_a_private_address_is_never_called(job, queue, send, shop, monkeypatch):
-    monkeypatch.setenv("STAGE", "prod")
+@pytest.mark.parametrize("stage", ["prod", "sandbox"])
+def test_in_aws_a_private_address_is_never_called(job, merchant, queue, send, shop, monkeypatch, stage):
+    fields = secret_fields(secret_name(merchant.id, job.endpoint_id))
+    monkeypatch.setenv("STAGE", stage)
+    write_secret_fields(secret_name(merchant.id, job.endpoint_id), fields)
     assert send(job) is Fate.RETRIED
     assert attempts(job.message)[0].error == "NotHttps"
     assert shop.seen == []
@@ -211,7 +215,7 @@ def test_a_hanging_endpoint_does_not_hold_up_another(job, merchant, other_shop, 
     """Nine calls hang until the tenth is made: one after the other, the first would be timed out before."""
     monkeypatch.setattr(outbound, "TIMEOUT_S", 20.0)
     other, _ = account.add(merchant.id, EndpointInput(url=other_shop.url))
-    service._merchants.clear()
+    merchants._cache.clear()
     shop.answer(*[other_shop.called] * 9)
     hanging = [job.model_copy(update={"message": job.message.model_copy(update={"id": f"evt_{n}"})}) for n in range(9)]
     answer = function.handler(batch(*hanging, job.model_copy(update={"endpoint_id": other.id})), _Context())

@@ -21,7 +21,7 @@ def bucket(aws, tmp_path, monkeypatch):
     monkeypatch.setattr(maps, "BUILD", tmp_path / "build")
     monkeypatch.setattr(module, "FOLDER", tmp_path / "disk")
     monkeypatch.setenv("MAPS_BUCKET", "maps")
-    for kept in (module._looked, module._failed_at):
+    for kept in (module._versions, module._opened):
         kept.clear()
     module._s3.cache_clear()
     boto3.client("s3").create_bucket(Bucket="maps")
@@ -58,7 +58,7 @@ def test_a_newer_version_is_taken_once_it_is_looked_for(bucket, tmp_path, monkey
     slow = travel_times(ON_MAP).seconds(A, B)
     new = put(tmp_path, maxspeed=72)
     assert travel_times(ON_MAP).seconds(A, B) == slow
-    monkeypatch.setattr(module, "LOOK_AGAIN_S", -1)
+    module._versions.clear()  # as after a while
     assert travel_times(ON_MAP).seconds(A, B) < slow
     kept = {folder.name for folder in (module.FOLDER / "town").iterdir()}
     assert (old in kept, new in kept) == (False, True)

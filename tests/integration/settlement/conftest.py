@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from crowdship.kernel import storage
 from crowdship.kernel.clock import FixedClock
 from crowdship.settlement import service, store
 from crowdship.settlement.model import PaymentRailUnavailable, PayoutRejected
@@ -91,7 +92,7 @@ def clock():
 def two_shards(monkeypatch):
     """Fewer calls to count; the number of shards changes no rule."""
     monkeypatch.setattr(store, "SHARDS", 2)
-    monkeypatch.setattr(store, "BACK_OFF_S", 0)
+    monkeypatch.setattr(storage, "BACK_OFF_S", 0)
 
 
 def caught(error):

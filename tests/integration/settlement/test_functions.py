@@ -83,7 +83,8 @@ def clock():
 def cycle(clock, fake_rail, monkeypatch):
     monkeypatch.setenv("STAGE", "local")
     secrets._secrets.__globals__["_provider"] = None
-    secrets.write_secret_fields("crowdship/payment-rail", {"url": fake_rail.url, "api_key": API_KEY})
+    monkeypatch.setenv("PAYMENT_RAIL_SECRET_ARN", "the-payment-rail")
+    secrets.write_secret_fields("the-payment-rail", {"url": fake_rail.url, "api_key": API_KEY})
     return function("settlement/cycle", clock)
 
 
@@ -160,8 +161,9 @@ def test_an_error_keeps_the_name_the_state_machine_knows(cycle, fake_rail):
     assert type(error.value).__name__ == "PayoutRejected"
 
 
-def test_money_travels_encrypted_in_production(cycle, monkeypatch):
-    monkeypatch.setenv("STAGE", "prod")
+@pytest.mark.parametrize("stage", ["prod", "sandbox"])
+def test_money_travels_encrypted_in_aws(cycle, monkeypatch, stage):
+    monkeypatch.setenv("STAGE", stage)
     with pytest.raises(ValueError, match="https"):
         function("settlement/cycle").rail_from()
 

@@ -5,7 +5,11 @@ from benchmarks.calls import Platform, Runs, Window, count_line, listens, price,
 from benchmarks.wire import PHONE
 
 REPORT = "REPORT RequestId: 1\tDuration: 11 ms\tBilled Duration: 12 ms\tMemory Size: 512 MB"
-STOPS, MEASURE, PUBLISH = "crowdship-proof-stops-api", "crowdship-insight-measure", "crowdship-bus-publish"
+STOPS, MEASURE, PUBLISH = (
+    "crowdship-local-proof-stops-api",
+    "crowdship-local-insight-measure",
+    "crowdship-local-bus-publish",
+)
 
 
 @pytest.fixture
@@ -53,4 +57,4 @@ def test_an_event_costs_on_the_bus_and_in_the_queues_that_listen(platform: Platf
 
 def test_a_phone_uploads_for_the_room_of_proofs() -> None:
     assert room_of(PHONE) == "proof"
-    assert room_of("crowdship-settlement-staff-api") == "settlement"
+    assert room_of("crowdship-local-settlement-staff-api") == "settlement"

@@ -14,10 +14,17 @@ TEMPLATE: dict[str, dict[str, Any]] = {
         "Type": "AWS::Lambda::EventSourceMapping",
         "Properties": {"EventSourceArn": {"Fn::GetAtt": ["Table", "StreamArn"]}},
     },
-    "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Namespace": "Crowdship", "MetricName": "Difference"}},
+    "Alarm": {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {"Namespace": {"Ref": "AWS::StackName"}, "MetricName": "Difference"},
+    },
     "Page": {
         "Type": "AWS::CloudWatch::Dashboard",
-        "Properties": {"DashboardBody": '{"metrics":[["Crowdship","OnTime","service","insight"]]}'},
+        "Properties": {
+            "DashboardBody": {
+                "Fn::Join": ["", ['{"metrics":[["', {"Ref": "AWS::StackName"}, '","OnTime","service","insight"]]}']]
+            }
+        },
     },
 }
 

@@ -6,7 +6,7 @@ from benchmarks import prices
 from benchmarks.calls import Platform, Runs, Window
 from benchmarks.positions import lost, per_thousand
 
-POSITIONS, PUBLISH = "crowdship-tracking-positions-api", "crowdship-bus-publish"
+POSITIONS, PUBLISH = "crowdship-local-tracking-positions-api", "crowdship-local-bus-publish"
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 

@@ -97,5 +97,10 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
 
 
 @pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+    return synthesise("sandbox", tmp_path_factory.mktemp("layers"))
+
+
+@pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
     return synthesise("local", tmp_path_factory.mktemp("layers"))

@@ -1,12 +1,15 @@
 """What outlives mistakes in production, and what the emulator can stand."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from aws_cdk import App
 
 from infra.data import TABLES
-from infra.settings import Settings
+from infra.settings import ROOT, Settings
 from tests.unit.infra.conftest import Synthesised
 
 # What the emulator's CloudFormation knows; one resource of another type and it refuses the whole stack.
@@ -102,6 +105,22 @@ def test_a_stage_that_nobody_knows_is_refused() -> None:
         Settings.from_context(App(context={"stage": "staging"}).node)
 
 
+def test_without_a_stage_nothing_is_synthesised_and_one_sentence_says_why() -> None:
+    done = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env={**os.environ, "CDK_CONTEXT_JSON": "{}"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "crowdship: no stage is named, and there is no default: add --context stage=<one of local, sandbox, prod>"
+    )
+    assert "Traceback" not in done.stderr
+
+
 def test_settings_come_from_the_context() -> None:
     app = App(context={"stage": "sandbox", "finance_email": "money@a.example", "web_origins": "https://a,https://b"})
 
@@ -109,4 +128,23 @@ def test_settings_come_from_the_context() -> None:
 
     assert (settings.stage, settings.finance_email) == ("sandbox", "money@a.example")
     assert settings.web_origins == ("https://a", "https://b")
-    assert settings.sender_email == "reports@crowdship.example"
+    assert settings.sender_email == "reports@sandbox.crowdship.example"
+
+
+def test_what_is_given_for_one_stage_counts_there_alone() -> None:
+    stages = {"prod": {"sender_email": "mail@a.example", "web_origins": ["https://a"]}, "sandbox": {}}
+
+    def of(stage: str) -> Settings:
+        return Settings.from_context(App(context={"stage": stage, "stages": stages, "alarm_email": "on@call"}).node)
+
+    assert (of("prod").sender_email, of("prod").web_origins) == ("mail@a.example", ("https://a",))
+    assert (of("sandbox").sender_email, of("sandbox").web_origins) == ("reports@sandbox.crowdship.example", ("*",))
+    assert {of(stage).alarm_email for stage in stages} == {"on@call"}
+
+
+def test_a_stage_that_takes_the_sender_of_another_is_refused() -> None:
+    stages = {"prod": {"sender_email": "mail@a.example"}}
+    context = {"stage": "sandbox", "stages": stages, "sender_email": "mail@a.example"}
+
+    with pytest.raises(ValueError, match="sender_email of sandbox is that of prod"):
+        Settings.from_context(App(context=context).node)

@@ -148,7 +148,7 @@ def test_every_function_logs_to_a_group_that_forgets(prod: Synthesised) -> None:
 
     for name, function in prod.functions.items():
         group = groups[function["LoggingConfig"]["LogGroup"]["Ref"]]
-        assert (group["LogGroupName"], group["RetentionInDays"]) == (f"/crowdship/{name}", 30)
+        assert (group["LogGroupName"], group["RetentionInDays"]) == (f"/crowdship/prod/{name}", 30)
 
 
 def test_every_function_that_fails_wakes_somebody_but_the_steps_of_the_cycle(prod: Synthesised) -> None:
@@ -162,9 +162,10 @@ def test_every_function_that_fails_wakes_somebody_but_the_steps_of_the_cycle(pro
     assert watched == set(prod.functions) - {"settlement/cycle"}
 
 
-def test_time_in_production_is_the_time_of_the_clock_on_the_wall(prod: Synthesised) -> None:
-    assert not [name for name in prod.template.find_parameters("*") if name.startswith("Clock")]
-    for function in prod.functions.values():
+def test_time_in_aws_is_the_time_of_the_clock_on_the_wall(prod: Synthesised, sandbox: Synthesised) -> None:
+    for stack in (prod, sandbox):
+        assert not [name for name in stack.template.find_parameters("*") if name.startswith("Clock")]
+    for function in [*prod.functions.values(), *sandbox.functions.values()]:
         assert not [variable for variable in function["Environment"]["Variables"] if "CLOCK" in variable]
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from infra.routes import ROUTES, Auth
+from infra.routes import ACCOUNT_LIMIT, MERCHANTS, ROUTES, Auth
 from tests.unit.infra.conftest import Synthesised, synthesise
 
 # Action -> why no resource can be named. Nothing else may be allowed on '*'.
@@ -89,6 +89,22 @@ def test_only_sms_are_allowed_by_exclusion_and_never_to_a_topic(prod: Synthesise
     assert excluding[0]["NotResource"]["Fn::Join"][1][-1] == ":sns:*:*:*"
 
 
+def test_no_queue_and_no_bucket_is_asked_in_the_clear(prod: Synthesised) -> None:
+    refused = {"Bool": {"aws:SecureTransport": "false"}}
+    for kind, named in (("SQS::Queue", "Queues"), ("S3::Bucket", "Bucket")):
+        policies = prod.all(f"AWS::{kind}Policy").values()
+        safe = {
+            target["Ref"]
+            for policy in policies
+            if any(
+                one["Effect"] == "Deny" and one.get("Condition") == refused and one["Principal"] == {"AWS": "*"}
+                for one in policy["PolicyDocument"]["Statement"]
+            )
+            for target in (policy[named] if isinstance(policy[named], list) else [policy[named]])
+        }
+        assert safe == prod.all(f"AWS::{kind}").keys()
+
+
 def test_no_function_may_read_a_whole_table(prod: Synthesised) -> None:
     assert not [who for who, statement in prod.statements() if "dynamodb:Scan" in statement["Action"]]
 
@@ -163,16 +179,54 @@ def test_the_access_log_keeps_no_tracking_token(prod: Synthesised) -> None:
     (stage,) = prod.all("AWS::ApiGatewayV2::Stage").values()
 
     assert "$context.path" not in stage["AccessLogSettings"]["Format"]
-    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+
+
+def test_each_kind_of_caller_has_a_throttle_of_its_own(prod: Synthesised) -> None:
+    (stage,) = prod.all("AWS::ApiGatewayV2::Stage").values()
+    told = stage["RouteSettings"]
+
+    for route in ROUTES:
+        limits = told.get(route.on, stage["DefaultRouteSettings"])
+        assert (limits["ThrottlingRateLimit"], limits["ThrottlingBurstLimit"]) == (
+            route.throttle.rate,
+            route.throttle.burst,
+        ), route.on
+    merchants = {route.on for route in ROUTES if route.auth is Auth.KEY}
+    assert told.keys() == {route.on for route in ROUTES} - merchants
+
+
+def test_strangers_drivers_and_staff_together_leave_merchants_room() -> None:
+    others = [route.throttle for route in ROUTES if route.auth is not Auth.KEY]
+
+    assert sum(one.rate for one in others) + MERCHANTS.rate < ACCOUNT_LIMIT.rate
+    assert sum(one.burst for one in others) + MERCHANTS.burst < ACCOUNT_LIMIT.burst
+
+
+def test_who_proves_nothing_before_the_function_is_called_gets_less_than_merchants() -> None:
+    strangers = [route.throttle for route in ROUTES if route.auth in (Auth.HMAC, Auth.LINK)]
+
+    assert all(one.rate < MERCHANTS.rate and one.burst < MERCHANTS.burst for one in strangers)
+    assert sum(one.rate for one in strangers) < MERCHANTS.rate
+
+
+def test_a_stage_that_throttles_routes_is_made_after_them(prod: Synthesised) -> None:
+    (stage,) = (one for one in prod.resources.values() if one["Type"] == "AWS::ApiGatewayV2::Stage")
+    made_before = {
+        prod.resources[name]["Properties"]["RouteKey"]
+        for name in stage["DependsOn"]
+        if prod.resources[name]["Type"] == "AWS::ApiGatewayV2::Route"
+    }
+
+    assert stage["Properties"]["RouteSettings"].keys() <= made_before
 
 
 def test_who_signs_webhooks_reads_those_secrets_and_no_others(prod: Synthesised) -> None:
     roles = {function["Role"]["Fn::GetAtt"][0]: name for name, function in prod.functions.items()}
     may: dict[str, set[str]] = {}
     for who, statement in prod.statements():
-        if "crowdship/endpoints/" in str(statement.get("Resource")):
+        if "crowdship/prod/endpoints/" in str(statement.get("Resource")):
             may[roles[who]] = {action.removeprefix("secretsmanager:") for action in statement["Action"]}
-            assert "crowdship/merchants/" not in str(statement["Resource"])
+            assert "crowdship/prod/merchants/" not in str(statement["Resource"])
 
     manages = {"GetSecretValue", "CreateSecret", "PutSecretValue", "DeleteSecret"}
     assert may == {

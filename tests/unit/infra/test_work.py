@@ -60,7 +60,7 @@ def test_a_slow_zone_holds_up_no_other(prod: Synthesised) -> None:
     (batch_size,) = (
         source["BatchSize"]
         for queue, source in _sources(prod, "AWS::SQS::Queue")
-        if prod.all("AWS::SQS::Queue")[queue]["QueueName"] == "crowdship-ticks"
+        if prod.all("AWS::SQS::Queue")[queue]["QueueName"] == "crowdship-prod-ticks"
     )
 
     assert batch_size == 1

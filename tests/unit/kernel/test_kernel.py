@@ -87,9 +87,10 @@ def test_without_settings_the_clock_is_the_wall_clock(monkeypatch):
 
 
 @pytest.mark.parametrize("settings", [{"CLOCK_SPEED": "60"}, {"CLOCK_ANCHOR_WALL": "5", "CLOCK_ANCHOR_BUSINESS": "9"}])
-def test_production_time_can_not_be_accelerated_or_moved(settings):
-    with pytest.raises(ValueError, match="prod"):
-        clock_from({"STAGE": "prod", **settings})
+@pytest.mark.parametrize("stage", ["prod", "sandbox", "one that is new", None])
+def test_time_in_aws_can_not_be_accelerated_or_moved(settings, stage):
+    with pytest.raises(ValueError, match=stage or "prod"):
+        clock_from({**({"STAGE": stage} if stage else {}), **settings})
     assert clock_from({"STAGE": "local", **settings})
 
 

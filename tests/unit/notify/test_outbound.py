@@ -52,9 +52,10 @@ def test_inside_addresses_are_not_public_in_any_dress(address):
     assert not is_public(address)
 
 
-@pytest.fixture
-def production(monkeypatch):
-    monkeypatch.setenv("STAGE", "prod")
+@pytest.fixture(params=["prod", "sandbox"])
+def production(monkeypatch, request):
+    """Every stage in AWS: on each the function's own runtime API is at a private address."""
+    monkeypatch.setenv("STAGE", request.param)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ class RunningClock:
     Parameters
     ----------
     speed : float
-        Business seconds per wall second; 1 in production.
+        Business seconds per wall second; 1 in AWS.
     anchor_wall, anchor_business : float
         Epoch seconds at which wall and business time were set against each other.
     """
@@ -84,13 +84,13 @@ def clock_from(environment: Mapping[str, str] = os.environ) -> RunningClock:
     Raises
     ------
     ValueError
-        If a production stage is configured with a speed other than 1.
+        If a stage in AWS is configured with a speed other than 1, or with an anchor.
     """
     speed = float(environment.get("CLOCK_SPEED", "1"))
     if speed == 1.0 and not float(environment.get("CLOCK_ANCHOR_WALL", "0")):
         return RunningClock()
-    if environment.get("STAGE") == "prod":
-        raise ValueError(f"CLOCK_SPEED is {speed} on stage prod: production time can't be accelerated, set it to 1")
+    if (stage := environment.get("STAGE", "prod")) != "local":
+        raise ValueError(f"CLOCK_SPEED is {speed} on stage {stage}: only a local stack's time may be set, leave it out")
     return RunningClock(
         speed,
         float(environment.get("CLOCK_ANCHOR_WALL", "0")),

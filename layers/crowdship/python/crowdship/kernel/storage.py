@@ -198,20 +198,34 @@ class UnitOfWork:
 
 
 CONTENTION_ATTEMPTS = 6
+BACK_OFF_S = 0.02
 
 
-def persistently[T](attempt: Callable[[], T]) -> T:
+def persistently[T](
+    attempt: Callable[[], T], tries: int = CONTENTION_ATTEMPTS, wait: Callable[[float], None] = time.sleep
+) -> T:
     """Run a load-decide-save until nobody interferes, a few times at most.
+
+    Between two tries is a random wait of up to 0.04, 0.08, 0.16 ... seconds (exponential backoff with full jitter), so
+    that racing writers do not meet again at the same moment.
+
+    Parameters
+    ----------
+    attempt : callable
+        What is tried; it raises StaleWrite if somebody interfered.
+    tries : int
+        How often at most.
+    wait : callable
+        Waits for some seconds.
 
     Raises
     ------
     StaleWrite
         If others kept changing the same thing; nothing was written.
     """
-    for tries in range(1, CONTENTION_ATTEMPTS):
+    for number in range(1, tries):
         try:
             return attempt()
         except StaleWrite:
-            # Full jitter: racing writers must not meet again at the same moment.
-            time.sleep(random.uniform(0, 0.02 * 2**tries))
+            wait(random.uniform(0, BACK_OFF_S * 2**number))
     return attempt()

@@ -16,6 +16,7 @@ from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.kernel.ids import new_id
+from crowdship.kernel.settings import secret_path
 from crowdship.merchants.limits import RateLimit
 from crowdship.vault.model import Contact, Email, Phone
 
@@ -44,7 +45,7 @@ class Source(Value):
 
 def secret_name(merchant_id: str, of: str) -> str:
     """Return the name in Secrets Manager of what a merchant's shop signs with."""
-    return f"crowdship/merchants/{merchant_id}/{of}"
+    return secret_path("merchants", merchant_id, of)
 
 
 LIVE_PREFIX = "mer_"

@@ -1,9 +1,11 @@
 """Use cases around merchants."""
 
-import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from cachetools import LRUCache
+
+from crowdship.kernel.caches import Cache
 from crowdship.kernel.clock import Clock, RunningClock
 from crowdship.kernel.errors import NotFound, TooManyRequests, Unauthorized
 from crowdship.kernel.http import tell
@@ -25,11 +27,14 @@ AUTHENTICATION_CACHE_S = 30
 WALL = RunningClock()
 """Keys expire and calls are counted by the clock on the wall, as both are about transport."""
 
-_cache: dict[str, tuple[float, Merchant]] = {}
-_drawn: dict[str, int] = {}
+MOST_REMEMBERED = 4096
+"""Merchants, or keys, of which a container remembers something."""
+
+_cache: Cache[str, Merchant] = Cache(AUTHENTICATION_CACHE_S, most=1024)
+_drawn: LRUCache[str, int] = LRUCache(MOST_REMEMBERED)
 """When each merchant's bucket is full again, as this container last saw it; it can only be later."""
 
-_noted: dict[str, date] = {}
+_noted: LRUCache[str, date] = LRUCache(MOST_REMEMBERED)
 """On which day this container last noted the use of each key."""
 
 
@@ -65,10 +70,8 @@ def get(merchant_id: str) -> Merchant:
 
 def known(merchant_id: str) -> Merchant:
     """Return a merchant, at most 30 s old."""
-    read_at, merchant = _cache.get(account_id(merchant_id), (0.0, None))
-    if merchant is None or time.monotonic() - read_at > AUTHENTICATION_CACHE_S:
-        merchant = get(account_id(merchant_id))
-        _cache[merchant.id] = (time.monotonic(), merchant)
+    account = account_id(merchant_id)
+    merchant = _cache.get(account, lambda: get(account))
     return merchant.acting(Mode.LIVE if merchant_id == merchant.id else Mode.TEST)
 
 
@@ -94,7 +97,7 @@ def change[T](merchant_id: str, decide: Callable[[Merchant], tuple[Merchant, T]]
         work = UnitOfWork()
         work.store(MerchantRow.of(merchant))
         work.commit()
-        _cache.pop(merchant_id, None)
+        _cache.forget(merchant_id)
         return result
 
     return persistently(attempt)
@@ -152,17 +155,14 @@ def authenticate(credential: str, scope: Scope, wall: Clock = WALL) -> Merchant:
     """
     now = wall.now()
     merchant_id, key_id, key_secret = split_key(credential)
-    read_at, merchant = _cache.get(merchant_id, (0.0, None))
-    if (
-        merchant is None
-        or not merchant.knows_secret(key_id, key_secret, now)
-        or time.monotonic() - read_at > AUTHENTICATION_CACHE_S
-    ):
+    known = _cache.find(merchant_id)
+    merchant = known if isinstance(known, Merchant) else None
+    if merchant is None or not merchant.knows_secret(key_id, key_secret, now):
         # A key that was issued or rotated since then opens at once.
         merchant = MerchantRow.load(merchant_id)
         if merchant is None:
             raise Unauthorized("bad_key", "That API key is not known; check that it was copied whole.")
-        _cache[merchant_id] = (time.monotonic(), merchant)
+        _cache.put(merchant_id, merchant)
     key = merchant.authenticate(key_id, key_secret, scope, now)
     caller = merchant.acting(key.mode)
     _count_call(caller, now)

@@ -11,6 +11,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.ids import derived_id, new_id
+from crowdship.kernel.settings import secret_path
 from crowdship.merchants.model import Mode, sandbox_id
 from crowdship.notify.model import THROTTLED, Answer
 
@@ -298,7 +299,7 @@ def secret_name(merchant_id: str, endpoint_id: str) -> str:
 
     Each has a secret of its own, so that two that are written at once don't undo each other.
     """
-    return f"crowdship/endpoints/{merchant_id}/{endpoint_id}"
+    return secret_path("endpoints", merchant_id, endpoint_id)
 
 
 class RotationInput(Value):

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -18,7 +17,7 @@ from crowdship.kernel.observability import MetricUnit, logger, metrics
 from crowdship.kernel.secrets import secret_fields
 from crowdship.kernel.storage import persistently
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import Merchant, account_id
+from crowdship.merchants.model import account_id
 from crowdship.notify import catchup
 from crowdship.notify.endpoints import DisabledBecause, Endpoint, Signing, secret_name
 from crowdship.notify.model import (
@@ -52,7 +51,6 @@ from crowdship.tracking.link import tracking_url
 from crowdship.vault import service as vault
 from crowdship.vault.model import Contact
 
-MERCHANT_CACHE_S = 30
 MAX_PARALLEL = 10
 """The messages of one batch; each waits in its own thread, so that a slow endpoint holds up nobody else's."""
 
@@ -60,16 +58,7 @@ HOPELESS = frozenset({"InvalidParameter", "InvalidParameterValue", "OptedOut", "
 """What SNS and SES answer when the address can't be reached, now or later."""
 
 WALL = RunningClock()
-_merchants: dict[str, tuple[float, Merchant]] = {}
 _threads = ThreadPoolExecutor(MAX_PARALLEL)
-
-
-def _merchant(merchant_id: str) -> Merchant:
-    read_at, merchant = _merchants.get(merchant_id, (0.0, None))
-    if merchant is None or time.monotonic() - read_at > MERCHANT_CACHE_S:
-        merchant = merchants.get(merchant_id)
-        _merchants[merchant_id] = (time.monotonic(), merchant)
-    return merchant
 
 
 # --- customers
@@ -105,7 +94,7 @@ def _tell_merchant(event: DomainEvent, wall: Clock) -> None:
     endpoint = EndpointRow.load(event.data["merchant_id"], event.data["endpoint_id"])
     if endpoint is None:
         return
-    merchant = _merchant(endpoint.merchant_id)
+    merchant = merchants.known(endpoint.merchant_id)
     letter = disabled_letter(merchant.name, endpoint.url, event.data["because"])
     _once(event, Channel.EMAIL, lambda: _mail(merchant.billing_email, letter), wall)
 
@@ -124,7 +113,7 @@ def _tell_customer(event: DomainEvent, clock: Clock, wall: Clock) -> None:
     customer = contacts.dropoff
     if notice is Notice.OUT_FOR_DELIVERY:
         delivery = delivery.with_changes(eta=tracking.live_eta(delivery, clock))
-    merchant = _merchant(delivery.merchant_id)
+    merchant = merchants.known(delivery.merchant_id)
     facts = Facts.of(
         delivery,
         merchant_name=merchant.sender,

@@ -1,9 +1,9 @@
 """Ways as they are at a moment: the zone's map, what its drivers taught, what is in the way."""
 
-import time
 from collections.abc import Iterable
 from datetime import datetime
 
+from crowdship.kernel.caches import Cache
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.routing.conditions import Incidents, KnownIncident, Learned, Lesson
@@ -20,8 +20,8 @@ LEARNED_AGE_S = 60.0
 INCIDENTS_AGE_S = 10.0
 """The same for incidents, which somebody has just reported."""
 
-_learned: dict[str, tuple[float, Learned]] = {}
-_incidents: dict[str, tuple[float, Incidents]] = {}
+_learned: Cache[str, Learned] = Cache(LEARNED_AGE_S, most=32)
+_incidents: Cache[str, Incidents] = Cache(INCIDENTS_AGE_S)
 
 
 def forget() -> None:
@@ -32,25 +32,17 @@ def forget() -> None:
 
 def learned_in(zone: Zone) -> Learned:
     """Return what is known of a zone, at most a minute old."""
-    read_at, found = _learned.get(zone.id, (0.0, None))
-    if found is None or time.monotonic() - read_at > LEARNED_AGE_S:
-        found = _stored_lessons(zone)
-        _learned[zone.id] = (time.monotonic(), found)
-    return found.as_set_in(zone)
+    return _learned.get(zone.id, lambda: _stored_lessons(zone)).as_set_in(zone)
 
 
 def incidents_in(zone_id: str) -> Incidents:
     """Return a zone's incidents, at most ten seconds old."""
-    read_at, found = _incidents.get(zone_id, (0.0, None))
-    if found is None or time.monotonic() - read_at > INCIDENTS_AGE_S:
-        found = _stored(zone_id)
-        _incidents[zone_id] = (time.monotonic(), found)
-    return found
+    return _incidents.get(zone_id, lambda: _stored(zone_id))
 
 
 def look_again(zone_id: str) -> None:
     """Let the next look at a zone's incidents be at those that stand now."""
-    _incidents.pop(zone_id, None)
+    _incidents.forget(zone_id)
 
 
 def travel_at(zone: Zone, departs: datetime) -> InTraffic:

@@ -7,7 +7,6 @@ with OSRM's files. A version never changes.
 import os
 import shutil
 import tempfile
-import time
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,9 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+from cachetools import LRUCache
 
+from crowdship.kernel.caches import Cache
 from crowdship.kernel.events import Value
 from crowdship.kernel.observability import MetricUnit, logger, metrics
 from crowdship.routing.amazon import TRAVEL_MODES, AmazonWays, amazon_location
@@ -25,6 +26,9 @@ from crowdship.zones.model import Profile, TravelRules
 
 LOOK_AGAIN_S = 300
 """Wall seconds after which a container asks whether there is a newer version."""
+
+MOST_OPEN = 16
+"""Maps that are open at once; each takes memory."""
 
 FOLDER = Path(tempfile.gettempdir()) / "crowdship-maps"
 
@@ -47,8 +51,11 @@ class MapVersion(Value):
     made_from: str
 
 
-_looked: dict[tuple[str, str], tuple[float, str, Roads]] = {}
-_failed_at: dict[tuple[str, str], float] = {}
+_versions: Cache[tuple[str, str], MapVersion | None] = Cache(LOOK_AGAIN_S, absent_s=LOOK_AGAIN_S)
+"""The newest version of a map for a way to move; None for one that could not be read."""
+
+_opened: LRUCache[tuple[str, str], tuple[str, Roads]] = LRUCache(MOST_OPEN)
+"""Maps with the version that was opened."""
 
 
 def travel_times(rules: TravelRules, profile: str | None = None) -> TravelTimes:
@@ -74,7 +81,7 @@ def travel_times(rules: TravelRules, profile: str | None = None) -> TravelTimes:
     except (BotoCoreError, ClientError, OSError, RuntimeError, ValueError, KeyError, zipfile.BadZipFile) as error:
         logger.exception("map not usable", map=key[0], profile=key[1], error=type(error).__name__)
         metrics.add_metric("MapsNotUsable", MetricUnit.Count, 1)
-        _failed_at[key] = time.monotonic()
+        _versions.put(key, None)  # for a while it is not tried again
         return GreatCircle(rules)
     return GreatCircle(rules) if roads is None else roads
 
@@ -87,19 +94,17 @@ def _amazon_ways(moves: Profile, rules: TravelRules) -> TravelTimes:
 
 def _roads(bucket: str, name: str, profile: str, rules: TravelRules) -> Roads | None:
     key = name, profile
-    if time.monotonic() - _failed_at.get(key, -LOOK_AGAIN_S) < LOOK_AGAIN_S:
+    current = _versions.get(key, lambda: _current(bucket, name))
+    if current is None:
         return None
-    looked_at, version, roads = _looked.get(key, (0.0, "", None))
-    if roads is None or time.monotonic() - looked_at > LOOK_AGAIN_S:
-        current = _current(bucket, name)
-        if profile not in current.profiles:
-            raise ValueError(f"map {name} has no profile {profile}, only {', '.join(current.profiles)}")
-        if roads is None or current.version != version:
-            roads = Roads(_engine(bucket, name, current.version, profile), rules)
-        _looked[key] = (time.monotonic(), current.version, roads)
-    if roads.rules != rules:
+    if profile not in current.profiles:
+        raise ValueError(f"map {name} has no profile {profile}, only {', '.join(current.profiles)}")
+    version, roads = _opened.get(key, ("", None))
+    if roads is None or version != current.version:
+        roads = Roads(_engine(bucket, name, current.version, profile), rules)
+    elif roads.rules != rules:
         roads = Roads(roads.engine, rules)
-        _looked[key] = (*_looked[key][:2], roads)
+    _opened[key] = current.version, roads
     return roads
 
 

@@ -1,13 +1,12 @@
 """The payment rail over HTTP."""
 
+import os
+
 import requests
 
 from crowdship.kernel.secrets import secret_fields
 from crowdship.kernel.settings import private_urls_allowed
 from crowdship.settlement.model import PaymentRailUnavailable, Payout, PayoutRejected
-
-SECRET_NAME = "crowdship/payment-rail"  # noqa: S105 - a name, not a secret
-"""Where ``{"url": ..., "api_key": ...}`` is kept in Secrets Manager."""
 
 SECRET_AGE_S = 5
 """Less than the retries of a payout take: a new address or key must not fail a whole settlement."""
@@ -84,15 +83,16 @@ def _field(answer: requests.Response, name: str) -> str | None:
 
 
 def rail_from() -> HttpRail:
-    """Return the rail of this deployment.
+    """Return the rail that the secret ``PAYMENT_RAIL_SECRET_ARN`` names, ``{"url": ..., "api_key": ...}``.
 
     Raises
     ------
     LookupError
         If the secret was never written.
     """
-    fields = secret_fields(SECRET_NAME, SECRET_AGE_S)
+    name = os.environ["PAYMENT_RAIL_SECRET_ARN"]
+    fields = secret_fields(name, SECRET_AGE_S)
     missing = [name for name in ("url", "api_key") if not fields.get(name)]
     if missing:
-        raise LookupError(f"the secret {SECRET_NAME} lacks {missing}; it must hold url and api_key")
+        raise LookupError(f"the secret {name} lacks {missing}; it must hold url and api_key")
     return HttpRail(fields["url"], fields["api_key"], plain_http_allowed=private_urls_allowed())

@@ -7,22 +7,21 @@ exclude each other, so once a day is closed a consistent read of its shards is t
 """
 
 import hashlib
-import random
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from pydantic import TypeAdapter
 
 from crowdship.kernel.errors import StaleWrite
-from crowdship.kernel.storage import AggregateRow, Row, UnitOfWork, meta
+from crowdship.kernel.storage import AggregateRow, Row, UnitOfWork, meta, persistently
 from crowdship.settlement.ledger import OwnerKind, Posting, kind_of_owner
 from crowdship.settlement.model import Payout, Settlement
 from crowdship.settlement.statements import Line, Statement, line_for
 
 SHARDS = 16
-ATTEMPTS = 8
-BACK_OFF_S = 0.02
+TRIES = 8
+"""More than elsewhere: all postings of a shard touch the same gate."""
+
 LINES_PER_PAGE = 200
 """Keeps a page of a statement far below DynamoDB's 400 kB."""
 
@@ -35,11 +34,6 @@ def _shard_of(posting_id: str) -> int:
 
 def _shard_key(period: date, shard: int) -> str:
     return f"PERIOD#{period}#{shard:02d}"
-
-
-def _wait(attempt: int) -> None:
-    """Let the transactions that touch the same gate finish."""
-    time.sleep(random.uniform(0, BACK_OFF_S * 2**attempt))
 
 
 class PostingRow(Row):
@@ -241,7 +235,9 @@ def book(posting: Posting, *also: Row) -> Posting:
         If one of the other rows was changed by someone else, or other transactions keep getting in between.
     """
     shard = _shard_of(posting.id)
-    for attempt in range(ATTEMPTS):
+
+    def attempt() -> Posting:
+        nonlocal posting
         work = UnitOfWork()
         work.check(GateRow, _shard_key(posting.period, shard), "GATE", GateRow.pk.does_not_exist())
         marker = MarkerRow.of(posting)
@@ -255,12 +251,12 @@ def book(posting: Posting, *also: Row) -> Posting:
         except StaleWrite:
             if before := booked(posting.id):
                 return before
-            _wait(attempt)
             while GateRow.is_closed(posting.period, shard):
                 posting = posting.moved_to(posting.period + timedelta(days=1))
-        else:
-            return posting
-    raise StaleWrite(f"posting {posting.id} found no quiet moment in {ATTEMPTS} tries")
+            raise
+        return posting
+
+    return persistently(attempt, TRIES)
 
 
 def close(period: date, closed_at: datetime) -> None:
@@ -271,7 +267,8 @@ def close(period: date, closed_at: datetime) -> None:
     StaleWrite
         If other transactions keep getting in between.
     """
-    for attempt in range(ATTEMPTS):
+
+    def attempt() -> None:
         settlement = SettlementRow.load(period)
         if settlement is None or settlement.closed_at:
             return
@@ -279,10 +276,6 @@ def close(period: date, closed_at: datetime) -> None:
         work.store(SettlementRow.of(settlement.with_changes(closed_at=closed_at)))
         for shard in range(SHARDS):
             work.store(GateRow.of(period, shard, closed_at))
-        try:
-            work.commit()
-        except StaleWrite:
-            _wait(attempt)
-        else:
-            return
-    raise StaleWrite(f"period {period} found no quiet moment to close in {ATTEMPTS} tries")
+        work.commit()
+
+    persistently(attempt, TRIES)

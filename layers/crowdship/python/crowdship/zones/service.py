@@ -1,7 +1,6 @@
 """Use cases around zones."""
 
-import time
-
+from crowdship.kernel.caches import Cache
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.kernel.storage import UnitOfWork
@@ -9,7 +8,7 @@ from crowdship.zones.model import Zone, ZoneSettings, cell_of
 from crowdship.zones.store import CellRow, ZoneRow
 
 CACHE_S = 20
-_cache: dict[str, tuple[float, Zone]] = {}
+_cache: Cache[str, Zone] = Cache(CACHE_S)
 
 
 def get(zone_id: str) -> Zone:
@@ -20,12 +19,13 @@ def get(zone_id: str) -> Zone:
     NotFound
         If there is none.
     """
-    read_at, zone = _cache.get(zone_id, (0.0, None))
-    if zone is None or time.monotonic() - read_at > CACHE_S:
-        zone = ZoneRow.load(zone_id)
-        if zone is None:
-            raise NotFound("no_such_zone", f"There is no zone {zone_id}.")
-        _cache[zone_id] = (time.monotonic(), zone)
+    return _cache.get(zone_id, lambda: _stored(zone_id))
+
+
+def _stored(zone_id: str) -> Zone:
+    zone = ZoneRow.load(zone_id)
+    if zone is None:
+        raise NotFound("no_such_zone", f"There is no zone {zone_id}.")
     return zone
 
 
@@ -72,5 +72,5 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
     work.store(ZoneRow.of(zone))
     work.commit()
     CellRow.move(cells, (before.cells - cells) if before else set(), zone_id)
-    _cache.pop(zone_id, None)
+    _cache.forget(zone_id)
     return zone

@@ -1,0 +1,59 @@
+"""Deploy a stage to the AWS account of your credentials: ``make deploy STAGE=sandbox``.
+
+The stage has to be named, and production twice, because a stage is all that tells one deployment from another.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STAGES = ("sandbox", "prod")
+CONFIRMED = ("prod",)
+"""Stages whose name has to be said a second time."""
+
+
+def refusal(stage: str, confirm: str) -> str | None:
+    """Return why a stage is not deployed, or None if it may be.
+
+    Parameters
+    ----------
+    stage, confirm : str
+        What was given as ``STAGE=`` and ``CONFIRM=``; empty if nothing was.
+    """
+    if stage == "local":
+        return "the stage local runs on this machine: use `make up`"
+    if stage not in STAGES:
+        told = f"{stage!r} is no stage" if stage else "no stage is named, and there is no default"
+        return f"{told}: say one of {', '.join(f'STAGE={one}' for one in STAGES)}"
+    if stage in CONFIRMED and confirm != stage:
+        return f"this would change {stage}: if that is meant, say make deploy STAGE={stage} CONFIRM={stage}"
+    return None
+
+
+def steps(stage: str) -> list[list[str]]:
+    """Return the commands that deploy a stage, in order: layers, what would change, the change."""
+    chosen = ["--context", f"stage={stage}"]
+    return [
+        [sys.executable, str(ROOT / "local" / "layers.py"), "arm64"],
+        ["npx", "cdk", "diff", *chosen],
+        ["npx", "cdk", "deploy", *chosen],
+    ]
+
+
+def main(stage: str = "", confirm: str = "") -> int:
+    """Deploy, or say in one line why not."""
+    if told := refusal(stage, confirm):
+        print(f"deploy: {told}", file=sys.stderr)
+        return 2
+    for command in steps(stage):
+        if failed := subprocess.run(command, cwd=ROOT, env=os.environ).returncode:
+            return failed
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:3]))
