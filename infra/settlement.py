@@ -34,6 +34,7 @@ class Settlement(Construct):
             "delivery.failed",
             "delivery.cancelled",
             "delivery.tipped",
+            "delivery.pay_released",
         )
 
         cycle = RoomFunction(

@@ -13,7 +13,7 @@ import requests
 from local.city.messages import Messages
 from local.receivers import Receivers
 from local.running import RunningStack
-from tests.api_clients import Driver, Network, Shop, at_once, eventually, ok
+from tests.api_clients import Driver, Network, Place, Shop, at_once, eventually, ok
 from tests.contracts import event_types, validate_event
 from tests.deployed.conftest import alarms_in
 from tests.deployed.tap import Tap
@@ -197,6 +197,7 @@ def end(day: Day, life: str) -> None:
     if life == "returned":
         gave_up = driver.step(delivery["id"], "fail", reason="customer_absent", position=driver.at.json)
         assert gave_up == "returning"
+        driver.stand_at(Place.of(delivery["pickup"]))
         assert driver.step(delivery["id"], "give-back") == "returned"
         return
     form = driver.api.post(

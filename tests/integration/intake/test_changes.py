@@ -392,6 +392,7 @@ def test_calling_off_on_board_brings_the_goods_back_and_is_booked_as_it_was_told
     )
     assert [(stop.kind, stop.point) for stop in routing.of(driver.id).stops] == [(StopKind.RETURN, order.pickup)]
     assert cancel(city, order).timeline == turned.timeline
+    city.seen(driver, 0)
     back = proof.give_back(order.id, driver.id, None, city.clock)
     posting = posting_for(back.events[-1])
     assert trial_balance([posting]).off_by == 0

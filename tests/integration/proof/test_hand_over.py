@@ -229,9 +229,11 @@ def test_a_phone_whose_clock_is_wrong_keeps_nobody_from_a_step_and_its_time_is_l
         if stop is StopKind.PICKUP:
             proof.pick_up(order.id, driver.id, said(city.clock.now()), city.clock)
         city.later(minutes=3)
-    done = proof.hand_over(order.id, driver.id, HandOver(device_at=said(city.clock.now())), images, city.clock)
+    told = said(city.clock.now())
+    done = proof.hand_over(order.id, driver.id, HandOver(device_at=told), images, city.clock)
     assert {step.device_at for step in done.timeline} == {None}
-    assert ProofRow.load(order.id).device_at is None
+    record = ProofRow.load(order.id)
+    assert (record.device_at, record.made_at, record.captured_at) == (told, None, city.clock.now())
     assert [stop.differs for stop in times_at_stops(done, city.clock)] == [False, False]
 
 

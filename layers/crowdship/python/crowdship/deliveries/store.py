@@ -25,6 +25,19 @@ class ByZone(GlobalSecondaryIndex["DeliveryRow"]):
     plan_from = UnicodeAttribute(range_key=True)
 
 
+class ByHold(GlobalSecondaryIndex["DeliveryRow"]):
+    """Closed deliveries of a zone whose pay is held, by since when; the others are not in it."""
+
+    class Meta:
+        """Where the index is."""
+
+        index_name = "by_hold"
+        projection = KeysOnlyProjection()
+
+    held_zone = UnicodeAttribute(hash_key=True)
+    held_since = UnicodeAttribute(range_key=True)
+
+
 class DeliveryRow(AggregateRow[Delivery]):
     """A delivery."""
 
@@ -35,10 +48,15 @@ class DeliveryRow(AggregateRow[Delivery]):
     open_zone = UnicodeAttribute(null=True)
     plan_from = UnicodeAttribute(null=True)
     by_zone = ByZone()
+    held_zone = UnicodeAttribute(null=True)
+    held_since = UnicodeAttribute(null=True)
+    by_hold = ByHold()
 
     @classmethod
     def indexed(cls, delivery: Delivery) -> dict[str, Any]:
-        """Return the zone in which a delivery waits for a driver, and from when it may be planned."""
+        """Return where a delivery waits: for a driver from when it may be planned, or for a decision about its pay."""
+        if delivery.hold and delivery.hold.is_open:
+            return {"held_zone": delivery.zone_id, "held_since": delivery.hold.since.isoformat()}
         if delivery.state not in OPEN or not delivery.livemode:
             return {}
         return {"open_zone": delivery.zone_id, "plan_from": delivery.plan_from.isoformat()}
@@ -59,6 +77,11 @@ class DeliveryRow(AggregateRow[Delivery]):
         """Return the id of the open delivery that may be planned next, after a moment (eventually consistent)."""
         rows = cls.by_zone.query(zone_id, ByZone.plan_from > after.isoformat(), limit=1)
         return next((row.pk for row in rows), None)
+
+    @classmethod
+    def held_ids(cls, zone_id: str, limit: int) -> list[str]:
+        """Return the ids of a zone's deliveries whose pay is held, the longest first (eventually consistent)."""
+        return [row.pk for row in cls.by_hold.query(zone_id, limit=limit)]
 
 
 class ExternalIdRow(Row):

@@ -210,8 +210,8 @@ def signed_sms(sender: str, text: str) -> str:
 
 # --- what merchants are told
 
-WITHHELD = frozenset({"delivery.reopened"})
-"""How often we searched is our own affair."""
+WITHHELD = frozenset({"delivery.reopened", "delivery.pay_released", "delivery.pay_refused"})
+"""How often we searched, and what we doubt about a driver, stays with us."""
 
 
 def concerns_merchant(event: DomainEvent) -> bool:
@@ -253,11 +253,8 @@ def webhook_body(event: DomainEvent) -> bytes:
     }
     if called_off := event.data.get("cancellation"):
         told["cancellation"] = {name: value for name, value in called_off.items() if name != "shares"}
-    body = {
-        "type": event.type,
-        "timestamp": event.model_dump(mode="json")["time"],
-        "data": {**event.data, **told},
-    }
+    data = {name: value for name, value in {**event.data, **told}.items() if name != "hold"}
+    body = {"type": event.type, "timestamp": event.model_dump(mode="json")["time"], "data": data}
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 
 
