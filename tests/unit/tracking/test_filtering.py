@@ -219,6 +219,7 @@ def test_one_time_from_the_future_says_nothing_about_the_clock():
         fix(CLOCK_SKEW.total_seconds() + 3600),
         Fix(point=at(0), device_at=datetime.max.replace(tzinfo=UTC)),
     ):
+        assert sift([fix(-10), wrong], None, NOON).dropped == {"in_the_future": 1}
         sifted = sift([fix(-20), fix(-10), wrong], None, NOON)
         assert [kept.device_at for kept in sifted.kept] == [later(-20), later(-10)]
         assert sifted.dropped == {"in_the_future": 1}

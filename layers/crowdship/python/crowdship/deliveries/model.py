@@ -274,7 +274,9 @@ class Delivery(Aggregate):
             )
         dated = self.dated(device_at, at)
         step = Step(state=state, at=at, actor=actor, device_at=dated, reason=reason, distance_m=distance_m)
-        doubts = {} if state is State.ASSIGNED else {**self.doubts, **({state: doubt} if doubt else {})}
+        doubts: dict[State, Doubt] = {} if state is State.ASSIGNED else {**self.doubts}
+        if doubt:
+            doubts[state] = doubt
         hold = Hold.of(doubts, state, at, self.state, reason) if self.livemode else None
         noted = {"timeline": (*self.timeline, step), "doubts": doubts, "hold": hold}
         changed = self.with_changes(state=state, **noted, **changes)

@@ -1,7 +1,7 @@
 """What phones state: clocks that are wrong, places that are none, and values that can't be read."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import SerializerFunctionWrapHandler, TypeAdapter, ValidationError, WrapValidator, model_serializer
@@ -56,11 +56,11 @@ class DeviceClock(Value):
         return timedelta(seconds=self.behind_s)
 
     def ours(self, said: datetime) -> datetime:
-        """Return a moment of the device by our clock; as it is where no calendar has that moment."""
+        """Return a moment of the device by our clock; the first or last of the calendar if it lies beyond."""
         try:
             return said + self.behind
         except OverflowError:
-            return said
+            return (datetime.min if self.behind_s < 0 else datetime.max).replace(tzinfo=UTC)
 
     def theirs(self, at: datetime) -> datetime:
         """Return a moment of ours by the device's clock.
@@ -103,7 +103,7 @@ class DeviceClock(Value):
 def newest_of(times: Iterable[datetime], clock: DeviceClock, now: datetime) -> datetime | None:
     """Return the newest device time of a batch that can be believed, or None if the batch has no times.
 
-    A few readings that lie ahead of us, apart from the larger rest of their batch, are wrong themselves; they say
+    Readings that lie ahead of us, apart from at least as many others of their batch, are wrong themselves; they say
     nothing about the clock.
     """
     left = sorted(times)
@@ -111,7 +111,7 @@ def newest_of(times: Iterable[datetime], clock: DeviceClock, now: datetime) -> d
         cut = len(left) - 1
         while cut and left[cut] - left[cut - 1] <= GAP:
             cut -= 1
-        if cut <= len(left) - cut or clock.ours(left[-1]) <= now + CLOCK_SKEW:
+        if cut < len(left) - cut or clock.ours(left[-1]) <= now + CLOCK_SKEW:
             return left[-1]
         left = left[:cut]
     return None
