@@ -301,16 +301,17 @@ def retry_delay(message_id: str, attempt: int, tries: int) -> timedelta | None:
 
 
 def asked_wait_s(retry_after: str | None, now: datetime) -> float:
-    """Return the seconds that a Retry-After header asks for (a number or an HTTP date), 0 if none."""
-    if not retry_after:
-        return 0.0
+    """Return the seconds that a Retry-After header asks for (a number or an HTTP date), 0 if it asks for nothing.
+
+    What is neither, or a date beyond the calendar, is no wish; what is longer than a day is a day.
+    """
+    asked = (retry_after or "").strip()
+    if asked.isascii() and asked.isdigit():
+        return min(float(asked), MAX_WAIT_S)
     try:
-        if retry_after.strip().isdigit():
-            seconds = float(retry_after)
-        else:
-            until = parsedate_to_datetime(retry_after)
-            seconds = (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()
-    except ValueError:
+        until = parsedate_to_datetime(asked)
+        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # the parser raises all of them
         return 0.0
     return min(max(seconds, 0.0), MAX_WAIT_S)
 
