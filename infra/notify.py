@@ -9,6 +9,7 @@ from infra.alarms import business_metric
 from infra.api import Api
 from infra.bus import Bus
 from infra.functions import Platform, RoomFunction
+from infra.nag import accept_wildcard
 from infra.queues import WorkQueue
 
 
@@ -32,6 +33,11 @@ class Notify(Construct):
         on_event.may_read_secret(platform.data.tracking_secret, "TRACKING_SECRET_ARN")
         on_event.may_send_mail()
         self._may_send_sms(on_event)
+        # The emulator keeps no list of numbers that replied STOP.
+        on_event.tell("SMS_OPT_OUTS", "none" if platform.settings.local else "sns")
+        if not platform.settings.local:
+            on_event.may("sns:CheckIfPhoneNumberIsOptedOut", on=["*"])
+            accept_wildcard(on_event, "*", "A phone number is no resource")
         notices = WorkQueue(self, platform, "notices", on_event)
         bus.tells(notices, "delivery.*", "endpoint.*")
 
@@ -76,6 +82,15 @@ class Notify(Construct):
             0,
             "A merchant's webhook endpoint was disabled: it answered 410 or failed for five days. The merchant has "
             "mail; the log of notify/send_webhook names the endpoint.",
+        )
+
+        platform.alarms.above(
+            self,
+            "NoticesRefused",
+            business_metric("notify", "NoticeRefused"),
+            0,
+            "SES or SNS refuses messages to customers for a reason of ours: a sender that is not verified, a sandbox, "
+            "a paused account, a limit. They are tried again for a quarter of an hour, then wait in notices-dead.",
         )
 
     @staticmethod

@@ -53,6 +53,7 @@ ROUTES = (
     Route("POST /v1/deliveries/{delivery_id}/tip", "intake/changes_api", Auth.KEY),
     Route("POST /v1/deliveries/{delivery_id}/redeliver", "intake/changes_api", Auth.KEY),
     Route("GET /v1/events", "notify/events_api", Auth.KEY),
+    Route("GET /v1/deliveries/{delivery_id}/notices", "notify/events_api", Auth.KEY),
     Route(f"GET {ACCOUNT}/endpoints", "notify/account_api", Auth.KEY),
     Route(f"POST {ACCOUNT}/endpoints", "notify/account_api", Auth.KEY),
     Route(f"GET {ACCOUNT}/endpoints/{{endpoint_id}}", "notify/account_api", Auth.KEY),

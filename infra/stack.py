@@ -5,7 +5,7 @@ from typing import Any
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from infra.alarms import Alarms
+from infra.alarms import Alarms, business_metric
 from infra.api import Api
 from infra.bus import Bus
 from infra.data import Data
@@ -22,6 +22,9 @@ from infra.sandbox import Sandbox
 from infra.settings import Settings
 from infra.settlement import Settlement
 from infra.tracking import Tracking
+
+MANY_IGNORED = 10
+"""Messages in five minutes: single ones are ignored rightly, as an order that nobody delivers is."""
 
 
 class Crowdship(Stack):
@@ -56,6 +59,31 @@ class Crowdship(Stack):
         insight = Insight(self, platform, bus)
         settlement = Settlement(self, platform, bus, insight.finance_report)
         Notify(self, platform, bus, api)
+
+        alarms.above_in_rooms(
+            self,
+            "MapsNotUsable",
+            ("dispatch", "intake", "notify", "proof", "tracking"),
+            0,
+            "A street map or Amazon Location could not be used: ways are estimated by the great circle. See the log.",
+            "MapsNotUsable",
+        )
+        alarms.above_in_rooms(
+            self,
+            "CallsNotCounted",
+            ("intake", "merchants", "notify"),
+            0,
+            "The table usage did not answer: merchants' calls are let in uncounted, so their limits do not hold.",
+            "CallsNotCounted",
+        )
+        alarms.above(
+            self,
+            "SourceMessagesIgnored",
+            business_metric("intake", "SourceMessagesIgnored"),
+            MANY_IGNORED,
+            "Many orders of shops are ignored. The log of intake/sources_api has merchant and code: a connection that "
+            "was set up wrongly loses each of its orders.",
+        )
 
         api.connect(platform.functions)
         Dashboard(self, platform)

@@ -1,6 +1,5 @@
 """What the platform tells of an order's life: on the bus, to customers, merchants, the ledger and the operators."""
 
-import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from local.city.driver import picture
 from local.city.messages import Messages
 from local.receivers import Receivers
 from local.running import RunningStack
@@ -18,9 +18,7 @@ from tests.contracts import event_types, validate_event
 from tests.deployed.conftest import alarms_in
 from tests.deployed.tap import Tap
 
-PICTURE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
+PICTURE = picture("photo")
 WHOLE_LIFE = [
     "delivery.created",
     "delivery.offered",

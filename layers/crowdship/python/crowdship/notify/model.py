@@ -40,6 +40,9 @@ class Notice(StrEnum):
 STALE_AFTER = timedelta(minutes=15)
 """Old news is worth a message only while it is still true."""
 
+USEFUL_FOR = timedelta(days=1)
+"""Nobody has to be told that something was delivered longer ago than this."""
+
 CLOSED = frozenset({State.DELIVERED, State.CANCELLED, State.EXPIRED, State.FAILED, State.RETURNING, State.RETURNED})
 
 
@@ -52,8 +55,10 @@ def notice_of(event: DomainEvent, delivery: Delivery, now: datetime) -> Notice |
     if event.type not in set(Notice):
         return None
     notice = Notice(event.type)
-    overtaken = notice is not Notice.DELIVERED and delivery.state in CLOSED
-    return None if overtaken and now - event.time > STALE_AFTER else notice
+    late = now - event.time
+    if notice is Notice.DELIVERED:
+        return notice if late <= USEFUL_FOR else None
+    return None if delivery.state in CLOSED and late > STALE_AFTER else notice
 
 
 class Facts(Value):
@@ -411,6 +416,7 @@ class Result(StrEnum):
 
     SENT = "sent"
     REFUSED = "refused"
+    OPTED_OUT = "opted_out"
     GONE = "gone"
     DEAD = "dead"
 
@@ -464,7 +470,7 @@ class Sending(Aggregate):
         InFlight
             If another sender holds the claim.
         """
-        done = self.result in {Result.SENT, Result.REFUSED} and not again
+        done = self.result in {Result.SENT, Result.REFUSED, Result.OPTED_OUT} and not again
         if done or attempt <= self.last_attempt:
             return None
         if self.claimed_until and now < self.claimed_until:
@@ -489,6 +495,7 @@ STATE_OF: dict[Result | None, AttemptState] = {
     Result.SENT: AttemptState.DELIVERED,
     Result.DEAD: AttemptState.GIVEN_UP,
     Result.REFUSED: AttemptState.GIVEN_UP,
+    Result.OPTED_OUT: AttemptState.GIVEN_UP,
     Result.GONE: AttemptState.GONE,
     None: AttemptState.RETRYING,
 }

@@ -67,6 +67,8 @@ class TrackingView(Value):
     ----------
     eta_earliest, eta_latest : datetime or None
         Four of five such arrivals are between these; null while no driver is under way.
+    pin : str or None
+        What the driver will ask for, for whoever got no message; null if none is asked for, or none any more.
     """
 
     state: State
@@ -79,6 +81,7 @@ class TrackingView(Value):
     position: Point | None = None
     position_at: Moment | None = None
     merchant: TrackedMerchant | None = None
+    pin: str | None = None
 
 
 def newest(driver_ids: Iterable[str]) -> dict[str, Position]:
@@ -372,6 +375,7 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
         eta=delivery.eta,
         promised_until=delivery.dropoff_window.closes_at,
         merchant=TrackedMerchant.of(merchants.known(delivery.merchant_id)),
+        pin=_pin(delivery),
     )
     if delivery.driver_id is None or delivery.state is State.RETURNING:
         return view
@@ -397,6 +401,15 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
             "position_at": shown and shown.fix.device_at,
         }
     )
+
+
+def _pin(delivery: Delivery) -> str | None:
+    if not delivery.requirements.pin or delivery.state is State.RETURNING:
+        return None
+    try:
+        return vault.contacts(delivery.contacts_token).pin
+    except Gone:  # erased
+        return None
 
 
 def _told(delivery: Delivery, expected: Arrival | None) -> dict[str, datetime | None]:

@@ -1,0 +1,84 @@
+"""The ways to a customer: SMS and e-mail, through AWS, and who wants no SMS."""
+
+import os
+import time
+from typing import Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from crowdship.kernel.observability import logger
+from crowdship.notify.model import Letter
+from crowdship.notify.queues import client
+
+ASKED_AGAIN_AFTER_S = 600.0
+"""Wall seconds for which an answer about a number is believed."""
+
+MOST_REMEMBERED = 10_000
+
+_opted_out: dict[str, tuple[float, bool]] = {}
+
+
+class OptOuts(Protocol):
+    """Knows who replied STOP."""
+
+    def holds(self, phone: str) -> bool:
+        """Return whether a number wants no SMS from us."""
+        ...
+
+
+class OptOutsOfSns:
+    """The list that SNS keeps: it answers 200 to a message for such a number, and sends nothing."""
+
+    def holds(self, phone: str) -> bool:
+        """Return whether a number is on the list; one that can't be asked for is not."""
+        asked_at, known = _opted_out.get(phone, (0.0, False))
+        if asked_at and time.monotonic() - asked_at < ASKED_AGAIN_AFTER_S:
+            return known
+        try:
+            told = client("sns").check_if_phone_number_is_opted_out(phoneNumber=phone)
+        except (ClientError, BotoCoreError) as error:
+            logger.warning("opt-out not known", error=type(error).__name__)
+            return False
+        if len(_opted_out) >= MOST_REMEMBERED:
+            _opted_out.clear()
+        _opted_out[phone] = (time.monotonic(), bool(told["isOptedOut"]))
+        return bool(told["isOptedOut"])
+
+
+class NobodyOptedOut:
+    """What stands in where there is no such list: the emulator has none."""
+
+    def holds(self, phone: str) -> bool:
+        """Return that nobody opted out."""
+        return False
+
+
+def opt_outs() -> OptOuts:
+    """Return who knows of opt-outs in this deployment: ``SMS_OPT_OUTS`` is ``sns``, or ``none``."""
+    return NobodyOptedOut() if os.environ.get("SMS_OPT_OUTS", "sns") == "none" else OptOutsOfSns()
+
+
+def forget() -> None:
+    """Forget what was asked: for tests."""
+    _opted_out.clear()
+
+
+def send_sms(phone: str, text: str) -> None:
+    """Send an SMS."""
+    client("sns").publish(
+        PhoneNumber=phone,
+        Message=text,
+        MessageAttributes={"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}},
+    )
+
+
+def send_mail(address: str, letter: Letter) -> None:
+    """Send an e-mail."""
+    client("ses").send_email(
+        Source=os.environ["SENDER_EMAIL"],
+        Destination={"ToAddresses": [address]},
+        Message={
+            "Subject": {"Data": letter.subject, "Charset": "UTF-8"},
+            "Body": {"Text": {"Data": letter.text, "Charset": "UTF-8"}},
+        },
+    )
