@@ -1,7 +1,5 @@
 """Alarms: what wakes somebody, and whom."""
 
-from collections.abc import Iterable
-
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -62,10 +60,3 @@ class Alarms(Construct):
             alarm_description=means,
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
-
-    def above_in_rooms(
-        self, scope: Construct, name: str, rooms: Iterable[str], limit: float, means: str, metric: str
-    ) -> None:
-        """Raise an alarm for each room in which a metric that several rooms emit is above a limit."""
-        for room in rooms:
-            self.above(scope, f"{name}{room.capitalize()}", business_metric(room, metric), limit, means)

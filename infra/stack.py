@@ -26,6 +26,16 @@ from infra.tracking import Tracking
 MANY_IGNORED = 10
 """Messages in five minutes: single ones are ignored rightly, as an order that nobody delivers is."""
 
+FOR_ALL = {
+    "MapsNotUsable": (
+        "A street map or Amazon Location could not be used: ways are estimated by the great circle. The log says why."
+    ),
+    "CallsNotCounted": (
+        "The table usage did not answer: merchants' calls are let in uncounted, so their limits do not hold."
+    ),
+}
+"""What any room may meet, and what it means."""
+
 
 class Crowdship(Stack):
     """All of crowdship.
@@ -60,22 +70,8 @@ class Crowdship(Stack):
         settlement = Settlement(self, platform, bus, insight.finance_report)
         Notify(self, platform, bus, api)
 
-        alarms.above_in_rooms(
-            self,
-            "MapsNotUsable",
-            ("dispatch", "intake", "notify", "proof", "tracking"),
-            0,
-            "A street map or Amazon Location could not be used: ways are estimated by the great circle. See the log.",
-            "MapsNotUsable",
-        )
-        alarms.above_in_rooms(
-            self,
-            "CallsNotCounted",
-            ("intake", "merchants", "notify"),
-            0,
-            "The table usage did not answer: merchants' calls are let in uncounted, so their limits do not hold.",
-            "CallsNotCounted",
-        )
+        for name, means in FOR_ALL.items():
+            alarms.above(self, name, business_metric("platform", name), 0, means)
         alarms.above(
             self,
             "SourceMessagesIgnored",

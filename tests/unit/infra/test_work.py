@@ -138,7 +138,7 @@ def test_the_sandbox_hears_of_no_delivery_that_is_meant(prod: Synthesised) -> No
 
 @pytest.mark.parametrize("metric", ["NoticeRefused", "MapsNotUsable", "CallsNotCounted", "SourceMessagesIgnored"])
 def test_what_fails_in_silence_rings_and_the_runbook_says_what_to_do(prod: Synthesised, metric: str) -> None:
-    alarms = [a for a in prod.all("AWS::CloudWatch::Alarm").values() if a.get("MetricName") == metric]
+    alarms = [a for a in prod.all("AWS::CloudWatch::Alarm").values() if a["MetricName"] == metric]
     assert alarms
     assert all(alarm["AlarmActions"] for alarm in alarms)
     runbook = (Path(__file__).resolve().parents[3] / "docs" / "operations.md").read_text()
