@@ -186,7 +186,7 @@ PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-
 
 
 def gsm7(text: str) -> str:
-    """Return the text in the alphabet of SMS: other letters lose their accents, what is left over is dropped.
+    """Return the text in the alphabet of SMS: other Latin letters lose what makes them others, the rest is dropped.
 
     One letter outside of it would cut the room of the whole message from 160 to 70.
     """
@@ -196,7 +196,12 @@ def gsm7(text: str) -> str:
 def _gsm7_letter(letter: str) -> str:
     if letter in GSM_BASIC or letter in GSM_EXTENDED:
         return letter
-    return "".join(part for part in unicodedata.normalize("NFKD", letter) if part in GSM_BASIC)
+    plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if part in GSM_BASIC)
+    if plain or not unicodedata.name(letter, "").startswith("LATIN"):
+        return plain
+    from anyascii import anyascii  # takes 40 ms to load, for letters that are seldom
+
+    return "".join(part for part in anyascii(letter) if part in GSM_BASIC)
 
 
 def septets(text: str) -> int:
