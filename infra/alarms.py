@@ -15,6 +15,9 @@ from infra.settings import Settings
 NAMESPACE = Aws.STACK_NAME
 """Where our own metrics are: the stack's name, which has the stage in it."""
 
+FOR_ALL = ("platform",)
+"""In place of a room: what any room may meet is counted under one name, so that one alarm watches all of them."""
+
 
 def business_metric(room: str, name: str, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
     """Return a metric that a room's functions emit."""
@@ -76,7 +79,8 @@ WATCHED = (
     Watched(
         "NoticeRefused",
         ("notify",),
-        "SNS or SES refused a message to a customer or merchant; the log of notify/on_event says which and why.",
+        "SES or SNS refuses messages for a reason of ours: a sender that is not verified, a sandbox, a "
+        "paused account, a limit. They are tried again for a quarter of an hour, then wait in notices-dead.",
     ),
     Watched(
         "SourceMessagesIgnored",
@@ -88,19 +92,20 @@ WATCHED = (
     ),
     Watched(
         "MapsNotUsable",
-        ("dispatch", "intake", "notify", "proof", "tracking"),
+        FOR_ALL,
         "A street map could not be read, or Amazon Location does not answer: great circles stand in. The room's log "
         "says why.",
     ),
     Watched(
         "CallsNotCounted",
-        ("intake", "merchants", "notify"),
+        FOR_ALL,
         "The table of usage did not answer: calls of merchants' keys are let in uncounted.",
     ),
 )
 """Metrics of ours that have an alarm."""
 
 UNWATCHED = {
+    "AddressRefused": "the address's own fault: the merchant sees it, and another channel is used where there is one",
     "AlertsRaised": "dispatchers have it on their zone's board",
     "CallsOverLimit": "the caller is told with each answer, and can do something about it",
     "ClickToDoorMinutes": "a figure of the business, for the dashboard",
@@ -119,11 +124,13 @@ UNWATCHED = {
     "OffersMade": "a figure of the business, for the dashboard",
     "OnTime": "a figure of the business, for the dashboard",
     "OpenDeliveries": "a figure of the business, for the dashboard",
+    "PayHeld": "staff have it on their list of held pay, and decide there",
     "PayoutsFailed": "finance has it in the day's report, and what was refused stays owed",
     "PayoutsSent": "a figure of the business, for the dashboard",
     "PolishDurationMs": "one that takes too long is an error of its function, which has an alarm",
     "PostingsMade": "what fails is in postings-dead, which has an alarm",
     "SecondsToFirstOffer": "a figure of the business, for the dashboard",
+    "SmsOptedOut": "the customer meant it; the merchant sees it, and another channel is used where there is one",
     "SmsSent": "a figure of the business, for the dashboard",
     "TickDurationMs": "one that takes too long is an error of its function, which has an alarm",
     "WebhookDead": "its message is in webhooks-dead, which has an alarm",

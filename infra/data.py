@@ -55,7 +55,11 @@ class Shape:
 TABLES = {
     "deliveries": Shape(
         stream=True,
-        indexes=(Index("by_zone", "open_zone", "plan_from"), Index("by_merchant", "merchant_day", "created_key")),
+        indexes=(
+            Index("by_zone", "open_zone", "plan_from"),
+            Index("by_merchant", "merchant_day", "created_key"),
+            Index("by_hold", "held_zone", "held_since"),
+        ),
     ),
     "intake": Shape(expires="expires_at"),
     "dispatch": Shape(stream=True, expires="expires_at"),

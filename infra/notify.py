@@ -8,6 +8,7 @@ from constructs import Construct
 from infra.api import Api
 from infra.bus import Bus
 from infra.functions import Platform, RoomFunction
+from infra.nag import accept_wildcard
 from infra.queues import WorkQueue
 
 
@@ -31,6 +32,11 @@ class Notify(Construct):
         on_event.may_read_secret(platform.data.tracking_secret, "TRACKING_SECRET_ARN")
         on_event.may_send_mail()
         self._may_send_sms(on_event)
+        # The emulator keeps no list of numbers that replied STOP.
+        on_event.tell("SMS_OPT_OUTS", "none" if platform.settings.local else "sns")
+        if not platform.settings.local:
+            on_event.may("sns:CheckIfPhoneNumberIsOptedOut", on=["*"])
+            accept_wildcard(on_event, "*", "A phone number is no resource")
         notices = WorkQueue(self, platform, "notices", on_event)
         bus.tells(notices, "delivery.*", "endpoint.*")
 

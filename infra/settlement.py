@@ -35,6 +35,7 @@ class Settlement(Construct):
             "delivery.failed",
             "delivery.cancelled",
             "delivery.tipped",
+            "delivery.pay_released",
         )
 
         cycle = RoomFunction(

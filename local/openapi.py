@@ -280,6 +280,9 @@ def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
     called_off = schemas["event_cancellation"]
     called_off["properties"].pop("shares")
     called_off["required"].remove("shares")
+    schemas.pop("event_hold")
+    schemas["event_delivery"]["properties"].pop("hold")
+    schemas["event_delivery"]["required"].remove("hold")
     order = {name: {"$ref": f"#/components/schemas/event_{name}"} for name in ("delivery_id", "sequence")}
     headers = [
         {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from math import hypot
 from typing import Any
 
 import requests
@@ -19,6 +20,8 @@ from local.running import RunningStack
 PROBLEM = "application/problem+json"
 DOCUMENTS = [{"kind": kind, "valid_until": "2099-12-31"} for kind in ("identity", "driving_licence", "insurance")]
 METRES_PER_DEGREE = 111_195.0
+DRIVES_MPS = 60.0
+"""A position that is farther away than a vehicle gets (70 m/s) is left out."""
 HALF_SIDE_M = 3000.0
 OFFER_WALL_S = 60
 """Wall seconds that an offer stands at least, whatever the platform's clock."""
@@ -125,6 +128,10 @@ class Place:
 
     lat: float
     lon: float
+
+    def away_from(self, other: Place) -> float:
+        """Return the metres to another place near by; near the equator a degree is as long either way."""
+        return hypot(self.lat - other.lat, self.lon - other.lon) * METRES_PER_DEGREE
 
     def moved(self, east_m: float = 0, north_m: float = 0) -> Place:
         """Return the place so many metres away; near the equator a degree is as long either way."""
@@ -265,7 +272,8 @@ class Driver:
         return str(ok(self.try_step(delivery_id, step, **body))["state"])
 
     def stand_at(self, place: Place) -> dict[str, Any]:
-        """Tell the platform that we are somewhere."""
+        """Drive somewhere, no faster than a position is believed, and tell the platform that we are there."""
+        self.stack.sleep_sim(self.at.away_from(place) / DRIVES_MPS)
         self.at = place
         fix = {"point": place.json, "device_at": self.now(), "accuracy_m": 8}
         told: dict[str, Any] = self.api.post("/v1/driver/positions", {"fixes": [fix]})
@@ -280,6 +288,7 @@ class Driver:
     def fetch(self, delivery: Mapping[str, Any]) -> None:
         """Go to the pickup and take the goods on board."""
         self.step(delivery["id"], "depart", stop="pickup")
+        self.stand_at(Place.of(delivery["pickup"]))
         self.step(delivery["id"], "arrive", stop="pickup")
         assert self.step(delivery["id"], "pick-up") == "picked_up"
 

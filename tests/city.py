@@ -31,6 +31,8 @@ from crowdship.pricing.model import RateCard, price_trip
 from crowdship.routing import current
 from crowdship.routing.model import Route
 from crowdship.tracking import duty
+from crowdship.tracking import service as tracking
+from crowdship.tracking.model import Fix
 from crowdship.vault.model import Contact
 from crowdship.zones import service as zones
 from crowdship.zones.model import DispatchRules, Policy, TravelRules, ZoneSettings
@@ -162,6 +164,11 @@ class City:
         """Return a new delivery of the bakery."""
         assert self.merchant
         return intake.create(self.merchant, request(external_id, **fields), "mer_test", self.clock)
+
+    def seen(self, driver: Driver, east_m: float, north_m: float = 0) -> None:
+        """Let a driver's phone tell where it is."""
+        here = Fix(point=at(east_m, north_m), device_at=self.clock.now(), accuracy_m=5)
+        tracking.record(driver.id, [here], self.clock)
 
     def tick(self) -> datetime | None:
         """Play one planning round."""

@@ -4,12 +4,14 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from crowdship.deliveries import service as deliveries
 from crowdship.kernel.clock import RunningClock
 from crowdship.kernel.http import Api, bearer, serve
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
 from crowdship.notify import catchup
-from crowdship.notify.views import EventPage
+from crowdship.notify import service as notify
+from crowdship.notify.views import EventPage, Notices, NoticeView
 
 api = Api()
 wall = RunningClock()
@@ -27,6 +29,14 @@ def events(
     filters = catchup.known_types(types)
     span = catchup.read(merchant.id, wall, cursor=cursor, limit=limit, types=filters, delivery_id=delivery_id)
     return EventPage.of(span)
+
+
+@api.get("/v1/deliveries/<delivery_id>/notices", tags=["merchant"])
+def notices(delivery_id: str) -> Notices:
+    """See what the customer was told by SMS and e-mail, and what did not reach them; of the last 30 days."""
+    merchant = merchants.authenticate(bearer(api.header("Authorization")), Scope.READ)
+    told = notify.notices_of(deliveries.get_of_merchant(delivery_id, merchant.id))
+    return Notices(notices=tuple(NoticeView.of(sending) for sending in told))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from crowdship.deliveries.holds import Verdict
 from crowdship.deliveries.views import DeliveryState
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.http import STAFF, Api, serve
+from crowdship.proof import holds
 from crowdship.proof import service as proof
 from crowdship.proof.images import ImageStore
-from crowdship.proof.views import CompleteByHandInput, FailByHandInput, ProofView
+from crowdship.proof.views import CompleteByHandInput, DecisionInput, FailByHandInput, HeldDelivery, HeldPay, ProofView
 
 api = Api()
 clock = clock_from()
@@ -33,6 +35,25 @@ def complete_delivery(delivery_id: str, body: Annotated[CompleteByHandInput, Bod
 def fail_delivery(delivery_id: str, body: Annotated[FailByHandInput, Body()]) -> DeliveryState:
     """End a delivery in its driver's stead: goods on board turn back, unless they are lost."""
     return DeliveryState.of(proof.fail_by_hand(delivery_id, body.reason, api.caller(STAFF), clock))
+
+
+@api.get("/v1/staff/zones/<zone_id>/held-pay", tags=["staff"])
+def read_held_pay(zone_id: str) -> HeldPay:
+    """See closed deliveries for which nothing is booked: their driver's phone does not bear out what they said."""
+    api.caller(STAFF)
+    return holds.held(zone_id)
+
+
+@api.post("/v1/staff/deliveries/<delivery_id>/release-pay", tags=["staff"])
+def release_pay(delivery_id: str, body: Annotated[DecisionInput, Body()]) -> HeldDelivery:
+    """Book what is held for a delivery, as its outcome says."""
+    return holds.decide(delivery_id, Verdict.RELEASED, body.ground, api.caller(STAFF), clock)
+
+
+@api.post("/v1/staff/deliveries/<delivery_id>/refuse-pay", tags=["staff"])
+def refuse_pay(delivery_id: str, body: Annotated[DecisionInput, Body()]) -> HeldDelivery:
+    """Leave what is held for a delivery unbooked for good: nothing is charged for it, and nothing paid."""
+    return holds.decide(delivery_id, Verdict.REFUSED, body.ground, api.caller(STAFF), clock)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -42,7 +42,8 @@ def depart(delivery_id: str, body: Annotated[StopInput, Body()]) -> DeliveryStat
 @api.post("/v1/driver/deliveries/<delivery_id>/arrive", tags=["driver"])
 def arrive(delivery_id: str, body: Annotated[StopInput, Body()]) -> DeliveryState:
     """Reach the stop."""
-    return DeliveryState.of(proof.arrive(delivery_id, api.caller(DRIVERS), body.stop, body.device_at, clock))
+    made = body.stop, body.device_at, clock, body.position
+    return DeliveryState.of(proof.arrive(delivery_id, api.caller(DRIVERS), *made))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/hand-back", tags=["driver"])
@@ -82,7 +83,8 @@ def fail(delivery_id: str, body: Annotated[FailInput, Body()]) -> DeliveryState:
 @api.post("/v1/driver/deliveries/<delivery_id>/give-back", tags=["driver"])
 def give_back(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
     """Hand the goods back where they were picked up."""
-    return DeliveryState.of(proof.give_back(delivery_id, api.caller(DRIVERS), body.device_at, clock))
+    made = body.device_at, clock, body.position
+    return DeliveryState.of(proof.give_back(delivery_id, api.caller(DRIVERS), *made))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

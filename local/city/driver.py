@@ -21,6 +21,8 @@ from local.city.plan import CityPlan, PlannedDriver
 from local.city.shops import text
 
 FIX_EVERY = timedelta(seconds=15)
+TELLS_EVERY = timedelta(minutes=1)
+ENDS = frozenset({"deliver", "fail", "give-back"})
 STILL_HERE = timedelta(minutes=8)
 """A driver who waits tells where they are this often."""
 
@@ -85,7 +87,7 @@ class Driver(threading.Thread):
         self._messages = messages
         self._random = Random(f"{seed} {planned.key}")
         self._here = planned.home
-        self._on_duty_since = day.clock.now()
+        self._on_duty_since = self._told_at = day.clock.now()
         self._passed_on: set[str] = set()
 
     # -- the day
@@ -205,6 +207,9 @@ class Driver(threading.Thread):
             self._wait(SECOND_THOUGHT)
 
     def _step(self, delivery_id: str, step: str, **body: Any) -> dict[str, Any]:
+        if step in ENDS and self._day.clock.now() - self._told_at > TELLS_EVERY:
+            # As an app does while it waits; what ends a delivery is paid if positions bear it out.
+            self._tell_position([(self._here, self._day.clock.now())])
         body["device_at"] = text(self._day.clock.now())
         told: dict[str, Any] = self._app.post(f"/v1/driver/deliveries/{delivery_id}/{step}", body)
         return told
@@ -295,6 +300,7 @@ class Driver(threading.Thread):
     def _tell_position(self, fixes: list[tuple[Point, datetime]]) -> None:
         batch = [{"point": point.json(), "device_at": at.isoformat(), "accuracy_m": 8} for point, at in fixes]
         self._app.post("/v1/driver/positions", {"fixes": batch[-200:]})
+        self._told_at = fixes[-1][1]
         self.diary.trail.extend(point for point, _ in fixes)
 
     def _rings(self, longest: timedelta) -> bool:

@@ -9,8 +9,11 @@ import requests
 
 from local.city.api import Caller, RefusedError
 from local.city.driver import picture
-from local.city.geometry import Point
+from local.city.geometry import Point, distance_m
 from local.running import RunningStack
+
+DRIVES_MPS = 60.0
+"""A position that is farther away than a vehicle gets (70 m/s) is left out."""
 
 
 class Actor:
@@ -56,7 +59,8 @@ class Actor:
         return str(self.app.post(f"/v1/driver/deliveries/{delivery['id']}/{name}", body)["state"])
 
     def stand_at(self, point: Point) -> dict[str, Any]:
-        """Tell the platform that we are somewhere."""
+        """Drive somewhere, no faster than a position is believed, and tell the platform that we are there."""
+        self._stack.sleep_sim(distance_m(self.at, point) / DRIVES_MPS)
         self.at = point
         fix = {"point": point.json(), "device_at": self._now(), "accuracy_m": 8}
         told: dict[str, Any] = self.app.post("/v1/driver/positions", {"fixes": [fix]})

@@ -1,6 +1,5 @@
 """What the platform tells of an order's life: on the bus, to customers, merchants, the ledger and the operators."""
 
-import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,17 +9,16 @@ from typing import Any
 import pytest
 import requests
 
+from local.city.driver import picture
 from local.city.messages import Messages
 from local.receivers import Receivers
 from local.running import RunningStack
-from tests.api_clients import Driver, Network, Shop, at_once, eventually, ok
+from tests.api_clients import Driver, Network, Place, Shop, at_once, eventually, ok
 from tests.contracts import event_types, validate_event
 from tests.deployed.conftest import alarms_in
 from tests.deployed.tap import Tap
 
-PICTURE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
+PICTURE = picture("photo")
 WHOLE_LIFE = [
     "delivery.created",
     "delivery.offered",
@@ -200,6 +198,7 @@ def end(day: Day, life: str) -> None:
     if life == "returned":
         gave_up = driver.step(delivery["id"], "fail", reason="customer_absent", position=driver.at.json)
         assert gave_up == "returning"
+        driver.stand_at(Place.of(delivery["pickup"]))
         assert driver.step(delivery["id"], "give-back") == "returned"
         return
     form = driver.api.post(

@@ -39,6 +39,7 @@ from crowdship.settlement.ledger import posting_for, trial_balance
 from crowdship.vault import service as vault
 from crowdship.zones import service as zones
 from crowdship.zones.goods import Goods
+from local.city.driver import picture
 from tests.city import CUSTOMER, NOON, City, at, settings
 from tests.city import request as order_to
 from tests.contracts import validate_event
@@ -392,6 +393,7 @@ def test_calling_off_on_board_brings_the_goods_back_and_is_booked_as_it_was_told
     )
     assert [(stop.kind, stop.point) for stop in routing.of(driver.id).stops] == [(StopKind.RETURN, order.pickup)]
     assert cancel(city, order).timeline == turned.timeline
+    city.seen(driver, 0)
     back = proof.give_back(order.id, driver.id, None, city.clock)
     posting = posting_for(back.events[-1])
     assert trial_balance([posting]).off_by == 0
@@ -425,7 +427,7 @@ def give_up(city, driver, order, images=None, reason=FailureReason.CUSTOMER_ABSE
 def upload_photo(city, driver, order, images):
     request = UploadRequest(kind="photo", content_type="image/png")
     form = proof.announce_upload(order.id, driver.id, request, images, city.clock)
-    boto3.client("s3").put_object(Bucket="proofs", Key=form["fields"]["key"], Body=b"door")
+    boto3.client("s3").put_object(Bucket="proofs", Key=form["fields"]["key"], Body=picture("photo"))
 
 
 def test_what_may_be_left_is_delivered_with_a_photo_of_it_at_the_door(city, images):

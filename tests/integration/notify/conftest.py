@@ -17,7 +17,7 @@ from crowdship.kernel.ids import new_id
 from crowdship.kernel.storage import UnitOfWork
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput
-from crowdship.notify import account, outbound, queues
+from crowdship.notify import account, channels, outbound, queues
 from crowdship.notify.endpoints import EndpointInput, ReplayJob
 from crowdship.notify.model import Message, WebhookJob
 from crowdship.notify.service import send_webhook
@@ -34,6 +34,7 @@ CLIENTS = queues.client
 def forget_what_containers_remember():
     CLIENTS.cache_clear()
     merchants._cache.clear()
+    channels.forget()
     secrets._provider = None
 
 

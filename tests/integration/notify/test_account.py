@@ -105,6 +105,31 @@ def test_there_are_ten_endpoints_at_most(api):
     assert api("POST", BASE, {"url": "https://a.example/hooks"})[1]["code"] == "too_many_endpoints"
 
 
+def test_two_that_are_added_at_once_do_not_make_eleven(api, merchant, monkeypatch):
+    for _ in range(9):
+        assert api("POST", BASE, {"url": "https://a.example/hooks"})[0] == 201
+    write, again = account._write, []
+
+    def overtaken(held, signing):
+        write(held, signing)
+        if not again:
+            again.append(held.id)
+            assert api("POST", BASE, {"url": "https://b.example/hooks"})[0] == 201
+
+    monkeypatch.setattr(account, "_write", overtaken)
+    assert api("POST", BASE, {"url": "https://a.example/hooks"})[1]["code"] == "too_many_endpoints"
+    assert len(api("GET", BASE)[1]["endpoints"]) == 10
+    assert secret_fields(secret_name(merchant.id, again[0]), fresh=True) == {}, "nothing is left of the eleventh"
+
+
+def test_a_merchant_who_deletes_one_has_room_for_another(api):
+    made = [api("POST", BASE, {"url": "https://a.example/hooks"})[1]["endpoint_id"] for _ in range(10)]
+    for endpoint_id in made[:3]:
+        assert api("DELETE", f"{BASE}/{endpoint_id}")[0] == 200
+        assert api("POST", BASE, {"url": "https://a.example/hooks"})[0] == 201
+    assert api("POST", BASE, {"url": "https://a.example/hooks"})[1]["code"] == "too_many_endpoints"
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [

@@ -10,10 +10,11 @@ from moto.sns import sns_backends
 from crowdship.deliveries.states import StopKind
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify import service
+from crowdship.notify import channels, service
 from crowdship.notify.model import LEASE, InFlight, Result, Sending
 from crowdship.notify.service import on_event, sendings
 from crowdship.notify.store import SendingRow
+from crowdship.notify.views import NoticeView
 from crowdship.proof import service as proof
 from crowdship.tracking import service as tracking
 from crowdship.tracking.token import read_token
@@ -128,19 +129,24 @@ def test_a_sender_that_died_after_sending_sends_again_rather_than_never(departed
 class Failing:
     """An AWS client whose calls fail with a code."""
 
-    def __init__(self, code):
-        self.code = code
+    def __init__(self, code, message=""):
+        self.code, self.message = code, message
 
     def __getattr__(self, operation):
         def call(**arguments):
-            raise ClientError({"Error": {"Code": self.code, "Message": ""}}, operation)
+            raise ClientError({"Error": {"Code": self.code, "Message": self.message}}, operation)
 
         return call
 
 
 def with_failing_sms(monkeypatch, code):
-    real = service.client
-    monkeypatch.setattr(service, "client", lambda name: Failing(code) if name == "sns" else real(name))
+    failing("sns", monkeypatch, code)
+
+
+def failing(service_name, monkeypatch, code, message=""):
+    real = channels.client
+    fails = Failing(code, message)
+    monkeypatch.setattr(channels, "client", lambda name: fails if name == service_name else real(name))
 
 
 def test_a_throttled_channel_does_not_keep_the_other_and_is_tried_again_at_once(departed, clock, wall, monkeypatch):
@@ -159,6 +165,65 @@ def test_an_address_that_is_refused_is_not_tried_for_ever(departed, clock, wall,
     on_event(departed, clock, wall)
     results = {sending.recipient: sending.result for sending in sendings(departed.id)}
     assert results == {"sms": Result.REFUSED, "email": Result.SENT}
+
+
+NOT_VERIFIED = "Email address is not verified. The following identities failed the check: hello@crowdship.example"
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("MessageRejected", NOT_VERIFIED),
+        ("MailFromDomainNotVerifiedException", ""),
+        ("AccountSendingPausedException", "Email sending is paused"),
+        ("LimitExceededException", "Daily message quota exceeded."),
+    ],
+)
+def test_what_is_refused_for_our_reason_is_sent_once_that_has_passed(departed, clock, wall, monkeypatch, code, message):
+    with monkeypatch.context() as broken:
+        failing("ses", broken, code, message)
+        for _ in range(2):
+            with pytest.raises(ExceptionGroup):
+                on_event(departed, clock, wall)
+    assert (len(sms()), len(mails())) == (1, 0)
+    on_event(departed, clock, wall)
+    assert (len(sms()), len(mails())) == (1, 1)
+
+
+def test_what_nobody_needs_to_know_any_more_is_not_sent(events, clock, wall):
+    clock.advance(timedelta(days=2))
+    on_event(events["delivery.delivered"], clock, wall)
+    assert (sms(), mails()) == ([], [])
+
+
+def opted_out(delivery, monkeypatch):
+    """Give the customer a number that replied STOP: moto's list has those that end in 99."""
+    known = vault.contacts(delivery.contacts_token)
+    stopped = known.with_changes(dropoff=known.dropoff.model_copy(update={"phone": "+14155550199"}))
+    monkeypatch.setattr(service.vault, "contacts", lambda token: stopped)
+
+
+def test_who_replied_stop_gets_no_sms_but_the_mail_and_the_merchant_sees_it(
+    departed, delivery, clock, wall, monkeypatch
+):
+    opted_out(delivery, monkeypatch)
+    for _ in range(2):
+        on_event(departed, clock, wall)
+    assert (len(sms()), len(mails())) == (0, 1)
+    told = [NoticeView.of(sending) for sending in sendings(departed.id)]
+    assert {view.channel: view.state for view in told} == {"sms": "opted_out", "email": "sent"}
+
+
+def test_where_no_list_is_kept_nobody_opted_out(departed, delivery, clock, wall, monkeypatch):
+    monkeypatch.setenv("SMS_OPT_OUTS", "none")
+    opted_out(delivery, monkeypatch)
+    on_event(departed, clock, wall)
+    assert len(sms()) == 1
+
+
+def test_a_list_that_does_not_answer_keeps_nobody_from_an_sms(monkeypatch):
+    failing("sns", monkeypatch, "InternalError")
+    assert not channels.opt_outs().holds("+14155550199")
 
 
 def test_a_delivery_that_does_not_exist_is_for_the_dead_letter_queue(world, merchant, clock, wall):

@@ -20,6 +20,7 @@ from crowdship.routing import service as routing
 from crowdship.tracking import duty
 from crowdship.tracking.visits import times_at_stops
 from crowdship.vault import service as vault
+from local.city.driver import picture
 from tests.city import City, at
 from tests.faults import Lost, failing_call
 
@@ -53,11 +54,13 @@ def fetch(city, driver, order):
     city.later(minutes=2)
 
 
-def upload(city, driver, order, kind, images, body=b"\x89PNG"):
+def upload(city, driver, order, kind, images, body=None):
     form = proof.announce_upload(
         order.id, driver.id, UploadRequest(kind=kind, content_type="image/png"), images, city.clock
     )
-    boto3.client("s3").put_object(Bucket="proofs", Key=form["fields"]["key"], Body=body)
+    boto3.client("s3").put_object(
+        Bucket="proofs", Key=form["fields"]["key"], Body=picture(kind) if body is None else body
+    )
 
 
 def test_a_delivery_goes_its_whole_way_and_leaves_the_route_empty(images):
@@ -229,9 +232,11 @@ def test_a_phone_whose_clock_is_wrong_keeps_nobody_from_a_step_and_its_time_is_l
         if stop is StopKind.PICKUP:
             proof.pick_up(order.id, driver.id, said(city.clock.now()), city.clock)
         city.later(minutes=3)
-    done = proof.hand_over(order.id, driver.id, HandOver(device_at=said(city.clock.now())), images, city.clock)
+    told = said(city.clock.now())
+    done = proof.hand_over(order.id, driver.id, HandOver(device_at=told), images, city.clock)
     assert {step.device_at for step in done.timeline} == {None}
-    assert ProofRow.load(order.id).device_at is None
+    record = ProofRow.load(order.id)
+    assert (record.device_at, record.made_at, record.captured_at) == (told, None, city.clock.now())
     assert [stop.differs for stop in times_at_stops(done, city.clock)] == [False, False]
 
 
@@ -315,14 +320,15 @@ def test_staff_see_the_proof_and_its_pictures_for_a_few_minutes(images):
     order = at_the_door(city, driver, requirements=Requirements(photo=True))
     with pytest.raises(NotFound, match="no_proof"):
         proof.view(order.id, images)
-    upload(city, driver, order, "photo", images, b"door")
+    sent = picture("photo")
+    upload(city, driver, order, "photo", images, sent)
     proof.hand_over(order.id, driver.id, handed(city, received_by="Mrs Hill"), images, city.clock)
     seen = proof.view(order.id, images)
     assert (seen.delivery_id, seen.driver_id, seen.received_by) == (order.id, driver.id, "Mrs Hill")
     assert seen.distance_m == pytest.approx(3, abs=1)
-    (picture,) = seen.images
-    assert parse_qs(urlsplit(picture.url).query).keys() >= {"Signature", "Expires"}
-    assert requests.get(picture.url, timeout=5).content == b"door"
+    (photo,) = seen.images
+    assert parse_qs(urlsplit(photo.url).query).keys() >= {"Signature", "Expires"}
+    assert requests.get(photo.url, timeout=5).content == sent
 
 
 def test_who_took_the_goods_is_erased_with_the_delivery_s_people(images):
@@ -391,3 +397,15 @@ def test_a_completion_that_dies_at_any_call_is_whole_after_a_retry(images, lost)
         duty.end(driver.id, city.clock)
         n += 1
     assert n > 4
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"])
+def test_a_photo_that_is_none_is_asked_for_again_and_a_picture_then_completes(images, body):
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver, requirements=Requirements(photo=True))
+    upload(city, driver, order, "photo", images, body)
+    with pytest.raises(Unprocessable, match="JPEG, PNG or WebP"):
+        proof.hand_over(order.id, driver.id, handed(city), images, city.clock)
+    upload(city, driver, order, "photo", images)
+    assert proof.hand_over(order.id, driver.id, handed(city), images, city.clock).state is State.DELIVERED

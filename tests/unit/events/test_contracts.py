@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from crowdship.deliveries.holds import Doubt, Ground, Verdict
 from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
 from crowdship.deliveries.states import CompletionReason, FailureReason, StopKind, Undeliverable
 from crowdship.kernel.events import DomainEvent
@@ -107,6 +108,17 @@ LIVES = {
     "expired while offered": lambda: a_delivery().offer("ofr_1", at(44)).expire(at(45)),
     "reopened after an offer": lambda: (
         a_delivery().offer("ofr_1", at(1)).reopen(at=at(3), reason="offer_expired").offer("ofr_2", at(4))
+    ),
+    "held and released": lambda: (
+        at_the_door()
+        .fail(FailureReason.CUSTOMER_ABSENT, DOOR, at(31), doubt=Doubt.OFF_TRACK)
+        .give_back(at(50))
+        .decide(Verdict.RELEASED, Ground.SHOP_CONFIRMS, at(90), "ana")
+    ),
+    "held and refused": lambda: (
+        at_the_door()
+        .hand_over(at(26), doubt=Doubt.NO_RECENT_POSITION)
+        .decide(Verdict.REFUSED, Ground.CUSTOMER_CONTRADICTS, at(90), "ana")
     ),
     "moved to another driver": lambda: (
         assigned().depart(PICKUP, at(3)).reassign("drv_2", at(5), "staff", "moved_by_hand", None)

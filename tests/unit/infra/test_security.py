@@ -20,6 +20,7 @@ UNNAMEABLE = {
     "logs:PutResourcePolicy": "log deliveries have no ARN",
     "logs:DescribeResourcePolicies": "log deliveries have no ARN",
     "logs:DescribeLogGroups": "log deliveries have no ARN",
+    "sns:CheckIfPhoneNumberIsOptedOut": "a phone number has no ARN",
 }
 PUBLIC = {
     "POST /v1/sources/shopify/{merchant_id}/orders",
@@ -50,6 +51,7 @@ WITH_KEY = {
     "POST /v1/account/keys/{key_id}/rotate",
     "DELETE /v1/account/keys/{key_id}",
     "GET /v1/events",
+    "GET /v1/deliveries/{delivery_id}/notices",
     "GET /v1/account/endpoints",
     "POST /v1/account/endpoints",
     "GET /v1/account/endpoints/{endpoint_id}",

@@ -108,7 +108,8 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "tracking.left_stop",
         "notices": "delivery.*, endpoint.*",
         "sandbox": "delivery.created",
-        "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped",
+        "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
+        "delivery.pay_released",
         "measures": "delivery.*, offer.*, payout.*, tracking.alert_raised",
     }
 

@@ -138,3 +138,18 @@ def test_old_news_that_is_no_longer_true_is_not_told():
     assert notice_of(event, at_the_door(), NOW + timedelta(hours=1)) is Notice.OUT_FOR_DELIVERY
     delivered = event_of("delivery.delivered", time=NOW)
     assert notice_of(delivered, over, NOW + timedelta(hours=1)) is Notice.DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Łódź", "Lodz"),
+        ("Đorđe", "Dorde"),
+        ("İstanbul Işık", "Istanbul Isik"),
+        ("Þór", "Thor"),
+        ("Søren", "Søren"),
+        ("Bäckerei 🥐", "Bäckerei "),
+    ],
+)
+def test_a_letter_without_an_accent_to_lose_stays_a_letter(name, told):
+    assert gsm7(name) == told

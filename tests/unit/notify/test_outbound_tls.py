@@ -73,7 +73,7 @@ class Shop:
 @pytest.fixture
 def shop(certificate, monkeypatch):
     monkeypatch.setenv("STAGE", "local")
-    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(certificate))
+    monkeypatch.setattr("certifi.where", lambda: str(certificate))
     real = socket.getaddrinfo
     monkeypatch.setattr(
         socket,

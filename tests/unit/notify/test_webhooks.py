@@ -102,13 +102,19 @@ def test_a_body_has_type_time_and_the_data_with_what_puts_it_in_order():
     assert sent["timestamp"] == told["time"]
     price = {name: part for name, part in told["data"]["price"].items() if name != "pay"}
     order = {"subject": told["subject"], "sequence": told["sequence"]}
+    ours = told["data"].pop("hold", "not there")
+    assert ours is None, "what is held of a driver's pay is no merchant's affair"
     assert sent["data"] == {**told["data"], **order, "price": price}
     assert len(webhook_body(event())) < 20_000
 
 
 def test_merchants_get_all_deliveries_events_but_reopened():
     got = {name for name in event_types() if concerns_merchant(event(name))}
-    assert got == {n for n in event_types() if n.startswith("delivery.")} - {"delivery.reopened"}
+    assert got == {n for n in event_types() if n.startswith("delivery.")} - {
+        "delivery.reopened",
+        "delivery.pay_released",
+        "delivery.pay_refused",
+    }
 
 
 def test_the_schedule_is_that_of_the_specification():

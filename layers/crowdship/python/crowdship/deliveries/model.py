@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from crowdship.deliveries.holds import GROUNDS, Decision, Doubt, Ground, Hold, Verdict
 from crowdship.deliveries.sandbox import Sandbox
 from crowdship.deliveries.states import (
     ARRIVED_AT,
@@ -29,6 +30,7 @@ from crowdship.deliveries.states import (
     Undeliverable,
 )
 from crowdship.kernel.clock import Moment
+from crowdship.kernel.devices import made_at
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
@@ -39,12 +41,6 @@ from crowdship.zones.goods import Goods
 from crowdship.zones.model import Skills
 
 SHORTEST_WINDOW = timedelta(minutes=10)
-
-LONGEST_OFFLINE = timedelta(days=2)
-"""A step that a device dates longer ago than this was not kept by it for so long: its clock is wrong."""
-
-CLOCK_SKEW = timedelta(minutes=2)
-"""By so much a device's clock may be off."""
 
 AT_STOP_M = 500
 """A driver who gives up is no farther from the stop than this, as their device sees it."""
@@ -169,6 +165,10 @@ class Delivery(Aggregate):
     handover : Point or None
         Where its driver fetches the goods from another one who had them on board; None once they have, or if they come
         from the shop.
+    doubts : dict
+        Steps of its driver that their phone's positions don't bear out.
+    hold : Hold or None
+        Why nothing is booked for it yet.
 
     Notes
     -----
@@ -212,6 +212,8 @@ class Delivery(Aggregate):
     redelivery_of: str | None = None
     redelivered_as: str | None = None
     timeline: tuple[Step, ...] = ()
+    doubts: dict[State, Doubt] = {}  # noqa: RUF012 - pydantic copies it
+    hold: Hold | None = None
     sandbox: Sandbox | None = None
 
     @property
@@ -240,6 +242,7 @@ class Delivery(Aggregate):
                 "undeliverable",
                 "ready_at",
                 "cancellation",
+                "hold",
                 "redelivery_of",
                 "quote_id",
                 "job_id",
@@ -259,6 +262,7 @@ class Delivery(Aggregate):
         event: str | None = None,
         told: dict[str, Any] | None = None,
         by_hand: bool = False,
+        doubt: Doubt | None = None,
         **changes: Any,
     ) -> Self:
         following = NEXT_STATES[self.state] | (BY_HAND.get(self.state, frozenset()) if by_hand else frozenset())
@@ -270,7 +274,12 @@ class Delivery(Aggregate):
             )
         dated = self.dated(device_at, at)
         step = Step(state=state, at=at, actor=actor, device_at=dated, reason=reason, distance_m=distance_m)
-        changed = self.with_changes(state=state, timeline=(*self.timeline, step), **changes)
+        doubts: dict[State, Doubt] = {} if state is State.ASSIGNED else {**self.doubts}
+        if doubt:
+            doubts[state] = doubt
+        hold = Hold.of(doubts, state, at, self.state, reason) if self.livemode else None
+        noted = {"timeline": (*self.timeline, step), "doubts": doubts, "hold": hold}
+        changed = self.with_changes(state=state, **noted, **changes)
         data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state), **(told or {}))
         return changed.emitting(event or f"delivery.{state}", at, data)
 
@@ -399,11 +408,7 @@ class Delivery(Aggregate):
 
         Nobody is kept from a step by a wrong clock: it then counts as made when we were told.
         """
-        if device_at is None:
-            return None
-        before = [step.made_at - CLOCK_SKEW for step in self.timeline[-1:]]
-        earliest = max([at - LONGEST_OFFLINE, *before])
-        return device_at if earliest <= device_at <= at + CLOCK_SKEW else None
+        return made_at(device_at, at, self.timeline[-1].made_at if self.timeline else None)
 
     def newest_step(self, state: State) -> Step | None:
         """Return the newest step into a state, or None if it was never made."""
@@ -419,11 +424,11 @@ class Delivery(Aggregate):
             return self._returning()
         return self._enter(HEADING_FOR[stop], at, self.driver, device_at=device_at)
 
-    def arrive(self, stop: StopKind, at: Moment, device_at: Moment | None = None) -> Self:
+    def arrive(self, stop: StopKind, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None) -> Self:
         """Reach the stop the driver was heading for; what is brought back to the shop is then handed over there."""
         if stop is StopKind.RETURN:
             return self._returning()
-        return self._enter(ARRIVED_AT[stop], at, self.driver, device_at=device_at)
+        return self._enter(ARRIVED_AT[stop], at, self.driver, device_at=device_at, doubt=doubt)
 
     def _returning(self) -> Self:
         if self.state is not State.RETURNING:
@@ -455,11 +460,25 @@ class Delivery(Aggregate):
         previous = self.model_dump(mode="json", include={"eta"})["eta"]
         return self.with_changes(eta=eta)._noting("delivery.eta_changed", at, "tracking", previous_eta=previous)
 
-    def hand_over(self, at: Moment, device_at: Moment | None = None) -> Self:
+    def hand_over(self, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None) -> Self:
         """Reach the customer's hands. What had to be captured is checked by the proof room before."""
-        return self._enter(State.DELIVERED, at, self.driver, device_at=device_at, eta=None)
+        return self._enter(State.DELIVERED, at, self.driver, device_at=device_at, doubt=doubt, eta=None)
 
-    def fail(self, reason: FailureReason, position: Point, at: Moment, device_at: Moment | None = None) -> Self:
+    @property
+    def place_of_next_stop(self) -> Point:
+        """Where its driver is to be for their next step at a stop."""
+        if self.state is State.RETURNING:
+            return self.pickup
+        return self.dropoff if self.state in ON_BOARD else self.collect_at
+
+    def fail(
+        self,
+        reason: FailureReason,
+        position: Point | None,
+        at: Moment,
+        device_at: Moment | None = None,
+        doubt: Doubt | None = None,
+    ) -> Self:
         """End without a hand-over, at the stop; goods that are on board turn back at once.
 
         Raises
@@ -470,8 +489,8 @@ class Delivery(Aggregate):
             If the goods are to be fetched from another driver: staff know what became of them.
         """
         self._refuse_under_way("be failed by its driver")
-        away = round(distance_m(position, self.dropoff if self.state in ON_BOARD else self.pickup))
-        failed = self._fail(reason, at, self.driver, device_at=device_at, distance_m=away)
+        away = _away(position, self.dropoff if self.state in ON_BOARD else self.pickup)
+        failed = self._fail(reason, at, self.driver, device_at=device_at, distance_m=away, doubt=doubt)
         _refuse_far(away)
         return failed
 
@@ -483,7 +502,9 @@ class Delivery(Aggregate):
             and reason in LEFT_WHEN
         )
 
-    def leave(self, position: Point, at: Moment, device_at: Moment | None = None) -> Self:
+    def leave(
+        self, position: Point | None, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None
+    ) -> Self:
         """Leave at the door what nobody takes; that it is there is shown by a photo, which the proof room checks.
 
         Raises
@@ -491,10 +512,17 @@ class Delivery(Aggregate):
         Unprocessable
             If the driver's device is elsewhere.
         """
-        away = round(distance_m(position, self.dropoff))
+        away = _away(position, self.dropoff)
         _refuse_far(away)
         return self._enter(
-            State.DELIVERED, at, self.driver, reason=LEFT_AT_DOOR, device_at=device_at, distance_m=away, eta=None
+            State.DELIVERED,
+            at,
+            self.driver,
+            reason=LEFT_AT_DOOR,
+            device_at=device_at,
+            distance_m=away,
+            doubt=doubt,
+            eta=None,
         )
 
     def fail_by_hand(self, reason: FailureReason, at: Moment, actor: str) -> Self:
@@ -545,9 +573,35 @@ class Delivery(Aggregate):
         end = State.RETURNED if self.state is State.RETURNING else State.DELIVERED
         return brought._enter(end, at, actor, reason=reason, by_hand=True, eta=None)
 
-    def give_back(self, at: Moment, device_at: Moment | None = None) -> Self:
+    def give_back(self, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None) -> Self:
         """Hand the goods back where they were picked up."""
-        return self._enter(State.RETURNED, at, self.driver, device_at=device_at)
+        return self._enter(State.RETURNED, at, self.driver, device_at=device_at, doubt=doubt)
+
+    def decide(self, verdict: Verdict, ground: Ground, at: Moment, actor: str) -> Self:
+        """Decide about pay that is held; the same decision again changes nothing.
+
+        Raises
+        ------
+        Conflict
+            If nothing is held, or it was decided otherwise.
+        Unprocessable
+            If the ground is none for this decision.
+        """
+        if self.hold is None:
+            raise Conflict("nothing_held", f"Nothing is held for {self.id}, which is {self.state}.")
+        if known := self.hold.decision:
+            if known.verdict is verdict:
+                return self
+            raise Conflict("decided_already", f"It was {known.verdict} at {known.at:%Y-%m-%dT%H:%M:%SZ}.")
+        if ground not in GROUNDS[verdict]:
+            told = (
+                f"{ground} is no ground on which pay is {verdict}; there may be: {', '.join(sorted(GROUNDS[verdict]))}."
+            )
+            raise Unprocessable("wrong_ground", told, "/ground")
+        decision = Decision(verdict=verdict, ground=ground, actor=actor, at=at)
+        decided = self.with_changes(hold=self.hold.model_copy(update={"decision": decision}))
+        closing = {"previous_state": str(self.hold.previous_state), "reason": self.hold.reason}
+        return decided.emitting(f"delivery.pay_{verdict}", at, decided.snapshot(actor=actor, **closing))
 
     def cancel(self, actor: str, reason: CancelReason, at: Moment, expected: Moment | None = None) -> Self:
         """Call off at what the terms say; goods that are on board turn back.
@@ -737,8 +791,12 @@ class Delivery(Aggregate):
         return self.search_until - max(self.created_at, self.pickup_window.opens_at)
 
 
-def _refuse_far(away_m: int) -> None:
-    if away_m > AT_STOP_M:
+def _away(position: Point | None, stop: Point) -> int | None:
+    return round(distance_m(position, stop)) if position else None
+
+
+def _refuse_far(away_m: int | None) -> None:
+    if away_m is not None and away_m > AT_STOP_M:
         told = f"You are {away_m} m from the stop; go there, within {AT_STOP_M} m, or let staff end it."
         raise Unprocessable("not_at_stop", told, "/position")
 

@@ -70,6 +70,13 @@ def next_plannable(zone_id: str, now: datetime) -> datetime | None:
     return get(delivery_id).plan_from if delivery_id else None
 
 
+def held_in_zone(zone_id: str, limit: int) -> list[Delivery]:
+    """Return a zone's closed deliveries whose pay is held, the longest first."""
+    ids = DeliveryRow.held_ids(zone_id, limit)
+    found = get_many(ids)
+    return [found[delivery_id] for delivery_id in ids if delivery_id in found and found[delivery_id].hold]
+
+
 def find_external(merchant_id: str, external_id: str) -> Delivery:
     """Return a merchant's delivery by the merchant's own id."""
     delivery_id = ExternalIdRow.lookup(merchant_id, external_id)

@@ -41,6 +41,19 @@ class ByMerchant(GlobalSecondaryIndex["DeliveryRow"]):
     created_key = UnicodeAttribute(range_key=True)
 
 
+class ByHold(GlobalSecondaryIndex["DeliveryRow"]):
+    """Closed deliveries of a zone whose pay is held, by since when; the others are not in it."""
+
+    class Meta:
+        """Where the index is."""
+
+        index_name = "by_hold"
+        projection = KeysOnlyProjection()
+
+    held_zone = UnicodeAttribute(hash_key=True)
+    held_since = UnicodeAttribute(range_key=True)
+
+
 class DeliveryRow(AggregateRow[Delivery]):
     """A delivery."""
 
@@ -54,15 +67,20 @@ class DeliveryRow(AggregateRow[Delivery]):
     merchant_day = UnicodeAttribute(null=True)
     created_key = UnicodeAttribute(null=True)
     by_merchant = ByMerchant()
+    held_zone = UnicodeAttribute(null=True)
+    held_since = UnicodeAttribute(null=True)
+    by_hold = ByHold()
 
     @classmethod
     def indexed(cls, delivery: Delivery) -> dict[str, Any]:
-        """Return the day a delivery is listed under, and the zone in which it waits for a driver, if it does."""
+        """Return the day a delivery is listed under, and where it waits: for a driver, or for a decision on its pay."""
         created = delivery.created_at.astimezone(UTC)
         keys = {
             "merchant_day": cls._merchant_day(delivery.merchant_id, created.date()),
             "created_key": f"{created:%Y-%m-%dT%H:%M:%S.%fZ}#{delivery.id}",
         }
+        if delivery.hold and delivery.hold.is_open:
+            keys |= {"held_zone": delivery.zone_id, "held_since": delivery.hold.since.isoformat()}
         if delivery.state in OPEN and delivery.livemode:
             keys |= {"open_zone": delivery.zone_id, "plan_from": delivery.plan_from.isoformat()}
         return keys
@@ -97,6 +115,11 @@ class DeliveryRow(AggregateRow[Delivery]):
         """Return the id of the open delivery that may be planned next, after a moment (eventually consistent)."""
         rows = cls.by_zone.query(zone_id, ByZone.plan_from > after.isoformat(), limit=1)
         return next((row.pk for row in rows), None)
+
+    @classmethod
+    def held_ids(cls, zone_id: str, limit: int) -> list[str]:
+        """Return the ids of a zone's deliveries whose pay is held, the longest first (eventually consistent)."""
+        return [row.pk for row in cls.by_hold.query(zone_id, limit=limit)]
 
 
 class ExternalIdRow(Row):

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from crowdship.drivers.model import Document, Driver, DriverKind, Duty, Vehicle
 from crowdship.kernel.clock import Moment
+from crowdship.kernel.devices import StatedPlace
 from crowdship.kernel.events import Value
-from crowdship.kernel.geo import Point
 from crowdship.vault.model import ShortText
 from crowdship.zones.model import Skills
 
@@ -48,7 +48,10 @@ class DriverPage(Value):
 
 
 class DutyInput(Value):
-    """Where a driver starts to take work, and where they stand."""
+    """Where a driver starts to take work, and where they stand.
+
+    A position that can't be, or none, keeps nobody from their duty: where they are is then what they send next.
+    """
 
     zone_id: ShortText | None = Field(default=None, description="The driver's home zone if left out")
-    position: Point
+    position: StatedPlace = None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 logger = Logger()
 metrics = Metrics()
@@ -24,4 +24,11 @@ def timed(name: str) -> Iterator[None]:
         metrics.add_metric(name, MetricUnit.Milliseconds, round((time.perf_counter() - began) * 1000, 1))
 
 
-__all__ = ["MetricUnit", "logger", "metrics", "timed"]
+def count_for_all(name: str) -> None:
+    """Count something that any room may meet under one dimension, so that one alarm watches all rooms."""
+    dimensions = {"service": "platform"}
+    with single_metric(name=name, unit=MetricUnit.Count, value=1, default_dimensions=dimensions):
+        pass
+
+
+__all__ = ["MetricUnit", "count_for_all", "logger", "metrics", "timed"]

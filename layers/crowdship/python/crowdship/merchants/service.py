@@ -10,7 +10,7 @@ from crowdship.kernel.clock import Clock, RunningClock
 from crowdship.kernel.errors import NotFound, TooManyRequests, Unauthorized
 from crowdship.kernel.http import tell
 from crowdship.kernel.ids import new_id
-from crowdship.kernel.observability import MetricUnit, logger, metrics
+from crowdship.kernel.observability import MetricUnit, count_for_all, logger, metrics
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.merchants.limits import RateLimit
 from crowdship.merchants.model import (
@@ -185,7 +185,7 @@ def _count_call(caller: Merchant, now: datetime) -> None:
         drawn = UsageRow.draw(caller.id, limit, now_us, probably_full=known <= now_us)
     except Exception as error:  # a limit is there to protect the service, not to take it down
         logger.warning("call not counted", merchant_id=caller.id, error=type(error).__name__)
-        metrics.add_metric("CallsNotCounted", MetricUnit.Count, 1)
+        count_for_all("CallsNotCounted")
         drawn = Drawn(known, allowed=True)
     _drawn[caller.id] = drawn.full_at_us
     if not drawn.allowed:

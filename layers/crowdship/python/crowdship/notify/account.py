@@ -102,13 +102,24 @@ def add(merchant_id: str, given: EndpointInput, wall: Clock = WALL) -> tuple[End
     """
     _must_be_account(merchant_id)
     checked_url(given.url, private_allowed=private_urls_allowed())
-    if len(EndpointRow.of_merchant(merchant_id)) >= MOST_ENDPOINTS:
-        raise Conflict("too_many_endpoints", f"There are {MOST_ENDPOINTS} endpoints; delete one first.")
+    _with_room(merchant_id)
     made = Endpoint.make(merchant_id, given, wall.now())
     secret = new_signing_secret()
     # The secret is written first: an endpoint without a secret could not sign, a secret without one harms nobody.
     _write(made, Signing().rotated(secret, wall.now(), timedelta(0)))
-    return EndpointRow.keep(made), secret
+    try:
+        return persistently(lambda: EndpointRow.add(made, _with_room(merchant_id))), secret
+    except Conflict:
+        delete_secret(secret_name(merchant_id, made.id))
+        raise
+
+
+def _with_room(merchant_id: str) -> list[Endpoint]:
+    """Return a merchant's endpoints, to which one more may be added."""
+    known = EndpointRow.of_merchant(merchant_id)
+    if len(known) >= MOST_ENDPOINTS:
+        raise Conflict("too_many_endpoints", f"There are {MOST_ENDPOINTS} endpoints; delete one first.")
+    return known
 
 
 def change(merchant_id: str, endpoint_id: str, wanted: EndpointChange, clock: Clock, wall: Clock = WALL) -> Endpoint:
@@ -120,7 +131,11 @@ def change(merchant_id: str, endpoint_id: str, wanted: EndpointChange, clock: Cl
 
 def remove(merchant_id: str, endpoint_id: str) -> list[Endpoint]:
     """Forget an endpoint and its secret; return those that are left. What was on its way there is dropped."""
-    EndpointRow.remove(endpoint(merchant_id, endpoint_id))
+
+    def attempt() -> None:
+        EndpointRow.remove(endpoint(merchant_id, endpoint_id), EndpointRow.of_merchant(merchant_id))
+
+    persistently(attempt)
     delete_secret(secret_name(merchant_id, endpoint_id))
     return endpoints(merchant_id)
 

@@ -40,6 +40,9 @@ class Notice(StrEnum):
 STALE_AFTER = timedelta(minutes=15)
 """Old news is worth a message only while it is still true."""
 
+USEFUL_FOR = timedelta(days=1)
+"""Nobody has to be told that something was delivered longer ago than this."""
+
 CLOSED = frozenset({State.DELIVERED, State.CANCELLED, State.EXPIRED, State.FAILED, State.RETURNING, State.RETURNED})
 
 
@@ -52,8 +55,10 @@ def notice_of(event: DomainEvent, delivery: Delivery, now: datetime) -> Notice |
     if event.type not in set(Notice):
         return None
     notice = Notice(event.type)
-    overtaken = notice is not Notice.DELIVERED and delivery.state in CLOSED
-    return None if overtaken and now - event.time > STALE_AFTER else notice
+    late = now - event.time
+    if notice is Notice.DELIVERED:
+        return notice if late <= USEFUL_FOR else None
+    return None if delivery.state in CLOSED and late > STALE_AFTER else notice
 
 
 class Facts(Value):
@@ -181,7 +186,7 @@ PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-
 
 
 def gsm7(text: str) -> str:
-    """Return the text in the alphabet of SMS: other letters lose their accents, what is left over is dropped.
+    """Return the text in the alphabet of SMS: other Latin letters lose what makes them others, the rest is dropped.
 
     One letter outside of it would cut the room of the whole message from 160 to 70.
     """
@@ -191,7 +196,12 @@ def gsm7(text: str) -> str:
 def _gsm7_letter(letter: str) -> str:
     if letter in GSM_BASIC or letter in GSM_EXTENDED:
         return letter
-    return "".join(part for part in unicodedata.normalize("NFKD", letter) if part in GSM_BASIC)
+    plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if part in GSM_BASIC)
+    if plain or not unicodedata.name(letter, "").startswith("LATIN"):
+        return plain
+    from anyascii import anyascii  # takes 40 ms to load, for letters that are seldom
+
+    return "".join(part for part in anyascii(letter) if part in GSM_BASIC)
 
 
 def septets(text: str) -> int:
@@ -210,8 +220,8 @@ def signed_sms(sender: str, text: str) -> str:
 
 # --- what merchants are told
 
-WITHHELD = frozenset({"delivery.reopened"})
-"""How often we searched is our own affair."""
+WITHHELD = frozenset({"delivery.reopened", "delivery.pay_released", "delivery.pay_refused"})
+"""How often we searched, and what we doubt about a driver, stays with us."""
 
 
 def concerns_merchant(event: DomainEvent) -> bool:
@@ -253,11 +263,8 @@ def webhook_body(event: DomainEvent) -> bytes:
     }
     if called_off := event.data.get("cancellation"):
         told["cancellation"] = {name: value for name, value in called_off.items() if name != "shares"}
-    body = {
-        "type": event.type,
-        "timestamp": event.model_dump(mode="json")["time"],
-        "data": {**event.data, **told},
-    }
+    data = {name: value for name, value in {**event.data, **told}.items() if name != "hold"}
+    body = {"type": event.type, "timestamp": event.model_dump(mode="json")["time"], "data": data}
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -304,16 +311,17 @@ def retry_delay(message_id: str, attempt: int, tries: int) -> timedelta | None:
 
 
 def asked_wait_s(retry_after: str | None, now: datetime) -> float:
-    """Return the seconds that a Retry-After header asks for (a number or an HTTP date), 0 if none."""
-    if not retry_after:
-        return 0.0
+    """Return the seconds that a Retry-After header asks for (a number or an HTTP date), 0 if it asks for nothing.
+
+    What is neither, or a date beyond the calendar, is no wish; what is longer than a day is a day.
+    """
+    asked = (retry_after or "").strip()
+    if asked.isascii() and asked.isdigit():
+        return min(float(asked), MAX_WAIT_S)
     try:
-        if retry_after.strip().isdigit():
-            seconds = float(retry_after)
-        else:
-            until = parsedate_to_datetime(retry_after)
-            seconds = (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()
-    except ValueError:
+        until = parsedate_to_datetime(asked)
+        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # the parser raises all of them
         return 0.0
     return min(max(seconds, 0.0), MAX_WAIT_S)
 
@@ -413,6 +421,7 @@ class Result(StrEnum):
 
     SENT = "sent"
     REFUSED = "refused"
+    OPTED_OUT = "opted_out"
     GONE = "gone"
     DEAD = "dead"
 
@@ -466,7 +475,7 @@ class Sending(Aggregate):
         InFlight
             If another sender holds the claim.
         """
-        done = self.result in {Result.SENT, Result.REFUSED} and not again
+        done = self.result in {Result.SENT, Result.REFUSED, Result.OPTED_OUT} and not again
         if done or attempt <= self.last_attempt:
             return None
         if self.claimed_until and now < self.claimed_until:
@@ -491,6 +500,7 @@ STATE_OF: dict[Result | None, AttemptState] = {
     Result.SENT: AttemptState.DELIVERED,
     Result.DEAD: AttemptState.GIVEN_UP,
     Result.REFUSED: AttemptState.GIVEN_UP,
+    Result.OPTED_OUT: AttemptState.GIVEN_UP,
     Result.GONE: AttemptState.GONE,
     None: AttemptState.RETRYING,
 }

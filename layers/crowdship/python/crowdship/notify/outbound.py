@@ -2,14 +2,14 @@
 
 import socket
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future
 from threading import Thread, Timer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+import certifi
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.connection import create_connection
 
@@ -19,6 +19,9 @@ from crowdship.notify.model import Answer
 
 TIMEOUT_S = 15.0
 """For everything, from looking the name up to the answer, however slowly an endpoint drips."""
+
+LONGEST_WISH = 40
+"""Characters of a Retry-After: an HTTP date has 29."""
 
 
 class ForbiddenAddress(OSError):  # noqa: N818
@@ -132,14 +135,12 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _GuardedTls
 
 
-class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
-
-
 def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
-    """POST bytes once, following nothing, and return what came back; never raises for what an endpoint does."""
+    """POST bytes once, following nothing, and return what came back; never raises for what an endpoint does.
+
+    Of an answer the status line and one header are looked at. Its body, its cookies and where it redirects to are never
+    read: only the status counts, and the rest is as long and as wild as an endpoint likes.
+    """
     began = time.monotonic()
 
     def answer(**fields: Any) -> Answer:
@@ -148,23 +149,49 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
         return Answer(ms=round(spent * 1000), **({"error": "Timeout"} if spent >= TIMEOUT_S else fields))
 
     try:
-        if urlsplit(url).scheme != "https" and not private_urls_allowed():
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not private_urls_allowed():
             return answer(error="NotHttps")
-        with requests.Session() as session:
-            session.trust_env = False  # a proxy would choose the address in our place
-            session.mount("https://", _Adapter())
-            session.mount("http://", _Adapter())
-            # The body of the answer is never read: only the status counts, and it could be endless.
-            with session.post(
-                url, data=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, stream=True
-            ) as response:
-                return answer(status=response.status_code, retry_after=response.headers.get("Retry-After"))
-    except (requests.RequestException, OSError, ValueError) as error:
+        with _pool(parts) as pool:
+            response = pool.urlopen(
+                "POST",
+                (parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
+                body=body,
+                headers=headers,
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
+            )
+            try:
+                return answer(status=response.status, retry_after=wish_of(response.headers.getlist("retry-after")))
+            finally:
+                response.close()
+    except Exception as error:  # whatever an endpoint sends: an attempt that raised would be in no log
         return answer(error=type(_cause(error)).__name__)
+
+
+def _pool(parts: SplitResult) -> HTTPConnectionPool:
+    """Return what connects to the host of a URL, once; no proxy of the environment chooses the address instead."""
+    host, timeout = (parts.hostname or "").encode("idna").decode(), Timeout(TIMEOUT_S)
+    if not host:
+        raise ValueError("the URL names no host")
+    if parts.scheme == "https":
+        return _TlsPool(host, parts.port or 443, timeout=timeout, cert_reqs="CERT_REQUIRED", ca_certs=certifi.where())
+    return _Pool(host, parts.port or 80, timeout=timeout)
+
+
+def wish_of(values: Sequence[str]) -> str | None:
+    """Return the Retry-After of an answer: one that is short, printable and not contradicted by another, or None."""
+    said = {value.strip() for value in values}
+    value = said.pop() if len(said) == 1 else ""
+    return value if value.isascii() and value.isprintable() and 0 < len(value) <= LONGEST_WISH else None
 
 
 def _cause(error: BaseException) -> BaseException:
     """Return what an error began with, under the layers that wrapped it."""
-    while error.__context__:
+    seen: set[int] = set()
+    while error.__context__ and id(error) not in seen:
+        seen.add(id(error))
         error = error.__context__
     return error

@@ -1,7 +1,6 @@
 """Use cases of the notify room."""
 
 import asyncio
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,6 +9,7 @@ from enum import StrEnum
 from botocore.exceptions import ClientError
 
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import Delivery
 from crowdship.kernel.clock import Clock, RunningClock
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
@@ -19,13 +19,13 @@ from crowdship.kernel.storage import persistently
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import account_id
 from crowdship.notify import catchup
+from crowdship.notify.channels import opt_outs, send_mail, send_sms
 from crowdship.notify.endpoints import DisabledBecause, Endpoint, Signing, secret_name
 from crowdship.notify.model import (
     Answer,
     Attempt,
     Channel,
     Facts,
-    Letter,
     Message,
     Notice,
     Result,
@@ -44,18 +44,15 @@ from crowdship.notify.model import (
     webhook_headers,
 )
 from crowdship.notify.outbound import post
-from crowdship.notify.queues import bury, client, enqueue
+from crowdship.notify.queues import bury, enqueue
+from crowdship.notify.refusals import Cause, cause_of
 from crowdship.notify.store import EndpointRow, SendingRow
 from crowdship.tracking import service as tracking
 from crowdship.tracking.link import tracking_url
 from crowdship.vault import service as vault
-from crowdship.vault.model import Contact
 
 MAX_PARALLEL = 10
 """The messages of one batch; each waits in its own thread, so that a slow endpoint holds up nobody else's."""
-
-HOPELESS = frozenset({"InvalidParameter", "InvalidParameterValue", "OptedOut", "MessageRejected"})
-"""What SNS and SES answer when the address can't be reached, now or later."""
 
 WALL = RunningClock()
 _threads = ThreadPoolExecutor(MAX_PARALLEL)
@@ -96,7 +93,7 @@ def _tell_merchant(event: DomainEvent, wall: Clock) -> None:
         return
     merchant = merchants.known(endpoint.merchant_id)
     letter = disabled_letter(merchant.name, endpoint.url, event.data["because"])
-    _once(event, Channel.EMAIL, lambda: _mail(merchant.billing_email, letter), wall)
+    _once(event, Channel.EMAIL, lambda: send_mail(merchant.billing_email, letter), wall)
 
 
 def _tell_customer(event: DomainEvent, clock: Clock, wall: Clock) -> None:
@@ -124,11 +121,11 @@ def _tell_customer(event: DomainEvent, clock: Clock, wall: Clock) -> None:
     )
 
     def by_sms() -> None:
-        _send_sms(customer, sms_for(notice, facts, clock.now()))
+        _text(customer.phone, sms_for(notice, facts, clock.now()))
 
     channels: dict[Channel, Callable[[], None]] = {Channel.SMS: by_sms}
     if address := customer.email:
-        channels[Channel.EMAIL] = lambda: _mail(address, letter_for(notice, facts, clock.now()))
+        channels[Channel.EMAIL] = lambda: send_mail(address, letter_for(notice, facts, clock.now()))
     failures = []
     for channel, send in channels.items():
         try:
@@ -140,6 +137,7 @@ def _tell_customer(event: DomainEvent, clock: Clock, wall: Clock) -> None:
 
 
 def _once(event: DomainEvent, channel: Channel, send: Callable[[], None], wall: Clock) -> None:
+    """Send something once; what is refused for a reason of ours is raised, and comes again with the queue's message."""
     known = SendingRow.load(event, channel)
     claimed = known.claim(known.last_attempt + 1, wall.now())
     if claimed is None:
@@ -148,19 +146,33 @@ def _once(event: DomainEvent, channel: Channel, send: Callable[[], None], wall: 
     result, error = Result.SENT, None
     try:
         send()
+    except OptedOut:
+        result, error = Result.OPTED_OUT, "OptedOut"
     except ClientError as failure:
-        error = failure.response["Error"]["Code"]
-        if error not in HOPELESS:
+        told = failure.response["Error"]
+        error, cause = told["Code"], cause_of(told["Code"], told.get("Message", ""))
+        if cause is Cause.OURS:
             _give_back(claimed, error, wall)
+            metrics.add_metric("NoticeRefused", MetricUnit.Count, 1)
+            logger.error("notice refused for our reason", event_id=event.id, channel=channel, error=error)
             raise
-        result = Result.REFUSED
+        result = Result.OPTED_OUT if cause is Cause.OPTED_OUT else Result.REFUSED
     attempt = Attempt(number=claimed.last_attempt + 1, at=wall.now(), error=error)
     SendingRow.keep(claimed.tried(attempt, result), wall.now())
-    if result is Result.SENT:
-        metrics.add_metric("SmsSent" if channel is Channel.SMS else "EmailSent", MetricUnit.Count, 1)
-    else:
-        metrics.add_metric("NoticeRefused", MetricUnit.Count, 1)
-        logger.warning("address refused", event_id=event.id, channel=channel, error=error)
+    metrics.add_metric(COUNTED_AS.get((result, channel), "AddressRefused"), MetricUnit.Count, 1)
+    if result is not Result.SENT:
+        logger.warning("not sent", event_id=event.id, channel=channel, result=result, error=error)
+
+
+COUNTED_AS = {
+    (Result.SENT, Channel.SMS): "SmsSent",
+    (Result.SENT, Channel.EMAIL): "EmailSent",
+    (Result.OPTED_OUT, Channel.SMS): "SmsOptedOut",
+}
+
+
+class OptedOut(Exception):  # noqa: N818
+    """Whoever has the number wants no SMS from us."""
 
 
 def _give_back(claimed: Sending, error: str, wall: Clock) -> None:
@@ -169,23 +181,17 @@ def _give_back(claimed: Sending, error: str, wall: Clock) -> None:
     SendingRow.keep(claimed.tried(attempt, None), wall.now())
 
 
-def _send_sms(customer: Contact, text: str) -> None:
-    client("sns").publish(
-        PhoneNumber=customer.phone,
-        Message=text,
-        MessageAttributes={"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}},
-    )
+def _text(phone: str, text: str) -> None:
+    """Send an SMS, unless its recipient wants none.
 
-
-def _mail(address: str, letter: Letter) -> None:
-    client("ses").send_email(
-        Source=os.environ["SENDER_EMAIL"],
-        Destination={"ToAddresses": [address]},
-        Message={
-            "Subject": {"Data": letter.subject, "Charset": "UTF-8"},
-            "Body": {"Text": {"Data": letter.text, "Charset": "UTF-8"}},
-        },
-    )
+    Raises
+    ------
+    OptedOut
+        If they replied STOP: SNS would take the message and send nothing.
+    """
+    if opt_outs().holds(phone):
+        raise OptedOut
+    send_sms(phone, text)
 
 
 # --- merchants
@@ -309,6 +315,12 @@ def _note(job: WebhookJob, change: Callable[[Endpoint], Endpoint]) -> None:
 def sendings(event_id: str) -> list[Sending]:
     """Return what was sent of an event, to whom, and with which answers."""
     return SendingRow.of_event(event_id)
+
+
+def notices_of(delivery: Delivery) -> list[Sending]:
+    """Return what the customer of a delivery was told, or was to be told, in the order of its events."""
+    told = (s for number in range(1, delivery.sequence + 1) for s in sendings(delivery.id_of_event(number)))
+    return [sending for sending in told if sending.recipient in set(Channel)]
 
 
 def webhooks_of(delivery_id: str) -> list[Sending]:

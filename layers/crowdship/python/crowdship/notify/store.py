@@ -245,9 +245,45 @@ class EndpointRow(Row):
         return endpoint.with_changes(stored_version=endpoint.stored_version + 1, events=())
 
     @classmethod
-    def remove(cls, endpoint: Endpoint) -> None:
-        """Forget an endpoint."""
-        cls(_endpoints(endpoint.merchant_id), endpoint.id).delete(add_version_condition=False)
+    def add(cls, endpoint: Endpoint, known: Iterable[Endpoint]) -> Endpoint:
+        """Write a new endpoint unless others were added or removed since ``known`` were read, and return it.
+
+        All endpoints of a merchant share a row with their ids, which is written along: two that are added at once can't
+        both find room for the last one.
+
+        Raises
+        ------
+        StaleWrite
+            If the endpoints are no longer those.
+        """
+        work = UnitOfWork()
+        work.store(cls.holding(endpoint, _endpoints(endpoint.merchant_id), endpoint.id))
+        cls._move_ids(work, endpoint.merchant_id, known, [*known, endpoint])
+        work.commit()
+        return endpoint.with_changes(stored_version=endpoint.stored_version + 1, events=())
+
+    @classmethod
+    def remove(cls, endpoint: Endpoint, known: Iterable[Endpoint]) -> None:
+        """Forget an endpoint, unless others were added or removed since ``known`` were read.
+
+        Raises
+        ------
+        StaleWrite
+            If the endpoints are no longer those.
+        """
+        left = [other for other in known if other.id != endpoint.id]
+        work = UnitOfWork()
+        work.delete(cls(_endpoints(endpoint.merchant_id), endpoint.id))
+        cls._move_ids(work, endpoint.merchant_id, known, left)
+        work.commit()
+
+    @classmethod
+    def _move_ids(
+        cls, work: UnitOfWork, merchant_id: str, before: Iterable[Endpoint], after: Iterable[Endpoint]
+    ) -> None:
+        was, now = (json.dumps(sorted(endpoint.id for endpoint in those)) for those in (before, after))
+        unchanged = (cls.body == was) | cls.pk.does_not_exist()
+        work.put(cls(f"ENDPOINT-IDS#{merchant_id}", "IDS", body=now, version=1), unchanged)
 
 
 def _endpoints(merchant_id: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import Field
@@ -12,7 +13,7 @@ from crowdship.kernel.events import Value
 from crowdship.merchants.model import Mode
 from crowdship.notify.catchup import Span
 from crowdship.notify.endpoints import DisabledBecause, Endpoint, Replay, ReplayState, Signing
-from crowdship.notify.model import Attempt, AttemptLine, Message, Result, Sending
+from crowdship.notify.model import Attempt, AttemptLine, Channel, Message, Result, Sending
 
 
 class WebhookView(Value):
@@ -181,3 +182,50 @@ class EventPage(Value):
             for e in span.events
         )
         return cls(events=tuple(told), cursor=cursor_of(span.position), more=span.more)
+
+
+class NoticeState(StrEnum):
+    """What became of a message to a customer."""
+
+    SENT = "sent"
+    WAITING = "waiting"
+    ADDRESS_REFUSED = "address_refused"
+    OPTED_OUT = "opted_out"
+
+
+class NoticeView(Value):
+    """A message to a customer.
+
+    Parameters
+    ----------
+    state : NoticeState
+        ``waiting`` is tried again; ``opted_out`` replied STOP to an SMS, and gets e-mail if there is an address.
+    """
+
+    event_id: str
+    type: str
+    channel: Channel
+    state: NoticeState
+    at: Moment | None
+
+    @classmethod
+    def of(cls, sending: Sending) -> Self:
+        """Return the view of a sending to a customer."""
+        states = {
+            Result.SENT: NoticeState.SENT,
+            Result.REFUSED: NoticeState.ADDRESS_REFUSED,
+            Result.OPTED_OUT: NoticeState.OPTED_OUT,
+        }
+        return cls(
+            event_id=sending.event_id,
+            type=sending.event_type or "",
+            channel=Channel(sending.recipient),
+            state=states.get(sending.result, NoticeState.WAITING) if sending.result else NoticeState.WAITING,
+            at=sending.attempts[-1].at if sending.attempts else None,
+        )
+
+
+class Notices(Value):
+    """What the customer of a delivery was told, or was to be told, in the order of its events."""
+
+    notices: tuple[NoticeView, ...]

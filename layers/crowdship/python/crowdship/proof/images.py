@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from crowdship.kernel.errors import Unprocessable
 from crowdship.proof.model import MAX_BYTES, Image, Upload
+from crowdship.proof.pictures import checked
 
 FORM_VALID_S = 600
 """Wall seconds for which an upload form can be used."""
@@ -45,12 +46,12 @@ class ImageStore:
         return url
 
     def found(self, upload: Upload) -> Image:
-        """Return the picture that an upload left, hashed from its bytes.
+        """Return the picture that an upload left, decoded, and hashed from its bytes.
 
         Raises
         ------
         Unprocessable
-            If there is no such object.
+            If there is no such object, or it is no picture of the kind that was announced.
         """
         try:
             body = self._s3.get_object(Bucket=self._bucket, Key=upload.object_key)["Body"].read()
@@ -61,5 +62,6 @@ class ImageStore:
                 "upload_missing",
                 f"The {upload.kind} was announced but not uploaded; upload it, then complete.",
             ) from error
+        checked(upload.kind, upload.content_type, body)
         digest = hashlib.sha256(body).hexdigest()
         return Image(kind=upload.kind, object_key=upload.object_key, sha256=digest, bytes=len(body))

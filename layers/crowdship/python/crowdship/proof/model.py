@@ -3,13 +3,14 @@
 import hmac
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WrapValidator
 
 from crowdship.deliveries.model import Delivery, Requirements
 from crowdship.deliveries.states import CompletionReason
 from crowdship.kernel.clock import Moment
+from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
@@ -27,9 +28,9 @@ class ImageKind(StrEnum):
 
 CONTENT_TYPES: dict[ImageKind, frozenset[str]] = {
     ImageKind.PHOTO: frozenset({"image/jpeg", "image/png", "image/webp"}),
-    ImageKind.SIGNATURE: frozenset({"image/png", "image/svg+xml"}),
+    ImageKind.SIGNATURE: frozenset({"image/png", "image/webp"}),
 }
-"""What each kind may be uploaded as."""
+"""What each kind may be uploaded as. SVG is a document that may hold scripts, and no decoder shows that it is drawn."""
 
 
 class Upload(Value):
@@ -57,24 +58,32 @@ class AgeCheck(Value):
     minimum_age_met: bool
 
 
+LONGEST_NAME = 120
+
+
+def _name(value: Any, _: Any) -> str | None:
+    """Return the name that a phone states, shortened if need be; what is none counts as left out."""
+    return value.strip()[:LONGEST_NAME] or None if isinstance(value, str) else None
+
+
 class HandOver(Value):
     """What the driver brings from the door.
 
     Parameters
     ----------
-    device_at : datetime
-        The device's clock at the hand-over; stored beside ours, unless it tells a time that can't be.
+    device_at : datetime or None
+        The device's clock at the hand-over, right or wrong; stored beside ours.
     position : Point or None
         Where the device was.
     received_by : str or None
         Who took the goods, if not the customer; kept in the vault.
     """
 
-    device_at: Moment
-    position: Point | None = None
+    device_at: StatedTime = None
+    position: StatedPlace = None
     pin: Annotated[str, StringConstraints(pattern=r"^\d{4}$")] | None = None
     age_check: AgeCheck | None = None
-    received_by: Annotated[str, StringConstraints(max_length=120)] | None = None
+    received_by: Annotated[str | None, WrapValidator(_name, json_schema_input_type=str | None)] = None
 
 
 class Voucher(Value):
@@ -85,13 +94,24 @@ class Voucher(Value):
 
 
 class ProofRecord(Aggregate):
-    """All proof of one delivery; its id is the delivery's. Once captured it never changes."""
+    """All proof of one delivery; its id is the delivery's. Once captured it never changes.
+
+    Parameters
+    ----------
+    captured_at : datetime or None
+        When it came in, by our clock.
+    device_at : datetime or None
+        What the device's clock said at the hand-over, right or wrong.
+    made_at : datetime or None
+        The same by our clock, as far as the device's is known; None if it can't be so.
+    """
 
     driver_id: str
     uploads: tuple[Upload, ...] = ()
     pin_failures: int = 0
     captured_at: Moment | None = None
     device_at: Moment | None = None
+    made_at: Moment | None = None
     position: Point | None = None
     distance_m: float | None = None
     images: tuple[Image, ...] = ()
@@ -127,8 +147,20 @@ class ProofRecord(Aggregate):
             return self.with_changes(pin_matched=True)
         return self.with_changes(pin_failures=self.pin_failures + 1)
 
-    def capture(self, delivery: Delivery, handed: HandOver, images: tuple[Image, ...], now: datetime) -> Self:
+    def capture(
+        self,
+        delivery: Delivery,
+        handed: HandOver,
+        made_at: datetime | None,
+        images: tuple[Image, ...],
+        now: datetime,
+    ) -> Self:
         """Return the final record, if it holds everything the delivery requires.
+
+        Parameters
+        ----------
+        made_at : datetime or None
+            When the device says it was made, by our clock as far as the device's is known.
 
         Raises
         ------
@@ -142,7 +174,8 @@ class ProofRecord(Aggregate):
         away = round(distance_m(handed.position, delivery.dropoff), 1) if handed.position else None
         captured = self.with_changes(
             captured_at=now,
-            device_at=delivery.dated(handed.device_at, now),
+            device_at=handed.device_at,
+            made_at=delivery.dated(made_at, now),
             position=handed.position,
             distance_m=away,
             images=images,
@@ -151,7 +184,13 @@ class ProofRecord(Aggregate):
         return captured._announced(now)
 
     def leave(
-        self, delivery: Delivery, position: Point, device_at: Moment | None, images: tuple[Image, ...], now: datetime
+        self,
+        delivery: Delivery,
+        position: Point | None,
+        device_at: datetime | None,
+        made_at: datetime | None,
+        images: tuple[Image, ...],
+        now: datetime,
     ) -> Self:
         """Return the final record of what was left at the door: a photo of it there, whatever else was asked.
 
@@ -163,10 +202,11 @@ class ProofRecord(Aggregate):
         self._still_open()
         if ImageKind.PHOTO not in {image.kind for image in images}:
             raise Unprocessable("proof_missing", "Still missing: a photo of the goods at the door; then say it again.")
-        away = round(distance_m(position, delivery.dropoff), 1)
+        away = round(distance_m(position, delivery.dropoff), 1) if position else None
         left = self.with_changes(
             captured_at=now,
-            device_at=delivery.dated(device_at, now),
+            device_at=device_at,
+            made_at=delivery.dated(made_at, now),
             position=position,
             distance_m=away,
             images=images,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.holds import Doubt
 from crowdship.deliveries.model import Delivery, Step
 from crowdship.deliveries.states import (
     ARRIVED_AT,
@@ -23,6 +24,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
+from crowdship.kernel.observability import MetricUnit, logger, metrics
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import HandOver, Image, ProofRecord, Upload, UploadRequest
@@ -31,9 +33,10 @@ from crowdship.proof.views import ProofView
 from crowdship.routing import service as routing
 from crowdship.routing.model import ChangeReason, Route
 from crowdship.routing.views import RouteView
+from crowdship.tracking.witness import Witness, witness
 from crowdship.vault import service as vault
 
-Change = Callable[[Delivery, datetime], Delivery]
+Change = Callable[[Delivery, datetime, Doubt | None], Delivery]
 Reroute = Callable[[Route, Delivery, datetime], Route]
 
 
@@ -50,10 +53,20 @@ def _advance(
     driver_id: str,
     done: State | None,
     change: Change,
-    reroute: Reroute | None,
+    reroute: Reroute,
     clock: Clock,
+    told: Witness | None = None,
+    stated: Point | None = None,
 ) -> Delivery:
-    """Change a delivery, and the route with it; what was already ``done`` is answered as it stands."""
+    """Change a delivery, and the route with it; what was already ``done`` is answered as it stands.
+
+    Parameters
+    ----------
+    told : Witness, optional
+        What the phone told before, if its driver has to be at a stop for it.
+    stated : Point, optional
+        Where the phone says it is.
+    """
 
     def attempt() -> Delivery:
         now = clock.now()
@@ -61,17 +74,28 @@ def _advance(
         if done and before.has_been(done):
             return before
         work = UnitOfWork()
-        if reroute:
-            route = routing.of(driver_id, before.zone_id)
-            after = change(_as_planned(before, route), now)
-            routing.keep(reroute(route, after, now), work)
-        else:
-            after = change(before, now)
+        route = routing.of(driver_id, before.zone_id)
+        doubt = _doubt(before, told, stated, now) if told else None
+        after = change(_as_planned(before, route), now, doubt)
+        routing.keep(reroute(route, after, now), work)
         deliveries.keep(after, work)
         work.commit()
+        _count_hold(after)
         return after
 
     return persistently(attempt)
+
+
+def _doubt(delivery: Delivery, told: Witness, stated: Point | None, now: datetime) -> Doubt | None:
+    """Return why it is doubtful that a delivery's driver is where its next step has to be made."""
+    made_at = delivery.dated(told.device_at, now) or now
+    return told.doubt(delivery.place_of_next_stop, stated, made_at)
+
+
+def _count_hold(delivery: Delivery) -> None:
+    if delivery.hold:
+        metrics.add_metric("PayHeld", MetricUnit.Count, 1)
+        logger.warning("pay held", delivery_id=delivery.id, driver_id=delivery.driver_id, doubts=delivery.hold.doubts)
 
 
 def _as_planned(delivery: Delivery, route: Route) -> Delivery:
@@ -86,6 +110,7 @@ def depart(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime
     step of the delivery. A copy of the first time, by the device's clock, is answered as things stand.
     """
     heading = HEADING_FOR.get(stop, State.RETURNED)
+    device_at = witness(driver_id, device_at).device_at
 
     def attempt() -> Delivery:
         now = clock.now()
@@ -110,25 +135,36 @@ def _is_copy(step: Step | None, device_at: datetime | None) -> bool:
     return bool(step and step.device_at and device_at and device_at <= step.device_at)
 
 
-def arrive(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime | None, clock: Clock) -> Delivery:
+def arrive(
+    delivery_id: str,
+    driver_id: str,
+    stop: StopKind,
+    device_at: datetime | None,
+    clock: Clock,
+    position: Point | None = None,
+) -> Delivery:
     """Reach the stop the driver left for."""
+    told = witness(driver_id, device_at)
     return _advance(
         delivery_id,
         driver_id,
         ARRIVED_AT.get(stop, State.RETURNED),
-        lambda delivery, now: delivery.arrive(stop, now, device_at),
+        lambda delivery, now, doubt: delivery.arrive(stop, now, told.device_at, doubt),
         lambda route, delivery, now: route.arrive(delivery_id, stop, now),
         clock,
+        told,
+        position,
     )
 
 
 def hand_back(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
     """Give up a delivery that is not fetched yet; it waits for other drivers."""
+    told = witness(driver_id, device_at)
     return _advance(
         delivery_id,
         driver_id,
         None,
-        lambda delivery, now: delivery.hand_back(now, device_at),
+        lambda delivery, now, _: delivery.hand_back(now, told.device_at),
         lambda route, delivery, now: route.without(delivery_id, now, ChangeReason.HANDED_BACK, driver_id),
         clock,
     )
@@ -136,11 +172,12 @@ def hand_back(delivery_id: str, driver_id: str, device_at: datetime | None, cloc
 
 def pick_up(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
     """Take the goods on board."""
+    told = witness(driver_id, device_at)
     return _advance(
         delivery_id,
         driver_id,
         State.PICKED_UP,
-        lambda delivery, now: delivery.pick_up(now, device_at),
+        lambda delivery, now, _: delivery.pick_up(now, told.device_at),
         lambda route, delivery, now: route.finish(delivery_id, StopKind.PICKUP, now),
         clock,
     )
@@ -158,7 +195,7 @@ def fail(
     delivery_id: str,
     driver_id: str,
     reason: FailureReason,
-    position: Point,
+    position: Point | None,
     device_at: datetime | None,
     clock: Clock,
     images: ImageStore | None = None,
@@ -170,16 +207,18 @@ def fail(
     Unprocessable
         If the driver is elsewhere, it is no reason there, or the photo is missing.
     """
-    delivery = deliveries.get_of_driver(delivery_id, driver_id)
+    delivery, told = deliveries.get_of_driver(delivery_id, driver_id), witness(driver_id, device_at)
     if delivery.state is State.DELIVERED or delivery.is_left(reason):
-        return _leave(delivery_id, driver_id, reason, position, device_at, images, clock)
+        return _leave(delivery_id, driver_id, reason, position, told, images, clock)
     return _advance(
         delivery_id,
         driver_id,
         State.FAILED,
-        lambda delivery, now: delivery.fail(reason, position, now, device_at),
+        lambda delivery, now, doubt: delivery.fail(reason, position, now, told.device_at, doubt),
         _after_failure,
         clock,
+        told,
+        position,
     )
 
 
@@ -187,8 +226,8 @@ def _leave(
     delivery_id: str,
     driver_id: str,
     reason: FailureReason,
-    position: Point,
-    device_at: datetime | None,
+    position: Point | None,
+    told: Witness,
     images: ImageStore | None,
     clock: Clock,
 ) -> Delivery:
@@ -199,15 +238,16 @@ def _leave(
         before = deliveries.get_of_driver(delivery_id, driver_id)
         if before.state is State.DELIVERED and before.timeline[-1].reason == LEFT_AT_DOOR:
             return before
-        after = before.leave(position, now, device_at)
+        after = before.leave(position, now, told.device_at, _doubt(before, told, position, now))
         record = _record(before, driver_id)
         found = tuple(images.found(upload) for upload in record.uploads) if images else ()
         work = UnitOfWork()
-        work.store(ProofRow.of(record.leave(before, position, device_at, found, now)))
+        work.store(ProofRow.of(record.leave(before, position, told.said_at, told.device_at, found, now)))
         deliveries.keep(after, work)
         route = routing.of(driver_id, before.zone_id)
         routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now), work)
         work.commit()
+        _count_hold(after)
         return after
 
     return persistently(attempt)
@@ -227,7 +267,7 @@ def fail_by_hand(delivery_id: str, reason: FailureReason, actor: str, clock: Clo
         delivery_id,
         delivery.driver,
         None,
-        lambda delivery, now: delivery.fail_by_hand(reason, now, actor),
+        lambda delivery, now, _: delivery.fail_by_hand(reason, now, actor),
         _after_failure,
         clock,
     )
@@ -238,15 +278,20 @@ def _refuse_test(delivery: Delivery) -> None:
         raise Conflict("test_delivery", f"{delivery.id} is a test; its script ends it, or call it off.")
 
 
-def give_back(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
+def give_back(
+    delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock, position: Point | None = None
+) -> Delivery:
     """Hand the goods back where they were picked up."""
+    told = witness(driver_id, device_at)
     return _advance(
         delivery_id,
         driver_id,
         State.RETURNED,
-        lambda delivery, now: delivery.give_back(now, device_at),
+        lambda delivery, now, doubt: delivery.give_back(now, told.device_at, doubt),
         lambda route, delivery, now: route.finish(delivery_id, StopKind.RETURN, now),
         clock,
+        told,
+        position,
     )
 
 
@@ -289,25 +334,31 @@ def hand_over(delivery_id: str, driver_id: str, handed: HandOver, images: ImageS
     Unprocessable
         If something required is missing, or the PIN is wrong; a wrong PIN is counted.
     """
+    told = witness(driver_id, handed.device_at)
 
     def attempt() -> Delivery:
         now = clock.now()
         before = deliveries.get_of_driver(delivery_id, driver_id)
         if before.state is State.DELIVERED:
             return before
-        after = before.hand_over(now, handed.device_at)
+        # Out of order is refused before anything is asked for.
+        before.hand_over(now, told.device_at)
         record = _record(before, driver_id)
         if before.requirements.pin:
             record = _match_pin(record, before, handed)
+        # A PIN that matches is the customer's own word that the driver was there.
+        doubt = None if record.pin_matched else _doubt(before, told, handed.position, now)
+        after = before.hand_over(now, told.device_at, doubt)
         found = tuple(images.found(upload) for upload in record.uploads)
         route = routing.of(driver_id, before.zone_id)
         work = UnitOfWork()
-        work.store(ProofRow.of(record.capture(before, handed, found, now)))
+        work.store(ProofRow.of(record.capture(before, handed, told.device_at, found, now)))
         if handed.received_by:
             _remember_recipient(before, handed.received_by, work)
         deliveries.keep(after, work)
         routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now), work)
         work.commit()
+        _count_hold(after)
         return after
 
     return persistently(attempt)

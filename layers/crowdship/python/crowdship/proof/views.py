@@ -5,10 +5,14 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from crowdship.deliveries.states import CompletionReason, FailureReason, StopKind
+from crowdship.deliveries.holds import Decision, Doubt, Ground, Hold
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import CompletionReason, FailureReason, State, StopKind
 from crowdship.kernel.clock import Moment
+from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
+from crowdship.kernel.money import Money
 from crowdship.proof.model import Image, ImageKind, ProofRecord, Voucher
 
 
@@ -16,10 +20,11 @@ class StepInput(Value):
     """A step on the way; the device's clock may tell another time than ours, both are kept.
 
     A time that can't be is left out, and the step counts as made when it came in: more than two minutes ahead or before
-    the step that it follows, or more than two days ago.
+    the step that it follows, or more than two days ago. So is a position that can't be.
     """
 
-    device_at: Moment | None = None
+    device_at: StatedTime = None
+    position: StatedPlace = None
 
 
 class StopInput(StepInput):
@@ -29,11 +34,14 @@ class StopInput(StepInput):
 
 
 class FailInput(Value):
-    """Why a hand-over did not happen, and where the device was then."""
+    """Why a hand-over did not happen, and where the device was then.
+
+    Where that is not said, or does not fit the positions sent before, what is due for it waits for the staff.
+    """
 
     reason: FailureReason
-    position: Point
-    device_at: Moment | None = None
+    position: StatedPlace = None
+    device_at: StatedTime = None
 
 
 class FailByHandInput(Value):
@@ -53,6 +61,53 @@ class CompleteByHandInput(Value):
 
     reason: CompletionReason
     driver_id: str | None = None
+
+
+class DecisionInput(Value):
+    """On what ground staff decide about pay that is held."""
+
+    ground: Ground
+
+
+class HeldDelivery(Value):
+    """A closed delivery for which nothing is booked until the staff decide.
+
+    Parameters
+    ----------
+    doubts : dict
+        The driver's steps that their phone's positions don't bear out, and why not.
+    pay, charge : Money
+        What would be due of each way out, before the outcome's share.
+    """
+
+    delivery_id: str
+    driver_id: str | None
+    state: State
+    since: Moment
+    doubts: dict[State, Doubt]
+    pay: Money
+    charge: Money
+    decision: Decision | None
+
+    @classmethod
+    def of(cls, delivery: Delivery, hold: Hold) -> Self:
+        """Return the view of a delivery with its hold."""
+        return cls(
+            delivery_id=delivery.id,
+            driver_id=delivery.driver_id,
+            state=delivery.state,
+            since=hold.since,
+            doubts=hold.doubts,
+            pay=delivery.price.pay_total,
+            charge=delivery.price.charge_total,
+            decision=hold.decision,
+        )
+
+
+class HeldPay(Value):
+    """What waits for a decision in a zone, the longest first; 100 at most."""
+
+    held: tuple[HeldDelivery, ...]
 
 
 class UploadForm(Value):
@@ -78,7 +133,8 @@ class ProofView(Value):
     delivery_id: str
     driver_id: str
     captured_at: Moment | None
-    device_at: Moment | None
+    device_at: Moment | None = Field(description="By the device's clock, right or wrong")
+    made_at: Moment | None = Field(description="The same by our clock, as far as the device's is known")
     position: Point | None
     distance_m: float | None = Field(description="How far from the drop-off the driver's device was")
     pin_matched: bool

@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from crowdship.kernel.observability import MetricUnit, logger, metrics
+from crowdship.kernel.observability import count_for_all, logger
 from crowdship.routing.roads import KnownWays, Place, Table, Way
 from crowdship.zones.model import Profile
 
@@ -79,7 +79,7 @@ class AmazonWays(KnownWays[Any]):
             except (BotoCoreError, ClientError) as error:
                 # A planner in the middle of its work goes on with what the great circle says.
                 logger.exception("Amazon Location does not answer", error=type(error).__name__)
-                metrics.add_metric("MapsNotUsable", MetricUnit.Count, 1)
+                count_for_all("MapsNotUsable")
                 self._silent_since = time.monotonic()
         self._guessed = True
         unknown = [[-1.0] * len(ends)] * len(begins)

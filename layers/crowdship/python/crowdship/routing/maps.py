@@ -18,7 +18,7 @@ from cachetools import LRUCache
 
 from crowdship.kernel.caches import Cache
 from crowdship.kernel.events import Value
-from crowdship.kernel.observability import MetricUnit, logger, metrics
+from crowdship.kernel.observability import count_for_all, logger
 from crowdship.routing.amazon import TRAVEL_MODES, AmazonWays, amazon_location
 from crowdship.routing.roads import Engine, Roads, open_engine
 from crowdship.routing.travel import GreatCircle, TravelTimes
@@ -80,7 +80,7 @@ def travel_times(rules: TravelRules, profile: str | None = None) -> TravelTimes:
         roads = _roads(bucket, *key, rules)
     except (BotoCoreError, ClientError, OSError, RuntimeError, ValueError, KeyError, zipfile.BadZipFile) as error:
         logger.exception("map not usable", map=key[0], profile=key[1], error=type(error).__name__)
-        metrics.add_metric("MapsNotUsable", MetricUnit.Count, 1)
+        count_for_all("MapsNotUsable")
         _versions.put(key, None)  # for a while it is not tried again
         return GreatCircle(rules)
     return GreatCircle(rules) if roads is None else roads

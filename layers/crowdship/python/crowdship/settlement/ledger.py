@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from crowdship.deliveries.holds import Verdict
 from crowdship.deliveries.model import outcome
 from crowdship.deliveries.states import State, Undeliverable
 from crowdship.kernel.clock import Moment
@@ -201,13 +202,16 @@ class Posting(Value):
 def posting_for(event: DomainEvent) -> Posting | None:
     """Return the posting of a delivery's event, or None while nothing is due.
 
-    What was called off is due as it was told then; where that brings the goods back, once they are there.
+    What was called off is due as it was told then; where that brings the goods back, once they are there. What is held
+    is due once a person has released it.
     """
     data = event.data
     if not data["previous_state"] or not data["driver_id"]:
         return None
     if event.type == TIPPED:
         return _late_tip(event)
+    if (held := data.get("hold")) and (held["decision"] or {}).get("verdict") != Verdict.RELEASED:
+        return None
     ended = outcome(
         State(data["previous_state"]), State(data["state"]), data["reason"], Undeliverable(data["undeliverable"])
     )

@@ -13,7 +13,7 @@ from crowdship.tracking import service as tracking
 from crowdship.zones import service as zones
 
 
-def begin(driver_id: str, zone_id: str | None, position: Point, clock: Clock) -> Driver:
+def begin(driver_id: str, zone_id: str | None, position: Point | None, clock: Clock) -> Driver:
     """Let a driver take work, from where they stand.
 
     The position is written first: a driver on duty whom nobody can place would never be asked. It may be, though, and
@@ -24,7 +24,7 @@ def begin(driver_id: str, zone_id: str | None, position: Point, clock: Clock) ->
     zone = zones.get(zone_id or (driver.duty.zone_id if driver.duty else driver.home_zone_id))
     driver.go_on_duty(zone.id, clock.now())
     if driver.duty is None or not tracking.is_followed(driver_id):
-        tracking.place(driver_id, position, clock)
+        tracking.place(driver_id, position, clock, zone.settings.area[0])
     return drivers.go_on_duty(driver_id, zone.id, clock)
 
 

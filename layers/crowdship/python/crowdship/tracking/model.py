@@ -1,14 +1,13 @@
 """Positions and what follows from them."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from crowdship.deliveries.model import CLOCK_SKEW
 from crowdship.kernel.clock import Moment
+from crowdship.kernel.devices import FRESH, DeviceClock
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.routing.model import stop_of
@@ -21,17 +20,11 @@ MAX_BEHIND = timedelta(minutes=15)
 
 MAX_ACCURACY_M = 500.0
 
-FRESH = timedelta(minutes=3)
-"""A position older than this says nothing of when somebody will arrive."""
-
-AS_OLD = timedelta(minutes=1)
-"""Apps send what they have about as often as this."""
-
 MOVED_M = 25.0
-"""Who is less far from where they were last written down than this stands still."""
+"""A driver who moved less than this since the last write counts as stationary."""
 
 WRITTEN_EVERY = timedelta(seconds=30)
-"""Where somebody is who stands still is written down no more often than this."""
+"""The position of a stationary driver is written no more often than this."""
 
 
 class Fix(Value):
@@ -42,7 +35,7 @@ class Fix(Value):
     point : Point
         WGS 84.
     device_at : datetime
-        The device's clock when it was there.
+        When it was there: in a batch by the device's clock, in what is kept by ours as far as the two can be compared.
     accuracy_m : float
         Radius within which the driver was, metres.
     speed_mps : float or None
@@ -185,11 +178,24 @@ class TimeOff(Value):
     since: Moment | None = None
     until: Moment | None = None
 
-    def holds(self, fix: Fix) -> bool:
-        """Return whether a device was somewhere then, however slow its clock may be."""
-        if self.since and fix.device_at <= self.since:
+    def holds(self, at: datetime) -> bool:
+        """Return whether a moment belongs to it, also if the device's clock is slow by up to ``MAX_BEHIND``."""
+        if self.since and at <= self.since:
             return False  # its app kept what belongs to the duty before
-        return self.until is None or fix.device_at < self.until - MAX_BEHIND
+        return self.until is None or at < self.until - MAX_BEHIND
+
+
+class Rival(Value):
+    """A position that was left out as an impossible jump, by the device's clock.
+
+    Parameters
+    ----------
+    agreed : int
+        How many such positions agree with each other so far.
+    """
+
+    fix: Fix
+    agreed: int
 
 
 class Position(Aggregate):
@@ -200,7 +206,15 @@ class Position(Aggregate):
     fix : Fix
         The device's newest, or where they said they begin their duty, with our time.
     device_at : datetime or None
-        The time of the device's newest.
+        The time of the device's newest, by the device's clock.
+    is_said : bool
+        Whether it is where the driver said they begin their duty; the device sent nothing since.
+    clock : DeviceClock
+        How far the device's clock is from ours.
+    rival : Rival or None
+        Where the device's positions agree it is that don't fit to the newest.
+    jumped_at : datetime or None
+        When the newest gave way to such positions.
     time_off : TimeOff or None
         None if that is not known.
     visits : tuple of Visit
@@ -212,6 +226,10 @@ class Position(Aggregate):
     fix: Fix
     received_at: Moment
     device_at: Moment | None = None
+    is_said: bool = False
+    clock: DeviceClock = DeviceClock()
+    rival: Rival | None = None
+    jumped_at: Moment | None = None
     time_off: TimeOff | None = None
     visits: tuple[Visit, ...] = ()
     progress: Progress | None = None
@@ -222,41 +240,43 @@ class Position(Aggregate):
         """Whether the driver is off duty."""
         return self.time_off is not None and self.time_off.until is None
 
-    @property
-    def last(self) -> Fix | None:
-        """What the device's next positions are compared with: where they stand, by no clock but its own."""
-        return self.fix.model_copy(update={"device_at": self.device_at}) if self.device_at else None
+    @model_serializer(mode="wrap")
+    def _brief(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # What is seldom there is left out: the row is to fit into a write unit.
+        seldom = {"is_said": self.is_said, "clock": self.clock.behind_s or self.clock.newest, "rival": self.rival}
+        left_out = {name for name, value in {**seldom, "jumped_at": self.jumped_at}.items() if not value}
+        return {name: value for name, value in dump(self).items() if name not in left_out}
 
-    def moving_to(self, fix: Fix, now: datetime) -> Self:
-        """Return it with the device's newest position."""
-        return self.with_changes(fix=fix, device_at=fix.device_at, received_at=now)
+    def moving_to(self, fix: Fix, device_at: datetime, now: datetime) -> Self:
+        """Return it with the device's newest position, which has a time by our clock and one by the device's."""
+        return self.with_changes(fix=fix, device_at=device_at, received_at=now, is_said=False)
 
-    def tells_of_now(self, fix: Fix, now: datetime) -> bool:
-        """Return whether the newest position of a batch tells where they are, not where they were before a silence.
+    def tells_of_now(self, now: datetime) -> bool:
+        """Return whether it tells where the driver is, not where they were before a silence."""
+        return now - self.fix.device_at <= FRESH
 
-        It is as old as it says, unless it is as old as the one before: then the device's clock is slow. Positions that
-        a phone kept are sent faster than they were made, and get less old.
-        """
-        if now - fix.device_at <= FRESH:
-            return True
-        heard, made = now - self.received_at, fix.device_at - self.fix.device_at
-        return abs(heard - made) <= min(heard / 2, AS_OLD)
-
-    def standing_at(self, point: Point, now: datetime) -> Self:
-        """Return it of a driver who begins a duty at a point; how long they were anywhere before nobody knows."""
+    def standing_at(self, point: Point | None, now: datetime) -> Self:
+        """Return it of a driver who begins a duty, at a point if they said one, for nobody knows how long."""
         off = TimeOff(since=self.time_off.since if self.time_off and self.is_off_duty else None, until=now)
-        fix = Fix(point=point, device_at=now)
-        return self.with_changes(fix=fix, received_at=now, time_off=off, visits=(), progress=None)
+        begun = self.with_changes(time_off=off, visits=(), progress=None)
+        if point is None:
+            return begun
+        return begun.with_changes(fix=Fix(point=point, device_at=now), received_at=now, is_said=True)
 
     def going_off_duty(self, now: datetime) -> Self:
         """Return it of a driver whose duty ends: where they go from here is no visit."""
         return self.with_changes(time_off=TimeOff(since=now), visits=(), progress=None)
 
+    @property
+    def learned_of_device(self) -> tuple[DeviceClock, Rival | None, datetime | None]:
+        """What the device's readings told about the device itself."""
+        return self.clock, self.rival, self.jumped_at
+
     def adds_to(self, known: Self | None) -> bool:
         """Return whether it has to be written: it says more than that somebody stands where they stood just now."""
         if known is None or self.events or self.visits != known.visits or self.alerts != known.alerts:
             return True
-        if _turning(self.progress) != _turning(known.progress):
+        if _turning(self.progress) != _turning(known.progress) or self.learned_of_device != known.learned_of_device:
             return True
         waited = self.received_at - known.received_at
         return waited >= WRITTEN_EVERY or distance_m(self.fix.point, known.fix.point) >= MOVED_M
@@ -264,39 +284,3 @@ class Position(Aggregate):
 
 def _turning(progress: Progress | None) -> tuple[str, Moment | None] | None:
     return (progress.stop_id, progress.away_since) if progress else None
-
-
-def plausible(
-    fixes: Iterable[Fix], last: Fix | None, now: datetime, time_off: TimeOff | None = None
-) -> tuple[list[Fix], dict[str, int]]:
-    """Return the fixes that add something, in the device's order, and how many others there were by reason.
-
-    Late and duplicate points, points from the future or from off duty, vague ones and jumps that no vehicle makes are
-    left out.
-    """
-    kept: list[Fix] = []
-    dropped: dict[str, int] = {}
-    for fix in sorted(fixes, key=lambda fix: fix.device_at):
-        before = kept[-1] if kept else last
-        reason = "off_duty" if time_off and time_off.holds(fix) else _fault(fix, before, now)
-        if reason:
-            dropped[reason] = dropped.get(reason, 0) + 1
-        else:
-            kept.append(fix)
-    return kept, dropped
-
-
-def _fault(fix: Fix, before: Fix | None, now: datetime) -> str | None:
-    if fix.device_at > now + CLOCK_SKEW:
-        return "in_the_future"
-    if fix.accuracy_m > MAX_ACCURACY_M:
-        return "too_vague"
-    if before is None:
-        return None
-    if fix.device_at <= before.device_at:
-        return "late_or_duplicate"
-    elapsed = (fix.device_at - before.device_at).total_seconds()
-    slack = fix.accuracy_m + before.accuracy_m
-    if distance_m(before.point, fix.point) > MAX_SPEED_MPS * elapsed + slack:
-        return "impossible_jump"
-    return None

@@ -11,6 +11,7 @@ from crowdship.deliveries.states import WITH_DRIVER, State, StopKind
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock, Moment
+from crowdship.kernel.devices import LONGEST_OFFLINE
 from crowdship.kernel.errors import Gone, StaleWrite
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
@@ -26,7 +27,8 @@ from crowdship.routing.model import ChangeReason, Route, Start, Stop, stop_id, t
 from crowdship.sandbox import model as sandbox
 from crowdship.tracking.alerts import alerts_of, progress_of, silent_at, with_alerts
 from crowdship.tracking.fences import Crossing, Radii, follow
-from crowdship.tracking.model import Alert, Fix, Position, TimeOff, plausible
+from crowdship.tracking.filtering import Sifted, Unusable, sift
+from crowdship.tracking.model import Alert, Fix, Position, TimeOff
 from crowdship.tracking.store import PositionRow, TrailRow
 from crowdship.vault import service as vault
 from crowdship.zones import service as zones
@@ -65,6 +67,8 @@ class TrackingView(Value):
     ----------
     eta_earliest, eta_latest : datetime or None
         Four of five such arrivals are between these; null while no driver is under way.
+    pin : str or None
+        What the driver will ask for, for whoever got no message; null if none is asked for, or none any more.
     """
 
     state: State
@@ -77,6 +81,7 @@ class TrackingView(Value):
     position: Point | None = None
     position_at: Moment | None = None
     merchant: TrackedMerchant | None = None
+    pin: str | None = None
 
 
 def newest(driver_ids: Iterable[str]) -> dict[str, Position]:
@@ -95,35 +100,38 @@ def start_of(driver_id: str, fallback: Point, now: datetime) -> Start:
     return Start(position.fix.point if position else fallback, now)
 
 
-def record(driver_id: str, fixes: Sequence[Fix], clock: Clock) -> Recorded:
+def record(driver_id: str, readings: Sequence[Fix | Unusable], clock: Clock) -> Recorded:
     """Keep a batch of positions, and notice what they tell: near or at a stop, gone from there, off the way, late."""
     now = clock.now()
 
-    def attempt() -> tuple[int, dict[str, int], Route, dict[str, Arrival], Fix | None]:
+    def attempt() -> tuple[Sifted, Route, dict[str, Arrival], Fix | None]:
         known, route = PositionRow.load(driver_id), routing.of(driver_id)
         if known is None or known.is_off_duty:
             known = _latest(driver_id)
-        off = known.time_off if known else TimeOff()
-        kept, dropped = plausible(fixes, known.last if known else None, now, off)
+        sifted = sift(readings, known, now, known.time_off if known else TimeOff())
         expected: dict[str, Arrival] = {}
         seen: Fix | None = None
-        if known and kept:
-            # Of a phone that was offline nobody knows where it goes.
-            seen = kept[-1] if known.tells_of_now(kept[-1], now) else None
-            expected = _arrivals(route, Start(kept[-1].point, now))
-            # The trail goes first: a batch that is sent again after a crash finds its fixes not yet known.
-            TrailRow.of(driver_id, kept, now).save(add_version_condition=False)
-            position, near = _followed(known, route, kept, expected, now, is_now=seen is not None)
-            for stop in near:  # before the position, which tells of it once
-                deliveries.change(stop.delivery_id, partial(_approach, kind=stop.kind, now=now))
-            if position.adds_to(known):
+        if known:
+            told = known.with_changes(clock=sifted.clock, rival=sifted.rival)
+            position = told.with_changes(jumped_at=now) if sifted.jumped else told
+            if sifted.kept and sifted.device_at:
+                expected = _arrivals(route, Start(sifted.kept[-1].point, now))
+                # The trail goes first: a batch that is sent again after a crash finds its fixes not yet known.
+                TrailRow.of(driver_id, sifted.kept, now).save(add_version_condition=False)
+                position = position.moving_to(sifted.kept[-1], sifted.device_at, now)
+                # Of a phone that was offline nobody knows where it goes.
+                seen = position.fix if position.tells_of_now(now) else None
+                position, near = _followed(known, position, route, sifted.kept, expected, now, is_now=seen is not None)
+                for stop in near:  # before the position, which tells of it once
+                    deliveries.change(stop.delivery_id, partial(_approach, kind=stop.kind, now=now))
+            if position.adds_to(known) and not (known.is_off_duty and not sifted.kept):
                 _keep(position)
-        return len(kept), dropped, route, expected, seen
+        return sifted, route, expected, seen
 
-    accepted, dropped, route, expected, seen = persistently(attempt)
+    sifted, route, expected, seen = persistently(attempt)
     if seen:
         _notice(route, expected, seen, now)
-    return Recorded(accepted=accepted, dropped=dropped)
+    return Recorded(accepted=len(sifted.kept), dropped=sifted.dropped)
 
 
 def _approach(delivery: Delivery, kind: StopKind, now: datetime) -> Delivery:
@@ -140,6 +148,7 @@ def _keep(position: Position) -> None:
 
 def _followed(
     known: Position,
+    position: Position,
     route: Route,
     fixes: Sequence[Fix],
     expected: Mapping[str, Arrival],
@@ -148,7 +157,6 @@ def _followed(
     is_now: bool,
 ) -> tuple[Position, list[Stop]]:
     """Return where a driver is after some more fixes, with all that follows, and the stops they come near."""
-    position = known.moving_to(fixes[-1], now)
     if not route.stops and not position.visits and not position.alerts:
         return position.with_changes(progress=None), []
     zone = zones.get(route.zone_id)
@@ -225,17 +233,27 @@ def is_followed(driver_id: str) -> bool:
     return position is not None and not position.is_off_duty
 
 
-def place(driver_id: str, point: Point, clock: Clock) -> None:
-    """Take a driver's word for where they begin their duty, whatever was known before."""
+def place(driver_id: str, point: Point | None, clock: Clock, corner: Point | None = None) -> None:
+    """Take a driver's word for where they begin their duty, whatever was known before.
+
+    Without a word they are where they were last. Of a driver of whom nothing is known a ``corner`` of the zone is
+    noted, long ago: their first position then counts, and nobody takes them for being there.
+    """
 
     def attempt() -> None:
         now = clock.now()
-        known = _latest(driver_id) or Position(
-            id=driver_id, fix=Fix(point=point, device_at=now), received_at=now, time_off=TimeOff()
-        )
-        _keep(known.standing_at(point, now))
+        known = _latest(driver_id) or _unknown(driver_id, point or corner, now - LONGEST_OFFLINE)
+        if known:
+            _keep(known.standing_at(point, now))
 
     persistently(attempt)
+
+
+def _unknown(driver_id: str, point: Point | None, at: datetime) -> Position | None:
+    if point is None:
+        return None
+    fix = Fix(point=point, device_at=at)
+    return Position(id=driver_id, fix=fix, received_at=at, is_said=True, time_off=TimeOff())
 
 
 def _notice(route: Route, expected: Mapping[str, Arrival], seen: Fix, now: datetime) -> None:
@@ -357,6 +375,7 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
         eta=delivery.eta,
         promised_until=delivery.dropoff_window.closes_at,
         merchant=TrackedMerchant.of(merchants.known(delivery.merchant_id)),
+        pin=_pin(delivery),
     )
     if delivery.driver_id is None or delivery.state is State.RETURNING:
         return view
@@ -382,6 +401,15 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
             "position_at": shown and shown.fix.device_at,
         }
     )
+
+
+def _pin(delivery: Delivery) -> str | None:
+    if not delivery.requirements.pin or delivery.state is State.RETURNING:
+        return None
+    try:
+        return vault.contacts(delivery.contacts_token).pin
+    except Gone:  # erased
+        return None
 
 
 def _told(delivery: Delivery, expected: Arrival | None) -> dict[str, datetime | None]:

@@ -1,7 +1,7 @@
 """The tracking table: the newest position of each driver, and the trail."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from crowdship.kernel.storage import AggregateRow, Row, meta
@@ -28,7 +28,7 @@ class TrailRow(Row):
     Meta = meta("tracking")
 
     @classmethod
-    def of(cls, driver_id: str, fixes: list[Fix], now: datetime) -> "TrailRow":
+    def of(cls, driver_id: str, fixes: Sequence[Fix], now: datetime) -> "TrailRow":
         """Return the row for a batch of fixes, kept for 30 days."""
         first, last = fixes[0].device_at, fixes[-1].device_at
         return cls(

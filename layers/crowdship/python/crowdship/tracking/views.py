@@ -1,17 +1,19 @@
 """What the driver's app sends, and what staff see of a driver's time at stops."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from crowdship.deliveries.states import StopKind
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
-from crowdship.tracking.model import Fix
+from crowdship.tracking.filtering import Reading
 
 
 class PositionBatch(Value):
-    """Positions that the app buffered, in any order."""
+    """Positions that the app buffered, in any order; one that can't be used is counted and costs no other."""
 
-    fixes: tuple[Fix, ...] = Field(min_length=1, max_length=200)
+    model_config = ConfigDict(extra="ignore")
+
+    fixes: tuple[Reading, ...] = Field(min_length=1, max_length=200)
 
 
 class StopTimes(Value):

@@ -1,0 +1,110 @@
+"""Pay that is held: what a driver's step rests on does not fit the positions that their phone sent."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Self
+
+from crowdship.deliveries.states import State
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+
+
+class Doubt(StrEnum):
+    """Why the positions of a phone don't bear out that its driver was at a stop."""
+
+    FAR_FROM_STOP = "far_from_stop"
+    NO_RECENT_POSITION = "no_recent_position"
+    OFF_TRACK = "off_track"
+    TRACK_JUMPED = "track_jumped"
+
+
+class Verdict(StrEnum):
+    """What a person decided about pay that was held."""
+
+    RELEASED = "released"
+    REFUSED = "refused"
+
+
+class Ground(StrEnum):
+    """Why it was decided so."""
+
+    CUSTOMER_CONFIRMS = "customer_confirms"
+    SHOP_CONFIRMS = "shop_confirms"
+    POSITIONS_CAME_LATER = "positions_came_later"
+    PROOF_SUFFICES = "proof_suffices"
+    CUSTOMER_CONTRADICTS = "customer_contradicts"
+    SHOP_CONTRADICTS = "shop_contradicts"
+    WAS_ELSEWHERE = "was_elsewhere"
+    OTHER = "other"
+
+
+GROUNDS: dict[Verdict, frozenset[Ground]] = {
+    Verdict.RELEASED: frozenset(
+        {
+            Ground.CUSTOMER_CONFIRMS,
+            Ground.SHOP_CONFIRMS,
+            Ground.POSITIONS_CAME_LATER,
+            Ground.PROOF_SUFFICES,
+            Ground.OTHER,
+        }
+    ),
+    Verdict.REFUSED: frozenset(
+        {Ground.CUSTOMER_CONTRADICTS, Ground.SHOP_CONTRADICTS, Ground.WAS_ELSEWHERE, Ground.OTHER}
+    ),
+}
+"""What may be said for each."""
+
+
+class Decision(Value):
+    """What a person decided, and why."""
+
+    verdict: Verdict
+    ground: Ground
+    actor: str
+    at: Moment
+
+
+RESTS_ON: dict[State, frozenset[State]] = {
+    State.DELIVERED: frozenset({State.DELIVERED}),
+    State.FAILED: frozenset({State.FAILED}),
+    State.RETURNED: frozenset({State.FAILED, State.RETURNED}),
+    State.CANCELLED: frozenset({State.ARRIVED_AT_PICKUP}),
+}
+"""Which of a driver's steps decide what is due once a delivery is closed."""
+
+
+class Hold(Value):
+    """That nothing is booked for a closed delivery until a person has decided.
+
+    Parameters
+    ----------
+    doubts : dict
+        By step what is doubtful about it.
+    since : datetime
+        When it was closed.
+    previous_state, reason : State, str or None
+        From which state and why it was closed, which is told again with the decision.
+    decision : Decision or None
+        None while nobody decided.
+    """
+
+    doubts: dict[State, Doubt]
+    since: Moment
+    previous_state: State
+    reason: str | None = None
+    decision: Decision | None = None
+
+    @classmethod
+    def of(
+        cls, doubts: Mapping[State, Doubt], state: State, at: Moment, previous: State, reason: str | None
+    ) -> Self | None:
+        """Return the hold on what a delivery comes to in a state, or None if nothing about that is doubtful."""
+        decisive = {step: doubt for step, doubt in doubts.items() if step in RESTS_ON.get(state, frozenset())}
+        if not decisive:
+            return None
+        return cls(doubts=decisive, since=at, previous_state=previous, reason=reason)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody decided yet."""
+        return self.decision is None

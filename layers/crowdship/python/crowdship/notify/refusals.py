@@ -1,0 +1,60 @@
+"""Why a message was refused: for its address, which stays as it is, or for a reason of ours, which passes."""
+
+from enum import StrEnum
+
+SENDER_WORDS = (
+    "not verified",
+    "sender",
+    "source",
+    "from address",
+    "sandbox",
+    "suspended",
+    "paused",
+    "quota",
+    "sending rate",
+)
+"""A refusal that says one of these is about our account, whatever its code."""
+
+ADDRESS_WORDS = ("suppression list", "blacklist")
+"""Rejected messages that are about their recipient."""
+
+BAD_ADDRESS = frozenset({"InvalidParameter", "InvalidParameterValue", "ValidationError", "ValidationException"})
+"""Codes of SNS and SES by which a recipient's address may be refused, among other things."""
+
+RECIPIENT_WORDS = (
+    "phonenumber",
+    "phone number",
+    "address",
+    "@domain",
+    "domain name",
+    "domain contains",
+    "missing domain",
+    "local part",
+    "recipient",
+)
+"""What such a refusal says if it is the address."""
+
+
+class Cause(StrEnum):
+    """Whose doing it is that a message was refused."""
+
+    ADDRESS = "address"
+    OPTED_OUT = "opted_out"
+    OURS = "ours"
+
+
+def cause_of(code: str, message: str) -> Cause:
+    """Return whose doing a refusal of SES or SNS is, by its code and its message.
+
+    What is not known to be the address is ours: a message that is tried again in vain costs little, one that is never
+    sent costs the customer their PIN.
+    """
+    said = message.lower()
+    if code in ("OptedOut", "OptedOutException"):
+        return Cause.OPTED_OUT
+    if any(word in said for word in SENDER_WORDS):
+        return Cause.OURS
+    if code == "MessageRejected":
+        return Cause.ADDRESS if any(word in said for word in ADDRESS_WORDS) else Cause.OURS
+    about_recipient = not said or any(word in said for word in RECIPIENT_WORDS)
+    return Cause.ADDRESS if code in BAD_ADDRESS and about_recipient else Cause.OURS
