@@ -35,17 +35,26 @@ def _named(argument: ast.expr) -> set[str]:
     return names
 
 
-def _emitted_by(path: Path) -> Iterator[str]:
-    tree = ast.parse(path.read_text())
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def _emitted_by(path: Path) -> frozenset[str]:
+    """Return the names of the metrics that a module emits."""
+    return frozenset(_names_in(path))
+
+
+def _names_in(path: Path) -> Iterator[str]:
+    tree = _tree(path)
     # Routes have a function of the same name.
     measures = re.search(r"kernel\.observability import .*\btimed\b", path.read_text())
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
-        called = ast.unparse(node.func)
-        if called in ("metrics.add_metric", "metrics.single_metric", "single_metric", "count_for_all") or (
-            measures and called == "timed"
-        ):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if called in ("add_metric", "single_metric", "count_for_all") or (measures and called == "timed"):
             yield from _named(node.args[0] if node.args else node.keywords[0].value)
         if called == "Measurement":
             yield from (
@@ -112,7 +121,7 @@ def test_every_function_whose_code_counts_something_sends_what_it_counted() -> N
 
 def _emits(path: Path) -> bool:
     # What `timed` emits, whoever calls it emits.
-    return path.name != "observability.py" and next(_emitted_by(path), None) is not None
+    return path.name != "observability.py" and bool(_emitted_by(path))
 
 
 def _reached(path: Path) -> set[Path]:
@@ -123,12 +132,18 @@ def _reached(path: Path) -> set[Path]:
         if here in found:
             continue
         found.add(here)
-        for node in ast.walk(ast.parse(here.read_text())):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("crowdship."):
-                base = CODE[0].parent.joinpath(*str(node.module).split("."))
-                names = [base.with_suffix(".py"), *((base / alias.name).with_suffix(".py") for alias in node.names)]
-                left += [one for one in names if one.is_file()]
+        left += _imported_by(here)
     return found
+
+
+@cache
+def _imported_by(path: Path) -> frozenset[Path]:
+    found = []
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("crowdship."):
+            base = CODE[0].parent.joinpath(*str(node.module).split("."))
+            found += [base.with_suffix(".py"), *((base / alias.name).with_suffix(".py") for alias in node.names)]
+    return frozenset(one for one in found if one.is_file())
 
 
 @cache
