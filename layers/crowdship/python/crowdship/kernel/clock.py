@@ -21,6 +21,17 @@ Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 """A point in time with a zone, kept in UTC; written as RFC 3339 with ``Z``."""
 
 
+def written(moment: datetime) -> str:
+    """Return a moment in UTC as RFC 3339 has it, to the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def next_minute(moment: datetime) -> datetime:
+    """Return the moment if it is a whole minute, else the next one."""
+    whole = moment.replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + timedelta(minutes=1)
+
+
 class Clock(Protocol):
     """Business time."""
 
