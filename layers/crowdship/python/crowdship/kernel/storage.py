@@ -21,7 +21,7 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from crowdship.kernel.errors import StaleWrite
-from crowdship.kernel.events import Aggregate
+from crowdship.kernel.events import STORED, Aggregate
 
 LONGEST_KEY = 1024
 """Bytes of DynamoDB's shorter kind of key; it refuses to look for a longer one, and for an empty one."""
@@ -70,7 +70,7 @@ class Row(Model):
 
     def as_aggregate[T: Aggregate](self, kind: type[T]) -> T:
         """Return the stored aggregate, remembering the version it was read at."""
-        return kind.model_validate_json(self.body).with_changes(stored_version=int(self.version))
+        return kind.model_validate_json(self.body, context=STORED).with_changes(stored_version=int(self.version))
 
     def unchanged(self) -> Condition:
         """Return the condition that nobody wrote since this row's aggregate was read."""
