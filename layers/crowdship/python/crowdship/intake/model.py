@@ -13,6 +13,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
+from crowdship.kernel.money import CurrencyCode
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason
 from crowdship.vault.model import Contact, DeliveryContacts, Notes
@@ -67,7 +68,7 @@ class Dropoff(Value):
     goods: Goods | None = None
     undeliverable: Undeliverable = Undeliverable.RETURN
     tip: int = Field(default=0, ge=0, le=100_000)
-    tip_currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    tip_currency: CurrencyCode | None = None
     sandbox: SandboxInput | None = None
 
 
@@ -267,7 +268,7 @@ class TipRequest(Value):
     """
 
     amount: int = Field(ge=1, le=100_000)
-    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    currency: CurrencyCode | None = None
 
 
 class RedeliveryRequest(Value):

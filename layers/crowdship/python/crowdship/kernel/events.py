@@ -2,18 +2,10 @@
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import BaseModel, ConfigDict, Field
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.ids import derived_id
-
-STORED = {"stored": True}
-"""The context in which a value is read that was checked when it was stored."""
-
-
-def is_stored(info: ValidationInfo) -> bool:
-    """Return whether a value is read from where it is stored: checks that need more than a pattern are left out."""
-    return bool(info.context and info.context.get("stored"))
 
 
 class Value(BaseModel):

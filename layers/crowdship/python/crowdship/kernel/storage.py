@@ -20,8 +20,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
+from crowdship.kernel.context import STORED
 from crowdship.kernel.errors import StaleWrite
-from crowdship.kernel.events import STORED, Aggregate
+from crowdship.kernel.events import Aggregate
 
 LONGEST_KEY = 1024
 """Bytes of DynamoDB's shorter kind of key; it refuses to look for a longer one, and for an empty one."""

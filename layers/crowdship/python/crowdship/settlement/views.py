@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
-from crowdship.kernel.money import Money
+from crowdship.kernel.money import Money, digits_of
 from crowdship.pricing.model import Outcome, PricePart
 from crowdship.settlement import model
 from crowdship.settlement.ledger import Kind, Posting
@@ -20,6 +20,7 @@ MOST = 10_000_000
 
 
 def _reasonable(amount: Money) -> Money:
+    digits_of(amount.currency)
     if not 0 < abs(amount.amount) <= MOST:
         raise ValueError(f"a correction is of 1 to {MOST} minor units, up or down, not of {amount.amount}")
     return amount

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints, ValidationInfo, WithJsonSchema, model_validator
 
-from crowdship.kernel.events import Aggregate, Value, is_stored
+from crowdship.kernel.context import is_stored
+from crowdship.kernel.events import Aggregate, Value
 from crowdship.vault.phones import LONGEST, phone_number
 
 
