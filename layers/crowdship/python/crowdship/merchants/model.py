@@ -1,7 +1,6 @@
 """Merchants and their keys."""
 
 import hashlib
-import hmac
 import secrets
 from base64 import b64encode
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.kernel.ids import new_id
+from crowdship.kernel.signatures import equal
 from crowdship.merchants.limits import RateLimit
 from crowdship.vault.model import Contact, Email, Phone
 
@@ -121,7 +121,7 @@ class ApiKey(Value):
         """Return whether a secret is this key's, or was until a moment that is still to come."""
         known = (self.secret_sha256, *(former.secret_sha256 for former in self.former if now < former.until))
         given = _sha256(secret)
-        return any(hmac.compare_digest(one, given) for one in known)
+        return any(equal(one, given) for one in known)
 
     def opens(self, now: datetime) -> bool:
         """Return whether it opens anything."""

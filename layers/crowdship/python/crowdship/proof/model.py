@@ -1,6 +1,5 @@
 """Proof of a hand-over."""
 
-import hmac
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
@@ -13,6 +12,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
+from crowdship.kernel.signatures import equal
 
 MAX_PIN_ATTEMPTS = 5
 MAX_BYTES = 5_000_000
@@ -72,7 +72,7 @@ class HandOver(Value):
 
     device_at: Moment
     position: Point | None = None
-    pin: Annotated[str, StringConstraints(pattern=r"^\d{4}$")] | None = None
+    pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None = None
     age_check: AgeCheck | None = None
     received_by: Annotated[str, StringConstraints(max_length=120)] | None = None
 
@@ -123,7 +123,7 @@ class ProofRecord(Aggregate):
             raise Conflict("pin_locked", f"{MAX_PIN_ATTEMPTS} wrong PINs; staff can complete it by hand.")
         if given is None:
             raise Unprocessable("pin_required", "Ask the customer for the 4-digit PIN in their message.", "/pin")
-        if hmac.compare_digest(expected, given):
+        if equal(expected, given):
             return self.with_changes(pin_matched=True)
         return self.with_changes(pin_failures=self.pin_failures + 1)
 
