@@ -17,7 +17,7 @@ from crowdship.kernel.hours import OpeningHours
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.signatures import equal
 from crowdship.merchants.limits import RateLimit
-from crowdship.vault.model import Contact, Email, Phone
+from crowdship.vault.model import Contact, Email, Phone, ShortText
 
 
 class SourceName(StrEnum):
@@ -161,7 +161,7 @@ class Branding(Value):
         return tuple(way for way in (self.support_phone, self.support_email) if way)
 
 
-BusinessName = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+BusinessName = ShortText
 
 
 class Merchant(Aggregate):

@@ -1,8 +1,9 @@
 """People: who hands over, who receives, who drives."""
 
+import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, StringConstraints, ValidationInfo, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo, WithJsonSchema, model_validator
 
 from crowdship.kernel.context import is_stored
 from crowdship.kernel.events import Aggregate, Value
@@ -27,10 +28,28 @@ Phone = Annotated[
 ]
 """A number that is written with ``+``, kept in E.164."""
 
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+Email = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+$", max_length=254)
+]
 """An e-mail address: one @ between two parts; only a sent message proves more."""
 
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+
+def _one_line(written: object) -> object:
+    """Return a text without control characters, each of which becomes a space: it may stand in a letter's subject."""
+    if not isinstance(written, str):
+        return written
+    return "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in written)
+
+
+ShortText = Annotated[
+    str, BeforeValidator(_one_line), StringConstraints(min_length=1, max_length=120, strip_whitespace=True)
+]
+"""A name or the like, in one line."""
+
+AddressText = Annotated[
+    str, BeforeValidator(_one_line), StringConstraints(min_length=1, max_length=300, strip_whitespace=True)
+]
+"""A postal address in one line."""
 
 
 LONGEST_NOTES = 280
@@ -48,7 +67,7 @@ class Contact(Value):
     name: ShortText
     phone: Phone
     email: Email | None = None
-    address: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+    address: AddressText
     notes: Notes = ""
 
     @model_validator(mode="before")
