@@ -28,9 +28,9 @@ Phone = Annotated[
 ]
 """A number that is written with ``+``, kept in E.164."""
 
-Email = Annotated[
-    str, StringConstraints(pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+$", max_length=254)
-]
+_OF_EMAIL = r"[^@\s\x00-\x1f\x7f]+"
+
+Email = Annotated[str, StringConstraints(pattern=rf"^{_OF_EMAIL}@{_OF_EMAIL}\.{_OF_EMAIL}$", max_length=254)]
 """An e-mail address: one @ between two parts; only a sent message proves more."""
 
 
@@ -42,12 +42,12 @@ def _one_line(written: object) -> object:
 
 
 ShortText = Annotated[
-    str, BeforeValidator(_one_line), StringConstraints(min_length=1, max_length=120, strip_whitespace=True)
+    str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True), BeforeValidator(_one_line)
 ]
 """A name or the like, in one line."""
 
 AddressText = Annotated[
-    str, BeforeValidator(_one_line), StringConstraints(min_length=1, max_length=300, strip_whitespace=True)
+    str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True), BeforeValidator(_one_line)
 ]
 """A postal address in one line."""
 
