@@ -36,6 +36,8 @@ DRIVERS = "drivers"
 
 _told: ContextVar[dict[str, str] | None] = ContextVar("headers of the answer", default=None)
 
+BODY = "The body"
+
 LONGEST_PARAMETER = 500
 """Characters in a path's parameter or a query's value; DynamoDB fails on keys of a few thousand."""
 
@@ -99,7 +101,7 @@ def _not_text(event: Mapping[str, Any]) -> str | None:
         "The path": (event.get("rawPath"), *(event.get("pathParameters") or {}).values()),
         "The query": (event.get("rawQueryString"), *(event.get("queryStringParameters") or {}).values()),
         "A header": (event.get("headers") or {}).values(),
-        "The body": (event.get("body"),),
+        BODY: (event.get("body"),),
     }
     return next((name for name, values in parts.items() if not all(is_text(value or "") for value in values)), None)
 
@@ -244,7 +246,8 @@ def serve(
         return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
     if part := _not_text(event):
         detail = f"{part} has half of a surrogate pair, which is no character; send UTF-8."
-        told = problem_of({**event, "rawPath": "/"}, HTTPStatus.BAD_REQUEST, "not_text", detail)
+        code = "malformed_json" if part == BODY else "not_text"
+        told = problem_of({**event, "rawPath": "/"}, HTTPStatus.BAD_REQUEST, code, detail)
         return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
     # A request without a body lacks its fields, whatever type it declares or not.
     event = {**event, "headers": {**headers, "content-type": kind if event.get("body") else JSON}}
