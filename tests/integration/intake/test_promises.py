@@ -10,7 +10,7 @@ from crowdship.intake.model import BulkRequest, JobRequest, QuoteRequest, Spot
 from crowdship.kernel.errors import Unprocessable
 from tests.city import NOON, City, at, request
 from tests.integration.intake.test_import import GOOD, text_of
-from tests.integration.intake.test_many import view
+from tests.integration.intake.test_many import Invocation, view
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -74,3 +74,19 @@ def test_a_quote_that_is_taken_up_late_does_not_make_us_late():
     taken = city.order(east_m=0, north_m=FAR_M, quote_id=quote.id)
     assert taken.dropoff_window == asked.dropoff_window
     assert taken.due_at == city.clock.now() + timedelta(seconds=120 + 1000)
+
+
+def test_one_thing_that_is_wrong_is_told_as_one_and_two_as_two():
+    city = City.open()
+    good = request("order-1").model_dump(mode="json")
+    rows = ({**good, "tip": -1}, {**good, "tip": "300", "priority": "asap"}, {**good, "phone": "x"})
+    answer = many.create_bulk_once(city.merchant, BulkRequest(deliveries=rows), "key", view, city.clock, None).body
+    told = [row["problem"]["detail"].partition(";")[0] for row in answer["rows"]]
+    assert told == ["1 field is wrong", "2 fields are wrong", "1 field is wrong"]
+    pointers = [[error["pointer"] for error in row["problem"]["errors"]] for row in answer["rows"]]
+    assert pointers == [["/deliveries/0/tip"], ["/deliveries/1/tip", "/deliveries/1/priority"], ["/deliveries/2/phone"]]
+    quote = quoting.quote(city.merchant, QuoteRequest(dropoff=Spot(point=at(2000))), city.clock)
+    with pytest.raises(Unprocessable, match=r"1 term is not that of quote qot_\w+; /priority"):
+        city.order("order-2", quote_id=quote.id, priority="urgent")
+    with pytest.raises(Unprocessable, match=r"1 of 1 row is wrong; nothing was created"):
+        importing.import_once(city.merchant, text_of({**GOOD, "tip": "x"}).encode(), "key", city.clock, Invocation())

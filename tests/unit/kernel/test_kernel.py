@@ -156,7 +156,7 @@ def test_what_is_written_is_read_back_as_the_same_moment(moment):
     assume(2 < moment.year < 9998)
     text = TypeAdapter(Moment).dump_python(TypeAdapter(Moment).validate_python(moment), mode="json")
     assert text.endswith("Z")
-    assert TypeAdapter(Moment).validate_json(json.dumps(text)) == moment
+    assert TypeAdapter(Moment).validate_json(json.dumps(text)) == moment.astimezone(UTC)
 
 
 NO_DAYS = [20_000, "1780272000", "2026-06-01T00:00:00Z", "2026-6-1", "2026-02-30", True, "", None]
