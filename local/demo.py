@@ -28,6 +28,7 @@ from rich.status import Status
 from rich.table import Table
 
 from local.city import books, invented, mdrp, orders_csv
+from local.city.amounts import amount
 from local.city.api import RefusedError
 from local.city.books import BooksError
 from local.city.mdrp import parameters_of
@@ -119,11 +120,6 @@ def on_an_open_day(stack: RunningStack, console: Console) -> RunningStack:
     return up(stack.clock.speed, no_earlier_than=morning.timestamp())
 
 
-def money(minor: float) -> str:
-    """Return minor units as a person reads them."""
-    return f"{minor / 100:,.2f}"
-
-
 def show(console: Console, report: Report, picture: Path | None, compared: Table | None = None) -> None:
     """Print how the day went; beside the engine's own replay, if there is one."""
     console.print()
@@ -175,11 +171,11 @@ def _drivers(report: Report) -> Table:
         "", f"{sum(d.overlooked for d in diaries)} overlooked, {sum(d.lost for d in diaries)} answered too late"
     )
     table.add_row("on duty", f"{wages.hours:.1f} h, {sum(d.driven_m for d in diaries) / 1000:.0f} km driven")
-    best = f"; best day {wages.best[0]} with {money(wages.best[1])}" if wages.best else ""
+    best = f"; best day {wages.best[0]} with {amount(wages.best[1])}" if wages.best else ""
     table.add_row(
         "earnings",
-        f"{money(wages.total)} USD to {wages.working} drivers, {money(wages.per_driver)} each,"
-        f" {money(wages.per_hour)} an hour{best}",
+        f"{amount(wages.total)} USD to {wages.working} drivers, {amount(wages.per_driver)} each,"
+        f" {amount(wages.per_hour)} an hour{best}",
     )
     return table
 
@@ -187,14 +183,14 @@ def _drivers(report: Report) -> Table:
 def _books(report: Report) -> Table:
     table = _table("Books")
     for group in report.balance["groups"]:
-        debit, credit = group["debit"]["amount"], group["credit"]["amount"]
-        table.add_row(group["account"], f"debit {money(debit):>12}   credit {money(credit):>12}")
+        debit, credit = (amount(group[side]["amount"], group[side]["currency"]) for side in ("debit", "credit"))
+        table.add_row(group["account"], f"debit {debit:>12}   credit {credit:>12}")
     difference = books.off_by(report.balance)
     colour = "red" if difference else "green"
-    table.add_row("trial balance", f"[bold {colour}]{money(difference)}[/]")
+    table.add_row("trial balance", f"[bold {colour}]{amount(difference)}[/]")
     for period in report.settled.periods:
         sent = [payout for payout in period["payouts"] if payout["state"] == "sent"]
-        total = money(sum(payout["amount"]["amount"] for payout in sent))
+        total = amount(sum(payout["amount"]["amount"] for payout in sent))
         table.add_row(f"settled {period['period']}", f"{len(sent)} payouts, {total} USD; status {period['status']}")
     for day in report.settled.closed_before:
         table.add_row("", f"{day} had been settled before; what came after that is in the books of the next open day")

@@ -1,11 +1,10 @@
 """A driver's own earnings."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from crowdship.kernel.clock import clock_from
+from crowdship.kernel.clock import Day, clock_from
 from crowdship.kernel.http import DRIVERS, Api, serve
 from crowdship.settlement import service
 from crowdship.settlement.views import Earnings
@@ -16,7 +15,7 @@ clock = clock_from()
 
 @api.get("/v1/driver/earnings", tags=["driver"])
 def earnings(
-    period: Annotated[date | None, Query(description="A day; today if left out")] = None,
+    period: Annotated[Day | None, Query(description="A day; today if left out")] = None,
 ) -> Earnings:
     """Return what the calling driver earned on a day, line by line, and what was paid for it."""
     driver_id = api.caller(DRIVERS)

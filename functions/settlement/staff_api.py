@@ -1,14 +1,13 @@
 """The ledger for staff: trial balance, corrections, settlements, statements."""
 
 import os
-from datetime import date
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
-from crowdship.kernel.clock import clock_from
+from crowdship.kernel.clock import Day, clock_from
 from crowdship.kernel.http import JSON, STAFF, Api, serve
 from crowdship.settlement import service
 from crowdship.settlement.executions import Executions
@@ -33,7 +32,7 @@ STARTED: dict[int, OpenAPIResponse] = {
 
 
 @api.get("/v1/staff/ledger/trial-balance", tags=["staff"])
-def trial_balance(period: Annotated[date, Query()], to: Annotated[date | None, Query()] = None) -> TrialBalance:
+def trial_balance(period: Annotated[Day, Query()], to: Annotated[Day | None, Query()] = None) -> TrialBalance:
     """Return all accounts over one period, or from one to another."""
     api.caller(STAFF)
     return service.balance(period, to or period)
@@ -57,7 +56,7 @@ def start(body: Annotated[SettlementRequest, Body()]) -> Response[SettlementStar
 
 
 @api.get("/v1/staff/settlements/<period>", tags=["staff"])
-def read(period: date) -> SettlementView:
+def read(period: Day) -> SettlementView:
     """Return how far a settlement is, and its payouts."""
     api.caller(STAFF)
     return SettlementView.of(service.overview(period))
@@ -65,7 +64,7 @@ def read(period: date) -> SettlementView:
 
 @api.get("/v1/staff/settlements/<period>/statements", tags=["staff"])
 def statements(
-    period: date,
+    period: Day,
     owner: Annotated[str | None, Query(description="driver:<id> or merchant:<id>, to see its lines")] = None,
     cursor: Annotated[str | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 100,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import math
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from crowdship.kernel import cells
 from local.city.geometry import Point, distance_m, rectangle_around
 from local.city.invented import PACE, crew, zone_settings
 from local.city.plan import CityPlan, PlanError, PlannedOrder, Shop
@@ -34,8 +36,6 @@ PROMISE = 60.0
 
 MARGIN_M = 2000.0
 ORDERS_PER_DRIVER_HOUR = 2.0
-TRUE = frozenset({"1", "yes", "true", "y"})
-FALSE = frozenset({"", "0", "no", "false", "n"})
 
 
 def read(path: Path, seed: int = 1) -> CityPlan:
@@ -79,12 +79,7 @@ def order_of(row: dict[str, str], where: str) -> PlannedOrder:
             raise PlanError(f"{where}: {name} is {text}; give a number from {low:g} to {high:g}")
         return value
 
-    def flag(name: str) -> bool:
-        text = (row.get(name) or "").strip().lower()
-        if text not in TRUE | FALSE:
-            raise PlanError(f"{where}: {name} is {text!r}; give yes or no")
-        return text in TRUE
-
+    whole, flag = partial(_whole, row, where), partial(_flag, row, where)
     placed = number("placed_minute", 0, 1440)
     ready = number("ready_minute", placed, 1440 + placed, placed)
     promise = number("promise_minute", ready + 10, 2880, max(placed, ready) + PROMISE)
@@ -93,7 +88,7 @@ def order_of(row: dict[str, str], where: str) -> PlannedOrder:
         raise PlanError(f"{where}: priority is {priority!r}; give normal or urgent")
     requirements: dict[str, Any] = {kind: True for kind in ("photo", "signature", "pin") if flag(kind)}
     if (row.get("minimum_age") or "").strip():
-        requirements["minimum_age"] = int(number("minimum_age", 16, 25))
+        requirements["minimum_age"] = whole("minimum_age", 16, 25, 16)
     external_id = (row["external_id"] or "").strip()
     if not external_id:
         raise PlanError(f"{where}: external_id is empty; give the merchant's own id")
@@ -105,15 +100,36 @@ def order_of(row: dict[str, str], where: str) -> PlannedOrder:
         promise_after=timedelta(minutes=promise),
         pickup=Point(number("pickup_lat", -90, 90), number("pickup_lon", -180, 180)),
         dropoff=Point(number("dropoff_lat", -90, 90), number("dropoff_lon", -180, 180)),
-        weight_g=int(number("weight_g", 1, 500_000, 2000)),
-        volume_l=int(number("volume_l", 1, 10_000, 10)),
-        tip=int(number("tip", 0, 100_000, 0)),
+        weight_g=whole("weight_g", 1, 500_000, 2000),
+        volume_l=whole("volume_l", 1, 10_000, 10),
+        tip=whole("tip", 0, 100_000, 0),
         priority=priority,
         requirements=requirements,
         customer=(row.get("customer") or "").strip() or f"Customer of {external_id}",
         email=(row.get("email") or "").strip() or None,
         address=(row.get("address") or "").strip() or f"Door of {external_id}",
     )
+
+
+def _whole(row: dict[str, str], where: str, name: str, low: int, high: int, default: int) -> int:
+    """Return the whole number of a column, in the unit that the column names."""
+    text = (row.get(name) or "").strip()
+    try:
+        value = cells.whole(name, text) if text else default
+    except ValueError as error:
+        raise PlanError(f"{where}: {name} is {text!r}; {error}") from None
+    if not low <= value <= high:
+        raise PlanError(f"{where}: {name} is {text}; give a number from {low} to {high}")
+    return value
+
+
+def _flag(row: dict[str, str], where: str, name: str) -> bool:
+    """Return whether a column says yes; no if it is empty."""
+    text = (row.get(name) or "").strip()
+    try:
+        return bool(text) and cells.flag(name, text)
+    except ValueError:
+        raise PlanError(f"{where}: {name} is {text!r}; give yes or no") from None
 
 
 def path_free_name() -> str:

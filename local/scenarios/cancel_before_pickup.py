@@ -2,6 +2,7 @@
 
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
+from local.city.amounts import amount
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 
@@ -46,4 +47,4 @@ def play(scene: Scene) -> None:
     assert fee == told == charge, f"the fee was shown as {fee}, told as {told} and should be {charge}"
     due = scene.owed_by_shop() - owed
     assert due == charge, f"the shop is charged {due}, not {charge}"
-    scene.say(f"the shop pays {charge / 100:.2f} USD, Ines gets {pay / 100:.2f} for her way, no tip is due")
+    scene.say(f"the shop pays {amount(charge)} USD, Ines gets {amount(pay)} for her way, no tip is due")

@@ -1,5 +1,6 @@
 """The best driver declines, the next one gets it, and the first is not asked again."""
 
+from local.city.amounts import amount
 from local.scenarios.scene import Scene
 
 
@@ -29,4 +30,4 @@ def play(scene: Scene) -> None:
     assert far.step(delivery, "deliver") == "delivered"
     line = scene.earned(far, delivery)
     assert line["total"]["amount"] == second["pay_total"]["amount"], "Finn was not paid what the offer said"
-    scene.say(f"Finn delivers and earns {line['total']['amount'] / 100:.2f} USD")
+    scene.say(f"Finn delivers and earns {amount(line['total']['amount'])} USD")

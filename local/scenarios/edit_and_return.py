@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from local.city.amounts import amount
 from local.city.geometry import Point
 from local.scenarios.actors import Actor, refusal
 from local.scenarios.scene import Scene
@@ -13,7 +14,7 @@ def play(scene: Scene) -> None:
     noor.go_on_duty()
     delivery = scene.order(tip=300, undeliverable="return")
     noor.accept(scene.offer_to(noor))
-    scene.say(f"Noor takes an order that costs {delivery['charge']['amount'] / 100:.2f} USD")
+    scene.say(f"Noor takes an order that costs {amount(delivery['charge']['amount'])} USD")
     _get_ready(scene, delivery)
     farther = scene.centre.moved(900, 0)
     _move_the_door(scene, noor, delivery, farther)
@@ -46,7 +47,7 @@ def _move_the_door(scene: Scene, noor: Actor, delivery: dict[str, Any], farther:
     assert "green door" not in str(hook.data), "a note left the vault"
     difference = hook.data["charge_after"]["amount"] - hook.data["charge_before"]["amount"]
     assert difference == changed["charge"]["amount"] - delivery["charge"]["amount"], f"the webhook says {difference}"
-    scene.say(f"the customer is at a farther door: {difference / 100:.2f} USD more, and her route leads there")
+    scene.say(f"the customer is at a farther door: {amount(difference)} USD more, and her route leads there")
     refused = refusal(scene.shop.patch, _path(delivery), {"parcel": {"weight_g": 400_000}})
     assert refused.code == "driver_cannot_take_it", f"a parcel of 400 kg was answered with {refused.code}"
     scene.say("a parcel of 400 kg is refused: her vehicle can't carry it")
@@ -63,7 +64,7 @@ def _call_off_on_board(scene: Scene, noor: Actor, delivery: dict[str, Any]) -> N
     turned = scene.shop.post(f"{_path(delivery)}/cancel", {"reason": "customer_changed_mind"})
     assert (turned["state"], turned["cancellation"]["fee"]["amount"]) == ("returning", fee), f"it is {turned['state']}"
     assert [stop["kind"] for stop in noor.stops()] == ["return"], "her route does not lead back"
-    scene.say(f"called off on board: the goods turn back, for the {fee / 100:.2f} USD that were shown")
+    scene.say(f"called off on board: the goods turn back, for the {amount(fee)} USD that were shown")
     noor.stand_at(Point.of(delivery["pickup"]))
     assert noor.step(delivery, "give-back") == "returned"
     line = scene.earned(noor, delivery)

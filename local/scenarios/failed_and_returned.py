@@ -1,5 +1,6 @@
 """Nobody opens the door: the goods go back to the shop, and the way back is paid too."""
 
+from local.city.amounts import amount
 from local.city.geometry import Point
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
@@ -42,5 +43,5 @@ def play(scene: Scene) -> None:
     assert line["total"]["amount"] > pay, f"the way back brought nothing: {line['total']['amount']} for {pay}"
     assert line["tip"]["amount"] == 0, "a tip was paid for a delivery that never reached its customer"
     scene.trial_balance()
-    paid = line["total"]["amount"] / 100
-    scene.say(f"the shop has its goods back; Omar earns {paid:.2f} USD instead of {pay / 100:.2f}, without the tip")
+    paid = line["total"]["amount"]
+    scene.say(f"the shop has its goods back; Omar earns {amount(paid)} USD instead of {amount(pay)}, without the tip")

@@ -1,5 +1,6 @@
 """One order from click to door, with photo and PIN: the link, the messages, the webhooks, the ledger."""
 
+from local.city.amounts import amount
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 
@@ -34,7 +35,7 @@ def play(scene: Scene) -> None:
     offer = scene.offer_to(ada)
     pay = offer["pay_total"]["amount"]
     assert ada.accept(offer) == "accepted"
-    scene.say(f"Ada comes on duty, is offered {pay / 100:.2f} USD with the tip, and accepts")
+    scene.say(f"Ada comes on duty, is offered {amount(pay)} USD with the tip, and accepts")
     status, seen = scene.follow(delivery)
     assert (seen["driver_name"], seen["state"]) == ("Ada", "assigned"), f"the link shows {seen}"
 
@@ -84,4 +85,4 @@ def play(scene: Scene) -> None:
     line = scene.earned(ada, delivery)
     assert line["total"]["amount"] == pay, f"the ledger says {line['total']}, the offer said {pay}"
     scene.trial_balance()
-    scene.say(f"the ledger owes Ada {pay / 100:.2f} USD, tip and all; the trial balance is 0.00")
+    scene.say(f"the ledger owes Ada {amount(pay)} USD, tip and all; the trial balance is 0.00")

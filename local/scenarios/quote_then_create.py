@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 
+from local.city.amounts import amount
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 
@@ -30,8 +31,8 @@ def play(scene: Scene) -> None:
     assert quote["pickup_eta"] < quote["dropoff_eta"], f"it is to arrive {quote['dropoff_eta']}, before the pickup"
     again = scene.shop.post("/v1/quotes", asked, Idempotency_Key=f"{scene.run}-2")
     assert again == quote, "the same key was answered with another quote"
-    total = quote["charge"]["amount"] / 100
-    scene.say(f"the checkout is quoted {total:.2f} USD, with Ada there by {quote['dropoff_eta'][11:16]}")
+    total = quote["charge"]["amount"]
+    scene.say(f"the checkout is quoted {amount(total)} USD, with Ada there by {quote['dropoff_eta'][11:16]}")
 
     dearer = {**settings["rates"], "charge_base": 9 * settings["rates"]["charge_base"]}
     in_three_days = f"{scene.now() + timedelta(days=3):%A}".lower()

@@ -1,6 +1,7 @@
 """The day is settled twice: every driver is paid once."""
 
 from local.city import books
+from local.city.amounts import amount
 from local.scenarios.scene import Scene
 
 
@@ -17,7 +18,7 @@ def play(scene: Scene) -> None:
         driver.step(delivery, "deliver")
         earned[driver.id] = scene.earned(driver, delivery)["total"]["amount"]
         driver.go_home()
-        scene.say(f"{driver.name} delivers and earns {earned[driver.id] / 100:.2f} USD")
+        scene.say(f"{driver.name} delivers and earns {amount(earned[driver.id])} USD")
     scene.actors = []
 
     day = scene.today()
@@ -28,7 +29,7 @@ def play(scene: Scene) -> None:
     else:
         first = books.settle(scene.staff, day)
         total = sum(money["amount"] for money in first["totals"])
-        scene.say(f"staff settle {day}: {len(first['payouts'])} payouts, {total / 100:.2f} USD")
+        scene.say(f"staff settle {day}: {len(first['payouts'])} payouts, {amount(total)} USD")
         for driver in drivers:
             payouts = [payout for payout in first["payouts"] if payout["driver_id"] == driver.id]
             assert [payout["state"] for payout in payouts] == ["sent"], f"{driver.name}'s payouts are {payouts}"

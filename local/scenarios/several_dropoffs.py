@@ -1,5 +1,6 @@
 """Four drop-offs are one job: made whole or not at all, cheaper than four orders, offered to one driver at once."""
 
+from local.city.amounts import amount
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 
@@ -15,7 +16,7 @@ def play(scene: Scene) -> None:
     job = scene.shop.post("/v1/jobs", {"dropoffs": dropoffs}, Idempotency_Key=f"{scene.run}-job")
     charges = [delivery["charge"]["amount"] for delivery in job["deliveries"]]
     assert max(charges[1:]) < charges[0], f"the drop-offs cost {charges}"
-    scene.say(f"a job with one parcel too long makes nothing; else it costs {sum(charges) / 100:.2f} USD")
+    scene.say(f"a job with one parcel too long makes nothing; else it costs {amount(sum(charges))} USD")
 
     ada.go_on_duty()
     offer = scene.offer_to(ada)

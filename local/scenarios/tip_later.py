@@ -1,5 +1,6 @@
 """A tip comes after the hand-over: it is the driver's whole, and given once however often it is asked for."""
 
+from local.city.amounts import amount
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 
@@ -18,7 +19,7 @@ def play(scene: Scene) -> None:
     mila.bring(delivery)
     mila.step(delivery, "deliver")
     earned = scene.earned(mila, delivery)["total"]["amount"]
-    scene.say(f"Mila delivers and earns {earned / 100:.2f} USD, without a tip")
+    scene.say(f"Mila delivers and earns {amount(earned)} USD, without a tip")
 
     owed = scene.owed_by_shop()
     first = scene.shop.post(path, {"amount": 500}, Idempotency_Key=key)

@@ -411,6 +411,35 @@ def test_a_promise_that_will_be_missed_is_called_off_at_our_cost(city):
     assert sum(-entry.signed for entry in paid) * 4 >= order.price.pay_total.amount
 
 
+def due_in(city, minutes):
+    opens = city.clock.now() - timedelta(hours=1)
+    return DeliveryChange(dropoff_window=Window(opens_at=opens, closes_at=opens + timedelta(minutes=60 + minutes)))
+
+
+def test_a_window_or_a_door_that_can_not_be_kept_is_refused_with_the_earliest_moment(city):
+    order = city.order(north_m=5000)  # 2 min and 5.4 km at 5 m/s
+    with pytest.raises(Unprocessable, match=r"dropoff_too_soon.*2026-06-01T12:20:00Z or later") as refusal:
+        change(city, order, due_in(city, 19))
+    assert refusal.value.pointer == "/dropoff_window/closes_at"
+    assert change(city, order, due_in(city, 20))
+    farther = DeliveryChange(dropoff=DropoffChange(point=at(2000, -5900)))
+    with pytest.raises(Unprocessable, match="dropoff_too_soon"):
+        change(city, order, farther)
+
+
+def test_a_merchant_who_moves_the_door_or_hurries_a_driver_does_not_make_us_late_by_that(city):
+    driver = city.driver()
+    order = city.assigned(driver)
+    city.later(minutes=40)
+    hurried = change(city, order, due_in(city, 12))
+    assert hurried.dropoff_window.closes_at == NOON + timedelta(minutes=52)
+    assert hurried.due_at == order.due_at == NOON + timedelta(hours=1)
+    farther = change(city, order, DeliveryChange(dropoff=DropoffChange(point=at(3000))))
+    assert farther.due_at == order.due_at + timedelta(seconds=200)
+    city.later(minutes=8)  # expected after the window that was asked for, within what could be kept
+    assert cancel(city, order, CancelReason.TAKES_TOO_LONG).cancellation.fault is Fault.MERCHANT
+
+
 # -- what can't be handed over
 
 

@@ -57,3 +57,14 @@ def test_changing_rules_keeps_the_area():
     changed = zones.put("testville", settings(batch_seconds=5))
     assert changed.settings.area == AREA
     assert zones.get("testville").settings.dispatch.batch_seconds == 5
+
+
+def test_an_area_that_crosses_itself_makes_no_zone_and_changes_none():
+    City.open()
+    bow = (AREA[0], AREA[2], AREA[1], AREA[3])
+    for zone_id in ("testville", "bow"):
+        with pytest.raises(Unprocessable, match="area_crosses_itself") as refusal:
+            zones.put(zone_id, settings().model_copy(update={"area": bow}))
+        assert refusal.value.pointer == "/area"
+    assert zones.get("testville").settings.area == AREA
+    assert [zone.id for zone in zones.every()] == ["testville"]

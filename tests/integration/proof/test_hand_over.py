@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 import requests
+from pydantic import ValidationError
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Requirements
@@ -14,7 +15,7 @@ from crowdship.dispatch import service as dispatch
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.proof import service as proof
 from crowdship.proof.images import ImageStore
-from crowdship.proof.model import AgeCheck, HandOver, UploadRequest
+from crowdship.proof.model import AgeCheck, HandOver, ProofRecord, UploadRequest
 from crowdship.proof.store import ProofRow
 from crowdship.routing import service as routing
 from crowdship.tracking import duty
@@ -117,6 +118,21 @@ def test_an_announced_picture_that_never_arrived_is_no_proof(images):
     )
     with pytest.raises(Unprocessable, match="upload_missing"):
         proof.hand_over(order.id, driver.id, handed(city), images, city.clock)
+
+
+@pytest.mark.parametrize("zero", ["٠", "०", "\uff10", "𝟎"])
+def test_a_pin_in_other_digits_is_refused_at_the_edge_and_counts_for_no_failure(images, zero):
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver, requirements=Requirements(pin=True))
+    pin = vault.contacts(order.contacts_token).pin
+    other = "".join(chr(ord(zero) + int(digit)) for digit in pin)
+    for strange in (other, f"{pin}\n", f" {pin}", f"+{pin[1:]}", f"{pin[:3]}\0", ""):
+        with pytest.raises(ValidationError, match="pin"):
+            handed(city, pin=strange)
+    assert ProofRow.load(order.id) is None or ProofRow.load(order.id).pin_failures == 0
+    assert ProofRecord(id=order.id, driver_id=driver.id).check_pin(pin, other).pin_failures == 1
+    proof.hand_over(order.id, driver.id, handed(city, pin=pin), images, city.clock)
 
 
 def test_a_pin_can_not_be_guessed(images):

@@ -79,14 +79,15 @@ def test_every_column_reaches_its_place():
         assert part or name == "signature", name
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("ending", ["\r\n", "\n"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("ending", ["\r\n", "\n", "\r"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_files_of_all_spreadsheets_are_read(delimiter, ending, mark):
     row = {**GOOD, "address": f"9 Lake View{delimiter} rear", "notes": 'the "blue"\r\ndoor'}
     text = mark + text_of(row, delimiter=delimiter, lineterminator=ending)
     (request,) = read(text.encode()).requests.values()
-    assert request.dropoff.contact.address == f"9 Lake View{delimiter} rear"
+    # An address is one line, in which a tab is a space.
+    assert request.dropoff.contact.address == f"9 Lake View{delimiter} rear".replace("\t", " ")
     assert request.dropoff.contact.notes == 'the "blue"\r\ndoor'
 
 
@@ -94,6 +95,79 @@ def test_excels_own_first_line_and_decimal_commas_are_understood():
     text = "sep=;\r\n" + text_of({**GOOD, "dropoff_lat": "41,01", "dropoff_lon": "-87,01"}, delimiter=";")
     (request,) = read(text.encode()).requests.values()
     assert (request.dropoff.point.lat, request.dropoff.point.lon) == (41.01, -87.01)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("first", ["sep=\t\r", 'sep=\t"\n', '"sep=\t"\r\n', "SEP=\t\t\t\r\n"])
+def test_a_first_line_that_names_the_separator_counts_in_any_encoding(first, encoding):
+    text = first.replace('\t"\n', "\t\n") + text_of({**GOOD, "customer": "Lee, Kim; Zoë"}, delimiter="\t")
+    (request,) = read(text.encode(encoding)).requests.values()
+    assert request.dropoff.contact.name == "Lee, Kim; Zoë"
+
+
+def test_what_a_spreadsheet_leaves_behind_the_columns_and_rows_is_nothing():
+    text = text_of({**GOOD, " Tip ": "300"}).replace("\r\n", ",,\r\n").replace("dropoff_lat", "Dropoff Lat")
+    told = read((text + ",,,,,,,,,\r\n\r\n").encode())
+    assert not told.faults
+    assert told.requests[2].tip == 300
+    assert [fault.code for fault in read(text.replace("300,", "300,x").encode()).faults] == ["too_many_cells"]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "told"),
+    [
+        ("tip", "3.00", "minor units of the zone's currency (cents, where it has them): write 300 for 3.00."),
+        ("tip", "3,00", "write 300 for 3.00."),
+        ("tip", "0.50", "write 50 for 0.50."),
+        ("tip", "3.0", "tip is in minor units of the zone's currency (cents, where it has them): write a whole number"),
+        ("tip", "1,000", "write a whole number"),
+        ("tip", "1.000", "write a whole number"),
+        ("tip", "1 000", "write a whole number"),
+        ("tip", "$3", "write a whole number"),
+        ("tip", "3 €", "write a whole number"),
+        ("tip", "10%", "write a whole number"),
+        ("tip", "3E+2", "write a whole number"),
+        ("tip", "3e2", "write a whole number"),
+        ("tip", "+3", "write a whole number"),
+        ("tip", "٣٠٠", "write a whole number"),
+        ("tip", "1_000", "write a whole number"),
+        ("tip", "NaN", "write a whole number"),
+        ("tip", "=3*100", "write a whole number"),
+        ("weight_g", "2.0", "weight_g is in grams: write a whole number"),
+        ("weight_g", "2 kg", "weight_g is in grams"),
+        ("volume_l", "1,5", "volume_l is in litres"),
+        ("minimum_age", "18.0", "minimum_age is in years"),
+        ("dropoff_lat", "4.101E+01", "dropoff_lat is in degrees: write a decimal number"),
+        ("dropoff_lat", "41° 0' 36\" N", "dropoff_lat is in degrees"),
+        ("dropoff_lon", "1.234,5", "dropoff_lon is in degrees"),
+        ("photo", "perhaps", "photo is yes or no"),
+        ("phone", "1.31E+10", "phone was shortened by a spreadsheet"),
+        ("phone", "1,31255501E10", "phone was shortened by a spreadsheet"),
+        ("external_id", "5.67891E+12", "external_id was shortened by a spreadsheet"),
+        ("dropoff_opens_at", "01.06.2026 15:00", "write a time with its offset as RFC 3339 has it"),
+    ],
+)
+def test_a_number_is_taken_in_the_unit_of_its_column_alone_and_what_would_be_right_is_told(column, cell, told):
+    row = {**GOOD, column: cell}
+    if column == "dropoff_opens_at":
+        row["dropoff_closes_at"] = "2026-06-01T16:00:00Z"
+    (fault,) = sheet(row).faults
+    assert (fault.row, fault.column) == (2, column)
+    assert told in fault.detail
+
+
+def test_whole_numbers_flags_and_words_are_read_however_they_are_written():
+    row = {**GOOD, "tip": ' ="0300" ', "weight_g": "007", "photo": "TRUE", "pin": "No", "priority": "Urgent"}
+    (request,) = sheet({**row, "external_id": '="00042"', "phone": "'+1 312 555 0123 ext 45"}).requests.values()
+    assert (request.tip, request.parcel.weight_g, request.external_id) == (300, 7, "00042")
+    assert (request.requirements.photo, request.requirements.pin, str(request.priority)) == (True, False, "urgent")
+    contact = request.dropoff.contact
+    assert (contact.phone, contact.notes) == ("+13125550123", "phone extension 45")
+
+
+def test_a_phone_that_is_no_number_is_told_what_would_be_right():
+    (fault,) = sheet({**GOOD, "phone": "312 555 0123"}).faults
+    assert fault.detail == "it needs a + and the country's code in front, for example +13125550123."
 
 
 def test_a_phone_may_be_written_as_in_its_country():
@@ -159,14 +233,16 @@ def test_a_row_with_a_cell_too_many_is_refused_and_one_with_fewer_is_padded():
     ("data", "code"),
     [
         (b"", "wrong_columns"),
-        (b"\xff\xfeo\x00", "wrong_encoding"),
+        (b"\xff\xfeo\x00", "wrong_columns"),
+        (b"\xff\xfeo", "wrong_encoding"),
         (text_of({**GOOD, "customer": "Zoë"}).encode("cp1252"), "wrong_encoding"),
         (text_of({**GOOD, "customer": "Zo\ufffd"}).encode(), "wrong_encoding"),
         (text_of({**GOOD, "customer": "a\0b"}).encode(), "wrong_encoding"),
-        (text_of(GOOD).encode("utf-16"), "wrong_encoding"),
+        (text_of(GOOD).encode("utf-16-le"), "wrong_encoding"),
         (b'{"external_id": "1"}', "wrong_columns"),
         (text_of({**GOOD, "colour": "red"}).encode(), "wrong_columns"),
-        (text_of({**GOOD, "": "red"}).encode(), "wrong_columns"),
+        (text_of({"": "red", **GOOD}).encode(), "wrong_columns"),
+        (text_of({**GOOD, "Tip": "1", "tip ": "2"}).encode(), "wrong_columns"),
         (text_of({k: v for k, v in GOOD.items() if k != "phone"}).encode(), "wrong_columns"),
         (text_of(GOOD).replace("customer", "phone").encode(), "wrong_columns"),
         (text_of(GOOD).replace("Kim Lee", '"Kim Lee').encode(), "malformed_csv"),

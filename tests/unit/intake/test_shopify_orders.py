@@ -53,8 +53,6 @@ def test_a_phone_in_its_countrys_format_is_that_countrys(phone, country, number)
         ("(312) 555-0123", "DE"),
         ("06 12 34 56 78", "US"),
         ("555-0123", "US"),
-        ("0049 301 234567", "DE"),
-        ("+1 312 555 0123 ext 7", "US"),
         ("+1 312 555 0123 / +1 312 555 0199", "US"),
         ("ask Kim", "US"),
         ("", "US"),

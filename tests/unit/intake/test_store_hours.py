@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdship.deliveries.model import Window
-from crowdship.intake.model import SHORTEST_VISIT, while_open
+from crowdship.intake.windows import SHORTEST_VISIT, while_open
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.hours import OpeningHours
 from tests.unit.kernel.test_hours import HOURS, MOMENTS, daily

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -19,6 +19,8 @@ ZONES = st.sampled_from(
         "Australia/Lord_Howe",  # half an hour
         "America/Santiago",  # forward at midnight
         "America/Havana",  # midnight comes twice
+        "Asia/Beirut",  # forward at midnight, back to the day before
+        "Africa/Cairo",  # forward at midnight on a Friday
         "Asia/Kathmandu",
         "UTC",
     )
@@ -219,3 +221,50 @@ def test_hours_are_read_back_as_they_were_stored(opening_hours):
 
 def test_times_are_written_as_they_are_read():
     assert '"opens":"08:00"' in daily("08:00", "18:00").model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "span", "hours_open"),
+    [
+        ("Australia/Lord_Howe", "2026-10-04", ("00:00", "00:00"), 23.5),
+        ("Australia/Lord_Howe", "2026-04-05", ("00:00", "00:00"), 24.5),
+        ("Australia/Lord_Howe", "2026-04-05", ("01:00", "02:00"), 1.5),
+        ("America/Santiago", "2026-09-06", ("00:00", "08:00"), 7),
+        ("America/Santiago", "2026-04-04", ("22:00", "00:00"), 3),
+        ("Asia/Beirut", "2026-03-29", ("00:00", "06:00"), 5),
+        ("Asia/Beirut", "2026-10-24", ("20:00", "00:00"), 5),
+        ("Africa/Cairo", "2026-04-24", ("00:00", "00:00"), 23),
+        ("Africa/Cairo", "2026-10-29", ("18:00", "02:00"), 9),
+    ],
+)
+def test_on_the_day_on_which_the_clocks_change_a_span_is_as_long_as_the_wall_says(zone, day, span, hours_open):
+    shop = hours((WEEK[date.fromisoformat(day).weekday()], *span), zone=zone)
+    opens, closes = stretch(shop, there(day, span[0], zone) - timedelta(minutes=1))
+    assert (closes - opens) / timedelta(hours=1) == hours_open
+
+
+CHANGES = {
+    zone: [
+        at
+        for at in (utc("2026-01-01T00:00") + timedelta(minutes=30 * n) for n in range(2 * 17520))
+        if at.astimezone(ZoneInfo(zone)).utcoffset()
+        != (at - timedelta(minutes=30)).astimezone(ZoneInfo(zone)).utcoffset()
+    ]
+    for zone in (CHICAGO, "Australia/Lord_Howe", "America/Santiago", "America/Havana", "Asia/Beirut", "Africa/Cairo")
+}
+
+
+def exists(moment: datetime) -> bool:
+    """Return whether a local time comes on its day."""
+    return moment.astimezone(UTC).astimezone(moment.tzinfo).replace(tzinfo=None) == moment.replace(tzinfo=None)
+
+
+@given(st.sampled_from(sorted(CHANGES)), st.data(), st.integers(-2880, 2880), TIMES, TIMES)
+def test_around_a_change_of_the_clocks_it_is_open_whenever_the_wall_says_so(zone, data, minutes, opens, closes):
+    moment = data.draw(st.sampled_from(CHANGES[zone])) + timedelta(minutes=minutes)
+    local = moment.astimezone(ZoneInfo(zone))
+    for day in (local.date() + timedelta(days=n) for n in (-1, 0, 1)):
+        assume(all(exists(datetime.combine(day, end, ZoneInfo(zone))) for end in (opens, closes)))
+    wall = local.time().replace(fold=0)
+    if opens <= wall < closes if opens < closes else wall >= opens or wall < closes:
+        assert daily(f"{opens:%H:%M}", f"{closes:%H:%M}", zone=zone).is_open(moment)

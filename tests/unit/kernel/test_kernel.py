@@ -1,14 +1,16 @@
 """Time, money, ids and distances."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Annotated
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from crowdship.kernel.clock import Moment, RunningClock, clock_from
+from crowdship.kernel.clock import Day, Moment, RunningClock, clock_from
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.ids import derived_id, new_id
@@ -98,6 +100,99 @@ def test_time_in_aws_can_not_be_accelerated_or_moved(settings, stage):
 def test_a_moment_that_has_no_utc_is_wrong_and_no_fault_of_ours(text):
     with pytest.raises(ValidationError, match="year"):
         TypeAdapter(Moment).validate_json(f'"{text}"')
+
+
+@pytest.mark.parametrize(
+    ("written", "utc"),
+    [
+        ("2026-06-01T15:00:00Z", "2026-06-01T15:00:00+00:00"),
+        ("2026-06-01t15:00:00z", "2026-06-01T15:00:00+00:00"),
+        ("2026-06-01T15:00:00.5+02:00", "2026-06-01T13:00:00.500000+00:00"),
+        ("2026-06-01T15:00:00.123456789-00:00", "2026-06-01T15:00:00.123456+00:00"),
+        ("2026-06-01T00:00:00+23:59", "2026-05-31T00:01:00+00:00"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+00:00"),
+    ],
+)
+def test_a_moment_is_read_as_rfc_3339_has_it(written, utc):
+    assert TypeAdapter(Moment).validate_python(written).isoformat() == utc
+    assert TypeAdapter(Moment).validate_json(f'"{written}"').isoformat() == utc
+
+
+NO_TIMES = [
+    *(1_780_326_000, 1_780_326_000_000, 1.5, True, None, [], "", "now", "1780326000", "1780326000.5"),
+    *("2026-06-01", "2026-06-01T15:00", "2026-06-01T15:00Z", "2026-06-01T15:00:00", "2026-06-01 15:00:00Z"),
+    *("2026-06-01T15:00:00 +02:00", "2026-06-01T15:00:00+0200", "2026-06-01T15:00:00+02", "2026-06-01T15:00:00.Z"),
+    *("2026-06-01T15:00:00,5Z", "2026-W23-1T15:00:00Z", "20260601T150000Z", "2026-152T15:00:00Z"),
+    *("2026-06-01T15:00:00+24:00", "2026-06-01T15:00:00+02:60", "2026-06-01T15:00:00Z\n", " 2026-06-01T15:00:00Z"),
+    *("٢٠٢٦-٠٦-٠١T15:00:00Z", "+2026-06-01T15:00:00Z", "2026-06-01T15:00:00[UTC]", "2026-06-01T15:00:00UTC"),
+]
+
+
+@pytest.mark.parametrize("written", NO_TIMES)
+def test_what_is_no_time_of_rfc_3339_is_refused_with_one_that_is(written):
+    told = r"it is no time: .* for example 2026-06-01T15:00:00Z"
+    with pytest.raises(ValidationError, match=told):
+        TypeAdapter(Moment).validate_python(written)
+    with pytest.raises(ValidationError, match=told):
+        TypeAdapter(Moment).validate_json(json.dumps(written))
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("2016-12-31T23:59:60Z", "leap second, which can't be kept: write second 59"),
+        ("0000-01-01T00:00:00Z", "there is no such time"),
+        ("2026-02-30T00:00:00Z", "there is no such time"),
+        ("2026-06-01T24:00:00Z", "there is no such time"),
+        ("2026-06-01T15:61:00Z", "there is no such time"),
+    ],
+)
+def test_a_time_that_does_not_come_is_refused(written, told):
+    with pytest.raises(ValidationError, match=told):
+        TypeAdapter(Moment).validate_python(written)
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_what_is_written_is_read_back_as_the_same_moment(moment):
+    assume(2 < moment.year < 9998)
+    text = TypeAdapter(Moment).dump_python(TypeAdapter(Moment).validate_python(moment), mode="json")
+    assert text.endswith("Z")
+    assert TypeAdapter(Moment).validate_json(json.dumps(text)) == moment.astimezone(UTC)
+
+
+NO_DAYS = [20_000, "1780272000", "2026-06-01T00:00:00Z", "2026-6-1", "2026-02-30", True, "", None]
+
+
+@pytest.mark.parametrize("written", NO_DAYS)
+def test_a_day_is_a_full_date_and_nothing_else(written):
+    assert TypeAdapter(Day).validate_python("2026-06-01").isoformat() == "2026-06-01"
+    with pytest.raises(ValidationError, match="for example 2026-06-01"):
+        TypeAdapter(Day).validate_python(written)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("count", value) for value in ("3", True, 3.0, "3.0", None, "٣", [3])),
+        *(("share", value) for value in ("0.5", True, "1e3", float("nan"), float("inf"))),
+        *(("known", value) for value in (1, 0, "yes", "true", "on", None)),
+        *(("sizes", value) for value in (["3"], [True], [1.0])),
+        ("part", {"count": "3"}),
+    ],
+)
+def test_a_number_is_a_number_and_yes_is_true_wherever_they_stand(field, value):
+    class Part(Value):
+        count: int = 1
+
+    class Whole(Part):
+        share: float | None = 0.5
+        known: bool = True
+        sizes: tuple[Annotated[int, Field(ge=0)], ...] = ()
+        part: Part = Part()
+
+    assert Whole.model_validate({"count": 3, "share": 1, "known": False, "sizes": [1]}).share == 1.0
+    with pytest.raises(ValidationError, match=field):
+        Whole.model_validate({field: value})
 
 
 @pytest.mark.parametrize(

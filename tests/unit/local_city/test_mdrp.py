@@ -54,7 +54,7 @@ def test_an_order_is_promised_within_the_target_or_as_soon_as_can_be(folder):
     slow_kitchen, usual = mdrp.read(folder).orders
     assert usual.promise_after - usual.placed_after == timedelta(minutes=40)
     assert slow_kitchen.promise_after - slow_kitchen.ready_after == pytest.approx(
-        timedelta(minutes=5), abs=timedelta(seconds=2)
+        timedelta(minutes=5), abs=timedelta(seconds=3)
     )
 
 

@@ -50,6 +50,9 @@ def test_orders_are_played_in_the_order_of_their_times(read):
     [
         ("weight_g", "heavy", "line 2: weight_g is 'heavy'"),
         ("weight_g", "0", "line 2: weight_g is 0; give a number from 1 to 500000"),
+        ("weight_g", "2.0", "line 2: weight_g is '2.0'; weight_g is in grams: write a whole number"),
+        ("tip", "3.00", "write 300 for 3.00"),
+        ("tip", "$3", "minor units of the zone's currency"),
         ("priority", "high", "line 2: priority is 'high'"),
         ("photo", "maybe", "line 2: photo is 'maybe'"),
         ("minimum_age", "12", "line 2: minimum_age is 12"),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from crowdship.deliveries.holds import GROUNDS, Decision, Doubt, Ground, Hold, Verdict
+from crowdship.deliveries.lateness import Way, is_late
 from crowdship.deliveries.sandbox import Sandbox
 from crowdship.deliveries.states import (
     ARRIVED_AT,
@@ -169,6 +170,10 @@ class Delivery(Aggregate):
         Steps of its driver that their phone's positions don't bear out.
     hold : Hold or None
         Why nothing is booked for it yet.
+    way : Way
+        The least time that it takes from the pickup to the customer.
+    due_at : datetime or None
+        From when on it is late by the platform's doing; the end of the drop-off window if None.
 
     Notes
     -----
@@ -192,6 +197,8 @@ class Delivery(Aggregate):
     job_id: str | None = None
     price: Price
     terms: CancellationTerms = CancellationTerms()
+    way: Way = Way()
+    due_at: Moment | None = None
     undeliverable: Undeliverable = Undeliverable.RETURN
     contacts_token: str
     created_at: Moment
@@ -621,8 +628,7 @@ class Delivery(Aggregate):
         stage = self.stage
         if stage is None:
             return None
-        late = expected is not None and expected > self.dropoff_window.closes_at
-        fault = fault_of(reason, late=late)
+        fault = fault_of(reason, late=is_late(self, expected))
         shares = self.terms.shares(fault, stage)
         ended = Outcome.RETURNED if stage is Stage.ON_BOARD else Outcome.CANCELLED_ON_THE_WAY
         fee = settle_price(self.price, ended, shares).charge_total
@@ -665,6 +671,7 @@ class Delivery(Aggregate):
         window = Window(opens_at=opens_at, closes_at=max(self.pickup_window.closes_at, opens_at + SHORTEST_WINDOW))
         changed = self.with_changes(
             ready_at=opens_at,
+            due_at=max(self.due_at or opens_at, opens_at + self.way.takes),
             pickup_window=window,
             plan_from=max(self.created_at, opens_at - lead),
             search_until=max(self.search_until, opens_at + search),

@@ -14,7 +14,7 @@ from crowdship.deliveries.states import Priority, StopKind
 from crowdship.dispatch.scoring import unfit
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Moment
-from crowdship.kernel.errors import Unprocessable
+from crowdship.kernel.errors import Unprocessable, counted
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.planner.dayplan.plan import ALL_TAKEN, NO_ROOM, NO_SKILL, NO_TIME, DayPlan, PlannedRoute
@@ -105,7 +105,9 @@ class DayPlanRequest(Value):
             raise ValueError("every on_at must be within 24 hours of opens_from")
         twice = [name for name, count in Counter(shift.driver_id for shift in drivers).items() if count > 1]
         if twice:
-            raise ValueError(f"a driver may be listed once, with one shift; {len(twice)} are there more often")
+            raise ValueError(
+                f"a driver may be listed once, with one shift; {counted(len(twice), 'is', 'are')} there more often"
+            )
         return drivers
 
 

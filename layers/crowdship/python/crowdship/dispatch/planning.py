@@ -29,7 +29,7 @@ from crowdship.dispatch.scoring import (
     work_preferences,
 )
 from crowdship.drivers.model import DriverKind
-from crowdship.kernel.geo import Point, distance_m
+from crowdship.kernel.geo import Point, distance_m, east_of
 from crowdship.planner.acceptance import AskRules, wave
 from crowdship.planner.matching import model as matching
 from crowdship.planner.matching.model import IdleExplanation, MatchingRules, OrderExplanation, Plan
@@ -220,7 +220,7 @@ def _take_along(
     def apart(entry: Available) -> float:
         places = (entry.at, *(stop.point for stop in entry.route.stops))
         return min(
-            hypot(place.lat - delivery.pickup.lat, north * (place.lon - delivery.pickup.lon)) for place in places
+            hypot(place.lat - delivery.pickup.lat, north * east_of(place.lon, delivery.pickup.lon)) for place in places
         )
 
     passing = sorted(
@@ -304,7 +304,7 @@ def _ranked(
     north = cos(radians(shop.lat))
 
     def apart(entry: Available) -> float:
-        return (entry.at.lat - shop.lat) ** 2 + (north * (entry.at.lon - shop.lon)) ** 2
+        return (entry.at.lat - shop.lat) ** 2 + (north * east_of(entry.at.lon, shop.lon)) ** 2
 
     others = sorted((e for e in available if e is not chosen), key=lambda entry: (apart(entry), entry.driver.id))
     fit = (entry for entry in others if not unsuitable(entry, deliveries, settings))

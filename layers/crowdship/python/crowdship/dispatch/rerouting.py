@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from crowdship.kernel.errors import Unprocessable
+from crowdship.kernel.errors import Unprocessable, counted
 from crowdship.routing.model import (
     Load,
     Route,
@@ -152,7 +152,8 @@ def put_at(stops: Sequence[Stop], group: Sequence[Stop], places: Sequence[int], 
     head, most = fixed_head(stops), len(stops) + len(group) - 1
     ordered = list(places) == sorted(set(places))
     if not ordered or places[0] < head or places[-1] > most:
-        told = f"Places may be {head} to {most}, the drop-off's after the pickup's; {head} stops keep theirs."
+        kept = counted(head, "stop keeps its", "stops keep theirs")
+        told = f"Places may be {head} to {most}, the drop-off's after the pickup's; {kept}."
         raise Unprocessable("wrong_place", told, "/position")
     new = list(stops)
     for place, stop in zip(places, group, strict=True):

@@ -13,7 +13,7 @@ from crowdship.dispatch.store import DriverOfferRow, OfferRow
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import Conflict, Forbidden, NotFound, StaleWrite
+from crowdship.kernel.errors import Conflict, Forbidden, NotFound, StaleWrite, counted
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.pricing.terms import CancelReason
 from crowdship.routing import service as routing
@@ -91,7 +91,8 @@ def accept(driver_id: str, offer_id: str, clock: Clock) -> Offer:
             raise Forbidden("not_on_duty", "Go on duty, with valid papers, before you accept an offer.")
         open_stops, most = len(routing.of(driver_id).stops), zones.get(offer.zone_id).settings.dispatch.max_open_stops
         if open_stops > most:
-            raise Conflict("route_full", f"{open_stops} stops are open on your route; finish some, {most} are allowed.")
+            open_now = counted(open_stops, "stop is", "stops are")
+            raise Conflict("route_full", f"{open_now} open on your route; finish some, {most} are allowed.")
         bundle = deliveries.get_many(offer.delivery_ids)
         if any(delivery.offer_id != offer.id or delivery.state is not State.OFFERED for delivery in bundle.values()):
             # The offer was read before somebody's write and its deliveries after it: look again, then it says which.

@@ -7,8 +7,8 @@ from typing import Self
 
 from pydantic import Field
 
-from crowdship.kernel.clock import Moment
-from crowdship.kernel.errors import Conflict, Forbidden
+from crowdship.kernel.clock import Day, Moment
+from crowdship.kernel.errors import Conflict, Forbidden, counted
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.vault.model import Email, Phone, ShortText
 from crowdship.zones.model import Skills, VehicleKind
@@ -42,7 +42,7 @@ class Document(Value):
     """A paper and the last day it is valid."""
 
     kind: DocumentKind
-    valid_until: date
+    valid_until: Day
 
 
 REQUIRED_DOCUMENTS: dict[VehicleKind, frozenset[DocumentKind]] = {
@@ -154,7 +154,10 @@ class Driver(Aggregate):
             While stops are still open.
         """
         if open_stops:
-            raise Conflict("stops_open", f"{open_stops} stops are still on the route; finish or hand them back first.")
+            raise Conflict(
+                "stops_open",
+                f"{counted(open_stops, 'stop is', 'stops are')} still on the route; finish or hand back first.",
+            )
         if not self.duty:
             return self
         changed = self.with_changes(duty=None)

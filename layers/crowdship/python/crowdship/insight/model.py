@@ -4,14 +4,13 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from email.message import EmailMessage
 from enum import StrEnum
 from html import escape
 from typing import Any, Self
 
 from crowdship.kernel.events import DomainEvent, Value
-from crowdship.kernel.money import MINOR_DIGITS, Money
+from crowdship.kernel.money import Money
 from crowdship.settlement.ledger import FEES, TrialBalance, totals
 from crowdship.settlement.model import Overview, Payout, PayoutState
 from crowdship.settlement.statements import Statement, Sums
@@ -154,17 +153,12 @@ COLUMNS = (
 )
 
 
-def _decimal(money: Money) -> str:
-    digits = MINOR_DIGITS.get(money.currency, 2)
-    return f"{Decimal(money.amount).scaleb(-digits):.{digits}f}"
-
-
 def _cells(kind: str, line: OwnerTotals) -> tuple[str, ...]:
     payout = line.payout
     sums = line.sums
     amounts = (sums.trips, sums.tips, sums.corrections, sums.carried, sums.total)
     of_payout = (payout.state, payout.id, payout.reason or "") if payout else ("", "", "")
-    return (kind, line.id, line.name, line.currency, *(_decimal(amount) for amount in amounts), *of_payout)
+    return (kind, line.id, line.name, line.currency, *(str(amount.decimal) for amount in amounts), *of_payout)
 
 
 def _rows(report: Report) -> Iterable[tuple[str, ...]]:

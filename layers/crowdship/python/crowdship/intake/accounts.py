@@ -3,17 +3,16 @@
 Here and not in the merchants' room, because it touches on what a delivery may require and where the zones are.
 """
 
-from datetime import datetime
 from typing import Any, Self
 
 from pydantic import Field, field_validator
 
 from crowdship.deliveries.model import Requirements
-from crowdship.intake.model import while_open, windows
 from crowdship.intake.terms import Terms
 from crowdship.kernel.clock import Clock, Moment
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
+from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.merchants import service as merchants
 from crowdship.merchants.limits import RateLimit
@@ -138,24 +137,22 @@ def keys(merchant_id: str) -> Keys:
     return Keys.of(merchants.get(merchant_id), merchants.last_uses(merchant_id))
 
 
-def by_account(merchant: Merchant, asked: Terms, zone: Zone, now: datetime) -> Terms:
-    """Return terms as the merchant's account completes them: default requirements, the store's hours.
-
-    The hours count where it is picked up at the merchant's store.
+def by_account(merchant: Merchant, asked: Terms, zone: Zone) -> Terms:
+    """Return terms with the default requirements of the merchant's account.
 
     Raises
     ------
     Unprocessable
-        If the merchant may not send from the zone, or its store is closed in all of the pickup window or, where none
-        was asked for, as long as the zone's promise lasts.
+        If the merchant may not send from the zone.
     """
     if not merchant.may_send_from(zone.id):
         told = f"{account_id(merchant.id)} may not send from zone {zone.id}, only from {', '.join(merchant.zone_ids)}."
         raise Unprocessable("zone_not_yours", told, "/pickup/point")
     said = asked.requirements.model_dump(exclude_unset=True)
     completed = Requirements.model_validate({**merchant.default_requirements, **said})
-    changes: dict[str, Any] = {"requirements": completed}
-    if merchant.hours and merchant.store and asked.pickup == merchant.store.point:
-        window, _ = windows(asked, zone.settings, now)
-        changes["pickup_window"] = while_open(merchant.hours, window, now)
-    return asked.model_copy(update=changes)
+    return asked.model_copy(update={"requirements": completed})
+
+
+def hours_at(merchant: Merchant, pickup: Point) -> OpeningHours | None:
+    """Return the hours within which a merchant's goods can be picked up at a place; None if it is not its store."""
+    return merchant.hours if merchant.store and pickup == merchant.store.point else None

@@ -6,6 +6,7 @@ from typing import Any
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.editing import DECIDED_ON, Editable, refuse_late, refuse_lower_tip
+from crowdship.deliveries.lateness import Way, due_at
 from crowdship.deliveries.model import Delivery, Window, refuse_unattended
 from crowdship.deliveries.states import OPEN, WITH_DRIVER, State
 from crowdship.dispatch import service as dispatch
@@ -17,11 +18,10 @@ from crowdship.intake.model import (
     Place,
     RedeliveryRequest,
     TipRequest,
-    check_order,
-    check_window,
 )
 from crowdship.intake.terms import check_hours, check_trip, price_of, refuse_unknown_skills
-from crowdship.kernel.clock import Clock
+from crowdship.intake.windows import check_reachable, check_window, pickup_before, promise_of, way_of
+from crowdship.kernel.clock import Clock, written
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.idempotency import Answered, answered_once
 from crowdship.kernel.ids import derived_id
@@ -129,14 +129,15 @@ def _changed_fields(
     if point := request.dropoff.point:
         zones.containing(point, "/dropoff/point")
         fields["dropoff"] = point
-    if (window := request.dropoff_window) and Editable.DROPOFF_WINDOW in changed:
-        check_window("dropoff_window", window, now)
-        fields |= _moved(before, window, zone, now)
     if parcel := request.parcel:
         fields["parcel"] = parcel
+    to, travel = fields.get("dropoff", before.dropoff), travel_times(settings.travel)
     if changed & {Editable.POINT, Editable.PARCEL}:
-        to, carried = fields.get("dropoff", before.dropoff), fields.get("parcel", before.parcel)
-        check_trip(before.pickup, to, carried, zone, travel_times(settings.travel))
+        check_trip(before.pickup, to, fields.get("parcel", before.parcel), zone, travel)
+    if changed & {Editable.POINT, Editable.DROPOFF_WINDOW}:
+        way = way_of(before.pickup, to, settings, travel)
+        window = request.dropoff_window if Editable.DROPOFF_WINDOW in changed else None
+        fields |= _moved(before, window, way, zone, now) if window else _farther(before, way, now)
     if requirements := request.requirements_of(before):
         refuse_unknown_skills(requirements, zone)
         refuse_unattended(requirements, before.undeliverable)
@@ -147,33 +148,54 @@ def _changed_fields(
     return fields
 
 
-def _moved(before: Delivery, window: Window, zone: Zone, now: datetime) -> dict[str, Any]:
+def _moved(before: Delivery, window: Window, way: Way, zone: Zone, now: datetime) -> dict[str, Any]:
     """Return a delivery's times for another drop-off window.
 
-    What is to arrive later is fetched later: from the promise before it, as if it were ordered now.
+    A drop-off that is later by more than the promise moves the pickup with it, as for a new order. While a driver has
+    it, an earlier window is kept if it can be, but doesn't make the platform late any sooner.
 
     Raises
     ------
     Conflict
         If a driver has it, who would be asked to hold the goods.
     Unprocessable
-        If the zone is closed, or the windows leave no time.
+        As ``check_window`` and ``check_reachable``, or if the zone is closed.
     """
-    rules, pickup = zone.settings.dispatch, before.pickup_window
-    promise, lead = timedelta(minutes=zone.settings.promise_minutes), timedelta(minutes=rules.lead_minutes)
-    opens = window.opens_at - promise
-    times: dict[str, Any] = {"dropoff_window": window}
-    if opens > max(now, pickup.opens_at):
+    check_window("dropoff_window", window, now)
+    rules, pickup, promise = zone.settings.dispatch, before.pickup_window, promise_of(zone.settings, way)
+    lead = timedelta(minutes=rules.lead_minutes)
+    times: dict[str, Any] = {"dropoff_window": window, "way": way}
+    if (opens := window.opens_at - promise) > max(now, pickup.opens_at):
         if before.state not in OPEN and opens > now + lead:
-            told = f"A driver has it and would fetch it now; until {opens - lead:%Y-%m-%dT%H:%M:%SZ} nobody need to."
+            told = f"A driver has it and would fetch it now; until {written(opens - lead)} nobody need to."
             raise Conflict("too_late_to_change", f"{told} Cancel it and order it anew.", "/dropoff_window")
-        pickup = Window(opens_at=opens, closes_at=max(pickup.closes_at, opens + promise))
+        pickup = pickup_before(window, promise, way, now)
         search = timedelta(minutes=rules.search_minutes)
         times["plan_from"] = max(before.created_at, opens - lead)
         times["search_until"] = max(before.search_until, opens + search)
-    check_order(pickup, window)
+    check_reachable(pickup, window, way, now)
     check_hours(pickup, window, zone, now, asked=True)
+    due = due_at(window.closes_at, pickup.opens_at, way, now)
+    times["due_at"] = due if before.state in OPEN else max(due, before.due_at or due)
     return {**times, "pickup_window": pickup}
+
+
+def _farther(before: Delivery, way: Way, now: datetime) -> dict[str, Any]:
+    """Return a delivery's times for another door in the same window: the longer way is added to when it is due.
+
+    Raises
+    ------
+    Unprocessable
+        ``dropoff_too_soon``, if a window that could be kept can't be any more.
+    """
+    if _can_keep(before, before.way, now) and not _can_keep(before, way, now):
+        check_reachable(before.pickup_window, before.dropoff_window, way, now)
+    longer = max(timedelta(0), way.takes - before.way.takes)
+    return {"way": way, "due_at": (before.due_at or before.dropoff_window.closes_at) + longer}
+
+
+def _can_keep(delivery: Delivery, way: Way, now: datetime) -> bool:
+    return max(now, delivery.pickup_window.opens_at) + way.takes <= delivery.dropoff_window.closes_at
 
 
 def _price(delivery: Delivery, tip: int, settings: ZoneSettings, *, repriced: bool) -> Price:

@@ -10,7 +10,7 @@ from crowdship.intake import orders_csv
 from crowdship.intake.orders_csv import RowFault, Sheet
 from crowdship.intake.service import Draft, draft
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import StaleWrite, Unprocessable
+from crowdship.kernel.errors import StaleWrite, Unprocessable, counted
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.idempotency import once
@@ -93,7 +93,8 @@ def _create(merchant: Merchant, sheet: Sheet, key: str, clock: Clock) -> ImportR
     drafts, faults = _drafts(merchant, sheet, key, clock)
     if faults:
         wrong = len({fault.row for fault in faults})
-        told = f"{wrong} of {sheet.rows} rows {'is' if wrong == 1 else 'are'} wrong; nothing was created."
+        of_them, are = counted(sheet.rows, "row", "rows"), "is" if wrong == 1 else "are"
+        told = f"{wrong} of {of_them} {are} wrong; nothing was created."
         errors = [(fault.pointer, fault.detail) for fault in faults]
         raise Unprocessable("rows_invalid", told, errors=errors)
     made = deliveries.get_many(one.delivery.id for one in drafts.values())

@@ -16,7 +16,7 @@ from crowdship.intake.store import JobRow
 from crowdship.intake.terms import Terms
 from crowdship.intake.views import BulkAnswer, BulkRow, JobView, RowError, RowProblem
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import Conflict, NotFound, Refusal, StaleWrite, Unprocessable
+from crowdship.kernel.errors import Conflict, NotFound, Refusal, StaleWrite, Unprocessable, counted, said
 from crowdship.kernel.geo import Point
 from crowdship.kernel.http import pointer_of
 from crowdship.kernel.idempotency import Answered, answered_once
@@ -190,8 +190,9 @@ def _read(given: DeliveryRequest | dict[str, Any]) -> DeliveryRequest:
     try:
         return DeliveryRequest.model_validate(given)
     except ValidationError as error:
-        faults = [(pointer_of(e["loc"]), e["msg"]) for e in error.errors(include_url=False, include_input=False)]
-        told = f"{len(faults)} fields are wrong; {faults[0][0] or 'the row'}: {faults[0][1]}"
+        faults = [(pointer_of(e["loc"]), said(e["msg"])) for e in error.errors(include_url=False, include_input=False)]
+        wrong = counted(len(faults), "field is", "fields are")
+        told = f"{wrong} wrong; {faults[0][0] or 'the row'}: {faults[0][1]}"
         raise Unprocessable("invalid_request", told, errors=faults) from error
 
 

@@ -1,7 +1,7 @@
 """Orders as merchants send them."""
 
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Protocol
+from datetime import datetime
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
@@ -13,18 +13,11 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
-from crowdship.kernel.hours import OpeningHours
+from crowdship.kernel.money import CurrencyCode
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason
 from crowdship.vault.model import Contact, DeliveryContacts, Notes
 from crowdship.zones.goods import GOODS_RULES, Goods
-from crowdship.zones.model import ZoneSettings
-
-MAX_AHEAD = timedelta(days=30)
-MINIMUM_WINDOW = timedelta(minutes=10)
-LONGEST_WINDOW = timedelta(days=1)
-SHORTEST_VISIT = timedelta(minutes=10)
-"""For so long a store must be open within the pickup window: a driver needs that."""
 
 DEFAULT_PARCEL = Parcel(weight_g=2000)
 
@@ -75,7 +68,7 @@ class Dropoff(Value):
     goods: Goods | None = None
     undeliverable: Undeliverable = Undeliverable.RETURN
     tip: int = Field(default=0, ge=0, le=100_000)
-    tip_currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    tip_currency: CurrencyCode | None = None
     sandbox: SandboxInput | None = None
 
 
@@ -142,98 +135,6 @@ class BulkRequest(Value):
         max_length=MOST_ROWS,
         description="Each as the body of `POST /v1/deliveries`; one that is not is refused in its own row",
     )
-
-
-class Asked(Protocol):
-    """What windows are worked out from."""
-
-    @property
-    def pickup_window(self) -> Window | None:
-        """When it may be picked up."""
-
-    @property
-    def dropoff_window(self) -> Window | None:
-        """When it is to arrive."""
-
-
-def windows(request: Asked, settings: ZoneSettings, now: datetime) -> tuple[Window, Window]:
-    """Return the pickup and drop-off windows of a request, completed by the zone's promise and checked.
-
-    What is only told when to arrive may be picked up from the promise before that.
-
-    Raises
-    ------
-    Unprocessable
-        If a window is over, too far ahead, too long, or leaves no time between pickup and drop-off.
-    """
-    for name, given in (("pickup_window", request.pickup_window), ("dropoff_window", request.dropoff_window)):
-        if given:
-            check_window(name, given, now)
-    promise = timedelta(minutes=settings.promise_minutes)
-    opens = max(now, request.dropoff_window.opens_at - promise) if request.dropoff_window else now
-    opens = request.pickup_window.opens_at if request.pickup_window else opens
-    pickup = request.pickup_window or Window(opens_at=opens, closes_at=opens + promise)
-    dropoff = request.dropoff_window or Window(opens_at=opens, closes_at=max(opens, now) + promise)
-    check_order(pickup, dropoff)
-    return pickup, dropoff
-
-
-def check_order(pickup: Window, dropoff: Window) -> None:
-    """Check that there is time between the pickup and the drop-off.
-
-    Raises
-    ------
-    Unprocessable
-        If there is none.
-    """
-    if dropoff.closes_at <= pickup.opens_at:
-        raise Unprocessable(
-            "windows_crossed", "The drop-off window closes before the pickup window opens.", "/dropoff_window"
-        )
-
-
-def check_window(name: str, window: Window, now: datetime) -> None:
-    """Check that a window is still to come, within reach and no longer than a day.
-
-    Raises
-    ------
-    Unprocessable
-        If it is not.
-    """
-    if window.closes_at < now + MINIMUM_WINDOW:
-        raise Unprocessable(
-            "window_over",
-            f"{name} closes at {window.closes_at:%Y-%m-%dT%H:%M:%SZ}; it must be 10 minutes from now or later.",
-            f"/{name}/closes_at",
-        )
-    if window.opens_at > now + MAX_AHEAD:
-        raise Unprocessable("window_too_far", f"{name} opens in more than 30 days.", f"/{name}/opens_at")
-    if window.closes_at - window.opens_at > LONGEST_WINDOW:
-        told = f"{name} is open for {window.closes_at - window.opens_at}; a day is the most."
-        raise Unprocessable("window_too_long", told, f"/{name}/closes_at")
-
-
-def while_open(hours: OpeningHours, window: Window, now: datetime) -> Window:
-    """Return the first part of a pickup window, from now on, in which a store is open for as long as a driver needs.
-
-    Raises
-    ------
-    Unprocessable
-        ``store_closed``, if there is none.
-    """
-    opens_at, closes_at = max(window.opens_at, now), window.closes_at
-    following = None
-    for opens, closes in hours.stretches(opens_at):
-        first, last = max(opens, opens_at), min(closes, closes_at)
-        if last - first >= SHORTEST_VISIT:
-            return Window(opens_at=first, closes_at=last)
-        if following is None and opens > opens_at:
-            following = opens
-        if opens > closes_at:
-            break
-    told = f"The store is closed from {opens_at:%Y-%m-%dT%H:%M:%SZ} to {closes_at:%Y-%m-%dT%H:%M:%SZ}"
-    when = f"it opens at {following:%Y-%m-%dT%H:%M:%SZ}" if following else "it does not open soon"
-    raise Unprocessable("store_closed", f"{told}; {when}, ask for a pickup_window then.", "/pickup_window")
 
 
 def sandbox_of(request: Dropoff, merchant: Merchant) -> Sandbox | None:
@@ -367,7 +268,7 @@ class TipRequest(Value):
     """
 
     amount: int = Field(ge=1, le=100_000)
-    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    currency: CurrencyCode | None = None
 
 
 class RedeliveryRequest(Value):

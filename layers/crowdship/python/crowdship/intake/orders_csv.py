@@ -1,16 +1,19 @@
 """Orders in a CSV file: which columns there are, and what is wrong with a row."""
 
+import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from crowdship.intake.model import DeliveryRequest
-from crowdship.intake.phones import international
-from crowdship.kernel.errors import Unprocessable
+from crowdship.kernel import cells as read_as
+from crowdship.kernel.errors import Unprocessable, said
 from crowdship.kernel.events import Value
+from crowdship.vault.phones import phone_number
 
 MOST_ROWS = 500
 
@@ -50,8 +53,12 @@ COUNTRY = "country"
 REQUIRED = ("external_id", "customer", "phone", "address", "dropoff_lat", "dropoff_lon")
 PHONES = ("phone", "pickup_phone")
 DEGREES = ("dropoff_lat", "dropoff_lon", "pickup_lat", "pickup_lon")
-DELIMITERS = (",", ";", "\t")
-GRAMS_IF_ONLY_VOLUME = "2000"
+FLAGS = ("photo", "signature", "pin")
+DELIMITERS = (",", ";", "\t", "|")
+GRAMS_IF_ONLY_VOLUME = 2000
+
+_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?[,;\t| ]*', re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class RowFault(Value):
@@ -94,7 +101,7 @@ def read(data: bytes) -> Sheet:
     """
     lines = _lines(_text(data))
     number, heading = next(lines, (1, []))
-    columns = [cell.strip().lower() for cell in heading]
+    columns = _columns(heading)
     _check_heading(columns, number)
     requests: dict[int, DeliveryRequest] = {}
     faults: list[RowFault] = []
@@ -108,16 +115,16 @@ def read(data: bytes) -> Sheet:
             raise Unprocessable(
                 "too_many_rows", f"The file has more than {MOST_ROWS} orders; send it in parts.", "/rows"
             )
-        if len(cells) > len(columns):
+        if any(cell.strip() for cell in cells[len(columns) :]):
             told = f"The row has {len(cells)} cells, the heading {len(columns)}; quote cells with separators in them."
             faults.append(RowFault(row=number, column=None, code="too_many_cells", detail=told))
             continue
-        given = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if cell.strip()}
-        read_as = _request(given)
-        if isinstance(read_as, DeliveryRequest):
-            requests[number] = read_as
+        given = {name: plain for name, cell in zip(columns, cells, strict=False) if (plain := read_as.plain(cell))}
+        request = _request(given)
+        if isinstance(request, DeliveryRequest):
+            requests[number] = request
         else:
-            faults += (RowFault(row=number, column=column, code="invalid", detail=said) for column, said in read_as)
+            faults += (RowFault(row=number, column=column, code="invalid", detail=told) for column, told in request)
         if (name := given.get("external_id")) is not None:
             if name in first_row:
                 told = f"Row {first_row[name]} has the same external_id; each order needs its own."
@@ -137,11 +144,13 @@ def column_of(pointer: str) -> str | None:
 
 
 def _text(data: bytes) -> str:
+    """Return the text of a file: UTF-8, or UTF-16 if its byte order mark says so."""
+    utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if utf_16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        told = f"The file is not UTF-8 (line {line}); save it as 'CSV UTF-8'."
+        told = f"The file is neither UTF-8 nor marked as UTF-16 (line {line}); save it as 'CSV UTF-8'."
         raise Unprocessable("wrong_encoding", told, f"/rows/{line}") from error
     for strange in ("\ufffd", "\0"):
         if strange in text:
@@ -153,12 +162,12 @@ def _text(data: bytes) -> str:
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows with their numbers, also the empty ones."""
-    first, _, rest = text.partition("\n")
-    marked = first.strip().lower()
+    first, rest = _first_line(text)
     # Excel's own way to say what separates the cells; it is no row of the sheet.
-    if marked.startswith("sep=") and len(marked) == 5:
-        text, first = rest, rest.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
+    if separator := _SEPARATOR.fullmatch(first):
+        text, delimiter = rest, separator[1]
+    else:
+        delimiter = max(DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 0
     while True:
@@ -170,6 +179,20 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             told = f"The file is not CSV from row {number} on: {error}."
             raise Unprocessable("malformed_csv", told, f"/rows/{number}") from error
+
+
+def _first_line(text: str) -> tuple[str, str]:
+    """Return the first line without its end, and all that follows; a line may end as on any system."""
+    end = _LINE_END.search(text)
+    return (text[: end.start()], text[end.end() :]) if end else (text, "")
+
+
+def _columns(heading: Sequence[str]) -> list[str]:
+    """Return the columns' names; empty cells behind them are what spreadsheets leave of columns that were removed."""
+    columns = ["_".join(cell.lower().replace("-", " ").split()) for cell in heading]
+    while columns and not columns[-1]:
+        columns.pop()
+    return columns
 
 
 def _check_heading(columns: Sequence[str], row: int) -> None:
@@ -199,7 +222,7 @@ def _request(given: dict[str, str]) -> DeliveryRequest | _Wrong:
         for one in error.errors(include_url=False, include_input=False, include_context=False):
             column = column_of("/".join(map(str, one["loc"])))
             if column not in already:
-                wrong.append((column, one["msg"]))
+                wrong.append((column, said(one["msg"])))
         return wrong
     return wrong or request
 
@@ -208,19 +231,36 @@ def _cells(given: dict[str, str]) -> tuple[dict[str, Any], _Wrong]:
     """Return the cells as an order has them, and what is wrong with those that people write in many ways."""
     wrong: _Wrong = []
     cells: dict[str, Any] = dict(given)
-    country = cells.pop(COUNTRY, "").upper() or None
-    for name in cells.keys() & set(PHONES):
-        cells[name] = international(cells[name], country)
-        if cells[name] is None:
-            wrong.append((name, "It is no phone number: write +13125550123, or name the country in its column."))
-    for name in cells.keys() & set(DEGREES):
-        # Spreadsheets write decimals as their country does.
-        cells[name] = cells[name].replace(",", ".")
-    if "skills" in cells:
-        cells["skills"] = cells["skills"].split()
+    country = cells.pop(COUNTRY, None)
+    readers: dict[str, Callable[[str, str], Any]] = {
+        **dict.fromkeys(PHONES, lambda column, cell: _phone(column, cell, country)),
+        **dict.fromkeys(DEGREES, read_as.degrees),
+        **dict.fromkeys(read_as.UNITS, read_as.whole),
+        **dict.fromkeys(FLAGS, read_as.flag),
+        "external_id": _unshortened,
+        "priority": lambda _, cell: cell.lower(),
+        "skills": lambda _, cell: cell.split(),
+    }
+    for name in [name for name in cells if name in readers]:
+        try:
+            cells[name] = readers[name](name, cells[name])
+        except ValueError as error:
+            wrong.append((name, f"{error}."))
     if "volume_l" in cells:
         cells.setdefault("weight_g", GRAMS_IF_ONLY_VOLUME)
     return cells, wrong
+
+
+def _unshortened(column: str, cell: str) -> str:
+    read_as.refuse_shortened(column, cell)
+    return cell
+
+
+def _phone(column: str, cell: str, country: str | None) -> str:
+    """Return a number in E.164; an extension stays behind it, for the contact's notes."""
+    read_as.refuse_shortened(column, cell)
+    number = phone_number(cell, country)
+    return f"{number.e164};ext={number.extension}" if number.extension else number.e164
 
 
 def _nested(cells: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Self
 from crowdship.intake.model import DeliveryRequest
 from crowdship.intake.terms import Agreement, differences
 from crowdship.kernel.clock import Moment
-from crowdship.kernel.errors import Conflict, Unprocessable
+from crowdship.kernel.errors import Conflict, Unprocessable, counted
 from crowdship.kernel.events import Aggregate
 from crowdship.kernel.geo import Point
 
@@ -60,6 +60,7 @@ class Quote(Aggregate):
             told = f"Quote {self.id} stood until {self.expires_at:%Y-%m-%dT%H:%M:%SZ}; ask for a new one."
             raise Unprocessable("quote_expired", told, "/quote_id")
         if different := list(differences(self.agreement, request, pickup)):
-            told = f"{len(different)} terms are not those of quote {self.id}; {different[0][0]}: {different[0][1]}"
+            differ = counted(len(different), "term is not that", "terms are not those")
+            told = f"{differ} of quote {self.id}; {different[0][0]}: {different[0][1]}"
             raise Unprocessable("quote_mismatch", told, errors=different)
         return self.with_changes(delivery_id=delivery_id)

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery, Requirements, refuse_unattended
 from crowdship.drivers import service as drivers
-from crowdship.intake.accounts import by_account
+from crowdship.intake.accounts import by_account, hours_at
 from crowdship.intake.model import DeliveryRequest, Dropoff, JobRequest, Place, sandbox_of
 from crowdship.intake.quotes import Quote
 from crowdship.intake.store import QuoteRow
@@ -173,9 +173,10 @@ def agreed(
     """
     zone = zone_of(terms.pickup, "/pickup/point")
     zone_of(terms.dropoff, "/dropoff/point")
-    terms = by_account(merchant, terms, zone, now)
+    terms = by_account(merchant, terms, zone)
     own = partial(drivers.has_own, account_id(merchant.id))
-    return agree(terms, zone, travel_times(zone.settings.travel), now, own, after)
+    store_hours = hours_at(merchant, terms.pickup)
+    return agree(terms, zone, travel_times(zone.settings.travel), now, own, after, store_hours)
 
 
 def _take_up(

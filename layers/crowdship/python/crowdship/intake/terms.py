@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import Any
 
+from crowdship.deliveries.lateness import Way, due_at
 from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
 from crowdship.deliveries.states import Priority
 from crowdship.drivers.model import LONGEST_TRIP_M, VEHICLE_CLASSES
-from crowdship.intake.model import Dropoff, QuoteRequest, completed, windows
+from crowdship.intake.model import Dropoff, QuoteRequest, completed
+from crowdship.intake.windows import way_of, windows
+from crowdship.kernel.clock import written
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point, distance_m
-from crowdship.kernel.hours import LOOK_AHEAD_DAYS
+from crowdship.kernel.hours import LOOK_AHEAD_DAYS, OpeningHours
 from crowdship.pricing.model import Price, price_trip
 from crowdship.pricing.terms import CancellationTerms
 from crowdship.routing.travel import TravelTimes
@@ -57,6 +60,7 @@ class Agreement(Value):
     goods: Goods | None
     price: Price
     terms: CancellationTerms
+    way: Way
 
 
 def agree(
@@ -66,6 +70,7 @@ def agree(
     now: datetime,
     has_own_drivers: Callable[[], bool],
     after: Point | None = None,
+    store_hours: OpeningHours | None = None,
 ) -> Agreement:
     """Check whether a delivery can be served, and price it.
 
@@ -77,6 +82,8 @@ def agree(
         Whether the merchant has dedicated drivers; asked only where it counts.
     after : Point, optional
         The drop-off before this one in the same job.
+    store_hours : OpeningHours, optional
+        When the store at the pickup is open.
 
     Raises
     ------
@@ -88,8 +95,9 @@ def agree(
     _check_goods(terms.goods, zone, has_own_drivers)
     check_trip(terms.pickup, terms.dropoff, terms.parcel, zone, travel)
     refuse_unknown_skills(terms.requirements, zone)
-    pickup_window, dropoff_window = windows(terms, settings, now)
-    asked = terms.pickup_window is not None or terms.dropoff_window is not None
+    way = way_of(terms.pickup, terms.dropoff, settings, travel)
+    pickup_window, dropoff_window = windows(terms, settings, way, now, store_hours)
+    asked = any((terms.pickup_window, terms.dropoff_window, store_hours))
     check_hours(pickup_window, dropoff_window, zone, now, asked=asked)
     return Agreement(
         zone_id=zone.id,
@@ -103,6 +111,7 @@ def agree(
         goods=terms.goods,
         price=price_of(terms, settings, travel, after),
         terms=settings.cancellation,
+        way=way,
     )
 
 
@@ -204,12 +213,8 @@ def check_hours(pickup: Window, dropoff: Window, zone: Zone, now: datetime, *, a
         begins = max(now, window.opens_at)
         opens = hours.next_open(begins)
         if opens is None or opens > (window.closes_at if asked else begins):
-            again = (
-                f"it opens next at {opens:%Y-%m-%dT%H:%M:%SZ}"
-                if opens
-                else f"it does not open in {LOOK_AHEAD_DAYS} days"
-            )
-            told = f"Zone {zone.id} is closed at {begins:%Y-%m-%dT%H:%M:%SZ} (UTC); {again}."
+            again = f"it opens next at {written(opens)}" if opens else f"it does not open in {LOOK_AHEAD_DAYS} days"
+            told = f"Zone {zone.id} is closed at {written(begins)}; {again}."
             raise Unprocessable("zone_closed", told, f"/{name}")
 
 
@@ -225,6 +230,7 @@ def delivery_as(
         **more,
         price=agreement.price.with_tip(tip),
         created_at=now,
+        due_at=due_at(agreement.dropoff_window.closes_at, opens, agreement.way, now),
         plan_from=max(now, opens - timedelta(minutes=settings.dispatch.lead_minutes)),
         search_until=max(now, opens) + timedelta(minutes=settings.dispatch.search_minutes),
     )
@@ -257,7 +263,7 @@ def differences(agreement: Agreement, request: Dropoff, pickup: Point) -> Iterat
 
 def _written(value: object) -> str:
     if isinstance(value, Window):
-        return f"{value.opens_at:%Y-%m-%dT%H:%M:%SZ} to {value.closes_at:%Y-%m-%dT%H:%M:%SZ}"
+        return f"{written(value.opens_at)} to {written(value.closes_at)}"
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
     return "none" if value is None else str(value)

@@ -67,7 +67,8 @@ class QuoteView(Value):
         """Return the view of a quote as it stands now."""
         over = QuoteState.EXPIRED if now > quote.expires_at else QuoteState.OPEN
         agreed = quote.agreement
-        told = {name: getattr(agreed, name) for name in type(agreed).model_fields if name not in ("price", "terms")}
+        kept = ("price", "terms", "way")
+        told = {name: getattr(agreed, name) for name in type(agreed).model_fields if name not in kept}
         same = ("id", "pickup_eta", "dropoff_eta", "created_at", "expires_at", "delivery_id")
         return cls(
             state=QuoteState.USED if quote.delivery_id else over,

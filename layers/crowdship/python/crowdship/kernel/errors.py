@@ -5,6 +5,16 @@ from http import HTTPStatus
 from typing import Self
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with the noun that goes with it: 1 field is, 2 fields are."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def said(message: str) -> str:
+    """Return what pydantic says is wrong, without the name of the exception that it wraps."""
+    return message.removeprefix("Value error, ")
+
+
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     """A request that the rules refuse.
 

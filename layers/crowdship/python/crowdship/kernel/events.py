@@ -2,19 +2,28 @@
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.ids import derived_id
+from crowdship.kernel.strictness import exact_fields
 
 
 class Value(BaseModel):
     """An immutable value that refuses fields it doesn't know, and numbers that JSON can't hold.
 
-    What it refuses stays out of the refusal, which is logged: it may be somebody's name.
+    What it refuses stays out of the refusal, which is logged: it may be somebody's name. A value that ignores unknown
+    fields reads somebody else's format, and takes numbers as they write them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema; a value that refuses unknown fields refuses numbers in quotes as well."""
+        schema = handler(source)
+        return exact_fields(schema) if cls.model_config.get("extra") == "forbid" else schema
 
 
 class DomainEvent(Value):

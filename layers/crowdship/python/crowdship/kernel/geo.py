@@ -13,8 +13,8 @@ class Point(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    lat: float = Field(ge=-90, le=90)
-    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(strict=True, ge=-90, le=90)
+    lon: float = Field(strict=True, ge=-180, le=180)
 
 
 def metres_between(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
@@ -22,6 +22,17 @@ def metres_between(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> fl
     phi_a, phi_b = radians(lat_a), radians(lat_b)
     half = sin((phi_b - phi_a) / 2) ** 2 + cos(phi_a) * cos(phi_b) * sin(radians(lon_b - lon_a) / 2) ** 2
     return 2 * EARTH_RADIUS_M * asin(sqrt(min(1.0, half)))
+
+
+def east_of(lon: float, other: float) -> float:
+    """Return how many degrees one longitude is east of another, the shorter way round: -180 up to 180."""
+    return (lon - other + 180) % 360 - 180
+
+
+def halfway(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> tuple[float, float]:
+    """Return the middle of two places that are near each other, also on both sides of 180 degrees."""
+    middle = lon_a + east_of(lon_b, lon_a) / 2
+    return (lat_a + lat_b) / 2, east_of(middle, 0.0)
 
 
 def distance_m(a: Point, b: Point) -> float:

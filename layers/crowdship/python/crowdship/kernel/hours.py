@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
+from crowdship.kernel.clock import Day
 from crowdship.kernel.events import Value
 
 LOOK_AHEAD_DAYS = 31
@@ -97,7 +98,7 @@ class OpeningHours(Value):
 
     time_zone: TimeZone = Field(examples=["America/Chicago"])
     week: tuple[Opening, ...] = Field(min_length=1, max_length=50)
-    closed_on: tuple[date, ...] = Field(default=(), max_length=100)
+    closed_on: tuple[Day, ...] = Field(default=(), max_length=100)
 
     def is_open(self, at: datetime) -> bool:
         """Return whether it is open at a moment; it is at the one at which it opens, not at that at which it closes."""

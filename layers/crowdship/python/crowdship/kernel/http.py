@@ -1,6 +1,5 @@
 """HTTP answers: one resolver, one way to refuse, one way to know the caller."""
 
-import json
 from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
@@ -13,9 +12,19 @@ from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic import Field
 
-from crowdship.kernel.errors import Forbidden, Refusal, StaleWrite, TooManyRequests, Unauthorized, Unprocessable
+from crowdship.kernel.errors import (
+    Forbidden,
+    Refusal,
+    StaleWrite,
+    TooManyRequests,
+    Unauthorized,
+    Unprocessable,
+    counted,
+    said,
+)
 from crowdship.kernel.events import Value
 from crowdship.kernel.observability import logger, metrics
+from crowdship.kernel.reading import is_text, read_json
 
 PROBLEM = "application/problem+json"
 JSON = "application/json"
@@ -26,6 +35,8 @@ STAFF = "staff"
 DRIVERS = "drivers"
 
 _told: ContextVar[dict[str, str] | None] = ContextVar("headers of the answer", default=None)
+
+BODY = "The body"
 
 LONGEST_PARAMETER = 500
 """Characters in a path's parameter or a query's value; DynamoDB fails on keys of a few thousand."""
@@ -84,18 +95,15 @@ def problem_of(
     )
 
 
-def read_json(text: str) -> Any:
-    """Return what a JSON text says; what Python won't read or write is as malformed as a missing brace."""
-    try:
-        value = json.loads(text)
-        if "\\ud" in text.lower():
-            # Half of a pair of surrogates is valid JSON, but no text that could be stored.
-            json.dumps(value, ensure_ascii=False).encode()
-        return value
-    except json.JSONDecodeError:
-        raise
-    except (RecursionError, ValueError) as error:
-        raise json.JSONDecodeError(str(error), text, 0) from error
+def _not_text(event: Mapping[str, Any]) -> str | None:
+    """Return which part of a request has characters that are none, if any has."""
+    parts = {
+        "The path": (event.get("rawPath"), *(event.get("pathParameters") or {}).values()),
+        "The query": (event.get("rawQueryString"), *(event.get("queryStringParameters") or {}).values()),
+        "A header": (event.get("headers") or {}).values(),
+        BODY: (event.get("body"),),
+    }
+    return next((name for name, values in parts.items() if not all(is_text(value or "") for value in values)), None)
 
 
 def _short_parameters_only(app: "Api", following: NextMiddleware) -> Response[Any]:
@@ -136,12 +144,15 @@ class Api(APIGatewayHttpResolver):
         return self.problem(refusal.status, refusal.code, refusal.detail, errors)
 
     def _invalid(self, error: RequestValidationError) -> Response[str]:
-        if any(e["type"] == "json_invalid" for e in error.errors()):
-            return self.problem(HTTPStatus.BAD_REQUEST, "malformed_json", "The body is not JSON; send a JSON object.")
-        errors = [ProblemError(pointer=_pointer(e["loc"]), detail=e["msg"]) for e in error.errors()]
-        count = f"{len(errors)} {'field is' if len(errors) == 1 else 'fields are'} wrong"
+        malformed = next((e for e in error.errors() if e["type"] == "json_invalid"), None)
+        if malformed:
+            why = malformed.get("ctx", {}).get("error", "it can't be parsed")
+            told = f"The body is not JSON that can be read: {why}. Send one JSON object in UTF-8."
+            return self.problem(HTTPStatus.BAD_REQUEST, "malformed_json", told)
+        errors = [ProblemError(pointer=_pointer(e["loc"]), detail=said(e["msg"])) for e in error.errors()]
         first = f"{errors[0].pointer or 'body'}: {errors[0].detail}"
-        return self.problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", f"{count}; {first}", errors)
+        told = f"{counted(len(errors), 'field is', 'fields are')} wrong; {first}"
+        return self.problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", told, errors)
 
     def _not_text(self, error: UnicodeDecodeError) -> Response[str]:
         return self.problem(HTTPStatus.BAD_REQUEST, "malformed_json", "The body is not UTF-8; send a JSON object.")
@@ -208,7 +219,7 @@ def bearer(header: str | None) -> str:
         If there is none.
     """
     scheme, _, credential = (header or "").partition(" ")
-    if scheme.lower() != "bearer" or not credential:
+    if scheme.lower() != "bearer" or not credential.strip() or not credential.isascii():
         raise Unauthorized("no_credential", "Send 'Authorization: Bearer <key>'.")
     return credential.strip()
 
@@ -232,6 +243,11 @@ def serve(
     if event.get("body") and kind not in right:
         detail = f"The content type is {kind}; send 'Content-Type: {right[0]}'."
         told = problem_of(event, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail)
+        return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
+    if part := _not_text(event):
+        detail = f"{part} has half of a surrogate pair, which is no character; send UTF-8."
+        code = "malformed_json" if part == BODY else "not_text"
+        told = problem_of({**event, "rawPath": "/"}, HTTPStatus.BAD_REQUEST, code, detail)
         return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
     # A request without a body lacks its fields, whatever type it declares or not.
     event = {**event, "headers": {**headers, "content-type": kind if event.get("body") else JSON}}

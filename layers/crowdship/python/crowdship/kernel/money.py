@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cache
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
-MINOR_DIGITS = {
-    "JPY": 0,
-    "KRW": 0,
-    "VND": 0,
-    "CLP": 0,
-    "ISK": 0,
-    "BHD": 3,
-    "JOD": 3,
-    "KWD": 3,
-    "OMR": 3,
-    "TND": 3,
-}
-"""ISO 4217 minor-unit digits where they are not 2."""
+from crowdship.kernel.context import is_stored
+
+CODE = r"^[A-Z]{3}$"
+
+
+@cache
+def minor_digits() -> Mapping[str, int]:
+    """Return how many decimals each currency has, as the maintenance agency of ISO 4217 publishes it.
+
+    Codes without a minor unit, such as XXX (no currency), XTS (tests) and XAU (gold), are no currencies to pay in and
+    are left out. The table comes with the package ``iso4217``, which is imported when it is first needed.
+    """
+    from iso4217 import Currency
+
+    return {code.code: code.exponent for code in Currency if code.exponent is not None}
+
+
+def _payable(code: str, info: ValidationInfo) -> str:
+    if not is_stored(info) and code not in minor_digits():
+        raise ValueError("it is no ISO 4217 code of a currency that can be paid in; write USD, EUR or another one")
+    return code
+
+
+CurrencyCode = Annotated[str, StringConstraints(pattern=CODE), AfterValidator(_payable)]
+"""The ISO 4217 code of a currency that has minor units."""
 
 
 class Money(BaseModel):
@@ -36,7 +50,7 @@ class Money(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     amount: int = Field(strict=True)
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    currency: str = Field(pattern=CODE)
 
     def _same(self, other: Money) -> None:
         if self.currency != other.currency:
@@ -58,19 +72,26 @@ class Money(BaseModel):
         return Money(amount=int((self.amount * factor).quantize(Decimal(1), rounding=rounding)), currency=self.currency)
 
     def __str__(self) -> str:
-        digits = MINOR_DIGITS.get(self.currency, 2)
-        return f"{Decimal(self.amount).scaleb(-digits):.{digits}f} {self.currency}"
+        return f"{self.decimal} {self.currency}"
+
+    @property
+    def decimal(self) -> Decimal:
+        """The amount in major units, with as many decimals as the currency has: 4.50 for 450 cents.
+
+        A currency that was withdrawn since is written with two, which nearly all have.
+        """
+        return Decimal(self.amount).scaleb(-minor_digits().get(self.currency, 2))
 
     @classmethod
     def of(cls, amount: Decimal, currency: str) -> Money:
-        """Return an amount that is written in whole units, such as 4.50 USD.
+        """Return an amount that is written in major units, such as 4.50 USD.
 
         Raises
         ------
         ValueError
-            If the currency has no unit that small.
+            If it is no currency, or has no unit that small.
         """
-        digits = MINOR_DIGITS.get(currency, 2)
+        digits = digits_of(currency)
         minor = amount.scaleb(digits)
         if minor != minor.to_integral_value():
             raise ValueError(f"{amount} {currency} is no amount; {currency} has {digits} decimals")
@@ -88,3 +109,16 @@ class Money(BaseModel):
         for amount in amounts:
             result += amount
         return result
+
+
+def digits_of(currency: str) -> int:
+    """Return how many decimals a currency has.
+
+    Raises
+    ------
+    ValueError
+        If it is no currency that can be paid in.
+    """
+    if currency not in minor_digits():
+        raise ValueError(f"{currency} is no ISO 4217 code of a currency that can be paid in")
+    return minor_digits()[currency]

@@ -17,8 +17,11 @@ def hmac_base64(key: bytes, body: bytes) -> str:
 
 
 def equal(one: str, other: str) -> bool:
-    """Return whether two signatures are the same, in a time that tells nothing of where they differ."""
-    return hmac.compare_digest(one.encode(), other.encode())
+    """Return whether two secrets or signatures are the same, in a time that tells nothing of where they differ.
+
+    Any text may be given: what is compared are its bytes, also of characters that no text has.
+    """
+    return hmac.compare_digest(one.encode(errors="surrogatepass"), other.encode(errors="surrogatepass"))
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:

@@ -20,6 +20,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
+from crowdship.kernel.context import STORED
 from crowdship.kernel.errors import StaleWrite
 from crowdship.kernel.events import Aggregate
 
@@ -70,7 +71,7 @@ class Row(Model):
 
     def as_aggregate[T: Aggregate](self, kind: type[T]) -> T:
         """Return the stored aggregate, remembering the version it was read at."""
-        return kind.model_validate_json(self.body).with_changes(stored_version=int(self.version))
+        return kind.model_validate_json(self.body, context=STORED).with_changes(stored_version=int(self.version))
 
     def unchanged(self) -> Condition:
         """Return the condition that nobody wrote since this row's aggregate was read."""

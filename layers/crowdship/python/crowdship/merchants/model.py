@@ -1,7 +1,6 @@
 """Merchants and their keys."""
 
 import hashlib
-import hmac
 import secrets
 from base64 import b64encode
 from datetime import datetime, timedelta
@@ -17,8 +16,9 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.settings import secret_path
+from crowdship.kernel.signatures import equal
 from crowdship.merchants.limits import RateLimit
-from crowdship.vault.model import Contact, Email, Phone
+from crowdship.vault.model import Contact, Email, Phone, ShortText
 
 
 class SourceName(StrEnum):
@@ -122,7 +122,7 @@ class ApiKey(Value):
         """Return whether a secret is this key's, or was until a moment that is still to come."""
         known = (self.secret_sha256, *(former.secret_sha256 for former in self.former if now < former.until))
         given = _sha256(secret)
-        return any(hmac.compare_digest(one, given) for one in known)
+        return any(equal(one, given) for one in known)
 
     def opens(self, now: datetime) -> bool:
         """Return whether it opens anything."""
@@ -162,7 +162,7 @@ class Branding(Value):
         return tuple(way for way in (self.support_phone, self.support_email) if way)
 
 
-BusinessName = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+BusinessName = ShortText
 
 
 class Merchant(Aggregate):

@@ -25,7 +25,7 @@ nothing can still be put before what a reader was told of.
 MOST_LOOKED_AT = 500
 """Rows that one request reads at most while it looks for events of some types."""
 
-POSITION = re.compile(r"\d{13}(#[0-9A-Za-z_]{1,40}(#\d+)?)?")
+POSITION = re.compile(r"[0-9]{13}(#[0-9A-Za-z_]{1,40}(#[0-9]+)?)?")
 
 
 class Logged(Value):

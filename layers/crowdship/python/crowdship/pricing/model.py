@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import Field
 
 from crowdship.kernel.events import Value
-from crowdship.kernel.money import Money
+from crowdship.kernel.money import CurrencyCode, Money
 from crowdship.pricing.terms import HALF, NOTHING, WHOLE, Shares
 
 
@@ -37,7 +37,7 @@ class RateCard(Value):
         What the way back costs and earns, of every part of the way out; 60 is usual in the field.
     """
 
-    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    currency: CurrencyCode = "USD"
     charge_base: int = Field(default=599, ge=0, le=HIGHEST_RATE)
     charge_per_km: int = Field(default=95, ge=0, le=HIGHEST_RATE)
     charge_urgent: int = Field(default=200, ge=0, le=HIGHEST_RATE)

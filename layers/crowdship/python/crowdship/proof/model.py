@@ -1,6 +1,5 @@
 """Proof of a hand-over."""
 
-import hmac
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -14,6 +13,7 @@ from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
+from crowdship.kernel.signatures import equal
 
 MAX_PIN_ATTEMPTS = 5
 MAX_BYTES = 5_000_000
@@ -81,7 +81,7 @@ class HandOver(Value):
 
     device_at: StatedTime = None
     position: StatedPlace = None
-    pin: Annotated[str, StringConstraints(pattern=r"^\d{4}$")] | None = None
+    pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None = None
     age_check: AgeCheck | None = None
     received_by: Annotated[str | None, WrapValidator(_name, json_schema_input_type=str | None)] = None
 
@@ -143,7 +143,7 @@ class ProofRecord(Aggregate):
             raise Conflict("pin_locked", f"{MAX_PIN_ATTEMPTS} wrong PINs; staff can complete it by hand.")
         if given is None:
             raise Unprocessable("pin_required", "Ask the customer for the 4-digit PIN in their message.", "/pin")
-        if hmac.compare_digest(expected, given):
+        if equal(expected, given):
             return self.with_changes(pin_matched=True)
         return self.with_changes(pin_failures=self.pin_failures + 1)
 

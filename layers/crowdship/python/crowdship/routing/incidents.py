@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
-from crowdship.kernel.geo import EARTH_RADIUS_M, Point
+from crowdship.kernel.geo import EARTH_RADIUS_M, Point, east_of
 
 INSIDE = 6.0
 """To a place in a closed area one gets on foot: so many times as slowly as one drives in a city."""
@@ -69,7 +69,7 @@ class Incident(Value):
     def _from_centre(self, place: Place) -> tuple[float, float]:
         """Return metres east and north of the centre (equirectangular projection)."""
         lat, lon, narrower = self._middle
-        east = radians((place[1] - lon + 180) % 360 - 180) * narrower
+        east = radians(east_of(place[1], lon)) * narrower
         return EARTH_RADIUS_M * east, EARTH_RADIUS_M * radians(place[0] - lat)
 
     def stretch(self, a: Place, b: Place) -> tuple[float, float] | None:

@@ -14,7 +14,7 @@ from pydantic import Field, field_serializer
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
-from crowdship.kernel.geo import metres_between
+from crowdship.kernel.geo import halfway, metres_between
 from crowdship.kernel.hours import TimeZone
 from crowdship.routing.learning import NOTHING, Sums, brief, later, left_after, summed
 from crowdship.routing.travel import TravelTimes
@@ -246,7 +246,7 @@ def _estimated(stretch: Sequence[Sighting], travel: TravelTimes) -> list[float |
 def _by_cell(stretch: Sequence[Sighting], steps: Sequence[float | None]) -> Iterable[Passage]:
     """Yield what each cell took, a step counting for the cell in which its middle lies."""
     known = [
-        (_cell((a.lat + b.lat) / 2, (a.lon + b.lon) / 2), a, b, step)
+        (_cell(*halfway(a.lat, a.lon, b.lat, b.lon)), a, b, step)
         for (a, b), step in zip(pairwise(stretch), steps, strict=True)
         if step is not None
     ]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.sandbox import SandboxOutcome
 from crowdship.deliveries.states import NEXT_STATES, FailureReason, State, StopKind
-from crowdship.kernel.geo import Point
+from crowdship.kernel.geo import Point, halfway
 from crowdship.kernel.ids import derived_id
 
 DRIVER_NAME = "Sandy"
@@ -155,14 +155,14 @@ class Sight:
 
 def seen(delivery: Delivery) -> Sight | None:
     """Return where the driver of a test delivery is, by its state: at a stop, or halfway between the two."""
-    halfway = Point(
-        lat=(delivery.pickup.lat + delivery.dropoff.lat) / 2, lon=(delivery.pickup.lon + delivery.dropoff.lon) / 2
-    )
+    start, end = delivery.pickup, delivery.dropoff
+    lat, lon = halfway(start.lat, start.lon, end.lat, end.lon)
+    middle = Point(lat=lat, lon=lon)
     places = {
-        State.EN_ROUTE_TO_PICKUP: halfway,
+        State.EN_ROUTE_TO_PICKUP: middle,
         State.ARRIVED_AT_PICKUP: delivery.pickup,
         State.PICKED_UP: delivery.pickup,
-        State.EN_ROUTE_TO_DROPOFF: delivery.dropoff if delivery.approaching_at else halfway,
+        State.EN_ROUTE_TO_DROPOFF: delivery.dropoff if delivery.approaching_at else middle,
         State.ARRIVED_AT_DROPOFF: delivery.dropoff,
     }
     point = places.get(delivery.state)

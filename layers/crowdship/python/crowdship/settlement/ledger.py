@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from crowdship.deliveries.holds import Verdict
 from crowdship.deliveries.model import outcome
 from crowdship.deliveries.states import State, Undeliverable
-from crowdship.kernel.clock import Moment
+from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
@@ -152,7 +152,7 @@ class Posting(Value):
     cause: str
     kind: Kind
     time: Moment
-    period: date
+    period: Day
     entries: tuple[Entry, ...] = Field(min_length=2)
     delivery_id: str | None = None
     external_id: str | None = None

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, Self
 
-from crowdship.kernel.clock import Moment
+from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.ids import derived_id
@@ -25,7 +25,7 @@ class Payout(Aggregate):
     """Money on its way to a driver for a period."""
 
     driver_id: str
-    period: date
+    period: Day
     amount: Money
     state: PayoutState = PayoutState.PENDING
     transfer_id: str | None = None
@@ -131,7 +131,7 @@ class Settlement(Aggregate):
         How many times staff had to start it: 2 and more after a failure.
     """
 
-    period: date
+    period: Day
     opened_at: Moment
     closed_at: Moment | None = None
     stated_at: Moment | None = None

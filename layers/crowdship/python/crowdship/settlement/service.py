@@ -10,7 +10,7 @@ from typing import Any
 
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
+from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable, counted
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.money import Money
 from crowdship.kernel.observability import MetricUnit, logger, metrics
@@ -309,11 +309,13 @@ def finish(period: date, clock: Clock) -> TrialBalance:
     if wrong or standing:
         left = ", ".join(f"{account} {money}" for account, money in standing.items())
         raise BooksDontBalance(
-            f"period {period} is off by {off_by} minor units; statements that differ: {wrong or 'none'}; "
-            f"left on accounts: {left or 'nothing'}"
+            f"period {period} is off by {counted(off_by, 'minor unit', 'minor units')}; "
+            f"statements that differ: {wrong or 'none'}; left on accounts: {left or 'nothing'}"
         )
     if undecided:
-        raise PayoutsUndecided(f"{len(undecided)} payouts of {period} are neither sent nor refused: {undecided[:10]}")
+        raise PayoutsUndecided(
+            f"{counted(len(undecided), 'payout is', 'payouts are')} neither sent nor refused: {period} {undecided[:10]}"
+        )
     _note(period, finished_at=clock.now())
     return trial_balance(postings)
 
@@ -402,7 +404,9 @@ def balance(first: date, last: date) -> TrialBalance:
     days = (last - first).days + 1
     if not 1 <= days <= MAX_PERIODS:
         raise Unprocessable(
-            "period_range", f"{first} to {last} is {days} days; ask for 1 to {MAX_PERIODS}.", "/query/to"
+            "period_range",
+            f"{first} to {last} is {counted(days, 'day', 'days')}; ask for 1 to {MAX_PERIODS}.",
+            "/query/to",
         )
     return trial_balance(
         posting for day in range(days) for posting in PostingRow.of_period(first + timedelta(days=day))

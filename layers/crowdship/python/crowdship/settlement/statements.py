@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Self
 
-from crowdship.kernel.clock import Moment
+from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
@@ -137,7 +137,7 @@ class Statement(Value):
     """What a driver earned or a merchant was charged in a period; never changed once it is written."""
 
     id: str
-    period: date
+    period: Day
     owner: str
     currency: str
     line_count: int

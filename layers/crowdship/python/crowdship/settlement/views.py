@@ -6,9 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from crowdship.kernel.clock import Moment
+from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Value
-from crowdship.kernel.money import Money
+from crowdship.kernel.money import Money, digits_of
 from crowdship.pricing.model import Outcome, PricePart
 from crowdship.settlement import model
 from crowdship.settlement.ledger import Kind, Posting
@@ -20,6 +20,7 @@ MOST = 10_000_000
 
 
 def _reasonable(amount: Money) -> Money:
+    digits_of(amount.currency)
     if not 0 < abs(amount.amount) <= MOST:
         raise ValueError(f"a correction is of 1 to {MOST} minor units, up or down, not of {amount.amount}")
     return amount
@@ -41,7 +42,7 @@ class AdjustmentView(AdjustmentRequest):
     """A correction as it was booked; on a later day if its own was closed."""
 
     posting_id: str
-    period: date
+    period: Day
     time: Moment
     booked_by: str | None
 
@@ -55,13 +56,13 @@ class AdjustmentView(AdjustmentRequest):
 class SettlementRequest(Value):
     """Which day to settle."""
 
-    period: date
+    period: Day
 
 
 class SettlementStarted(Value):
     """The cycle of a period; ``execution_arn`` is null if the daily schedule ran it."""
 
-    period: date
+    period: Day
     execution_arn: str | None
 
 
@@ -93,7 +94,7 @@ class PayoutView(Value):
 class SettlementView(Value):
     """How far the settlement of a period is."""
 
-    period: date
+    period: Day
     status: Progress
     opened_at: Moment
     closed_at: Moment | None
@@ -152,7 +153,7 @@ class StatementView(Value):
 class Statements(Value):
     """A page of statements; ``next_cursor`` is null on the last."""
 
-    period: date
+    period: Day
     statements: tuple[StatementView, ...]
     next_cursor: str | None = None
 
@@ -204,7 +205,7 @@ class EarningsSum(Value):
 class Earnings(Value):
     """A driver's day."""
 
-    period: date
+    period: Day
     driver_id: str
     lines: tuple[EarningsLine, ...]
     totals: tuple[EarningsSum, ...]

@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 
 from crowdship.kernel.errors import Gone, Unauthorized
+from crowdship.kernel.signatures import equal
 
 PREFIX = "dlv_"
 MAC_BYTES = 16
@@ -46,8 +47,8 @@ def read_token(secret: str, token: str, now: datetime) -> str:
     mac, expiry, delivery_id = token[:MAC_CHARS], token[MAC_CHARS:HEAD_CHARS], PREFIX + token[HEAD_CHARS:]
     try:
         expires_at = urlsafe_b64decode(expiry + "==")
-        expected = _text(_mac(secret, delivery_id, expires_at)).encode()
-        genuine = _text(expires_at) == expiry and hmac.compare_digest(mac.encode(), expected)
+        expected = _text(_mac(secret, delivery_id, expires_at))
+        genuine = _text(expires_at) == expiry and equal(mac, expected)
     except ValueError:  # not base64, or characters that no token has
         genuine = False
     if not genuine:

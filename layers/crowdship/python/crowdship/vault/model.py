@@ -1,34 +1,91 @@
 """People: who hands over, who receives, who drives."""
 
-from typing import Annotated
+import unicodedata
+from typing import Annotated, Any
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo, WithJsonSchema, model_validator
 
+from crowdship.kernel.context import is_stored
 from crowdship.kernel.events import Aggregate, Value
+from crowdship.vault.phones import LONGEST, phone_number
 
-E164 = r"^\+[1-9]\d{6,14}$"
 
-Phone = Annotated[str, StringConstraints(pattern=E164)]
-"""E.164, for example +14155550123."""
+def _international(written: str, info: ValidationInfo) -> str:
+    return written if is_stored(info) else phone_number(written).e164
 
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+
+Phone = Annotated[
+    str,
+    AfterValidator(_international),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "maxLength": LONGEST,
+            "description": "With + and the country's code; kept in E.164",
+            "examples": ["+13125550123"],
+        }
+    ),
+]
+"""A number that is written with ``+``, kept in E.164."""
+
+_OF_EMAIL = r"[^@\s\x00-\x1f\x7f]+"
+
+Email = Annotated[str, StringConstraints(pattern=rf"^{_OF_EMAIL}@{_OF_EMAIL}\.{_OF_EMAIL}$", max_length=254)]
 """An e-mail address: one @ between two parts; only a sent message proves more."""
 
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+
+def _one_line(written: object) -> object:
+    """Return a text without control characters, each of which becomes a space: it may stand in a letter's subject."""
+    if not isinstance(written, str):
+        return written
+    return "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in written)
 
 
-Notes = Annotated[str, StringConstraints(max_length=280)]
+ShortText = Annotated[
+    str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True), BeforeValidator(_one_line)
+]
+"""A name or the like, in one line."""
+
+AddressText = Annotated[
+    str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True), BeforeValidator(_one_line)
+]
+"""A postal address in one line."""
+
+
+LONGEST_NOTES = 280
+
+Notes = Annotated[str, StringConstraints(max_length=LONGEST_NOTES)]
 """What the driver should know at the door."""
 
 
 class Contact(Value):
-    """A person at an address."""
+    """A person at an address.
+
+    An extension behind the phone number goes to the notes, where the driver sees it.
+    """
 
     name: ShortText
     phone: Phone
     email: Email | None = None
-    address: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+    address: AddressText
     notes: Notes = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_extension(cls, given: Any, info: ValidationInfo) -> Any:
+        if not isinstance(given, dict) or is_stored(info):
+            return given
+        phone, notes = given.get("phone"), given.get("notes", "")
+        if not isinstance(phone, str) or not isinstance(notes, str):
+            return given
+        try:
+            number = phone_number(phone)
+        except ValueError:
+            return given
+        told = "; ".join(part for part in (notes, f"phone extension {number.extension}") if part)
+        if number.extension is None or len(told) > LONGEST_NOTES:
+            return given
+        return {**given, "phone": number.e164, "notes": told}
 
 
 class DeliveryContacts(Aggregate):

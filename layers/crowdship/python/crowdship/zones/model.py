@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import h3
-from pydantic import AfterValidator, Field, StringConstraints, field_serializer
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_serializer
 
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Aggregate, Value
@@ -12,6 +12,7 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.pricing.model import RateCard
 from crowdship.pricing.terms import CancellationTerms
+from crowdship.zones.areas import refuse_other_shapes
 from crowdship.zones.goods import Goods
 
 CELL_RESOLUTION = 8
@@ -225,7 +226,9 @@ class ZoneSettings(Value):
     """What staff decide about a zone."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-    area: tuple[Point, ...] = Field(min_length=3, max_length=500, description="The corners of the zone's polygon")
+    area: Annotated[tuple[Point, ...], BeforeValidator(refuse_other_shapes)] = Field(
+        min_length=3, max_length=500, description="The corners of the zone's polygon, once round"
+    )
     dispatch: DispatchRules = DispatchRules()
     travel: TravelRules = TravelRules()
     rates: RateCard = RateCard()

@@ -4,6 +4,7 @@ from crowdship.kernel.caches import Cache
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.kernel.storage import UnitOfWork
+from crowdship.zones.areas import check_area
 from crowdship.zones.model import Zone, ZoneSettings, cell_of
 from crowdship.zones.store import CellRow, ZoneRow
 
@@ -56,10 +57,11 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
     Raises
     ------
     Unprocessable
-        If the area is too small to hold a cell's centre, or too large.
+        As ``check_area``, or if the area is too small to hold a cell's centre, or too large.
     Conflict
         If the area overlaps another zone.
     """
+    check_area(settings.area)
     before = ZoneRow.load(zone_id)
     zone = before.with_changes(settings=settings) if before else Zone(id=zone_id, settings=settings)
     cells = zone.cells

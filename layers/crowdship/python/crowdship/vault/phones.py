@@ -1,0 +1,127 @@
+"""Phone numbers as people and machines write them, read by Google's libphonenumber (``phonenumbers``).
+
+The library is imported when the first number is read: that takes a tenth of a second, which a function that only
+shows stored numbers need not pay.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+LONGEST = 64
+"""The most characters that a written number may have."""
+
+_BEGINNING = re.compile(r"[+\d]")
+_WORD = re.compile(r"[^\W\d_]+")
+_URI = re.compile(r"tel:", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class PhoneNumber:
+    """A number and what is to be dialled behind it.
+
+    Parameters
+    ----------
+    e164 : str
+        The number in E.164, for example +13125550123.
+    extension : str or None
+        Digits that E.164 has no place for.
+    """
+
+    e164: str
+    extension: str | None = None
+
+
+def phone_number(written: str, country: str | None = None) -> PhoneNumber:
+    """Return the number that is written, which is never guessed: a stranger would get the customer's link and PIN.
+
+    Parameters
+    ----------
+    country : str or None
+        ISO 3166 code of the country in whose format a number without ``+`` is.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or can't be one; without the number, which is personal.
+
+    Notes
+    -----
+    A number counts if its length is possible and it has the general shape of its country's numbers. Whether its range
+    is in use is not asked: ranges are opened before the library knows them, and those for examples never are. Only a
+    number without the country's code and without its trunk prefix must be in a known range, as it may be another
+    country's.
+    """
+    import phonenumbers
+
+    text = _cleaned(written)
+    region = country.upper() if country else None
+    found = _parsed(text, region)
+    if found is None and region and text.startswith("00"):
+        # Many countries dial 00 for abroad; in the others no number begins with it.
+        found = _parsed("+" + text[2:], None)
+    if found is None:
+        where = f" in {region}" if region and not text.startswith("+") else ""
+        raise ValueError(f"it is no phone number that can exist{where}; write it like +13125550123")
+    e164 = phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+    return PhoneNumber(e164, found.extension or None)
+
+
+def _cleaned(written: str) -> str:
+    """Return the text without invisible marks and without a label in front, with ASCII digits and signs."""
+    if len(written) > LONGEST:
+        raise ValueError(f"it has {len(written)} characters; a phone number has {LONGEST} at most")
+    text = unicodedata.normalize("NFKC", written)
+    text = "".join(_ascii_digit(each) for each in text if unicodedata.category(each) not in ("Cf", "Cc")).strip()
+    if _URI.match(text):
+        return text
+    begins = _BEGINNING.search(text)
+    if begins is None:
+        raise ValueError("it is no phone number: it has no digits; write it like +13125550123")
+    return text[begins.start() :]
+
+
+def _ascii_digit(each: str) -> str:
+    return str(unicodedata.digit(each)) if each.isdecimal() else each
+
+
+def _parsed(text: str, region: str | None) -> Any:
+    """Return what the library reads, or None if that can't be a number."""
+    import phonenumbers
+
+    if not region and not text.startswith("+") and not _URI.match(text):
+        raise ValueError("it needs a + and the country's code in front, for example +13125550123")
+    try:
+        found = phonenumbers.parse(text, region, keep_raw_input=True)
+    except phonenumbers.NumberParseException:
+        return None
+    if not _URI.match(text) and len(_WORD.findall(text)) > bool(found.extension):
+        return None  # letters would be read as the keys of a telephone
+    if phonenumbers.is_possible_number_with_reason(found) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
+    return found if _says_its_country(found, text, region) or phonenumbers.is_valid_number(found) else None
+
+
+def _says_its_country(number: Any, text: str, region: str | None) -> bool:
+    """Return whether a number is written with its country's code or trunk prefix, and looks like one of its numbers."""
+    import phonenumbers
+
+    source = phonenumbers.CountryCodeSource
+    if number.country_code_source in (source.FROM_NUMBER_WITH_PLUS_SIGN, source.FROM_NUMBER_WITH_IDD):
+        return _has_shape(number)
+    trunk = phonenumbers.ndd_prefix_for_region(region, True) if region else None
+    return bool(trunk) and re.sub(r"\D", "", text).startswith(str(trunk)) and _has_shape(number)
+
+
+def _has_shape(number: Any) -> bool:
+    """Return whether a number looks like those of its country in general, such as no 0 after +1."""
+    import phonenumbers
+
+    code = number.country_code
+    region = phonenumbers.region_code_for_country_code(code)
+    metadata = phonenumbers.PhoneMetadata
+    known = metadata.metadata_for_region(region) or metadata.metadata_for_nongeo_region(code)
+    general = known.general_desc if known else None
+    shape = (general.national_number_pattern if general else None) or ""
+    return re.fullmatch(shape, phonenumbers.national_significant_number(number)) is not None
