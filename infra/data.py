@@ -60,7 +60,7 @@ class Shape:
 
 TABLES = {
     "deliveries": Shape(stream=True, index=Index("by_zone", "open_zone", "plan_from")),
-    "intake": Shape(expires="expires_at"),
+    "intake": Shape(stream=True, expires="expires_at"),
     "dispatch": Shape(stream=True, expires="expires_at"),
     "drivers": Shape(stream=True, index=Index("on_duty", "duty_zone", "pk")),
     "routes": Shape(stream=True),
@@ -68,7 +68,7 @@ TABLES = {
     "traffic": Shape(),
     "merchants": Shape(),
     "usage": Shape(expires="expires_at"),
-    "vault": Shape(own_key=True),
+    "vault": Shape(own_key=True, expires="expires_at"),
     "places": Shape(expires="expires_at"),
     "tracking": Shape(stream=True, expires="expires_at"),
     "proof": Shape(stream=True),

@@ -1,14 +1,18 @@
 """Intake: merchants' orders become deliveries."""
 
-from aws_cdk import Aws
+from aws_cdk import Aws, Duration
 from constructs import Construct
 
+from infra.alarms import business_metric
 from infra.api import Api
 from infra.functions import Platform, RoomFunction
 from infra.identity import Identity
 
 PLACES_PROVIDER = f"arn:{Aws.PARTITION}:geo-places:{Aws.REGION}::provider/default"
 """Amazon Location's places: they belong to no account."""
+
+MOST_IGNORED = 100
+"""Messages of all shops in an hour that made nothing and are no everyday life; more is a mistake of somebody's."""
 
 
 class Intake(Construct):
@@ -53,28 +57,18 @@ class Intake(Construct):
             only={"intake": ("GetItem", "PutItem")},
         )
 
-        sources = RoomFunction(
-            self,
-            platform,
-            "intake/sources_api",
-            maps=True,
-            # What calling off costs depends on when it would have arrived: on where its driver is.
-            reads=["merchants", "tracking", "zones"],
-            # A shop that calls an order off takes it out of an offer, or off a driver's route.
-            writes=["deliveries", "idempotency", "dispatch", "routes"],
-            # A signed webhook is any order: it may take up a quote, or have goods for a merchant's own drivers only.
-            only={
-                "vault": ("PutItem", "DeleteItem"),
-                "merchants": ("PutItem",),
-                "places": ("GetItem", "PutItem"),
-                "intake": ("GetItem", "PutItem"),
-                "drivers": ("Query",),
-            },
-            environment={"GEOCODER": platform.settings.geocoder},
-        )
+        sources = self._for_shops_orders(platform, "intake/sources_api", merchants=("GetItem", "PutItem"))
         sources.may_read_merchant_secrets()
-        if platform.settings.geocoder == "amazon":
-            sources.may("geo-places:Geocode", on=[PLACES_PROVIDER])
+        # A message that is tried again was verified as it came.
+        self._for_shops_orders(platform, "intake/source_account_api", merchants=("GetItem", "PutItem"))
+        platform.alarms.above(
+            self,
+            "SourceMessagesIgnored",
+            business_metric("intake", "SourceMessagesIgnored", period=Duration.hours(1)),
+            MOST_IGNORED,
+            "Shops sent many messages in an hour that made nothing. The merchants have been told; the log of "
+            "intake/sources_api has the codes, docs/sources.md what they mean.",
+        )
 
         staff = RoomFunction(
             self,
@@ -82,7 +76,34 @@ class Intake(Construct):
             "intake/staff_api",
             reads=["deliveries"],
             writes=["drivers"],
-            only={"vault": ("DeleteItem",)},
+            # With the people of a delivery goes what its shop sent in vain.
+            only={"vault": ("DeleteItem",), "intake": ("GetItem", "DeleteItem")},
         )
         staff.tell("USER_POOL_ID", identity.pool.user_pool_id)
         staff.may("cognito-idp:AdminDeleteUser", on=[identity.pool.user_pool_arn])
+
+    def _for_shops_orders(self, platform: Platform, name: str, merchants: tuple[str, ...]) -> RoomFunction:
+        """Return a function that makes deliveries of shops' orders, changes them and calls them off."""
+        function = RoomFunction(
+            self,
+            platform,
+            name,
+            maps=True,
+            # What calling off costs depends on when it would have arrived: on where its driver is. A changed address
+            # goes to the driver, if their vehicle can take it.
+            reads=["tracking", "zones", "drivers"],
+            # A shop that calls an order off takes it out of an offer, or off a driver's route.
+            writes=["deliveries", "idempotency", "dispatch", "routes"],
+            # The people of an order that is changed are read, and what can't be done is kept in the vault. The list of
+            # what was ignored, and quotes that a signed webhook takes up, are in the intake's table.
+            only={
+                "vault": ("GetItem", "PutItem", "DeleteItem"),
+                "merchants": merchants,
+                "places": ("GetItem", "PutItem"),
+                "intake": ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
+            },
+            environment={"GEOCODER": platform.settings.geocoder},
+        )
+        if platform.settings.geocoder == "amazon":
+            function.may("geo-places:Geocode", on=[PLACES_PROVIDER])
+        return function

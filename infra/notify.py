@@ -33,7 +33,7 @@ class Notify(Construct):
         on_event.may_send_mail()
         self._may_send_sms(on_event)
         notices = WorkQueue(self, platform, "notices", on_event)
-        bus.tells(notices, "delivery.*", "endpoint.*")
+        bus.tells(notices, "delivery.*", "endpoint.*", "source.*")
 
         send_webhook = RoomFunction(
             self,

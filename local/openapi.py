@@ -280,7 +280,7 @@ def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
     called_off = schemas["event_cancellation"]
     called_off["properties"].pop("shares")
     called_off["required"].remove("shares")
-    order = {name: {"$ref": f"#/components/schemas/event_{name}"} for name in ("delivery_id", "sequence")}
+    sequence = {"$ref": "#/components/schemas/event_sequence"}
     headers = [
         {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
         for name, text in WEBHOOK_HEADERS.items()
@@ -292,8 +292,8 @@ def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
         data = _outward(schema["properties"]["data"])
         data["properties"] = {
             **data.get("properties", {}),
-            "subject": order["delivery_id"],
-            "sequence": order["sequence"],
+            "subject": _outward(schema["properties"]["subject"]),
+            "sequence": sequence,
         }
         data["required"] = ["subject", "sequence"]
         body = {

@@ -18,7 +18,8 @@ clock = clock_from()
 
 def _receive(source: OrderSource, merchant_id: str) -> Response[SourceAnswer]:
     message = Message({name.lower(): api.header(name) or "" for name in source.HEADERS}, api.raw_body)
-    return Response(200, JSON, receiving.receive(source, merchant_id, message, clock, api.lambda_context))
+    context, caller = api.lambda_context, api.source_ip
+    return Response(200, JSON, receiving.receive(source, merchant_id, message, clock, context, caller=caller))
 
 
 @api.post("/v1/sources/shopify/<merchant_id>/orders", tags=["shop"])

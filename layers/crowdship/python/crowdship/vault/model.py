@@ -22,9 +22,16 @@ Notes = Annotated[str, StringConstraints(max_length=280)]
 
 
 class Contact(Value):
-    """A person at an address."""
+    """A person at an address.
+
+    Parameters
+    ----------
+    company : str or None
+        Whose door it is, where the person is at work: what stands on the sign.
+    """
 
     name: ShortText
+    company: ShortText | None = None
     phone: Phone
     email: Email | None = None
     address: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
@@ -38,6 +45,21 @@ class DeliveryContacts(Aggregate):
     dropoff: Contact
     pin: str | None = None
     received_by: str | None = None
+
+
+class KeptMessage(Aggregate):
+    """What a shop sent and could not be done: it names people, so it is kept here until it is tried again or forgotten.
+
+    Parameters
+    ----------
+    headers : dict of str to str
+        What came along, without the signature; names in lower case.
+    body : str
+        The bytes, packed with zlib, in base64.
+    """
+
+    headers: dict[str, str]
+    body: str
 
 
 class Person(Aggregate):
