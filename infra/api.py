@@ -30,6 +30,12 @@ ACCESS_LOG = {
 }
 
 
+STRANGERS = frozenset({Auth.HMAC, Auth.LINK})
+"""Routes at which a caller proves nothing before the function looks."""
+
+STRANGERS_PER_S, STRANGERS_AT_ONCE = 100, 300
+
+
 class Api(Construct):
     """The API, without routes until the functions are there: some of them have to know its address."""
 
@@ -50,6 +56,8 @@ class Api(Construct):
         self._authorizer = authorizers.HttpUserPoolAuthorizer(
             "Users", identity.pool, user_pool_clients=[identity.client]
         )
+        self._local = settings.local
+        self._limits: dict[str, dict[str, int]] = {}
         self._add_stage()
         self.url = self._url(settings)
         alarms.above(
@@ -82,6 +90,7 @@ class Api(Construct):
         resource = stage.node.default_child
         assert isinstance(resource, apigateway.CfnStage)
         resource.access_log_settings = access_log
+        self._stage = resource
 
     def _url(self, settings: Settings) -> str:
         if not settings.local:
@@ -114,3 +123,12 @@ class Api(Construct):
             )
             if route.auth is not Auth.JWT:
                 accept(added[0], "APIG4", route.auth.value)
+            if route.auth in STRANGERS and not self._local:
+                self._limit(added[0], route.on)
+
+    def _limit(self, route: apigateway.HttpRoute, on: str) -> None:
+        """Let a route that strangers may call use up no more than its share of the whole API's limit."""
+        assert isinstance(route.node.default_child, apigateway.CfnRoute)
+        self._limits[on] = {"ThrottlingRateLimit": STRANGERS_PER_S, "ThrottlingBurstLimit": STRANGERS_AT_ONCE}
+        self._stage.route_settings = self._limits
+        self._stage.add_dependency(route.node.default_child)

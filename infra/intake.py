@@ -57,10 +57,30 @@ class Intake(Construct):
             only={"intake": ("GetItem", "PutItem")},
         )
 
-        sources = self._for_shops_orders(platform, "intake/sources_api", merchants=("GetItem", "PutItem"))
+        # Messages of shops, and their merchants' second try of one: that takes the same rights.
+        sources = RoomFunction(
+            self,
+            platform,
+            "intake/sources_api",
+            maps=True,
+            # What calling off costs depends on when it would have arrived: on where its driver is. A changed address
+            # goes to the driver, if their vehicle can take it.
+            reads=["drivers", "tracking", "zones"],
+            # A shop that calls an order off takes it out of an offer, or off a driver's route.
+            writes=["deliveries", "idempotency", "dispatch", "routes"],
+            # The people of an order that is changed are read, and what can't be done is kept in the vault. The list of
+            # what was ignored, and quotes that a signed webhook takes up, are in the intake's table.
+            only={
+                "vault": ("GetItem", "PutItem", "DeleteItem"),
+                "merchants": ("GetItem", "PutItem"),
+                "places": ("GetItem", "PutItem"),
+                "intake": ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
+            },
+            environment={"GEOCODER": platform.settings.geocoder},
+        )
         sources.may_read_merchant_secrets()
-        # A message that is tried again was verified as it came.
-        self._for_shops_orders(platform, "intake/source_account_api", merchants=("GetItem", "PutItem"))
+        if platform.settings.geocoder == "amazon":
+            sources.may("geo-places:Geocode", on=[PLACES_PROVIDER])
         platform.alarms.above(
             self,
             "SourceMessagesIgnored",
@@ -81,29 +101,3 @@ class Intake(Construct):
         )
         staff.tell("USER_POOL_ID", identity.pool.user_pool_id)
         staff.may("cognito-idp:AdminDeleteUser", on=[identity.pool.user_pool_arn])
-
-    def _for_shops_orders(self, platform: Platform, name: str, merchants: tuple[str, ...]) -> RoomFunction:
-        """Return a function that makes deliveries of shops' orders, changes them and calls them off."""
-        function = RoomFunction(
-            self,
-            platform,
-            name,
-            maps=True,
-            # What calling off costs depends on when it would have arrived: on where its driver is. A changed address
-            # goes to the driver, if their vehicle can take it.
-            reads=["tracking", "zones", "drivers"],
-            # A shop that calls an order off takes it out of an offer, or off a driver's route.
-            writes=["deliveries", "idempotency", "dispatch", "routes"],
-            # The people of an order that is changed are read, and what can't be done is kept in the vault. The list of
-            # what was ignored, and quotes that a signed webhook takes up, are in the intake's table.
-            only={
-                "vault": ("GetItem", "PutItem", "DeleteItem"),
-                "merchants": merchants,
-                "places": ("GetItem", "PutItem"),
-                "intake": ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
-            },
-            environment={"GEOCODER": platform.settings.geocoder},
-        )
-        if platform.settings.geocoder == "amazon":
-            function.may("geo-places:Geocode", on=[PLACES_PROVIDER])
-        return function

@@ -42,6 +42,10 @@ WITH_KEY = {
     "POST /v1/deliveries/{delivery_id}/ready",
     "POST /v1/deliveries/{delivery_id}/tip",
     "POST /v1/deliveries/{delivery_id}/redeliver",
+    "GET /v1/account/sources/{source}",
+    "PATCH /v1/account/sources/{source}",
+    "GET /v1/account/sources/{source}/messages",
+    "POST /v1/account/sources/{source}/messages/{message_id}/retry",
     "GET /v1/account",
     "PATCH /v1/account",
     "GET /v1/account/keys",
@@ -127,6 +131,14 @@ def test_every_route_asks_for_a_token_unless_the_function_checks_the_caller(prod
     assert {route["RouteKey"] for route in routes} == {route.on for route in ROUTES}
     assert {route["RouteKey"] for route in routes if route["AuthorizationType"] == "NONE"} == PUBLIC | WITH_KEY
     assert {route["AuthorizationType"] for route in routes} == {"NONE", "JWT"}
+
+
+def test_routes_for_strangers_have_a_limit_of_their_own(prod: Synthesised) -> None:
+    (stage,) = prod.all("AWS::ApiGatewayV2::Stage").values()
+
+    assert stage["RouteSettings"].keys() == PUBLIC
+    whole = stage["DefaultRouteSettings"]["ThrottlingRateLimit"]
+    assert all(limit["ThrottlingRateLimit"] < whole for limit in stage["RouteSettings"].values())
 
 
 def test_the_route_table_says_how_each_open_route_knows_its_caller() -> None:
