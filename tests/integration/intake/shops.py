@@ -58,7 +58,7 @@ class Shops:
 
         merchants.change(self.city.merchant.id, change)
 
-    def order(self, name, **changes):
+    def order(self, name, /, **changes):
         """Return an order as its shop has it now: changed since any that was returned before."""
         self.city.later(seconds=1)
         stamp = f"{self.city.clock.now():%Y-%m-%dT%H:%M:%S}"
@@ -81,7 +81,7 @@ class Shops:
         clock = self.city.clock
         return receiving.receive(MODULES[name], self.city.merchant.id, message, clock, wall=clock, caller=caller)
 
-    def made(self, name, **changes):
+    def made(self, name, /, **changes):
         """Return the delivery of an order that its shop just placed."""
         return deliveries.get(self.post(name, self.order(name, **changes)).delivery_id)
 

@@ -67,8 +67,15 @@ def test_a_method_that_brings_it_or_says_nothing_is_no_collection(method):
 
 
 @pytest.mark.parametrize("name", ["Checkout-Method", "Delivery-Method", "delivery_method", "Order type"])
-@pytest.mark.parametrize(("value", "handling"), [("pickup", "collected"), ("Click & Collect", "collected"),
-                                                 ("delivery", "delivered"), ("ring the pickup bell", None)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "handling"),
+    [
+        ("pickup", "collected"),
+        ("Click & Collect", "collected"),
+        ("delivery", "delivered"),
+        ("ring the pickup bell", None),
+    ],
+)
 def test_an_attribute_that_names_the_method_counts_more_than_a_title(name, value, handling):
     assert handling_of([["Standard"]], {name: value}, ShopSettings()) == handling
     both = handling_of([["Pickup"]], {name: "delivery"}, ShopSettings())
