@@ -209,9 +209,10 @@ def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
     left_out = set() if method in ("post", "put", "patch") else {"400", "415"}
     if auth not in ("LINK", "KEY"):
         left_out.add("410")
-    if auth in ("LINK", "HMAC"):
+    if auth == "LINK":
         left_out.add("403")
-    if auth != "KEY":
+    # Of those who come with a token only drivers are counted.
+    if auth == "LINK" or (auth == "JWT" and not path.startswith("/v1/driver/")):
         left_out.add("429")
     at_the_gate = {"401": "NoAccess"} if auth == "JWT" else {}
     return {

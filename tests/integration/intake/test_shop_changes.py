@@ -216,6 +216,23 @@ def test_a_deleted_order_is_called_off_and_never_made_if_it_comes_later(shops, n
     assert shops.post(name, untimed) == SourceAnswer(ignored="was_cancelled")
 
 
+def test_a_deleted_order_is_not_revived_by_a_message_that_was_under_way(shops):
+    shops.post("woocommerce", shops.order("woocommerce", status="pending"))
+    paid = shops.order("woocommerce")
+    shops.post("woocommerce", {"id": RECORDED["woocommerce"]["id"]}, topic="order.deleted")
+    assert shops.post("woocommerce", paid) == SourceAnswer(ignored="was_cancelled")
+
+
+def test_a_delivered_order_that_is_saved_after_its_day_is_no_news(shops):
+    shops.settings("woocommerce", time_zone="America/Chicago")
+    meta = [*RECORDED["woocommerce"]["meta_data"], {"key": "delivery_date", "value": "2026-06-02"}]
+    shops.made("woocommerce", meta_data=meta)
+    shops.later(days=3)
+    assert shops.post("woocommerce", shops.order("woocommerce", meta_data=meta)) == SourceAnswer(ignored="unchanged")
+    (listed,) = ignored.page(shops.merchant.id, SourceName.WOOCOMMERCE, None, 10).messages
+    assert listed.harmless
+
+
 @pytest.mark.parametrize("name", FORGIVING)
 def test_a_cancellation_that_comes_while_its_order_is_made_is_not_lost(shops, name, monkeypatch):
     from crowdship.intake import service as intake

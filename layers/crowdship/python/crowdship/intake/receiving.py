@@ -137,7 +137,13 @@ def _handle(
         merchant.must_be_active()
         return places.locate(address, near, geocoder, wall)
 
-    wish = source.wish(message, locate, _shop(merchant, connected, clock))
+    try:
+        wish = source.wish(message, locate, _shop(merchant, connected, clock))
+    except Unprocessable as refusal:
+        if refusal.code == "delivery_date_over" and shop_orders.is_known(merchant.id, about):
+            # The shop saved an order once more whose day has come and gone.
+            raise Unprocessable("unchanged", refusal.detail) from refusal
+        raise
     if connected is None and not isinstance(wish, Farewell):
         raise Unprocessable("not_connected", f"{merchant.id} has no {source.NAME} source any more.")
     match wish:

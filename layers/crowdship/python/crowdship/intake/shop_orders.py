@@ -100,6 +100,11 @@ def apply(
             raise Unprocessable(wish.code, "The message asks for nothing that is done here.")
 
 
+def is_known(merchant_id: str, about: About) -> bool:
+    """Return whether there is a delivery of a message's order."""
+    return about.external_id is not None and _current(merchant_id, about.external_id) is not None
+
+
 def _current(merchant_id: str, external_id: str) -> Delivery | None:
     """Return the delivery of an order, the newest if it is tried again; None if there is none."""
     try:
@@ -288,7 +293,14 @@ def _called_off(
     merchant: Merchant, source: SourceName, wish: Cancellation, about: About, clock: Clock, wall: datetime
 ) -> SourceAnswer:
     # The mark first: an order that is being made looks for it once its delivery is there.
-    remember(merchant.id, source, About(wish.external_id, about.version), wall, called_off=True)
+    remember(
+        merchant.id,
+        source,
+        About(wish.external_id, about.version),
+        wall,
+        called_off=True,
+        called_off_version=about.version,
+    )
     known = _current(merchant.id, wish.external_id)
     match effect_of(ShopChange.CALLED_OFF, progress_of(known)):
         case Effect.REMEMBER:

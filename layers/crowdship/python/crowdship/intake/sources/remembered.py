@@ -39,6 +39,8 @@ class SeenOrder(Aggregate):
         When the shop changed it last, by the newest message.
     called_off : bool
         Whether the shop called it off, before it came or after.
+    called_off_version : datetime or None
+        As of which version; None if that is not known, as of a deleted order: then it is for good.
     parts : dict of str to str
         A digest of each part of the newest order that was taken, by which a change is known.
     kept : tuple of str
@@ -47,6 +49,7 @@ class SeenOrder(Aggregate):
 
     version: Moment | None = None
     called_off: bool = False
+    called_off_version: Moment | None = None
     parts: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
     kept: tuple[str, ...] = ()
 
@@ -56,7 +59,8 @@ class SeenOrder(Aggregate):
 
     def revived_by(self, about: About) -> bool:
         """Return whether a message is newer than the one that called the order off: the shop took that back."""
-        return self.version is not None and about.version is not None and about.version > self.version
+        since = self.called_off_version
+        return since is not None and about.version is not None and about.version > since
 
     def seeing(self, about: About) -> Self:
         """Return it with the version of a message, if that is the newest."""
