@@ -61,7 +61,7 @@ def change_settings(merchant_id: str, name: str, asked: ShopSettings, wall: Cloc
 
 def _connected(merchant: Merchant, kind: SourceName) -> Source:
     if (connected := merchant.source(kind)) is None:
-        raise NotFound("not_connected", f"No {kind} source is connected; our staff connect it.")
+        raise NotFound("no_such_source", f"No {kind} source is connected; our staff connect it.")
     return connected
 
 
@@ -70,8 +70,18 @@ def _view(merchant: Merchant, kind: SourceName, wall: Clock) -> SourceView:
 
 
 def messages(merchant_id: str, name: str, before: str | None, limit: int) -> IgnoredPage:
-    """Return what a source sent in vain, the newest first, also of one that is not connected any more."""
-    return ignored.page(merchant_id, module_of(name).NAME, before, limit)
+    """Return what a source sent in vain, the newest first, also of one that is not connected any more.
+
+    Raises
+    ------
+    NotFound
+        If none of that kind is connected and none sent anything.
+    """
+    kind = module_of(name).NAME
+    found = ignored.page(merchant_id, kind, before, limit)
+    if not found.messages and before is None:
+        _connected(merchants.get(merchant_id), kind)
+    return found
 
 
 def retry(merchant_id: str, name: str, message_id: str, clock: Clock, context: Any = None) -> IgnoredView:
