@@ -85,9 +85,9 @@ WATCHED = (
     Watched(
         "SourceMessagesIgnored",
         ("intake",),
-        "More than five messages of shops were ignored within an hour; the log of intake/sources_api says whose and "
-        "why.",
-        limit=5,
+        "Shops sent more than a hundred messages in an hour that made nothing. The merchants have been told; the log "
+        "of intake/sources_api has the codes, docs/sources.md what they mean.",
+        limit=100,
         minutes=60,
     ),
     Watched(

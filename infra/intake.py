@@ -53,22 +53,24 @@ class Intake(Construct):
             only={"intake": ("GetItem", "PutItem")},
         )
 
+        # Messages of shops, and their merchants' second try of one: that takes the same rights.
         sources = RoomFunction(
             self,
             platform,
             "intake/sources_api",
             maps=True,
-            # What calling off costs depends on when it would have arrived: on where its driver is.
-            reads=["merchants", "tracking", "zones"],
+            # What calling off costs depends on when it would have arrived: on where its driver is. A changed address
+            # goes to the driver, if their vehicle can take it.
+            reads=["drivers", "tracking", "zones"],
             # A shop that calls an order off takes it out of an offer, or off a driver's route.
             writes=["deliveries", "idempotency", "dispatch", "routes"],
-            # A signed webhook is any order: it may take up a quote, or have goods for a merchant's own drivers only.
+            # The people of an order that is changed are read, and what can't be done is kept in the vault. The list of
+            # what was ignored, and quotes that a signed webhook takes up, are in the intake's table.
             only={
-                "vault": ("PutItem", "DeleteItem"),
-                "merchants": ("PutItem",),
+                "vault": ("GetItem", "PutItem", "DeleteItem"),
+                "merchants": ("GetItem", "PutItem"),
                 "places": ("GetItem", "PutItem"),
-                "intake": ("GetItem", "PutItem"),
-                "drivers": ("Query",),
+                "intake": ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
             },
             environment={"GEOCODER": platform.settings.geocoder},
         )
@@ -82,7 +84,8 @@ class Intake(Construct):
             "intake/staff_api",
             reads=["deliveries"],
             writes=["drivers"],
-            only={"vault": ("DeleteItem",)},
+            # With the people of a delivery goes what its shop sent in vain.
+            only={"vault": ("DeleteItem",), "intake": ("GetItem", "DeleteItem")},
         )
         staff.tell("USER_POOL_ID", identity.pool.user_pool_id)
         staff.may("cognito-idp:AdminDeleteUser", on=[identity.pool.user_pool_arn])

@@ -38,7 +38,7 @@ class Notify(Construct):
             on_event.may("sns:CheckIfPhoneNumberIsOptedOut", on=["*"])
             accept_wildcard(on_event, "*", "A phone number is no resource")
         notices = WorkQueue(self, platform, "notices", on_event)
-        bus.tells(notices, "delivery.*", "endpoint.*")
+        bus.tells(notices, "delivery.*", "endpoint.*", "source.*")
 
         send_webhook = RoomFunction(
             self,

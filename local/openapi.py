@@ -64,24 +64,44 @@ SOURCE_HEADERS = {
 }
 """What the function reads itself beside the signature, because the signature comes before any other check."""
 
+TEXT: dict[str, Any] = {"type": ["string", "null"]}
+LIST: dict[str, Any] = {"type": ["array", "null"], "items": {"type": "object"}}
+PART: dict[str, Any] = {"type": ["object", "null"]}
+NUMBER: dict[str, Any] = {"type": ["number", "string", "null"]}
+
 SHOPIFY_BODY = {
     "type": "object",
     "description": (
-        "What Shopify sends for the topic, as the bytes it signed; whatever is not named here is not read. "
-        "These fields are an order's: an order that can't be delivered is answered with `ignored`."
+        "What Shopify sends for the topic, as the bytes it signed; whatever is not named here is not read. These "
+        "fields are an order's. All but the id, a street and a phone may be missing or unusable; an order that can't "
+        "be delivered is answered with `ignored`."
     ),
     "properties": {
-        "id": {"type": "integer"},
-        "currency": {"type": "string", "examples": ["USD"]},
-        "email": {"type": ["string", "null"]},
-        "phone": {"type": ["string", "null"]},
-        "note": {"type": ["string", "null"]},
-        "total_weight": {"type": ["integer", "null"], "description": "Grams"},
-        "total_tip_received": {"type": ["string", "null"], "description": "In major units"},
-        "shipping_address": {
-            "type": "object",
-            "description": "With latitude and longitude, and a phone here or in the order",
-        },
+        "id": {"type": ["integer", "string"]},
+        "admin_graphql_api_id": {**TEXT, "description": "Tells an order from a draft"},
+        "name": {**TEXT, "description": "The number that people know", "examples": ["#1042"]},
+        "order_number": NUMBER,
+        "created_at": {**TEXT, "description": "With the shop's offset from UTC"},
+        "updated_at": {**TEXT, "description": "An older message than the newest that was seen changes nothing"},
+        "cancelled_at": TEXT,
+        "cancel_reason": TEXT,
+        "test": {"type": ["boolean", "null"]},
+        "source_name": {**TEXT, "description": "`pos` is a sale at the till"},
+        "financial_status": {**TEXT, "description": "`refunded` and `voided` call it off"},
+        "fulfillment_status": TEXT,
+        "currency": {**TEXT, "examples": ["USD"]},
+        "email": TEXT,
+        "contact_email": TEXT,
+        "phone": TEXT,
+        "note": TEXT,
+        "total_weight": {**NUMBER, "description": "Grams"},
+        "total_tip_received": {**NUMBER, "description": "In major units"},
+        "shipping_address": {**PART, "description": "With latitude and longitude if the shop knows them"},
+        "billing_address": {**PART, "description": "Name and phone, where the shipping address has none"},
+        "customer": {**PART, "description": "The same"},
+        "line_items": LIST,
+        "shipping_lines": {**LIST, "description": "Code and title tell whether customers collect it"},
+        "note_attributes": {**LIST, "description": "Where checkout and plugins put day and time"},
     },
 }
 
@@ -89,20 +109,32 @@ WOOCOMMERCE_BODY = {
     "type": "object",
     "description": (
         "WooCommerce's order, as the bytes it signed; whatever is not named here is not read. One in status "
-        "`processing` becomes a delivery, one that is `cancelled`, `refunded` or `trash` is called off; what can't "
-        "be delivered is answered with `ignored`. A form `webhook_id=...` is the ping that WooCommerce sends first."
+        "`processing` becomes a delivery, one that is `cancelled`, `refunded`, `failed` or `trash` is called off; what "
+        "can't be delivered is answered with `ignored`. A form `webhook_id=...` is WooCommerce's first ping."
     ),
     "properties": {
-        "id": {"type": "integer"},
+        "id": {"type": ["integer", "string"]},
+        "number": {**TEXT, "description": "The number that people know"},
         "status": {"type": "string", "examples": ["processing"]},
-        "customer_note": {"type": ["string", "null"]},
-        "billing": {"type": "object", "description": "With the buyer's phone and e-mail"},
-        "shipping": {"type": "object", "description": "Where it goes; the billing address if it is empty"},
-        "shipping_lines": {"type": "array", "items": {"type": "object"}},
+        "date_created": TEXT,
+        "date_created_gmt": TEXT,
+        "date_modified_gmt": {**TEXT, "description": "An older message than the newest that was seen changes nothing"},
+        "created_via": TEXT,
+        "needs_processing": {"type": ["boolean", "null"]},
+        "currency": TEXT,
+        "total": NUMBER,
+        "customer_note": TEXT,
+        "billing": {**PART, "description": "With the buyer's phone and e-mail"},
+        "shipping": {
+            **PART,
+            "description": "Where it goes; the billing address if it is empty and has a shipping line",
+        },
+        "line_items": LIST,
+        "refunds": LIST,
+        "shipping_lines": {**LIST, "description": "Id and title tell whether customers collect it"},
         "meta_data": {
-            "type": "array",
-            "items": {"type": "object"},
-            "description": "`_crowdship_lat`, `_crowdship_lon` and `_crowdship_weight_g`, if the shop knows them",
+            **LIST,
+            "description": "`_crowdship_lat`, `_crowdship_lon`, `_crowdship_weight_g`; day and time of the delivery",
         },
     },
 }
@@ -177,9 +209,10 @@ def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
     left_out = set() if method in ("post", "put", "patch") else {"400", "415"}
     if auth not in ("LINK", "KEY"):
         left_out.add("410")
-    if auth in ("LINK", "HMAC"):
+    if auth == "LINK":
         left_out.add("403")
-    if auth != "KEY":
+    # Of those who come with a token only drivers are counted.
+    if auth == "LINK" or (auth == "JWT" and not path.startswith("/v1/driver/")):
         left_out.add("429")
     at_the_gate = {"401": "NoAccess"} if auth == "JWT" else {}
     return {
@@ -283,7 +316,7 @@ def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
     schemas.pop("event_hold")
     schemas["event_delivery"]["properties"].pop("hold")
     schemas["event_delivery"]["required"].remove("hold")
-    order = {name: {"$ref": f"#/components/schemas/event_{name}"} for name in ("delivery_id", "sequence")}
+    sequence = {"$ref": "#/components/schemas/event_sequence"}
     headers = [
         {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
         for name, text in WEBHOOK_HEADERS.items()
@@ -295,8 +328,8 @@ def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
         data = _outward(schema["properties"]["data"])
         data["properties"] = {
             **data.get("properties", {}),
-            "subject": order["delivery_id"],
-            "sequence": order["sequence"],
+            "subject": _outward(schema["properties"]["subject"]),
+            "sequence": sequence,
         }
         data["required"] = ["subject", "sequence"]
         body = {

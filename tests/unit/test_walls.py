@@ -35,6 +35,7 @@ PURE = (
     *("routes", "sequence", "sequencing", "insertion", "orders_csv"),
     *("limits", "learning", "traffic", "in_traffic", "incidents", "arrivals", "conditions"),
     *("fences", "alerts", "rerouting", "takeover", "places"),
+    *("sites", "shop_settings"),
 )
 PURE_FOLDERS = {"planner", "sources"}
 SOLVERS = {"ortools", "numpy", "pyvrp", "vroom"}

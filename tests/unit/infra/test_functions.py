@@ -98,6 +98,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
 
     assert who_may("GetItem") == {
         "intake/changes_api",
+        "intake/sources_api",
         "notify/on_event",
         "proof/staff_api",
         "proof/stops_api",

@@ -48,6 +48,8 @@ def test_a_row_is_an_order():
 def test_every_column_reaches_its_place():
     row = {
         **GOOD,
+        "order_number": "#1042",
+        "company": "Lund & Sons",
         "email": "kim@example.com",
         "notes": "2nd bell, left",
         "pickup_name": "Annex",

@@ -84,21 +84,34 @@ def test_a_tip_is_read_in_its_currencys_smallest_unit(tip, currency, minor):
     assert (request.tip, request.tip_currency) == (minor, currency)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"total_tip_received": "4.505"},
-        {"total_tip_received": "-1"},
-        {"total_tip_received": "NaN"},
-        {"total_tip_received": "1e999999"},
-        {"id": "Kim Lee"},
-        {"email": "Kim Lee"},
-        {"currency": None},
-        {"shipping_address": {**order()["shipping_address"], "latitude": 4242}},
-    ],
-)
-def test_an_order_that_can_not_be_read_is_refused_without_saying_what_was_in_it(changes):
+@pytest.mark.parametrize("tip", [None, "", "4.505", "-1", "NaN", "Infinity", "1e999999", [], {}, True, "9" * 5000])
+def test_a_tip_that_is_none_costs_no_order(tip):
+    assert from_shopify(order(total_tip_received=tip)).tip == 0
+
+
+@pytest.mark.parametrize("currency", [None, "", "usd dollars", 5, [], "US"])
+def test_a_tip_in_no_currency_costs_no_order(currency):
+    assert from_shopify(order(currency=currency, total_tip_received="4.50")).tip == 0
+
+
+@pytest.mark.parametrize("number", ["Kim Lee", None, "", 0, -5, 1.5, True, [], {}, "4242 Lake", "1" * 40])
+def test_an_order_without_a_usable_id_is_refused_without_saying_what_was_in_it(number):
     with pytest.raises(Unprocessable, match="not_an_order") as refusal:
-        from_shopify(order(**changes))
+        from_shopify(order(id=number))
     told = json.dumps([refusal.value.detail, str(refusal.value)])
     assert not [word for word in ("Kim", "4242", "Lake") if word in told]
+
+
+@pytest.mark.parametrize(
+    ("given", "known_as"),
+    [({"name": "#1042", "order_number": 1042}, "#1042"), ({"order_number": 1042}, "#1042"), ({"name": "  "}, None)],
+)
+def test_the_number_that_people_know_goes_beside_the_id(given, known_as):
+    asked = from_shopify(order(**given))
+    assert (asked.external_id, asked.order_number) == ("1", known_as)
+
+
+def test_the_company_at_the_address_is_told_with_the_person():
+    to = {**order()["shipping_address"], "company": "Lund & Sons"}
+    contact = from_shopify(order(shipping_address=to)).dropoff.contact
+    assert (contact.name, contact.company) == ("Kim Lee", "Lund & Sons")

@@ -157,6 +157,11 @@ class Step(Value):
 
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e][\x20-\x7e]*$")]
 
+OrderNumber = Annotated[
+    str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+"""The number by which the shop and its customer know an order, such as #1042; it need not be unique."""
+
 
 class Delivery(Aggregate):
     """One pickup and one drop-off, from order to hand-over.
@@ -183,6 +188,7 @@ class Delivery(Aggregate):
 
     merchant_id: str
     external_id: ExternalId
+    order_number: OrderNumber | None = None
     zone_id: str
     state: State = State.CREATED
     priority: Priority = Priority.NORMAL
@@ -227,6 +233,11 @@ class Delivery(Aggregate):
     def livemode(self) -> bool:
         """Whether it is meant; false for a test, which no driver, account or metric ever sees."""
         return self.sandbox is None
+
+    @property
+    def known_as(self) -> str:
+        """What people call it: the shop's own order number, or the external id where there is none."""
+        return self.order_number or self.external_id
 
     def snapshot(self, **extra: Any) -> dict[str, Any]:
         """Return the data that every ``delivery.*`` event carries; nothing personal."""

@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Self
 
-from crowdship.deliveries.model import Cancellation, Delivery, ExternalId, Parcel, Requirements, Step, Window
+from crowdship.deliveries.model import (
+    Cancellation,
+    Delivery,
+    ExternalId,
+    OrderNumber,
+    Parcel,
+    Requirements,
+    Step,
+    Window,
+)
 from crowdship.deliveries.states import DISPATCH, Priority, State, Undeliverable
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
@@ -72,6 +81,7 @@ class DeliveryView(Value):
 
     id: str
     external_id: ExternalId
+    order_number: OrderNumber | None
     livemode: bool
     state: State
     priority: Priority

@@ -272,15 +272,22 @@ def place_by_hand(
     return persistently(attempt)
 
 
-def cancel(delivery_id: str, actor: str, reason: CancelReason, clock: Clock) -> Delivery:
+def cancel(
+    delivery_id: str, actor: str, reason: CancelReason, clock: Clock, *, only_before_pickup: bool = False
+) -> Delivery:
     """Call a delivery off; the offer is withdrawn or the driver's route changed in the same write.
 
     Goods on board are brought back. What was called off before is answered as it stands.
 
+    Parameters
+    ----------
+    only_before_pickup : bool
+        Whether goods that are on board go on to the customer all the same.
+
     Raises
     ------
     Conflict
-        If it has ended otherwise, or is on its way back for another reason.
+        If it has ended otherwise, or is on its way back for another reason; ``goods_on_board``, if they go on.
     """
 
     def attempt() -> Delivery:
@@ -288,6 +295,9 @@ def cancel(delivery_id: str, actor: str, reason: CancelReason, clock: Clock) -> 
         delivery = deliveries.get(delivery_id)
         if delivery.cancellation:
             return delivery
+        if only_before_pickup and delivery.has_left_shop:
+            told = f"{delivery_id} is {delivery.state}: a driver has the goods, and brings them to the customer."
+            raise Conflict("goods_on_board", told)
         cancelled = delivery.cancel(actor, reason, now, tracking.live_eta(delivery, clock))
         work = UnitOfWork()
         deliveries.keep(cancelled, work)

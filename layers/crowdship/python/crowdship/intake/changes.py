@@ -74,8 +74,15 @@ def announce_ready(delivery_id: str, merchant_id: str, ready_at: datetime | None
     return persistently(attempt)
 
 
-def change(delivery_id: str, merchant_id: str, request: DeliveryChange, clock: Clock) -> Delivery:
+def change(
+    delivery_id: str, merchant_id: str, request: DeliveryChange, clock: Clock, actor: str | None = None
+) -> Delivery:
     """Change a delivery, the people in the vault and its driver's route together; what is as it was changes nothing.
+
+    Parameters
+    ----------
+    actor : str or None
+        Who changes it; the merchant if left out.
 
     Raises
     ------
@@ -88,7 +95,7 @@ def change(delivery_id: str, merchant_id: str, request: DeliveryChange, clock: C
     """
 
     def attempt() -> Delivery:
-        now = clock.now()
+        now, by = clock.now(), actor or merchant_id
         before = deliveries.get_of_merchant(delivery_id, merchant_id)
         contacts = vault.contacts(before.contacts_token)
         changed = request.differing(before, contacts)
@@ -99,13 +106,13 @@ def change(delivery_id: str, merchant_id: str, request: DeliveryChange, clock: C
         offered, work = before.state is State.OFFERED, UnitOfWork()
         if offered and (changed & DECIDED_ON or fields["price"].tip.amount < before.price.tip.amount):
             after = dispatch.take_back_offer(before, now, ChangeReason.DELIVERY_UPDATED, work).update(
-                fields, changed, now, merchant_id
+                fields, changed, now, by
             )
         else:
             after = before.with_changes(**fields)
             if before.state in WITH_DRIVER and changed & DECIDED_ON:
-                after = dispatch.amend(before, after, now, ChangeReason.DELIVERY_UPDATED, work, merchant_id)
-            after = before.update({**fields, "eta": after.eta}, changed, now, merchant_id)
+                after = dispatch.amend(before, after, now, ChangeReason.DELIVERY_UPDATED, work, by)
+            after = before.update({**fields, "eta": after.eta}, changed, now, by)
         people = _changed_people(contacts, request, after)
         if people != contacts:
             vault.keep(people, work)
@@ -294,6 +301,7 @@ def _order_again(before: Delivery, contacts: DeliveryContacts, request: Redelive
     """Return the order that asks for the same once more."""
     return DeliveryRequest(
         external_id=request.external_id,
+        order_number=before.order_number,
         pickup=Place(contact=contacts.pickup, point=before.pickup),
         dropoff=request.dropoff or Place(contact=contacts.dropoff, point=before.dropoff),
         pickup_window=request.pickup_window,

@@ -7,6 +7,7 @@ from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN, WITH_DRIVER
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver, DriverChange
+from crowdship.intake import shop_orders
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.observability import logger
 from crowdship.vault import service as vault
@@ -24,15 +25,17 @@ def erase_contacts(delivery_id: str) -> Delivery:
     if delivery.state in OPEN | WITH_DRIVER:
         raise Conflict("still_open", f"{delivery_id} is {delivery.state}; its people can be erased once it is closed.")
     vault.erase(delivery.contacts_token)
+    shop_orders.forget(delivery.merchant_id, delivery.external_id)
     return delivery
 
 
 def erase_orders(merchant_id: str, external_ids: Iterable[str]) -> None:
     """Erase both ends of a merchant's deliveries, and of those that try them again, which the shop knows nothing of.
 
-    Those still under way are logged, for staff to erase later.
+    What its shop sent in vain goes as well. Those still under way are logged, for staff to erase later.
     """
     for external_id in external_ids:
+        shop_orders.forget_messages(merchant_id, external_id)
         try:
             tried: Delivery | None = deliveries.find_external(merchant_id, external_id)
         except NotFound:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from crowdship.deliveries.editing import Editable
-from crowdship.deliveries.model import Delivery, ExternalId, Parcel, Requirements, Window
+from crowdship.deliveries.model import Delivery, ExternalId, OrderNumber, Parcel, Requirements, Window
 from crowdship.deliveries.sandbox import Sandbox, SandboxInput
 from crowdship.deliveries.states import Priority, Undeliverable
 from crowdship.kernel.clock import Moment
@@ -21,6 +21,9 @@ from crowdship.zones.goods import GOODS_RULES, Goods
 
 DEFAULT_PARCEL = Parcel(weight_g=2000)
 
+
+MOST_TIP = 100_000
+"""Minor units."""
 
 MOST_DROPOFFS = 15
 MOST_ROWS = 100
@@ -46,6 +49,8 @@ class Dropoff(Value):
     ----------
     external_id : str
         The merchant's own id, unique among its deliveries.
+    order_number : str or None
+        What drivers, customers and shops call the order, where that is not the external id.
     dropoff_window : Window or None
         The zone's promise if left out.
     goods : Goods or None
@@ -61,13 +66,14 @@ class Dropoff(Value):
     """
 
     external_id: ExternalId = Field(examples=["order-1042"])
+    order_number: OrderNumber | None = Field(default=None, examples=["#1042"])
     dropoff: Place
     dropoff_window: Window | None = None
     parcel: Parcel = DEFAULT_PARCEL
     requirements: Requirements = Requirements()
     goods: Goods | None = None
     undeliverable: Undeliverable = Undeliverable.RETURN
-    tip: int = Field(default=0, ge=0, le=100_000)
+    tip: int = Field(default=0, ge=0, le=MOST_TIP)
     tip_currency: CurrencyCode | None = None
     sandbox: SandboxInput | None = None
 
@@ -233,7 +239,7 @@ class DeliveryChange(Value):
     dropoff_window: Window | None = None
     parcel: Parcel | None = None
     requirements: Requirements | None = None
-    tip: int | None = Field(default=None, ge=0, le=100_000)
+    tip: int | None = Field(default=None, ge=0, le=MOST_TIP)
 
     def requirements_of(self, delivery: Delivery) -> Requirements | None:
         """Return what the hand-over is to capture from then on, None if nothing is said of it."""
@@ -267,7 +273,7 @@ class TipRequest(Value):
         What it is in, to be refused if that is not the delivery's currency.
     """
 
-    amount: int = Field(ge=1, le=100_000)
+    amount: int = Field(ge=1, le=MOST_TIP)
     currency: CurrencyCode | None = None
 
 
@@ -288,4 +294,4 @@ class RedeliveryRequest(Value):
     dropoff_window: Window | None = None
     undeliverable: Undeliverable | None = None
     priority: Priority = Priority.NORMAL
-    tip: int = Field(default=0, ge=0, le=100_000)
+    tip: int = Field(default=0, ge=0, le=MOST_TIP)

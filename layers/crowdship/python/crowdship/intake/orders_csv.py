@@ -19,7 +19,9 @@ MOST_ROWS = 500
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "external_id": ("external_id",),
+    "order_number": ("order_number",),
     "customer": ("dropoff", "contact", "name"),
+    "company": ("dropoff", "contact", "company"),
     "phone": ("dropoff", "contact", "phone"),
     "email": ("dropoff", "contact", "email"),
     "address": ("dropoff", "contact", "address"),

@@ -1,15 +1,14 @@
-"""Use case of intake: a system sends an order by itself."""
+"""Use case of intake: a system sends something about an order by itself."""
 
 from typing import Any
 
-from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.states import State
-from crowdship.dispatch import service as dispatch
-from crowdship.intake import erasure
-from crowdship.intake import service as intake
+from crowdship.intake import erasure, ignored, shop_orders
+from crowdship.intake.ignored import IgnoredView
 from crowdship.intake.places import service as places
-from crowdship.intake.places.model import Geocoder
+from crowdship.intake.places.model import Address, Geocoder
+from crowdship.intake.sites import same_site
 from crowdship.intake.sources.model import (
+    About,
     Cancellation,
     Erasure,
     Farewell,
@@ -18,16 +17,20 @@ from crowdship.intake.sources.model import (
     Nothing,
     Order,
     OrderSource,
+    Shop,
     SourceAnswer,
     Wish,
 )
 from crowdship.kernel.clock import Clock, RunningClock
-from crowdship.kernel.errors import Conflict, NotFound, Refusal, Unauthorized, Unprocessable
+from crowdship.kernel.errors import Conflict, Forbidden, Refusal, Unauthorized, Unprocessable
+from crowdship.kernel.geo import Point
+from crowdship.kernel.hours import OpeningHours
 from crowdship.kernel.idempotency import once
-from crowdship.kernel.observability import MetricUnit, logger, metrics
+from crowdship.kernel.observability import logger
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
-from crowdship.merchants.model import Merchant
+from crowdship.merchants.model import Merchant, Source
+from crowdship.zones import service as zones
 
 WALL = RunningClock()
 
@@ -41,8 +44,9 @@ def receive(
     *,
     wall: Clock = WALL,
     geocoder: Geocoder | None = None,
+    caller: str = "",
 ) -> SourceAnswer:
-    """Do what a signed message asks for, once.
+    """Do what a signed message asks for, once; what is not done is listed, counted and told to the merchant.
 
     Parameters
     ----------
@@ -50,91 +54,134 @@ def receive(
         Wall time, by which signatures expire.
     geocoder : Geocoder or None
         Who is asked where an address is; this deployment's if left out.
+    caller : str
+        The address that the message comes from.
 
     Raises
     ------
     Unauthorized
         If the signature does not cover these bytes, is too old, or the merchant has no such system.
-    Unprocessable, Conflict
+    TooManyRequests
+        If the caller has asked for too many systems that there are not.
+    Unprocessable, Conflict, Forbidden
         If it can't be done. A forgiving source is answered with the code instead, as it would only send it again.
     """
     if source.is_ping(message):
         return SourceAnswer(acknowledged="ping")
-    source.verify(message, sources.accepted_secrets(merchant_id, source.NAME, wall.now()), wall.now())
+    secrets = sources.secrets_for_stranger(merchant_id, source.NAME, wall.now(), caller)
+    source.verify(message, secrets, wall.now())
     merchant = merchants.get(merchant_id)
+    connected, shop = merchant.source(source.NAME), source.shop(message)
+    if connected and not same_site(connected.shop, shop):
+        raise Unauthorized("wrong_shop", f"{shop or 'No shop'} is not connected; {connected.shop} is.")
+    about = source.about(message)
     try:
-        return _do(source, merchant, message, clock, wall, geocoder or places.configured(), context)
-    except (Unprocessable, Conflict) as refusal:
-        _note(source, merchant_id, refusal)
+        return _handle(source, merchant, message, about, clock, wall, geocoder or places.configured(), context)
+    except (Unprocessable, Conflict, Forbidden) as refusal:
         # What is at work still may die of it: then only the same message can bring the order again.
-        if not source.FORGIVING or refusal.code == "still_running":
+        if refusal.code == "still_running":
+            raise
+        ignored.note(merchant.id, source.NAME, message, about, refusal, clock, wall.now())
+        shop_orders.remember(merchant.id, source.NAME, about, wall.now())
+        if not source.FORGIVING:
             raise
         return SourceAnswer(ignored=refusal.code)
 
 
-def _note(source: OrderSource, merchant_id: str, refusal: Refusal) -> None:
-    logger.warning(
-        "message of a source ignored",
-        source=str(source.NAME),
-        code=refusal.code,
-        detail=refusal.detail,
-        merchant_id=merchant_id,
-    )
-    metrics.add_metric("SourceMessagesIgnored", MetricUnit.Count, 1)
+def retry(
+    source: OrderSource,
+    merchant_id: str,
+    message_id: str,
+    clock: Clock,
+    context: Any = None,
+    *,
+    wall: Clock = WALL,
+    geocoder: Geocoder | None = None,
+) -> IgnoredView:
+    """Try again what a shop sent in vain, as it was sent then; its signature was checked when it came.
+
+    Raises
+    ------
+    NotFound, Gone
+        If the message, or what it said, is not kept.
+    Unprocessable, Conflict, Forbidden
+        If it still can't be done; the list then has the reason.
+    """
+    merchant = merchants.get(merchant_id)
+    noted, message = ignored.kept(merchant_id, source.NAME, message_id)
+    about = source.about(message)
+    try:
+        answer = _handle(source, merchant, message, about, clock, wall, geocoder or places.configured(), context)
+    except (Unprocessable, Conflict, Forbidden) as refusal:
+        if refusal.code != "still_running":
+            ignored.note(merchant_id, source.NAME, message, about, refusal, clock, wall.now())
+        raise
+    return ignored.done(noted, answer.delivery_id, clock, wall.now())
 
 
-def _do(
+def _handle(
     source: OrderSource,
     merchant: Merchant,
     message: Message,
+    about: About,
     clock: Clock,
     wall: Clock,
     geocoder: Geocoder | None,
     context: Any,
 ) -> SourceAnswer:
-    connected, shop = merchant.source(source.NAME), source.shop(message)
-    if connected and connected.shop != shop:
-        raise Unauthorized("wrong_shop", f"{shop or 'No shop'} is not connected; {connected.shop} is.")
+    connected = merchant.source(source.NAME)
     near = merchant.store.point if merchant.store else None
-    wish = source.wish(message, lambda address: places.locate(address, near, geocoder, wall))
+    shop_orders.refuse_stale(merchant.id, source.NAME, about)
+
+    def locate(address: Address) -> Point:
+        merchant.must_be_active()
+        return places.locate(address, near, geocoder, wall)
+
+    try:
+        wish = source.wish(message, locate, _shop(merchant, connected, clock))
+    except Unprocessable as refusal:
+        if refusal.code == "delivery_date_over" and shop_orders.is_known(merchant.id, about):
+            # The shop saved an order once more whose day has come and gone.
+            raise Unprocessable("unchanged", refusal.detail) from refusal
+        raise
     if connected is None and not isinstance(wish, Farewell):
         raise Unprocessable("not_connected", f"{merchant.id} has no {source.NAME} source any more.")
-    if not isinstance(wish, Order | Cancellation):
-        return _keep_privacy(source, merchant, wish)
+    match wish:
+        case Order() | Cancellation():
+            pass
+        case Nothing():
+            return shop_orders.apply(merchant, source.NAME, wish, about, clock, wall.now())
+        case _:
+            return _keep_privacy(source, merchant, wish)
+    asked = wish
 
     def act() -> dict[str, Any]:
-        placed = (
-            _place(merchant, wish, source, clock) if isinstance(wish, Order) else _cancel(merchant, wish, source, clock)
-        )
-        return placed.model_dump()
+        return shop_orders.apply(merchant, source.NAME, asked, about, clock, wall.now()).model_dump()
 
-    return SourceAnswer.model_validate(
-        once(f"{source.NAME}#{merchant.id}", source.message_key(message), "", act, context)
+    key = source.message_key(message)
+    return SourceAnswer.model_validate(once(f"{source.NAME}#{merchant.id}", key, "", act, context))
+
+
+def _shop(merchant: Merchant, connected: Source | None, clock: Clock) -> Shop:
+    """Return what is known of the shop: its own settings, or else what the account and the zone say."""
+    if connected is None:
+        return Shop(store=merchant.store, now=clock.now())
+    hours = merchant.hours or _hours_of_zone(merchant)
+    return Shop(
+        settings=connected.settings,
+        store=merchant.store,
+        hours=hours,
+        time_zone=connected.settings.time_zone or (hours.time_zone if hours else None),
+        connected_at=connected.connected_at,
+        now=clock.now(),
     )
 
 
-def _place(merchant: Merchant, order: Order, source: OrderSource, clock: Clock) -> SourceAnswer:
+def _hours_of_zone(merchant: Merchant) -> OpeningHours | None:
     try:
-        delivery = intake.create(merchant, order.request, source.NAME, clock)
-    except Conflict as conflict:
-        # Another message, the same order: it was changed, or the shop was connected anew.
-        try:
-            delivery = deliveries.find_external(merchant.id, order.request.external_id)
-        except NotFound:
-            raise conflict from None
-        if delivery.state is State.CANCELLED:
-            told = f"external_id {delivery.external_id} was called off as {delivery.id}; send it under a new one."
-            raise Conflict("was_cancelled", told, "/external_id") from None
-    return SourceAnswer(delivery_id=delivery.id)
-
-
-def _cancel(merchant: Merchant, cancellation: Cancellation, source: OrderSource, clock: Clock) -> SourceAnswer:
-    try:
-        known = deliveries.find_external(merchant.id, cancellation.external_id)
-    except NotFound:
-        return SourceAnswer(ignored="no_such_delivery")
-    called_off = dispatch.cancel(known.id, source.NAME, cancellation.reason, clock)
-    return SourceAnswer(delivery_id=called_off.id, acknowledged="cancelled")
+        return zones.containing(merchant.store.point, "/pickup/point").settings.hours if merchant.store else None
+    except Refusal:
+        return None
 
 
 def _keep_privacy(source: OrderSource, merchant: Merchant, wish: Wish) -> SourceAnswer:
@@ -149,7 +196,5 @@ def _keep_privacy(source: OrderSource, merchant: Merchant, wish: Wish) -> Source
         case Inquiry():
             logger.warning("a customer wants to know what is kept about them", merchant_id=merchant.id)
             return SourceAnswer(acknowledged="inquiry")
-        case Nothing():
-            return SourceAnswer(ignored=wish.code)
         case _:
             raise AssertionError(f"{wish} is an order's")

@@ -168,9 +168,12 @@ def agreed(
 
     Raises
     ------
+    Forbidden
+        If the merchant is not active.
     Unprocessable
         If an end is outside the service area (``outside_service_area``), or as ``by_account`` and ``terms.agree``.
     """
+    merchant.must_be_active()
     zone = zone_of(terms.pickup, "/pickup/point")
     zone_of(terms.dropoff, "/dropoff/point")
     terms = by_account(merchant, terms, zone)
@@ -215,11 +218,16 @@ def draft_as(
 ) -> Draft:
     """Return a new delivery as agreed; nothing is written.
 
+    Every delivery is made here, so an inactive merchant is refused here, also with a quote that was promised before.
+
     Raises
     ------
+    Forbidden
+        If the merchant is not active.
     Unprocessable
         If the tip is in another currency than the price, or the goods may be left at no door.
     """
+    merchant.must_be_active()
     currency = agreement.price.tip.currency
     if request.tip and request.tip_currency not in (None, currency):
         told = f"The tip is in {request.tip_currency}; zone {agreement.zone_id} takes {currency}."
@@ -240,6 +248,7 @@ def draft_as(
         id=delivery_id,
         merchant_id=merchant.id,
         external_id=request.external_id,
+        order_number=request.order_number,
         contacts_token=contacts.id,
         quote_id=getattr(request, "quote_id", None),
         job_id=job_id,

@@ -1,10 +1,14 @@
-"""The intake's table: quotes, and which deliveries are one job."""
+"""The intake's table: quotes, which deliveries are one job, shops' orders, and what shops sent in vain."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from crowdship.intake.jobs import Job
 from crowdship.intake.quotes import Quote
-from crowdship.kernel.storage import AggregateRow, meta
+from crowdship.intake.sources.remembered import MESSAGES_KEPT, ORDERS_KEPT, IgnoredMessage, SeenOrder
+from crowdship.kernel.storage import AggregateRow, Row, UnitOfWork, meta
+from crowdship.merchants.model import SourceName
 
 KEPT = timedelta(days=30)
 """How long a quote can be read after it expired."""
@@ -29,3 +33,108 @@ class JobRow(AggregateRow[Job]):
     Meta = meta("intake")
     AGGREGATE = Job
     SORT = "JOB"
+
+
+class SeenOrderRow(AggregateRow[SeenOrder]):
+    """A shop's order as its newest message has it."""
+
+    Meta = meta("intake")
+    AGGREGATE = SeenOrder
+    SORT = "SHOP_ORDER"
+
+    @classmethod
+    def kept(cls, order: SeenOrder, wall: datetime) -> "SeenOrderRow":
+        """Return the row for an order, forgotten a while after its newest message."""
+        row = cls.of(order)
+        row.expires_at = int((wall + ORDERS_KEPT).timestamp())
+        return row
+
+    @classmethod
+    def forget(cls, order_id: str) -> None:
+        """Delete what is remembered of an order."""
+        cls(order_id, cls.SORT).delete(add_version_condition=False)
+
+
+class MessageRow(Row):
+    """A message of a shop that made nothing, in the order of time; and which one some bytes are."""
+
+    Meta = meta("intake")
+
+    @classmethod
+    def keep(cls, message: IgnoredMessage, digest: str, wall: datetime, work: UnitOfWork) -> None:
+        """Add the writes of an entry to a unit of work."""
+        expires_at = int((wall + MESSAGES_KEPT).timestamp())
+        work.store(cls.holding(message, *cls._key(message), expires_at=expires_at))
+        if message.stored_version == 0:
+            marker = cls(*cls._marker(message.merchant_id, message.source, digest), body=message.id)
+            marker.expires_at = expires_at
+            work.put(marker, cls.pk.does_not_exist())
+
+    @classmethod
+    def keep_changed(cls, message: IgnoredMessage, wall: datetime) -> None:
+        """Write an entry that changed.
+
+        Raises
+        ------
+        StaleWrite
+            If somebody else changed it.
+        """
+        work = UnitOfWork()
+        cls.keep(message, "", wall, work)
+        work.commit()
+
+    @classmethod
+    def of_bytes(cls, merchant_id: str, source: SourceName, digest: str) -> IgnoredMessage | None:
+        """Return the entry of a message that came before, by the digest of its bytes."""
+        marker = cls.find(*cls._marker(merchant_id, source, digest))
+        return cls.load(merchant_id, source, marker.body) if marker else None
+
+    @classmethod
+    def load(cls, merchant_id: str, source: SourceName, message_id: str) -> IgnoredMessage | None:
+        """Return an entry, or None."""
+        row = cls.find(f"MESSAGES#{merchant_id}#{source}", message_id)
+        return row.as_aggregate(IgnoredMessage) if row else None
+
+    @classmethod
+    def newest(cls, merchant_id: str, source: SourceName, before: str | None, limit: int) -> list[IgnoredMessage]:
+        """Return up to ``limit`` entries before one, the newest first."""
+        condition = cls.sk < before if before else None
+        rows = cls.query(f"MESSAGES#{merchant_id}#{source}", condition, limit=limit, scan_index_forward=False)
+        return [row.as_aggregate(IgnoredMessage) for row in rows]
+
+    @staticmethod
+    def _key(message: IgnoredMessage) -> tuple[str, str]:
+        return f"MESSAGES#{message.merchant_id}#{message.source}", message.id
+
+    @staticmethod
+    def _marker(merchant_id: str, source: SourceName, digest: str) -> tuple[str, str]:
+        return f"MESSAGE#{merchant_id}#{source}#{digest}", "SEEN"
+
+
+class IgnoredCountRow(Row):
+    """How many messages of a source were ignored on a day, by code."""
+
+    Meta = meta("intake")
+
+    body = UnicodeAttribute(null=True)
+    number = NumberAttribute(null=True)
+
+    @classmethod
+    def add(cls, merchant_id: str, source: SourceName, code: str, wall: datetime) -> None:
+        """Count one."""
+        row = cls(cls._key(merchant_id, source), f"{wall:%Y-%m-%d}#{code}")
+        expires_at = int((wall + MESSAGES_KEPT).timestamp())
+        row.update(actions=[cls.number.add(1), cls.expires_at.set(expires_at)], add_version_condition=False)
+
+    @classmethod
+    def by_code(cls, merchant_id: str, source: SourceName, since: datetime) -> dict[str, int]:
+        """Return how many there were since a day, by code."""
+        found: dict[str, int] = {}
+        for row in cls.query(cls._key(merchant_id, source), cls.sk >= f"{since:%Y-%m-%d}"):
+            code = row.sk.partition("#")[2]
+            found[code] = found.get(code, 0) + int(row.number or 0)
+        return found
+
+    @staticmethod
+    def _key(merchant_id: str, source: SourceName) -> str:
+        return f"IGNORED#{merchant_id}#{source}"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -135,12 +135,12 @@ class OpeningHours(Value):
             for opening in self.week:
                 if opening.day is WEEK[day.weekday()]:
                     last = day if opening.closes > opening.opens else day + timedelta(days=1)
-                    opens, closes = _passings(day, opening.opens, zone)[0], max(_passings(last, opening.closes, zone))
+                    opens, closes = passings(day, opening.opens, zone)[0], max(passings(last, opening.closes, zone))
                     if opens < closes:
                         yield opens, closes
 
 
-def _passings(day: date, by_the_wall: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def passings(day: date, by_the_wall: time, zone: tzinfo) -> tuple[datetime, datetime]:
     """Return the two readings that PEP 495 gives a local time, in UTC.
 
     They are its first and second passing if it comes twice, and the same if it comes once. If it never comes, they are

@@ -12,6 +12,7 @@ from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic import Field
 
+from crowdship.kernel.callers import Callers
 from crowdship.kernel.errors import (
     Forbidden,
     Refusal,
@@ -33,6 +34,9 @@ CSV = "text/csv"
 
 STAFF = "staff"
 DRIVERS = "drivers"
+
+_drivers = Callers(1200, "calls")
+"""What one driver's app may ask of one container: many times what it needs, also where clocks run fast."""
 
 _told: ContextVar[dict[str, str] | None] = ContextVar("headers of the answer", default=None)
 
@@ -186,6 +190,11 @@ class Api(APIGatewayHttpResolver):
         return self.current_event.headers.get(name.lower())
 
     @property
+    def source_ip(self) -> str:
+        """The address that the request came from."""
+        return str(self.current_event.raw_event.get("requestContext", {}).get("http", {}).get("sourceIp", ""))
+
+    @property
     def _claims(self) -> Mapping[str, Any]:
         authorizer = self.current_event.raw_event.get("requestContext", {}).get("authorizer", {})
         claims: Mapping[str, Any] = authorizer.get("jwt", {}).get("claims", {})
@@ -202,12 +211,18 @@ class Api(APIGatewayHttpResolver):
             Without a token's claims.
         Forbidden
             If the caller is in other groups only.
+        TooManyRequests
+            If a driver's device calls too often.
         """
         claims = self._claims
         groups = str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
         if group not in groups:
             raise Forbidden("wrong_group", f"This is for {group}; the token's groups are {groups or 'none'}.")
-        return str(claims["username"])
+        name = str(claims["username"])
+        if group == DRIVERS:
+            _drivers.check(name)
+            _drivers.count(name)
+        return name
 
 
 def bearer(header: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import ClientError
 
 CACHE_S = 300
 _provider: SecretsProvider | None = None
@@ -25,11 +26,24 @@ def secret(name: str, max_age: int = CACHE_S, *, fresh: bool = False) -> str:
     ------
     LookupError
         If there is none.
+    GetParameterError
+        If Secrets Manager can't be asked now.
     """
     try:
         return str(_secrets().get(name, max_age=max_age, force_fetch=fresh))
     except GetParameterError as error:
-        raise LookupError(f"there is no secret {name}") from error
+        # Whoever can't be asked just now has not said that there is none.
+        if _says_that_there_is_none(error.__context__):
+            raise LookupError(f"there is no secret {name}") from error
+        raise
+
+
+def _says_that_there_is_none(cause: BaseException | None) -> bool:
+    if not isinstance(cause, ClientError):
+        return False
+    code = cause.response.get("Error", {}).get("Code")
+    # A secret that is being deleted is refused as an invalid request.
+    return code in ("ResourceNotFoundException", "InvalidRequestException")
 
 
 def secret_fields(name: str, max_age: int = CACHE_S, *, fresh: bool = False) -> dict[str, Any]:

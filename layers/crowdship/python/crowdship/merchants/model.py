@@ -18,6 +18,7 @@ from crowdship.kernel.ids import new_id
 from crowdship.kernel.settings import secret_path
 from crowdship.kernel.signatures import equal
 from crowdship.merchants.limits import RateLimit
+from crowdship.merchants.shop_settings import ShopSettings
 from crowdship.vault.model import Contact, Email, Phone, ShortText
 
 
@@ -36,11 +37,14 @@ class Source(Value):
     ----------
     shop : str or None
         The domain or address by which the system calls itself; None if it has none.
+    settings : ShopSettings
+        How the shop writes what has to be understood.
     """
 
     source: SourceName
     shop: str | None = None
     connected_at: Moment
+    settings: ShopSettings = ShopSettings()
 
 
 def secret_name(merchant_id: str, of: str) -> str:
@@ -224,6 +228,18 @@ class Merchant(Aggregate):
     def acting(self, mode: Mode) -> Self:
         """Return the merchant as it acts in a mode: under its own id, or under its sandbox's."""
         return self if mode is Mode.LIVE else self.with_changes(id=sandbox_id(self.id))
+
+    def must_be_active(self) -> None:
+        """Check that the merchant may order: the one rule for every way in which an order can come.
+
+        Raises
+        ------
+        Forbidden
+            ``merchant_inactive``, if staff deactivated it.
+        """
+        if not self.active:
+            told = f"{account_id(self.id)} is not active and can't order; ask our staff to activate it."
+            raise Forbidden("merchant_inactive", told)
 
     def may_send_from(self, zone_id: str) -> bool:
         """Return whether it may use a zone."""

@@ -1,8 +1,12 @@
 """Use cases around the systems that send a merchant's orders by themselves, and the secrets these sign with."""
 
+import re
 from datetime import datetime, timedelta
 
+from crowdship.kernel.caches import Cache
+from crowdship.kernel.callers import Callers
 from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Unauthorized
 from crowdship.kernel.secrets import secret_fields, write_secret_fields
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant, Source, SourceName, new_signing_secret, secret_name
@@ -12,6 +16,60 @@ OVERLAP = timedelta(hours=24)
 
 SECRETS_CACHE_S = 30
 """As for API keys: a new secret opens soon after."""
+
+
+MERCHANT_ID = re.compile(r"mer_[0-9a-hjkmnp-tv-z]{24}")
+"""Ids that ``new_id`` makes; a sandbox has no sources."""
+
+MISSES_KEPT = 20_000
+_missing: Cache[tuple[str, SourceName], bool] = Cache(SECRETS_CACHE_S, most=MISSES_KEPT)
+_known: Cache[tuple[str, SourceName], bool] = Cache(3600, most=MISSES_KEPT)
+"""Systems that have a secret: whoever is looked up for one of these is no stranger's fault."""
+
+_strangers = Callers(20, "systems that nobody knows")
+
+
+def forget_callers() -> None:
+    """Forget what this container knows of systems and of who asked for them."""
+    for cache in (_missing, _known):
+        cache.clear()
+    _strangers.forget()
+
+
+def secrets_for_stranger(merchant_id: str, name: SourceName, now: datetime, caller: str) -> list[str]:
+    """Return the secrets that a system may sign with, for somebody who has not proved anything yet.
+
+    An id that can't be ours costs no call to Secrets Manager, and a system that there is not costs one in 30 s. Who
+    asked for 20 of these within a minute is looked up for no more, as one container counts. What is there counts for
+    nothing, and what was found before is always looked up: nobody shuts a shop out by asking for others from its host.
+
+    Raises
+    ------
+    Unauthorized
+        If there is no such system.
+    TooManyRequests
+        If the caller asked for too many that there are not.
+    """
+    system = (merchant_id, name)
+    if _known.find(system) is not True:
+        if not MERCHANT_ID.fullmatch(merchant_id) or _missing.find(system) is True:
+            raise _no_such_system()
+        if caller:
+            _strangers.check(caller)
+    secrets = accepted_secrets(merchant_id, name, now)
+    if not secrets:
+        _known.forget(system)
+        _missing.put(system, True)
+        if caller:
+            _strangers.count(caller)
+        raise _no_such_system()
+    _known.put(system, True)
+    return secrets
+
+
+def _no_such_system() -> Unauthorized:
+    told = "The signature can't be checked: no such system is connected. Check the path and the secret."
+    return Unauthorized("bad_signature", told)
 
 
 def connect(
@@ -40,10 +98,12 @@ def connect(
 
     def add(merchant: Merchant) -> tuple[Merchant, None]:
         known = merchant.source(name)
-        since = known.connected_at if known else clock.now()
-        return merchant.connect(Source(source=name, shop=shop, connected_at=since)), None
+        if known:
+            return merchant.connect(known.model_copy(update={"shop": shop})), None
+        return merchant.connect(Source(source=name, shop=shop, connected_at=clock.now())), None
 
     merchants.change(merchant_id, add)
+    _missing.forget((merchant_id, name))
     return new
 
 

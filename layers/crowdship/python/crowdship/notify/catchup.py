@@ -10,7 +10,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone, Unprocessable
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.storage import persistently
-from crowdship.notify.endpoints import MERCHANT_EVENTS, wanted
+from crowdship.notify.endpoints import EVERYTHING, MERCHANT_EVENTS, wanted
 from crowdship.notify.model import Message
 from crowdship.notify.store import KEPT, EventRow, key_at, moment_of
 
@@ -87,8 +87,9 @@ def known_types(types: str | None) -> tuple[str, ...]:
     """
     found = tuple(part.strip() for part in types.split(",")) if types else ()
     for part in found:
-        if part != "delivery.*" and part not in MERCHANT_EVENTS:
-            told = f"{part or 'nothing'} is no event type; there are delivery.*, {', '.join(sorted(MERCHANT_EVENTS))}."
+        if part not in EVERYTHING and part not in MERCHANT_EVENTS:
+            there = ", ".join((*EVERYTHING, *sorted(MERCHANT_EVENTS)))
+            told = f"{part or 'nothing'} is no event type; there are {there}."
             raise Unprocessable("no_such_type", told, "/query/types")
     return found
 

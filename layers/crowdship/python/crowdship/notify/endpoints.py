@@ -38,11 +38,16 @@ MERCHANT_EVENTS = frozenset(
         "delivery.returning",
         "delivery.returned",
         "delivery.tipped",
+        "source.message_ignored",
     }
 )
 """What an endpoint can ask for by name. A test compares it with the schemas in ``events/``."""
 
 ALL_EVENTS = "delivery.*"
+ALL_OF_SOURCES = "source.*"
+EVERYTHING = (ALL_EVENTS, ALL_OF_SOURCES)
+"""What an endpoint hears if nothing is said."""
+
 TEST_EVENT = "endpoint.test"
 
 MOST_ENDPOINTS = 10
@@ -58,8 +63,8 @@ LONGEST_PAUSE = timedelta(minutes=5)
 
 
 def _known_filter(wanted: str) -> str:
-    if wanted != ALL_EVENTS and wanted not in MERCHANT_EVENTS:
-        raise ValueError(f"there may be {ALL_EVENTS}, or any of {', '.join(sorted(MERCHANT_EVENTS))}")
+    if wanted not in EVERYTHING and wanted not in MERCHANT_EVENTS:
+        raise ValueError(f"there may be {', '.join(EVERYTHING)}, or any of {', '.join(sorted(MERCHANT_EVENTS))}")
     return wanted
 
 
@@ -86,7 +91,7 @@ class EndpointInput(Value):
 
     url: Url = Field(examples=["https://shop.example/hooks/crowdship"])
     mode: Mode = Field(default=Mode.LIVE, description="Whether it hears of real deliveries or of the sandbox's")
-    events: tuple[EventFilter, ...] = Field(default=(ALL_EVENTS,), min_length=1, max_length=50)
+    events: tuple[EventFilter, ...] = Field(default=EVERYTHING, min_length=1, max_length=50)
     description: Description | None = None
 
 
@@ -127,7 +132,7 @@ class Endpoint(Aggregate):
     merchant_id: str
     url: str
     mode: Mode = Mode.LIVE
-    events_wanted: tuple[str, ...] = (ALL_EVENTS,)
+    events_wanted: tuple[str, ...] = EVERYTHING
     description: str | None = None
     created_at: Moment
     secret_version: int = 1

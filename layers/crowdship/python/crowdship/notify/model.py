@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from math import ceil
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field
 
@@ -97,7 +97,7 @@ class Facts(Value):
         return cls(
             merchant_name=" ".join(merchant_name.split()),
             customer_name=" ".join(customer_name.split()),
-            external_id=delivery.external_id,
+            external_id=delivery.known_as,
             link=link,
             eta=delivery.eta,
             pin=pin if required.pin else None,
@@ -226,7 +226,7 @@ WITHHELD = frozenset({"delivery.reopened", "delivery.pay_released", "delivery.pa
 
 def concerns_merchant(event: DomainEvent) -> bool:
     """Return whether the merchant's endpoints get an event."""
-    return event.type.startswith("delivery.") and event.type not in WITHHELD
+    return event.type.startswith(("delivery.", "source.")) and event.type not in WITHHELD
 
 
 class Message(Value):
@@ -255,12 +255,11 @@ def webhook_body(event: DomainEvent) -> bytes:
 
     What the driver earns is between the driver and us, so it stays out; so does the name of who acted for us.
     """
-    told = {
-        "price": {name: part for name, part in event.data["price"].items() if name != "pay"},
-        "actor": outward_actor(event.data["actor"]),
-        "subject": event.subject,
-        "sequence": event.sequence,
-    }
+    told: dict[str, Any] = {"subject": event.subject, "sequence": event.sequence}
+    if price := event.data.get("price"):
+        told["price"] = {name: part for name, part in price.items() if name != "pay"}
+    if actor := event.data.get("actor"):
+        told["actor"] = outward_actor(actor)
     if called_off := event.data.get("cancellation"):
         told["cancellation"] = {name: value for name, value in called_off.items() if name != "shares"}
     data = {name: value for name, value in {**event.data, **told}.items() if name != "hold"}

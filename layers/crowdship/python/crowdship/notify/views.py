@@ -56,7 +56,7 @@ class EndpointView(Value):
     url: str
     mode: Mode
     description: str | None
-    events: tuple[str, ...] = Field(description="Event types, or `delivery.*` for all of them")
+    events: tuple[str, ...] = Field(description="Event types, or `delivery.*` and `source.*` for all of a kind")
     active: bool
     disabled_because: DisabledBecause | None
     disabled_at: Moment | None

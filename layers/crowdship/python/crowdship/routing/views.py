@@ -21,6 +21,7 @@ class StopView(Value):
     stop_id: str
     kind: StopKind
     delivery_id: str
+    order_number: str = Field(description="What the shop and the customer call the order")
     delivery_state: State
     point: Point
     opens_at: Moment
@@ -90,6 +91,7 @@ class RouteView(Value):
             pending=tuple(ChangeView.of(change) for change in route.pending),
             stops=tuple(
                 StopView(
+                    order_number=deliveries[stop.delivery_id].known_as,
                     delivery_state=deliveries[stop.delivery_id].state,
                     contact=None
                     if _is_handover(stop, deliveries)

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Self
 
+from pydantic import Field
+
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import WITH_DRIVER, State, StopKind
@@ -72,6 +74,7 @@ class TrackingView(Value):
     """
 
     state: State
+    order_number: str = Field(description="What the shop calls the order")
     eta: Moment | None
     eta_earliest: Moment | None = None
     eta_latest: Moment | None = None
@@ -372,6 +375,7 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
         raise Gone("tracking_closed", f"The delivery is {delivery.state}; it can't be followed any more.")
     view = TrackingView(
         state=delivery.state,
+        order_number=delivery.known_as,
         eta=delivery.eta,
         promised_until=delivery.dropoff_window.closes_at,
         merchant=TrackedMerchant.of(merchants.known(delivery.merchant_id)),

@@ -62,9 +62,15 @@ class Contact(Value):
     """A person at an address.
 
     An extension behind the phone number goes to the notes, where the driver sees it.
+
+    Parameters
+    ----------
+    company : str or None
+        Whose door it is, where the person is at work: what stands on the sign.
     """
 
     name: ShortText
+    company: ShortText | None = None
     phone: Phone
     email: Email | None = None
     address: AddressText
@@ -95,6 +101,21 @@ class DeliveryContacts(Aggregate):
     dropoff: Contact
     pin: str | None = None
     received_by: str | None = None
+
+
+class KeptMessage(Aggregate):
+    """What a shop sent and could not be done: it names people, so it is kept here until it is tried again or forgotten.
+
+    Parameters
+    ----------
+    headers : dict of str to str
+        What came along, without the signature; names in lower case.
+    body : str
+        The bytes, packed with zlib, in base64.
+    """
+
+    headers: dict[str, str]
+    body: str
 
 
 class Person(Aggregate):

@@ -1,17 +1,35 @@
 """Use cases of the vault."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import Aggregate
 from crowdship.kernel.storage import UnitOfWork
-from crowdship.vault.model import DeliveryContacts, Person
+from crowdship.vault.model import DeliveryContacts, KeptMessage, Person
 from crowdship.vault.store import VaultRow
 
 
-def keep(record: Aggregate, work: UnitOfWork) -> None:
-    """Add the write of personal data to a unit of work."""
-    work.store(VaultRow.of(record))
+def keep(record: Aggregate, work: UnitOfWork, until: datetime | None = None) -> None:
+    """Add the write of personal data to a unit of work.
+
+    Parameters
+    ----------
+    until : datetime or None
+        Wall time from when on it is forgotten by itself; never if left out.
+    """
+    work.store(VaultRow.of(record, until))
+
+
+def message(token: str) -> KeptMessage:
+    """Return a message of a shop that is kept.
+
+    Raises
+    ------
+    Gone
+        If it was erased or forgotten.
+    """
+    return _reveal(token, KeptMessage)
 
 
 def contacts(token: str) -> DeliveryContacts:

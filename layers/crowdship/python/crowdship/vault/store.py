@@ -1,6 +1,7 @@
 """The vault's table."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from crowdship.kernel.events import Aggregate
 from crowdship.kernel.storage import Row, meta
@@ -12,9 +13,10 @@ class VaultRow(Row):
     Meta = meta("vault")
 
     @classmethod
-    def of(cls, record: Aggregate) -> "VaultRow":
-        """Return the row for a record, whose id is the token."""
-        return cls.holding(record, record.id, "RECORD")
+    def of(cls, record: Aggregate, until: datetime | None = None) -> "VaultRow":
+        """Return the row for a record, whose id is the token; DynamoDB forgets it some time after a moment."""
+        expires_at = int(until.timestamp()) if until else None
+        return cls.holding(record, record.id, "RECORD", expires_at=expires_at)
 
     @classmethod
     def load[T: Aggregate](cls, token: str, kind: type[T]) -> T | None:

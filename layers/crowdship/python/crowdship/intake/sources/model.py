@@ -1,24 +1,29 @@
-"""What all sources have in common: a signed message, and what it asks for."""
+"""What all sources have in common: a signed message, what it asks for, and what becomes of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from crowdship.intake.model import DeliveryRequest
-from crowdship.intake.phones import international
 from crowdship.intake.places.model import Address
 from crowdship.kernel.errors import Unauthorized, Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
-from crowdship.kernel.http import read_json
+from crowdship.kernel.hours import OpeningHours
 from crowdship.kernel.signatures import equal, hmac_base64
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.model import SourceName, Store
+from crowdship.merchants.shop_settings import ShopSettings
 from crowdship.pricing.terms import CancelReason
 
 GRAMS_WITHOUT_WEIGHT = 2000
+HEAVIEST_G = 500_000
+"""A weight beyond this is a mistake, and counts as not told."""
+
+TAKEN_BEFORE_CONNECTION = timedelta(days=1)
+"""Orders that were placed this long before the shop was connected may still wait; older ones were dealt with."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +39,63 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Shop:
+    """What is known of the shop that a message comes from.
+
+    Parameters
+    ----------
+    time_zone : str or None
+        IANA name of the zone of its dates and times.
+    connected_at : datetime or None
+        Since when its orders are taken.
+    now : datetime
+        Business time.
+    """
+
+    settings: ShopSettings = field(default_factory=ShopSettings)
+    store: Store | None = None
+    hours: OpeningHours | None = None
+    time_zone: str | None = None
+    connected_at: datetime | None = None
+    now: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+
+    def refuse_old(self, placed_at: datetime | None) -> None:
+        """Check that an order is not older than the connection.
+
+        Raises
+        ------
+        Unprocessable
+            ``older_than_connection``, if it is: a plugin saved it again.
+        """
+        if placed_at and self.connected_at and placed_at < self.connected_at - TAKEN_BEFORE_CONNECTION:
+            told = f"The order is of {placed_at:%Y-%m-%dT%H:%M:%SZ}, more than a day before the shop was connected."
+            raise Unprocessable("older_than_connection", told)
+
+
+@dataclass(frozen=True)
+class About:
+    """Which order a message is about, and how new it is; None where it doesn't say.
+
+    Parameters
+    ----------
+    version : datetime or None
+        When the shop changed the order last, as of this message: by this messages are put in order.
+    """
+
+    external_id: str | None = None
+    version: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Order:
-    """Make a delivery, once."""
+    """Make a delivery, once; or change the one that is there into this."""
 
     request: DeliveryRequest
 
 
 @dataclass(frozen=True)
 class Cancellation:
-    """Call a delivery off, as long as that is possible."""
+    """Call a delivery off, as long as the goods are not on board."""
 
     external_id: str
     reason: CancelReason = CancelReason.CUSTOMER_CHANGED_MIND
@@ -67,9 +120,16 @@ class Inquiry:
 
 @dataclass(frozen=True)
 class Nothing:
-    """Nothing is to be done, for a reason that has a code."""
+    """Nothing is to be done, for a reason that has a code.
+
+    Parameters
+    ----------
+    held : bool
+        Whether the shop waits for something, such as the payment, before the order is to be delivered.
+    """
 
     code: str
+    held: bool = field(default=False, compare=False)
 
 
 type Wish = Order | Cancellation | Erasure | Farewell | Inquiry | Nothing
@@ -102,8 +162,16 @@ class OrderSource(Protocol):
         """Return what is the same whenever the same message comes again; raise Unprocessable if there is nothing."""
         ...
 
-    def wish(self, message: Message, locate: Locate) -> Wish:
-        """Return what the message asks for; raise Unprocessable if that can't be, and say why."""
+    def about(self, message: Message) -> About:
+        """Return which order the message is about, as far as its signed body says so; it refuses nothing."""
+        ...
+
+    def wish(self, message: Message, locate: Locate, shop: Shop) -> Wish:
+        """Return what the message asks for; raise Unprocessable if that can't be, and say why.
+
+        Only the body is signed, so it decides what a message can mean. A header that says something else can only make
+        it mean nothing.
+        """
         ...
 
 
@@ -113,7 +181,7 @@ class SourceAnswer(Value):
     Parameters
     ----------
     ignored : str or None
-        The code of the reason why it made nothing.
+        The code of the reason why it, or a part of it, was not taken.
     acknowledged : str or None
         What kind of message was acted upon, if it was no new order.
     """
@@ -121,12 +189,6 @@ class SourceAnswer(Value):
     delivery_id: str | None = None
     ignored: str | None = None
     acknowledged: str | None = None
-
-
-class Lenient(Value):
-    """A part of somebody else's format: what we don't know is not read."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 def check_hmac(header: str, message: Message, secrets: Sequence[str]) -> None:
@@ -142,58 +204,7 @@ def check_hmac(header: str, message: Message, secrets: Sequence[str]) -> None:
         raise Unauthorized("bad_signature", f"{header} does not match the body; check the secret and send raw bytes.")
 
 
-def parsed[T: Value](kind: type[T], data: Any, code: str, what: str) -> T:
-    """Return a part of a message; what is wrong with it is said without the value.
-
-    Raises
-    ------
-    Unprocessable
-        With the code, if it is not what its sender documents.
-    """
-    try:
-        return kind.model_validate(data)
-    except ValidationError as error:
-        raise Unprocessable(code, f"The body is no {what} we can read: {fault(error)}") from error
-
-
 def fault(error: ValidationError) -> str:
     """Return what is wrong, in one line."""
     faults = error.errors(include_url=False, include_input=False)
     return "; ".join(f"{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in faults)
-
-
-def json_object(body: bytes, code: str) -> dict[str, Any]:
-    """Return the JSON object that a body is.
-
-    Raises
-    ------
-    Unprocessable
-        With the code, if it is none.
-    """
-    try:
-        value = read_json(body.decode())
-    except ValueError as error:
-        raise Unprocessable(code, f"The body is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise Unprocessable(code, f"The body is a JSON {type(value).__name__}; it must be an object.")
-    return value
-
-
-def phone_of(written: Sequence[tuple[str | None, str | None]], pointer: str) -> str:
-    """Return the first number that is in international format, or in that of its country.
-
-    Parameters
-    ----------
-    written : sequence of (number, country)
-        What the order has, the best first; no country where a number need not be of the country shipped to.
-
-    Raises
-    ------
-    Unprocessable
-        If there is none: a number is never guessed.
-    """
-    for number, country in written:
-        if found := international(number or "", country):
-            return found
-    told = "The order has no phone in international format, and none in that of the country it ships to."
-    raise Unprocessable("phone_not_international", told, pointer)

@@ -1,35 +1,31 @@
-"""Shopify shops: new orders, and what privacy law has Shopify ask for."""
+"""Shopify shops: orders as they come, change and are called off, and what privacy law has Shopify ask for."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
-from pydantic import Field
-
-from crowdship.intake.model import DeliveryRequest, Place
-from crowdship.intake.places.model import Address
+from crowdship.intake.model import DeliveryRequest
 from crowdship.intake.sources.model import (
-    GRAMS_WITHOUT_WEIGHT,
+    About,
+    Cancellation,
     Erasure,
     Farewell,
     Inquiry,
-    Lenient,
     Locate,
     Message,
     Nothing,
     Order,
+    Shop,
     Wish,
     check_hmac,
-    json_object,
-    parsed,
-    phone_of,
 )
+from crowdship.intake.sources.orders import LONGEST_NAME, ShopOrder, attributes_of
+from crowdship.intake.sources.reading import Part, json_object, point_of
 from crowdship.kernel.errors import Unprocessable
-from crowdship.kernel.geo import Point
-from crowdship.kernel.money import Money
 from crowdship.merchants.model import SourceName
-from crowdship.vault.model import Contact
+from crowdship.pricing.terms import CancelReason
 
 NAME: SourceName = SourceName.SHOPIFY
 HEADERS: tuple[str, ...] = (
@@ -39,6 +35,24 @@ HEADERS: tuple[str, ...] = (
     "X-Shopify-Shop-Domain",
 )
 FORGIVING: bool = True
+
+DELETED, CANCELLED = "orders/delete", "orders/cancelled"
+ORDER_TOPICS = frozenset({"orders/create", "orders/updated", "orders/edited", CANCELLED})
+REDACTION, GOODBYE, DATA_REQUEST = "customers/redact", "shop/redact", "customers/data_request"
+
+ORDER_GID = "gid://shopify/Order/"
+OF_OTHER_THINGS = frozenset({"order_id", "order_edit", "invoice_url", "abandoned_checkout_url"})
+"""Fields by which refunds, fulfilments, edits, draft orders and checkouts differ from orders."""
+
+OF_ORDERS = frozenset(
+    {"shipping_address", "line_items", "shipping_lines", "financial_status", "cancelled_at", "currency"}
+)
+
+REFUNDED = frozenset({"refunded", "voided"})
+POINT_OF_SALE = frozenset({"pos"})
+
+REASONS = {"inventory": CancelReason.OUT_OF_STOCK, "customer": CancelReason.CUSTOMER_CHANGED_MIND}
+"""Shopify's ``cancel_reason``; all others are the shop's own."""
 
 
 def is_ping(message: Message) -> bool:
@@ -53,101 +67,180 @@ def verify(message: Message, secrets: Sequence[str], now: datetime) -> None:
 
 def shop(message: Message) -> str | None:
     """Return the shop's domain."""
-    return message.header("X-Shopify-Shop-Domain").lower()
+    return message.header("X-Shopify-Shop-Domain").strip().lower().rstrip(".")
 
 
 def message_key(message: Message) -> str:
-    """Return the webhook's id, the same on every retry; raise Unprocessable if there is none."""
-    if not (webhook_id := message.header("X-Shopify-Webhook-Id")):
-        raise Unprocessable("no_webhook_id", "X-Shopify-Webhook-Id is missing; it tells repetitions apart.")
-    return webhook_id
-
-
-def wish(message: Message, locate: Locate) -> Wish:
-    """Return what a message asks for, by its topic; raise Unprocessable."""
-    match message.header("X-Shopify-Topic"):
-        case "orders/create":
-            return Order(order_of(json_object(message.body, "not_an_order"), locate))
-        case "customers/redact":
-            redaction = parsed(_Redaction, json_object(message.body, "not_a_redaction"), "not_a_redaction", "redaction")
-            return Erasure(tuple(str(order) for order in redaction.orders_to_redact))
-        case "shop/redact":
-            return Farewell()
-        case "customers/data_request":
-            return Inquiry()
-        case _:
-            return Nothing("other_topic")
-
-
-class _Redaction(Lenient):
-    orders_to_redact: tuple[int, ...] = ()
-
-
-class _ShippingAddress(Lenient):
-    name: str | None = None
-    phone: str | None = None
-    country_code: str | None = None
-    address1: str
-    address2: str | None = None
-    city: str | None = None
-    zip: str | None = None
-    province: str | None = None
-    latitude: float | None = Field(default=None, ge=-90, le=90)
-    longitude: float | None = Field(default=None, ge=-180, le=180)
-
-
-class ShopifyOrder(Lenient):
-    """What is read of an order."""
-
-    id: int
-    email: str | None = None
-    phone: str | None = None
-    note: str | None = None
-    total_weight: int | None = None
-    currency: str
-    total_tip_received: Decimal | None = Field(default=None, ge=0, le=1_000_000)
-    shipping_address: _ShippingAddress
-
-
-def order_of(data: dict[str, Any], locate: Locate) -> DeliveryRequest:
-    """Return the delivery that an ``orders/create`` payload asks for.
+    """Return the webhook's id, the same on every retry, with the body, which alone is signed.
 
     Raises
     ------
     Unprocessable
-        If it ships nowhere, nobody knows where that is, it has no phone, or a field is not what Shopify documents.
+        If there is no id.
     """
-    if not data.get("shipping_address"):
-        raise Unprocessable("no_shipping_address", "The order ships nowhere: shipping_address is missing.")
-    order = parsed(ShopifyOrder, data, "not_an_order", "Shopify order")
-    to = order.shipping_address
-    # The order's own phone is the buyer's, who need not live where it ships to.
-    phone = phone_of([(to.phone, to.country_code), (order.phone, None)], "/shipping_address/phone")
-    town = f"{to.zip or ''} {to.city or ''}".strip()
-    contact = {
-        "name": to.name or "Customer",
-        "phone": phone,
-        "email": order.email or None,
-        "address": ", ".join(line for line in (to.address1, to.address2, town) if line)[:300],
-        "notes": (order.note or "")[:280],
-    }
-    asked: dict[str, Any] = {
-        "external_id": str(order.id),
-        "parcel": {"weight_g": order.total_weight or GRAMS_WITHOUT_WEIGHT},
-        "tip": _minor(order.total_tip_received, order.currency),
-        "tip_currency": order.currency,
-    }
-    known = parsed(Contact, contact, "not_an_order", "Shopify order")
-    if to.latitude is None or to.longitude is None:
-        point = locate(Address.of(to.address1, town, to.province, country=to.country_code))
-    else:
-        point = Point(lat=to.latitude, lon=to.longitude)
-    asked["dropoff"] = Place(contact=known, point=point)
-    return parsed(DeliveryRequest, asked, "not_an_order", "Shopify order")
+    if not (webhook_id := message.header("X-Shopify-Webhook-Id")):
+        raise Unprocessable("no_webhook_id", "X-Shopify-Webhook-Id is missing; it tells repetitions apart.")
+    return f"{webhook_id[:100]}/{sha256(message.body).hexdigest()}"
 
 
-def _minor(tip: Decimal | None, currency: str) -> int:
+def about(message: Message) -> About:
+    """Return which order a message is about, and when that was changed last."""
     try:
-        return Money.of(tip or Decimal(0), currency).amount
-    except ValueError as error:
-        raise Unprocessable("not_an_order", f"The body is no Shopify order we can read: {error}") from error
+        data = Part(json_object(message.body, "not_an_order"))
+    except Unprocessable:
+        return About()
+    if not (_is_order(data) or data.names() == {"id"}):
+        return About()
+    return About(data.identifier("id"), data.moment("updated_at") or data.moment("cancelled_at"))
+
+
+def _is_order(data: Part) -> bool:
+    """Return whether a body can only be an order: a draft, a checkout or a refund looks much like one."""
+    gid = data.text("admin_graphql_api_id", 100)
+    return (
+        "id" in data
+        and bool(data.names() & OF_ORDERS)
+        and not data.names() & OF_OTHER_THINGS
+        and (not gid or gid.startswith(ORDER_GID))
+    )
+
+
+def wish(message: Message, locate: Locate, shop: Shop | None = None) -> Wish:
+    """Return what a message asks for: what its body can mean, unless the topic says otherwise; raise Unprocessable."""
+    topic, shop = message.header("X-Shopify-Topic"), shop or Shop()
+    if topic not in {*ORDER_TOPICS, DELETED, REDACTION, GOODBYE, DATA_REQUEST}:
+        return Nothing("other_topic")
+    data = Part(json_object(message.body, "not_an_order"))
+    if topic in (REDACTION, GOODBYE, DATA_REQUEST):
+        return _privacy(topic, data)
+    if "order_edit" in data:
+        # What was edited comes whole as orders/updated.
+        return Nothing("other_topic")
+    if topic == DELETED and data.names() == {"id"}:
+        return Cancellation(_id_of(data), CancelReason.OTHER)
+    if not _is_order(data):
+        raise Unprocessable("not_an_order", "The body is no Shopify order, as its topic says; its fields are others.")
+    asked = _wish_of_order(data, locate, shop)
+    if topic in (DELETED, CANCELLED) and not isinstance(asked, Cancellation):
+        raise Unprocessable("wrong_topic", f"The body is not what Shopify sends as {topic}: the order stands.")
+    return asked
+
+
+def _privacy(topic: str, data: Part) -> Wish:
+    """Return what a privacy message asks for; each kind has fields that no other message has."""
+    if topic == REDACTION and isinstance(data.raw("orders_to_redact"), list):
+        ids = (Part({"id": order}).identifier("id") for order in data.raw("orders_to_redact"))
+        return Erasure(tuple(order for order in ids if order))
+    if topic == DATA_REQUEST and ("data_request" in data or "orders_requested" in data):
+        return Inquiry()
+    if topic == GOODBYE and "shop_domain" in data and data.names() <= {"shop_id", "shop_domain"}:
+        return Farewell()
+    raise Unprocessable("wrong_topic", f"The body is not what Shopify sends as {topic}.")
+
+
+def _wish_of_order(data: Part, locate: Locate, shop: Shop) -> Wish:
+    status = data.text("financial_status", 40).lower()
+    if data.text("cancelled_at", 40):
+        return Cancellation(_id_of(data), REASONS.get(data.text("cancel_reason", 40).lower(), CancelReason.OTHER))
+    if status in REFUNDED:
+        return Cancellation(_id_of(data), CancelReason.OTHER)
+    if data.text("fulfillment_status", 40).lower() in ("fulfilled", "restocked"):
+        return Nothing("already_fulfilled")
+    return Order(order_of(data, locate, shop))
+
+
+def _id_of(data: Part) -> str:
+    if found := data.identifier("id"):
+        return found
+    raise Unprocessable("not_an_order", "The body is no Shopify order we can read: id is no positive whole number.")
+
+
+def order_of(data: Any, locate: Locate, shop: Shop | None = None) -> DeliveryRequest:
+    """Return the delivery that an order asks for.
+
+    Raises
+    ------
+    Unprocessable
+        If it asks for none (``test_order``, ``sold_at_the_counter``, ``nothing_to_ship``, ``collected_by_customer``,
+        ``no_shipping_address``, ``older_than_connection``), or nobody knows whom to ring or where to go.
+    """
+    order, shop = data if isinstance(data, Part) else Part(data), shop or Shop()
+    read = _read(order)
+    if order.flag("test"):
+        raise Unprocessable("test_order", "The order is a test of the shop's checkout: nobody paid and nobody waits.")
+    brought = read.refuse_collected(shop)
+    if order.text("source_name", 40).lower() in POINT_OF_SALE and not brought:
+        raise Unprocessable("sold_at_the_counter", "The order was sold at the shop's till; the customer has it.")
+    if _ships_nothing(order):
+        raise Unprocessable("nothing_to_ship", "No item of the order is shipped: gift cards, downloads or services.")
+    if not read.street:
+        raise Unprocessable("no_shipping_address", "The order ships nowhere: shipping_address has no street.")
+    shop.refuse_old(read.placed_at)
+    return read.request(locate, shop)
+
+
+def _ships_nothing(order: Part) -> bool:
+    """Return whether nothing that is left of an order is shipped; an item that doesn't say so is."""
+    items = order.parts("line_items")
+
+    def shipped(item: Part) -> bool:
+        left = item.decimal("current_quantity")
+        return left != 0 and item.flag("requires_shipping") is not False and item.flag("gift_card") is not True
+
+    return bool(items) and not any(shipped(item) for item in items)
+
+
+def _name(person: Part) -> str:
+    both = f"{person.text('first_name', LONGEST_NAME)} {person.text('last_name', LONGEST_NAME)}"
+    return person.text("name", LONGEST_NAME) or Part({"name": both}).text("name", LONGEST_NAME)
+
+
+def _read(order: Part) -> ShopOrder:
+    to, billing, customer = order.part("shipping_address"), order.part("billing_address"), order.part("customer")
+    home, country = customer.part("default_address"), to.country("country_code")
+    number = order.text("order_number", 30)
+    town = f"{to.text('zip', 40)} {to.text('city', 100)}".strip()
+
+    def same(other: Part) -> str | None:
+        # A national number is of the country shipped to only if its owner's address is.
+        return country if other.country("country_code") == country else None
+
+    return ShopOrder(
+        external_id=_id_of(order),
+        number=order.text("name", 100) or (number and f"#{number}"),
+        names=(_name(to), to.text("company", LONGEST_NAME), _name(billing), _name(customer)),
+        company=to.text("company"),
+        street=to.text("address1") or to.text("address2"),
+        street_2=to.text("address2") if to.text("address1") else "",
+        town=town,
+        region=to.text("province", 100),
+        country=country,
+        phones=(
+            (to.text("phone", 60), country),
+            (billing.text("phone", 60), same(billing)),
+            (customer.text("phone", 60), None),
+            (home.text("phone", 60), same(home)),
+            (order.text("phone", 60), None),
+        ),
+        phone_pointer="/shipping_address/phone",
+        email=order.text("email") or order.text("contact_email"),
+        notes=order.text("note", 2000),
+        point=point_of(to.decimal("latitude"), to.decimal("longitude")),
+        weight_g=order.decimal("total_weight"),
+        tip=order.decimal("total_tip_received") or Decimal(0),
+        currency=order.text("currency", 10).upper(),
+        attributes=attributes_of((one.text("name", 100), one.text("value")) for one in order.parts("note_attributes")),
+        methods=[
+            [line.text(name, 200) for name in ("code", "title", "delivery_category")]
+            for line in order.parts("shipping_lines")
+        ],
+        placed_at=order.moment("created_at"),
+        offset=_offset(order.text("created_at", 40)),
+    )
+
+
+def _offset(written: str) -> timedelta | None:
+    try:
+        return datetime.fromisoformat(written).utcoffset()
+    except ValueError:
+        return None

@@ -6,7 +6,8 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from crowdship.intake.model import DeliveryRequest
-from crowdship.intake.sources.model import Locate, Message, Order, Wish, fault, json_object
+from crowdship.intake.sources.model import About, Locate, Message, Order, Shop, Wish, fault
+from crowdship.intake.sources.reading import Part, json_object
 from crowdship.kernel import signatures
 from crowdship.kernel.errors import Unprocessable
 from crowdship.merchants.model import SourceName
@@ -38,7 +39,16 @@ def message_key(message: Message) -> str:
     return message.header("webhook-id")
 
 
-def wish(message: Message, locate: Locate) -> Wish:
+def about(message: Message) -> About:
+    """Return which order a message is about; our format has no time of the last change."""
+    try:
+        external_id = Part(json_object(message.body, "malformed_json")).raw("external_id")
+    except Unprocessable:
+        return About()
+    return About(external_id if isinstance(external_id, str) and 0 < len(external_id) <= 100 else None)
+
+
+def wish(message: Message, locate: Locate, shop: Shop | None = None) -> Wish:
     """Return the order; raise Unprocessable with a pointer to every wrong field."""
     data = json_object(message.body, "malformed_json")
     try:

@@ -2,33 +2,28 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from pydantic import Field
-
-from crowdship.intake.model import DeliveryRequest, Place
-from crowdship.intake.places.model import Address
+from crowdship.intake.model import DeliveryRequest
 from crowdship.intake.sources.model import (
-    GRAMS_WITHOUT_WEIGHT,
+    About,
     Cancellation,
-    Lenient,
     Locate,
     Message,
     Nothing,
     Order,
+    Shop,
     Wish,
     check_hmac,
-    json_object,
-    parsed,
-    phone_of,
 )
+from crowdship.intake.sources.orders import LONGEST_NAME, ShopOrder, attributes_of
+from crowdship.intake.sources.reading import Part, decimal_of, json_object, point_of
 from crowdship.kernel.errors import Unprocessable
-from crowdship.kernel.geo import Point
 from crowdship.merchants.model import SourceName
 from crowdship.pricing.terms import CancelReason
-from crowdship.vault.model import Contact
 
 NAME: SourceName = SourceName.WOOCOMMERCE
 HEADERS: tuple[str, ...] = (
@@ -39,18 +34,28 @@ HEADERS: tuple[str, ...] = (
 )
 FORGIVING: bool = True
 
-PING = re.compile(rb"webhook_id=\d{1,20}")
+PING = re.compile(rb"webhook_id=[0-9]{1,20}")
+
+ORDER_TOPICS = frozenset({"order.created", "order.updated"})
+DELETED = "order.deleted"
 
 PAID = frozenset({"processing"})
 """The shop's word for an order that is paid, or need not be, and waits to be delivered."""
 
-CALLED_OFF = frozenset({"cancelled", "refunded", "trash"})
+CALLED_OFF = frozenset({"cancelled", "refunded", "failed", "trash"})
+HELD = frozenset({"pending", "on-hold"})
+"""The shop waits for the payment."""
 
-COLLECTED = frozenset({"local_pickup", "pickup_location"})
-"""Shipping methods by which customers come and fetch it themselves."""
+OF_ORDERS = frozenset({"status", "billing", "shipping", "order_key", "line_items"})
 
 LATITUDE, LONGITUDE, WEIGHT_G = "_crowdship_lat", "_crowdship_lon", "_crowdship_weight_g"
 """Keys of the order's ``meta_data`` that a shop may set: WooCommerce itself has no coordinates, and no weight here."""
+
+TEST_MODES = {
+    "_wcpay_mode": frozenset({"test", "dev"}),
+    "_ppcp_paypal_payment_mode": frozenset({"sandbox"}),
+}
+"""Where payment plugins write that nobody paid."""
 
 
 def is_ping(message: Message) -> bool:
@@ -64,8 +69,8 @@ def verify(message: Message, secrets: Sequence[str], now: datetime) -> None:
 
 
 def shop(message: Message) -> str | None:
-    """Return the site's address."""
-    return message.header("X-WC-Webhook-Source").rstrip("/").lower()
+    """Return the site's address, as ``home_url`` gives it: the Site Address of WordPress."""
+    return message.header("X-WC-Webhook-Source")
 
 
 def message_key(message: Message) -> str:
@@ -79,115 +84,138 @@ def message_key(message: Message) -> str:
     return f"{delivery_id[:100]}/{sha256(message.body).hexdigest()}"
 
 
-def wish(message: Message, locate: Locate) -> Wish:
-    """Return what a message asks for, by its topic and the order's status; raise Unprocessable."""
+def about(message: Message) -> About:
+    """Return which order a message is about, and when that was changed last."""
+    try:
+        data = Part(json_object(message.body, "not_an_order"))
+    except Unprocessable:
+        return About()
+    if not (data.names() & OF_ORDERS or data.names() == {"id"}):
+        return About()
+    return About(data.identifier("id"), data.moment("date_modified_gmt"))
+
+
+def wish(message: Message, locate: Locate, shop: Shop | None = None) -> Wish:
+    """Return what a message asks for: what its body can mean, unless the topic says otherwise; raise Unprocessable."""
     topic = message.header("X-WC-Webhook-Topic")
-    if topic not in ("order.created", "order.updated", "order.deleted"):
+    if topic not in {*ORDER_TOPICS, DELETED}:
         return Nothing("other_topic")
-    data = json_object(message.body, "not_an_order")
-    known = parsed(_Known, data, "not_an_order", "WooCommerce order")
-    if topic == "order.deleted" or known.status in CALLED_OFF:
-        return Cancellation(str(known.id), CancelReason.OTHER)
-    if known.status not in PAID:
-        return Nothing("not_to_be_delivered")
-    return Order(order_of(data, locate))
+    data = Part(json_object(message.body, "not_an_order"))
+    external_id = _id_of(data)
+    if topic == DELETED and data.names() == {"id"}:
+        return Cancellation(external_id, CancelReason.OTHER)
+    if not data.names() & OF_ORDERS:
+        raise Unprocessable(
+            "not_an_order", "The body is no WooCommerce order, as its topic says; its fields are others."
+        )
+    status = data.text("status", 40).lower().removeprefix("wc-")
+    if status in CALLED_OFF or _is_refunded(data):
+        return Cancellation(external_id, CancelReason.OTHER)
+    if topic == DELETED:
+        raise Unprocessable("wrong_topic", "The body is not what WooCommerce sends as order.deleted: the order stands.")
+    if status == "completed":
+        return Nothing("already_completed")
+    if status not in PAID:
+        return Nothing("not_to_be_delivered", held=status in HELD)
+    return Order(order_of(data, locate, shop))
 
 
-class _Known(Lenient):
-    id: int
-    status: str = ""
+def _id_of(data: Part) -> str:
+    if found := data.identifier("id"):
+        return found
+    raise Unprocessable("not_an_order", "The body is no WooCommerce order we can read: id is no positive whole number.")
 
 
-class _Address(Lenient):
-    first_name: str = ""
-    last_name: str = ""
-    company: str = ""
-    address_1: str = ""
-    address_2: str = ""
-    city: str = ""
-    state: str = ""
-    postcode: str = ""
-    country: str = ""
-    email: str | None = None
-    phone: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The person, or else the company."""
-        return f"{self.first_name} {self.last_name}".strip() or self.company.strip()
+def _is_refunded(data: Part) -> bool:
+    """Return whether all of the money went back, though the shop left the status as it was."""
+    given_back = sum((abs(one.decimal("total") or Decimal(0)) for one in data.parts("refunds")), Decimal(0))
+    return given_back > 0 and given_back >= (data.decimal("total") or Decimal("Infinity"))
 
 
-class _ShippingLine(Lenient):
-    method_id: str | None = None
-
-
-class _Meta(Lenient):
-    key: str
-    value: Any = None
-
-
-class WooCommerceOrder(Lenient):
-    """What is read of an order."""
-
-    id: int
-    status: str
-    customer_note: str | None = None
-    billing: _Address = _Address()
-    shipping: _Address = _Address()
-    shipping_lines: tuple[_ShippingLine, ...] = ()
-    meta_data: tuple[_Meta, ...] = ()
-
-
-class _Told(Lenient):
-    """What a shop may tell in ``meta_data``, where every value is some text."""
-
-    lat: float | None = Field(default=None, ge=-90, le=90, alias=LATITUDE)
-    lon: float | None = Field(default=None, ge=-180, le=180, alias=LONGITUDE)
-    weight_g: int = Field(default=GRAMS_WITHOUT_WEIGHT, alias=WEIGHT_G)
-
-
-def order_of(data: dict[str, Any], locate: Locate) -> DeliveryRequest:
+def order_of(data: Any, locate: Locate, shop: Shop | None = None) -> DeliveryRequest:
     """Return the delivery that an order asks for.
 
     Raises
     ------
     Unprocessable
-        If customers fetch it themselves, it has no address or phone, nobody knows where the address is, or a field
-        is not what WooCommerce documents.
+        If it asks for none (``test_order``, ``sold_at_the_counter``, ``nothing_to_ship``, ``collected_by_customer``,
+        ``no_shipping_address``, ``older_than_connection``), or nobody knows whom to ring or where to go.
     """
-    order = parsed(WooCommerceOrder, data, "not_an_order", "WooCommerce order")
-    if order.shipping_lines and all((line.method_id or "") in COLLECTED for line in order.shipping_lines):
-        raise Unprocessable("collected_by_customer", "The customer fetches the order: its shipping method is a pickup.")
-    to = order.shipping if order.shipping.address_1.strip() else order.billing
-    if not to.address_1.strip():
-        raise Unprocessable("no_shipping_address", "The order ships nowhere: it has no address_1.")
-    # The billing phone is the buyer's: of the country shipped to only if that is the buyer's own address.
-    phone = phone_of(
-        [
-            (to.phone, to.country),
-            (order.billing.phone, order.billing.country if order.billing.country == to.country else None),
+    order, shop = data if isinstance(data, Part) else Part(data), shop or Shop()
+    read, meta = _read(order), _meta(order)
+    if any(str(meta.get(key, "")).lower() in modes for key, modes in TEST_MODES.items()):
+        raise Unprocessable("test_order", "The order was paid in its payment plugin's test mode: nobody waits for it.")
+    brought = read.refuse_collected(shop)
+    if re.search(r"\bpos\b", order.text("created_via", 60).lower()) and not brought:
+        raise Unprocessable("sold_at_the_counter", "The order was sold at the shop's till; the customer has it.")
+    if _ships_nothing(order):
+        raise Unprocessable("nothing_to_ship", "No item of the order is shipped: gift cards, downloads or services.")
+    if not read.street:
+        raise Unprocessable("no_shipping_address", "The order ships nowhere: it has no street, or no shipping method.")
+    shop.refuse_old(read.placed_at)
+    return read.request(locate, shop)
+
+
+def _ships_nothing(order: Part) -> bool:
+    items = order.parts("line_items")
+    virtual = (item.flag("virtual") or item.flag("is_virtual") or item.flag("downloadable") for item in items)
+    return bool(items) and (order.flag("needs_processing") is False or all(virtual))
+
+
+def _meta(order: Part) -> dict[str, Any]:
+    return {one.text("key", 100): one.raw("value") for one in order.parts("meta_data")}
+
+
+def _name(person: Part) -> str:
+    both = f"{person.text('first_name', LONGEST_NAME)} {person.text('last_name', LONGEST_NAME)}"
+    return Part({"name": both}).text("name", LONGEST_NAME)
+
+
+def _street(address: Part) -> str:
+    return address.text("address_1") or address.text("address_2")
+
+
+def _read(order: Part) -> ShopOrder:
+    shipping, billing, meta = order.part("shipping"), order.part("billing"), _meta(order)
+    # An order that is shipped, to no other address, goes to the buyer's. Without a method nothing is shipped at all.
+    to = shipping if _street(shipping) or order.raw("shipping_lines") == [] else billing
+    country = to.country("country")
+    town = f"{to.text('postcode', 40)} {to.text('city', 100)}".strip()
+    local, utc = order.moment("date_created"), order.moment("date_created_gmt")
+    return ShopOrder(
+        external_id=_id_of(order),
+        number=order.text("number", 100),
+        names=(_name(to), to.text("company", LONGEST_NAME), _name(billing), billing.text("company", LONGEST_NAME)),
+        company=to.text("company"),
+        street=_street(to),
+        street_2=to.text("address_2") if to.text("address_1") else "",
+        town=town,
+        region=to.text("state", 100),
+        country=country,
+        phones=(
+            (to.text("phone", 60), country),
+            # The billing phone is the buyer's: of the country shipped to only if that is the buyer's own address.
+            (billing.text("phone", 60), country if billing.country("country") == country else None),
+        ),
+        phone_pointer="/billing/phone",
+        email=billing.text("email"),
+        notes=order.text("customer_note", 2000),
+        point=point_of(decimal_of(meta.get(LATITUDE)), decimal_of(meta.get(LONGITUDE))),
+        weight_g=decimal_of(meta.get(WEIGHT_G)),
+        tip=None,
+        currency=order.text("currency", 10).upper(),
+        attributes=attributes_of((key, Part({"value": value}).text("value")) for key, value in meta.items()),
+        methods=[
+            [line.text(name, 200) for name in ("method_id", "method_title")] for line in order.parts("shipping_lines")
         ],
-        "/billing/phone",
+        placed_at=utc,
+        offset=_offset(local, utc),
     )
-    town = f"{to.postcode} {to.city}".strip()
-    contact = parsed(
-        Contact,
-        {
-            "name": (to.name or order.billing.name or "Customer")[:120],
-            "phone": phone,
-            "email": order.billing.email or None,
-            "address": ", ".join(line for line in (to.address_1.strip(), to.address_2.strip(), town) if line)[:300],
-            "notes": (order.customer_note or "")[:280],
-        },
-        "not_an_order",
-        "WooCommerce order",
-    )
-    given = {meta.key: meta.value for meta in order.meta_data if meta.value not in (None, "")}
-    told = parsed(_Told, given, "not_an_order", "WooCommerce order")
-    asked: dict[str, Any] = {"external_id": str(order.id), "parcel": {"weight_g": told.weight_g}}
-    if told.lat is None or told.lon is None:
-        point = locate(Address.of(to.address_1, town, to.state, country=to.country))
-    else:
-        point = Point(lat=told.lat, lon=told.lon)
-    asked["dropoff"] = Place(contact=contact, point=point)
-    return parsed(DeliveryRequest, asked, "not_an_order", "WooCommerce order")
+
+
+def _offset(local: datetime | None, utc: datetime | None) -> timedelta | None:
+    """Return the shop's offset from UTC as the order was placed, in whole quarters of an hour."""
+    if local is None or utc is None:
+        return None
+    quarters = round((local - utc) / timedelta(minutes=15))
+    return timedelta(minutes=15 * quarters) if abs(quarters) <= 4 * 14 else None

@@ -1,0 +1,127 @@
+"""Orders that customers collect: told by how the shop says that they are shipped, never by an address or a note."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from crowdship.kernel.geo import Point, distance_m
+from crowdship.merchants.model import Store
+from crowdship.merchants.shop_settings import ShopSettings
+
+SAME_PLACE_M = 75
+"""An address that is written as the store's is the store if its coordinates are no farther away than this."""
+
+
+class Handling(StrEnum):
+    """Who brings an order to its customer."""
+
+    COLLECTED = "collected"
+    DELIVERED = "delivered"
+
+
+COLLECTION_IDS = ("local_pickup", "pickup_location", "store_pickup", "in_store_pickup", "click_and_collect", "pick_up")
+"""Beginnings of ids of shipping methods; plugins add an instance or a suffix (``local_pickup:3``)."""
+
+METHOD_ATTRIBUTES = frozenset(
+    {
+        *("checkoutmethod", "deliverymethod", "deliverytype", "fulfillmentmethod", "fulfilmentmethod"),
+        *("fulfillmenttype", "fulfilmenttype", "ordertype", "shippingmethod", "shippingtype", "deliveryoption"),
+    }
+)
+"""Names of order attributes that say how an order is handed over, without case and punctuation."""
+
+COLLECTED_WORDS = frozenset(
+    {
+        *("pickup", "storepickup", "instorepickup", "localpickup", "curbside", "curbsidepickup", "collection"),
+        *("collect", "clickandcollect", "clickcollect", "instore", "takeaway", "takeout", "selfpickup"),
+        *("pickupinstore", "pickupatstore", "storecollection", "collectinstore", "customerpickup"),
+    }
+)
+DELIVERED_WORDS = frozenset({"delivery", "localdelivery", "homedelivery", "deliver", "shipping", "courier"})
+
+_COLLECTION = re.compile(
+    r"\b(pick ?ups?|click (and|n|&) collect|click collect|collect(ion)? (in|at|from)\b|in store( collection)?$"
+    r"|store collection|collection$|curbside|take ?away|take ?out|self collect(ion)?"
+    r"|(selbst)?abholung|retrait|ritiro|recogida|afhalen)\b"
+)
+"""How titles say that customers come for it."""
+
+_DELIVERY = re.compile(
+    r"\b(deliver\w*|couriers?|shipping|shipped|versand|zustellung|liefer\w*|livraison|consegna|env[ií]o|entrega"
+    r"|bezorg\w*)\b"
+)
+_NEGATION = re.compile(r"\b(no|not|without|non|kein\w*|ohne|sans|senza|sin|geen)\b")
+_STREET = re.compile(r"\bpick ?up (lane|street|st|road|rd|avenue|ave|drive|dr|way|square|court|trucks?|vans?)\b")
+
+
+def squeezed(text: str) -> str:
+    """Return a text as letters and digits alone, in lower case, with ``&`` spelt out."""
+    spelt = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
+    return "".join(letter for letter in spelt if letter.isalnum())
+
+
+def handling_of(
+    methods: Iterable[Iterable[str]], attributes: Mapping[str, str], settings: ShopSettings
+) -> Handling | None:
+    """Return who brings an order; None if nothing says so, which is what most orders look like that are ours.
+
+    The merchant's own lists come first, then ids and attributes, and titles only where these say nothing.
+
+    Parameters
+    ----------
+    methods : iterable of iterables of str
+        The ids, codes and titles of each shipping method of the order.
+    attributes : mapping of str to str
+        The order's attributes.
+    """
+    lines = [[text for text in line if text] for line in methods]
+    lines = [line for line in lines if line]
+    theirs, ours = ({squeezed(name) for name in names} for names in _listed(settings))
+    if any(squeezed(text) in ours for line in lines for text in line):
+        return Handling.DELIVERED
+    if lines and all(any(squeezed(text) in theirs for text in line) for line in lines):
+        return Handling.COLLECTED
+    for name, value in attributes.items():
+        if squeezed(name).removeprefix("_") in METHOD_ATTRIBUTES:
+            if squeezed(value) in COLLECTED_WORDS:
+                return Handling.COLLECTED
+            if squeezed(value) in DELIVERED_WORDS:
+                return Handling.DELIVERED
+    if lines and all(any(_is_collection(text) for text in line) and not _says_delivery(line) for line in lines):
+        return Handling.COLLECTED
+    return None
+
+
+def _listed(settings: ShopSettings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return settings.collected_methods, settings.delivered_methods
+
+
+def _is_collection(text: str) -> bool:
+    lowered = unicodedata.normalize("NFKC", text).casefold().strip()
+    if "_" in lowered or ":" in lowered:
+        name = re.sub(r"[^a-z]+", "_", lowered).strip("_")
+        return name.startswith(COLLECTION_IDS)
+    words = _words(lowered)
+    spoken = _COLLECTION.search(words) and not _DELIVERY.search(words) and not _NEGATION.search(words)
+    return bool(spoken) and not _STREET.search(words)
+
+
+def _says_delivery(line: Iterable[str]) -> bool:
+    return any(_DELIVERY.search(_words(text.casefold())) for text in line)
+
+
+def _words(text: str) -> str:
+    return " ".join(re.sub(r"[^\w&]+", " ", text.replace("-", " ").replace("_", " ")).split())
+
+
+def is_store(address: str, second_line: str, point: Point | None, store: Store | None) -> bool:
+    """Return whether an order is shipped to the merchant's own store, as shops write orders that are collected there.
+
+    Whoever lives in the same house has a second line, or another door.
+    """
+    if store is None or second_line:
+        return False
+    first = store.contact.address.partition(",")[0]
+    near = point is None or distance_m(point, store.point) <= SAME_PLACE_M
+    return near and squeezed(address) == squeezed(first) != ""

@@ -1,0 +1,187 @@
+"""What is remembered of a shop's order, and of a message that made nothing; people are in the vault alone."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from crowdship.intake.model import DeliveryRequest
+from crowdship.intake.sources.model import About
+from crowdship.intake.sources.stages import ShopChange
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Aggregate
+from crowdship.kernel.ids import derived_id
+from crowdship.merchants.model import SourceName
+
+MESSAGES_KEPT = timedelta(days=30)
+ORDERS_KEPT = timedelta(days=90)
+"""Wall time. An order can be placed for 30 days ahead, and be changed until it is delivered."""
+
+MOST_KEPT_BODIES = 20
+"""Messages of one order whose bodies are kept at a time."""
+
+HARMLESS = frozenset(
+    {
+        *("other_topic", "unchanged", "stale", "not_to_be_delivered", "no_such_delivery"),
+        *("already_completed", "already_fulfilled", "wrong_state"),
+    }
+)
+"""Codes of messages that are the everyday life of a shop: listed and counted, but nobody is told of each."""
+
+
+class SeenOrder(Aggregate):
+    """An order of a shop as its newest message has it.
+
+    Parameters
+    ----------
+    version : datetime or None
+        When the shop changed it last, by the newest message.
+    called_off : bool
+        Whether the shop called it off, before it came or after.
+    called_off_version : datetime or None
+        As of which version; None if that is not known, as of a deleted order: then it is for good.
+    parts : dict of str to str
+        A digest of each part of the newest order that was taken, by which a change is known.
+    kept : tuple of str
+        Tokens in the vault of messages of this order, to be erased with its people.
+    """
+
+    version: Moment | None = None
+    called_off: bool = False
+    called_off_version: Moment | None = None
+    parts: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
+    kept: tuple[str, ...] = ()
+
+    def is_older(self, about: About) -> bool:
+        """Return whether a message was overtaken by a newer one."""
+        return self.version is not None and about.version is not None and about.version < self.version
+
+    def revived_by(self, about: About) -> bool:
+        """Return whether a message is newer than the one that called the order off: the shop took that back."""
+        since = self.called_off_version
+        return since is not None and about.version is not None and about.version > since
+
+    def seeing(self, about: About) -> Self:
+        """Return it with the version of a message, if that is the newest."""
+        if about.version is None or (self.version is not None and about.version <= self.version):
+            return self
+        return self.with_changes(version=about.version)
+
+    def keeping(self, token: str) -> tuple[Self, tuple[str, ...]]:
+        """Return it with one more message in the vault, and the tokens of those for which there is no room any more."""
+        kept = tuple(dict.fromkeys((*self.kept, token)))
+        return self.with_changes(kept=kept[-MOST_KEPT_BODIES:]), kept[:-MOST_KEPT_BODIES]
+
+
+def seen_id(merchant_id: str, source: SourceName, external_id: str) -> str:
+    """Return the id under which a shop's order is remembered."""
+    return f"{merchant_id}#{source}#{external_id}"
+
+
+def parts_of(request: DeliveryRequest) -> dict[ShopChange, Any]:
+    """Return the parts of an order that may change, as JSON values."""
+    contact = request.dropoff.contact.model_dump(mode="json")
+    notes = contact.pop("notes")
+    window = request.dropoff_window
+    return {
+        ShopChange.ADDRESS: request.dropoff.point.model_dump(mode="json"),
+        ShopChange.CONTACT: contact,
+        ShopChange.NOTES: notes,
+        ShopChange.WINDOW: window.model_dump(mode="json") if window else None,
+        ShopChange.PARCEL: request.parcel.model_dump(mode="json"),
+        ShopChange.TIP: request.tip,
+    }
+
+
+def digests_of(request: DeliveryRequest) -> dict[str, str]:
+    """Return a digest of each part, which says that it changed and not what it is."""
+    return {
+        str(part): hashlib.sha256(json.dumps([request.external_id, value], sort_keys=True).encode()).hexdigest()[:32]
+        for part, value in parts_of(request).items()
+    }
+
+
+def changed_parts(request: DeliveryRequest, known: dict[str, str]) -> frozenset[ShopChange]:
+    """Return which parts are not as in the newest order that was taken; all of them if none is remembered."""
+    return frozenset(ShopChange(part) for part, digest in digests_of(request).items() if known.get(part) != digest)
+
+
+class IgnoredMessage(Aggregate):
+    """A message of a shop that made nothing, or not all that it asked for; nothing in it is about a person.
+
+    Parameters
+    ----------
+    times : int
+        How often it came; the same bytes are one message.
+    delivery_id : str or None
+        What became of it in the end, once it was sent again.
+    """
+
+    merchant_id: str
+    source: SourceName
+    external_id: str | None
+    code: str
+    detail: str
+    harmless: bool
+    first_at: Moment
+    last_at: Moment
+    times: int = 1
+    kept: bool = False
+    delivery_id: str | None = None
+    retried_at: Moment | None = None
+
+    @classmethod
+    def note(
+        cls,
+        merchant_id: str,
+        source: SourceName,
+        digest: str,
+        about: About,
+        refusal: tuple[str, str],
+        at: datetime,
+        *,
+        kept: bool,
+    ) -> Self:
+        """Return a new entry of the list; it tells the merchant unless it is harmless."""
+        code, detail = refusal
+        # The moment comes first, so that ids are in the order of time.
+        noted = cls(
+            id=f"smg_{int(at.timestamp() * 1000):013d}{derived_id('x', merchant_id, source, digest)[2:14]}",
+            merchant_id=merchant_id,
+            source=source,
+            external_id=about.external_id,
+            code=code,
+            detail=detail[:500],
+            harmless=code in HARMLESS,
+            first_at=at,
+            last_at=at,
+            kept=kept,
+        )
+        return noted if noted.harmless else noted._telling(at)
+
+    def _telling(self, at: datetime) -> Self:
+        told = {"message_id": self.id, "merchant_id": self.merchant_id, "livemode": True, "source": str(self.source)}
+        about = {"external_id": self.external_id, "code": self.code, "detail": self.detail}
+        return self.emitting("source.message_ignored", at, {**told, **about})
+
+    def again(self, code: str, detail: str, at: datetime) -> Self:
+        """Return it after it came once more; another reason than before is told."""
+        same = code == self.code
+        noted = self.with_changes(code=code, detail=detail[:500], last_at=at, times=self.times + 1)
+        noted = noted.with_changes(harmless=code in HARMLESS)
+        return noted if same or noted.harmless else noted._telling(at)
+
+    def done(self, delivery_id: str | None, at: datetime) -> Self:
+        """Return it after it was sent again and taken."""
+        return self.with_changes(delivery_id=delivery_id, retried_at=at)
+
+    @property
+    def token(self) -> str:
+        """Where its body is in the vault."""
+        return derived_id("pii", self.id)
+
+
+def tokens_of(orders: Iterable[SeenOrder]) -> list[str]:
+    """Return where the messages of some orders are in the vault."""
+    return [token for order in orders for token in order.kept]

@@ -1,0 +1,112 @@
+"""What a change in the shop may do to a delivery, by how far that has come: one table for all sources."""
+
+from enum import StrEnum
+
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import OPEN, WITH_DRIVER, State
+
+
+class ShopChange(StrEnum):
+    """What happened to an order in its shop."""
+
+    ORDERED = "ordered"
+    ADDRESS = "address"
+    CONTACT = "contact"
+    NOTES = "notes"
+    WINDOW = "window"
+    PARCEL = "parcel"
+    TIP = "tip"
+    CALLED_OFF = "called_off"
+    HELD = "held"
+
+
+class Progress(StrEnum):
+    """How far the delivery of an order has come."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    BEFORE_PICKUP = "before_pickup"
+    ON_BOARD = "on_board"
+    GOING_BACK = "going_back"
+    ENDED = "ended"
+    CALLED_OFF = "called_off"
+
+
+class Effect(StrEnum):
+    """What follows.
+
+    ``TELL`` changes nothing and tells the merchant that it did not; ``REMEMBER`` keeps the order, which comes later,
+    from being delivered.
+    """
+
+    MAKE = "make"
+    CHANGE = "change"
+    CALL_OFF = "call_off"
+    REMEMBER = "remember"
+    TELL = "tell"
+    NOTHING = "nothing"
+
+
+_UNTIL_PICKUP = {
+    Progress.NONE: Effect.NOTHING,
+    Progress.WAITING: Effect.CHANGE,
+    Progress.BEFORE_PICKUP: Effect.CHANGE,
+    Progress.ON_BOARD: Effect.TELL,
+    Progress.GOING_BACK: Effect.TELL,
+    Progress.ENDED: Effect.TELL,
+    Progress.CALLED_OFF: Effect.NOTHING,
+}
+_UNTIL_HAND_OVER = {**_UNTIL_PICKUP, Progress.ON_BOARD: Effect.CHANGE}
+
+EFFECTS: dict[ShopChange, dict[Progress, Effect]] = {
+    ShopChange.ORDERED: {
+        **dict.fromkeys(Progress, Effect.NOTHING),
+        Progress.NONE: Effect.MAKE,
+        Progress.CALLED_OFF: Effect.TELL,
+    },
+    ShopChange.ADDRESS: _UNTIL_PICKUP,
+    ShopChange.WINDOW: _UNTIL_PICKUP,
+    ShopChange.PARCEL: _UNTIL_PICKUP,
+    ShopChange.CONTACT: _UNTIL_HAND_OVER,
+    ShopChange.NOTES: _UNTIL_HAND_OVER,
+    ShopChange.TIP: _UNTIL_HAND_OVER,
+    # Cancelled, refunded, failed and deleted are one: the customer has the money back, or never paid. Goods on board go
+    # on, since who refunds need not want them back; who does wants it said by POST /v1/deliveries/{id}/cancel.
+    ShopChange.CALLED_OFF: {
+        Progress.NONE: Effect.REMEMBER,
+        Progress.WAITING: Effect.CALL_OFF,
+        Progress.BEFORE_PICKUP: Effect.CALL_OFF,
+        Progress.ON_BOARD: Effect.TELL,
+        Progress.GOING_BACK: Effect.TELL,
+        Progress.ENDED: Effect.TELL,
+        Progress.CALLED_OFF: Effect.NOTHING,
+    },
+    # The shop waits for the payment again: what that means for goods that are being fetched is for people to say.
+    ShopChange.HELD: {
+        **dict.fromkeys(Progress, Effect.NOTHING),
+        Progress.WAITING: Effect.TELL,
+        Progress.BEFORE_PICKUP: Effect.TELL,
+        Progress.ON_BOARD: Effect.TELL,
+    },
+}
+"""By what happened in the shop and how far the delivery has come. Edits may do what PATCH may, no more."""
+
+
+def progress_of(delivery: Delivery | None) -> Progress:
+    """Return how far a delivery has come; none if there is none."""
+    if delivery is None:
+        return Progress.NONE
+    if delivery.cancellation is not None or delivery.state is State.CANCELLED:
+        return Progress.CALLED_OFF
+    if delivery.state is State.RETURNING:
+        return Progress.GOING_BACK
+    if delivery.state in OPEN:
+        return Progress.WAITING
+    if delivery.state in WITH_DRIVER:
+        return Progress.ON_BOARD if delivery.has_left_shop else Progress.BEFORE_PICKUP
+    return Progress.ENDED
+
+
+def effect_of(change: ShopChange, progress: Progress) -> Effect:
+    """Return what follows from a change in the shop."""
+    return EFFECTS[change][progress]

@@ -1,0 +1,53 @@
+"""The number and the company that people know reach those who need them; the external id stays the key."""
+
+import pytest
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.views import DeliveryView
+from crowdship.dispatch import service as dispatch
+from crowdship.intake import ignored
+from crowdship.notify.model import Facts, Notice, letter_for, sms_for
+from crowdship.proof import service as proof
+from crowdship.tracking import service as tracking
+from crowdship.vault import service as vault
+from tests.integration.intake.shops import RECORDED, Shops
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+@pytest.fixture
+def shops(monkeypatch):
+    monkeypatch.setattr(ignored.logger, "warning", lambda *words, **fields: None)
+    return Shops()
+
+
+@pytest.mark.parametrize(("name", "field", "number"), [("shopify", "name", "#1042"), ("woocommerce", "number", "A-77")])
+def test_customer_driver_and_merchant_read_the_number_they_know(shops, name, field, number):
+    made = shops.made(name, **{field: number})
+    assert made.external_id == str(RECORDED[name]["id"])
+    assert DeliveryView.of(made, "https://x", None).order_number == number
+    assert tracking.customer_view(made.id, shops.city.clock).order_number == number
+    facts = Facts.of(made, merchant_name="Bakery", customer_name="Kim", link="https://x", pin=None)
+    told = [sms_for(Notice.DELIVERED, facts, shops.city.clock.now())]
+    told += [letter_for(notice, facts, shops.city.clock.now()).text for notice in Notice]
+    assert all(number in text and made.external_id not in text for text in told)
+    driver = shops.city.driver()
+    shops.city.tick()
+    (offer,) = shops.city.offers(driver)
+    dispatch.accept(driver.id, offer.id, shops.city.clock)
+    assert {stop.order_number for stop in proof.route_view(driver.id).stops} == {number}
+
+
+def test_the_company_is_on_the_drivers_stop_and_in_the_vault_alone(shops):
+    to = {**RECORDED["shopify"]["shipping_address"], "company": "Lund & Sons"}
+    made = shops.made("shopify", shipping_address=to)
+    assert vault.contacts(made.contacts_token).dropoff.company == "Lund & Sons"
+    assert "Lund" not in made.model_dump_json()
+
+
+def test_without_a_number_the_external_id_is_read(shops):
+    made = deliveries.get(shops.post("webhook", shops.order("webhook")).delivery_id)
+    assert (made.order_number, tracking.customer_view(made.id, shops.city.clock).order_number) == (
+        None,
+        made.external_id,
+    )
