@@ -51,8 +51,8 @@ NOT_PLAYED = {
     *("tracking.alert_raised", "tracking.alert_cleared"),
     *("delivery.pay_released", "delivery.pay_refused"),
 }
-"""They are a person's doing, take a minute and more, have a story of their own (``late-positions``, ``first-delivery``), or are
-settlement's, whose cycle has tests of its own."""
+"""They are a person's doing, take a minute and more, have a story of their own (``late-positions``,
+``first-delivery``), or are settlement's, whose cycle has tests of its own."""
 
 
 @dataclass
