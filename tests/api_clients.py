@@ -288,7 +288,6 @@ class Driver:
     def fetch(self, delivery: Mapping[str, Any]) -> None:
         """Go to the pickup and take the goods on board."""
         self.step(delivery["id"], "depart", stop="pickup")
-        self.stand_at(Place.of(delivery["pickup"]))
         self.step(delivery["id"], "arrive", stop="pickup")
         assert self.step(delivery["id"], "pick-up") == "picked_up"
 

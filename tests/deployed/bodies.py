@@ -201,6 +201,8 @@ class Targets:
             "POST /v1/staff/deliveries/{delivery_id}/cancel": {"reason": "other"},
             "POST /v1/staff/deliveries/{delivery_id}/complete": {"reason": "app_failed"},
             "POST /v1/staff/deliveries/{delivery_id}/fail": {"reason": "goods_damaged"},
+            "POST /v1/staff/deliveries/{delivery_id}/release-pay": {"ground": "customer_confirms"},
+            "POST /v1/staff/deliveries/{delivery_id}/refuse-pay": {"ground": "was_elsewhere"},
             "POST /v1/staff/ledger/adjustments": {
                 "reference": f"door-{self.zone.id}",
                 "driver_id": self.driver.id,

@@ -52,9 +52,10 @@ NOT_PLAYED = {
     *("delivery.expired", "offer.expired", "payout.sent", "payout.failed"),
     *("tracking.arrived_at_stop", "tracking.left_stop"),
     *("tracking.alert_raised", "tracking.alert_cleared"),
+    *("delivery.pay_released", "delivery.pay_refused"),
 }
-"""They take a minute and more, have a story of their own (``late-positions``, ``first-delivery``), or are
-settlement's, whose cycle has tests of its own."""
+"""They are a person's doing, take a minute and more, have a story of their own (``late-positions``,
+``first-delivery``), or are settlement's, whose cycle has tests of its own."""
 
 
 @dataclass

@@ -23,6 +23,10 @@ def test_who_stands_still_is_written_down_now_and_then_and_who_moves_always():
     assert position(30, 0).adds_to(position())
 
 
+def test_the_first_that_a_device_sends_of_a_duty_is_written_though_nobody_moved():
+    assert position(5).adds_to(position(is_said=True))
+
+
 def test_a_rival_or_another_clock_is_written_at_once():
     rival = Rival(fix=fix(5, 9000), agreed=1)
     assert position(5, rival=rival).adds_to(position())

@@ -274,7 +274,13 @@ class Position(Aggregate):
 
     def adds_to(self, known: Self | None) -> bool:
         """Return whether it has to be written: it says more than that somebody stands where they stood just now."""
-        if known is None or self.events or self.visits != known.visits or self.alerts != known.alerts:
+        if (
+            known is None
+            or self.events
+            or self.is_said != known.is_said
+            or self.visits != known.visits
+            or self.alerts != known.alerts
+        ):
             return True
         if _turning(self.progress) != _turning(known.progress) or self.learned_of_device != known.learned_of_device:
             return True
