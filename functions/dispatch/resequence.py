@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from crowdship.dispatch.resequencing import improve
 from crowdship.kernel.bus import event_of
 from crowdship.kernel.clock import clock_from
+from crowdship.kernel.observability import metrics
 from crowdship.kernel.tracing import tracer
 
 clock = clock_from()
@@ -20,6 +21,7 @@ def _resequence(record: SQSRecord) -> None:
         improve(event.data["driver_id"], event.data["zone_id"], clock)
 
 
+@metrics.log_metrics
 @tracer.capture_lambda_handler
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Resequence the routes that a batch of events tells of."""

@@ -366,6 +366,18 @@ def test_what_a_driver_handed_back_is_searched_for_as_long_as_at_first():
     assert lived(*TO_THE_SHOP).hand_back(late).search_until == late + timedelta(minutes=45)
 
 
+@given(st.lists(st.tuples(st.integers(0, 120), st.booleans()), min_size=1, max_size=12))
+def test_however_often_it_is_handed_back_each_search_is_as_long_as_the_first(hand_backs):
+    life, now = lived(), NOON
+    for minutes, is_ready_anew in hand_backs:
+        now += timedelta(minutes=minutes)
+        before = life.search_until
+        if is_ready_anew and now < life.dropoff_window.closes_at:
+            life = STEPS["ready"](life, now)
+        life = STEPS["hand_back"](STEPS["assign"](life, now), now)
+        assert before <= life.search_until <= max(NOON, now) + timedelta(minutes=45)
+
+
 def test_a_step_named_for_another_stop_is_refused():
     for step in ("leave for the shop", "reach the door"):
         with pytest.raises(Conflict, match="wrong_state"):

@@ -70,6 +70,11 @@ def next_plannable(zone_id: str, now: datetime) -> datetime | None:
     return get(delivery_id).plan_from if delivery_id else None
 
 
+def waiting_since(zone_id: str, moment: datetime) -> bool:
+    """Return whether a delivery of a zone waits for a driver that could have been planned at an earlier moment."""
+    return any(delivery.state in OPEN for delivery in open_in_zone(zone_id, moment))
+
+
 def find_external(merchant_id: str, external_id: str) -> Delivery:
     """Return a merchant's delivery by the merchant's own id."""
     delivery_id = ExternalIdRow.lookup(merchant_id, external_id)
