@@ -76,8 +76,8 @@ def test_every_table_with_a_stream_has_its_events_published_in_order(prod: Synth
         assert prod.function_names[source["FunctionName"]["Ref"]] == "bus/publish"
         assert source["ParallelizationFactor"] == 1
         assert source["BisectBatchOnFunctionError"] is True
-        assert source["MaximumRetryAttempts"] > 0
-        assert source["DestinationConfig"]["OnFailure"]
+        assert source.get("MaximumRetryAttempts", -1) == source.get("MaximumRecordAgeInSeconds", -1) == -1
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert source["FilterCriteria"]["Filters"] == [
             {"Pattern": '{"dynamodb":{"NewImage":{"events":{"S":[{"exists":true}]}}}}'}
         ]
