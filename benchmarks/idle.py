@@ -14,7 +14,7 @@ from benchmarks.report import Finding, conclude, console, show
 from benchmarks.template import resources
 
 DAYS = 30
-CYCLE_TRANSITIONS = 9
+CYCLE_TRANSITIONS = 10
 """Of a settlement without payouts."""
 
 SWEEPS = DAYS * 24 * 12

@@ -51,7 +51,7 @@ class Shape:
     """What makes a table different from the others."""
 
     stream: bool = False
-    index: Index | None = None
+    indexes: tuple[Index, ...] = ()
     expires: str | None = None
     own_key: bool = False
     partition: str = "pk"
@@ -59,10 +59,12 @@ class Shape:
 
 
 TABLES = {
-    "deliveries": Shape(stream=True, index=Index("by_zone", "open_zone", "plan_from")),
+    "deliveries": Shape(
+        stream=True, indexes=(Index("by_zone", "open_zone", "plan_from"), Index("by_settling", "settles_on", "pk"))
+    ),
     "intake": Shape(expires="expires_at"),
     "dispatch": Shape(stream=True, expires="expires_at"),
-    "drivers": Shape(stream=True, index=Index("on_duty", "duty_zone", "pk")),
+    "drivers": Shape(stream=True, indexes=(Index("on_duty", "duty_zone", "pk"),)),
     "routes": Shape(stream=True),
     "zones": Shape(),
     "traffic": Shape(),
@@ -103,8 +105,8 @@ class Table(Construct):
             removal_policy=_removal(settings),
         )
         self._arns = [self.table.table_arn]
-        if shape.index:
-            self._add_index(shape.index)
+        for index in shape.indexes:
+            self._add_index(index)
 
     def _add_index(self, index: Index) -> None:
         self.table.add_global_secondary_index(

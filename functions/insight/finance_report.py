@@ -6,11 +6,13 @@ from typing import Any
 
 from crowdship.insight.service import report
 from crowdship.kernel.clock import clock_from
+from crowdship.kernel.observability import metrics
 from crowdship.kernel.tracing import tracer
 
 clock = clock_from()
 
 
+@metrics.log_metrics
 @tracer.capture_lambda_handler
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Mail the report unless it was mailed before."""

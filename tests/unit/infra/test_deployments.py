@@ -89,7 +89,7 @@ def test_the_daily_settlement_starts_by_itself_but_not_on_one_machine(prod: Synt
     (there,) = (s for s in local.all("AWS::Scheduler::Schedule").values() if "cron" in s["ScheduleExpression"])
 
     assert (daily["State"], there["State"]) == ("ENABLED", "DISABLED")
-    assert json.loads(daily["Target"]["Input"]) == {}
+    assert json.loads(daily["Target"]["Input"]) == {"step": "catch_up"}
 
 
 def test_the_template_is_far_from_the_limits_of_cloudformation(prod: Synthesised) -> None:

@@ -1,7 +1,8 @@
 """Use cases of a delivery on its own; those that move other things with it are in the rooms that own them."""
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import batched
 
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN
@@ -9,6 +10,9 @@ from crowdship.deliveries.store import DeliveryRow, ExternalIdRow
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.zones.model import LONGEST_LEAD_MINUTES
+
+READ_AT_ONCE = 100
+"""Deliveries of a day that are in memory together."""
 
 
 def get(delivery_id: str) -> Delivery:
@@ -68,6 +72,12 @@ def next_plannable(zone_id: str, now: datetime) -> datetime | None:
     """Return when the next scheduled delivery of a zone may be planned, or None if there is none."""
     delivery_id = DeliveryRow.next_id(zone_id, now)
     return get(delivery_id).plan_from if delivery_id else None
+
+
+def settling_on(day: date) -> Iterator[Delivery]:
+    """Yield the deliveries by which somebody earns that closed on a day (UTC) or were tipped last then."""
+    for ids in batched(DeliveryRow.settling_ids(day), READ_AT_ONCE, strict=False):
+        yield from get_many(ids).values()
 
 
 def waiting_since(zone_id: str, moment: datetime) -> bool:

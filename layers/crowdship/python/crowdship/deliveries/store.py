@@ -1,12 +1,14 @@
 """The deliveries' table: a delivery under its id, its external id, and the zone's open deliveries."""
 
-from collections.abc import Iterable
-from datetime import datetime
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
+from crowdship.deliveries.closing import settles_on
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN
 from crowdship.kernel.storage import AggregateRow, Row, meta
@@ -25,6 +27,27 @@ class ByZone(GlobalSecondaryIndex["DeliveryRow"]):
     plan_from = UnicodeAttribute(range_key=True)
 
 
+class BySettling(GlobalSecondaryIndex["DeliveryRow"]):
+    """Deliveries by which somebody earns, by the day on which they closed or were tipped last, and a shard of it."""
+
+    class Meta:
+        """Where the index is."""
+
+        index_name = "by_settling"
+        projection = KeysOnlyProjection()
+
+    settles_on = UnicodeAttribute(hash_key=True)
+    pk = UnicodeAttribute(range_key=True)
+
+
+SHARDS = 16
+"""Partitions of a day in ``BySettling``, so that none grows hot."""
+
+
+def _settling_key(day: date, shard: int) -> str:
+    return f"{day}#{shard:02d}"
+
+
 class DeliveryRow(AggregateRow[Delivery]):
     """A delivery."""
 
@@ -34,12 +57,19 @@ class DeliveryRow(AggregateRow[Delivery]):
 
     open_zone = UnicodeAttribute(null=True)
     plan_from = UnicodeAttribute(null=True)
+    settles_on = UnicodeAttribute(null=True)
     by_zone = ByZone()
+    by_settling = BySettling()
 
     @classmethod
     def indexed(cls, delivery: Delivery) -> dict[str, Any]:
-        """Return the zone in which a delivery waits for a driver, and from when it may be planned."""
-        if delivery.state not in OPEN or not delivery.livemode:
+        """Return the zone in which a delivery waits and from when it may be planned, or the day on which it settles."""
+        if not delivery.livemode:
+            return {}
+        if day := settles_on(delivery):
+            shard = int.from_bytes(hashlib.sha256(delivery.id.encode()).digest()[:4]) % SHARDS
+            return {"settles_on": _settling_key(day, shard)}
+        if delivery.state not in OPEN:
             return {}
         return {"open_zone": delivery.zone_id, "plan_from": delivery.plan_from.isoformat()}
 
@@ -47,6 +77,13 @@ class DeliveryRow(AggregateRow[Delivery]):
     def open_ids(cls, zone_id: str, until: datetime) -> list[str]:
         """Return the ids of a zone's open deliveries that may be planned by a moment (eventually consistent)."""
         return [row.pk for row in cls.by_zone.query(zone_id, ByZone.plan_from <= until.isoformat())]
+
+    @classmethod
+    def settling_ids(cls, day: date) -> Iterator[str]:
+        """Yield the ids of the deliveries that closed on a day or were tipped last then (eventually consistent)."""
+        for shard in range(SHARDS):
+            for row in cls.by_settling.query(_settling_key(day, shard)):
+                yield row.pk
 
     @classmethod
     def open_ids_between(cls, zone_id: str, earliest: datetime, latest: datetime) -> list[str]:
