@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test scenarios scenario fuzz deploy lint format typecheck credentials region redrive openapi bench eta lock clean
+.PHONY: help setup up down status logs demo test scenarios scenario fuzz deploy lint format typecheck credentials region redrive replay openapi bench eta lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ credentials:  ## somebody to be on the running platform, as shell variables
 
 redrive:  ## send the dead messages of a queue back to it [QUEUE=webhooks]
 	@$(PYTHON) -m local.redrive $(QUEUE)
+
+replay:  ## put events back on the bus that it did not take
+	@$(PYTHON) -m local.replay
 
 region: setup  ## make a street map of a region for the planner [PBF=file.osm.pbf NAME= BUCKET=]
 	@$(PYTHON) -m local.maps "$(PBF)" $(if $(NAME),--name $(NAME)) $(if $(BUCKET),--bucket $(BUCKET))

@@ -14,8 +14,12 @@ from benchmarks.report import Finding, conclude, console, show
 from benchmarks.template import resources
 
 DAYS = 30
-CYCLE_TRANSITIONS = 9
+CYCLE_TRANSITIONS = 10
 """Of a settlement without payouts."""
+
+SWEEPS = DAYS * 24 * 12
+SWEEP_MS, SWEEP_MB, SWEEP_ZONES = 60, 512, 10
+"""Of looking for overdue zones; its reads are a zone's row, its tick and its open deliveries."""
 
 METRIC = re.compile(r'\\",\\"(\w+)\\",\\"service\\"')
 """A metric of ours in a dashboard: AWS's own have another dimension."""
@@ -43,6 +47,8 @@ def lines(template: Mapping[str, Mapping[str, Any]]) -> Iterator[Line]:
     yield Line("alarms", kinds.count("AWS::CloudWatch::Alarm"), prices.ALARM_MONTH)
     yield Line("dashboards", kinds.count("AWS::CloudWatch::Dashboard"), prices.DASHBOARD_MONTH)
     yield Line("empty queues that Lambda polls", polled_queues(template), prices.idle_polls() * prices.QUEUE_REQUEST)
+    sweep = prices.compute(1, SWEEP_MS, SWEEP_MB) + SWEEP_ZONES * 2.5 * prices.READ_UNIT
+    yield Line("sweeps for overdue zones, of ten", SWEEPS, sweep)
     yield Line("state transitions of empty settlements", DAYS * CYCLE_TRANSITIONS, prices.STATE_TRANSITION)
 
 

@@ -65,6 +65,17 @@ WATCHED = (
         "A tick had to leave a delivery or an offer aside because of an error; see the tick's log.",
     ),
     Watched(
+        "ZonesOverdue",
+        ("dispatch",),
+        "A zone with open work was not looked at when it was due; the sweep asked again. See dispatch/wake's log.",
+        statistic="Maximum",
+    ),
+    Watched(
+        "DeliveriesNotBooked",
+        ("settlement",),
+        "Closed deliveries were booked by the daily check, as no event had come: events are lost on their way.",
+    ),
+    Watched(
         "TrialBalanceDifference",
         ("settlement",),
         "The ledger does not balance: debits and credits differ. No payouts until it is known why.",

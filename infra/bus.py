@@ -35,6 +35,9 @@ class Bus(Construct):
         publish.tell("BUS_NAME", self.bus.event_bus_name)
         publish.may("events:PutEvents", on=[self.bus.event_bus_arn])
         lost = failures_of(self, platform, "publish")
+        publish.may_send_to(lost, "LOST_QUEUE_URL")
+        # It also brings back what it put there.
+        lost.grant_consume_messages(publish.role)
         for table, shape in TABLES.items():
             if not shape.stream:
                 continue
@@ -47,8 +50,8 @@ class Bus(Construct):
                     # One batch per shard at a time, or the events of a delivery would overtake each other.
                     parallelization_factor=1,
                     bisect_batch_on_error=True,
-                    retry_attempts=10,
-                    on_failure=sources.SqsDlq(lost),
+                    # Again and again until the stream forgets; before that the function keeps the events itself.
+                    report_batch_item_failures=True,
                     filters=[
                         lambda_.FilterCriteria.filter(
                             {"dynamodb": {"NewImage": {"events": {"S": lambda_.FilterRule.exists()}}}}

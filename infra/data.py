@@ -59,6 +59,7 @@ TABLES = {
             Index("by_zone", "open_zone", "plan_from"),
             Index("by_merchant", "merchant_day", "created_key"),
             Index("by_hold", "held_zone", "held_since"),
+            Index("by_settling", "settles_on", "pk"),
         ),
     ),
     "intake": Shape(stream=True, expires="expires_at"),

@@ -1,10 +1,16 @@
 """Dispatch: who gets an order."""
 
+from aws_cdk import Duration
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
 from infra.bus import Bus
 from infra.functions import Platform, RoomFunction
 from infra.queues import WorkQueue
+
+SWEEP_MINUTES = 5
+"""How often zones that nobody looks after are searched for."""
 
 
 class Dispatch(Construct):
@@ -12,7 +18,7 @@ class Dispatch(Construct):
 
     def __init__(self, scope: Construct, platform: Platform, bus: Bus) -> None:
         super().__init__(scope, "Dispatch")
-        wake = RoomFunction(self, platform, "dispatch/wake", reads=["zones"], writes=["dispatch"])
+        wake = RoomFunction(self, platform, "dispatch/wake", reads=["zones", "deliveries"], writes=["dispatch"])
         tick = RoomFunction(
             self,
             platform,
@@ -37,6 +43,7 @@ class Dispatch(Construct):
         # A tick that died is taken up again as soon as its lease has run out, not minutes later.
         ticks = WorkQueue(self, platform, "ticks", tick, batch_size=1, most_at_once=50, visible_after=95)
         ticks.filled_by(wake, tick)
+        self._sweep(platform, wake)
 
         resequence = RoomFunction(
             self,
@@ -105,4 +112,19 @@ class Dispatch(Construct):
             timeout=28,
             memory=3008,
             solver=True,
+        )
+
+    def _sweep(self, platform: Platform, wake: RoomFunction) -> None:
+        scheduler.Schedule(
+            self,
+            "Sweep",
+            description="Look again at zones whose message was lost",
+            schedule=scheduler.ScheduleExpression.rate(Duration.minutes(SWEEP_MINUTES)),
+            # One that did not start is made up for by the next.
+            target=targets.LambdaInvoke(
+                wake.function,
+                input=scheduler.ScheduleTargetInput.from_object({"sweep": True}),
+                role=wake.role_of_schedule(),
+                retry_attempts=0,
+            ),
         )

@@ -263,6 +263,13 @@ class RoomFunction(Construct):
         queue.grant_send_messages(self.role)
         self.tell(variable, queue.queue_url)
 
+    def role_of_schedule(self) -> iam.Role:
+        """Return a new role under which a schedule may call this function."""
+        role = iam.Role(self, "Schedule", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
+        self.function.grant_invoke(role)
+        accept_wildcard(role, f"{self.function.function_arn}:*", "CDK grants a function together with its versions")
+        return role
+
     def may_read_secret(self, secret: secretsmanager.ISecret, variable: str) -> None:
         """Allow reading a secret, and tell its ARN."""
         secret.grant_read(self.role)

@@ -16,6 +16,7 @@ from infra.nag import accept_wildcard
 from infra.queues import WorkQueue, failures_of
 
 CYCLE = "settlement-cycle"
+_STATES = f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}"
 PAYOUTS_AT_ONCE = 5
 """What the payment rail stands."""
 
@@ -42,21 +43,28 @@ class Settlement(Construct):
             self,
             platform,
             "settlement/cycle",
+            reads=["deliveries"],
             writes=["settlement"],
-            timeout=120,
+            # What it may hold and write, see MOST_POSTINGS and MOST_STATEMENTS of its room.
+            timeout=300,
+            memory=1024,
             # Its failures are the machine's to retry; those that remain fail the cycle, which has its alarms.
             alarming=False,
         )
         cycle.may_read_secret(platform.data.payment_rail, "PAYMENT_RAIL_SECRET_ARN")
         self.machine = self._state_machine(platform, cycle, report)
-        self._start_daily(platform)
+        self._start_daily(platform, cycle)
 
         staff = RoomFunction(self, platform, "settlement/staff_api", reads=["drivers"], writes=["settlement"])
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
         self.machine.grant_start_execution(staff.role)
-        executions = f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:{self._name}:*"
-        staff.may("states:DescribeExecution", on=[executions])
-        accept_wildcard(staff, executions, "Executions are named as they start")
+        for function in (staff, cycle):
+            executions = f"{_STATES}:execution:{self._name}:*"
+            function.may("states:DescribeExecution", on=[executions])
+            accept_wildcard(function, executions, "Executions are named as they start")
+        # By name: the machine calls this function, so neither can be made after the other.
+        cycle.may("states:StartExecution", on=[f"{_STATES}:stateMachine:{self._name}"])
+        cycle.tell("SETTLEMENT_CYCLE_ARN", f"{_STATES}:stateMachine:{self._name}")
         RoomFunction(self, platform, "settlement/earnings_api", reads=["settlement"])
 
     def _state_machine(self, platform: Platform, cycle: RoomFunction, report: RoomFunction) -> sfn.StateMachine:
@@ -96,6 +104,7 @@ class Settlement(Construct):
             .when(sfn.Condition.is_present("$.period"), step("Open that period", "open"))
             .otherwise(step("Open yesterday's period", "open", given={}))
             .afterwards()
+            .next(step("Book what no event brought", "book", result_path=sfn.JsonPath.DISCARD))
             .next(step("Close the period's gates", "close", result_path=sfn.JsonPath.DISCARD))
             .next(step("Make statements", "statements"))
             .next(payouts)
@@ -147,15 +156,16 @@ class Settlement(Construct):
             **properties,
         )
 
-    def _start_daily(self, platform: Platform) -> None:
+    def _start_daily(self, platform: Platform, cycle: RoomFunction) -> None:
         scheduler.Schedule(
             self,
             "Daily",
-            description="Settle the business day that ended",
+            description="Settle the business day that ended, and those before that were missed",
             schedule=scheduler.ScheduleExpression.cron(minute="30", hour="4", time_zone=TimeZone.ETC_UTC),
-            target=targets.StepFunctionsStartExecution(
-                self.machine,
-                input=scheduler.ScheduleTargetInput.from_object({}),
+            target=targets.LambdaInvoke(
+                cycle.function,
+                role=cycle.role_of_schedule(),
+                input=scheduler.ScheduleTargetInput.from_object({"step": "catch_up"}),
                 dead_letter_queue=failures_of(self, platform, "cycle-start"),
             ),
             # Local days may last minutes; staff start the cycle there.

@@ -1,26 +1,32 @@
-"""Table streams to the bus."""
+"""Table streams to the bus; and back onto it what was kept because the bus did not take it."""
 
 import os
+import time
 from functools import cache
 from typing import Any
 
 import boto3
 
-from crowdship.kernel.bus import events_of_stream, publish
-from crowdship.kernel.observability import logger
+from crowdship.kernel.observability import metrics
+from crowdship.kernel.publishing import LostEvents, Publisher
 
 
 @cache
-def _bus() -> Any:
-    return boto3.client("events")
+def _publisher() -> Publisher:
+    lost = LostEvents(boto3.client("sqs"), os.environ["LOST_QUEUE_URL"])
+    return Publisher(os.environ["BUS_NAME"], boto3.client("events"), lost)
 
 
-def handler(event: dict[str, Any], context: Any) -> None:
-    """Put the events of a batch of writes on the bus, in order.
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Publish the events of a batch of writes; or, for ``{"replay": true}``, those that were kept.
 
-    Any failure raises, so that the whole batch comes again: a later event of an aggregate must not overtake an
-    earlier one, and consumers know a repeated event by its id.
+    Returns
+    -------
+    dict
+        From which record on the batch is to come again; or how many kept messages went and how many stay.
     """
-    events = events_of_stream(event["Records"])
-    publish(events, os.environ["BUS_NAME"], _bus())
-    logger.info("published", events=[emitted.id for emitted in events], types=[emitted.type for emitted in events])
+    if event.get("replay"):
+        return _publisher().replay()
+    again = _publisher().publish_records(event["Records"], time.time())
+    return {"batchItemFailures": [{"itemIdentifier": again}] if again else []}

@@ -23,7 +23,8 @@ queue = TickQueue(boto3.client("sqs"), os.environ.get("TICKS_QUEUE_URL", ""), cl
 def _tick(record: SQSRecord) -> None:
     tick = json.loads(record.body)
     with timed("TickDurationMs"):
-        run(tick["zone_id"], tick["due_at"], record.message_id, partial(rounds.play, clock=clock), queue)
+        play = partial(rounds.play, clock=clock)
+        run(tick["zone_id"], tick["due_at"], record.message_id, play, queue, tick["asker"])
 
 
 @metrics.log_metrics

@@ -1,4 +1,4 @@
-"""Wake a zone when an event gives it work: ask for a tick."""
+"""Wake zones: when an event gives one work, and when the schedule's sweep finds one overdue."""
 
 import os
 from typing import Any
@@ -7,9 +7,11 @@ import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from crowdship.dispatch.reviving import revive
 from crowdship.dispatch.ticks import TickQueue, wake
 from crowdship.kernel.bus import event_of
 from crowdship.kernel.clock import clock_from
+from crowdship.kernel.observability import MetricUnit, metrics
 
 processor = BatchProcessor(EventType.SQS)
 queue = TickQueue(boto3.client("sqs"), os.environ.get("TICKS_QUEUE_URL", ""), clock_from())
@@ -19,6 +21,16 @@ def _wake(record: SQSRecord) -> None:
     wake(event_of(record.body), queue)
 
 
+def _sweep() -> dict[str, Any]:
+    overdue = revive(queue)
+    if overdue:
+        metrics.add_metric("ZonesOverdue", MetricUnit.Count, len(overdue))
+    return {"overdue": overdue}
+
+
+@metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Wake the zones of a batch of events."""
+    """Wake the zones of a batch of events, or for ``{"sweep": true}`` those that are overdue."""
+    if event.get("sweep"):
+        return _sweep()
     return process_partial_response(event, _wake, processor, context)

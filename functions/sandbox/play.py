@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from crowdship.kernel.clock import clock_from
+from crowdship.kernel.observability import metrics
 from crowdship.sandbox.service import Turn, take
 
 clock = clock_from()
@@ -24,6 +25,7 @@ def _play(record: SQSRecord) -> None:
         )
 
 
+@metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Play each step of the batch."""
     return process_partial_response(event, _play, processor, context)

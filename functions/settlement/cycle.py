@@ -1,5 +1,6 @@
-"""The steps of the settlement cycle, called by its state machine: ``{"step": "...", ...}``."""
+"""The steps of the settlement cycle, called by its state machine and its schedule: ``{"step": "...", ...}``."""
 
+import os
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -8,6 +9,7 @@ from crowdship.kernel.clock import clock_from
 from crowdship.kernel.observability import logger, metrics
 from crowdship.kernel.tracing import tracer
 from crowdship.settlement import service
+from crowdship.settlement.executions import Executions
 from crowdship.settlement.rail import rail_from
 
 clock = clock_from()
@@ -16,6 +18,10 @@ clock = clock_from()
 def _open(given: dict[str, Any]) -> dict[str, Any]:
     named = given.get("period")
     return {"period": str(service.open_period(date.fromisoformat(named) if named else None, clock))}
+
+
+def _book(given: dict[str, Any]) -> dict[str, Any]:
+    return {"period": given["period"], "booked": service.book_missing(date.fromisoformat(given["period"]))}
 
 
 def _close(given: dict[str, Any]) -> dict[str, Any]:
@@ -42,8 +48,15 @@ def _finish(given: dict[str, Any]) -> dict[str, Any]:
     return {"period": given["period"]}
 
 
+def _catch_up(given: dict[str, Any]) -> dict[str, Any]:
+    started = service.catch_up(Executions(os.environ["SETTLEMENT_CYCLE_ARN"]), clock)
+    return {"started": [str(period) for period in started]}
+
+
 STEPS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "catch_up": _catch_up,
     "open": _open,
+    "book": _book,
     "close": _close,
     "statements": _statements,
     "pay": _pay,

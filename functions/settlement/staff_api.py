@@ -19,7 +19,7 @@ from crowdship.settlement.views import (
     SettlementStarted,
     SettlementView,
     Statements,
-    StatementView,
+    page_of,
 )
 
 api = Api()
@@ -32,10 +32,15 @@ STARTED: dict[int, OpenAPIResponse] = {
 
 
 @api.get("/v1/staff/ledger/trial-balance", tags=["staff"])
-def trial_balance(period: Annotated[Day, Query()], to: Annotated[Day | None, Query()] = None) -> TrialBalance:
-    """Return all accounts over one period, or from one to another."""
+def trial_balance(
+    period: Annotated[Day, Query()],
+    to: Annotated[Day | None, Query()] = None,
+    cursor: Annotated[str | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+) -> TrialBalance:
+    """Return a page of the accounts over one period, or from one to another."""
     api.caller(STAFF)
-    return service.balance(period, to or period)
+    return service.balance(period, to or period).page(cursor, limit)
 
 
 @api.post("/v1/staff/ledger/adjustments", status_code=201, tags=["staff"])
@@ -56,10 +61,14 @@ def start(body: Annotated[SettlementRequest, Body()]) -> Response[SettlementStar
 
 
 @api.get("/v1/staff/settlements/<period>", tags=["staff"])
-def read(period: Day) -> SettlementView:
-    """Return how far a settlement is, and its payouts."""
+def read(
+    period: Day,
+    cursor: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+) -> SettlementView:
+    """Return how far a settlement is, and a page of its payouts."""
     api.caller(STAFF)
-    return SettlementView.of(service.overview(period))
+    return SettlementView.of(service.overview(period), cursor, limit)
 
 
 @api.get("/v1/staff/settlements/<period>/statements", tags=["staff"])
@@ -69,11 +78,11 @@ def statements(
     cursor: Annotated[str | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 100,
 ) -> Statements:
-    """Return the statements of a period, or one owner's with their lines."""
+    """Return the statements of a period, or one owner's with a page of their lines."""
     api.caller(STAFF)
     if owner:
-        found = service.statements_of(period, owner)
-        return Statements(period=period, statements=tuple(StatementView.of(*statement) for statement in found))
+        page = page_of(cursor)
+        return Statements.of_owner(period, service.statements_of(period, owner, page), page)
     return Statements.page(period, service.statements(period, cursor, limit), limit)
 
 

@@ -80,6 +80,25 @@ def remove(stack: RunningStack, name: str, mark: str) -> None:
         stack.client("sqs").delete_message(QueueUrl=url(stack, name), ReceiptHandle=message["ReceiptHandle"])
 
 
+def on_duty(zone_id: str) -> dict[str, Any]:
+    """Return an event that gives a zone something to look at."""
+    return {
+        "id": f"evt_{secrets.token_hex(6)}",
+        "type": "driver.on_duty",
+        "time": "2026-01-01T00:00:00Z",
+        "subject": "drv_x",
+        "sequence": 1,
+        "data": {"driver_id": "drv_x", "zone_id": zone_id},
+    }
+
+
+def planned(stack: RunningStack, zone_id: str) -> list[Any]:
+    """Return what a zone's ticks logged of their rounds."""
+    logs = stack.client("logs")
+    found = logs.filter_log_events(logGroupName="/crowdship/local/dispatch/tick", filterPattern=f'"{zone_id}"')
+    return [event for event in found["events"] if '"planned"' in event["message"]]
+
+
 def redrive(name: str) -> str:
     """Run what ``make redrive QUEUE=...`` runs."""
     done = subprocess.run(
@@ -116,14 +135,7 @@ def test_the_alarm_of_each_rings(network: Network) -> None:
 
 def test_a_dead_letter_is_worked_off_once_its_cause_is_mended(network: Network, poison: str) -> None:
     stack, zone_id = network.stack, f"late-{secrets.token_hex(6)}"
-    event = {
-        "id": f"evt_{secrets.token_hex(6)}",
-        "type": "driver.on_duty",
-        "time": "2026-01-01T00:00:00Z",
-        "subject": "drv_x",
-        "sequence": 1,
-        "data": {"driver_id": "drv_x", "zone_id": zone_id},
-    }
+    event = on_duty(zone_id)
     stack.client("sqs").send_message(
         QueueUrl=url(stack, "Wake"), MessageBody=json.dumps({"source": "crowdship", "detail": event})
     )
@@ -132,12 +144,7 @@ def test_a_dead_letter_is_worked_off_once_its_cause_is_mended(network: Network, 
     network.open_zone(zone_id)
     assert "1 messages sent back to wake" in redrive("wake")
 
-    def planned() -> list[Any]:
-        logs = stack.client("logs")
-        found = logs.filter_log_events(logGroupName="/crowdship/local/dispatch/tick", filterPattern=f'"{zone_id}"')
-        return [event for event in found["events"] if '"planned"' in event["message"]]
-
-    eventually(planned, "the zone is woken by it, and planned", 30, 0.5)
+    eventually(lambda: planned(stack, zone_id), "the zone is woken by it, and planned", 30, 0.5)
     assert not look_into(stack, "WakeDead", zone_id)
 
 
@@ -147,3 +154,33 @@ def test_a_queue_that_is_not_there_is_told_with_those_that_are(network: Network)
     )
     assert done.returncode == 1
     assert all(name.lower() in done.stdout for name in WORK)
+
+
+def test_events_that_the_bus_did_not_take_get_out_by_a_replay(network: Network) -> None:
+    stack, zone_id = network.stack, f"kept-{secrets.token_hex(6)}"
+    network.open_zone(zone_id)
+    kept = {"why": "refused for a day", "events": json.dumps([on_duty(zone_id)])}
+    stack.client("sqs").send_message(QueueUrl=url(stack, "PublishDead"), MessageBody=json.dumps(kept))
+    done = subprocess.run([sys.executable, "-m", "local.replay"], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 messages replayed, 0 stay" in done.stdout
+    eventually(lambda: planned(stack, zone_id), "the zone hears of it, and is planned", 30, 0.5)
+
+
+def test_a_zone_whose_message_was_lost_is_looked_at_again_and_its_alarm_rings(network: Network) -> None:
+    stack, zone_id = network.stack, f"lost-{secrets.token_hex(6)}"
+    network.open_zone(zone_id)
+    stack.client("dynamodb").put_item(
+        TableName=stack.outputs["DispatchTable"],
+        Item={
+            "pk": {"S": f"ZONE#{zone_id}"},
+            "sk": {"S": "TICK"},
+            "version": {"N": "1"},
+            "due_at": {"N": str(stack.clock.sim_now() - 600 * stack.clock.speed)},
+            "due_for": {"S": "evt_whose_message_was_lost"},
+        },
+    )
+    called = stack.client("lambda").invoke(FunctionName="crowdship-dispatch-wake", Payload=json.dumps({"sweep": True}))
+    assert zone_id in json.load(called["Payload"])["overdue"]
+    eventually(lambda: planned(stack, zone_id), "the zone is planned", 30, 0.5)
+    eventually(lambda: "ZonesOverdue" in " ".join(alarms_in(stack, "ALARM")), "the alarm of overdue zones rings", 60, 1)

@@ -127,6 +127,20 @@ def test_a_handler_holds_no_rule_and_no_key(path):
             assert size <= HANDLER_STATEMENTS, f"{node.name} has {size} statements: that is a use case, not a handler"
 
 
+@pytest.mark.parametrize("path", handlers(), ids=name)
+def test_a_function_that_may_count_something_hands_its_metrics_over(path):
+    if not any(imported.endswith("observability") for imported in reach(path, set())):
+        return
+    (handler,) = (
+        node
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef) and node.name == "handler"
+    )
+    decorators = [ast.unparse(decorator) for decorator in handler.decorator_list]
+    # ``serve`` does it for those that answer requests.
+    assert decorators[:1] == ["metrics.log_metrics"] or "serve(api, " in ast.unparse(handler)
+
+
 @pytest.mark.parametrize("path", modules(), ids=name)
 def test_keys_and_tables_are_known_in_stores_only(path):
     if path.stem == "store" or path.relative_to(PACKAGE).parts[0] == "kernel":

@@ -1,6 +1,7 @@
 """When a zone plans: once for many reasons, one at a time, and only while something is open."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import boto3
@@ -8,7 +9,7 @@ import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Window
-from crowdship.dispatch import rounds, ticks
+from crowdship.dispatch import reviving, rounds, ticks
 from crowdship.dispatch import service as dispatch
 from crowdship.dispatch.store import TickRow
 from crowdship.kernel.events import DomainEvent
@@ -194,6 +195,127 @@ def test_an_order_that_comes_while_a_tick_runs_gets_a_tick_of_its_own(queue):
     state = TickRow.load("testville")
     assert state.due_at > zone.city.clock.now().timestamp()
     assert state.lease_owner is None
+
+
+def test_an_order_for_tomorrow_that_comes_while_a_tick_runs_does_not_put_off_the_next_look(queue):
+    zone = Zone(queue, lead_minutes=60)
+    zone.wake(zone.city.order("today"))
+    zone.city.later(seconds=20)
+    opens = zone.city.clock.now() + timedelta(days=1)
+    window = Window(opens_at=opens, closes_at=opens + timedelta(hours=1))
+
+    def plan(zone_id):
+        zone.wake(zone.city.order("tomorrow", pickup_window=window, dropoff_window=window))
+        return rounds.play(zone_id, zone.city.clock)
+
+    ticks.run("testville", zone.sent[-1][1], "msg_1", plan, zone.queue)
+    soon = zone.city.clock.now() + timedelta(seconds=45)
+    assert TickRow.load("testville").due_at == soon.timestamp(), "nobody took the order of today"
+    assert zone.sent[-1][1] == soon.timestamp()
+
+
+def test_a_second_copy_of_a_message_runs_no_second_tick(queue):
+    zone = Zone(queue)
+    zone.wake(zone.city.order())
+    zone.city.later(seconds=20)
+    due, inner = zone.sent[-1][1], []
+    ticks.run("testville", due, "msg_1", lambda zone_id: inner.append(zone.run(due, owner="msg_1")), zone.queue)
+    assert inner == [False]
+
+
+def test_a_tick_that_lost_its_lease_neither_ends_nor_releases_that_of_another(queue):
+    zone = Zone(queue)
+    wall = [1000.0]
+    zone.queue = replace(zone.queue, wall=lambda: wall[0])
+    zone.wake(zone.city.order())
+    zone.city.later(seconds=20)
+    due, leases = zone.sent[-1][1], []
+
+    def other(zone_id):
+        leases.append(TickRow.load("testville").lease_owner)
+
+    def plan(zone_id):
+        wall[0] += ticks.LEASE_S + 1
+
+        def look_on(zone_id):
+            other(zone_id)
+            slow.end(None)
+            slow.release()
+            other(zone_id)
+
+        slow = TickRow.load("testville")
+        assert ticks.run("testville", due, "msg_1", look_on, zone.queue)
+
+    ticks.run("testville", due, "msg_1", plan, zone.queue)
+    assert leases[0] == leases[1] is not None
+
+
+def test_of_many_orders_for_one_later_moment_one_message_is_sent_on(queue):
+    zone = Zone(queue, lead_minutes=30)
+    opens = zone.city.clock.now() + timedelta(hours=5)
+    window = Window(opens_at=opens, closes_at=opens + timedelta(hours=1))
+    for number in range(5):
+        zone.wake(zone.city.order(f"o-{number}", pickup_window=window, dropoff_window=window))
+    asker, due = TickRow.load("testville").due_for, zone.sent[-1][1]
+    zone.city.later(minutes=15)
+    before = len(zone.sent)
+    for message in (asker, "evt_of_another", asker):
+        ticks.run("testville", due, "msg_1", lambda zone_id: None, zone.queue, message)
+    assert len(zone.sent) == before + 2, "a copy of the right one is sent on too; another's is not"
+
+
+def test_a_zone_whose_message_was_lost_is_found_by_the_sweep(queue):
+    zone = Zone(queue)
+    driver = zone.city.driver()
+    zone.wake(zone.city.order())
+    zone.city.later(seconds=20)
+    assert reviving.revive(zone.queue) == [], "its message may still be on its way"
+    zone.city.later(minutes=3)
+    assert reviving.revive(zone.queue) == ["testville"]
+    assert zone.run()
+    assert len(zone.city.offers(driver)) == 1
+    assert reviving.revive(zone.queue) == []
+
+
+def test_a_zone_whose_order_never_woke_it_is_found_by_the_sweep(queue):
+    zone = Zone(queue)
+    driver = zone.city.driver()
+    zone.city.order()
+    assert reviving.revive(zone.queue) == [], "its event may still be on its way"
+    zone.city.later(minutes=3, seconds=1)
+    assert reviving.revive(zone.queue) == ["testville"]
+    assert zone.run()
+    assert len(zone.city.offers(driver)) == 1
+
+
+def test_a_zone_that_would_look_tomorrow_while_an_order_waits_is_found_by_the_sweep(queue):
+    zone = Zone(queue)
+    zone.city.order()
+    TickRow.ask("testville", (NOON + timedelta(days=1)).timestamp(), "evt_of_a_scheduled_order")
+    zone.city.later(minutes=4)
+    assert reviving.revive(zone.queue) == ["testville"]
+    assert zone.run()
+
+
+def test_the_sweep_counts_the_zones_that_are_overdue(queue, monkeypatch, capsys):
+    from functions.dispatch import wake  # which wants a region as it is imported
+
+    zone = Zone(queue)
+    zone.city.order()
+    zone.city.later(minutes=4)
+    monkeypatch.setattr(wake, "queue", zone.queue)
+    assert wake.handler({"sweep": True}, None) == {"overdue": ["testville"]}
+    (told,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line)
+    assert told["ZonesOverdue"] == [1]
+
+
+def test_the_sweep_lets_a_zone_rest_that_has_nothing_open(queue):
+    zone = Zone(queue)
+    order = zone.city.order()
+    dispatch.cancel(order.id, "staff", "other", zone.city.clock)
+    zone.city.later(days=1)
+    assert reviving.revive(zone.queue) == []
+    assert zone.sent == []
 
 
 def test_a_zone_rests_when_nothing_is_open_or_under_way(queue):

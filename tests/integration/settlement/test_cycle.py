@@ -4,7 +4,7 @@ import pytest
 
 from crowdship.kernel.bus import events_of_stream
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
-from crowdship.settlement import service, store
+from crowdship.settlement import service, store, views
 from crowdship.settlement.ledger import adjustment, posting_for, trial_balance
 from crowdship.settlement.model import (
     BooksDontBalance,
@@ -212,10 +212,18 @@ def test_a_day_that_nobody_opened_can_not_be_closed(clock):
 
 def test_statements_keep_their_lines_on_pages(clock, rail, monkeypatch):
     monkeypatch.setattr(store, "LINES_PER_PAGE", 3)
+    monkeypatch.setattr(views, "LINES_PER_PAGE", 3)
     for number in range(8):
         service.post(closed(number=number))
     run_cycle(DAY, rail, clock)
-    [(statement, lines)] = service.statements_of(DAY, "merchant:mer_1")
+    lines, page = [], 0
+    while page is not None:
+        found = service.statements_of(DAY, "merchant:mer_1", page)
+        [(statement, some)] = found
+        assert 1 <= len(some) <= 3
+        lines += some
+        told = views.Statements.of_owner(DAY, found, page).next_cursor
+        page = None if told is None else views.page_of(told)
     assert statement.line_count == len(lines) == 8
     assert sum(line.total.amount for line in lines) == statement.sums.total.amount == 8 * 1300
 

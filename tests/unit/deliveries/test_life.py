@@ -1,5 +1,6 @@
 """The life of a delivery, as a state machine."""
 
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crowdship.deliveries.closing import settles_on, settling_events
 from crowdship.deliveries.editing import BEFORE_PICKUP, CHANGEABLE_IN, Editable, refuse_late, refuse_lower_tip
 from crowdship.deliveries.model import Parcel, Requirements, outcome, refuse_unattended
 from crowdship.deliveries.states import (
@@ -26,6 +28,7 @@ from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, RateCard, price_trip, settle_price
 from crowdship.pricing.terms import CancelReason, Fault, Stage
+from crowdship.settlement.ledger import posting_for
 from tests.city import NOON, at, delivery
 
 LEAD, SEARCH = timedelta(minutes=60), timedelta(minutes=45)
@@ -96,6 +99,20 @@ def test_whatever_is_asked_only_allowed_states_follow_and_refusals_change_nothin
             assert life.driver_id
         if life.state in OPEN:
             assert life.driver_id is None
+
+
+@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=12), st.sampled_from([(), TO_THE_SHOP, HAPPY[:7], HAPPY]))
+def test_what_it_told_when_it_closed_can_be_told_anew_under_the_same_ids(steps, begun):
+    life, now = delivery(), NOON
+    for step in (*begun, *steps):
+        now += timedelta(minutes=1)
+        with suppress(Conflict, Unprocessable):
+            life = STEPS[step](life, now)
+    again = {event.id: posting_for(event) for event in settling_events(life)}
+    told = {event.id: posting_for(event) for event in life.events}
+    due = {name: posting for name, posting in told.items() if posting}
+    assert due == {name: posting for name, posting in again.items() if posting}
+    assert bool(due) <= (settles_on(life) is not None)
 
 
 @pytest.mark.parametrize("steps", [TO_THE_SHOP[:2], TO_THE_SHOP[:3], TO_THE_SHOP])
@@ -364,6 +381,18 @@ def test_a_driver_can_hand_back_until_the_goods_are_on_board_and_is_not_asked_ag
 def test_what_a_driver_handed_back_is_searched_for_as_long_as_at_first():
     late = NOON + timedelta(minutes=44)
     assert lived(*TO_THE_SHOP).hand_back(late).search_until == late + timedelta(minutes=45)
+
+
+@given(st.lists(st.tuples(st.integers(0, 120), st.booleans()), min_size=1, max_size=12))
+def test_however_often_it_is_handed_back_each_search_is_as_long_as_the_first(hand_backs):
+    life, now = lived(), NOON
+    for minutes, is_ready_anew in hand_backs:
+        now += timedelta(minutes=minutes)
+        before = life.search_until
+        if is_ready_anew and now < life.dropoff_window.closes_at:
+            life = STEPS["ready"](life, now)
+        life = STEPS["hand_back"](STEPS["assign"](life, now), now)
+        assert before <= life.search_until <= max(NOON, now) + timedelta(minutes=45)
 
 
 def test_a_step_named_for_another_stop_is_refused():

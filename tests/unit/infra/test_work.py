@@ -1,5 +1,6 @@
 """Queues, streams, rules: no work is lost, and none is lost unseen."""
 
+import json
 from typing import Any
 
 from tests.unit.infra.conftest import Synthesised
@@ -75,8 +76,8 @@ def test_every_table_with_a_stream_has_its_events_published_in_order(prod: Synth
         assert prod.function_names[source["FunctionName"]["Ref"]] == "bus/publish"
         assert source["ParallelizationFactor"] == 1
         assert source["BisectBatchOnFunctionError"] is True
-        assert source["MaximumRetryAttempts"] > 0
-        assert source["DestinationConfig"]["OnFailure"]
+        assert source.get("MaximumRetryAttempts", -1) == source.get("MaximumRecordAgeInSeconds", -1) == -1
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert source["FilterCriteria"]["Filters"] == [
             {"Pattern": '{"dynamodb":{"NewImage":{"events":{"S":[{"exists":true}]}}}}'}
         ]
@@ -121,6 +122,19 @@ def _sources(stack: Synthesised, kind: str) -> list[tuple[str, dict[str, Any]]]:
         for mapping in stack.all("AWS::Lambda::EventSourceMapping").values()
     ]
     return [(name, mapping) for name, mapping in mappings if stack.resources[name]["Type"] == kind]
+
+
+def test_zones_that_nobody_looks_after_are_searched_for_everywhere_and_ring(
+    prod: Synthesised, local: Synthesised
+) -> None:
+    for stack in (prod, local):
+        (sweep,) = (s for s in stack.all("AWS::Scheduler::Schedule").values() if "rate" in s["ScheduleExpression"])
+        assert (sweep["ScheduleExpression"], sweep["State"]) == ("rate(5 minutes)", "ENABLED")
+        assert json.loads(sweep["Target"]["Input"]) == {"sweep": True}
+        assert stack.function_names[sweep["Target"]["Arn"]["Fn::GetAtt"][0]] == "dispatch/wake"
+        (alarm,) = (a for a in stack.all("AWS::CloudWatch::Alarm").values() if a["MetricName"] == "ZonesOverdue")
+        assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+        assert alarm["Dimensions"] == [{"Name": "service", "Value": "dispatch"}]
 
 
 def test_the_sandbox_hears_of_no_delivery_that_is_meant(prod: Synthesised) -> None:

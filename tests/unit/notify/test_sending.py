@@ -45,6 +45,16 @@ def test_what_was_given_up_may_be_replayed():
     assert dead.claim(11, NOW) is not None
 
 
+def test_a_message_that_is_replayed_thousands_of_times_keeps_a_row_of_one_size():
+    sending, sizes = fresh(), []
+    for number in range(1, 3001):
+        claimed = sending.claim(number, NOW, again=True)
+        sending = claimed.tried(attempt(number, 200), Result.SENT)
+        sizes.append(len(sending.model_dump_json()))
+    assert sending.last_attempt == 3000
+    assert max(sizes) < 8_000
+
+
 @given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 90), st.sampled_from([200, 500]))))
 def test_however_jobs_arrive_attempts_go_up_and_nothing_follows_success(arrivals):
     sending, now = fresh(), NOW

@@ -171,6 +171,8 @@ class Delivery(Aggregate):
     handover : Point or None
         Where its driver fetches the goods from another one who had them on board; None once they have, or if they come
         from the shop.
+    search_for : timedelta
+        How long a driver is searched for, as it was at the creation; it starts anew when a driver hands it back.
     doubts : dict
         Steps of its driver that their phone's positions don't bear out.
     hold : Hold or None
@@ -210,6 +212,7 @@ class Delivery(Aggregate):
     created_at: Moment
     plan_from: Moment
     search_until: Moment
+    search_for: timedelta = timedelta()
     driver_id: str | None = None
     offer_id: str | None = None
     last_offer_id: str | None = None
@@ -306,7 +309,8 @@ class Delivery(Aggregate):
         """Return a new delivery that announces itself."""
         delivery = cls(**fields)
         step = Step(state=State.CREATED, at=delivery.created_at, actor=actor)
-        delivery = delivery.with_changes(timeline=(step,))
+        search_for = delivery.search_until - max(delivery.created_at, delivery.pickup_window.opens_at)
+        delivery = delivery.with_changes(timeline=(step,), search_for=search_for)
         data = delivery.snapshot(actor=actor, reason=None, previous_state=None)
         return delivery.emitting("delivery.created", delivery.created_at, data)
 
@@ -328,7 +332,7 @@ class Delivery(Aggregate):
 
         Drivers who declined are not asked again; those who let an offer run out are, after others. An offer that
         came to nothing leaves no step in the timeline, so that a long search doesn't make it long. What a driver
-        had is searched for as long as at first.
+        had is searched for as long as at first, counted from then: what it was prolonged by before doesn't add up.
 
         Raises
         ------
@@ -350,7 +354,7 @@ class Delivery(Aggregate):
             offer_id=None,
             driver_id=None,
             eta=None,
-            search_until=max(self.search_until, at + self._search) if self.driver_id else self.search_until,
+            search_until=max(self.search_until, at + self.search_for) if self.driver_id else self.search_until,
             declined_by=tuple(dict.fromkeys((*self.declined_by, *declined_by))),
             unanswered_by={**self.unanswered_by, **silent},
         )
@@ -802,11 +806,6 @@ class Delivery(Aggregate):
             if step.state in (state, State.ASSIGNED):
                 return step.state is state
         return False
-
-    @property
-    def _search(self) -> timedelta:
-        """How long a driver is searched for."""
-        return self.search_until - max(self.created_at, self.pickup_window.opens_at)
 
 
 def _away(position: Point | None, stop: Point) -> int | None:

@@ -1,7 +1,8 @@
 """Use cases of a delivery on its own; those that move other things with it are in the rooms that own them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from itertools import batched
 
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN
@@ -9,6 +10,9 @@ from crowdship.deliveries.store import DeliveryRow, ExternalIdRow
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.zones.model import LONGEST_LEAD_MINUTES
+
+READ_AT_ONCE = 100
+"""Deliveries of a day that are in memory together."""
 
 
 def get(delivery_id: str) -> Delivery:
@@ -75,6 +79,17 @@ def held_in_zone(zone_id: str, limit: int) -> list[Delivery]:
     ids = DeliveryRow.held_ids(zone_id, limit)
     found = get_many(ids)
     return [found[delivery_id] for delivery_id in ids if delivery_id in found and found[delivery_id].hold]
+
+
+def settling_on(day: date) -> Iterator[Delivery]:
+    """Yield the deliveries by which somebody earns that closed on a day (UTC) or were tipped last then."""
+    for ids in batched(DeliveryRow.settling_ids(day), READ_AT_ONCE, strict=False):
+        yield from get_many(ids).values()
+
+
+def waiting_since(zone_id: str, moment: datetime) -> bool:
+    """Return whether a delivery of a zone waits for a driver that could have been planned at an earlier moment."""
+    return any(delivery.state in OPEN for delivery in open_in_zone(zone_id, moment))
 
 
 def find_external(merchant_id: str, external_id: str) -> Delivery:

@@ -60,6 +60,9 @@ out to have been delivered by who had them, or fetched and delivered, on a phone
 OPEN = frozenset({State.CREATED, State.OFFERED})
 """Waiting for a driver."""
 
+CLOSED = frozenset({State.DELIVERED, State.CANCELLED, State.EXPIRED, State.FAILED, State.RETURNED})
+"""It has ended; what failed on board and turns back is ``returning``."""
+
 WITH_DRIVER = frozenset(
     {
         State.ASSIGNED,

@@ -1,12 +1,14 @@
 """The deliveries' table: a delivery under its id, its external id, and the zone's open deliveries."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
+from crowdship.deliveries.closing import settles_on
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN
 from crowdship.kernel.storage import AggregateRow, Row, meta
@@ -23,6 +25,27 @@ class ByZone(GlobalSecondaryIndex["DeliveryRow"]):
 
     open_zone = UnicodeAttribute(hash_key=True)
     plan_from = UnicodeAttribute(range_key=True)
+
+
+class BySettling(GlobalSecondaryIndex["DeliveryRow"]):
+    """Deliveries by which somebody earns, by the day on which they closed or were tipped last, and a shard of it."""
+
+    class Meta:
+        """Where the index is."""
+
+        index_name = "by_settling"
+        projection = KeysOnlyProjection()
+
+    settles_on = UnicodeAttribute(hash_key=True)
+    pk = UnicodeAttribute(range_key=True)
+
+
+SHARDS = 16
+"""Partitions of a day in ``BySettling``, so that none grows hot."""
+
+
+def _settling_key(day: date, shard: int) -> str:
+    return f"{day}#{shard:02d}"
 
 
 class ByMerchant(GlobalSecondaryIndex["DeliveryRow"]):
@@ -63,6 +86,7 @@ class DeliveryRow(AggregateRow[Delivery]):
 
     open_zone = UnicodeAttribute(null=True)
     plan_from = UnicodeAttribute(null=True)
+    settles_on = UnicodeAttribute(null=True)
     by_zone = ByZone()
     merchant_day = UnicodeAttribute(null=True)
     created_key = UnicodeAttribute(null=True)
@@ -70,18 +94,24 @@ class DeliveryRow(AggregateRow[Delivery]):
     held_zone = UnicodeAttribute(null=True)
     held_since = UnicodeAttribute(null=True)
     by_hold = ByHold()
+    by_settling = BySettling()
 
     @classmethod
     def indexed(cls, delivery: Delivery) -> dict[str, Any]:
-        """Return the day a delivery is listed under, and where it waits: for a driver, or for a decision on its pay."""
+        """Return the days under which a delivery is listed and settles, and what it waits for: a driver, a decision."""
         created = delivery.created_at.astimezone(UTC)
         keys = {
             "merchant_day": cls._merchant_day(delivery.merchant_id, created.date()),
             "created_key": f"{created:%Y-%m-%dT%H:%M:%S.%fZ}#{delivery.id}",
         }
+        if not delivery.livemode:
+            return keys
+        if day := settles_on(delivery):
+            shard = int.from_bytes(hashlib.sha256(delivery.id.encode()).digest()[:4]) % SHARDS
+            keys["settles_on"] = _settling_key(day, shard)
         if delivery.hold and delivery.hold.is_open:
             keys |= {"held_zone": delivery.zone_id, "held_since": delivery.hold.since.isoformat()}
-        if delivery.state in OPEN and delivery.livemode:
+        if delivery.state in OPEN:
             keys |= {"open_zone": delivery.zone_id, "plan_from": delivery.plan_from.isoformat()}
         return keys
 
@@ -103,6 +133,13 @@ class DeliveryRow(AggregateRow[Delivery]):
     def open_ids(cls, zone_id: str, until: datetime) -> list[str]:
         """Return the ids of a zone's open deliveries that may be planned by a moment (eventually consistent)."""
         return [row.pk for row in cls.by_zone.query(zone_id, ByZone.plan_from <= until.isoformat())]
+
+    @classmethod
+    def settling_ids(cls, day: date) -> Iterator[str]:
+        """Yield the ids of the deliveries that closed on a day or were tipped last then (eventually consistent)."""
+        for shard in range(SHARDS):
+            for row in cls.by_settling.query(_settling_key(day, shard)):
+                yield row.pk
 
     @classmethod
     def open_ids_between(cls, zone_id: str, earliest: datetime, latest: datetime) -> list[str]:

@@ -28,6 +28,9 @@ from crowdship.zones.model import Zone
 SEARCH_S = 5.0
 """Wall seconds after which the best exchanges so far are made."""
 
+LEASE_S = 130
+"""Wall seconds for which a second copy of an event does nothing; the function stops before they are over."""
+
 LOOKS = 3
 """How often is looked again when a driver was faster with a step than we with an exchange."""
 
@@ -45,7 +48,8 @@ def after(event: DomainEvent, clock: Clock) -> list[Exchange]:
         return []
     if not zones.get(zone_id).settings.dispatch.polish_moves:
         return []
-    if not PolishRow.begin(zone_id, driver.merchant_id, event.id, event.time.timestamp(), clock.now().timestamp()):
+    asked_at, now = event.time.timestamp(), clock.now().timestamp()
+    if not PolishRow.begin(zone_id, driver.merchant_id, event.id, asked_at, now, time.time(), LEASE_S):
         return []
     return polish_fleet(zone_id, driver.merchant_id, clock)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -43,9 +43,21 @@ class DriverOfferRow(Row):
 
 
 class TickRow(Row):
-    """When a zone's next tick is due, and who is running one.
+    """A zone's next look: when it is due, and who is at it.
 
-    ``lease_until`` is wall time (epoch seconds): it guards against a process that died, not against business time.
+    Parameters
+    ----------
+    due_at : float, optional
+        The earliest moment that somebody asked for and no tick has taken; epoch seconds of business time.
+    due_for : str, optional
+        Who asked for that moment, and sent the message that will bring it.
+    taken_at : float, optional
+        When the tick under way took what was due. It stays if that tick dies, so the zone is then still due.
+    asks, seen_asks : int, optional
+        How often a look was asked for, and how often the last finished tick knew of.
+    lease_owner, lease_until : str and float, optional
+        The run that is at it, and the wall time (epoch seconds) after which it is taken for dead: the lease guards
+        against a process that died, not against business time.
     """
 
     Meta = meta("dispatch")
@@ -53,6 +65,9 @@ class TickRow(Row):
     body = UnicodeAttribute(null=True)
     due_at = NumberAttribute(null=True)
     due_for = UnicodeAttribute(null=True)
+    taken_at = NumberAttribute(null=True)
+    asks = NumberAttribute(null=True)
+    seen_asks = NumberAttribute(null=True)
     lease_owner = UnicodeAttribute(null=True)
     lease_until = NumberAttribute(null=True)
 
@@ -63,67 +78,111 @@ class TickRow(Row):
     @classmethod
     def load(cls, zone_id: str) -> "TickRow":
         """Return a zone's tick state."""
-        try:
-            return cls.get(f"ZONE#{zone_id}", "TICK", consistent_read=True)
-        except DoesNotExist:
-            return cls._row(zone_id)
+        return cls.find(f"ZONE#{zone_id}", "TICK") or cls._row(zone_id)
 
-    @classmethod
-    def ask(cls, zone_id: str, due_at: float, asker: str, now: float, wall_now: float) -> bool:
-        """Ask for a tick at ``due_at``; False if one is due no later already.
+    def is_leased(self, wall_now: float) -> bool:
+        """Return whether a run is at it that is not taken for dead."""
+        return self.lease_until is not None and self.lease_until >= wall_now
 
-        One that is overdue is never put off: it will be run, unless a tick is under way that may have looked before
-        this was asked. The same asker is answered yes again, so that a crash before its message was sent loses no tick.
+    def waits_since(self, wall_now: float) -> float | None:
+        """Return the earliest moment for which a look is due and which no living run has taken; None if there is none.
+
+        It may be still to come.
         """
-        under_way = (cls.due_at <= now) & (cls.lease_until >= wall_now)
-        free = cls.due_at.does_not_exist() | (cls.due_at > due_at) | under_way | (cls.due_for == asker)
-        return cls._try(zone_id, [cls.due_at.set(due_at), cls.due_for.set(asker)], free)
+        left_behind = None if self.is_leased(wall_now) else self.taken_at
+        return min((float(moment) for moment in (self.due_at, left_behind) if moment is not None), default=None)
 
     @classmethod
-    def begin(cls, zone_id: str, owner: str, now: float, wall_now: float, lease_s: float) -> bool:
-        """Take the zone's lease if a tick is due and nobody holds it."""
+    def ask(cls, zone_id: str, due_at: float, asker: str) -> "tuple[bool, TickRow]":
+        """Ask for a look at ``due_at``; return whether that is the earliest now, and the row as it then is.
+
+        The earlier moment always wins: a later one changes nothing but the count, by which a tick that is about to
+        rest notices that somebody asked.
+        """
+        row, counted = cls._row(zone_id), cls.asks.set((cls.asks | 0) + 1)
+        earlier = cls.due_at.does_not_exist() | (cls.due_at > due_at)
+        if updated(row, [cls.due_at.set(due_at), cls.due_for.set(asker), counted], earlier):
+            return True, row
+        row.update(actions=[counted], add_version_condition=False)
+        return False, row
+
+    @classmethod
+    def begin(cls, zone_id: str, owner: str, now: float, wall_now: float, lease_s: float) -> "TickRow | None":
+        """Take the zone's lease and what is due; None if nothing is due or somebody else has the lease.
+
+        Parameters
+        ----------
+        owner : str
+            Names this run and no other: two copies of one message are two runs.
+        """
+        row = cls._row(zone_id)
+        # Its own lease as well, in case the answer to its first try was lost.
         free = cls.lease_until.does_not_exist() | (cls.lease_until < wall_now) | (cls.lease_owner == owner)
-        actions = [cls.lease_owner.set(owner), cls.lease_until.set(wall_now + lease_s)]
-        return cls._try(zone_id, actions, (cls.due_at <= now) & free)
+        lease: list[Action] = [
+            cls.lease_owner.set(owner),
+            cls.lease_until.set(wall_now + lease_s),
+            cls.taken_at.set(now),
+        ]
+        if updated(row, [*lease, cls.due_at.remove(), cls.due_for.remove()], (cls.due_at <= now) & free):
+            return row
+        return row if updated(row, lease, (cls.taken_at <= now) & free) else None
 
-    @classmethod
-    def end(cls, zone_id: str, owner: str, begun_with: float, next_due: float | None) -> bool:
-        """Give the lease back and set when the next tick is due.
+    def end(self, next_due: float | None) -> bool:
+        """Give the lease of this run back and ask for the next look; False if another run has taken the lease.
 
-        Returns False (and only gives the lease back) if someone asked for another tick meanwhile.
+        What was asked for meanwhile stays if it is earlier.
         """
-        give_back: list[Action] = [cls.lease_owner.remove(), cls.lease_until.remove()]
-        if next_due is None:
-            next_due_at: list[Action] = [cls.due_at.remove(), cls.due_for.remove()]
-        else:
-            next_due_at = [cls.due_at.set(next_due), cls.due_for.set(owner)]
-        if cls._try(zone_id, [*give_back, *next_due_at], (cls.due_at == begun_with) & (cls.lease_owner == owner)):
-            return True
-        cls._try(zone_id, give_back, cls.lease_owner == owner)
-        return False
+        mine = TickRow.lease_owner == self.lease_owner
+        done: list[Action] = [
+            TickRow.lease_owner.remove(),
+            TickRow.lease_until.remove(),
+            TickRow.taken_at.remove(),
+            TickRow.seen_asks.set(self.asks or 0),
+        ]
+        if next_due is not None:
+            earlier = TickRow.due_at.does_not_exist() | (TickRow.due_at > next_due)
+            asked = [TickRow.due_at.set(next_due), TickRow.due_for.set(self.lease_owner)]
+            if updated(self._same(), [*done, *asked], mine & earlier):
+                return True
+        return updated(self._same(), done, mine)
 
-    @classmethod
-    def _try(cls, zone_id: str, actions: Sequence[Action], condition: Condition) -> bool:
-        return updated(cls._row(zone_id), actions, condition)
+    def release(self) -> None:
+        """Give the lease of this run back with nothing done: what it took is due as before."""
+        give_back: list[Action] = [TickRow.lease_owner.remove(), TickRow.lease_until.remove()]
+        updated(self._same(), give_back, TickRow.lease_owner == self.lease_owner)
+
+    def _same(self) -> "TickRow":
+        return TickRow(self.pk, self.sk)
 
 
 class PolishRow(Row):
-    """When the routes of a merchant's own drivers in a zone were polished last."""
+    """When the routes of a merchant's own drivers in a zone were polished last.
+
+    ``lease_until`` is wall time (epoch seconds): until then a second copy of an event is no retry of the first.
+    """
 
     Meta = meta("dispatch")
 
     body = UnicodeAttribute(null=True)
     begun_at = NumberAttribute(null=True)
     begun_for = UnicodeAttribute(null=True)
+    lease_until = NumberAttribute(null=True)
 
     @classmethod
-    def begin(cls, zone_id: str, merchant_id: str, asker: str, asked_at: float, now: float) -> bool:
+    def begin(
+        cls, zone_id: str, merchant_id: str, asker: str, asked_at: float, now: float, wall_now: float, lease_s: float
+    ) -> bool:
         """Note that polishing begins; False if one has begun since it was asked for, and so has seen what changed.
 
-        The same asker is answered yes again, so that one that died is done after all.
+        The same asker is answered yes again once the lease is over, so that one that died is done after all.
         """
-        free = cls.begun_at.does_not_exist() | (cls.begun_at < asked_at) | (cls.begun_for == asker)
-        actions: list[Action] = [cls.begun_at.set(now), cls.begun_for.set(asker)]
+        died = (cls.begun_for == asker) & (cls.lease_until < wall_now)
+        free = cls.begun_at.does_not_exist() | (cls.begun_at < asked_at) | died
+        actions: list[Action] = [
+            cls.begun_at.set(now),
+            cls.begun_for.set(asker),
+            cls.lease_until.set(wall_now + lease_s),
+        ]
         return updated(cls(f"ZONE#{zone_id}", f"POLISH#{merchant_id}"), actions, free)
 
 

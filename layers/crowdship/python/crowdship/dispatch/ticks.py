@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
+from uuid import uuid4
 
 from crowdship.deliveries.states import Priority
 from crowdship.dispatch.store import TickRow
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent
+from crowdship.kernel.observability import logger
 from crowdship.zones import service as zones
 from crowdship.zones.model import DispatchRules
 
 LEASE_S = 90
-"""Wall seconds after which a tick that never ended no longer blocks its zone."""
+"""Wall seconds after which a tick that never ended no longer blocks its zone; its function stops well before."""
 
 LEASE_POLL_S = 5
 """Business seconds after which a tick that found its zone taken looks again."""
@@ -30,7 +32,7 @@ OVERDUE_S = 3.0
 """Wall seconds after which the message of a tick that is due counts as lost."""
 
 MAX_DELAY_S = 900
-"""SQS can't delay a message for longer."""
+"""SQS can't delay a message for longer; one that comes early is sent on."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,13 @@ class TickQueue:
     sqs: Any
     url: str
     clock: Clock
+    wall: Callable[[], float] = time.time
 
-    def send(self, zone_id: str, due_at: float) -> None:
+    def send(self, zone_id: str, due_at: float, asker: str | None = None) -> None:
         """Send the message that will run a zone's tick when it is due."""
         ahead = timedelta(seconds=max(0.0, due_at - self.clock.now().timestamp()))
         delay = min(MAX_DELAY_S, ceil(self.clock.wall_seconds(ahead)))
-        body = json.dumps({"zone_id": zone_id, "due_at": due_at})
+        body = json.dumps({"zone_id": zone_id, "due_at": due_at, "asker": asker})
         self.sqs.send_message(QueueUrl=self.url, MessageBody=body, DelaySeconds=delay)
 
 
@@ -58,11 +61,22 @@ def wake(event: DomainEvent, queue: TickQueue) -> bool:
     urgent = event.data.get("priority") == Priority.URGENT
     now = queue.clock.now().timestamp()
     due_at = max(now + (rules.urgent_seconds if urgent else rules.batch_seconds), _planned_from(event, rules))
-    if TickRow.ask(zone_id, round(due_at, 3), event.id, now, time.time()):
-        queue.send(zone_id, round(due_at, 3))
+    return ask(zone_id, round(due_at, 3), event.id, queue)
+
+
+def ask(zone_id: str, due_at: float, asker: str, queue: TickQueue) -> bool:
+    """Ask for a tick at a moment; False if one is due no later already.
+
+    The row is written before the message is sent: a message that came first would find nothing due. An asker that
+    died in between asks again, as its own message comes again, and is then known by its name.
+    """
+    is_first, row = TickRow.ask(zone_id, due_at, asker)
+    if is_first or row.due_for == asker:
+        queue.send(zone_id, float(row.due_at or due_at), asker)
         return True
-    overdue = now - float(TickRow.load(zone_id).due_at or now)
-    if queue.clock.wall_seconds(timedelta(seconds=overdue)) > OVERDUE_S:
+    now = queue.clock.now().timestamp()
+    waits_since = row.waits_since(queue.wall())
+    if waits_since is not None and queue.clock.wall_seconds(timedelta(seconds=now - waits_since)) > OVERDUE_S:
         queue.send(zone_id, now)  # whoever was to run it may be lost; one message too many is harmless
     return False
 
@@ -75,7 +89,14 @@ def _planned_from(event: DomainEvent, rules: DispatchRules) -> float:
     return datetime.fromisoformat(window["opens_at"]).timestamp() - rules.lead_minutes * 60
 
 
-def run(zone_id: str, due_at: float, owner: str, plan: Callable[[str], datetime | None], queue: TickQueue) -> bool:
+def run(
+    zone_id: str,
+    due_at: float,
+    owner: str,
+    plan: Callable[[str], datetime | None],
+    queue: TickQueue,
+    asker: str | None = None,
+) -> bool:
     """Run a zone's tick if one is due.
 
     Parameters
@@ -83,35 +104,48 @@ def run(zone_id: str, due_at: float, owner: str, plan: Callable[[str], datetime 
     due_at : float
         The moment that the message was sent for, epoch seconds of business time.
     owner : str
-        Who runs it; the same on a retry, so that a tick that died goes on at once.
+        The message that brought it. It names the run in the table, made unique: of two copies of a message one runs.
     plan : callable
         Plans the zone and returns when it wants the next look, or None.
+    asker : str, optional
+        Who sent the message. Of several for one later moment only that of who asked for it is sent on.
 
     Returns
     -------
     bool
-        False if nothing was due, or another process is at it.
+        False if nothing was due, or another run is at it.
     """
-    now = queue.clock.now().timestamp()
-    if due_at > now:
-        queue.send(zone_id, due_at)  # the delay was longer than SQS allows
-        return False
+    now, wall_now = queue.clock.now().timestamp(), queue.wall()
     state = TickRow.load(zone_id)
-    if state.due_at is None or state.due_at > now:
-        return False  # done, or put off: whoever put it off sent a message of its own
-    if not TickRow.begin(zone_id, owner, now, time.time(), LEASE_S):
-        queue.send(zone_id, now + LEASE_POLL_S)  # in case they never finish
+    waits_since = state.waits_since(wall_now)
+    if waits_since is None:
+        if state.is_leased(wall_now) and due_at <= now:
+            # It may be the next look of the run under way, which is sent before it is written down.
+            queue.send(zone_id, now + LEASE_POLL_S)
         return False
-    following = plan(zone_id)
-    if following is None and str(state.due_for).startswith("evt_"):
-        # The index of open deliveries may lag behind the event that asked, so one more look before the zone rests.
-        retry = timedelta(seconds=zones.get(zone_id).settings.dispatch.retry_seconds)
-        following = queue.clock.now() + retry
+    if waits_since > now:
+        if due_at == waits_since and asker in (None, state.due_for):
+            queue.send(zone_id, waits_since, state.due_for)  # the delay was longer than SQS allows
+        return False
+    lease = TickRow.begin(zone_id, f"{owner}/{uuid4().hex}", now, wall_now, LEASE_S)
+    if lease is None:
+        queue.send(zone_id, now + LEASE_POLL_S)
+        return False
+    try:
+        following = plan(zone_id)
+    except Exception:
+        lease.release()
+        raise
+    if following is None and lease.asks != lease.seen_asks:
+        # The index of open deliveries may lag behind whoever asked, so one more look before the zone rests.
+        following = queue.clock.now() + timedelta(seconds=zones.get(zone_id).settings.dispatch.retry_seconds)
     next_due = round(following.timestamp(), 3) if following else None
     if next_due is not None:
-        # Sent before it is written down: a message too many is harmless, one too few would leave orders waiting.
-        queue.send(zone_id, next_due)
-    TickRow.end(zone_id, owner, float(state.due_at), next_due)
+        # Sent before it is written down: while the lease is held a message is never lost on the row, and one too few
+        # would leave orders waiting.
+        queue.send(zone_id, next_due, lease.lease_owner)
+    if not lease.end(next_due):
+        logger.warning("lease_lost", zone_id=zone_id, owner=lease.lease_owner)
     return True
 
 

@@ -4,15 +4,16 @@ import json
 from collections.abc import Iterable
 from typing import Any, Literal
 
-import boto3
 from aws_lambda_powertools.utilities.parser import parse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from crowdship.kernel.events import DomainEvent
 
 SOURCE = "crowdship"
-MAX_ENTRIES = 10
-"""EventBridge's limit on the entries of one PutEvents."""
+
+
+EVENTS: TypeAdapter[list[DomainEvent]] = TypeAdapter(list[DomainEvent], config=ConfigDict(hide_input_in_errors=True))
+"""The events of one write, as its row has them in JSON."""
 
 
 class Sent(BaseModel):
@@ -34,42 +35,22 @@ def event_of(record_body: str) -> DomainEvent:
 
 
 def events_of_stream(records: Iterable[dict[str, Any]]) -> list[DomainEvent]:
-    """Return the events that the writes in a batch of DynamoDB stream records emitted, in order.
+    """Return the events that the writes in a batch of DynamoDB stream records emitted, in order."""
+    return [event for record in records for event in events_of_record(record)]
+
+
+def events_of_record(record: dict[str, Any]) -> list[DomainEvent]:
+    """Return the events that one write emitted, in order.
 
     A write that leaves the version as it was (a TTL change, a replay by hand) emits nothing.
-    """
-    events = []
-    for record in records:
-        new = record["dynamodb"].get("NewImage", {})
-        old = record["dynamodb"].get("OldImage", {})
-        if "events" not in new or new.get("version") == old.get("version"):
-            continue
-        events += [DomainEvent.model_validate(event) for event in json.loads(new["events"]["S"])]
-    return events
-
-
-def publish(events: Iterable[DomainEvent], bus_name: str, client: Any = None) -> None:
-    """Put events on the bus, in order.
 
     Raises
     ------
-    RuntimeError
-        If the bus refused any; the caller's whole batch is then to be retried, consumers know duplicates by id.
+    pydantic.ValidationError
+        If what it carries are no events of ours.
     """
-    client = client or boto3.client("events")
-    entries = [
-        {
-            "Source": SOURCE,
-            "DetailType": event.type,
-            "Time": event.time,
-            "Detail": event.model_dump_json(),
-            "EventBusName": bus_name,
-            "Resources": [event.subject],
-        }
-        for event in events
-    ]
-    for start in range(0, len(entries), MAX_ENTRIES):
-        answer = client.put_events(Entries=entries[start : start + MAX_ENTRIES])
-        if answer["FailedEntryCount"]:
-            refused = [entry for entry in answer["Entries"] if "ErrorCode" in entry]
-            raise RuntimeError(f"the bus refused {len(refused)} events, the first with {refused[0]}")
+    new = record["dynamodb"].get("NewImage", {})
+    old = record["dynamodb"].get("OldImage", {})
+    if "events" not in new or new.get("version") == old.get("version"):
+        return []
+    return EVENTS.validate_json(new["events"]["S"])

@@ -435,6 +435,10 @@ class Attempt(Value):
     ms: int = 0
 
 
+MOST_ATTEMPTS = 50
+"""Of one message that its row keeps, the newest; each has a line of its own in the endpoint's log besides."""
+
+
 class Sending(Aggregate):
     """One event to one recipient (``sms``, ``email`` or an endpoint's id): claimed, tried, done.
 
@@ -483,7 +487,8 @@ class Sending(Aggregate):
 
     def tried(self, attempt: Attempt, result: Result | None) -> Self:
         """Return this sending with one more try in its log and the claim given back."""
-        return self.with_changes(claimed_until=None, attempts=(*self.attempts, attempt), result=result)
+        newest = (*self.attempts, attempt)[-MOST_ATTEMPTS:]
+        return self.with_changes(claimed_until=None, attempts=newest, result=result)
 
 
 class AttemptState(StrEnum):

@@ -276,13 +276,29 @@ class AccountBalance(Value):
     credit: Money
     balance: Money
 
+    @property
+    def cursor(self) -> str:
+        """Its place among the accounts."""
+        return f"{self.account}#{self.balance.currency}"
+
 
 class TrialBalance(Value):
-    """All accounts; ``difference`` is debit less credit over all of them, per currency, and must be zero."""
+    """All accounts; ``difference`` is debit less credit over all of them, per currency, and must be zero.
+
+    Told page by page, it has some of the accounts, and ``next_cursor`` is null on the last page; groups and difference
+    are always those of all.
+    """
 
     accounts: tuple[AccountBalance, ...]
     groups: tuple[AccountBalance, ...]
+    next_cursor: str | None = None
     difference: tuple[Money, ...]
+
+    def page(self, after: str | None, limit: int) -> Self:
+        """Return it with the accounts after a cursor, so many at most."""
+        left = [line for line in self.accounts if after is None or line.cursor > after]
+        following = left[limit - 1].cursor if len(left) > limit else None
+        return self.model_copy(update={"accounts": tuple(left[:limit]), "next_cursor": following})
 
     @property
     def off_by(self) -> int:
@@ -316,7 +332,7 @@ def trial_balance(postings: Iterable[Posting]) -> TrialBalance:
                 credit=Money(amount=credit, currency=currency),
                 balance=Money(amount=debit - credit, currency=currency),
             )
-            for (account, currency), (debit, credit) in sorted(table.items())
+            for (account, currency), (debit, credit) in sorted(table.items(), key=lambda item: "#".join(item[0]))
         )
 
     return TrialBalance(

@@ -109,6 +109,10 @@ class BooksDontBalance(Exception):  # noqa: N818
     """What was written does not agree with the log of postings; a person must look."""
 
 
+class PeriodTooLarge(Exception):  # noqa: N818
+    """A period has more than the cycle can hold or pay out; nothing was done."""
+
+
 class PayoutsUndecided(Exception):  # noqa: N818
     """Some payouts are neither sent nor refused; run the cycle again."""
 
@@ -144,6 +148,11 @@ class Settlement(Aggregate):
     def of(cls, period: date, now: datetime) -> Self:
         """Return the settlement of a period that nobody settled yet."""
         return cls(id=derived_id("stl", period.isoformat()), period=period, opened_at=now)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do: it is finished, and finance was told."""
+        return self.finished_at is not None and self.reported_at is not None
 
     @property
     def progress(self) -> Progress:

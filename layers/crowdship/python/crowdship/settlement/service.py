@@ -6,8 +6,11 @@ Every step of the cycle may be repeated: it looks at what is there, does what is
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from itertools import batched
 from typing import Any
 
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.closing import settling_events
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable, counted
@@ -28,6 +31,7 @@ from crowdship.settlement.model import (
     PayoutRejected,
     PayoutState,
     PayoutsUndecided,
+    PeriodTooLarge,
     Settlement,
 )
 from crowdship.settlement.statements import (
@@ -50,6 +54,15 @@ from crowdship.settlement.store import (
 
 MAX_PERIODS = 31
 """Periods that one trial balance may cover."""
+
+MOST_POSTINGS = 20_000
+"""Of what is read into memory at once: a day in the cycle, or the days of a trial balance; some 19 kB each."""
+
+MOST_STATEMENTS = 2_500
+"""Of a period: they are written one by one, and the cycle's state machine holds the history of as many payouts."""
+
+CATCH_UP_DAYS = 92
+"""How far back the daily start looks for periods that were missed."""
 
 MAX_ATTEMPTS = 100
 """How often a settlement may be started; more would be a fault that starting again does not mend."""
@@ -100,10 +113,14 @@ def open_period(period: date | None, clock: Clock) -> date:
     ------
     Unprocessable
         If the period is still to come, or, in production, not over.
+    PeriodTooLarge
+        If it has more postings than the cycle can hold.
     """
     now = clock.now()
     period = period or now.date() - timedelta(days=1)
     _begun(period, now)
+    if (count := PostingRow.count_of(period)) > MOST_POSTINGS:
+        raise PeriodTooLarge(f"{period} has {count} postings; {MOST_POSTINGS} are the most that the cycle can hold")
     return period
 
 
@@ -149,6 +166,24 @@ def _note(period: date, **moments: datetime) -> None:
     persistently(attempt)
 
 
+def book_missing(period: date) -> int:
+    """Book what closed deliveries of a day owe and no event brought; return how many postings that were.
+
+    The postings are those that the events would have made, so an event that arrives after all changes nothing.
+    """
+    made = 0
+    for some in batched(deliveries.settling_on(period), deliveries.READ_AT_ONCE, strict=False):
+        due = (posting_for(event) for delivery in some for event in settling_events(delivery))
+        postings = {posting.id: posting for posting in due if posting}
+        for posting_id in sorted(store.not_booked(postings)):
+            posting = store.book(postings[posting_id])
+            logger.error("delivery_not_booked", delivery_id=posting.delivery_id, posting_id=posting.id)
+            made += 1
+    if made:
+        metrics.add_metric("DeliveriesNotBooked", MetricUnit.Count, made)
+    return made
+
+
 def close(period: date, clock: Clock) -> None:
     """Close a period: what comes later is booked in the next that is open."""
     _settlement(period)
@@ -162,13 +197,18 @@ def state(period: date, clock: Clock) -> list[str]:
     ------
     Conflict
         If the period is open.
+    PeriodTooLarge
+        If there would be more statements than can be written; then none is.
     """
     settlement = _settlement(period)
     if settlement.closed_at is None:
         raise Conflict("period_open", f"{period} is {settlement.progress}; it must be closed before it is stated.")
     if settlement.stated_at is None:
         written = {statement.id for statement in StatementRow.of_period(period)}
-        for statement, lines in statements_for(period, PostingRow.of_period(period)):
+        due = statements_for(period, PostingRow.of_period(period))
+        if len(due) > MOST_STATEMENTS:
+            raise PeriodTooLarge(f"{period} has {len(due)} statements; {MOST_STATEMENTS} are the most")
+        for statement, lines in due:
             if statement.id not in written:
                 _write(statement, lines, clock.now())
         _note(period, stated_at=clock.now())
@@ -340,11 +380,39 @@ def start(period: date, executions: CycleExecutions, clock: Clock) -> tuple[Sett
     settlement = _begun(period, clock.now())
     if settlement.finished_at:
         return settlement, False
+    return _executed(settlement, executions)
+
+
+def _executed(settlement: Settlement, executions: CycleExecutions) -> tuple[Settlement, bool]:
+    """Run the cycle for a period, or leave it to the execution that runs; return whether this started one."""
+    period = settlement.period
     for attempt in range(max(settlement.attempt, 1), MAX_ATTEMPTS + 1):
         arn, started = executions.start(period, attempt)
         if started or not executions.has_failed(arn):
             return _started(period, attempt, arn), started
     raise Conflict("too_many_attempts", f"{period} was started {MAX_ATTEMPTS} times and failed; find out why.")
+
+
+def catch_up(executions: CycleExecutions, clock: Clock) -> list[date]:
+    """Start the cycle for yesterday and each period before that was missed, failed, or never reported; return them.
+
+    The first period that is looked at is the oldest that somebody began, ``CATCH_UP_DAYS`` back at most; on a platform
+    that never settled one it is yesterday. One that runs is left to run; one that can't be started stops no other.
+    """
+    yesterday = clock.now().date() - timedelta(days=1)
+    days = [yesterday - timedelta(days=back) for back in range(CATCH_UP_DAYS, -1, -1)]
+    known = SettlementRow.load_many(days)
+    oldest = min(known, default=yesterday)
+    missed = [day for day in days if day >= oldest and not (day in known and known[day].is_done)]
+    return [day for day in missed if _starts(day, executions, clock)]
+
+
+def _starts(period: date, executions: CycleExecutions, clock: Clock) -> bool:
+    try:
+        return _executed(_begun(period, clock.now()), executions)[1]
+    except Conflict as error:
+        logger.error("settlement_not_started", period=str(period), why=str(error))
+        return False
 
 
 def _started(period: date, attempt: int, execution_arn: str) -> Settlement:
@@ -379,8 +447,8 @@ def statements(period: date, after: str | None, limit: int) -> list[Statement]:
     return StatementRow.of_period(period, after, limit)
 
 
-def statements_of(period: date, owner: str) -> list[tuple[Statement, list[Line]]]:
-    """Return one owner's statements of a period with their lines, one statement per currency.
+def statements_of(period: date, owner: str, page: int = 0) -> list[tuple[Statement, list[Line]]]:
+    """Return one owner's statements of a period with a page of their lines, one statement per currency.
 
     Raises
     ------
@@ -390,7 +458,7 @@ def statements_of(period: date, owner: str) -> list[tuple[Statement, list[Line]]
     found = StatementRow.of_owner(period, owner)
     if not found:
         raise NotFound("no_such_statement", f"{owner} has no statement for {period}; check both.")
-    return [(statement, StatementPageRow.lines_of(statement.id)) for statement in found]
+    return [(statement, StatementPageRow.lines_of(statement.id, page)) for statement in found]
 
 
 def balance(first: date, last: date) -> TrialBalance:
@@ -399,7 +467,7 @@ def balance(first: date, last: date) -> TrialBalance:
     Raises
     ------
     Unprocessable
-        If there are too many of them, or they are in the wrong order.
+        If there are too many of them or of their postings, or they are in the wrong order.
     """
     days = (last - first).days + 1
     if not 1 <= days <= MAX_PERIODS:
@@ -408,9 +476,11 @@ def balance(first: date, last: date) -> TrialBalance:
             f"{first} to {last} is {counted(days, 'day', 'days')}; ask for 1 to {MAX_PERIODS}.",
             "/query/to",
         )
-    return trial_balance(
-        posting for day in range(days) for posting in PostingRow.of_period(first + timedelta(days=day))
-    )
+    periods = [first + timedelta(days=day) for day in range(days)]
+    if (count := sum(PostingRow.count_of(period) for period in periods)) > MOST_POSTINGS:
+        told = f"{first} to {last} has {count} postings, {MOST_POSTINGS} are the most; ask for fewer days."
+        raise Unprocessable("too_many_postings", told, "/query/to")
+    return trial_balance(posting for period in periods for posting in PostingRow.of_period(period))
 
 
 def earnings(driver_id: str, period: date) -> Earnings:

@@ -32,6 +32,9 @@ from crowdship.settlement.ledger import (
     posting_id_for,
 )
 
+LINES_PER_PAGE = 200
+"""Lines of a statement that are kept and told together; a page stays far below DynamoDB's 400 kB."""
+
 
 def payout_id_for(driver_id: str, period: date, currency: str) -> str:
     """Return the id of the one payout a driver can have for a period; also its key at the rail."""

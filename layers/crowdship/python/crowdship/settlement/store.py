@@ -16,14 +16,11 @@ from crowdship.kernel.errors import StaleWrite
 from crowdship.kernel.storage import AggregateRow, Row, UnitOfWork, meta, persistently
 from crowdship.settlement.ledger import OwnerKind, Posting, kind_of_owner
 from crowdship.settlement.model import Payout, Settlement
-from crowdship.settlement.statements import Line, Statement, line_for
+from crowdship.settlement.statements import LINES_PER_PAGE, Line, Statement, line_for
 
 SHARDS = 16
 TRIES = 8
 """More than elsewhere: all postings of a shard touch the same gate."""
-
-LINES_PER_PAGE = 200
-"""Keeps a page of a statement far below DynamoDB's 400 kB."""
 
 _LINES = TypeAdapter(tuple[Line, ...])
 
@@ -52,6 +49,12 @@ class PostingRow(Row):
         """Return a posting, or None."""
         row = cls.find(_shard_key(period, _shard_of(posting_id)), f"POSTING#{posting_id}")
         return Posting.model_validate_json(row.body) if row else None
+
+    @classmethod
+    def count_of(cls, period: date) -> int:
+        """Return how many postings a period has, without reading them."""
+        postings = cls.sk.startswith("POSTING#")
+        return sum(cls.count(_shard_key(period, shard), postings) for shard in range(SHARDS))
 
     @classmethod
     def of_period(cls, period: date) -> Iterator[Posting]:
@@ -172,10 +175,10 @@ class StatementPageRow(Row):
         ]
 
     @classmethod
-    def lines_of(cls, statement_id: str) -> list[Line]:
-        """Return a statement's lines."""
-        rows = cls.query(f"STATEMENT#{statement_id}", consistent_read=True)
-        return [line for row in rows for line in _LINES.validate_json(row.body)]
+    def lines_of(cls, statement_id: str, page: int) -> list[Line]:
+        """Return a page of a statement's lines, counted from 0; none after the last."""
+        row = cls.find(f"STATEMENT#{statement_id}", f"LINES#{page:06d}")
+        return list(_LINES.validate_json(row.body)) if row else []
 
 
 class PayoutRow(AggregateRow[Payout]):
@@ -197,6 +200,13 @@ class SettlementRow(Row):
         return cls.holding(settlement, f"SETTLEMENT#{settlement.period}", "SETTLEMENT")
 
     @classmethod
+    def load_many(cls, periods: Iterable[date]) -> dict[date, Settlement]:
+        """Return the settlements that somebody began, by period."""
+        keys = [(f"SETTLEMENT#{period}", "SETTLEMENT") for period in periods]
+        found = (row.as_aggregate(Settlement) for row in cls.batch_get(keys, consistent_read=True))
+        return {settlement.period: settlement for settlement in found}
+
+    @classmethod
     def load(cls, period: date) -> Settlement | None:
         """Return the settlement of a period, or None if nobody began it."""
         row = cls.find(f"SETTLEMENT#{period}", "SETTLEMENT")
@@ -207,6 +217,14 @@ def booked(posting_id: str) -> Posting | None:
     """Return a posting that was booked, or None."""
     period = MarkerRow.period_of(posting_id)
     return PostingRow.load(posting_id, period) if period else None
+
+
+def not_booked(posting_ids: Iterable[str]) -> set[str]:
+    """Return those of some ids under which nothing was booked."""
+    ids = set(posting_ids)
+    markers = [(f"POSTING#{posting_id}", "MARKER") for posting_id in ids]
+    found = MarkerRow.batch_get(markers, consistent_read=True) if markers else ()
+    return ids - {marker.pk.removeprefix("POSTING#") for marker in found}
 
 
 def booked_among(posting_ids: Iterable[str]) -> list[Posting]:

@@ -7,13 +7,14 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, StringConstraints
 
 from crowdship.kernel.clock import Day, Moment
+from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money, digits_of
 from crowdship.pricing.model import Outcome, PricePart
 from crowdship.settlement import model
 from crowdship.settlement.ledger import Kind, Posting
 from crowdship.settlement.model import Payout, PayoutState, Progress
-from crowdship.settlement.statements import Line, Statement, Sums
+from crowdship.settlement.statements import LINES_PER_PAGE, Line, Statement, Sums
 
 MOST = 10_000_000
 """Minor units of one correction, either way: a slip of the finger ends here."""
@@ -103,12 +104,13 @@ class SettlementView(Value):
     execution_arn: str | None
     statements: int
     payouts: tuple[PayoutView, ...]
-    totals: tuple[Money, ...] = Field(description="What the payouts add up to, per currency")
+    next_cursor: int | None = Field(default=None, description="Where the next page of payouts begins")
+    totals: tuple[Money, ...] = Field(description="What all payouts add up to, per currency")
 
     @classmethod
-    def of(cls, overview: model.Overview) -> Self:
-        """Return the view of a settlement."""
-        settlement = overview.settlement
+    def of(cls, overview: model.Overview, start: int, limit: int) -> Self:
+        """Return the view of a settlement with its payouts from the ``start``-th on."""
+        settlement, end = overview.settlement, start + limit
         return cls(
             period=settlement.period,
             status=settlement.progress,
@@ -118,7 +120,8 @@ class SettlementView(Value):
             reported_at=settlement.reported_at,
             execution_arn=settlement.execution_arn,
             statements=len(overview.statements),
-            payouts=tuple(PayoutView.of(payout) for payout in overview.payouts),
+            payouts=tuple(PayoutView.of(payout) for payout in overview.payouts[start:end]),
+            next_cursor=end if end < len(overview.payouts) else None,
             totals=overview.totals,
         )
 
@@ -165,6 +168,33 @@ class Statements(Value):
             statements=tuple(StatementView.of(statement) for statement in page),
             next_cursor=page[-1].cursor if len(page) == limit else None,
         )
+
+    @classmethod
+    def of_owner(cls, period: date, found: Sequence[tuple[Statement, list[Line]]], page: int) -> Self:
+        """Return one owner's statements with a page of their lines; it has a successor while a statement has one."""
+        has_more = any(statement.line_count > (page + 1) * LINES_PER_PAGE for statement, _ in found)
+        return cls(
+            period=period,
+            statements=tuple(StatementView.of(*statement) for statement in found),
+            next_cursor=str(page + 1) if has_more else None,
+        )
+
+
+def page_of(cursor: str | None) -> int:
+    """Return which page of one owner's lines a cursor names.
+
+    Raises
+    ------
+    Unprocessable
+        If it names none.
+    """
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 6):
+        raise Unprocessable(
+            "wrong_cursor", "Give the next_cursor of the page before, or leave it out.", "/query/cursor"
+        )
+    return int(cursor)
 
 
 class EarningsLine(Value):

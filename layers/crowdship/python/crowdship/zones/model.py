@@ -262,9 +262,20 @@ class ZoneSettings(Value):
 
 
 class Zone(Aggregate):
-    """A zone as it stands."""
+    """A zone as it stands.
+
+    Parameters
+    ----------
+    drawing : tuple of Point, optional
+        The area that it is being given: between its beginning and its end the zone may own cells of either area.
+    """
 
     settings: ZoneSettings
+    drawing: tuple[Point, ...] | None = None
+
+    def drawn(self, area: tuple[Point, ...]) -> "Zone":
+        """Return it with another area."""
+        return self.with_changes(settings=self.settings.model_copy(update={"area": area}))
 
     @property
     def cells(self) -> set[str]:

@@ -1,12 +1,12 @@
 """Use cases around zones."""
 
 from crowdship.kernel.caches import Cache
-from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
+from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.kernel.storage import UnitOfWork
 from crowdship.zones.areas import check_area
 from crowdship.zones.model import Zone, ZoneSettings, cell_of
-from crowdship.zones.store import CellRow, ZoneRow
+from crowdship.zones.store import CellRow, CellsTaken, ZoneRow
 
 CACHE_S = 20
 _cache: Cache[str, Zone] = Cache(CACHE_S)
@@ -54,12 +54,17 @@ def containing(point: Point, pointer: str) -> Zone:
 def put(zone_id: str, settings: ZoneSettings) -> Zone:
     """Create or change a zone.
 
+    First the row says which area is being drawn, then cells are claimed and freed, then the row says that it is
+    drawn. Whoever dies in between has left that in the row, so that doing it again, or drawing another area, frees
+    what was claimed. Cells move only while the row is as this call wrote it. Deliveries stay with the zone that
+    they were ordered in, wherever its border is then.
+
     Raises
     ------
     Unprocessable
         As ``check_area``, or if the area is too small to hold a cell's centre, or too large.
     Conflict
-        If the area overlaps another zone.
+        If the area overlaps another zone, or somebody else changes this zone at the same moment.
     """
     check_area(settings.area)
     before = ZoneRow.load(zone_id)
@@ -67,12 +72,49 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
     cells = zone.cells
     if not cells:
         raise Unprocessable("area_too_small", "The area holds no H3 cell of resolution 8 (about 0.7 km²).", "/area")
-    others = {owner for owner in CellRow.owners(cells).values() if owner != zone_id}
-    if others:
-        raise Conflict("zones_overlap", f"The area overlaps {', '.join(sorted(others))}.", "/area")
+    if others := set(CellRow.owners(cells).values()) - {zone_id}:
+        raise _overlap(others)
+    try:
+        return _drawn(before, zone, cells)
+    except StaleWrite as error:
+        told = f"Somebody else is changing zone {zone_id}; read it, then change it again if that is still right."
+        raise Conflict("zone_changed", told) from error
+    finally:
+        _cache.forget(zone_id)
+
+
+def _overlap(others: set[str]) -> Conflict:
+    return Conflict("zones_overlap", f"The area overlaps {', '.join(sorted(others))}.", "/area")
+
+
+def _drawn(before: Zone | None, zone: Zone, cells: set[str]) -> Zone:
+    old = before.cells if before else set()
+    if before and before.drawing:
+        before = _save(before)  # from here on whoever drew that area can't claim any more of it
+        CellRow.free(before.drawn(before.drawing or ()).cells - old, before)
+    begun = _save((before or zone).with_changes(drawing=zone.settings.area))
+    try:
+        CellRow.claim(cells, begun)
+    except CellsTaken as taken:
+        CellRow.free(cells - old, begun)
+        _undo(before, begun)
+        raise _overlap(taken.owners) from None
+    CellRow.free(old - cells, begun)
+    return _save(begun.with_changes(settings=zone.settings, drawing=None))
+
+
+def _save(zone: Zone) -> Zone:
     work = UnitOfWork()
     work.store(ZoneRow.of(zone))
     work.commit()
-    CellRow.move(cells, (before.cells - cells) if before else set(), zone_id)
-    _cache.forget(zone_id)
-    return zone
+    return zone.with_changes(stored_version=zone.stored_version + 1)
+
+
+def _undo(before: Zone | None, begun: Zone) -> None:
+    """Leave the zone as it was; one that is new is gone."""
+    if before:
+        _save(begun.with_changes(drawing=None))
+        return
+    work = UnitOfWork()
+    work.delete(ZoneRow.of(begun), ZoneRow.version == begun.stored_version)
+    work.commit()

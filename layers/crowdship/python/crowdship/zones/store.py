@@ -1,9 +1,26 @@
 """The zones' table: a zone under its id, and which zone a cell belongs to."""
 
-from crowdship.kernel.storage import Row, meta
+from collections.abc import Iterator
+from functools import partial
+
+from pynamodb.expressions.condition import Condition
+
+from crowdship.kernel.errors import StaleWrite
+from crowdship.kernel.storage import MAX_TRANSACTION_ITEMS, Row, UnitOfWork, meta, persistently
 from crowdship.zones.model import Zone
 
 DIRECTORY = "ZONES"
+
+CELLS_AT_ONCE = MAX_TRANSACTION_ITEMS - 1
+"""Cells that change hands in one transaction, beside the check of their zone."""
+
+
+class CellsTaken(Exception):  # noqa: N818
+    """Other zones own some of the cells."""
+
+    def __init__(self, owners: set[str]) -> None:
+        super().__init__(", ".join(sorted(owners)))
+        self.owners = owners
 
 
 class ZoneRow(Row):
@@ -51,10 +68,63 @@ class CellRow(Row):
         return {row.pk.removeprefix("CELL#"): row.body for row in cls.batch_get(keys, consistent_read=True)}
 
     @classmethod
-    def move(cls, taken: set[str], freed: set[str], zone_id: str) -> None:
-        """Give cells to a zone and free others."""
-        with cls.batch_write() as batch:
-            for cell in taken:
-                batch.save(cls.of(cell, zone_id))
-            for cell in freed:
-                batch.delete(cls.of(cell, zone_id))
+    def claim(cls, cells: set[str], zone: Zone) -> None:
+        """Give cells to a zone, as long as its row is the one that was read; doing it again changes nothing.
+
+        In the order of their names: of two zones that claim some of the same cells one gets none of them.
+
+        Raises
+        ------
+        CellsTaken
+            If another zone has one of them.
+        StaleWrite
+            If the zone's row has changed.
+        """
+        free = cls.pk.does_not_exist() | (cls.body == zone.id)
+        for some in _chunks(cells):
+            persistently(partial(cls._claim_some, some, zone, free))
+
+    @classmethod
+    def _claim_some(cls, cells: list[str], zone: Zone, free: Condition) -> None:
+        work = _work_for(zone)
+        for cell in cells:
+            work.put(cls.of(cell, zone.id), free)
+        try:
+            work.commit()
+        except StaleWrite:
+            if others := set(cls.owners(set(cells)).values()) - {zone.id}:
+                raise CellsTaken(others) from None
+            raise
+
+    @classmethod
+    def free(cls, cells: set[str], zone: Zone) -> None:
+        """Take cells from a zone, as long as its row is the one that was read; what others own stays theirs.
+
+        Raises
+        ------
+        StaleWrite
+            If the zone's row has changed.
+        """
+        owned = {cell for cell, owner in cls.owners(cells).items() if owner == zone.id}
+        for some in _chunks(owned):
+            persistently(partial(cls._free_some, some, zone))
+
+    @classmethod
+    def _free_some(cls, cells: list[str], zone: Zone) -> None:
+        work = _work_for(zone)
+        for cell in cells:
+            work.delete(cls.of(cell, zone.id), cls.pk.does_not_exist() | (cls.body == zone.id))
+        work.commit()
+
+
+def _chunks(cells: set[str]) -> Iterator[list[str]]:
+    ordered = sorted(cells)
+    for start in range(0, len(ordered), CELLS_AT_ONCE):
+        yield ordered[start : start + CELLS_AT_ONCE]
+
+
+def _work_for(zone: Zone) -> UnitOfWork:
+    """Return a unit of work that holds only as long as nobody else writes the zone."""
+    work = UnitOfWork()
+    work.check(ZoneRow, DIRECTORY, zone.id, ZoneRow.version == zone.stored_version)
+    return work

@@ -1,0 +1,65 @@
+"""What a closed delivery told when it ended, made anew for the ledger in case it never arrived there. Pure."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import CLOSED
+from crowdship.kernel.events import DomainEvent
+
+Telling = tuple[str, datetime, dict[str, Any]]
+"""An event's type, its time, and what it tells."""
+
+
+def settles_on(delivery: Delivery) -> date | None:
+    """Return the day (UTC) of the last event by which somebody earns; None while nobody earns by the delivery.
+
+    That event is the delivery's end, a tip since, or a decision on pay that was held.
+    """
+    if delivery.state not in CLOSED or not delivery.driver_id:
+        return None
+    moments = [delivery.timeline[-1].at, *(tip.at for tip in delivery.late_tips)]
+    if delivery.hold and delivery.hold.decision:
+        moments.append(delivery.hold.decision.at)
+    return max(moments).astimezone(UTC).date()
+
+
+def settling_events(delivery: Delivery) -> tuple[DomainEvent, ...]:
+    """Return anew the events by which a delivery closed, was tipped since and its held pay was decided on.
+
+    They have the ids under which they were emitted, in the order of their times. There are none before it has closed.
+    """
+    if settles_on(delivery) is None:
+        return ()
+    since = sorted((*_tips(delivery), *_decision(delivery)), key=lambda telling: telling[1])
+    first = delivery.sequence - len(since)
+    return tuple(
+        DomainEvent(
+            id=delivery.id_of_event(sequence), type=kind, time=at, subject=delivery.id, sequence=sequence, data=told
+        )
+        for sequence, (kind, at, told) in enumerate((_closing(delivery), *since), start=first)
+    )
+
+
+def _closing(delivery: Delivery) -> Telling:
+    before, closing = delivery.timeline[-2:]
+    # When it closed, nobody had decided on its pay yet.
+    then = delivery.with_changes(hold=delivery.hold and delivery.hold.model_copy(update={"decision": None}))
+    data = then.snapshot(actor=closing.actor, reason=closing.reason, previous_state=str(before.state))
+    return f"delivery.{delivery.state}", closing.at, data
+
+
+def _tips(delivery: Delivery) -> Iterator[Telling]:
+    actor = delivery.timeline[-1].actor
+    data = delivery.snapshot(actor=actor, reason=None, previous_state=str(delivery.state))
+    for tip in delivery.late_tips:
+        yield "delivery.tipped", tip.at, {**data, "tipped": tip.amount.model_dump()}
+
+
+def _decision(delivery: Delivery) -> Iterator[Telling]:
+    held = delivery.hold
+    if held and held.decision:
+        decided = held.decision
+        data = delivery.snapshot(actor=decided.actor, reason=held.reason, previous_state=str(held.previous_state))
+        yield f"delivery.pay_{decided.verdict}", decided.at, data
