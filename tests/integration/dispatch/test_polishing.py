@@ -141,6 +141,21 @@ def test_of_many_events_of_one_tick_the_first_polishes_for_all_and_its_retry_is_
     assert len(asked) == 2, "what happened since is looked at"
 
 
+def test_a_second_copy_of_an_event_polishes_nothing_while_the_first_is_at_it(monkeypatch):
+    fleet, asked = Fleet(), []
+    event = _assigned(fleet.crossed[0], fleet.city)
+    fleet.city.later(seconds=1)
+
+    def polish(*given):
+        asked.append(given)
+        assert polishing.after(event, fleet.city.clock) == []
+        return []
+
+    monkeypatch.setattr(polishing, "polish_fleet", polish)
+    polishing.after(event, fleet.city.clock)
+    assert len(asked) == 1
+
+
 def test_a_driver_who_sets_out_at_that_moment_is_not_overruled(monkeypatch):
     fleet = Fleet()
     plan, steps = polishing.plan_exchanges, []

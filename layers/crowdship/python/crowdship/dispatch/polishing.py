@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from uuid import uuid4
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
@@ -48,10 +49,14 @@ def after(event: DomainEvent, clock: Clock) -> list[Exchange]:
         return []
     if not zones.get(zone_id).settings.dispatch.polish_moves:
         return []
+    whose, owner, begins = (zone_id, driver.merchant_id), uuid4().hex, True
     asked_at, now = event.time.timestamp(), clock.now().timestamp()
-    if not PolishRow.begin(zone_id, driver.merchant_id, event.id, asked_at, now, time.time(), LEASE_S):
-        return []
-    return polish_fleet(zone_id, driver.merchant_id, clock)
+    try:
+        begins = PolishRow.begin(*whose, event.id, asked_at, owner, now, time.time(), LEASE_S)
+        return polish_fleet(*whose, clock) if begins else []
+    finally:
+        if begins:  # or the answer to that was lost
+            PolishRow.release(*whose, owner)
 
 
 def polish_fleet(zone_id: str, merchant_id: str, clock: Clock) -> list[Exchange]:

@@ -158,7 +158,8 @@ class TickRow(Row):
 class PolishRow(Row):
     """When the routes of a merchant's own drivers in a zone were polished last.
 
-    ``lease_until`` is wall time (epoch seconds): until then a second copy of an event is no retry of the first.
+    ``lease_until`` is wall time (epoch seconds) and stands while a run is at it: until then a second copy of an event
+    is no retry of the first.
     """
 
     Meta = meta("dispatch")
@@ -166,24 +167,40 @@ class PolishRow(Row):
     body = UnicodeAttribute(null=True)
     begun_at = NumberAttribute(null=True)
     begun_for = UnicodeAttribute(null=True)
+    lease_owner = UnicodeAttribute(null=True)
     lease_until = NumberAttribute(null=True)
 
     @classmethod
     def begin(
-        cls, zone_id: str, merchant_id: str, asker: str, asked_at: float, now: float, wall_now: float, lease_s: float
+        cls,
+        zone_id: str,
+        merchant_id: str,
+        asker: str,
+        asked_at: float,
+        owner: str,
+        now: float,
+        wall_now: float,
+        lease_s: float,
     ) -> bool:
         """Note that polishing begins; False if one has begun since it was asked for, and so has seen what changed.
 
-        The same asker is answered yes again once the lease is over, so that one that died is done after all.
+        The same asker may begin again once no run for it is under way, so that one that died is done after all.
         """
-        died = (cls.begun_for == asker) & (cls.lease_until < wall_now)
+        died = (cls.begun_for == asker) & (cls.lease_until.does_not_exist() | (cls.lease_until < wall_now))
         free = cls.begun_at.does_not_exist() | (cls.begun_at < asked_at) | died
         actions: list[Action] = [
             cls.begun_at.set(now),
             cls.begun_for.set(asker),
+            cls.lease_owner.set(owner),
             cls.lease_until.set(wall_now + lease_s),
         ]
         return updated(cls(f"ZONE#{zone_id}", f"POLISH#{merchant_id}"), actions, free)
+
+    @classmethod
+    def release(cls, zone_id: str, merchant_id: str, owner: str) -> None:
+        """Note that a run is over; another run's lease stays."""
+        over: list[Action] = [cls.lease_owner.remove(), cls.lease_until.remove()]
+        updated(cls(f"ZONE#{zone_id}", f"POLISH#{merchant_id}"), over, cls.lease_owner == owner)
 
 
 def updated(row: Row, actions: Sequence[Action], condition: Condition) -> bool:
