@@ -20,7 +20,7 @@ class Bus(Construct):
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Bus")
         self.bus = events.EventBus(self, "Bus", event_bus_name=platform.settings.named())
-        self._undeliverable = failures_of(self, platform, "bus")
+        self.undeliverable = failures_of(self, platform, "bus")
         if not platform.settings.local:  # the emulator knows no archives
             self.bus.archive(
                 "Archive",
@@ -86,4 +86,4 @@ class Bus(Construct):
                 source=[SOURCE], detail_type=events.Match.any_of(*matchers), detail=detail
             ),
         )
-        rule.add_target(targets.SqsQueue(work.queue, dead_letter_queue=self._undeliverable))
+        rule.add_target(targets.SqsQueue(work.queue, dead_letter_queue=self.undeliverable))

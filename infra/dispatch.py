@@ -1,8 +1,8 @@
 """Dispatch: who gets an order."""
 
 from aws_cdk import Duration
-from aws_cdk import aws_scheduler as scheduler
-from aws_cdk import aws_scheduler_targets as targets
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from infra.bus import Bus
@@ -43,7 +43,7 @@ class Dispatch(Construct):
         # A tick that died is taken up again as soon as its lease has run out, not minutes later.
         ticks = WorkQueue(self, platform, "ticks", tick, batch_size=1, most_at_once=50, visible_after=95)
         ticks.filled_by(wake, tick)
-        self._sweep(platform, wake)
+        self._sweep(bus, wake)
 
         resequence = RoomFunction(
             self,
@@ -114,17 +114,19 @@ class Dispatch(Construct):
             solver=True,
         )
 
-    def _sweep(self, platform: Platform, wake: RoomFunction) -> None:
-        scheduler.Schedule(
+    def _sweep(self, bus: Bus, wake: RoomFunction) -> None:
+        # A rule and no schedule of the scheduler's, which would want a role of its own.
+        sweep = events.Rule(
             self,
             "Sweep",
             description="Look again at zones whose message was lost",
-            schedule=scheduler.ScheduleExpression.rate(Duration.minutes(SWEEP_MINUTES)),
-            # One that did not start is made up for by the next.
-            target=targets.LambdaInvoke(
+            schedule=events.Schedule.rate(Duration.minutes(SWEEP_MINUTES)),
+        )
+        sweep.add_target(
+            targets.LambdaFunction(
                 wake.function,
-                input=scheduler.ScheduleTargetInput.from_object({"sweep": True}),
-                role=wake.role_of_schedule(),
-                retry_attempts=0,
-            ),
+                event=events.RuleTargetInput.from_object({"sweep": True}),
+                dead_letter_queue=bus.undeliverable,
+                retry_attempts=0,  # one that did not start is made up for by the next
+            )
         )

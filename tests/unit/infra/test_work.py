@@ -128,7 +128,7 @@ def test_zones_that_nobody_looks_after_are_searched_for_everywhere_and_ring(
     prod: Synthesised, local: Synthesised
 ) -> None:
     for stack in (prod, local):
-        (sweep,) = (s for s in stack.all("AWS::Scheduler::Schedule").values() if "rate" in s["ScheduleExpression"])
+        (sweep,) = (r for r in stack.all("AWS::Events::Rule").values() if "rate" in r.get("ScheduleExpression", ""))
         assert (sweep["ScheduleExpression"], sweep["State"]) == ("rate(5 minutes)", "ENABLED")
         assert json.loads(sweep["Target"]["Input"]) == {"sweep": True}
         assert stack.function_names[sweep["Target"]["Arn"]["Fn::GetAtt"][0]] == "dispatch/wake"
