@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.holds import Ground, Verdict
 from crowdship.deliveries.store import DeliveryRow
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.money import Money
@@ -12,7 +13,7 @@ from crowdship.settlement import service, store
 from crowdship.settlement.model import PeriodTooLarge
 from tests.city import NOON, City
 from tests.integration.settlement.conftest import everything_stored, run_cycle
-from tests.unit.deliveries.test_life import HAPPY, TO_THE_SHOP, lived
+from tests.unit.deliveries.test_life import DOUBTFUL, HAPPY, TO_THE_SHOP, lived
 from tests.unit.settlement.test_postings import closed
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -38,6 +39,32 @@ def test_a_closed_delivery_of_which_no_event_came_is_booked_as_its_events_would_
     for event in life.events:
         service.post(event)
     assert everything_stored() == booked, "events that come after all change nothing"
+
+
+@pytest.mark.parametrize(
+    ("steps", "postings"),
+    [
+        (DOUBTFUL, 0),
+        ((*DOUBTFUL, "refuse"), 0),
+        ((*DOUBTFUL, "release"), 1),
+        ((*DOUBTFUL, "tip", "release", "tip"), 3),
+        ((*DOUBTFUL, "tip", "refuse"), 1),
+    ],
+)
+def test_pay_that_is_held_is_booked_once_it_is_released_and_not_before(steps, postings):
+    life = kept(lived(*steps))
+    assert service.book_missing(DAY) == postings
+    booked = everything_stored()
+    for event in life.events:
+        service.post(event)
+    assert everything_stored() == booked, "events that come after all change nothing"
+
+
+def test_pay_that_is_released_on_another_day_is_looked_for_on_that_day():
+    life, later = lived(*DOUBTFUL), NOON + timedelta(days=3)
+    kept(life.decide(Verdict.RELEASED, Ground.SHOP_CONFIRMS, later, "ana"))
+    assert service.book_missing(DAY) == 0
+    assert service.book_missing(later.date()) == 1
 
 
 def test_what_its_events_brought_is_not_booked_again():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from crowdship.deliveries.closing import settles_on, settling_events
 from crowdship.deliveries.editing import BEFORE_PICKUP, CHANGEABLE_IN, Editable, refuse_late, refuse_lower_tip
+from crowdship.deliveries.holds import Doubt, Ground, Verdict
 from crowdship.deliveries.model import Parcel, Requirements, outcome, refuse_unattended
 from crowdship.deliveries.states import (
     BY_HAND,
@@ -65,9 +66,14 @@ STEPS = {
     "tip": lambda d, at: d.tip_later(f"tip_{at}", Money(amount=100, currency="USD"), at, "mer_1"),
     "edit": lambda d, at: edited(d, at),
     "expire": lambda d, at: d.expire(at),
+    "hand_over in doubt": lambda d, at: d.hand_over(at, doubt=Doubt.NO_RECENT_POSITION),
+    "give_back in doubt": lambda d, at: d.give_back(at, doubt=Doubt.FAR_FROM_STOP),
+    "release": lambda d, at: d.decide(Verdict.RELEASED, Ground.CUSTOMER_CONFIRMS, at, "ana"),
+    "refuse": lambda d, at: d.decide(Verdict.REFUSED, Ground.WAS_ELSEWHERE, at, "ana"),
 }
 TO_THE_SHOP = ("offer", "assign", "leave for the shop", "reach the shop")
 HAPPY = (*TO_THE_SHOP, "pick_up", "leave for the door", "reach the door", "hand_over")
+DOUBTFUL = (*HAPPY[:-1], "hand_over in doubt")
 
 
 def lived(*steps):
@@ -101,7 +107,10 @@ def test_whatever_is_asked_only_allowed_states_follow_and_refusals_change_nothin
             assert life.driver_id is None
 
 
-@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=12), st.sampled_from([(), TO_THE_SHOP, HAPPY[:7], HAPPY]))
+@given(
+    st.lists(st.sampled_from(sorted(STEPS)), max_size=12),
+    st.sampled_from([(), TO_THE_SHOP, HAPPY[:7], HAPPY, DOUBTFUL]),
+)
 def test_what_it_told_when_it_closed_can_be_told_anew_under_the_same_ids(steps, begun):
     life, now = delivery(), NOON
     for step in (*begun, *steps):

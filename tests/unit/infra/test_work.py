@@ -130,8 +130,9 @@ def test_zones_that_nobody_looks_after_are_searched_for_everywhere_and_ring(
     for stack in (prod, local):
         (sweep,) = (r for r in stack.all("AWS::Events::Rule").values() if "rate" in r.get("ScheduleExpression", ""))
         assert (sweep["ScheduleExpression"], sweep["State"]) == ("rate(5 minutes)", "ENABLED")
-        assert json.loads(sweep["Target"]["Input"]) == {"sweep": True}
-        assert stack.function_names[sweep["Target"]["Arn"]["Fn::GetAtt"][0]] == "dispatch/wake"
+        (target,) = sweep["Targets"]
+        assert json.loads(target["Input"]) == {"sweep": True}
+        assert stack.function_names[target["Arn"]["Fn::GetAtt"][0]] == "dispatch/wake"
         (alarm,) = (a for a in stack.all("AWS::CloudWatch::Alarm").values() if a["MetricName"] == "ZonesOverdue")
         assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
         assert alarm["Dimensions"] == [{"Name": "service", "Value": "dispatch"}]
