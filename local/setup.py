@@ -130,6 +130,14 @@ def make_environment(uv: str, python: str, folder: Path, requirements: Path) -> 
     run(command, "cannot install the packages; is the network reachable? Last words")
 
 
+def make_importable(folder: Path, code: Path) -> None:
+    """Let an environment's Python import the shared package, as the tools beside the functions need it too."""
+    (place,) = folder.glob("lib/python*/site-packages")
+    link = place / "crowdship.pth"
+    if not link.exists() or link.read_text() != f"{code}\n":
+        link.write_text(f"{code}\n")
+
+
 def install_node_modules() -> None:
     """Install the CDK command line, which only ``make deploy`` needs."""
     step = Step("node", [ROOT / "package-lock.json"], ROOT / "node_modules")
@@ -162,6 +170,7 @@ def install() -> None:
             say("installing the AWS emulator into .local/emulator")
             make_environment(uv, python, LOCAL / "emulator", requirements / "emulator.txt")
             theirs.finish()
+    make_importable(ROOT / ".venv", ROOT / "layers" / "crowdship" / "python")
     if not layers.are_built("native"):
         layers.build_all(install_uv(), ["native"])
     install_node_modules()

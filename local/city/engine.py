@@ -7,14 +7,10 @@ Minutes and metres of the replay become seconds and its own travel times; everyt
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "layers" / "crowdship" / "python"))
 
 from crowdship.planner.matching.model import Driver, MatchingRules, Order, Place
 from crowdship.planner.matching.rounds import plan_trips
