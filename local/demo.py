@@ -194,6 +194,10 @@ def _books(report: Report) -> Table:
         table.add_row(f"settled {period['period']}", f"{len(sent)} payouts, {total} USD; status {period['status']}")
     for day in report.settled.closed_before:
         table.add_row("", f"{day} had been settled before; what came after that is in the books of the next open day")
+    doubts = Counter(doubt for each in report.held for doubt in each["doubts"].values())
+    if doubts:
+        reasons = ", ".join(f"{count} {doubt}" for doubt, count in doubts.most_common())
+        table.add_row("held pay", f"{len(report.held)} deliveries wait for a person's decision: {reasons}")
     table.add_row("bank", f"{len(report.transfers)} transfers for {report.asked_bank} requests")
     return table
 

@@ -70,6 +70,9 @@ class Report:
     settled: books.Settled = field(default_factory=books.Settled)
     balance: dict[str, Any] = field(default_factory=lambda: {"groups": [], "difference": []})
     earned: dict[str, int] = field(default_factory=dict)
+    held: list[dict[str, Any]] = field(default_factory=list)
+    """Deliveries whose pay waits for a person's decision: positions don't bear out what the driver said."""
+
     transfers: list[dict[str, Any]] = field(default_factory=list)
     asked_bank: int = 0
     sms: int = 0
@@ -215,6 +218,9 @@ def _close_the_books(
         ids = set(report.told)
         sums = pool.map(lambda d: books.earned(town.app(d.planned.key), first, open_day, ids), drivers)
         report.earned = {driver.planned.key: amount for driver, amount in zip(drivers, sums, strict=True)}
+    with note("reading what pay is held"):
+        held = town.staff.get(f"/v1/staff/zones/{town.key}/held-pay")["held"]
+        report.held = [each for each in held if each["delivery_id"] in report.told]
     with note("reading the trial balance"):
         report.balance = books.trial_balance(town.staff, first, open_day)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 
+from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 
 SHARED_SECRET = "the-secret-of-the-shops-app"
@@ -63,6 +64,8 @@ def play(scene: Scene) -> None:
     scene.webhook(delivery, "delivery.delivered")
     scene.say("Ada brings it; the shop's own system hears of every step")
 
+    _ignored(scene, path, number + 2)
+
     site = "https://corner-shop.example"
     told = scene.staff.put(f"/v1/staff/merchants/{merchant}/woocommerce", {"shop_url": site})
     status, answer = post(scene, told["delivery_path"], b"webhook_id=7", {}, "application/x-www-form-urlencoded")
@@ -89,6 +92,38 @@ def play(scene: Scene) -> None:
     state = scene.delivery({"id": made})["state"]
     assert state == "cancelled", f"the delivery of the cancelled order is {state}"
     scene.say("the shop cancels the order: so is the delivery")
+
+
+def _ignored(scene: Scene, path: str, number: int) -> None:
+    """Send an order that nobody can be called about: the merchant hears of it, lists it and tries it again."""
+    there = scene.centre.moved(400, 0)
+    address = {"name": "Robin Field", "country_code": "US", "address1": "5 Green Lane", "city": "Story"}
+    order = {"id": number, "name": "#1042", "currency": "USD"}
+    order["shipping_address"] = {**address, "latitude": there.lat, "longitude": there.lon}
+    body = json.dumps(order).encode()
+    headers = {
+        "X-Shopify-Hmac-SHA256": signature(SHARED_SECRET, body),
+        "X-Shopify-Topic": "orders/create",
+        "X-Shopify-Webhook-Id": f"story-{scene.run}-ignored",
+        "X-Shopify-Shop-Domain": DOMAIN,
+    }
+    status, answer = post(scene, path, body, headers)
+    code = answer["ignored"]
+    assert (status, bool(code)) == (200, True), f"an order without a phone was answered with {status} {answer}"
+
+    def told() -> dict[str, Any] | None:
+        with scene.receivers.endpoints.lock:
+            hooks = list(scene.receivers.endpoints.hooks)
+        ours = (hook.data for hook in hooks if hook.type == "source.message_ignored")
+        return next((data for data in ours if data["external_id"] == str(number)), None)
+
+    data = scene.until("the shop's own system hears of the order that made nothing", told)
+    assert data["code"] == code, f"it hears {data}"
+    listed = scene.shop.get("/v1/account/sources/shopify/messages")["messages"]
+    (kept,) = (message for message in listed if message["external_id"] == str(number))
+    refused = refusal(scene.shop.post, f"/v1/account/sources/shopify/messages/{kept['message_id']}/retry")
+    assert refused.code == code, f"tried again, it was answered with {refused}"
+    scene.say(f"order {number} names no phone: the shop is told ({code}), lists it, and may try it again")
 
 
 def woo_order(scene: Scene, number: int, status: str) -> dict[str, Any]:

@@ -180,7 +180,9 @@ def test_a_zone_whose_message_was_lost_is_looked_at_again_and_its_alarm_rings(ne
             "due_for": {"S": "evt_whose_message_was_lost"},
         },
     )
-    called = stack.client("lambda").invoke(FunctionName="crowdship-dispatch-wake", Payload=json.dumps({"sweep": True}))
+    called = stack.client("lambda").invoke(
+        FunctionName="crowdship-local-dispatch-wake", Payload=json.dumps({"sweep": True})
+    )
     assert zone_id in json.load(called["Payload"])["overdue"]
     eventually(lambda: planned(stack, zone_id), "the zone is planned", 30, 0.5)
     eventually(lambda: "ZonesOverdue" in " ".join(alarms_in(stack, "ALARM")), "the alarm of overdue zones rings", 60, 1)

@@ -53,9 +53,10 @@ NOT_PLAYED = {
     *("tracking.arrived_at_stop", "tracking.left_stop"),
     *("tracking.alert_raised", "tracking.alert_cleared"),
     *("delivery.pay_released", "delivery.pay_refused"),
+    "source.message_ignored",
 }
 """They are a person's doing, take a minute and more, have a story of their own (``late-positions``,
-``first-delivery``), or are settlement's, whose cycle has tests of its own."""
+``first-delivery``, ``shopify-order``), or are settlement's, whose cycle has tests of its own."""
 
 
 @dataclass
