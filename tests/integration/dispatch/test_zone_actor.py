@@ -289,3 +289,28 @@ def test_a_zone_with_open_work_is_always_looked_at_by_the_moment_that_work_needs
         zone.what_was_woken_for_is_due_in_time()
         zone.messages_do_not_multiply()
     zone.recover()
+
+
+class LongRound(ZoneActor):
+    """A zone whose round takes a minute, in which an order comes in each second and waiting messages come in."""
+
+    most_messages = 0
+
+    def meanwhile(self, during, message):
+        for _ in range(60):
+            self.clock.advance(timedelta(seconds=1))
+            self.order_that_wakes(0)
+            for waiting in [one for one in self.messages if one is not message and one.visible_at <= self.now]:
+                self.messages.remove(waiting)
+                assert not self.run(waiting), "two ticks of a zone run at once"
+            self.most_messages = max(self.most_messages, len(self.messages))
+
+
+def test_messages_that_wait_for_a_long_round_do_not_grow_in_number(one_zone):
+    zone = LongRound()
+    zone.order_that_wakes(0)
+    message = zone.receive(zone.messages, TICK_VISIBLE_S)
+    assert zone.run(message, served=False)
+    assert zone.most_messages <= 4
+    zone.messages.remove(message)
+    assert zone.messages, "who asked meanwhile is forgotten"

@@ -108,7 +108,9 @@ def run(
     plan : callable
         Plans the zone and returns when it wants the next look, or None.
     asker : str, optional
-        Who sent the message. Of several for one later moment only that of who asked for it is sent on.
+        Who sent the message. Only the message of whoever asked for the row's moment is sent on, be that moment still to
+        come or another run at it. All others end here: messages that polled for the lease would grow in number for as
+        long as rounds take longer than the time between them, and keep the processors from the round itself.
 
     Returns
     -------
@@ -119,9 +121,9 @@ def run(
     state = TickRow.load(zone_id)
     waits_since = state.waits_since(wall_now)
     if waits_since is None:
-        if state.is_leased(wall_now) and due_at <= now:
-            # It may be the next look of the run under way, which is sent before it is written down.
-            queue.send(zone_id, now + LEASE_POLL_S)
+        if state.is_leased(wall_now) and due_at <= now and asker == state.lease_owner:
+            # The next look of the run under way, which is sent before it is written down.
+            queue.send(zone_id, now + LEASE_POLL_S, asker)
         return False
     if waits_since > now:
         if due_at == waits_since and asker in (None, state.due_for):
@@ -129,7 +131,8 @@ def run(
         return False
     lease = TickRow.begin(zone_id, f"{owner}/{uuid4().hex}", now, wall_now, LEASE_S)
     if lease is None:
-        queue.send(zone_id, now + LEASE_POLL_S)
+        if asker in (state.due_for, state.lease_owner):
+            queue.send(zone_id, now + LEASE_POLL_S, asker)
         return False
     try:
         following = plan(zone_id)
