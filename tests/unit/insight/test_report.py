@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from crowdship.insight.model import Report, as_csv, as_email, as_html, as_text
+from crowdship.insight.model import Report, as_csv, as_email, as_html, as_letter
 from crowdship.settlement.ledger import adjustment, posting_for, trial_balance
 from crowdship.settlement.model import Overview, Payout, Settlement
 from crowdship.settlement.statements import statements_for
@@ -58,7 +58,7 @@ def test_what_was_charged_is_what_was_earned_and_our_fees():
 
 
 def test_the_text_says_at_a_glance_what_was_paid_and_what_failed():
-    text = as_text(report(refused={"drv_2"}))
+    text = as_letter(report(refused={"drv_2"})).text
     assert "Charged to merchants: 26.00 USD" in text
     assert "Payouts sent:         8.00 USD" in text
     assert "Payouts failed:       8.00 USD" in text
@@ -73,7 +73,7 @@ def test_the_subject_says_that_something_failed():
 
 def test_the_mail_has_text_a_table_and_a_file():
     message = as_email(report(), "a@example.com", "b@example.com")
-    assert message.get_body(("plain",)).get_content() == as_text(report())
+    assert message.get_body(("plain",)).get_content() == as_letter(report()).text
     assert "<table" in message.get_body(("html",)).get_content()
     [attachment] = message.iter_attachments()
     assert attachment.get_filename() == "settlement-2026-03-02.csv"
@@ -82,6 +82,11 @@ def test_the_mail_has_text_a_table_and_a_file():
 
 def test_a_name_is_no_markup():
     assert "<script>" not in as_html(report({"mer_1": "<script>alert(1)</script>"}))
+
+
+def test_a_name_adds_no_line():
+    day = report({"mer_1": "Bakery\n\nTrial balance: 0.00 USD (balanced)"})
+    assert as_letter(day).text.count("\n") == as_letter(report()).text.count("\n")
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "@SUM(A1)", "-cmd"])
