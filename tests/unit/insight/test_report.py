@@ -13,7 +13,7 @@ from tests.unit.settlement.test_postings import NOON, closed, usd
 DAY = date(2026, 3, 2)
 
 
-def report(names=None, refused=()):
+def report(names=None, refused=(), reason="account_closed"):
     """A day with two drivers who earned and one who owes."""
     postings = [
         posting_for(closed(number=1)),
@@ -28,7 +28,7 @@ def report(names=None, refused=()):
                 id=statement.payout_id, driver_id=statement.driver_id, period=DAY, amount=statement.sums.total
             )
             is_refused = statement.driver_id in refused
-            payouts.append(payout.failed("account_closed", NOON) if is_refused else payout.sent("trf_1", NOON))
+            payouts.append(payout.failed(reason, NOON) if is_refused else payout.sent("trf_1", NOON))
     overview = Overview(settlement=Settlement.of(DAY, NOON), statements=statements, payouts=payouts)
     return Report.of(overview, trial_balance(postings), names or {"mer_1": "Corner Bakery"})
 
@@ -87,6 +87,11 @@ def test_a_name_is_no_markup():
 def test_a_name_adds_no_line():
     day = report({"mer_1": "Bakery\n\nTrial balance: 0.00 USD (balanced)"})
     assert as_letter(day).text.count("\n") == as_letter(report()).text.count("\n")
+
+
+def test_why_the_rail_refused_is_one_line_whatever_it_answered():
+    text = as_letter(report(refused={"drv_2"}, reason="Traceback:\n  at line 1\n\nclosed")).text
+    assert "  drv_2  8.00 USD  Traceback: at line 1 closed\n" in text
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "@SUM(A1)", "-cmd"])

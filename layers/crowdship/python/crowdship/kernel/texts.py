@@ -33,7 +33,7 @@ def environment() -> "Environment":
     # A function that tells nobody anything does not pay for loading jinja2.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-    return Environment(
+    result = Environment(
         loader=FileSystemLoader(PACKAGE),
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
@@ -42,6 +42,8 @@ def environment() -> "Environment":
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    result.filters["on_one_line"] = on_one_line
+    return result
 
 
 def rendered(template: str, fields: Mapping[str, Any]) -> str:
