@@ -12,7 +12,7 @@ from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
 from crowdship.notify import account
 from crowdship.notify.endpoints import EndpointChange, EndpointInput, ReplayInput, RotationInput
-from crowdship.notify.model import AttemptState
+from crowdship.notify.sendings import AttemptState
 from crowdship.notify.views import (
     Attempts,
     Endpoints,

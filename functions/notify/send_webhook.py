@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from crowdship.kernel.clock import clock_from
 from crowdship.kernel.observability import metrics
-from crowdship.notify.model import WebhookJob
+from crowdship.notify.retries import WebhookJob
 from crowdship.notify.service import send_webhook
 
 processor = AsyncBatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)

@@ -10,7 +10,7 @@ from crowdship.kernel.clock import clock_from
 from crowdship.kernel.http import JSON, STAFF, Api, serve
 from crowdship.notify import account, service
 from crowdship.notify.endpoints import EndpointChange, EndpointInput, ReplayInput, RotationInput
-from crowdship.notify.model import AttemptState
+from crowdship.notify.sendings import AttemptState
 from crowdship.notify.views import (
     Attempts,
     Endpoints,

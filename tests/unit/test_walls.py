@@ -36,6 +36,7 @@ PURE = (
     *("limits", "learning", "traffic", "in_traffic", "incidents", "arrivals", "conditions"),
     *("fences", "alerts", "rerouting", "takeover", "places"),
     *("sites", "shop_settings"),
+    *("notices", "sms", "texts", "webhooks", "answers", "retries", "sendings"),
 )
 PURE_FOLDERS = {"planner", "sources"}
 SOLVERS = {"ortools", "numpy", "pyvrp", "vroom"}

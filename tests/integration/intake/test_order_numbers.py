@@ -6,7 +6,8 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.views import DeliveryView
 from crowdship.dispatch import service as dispatch
 from crowdship.intake import ignored
-from crowdship.notify.model import Facts, Notice, letter_for, sms_for
+from crowdship.notify.notices import Notice
+from crowdship.notify.texts import Facts, letter_for, sms_for
 from crowdship.proof import service as proof
 from crowdship.tracking import service as tracking
 from crowdship.vault import service as vault

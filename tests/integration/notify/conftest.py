@@ -19,8 +19,9 @@ from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput
 from crowdship.notify import account, channels, outbound, queues
 from crowdship.notify.endpoints import EndpointInput, ReplayJob
-from crowdship.notify.model import Message, WebhookJob
+from crowdship.notify.retries import WebhookJob
 from crowdship.notify.service import send_webhook
+from crowdship.notify.webhooks import Message
 from crowdship.pricing.model import RateCard, price_trip
 from crowdship.vault import service as vault
 from crowdship.vault.model import Contact, DeliveryContacts

@@ -15,9 +15,11 @@ from crowdship.merchants.model import MerchantInput, Scope
 from crowdship.notify import account
 from crowdship.notify.catchup import SETTLING
 from crowdship.notify.endpoints import FAILING_FOR, EndpointChange, EndpointInput, ReplayInput, ReplayJob, secret_name
-from crowdship.notify.model import InFlight, Message, WebhookJob
+from crowdship.notify.retries import WebhookJob
+from crowdship.notify.sendings import InFlight
 from crowdship.notify.service import Fate, on_event
 from crowdship.notify.store import EndpointRow
+from crowdship.notify.webhooks import Message
 from tests.integration.settlement.test_functions import Context, ask, function
 
 BASE = "/v1/account/endpoints"

@@ -14,9 +14,9 @@ from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput, Scope
 from crowdship.notify import catchup
 from crowdship.notify.catchup import SETTLING, append, read
-from crowdship.notify.model import webhook_body
 from crowdship.notify.service import on_event
 from crowdship.notify.store import KEPT
+from crowdship.notify.webhooks import webhook_body
 from tests.contracts import sample
 from tests.integration.notify.test_account import Caller
 from tests.integration.settlement.test_functions import function

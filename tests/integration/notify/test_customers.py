@@ -11,7 +11,7 @@ from crowdship.deliveries.states import StopKind
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify import channels, service
-from crowdship.notify.model import LEASE, InFlight, Result, Sending
+from crowdship.notify.sendings import LEASE, InFlight, Result, Sending
 from crowdship.notify.service import on_event, sendings
 from crowdship.notify.store import SendingRow
 from crowdship.notify.views import NoticeView

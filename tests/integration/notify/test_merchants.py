@@ -12,10 +12,12 @@ from crowdship.kernel.secrets import secret_fields, write_secret_fields
 from crowdship.merchants import service as merchants
 from crowdship.notify import account, outbound
 from crowdship.notify.endpoints import EndpointChange, EndpointInput, secret_name
-from crowdship.notify.model import LEASE, RETRY_AFTER, InFlight, Message, Result
 from crowdship.notify.replay import replay_dead
+from crowdship.notify.retries import RETRY_AFTER
+from crowdship.notify.sendings import LEASE, InFlight, Result
 from crowdship.notify.service import Fate, on_event, send_webhook, sendings
 from crowdship.notify.store import SendingRow
+from crowdship.notify.webhooks import Message
 from functions.notify import send_webhook as function
 from tests.contracts import sample
 

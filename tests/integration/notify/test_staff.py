@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from crowdship.notify.model import Message, WebhookJob
+from crowdship.notify.retries import WebhookJob
 from crowdship.notify.service import on_event, sendings
+from crowdship.notify.webhooks import Message
 from tests.integration.settlement.test_functions import ask, function
 
 

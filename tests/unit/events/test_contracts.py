@@ -13,7 +13,7 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.money import Money
-from crowdship.notify.model import webhook_body
+from crowdship.notify.webhooks import webhook_body
 from crowdship.pricing.model import RateCard, price_trip
 from crowdship.pricing.terms import CancelReason
 from crowdship.routing.model import ChangeReason

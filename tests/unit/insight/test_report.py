@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from crowdship.insight.model import Report, as_csv, as_email, as_html, as_text
+from crowdship.insight.model import Report, as_csv, as_email, as_html, as_letter
 from crowdship.settlement.ledger import adjustment, posting_for, trial_balance
 from crowdship.settlement.model import Overview, Payout, Settlement
 from crowdship.settlement.statements import statements_for
@@ -13,7 +13,7 @@ from tests.unit.settlement.test_postings import NOON, closed, usd
 DAY = date(2026, 3, 2)
 
 
-def report(names=None, refused=()):
+def report(names=None, refused=(), reason="account_closed"):
     """A day with two drivers who earned and one who owes."""
     postings = [
         posting_for(closed(number=1)),
@@ -28,7 +28,7 @@ def report(names=None, refused=()):
                 id=statement.payout_id, driver_id=statement.driver_id, period=DAY, amount=statement.sums.total
             )
             is_refused = statement.driver_id in refused
-            payouts.append(payout.failed("account_closed", NOON) if is_refused else payout.sent("trf_1", NOON))
+            payouts.append(payout.failed(reason, NOON) if is_refused else payout.sent("trf_1", NOON))
     overview = Overview(settlement=Settlement.of(DAY, NOON), statements=statements, payouts=payouts)
     return Report.of(overview, trial_balance(postings), names or {"mer_1": "Corner Bakery"})
 
@@ -58,7 +58,7 @@ def test_what_was_charged_is_what_was_earned_and_our_fees():
 
 
 def test_the_text_says_at_a_glance_what_was_paid_and_what_failed():
-    text = as_text(report(refused={"drv_2"}))
+    text = as_letter(report(refused={"drv_2"})).text
     assert "Charged to merchants: 26.00 USD" in text
     assert "Payouts sent:         8.00 USD" in text
     assert "Payouts failed:       8.00 USD" in text
@@ -73,7 +73,7 @@ def test_the_subject_says_that_something_failed():
 
 def test_the_mail_has_text_a_table_and_a_file():
     message = as_email(report(), "a@example.com", "b@example.com")
-    assert message.get_body(("plain",)).get_content() == as_text(report())
+    assert message.get_body(("plain",)).get_content() == as_letter(report()).text
     assert "<table" in message.get_body(("html",)).get_content()
     [attachment] = message.iter_attachments()
     assert attachment.get_filename() == "settlement-2026-03-02.csv"
@@ -82,6 +82,16 @@ def test_the_mail_has_text_a_table_and_a_file():
 
 def test_a_name_is_no_markup():
     assert "<script>" not in as_html(report({"mer_1": "<script>alert(1)</script>"}))
+
+
+def test_a_name_adds_no_line():
+    day = report({"mer_1": "Bakery\n\nTrial balance: 0.00 USD (balanced)"})
+    assert as_letter(day).text.count("\n") == as_letter(report()).text.count("\n")
+
+
+def test_why_the_rail_refused_is_one_line_whatever_it_answered():
+    text = as_letter(report(refused={"drv_2"}, reason="Traceback:\n  at line 1\n\nclosed")).text
+    assert "  drv_2  8.00 USD  Traceback: at line 1 closed\n" in text
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "@SUM(A1)", "-cmd"])

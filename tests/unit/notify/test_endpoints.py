@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.merchants.model import new_signing_secret
 from crowdship.notify.addresses import checked_url
+from crowdship.notify.answers import Answer
 from crowdship.notify.endpoints import (
     FAILING_FOR,
     LONGEST_PAUSE,
@@ -21,7 +22,9 @@ from crowdship.notify.endpoints import (
     Signing,
     wanted,
 )
-from crowdship.notify.model import WITHHELD, Answer, disabled_letter, spread
+from crowdship.notify.retries import spread
+from crowdship.notify.texts import disabled_letter
+from crowdship.notify.webhooks import WITHHELD
 from tests.contracts import event_types, validate_event
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

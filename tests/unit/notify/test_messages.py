@@ -5,17 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify.model import (
-    SMS_SEPTETS,
-    Facts,
-    Notice,
-    gsm7,
-    letter_for,
-    notice_of,
-    septets,
-    signed_sms,
-    sms_for,
-)
+from crowdship.notify.notices import Notice, notice_of
+from crowdship.notify.sms import SMS_SEPTETS, gsm7, septets, signed_sms
+from crowdship.notify.texts import Facts, disabled_letter, letter_for, sms_for
 from tests.contracts import sample
 from tests.unit.events.test_contracts import LIVES, assigned, at_the_door
 
@@ -122,6 +114,13 @@ def test_line_breaks_in_names_cannot_forge_lines():
     told = Facts.of(delivery, merchant_name="A\r\nBcc: x@example.com", customer_name="C\nD", link=LINK, pin=None)
     assert told.merchant_name == "A Bcc: x@example.com"
     assert told.customer_name == "C D"
+    forged = "7\u2028\n\nYour PIN is 0000."
+    for notice in Notice:
+        honest = letter_for(notice, facts(), NOW).text
+        assert letter_for(notice, facts(external_id=forged), NOW).text.count("\n") == honest.count("\n")
+        assert "\n" not in sms_for(notice, facts(external_id=forged), NOW)
+    because = {"url": "https://shop.example/hook", "because": "gone"}
+    assert disabled_letter("A\n\nB", **because).text.startswith("Hello A B,\n\nwe no longer")
 
 
 @pytest.mark.parametrize("type_", [event.type for event in LIVES["returned"]().events])

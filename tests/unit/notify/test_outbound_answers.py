@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crowdship.notify import outbound
-from crowdship.notify.model import MAX_WAIT_S, Answer, asked_wait_s, honoured_wait_s
+from crowdship.notify.answers import MAX_WAIT_S, Answer, asked_wait_s, honoured_wait_s
 from crowdship.notify.outbound import LONGEST_WISH, post, wish_of
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify.model import LEASE, Attempt, InFlight, Result, Sending
+from crowdship.notify.sendings import LEASE, Attempt, InFlight, Result, Sending
 from tests.contracts import sample
 
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from email.message import EmailMessage
 from enum import StrEnum
-from html import escape
 from typing import Any, Self
 
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.money import Money
+from crowdship.kernel.texts import Letter, Line, rendered
 from crowdship.settlement.ledger import FEES, TrialBalance, totals
 from crowdship.settlement.model import Overview, Payout, PayoutState
 from crowdship.settlement.statements import Statement, Sums
@@ -85,7 +85,7 @@ class OwnerTotals(Value):
     """One merchant's or driver's line of the report."""
 
     id: str
-    name: str
+    name: Line
     currency: str
     sums: Sums
     payout: Payout | None = None
@@ -137,6 +137,7 @@ class Report(Value):
         return tuple(payout for payout in payouts if payout and payout.state is PayoutState.FAILED)
 
 
+FOLDER = "insight/templates"
 COLUMNS = (
     "kind",
     "id",
@@ -188,50 +189,32 @@ def _money(amounts: tuple[Money, ...]) -> str:
     return ", ".join(str(amount) for amount in amounts) or "nothing"
 
 
-def _summary(report: Report) -> list[tuple[str, str]]:
-    return [
-        ("Charged to merchants", _money(totals(line.sums.total for line in report.merchants))),
-        ("Due to drivers", _money(totals(line.sums.total for line in report.drivers))),
-        ("of which tips", _money(totals(line.sums.tips for line in report.drivers))),
-        ("Our fees", _money(report.fees)),
-        ("Payouts sent", _money(report.sent)),
-        ("Payouts failed", _money(report.failed)),
-        (
-            "Trial balance",
-            _money(report.off_by) + (" (balanced)" if not _is_off(report) else " (OUT OF BALANCE)"),
-        ),
-    ]
+def _fields(report: Report) -> dict[str, Any]:
+    """Return what the templates of the mail may use."""
+    return {
+        "period": report.period,
+        "charged": _money(totals(line.sums.total for line in report.merchants)),
+        "due": _money(totals(line.sums.total for line in report.drivers)),
+        "tips": _money(totals(line.sums.tips for line in report.drivers)),
+        "fees": _money(report.fees),
+        "sent": _money(report.sent),
+        "failed": _money(report.failed),
+        "off_by": _money(report.off_by),
+        "is_off": any(money.amount for money in report.off_by),
+        "refused": report.refused,
+        "merchants": report.merchants,
+        "drivers": report.drivers,
+    }
 
 
-def _is_off(report: Report) -> bool:
-    return any(money.amount for money in report.off_by)
-
-
-def as_text(report: Report) -> str:
+def as_letter(report: Report) -> Letter:
     """Return the report to read without a mail program's help."""
-    lines = [f"Settlement of {report.period}", ""]
-    lines += [f"{label + ':':<22}{value}" for label, value in _summary(report)]
-    if report.refused:
-        lines += ["", "Failed payouts, due again with the next period:"]
-        lines += [f"  {payout.driver_id}  {payout.amount}  {payout.reason}" for payout in report.refused]
-    for title, owners in (("Merchants", report.merchants), ("Drivers", report.drivers)):
-        lines += ["", f"{title} ({len(owners)})"]
-        lines += [f"  {line.id:<30}{line.sums.total!s:>16}  {line.name}".rstrip() for line in owners]
-    return "\n".join([*lines, "", "All figures are in the attached file.", ""])
+    return Letter.of(f"{FOLDER}/settlement.mail.txt.j2", _fields(report))
 
 
 def as_html(report: Report) -> str:
-    """Return the report as a page with one table."""
-
-    def row(cells: Iterable[Any], tag: str = "td") -> str:
-        return "<tr>" + "".join(f"<{tag}>{escape(str(cell))}</{tag}>" for cell in cells) + "</tr>"
-
-    summary = "".join(row(pair) for pair in _summary(report))
-    table = row(COLUMNS, "th") + "".join(row(cells) for cells in _rows(report))
-    return (
-        f"<html><body><h1>Settlement of {report.period}</h1><table>{summary}</table>"
-        f'<table border="1" cellpadding="4">{table}</table></body></html>'
-    )
+    """Return the report as a page with a table of sums and one of all lines."""
+    return rendered(f"{FOLDER}/settlement.html.j2", {**_fields(report), "columns": COLUMNS, "rows": [*_rows(report)]})
 
 
 def as_email(report: Report, sender: str, recipient: str) -> EmailMessage:
@@ -239,9 +222,9 @@ def as_email(report: Report, sender: str, recipient: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = sender
     message["To"] = recipient
-    refused = f", {len(report.refused)} payouts FAILED" if report.refused else ""
-    message["Subject"] = f"Settlement of {report.period}: {_money(report.sent)} paid{refused}"
-    message.set_content(as_text(report))
+    letter = as_letter(report)
+    message["Subject"] = letter.subject
+    message.set_content(letter.text)
     message.add_alternative(as_html(report), subtype="html")
     message.add_attachment(as_csv(report), subtype="csv", filename=f"settlement-{report.period}.csv")
     return message

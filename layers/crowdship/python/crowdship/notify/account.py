@@ -28,18 +28,11 @@ from crowdship.notify.endpoints import (
     Signing,
     secret_name,
 )
-from crowdship.notify.model import (
-    RETRY_AFTER,
-    AttemptLine,
-    AttemptState,
-    InFlight,
-    Message,
-    Result,
-    WebhookJob,
-    message_of_test,
-)
 from crowdship.notify.queues import enqueue, enqueue_page
+from crowdship.notify.retries import RETRY_AFTER, WebhookJob
+from crowdship.notify.sendings import AttemptLine, AttemptState, InFlight, Result
 from crowdship.notify.store import KEPT, AttemptRow, EndpointRow, ReplayRow, SendingRow, key_at
+from crowdship.notify.webhooks import Message, message_of_test
 
 WALL = RunningClock()
 MOST_LOOKED_AT = 500

@@ -11,8 +11,8 @@ from crowdship.kernel.errors import Gone, Unprocessable
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.storage import persistently
 from crowdship.notify.endpoints import EVERYTHING, MERCHANT_EVENTS, wanted
-from crowdship.notify.model import Message
 from crowdship.notify.store import KEPT, EventRow, key_at, moment_of
+from crowdship.notify.webhooks import Message
 
 SETTLING = timedelta(seconds=10)
 """Readers are told of an event once it is so old.

@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from crowdship.kernel.caches import Cache
 from crowdship.kernel.observability import logger
-from crowdship.notify.model import Letter
+from crowdship.kernel.texts import Letter
 from crowdship.notify.queues import client
 
 ASKED_AGAIN_AFTER_S = 600.0

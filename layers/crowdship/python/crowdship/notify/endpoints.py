@@ -13,7 +13,7 @@ from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.ids import derived_id, new_id
 from crowdship.kernel.settings import secret_path
 from crowdship.merchants.model import Mode, sandbox_id
-from crowdship.notify.model import THROTTLED, Answer
+from crowdship.notify.answers import THROTTLED, Answer
 
 MERCHANT_EVENTS = frozenset(
     {

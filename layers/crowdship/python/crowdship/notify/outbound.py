@@ -15,7 +15,7 @@ from urllib3.util.connection import create_connection
 
 from crowdship.kernel.settings import private_urls_allowed
 from crowdship.notify.addresses import is_public, is_web_port
-from crowdship.notify.model import Answer
+from crowdship.notify.answers import Answer
 
 TIMEOUT_S = 15.0
 """For everything, from looking the name up to the answer, however slowly an endpoint drips."""

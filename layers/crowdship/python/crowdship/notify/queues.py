@@ -9,8 +9,9 @@ import boto3
 from botocore.config import Config
 
 from crowdship.kernel.observability import logger
+from crowdship.notify.answers import Answer
 from crowdship.notify.endpoints import ReplayJob
-from crowdship.notify.model import Answer, WebhookJob
+from crowdship.notify.retries import WebhookJob
 
 MAX_QUEUE_DELAY_S = 900
 """SQS's limit on the delay of a message; a wait that is longer hops."""

@@ -19,34 +19,18 @@ from crowdship.kernel.storage import persistently
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import account_id
 from crowdship.notify import catchup
+from crowdship.notify.answers import Answer, Verdict, honoured_wait_s, judge
 from crowdship.notify.channels import opt_outs, send_mail, send_sms
 from crowdship.notify.endpoints import DisabledBecause, Endpoint, Signing, secret_name
-from crowdship.notify.model import (
-    Answer,
-    Attempt,
-    Channel,
-    Facts,
-    Message,
-    Notice,
-    Result,
-    Sending,
-    Verdict,
-    WebhookJob,
-    concerns_merchant,
-    disabled_letter,
-    honoured_wait_s,
-    judge,
-    letter_for,
-    notice_of,
-    retry_delay,
-    sms_for,
-    spread,
-    webhook_headers,
-)
+from crowdship.notify.notices import Channel, Notice, notice_of
 from crowdship.notify.outbound import post
 from crowdship.notify.queues import bury, enqueue
 from crowdship.notify.refusals import Cause, cause_of
+from crowdship.notify.retries import WebhookJob, retry_delay, spread
+from crowdship.notify.sendings import Attempt, Result, Sending
 from crowdship.notify.store import EndpointRow, SendingRow
+from crowdship.notify.texts import Facts, disabled_letter, letter_for, sms_for
+from crowdship.notify.webhooks import Message, concerns_merchant, webhook_headers
 from crowdship.tracking import service as tracking
 from crowdship.tracking.link import tracking_url
 from crowdship.vault import service as vault

@@ -15,7 +15,8 @@ from crowdship.kernel.errors import StaleWrite
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.storage import Row, UnitOfWork, meta, region
 from crowdship.notify.endpoints import Endpoint, Replay
-from crowdship.notify.model import AttemptLine, Message, Sending
+from crowdship.notify.sendings import AttemptLine, Sending
+from crowdship.notify.webhooks import Message
 
 KEPT = timedelta(days=30)
 """How long sendings, the delivery log and the event log are kept: longer than any retry or replay takes."""

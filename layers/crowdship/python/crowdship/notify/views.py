@@ -13,7 +13,9 @@ from crowdship.kernel.events import Value
 from crowdship.merchants.model import Mode
 from crowdship.notify.catchup import Span
 from crowdship.notify.endpoints import DisabledBecause, Endpoint, Replay, ReplayState, Signing
-from crowdship.notify.model import Attempt, AttemptLine, Channel, Message, Result, Sending
+from crowdship.notify.notices import Channel
+from crowdship.notify.sendings import Attempt, AttemptLine, Result, Sending
+from crowdship.notify.webhooks import Message
 
 
 class WebhookView(Value):

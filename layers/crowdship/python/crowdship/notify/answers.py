@@ -1,0 +1,61 @@
+"""Answers of endpoints, and what each means."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from crowdship.kernel.events import Value
+
+MAX_WAIT_S = 86_400.0
+"""The longest that an endpoint may ask us to wait."""
+
+
+class Answer(Value):
+    """What came back from an endpoint: a status, or what kept one from coming."""
+
+    status: int | None = None
+    error: str | None = None
+    retry_after: str | None = None
+    ms: int = Field(default=0, ge=0)
+
+
+class Verdict(StrEnum):
+    """What an answer means."""
+
+    DONE = "done"
+    GONE = "gone"
+    RETRY = "retry"
+
+
+def judge(answer: Answer) -> Verdict:
+    """Return what an answer means: only 2xx is success, and 410 asks us never to come back."""
+    if answer.status is not None and 200 <= answer.status < 300:
+        return Verdict.DONE
+    return Verdict.GONE if answer.status == 410 else Verdict.RETRY
+
+
+THROTTLED = frozenset({429, 502, 504})
+"""What asks us to slow down altogether, not only with this message."""
+
+
+def honoured_wait_s(answer: Answer, now: datetime) -> float:
+    """Return the seconds of an answer's Retry-After, where it counts."""
+    return asked_wait_s(answer.retry_after, now) if answer.status in THROTTLED | {503} else 0.0
+
+
+def asked_wait_s(retry_after: str | None, now: datetime) -> float:
+    """Return the seconds that a Retry-After header asks for (a number or an HTTP date), 0 if it asks for nothing.
+
+    What is neither, or a date beyond the calendar, is no wish; what is longer than a day is a day.
+    """
+    asked = (retry_after or "").strip()
+    if asked.isascii() and asked.isdigit():
+        return min(float(asked), MAX_WAIT_S)
+    try:
+        until = parsedate_to_datetime(asked)
+        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # the parser raises all of them
+        return 0.0
+    return min(max(seconds, 0.0), MAX_WAIT_S)

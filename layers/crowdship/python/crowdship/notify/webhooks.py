@@ -1,0 +1,67 @@
+"""Bodies and headers of webhooks."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Self
+
+from crowdship.deliveries.views import outward_actor
+from crowdship.kernel.events import DomainEvent, Value
+from crowdship.kernel.signatures import sign
+
+WITHHELD = frozenset({"delivery.reopened", "delivery.pay_released", "delivery.pay_refused"})
+"""How often we searched, and what we doubt about a driver, stays with us."""
+
+
+def concerns_merchant(event: DomainEvent) -> bool:
+    """Return whether the merchant's endpoints get an event."""
+    return event.type.startswith(("delivery.", "source.")) and event.type not in WITHHELD
+
+
+class Message(Value):
+    """One event as merchants get it, by webhook and in the event log: the body is the text that is signed and sent."""
+
+    id: str
+    type: str
+    subject: str
+    body: str
+
+    @classmethod
+    def of(cls, event: DomainEvent) -> Self:
+        """Return what merchants get of an event."""
+        return cls(id=event.id, type=event.type, subject=event.subject, body=webhook_body(event).decode())
+
+
+def message_of_test(event_id: str, type: str, merchant_id: str, endpoint_id: str, now: datetime) -> Message:
+    """Return a message that is about nothing but the endpoint itself."""
+    told = {"merchant_id": merchant_id, "endpoint_id": endpoint_id, "subject": endpoint_id, "sequence": 1}
+    body = {"type": type, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": told}
+    return Message(id=event_id, type=type, subject=endpoint_id, body=json.dumps(body, separators=(",", ":")))
+
+
+def webhook_body(event: DomainEvent) -> bytes:
+    """Return the body of a webhook, as the bytes that are signed and sent.
+
+    What the driver earns is between the driver and us, so it stays out; so does the name of who acted for us.
+    """
+    told: dict[str, Any] = {"subject": event.subject, "sequence": event.sequence}
+    if price := event.data.get("price"):
+        told["price"] = {name: part for name, part in price.items() if name != "pay"}
+    if actor := event.data.get("actor"):
+        told["actor"] = outward_actor(actor)
+    if called_off := event.data.get("cancellation"):
+        told["cancellation"] = {name: value for name, value in called_off.items() if name != "shares"}
+    data = {name: value for name, value in {**event.data, **told}.items() if name != "hold"}
+    body = {"type": event.type, "timestamp": event.model_dump(mode="json")["time"], "data": data}
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def webhook_headers(secrets: Iterable[str], message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+    """Return the headers of a webhook, with a signature by each secret: during a rotation there are two."""
+    return {
+        "content-type": "application/json",
+        "user-agent": "crowdship-webhooks/1",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": " ".join(sign(secret, message_id, timestamp, body) for secret in secrets),
+    }

@@ -1,0 +1,75 @@
+"""Each template of the package is sent by somebody, and uses no field that it is not handed."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
+
+import pytest
+from jinja2 import meta
+
+from crowdship.insight.model import as_html, as_letter
+from crowdship.kernel import texts
+from crowdship.notify.notices import Notice
+from crowdship.notify.texts import Facts, disabled_letter, letter_for, sms_for
+from tests.unit.insight.test_report import report
+
+NOW = datetime(2026, 11, 23, 19, 12, tzinfo=UTC)
+BARE = Facts(merchant_name="Corner Bakery", customer_name="Ana", external_id="order-7", link="https://x.example/t")
+FULL = BARE.model_copy(
+    update={
+        "eta": NOW + timedelta(minutes=12),
+        "pin": "4821",
+        "minimum_age": 21,
+        "support": ("+13125550100", "a@b.example"),
+    }
+)
+FILES = sorted(path.relative_to(texts.PACKAGE).as_posix() for path in texts.PACKAGE.rglob("*.j2"))
+
+
+def send_everything():
+    for notice, facts in product(Notice, (BARE, FULL)):
+        sms_for(notice, facts, NOW)
+        letter_for(notice, facts, NOW)
+    for because in ("gone", "failing"):
+        disabled_letter("Corner Bakery", "https://shop.example/hook", because)
+    for refused in ((), ("drv_2",)):
+        as_letter(report(refused=refused))
+        as_html(report(refused=refused))
+
+
+@pytest.fixture
+def handed(monkeypatch):
+    """The names of the fields that each template was handed, after everything was sent once."""
+    found = {}
+
+    def noting(template, fields):
+        found.setdefault(template, set()).update(fields)
+        return original(template, fields)
+
+    original = texts.rendered
+    for module in ("crowdship.kernel.texts", "crowdship.notify.texts", "crowdship.insight.model"):
+        monkeypatch.setattr(f"{module}.rendered", noting)
+    send_everything()
+    return found
+
+
+def parsed(template):
+    return texts.environment().parse(Path(texts.PACKAGE, template).read_text())
+
+
+def test_every_template_is_sent_or_part_of_one_that_is(handed):
+    parts = {part for template in FILES for part in meta.find_referenced_templates(parsed(template))}
+    assert set(FILES) == handed.keys() | parts
+
+
+def test_no_template_uses_a_field_that_it_is_not_handed(handed):
+    for template, fields in handed.items():
+        for part in (template, *meta.find_referenced_templates(parsed(template))):
+            assert meta.find_undeclared_variables(parsed(part)) <= fields, part
+
+
+@pytest.mark.parametrize("template", FILES)
+def test_a_template_is_named_after_the_form_that_it_is_written_in(template):
+    """The name decides whether values are escaped."""
+    is_markup = "<html" in Path(texts.PACKAGE, template).read_text()
+    assert template.endswith(".html.j2") == is_markup
