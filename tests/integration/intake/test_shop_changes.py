@@ -376,3 +376,26 @@ def test_json_that_is_none_is_listed_under_no_order(shops):
     (listed,) = ignored.page(shops.merchant.id, SourceName.SHOPIFY, None, 10).messages
     assert (listed.external_id, listed.can_retry) == (None, True)
     assert "{" not in json.dumps(listed.detail)
+
+
+NOTHING_LEFT = {
+    "shopify": [
+        {"line_items": [{"id": 1, "requires_shipping": True, "quantity": 1, "current_quantity": 0}]},
+        {"shipping_lines": [{"code": "Pickup", "title": "Pickup in store"}]},
+    ],
+    "woocommerce": [{"shipping_lines": [{"method_id": "local_pickup", "method_title": "Local pickup"}]}],
+}
+
+
+@pytest.mark.parametrize(("name", "left"), [(name, left) for name in FORGIVING for left in NOTHING_LEFT[name]])
+def test_a_delivery_whose_order_asks_for_none_any_more_is_called_off(shops, name, left):
+    made = shops.made(name)
+    assert shops.post(name, shops.order(name, **left)).acknowledged == "cancelled"
+    assert deliveries.get(made.id).state is State.CANCELLED
+
+
+@pytest.mark.parametrize(("name", "left"), [(name, left) for name in FORGIVING for left in NOTHING_LEFT[name]])
+def test_goods_on_board_go_on_if_the_order_asks_for_no_delivery_any_more(shops, name, left):
+    made, _ = with_driver(shops, name, ON_BOARD)
+    assert shops.post(name, shops.order(name, **left)).ignored == "goods_on_board"
+    assert deliveries.get(made.id).state is State.PICKED_UP

@@ -46,7 +46,11 @@ def lines(*titles):
         *("Pickup", "Pick up", "Pick-up", "In-store pickup", "Store Pickup", "Local pickup", "Click & Collect"),
         *("Click and collect", "CLICK & COLLECT (free)", "In-Store", "Curbside", "Collection", "Collect from store"),
         *("Pickup at Main Street", "Pickup - 1 Main Street", "Takeaway", "Abholung", "Selbstabholung im Laden"),
-        *("Retrait en magasin", "Ritiro in negozio", "Customer pickup"),
+        *("Retrait en magasin", "Ritiro in negozio", "Customer pickup", "Selbstabholer", "Im Laden abholen"),
+        *("À emporter", "Clique et Collecte", "Recoger en tienda", "Retirada na loja", "Ophalen in winkel"),
+        *("Odbiór osobisty", "Osobní odběr", "Mağazadan Teslim", "Gel Al", "Hämta i butik", "Nouto myymälästä"),
+        *("Самовывоз", "店頭受取", "Will call", "BOPIS", "Click&Collect", "Dine in", "wc_pickup_store"),
+        *("alg_wc_local_pickup", "woocommerce_local_pickup:1", "wf_pickup_from_store", "click_collect:4"),
     ],
 )
 def test_a_method_that_says_collection_is_one(method):
@@ -59,6 +63,7 @@ def test_a_method_that_says_collection_is_one(method):
         *("Local delivery", "Local delivery (no pickup)", "Delivery from our pickup kitchen", "Courier", "flat_rate"),
         *("flat_rate:2", "free_shipping", "Pickup Lane zone", "Pick Up Street", "Delivery, not pickup", "Standard"),
         *("No pickup", "Without pickup", "Same day courier (pickup by DHL)", "Collective shipping", "Pickup truck"),
+        *("Abholung durch Kurier", "Kurye (gel al yok)", "bez odbioru osobistego", "flat_rate_pickup_lane"),
         *("Instore express delivery", "Express", "", "Collectors' edition shipping", "Lieferung statt Abholung"),
     ],
 )
@@ -72,6 +77,9 @@ def test_a_method_that_brings_it_or_says_nothing_is_no_collection(method):
     [
         ("pickup", "collected"),
         ("Click & Collect", "collected"),
+        ("Abholung", "collected"),
+        ("Dine in", "collected"),
+        ("Lieferung", "delivered"),
         ("delivery", "delivered"),
         ("ring the pickup bell", None),
     ],
@@ -164,3 +172,13 @@ def test_a_woocommerce_order_that_asks_for_no_delivery_is_ignored_with_its_own_c
 def test_an_order_of_the_day_on_which_the_shop_was_connected_is_delivered():
     shop = Shop(connected_at=SINCE)
     assert isinstance(wish({**WOO, "date_created_gmt": "2026-05-31T13:00:00"}, shop), Order)
+
+
+@pytest.mark.parametrize("created_via", ["checkout", "store-api"])
+def test_a_cart_that_was_checked_out_without_a_shipping_method_ships_nothing(created_via):
+    assert refusal({**WOO, "created_via": created_via, "shipping_lines": []}) == "no_shipping_address"
+
+
+@pytest.mark.parametrize("created_via", ["admin", "rest-api", "subscription", ""])
+def test_what_staff_or_a_system_entered_without_a_shipping_method_is_delivered(created_via):
+    assert isinstance(wish({**WOO, "created_via": created_via, "shipping_lines": []}), Order)

@@ -35,6 +35,7 @@ def day(written, order=None, zone=CHICAGO):
         *("2026-06-07", "2026/06/07", "2026/6/7", "2026.06.07", "7 June, 2026", "June 7, 2026", "Sunday, June 7, 2026"),
         *("7 Jun 2026", "Sun, 7 Jun 2026", "7th June 2026", "June 7th, 2026", "07.06.2026", "2026-06-07T00:00:00"),
         *("1780790400", "1780790400000", "1780808400", "2026-06-07T14:30:00Z", "2026-06-07 10:00 - 12:00"),
+        *("20260607", "20260607 10:00 - 12:00", "7 juni 2026"),
     ],
 )
 def test_a_date_that_can_only_be_read_one_way_is(written):
@@ -63,7 +64,7 @@ def test_a_date_against_the_merchants_word_is_not_turned_round():
 
 @pytest.mark.parametrize(
     "written",
-    [*("tomorrow", "Sunday", "June 7", "7/6", "06/07/26", "2026-02-30", "2026-13-01", "20260607", "12345"),
+    [*("tomorrow", "Sunday", "June 7", "7/6", "06/07/26", "2026-02-30", "2026-13-01", "12345"),
      *("99999999999", "1926-06-07", "", "7 Mai 2026", "2026-06", "٢٠٢٦-٠٦-٠٧")],
 )  # fmt: skip
 def test_what_is_no_sure_date_is_not_guessed(written):
@@ -227,3 +228,31 @@ def test_without_a_named_zone_the_shops_offset_counts_as_long_as_nobodys_clocks_
         refuse_unsure_offset(offset, placed, late)
     with pytest.raises(Unprocessable, match="no_time_zone"):
         zone_of_shop(None, None)
+
+
+@pytest.mark.parametrize(
+    ("written", "opens", "closes"),
+    [
+        ("8pm - 10", time(20), time(22)),
+        ("10am-12", time(10), time(12)),
+        ("10am - 2", time(10), time(14)),
+        ("10pm - 2", time(22), time(2)),
+        ("10am - 13:30", time(10), time(13, 30)),
+    ],
+)
+def test_a_slot_that_says_am_or_pm_at_its_beginning_ends_at_the_next_such_hour(written, opens, closes):
+    assert slot_of(written, ShopSettings()) == (opens, closes)
+
+
+@pytest.mark.parametrize("written", ["1 - 3", "2:00 - 4:00", "3:30", "5-7"])
+def test_an_hour_that_may_be_of_the_night_or_the_afternoon_is_not_guessed(written):
+    assert slot_of(written, ShopSettings()) is None
+
+
+def test_an_early_hour_with_a_leading_zero_is_of_the_night():
+    assert slot_of("02:00 - 04:00", ShopSettings()) == (time(2), time(4))
+
+
+@pytest.mark.parametrize("written", ["5. marraskuu 2026", "5 marketing 2026", "Decor 5 2026", "6 juin 2026"])
+def test_a_word_that_only_begins_like_a_month_is_none(written):
+    assert day(written) is None

@@ -136,3 +136,16 @@ def test_other_topics_ask_for_nothing(topic):
 )
 def test_a_ping_is_a_form_with_nothing_but_the_webhooks_number(body, is_ping):
     assert woocommerce.is_ping(Message({}, body)) is is_ping
+
+
+@pytest.mark.parametrize("value", [{"from": "2026-06-07"}, ["2026-06-07", "2026-06-08"]])
+def test_a_delivery_date_within_a_structure_is_refused_and_not_overlooked(value):
+    meta = [*order()["meta_data"], {"key": "delivery_date", "value": value}]
+    with pytest.raises(Unprocessable, match="delivery_date_unreadable"):
+        asked(order(meta_data=meta))
+
+
+@pytest.mark.parametrize("value", [None, {}, [], "", [None]])
+def test_a_delivery_date_that_is_empty_is_none(value):
+    meta = [*order()["meta_data"], {"key": "delivery_date", "value": value}]
+    assert asked(order(meta_data=meta)).dropoff_window is None

@@ -79,6 +79,8 @@ def test_a_number_is_read_as_it_is_written_in_its_country(written, country, righ
         ("1.31E+10", None),
         ("13125550123.0", "US"),
         ("030 1234567 Bob", "DE"),
+        ("491701234567", "DE"),
+        ("49 170 1234567", "DE"),
         ("1-800-FLOWERS", "US"),
         ("(312) 555-0123 / (312) 555-0199", "US"),
         ("+13125550123,+13125550199", None),

@@ -34,6 +34,9 @@ from crowdship.zones import service as zones
 
 WALL = RunningClock()
 
+NOT_BROUGHT = frozenset({"collected_by_customer", "nothing_to_ship"})
+"""Why an order asks for no delivery any more, so that one that was made before is called off."""
+
 
 def receive(
     source: OrderSource,
@@ -143,7 +146,9 @@ def _handle(
         if refusal.code == "delivery_date_over" and shop_orders.is_known(merchant.id, about):
             # The shop saved an order once more whose day has come and gone.
             raise Unprocessable("unchanged", refusal.detail) from refusal
-        raise
+        if refusal.code not in NOT_BROUGHT or about.external_id is None or not shop_orders.is_known(merchant.id, about):
+            raise
+        wish = Cancellation(about.external_id)  # its items were taken off, or the customer comes for them now
     if connected is None and not isinstance(wish, Farewell):
         raise Unprocessable("not_connected", f"{merchant.id} has no {source.NAME} source any more.")
     match wish:

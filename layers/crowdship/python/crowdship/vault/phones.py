@@ -100,7 +100,27 @@ def _parsed(text: str, region: str | None) -> Any:
         return None  # letters would be read as the keys of a telephone
     if phonenumbers.is_possible_number_with_reason(found) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
+    if _may_lack_plus(found, text):
+        return None
     return found if _says_its_country(found, text, region) or phonenumbers.is_valid_number(found) else None
+
+
+def _may_lack_plus(number: Any, text: str) -> bool:
+    """Return whether a national number is as well one with its country's code in front, of which only + is missing.
+
+    491701234567 in Germany could be a number in 04917 and is most often the mobile +49 170 1234567.
+    """
+    import phonenumbers
+
+    digits = re.sub(r"\D", "", text)
+    if number.country_code_source != phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY:
+        return False
+    if not digits.startswith(str(number.country_code)):
+        return False
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse("+" + digits))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def _says_its_country(number: Any, text: str, region: str | None) -> bool:

@@ -29,8 +29,23 @@ WHOLE_DAY = (time(9), time(18))
 """What counts as a day where neither the store nor the zone has opening hours."""
 
 EARLIEST, LATEST = date(2015, 1, 1), date(2200, 1, 1)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = (
+    re.compile(r"jan(uary?|uar)?"),
+    re.compile(r"feb(ruary|ruar)?"),
+    re.compile(r"mar(ch|s|zo)?"),
+    re.compile(r"apr(il|ile)?"),
+    re.compile(r"may"),
+    re.compile(r"june?|juni|junio"),
+    re.compile(r"july?|juli|julio"),
+    re.compile(r"aug(ust|ustus|usti)?"),
+    re.compile(r"sept?(ember)?"),
+    re.compile(r"oct(ober)?"),
+    re.compile(r"nov(ember)?"),
+    re.compile(r"dec(ember)?"),
+)
+"""The English months, with spellings of other languages that can be no other month."""
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b", re.ASCII)
+_COMPACT = re.compile(r"(20\d{2})(\d{2})(\d{2})\b", re.ASCII)
 _NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})\b", re.ASCII)
 _WORDS = (
     re.compile(
@@ -47,6 +62,9 @@ _SPAN = re.compile(rf"(?:(?:between|from|von)\s+)?{_CLOCK}\s*(?:-|to|until|till|
 _SINGLE = re.compile(rf"(?:at\s+)?{_CLOCK}", re.ASCII)
 EVENING = time(18)
 """A slot may end on the next day only if it begins in the evening; earlier it is a mistake, or lacks its am and pm."""
+
+EARLY = range(1, 6)
+"""Hours that mean the afternoon as often as the night if they are written without a leading zero, am or pm."""
 
 
 class Read(NamedTuple):
@@ -69,14 +87,19 @@ def date_of(written: str, order: DateOrder | None, zone: tzinfo) -> Read | None:
         return _of_stamp(int(text) / (1000 if len(text) == 13 else 1), zone)
     if _MOMENT.fullmatch(text):
         return _of_moment(text, zone)
-    if found := _ISO.match(text):
+    if found := _ISO.match(text) or _COMPACT.match(text):
         return _day(found, found[1], found[2], found[3])
     if found := _NUMBERS.match(text):
         return _of_numbers(found, order)
     for shape in _WORDS:
-        if (found := shape.match(text)) and found["m"][:3] in _MONTHS:
-            return _day(found, found["y"], str(_MONTHS.index(found["m"][:3]) + 1), found["d"])
+        if (found := shape.match(text)) and (month := _month(found["m"])):
+            return _day(found, found["y"], str(month), found["d"])
     return None
+
+
+def _month(word: str) -> int | None:
+    """Return the number of a month, None if the word is none that is known: marraskuu is not March."""
+    return next((number for number, month in enumerate(_MONTHS, 1) if month.fullmatch(word)), None)
 
 
 def _of_numbers(found: re.Match[str], order: DateOrder | None) -> Read | None:
@@ -136,6 +159,8 @@ def slot_of(written: str, settings: ShopSettings) -> tuple[time, time] | None:
     if found := _SINGLE.fullmatch(text):
         if not (found[2] or found[3]):
             return None
+        if not found[3] and _may_be_afternoon(found[1]):
+            return None
         begins = _time(found[1], found[2], found[3])
         return None if begins is None else (begins, _later(begins, settings.slot_minutes))
     return None
@@ -146,15 +171,26 @@ def _span(found: re.Match[str]) -> tuple[time, time] | None:
     closes = _time(found[4], found[5], other_half)
     if closes is None:
         return None
-    if half is None and other_half is not None:
+    if half is not None and other_half is None and int(found[4]) <= 12:
+        # 10am-12 ends at noon, 8pm-10 at ten in the evening: the first such hour after the beginning.
+        opens = _time(found[1], found[2], half)
+        ends = (_time(found[4], found[5], one) for one in ("am", "pm"))
+        closes = next((one for one in ends if one is not None and opens is not None and one > opens), closes)
+    elif half is None and other_half is not None:
         # 2-4 pm begins in the afternoon, 10-12 pm in the morning: whichever makes it a span of one day.
         either = (_time(found[1], found[2], one) for one in (other_half, "am"))
         opens = next((one for one in either if one is not None and one < closes), None)
     else:
+        if half is None and _may_be_afternoon(found[1]):
+            return None
         opens = _time(found[1], found[2], half)
     if opens is None or opens == closes:
         return None
     return (opens, closes) if opens < closes or opens >= EVENING or closes == time(0) else None
+
+
+def _may_be_afternoon(hour: str) -> bool:
+    return len(hour) == 1 and int(hour) in EARLY
 
 
 def _time(hours: str, minutes: str | None, half: str | None) -> time | None:

@@ -20,13 +20,16 @@ class Handling(StrEnum):
     DELIVERED = "delivered"
 
 
-COLLECTION_IDS = ("local_pickup", "pickup_location", "store_pickup", "in_store_pickup", "click_and_collect", "pick_up")
-"""Beginnings of ids of shipping methods; plugins add an instance or a suffix (``local_pickup:3``)."""
+_ID = re.compile(
+    r"^pick_up|(^|_)(local_pickup|pickup_location|(in_)?store_pickup|pickup_(from_|in_|at_)?store|click_(and_)?collect)"
+)
+"""Ids of shipping methods; plugins add a prefix, an instance or a suffix (``local_pickup:3``)."""
 
 METHOD_ATTRIBUTES = frozenset(
     {
         *("checkoutmethod", "deliverymethod", "deliverytype", "fulfillmentmethod", "fulfilmentmethod"),
         *("fulfillmenttype", "fulfilmenttype", "ordertype", "shippingmethod", "shippingtype", "deliveryoption"),
+        *("liefermethode", "lieferart", "versandart", "modedelivraison", "metododeenvio", "bezorgmethode"),
     }
 )
 """Names of order attributes that say how an order is handed over, without case and punctuation."""
@@ -35,23 +38,34 @@ COLLECTED_WORDS = frozenset(
     {
         *("pickup", "storepickup", "instorepickup", "localpickup", "curbside", "curbsidepickup", "collection"),
         *("collect", "clickandcollect", "clickcollect", "instore", "takeaway", "takeout", "selfpickup"),
-        *("pickupinstore", "pickupatstore", "storecollection", "collectinstore", "customerpickup"),
+        *("pickupinstore", "pickupatstore", "storecollection", "collectinstore", "customerpickup", "dinein", "eatin"),
+        *("abholung", "selbstabholung", "abholen", "selbstabholer", "retrait", "retraitenmagasin", "ritiro"),
+        *("recogida", "recogidaentienda", "afhalen", "ophalen", "gelal", "odbiórosobisty", "hämtaibutik"),
     }
 )
-DELIVERED_WORDS = frozenset({"delivery", "localdelivery", "homedelivery", "deliver", "shipping", "courier"})
+DELIVERED_WORDS = frozenset(
+    {
+        *("delivery", "localdelivery", "homedelivery", "deliver", "shipping", "courier"),
+        *("lieferung", "versand", "livraison", "consegna", "envío", "entrega", "bezorgen", "dostawa"),
+    }
+)
 
 _COLLECTION = re.compile(
-    r"\b(pick ?ups?|click (and|n|&) collect|click collect|collect(ion)? (in|at|from)\b|in store( collection)?$"
+    r"\b(pick ?ups?|click ?(and|n|&) ?collect|clique et collecte|click collect"
+    r"|collect(ion)? (in|at|from)\b|in store( collection)?$"
     r"|store collection|collection$|curbside|take ?away|take ?out|self collect(ion)?"
-    r"|(selbst)?abholung|retrait|ritiro|recogida|afhalen)\b"
+    r"|will call|bopis|dine in|eat in|(selbst)?abhol(ung|en|er)|retrait|à emporter|ritiro|recogida|recoger en|retiro en"
+    r"|retirada n[ao]|levantamento em|(af|op)halen|odbiór osobisty|osobní odběr|odběr na prodejně"
+    r"|mağazadan teslim|gel al"
+    r"|hämta i butik|självhämtning|hent i butik|nouto|самовывоз|店頭受取|門市自取)\b"
 )
 """How titles say that customers come for it."""
 
 _DELIVERY = re.compile(
     r"\b(deliver\w*|couriers?|shipping|shipped|versand|zustellung|liefer\w*|livraison|consegna|env[ií]o|entrega"
-    r"|bezorg\w*)\b"
+    r"|bezorg\w*|kurier\w*|coursier|kurye|teslimat|dostaw\w*|doručení|leverans|levering|kuljetus|доставк\w*)\b"
 )
-_NEGATION = re.compile(r"\b(no|not|without|non|kein\w*|ohne|sans|senza|sin|geen)\b")
+_NEGATION = re.compile(r"\b(no|not|without|non|kein\w*|ohne|sans|senza|sin|sem|geen|bez|ej|без)\b")
 _STREET = re.compile(r"\bpick ?up (lane|street|st|road|rd|avenue|ave|drive|dr|way|square|court|trucks?|vans?)\b")
 
 
@@ -100,8 +114,7 @@ def _listed(settings: ShopSettings) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _is_collection(text: str) -> bool:
     lowered = unicodedata.normalize("NFKC", text).casefold().strip()
     if "_" in lowered or ":" in lowered:
-        name = re.sub(r"[^a-z]+", "_", lowered).strip("_")
-        return name.startswith(COLLECTION_IDS)
+        return _ID.search(re.sub(r"[^a-z]+", "_", lowered).strip("_")) is not None
     words = _words(lowered)
     spoken = _COLLECTION.search(words) and not _DELIVERY.search(words) and not _NEGATION.search(words)
     return bool(spoken) and not _STREET.search(words)

@@ -1,5 +1,6 @@
 """An order as every shop's module reads it, made into our own format."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from crowdship.intake.places.model import Address
 from crowdship.intake.sources.dates import refuse_unsure_offset, wanted_of, window_of, zone_of_shop
 from crowdship.intake.sources.methods import Handling, handling_of, is_store
 from crowdship.intake.sources.model import GRAMS_WITHOUT_WEIGHT, HEAVIEST_G, Locate, Shop
-from crowdship.intake.sources.reading import cut, phone_of
+from crowdship.intake.sources.reading import cut, phone_of, text_of
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
@@ -150,5 +151,17 @@ def minor_units(tip: Decimal | None, currency: str) -> tuple[int, str | None]:
 
 
 def attributes_of(pairs: Iterable[tuple[str, Any]]) -> dict[str, str]:
-    """Return named texts; of a name that comes twice the last counts, as shops do."""
-    return {name: str(value) for name, value in pairs if name}
+    """Return named texts; of a name that comes twice the last counts, as shops do.
+
+    A list of one value is that value. Other lists and objects stay as JSON, so that a delivery date in one is refused
+    as unreadable and not overlooked.
+    """
+    return {name: _attribute(value) for name, value in pairs if name}
+
+
+def _attribute(value: Any) -> str:
+    if isinstance(value, list) and len(value) == 1:
+        return _attribute(value[0])
+    if isinstance(value, list | dict) and value:
+        return cut(json.dumps(value, ensure_ascii=False), LONGEST_ADDRESS)
+    return text_of(value, LONGEST_ADDRESS)

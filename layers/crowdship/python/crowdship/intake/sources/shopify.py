@@ -229,7 +229,7 @@ def _read(order: Part) -> ShopOrder:
         weight_g=order.decimal("total_weight"),
         tip=order.decimal("total_tip_received") or Decimal(0),
         currency=order.text("currency", 10).upper(),
-        attributes=attributes_of((one.text("name", 100), one.text("value")) for one in order.parts("note_attributes")),
+        attributes=attributes_of((one.text("name", 100), one.raw("value")) for one in order.parts("note_attributes")),
         methods=[
             [line.text(name, 200) for name in ("code", "title", "delivery_category")]
             for line in order.parts("shipping_lines")

@@ -150,7 +150,7 @@ def order_of(data: Any, locate: Locate, shop: Shop | None = None) -> DeliveryReq
         raise Unprocessable("sold_at_the_counter", "The order was sold at the shop's till; the customer has it.")
     if _ships_nothing(order):
         raise Unprocessable("nothing_to_ship", "No item of the order is shipped: gift cards, downloads or services.")
-    if not read.street:
+    if not read.street or (_goes_nowhere(order) and not brought):
         raise Unprocessable("no_shipping_address", "The order ships nowhere: it has no street, or no shipping method.")
     shop.refuse_old(read.placed_at)
     return read.request(locate, shop)
@@ -160,6 +160,16 @@ def _ships_nothing(order: Part) -> bool:
     items = order.parts("line_items")
     virtual = (item.flag("virtual") or item.flag("is_virtual") or item.flag("downloadable") for item in items)
     return bool(items) and (order.flag("needs_processing") is False or all(virtual))
+
+
+def _goes_nowhere(order: Part) -> bool:
+    """Return whether a customer checked out without any shipping method, as carts without goods to ship do.
+
+    The block checkout copies the billing address to the shipping address of such an order. What staff enter by hand
+    often has an address and no method, and is delivered.
+    """
+    by_customer = order.text("created_via", 60).lower() in ("checkout", "store-api")
+    return by_customer and order.raw("shipping_lines") == []
 
 
 def _meta(order: Part) -> dict[str, Any]:
@@ -204,7 +214,7 @@ def _read(order: Part) -> ShopOrder:
         weight_g=decimal_of(meta.get(WEIGHT_G)),
         tip=None,
         currency=order.text("currency", 10).upper(),
-        attributes=attributes_of((key, Part({"value": value}).text("value")) for key, value in meta.items()),
+        attributes=attributes_of(meta.items()),
         methods=[
             [line.text(name, 200) for name in ("method_id", "method_title")] for line in order.parts("shipping_lines")
         ],
