@@ -35,10 +35,12 @@ OF_ADDRESS = {
 AT = {"shopify": "shipping_address", "woocommerce": "shipping"}
 BODIES = {"shopify": SHOPIFY, "woocommerce": WOO}
 MODULES = {"shopify": shopify, "woocommerce": woocommerce}
-# Words of which no field knows a meaning, so that chance makes no order a test or a pickup.
+# Words and numbers of which no field knows a meaning, so that chance makes no order a test or a pickup: 0 and 1 are no
+# and yes, and a test order with "test": 1 is one.
 TEXTS = st.text(alphabet="xyz\u0301\u200d\U0001f469é #\n\0", max_size=400)
+NUMBERS = (st.integers() | st.floats()).filter(lambda number: number not in (0, 1))
 ANYTHING = st.recursive(
-    st.none() | st.integers() | st.floats() | TEXTS,
+    st.none() | NUMBERS | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["x", "y", "z"]), inner, max_size=3),
     max_leaves=5,
 )
