@@ -10,12 +10,16 @@ from typing import Any
 
 from local.city.api import Caller, RefusedError
 from local.city.day import Day, Ticket
+from local.city.geometry import Point, distance_m
 from local.city.plan import CityPlan, PlannedOrder
 from local.city.town import Town
 
 PICKUP_LASTS = timedelta(minutes=90)
 AT_ONCE = 4
 """Orders on their way to the platform at the same time."""
+
+SLACK = timedelta(minutes=2)
+"""What an order may take on its way to the platform, in the city's time."""
 
 SHORTEST_WINDOW = timedelta(minutes=11)
 """The platform takes no drop-off window that ends sooner than ten minutes from now."""
@@ -91,6 +95,7 @@ class OrderBook(threading.Thread):
         pickup = order.pickup or self._stores[order.shop]
         ticket = Ticket(external_id, order.shop, order.external_id, now, pickup, order.dropoff)
         body = request_for(order, external_id, phone, self._day.begins, now)
+        self._promise_what_can_be_kept(body, pickup, order.dropoff)
         try:
             told = self._callers[order.shop].post("/v1/deliveries", body, Idempotency_Key=external_id)
         except RefusedError as refused:
@@ -101,6 +106,15 @@ class OrderBook(threading.Thread):
             if order.absent:
                 self._day.absent.add(told["id"])
         self._day.take(ticket)
+
+    def _promise_what_can_be_kept(self, body: dict[str, Any], pickup: Point, dropoff: Point) -> None:
+        """Put a promise off that is shorter than the way: the platform refuses what nobody can keep."""
+        travel = {"pickup_dwell_s": 180, "dropoff_dwell_s": 120, **self._plan.settings.get("travel", {})}
+        way = timedelta(seconds=distance_m(pickup, dropoff) * self._plan.pace.detour_factor / self._plan.pace.speed_mps)
+        stays = timedelta(seconds=travel["pickup_dwell_s"] + travel["dropoff_dwell_s"])
+        least = datetime.fromisoformat(body["pickup_window"]["opens_at"]) + stays + way + SLACK
+        window = body["dropoff_window"]
+        window["closes_at"] = text(max(datetime.fromisoformat(window["closes_at"]), least))
 
     def _cancel(self, order: PlannedOrder) -> None:
         delivery_id = self._placed.get(order.external_id)
