@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import os
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -417,7 +416,6 @@ def text() -> str:
 
 def main() -> None:
     """Write the document."""
-    sys.path[:0] = [str(ROOT / "layers" / "crowdship" / "python"), str(ROOT)]
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text(text())
     print(f"wrote {TARGET.relative_to(ROOT)}")

@@ -5,7 +5,7 @@ On AWS the same is done with the console's redrive button, or ``aws sqs start-me
 
 import sys
 
-from local.layers import ROOT
+from crowdship.notify.replay import replay_dead
 from local.running import RunningStack
 
 OUTPUT, DEAD = "QueueUrl", "DeadQueueUrl"
@@ -13,9 +13,6 @@ OUTPUT, DEAD = "QueueUrl", "DeadQueueUrl"
 
 def main(queue: str) -> int:
     """Move the dead messages of one queue back and say how many there were."""
-    sys.path.insert(0, str(ROOT / "layers" / "crowdship" / "python"))
-    from crowdship.notify.replay import replay_dead
-
     stack = RunningStack.load()
     name = "".join(part.capitalize() for part in queue.split("-"))
     names = [output.removesuffix(DEAD) for output in stack.outputs if output.endswith(DEAD)]

@@ -1,6 +1,7 @@
 """The event contracts as code: what is on the bus must look as `events/` says."""
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,16 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from crowdship.kernel.bus import events_of_record
+from crowdship.kernel.events import DomainEvent
+
 EVENTS = Path(__file__).parents[1] / "events"
 SAMPLES = EVENTS / "samples"
+
+
+def events_of_stream(records: Iterable[dict[str, Any]]) -> list[DomainEvent]:
+    """Return the events that the writes in some stream records emitted, in order."""
+    return [event for record in records for event in events_of_record(record)]
 
 
 def schema_files() -> list[Path]:

@@ -1,6 +1,5 @@
 """The merchants' API: create deliveries, one, many or several as a job; read and cancel them."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -17,7 +16,7 @@ from crowdship.intake.answers import page_of, view_of
 from crowdship.intake.importing import ImportReport
 from crowdship.intake.model import BulkRequest, CancelRequest, DeliveryRequest, JobRequest
 from crowdship.intake.views import BulkAnswer, DeliveryPage, JobView
-from crowdship.kernel.clock import clock_from
+from crowdship.kernel.clock import Day, clock_from
 from crowdship.kernel.http import CSV, JSON, Api, bearer, serve
 from crowdship.kernel.idempotency import IdempotencyKey
 from crowdship.merchants import service as merchants
@@ -130,7 +129,7 @@ def find_delivery(external_id: Annotated[str, Query()]) -> DeliveryView:
 
 @api.get("/v1/days/<day>/deliveries", tags=["merchant"])
 def list_deliveries(
-    day: date,
+    day: Day,
     limit: Annotated[int, Query(ge=1, le=100)] = 100,
     cursor: Annotated[str | None, Query(min_length=1)] = None,
 ) -> DeliveryPage:

@@ -73,6 +73,23 @@ def _imports(path):
                 yield full if known.is_dir() or known.with_suffix(".py").exists() else node.module
 
 
+LAX = {"date", "datetime", "AwareDatetime"}
+"""Types that pydantic reads from numbers as well; ``Day`` and ``Moment`` take what RFC 3339 has and nothing else."""
+
+
+def test_what_a_handler_takes_as_a_day_or_a_time_is_rfc_3339():
+    taken = [
+        f"{path.name}: {node.name}({argument.arg})"
+        for path in handlers()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and any("api." in ast.unparse(one) for one in node.decorator_list)
+        for argument in node.args.args
+        if argument.annotation
+        and LAX & {name.id for name in ast.walk(argument.annotation) if isinstance(name, ast.Name)}
+    ]
+    assert taken == []
+
+
 def rooms_of(path):
     for name in imports(path):
         parts = name.split(".")

@@ -11,12 +11,11 @@ from crowdship.intake import accounts, erasure, ignored, source_account
 from crowdship.intake.accounts import AccountChange
 from crowdship.intake.sources.model import SourceAnswer
 from crowdship.intake.sources.remembered import MOST_KEPT_BODIES
-from crowdship.kernel.bus import events_of_stream
 from crowdship.kernel.errors import Gone, NotFound, Refusal, Unprocessable
 from crowdship.merchants.model import SourceName
 from crowdship.zones import service as zones
 from tests.city import put_zone, settings
-from tests.contracts import validate_event
+from tests.contracts import events_of_stream, validate_event
 from tests.integration.intake.shops import MODULES, RECORDED, Shops
 
 pytestmark = pytest.mark.usefixtures("aws")

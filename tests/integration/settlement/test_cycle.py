@@ -2,7 +2,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from crowdship.kernel.bus import events_of_stream
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.settlement import service, store, views
 from crowdship.settlement.ledger import adjustment, posting_for, trial_balance
@@ -15,7 +14,7 @@ from crowdship.settlement.model import (
     Progress,
 )
 from crowdship.settlement.statements import carry_for
-from tests.contracts import validate_event
+from tests.contracts import events_of_stream, validate_event
 from tests.faults import Died, Lost, failing_call
 from tests.integration.conftest import restore_tables, saved_tables
 from tests.integration.settlement.conftest import caught, everything_stored, run_cycle

@@ -7,7 +7,6 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.kernel.bus import events_of_stream
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.publishing import (
     GIVE_UP_AFTER_S,
@@ -19,7 +18,7 @@ from crowdship.kernel.publishing import (
     Publisher,
     calls_for,
 )
-from tests.contracts import sample, validate_event
+from tests.contracts import events_of_stream, sample, validate_event
 
 NOW = 1_795_460_460.0
 

@@ -42,6 +42,11 @@ from crowdship.zones.goods import Goods
 from crowdship.zones.model import Skills
 
 SHORTEST_WINDOW = timedelta(minutes=10)
+HEAVIEST_G = 500_000
+"""Grams of the heaviest parcel."""
+
+LONGEST_NUMBER = 40
+"""Characters of a shop's order number."""
 
 AT_STOP_M = 500
 """A driver who gives up is no farther from the stop than this, as their device sees it."""
@@ -76,7 +81,7 @@ class Size(Value):
 class Parcel(Value):
     """What is carried: grams, litres, and its sides if it is bulky."""
 
-    weight_g: int = Field(gt=0, le=500_000)
+    weight_g: int = Field(gt=0, le=HEAVIEST_G)
     volume_l: int = Field(default=10, gt=0, le=10_000)
     size: Size | None = None
 
@@ -158,7 +163,8 @@ class Step(Value):
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e][\x20-\x7e]*$")]
 
 OrderNumber = Annotated[
-    str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_NUMBER, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$"),
 ]
 """The number by which the shop and its customer know an order, such as #1042; it need not be unique."""
 

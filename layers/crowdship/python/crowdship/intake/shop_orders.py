@@ -54,8 +54,8 @@ def remember(merchant_id: str, source: SourceName, about: About, wall: datetime,
     return persistently(attempt)
 
 
-def refuse_stale(merchant_id: str, source: SourceName, about: About) -> SeenOrder | None:
-    """Return what is remembered of a message's order.
+def refuse_stale(merchant_id: str, source: SourceName, about: About) -> None:
+    """Check that a message is no older than what was seen of its order.
 
     Raises
     ------
@@ -63,14 +63,13 @@ def refuse_stale(merchant_id: str, source: SourceName, about: About) -> SeenOrde
         ``stale``, if a newer message of the same order was seen.
     """
     if about.external_id is None:
-        return None
+        return
     known = seen(merchant_id, source, about.external_id)
     if known.is_older(about) and about.version and known.version:
         told = (
             f"The message is of {about.version:%Y-%m-%dT%H:%M:%SZ}, one of {known.version:%Y-%m-%dT%H:%M:%SZ} was seen."
         )
         raise Unprocessable("stale", told)
-    return known
 
 
 def apply(
@@ -173,9 +172,8 @@ def _create(merchant: Merchant, source: SourceName, request: DeliveryRequest, cl
     try:
         return _create_with_or_without_tip(merchant, source, request, clock)
     except Unprocessable as refusal:
-        settings = _settings(merchant, source)
         scheduled = request.pickup_window or request.dropoff_window or request.quote_id
-        if refusal.code not in CLOSED or scheduled or settings is not WhenClosed.NEXT_OPENING:
+        if refusal.code not in CLOSED or scheduled or _when_closed(merchant, source) is not WhenClosed.NEXT_OPENING:
             raise
         window = next_opening(merchant, request, clock.now())
         if window is None:
@@ -184,8 +182,8 @@ def _create(merchant: Merchant, source: SourceName, request: DeliveryRequest, cl
         return _create_with_or_without_tip(merchant, source, later, clock)
 
 
-def _settings(merchant: Merchant, source: SourceName) -> WhenClosed:
-    # Whoever writes for our own format names a window, and is told when we are closed.
+def _when_closed(merchant: Merchant, source: SourceName) -> WhenClosed:
+    # A system that writes our own format names a window, and is told when we are closed.
     connected = merchant.source(source)
     if connected is None or source is SourceName.WEBHOOK:
         return WhenClosed.REFUSE

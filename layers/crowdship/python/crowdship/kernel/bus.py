@@ -1,7 +1,6 @@
 """Events on their way: from a table's stream to the bus, from the bus to a consumer's queue."""
 
 import json
-from collections.abc import Iterable
 from typing import Any, Literal
 
 from aws_lambda_powertools.utilities.parser import parse
@@ -32,11 +31,6 @@ def event_of(record_body: str) -> DomainEvent:
         If it is no event of ours; the message then ends in its dead-letter queue.
     """
     return parse(event=json.loads(record_body), model=Sent).detail
-
-
-def events_of_stream(records: Iterable[dict[str, Any]]) -> list[DomainEvent]:
-    """Return the events that the writes in a batch of DynamoDB stream records emitted, in order."""
-    return [event for record in records for event in events_of_record(record)]
 
 
 def events_of_record(record: dict[str, Any]) -> list[DomainEvent]:

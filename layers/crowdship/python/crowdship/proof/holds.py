@@ -3,7 +3,6 @@
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.holds import Ground, Verdict
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import Conflict
 from crowdship.proof.views import HeldDelivery, HeldPay
 
 MOST_HELD = 100
@@ -26,6 +25,5 @@ def decide(delivery_id: str, verdict: Verdict, ground: Ground, actor: str, clock
         If the ground is none for this decision.
     """
     decided = deliveries.change(delivery_id, lambda held: held.decide(verdict, ground, clock.now(), actor))
-    if decided.hold is None:
-        raise Conflict("nothing_held", f"Nothing is held for {delivery_id}.")
+    assert decided.hold, "what was decided on is held"
     return HeldDelivery.of(decided, decided.hold)

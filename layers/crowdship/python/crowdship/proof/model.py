@@ -14,6 +14,7 @@ from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.signatures import equal
+from crowdship.vault.model import LONGEST_NAME
 
 MAX_PIN_ATTEMPTS = 5
 MAX_BYTES = 5_000_000
@@ -56,9 +57,6 @@ class AgeCheck(Value):
 
     document: Annotated[str, StringConstraints(pattern=r"^(passport|identity_card|driving_licence)$")]
     minimum_age_met: bool
-
-
-LONGEST_NAME = 120
 
 
 def _name(value: Any, _: Any) -> str | None:

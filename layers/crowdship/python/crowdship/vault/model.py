@@ -41,18 +41,19 @@ def _one_line(written: object) -> object:
     return "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in written)
 
 
+LONGEST_NAME, LONGEST_ADDRESS, LONGEST_NOTES = 120, 300, 280
+"""Characters. Who reads somebody else's format cuts texts to these."""
+
 ShortText = Annotated[
-    str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True), BeforeValidator(_one_line)
+    str, StringConstraints(min_length=1, max_length=LONGEST_NAME, strip_whitespace=True), BeforeValidator(_one_line)
 ]
 """A name or the like, in one line."""
 
 AddressText = Annotated[
-    str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True), BeforeValidator(_one_line)
+    str, StringConstraints(min_length=1, max_length=LONGEST_ADDRESS, strip_whitespace=True), BeforeValidator(_one_line)
 ]
 """A postal address in one line."""
 
-
-LONGEST_NOTES = 280
 
 Notes = Annotated[str, StringConstraints(max_length=LONGEST_NOTES)]
 """What the driver should know at the door."""

@@ -19,9 +19,6 @@ from crowdship.merchants.shop_settings import ShopSettings
 from crowdship.pricing.terms import CancelReason
 
 GRAMS_WITHOUT_WEIGHT = 2000
-HEAVIEST_G = 500_000
-"""A weight beyond this is a mistake, and counts as not told."""
-
 TAKEN_BEFORE_CONNECTION = timedelta(days=1)
 """Orders that were placed this long before the shop was connected may still wait; older ones were dealt with."""
 

@@ -9,21 +9,20 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from crowdship.deliveries.model import OrderNumber, Parcel, Window
+from crowdship.deliveries.model import HEAVIEST_G, LONGEST_NUMBER, OrderNumber, Parcel, Window
 from crowdship.intake.model import MOST_TIP, DeliveryRequest, Place
 from crowdship.intake.places.model import Address
 from crowdship.intake.sources.dates import refuse_unsure_offset, wanted_of, window_of, zone_of_shop
 from crowdship.intake.sources.methods import Handling, handling_of, is_store
-from crowdship.intake.sources.model import GRAMS_WITHOUT_WEIGHT, HEAVIEST_G, Locate, Shop
+from crowdship.intake.sources.model import GRAMS_WITHOUT_WEIGHT, Locate, Shop
 from crowdship.intake.sources.reading import cut, phone_of, text_of
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
-from crowdship.vault.model import Contact, Email
+from crowdship.vault.model import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_NOTES, Contact, Email
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 _NUMBER: TypeAdapter[str] = TypeAdapter(OrderNumber)
-LONGEST_NAME, LONGEST_ADDRESS, LONGEST_NOTES, LONGEST_NUMBER = 120, 300, 280, 40
 
 
 @dataclass(frozen=True)

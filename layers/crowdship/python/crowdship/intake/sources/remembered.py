@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -180,8 +179,3 @@ class IgnoredMessage(Aggregate):
     def token(self) -> str:
         """Where its body is in the vault."""
         return derived_id("pii", self.id)
-
-
-def tokens_of(orders: Iterable[SeenOrder]) -> list[str]:
-    """Return where the messages of some orders are in the vault."""
-    return [token for order in orders for token in order.kept]

@@ -21,11 +21,12 @@ from crowdship.intake.sources.model import (
     Wish,
     check_hmac,
 )
-from crowdship.intake.sources.orders import LONGEST_NAME, ShopOrder, attributes_of
+from crowdship.intake.sources.orders import ShopOrder, attributes_of
 from crowdship.intake.sources.reading import Part, json_object, point_of
 from crowdship.kernel.errors import Unprocessable
 from crowdship.merchants.model import SourceName
 from crowdship.pricing.terms import CancelReason
+from crowdship.vault.model import LONGEST_NAME
 
 NAME: SourceName = SourceName.SHOPIFY
 HEADERS: tuple[str, ...] = (

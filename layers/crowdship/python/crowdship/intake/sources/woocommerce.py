@@ -19,11 +19,12 @@ from crowdship.intake.sources.model import (
     Wish,
     check_hmac,
 )
-from crowdship.intake.sources.orders import LONGEST_NAME, ShopOrder, attributes_of
+from crowdship.intake.sources.orders import ShopOrder, attributes_of
 from crowdship.intake.sources.reading import Part, decimal_of, json_object, point_of
 from crowdship.kernel.errors import Unprocessable
 from crowdship.merchants.model import SourceName
 from crowdship.pricing.terms import CancelReason
+from crowdship.vault.model import LONGEST_NAME
 
 NAME: SourceName = SourceName.WOOCOMMERCE
 HEADERS: tuple[str, ...] = (
