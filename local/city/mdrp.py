@@ -23,9 +23,6 @@ MARGIN_M = 1500.0
 WARM_UP = timedelta(minutes=10)
 """Business time between the beginning of the play and the first order: couriers come on duty."""
 
-ROUNDED = 2 / 60
-"""Minutes by which times and ways may be off as they are rounded to seconds."""
-
 SEARCH_MINUTES = 120
 """How long an order waits for a courier before it expires."""
 
@@ -87,8 +84,8 @@ def read(folder: Path) -> CityPlan:
     """Return the play of an instance: every order and every courier, at their times.
 
     An order is promised for the target click-to-door after it was placed, or, if it is ready too late for that,
-    for the way at full speed after it is ready, which is the least that the platform takes. Half of each service time
-    passes before the pickup or hand-over, the other half after it, as Grubhub's evaluator counts.
+    for the way at full speed after it is ready. Half of each service time passes before the pickup or hand-over, the
+    other half after it, as Grubhub's evaluator counts.
     """
     measures = parameters_of(folder)
     restaurants = {row["restaurant"]: place_of(row) for row in rows_of(folder / "restaurants.txt")}
@@ -107,8 +104,7 @@ def read(folder: Path) -> CityPlan:
         way = distance_m(pickup, dropoff) / measures.metres_per_minute
         service = (measures.pickup_service + measures.dropoff_service) / 2
         ordered, ready = float(row["placement_time"]), float(row["ready_time"])
-        least = max(service, measures.pickup_service) + way + ROUNDED
-        due = max(ordered + measures.target_click_to_door, ready + least)
+        due = max(ordered + measures.target_click_to_door, ready + service + way)
         orders.append(
             PlannedOrder(
                 external_id=row["order"],

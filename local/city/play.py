@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from local.city import books
-from local.city.api import Caller, Meter
+from local.city.api import Meter
 from local.city.day import Day, Diary, Ticket
 from local.city.driver import Driver
 from local.city.messages import Messages
 from local.city.plan import CityPlan
 from local.city.push import Push
+from local.city.reading_back import LOOK_S, READERS, hooks_of, state_of, told_by_hooks, told_of
 from local.city.shops import OrderBook
 from local.city.summary import CLOSED, Fate, Journey, Outcome, Wages, fate_of, journey_of
 from local.city.town import Town
 from local.receivers import Hook, Receivers
 from local.running import RunningStack
 
-LOOK_S = 0.5
-READERS = 4
 LONGEST_DRAIN = timedelta(hours=4)
 """Business time after the last order in which every delivery has to come to its end."""
 
@@ -169,7 +168,7 @@ def play(
         _close_the_books(report, stack, receivers, day, drivers, ended, note, tell)
     ids = set(report.told)
     with note("collecting webhooks and messages"):
-        report.hooks = _hooks_of(receivers, ids, report.told.values(), 0.0 if interrupted else LONGEST_HOOKS_S)
+        report.hooks = hooks_of(receivers, ids, report.told.values(), 0.0 if interrupted else LONGEST_HOOKS_S)
         report.hooks_forged = list(receivers.endpoints.refused)
         report.transfers, report.asked_bank = list(receivers.bank.transfers.values()), receivers.bank.asked
         report.sms = messages.count_sms() - sms_before
@@ -257,7 +256,7 @@ class Watch:
         for ticket in list(self._day.tickets):
             if ticket.delivery_id:
                 hook = newest.get(ticket.delivery_id)
-                state = _state_of(hook) if hook else "created"
+                state = state_of(hook) if hook else "created"
                 found[ticket.delivery_id] = self._looked_up.get(ticket.delivery_id, state)
         return found
 
@@ -272,14 +271,6 @@ class Watch:
             told = told_of(self._town, tickets, self._day.begins.date(), self._day.clock.now().date())
             self._looked_up |= {id: answer["state"] for id, answer in told.items() if answer["state"] in CLOSED}
         return still
-
-
-def _state_of(hook: Hook) -> str:
-    """Return the state after a webhook; goods on board of a failed delivery turn back at once."""
-    state = str(hook.data["state"])
-    if state == "failed" and hook.data["previous_state"] != "arrived_at_pickup":
-        return "returning"
-    return state
 
 
 def _follow(
@@ -322,70 +313,6 @@ def _moment(day: Day, plan: CityPlan, states: dict[str, str], drivers: list[Driv
         accepted=sum(driver.diary.accepted for driver in drivers),
         requests=len(day.meter.seconds),
     )
-
-
-def told_of(town: Town, tickets: Sequence[Ticket], first: date, last: date) -> dict[str, dict[str, Any]]:
-    """Return the deliveries of some orders by id, as their merchants are told of them: a call for each hundred."""
-    wanted = {str(ticket.delivery_id): ticket.shop for ticket in tickets if ticket.delivery_id}
-    callers = {key: town.shop(key) for key in set(wanted.values())}
-    asked = [(callers[key], day) for key in sorted(callers) for day in books.days(first, last)]
-    with ThreadPoolExecutor(READERS) as pool:
-        listed = [one for found in pool.map(lambda ask: _listed(*ask), asked) for one in found]
-        told = {one["id"]: one for one in listed if one["id"] in wanted}
-        # The list may lack what was ordered a moment ago.
-        missing = [delivery_id for delivery_id in wanted if delivery_id not in told]
-        read = pool.map(lambda id: callers[wanted[id]].get(f"/v1/deliveries/{id}"), missing)
-        return told | {one["id"]: one for one in read}
-
-
-def _listed(shop: Caller, day: date) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    query: dict[str, str] = {}
-    while True:
-        page = shop.get(f"/v1/days/{day}/deliveries", **query)
-        found += page["deliveries"]
-        if not page["cursor"]:
-            return found
-        query = {"cursor": page["cursor"]}
-
-
-def told_by_hooks(receivers: Receivers, tickets: Sequence[Ticket]) -> dict[str, dict[str, Any]]:
-    """Return what webhooks alone tell of some orders, in the shape in which the API tells of a delivery."""
-    with receivers.endpoints.lock:
-        hooks = list(receivers.endpoints.hooks)
-    heard: dict[str, list[Hook]] = {}
-    for hook in hooks:
-        if "delivery_id" in hook.data:
-            heard.setdefault(hook.data["delivery_id"], []).append(hook)
-    told = {}
-    for ticket in tickets:
-        of_it = sorted(heard.get(str(ticket.delivery_id), ()), key=lambda hook: int(hook.data["sequence"]))
-        if of_it:
-            last = of_it[-1]
-            steps: list[dict[str, Any]] = []
-            for hook in of_it:
-                if not steps or steps[-1]["state"] != _state_of(hook):
-                    steps.append({"state": _state_of(hook), "at": hook.timestamp, "reason": hook.data.get("reason")})
-            told[str(ticket.delivery_id)] = {
-                **last.data,
-                "id": ticket.delivery_id,
-                "state": _state_of(last),
-                "timeline": steps,
-            }
-    return told
-
-
-def _hooks_of(receivers: Receivers, ids: set[str], told: Collection[dict[str, Any]], longest_s: float) -> list[Hook]:
-    """Return the webhooks about some deliveries, once all their ends were told or that took too long."""
-    ends = {(answer["id"], answer["state"]) for answer in told}
-    deadline = time.monotonic() + longest_s
-    while True:
-        with receivers.endpoints.lock:
-            hooks = [hook for hook in receivers.endpoints.hooks if hook.data.get("delivery_id") in ids]
-        missing = ends - {(hook.data["delivery_id"], hook.data["state"]) for hook in hooks}
-        if not missing or time.monotonic() > deadline:
-            return hooks
-        time.sleep(LOOK_S)
 
 
 def _problems(report: Report) -> list[str]:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
+from crowdship.zones.model import TravelRules
 from local.city.api import Caller, RefusedError
 from local.city.day import Day, Ticket
 from local.city.geometry import Point, distance_m
@@ -36,15 +37,30 @@ def text(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def request_for(order: PlannedOrder, external_id: str, phone: str, begins: datetime, now: datetime) -> dict[str, Any]:
+def shortest_promise(plan: CityPlan, pickup: Point, dropoff: Point) -> timedelta:
+    """Return how long after its pickup opens an order may be promised at the earliest: the platform takes no less."""
+    rules = TravelRules.model_validate(plan.settings.get("travel", {}))
+    way = timedelta(seconds=distance_m(pickup, dropoff) * plan.pace.detour_factor / plan.pace.speed_mps)
+    stays = timedelta(seconds=rules.pickup_dwell_s + rules.dropoff_dwell_s)
+    return max(SHORTEST_WINDOW, stays + way + SLACK)
+
+
+def request_for(
+    order: PlannedOrder,
+    external_id: str,
+    phone: str,
+    begins: datetime,
+    now: datetime,
+    shortest: timedelta = SHORTEST_WINDOW,
+) -> dict[str, Any]:
     """Return the body that asks for a delivery.
 
     An order that is placed late, because this machine was busy, is promised as much later: the customer's wait
-    begins with the order.
+    begins with the order. No order is promised sooner than ``shortest`` after it is ready.
     """
     lag = max(timedelta(0), now - (begins + order.placed_after))
     ready = max(begins + order.ready_after, now)
-    promised = max(begins + order.promise_after + lag, ready + SHORTEST_WINDOW)
+    promised = max(begins + order.promise_after + lag, ready + shortest)
     contact = {"name": order.customer, "phone": phone, "address": order.address}
     if order.email:
         contact["email"] = order.email
@@ -94,8 +110,8 @@ class OrderBook(threading.Thread):
         now = self._day.clock.now()
         pickup = order.pickup or self._stores[order.shop]
         ticket = Ticket(external_id, order.shop, order.external_id, now, pickup, order.dropoff)
-        body = request_for(order, external_id, phone, self._day.begins, now)
-        self._promise_what_can_be_kept(body, pickup, order.dropoff)
+        shortest = shortest_promise(self._plan, pickup, order.dropoff)
+        body = request_for(order, external_id, phone, self._day.begins, now, shortest)
         try:
             told = self._callers[order.shop].post("/v1/deliveries", body, Idempotency_Key=external_id)
         except RefusedError as refused:
@@ -106,15 +122,6 @@ class OrderBook(threading.Thread):
             if order.absent:
                 self._day.absent.add(told["id"])
         self._day.take(ticket)
-
-    def _promise_what_can_be_kept(self, body: dict[str, Any], pickup: Point, dropoff: Point) -> None:
-        """Put a promise off that is shorter than the way: the platform refuses what nobody can keep."""
-        travel = {"pickup_dwell_s": 180, "dropoff_dwell_s": 120, **self._plan.settings.get("travel", {})}
-        way = timedelta(seconds=distance_m(pickup, dropoff) * self._plan.pace.detour_factor / self._plan.pace.speed_mps)
-        stays = timedelta(seconds=travel["pickup_dwell_s"] + travel["dropoff_dwell_s"])
-        least = datetime.fromisoformat(body["pickup_window"]["opens_at"]) + stays + way + SLACK
-        window = body["dropoff_window"]
-        window["closes_at"] = text(max(datetime.fromisoformat(window["closes_at"]), least))
 
     def _cancel(self, order: PlannedOrder) -> None:
         delivery_id = self._placed.get(order.external_id)

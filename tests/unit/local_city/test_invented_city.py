@@ -1,8 +1,12 @@
 from datetime import UTC, datetime, timedelta
 
+from crowdship.intake.windows import way_of
+from crowdship.kernel.geo import Point
+from crowdship.routing.travel import GreatCircle
+from crowdship.zones.model import ZoneSettings
 from local.city import invented
 from local.city.geometry import distance_m
-from local.city.shops import phone_of, request_for
+from local.city.shops import phone_of, request_for, shortest_promise
 
 
 def test_the_same_seed_makes_the_same_day_and_another_seed_another():
@@ -36,3 +40,14 @@ def test_a_request_never_promises_what_the_platform_refuses():
         closes = datetime.fromisoformat(body["dropoff_window"]["closes_at"])
         assert closes >= late + timedelta(minutes=10)
         assert closes > datetime.fromisoformat(body["pickup_window"]["opens_at"])
+
+
+def test_no_order_is_promised_sooner_than_the_platform_can_bring_it():
+    plan = invented.city(60, seed=5)
+    rules = ZoneSettings.model_validate(plan.settings)
+    stores = {shop.key: shop.point for shop in plan.shops}
+    for order in plan.orders:
+        pickup = order.pickup or stores[order.shop]
+        a, b = (Point(lat=end.lat, lon=end.lon) for end in (pickup, order.dropoff))
+        least = way_of(a, b, rules, GreatCircle(rules.travel)).takes
+        assert shortest_promise(plan, pickup, order.dropoff) > least

@@ -12,7 +12,8 @@ from local.city import invented
 from local.city.api import Meter, RefusedError
 from local.city.day import Ticket
 from local.city.geometry import Point
-from local.city.play import Notes, Report, told_by_hooks, told_of
+from local.city.play import Notes, Report
+from local.city.reading_back import told_by_hooks, told_of
 from local.city.summary import journey_of
 from local.receivers import Endpoints, Hook
 
