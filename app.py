@@ -1,4 +1,4 @@
-"""What is deployed where: ``npx cdk synth --context stage=sandbox``; ``make deploy`` is the way to AWS.
+"""The CDK app: ``npx cdk synth --context stage=sandbox`` writes a stage's template; ``make deploy`` is the way to AWS.
 
 Without the CDK's command line: ``CDK_OUTDIR=cdk.out CDK_CONTEXT_JSON='{"stage": "local"}' python app.py``.
 """

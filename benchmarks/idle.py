@@ -19,7 +19,7 @@ CYCLE_TRANSITIONS = 10
 
 SWEEPS = DAYS * 24 * 12
 SWEEP_MS, SWEEP_MB, SWEEP_ZONES = 60, 512, 10
-"""Of looking for overdue zones; its reads are a zone's row, its tick and its open deliveries."""
+"""A look for overdue zones: milliseconds, memory, zones. It reads a zone's row, its tick and its open deliveries."""
 
 METRIC = re.compile(r'\\",\\"(\w+)\\",\\"service\\"')
 """A metric of ours in a dashboard: AWS's own have another dimension."""

@@ -10,7 +10,7 @@ from infra.functions import Platform, RoomFunction
 from infra.queues import WorkQueue
 
 SWEEP_MINUTES = 5
-"""How often zones that nobody looks after are searched for."""
+"""Zones that nobody looks after are searched for this often."""
 
 
 class Dispatch(Construct):

@@ -15,17 +15,17 @@ class Auth(Enum):
 
 @dataclass(frozen=True)
 class Throttle:
-    """What API Gateway lets through of one route: calls a second in the long run, and at once after a pause."""
+    """A route's limit at API Gateway: calls a second in the long run, and at once after a pause."""
 
     rate: int
     burst: int
 
 
 MERCHANTS = Throttle(500, 1000)
-"""Of a merchant's route. Each merchant has a limit of its own besides, which the function checks."""
+"""The limit of a merchant's route. Each merchant has a limit of its own besides, which the function checks."""
 
 FREQUENT = Throttle(200, 200)
-"""Of what every driver's phone asks again and again."""
+"""The limit of routes that every driver's phone asks again and again."""
 
 DRIVERS = Throttle(100, 100)
 STAFF_AT_WORK = Throttle(10, 20)
@@ -33,7 +33,7 @@ SHOPS = Throttle(50, 100)
 CUSTOMERS = Throttle(100, 200)
 
 ACCOUNT_LIMIT = Throttle(10_000, 5_000)
-"""What API Gateway lets through of all APIs of an account in a region, unless AWS was asked for more."""
+"""API Gateway's limit for all APIs of an account in a region, unless AWS was asked for more."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Route:
 
     @property
     def throttle(self) -> Throttle:
-        """What is let through, by who calls: strangers can't use up what merchants need."""
+        """The limit of a route, by who calls: strangers can't use up what merchants need."""
         by_auth = {Auth.KEY: MERCHANTS, Auth.HMAC: SHOPS, Auth.LINK: CUSTOMERS}
         if self.auth in by_auth:
             return by_auth[self.auth]

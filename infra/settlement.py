@@ -45,7 +45,7 @@ class Settlement(Construct):
             "settlement/cycle",
             reads=["deliveries"],
             writes=["settlement"],
-            # What it may hold and write, see MOST_POSTINGS and MOST_STATEMENTS of its room.
+            # MOST_POSTINGS and MOST_STATEMENTS of its room follow from these two.
             timeout=300,
             memory=1024,
             # Its failures are the machine's to retry; those that remain fail the cycle, which has its alarms.

@@ -210,7 +210,7 @@ def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
         left_out.add("410")
     if auth == "LINK":
         left_out.add("403")
-    # Of those who come with a token only drivers are counted.
+    # Among callers with a token only drivers are counted.
     if auth == "LINK" or (auth == "JWT" and not path.startswith("/v1/driver/")):
         left_out.add("429")
     at_the_gate = {"401": "NoAccess"} if auth == "JWT" else {}

@@ -13,7 +13,7 @@ MOST_AT_ONCE = 10
 
 
 class Tap:
-    """What goes over the bus from now on.
+    """Events that go over the bus from now on.
 
     Parameters
     ----------

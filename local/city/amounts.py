@@ -5,7 +5,7 @@ from __future__ import annotations
 from crowdship.kernel.money import Money
 
 CURRENCY = "USD"
-"""What the zones that are made up here are priced in."""
+"""The currency of the zones that are made up here."""
 
 
 def amount(minor: float, currency: str = CURRENCY) -> str:

@@ -25,10 +25,10 @@ AGAIN = Retry(
     respect_retry_after_header=True,
     retry_after_max=60,
 )
-"""How a request is made again: after as long as the answer asks for, or after twice the last pause."""
+"""Repetition of a request: after as long as the answer asks for, or after twice the last pause."""
 
 CHANGED_TRIES = 6
-"""How often a request is made that meets somebody else's write."""
+"""A request that meets somebody else's write is made this often."""
 
 CHANGED_PAUSE_S = 0.2
 

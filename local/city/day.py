@@ -12,7 +12,7 @@ from local.city.geometry import Point
 from local.running import RunningStack
 
 REPORTS_PER_SECOND = 6.0
-"""What drivers' apps may tell this machine of their positions together."""
+"""Reports of positions that all drivers' apps together may send to this machine."""
 
 LEAST_PAUSE = timedelta(seconds=60)
 """An app does not send its positions more often than this, in business time."""

@@ -86,7 +86,7 @@ class Report:
 
     @property
     def fates(self) -> list[Fate]:
-        """What became of every order that was taken and heard of."""
+        """The end of every order that was taken and heard of."""
         known = ((ticket, self.told.get(str(ticket.delivery_id))) for ticket in self.tickets if ticket.delivery_id)
         return [fate_of(ticket, answer) for ticket, answer in known if answer]
 

@@ -1,4 +1,4 @@
-"""What became of the orders of a play: read back from the platform, or from the webhooks alone."""
+"""The ends of a play's orders: read back from the platform, or from the webhooks alone."""
 
 from __future__ import annotations
 

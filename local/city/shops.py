@@ -20,7 +20,7 @@ AT_ONCE = 4
 """Orders on their way to the platform at the same time."""
 
 SLACK = timedelta(minutes=2)
-"""What an order may take on its way to the platform, in the city's time."""
+"""An order may take this long on its way to the platform, in the city's time."""
 
 SHORTEST_WINDOW = timedelta(minutes=11)
 """The platform takes no drop-off window that ends sooner than ten minutes from now."""

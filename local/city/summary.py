@@ -121,7 +121,7 @@ def journey_of(order: str, timeline: Sequence[Mapping[str, Any]]) -> Journey | N
 
 @dataclass(frozen=True)
 class Pace:
-    """How long some orders took, in minutes.
+    """Times of some orders, in minutes.
 
     Parameters
     ----------

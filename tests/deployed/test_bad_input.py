@@ -28,7 +28,7 @@ def schema_of(route: Route) -> dict[str, Any]:
 
 
 STATED_BY_PHONES = frozenset({"device_at", "position", "received_by"})
-"""What comes with a driver's deed; if it can't be used it counts as left out (tests/integration/proof)."""
+"""Fields beside a driver's deed; an unusable one counts as left out (tests/integration/proof)."""
 
 BATCH = "POST /v1/driver/positions"
 """Of a batch each reading is read on its own, and what nobody knows is ignored."""

@@ -1,4 +1,4 @@
-"""Whose doing it is that a message was refused."""
+"""The party at fault for a message that was refused."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is kept of a driver's newest position, and when it is written."""
+"""A driver's newest position: its form, and the moments at which it is written."""
 
 from datetime import timedelta
 

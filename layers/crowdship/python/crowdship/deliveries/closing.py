@@ -1,4 +1,4 @@
-"""What a closed delivery told when it ended, made anew for the ledger in case it never arrived there. Pure."""
+"""Events of a closed delivery made anew for the ledger, in case they never arrived there. Pure."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime

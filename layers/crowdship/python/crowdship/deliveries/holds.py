@@ -19,7 +19,7 @@ class Doubt(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a person decided about pay that was held."""
+    """A person's decision about pay that was held."""
 
     RELEASED = "released"
     REFUSED = "refused"
@@ -52,11 +52,11 @@ GROUNDS: dict[Verdict, frozenset[Ground]] = {
         {Ground.CUSTOMER_CONTRADICTS, Ground.SHOP_CONTRADICTS, Ground.WAS_ELSEWHERE, Ground.OTHER}
     ),
 }
-"""What may be said for each."""
+"""Grounds that may be given for each verdict."""
 
 
 class Decision(Value):
-    """What a person decided, and why."""
+    """A person's decision, and its ground."""
 
     verdict: Verdict
     ground: Ground
@@ -106,5 +106,5 @@ class Hold(Value):
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody decided yet."""
+        """True while nobody has decided."""
         return self.decision is None

@@ -245,7 +245,7 @@ class Delivery(Aggregate):
 
     @property
     def known_as(self) -> str:
-        """What people call it: the shop's own order number, or the external id where there is none."""
+        """The name that people use: the shop's own order number, or the external id where there is none."""
         return self.order_number or self.external_id
 
     def snapshot(self, **extra: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def revive(queue: TickQueue) -> list[str]:
     now = round(queue.clock.now().timestamp(), 3)
     for zone_id in overdue:
         TickRow.ask(zone_id, now, "revive")
-        # Whether or not that was the earliest moment: the message of an earlier one is what was lost.
+        # The message is sent also if an earlier moment was asked for: the message of that one is what was lost.
         queue.send(zone_id, now)
     if overdue:
         logger.error("zones_overdue", zones=overdue)

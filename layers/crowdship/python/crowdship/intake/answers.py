@@ -1,4 +1,4 @@
-"""What a merchant is answered about a delivery, or about all of a day."""
+"""Answers to a merchant about a delivery, or about all of a day."""
 
 import re
 from datetime import date

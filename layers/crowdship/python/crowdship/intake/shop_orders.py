@@ -256,7 +256,7 @@ def _change(
                 continue
             changed |= after.sequence != known.sequence
             known, settled = after, settled | wanted
-    # What is too late is told once; what was refused otherwise may be possible with the next message.
+    # Parts that came too late are told once; a part that was refused otherwise may be possible with the next message.
     kept = seen(merchant.id, source, request.external_id).parts
     remember(merchant.id, source, about, wall, parts={**kept, **{str(part): digests[part] for part in settled}})
     if refusals:

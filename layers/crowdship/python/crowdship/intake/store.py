@@ -112,7 +112,7 @@ class MessageRow(Row):
 
 
 class IgnoredCountRow(Row):
-    """How many messages of a source were ignored on a day, by code."""
+    """The number of a source's messages that were ignored on a day, by code."""
 
     Meta = meta("intake")
 

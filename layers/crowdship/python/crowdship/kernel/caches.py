@@ -1,4 +1,4 @@
-"""What a container read and believes for a while: one kind of cache, bounded in age and size."""
+"""Caches: values that a container read and believes for a while, bounded in age and size."""
 
 import time
 from collections.abc import Callable, Hashable

@@ -1,4 +1,4 @@
-"""How often one caller may do something in a minute, as one container sees it.
+"""Limits on the calls of one caller in a minute, as one container counts them.
 
 There is no store behind it: a call costs no write, and whoever meets several containers may do so as often in each.
 That is enough to keep one device or address from costing much, which is all that it is for.

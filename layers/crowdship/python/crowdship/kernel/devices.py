@@ -1,4 +1,4 @@
-"""What phones state: clocks that are wrong, places that are none, and values that can't be read."""
+"""Statements of phones: clocks that are wrong, places that are none, and values that can't be read."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -52,7 +52,7 @@ class DeviceClock(Value):
 
     @property
     def behind(self) -> timedelta:
-        """How far it is behind ours; below 0 if it is fast."""
+        """The time by which it is behind ours; below 0 if it is fast."""
         return timedelta(seconds=self.behind_s)
 
     def ours(self, said: datetime) -> datetime:

@@ -36,7 +36,7 @@ STAFF = "staff"
 DRIVERS = "drivers"
 
 _drivers = Callers(1200, "calls")
-"""What one driver's app may ask of one container: many times what it needs, also where clocks run fast."""
+"""Calls of one driver's app to one container: many times what it needs, also where clocks run fast."""
 
 _told: ContextVar[dict[str, str] | None] = ContextVar("headers of the answer", default=None)
 

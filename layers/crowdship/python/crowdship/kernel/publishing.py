@@ -31,7 +31,7 @@ REFUSED_FOR_GOOD = frozenset({"MalformedDetail", "InvalidArgument", "InvalidArgu
 """Codes that are about the event; every other may be over sooner or later."""
 
 TIME_BYTES = 14
-"""What EventBridge counts for a time."""
+"""EventBridge counts this many bytes for a time."""
 
 
 class BusUnavailable(Exception):  # noqa: N818

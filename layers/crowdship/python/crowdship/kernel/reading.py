@@ -1,4 +1,4 @@
-"""What is read from outside before anybody looks at its fields: text that is text, and JSON that means one thing."""
+"""Reading of bodies before anybody looks at their fields: text that is text, and JSON that means one thing."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -32,7 +32,7 @@ def secret(name: str, max_age: int = CACHE_S, *, fresh: bool = False) -> str:
     try:
         return str(_secrets().get(name, max_age=max_age, force_fetch=fresh))
     except GetParameterError as error:
-        # Whoever can't be asked just now has not said that there is none.
+        # A service that can't be asked just now has not said that there is none.
         if _says_that_there_is_none(error.__context__):
             raise LookupError(f"there is no secret {name}") from error
         raise

@@ -10,14 +10,14 @@ from crowdship.kernel.hours import LocalTime, TimeZone
 
 
 class WhenClosed(StrEnum):
-    """What becomes of an order for as soon as possible that comes while the zone or the store is closed."""
+    """Treatment of an order for as soon as possible that comes while the zone or the store is closed."""
 
     NEXT_OPENING = "next_opening"
     REFUSE = "refuse"
 
 
 class DateOrder(StrEnum):
-    """How to read a date such as 06/07/2026."""
+    """The order of day and month in a date such as 06/07/2026."""
 
     DAY_FIRST = "day_first"
     MONTH_FIRST = "month_first"
@@ -35,7 +35,7 @@ class Slot(Value):
 
 
 class ShopSettings(Value):
-    """What a merchant says of its shop.
+    """Settings of a merchant for its shop.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ MAX_WAIT_S = 86_400.0
 
 
 class Answer(Value):
-    """What came back from an endpoint: a status, or what kept one from coming."""
+    """An endpoint's answer: a status, or the fault that kept one from coming."""
 
     status: int | None = None
     error: str | None = None
@@ -22,7 +22,7 @@ class Answer(Value):
 
 
 class Verdict(StrEnum):
-    """What an answer means."""
+    """The meaning of an answer."""
 
     DONE = "done"
     GONE = "gone"
@@ -37,7 +37,7 @@ def judge(answer: Answer) -> Verdict:
 
 
 THROTTLED = frozenset({429, 502, 504})
-"""What asks us to slow down altogether, not only with this message."""
+"""Statuses that ask us to slow down altogether, not only with this message."""
 
 
 def honoured_wait_s(answer: Answer, now: datetime) -> float:

@@ -41,7 +41,7 @@ def _is_opted_out(phone: str) -> bool:
 
 
 class NobodyOptedOut:
-    """What stands in where there is no such list: the emulator has none."""
+    """Stands in where there is no such list: the emulator has none."""
 
     def holds(self, phone: str) -> bool:
         """Return that nobody opted out."""

@@ -9,7 +9,7 @@ from crowdship.kernel.events import DomainEvent
 
 
 class Channel(StrEnum):
-    """How a customer is reached."""
+    """A way to reach a customer."""
 
     SMS = "sms"
     EMAIL = "email"

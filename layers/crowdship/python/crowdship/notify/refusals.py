@@ -32,11 +32,11 @@ RECIPIENT_WORDS = (
     "local part",
     "recipient",
 )
-"""What such a refusal says if it is the address."""
+"""Words of such a refusal if the address is at fault."""
 
 
 class Cause(StrEnum):
-    """Whose doing it is that a message was refused."""
+    """The party at fault for a message that was refused."""
 
     ADDRESS = "address"
     OPTED_OUT = "opted_out"

@@ -19,7 +19,7 @@ class InFlight(Exception):  # noqa: N818
 
 
 class Result(StrEnum):
-    """How a sending ended."""
+    """The end of a sending."""
 
     SENT = "sent"
     REFUSED = "refused"
@@ -39,7 +39,7 @@ class Attempt(Value):
 
 
 MOST_ATTEMPTS = 50
-"""Of one message that its row keeps, the newest; each has a line of its own in the endpoint's log besides."""
+"""The newest tries that a message's row keeps; each has a line of its own in the endpoint's log besides."""
 
 
 class Sending(Aggregate):
@@ -95,7 +95,7 @@ class Sending(Aggregate):
 
 
 class AttemptState(StrEnum):
-    """What followed from a try, as merchants are told."""
+    """The consequence of a try, as merchants are told."""
 
     DELIVERED = "delivered"
     RETRYING = "retrying"

@@ -156,7 +156,7 @@ COUNTED_AS = {
 
 
 class OptedOut(Exception):  # noqa: N818
-    """Whoever has the number wants no SMS from us."""
+    """The holder of the number wants no SMS from us."""
 
 
 def _give_back(claimed: Sending, error: str, wall: Clock) -> None:

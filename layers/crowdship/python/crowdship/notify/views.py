@@ -187,7 +187,7 @@ class EventPage(Value):
 
 
 class NoticeState(StrEnum):
-    """What became of a message to a customer."""
+    """The end of a message to a customer."""
 
     SENT = "sent"
     WAITING = "waiting"
@@ -228,6 +228,6 @@ class NoticeView(Value):
 
 
 class Notices(Value):
-    """What the customer of a delivery was told, or was to be told, in the order of its events."""
+    """Messages to the customer of a delivery, sent or not, in the order of its events."""
 
     notices: tuple[NoticeView, ...]

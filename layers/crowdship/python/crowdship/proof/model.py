@@ -31,7 +31,7 @@ CONTENT_TYPES: dict[ImageKind, frozenset[str]] = {
     ImageKind.PHOTO: frozenset({"image/jpeg", "image/png", "image/webp"}),
     ImageKind.SIGNATURE: frozenset({"image/png", "image/webp"}),
 }
-"""What each kind may be uploaded as. SVG is a document that may hold scripts, and no decoder shows that it is drawn."""
+"""Media types of each kind. SVG is a document that may hold scripts, and no decoder shows that it is drawn."""
 
 
 class Upload(Value):

@@ -1,4 +1,4 @@
-"""Whether bytes are a picture: decoded whole by a library, within limits, and nothing else besides."""
+"""Checks that bytes are a picture: decoded whole by a library, within limits, and nothing else besides."""
 
 import warnings
 from io import BytesIO
@@ -6,7 +6,7 @@ from io import BytesIO
 from crowdship.kernel.errors import Unprocessable
 
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
-"""What Pillow calls a format, and its media type. Each decoder that may be used is one more that can be attacked."""
+"""Formats by Pillow's names, with media types. Each decoder that may be used is one more that can be attacked."""
 
 SMALLEST_SIDE = 32
 """Pixels; what is smaller shows nothing."""

@@ -105,7 +105,7 @@ class HeldDelivery(Value):
 
 
 class HeldPay(Value):
-    """What waits for a decision in a zone, the longest first; 100 at most."""
+    """Deliveries of a zone that wait for a decision, the longest first; 100 at most."""
 
     held: tuple[HeldDelivery, ...]
 

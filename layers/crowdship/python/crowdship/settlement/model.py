@@ -151,7 +151,7 @@ class Settlement(Aggregate):
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left to do: it is finished, and finance was told."""
+        """True when nothing is left to do: it is finished, and finance was told."""
         return self.finished_at is not None and self.reported_at is not None
 
     @property

@@ -56,13 +56,13 @@ MAX_PERIODS = 31
 """Periods that one trial balance may cover."""
 
 MOST_POSTINGS = 20_000
-"""Of what is read into memory at once: a day in the cycle, or the days of a trial balance; some 19 kB each."""
+"""The most that are read into memory at once: a day in the cycle, or the days of a trial balance; some 19 kB each."""
 
 MOST_STATEMENTS = 2_500
-"""Of a period: they are written one by one, and the cycle's state machine holds the history of as many payouts."""
+"""The most of a period: they are written one by one, and the cycle's state machine holds as many payouts' history."""
 
 CATCH_UP_DAYS = 92
-"""How far back the daily start looks for periods that were missed."""
+"""The daily start looks this far back for periods that were missed."""
 
 MAX_ATTEMPTS = 100
 """How often a settlement may be started; more would be a fault that starting again does not mend."""

@@ -1,4 +1,4 @@
-"""Whether a driver was at a stop, by the positions that their phone sent before they said so."""
+"""Evidence that a driver was at a stop: the positions that their phone sent before they said so."""
 
 from datetime import datetime, timedelta
 

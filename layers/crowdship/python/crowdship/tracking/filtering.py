@@ -64,7 +64,7 @@ Reading = Annotated[Fix | Unusable, WrapValidator(lambda value, _: read(value), 
 
 
 class Sifted(NamedTuple):
-    """What is left of a batch.
+    """The rest of a batch once unusable readings are left out.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class Sifted(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """What a chain of readings may begin with."""
+    """The possible beginning of a chain of readings."""
 
     fix: Fix
     weight: float

@@ -242,7 +242,7 @@ class Position(Aggregate):
 
     @model_serializer(mode="wrap")
     def _brief(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # What is seldom there is left out: the row is to fit into a write unit.
+        # Fields that are seldom set are left out: the row is to fit into a write unit.
         seldom = {"is_said": self.is_said, "clock": self.clock.behind_s or self.clock.newest, "rival": self.rival}
         left_out = {name for name, value in {**seldom, "jumped_at": self.jumped_at}.items() if not value}
         return {name: value for name, value in dump(self).items() if name not in left_out}

@@ -122,7 +122,7 @@ def record(driver_id: str, readings: Sequence[Fix | Unusable], clock: Clock) -> 
                 # The trail goes first: a batch that is sent again after a crash finds its fixes not yet known.
                 TrailRow.of(driver_id, sifted.kept, now).save(add_version_condition=False)
                 position = position.moving_to(sifted.kept[-1], sifted.device_at, now)
-                # Of a phone that was offline nobody knows where it goes.
+                # A phone that was offline can't be placed anywhere.
                 seen = position.fix if position.tells_of_now(now) else None
                 position, near = _followed(known, position, route, sifted.kept, expected, now, is_now=seen is not None)
                 for stop in near:  # before the position, which tells of it once

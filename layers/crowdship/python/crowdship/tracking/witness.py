@@ -1,4 +1,4 @@
-"""What a driver's phone told before one of their steps, and whether that bears the step out."""
+"""Witness of a driver's step: their phone's earlier positions, and whether they bear the step out."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from crowdship.tracking.store import PositionRow, TrailRow
 
 
 class Witness(NamedTuple):
-    """What a driver's phone told before one of their steps.
+    """A driver's phone, with what it told before one of their steps.
 
     Parameters
     ----------

@@ -105,7 +105,7 @@ class DeliveryContacts(Aggregate):
 
 
 class KeptMessage(Aggregate):
-    """What a shop sent and could not be done: it names people, so it is kept here until it is tried again or forgotten.
+    """A message of a shop that could not be done. It names people, so it is kept here until it is tried or forgotten.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ TIME_KEYS = (
 AT_ONCE = frozenset({"asap", "assoonaspossible", "now", "immediately", "soonestpossible"})
 ANY_TIME = frozenset({"anytime", "allday", "wholeday", "any"})
 WHOLE_DAY = (time(9), time(18))
-"""What counts as a day where neither the store nor the zone has opening hours."""
+"""The span of a day where neither the store nor the zone has opening hours."""
 
 EARLIEST, LATEST = date(2015, 1, 1), date(2200, 1, 1)
 _MONTHS = (

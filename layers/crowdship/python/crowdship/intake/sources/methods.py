@@ -59,7 +59,7 @@ _COLLECTION = re.compile(
     r"|mağazadan teslim|gel al"
     r"|hämta i butik|självhämtning|hent i butik|nouto|самовывоз|店頭受取|門市自取)\b"
 )
-"""How titles say that customers come for it."""
+"""Words by which titles say that customers come for it."""
 
 _DELIVERY = re.compile(
     r"\b(deliver\w*|couriers?|shipping|shipped|versand|zustellung|liefer\w*|livraison|consegna|env[ií]o|entrega"

@@ -1,4 +1,4 @@
-"""What all sources have in common: a signed message, what it asks for, and what becomes of it."""
+"""The common parts of all sources: a signed message, its wish, and the answer to it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Shop:
-    """What is known of the shop that a message comes from.
+    """The shop that a message comes from, as far as it is known.
 
     Parameters
     ----------

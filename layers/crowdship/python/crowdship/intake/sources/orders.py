@@ -27,7 +27,7 @@ _NUMBER: TypeAdapter[str] = TypeAdapter(OrderNumber)
 
 @dataclass(frozen=True)
 class ShopOrder:
-    """What is read of an order that is to be delivered. Whatever is optional is empty or None if it is unusable.
+    """An order that is to be delivered, as far as it is read. Optional fields that are unusable are empty or None.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is remembered of a shop's order, and of a message that made nothing; people are in the vault alone."""
+"""Memory of a shop's order, and of a message that made nothing; people are in the vault alone."""
 
 import hashlib
 import json

@@ -115,7 +115,7 @@ def wish(message: Message, locate: Locate, shop: Shop | None = None) -> Wish:
     if topic in (REDACTION, GOODBYE, DATA_REQUEST):
         return _privacy(topic, data)
     if "order_edit" in data:
-        # What was edited comes whole as orders/updated.
+        # An edited order comes whole as orders/updated.
         return Nothing("other_topic")
     if topic == DELETED and data.names() == {"id"}:
         return Cancellation(_id_of(data), CancelReason.OTHER)

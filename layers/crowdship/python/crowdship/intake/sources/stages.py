@@ -1,4 +1,4 @@
-"""What a change in the shop may do to a delivery, by how far that has come: one table for all sources."""
+"""Effects of a change in the shop on a delivery, by how far that has come: one table for all sources."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ from crowdship.deliveries.states import OPEN, WITH_DRIVER, State
 
 
 class ShopChange(StrEnum):
-    """What happened to an order in its shop."""
+    """A change of an order in its shop."""
 
     ORDERED = "ordered"
     ADDRESS = "address"
@@ -21,7 +21,7 @@ class ShopChange(StrEnum):
 
 
 class Progress(StrEnum):
-    """How far the delivery of an order has come."""
+    """Stages of an order's delivery, as far as changes in the shop need them."""
 
     NONE = "none"
     WAITING = "waiting"
