@@ -11,9 +11,21 @@ os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Crowdship")
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "test")
 os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
 
+from aws_lambda_powertools import Metrics
+
 # Moto starts a new session for each test, and each would read the descriptions of its services anew: half of a
 # test's time.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+
+
+@pytest.fixture(autouse=True)
+def no_metrics_of_another_test():
+    """Each test begins with nothing counted.
+
+    Powertools keeps metrics in the process until a handler flushes them, and most tests count without a handler. A
+    handler's test printed what the tests before it in the same process had counted.
+    """
+    Metrics().clear_metrics()
 
 
 @pytest.hookimpl(trylast=True)
