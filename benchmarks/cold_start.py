@@ -20,7 +20,7 @@ from benchmarks.imports import ENVIRONMENT, Subject, subjects
 from benchmarks.measuring import in_turns
 from benchmarks.report import Finding, conclude, show
 from benchmarks.roads import RULES, places_on
-from crowdship.routing.roads import Roads, open_engine
+from crowdship.travel.engines.roads import Roads, open_engine
 from local import maps
 from local.layers import BUILD
 

@@ -21,15 +21,21 @@ from typing import Any
 
 from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
-from crowdship.deliveries.model import Delivery, Parcel, Window
-from crowdship.deliveries.states import Priority
-from crowdship.dispatch.planning import plan_round
+from crowdship.deliveries.model import Delivery
+from crowdship.dispatch.rounds.rules import plan_round
 from crowdship.dispatch.scoring import Available, offered_pay, score, unsuitable
-from crowdship.drivers.model import Document, DocumentKind, Driver, Duty, Vehicle, VehicleKind
+from crowdship.drivers.model import Document, DocumentKind, Driver, Duty, Vehicle
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.pricing.model import price_trip
-from crowdship.routing.model import ChangeReason, Load, Route, Start, Stop, StopKind, insert, stops_of, timed
-from crowdship.routing.travel import GreatCircle
+from crowdship.routes.route import ChangeReason, Route
+from crowdship.routes.stops import Stop, stops_of
+from crowdship.routes.timetable import Load, Start, insert, timed
+from crowdship.shipment.options import Priority
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.vehicles import VehicleKind
+from crowdship.shipment.windows import Window
+from crowdship.travel.times import GreatCircle
 from crowdship.zones.model import Policy, ZoneSettings
 from local.city import invented
 from local.city.behaviour import OfferedWork, Reaction, decide

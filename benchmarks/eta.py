@@ -24,11 +24,11 @@ from benchmarks.hidden_city import BOUNDS, DRIVERS, FIRST_DAY, TIME_ZONE, Drive,
 from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
 from crowdship.kernel.geo import metres_between
-from crowdship.routing.arrivals import COVERAGE, Arrival, Dwell, Errors, interval
-from crowdship.routing.in_traffic import InTraffic
-from crowdship.routing.roads import Engine, Roads, open_engine
-from crowdship.routing.traffic import Traffic, passages
-from crowdship.routing.travel import GreatCircle, TravelTimes
+from crowdship.travel.engines.roads import Engine, Roads, open_engine
+from crowdship.travel.expectation import COVERAGE, Arrival, Dwell, Errors, interval
+from crowdship.travel.in_traffic import InTraffic
+from crowdship.travel.times import GreatCircle, TravelTimes
+from crowdship.travel.traffic import Traffic, passages
 from crowdship.zones.model import TravelRules
 from local import maps
 

@@ -18,34 +18,29 @@ from typing import Any
 
 from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
-from crowdship.deliveries.model import Delivery, Parcel, Window
-from crowdship.deliveries.states import Priority, State
-from crowdship.dispatch.exchanges import plan_exchanges
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import State
+from crowdship.dispatch.exchange.rules import plan_exchanges
 from crowdship.dispatch.places import Places
-from crowdship.dispatch.rerouting import better_order
+from crowdship.dispatch.resequence.rules import better_order
 from crowdship.dispatch.scoring import Available
-from crowdship.dispatch.takeover import Moving, distribute
-from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle, VehicleKind
+from crowdship.dispatch.transfer.rules import Moving, distribute
+from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle
 from crowdship.kernel.geo import Point
 from crowdship.planner import routes as planner
 from crowdship.planner.insertion import Line, Running
 from crowdship.planner.polish import Bounds, polish
 from crowdship.pricing.model import RateCard, price_trip
-from crowdship.routing.model import (
-    WAITING_WEIGHT,
-    Load,
-    Route,
-    Start,
-    Stop,
-    StopKind,
-    cost_of,
-    fits,
-    fixed_head,
-    in_order,
-    stops_of,
-)
-from crowdship.routing.sequencing import sequence
-from crowdship.routing.travel import GreatCircle
+from crowdship.routes.route import Route
+from crowdship.routes.sequencing import sequence
+from crowdship.routes.stops import Stop, fixed_head, stops_of
+from crowdship.routes.timetable import WAITING_WEIGHT, Load, Start, cost_of, fits, in_order
+from crowdship.shipment.options import Priority
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.vehicles import VehicleKind
+from crowdship.shipment.windows import Window
+from crowdship.travel.times import GreatCircle
 from crowdship.zones.model import DispatchRules, TravelRules, ZoneSettings
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

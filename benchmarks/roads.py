@@ -23,8 +23,8 @@ from benchmarks.area import Box, Place, add_box, box_of, told_in_a_line, wrapped
 from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
 from crowdship.kernel.geo import metres_between
-from crowdship.routing.roads import NO_WAY_S, OFF_ROAD_M, ON_FOOT_MPS, Roads, open_engine
-from crowdship.routing.travel import GreatCircle
+from crowdship.travel.engines.roads import NO_WAY_S, OFF_ROAD_M, ON_FOOT_MPS, Roads, open_engine
+from crowdship.travel.times import GreatCircle
 from crowdship.zones.model import TravelRules
 from local import maps
 

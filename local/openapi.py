@@ -300,8 +300,8 @@ def _outward(part: Any) -> Any:
 def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the webhooks of the document, one for each event type that merchants get, and the schemas they use."""
     from crowdship.kernel.events import DomainEvent
-    from crowdship.notify.endpoints import MERCHANT_EVENTS
-    from crowdship.notify.webhooks import webhook_body
+    from crowdship.notify.webhooks.bodies import webhook_body
+    from crowdship.notify.webhooks.endpoints import MERCHANT_EVENTS
 
     common = json.loads((EVENTS / "common.schema.json").read_text())["$defs"]
     schemas = {f"event_{name}": _outward(schema) for name, schema in common.items()}
@@ -363,7 +363,7 @@ def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of all routes that the stack has."""
-    from crowdship.kernel.http import Problem
+    from crowdship.adapters.http import Problem
     from infra.routes import ROUTES
 
     paths: dict[str, Any] = {}

@@ -6,33 +6,29 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
-from crowdship.deliveries.states import Priority
-from crowdship.dispatch import rounds
-from crowdship.dispatch import service as dispatch
-from crowdship.dispatch.model import Offer
+from crowdship.deliveries.model import Delivery
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers.model import Offer
+from crowdship.dispatch.rounds import service as rounds
+from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
-from crowdship.drivers.model import (
-    Document,
-    DocumentKind,
-    Driver,
-    DriverInput,
-    DriverKind,
-    Vehicle,
-    VehicleKind,
-)
-from crowdship.intake import service as intake
-from crowdship.intake.model import DeliveryRequest, Place
+from crowdship.drivers.model import Document, DocumentKind, Driver, DriverInput, DriverKind, Vehicle
+from crowdship.intake.orders import service as intake
+from crowdship.intake.orders.model import DeliveryRequest, Place
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.geo import Point
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant, MerchantInput, Store
 from crowdship.pricing.model import RateCard, price_trip
-from crowdship.routing import current
-from crowdship.routing.model import Route
-from crowdship.tracking import duty
+from crowdship.routes.route import Route
+from crowdship.shipment.options import Priority
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.vehicles import VehicleKind
+from crowdship.shipment.windows import Window
 from crowdship.tracking import service as tracking
 from crowdship.tracking.model import Fix
+from crowdship.travel import current
 from crowdship.vault.model import Contact
 from crowdship.zones import service as zones
 from crowdship.zones.model import DispatchRules, Policy, TravelRules, ZoneSettings

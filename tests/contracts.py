@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from crowdship.kernel.bus import events_of_record
+from crowdship.adapters.bus import events_of_record
 from crowdship.kernel.events import DomainEvent
 
 EVENTS = Path(__file__).parents[1] / "events"

@@ -7,8 +7,8 @@ from typing import Any
 
 import boto3
 
-from crowdship.kernel.observability import metrics
-from crowdship.kernel.publishing import LostEvents, Publisher
+from crowdship.adapters.observability import metrics
+from crowdship.adapters.publishing import LostEvents, Publisher
 
 
 @cache

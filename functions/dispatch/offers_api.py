@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import DRIVERS, Api, serve
 from crowdship.deliveries import service as deliveries
-from crowdship.dispatch import service as dispatch
-from crowdship.dispatch.views import DeclineInput, OfferList, OfferOutcome, OfferView
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import DRIVERS, Api, serve
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers.views import DeclineInput, OfferList, OfferOutcome, OfferView
 
 api = Api()
 clock = clock_from()

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from crowdship.dispatch import daily
-from crowdship.dispatch.dayplans import DayPlanRequest, DayPlanView
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import STAFF, Api, serve
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import STAFF, Api, serve
+from crowdship.dispatch.dayplan import service as daily
+from crowdship.dispatch.dayplan.rules import DayPlanRequest, DayPlanView
 
 api = Api()
 clock = clock_from()

@@ -5,11 +5,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from crowdship.dispatch.resequencing import improve
-from crowdship.kernel.bus import event_of
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.observability import metrics
-from crowdship.kernel.tracing import tracer
+from crowdship.adapters.bus import event_of
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.observability import metrics
+from crowdship.adapters.tracing import tracer
+from crowdship.dispatch.resequence.service import improve
 
 clock = clock_from()
 processor = BatchProcessor(EventType.SQS)

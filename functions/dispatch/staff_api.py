@@ -5,14 +5,18 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import JSON, STAFF, Api, Response, serve
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
-from crowdship.dispatch import board, by_hand, preview
-from crowdship.dispatch import service as dispatch
-from crowdship.dispatch.board_views import Board, StaffDelivery
-from crowdship.dispatch.plan_views import ZonePlan
-from crowdship.dispatch.rerouting import Rerouted
-from crowdship.dispatch.route_views import (
+from crowdship.dispatch.board import service as board
+from crowdship.dispatch.board.views import Board, StaffDelivery
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.resequence.rules import Rerouted
+from crowdship.dispatch.rounds import preview
+from crowdship.dispatch.rounds.views import ZonePlan
+from crowdship.dispatch.transfer import service as transfer
+from crowdship.dispatch.transfer.views import (
     AssignInput,
     ReroutedView,
     RouteChanged,
@@ -21,13 +25,11 @@ from crowdship.dispatch.route_views import (
     TransferInput,
     TransferView,
 )
-from crowdship.intake.model import CancelRequest
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import JSON, STAFF, Api, Response, serve
-from crowdship.routing import current
-from crowdship.routing.conditions import KnownIncident
-from crowdship.routing.reports import IncidentInput, IncidentList, TrafficView
+from crowdship.intake.orders.model import CancelRequest
 from crowdship.tracking.visits import times_at_stops
+from crowdship.travel import current
+from crowdship.travel.conditions import KnownIncident
+from crowdship.travel.reports import IncidentInput, IncidentList, TrafficView
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
@@ -76,7 +78,7 @@ def cancel_delivery(delivery_id: str, body: Annotated[CancelRequest, Body()]) ->
 def read_route(driver_id: str) -> StaffRoute:
     """Read a driver's route: stops, times, what it costs, and what the driver has not confirmed."""
     api.caller(STAFF)
-    route, sketch, zone = by_hand.read(driver_id, clock)
+    route, sketch, zone = transfer.read(driver_id, clock)
     return StaffRoute.of(route, sketch, zone.settings.dispatch.lateness_weight)
 
 
@@ -84,7 +86,7 @@ def read_route(driver_id: str) -> StaffRoute:
 def rearrange_route(driver_id: str, body: Annotated[RouteOrder, Body()]) -> RouteChanged:
     """Put a driver's stops into another order, and pin some; or see what would be."""
     wish = body.revision, body.order, body.pinned
-    change, route = by_hand.rearrange(driver_id, *wish, api.caller(STAFF), clock, dry_run=body.dry_run)
+    change, route = transfer.rearrange(driver_id, *wish, api.caller(STAFF), clock, dry_run=body.dry_run)
     (view,) = _compared([change], zones.get(route.zone_id))
     return RouteChanged(dry_run=body.dry_run, revision=route.revision, route=view)
 
@@ -93,7 +95,7 @@ def rearrange_route(driver_id: str, body: Annotated[RouteOrder, Body()]) -> Rout
 def transfer_route(driver_id: str, body: Annotated[TransferInput, Body()]) -> TransferView:
     """Let other drivers take over a route or a part of it, goods on board too; or see what would be."""
     wish = body.model_dump(exclude={"revision", "handover"})
-    done = by_hand.transfer(driver_id, body.revision, api.caller(STAFF), clock, handover=body.handover, **wish)
+    done = transfer.transfer(driver_id, body.revision, api.caller(STAFF), clock, handover=body.handover, **wish)
     return TransferView(
         dry_run=body.dry_run,
         moved=done.moved,

@@ -9,11 +9,11 @@ import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from crowdship.dispatch import rounds
-from crowdship.dispatch.ticks import TickQueue, run
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.observability import metrics, timed
-from crowdship.kernel.tracing import tracer
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.observability import metrics, timed
+from crowdship.adapters.tracing import tracer
+from crowdship.dispatch.rounds import service as rounds
+from crowdship.dispatch.rounds.ticks import TickQueue, run
 
 clock = clock_from()
 processor = BatchProcessor(EventType.SQS)

@@ -7,11 +7,11 @@ import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from crowdship.dispatch.reviving import revive
-from crowdship.dispatch.ticks import TickQueue, wake
-from crowdship.kernel.bus import event_of
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.observability import MetricUnit, metrics
+from crowdship.adapters.bus import event_of
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.observability import MetricUnit, metrics
+from crowdship.dispatch.rounds.sweep import revive
+from crowdship.dispatch.rounds.ticks import TickQueue, wake
 
 processor = BatchProcessor(EventType.SQS)
 queue = TickQueue(boto3.client("sqs"), os.environ.get("TICKS_QUEUE_URL", ""), clock_from())

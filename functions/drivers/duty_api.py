@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import DRIVERS, Api, serve
+from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.views import DriverView, DutyInput
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import DRIVERS, Api, serve
-from crowdship.tracking import duty
 
 api = Api()
 clock = clock_from()

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import JSON, STAFF, Api, serve
+from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.identity import SignIns
 from crowdship.drivers.model import DriverChange, DriverInput
 from crowdship.drivers.views import DriverPage, DriverView
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import JSON, STAFF, Api, serve
 from crowdship.merchants import service as merchants
-from crowdship.tracking import duty
 from crowdship.zones import service as zones
 from crowdship.zones.model import ZoneId, ZoneSettings
 from crowdship.zones.views import ZoneList, ZoneView

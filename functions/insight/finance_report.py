@@ -4,10 +4,10 @@ import os
 from datetime import date, timedelta
 from typing import Any
 
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.observability import metrics
+from crowdship.adapters.tracing import tracer
 from crowdship.insight.service import report
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.observability import metrics
-from crowdship.kernel.tracing import tracer
 
 clock = clock_from()
 

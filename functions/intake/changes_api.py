@@ -5,14 +5,14 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import JSON, Api, bearer, serve
+from crowdship.adapters.idempotency import IdempotencyKey
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.views import DeliveryView
-from crowdship.intake import changes
-from crowdship.intake.answers import view_of
-from crowdship.intake.model import DeliveryChange, ReadySignal, RedeliveryRequest, TipRequest
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import JSON, Api, bearer, serve
-from crowdship.kernel.idempotency import IdempotencyKey
+from crowdship.intake.orders import changes
+from crowdship.intake.orders.answers import view_of
+from crowdship.intake.orders.model import DeliveryChange, ReadySignal, RedeliveryRequest, TipRequest
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant, Scope
 

@@ -6,19 +6,21 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Query
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import CSV, JSON, Api, bearer, serve
+from crowdship.adapters.idempotency import IdempotencyKey
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.views import DeliveryView
-from crowdship.dispatch import service as dispatch
-from crowdship.intake import importing, many
-from crowdship.intake import service as intake
-from crowdship.intake.answers import page_of, view_of
-from crowdship.intake.importing import ImportReport
-from crowdship.intake.model import BulkRequest, CancelRequest, DeliveryRequest, JobRequest
-from crowdship.intake.views import BulkAnswer, DeliveryPage, JobView
-from crowdship.kernel.clock import Day, clock_from
-from crowdship.kernel.http import CSV, JSON, Api, bearer, serve
-from crowdship.kernel.idempotency import IdempotencyKey
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.intake.imports import service as importing
+from crowdship.intake.imports.service import ImportReport
+from crowdship.intake.orders import many
+from crowdship.intake.orders import service as intake
+from crowdship.intake.orders.answers import page_of, view_of
+from crowdship.intake.orders.model import BulkRequest, CancelRequest, DeliveryRequest, JobRequest
+from crowdship.intake.orders.views import BulkAnswer, DeliveryPage, JobView
+from crowdship.kernel.clock import Day
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant, Scope
 

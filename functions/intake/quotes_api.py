@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
-from crowdship.intake import quoting
-from crowdship.intake import service as intake
-from crowdship.intake.model import QuoteRequest
-from crowdship.intake.views import QuoteView
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import JSON, Api, bearer, serve
-from crowdship.kernel.idempotency import IdempotencyKey
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import JSON, Api, bearer, serve
+from crowdship.adapters.idempotency import IdempotencyKey
+from crowdship.intake.orders import service as intake
+from crowdship.intake.orders.model import QuoteRequest
+from crowdship.intake.orders.views import QuoteView
+from crowdship.intake.quotes import service as quoting
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
 

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from crowdship.intake import receiving, source_account
-from crowdship.intake.ignored import IgnoredPage, IgnoredView, SourceView
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import FORM, JSON, Api, bearer, serve
+from crowdship.intake.shops import account as source_account
+from crowdship.intake.shops import receiving
+from crowdship.intake.shops.ignored import IgnoredPage, IgnoredView, SourceView
 from crowdship.intake.sources import shopify, webhook, woocommerce
 from crowdship.intake.sources.model import Message, OrderSource, SourceAnswer
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import FORM, JSON, Api, bearer, serve
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
 from crowdship.merchants.shop_settings import ShopSettings

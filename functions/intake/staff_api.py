@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from crowdship.adapters.http import STAFF, Api, serve
 from crowdship.deliveries.views import DeliveryState
+from crowdship.drivers.erasure import erase_person as erase
 from crowdship.drivers.identity import SignIns
 from crowdship.drivers.views import DriverView
 from crowdship.intake import erasure
-from crowdship.kernel.http import STAFF, Api, serve
 
 api = Api()
 
@@ -22,7 +23,7 @@ def erase_contacts(delivery_id: str) -> DeliveryState:
 def erase_person(driver_id: str) -> DriverView:
     """Erase who a driver is, with their sign-in; refused while they are on duty."""
     api.caller(STAFF)
-    return DriverView.of(erasure.erase_person(driver_id, SignIns.configured().remove))
+    return DriverView.of(erase(driver_id, SignIns.configured().remove))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

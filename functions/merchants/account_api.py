@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import JSON, Api, bearer, serve
 from crowdship.intake import accounts
 from crowdship.intake.accounts import AccountChange, AccountView
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import JSON, Api, bearer, serve
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant, Scope
 from crowdship.merchants.views import Keys, NewKey, OwnKeyInput, RotationInput

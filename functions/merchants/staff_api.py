@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
+from crowdship.adapters.clock import RunningClock, clock_from
+from crowdship.adapters.http import JSON, STAFF, Api, serve
 from crowdship.intake import accounts
-from crowdship.kernel.clock import RunningClock, clock_from
-from crowdship.kernel.http import JSON, STAFF, Api, serve
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
 from crowdship.merchants.model import MerchantInput, SourceName

@@ -6,12 +6,10 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import JSON, Api, bearer, serve
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import JSON, Api, bearer, serve
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
-from crowdship.notify import account
-from crowdship.notify.endpoints import EndpointChange, EndpointInput, ReplayInput, RotationInput
 from crowdship.notify.sendings import AttemptState
 from crowdship.notify.views import (
     Attempts,
@@ -22,6 +20,8 @@ from crowdship.notify.views import (
     ReplayView,
     TestSent,
 )
+from crowdship.notify.webhooks import account
+from crowdship.notify.webhooks.endpoints import EndpointChange, EndpointInput, ReplayInput, RotationInput
 
 api = Api()
 clock = clock_from()

@@ -4,14 +4,14 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from crowdship.adapters.clock import RunningClock
+from crowdship.adapters.http import Api, bearer, serve
 from crowdship.deliveries import service as deliveries
-from crowdship.kernel.clock import RunningClock
-from crowdship.kernel.http import Api, bearer, serve
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
-from crowdship.notify import catchup
 from crowdship.notify import service as notify
 from crowdship.notify.views import EventPage, Notices, NoticeView
+from crowdship.notify.webhooks import event_log as catchup
 
 api = Api()
 wall = RunningClock()

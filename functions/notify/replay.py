@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from crowdship.kernel.observability import metrics
-from crowdship.notify.account import replay_page
-from crowdship.notify.endpoints import ReplayJob
+from crowdship.adapters.observability import metrics
+from crowdship.notify.webhooks.account import replay_page
+from crowdship.notify.webhooks.endpoints import ReplayJob
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 

@@ -5,10 +5,10 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import AsyncBatchProcessor, EventType, async_process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.observability import metrics
-from crowdship.notify.retries import WebhookJob
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.observability import metrics
 from crowdship.notify.service import send_webhook
+from crowdship.notify.webhooks.retries import WebhookJob
 
 processor = AsyncBatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 clock = clock_from()

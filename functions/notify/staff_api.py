@@ -6,10 +6,9 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import JSON, STAFF, Api, serve
-from crowdship.notify import account, service
-from crowdship.notify.endpoints import EndpointChange, EndpointInput, ReplayInput, RotationInput
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import JSON, STAFF, Api, serve
+from crowdship.notify import service
 from crowdship.notify.sendings import AttemptState
 from crowdship.notify.views import (
     Attempts,
@@ -21,6 +20,8 @@ from crowdship.notify.views import (
     TestSent,
     Webhooks,
 )
+from crowdship.notify.webhooks import account
+from crowdship.notify.webhooks.endpoints import EndpointChange, EndpointInput, ReplayInput, RotationInput
 
 api = Api()
 clock = clock_from()

@@ -4,14 +4,15 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import STAFF, Api, serve
 from crowdship.deliveries.holds import Verdict
 from crowdship.deliveries.views import DeliveryState
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import STAFF, Api, serve
-from crowdship.proof import holds
 from crowdship.proof import service as proof
 from crowdship.proof.images import ImageStore
-from crowdship.proof.views import CompleteByHandInput, DecisionInput, FailByHandInput, HeldDelivery, HeldPay, ProofView
+from crowdship.proof.views import ProofView
+from crowdship.stops import by_hand, holds
+from crowdship.stops.views import CompleteByHandInput, DecisionInput, FailByHandInput, HeldDelivery, HeldPay
 
 api = Api()
 clock = clock_from()
@@ -28,13 +29,13 @@ def read_proof(delivery_id: str) -> ProofView:
 def complete_delivery(delivery_id: str, body: Annotated[CompleteByHandInput, Body()]) -> DeliveryState:
     """Complete a delivery in its driver's stead, or its return to the shop; the proof says who vouched for it."""
     wish = body.reason, api.caller(STAFF), ImageStore.configured(), clock
-    return DeliveryState.of(proof.complete_by_hand(delivery_id, *wish, by=body.driver_id))
+    return DeliveryState.of(by_hand.complete_by_hand(delivery_id, *wish, by=body.driver_id))
 
 
 @api.post("/v1/staff/deliveries/<delivery_id>/fail", tags=["staff"])
 def fail_delivery(delivery_id: str, body: Annotated[FailByHandInput, Body()]) -> DeliveryState:
     """End a delivery in its driver's stead: goods on board turn back, unless they are lost."""
-    return DeliveryState.of(proof.fail_by_hand(delivery_id, body.reason, api.caller(STAFF), clock))
+    return DeliveryState.of(by_hand.fail_by_hand(delivery_id, body.reason, api.caller(STAFF), clock))
 
 
 @api.get("/v1/staff/zones/<zone_id>/held-pay", tags=["staff"])

@@ -5,15 +5,16 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import DRIVERS, JSON, Api, serve
 from crowdship.deliveries.views import DeliveryState
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import DRIVERS, JSON, Api, serve
-from crowdship.proof import service as proof
+from crowdship.proof import service as proofs
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import HandOver, UploadRequest
-from crowdship.proof.views import FailInput, StepInput, StopInput, UploadForm
-from crowdship.routing import service as routing
-from crowdship.routing.views import ConfirmInput, RouteView
+from crowdship.routes import service as routing
+from crowdship.routes.views import ConfirmInput, RouteView
+from crowdship.stops import service as stops
+from crowdship.stops.views import FailInput, StepInput, StopInput, UploadForm
 
 api = Api()
 clock = clock_from()
@@ -22,7 +23,7 @@ clock = clock_from()
 @api.get("/v1/driver/route", tags=["driver"])
 def read_route() -> RouteView:
     """Read the open stops in order, with whom to see there."""
-    return proof.route_view(api.caller(DRIVERS))
+    return stops.route_view(api.caller(DRIVERS))
 
 
 @api.post("/v1/driver/route/confirm", tags=["driver"])
@@ -30,53 +31,53 @@ def confirm_route(body: Annotated[ConfirmInput, Body()]) -> RouteView:
     """Confirm the plan of a revision; setting out for a stop does so too."""
     driver_id = api.caller(DRIVERS)
     routing.confirm(driver_id, body.revision)
-    return proof.route_view(driver_id)
+    return stops.route_view(driver_id)
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/depart", tags=["driver"])
 def depart(delivery_id: str, body: Annotated[StopInput, Body()]) -> DeliveryState:
     """Leave for a stop of the delivery; once left for it, that is answered as it stands."""
-    return DeliveryState.of(proof.depart(delivery_id, api.caller(DRIVERS), body.stop, body.device_at, clock))
+    return DeliveryState.of(stops.depart(delivery_id, api.caller(DRIVERS), body.stop, body.device_at, clock))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/arrive", tags=["driver"])
 def arrive(delivery_id: str, body: Annotated[StopInput, Body()]) -> DeliveryState:
     """Reach the stop."""
     made = body.stop, body.device_at, clock, body.position
-    return DeliveryState.of(proof.arrive(delivery_id, api.caller(DRIVERS), *made))
+    return DeliveryState.of(stops.arrive(delivery_id, api.caller(DRIVERS), *made))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/hand-back", tags=["driver"])
 def hand_back(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
     """Give up a delivery that is not fetched yet: it is offered to others, and nothing is paid for it."""
-    return DeliveryState.of(proof.hand_back(delivery_id, api.caller(DRIVERS), body.device_at, clock))
+    return DeliveryState.of(stops.hand_back(delivery_id, api.caller(DRIVERS), body.device_at, clock))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/pick-up", tags=["driver"])
 def pick_up(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
     """Take the goods on board."""
-    return DeliveryState.of(proof.pick_up(delivery_id, api.caller(DRIVERS), body.device_at, clock))
+    return DeliveryState.of(stops.pick_up(delivery_id, api.caller(DRIVERS), body.device_at, clock))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/proofs", status_code=201, tags=["driver"])
 def announce_proof(delivery_id: str, body: Annotated[UploadRequest, Body()]) -> Response[UploadForm]:
     """Get a form to upload a photo or a signature with: at most 5 MB, valid for 10 minutes."""
     driver_id = api.caller(DRIVERS)
-    form = proof.announce_upload(delivery_id, driver_id, body, ImageStore.configured(), clock)
+    form = proofs.announce_upload(delivery_id, driver_id, body, ImageStore.configured(), clock)
     return Response(201, JSON, UploadForm(kind=body.kind, url=form["url"], fields=form["fields"]))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/deliver", tags=["driver"])
 def deliver(delivery_id: str, body: Annotated[HandOver, Body()]) -> DeliveryState:
     """Complete the hand-over; refused until everything the delivery requires is captured."""
-    return DeliveryState.of(proof.hand_over(delivery_id, api.caller(DRIVERS), body, ImageStore.configured(), clock))
+    return DeliveryState.of(stops.hand_over(delivery_id, api.caller(DRIVERS), body, ImageStore.configured(), clock))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/fail", tags=["driver"])
 def fail(delivery_id: str, body: Annotated[FailInput, Body()]) -> DeliveryState:
     """Give up the hand-over at the stop, with a reason; goods on board are left, disposed of or brought back."""
     driver_id, images = api.caller(DRIVERS), ImageStore.configured()
-    failed = proof.fail(delivery_id, driver_id, body.reason, body.position, body.device_at, clock, images)
+    failed = stops.fail(delivery_id, driver_id, body.reason, body.position, body.device_at, clock, images)
     return DeliveryState.of(failed)
 
 
@@ -84,7 +85,7 @@ def fail(delivery_id: str, body: Annotated[FailInput, Body()]) -> DeliveryState:
 def give_back(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
     """Hand the goods back where they were picked up."""
     made = body.device_at, clock, body.position
-    return DeliveryState.of(proof.give_back(delivery_id, api.caller(DRIVERS), *made))
+    return DeliveryState.of(stops.give_back(delivery_id, api.caller(DRIVERS), *made))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

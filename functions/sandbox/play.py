@@ -8,8 +8,8 @@ import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.observability import metrics
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.observability import metrics
 from crowdship.sandbox.service import Turn, take
 
 clock = clock_from()

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.observability import logger, metrics
-from crowdship.kernel.tracing import tracer
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.observability import logger, metrics
+from crowdship.adapters.tracing import tracer
 from crowdship.settlement import service
 from crowdship.settlement.executions import Executions
 from crowdship.settlement.rail import rail_from

@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from crowdship.kernel.clock import Day, clock_from
-from crowdship.kernel.http import DRIVERS, Api, serve
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import DRIVERS, Api, serve
+from crowdship.kernel.clock import Day
 from crowdship.settlement import service
 from crowdship.settlement.views import Earnings
 

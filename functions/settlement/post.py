@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from crowdship.kernel.bus import event_of
-from crowdship.kernel.observability import MetricUnit, metrics
+from crowdship.adapters.bus import event_of
+from crowdship.adapters.observability import MetricUnit, metrics
 from crowdship.settlement import service
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)

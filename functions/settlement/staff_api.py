@@ -7,8 +7,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
-from crowdship.kernel.clock import Day, clock_from
-from crowdship.kernel.http import JSON, STAFF, Api, serve
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import JSON, STAFF, Api, serve
+from crowdship.kernel.clock import Day
 from crowdship.settlement import service
 from crowdship.settlement.executions import Executions
 from crowdship.settlement.ledger import TrialBalance

@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from crowdship.kernel.bus import event_of
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.observability import metrics
+from crowdship.adapters.bus import event_of
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.observability import metrics
 from crowdship.tracking.learning import Taught, lesson_of, take_in
 
 clock = clock_from()

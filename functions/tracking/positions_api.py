@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import DRIVERS, Api, serve
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import DRIVERS, Api, serve
 from crowdship.tracking import service as tracking
 from crowdship.tracking.service import Recorded
 from crowdship.tracking.views import PositionBatch

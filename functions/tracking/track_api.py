@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from crowdship.kernel.clock import clock_from
-from crowdship.kernel.http import Api, serve
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import Api, serve
 from crowdship.tracking import service as tracking
 from crowdship.tracking.link import delivery_behind
 from crowdship.tracking.service import TrackingView

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from crowdship.kernel import cells
+from crowdship.intake.imports import cells
 from local.city.geometry import Point, distance_m, rectangle_around
 from local.city.invented import PACE, crew, zone_settings
 from local.city.plan import CityPlan, PlanError, PlannedOrder, Shop

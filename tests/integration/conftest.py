@@ -14,7 +14,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
 import crowdship
-from crowdship.kernel.storage import Row, meta
+from crowdship.adapters.storage import Row, meta
 
 
 class _Idempotency(Model):

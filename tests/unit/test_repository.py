@@ -94,7 +94,7 @@ def test_what_tools_make_is_known_by_its_path(path):
         "local/setup.py",
         "layers/light/requirements.txt",
         ".ci/run",
-        "layers/crowdship/python/crowdship/kernel/caches.py",
+        "layers/crowdship/python/crowdship/adapters/caches.py",
     ],
 )
 def test_what_people_write_is_no_tools(path):

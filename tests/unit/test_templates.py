@@ -9,7 +9,7 @@ from jinja2 import meta
 
 from crowdship.insight.model import as_html, as_letter
 from crowdship.kernel import texts
-from crowdship.notify.notices import Notice
+from crowdship.notify.customers.notices import Notice
 from crowdship.notify.texts import Facts, disabled_letter, letter_for, sms_for
 from tests.unit.insight.test_report import report
 

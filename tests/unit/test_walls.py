@@ -10,35 +10,44 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "crowdship" / "python" / "crowdship"
 FUNCTIONS = ROOT / "functions"
 
-LINE = (
-    ("kernel", "planner"),
-    ("pricing", "vault"),
-    ("merchants", "zones"),
-    ("drivers",),
-    ("deliveries",),
-    ("routing", "sandbox"),
-    ("tracking",),
-    ("dispatch",),
-    ("intake",),
-    ("proof",),
-    ("settlement",),
-    ("notify",),
-    ("insight",),
-)
-"""Rooms from the ground up: a room may import rooms below it, never one above or beside it."""
+def _line():
+    text = (ROOT / "README.md").read_text()
+    picture = text.partition("<!-- rooms -->\n")[2].partition("<!-- /rooms -->")[0]
+    return tuple(tuple(line.split()) for line in picture.splitlines())
+
+
+LINE = _line()
+"""Rooms from the ground up, as the README draws them: a room may import rooms below it, never one above or beside it.
+
+``drivers.duty`` is the one part of a room with a place of its own: whether a driver may go off duty depends on their
+route, and their profile is known to everybody above.
+"""
 
 FLOOR = {room: floor for floor, rooms in enumerate(LINE) for room in rooms}
-PURE = (
-    *("model", "states", "ledger", "statements", "planning", "travel", "token", "scoring", "dayplans"),
-    *("views", "route_views", "board_views", "plan_views"),
-    *("terms", "estimate", "quotes", "jobs", "goods", "hours"),
-    *("routes", "sequence", "sequencing", "insertion", "orders_csv"),
-    *("limits", "learning", "traffic", "in_traffic", "incidents", "arrivals", "conditions"),
-    *("fences", "alerts", "rerouting", "takeover", "places"),
-    *("sites", "shop_settings"),
-    *("notices", "sms", "texts", "webhooks", "answers", "retries", "sendings"),
-)
-PURE_FOLDERS = {"planner", "sources"}
+
+IMPURE_NAMES = {"service", "store"}
+IMPURE_FOLDERS = {"adapters"}
+IMPURE = {
+    "dispatch/supply",
+    *(f"dispatch/rounds/{use_case}" for use_case in ("preview", "silence", "sweep", "ticks")),
+    *(f"drivers/{use_case}" for use_case in ("duty", "erasure", "identity")),
+    *(f"intake/{use_case}" for use_case in ("accounts", "erasure")),
+    *(f"intake/orders/{use_case}" for use_case in ("answers", "changes", "many")),
+    *(f"intake/shops/{use_case}" for use_case in ("account", "ignored", "orders", "receiving")),
+    "intake/places/amazon",
+    "merchants/sources",
+    *(f"notify/{part}" for part in ("queues", "views")),
+    "notify/customers/channels",
+    *(f"notify/webhooks/{use_case}" for use_case in ("account", "event_log", "outbound", "signing")),
+    "proof/images",
+    *(f"settlement/{port}" for port in ("executions", "rail")),
+    *(f"stops/{use_case}" for use_case in ("by_hand", "holds")),
+    *(f"tracking/{use_case}" for use_case in ("learning", "link", "visits", "witness")),
+    "travel/current",
+    *(f"travel/engines/{engine}" for engine in ("amazon", "maps")),
+}
+"""Modules that reach AWS, a store, another system or the environment. All others are rules, future ones as well."""
+
 SOLVERS = {"ortools", "numpy", "pyvrp", "vroom"}
 SOLVER_IF_THERE = {"crowdship.planner.assignment", "crowdship.planner.sequence.by_pyvrp"}
 """Use a solver where there is one and are nearly as good without; no reason to carry one."""
@@ -103,29 +112,54 @@ def name(path):
 
 def test_every_room_has_its_place_on_the_line():
     rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
-    assert rooms == FLOOR.keys()
+    assert rooms == {room for room in FLOOR if "." not in room}
+
+
+def place_of(room, part):
+    """Return the place on the line: the room's, or that of a part that has its own."""
+    own = f"{room}.{part}"
+    return own if own in FLOOR else room
 
 
 @pytest.mark.parametrize("path", modules(), ids=name)
 def test_a_room_imports_only_rooms_below_it_and_never_their_store(path):
-    own = path.relative_to(PACKAGE).parts[0]
-    if own == "__init__.py":
+    own, *parts = path.relative_to(PACKAGE).with_suffix("").parts
+    if own == "__init__":
         return
+    place = place_of(own, parts[0])
     for room, part in rooms_of(path):
-        if room == own:
+        other = place_of(room, part)
+        if other == place:
             continue
-        assert FLOOR[room] < FLOOR[own], f"{own} must not know {room}"
-        assert part != "store", f"{own} reaches into the store of {room}"
+        assert FLOOR[other] < FLOOR[place], f"{place} must not know {other}"
+        assert room == own or part != "store", f"{own} reaches into the store of {room}"
+
+
+def is_rule(path):
+    own = path.relative_to(PACKAGE).with_suffix("")
+    return not (own.name in IMPURE_NAMES or IMPURE_FOLDERS & set(own.parts) or str(own) in IMPURE)
 
 
 def rules():
-    return [path for path in modules() if path.stem in PURE or PURE_FOLDERS & set(path.relative_to(PACKAGE).parts)]
+    return [path for path in modules() if is_rule(path)]
+
+
+def test_every_module_that_may_reach_out_is_there():
+    assert {name for name in IMPURE if not (PACKAGE / f"{name}.py").exists()} == set()
 
 
 @pytest.mark.parametrize("path", rules(), ids=name)
 def test_rules_know_no_aws_no_clock_and_no_environment(path):
     tops = {imported.split(".")[0] for imported in imports(path)}
     assert not tops & (AWS | {"requests", "os", "time"}), "a rule is handed what it needs"
+    own = {imported for imported in imports(path) if imported.startswith("crowdship.")}
+    out = {
+        one
+        for one in own
+        if (target := PACKAGE.parent / Path(*one.split("."))).with_suffix(".py").exists()
+        and not is_rule(target.with_suffix(".py"))
+    }
+    assert not out, "a rule knows rules alone"
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             called = (node.value.id, node.attr)
@@ -161,7 +195,7 @@ def test_a_function_that_may_count_something_hands_its_metrics_over(path):
 
 @pytest.mark.parametrize("path", modules(), ids=name)
 def test_keys_and_tables_are_known_in_stores_only(path):
-    if path.stem == "store" or path.relative_to(PACKAGE).parts[0] == "kernel":
+    if path.stem == "store" or path.relative_to(PACKAGE).parts[0] == "adapters":
         return
     text = path.read_text()
     assert "pynamodb" not in {i.split(".")[0] for i in imports(path)}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crowdship.kernel import secrets
+from crowdship.adapters import secrets
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
 from infra.routes import ROUTES, Auth

@@ -4,15 +4,16 @@ import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import State
-from crowdship.dispatch import rounds
-from crowdship.dispatch import service as dispatch
-from crowdship.dispatch.model import DeclineReason, OfferState
-from crowdship.drivers.model import Vehicle, VehicleKind
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers.model import DeclineReason, OfferState
+from crowdship.dispatch.rounds import service as rounds
+from crowdship.drivers import duty
+from crowdship.drivers.model import Vehicle
 from crowdship.kernel.errors import Conflict, Forbidden, NotFound, StaleWrite
-from crowdship.routing import service as routing
-from crowdship.tracking import duty
+from crowdship.routes import service as routing
+from crowdship.shipment.goods import Goods
+from crowdship.shipment.vehicles import VehicleKind
 from crowdship.zones import service as zones
-from crowdship.zones.goods import Goods
 from crowdship.zones.model import Policy
 from tests.city import City, DriverKind, settings
 from tests.faults import Lost, failing_call

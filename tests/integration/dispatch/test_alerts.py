@@ -5,24 +5,28 @@ from datetime import timedelta
 
 import pytest
 
+from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.states import FailureReason, StopKind
-from crowdship.dispatch import board, by_hand, rounds
-from crowdship.dispatch import service as dispatch
+from crowdship.deliveries.states import FailureReason
+from crowdship.dispatch.board import service as board
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.rounds import service as rounds
+from crowdship.dispatch.transfer import service as transfer
+from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
-from crowdship.kernel.storage import UnitOfWork
-from crowdship.proof import service as proof
 from crowdship.proof.model import HandOver
-from crowdship.routing import service as routing
-from crowdship.routing.travel import GreatCircle
-from crowdship.tracking import duty
+from crowdship.routes import service as routing
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.stops import by_hand
+from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
 from crowdship.tracking.model import AlertKind, Fix
 from crowdship.tracking.store import PositionRow, TrailRow
 from crowdship.tracking.visits import times_at_stops
+from crowdship.travel.times import GreatCircle
 from tests.city import City, at, settings
 from tests.contracts import validate_event
 
@@ -57,10 +61,10 @@ def setting_out(east_m=2000, **rules):
     city = City.open(**rules)
     driver = city.driver(east_m=0)
     order = dispatch.assign_by_hand(city.order(east_m=east_m).id, driver.id, "ana", city.clock)
-    for step in (proof.depart, proof.arrive):
+    for step in (stops.depart, stops.arrive):
         step(order.id, driver.id, StopKind.PICKUP, None, city.clock)
-    proof.pick_up(order.id, driver.id, None, city.clock)
-    proof.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    stops.pick_up(order.id, driver.id, None, city.clock)
+    stops.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
     return city, driver, deliveries.get(order.id)
 
 
@@ -129,7 +133,7 @@ def test_what_is_looked_at_ends_with_the_last_stop():
     city.later(minutes=11)
     city.tick()
     dispatch.cancel(order.id, "staff", "other", city.clock)
-    proof.give_back(order.id, driver.id, None, city.clock)
+    stops.give_back(order.id, driver.id, None, city.clock)
     assert kinds(city) == []
     duty.end(driver.id, city.clock)
     assert [event.type for event in events(driver)] == ["tracking.alert_cleared"]
@@ -141,7 +145,7 @@ def test_what_was_raised_in_a_zone_is_cleared_in_it_also_where_the_driver_is_at_
     drivers.change(driver.id, DriverChange(home_zone_id="elsewhere"))
     city.later(minutes=11)
     city.tick()
-    proof.fail_by_hand(order.id, FailureReason.GOODS_LOST, "ana", city.clock)
+    by_hand.fail_by_hand(order.id, FailureReason.GOODS_LOST, "ana", city.clock)
     duty.relieve(driver.id, "ana", city.clock)
     (cleared,) = events(driver)
     assert (cleared.type, cleared.data["zone_id"]) == ("tracking.alert_cleared", "testville")
@@ -224,7 +228,7 @@ def test_positions_that_come_after_the_hand_over_tell_nobody_anything():
     city, driver, order = setting_out()
     left_at = city.clock.now()
     city.later(minutes=30)
-    proof.arrive(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    stops.arrive(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
     deliveries.change(order.id, lambda delivery: delivery.hand_over(city.clock.now()))
     route = routing.of(driver.id).finish(order.id, StopKind.DROPOFF, city.clock.now())
     work = UnitOfWork()
@@ -244,15 +248,15 @@ def test_positions_that_come_after_the_hand_over_tell_nobody_anything():
 def test_neighbours_are_each_told_that_their_driver_is_nearly_there():
     city, driver, order = setting_out()
     after = dispatch.assign_by_hand(city.order("next door", east_m=2010).id, driver.id, "ana", city.clock).id
-    proof.depart(after, driver.id, StopKind.PICKUP, None, city.clock)
-    proof.arrive(after, driver.id, StopKind.PICKUP, None, city.clock)
-    proof.pick_up(after, driver.id, None, city.clock)
-    proof.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    stops.depart(after, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.arrive(after, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.pick_up(after, driver.id, None, city.clock)
+    stops.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
     send(city, driver, 1000, 1800, 2000, 2000)
-    proof.arrive(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
-    proof.hand_over(order.id, driver.id, HandOver(device_at=city.clock.now()), None, city.clock)
+    stops.arrive(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    stops.hand_over(order.id, driver.id, HandOver(device_at=city.clock.now()), None, city.clock)
     assert deliveries.get(after).approaching_at is None
-    proof.depart(after, driver.id, StopKind.DROPOFF, None, city.clock)
+    stops.depart(after, driver.id, StopKind.DROPOFF, None, city.clock)
     send(city, driver, 2005)
     assert deliveries.get(after).approaching_at == city.clock.now()
 
@@ -263,7 +267,7 @@ def test_a_shop_hears_that_a_driver_comes_near_before_they_are_there():
     order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     send(city, driver, -100)
     assert deliveries.get(order.id).approaching_pickup_at is None, "they did not set out for it"
-    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     send(city, driver, -100)
     assert deliveries.get(order.id).approaching_pickup_at == city.clock.now()
 
@@ -272,10 +276,10 @@ def test_a_shop_hears_nothing_of_who_comes_near_the_driver_that_has_the_goods():
     city, driver, order = setting_out()
     send(city, driver, 900)
     other = city.driver(east_m=0)
-    by_hand.transfer(driver.id, routing.of(driver.id).revision, "ana", city.clock, to=[other.id])
+    transfer.transfer(driver.id, routing.of(driver.id).revision, "ana", city.clock, to=[other.id])
     before = deliveries.get(order.id)
     assert before.handover == at(900)
-    proof.depart(order.id, other.id, StopKind.PICKUP, None, city.clock)
+    stops.depart(order.id, other.id, StopKind.PICKUP, None, city.clock)
     told = send(city, other, 600, 800)
     assert [event.type for event in told] == ["tracking.approached_stop"]
     assert deliveries.get(order.id).approaching_pickup_at == before.approaching_pickup_at is None
@@ -306,7 +310,7 @@ def test_staff_see_who_says_late_that_they_are_there():
     city.later(minutes=1)
     came = PositionRow.load(driver.id).visits[0].arrived_at
     send(city, driver, *[2000] * 6, every_s=60)
-    proof.arrive(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    stops.arrive(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
     _, door = times_at_stops(deliveries.get(order.id), city.clock)
     assert (door.kind, door.seen_arriving_at, door.differs) == (StopKind.DROPOFF, came, True)
     assert door.arrived_at == city.clock.now()

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Requirements
-from crowdship.dispatch import board, preview
-from crowdship.dispatch import service as dispatch
-from crowdship.dispatch.model import DeclineReason, OfferState
+from crowdship.dispatch.board import service as board
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers.model import DeclineReason, OfferState
+from crowdship.dispatch.rounds import preview
+from crowdship.shipment.requirements import Requirements
 from crowdship.tracking import service as tracking
 from crowdship.tracking.model import Fix
 from crowdship.zones import service as zones

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Requirements, Window
-from crowdship.dispatch import daily
-from crowdship.dispatch import service as dispatch
-from crowdship.dispatch.dayplans import DayPlanRequest, UnservedReason
+from crowdship.dispatch.dayplan import service as daily
+from crowdship.dispatch.dayplan.rules import DayPlanRequest, UnservedReason
+from crowdship.dispatch.offers import service as dispatch
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import NotFound, Unprocessable
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.windows import Window
 from tests.city import NOON, City
 
 pytestmark = pytest.mark.usefixtures("aws")

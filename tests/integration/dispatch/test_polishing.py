@@ -7,16 +7,16 @@ import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import State
-from crowdship.dispatch import polishing
-from crowdship.dispatch import service as dispatch
+from crowdship.dispatch.exchange import service as polishing
+from crowdship.dispatch.offers import service as dispatch
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import StaleWrite
 from crowdship.kernel.events import DomainEvent
 from crowdship.pricing.terms import CancelReason
-from crowdship.proof import service as proof
-from crowdship.routing import service as routing
-from crowdship.routing.store import RouteRow
+from crowdship.routes import service as routing
+from crowdship.routes.store import RouteRow
+from crowdship.stops import service as stops
 from tests.city import City, DriverKind
 from tests.contracts import validate_event
 from tests.faults import Lost, failing_call
@@ -177,7 +177,7 @@ def test_a_driver_who_sets_out_at_that_moment_is_not_overruled(monkeypatch):
 
 def _depart(fleet, delivery_id):
     delivery = deliveries.get(delivery_id)
-    proof.depart(delivery_id, delivery.driver_id, "pickup", None, fleet.city.clock)
+    stops.depart(delivery_id, delivery.driver_id, "pickup", None, fleet.city.clock)
 
 
 def test_a_driver_who_is_suspended_at_that_moment_is_given_nothing(monkeypatch):

@@ -5,25 +5,28 @@ from datetime import timedelta
 
 import pytest
 
+from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.states import CompletionReason, State, StopKind
+from crowdship.deliveries.states import CompletionReason, State
 from crowdship.deliveries.store import DeliveryRow
-from crowdship.dispatch import board, by_hand
-from crowdship.dispatch import service as dispatch
-from crowdship.dispatch.resequencing import improve
+from crowdship.dispatch.board import service as board
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.resequence.service import improve
+from crowdship.dispatch.transfer import service as transfer
+from crowdship.drivers import duty
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
-from crowdship.kernel.storage import UnitOfWork
-from crowdship.proof import service as proof
 from crowdship.proof.model import HandOver
 from crowdship.proof.store import ProofRow
-from crowdship.routing import current
-from crowdship.routing import service as routing
-from crowdship.routing.incidents import Incident
-from crowdship.routing.model import ChangeReason
-from crowdship.routing.store import RouteRow
-from crowdship.tracking import duty
+from crowdship.routes import service as routing
+from crowdship.routes.route import ChangeReason
+from crowdship.routes.store import RouteRow
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.stops import by_hand
+from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
 from crowdship.tracking.model import Fix
+from crowdship.travel import current
+from crowdship.travel.incidents import Incident
 from tests.city import City, at
 from tests.contracts import validate_event
 
@@ -46,7 +49,7 @@ def test_a_change_that_a_driver_has_not_confirmed_stands_on_the_board_until_they
     (line,) = board.of_zone("testville", city.clock).unconfirmed
     assert (line.driver_id, line.unconfirmed_since) == (driver.id, city.clock.now())
     assert line.reasons == ("deliveries_assigned",)
-    seen = proof.route_view(driver.id)
+    seen = stops.route_view(driver.id)
     assert (seen.revision, seen.confirmed_revision, [change.by for change in seen.pending]) == (1, 0, ["staff"])
     routing.confirm(driver.id, seen.revision)
     assert board.of_zone("testville", city.clock).unconfirmed == ()
@@ -59,7 +62,7 @@ def test_what_a_driver_accepted_or_has_set_out_for_needs_no_confirmation():
     assert board.of_zone("testville", city.clock).unconfirmed == ()
     dispatch.assign_by_hand(city.order("order-2").id, driver.id, "ana", city.clock)
     assert board.of_zone("testville", city.clock).unconfirmed
-    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     assert board.of_zone("testville", city.clock).unconfirmed == ()
 
 
@@ -70,9 +73,9 @@ class Trouble:
         self.city = City.open(**rules)
         self.sick = self.city.driver(east_m=200)
         self.carried, self.waiting = self.give("carried"), self.give("waiting")
-        for step in (proof.depart, proof.arrive):
+        for step in (stops.depart, stops.arrive):
             step(self.carried, self.sick.id, StopKind.PICKUP, None, self.city.clock)
-        proof.pick_up(self.carried, self.sick.id, None, self.city.clock)
+        stops.pick_up(self.carried, self.sick.id, None, self.city.clock)
         self.city.later(minutes=3)
         tracking.record(self.sick.id, [Fix(point=at(900), device_at=self.city.clock.now())], self.city.clock)
         self.healthy = self.city.driver(east_m=-300)
@@ -82,7 +85,7 @@ class Trouble:
 
     def transfer(self, **wish):
         revision = wish.pop("revision", routing.of(self.sick.id).revision)
-        return by_hand.transfer(self.sick.id, revision, "ana", self.city.clock, **wish)
+        return transfer.transfer(self.sick.id, revision, "ana", self.city.clock, **wish)
 
     def stops(self, driver):
         return [(stop.delivery_id, stop.kind) for stop in routing.of(driver.id).stops]
@@ -108,7 +111,7 @@ def test_a_sick_drivers_goods_are_fetched_from_them_and_the_rest_changes_hands()
         assert event["type"] == kind
     pickup = next(s for s in routing.of(trouble.healthy.id).stops if s.stop_id == f"{trouble.carried}:pickup")
     assert pickup.point == at(900)
-    seen = {stop.stop_id: stop for stop in proof.route_view(trouble.healthy.id).stops}
+    seen = {stop.stop_id: stop for stop in stops.route_view(trouble.healthy.id).stops}
     assert seen[f"{trouble.carried}:pickup"].handover
     assert seen[f"{trouble.carried}:pickup"].contact is None, "it is not the shop"
     assert seen[f"{trouble.waiting}:pickup"].contact
@@ -120,12 +123,12 @@ def test_who_fetches_the_goods_brings_them_and_the_proof_is_theirs():
     trouble.transfer(delivery_ids=[trouble.carried])
     new, clock = trouble.healthy.id, trouble.city.clock
     for stop in (StopKind.PICKUP, StopKind.DROPOFF):
-        proof.depart(trouble.carried, new, stop, None, clock)
-        proof.arrive(trouble.carried, new, stop, None, clock)
+        stops.depart(trouble.carried, new, stop, None, clock)
+        stops.arrive(trouble.carried, new, stop, None, clock)
         if stop is StopKind.PICKUP:
             assert deliveries.get(trouble.carried).state is State.ARRIVED_AT_PICKUP
-            assert proof.pick_up(trouble.carried, new, None, clock).handover is None
-    done = proof.hand_over(trouble.carried, new, HandOver(device_at=clock.now()), None, clock)
+            assert stops.pick_up(trouble.carried, new, None, clock).handover is None
+    done = stops.hand_over(trouble.carried, new, HandOver(device_at=clock.now()), None, clock)
     assert (done.state, done.driver_id) == (State.DELIVERED, new)
     (event,) = last_events(ProofRow, trouble.carried)
     assert event["data"]["driver_id"] == new
@@ -162,7 +165,7 @@ def test_goods_that_nobody_fetched_yet_are_transferred_again_from_where_they_are
     trouble.transfer(delivery_ids=[trouble.carried], handover=at(1000))
     third = trouble.city.driver(east_m=1200)
     revision = routing.of(trouble.healthy.id).revision
-    again = by_hand.transfer(trouble.healthy.id, revision, "ana", trouble.city.clock, to=[third.id])
+    again = transfer.transfer(trouble.healthy.id, revision, "ana", trouble.city.clock, to=[third.id])
     assert again.fetched_there == {trouble.carried}
     moved = deliveries.get(trouble.carried)
     assert (moved.driver_id, moved.handover) == (third.id, at(1000))
@@ -186,17 +189,17 @@ def test_where_goods_are_fetched_is_put_right_for_who_goes_there_and_for_who_tak
         stops = routing.of(delivery.driver_id).stops
         return delivery.driver_id, delivery.handover, next(s.point for s in stops if s.kind is StopKind.PICKUP)
 
-    proof.depart(trouble.carried, second.id, StopKind.PICKUP, None, clock)
-    proof.arrive(trouble.carried, second.id, StopKind.PICKUP, None, clock)
+    stops.depart(trouble.carried, second.id, StopKind.PICKUP, None, clock)
+    stops.arrive(trouble.carried, second.id, StopKind.PICKUP, None, clock)
     wish = {"to": [second.id], "handover": at(1500)}
-    by_hand.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish, dry_run=True)
+    transfer.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish, dry_run=True)
     assert goes_to() == (second.id, at(900), at(900))
-    told = by_hand.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish)
+    told = transfer.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish)
     assert told.routes[0].after.cost.driving_s > told.routes[0].before.cost.driving_s
     assert goes_to() == (second.id, at(1500), at(1500))
     (first, *_), route = routing.of(second.id).stops, routing.of(second.id)
     assert (first.started, first.arrived_at, route.pending[-1].reason) == (True, None, "handover_moved")
-    by_hand.transfer(second.id, route.revision, "ana", clock, to=[third.id], handover=at(1700))
+    transfer.transfer(second.id, route.revision, "ana", clock, to=[third.id], handover=at(1700))
     assert goes_to() == (third.id, at(1700), at(1700))
     for wish, told in (
         ({}, "is to fetch nothing"),
@@ -211,7 +214,7 @@ def test_a_customer_whose_driver_is_sent_elsewhere_for_the_goods_is_told_of_the_
     trouble.transfer(delivery_ids=[trouble.carried])
     second, clock, told = trouble.healthy, trouble.city.clock, deliveries.get(trouble.carried).eta
     wish = {"to": [second.id], "handover": at(-9000)}
-    by_hand.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish)
+    transfer.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish)
     assert deliveries.get(trouble.carried).eta == told
     trouble.city.later(seconds=30)
     tracking.record(second.id, [Fix(point=at(-300), device_at=clock.now())], clock)
@@ -233,9 +236,9 @@ def test_what_a_phone_offline_could_not_say_is_completed_for_the_driver_who_brou
     trouble = Trouble()
     trouble.transfer()
     brought, clock = getattr(trouble, who), trouble.city.clock
-    for step in (proof.depart, proof.arrive)[:steps]:
+    for step in (stops.depart, stops.arrive)[:steps]:
         step(trouble.carried, trouble.healthy.id, StopKind.PICKUP, None, clock)
-    done = proof.complete_by_hand(trouble.carried, CompletionReason.APP_FAILED, "ana", None, clock, by=brought.id)
+    done = by_hand.complete_by_hand(trouble.carried, CompletionReason.APP_FAILED, "ana", None, clock, by=brought.id)
     assert (done.state, done.driver_id, done.handover) == (State.DELIVERED, brought.id, None)
     (event,) = last_events(DeliveryRow, trouble.carried)
     validate_event(event)
@@ -243,7 +246,7 @@ def test_what_a_phone_offline_could_not_say_is_completed_for_the_driver_who_brou
     record = ProofRow.load(trouble.carried)
     assert (record.driver_id, record.voucher.actor) == (brought.id, "ana")
     assert trouble.stops(trouble.healthy) == [(trouble.waiting, "pickup"), (trouble.waiting, "dropoff")]
-    late = proof.hand_over(trouble.carried, brought.id, HandOver(device_at=clock.now()), None, clock)
+    late = stops.hand_over(trouble.carried, brought.id, HandOver(device_at=clock.now()), None, clock)
     assert late.state is State.DELIVERED, "what their app kept is answered as it stands"
 
 
@@ -251,7 +254,7 @@ def test_staff_say_who_brought_goods_that_change_hands_and_complete_none_that_ar
     trouble = Trouble()
 
     def complete(name, by=None):
-        proof.complete_by_hand(name, CompletionReason.APP_FAILED, "ana", None, trouble.city.clock, by=by)
+        by_hand.complete_by_hand(name, CompletionReason.APP_FAILED, "ana", None, trouble.city.clock, by=by)
 
     for name, by, refusal, told in (
         (trouble.waiting, None, Conflict, "goods are still at the shop"),
@@ -279,9 +282,9 @@ def test_a_transfer_that_was_decided_on_another_plan_or_can_not_be_is_refused():
     ):
         with pytest.raises(refusal, match=told):
             trouble.transfer(**wish)
-    empty = by_hand.read(trouble.healthy.id, trouble.city.clock)[0]
+    empty = transfer.read(trouble.healthy.id, trouble.city.clock)[0]
     with pytest.raises(Conflict, match="nothing to transfer"):
-        by_hand.transfer(trouble.healthy.id, empty.revision, "ana", trouble.city.clock)
+        transfer.transfer(trouble.healthy.id, empty.revision, "ana", trouble.city.clock)
 
 
 def test_a_dispatcher_rearranges_a_route_and_what_is_pinned_stays():
@@ -289,14 +292,14 @@ def test_a_dispatcher_rearranges_a_route_and_what_is_pinned_stays():
     driver = city.driver(east_m=0)
     near = dispatch.assign_by_hand(city.order("near", east_m=500).id, driver.id, "ana", city.clock).id
     far = dispatch.assign_by_hand(city.order("far", east_m=4000).id, driver.id, "ana", city.clock).id
-    route, sketch, _ = by_hand.read(driver.id, city.clock)
+    route, sketch, _ = transfer.read(driver.id, city.clock)
     assert sketch.cost.driving_s > 0
     order = [f"{far}:pickup", f"{far}:dropoff", f"{near}:pickup", f"{near}:dropoff"]
     wish = driver.id, route.revision, order, {f"{near}:pickup"}, "ana", city.clock
-    told, _ = by_hand.rearrange(*wish, dry_run=True)
+    told, _ = transfer.rearrange(*wish, dry_run=True)
     assert told.after.cost.driving_s > told.before.cost.driving_s
     assert routing.of(driver.id) == route
-    by_hand.rearrange(*wish)
+    transfer.rearrange(*wish)
     changed = routing.of(driver.id)
     assert [stop.stop_id for stop in changed.stops] == order
     assert (changed.revision, changed.pending[-1].by, changed.pending[-1].reordered) == (
@@ -307,7 +310,7 @@ def test_a_dispatcher_rearranges_a_route_and_what_is_pinned_stays():
     improve(driver.id, "testville", city.clock)
     assert [stop.stop_id for stop in routing.of(driver.id).stops] == order, "all before a pin keep their places too"
     with pytest.raises(Conflict, match="read it again"):
-        by_hand.rearrange(*wish)
+        transfer.rearrange(*wish)
 
 
 def test_a_delivery_goes_where_on_the_route_a_dispatcher_wants_it():
@@ -356,7 +359,7 @@ def test_an_order_that_a_dispatcher_chose_is_kept_for_an_hour():
     driver = city.driver(east_m=0)
     near, far = (dispatch.assign_by_hand(city.order(n, east_m=m).id, driver.id, "ana", city.clock).id for n, m in AWAY)
     order = [f"{name}:{kind}" for name in (far, near) for kind in ("pickup", "dropoff")]
-    by_hand.rearrange(driver.id, routing.of(driver.id).revision, order, (), "ana", city.clock)
+    transfer.rearrange(driver.id, routing.of(driver.id).revision, order, (), "ana", city.clock)
     assert improve(driver.id, "testville", city.clock) is None
     third = dispatch.assign_by_hand(city.order("third", east_m=4100).id, driver.id, "ana", city.clock)
     kept = [stop.stop_id for stop in routing.of(driver.id).stops if stop.delivery_id != third.id]
@@ -372,9 +375,9 @@ def test_a_closed_street_on_the_way_brings_another_order_once_it_is_worth_it():
     first = dispatch.assign_by_hand(city.order("east", east_m=1500).id, driver.id, "ana", city.clock).id
     second = dispatch.assign_by_hand(city.order("west", east_m=-1700).id, driver.id, "ana", city.clock).id
     for name in (first, second):
-        proof.depart(name, driver.id, StopKind.PICKUP, None, city.clock)
-        proof.arrive(name, driver.id, StopKind.PICKUP, None, city.clock)
-        proof.pick_up(name, driver.id, None, city.clock)
+        stops.depart(name, driver.id, StopKind.PICKUP, None, city.clock)
+        stops.arrive(name, driver.id, StopKind.PICKUP, None, city.clock)
+        stops.pick_up(name, driver.id, None, city.clock)
     improve(driver.id, "testville", city.clock)
     assert [stop.delivery_id for stop in routing.of(driver.id).stops] == [first, second]
     ends = city.clock.now() + timedelta(minutes=25)

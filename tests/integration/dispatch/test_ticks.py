@@ -8,12 +8,14 @@ import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Window
-from crowdship.dispatch import reviving, rounds, ticks
-from crowdship.dispatch import service as dispatch
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.rounds import service as rounds
+from crowdship.dispatch.rounds import sweep as reviving
+from crowdship.dispatch.rounds import ticks
 from crowdship.dispatch.store import TickRow
+from crowdship.drivers import duty
 from crowdship.kernel.events import DomainEvent
-from crowdship.tracking import duty
+from crowdship.shipment.windows import Window
 from crowdship.tracking import service as tracking
 from crowdship.tracking.model import Fix
 from tests.city import NOON, City, Priority, at

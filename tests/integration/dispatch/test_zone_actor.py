@@ -12,7 +12,8 @@ from botocore.client import BaseClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crowdship.dispatch import reviving, ticks
+from crowdship.dispatch.rounds import sweep as reviving
+from crowdship.dispatch.rounds import ticks
 from crowdship.dispatch.store import TickRow
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.events import DomainEvent

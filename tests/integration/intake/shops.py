@@ -9,11 +9,11 @@ from pathlib import Path
 
 from standardwebhooks import Webhook
 
+from crowdship.adapters import secrets
 from crowdship.deliveries import service as deliveries
-from crowdship.intake import receiving
+from crowdship.intake.shops import receiving
 from crowdship.intake.sources import shopify, webhook, woocommerce
 from crowdship.intake.sources.model import Message
-from crowdship.kernel import secrets
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
 from crowdship.merchants.model import SourceName

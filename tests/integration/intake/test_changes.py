@@ -10,14 +10,14 @@ from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import PynamoDBException
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
-from crowdship.deliveries.states import FailureReason, State, StopKind
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import FailureReason, State
 from crowdship.deliveries.store import DeliveryRow
-from crowdship.dispatch import service as dispatch
-from crowdship.drivers.model import Vehicle, VehicleKind
-from crowdship.intake import changes, many
-from crowdship.intake import service as intake
-from crowdship.intake.model import (
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.drivers.model import Vehicle
+from crowdship.intake.orders import changes, many
+from crowdship.intake.orders import service as intake
+from crowdship.intake.orders.model import (
     DeliveryChange,
     Dropoff,
     DropoffChange,
@@ -29,16 +29,22 @@ from crowdship.kernel.errors import Conflict, Gone, NotFound, Unprocessable
 from crowdship.kernel.hours import Opening, OpeningHours, Weekday
 from crowdship.pricing.model import RateCard
 from crowdship.pricing.terms import CancelReason, Fault, Stage
-from crowdship.proof import service as proof
+from crowdship.proof import service as proofs
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import HandOver, UploadRequest
 from crowdship.proof.store import ProofRow
-from crowdship.routing import service as routing
+from crowdship.routes import service as routing
 from crowdship.settlement import service as settlement
 from crowdship.settlement.ledger import posting_for, trial_balance
+from crowdship.shipment.goods import Goods
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.vehicles import VehicleKind
+from crowdship.shipment.windows import Window
+from crowdship.stops import service as stops
 from crowdship.vault import service as vault
 from crowdship.zones import service as zones
-from crowdship.zones.goods import Goods
 from local.city.driver import picture
 from tests.city import CUSTOMER, NOON, City, at, settings
 from tests.city import request as order_to
@@ -80,10 +86,10 @@ def again(city, order, external_id="again-1", key="k", **fields):
 def steps(city, driver, order, *named):
     for name in named:
         if name == "pick_up":
-            proof.pick_up(order.id, driver.id, None, city.clock)
+            stops.pick_up(order.id, driver.id, None, city.clock)
         else:
             verb, _, stop = name.partition(" ")
-            getattr(proof, verb)(order.id, driver.id, StopKind(stop), None, city.clock)
+            getattr(stops, verb)(order.id, driver.id, StopKind(stop), None, city.clock)
         city.later(minutes=1)
     return deliveries.get(order.id)
 
@@ -394,7 +400,7 @@ def test_calling_off_on_board_brings_the_goods_back_and_is_booked_as_it_was_told
     assert [(stop.kind, stop.point) for stop in routing.of(driver.id).stops] == [(StopKind.RETURN, order.pickup)]
     assert cancel(city, order).timeline == turned.timeline
     city.seen(driver, 0)
-    back = proof.give_back(order.id, driver.id, None, city.clock)
+    back = stops.give_back(order.id, driver.id, None, city.clock)
     posting = posting_for(back.events[-1])
     assert trial_balance([posting]).off_by == 0
     charged = sum(entry.signed for entry in posting.entries if entry.account.startswith("merchant"))
@@ -450,12 +456,12 @@ def images(aws):
 
 
 def give_up(city, driver, order, images=None, reason=FailureReason.CUSTOMER_ABSENT):
-    return proof.fail(order.id, driver.id, reason, order.dropoff, city.clock.now(), city.clock, images)
+    return stops.fail(order.id, driver.id, reason, order.dropoff, city.clock.now(), city.clock, images)
 
 
 def upload_photo(city, driver, order, images):
     request = UploadRequest(kind="photo", content_type="image/png")
-    form = proof.announce_upload(order.id, driver.id, request, images, city.clock)
+    form = proofs.announce_upload(order.id, driver.id, request, images, city.clock)
     boto3.client("s3").put_object(Bucket="proofs", Key=form["fields"]["key"], Body=picture("photo"))
 
 
@@ -509,7 +515,7 @@ def test_leaving_at_the_door_happens_whole_or_not_at_all(lost, city, images):
 def test_a_tip_after_the_day_was_settled_reaches_the_driver_once_on_a_later_day(city, images):
     driver = city.driver()
     order = steps(city, driver, city.assigned(driver), *TO_THE_DOOR)
-    done = proof.hand_over(order.id, driver.id, HandOver(device_at=city.clock.now()), images, city.clock)
+    done = stops.hand_over(order.id, driver.id, HandOver(device_at=city.clock.now()), images, city.clock)
     settlement.post(done.events[-1])
     city.later(days=1)
     settlement.open_period(NOON.date(), city.clock)
@@ -534,7 +540,7 @@ def test_a_tip_after_the_day_was_settled_reaches_the_driver_once_on_a_later_day(
 def returned(city, driver, **fields):
     order = steps(city, driver, city.assigned(driver, **fields), *TO_THE_DOOR)
     give_up(city, driver, order)
-    return proof.give_back(order.id, driver.id, None, city.clock)
+    return stops.give_back(order.id, driver.id, None, city.clock)
 
 
 def test_what_came_back_is_tried_again_as_a_delivery_of_its_own(city):

@@ -6,21 +6,23 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from crowdship.adapters import secrets
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.states import FailureReason, State, StopKind
-from crowdship.dispatch import service as dispatch
+from crowdship.deliveries.states import FailureReason, State
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.identity import SignIns
-from crowdship.intake import changes, erasure
-from crowdship.intake.model import RedeliveryRequest
+from crowdship.intake import erasure
+from crowdship.intake.orders import changes
+from crowdship.intake.orders.model import RedeliveryRequest
 from crowdship.intake.sources.model import SourceAnswer
-from crowdship.kernel import secrets
 from crowdship.kernel.errors import Conflict, Forbidden, Gone, NotFound, Unauthorized
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
 from crowdship.merchants.model import SourceName
-from crowdship.proof import service as proof
-from crowdship.tracking import duty
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.stops import service as stops
 from crowdship.vault import service as vault
 from tests.city import CENTRE, City, at
 from tests.faults import Died, Lost, failing_call
@@ -147,9 +149,9 @@ def test_what_shopify_wants_erased_too_early_is_left_to_staff(city, said):
 def test_what_tries_an_order_again_is_erased_with_it_though_the_shop_does_not_know_its_id(city, said):
     driver = city.driver()
     first = city.assigned(driver, external_id="101")
-    for step in (proof.depart, proof.arrive):
+    for step in (stops.depart, stops.arrive):
         step(first.id, driver.id, StopKind.PICKUP, None, city.clock)
-    proof.fail(first.id, driver.id, FailureReason.PICKUP_CLOSED, CENTRE, None, city.clock)
+    stops.fail(first.id, driver.id, FailureReason.PICKUP_CLOSED, CENTRE, None, city.clock)
     asked = RedeliveryRequest(external_id="101-again")
     answer = changes.redeliver_once(first.id, city.merchant, asked, "k", lambda made: {"id": made.id}, city.clock)
     second = deliveries.get(answer.body["id"])

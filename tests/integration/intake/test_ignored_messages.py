@@ -7,8 +7,10 @@ import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.intake import accounts, erasure, ignored, source_account
+from crowdship.intake import accounts, erasure
 from crowdship.intake.accounts import AccountChange
+from crowdship.intake.shops import account as source_account
+from crowdship.intake.shops import ignored
 from crowdship.intake.sources.model import SourceAnswer
 from crowdship.intake.sources.remembered import MOST_KEPT_BODIES
 from crowdship.kernel.errors import Gone, NotFound, Refusal, Unprocessable

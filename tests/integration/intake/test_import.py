@@ -4,7 +4,7 @@ import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.store import DeliveryRow
-from crowdship.intake import importing
+from crowdship.intake.imports import service as importing
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.vault import service as vault
 from tests.city import City

@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.dispatch import service as dispatch
-from crowdship.intake.answers import page_of
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.intake.orders.answers import page_of
 from crowdship.kernel.errors import Unprocessable
 from crowdship.pricing.terms import CancelReason
 from tests.city import NOON, City

@@ -9,22 +9,24 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from moto import mock_aws
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Parcel
-from crowdship.deliveries.states import ON_BOARD, WITH_DRIVER, FailureReason, StopKind, Undeliverable
+from crowdship.deliveries.states import ON_BOARD, WITH_DRIVER, FailureReason
 from crowdship.deliveries.store import DeliveryRow
-from crowdship.dispatch import service as dispatch
-from crowdship.intake import changes
-from crowdship.intake.model import DeliveryChange, DropoffChange, TipRequest
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.intake.orders import changes
+from crowdship.intake.orders.model import DeliveryChange, DropoffChange, TipRequest
 from crowdship.kernel.errors import Refusal
 from crowdship.kernel.events import DomainEvent
 from crowdship.pricing.model import settle_price
 from crowdship.pricing.terms import CancelReason
-from crowdship.proof import service as proof
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import HandOver
-from crowdship.routing import service as routing
-from crowdship.routing.model import stops_of
+from crowdship.routes import service as routing
+from crowdship.routes.stops import stops_of
 from crowdship.settlement.ledger import Kind, posting_for, trial_balance
+from crowdship.shipment.options import Undeliverable
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.stops import service as stops
 from crowdship.zones import service as zones
 from tests.city import City, at
 from tests.contracts import validate_event
@@ -137,16 +139,16 @@ class Life(RuleBasedStateMachine):
         now = clock.now()
         match step:
             case "depart" | "arrive":
-                getattr(proof, step)(self.id, self.driver.id, delivery.next_stop, now, clock)
+                getattr(stops, step)(self.id, self.driver.id, delivery.next_stop, now, clock)
             case "hand_over":
-                proof.hand_over(self.id, self.driver.id, HandOver(device_at=now), ImageStore("proofs"), clock)
+                stops.hand_over(self.id, self.driver.id, HandOver(device_at=now), ImageStore("proofs"), clock)
             case "fail":
                 there = delivery.dropoff if delivery.state in ON_BOARD else delivery.pickup
                 at_pickup = delivery.next_stop is StopKind.PICKUP
                 reason = FailureReason.PICKUP_CLOSED if at_pickup else FailureReason.CUSTOMER_ABSENT
-                proof.fail(self.id, self.driver.id, reason, there, now, clock)
+                stops.fail(self.id, self.driver.id, reason, there, now, clock)
             case _:
-                getattr(proof, step)(self.id, self.driver.id, now, clock)
+                getattr(stops, step)(self.id, self.driver.id, now, clock)
 
     @invariant()
     def the_route_holds_what_the_delivery_says(self):

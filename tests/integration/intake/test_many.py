@@ -5,12 +5,13 @@ from contextlib import suppress
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Parcel, Requirements, Size
 from crowdship.deliveries.views import DeliveryView
-from crowdship.dispatch import service as dispatch
-from crowdship.intake import many
-from crowdship.intake.model import BulkRequest, JobRequest
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.intake.orders import many
+from crowdship.intake.orders.model import BulkRequest, JobRequest
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
+from crowdship.shipment.parcel import Parcel, Size
+from crowdship.shipment.requirements import Requirements
 from crowdship.vault import service as vault
 from tests.city import City, request
 from tests.faults import Lost, failing_call

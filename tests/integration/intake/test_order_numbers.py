@@ -4,11 +4,11 @@ import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.views import DeliveryView
-from crowdship.dispatch import service as dispatch
-from crowdship.intake import ignored
-from crowdship.notify.notices import Notice
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.intake.shops import ignored
+from crowdship.notify.customers.notices import Notice
 from crowdship.notify.texts import Facts, letter_for, sms_for
-from crowdship.proof import service as proof
+from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
 from crowdship.vault import service as vault
 from tests.integration.intake.shops import RECORDED, Shops
@@ -36,7 +36,7 @@ def test_customer_driver_and_merchant_read_the_number_they_know(shops, name, fie
     shops.city.tick()
     (offer,) = shops.city.offers(driver)
     dispatch.accept(driver.id, offer.id, shops.city.clock)
-    assert {stop.order_number for stop in proof.route_view(driver.id).stops} == {number}
+    assert {stop.order_number for stop in stops.route_view(driver.id).stops} == {number}
 
 
 def test_the_company_is_on_the_drivers_stop_and_in_the_vault_alone(shops):

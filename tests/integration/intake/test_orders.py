@@ -10,17 +10,17 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
+from crowdship.adapters import secrets
+from crowdship.adapters.idempotency import once
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Window
-from crowdship.intake import receiving
-from crowdship.intake import service as intake
+from crowdship.intake.orders import service as intake
+from crowdship.intake.shops import receiving
 from crowdship.intake.sources import shopify
 from crowdship.intake.sources.model import Message, SourceAnswer
-from crowdship.kernel import secrets
 from crowdship.kernel.errors import Conflict, Unauthorized, Unprocessable
-from crowdship.kernel.idempotency import once
 from crowdship.merchants import sources
 from crowdship.merchants.model import SourceName
+from crowdship.shipment.windows import Window
 from crowdship.vault import service as vault
 from tests.city import CUSTOMER, City, Requirements, request
 from tests.faults import Lost, failing_call

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from crowdship.deliveries.model import Window
-from crowdship.intake import importing, many, quoting
-from crowdship.intake.model import BulkRequest, JobRequest, QuoteRequest, Spot
+from crowdship.intake.imports import service as importing
+from crowdship.intake.orders import many
+from crowdship.intake.orders.model import BulkRequest, JobRequest, QuoteRequest, Spot
+from crowdship.intake.quotes import service as quoting
 from crowdship.kernel.errors import Unprocessable
+from crowdship.shipment.windows import Window
 from tests.city import NOON, City, at, request
 from tests.integration.intake.test_import import GOOD, text_of
 from tests.integration.intake.test_many import Invocation, view

@@ -6,19 +6,19 @@ from datetime import time, timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Requirements
 from crowdship.drivers.model import DriverKind
-from crowdship.intake import quoting
-from crowdship.intake import service as intake
-from crowdship.intake.model import QuoteRequest, Spot
-from crowdship.intake.views import QuoteState, QuoteView
+from crowdship.intake.orders import service as intake
+from crowdship.intake.orders.model import QuoteRequest, Spot
+from crowdship.intake.orders.views import QuoteState, QuoteView
+from crowdship.intake.quotes import service as quoting
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.hours import Opening, OpeningHours, Weekday
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput, Store, account_id, sandbox_id
 from crowdship.pricing.model import RateCard
+from crowdship.shipment.goods import Goods
+from crowdship.shipment.requirements import Requirements
 from crowdship.zones import service as zones
-from crowdship.zones.goods import Goods
 from tests.city import BAKER, CENTRE, City, at, request, settings
 from tests.faults import Lost, failing_call
 

@@ -7,15 +7,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.states import State, StopKind
-from crowdship.dispatch import service as dispatch
-from crowdship.intake import changes, ignored
-from crowdship.intake.model import DeliveryChange
+from crowdship.deliveries.states import State
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.intake.orders import changes
+from crowdship.intake.orders.model import DeliveryChange
+from crowdship.intake.shops import ignored
 from crowdship.intake.sources.model import SourceAnswer
 from crowdship.kernel.errors import Conflict
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import SourceName
-from crowdship.proof import service as proof
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.stops import service as stops
 from crowdship.vault import service as vault
 from tests.city import City
 from tests.integration.conftest import restore_tables, saved_tables
@@ -76,9 +78,9 @@ def with_driver(shops, name, steps):
     return deliveries.get(made.id), driver
 
 
-AT_SHOP = ((proof.depart, StopKind.PICKUP), (proof.arrive, StopKind.PICKUP))
-ON_BOARD = (*AT_SHOP, (proof.pick_up, None))
-BY_STAGE = [(), AT_SHOP[:1], AT_SHOP, ON_BOARD, (*ON_BOARD, (proof.depart, StopKind.DROPOFF))]
+AT_SHOP = ((stops.depart, StopKind.PICKUP), (stops.arrive, StopKind.PICKUP))
+ON_BOARD = (*AT_SHOP, (stops.pick_up, None))
+BY_STAGE = [(), AT_SHOP[:1], AT_SHOP, ON_BOARD, (*ON_BOARD, (stops.depart, StopKind.DROPOFF))]
 
 
 def contact_of(made):
@@ -160,7 +162,7 @@ def test_goods_that_are_picked_up_while_a_cancellation_is_handled_are_not_turned
     look = dispatch.cancel
 
     def first_picked_up(*given, **more):
-        proof.pick_up(made.id, driver.id, None, shops.city.clock)
+        stops.pick_up(made.id, driver.id, None, shops.city.clock)
         return look(*given, **more)
 
     monkeypatch.setattr(dispatch, "cancel", first_picked_up)
@@ -235,7 +237,7 @@ def test_a_delivered_order_that_is_saved_after_its_day_is_no_news(shops):
 
 @pytest.mark.parametrize("name", FORGIVING)
 def test_a_cancellation_that_comes_while_its_order_is_made_is_not_lost(shops, name, monkeypatch):
-    from crowdship.intake import service as intake
+    from crowdship.intake.orders import service as intake
 
     make, order = intake.create, shops.order(name)
     gone = shops.order(name, **GONE[name][0])
@@ -303,10 +305,10 @@ def test_what_only_looks_like_an_order_makes_none(shops, more):
 
 def test_what_tries_an_order_again_is_what_the_shop_changes(shops):
     from crowdship.deliveries.states import FailureReason
-    from crowdship.intake.model import RedeliveryRequest
+    from crowdship.intake.orders.model import RedeliveryRequest
 
     made, driver = with_driver(shops, "woocommerce", AT_SHOP)
-    proof.fail(made.id, driver.id, FailureReason.PICKUP_CLOSED, made.pickup, None, shops.city.clock)
+    stops.fail(made.id, driver.id, FailureReason.PICKUP_CLOSED, made.pickup, None, shops.city.clock)
     again = changes.redeliver_once(
         made.id,
         shops.merchant,
@@ -363,9 +365,9 @@ def test_staff_and_merchants_can_still_have_goods_on_board_brought_back():
     city = City.open()
     driver = city.driver()
     order = city.assigned(driver)
-    for step in (proof.depart, proof.arrive):
+    for step in (stops.depart, stops.arrive):
         step(order.id, driver.id, StopKind.PICKUP, None, city.clock)
-    proof.pick_up(order.id, driver.id, None, city.clock)
+    stops.pick_up(order.id, driver.id, None, city.clock)
     with pytest.raises(Conflict, match="goods_on_board"):
         dispatch.cancel(order.id, "shopify", "other", city.clock, only_before_pickup=True)
     assert dispatch.cancel(order.id, "staff", "other", city.clock).state is State.RETURNING

@@ -12,23 +12,24 @@ import pytest
 from botocore.stub import Stubber
 from standardwebhooks import Webhook
 
+from crowdship.adapters import secrets
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Parcel
 from crowdship.deliveries.states import State
-from crowdship.dispatch import service as dispatch
-from crowdship.intake import quoting, receiving
-from crowdship.intake.model import QuoteRequest, Spot
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.intake.orders.model import QuoteRequest, Spot
 from crowdship.intake.places import amazon
 from crowdship.intake.places import service as places
 from crowdship.intake.places.model import Address
+from crowdship.intake.quotes import service as quoting
+from crowdship.intake.shops import receiving
 from crowdship.intake.sources import shopify, webhook, woocommerce
 from crowdship.intake.sources.model import Message, SourceAnswer
-from crowdship.kernel import secrets
 from crowdship.kernel.errors import Conflict, Unauthorized, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
 from crowdship.merchants.model import SourceName
+from crowdship.shipment.parcel import Parcel
 from crowdship.vault import service as vault
 from tests.city import City, at
 from tests.faults import Lost, failing_call

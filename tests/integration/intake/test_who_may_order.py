@@ -3,17 +3,22 @@
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.states import FailureReason, State, StopKind
-from crowdship.intake import accounts, changes, ignored, importing, many, quoting, receiving
-from crowdship.intake import service as intake
-from crowdship.intake.model import BulkRequest, JobRequest, QuoteRequest, RedeliveryRequest, Spot
+from crowdship.deliveries.states import FailureReason, State
+from crowdship.intake import accounts
+from crowdship.intake.imports import service as importing
+from crowdship.intake.orders import changes, many
+from crowdship.intake.orders import service as intake
+from crowdship.intake.orders.model import BulkRequest, JobRequest, QuoteRequest, RedeliveryRequest, Spot
+from crowdship.intake.quotes import service as quoting
+from crowdship.intake.shops import ignored, receiving
 from crowdship.intake.sources import shopify
 from crowdship.intake.sources.model import SourceAnswer
 from crowdship.kernel.errors import Forbidden, Unauthorized
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Mode, Scope, SourceName
 from crowdship.merchants.views import TermsInput
-from crowdship.proof import service as proof
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.stops import service as stops
 from tests.city import at, request
 from tests.integration.intake.shops import MODULES, Shops
 
@@ -79,9 +84,9 @@ def test_what_came_back_is_not_tried_again_for_an_inactive_merchant(shops):
     city = shops.city
     driver = city.driver()
     order = city.assigned(driver)
-    for step in (proof.depart, proof.arrive):
+    for step in (stops.depart, stops.arrive):
         step(order.id, driver.id, StopKind.PICKUP, None, city.clock)
-    proof.fail(order.id, driver.id, FailureReason.PICKUP_CLOSED, order.pickup, None, city.clock)
+    stops.fail(order.id, driver.id, FailureReason.PICKUP_CLOSED, order.pickup, None, city.clock)
     merchant = active(shops, active=False)
     with pytest.raises(Forbidden, match="merchant_inactive"):
         changes.redeliver_once(order.id, merchant, RedeliveryRequest(external_id="again"), "k", told, city.clock)

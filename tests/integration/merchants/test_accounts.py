@@ -4,15 +4,16 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from crowdship.deliveries.model import Requirements, Window
 from crowdship.intake import accounts
 from crowdship.intake.accounts import AccountChange, AccountView
-from crowdship.intake.model import Place
+from crowdship.intake.orders.model import Place
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.kernel.hours import Opening, OpeningHours, Weekday
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Branding, Store
 from crowdship.merchants.views import TermsInput
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.windows import Window
 from tests.city import BAKER, City, at
 
 pytestmark = pytest.mark.usefixtures("aws")

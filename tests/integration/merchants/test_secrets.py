@@ -3,7 +3,7 @@
 import boto3
 import pytest
 
-from crowdship.kernel import secrets
+from crowdship.adapters import secrets
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
 from crowdship.merchants.model import SourceName

@@ -3,9 +3,9 @@
 import pytest
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
-from crowdship.intake import ignored
-from crowdship.kernel import secrets
-from crowdship.kernel.callers import Callers
+from crowdship.adapters import secrets
+from crowdship.adapters.callers import Callers
+from crowdship.intake.shops import ignored
 from crowdship.kernel.errors import TooManyRequests, Unauthorized
 from crowdship.kernel.ids import new_id
 from crowdship.merchants import sources
@@ -45,7 +45,7 @@ def test_a_system_that_there_is_not_is_looked_up_once(shops):
 
 
 def test_whoever_makes_up_ids_is_looked_up_for_twenty_times_a_minute(shops, monkeypatch):
-    monkeypatch.setattr("crowdship.kernel.callers.time.time", lambda: 1_000_000.0)
+    monkeypatch.setattr("crowdship.adapters.callers.time.time", lambda: 1_000_000.0)
     calls = [asked(shops, new_id("mer")) for _ in range(60)]
     assert sum(map(len, calls)) == 20
     with pytest.raises(TooManyRequests) as refusal:
@@ -67,7 +67,7 @@ def test_a_system_that_is_connected_opens_at_once_though_it_was_asked_for_before
     other = new_id("mer")
     asked(shops, other)
     shops.city.merchant = shops.city.merchant.with_changes(id=other)
-    from crowdship.kernel.storage import UnitOfWork
+    from crowdship.adapters.storage import UnitOfWork
     from crowdship.merchants.store import MerchantRow
 
     work = UnitOfWork()
@@ -88,7 +88,7 @@ def test_a_failure_to_ask_is_not_taken_for_a_no(shops):
 
 def test_one_caller_is_counted_by_the_minute_and_apart_from_others(monkeypatch):
     moment = [60_000.0]
-    monkeypatch.setattr("crowdship.kernel.callers.time.time", lambda: moment[0])
+    monkeypatch.setattr("crowdship.adapters.callers.time.time", lambda: moment[0])
     callers = Callers(3, "calls")
     for _ in range(3):
         callers.check("drv_1")

@@ -7,22 +7,27 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import boto3
 import pytest
 
+from crowdship.adapters import secrets
+from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
-from crowdship.deliveries.states import StopKind
-from crowdship.kernel import secrets
+from crowdship.deliveries.model import Delivery
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
-from crowdship.kernel.storage import UnitOfWork
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput
-from crowdship.notify import account, channels, outbound, queues
-from crowdship.notify.endpoints import EndpointInput, ReplayJob
-from crowdship.notify.retries import WebhookJob
+from crowdship.notify import queues
+from crowdship.notify.customers import channels
 from crowdship.notify.service import send_webhook
-from crowdship.notify.webhooks import Message
+from crowdship.notify.webhooks import account, outbound
+from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.endpoints import EndpointInput, ReplayJob
+from crowdship.notify.webhooks.retries import WebhookJob
 from crowdship.pricing.model import RateCard, price_trip
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.windows import Window
 from crowdship.vault import service as vault
 from crowdship.vault.model import Contact, DeliveryContacts
 

@@ -8,18 +8,19 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 from svix.webhooks import Webhook as SvixWebhook
 
+from crowdship.adapters.secrets import secret_fields
 from crowdship.kernel.events import DomainEvent
-from crowdship.kernel.secrets import secret_fields
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput, Scope
-from crowdship.notify import account
-from crowdship.notify.catchup import SETTLING
-from crowdship.notify.endpoints import FAILING_FOR, EndpointChange, EndpointInput, ReplayInput, ReplayJob, secret_name
-from crowdship.notify.retries import WebhookJob
 from crowdship.notify.sendings import InFlight
 from crowdship.notify.service import Fate, on_event
 from crowdship.notify.store import EndpointRow
-from crowdship.notify.webhooks import Message
+from crowdship.notify.webhooks import account
+from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.endpoints import FAILING_FOR, EndpointChange, EndpointInput, ReplayInput, ReplayJob
+from crowdship.notify.webhooks.event_log import SETTLING
+from crowdship.notify.webhooks.retries import WebhookJob
+from crowdship.notify.webhooks.signing import secret_name
 from tests.integration.settlement.test_functions import Context, ask, function
 
 BASE = "/v1/account/endpoints"

@@ -12,11 +12,11 @@ from crowdship.kernel.errors import Gone, NotFound, Unprocessable
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput, Scope
-from crowdship.notify import catchup
-from crowdship.notify.catchup import SETTLING, append, read
 from crowdship.notify.service import on_event
 from crowdship.notify.store import KEPT
-from crowdship.notify.webhooks import webhook_body
+from crowdship.notify.webhooks import event_log as catchup
+from crowdship.notify.webhooks.bodies import webhook_body
+from crowdship.notify.webhooks.event_log import SETTLING, append, read
 from tests.contracts import sample
 from tests.integration.notify.test_account import Caller
 from tests.integration.settlement.test_functions import function

@@ -7,15 +7,16 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses import ses_backends
 from moto.sns import sns_backends
 
-from crowdship.deliveries.states import StopKind
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify import channels, service
+from crowdship.notify import service
+from crowdship.notify.customers import channels
 from crowdship.notify.sendings import LEASE, InFlight, Result, Sending
 from crowdship.notify.service import on_event, sendings
 from crowdship.notify.store import SendingRow
 from crowdship.notify.views import NoticeView
-from crowdship.proof import service as proof
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
 from crowdship.tracking.token import read_token
 from crowdship.vault import service as vault
@@ -54,10 +55,10 @@ def test_the_minutes_told_are_those_from_where_the_driver_is_now(wall):
     city = City.open()
     driver = city.driver(east_m=0)
     order = city.assigned(driver, east_m=5000)
-    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
-    proof.arrive(order.id, driver.id, StopKind.PICKUP, None, city.clock)
-    proof.pick_up(order.id, driver.id, None, city.clock)
-    departed = proof.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    stops.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.arrive(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.pick_up(order.id, driver.id, None, city.clock)
+    departed = stops.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
     assert departed.eta - city.clock.now() > timedelta(minutes=15)
     tracking.place(driver.id, at(4000), city.clock)
     on_event(departed.events[-1], city.clock, wall)

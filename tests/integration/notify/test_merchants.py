@@ -6,18 +6,19 @@ import boto3
 import pytest
 from standardwebhooks import Webhook
 
+from crowdship.adapters.secrets import secret_fields, write_secret_fields
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.events import DomainEvent
-from crowdship.kernel.secrets import secret_fields, write_secret_fields
 from crowdship.merchants import service as merchants
-from crowdship.notify import account, outbound
-from crowdship.notify.endpoints import EndpointChange, EndpointInput, secret_name
-from crowdship.notify.replay import replay_dead
-from crowdship.notify.retries import RETRY_AFTER
 from crowdship.notify.sendings import LEASE, InFlight, Result
 from crowdship.notify.service import Fate, on_event, send_webhook, sendings
 from crowdship.notify.store import SendingRow
-from crowdship.notify.webhooks import Message
+from crowdship.notify.webhooks import account, outbound
+from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.endpoints import EndpointChange, EndpointInput
+from crowdship.notify.webhooks.replay import replay_dead
+from crowdship.notify.webhooks.retries import RETRY_AFTER
+from crowdship.notify.webhooks.signing import secret_name
 from functions.notify import send_webhook as function
 from tests.contracts import sample
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from crowdship.notify.retries import WebhookJob
 from crowdship.notify.service import on_event, sendings
-from crowdship.notify.webhooks import Message
+from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.retries import WebhookJob
 from tests.integration.settlement.test_functions import ask, function
 
 

@@ -7,21 +7,21 @@ import pytest
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.sandbox import SandboxInput, SandboxOutcome
 from crowdship.deliveries.states import CompletionReason, FailureReason, State
-from crowdship.dispatch import service as dispatch
-from crowdship.dispatch.ticks import TickQueue, wake
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.rounds.ticks import TickQueue, wake
 from crowdship.drivers import service as drivers
-from crowdship.intake import service as intake
+from crowdship.intake.orders import service as intake
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Mode, Scope, sandbox_id
-from crowdship.notify import account
 from crowdship.notify import service as notify
-from crowdship.notify.endpoints import EndpointInput
-from crowdship.proof import service as proof
+from crowdship.notify.webhooks import account
+from crowdship.notify.webhooks.endpoints import EndpointInput
 from crowdship.proof.images import ImageStore
-from crowdship.routing import service as routing
+from crowdship.routes import service as routing
 from crowdship.sandbox.service import Turn, take
 from crowdship.settlement import service as settlement
+from crowdship.stops import by_hand
 from crowdship.tracking import service as tracking
 from tests.city import City, request
 from tests.faults import Lost, failing_call
@@ -185,12 +185,12 @@ def test_staff_end_no_test_by_hand_as_it_is_on_nobodys_route(city):
     order, turn = ordered(city)
     while deliveries.get(order.id).state is not State.EN_ROUTE_TO_DROPOFF:
         turn, _ = take(turn, city.clock)
-    for by_hand in (
-        lambda: proof.fail_by_hand(order.id, FailureReason.CUSTOMER_ABSENT, "staff", city.clock),
-        lambda: proof.complete_by_hand(order.id, CompletionReason.OTHER, "staff", ImageStore("proofs"), city.clock),
+    for ending in (
+        lambda: by_hand.fail_by_hand(order.id, FailureReason.CUSTOMER_ABSENT, "staff", city.clock),
+        lambda: by_hand.complete_by_hand(order.id, CompletionReason.OTHER, "staff", ImageStore("proofs"), city.clock),
     ):
         with pytest.raises(Conflict, match="test_delivery"):
-            by_hand()
+            ending()
     assert routing.of(deliveries.get(order.id).driver).stops == ()
 
 

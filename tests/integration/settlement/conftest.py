@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from crowdship.kernel import storage
+from crowdship.adapters import storage
 from crowdship.kernel.clock import FixedClock
 from crowdship.settlement import service, store
 from crowdship.settlement.model import PaymentRailUnavailable, PayoutRejected

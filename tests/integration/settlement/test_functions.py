@@ -9,8 +9,8 @@ from pathlib import Path
 import boto3
 import pytest
 
+from crowdship.adapters import secrets
 from crowdship.drivers import service as drivers
-from crowdship.kernel import secrets
 from crowdship.kernel.clock import FixedClock
 from tests.city import driver_input
 from tests.integration.settlement.conftest import API_KEY

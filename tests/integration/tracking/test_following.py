@@ -5,19 +5,21 @@ from datetime import timedelta
 import boto3
 import pytest
 
+from crowdship.adapters import secrets
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.states import FailureReason, State, StopKind
+from crowdship.deliveries.states import FailureReason, State
 from crowdship.deliveries.views import DeliveryView
-from crowdship.dispatch import board
-from crowdship.dispatch import service as dispatch
+from crowdship.dispatch.board import service as board
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import DriverChange
-from crowdship.kernel import secrets
 from crowdship.kernel.errors import Conflict, Forbidden, Gone, Unauthorized
-from crowdship.proof import service as proof
 from crowdship.proof.model import HandOver
-from crowdship.routing import service as routing
-from crowdship.tracking import duty
+from crowdship.routes import service as routing
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.stops import by_hand
+from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
 from crowdship.tracking.link import delivery_behind, tracking_url
 from crowdship.tracking.model import Fix
@@ -34,16 +36,16 @@ def fix(city, east_m):
 def on_the_way(city, driver):
     order = city.assigned(driver)
     fetch(city, driver, order)
-    proof.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    stops.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
     city.later(minutes=2)
     return order
 
 
 def fetch(city, driver, order):
-    for step in (proof.depart, proof.arrive):
+    for step in (stops.depart, stops.arrive):
         step(order.id, driver.id, StopKind.PICKUP, None, city.clock)
         city.later(minutes=2)
-    proof.pick_up(order.id, driver.id, None, city.clock)
+    stops.pick_up(order.id, driver.id, None, city.clock)
     city.later(minutes=2)
 
 
@@ -175,12 +177,12 @@ def test_nobody_watches_their_driver_at_other_customers_doors():
         return tracking.customer_view(order.id, city.clock).position is not None
 
     assert (shown(near), shown(far)) == (False, False)
-    proof.depart(near.id, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.depart(near.id, driver.id, StopKind.PICKUP, None, city.clock)
     assert (shown(near), shown(far)) == (True, False)
-    proof.arrive(near.id, driver.id, StopKind.PICKUP, None, city.clock)
-    proof.pick_up(near.id, driver.id, None, city.clock)
+    stops.arrive(near.id, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.pick_up(near.id, driver.id, None, city.clock)
     fetch(city, driver, far)
-    proof.depart(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    stops.depart(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
     assert (shown(near), shown(far)) == (True, False)
 
 
@@ -200,12 +202,12 @@ def test_the_next_customer_sees_nothing_of_the_door_before_theirs():
             tracking.record(driver.id, [fix(city, east_m)], city.clock)
         return tracking.customer_view(far.id, city.clock).position
 
-    proof.depart(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    stops.depart(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
     assert seen_by_far(500, 1000, 1000, 1000) is None
-    proof.arrive(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
-    proof.hand_over(near.id, driver.id, HandOver(device_at=city.clock.now()), None, city.clock)
+    stops.arrive(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    stops.hand_over(near.id, driver.id, HandOver(device_at=city.clock.now()), None, city.clock)
     assert seen_by_far(1000) is None, "it is the first stop now, but nobody set out for it"
-    proof.depart(far.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    stops.depart(far.id, driver.id, StopKind.DROPOFF, None, city.clock)
     assert seen_by_far(1000) is None, "they set out at that door"
     assert seen_by_far(1300, 1600, 1900) == at(1900)
 
@@ -218,7 +220,7 @@ def test_what_a_driver_takes_on_moves_the_time_that_everybody_is_told():
     pinned = deliveries.get(first.id).eta
     on_top = city.order("near", east_m=1000, north_m=1000)
     dispatch.assign_by_hand(on_top.id, driver.id, "ana", city.clock)
-    proof.depart(first.id, driver.id, StopKind.DROPOFF, None, city.clock)
+    stops.depart(first.id, driver.id, StopKind.DROPOFF, None, city.clock)
     told = deliveries.get(first.id)
     view = DeliveryView.of(told, "", tracking.live_eta(told, city.clock))
     planned = routing.of(driver.id).eta_of(first.id, StopKind.DROPOFF)
@@ -239,7 +241,7 @@ def test_a_driver_who_vanished_is_taken_off_duty_and_what_they_had_not_fetched_w
     city = City.open()
     driver = city.driver()
     order = city.assigned(driver)
-    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     assert duty.relieve(driver.id, "ana", city.clock).duty is None
     waiting = deliveries.get(order.id)
     assert (waiting.state, waiting.driver_id) == (State.CREATED, None)
@@ -257,7 +259,7 @@ def test_a_driver_with_goods_on_board_stays_on_duty_until_staff_have_ended_them(
     fetch(city, driver, order)
     with pytest.raises(Conflict, match="goods_on_board"):
         duty.relieve(driver.id, "ana", city.clock)
-    proof.fail_by_hand(order.id, FailureReason.GOODS_LOST, "ana", city.clock)
+    by_hand.fail_by_hand(order.id, FailureReason.GOODS_LOST, "ana", city.clock)
     assert duty.relieve(driver.id, "ana", city.clock).duty is None
 
 

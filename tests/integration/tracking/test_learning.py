@@ -6,22 +6,23 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.states import StopKind
-from crowdship.dispatch import resequencing
-from crowdship.dispatch import service as dispatch
-from crowdship.drivers.model import Vehicle, VehicleKind
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.resequence import service as resequencing
+from crowdship.drivers import duty
+from crowdship.drivers.model import Vehicle
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
-from crowdship.proof import service as proof
-from crowdship.routing import current
-from crowdship.routing import service as routing
-from crowdship.routing.conditions import Lesson
-from crowdship.routing.incidents import Incident
-from crowdship.tracking import duty
+from crowdship.routes import service as routing
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.vehicles import VehicleKind
+from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
 from crowdship.tracking.learning import lesson_of, take_in
 from crowdship.tracking.model import Fix
 from crowdship.tracking.store import PositionRow, TrailRow
+from crowdship.travel import current
+from crowdship.travel.conditions import Lesson
+from crowdship.travel.incidents import Incident
 from crowdship.zones import service as zones
 from crowdship.zones.model import cell_of
 from functions.tracking import learn
@@ -176,7 +177,7 @@ def test_the_next_shift_teaches_nothing_of_where_the_last_one_ended():
     driver = city.driver(east_m=-2000)
     order = fetched(city, driver)
     dispatch.cancel(order.id, "staff", "other", city.clock)
-    proof.give_back(order.id, driver.id, None, city.clock)
+    stops.give_back(order.id, driver.id, None, city.clock)
     assert PositionRow.load(driver.id).visits
     duty.end(driver.id, city.clock)
     assert PositionRow.load(driver.id).visits == ()
@@ -336,8 +337,8 @@ def test_who_stands_at_a_door_tells_of_another_arrival_only_when_it_takes_much_l
     city = City.open()
     driver = city.driver(east_m=0)
     order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
-    proof.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
-    there = proof.arrive(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    there = stops.arrive(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     for minutes in (1, 1, 2, 2):
         city.later(minutes=minutes)
         tracking.record(driver.id, [Fix(point=at(0), device_at=city.clock.now())], city.clock)

@@ -9,10 +9,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from crowdship.intake import orders_csv
+from crowdship.intake.imports import orders_csv
 from crowdship.intake.sources import shopify, webhook, woocommerce
 from crowdship.intake.sources.model import Message
-from crowdship.notify.endpoints import MERCHANT_EVENTS
+from crowdship.notify.webhooks.endpoints import MERCHANT_EVENTS
 from local.openapi import ROOT, TARGET
 
 # One process writes the document for all these tests.

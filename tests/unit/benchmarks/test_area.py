@@ -8,7 +8,7 @@ from benchmarks.area import MOST_M, box_around, box_of, east_of, street_ends, wr
 from benchmarks.hidden_city import FIRST_DAY, HiddenCity
 from benchmarks.roads import places_on
 from crowdship.kernel.geo import metres_between
-from crowdship.routing.roads import Roads, open_engine
+from crowdship.travel.engines.roads import Roads, open_engine
 from local import maps
 from tests.streets import SIZE, SOUTH, STEP, WEST, write_town
 

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.eta import FROM_ORDER, LEARNED, METHODS, RULES, Replay, summary
 from benchmarks.hidden_city import BOUNDS, FIRST_DAY, HiddenCity, write_streets
-from crowdship.routing.roads import Roads, open_engine
+from crowdship.travel.engines.roads import Roads, open_engine
 from local import maps
 
 

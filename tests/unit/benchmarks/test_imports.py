@@ -4,7 +4,7 @@ TOLD = """\
 import time: self [us] | cumulative | imported package
 import time:       100 |        100 |   json.decoder
 import time:        50 |        150 | json
-import time:       300 |        450 | crowdship.kernel.http
+import time:       300 |        450 | crowdship.adapters.http
 import time:        10 |       1000 | offers_api
 something else
 """

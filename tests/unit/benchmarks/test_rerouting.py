@@ -8,7 +8,8 @@ import pytest
 from benchmarks import rerouting
 from benchmarks.rerouting import KINDS, afresh, happen, wrong
 from crowdship.planner import polish as polishing
-from crowdship.routing.model import StopKind, fixed_head
+from crowdship.routes.stops import fixed_head
+from crowdship.shipment.stop_kind import StopKind
 
 # One process plans the zones for all these tests.
 pytestmark = pytest.mark.xdist_group("zones under way")

@@ -6,10 +6,11 @@ import pytest
 
 from crowdship.deliveries.editing import Editable, refuse_late
 from crowdship.deliveries.model import outcome
-from crowdship.deliveries.states import FailureReason, State, StopKind
+from crowdship.deliveries.states import FailureReason, State
 from crowdship.kernel.errors import Conflict
 from crowdship.pricing.terms import CancelReason
-from crowdship.routing.model import stops_of
+from crowdship.routes.stops import stops_of
+from crowdship.shipment.stop_kind import StopKind
 from crowdship.zones.model import TravelRules
 from tests.city import NOON, at, delivery
 

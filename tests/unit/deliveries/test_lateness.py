@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdship.deliveries.lateness import Way, due_at, is_late
-from crowdship.deliveries.model import Delivery, Window
-from crowdship.deliveries.states import StopKind
+from crowdship.deliveries.model import Delivery
 from crowdship.pricing.terms import CancelReason, Fault
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.windows import Window
 from tests.city import NOON, delivery
 
 LEAD = timedelta(hours=1)

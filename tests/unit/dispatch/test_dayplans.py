@@ -5,9 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
-from crowdship.deliveries.states import Priority, StopKind
-from crowdship.dispatch.dayplans import (
+from crowdship.deliveries.model import Delivery
+from crowdship.dispatch.dayplan.rules import (
     MOST_DELIVERIES,
     MOST_EXPLAINED,
     URGENT,
@@ -21,10 +20,16 @@ from crowdship.dispatch.dayplans import (
     refuse_too_many,
     start_of,
 )
-from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Vehicle, VehicleKind
+from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Vehicle
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
-from crowdship.routing.travel import GreatCircle
+from crowdship.shipment.options import Priority
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.vehicles import VehicleKind
+from crowdship.shipment.windows import Window
+from crowdship.travel.times import GreatCircle
 from crowdship.zones.model import TravelRules
 from tests.city import CENTRE, NOON, at, delivery
 

@@ -9,14 +9,20 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import Parcel, Requirements
-from crowdship.deliveries.states import Priority, State, StopKind
-from crowdship.dispatch.exchanges import may_move, plan_exchanges
+from crowdship.deliveries.states import State
+from crowdship.dispatch.exchange.rules import may_move, plan_exchanges
 from crowdship.dispatch.scoring import Available, unsuitable
-from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle, VehicleKind
+from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle
 from crowdship.planner import polish as polishing
-from crowdship.routing.model import Load, Route, Start, cost_of, fits, in_order, stops_of, timed
-from crowdship.routing.travel import GreatCircle
+from crowdship.routes.route import Route
+from crowdship.routes.stops import stops_of
+from crowdship.routes.timetable import Load, Start, cost_of, fits, in_order, timed
+from crowdship.shipment.options import Priority
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.vehicles import VehicleKind
+from crowdship.travel.times import GreatCircle
 from tests.city import NOON, at, delivery, settings
 
 ZONE = settings(polish_worth_s=60)

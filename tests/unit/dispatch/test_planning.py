@@ -8,17 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import Parcel, Requirements, Window
-from crowdship.deliveries.states import Priority
-from crowdship.dispatch import planning
-from crowdship.dispatch.planning import _pickup_places, plan_round
+from crowdship.dispatch.rounds import rules as planning
+from crowdship.dispatch.rounds.rules import _pickup_places, plan_round
 from crowdship.dispatch.scoring import Available, offered_pay, work_preferences
-from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle, VehicleKind
+from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.planner.matching.model import OTHERS_CHEAPER
 from crowdship.pricing.model import RateCard, price_trip
-from crowdship.routing.model import Load, Route, stops_of
-from crowdship.routing.travel import GreatCircle
+from crowdship.routes.route import Route
+from crowdship.routes.stops import stops_of
+from crowdship.routes.timetable import Load
+from crowdship.shipment.options import Priority
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.vehicles import VehicleKind
+from crowdship.shipment.windows import Window
+from crowdship.travel.times import GreatCircle
 from crowdship.zones.model import Policy
 from tests import city
 from tests.city import NOON, at, delivery, driver_input

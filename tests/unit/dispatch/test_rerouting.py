@@ -7,15 +7,18 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import Parcel
-from crowdship.dispatch.rerouting import Rerouted, better_order, put_at, rearranged
+from crowdship.dispatch.resequence.rules import Rerouted, better_order, put_at, rearranged
 from crowdship.dispatch.scoring import Available
-from crowdship.dispatch.takeover import Moving, distribute
-from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle, VehicleKind
+from crowdship.dispatch.transfer.rules import Moving, distribute
+from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
 from crowdship.kernel.errors import Unprocessable
-from crowdship.routing.model import Load, Route, Start, cost_of, fits, fixed_head, in_order, stops_of
-from crowdship.routing.sequencing import sequence
-from crowdship.routing.travel import GreatCircle
+from crowdship.routes.route import Route
+from crowdship.routes.sequencing import sequence
+from crowdship.routes.stops import fixed_head, stops_of
+from crowdship.routes.timetable import Load, Start, cost_of, fits, in_order
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.vehicles import VehicleKind
+from crowdship.travel.times import GreatCircle
 from tests.city import NOON, at, delivery, settings
 
 ZONE = settings(max_open_stops=20)

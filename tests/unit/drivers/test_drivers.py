@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from crowdship.drivers.model import Document, DocumentKind, Driver, Vehicle, VehicleKind
+from crowdship.drivers.model import Document, DocumentKind, Driver, Vehicle
 from crowdship.kernel.errors import Conflict, Forbidden
+from crowdship.shipment.vehicles import VehicleKind
 from tests.city import NOON, driver_input
 
 

@@ -7,17 +7,22 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from crowdship.deliveries.holds import Doubt, Ground, Verdict
-from crowdship.deliveries.model import Delivery, Parcel, Requirements, Window
-from crowdship.deliveries.states import CompletionReason, FailureReason, StopKind, Undeliverable
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import CompletionReason, FailureReason
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.money import Money
-from crowdship.notify.webhooks import webhook_body
+from crowdship.notify.webhooks.bodies import webhook_body
 from crowdship.pricing.model import RateCard, price_trip
 from crowdship.pricing.terms import CancelReason
-from crowdship.routing.model import ChangeReason
+from crowdship.routes.route import ChangeReason
 from crowdship.settlement.ledger import posting_for
+from crowdship.shipment.options import Undeliverable
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.windows import Window
 from tests.contracts import EVENTS, SAMPLES, event_types, sample, schema_files, validate_event
 
 START = datetime(2026, 11, 23, 19, 0, 0, 250_000, tzinfo=UTC)

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from crowdship.dispatch.ticks import LEASE_S
+from crowdship.dispatch.rounds.ticks import LEASE_S
 from infra.routes import ROUTES, Auth
 from infra.settings import ROOT
 from tests.unit.infra.conftest import Synthesised

@@ -3,11 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from crowdship.deliveries.model import Parcel, Window
-from crowdship.drivers.model import Vehicle, VehicleKind
-from crowdship.intake.estimate import expected
-from crowdship.routing.model import Route, stops_of
-from crowdship.routing.travel import GreatCircle
+from crowdship.drivers.model import Vehicle
+from crowdship.intake.quotes.estimate import expected
+from crowdship.routes.route import Route
+from crowdship.routes.stops import stops_of
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.vehicles import VehicleKind
+from crowdship.shipment.windows import Window
+from crowdship.travel.times import GreatCircle
 from tests import city
 from tests.city import CENTRE, NOON, at, delivery
 from tests.unit.dispatch.test_planning import free

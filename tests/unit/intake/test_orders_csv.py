@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.intake.orders_csv import COLUMNS, COUNTRY, MOST_ROWS, read
+from crowdship.intake.imports.orders_csv import COLUMNS, COUNTRY, MOST_ROWS, read
 from crowdship.kernel.errors import Unprocessable
 
 GOOD = {

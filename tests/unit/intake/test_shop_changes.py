@@ -4,7 +4,7 @@ import pytest
 
 from crowdship.deliveries.editing import CHANGEABLE_IN, Editable
 from crowdship.deliveries.states import State
-from crowdship.intake.sites import same_site
+from crowdship.intake.shops.sites import same_site
 from crowdship.intake.sources.stages import Effect, Progress, ShopChange, effect_of, progress_of
 from tests.city import delivery
 

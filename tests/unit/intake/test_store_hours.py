@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import Window
-from crowdship.intake.windows import SHORTEST_VISIT, while_open
+from crowdship.intake.orders.windows import SHORTEST_VISIT, while_open
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.hours import OpeningHours
+from crowdship.shipment.windows import Window
 from tests.unit.kernel.test_hours import HOURS, MOMENTS, daily
 
 DAILY = daily("08:00", "18:00")  # in Chicago: 13:00 to 23:00 in UTC

@@ -6,15 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.deliveries.model import Parcel, Requirements, Size, Window
-from crowdship.deliveries.states import Priority
-from crowdship.intake.model import DeliveryRequest, JobRequest, QuoteRequest
-from crowdship.intake.terms import Agreement, Terms, agree, differences
+from crowdship.intake.orders.model import DeliveryRequest, JobRequest, QuoteRequest
+from crowdship.intake.orders.terms import Agreement, Terms, agree, differences
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.hours import WEEK, Opening, OpeningHours
-from crowdship.routing.travel import GreatCircle
-from crowdship.zones.goods import Goods
-from crowdship.zones.model import VehicleKind, Zone, ZoneSettings
+from crowdship.shipment.goods import Goods
+from crowdship.shipment.options import Priority
+from crowdship.shipment.parcel import Parcel, Size
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.vehicles import VehicleKind
+from crowdship.shipment.windows import Window
+from crowdship.travel.times import GreatCircle
+from crowdship.zones.model import Zone, ZoneSettings
 from tests.city import CENTRE, NOON, at, request, settings
 
 

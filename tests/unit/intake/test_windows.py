@@ -7,13 +7,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crowdship.deliveries.lateness import Way
-from crowdship.deliveries.model import Window
-from crowdship.intake.model import QuoteRequest
-from crowdship.intake.terms import Terms, agree
-from crowdship.intake.windows import MINIMUM_WINDOW, windows
+from crowdship.intake.orders.model import QuoteRequest
+from crowdship.intake.orders.terms import Terms, agree
+from crowdship.intake.orders.windows import MINIMUM_WINDOW, windows
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.hours import OpeningHours
-from crowdship.routing.travel import GreatCircle
+from crowdship.shipment.windows import Window
+from crowdship.travel.times import GreatCircle
 from crowdship.zones.model import Zone
 from tests.city import CENTRE, NOON, at, settings
 from tests.unit.kernel.test_hours import HOURS, MOMENTS, ZONES, daily

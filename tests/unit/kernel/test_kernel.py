@@ -10,7 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter, ValidationError
 
-from crowdship.kernel.clock import Day, Moment, RunningClock, clock_from
+from crowdship.adapters.clock import RunningClock, clock_from
+from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.ids import derived_id, new_id

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from crowdship.intake.model import TipRequest
+from crowdship.intake.orders.model import TipRequest
 from crowdship.kernel.context import STORED
 from crowdship.kernel.money import Money, minor_digits
 from crowdship.pricing.model import RateCard

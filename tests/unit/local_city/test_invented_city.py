@@ -1,8 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
-from crowdship.intake.windows import way_of
+from crowdship.intake.orders.windows import way_of
 from crowdship.kernel.geo import Point
-from crowdship.routing.travel import GreatCircle
+from crowdship.travel.times import GreatCircle
 from crowdship.zones.model import ZoneSettings
 from local.city import invented
 from local.city.geometry import distance_m

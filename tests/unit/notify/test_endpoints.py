@@ -7,9 +7,11 @@ from pydantic import ValidationError
 
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.merchants.model import new_signing_secret
-from crowdship.notify.addresses import checked_url
-from crowdship.notify.answers import Answer
-from crowdship.notify.endpoints import (
+from crowdship.notify.texts import disabled_letter
+from crowdship.notify.webhooks.addresses import checked_url
+from crowdship.notify.webhooks.answers import Answer
+from crowdship.notify.webhooks.bodies import WITHHELD
+from crowdship.notify.webhooks.endpoints import (
     FAILING_FOR,
     LONGEST_PAUSE,
     MERCHANT_EVENTS,
@@ -22,9 +24,7 @@ from crowdship.notify.endpoints import (
     Signing,
     wanted,
 )
-from crowdship.notify.retries import spread
-from crowdship.notify.texts import disabled_letter
-from crowdship.notify.webhooks import WITHHELD
+from crowdship.notify.webhooks.retries import spread
 from tests.contracts import event_types, validate_event
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -86,7 +86,7 @@ def test_on_one_machine_plain_http_to_itself_is_taken():
 
 def test_every_event_that_merchants_get_can_be_asked_for_by_name():
     told = {name for name in event_types() if name.startswith(("delivery.", "source."))} - WITHHELD
-    assert told == MERCHANT_EVENTS, "add it to MERCHANT_EVENTS in notify/endpoints.py"
+    assert told == MERCHANT_EVENTS, "add it to MERCHANT_EVENTS in notify/webhooks/endpoints.py"
 
 
 def test_a_filter_is_a_name_or_all_of_a_kind():

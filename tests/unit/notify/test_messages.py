@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify.notices import Notice, notice_of
-from crowdship.notify.sms import SMS_SEPTETS, gsm7, septets, signed_sms
+from crowdship.notify.customers.notices import Notice, notice_of
+from crowdship.notify.customers.sms import SMS_SEPTETS, gsm7, septets, signed_sms
 from crowdship.notify.texts import Facts, disabled_letter, letter_for, sms_for
 from tests.contracts import sample
 from tests.unit.events.test_contracts import LIVES, assigned, at_the_door

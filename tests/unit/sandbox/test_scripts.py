@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdship.deliveries.sandbox import Sandbox, SandboxOutcome
-from crowdship.deliveries.states import NEXT_STATES, FailureReason, State, Undeliverable
+from crowdship.deliveries.states import NEXT_STATES, FailureReason, State
 from crowdship.deliveries.store import DeliveryRow
 from crowdship.insight.model import measurements
 from crowdship.sandbox.model import MADE, SCRIPTS, Move, next_move, play, seen
+from crowdship.shipment.options import Undeliverable
 from tests.city import NOON, delivery
 from tests.contracts import validate_event
 

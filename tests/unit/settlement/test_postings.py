@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from crowdship.deliveries.states import Undeliverable
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.settlement.ledger import Entry, Kind, Posting, Side, adjustment, posting_for, trial_balance
 from crowdship.settlement.statements import Sums, line_for
+from crowdship.shipment.options import Undeliverable
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PRICE = {

@@ -5,10 +5,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.deliveries.states import StopKind
-from crowdship.routing.arrivals import Arrival
+from crowdship.shipment.stop_kind import StopKind
 from crowdship.tracking.alerts import alerts_of, progress_of, silent_at, with_alerts
 from crowdship.tracking.model import AlertKind, Fix, Position, Visit
+from crowdship.travel.expectation import Arrival
 from tests.city import NOON, at, settings
 from tests.contracts import validate_event
 from tests.unit.tracking.test_fences import stop

@@ -5,8 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.deliveries.states import StopKind
-from crowdship.routing.model import Stop, stop_id
+from crowdship.routes.stops import Stop, stop_id
+from crowdship.shipment.stop_kind import StopKind
 from crowdship.tracking.fences import CERTAIN_AFTER, Crossing, Radii, follow, visit_to
 from crowdship.tracking.model import Fix
 from tests.city import NOON, at

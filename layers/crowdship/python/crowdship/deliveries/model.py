@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from crowdship.deliveries.holds import GROUNDS, Decision, Doubt, Ground, Hold, Verdict
 from crowdship.deliveries.lateness import Way, is_late
@@ -25,10 +25,7 @@ from crowdship.deliveries.states import (
     WITH_DRIVER,
     CompletionReason,
     FailureReason,
-    Priority,
     State,
-    StopKind,
-    Undeliverable,
 )
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import made_at
@@ -38,77 +35,18 @@ from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, Price, settle_price
 from crowdship.pricing.terms import CancellationTerms, CancelReason, Fault, Shares, Stage, fault_of
-from crowdship.zones.goods import Goods
-from crowdship.zones.model import Skills
-
-SHORTEST_WINDOW = timedelta(minutes=10)
-HEAVIEST_G = 500_000
-"""Grams of the heaviest parcel."""
+from crowdship.shipment.goods import Goods
+from crowdship.shipment.options import Priority, Undeliverable
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.windows import SHORTEST_WINDOW, Window
 
 LONGEST_NUMBER = 40
 """Characters of a shop's order number."""
 
 AT_STOP_M = 500
 """A driver who gives up is no farther from the stop than this, as their device sees it."""
-
-
-class Window(Value):
-    """From when until when, both in UTC."""
-
-    opens_at: Moment
-    closes_at: Moment
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.closes_at <= self.opens_at:
-            raise ValueError("closes_at must be after opens_at")
-        return self
-
-
-class Size(Value):
-    """The sides of a parcel in centimetres; which is which does not matter."""
-
-    length_cm: int = Field(gt=0, le=1000)
-    width_cm: int = Field(gt=0, le=1000)
-    height_cm: int = Field(gt=0, le=1000)
-
-    @property
-    def sides_cm(self) -> tuple[int, int, int]:
-        """All three."""
-        return self.length_cm, self.width_cm, self.height_cm
-
-
-class Parcel(Value):
-    """What is carried: grams, litres, and its sides if it is bulky."""
-
-    weight_g: int = Field(gt=0, le=HEAVIEST_G)
-    volume_l: int = Field(default=10, gt=0, le=10_000)
-    size: Size | None = None
-
-
-class Requirements(Value):
-    """What the hand-over to the customer must capture, and what its driver must be able to do."""
-
-    photo: bool = False
-    signature: bool = False
-    pin: bool = False
-    minimum_age: int | None = Field(default=None, ge=16, le=25)
-    skills: Skills = ()
-
-
-def refuse_unattended(requirements: Requirements, policy: Undeliverable) -> None:
-    """Check that goods may be left at the door.
-
-    Raises
-    ------
-    Unprocessable
-        If the hand-over needs somebody who is there.
-    """
-    needs = {"pin": requirements.pin, "signature": requirements.signature, "minimum_age": requirements.minimum_age}
-    asked = [name for name, needed in needs.items() if needed]
-    if policy is Undeliverable.LEAVE_AT_DOOR and asked:
-        told = f"The hand-over asks for {', '.join(asked)}, so nothing can be left at the door; choose return."
-        raise Unprocessable("cannot_be_left", told, "/undeliverable")
 
 
 class Cancellation(Value):

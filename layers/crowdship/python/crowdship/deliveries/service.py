@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import batched
 
+from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN
 from crowdship.deliveries.store import DeliveryRow, ExternalIdRow
 from crowdship.kernel.errors import Conflict, NotFound
-from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.zones.model import LONGEST_LEAD_MINUTES
 
 READ_AT_ONCE = 100

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from crowdship.pricing.terms import Stage
+from crowdship.shipment.stop_kind import StopKind
 
 
 class State(StrEnum):
@@ -80,14 +81,6 @@ ON_BOARD = frozenset({State.PICKED_UP, State.EN_ROUTE_TO_DROPOFF, State.ARRIVED_
 """The goods are in the vehicle."""
 
 
-class StopKind(StrEnum):
-    """What happens at a stop."""
-
-    PICKUP = "pickup"
-    DROPOFF = "dropoff"
-    RETURN = "return"
-
-
 HEADING_FOR = {StopKind.PICKUP: State.EN_ROUTE_TO_PICKUP, StopKind.DROPOFF: State.EN_ROUTE_TO_DROPOFF}
 
 ARRIVED_AT = {StopKind.PICKUP: State.ARRIVED_AT_PICKUP, StopKind.DROPOFF: State.ARRIVED_AT_DROPOFF}
@@ -103,13 +96,6 @@ STAGE_OF: dict[State, Stage] = {
     State.ARRIVED_AT_DROPOFF: Stage.ON_BOARD,
 }
 """In which states a delivery can be called off, and which line of the terms then counts."""
-
-
-class Priority(StrEnum):
-    """How soon a delivery must be put to a driver."""
-
-    NORMAL = "normal"
-    URGENT = "urgent"
 
 
 class FailureReason(StrEnum):
@@ -149,14 +135,6 @@ FAILURE_REASONS: dict[StopKind, frozenset[FailureReason]] = {
     StopKind.RETURN: frozenset(),
 }
 """What may go wrong where. At the pickup it is never the driver's doing: a driver who can't go on hands back."""
-
-
-class Undeliverable(StrEnum):
-    """What is to happen with goods that can't be handed over."""
-
-    RETURN = "return"
-    LEAVE_AT_DOOR = "leave_at_door"
-    DISPOSE = "dispose"
 
 
 LEFT_WHEN = frozenset({FailureReason.CUSTOMER_ABSENT})

@@ -8,10 +8,10 @@ from typing import Any
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
+from crowdship.adapters.storage import AggregateRow, Row, meta
 from crowdship.deliveries.closing import settles_on
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN
-from crowdship.kernel.storage import AggregateRow, Row, meta
 
 
 class ByZone(GlobalSecondaryIndex["DeliveryRow"]):

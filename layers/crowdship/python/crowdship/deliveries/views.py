@@ -3,24 +3,19 @@
 from datetime import datetime
 from typing import Self
 
-from crowdship.deliveries.model import (
-    Cancellation,
-    Delivery,
-    ExternalId,
-    OrderNumber,
-    Parcel,
-    Requirements,
-    Step,
-    Window,
-)
-from crowdship.deliveries.states import DISPATCH, Priority, State, Undeliverable
+from crowdship.deliveries.model import Cancellation, Delivery, ExternalId, OrderNumber, Step
+from crowdship.deliveries.states import DISPATCH, State
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason, Fault, Stage
-from crowdship.zones.goods import Goods
+from crowdship.shipment.goods import Goods
+from crowdship.shipment.options import Priority, Undeliverable
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.windows import Window
 
 OF_NO_PERSON = frozenset({DISPATCH, "shopify", "tracking", "webhook", "woocommerce"})
 

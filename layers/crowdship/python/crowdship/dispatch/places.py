@@ -6,8 +6,9 @@ from datetime import datetime
 from crowdship.dispatch.scoring import Available
 from crowdship.kernel.geo import Point
 from crowdship.planner import routes as planner
-from crowdship.routing.model import Stop, planned_stop
-from crowdship.routing.travel import TravelTimes
+from crowdship.routes.stops import Stop
+from crowdship.routes.timetable import planned_stop
+from crowdship.travel.times import TravelTimes
 
 
 class Places:

@@ -6,15 +6,19 @@ from datetime import datetime, timedelta
 from math import inf
 
 from crowdship.deliveries.model import Delivery
-from crowdship.dispatch.model import Candidate, OfferedPay
-from crowdship.drivers.model import LONGEST_TRIP_M, VEHICLE_CLASSES, Driver, DriverKind
+from crowdship.dispatch.offers.model import Candidate, OfferedPay
+from crowdship.drivers.model import Driver, DriverKind
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.money import Money
 from crowdship.planner.acceptance import AcceptanceModel
 from crowdship.pricing.model import PricePart
-from crowdship.routing.model import Load, Route, Start, StopKind, insert, stops_of
-from crowdship.routing.travel import TravelTimes
-from crowdship.zones.goods import GOODS_RULES
+from crowdship.routes.route import Route
+from crowdship.routes.stops import stops_of
+from crowdship.routes.timetable import Load, Start, insert
+from crowdship.shipment.goods import GOODS_RULES
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.vehicles import LONGEST_TRIP_M, VEHICLE_CLASSES
+from crowdship.travel.times import TravelTimes
 from crowdship.zones.model import DispatchRules, Policy, ZoneSettings
 
 UNANSWERED_S = 900.0

@@ -8,8 +8,8 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from crowdship.dispatch.model import Offer
-from crowdship.kernel.storage import AggregateRow, Row, meta
+from crowdship.adapters.storage import AggregateRow, Row, meta
+from crowdship.dispatch.offers.model import Offer
 
 ENTRY_RETENTION = timedelta(days=2)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from crowdship.dispatch.model import Offer
+from crowdship.dispatch.offers.model import Offer
 from crowdship.dispatch.scoring import Available
 from crowdship.drivers import service as drivers
-from crowdship.routing import service as routing
+from crowdship.routes import service as routing
 from crowdship.tracking import service as tracking
 from crowdship.zones.model import Zone
 

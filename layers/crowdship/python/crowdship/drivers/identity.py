@@ -6,8 +6,8 @@ from typing import Any
 
 import boto3
 
+from crowdship.adapters.http import DRIVERS
 from crowdship.drivers.model import DriverInput
-from crowdship.kernel.http import DRIVERS
 
 
 class SignIns:

@@ -1,6 +1,5 @@
 """A driver, their vehicle, documents and duty."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
@@ -10,8 +9,8 @@ from pydantic import Field
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.errors import Conflict, Forbidden, counted
 from crowdship.kernel.events import Aggregate, Value
+from crowdship.shipment.vehicles import Skills, VehicleKind
 from crowdship.vault.model import Email, Phone, ShortText
-from crowdship.zones.model import Skills, VehicleKind
 
 
 class DriverKind(StrEnum):
@@ -53,42 +52,6 @@ REQUIRED_DOCUMENTS: dict[VehicleKind, frozenset[DocumentKind]] = {
     VehicleKind.VAN: frozenset(DocumentKind),
 }
 """Which papers each vehicle needs."""
-
-
-LONGEST_TRIP_M: dict[VehicleKind, float] = {
-    VehicleKind.FOOT: 1_500,
-    VehicleKind.BICYCLE: 6_000,
-    VehicleKind.SCOOTER: 15_000,
-    VehicleKind.CAR: float("inf"),
-    VehicleKind.VAN: float("inf"),
-}
-"""How far from pickup to drop-off a vehicle is sent, metres as the crow flies."""
-
-
-@dataclass(frozen=True)
-class VehicleClass:
-    """The most that vehicles of a kind carry: grams, litres, and the sides of one parcel in centimetres.
-
-    A driver's own vehicle may hold less; it is then that which counts.
-    """
-
-    weight_g: int
-    volume_l: int
-    sides_cm: tuple[int, int, int]
-
-    def holds_sides(self, sides_cm: tuple[int, int, int]) -> bool:
-        """Return whether a parcel goes in one way or another."""
-        return all(a <= b for a, b in zip(sorted(sides_cm), sorted(self.sides_cm), strict=True))
-
-
-VEHICLE_CLASSES: dict[VehicleKind, VehicleClass] = {
-    VehicleKind.FOOT: VehicleClass(15_000, 60, (60, 40, 40)),
-    VehicleKind.BICYCLE: VehicleClass(25_000, 100, (60, 50, 45)),
-    VehicleKind.SCOOTER: VehicleClass(40_000, 200, (70, 55, 50)),
-    VehicleKind.CAR: VehicleClass(250_000, 1_000, (160, 100, 80)),
-    VehicleKind.VAN: VehicleClass(1_500_000, 12_000, (400, 180, 180)),
-}
-"""What can be asked of each kind at all, for the answer whether anybody could carry something."""
 
 
 class Duty(Value):

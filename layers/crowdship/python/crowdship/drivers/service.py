@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
+from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.drivers.model import Driver, DriverChange, DriverInput, DriverKind
 from crowdship.drivers.store import DriverEntry, DriverRow
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.kernel.ids import new_id
-from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.vault import service as vault
 from crowdship.vault.model import Person
 

@@ -5,8 +5,8 @@ from typing import Any
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
+from crowdship.adapters.storage import AggregateRow, Row, meta
 from crowdship.drivers.model import Driver
-from crowdship.kernel.storage import AggregateRow, Row, meta
 
 DIRECTORY = "DRIVERS"
 

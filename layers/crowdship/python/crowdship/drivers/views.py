@@ -9,8 +9,8 @@ from crowdship.drivers.model import Document, Driver, DriverKind, Duty, Vehicle
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import StatedPlace
 from crowdship.kernel.events import Value
+from crowdship.shipment.vehicles import Skills
 from crowdship.vault.model import ShortText
-from crowdship.zones.model import Skills
 
 
 class DriverView(Value):

@@ -7,8 +7,7 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator
 
-from crowdship.deliveries.model import Requirements
-from crowdship.intake.terms import Terms
+from crowdship.intake.orders.terms import Terms
 from crowdship.kernel.clock import Clock, Moment
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
@@ -18,6 +17,7 @@ from crowdship.merchants import service as merchants
 from crowdship.merchants.limits import RateLimit
 from crowdship.merchants.model import Branding, BusinessName, Merchant, Source, Store, account_id, sandbox_id
 from crowdship.merchants.views import KeyInput, Keys, TermsInput
+from crowdship.shipment.requirements import Requirements
 from crowdship.vault.model import Email
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone

@@ -1,15 +1,13 @@
 """Erasing people: what refers to them stays, and says nothing about them any more."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
+from crowdship.adapters.observability import logger
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN, WITH_DRIVER
-from crowdship.drivers import service as drivers
-from crowdship.drivers.model import Driver, DriverChange
-from crowdship.intake import shop_orders
+from crowdship.intake.shops import orders as shop_orders
 from crowdship.kernel.errors import Conflict, NotFound
-from crowdship.kernel.observability import logger
 from crowdship.vault import service as vault
 
 
@@ -46,22 +44,3 @@ def erase_orders(merchant_id: str, external_ids: Iterable[str]) -> None:
             except Conflict as conflict:
                 logger.warning("erasure has to wait", merchant_id=merchant_id, detail=conflict.detail)
             tried = deliveries.get(tried.redelivered_as) if tried.redelivered_as else None
-
-
-def erase_person(driver_id: str, remove_sign_in: Callable[[str], None]) -> Driver:
-    """Erase a driver as a person, with their sign-in.
-
-    Raises
-    ------
-    Conflict
-        While they are on duty.
-    """
-    driver = drivers.get(driver_id)
-    if driver.duty is None:
-        # First, so that nobody goes on duty who then has no name.
-        driver = drivers.change(driver_id, DriverChange(suspended=True))
-    if driver.duty:
-        raise Conflict("on_duty", f"{driver_id} is on duty since {driver.duty.since}; they must go off duty first.")
-    remove_sign_in(driver_id)
-    vault.erase(driver.person_token)
-    return driver

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from crowdship.intake.jobs import Job
-from crowdship.intake.quotes import Quote
+from crowdship.adapters.storage import AggregateRow, Row, UnitOfWork, meta
+from crowdship.intake.orders.jobs import Job
+from crowdship.intake.quotes.model import Quote
 from crowdship.intake.sources.remembered import MESSAGES_KEPT, ORDERS_KEPT, IgnoredMessage, SeenOrder
-from crowdship.kernel.storage import AggregateRow, Row, UnitOfWork, meta
 from crowdship.merchants.model import SourceName
 
 KEPT = timedelta(days=30)

@@ -1,1 +1,1 @@
-"""What every room stands on: time, money, ids, places, events, guarded storage, HTTP answers."""
+"""Values that every room stands on: time, money, ids, points, events, errors. Nothing here knows AWS."""

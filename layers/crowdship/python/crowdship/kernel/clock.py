@@ -1,9 +1,6 @@
 """Time as a dependency: every rule is handed the present moment, none asks the machine for it."""
 
-import os
 import re
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Protocol
@@ -89,32 +86,6 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class RunningClock:
-    """Business time that runs at ``speed`` times wall time from a common anchor.
-
-    Parameters
-    ----------
-    speed : float
-        Business seconds per wall second; 1 in AWS.
-    anchor_wall, anchor_business : float
-        Epoch seconds at which wall and business time were set against each other.
-    """
-
-    speed: float = 1.0
-    anchor_wall: float = 0.0
-    anchor_business: float = 0.0
-
-    def now(self) -> datetime:
-        """Return the present moment in UTC."""
-        business = self.anchor_business + (time.time() - self.anchor_wall) * self.speed
-        return datetime.fromtimestamp(business, UTC)
-
-    def wall_seconds(self, duration: timedelta) -> float:
-        """Return the wall seconds that ``duration`` of business time takes."""
-        return duration.total_seconds() / self.speed
-
-
 @dataclass
 class FixedClock:
     """A clock that stands still until it is moved: for tests and replays."""
@@ -132,23 +103,3 @@ class FixedClock:
     def advance(self, duration: timedelta) -> None:
         """Move the clock forward."""
         self.moment += duration
-
-
-def clock_from(environment: Mapping[str, str] = os.environ) -> RunningClock:
-    """Return the clock of this deployment.
-
-    Raises
-    ------
-    ValueError
-        If a stage in AWS is configured with a speed other than 1, or with an anchor.
-    """
-    speed = float(environment.get("CLOCK_SPEED", "1"))
-    if speed == 1.0 and not float(environment.get("CLOCK_ANCHOR_WALL", "0")):
-        return RunningClock()
-    if (stage := environment.get("STAGE", "prod")) != "local":
-        raise ValueError(f"CLOCK_SPEED is {speed} on stage {stage}: only a local stack's time may be set, leave it out")
-    return RunningClock(
-        speed,
-        float(environment.get("CLOCK_ANCHOR_WALL", "0")),
-        float(environment.get("CLOCK_ANCHOR_BUSINESS", "0")),
-    )

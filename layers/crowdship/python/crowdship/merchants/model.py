@@ -15,7 +15,6 @@ from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.kernel.ids import new_id
-from crowdship.kernel.settings import secret_path
 from crowdship.kernel.signatures import equal
 from crowdship.merchants.limits import RateLimit
 from crowdship.merchants.shop_settings import ShopSettings
@@ -45,11 +44,6 @@ class Source(Value):
     shop: str | None = None
     connected_at: Moment
     settings: ShopSettings = ShopSettings()
-
-
-def secret_name(merchant_id: str, of: str) -> str:
-    """Return the name in Secrets Manager of what a merchant's shop signs with."""
-    return secret_path("merchants", merchant_id, of)
 
 
 LIVE_PREFIX = "mer_"

@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 
 from cachetools import LRUCache
 
-from crowdship.kernel.caches import Cache
-from crowdship.kernel.clock import Clock, RunningClock
+from crowdship.adapters.caches import Cache
+from crowdship.adapters.clock import RunningClock
+from crowdship.adapters.http import tell
+from crowdship.adapters.observability import MetricUnit, count_for_all, logger, metrics
+from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, TooManyRequests, Unauthorized
-from crowdship.kernel.http import tell
 from crowdship.kernel.ids import new_id
-from crowdship.kernel.observability import MetricUnit, count_for_all, logger, metrics
-from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.merchants.limits import RateLimit
 from crowdship.merchants.model import (
     Merchant,

@@ -3,13 +3,14 @@
 import re
 from datetime import datetime, timedelta
 
-from crowdship.kernel.caches import Cache
-from crowdship.kernel.callers import Callers
+from crowdship.adapters.caches import Cache
+from crowdship.adapters.callers import Callers
+from crowdship.adapters.secrets import secret_fields, write_secret_fields
+from crowdship.adapters.settings import secret_path
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Unauthorized
-from crowdship.kernel.secrets import secret_fields, write_secret_fields
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import Merchant, Source, SourceName, new_signing_secret, secret_name
+from crowdship.merchants.model import Merchant, Source, SourceName, new_signing_secret
 
 OVERLAP = timedelta(hours=24)
 """Wall time for which the secret before the newest one still signs: nobody can change it in two places at once."""
@@ -116,3 +117,8 @@ def accepted_secrets(merchant_id: str, name: SourceName, now: datetime) -> list[
     """Return the secrets that a system may sign with at a moment of wall time, newest first; none if it never did."""
     kept = secret_fields(secret_name(merchant_id, name), SECRETS_CACHE_S).get("accepted", [])
     return [one["secret"] for one in kept if one.get("until", now.timestamp()) >= now.timestamp()]
+
+
+def secret_name(merchant_id: str, of: str) -> str:
+    """Return the name in Secrets Manager of what a merchant's shop signs with."""
+    return secret_path("merchants", merchant_id, of)

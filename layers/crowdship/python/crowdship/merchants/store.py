@@ -8,7 +8,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from crowdship.kernel.storage import AggregateRow, Row, meta
+from crowdship.adapters.storage import AggregateRow, Row, meta
 from crowdship.merchants.limits import RateLimit
 from crowdship.merchants.model import Merchant
 

@@ -8,10 +8,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from crowdship.kernel.observability import logger
-from crowdship.notify.answers import Answer
-from crowdship.notify.endpoints import ReplayJob
-from crowdship.notify.retries import WebhookJob
+from crowdship.adapters.observability import logger
+from crowdship.notify.webhooks.answers import Answer
+from crowdship.notify.webhooks.endpoints import ReplayJob
+from crowdship.notify.webhooks.retries import WebhookJob
 
 MAX_QUEUE_DELAY_S = 900
 """SQS's limit on the delay of a message; a wait that is longer hops."""

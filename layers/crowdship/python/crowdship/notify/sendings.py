@@ -8,7 +8,7 @@ from pydantic import Field
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, DomainEvent, Value
-from crowdship.notify.webhooks import Message
+from crowdship.notify.webhooks.bodies import Message
 
 LEASE = timedelta(seconds=60)
 """How long a sender may be silent before another one takes over; longer than a function runs."""

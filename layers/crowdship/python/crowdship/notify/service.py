@@ -8,29 +8,31 @@ from enum import StrEnum
 
 from botocore.exceptions import ClientError
 
+from crowdship.adapters.clock import RunningClock
+from crowdship.adapters.observability import MetricUnit, logger, metrics
+from crowdship.adapters.secrets import secret_fields
+from crowdship.adapters.storage import persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
-from crowdship.kernel.clock import Clock, RunningClock
+from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
-from crowdship.kernel.observability import MetricUnit, logger, metrics
-from crowdship.kernel.secrets import secret_fields
-from crowdship.kernel.storage import persistently
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import account_id
-from crowdship.notify import catchup
-from crowdship.notify.answers import Answer, Verdict, honoured_wait_s, judge
-from crowdship.notify.channels import opt_outs, send_mail, send_sms
-from crowdship.notify.endpoints import DisabledBecause, Endpoint, Signing, secret_name
-from crowdship.notify.notices import Channel, Notice, notice_of
-from crowdship.notify.outbound import post
+from crowdship.notify.customers.channels import opt_outs, send_mail, send_sms
+from crowdship.notify.customers.notices import Channel, Notice, notice_of
+from crowdship.notify.customers.refusals import Cause, cause_of
 from crowdship.notify.queues import bury, enqueue
-from crowdship.notify.refusals import Cause, cause_of
-from crowdship.notify.retries import WebhookJob, retry_delay, spread
 from crowdship.notify.sendings import Attempt, Result, Sending
 from crowdship.notify.store import EndpointRow, SendingRow
 from crowdship.notify.texts import Facts, disabled_letter, letter_for, sms_for
-from crowdship.notify.webhooks import Message, concerns_merchant, webhook_headers
+from crowdship.notify.webhooks import event_log as catchup
+from crowdship.notify.webhooks.answers import Answer, Verdict, honoured_wait_s, judge
+from crowdship.notify.webhooks.bodies import Message, concerns_merchant, webhook_headers
+from crowdship.notify.webhooks.endpoints import DisabledBecause, Endpoint, Signing
+from crowdship.notify.webhooks.outbound import post
+from crowdship.notify.webhooks.retries import WebhookJob, retry_delay, spread
+from crowdship.notify.webhooks.signing import secret_name
 from crowdship.tracking import service as tracking
 from crowdship.tracking.link import tracking_url
 from crowdship.vault import service as vault

@@ -11,12 +11,12 @@ from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
+from crowdship.adapters.storage import Row, UnitOfWork, meta, region
 from crowdship.kernel.errors import StaleWrite
 from crowdship.kernel.events import DomainEvent
-from crowdship.kernel.storage import Row, UnitOfWork, meta, region
-from crowdship.notify.endpoints import Endpoint, Replay
 from crowdship.notify.sendings import AttemptLine, Sending
-from crowdship.notify.webhooks import Message
+from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.endpoints import Endpoint, Replay
 
 KEPT = timedelta(days=30)
 """How long sendings, the delivery log and the event log are kept: longer than any retry or replay takes."""

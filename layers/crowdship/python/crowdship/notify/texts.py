@@ -8,8 +8,8 @@ from crowdship.deliveries.model import Delivery
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.texts import Letter, Line, on_one_line, rendered
-from crowdship.notify.notices import Notice
-from crowdship.notify.sms import fits_sms, signed_sms
+from crowdship.notify.customers.notices import Notice
+from crowdship.notify.customers.sms import fits_sms, signed_sms
 
 FOLDER = "notify/templates"
 

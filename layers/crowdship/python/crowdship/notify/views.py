@@ -11,11 +11,11 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.cursors import cursor_of
 from crowdship.kernel.events import Value
 from crowdship.merchants.model import Mode
-from crowdship.notify.catchup import Span
-from crowdship.notify.endpoints import DisabledBecause, Endpoint, Replay, ReplayState, Signing
-from crowdship.notify.notices import Channel
+from crowdship.notify.customers.notices import Channel
 from crowdship.notify.sendings import Attempt, AttemptLine, Result, Sending
-from crowdship.notify.webhooks import Message
+from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.endpoints import DisabledBecause, Endpoint, Replay, ReplayState, Signing
+from crowdship.notify.webhooks.event_log import Span
 
 
 class WebhookView(Value):

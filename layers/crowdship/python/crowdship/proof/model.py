@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, WrapValidator
 
-from crowdship.deliveries.model import Delivery, Requirements
+from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import CompletionReason
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import StatedPlace, StatedTime
@@ -14,6 +14,7 @@ from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.signatures import equal
+from crowdship.shipment.requirements import Requirements
 from crowdship.vault.model import LONGEST_NAME
 
 MAX_PIN_ATTEMPTS = 5

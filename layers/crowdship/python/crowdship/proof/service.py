@@ -1,306 +1,33 @@
-"""Use cases at the stops: leave, arrive, pick up, hand over, fail, give back; and what staff end by hand."""
+"""Use cases of proof: announce pictures, check the PIN, keep what was captured, show it."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
+from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.holds import Doubt
-from crowdship.deliveries.model import Delivery, Step
-from crowdship.deliveries.states import (
-    ARRIVED_AT,
-    HEADING_FOR,
-    LEFT_AT_DOOR,
-    ON_BOARD,
-    CompletionReason,
-    FailureReason,
-    State,
-    StopKind,
-)
-from crowdship.dispatch import service as dispatch
-from crowdship.drivers import service as drivers
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import ON_BOARD
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
-from crowdship.kernel.geo import Point
+from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.kernel.ids import new_id
-from crowdship.kernel.observability import MetricUnit, logger, metrics
-from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import HandOver, Image, ProofRecord, Upload, UploadRequest
 from crowdship.proof.store import ProofRow
 from crowdship.proof.views import ProofView
-from crowdship.routing import service as routing
-from crowdship.routing.model import ChangeReason, Route
-from crowdship.routing.views import RouteView
-from crowdship.tracking.witness import Witness, witness
 from crowdship.vault import service as vault
 
-Change = Callable[[Delivery, datetime, Doubt | None], Delivery]
-Reroute = Callable[[Route, Delivery, datetime], Route]
 
-
-def route_view(driver_id: str) -> RouteView:
-    """Return a driver's open stops, with whom to see at each."""
-    route = routing.of(driver_id)
-    found = deliveries.get_many(stop.delivery_id for stop in route.stops)
-    contacts = vault.contacts_of(delivery.contacts_token for delivery in found.values())
-    return RouteView.of(route, found, {d.id: contacts.get(d.contacts_token) for d in found.values()})
-
-
-def _advance(
-    delivery_id: str,
-    driver_id: str,
-    done: State | None,
-    change: Change,
-    reroute: Reroute,
-    clock: Clock,
-    told: Witness | None = None,
-    stated: Point | None = None,
-) -> Delivery:
-    """Change a delivery, and the route with it; what was already ``done`` is answered as it stands.
-
-    Parameters
-    ----------
-    told : Witness, optional
-        What the phone told before, if its driver has to be at a stop for it.
-    stated : Point, optional
-        Where the phone says it is.
-    """
-
-    def attempt() -> Delivery:
-        now = clock.now()
-        before = deliveries.get_of_driver(delivery_id, driver_id)
-        if done and before.has_been(done):
-            return before
-        work = UnitOfWork()
-        route = routing.of(driver_id, before.zone_id)
-        doubt = _doubt(before, told, stated, now) if told else None
-        after = change(_as_planned(before, route), now, doubt)
-        routing.keep(reroute(route, after, now), work)
-        deliveries.keep(after, work)
-        work.commit()
-        _count_hold(after)
-        return after
-
-    return persistently(attempt)
-
-
-def _doubt(delivery: Delivery, told: Witness, stated: Point | None, now: datetime) -> Doubt | None:
-    """Return why it is doubtful that a delivery's driver is where its next step has to be made."""
-    made_at = delivery.dated(told.device_at, now) or now
-    return told.doubt(delivery.place_of_next_stop, stated, made_at)
-
-
-def _count_hold(delivery: Delivery) -> None:
-    if delivery.hold:
-        metrics.add_metric("PayHeld", MetricUnit.Count, 1)
-        logger.warning("pay held", delivery_id=delivery.id, driver_id=delivery.driver_id, doubts=delivery.hold.doubts)
-
-
-def _as_planned(delivery: Delivery, route: Route) -> Delivery:
-    """Return a delivery whose step tells of the newest plan: what its driver took on since has moved it."""
-    return delivery.with_changes(eta=route.eta_of(delivery.id, StopKind.DROPOFF) or delivery.eta)
-
-
-def depart(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime | None, clock: Clock) -> Delivery:
-    """Leave for a stop of the delivery, which becomes the first on the route.
-
-    Who set out for it before, then for another one, and now turns round is on the way to this one again; that is no new
-    step of the delivery. A copy of the first time, by the device's clock, is answered as things stand.
-    """
-    heading = HEADING_FOR.get(stop, State.RETURNED)
-    device_at = witness(driver_id, device_at).device_at
-
-    def attempt() -> Delivery:
-        now = clock.now()
-        before = deliveries.get_of_driver(delivery_id, driver_id)
-        route = routing.of(driver_id, before.zone_id)
-        set_out = before.has_been(heading)
-        if set_out and (not route.awaits(delivery_id, stop) or _is_copy(before.newest_step(heading), device_at)):
-            return before
-        work = UnitOfWork()
-        after = before
-        if not set_out:
-            after = _as_planned(before, route).depart(stop, now, device_at)
-            deliveries.keep(after, work)
-        routing.keep(route.begin(delivery_id, stop, now, before.dated(device_at, now)), work)
-        work.commit()
-        return after
-
-    return persistently(attempt)
-
-
-def _is_copy(step: Step | None, device_at: datetime | None) -> bool:
-    return bool(step and step.device_at and device_at and device_at <= step.device_at)
-
-
-def arrive(
-    delivery_id: str,
-    driver_id: str,
-    stop: StopKind,
-    device_at: datetime | None,
-    clock: Clock,
-    position: Point | None = None,
-) -> Delivery:
-    """Reach the stop the driver left for."""
-    told = witness(driver_id, device_at)
-    return _advance(
-        delivery_id,
-        driver_id,
-        ARRIVED_AT.get(stop, State.RETURNED),
-        lambda delivery, now, doubt: delivery.arrive(stop, now, told.device_at, doubt),
-        lambda route, delivery, now: route.arrive(delivery_id, stop, now),
-        clock,
-        told,
-        position,
-    )
-
-
-def hand_back(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
-    """Give up a delivery that is not fetched yet; it waits for other drivers."""
-    told = witness(driver_id, device_at)
-    return _advance(
-        delivery_id,
-        driver_id,
-        None,
-        lambda delivery, now, _: delivery.hand_back(now, told.device_at),
-        lambda route, delivery, now: route.without(delivery_id, now, ChangeReason.HANDED_BACK, driver_id),
-        clock,
-    )
-
-
-def pick_up(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
-    """Take the goods on board."""
-    told = witness(driver_id, device_at)
-    return _advance(
-        delivery_id,
-        driver_id,
-        State.PICKED_UP,
-        lambda delivery, now, _: delivery.pick_up(now, told.device_at),
-        lambda route, delivery, now: route.finish(delivery_id, StopKind.PICKUP, now),
-        clock,
-    )
-
-
-def _after_failure(route: Route, delivery: Delivery, now: datetime) -> Route:
-    """Take off a failed delivery's stops; goods on board are brought back, which becomes a stop of its own."""
-    by = delivery.timeline[-1].actor
-    if delivery.state is State.RETURNING:
-        return dispatch.back_to_shop(route, delivery, now, ChangeReason.DELIVERY_FAILED, by)
-    return route.without(delivery.id, now, ChangeReason.DELIVERY_FAILED, by)
-
-
-def fail(
-    delivery_id: str,
-    driver_id: str,
-    reason: FailureReason,
-    position: Point | None,
-    device_at: datetime | None,
-    clock: Clock,
-    images: ImageStore | None = None,
-) -> Delivery:
-    """End without a hand-over, at the stop; what may be left at the door is delivered, with a photo of it there.
-
-    Raises
-    ------
-    Unprocessable
-        If the driver is elsewhere, it is no reason there, or the photo is missing.
-    """
-    delivery, told = deliveries.get_of_driver(delivery_id, driver_id), witness(driver_id, device_at)
-    if delivery.state is State.DELIVERED or delivery.is_left(reason):
-        return _leave(delivery_id, driver_id, reason, position, told, images, clock)
-    return _advance(
-        delivery_id,
-        driver_id,
-        State.FAILED,
-        lambda delivery, now, doubt: delivery.fail(reason, position, now, told.device_at, doubt),
-        _after_failure,
-        clock,
-        told,
-        position,
-    )
-
-
-def _leave(
-    delivery_id: str,
-    driver_id: str,
-    reason: FailureReason,
-    position: Point | None,
-    told: Witness,
-    images: ImageStore | None,
-    clock: Clock,
-) -> Delivery:
-    """Deliver at the door what nobody takes: proof, state and route change together."""
-
-    def attempt() -> Delivery:
-        now = clock.now()
-        before = deliveries.get_of_driver(delivery_id, driver_id)
-        if before.state is State.DELIVERED and before.timeline[-1].reason == LEFT_AT_DOOR:
-            return before
-        after = before.leave(position, now, told.device_at, _doubt(before, told, position, now))
-        record = _record(before, driver_id)
-        found = tuple(images.found(upload) for upload in record.uploads) if images else ()
-        work = UnitOfWork()
-        work.store(ProofRow.of(record.leave(before, position, told.said_at, told.device_at, found, now)))
-        deliveries.keep(after, work)
-        route = routing.of(driver_id, before.zone_id)
-        routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now), work)
-        work.commit()
-        _count_hold(after)
-        return after
-
-    return persistently(attempt)
-
-
-def fail_by_hand(delivery_id: str, reason: FailureReason, actor: str, clock: Clock) -> Delivery:
-    """End without a hand-over what its driver can't end.
-
-    Raises
-    ------
-    Conflict
-        If its state does not allow it, or it is a test: that is on nobody's route.
-    """
-    delivery = deliveries.get(delivery_id)
-    _refuse_test(delivery)
-    return _advance(
-        delivery_id,
-        delivery.driver,
-        None,
-        lambda delivery, now, _: delivery.fail_by_hand(reason, now, actor),
-        _after_failure,
-        clock,
-    )
-
-
-def _refuse_test(delivery: Delivery) -> None:
-    if not delivery.livemode:
-        raise Conflict("test_delivery", f"{delivery.id} is a test; its script ends it, or call it off.")
-
-
-def give_back(
-    delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock, position: Point | None = None
-) -> Delivery:
-    """Hand the goods back where they were picked up."""
-    told = witness(driver_id, device_at)
-    return _advance(
-        delivery_id,
-        driver_id,
-        State.RETURNED,
-        lambda delivery, now, doubt: delivery.give_back(now, told.device_at, doubt),
-        lambda route, delivery, now: route.finish(delivery_id, StopKind.RETURN, now),
-        clock,
-        told,
-        position,
-    )
-
-
-def _record(delivery: Delivery, driver_id: str) -> ProofRecord:
+def record_of(delivery: Delivery, driver_id: str) -> ProofRecord:
     """Return what is captured so far; pictures that another driver announced before are not this one's proof."""
     known = ProofRow.load(delivery.id) or ProofRecord(id=delivery.id, driver_id=driver_id)
     if known.driver_id == driver_id or known.captured_at:
         return known
     return known.with_changes(driver_id=driver_id, uploads=())
+
+
+def keep(record: ProofRecord, work: UnitOfWork) -> None:
+    """Add the write of a record to others that belong together with it."""
+    work.store(ProofRow.of(record))
 
 
 def _save(record: ProofRecord) -> None:
@@ -322,98 +49,32 @@ def announce_upload(
         content_type=request.content_type,
         announced_at=clock.now(),
     )
-    persistently(lambda: _save(_record(delivery, driver_id).announce(upload)))
+    persistently(lambda: _save(record_of(delivery, driver_id).announce(upload)))
     return images.form(upload)
 
 
-def hand_over(delivery_id: str, driver_id: str, handed: HandOver, images: ImageStore, clock: Clock) -> Delivery:
-    """Complete a delivery: proof, state and route change together, and only if everything required is there.
-
-    Raises
-    ------
-    Unprocessable
-        If something required is missing, or the PIN is wrong; a wrong PIN is counted.
-    """
-    told = witness(driver_id, handed.device_at)
-
-    def attempt() -> Delivery:
-        now = clock.now()
-        before = deliveries.get_of_driver(delivery_id, driver_id)
-        if before.state is State.DELIVERED:
-            return before
-        # Out of order is refused before anything is asked for.
-        before.hand_over(now, told.device_at)
-        record = _record(before, driver_id)
-        if before.requirements.pin:
-            record = _match_pin(record, before, handed)
-        # A PIN that matches is the customer's own word that the driver was there.
-        doubt = None if record.pin_matched else _doubt(before, told, handed.position, now)
-        after = before.hand_over(now, told.device_at, doubt)
-        found = tuple(images.found(upload) for upload in record.uploads)
-        route = routing.of(driver_id, before.zone_id)
-        work = UnitOfWork()
-        work.store(ProofRow.of(record.capture(before, handed, told.device_at, found, now)))
-        if handed.received_by:
-            _remember_recipient(before, handed.received_by, work)
-        deliveries.keep(after, work)
-        routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now), work)
-        work.commit()
-        _count_hold(after)
-        return after
-
-    return persistently(attempt)
-
-
-def _remember_recipient(delivery: Delivery, name: str, work: UnitOfWork) -> None:
-    """Add the write of who took the goods: a person, so it is kept and erased with the others in the vault."""
-    for contacts in vault.contacts_of([delivery.contacts_token]).values():
-        vault.keep(contacts.with_changes(received_by=name), work)
-
-
-def complete_by_hand(
-    delivery_id: str,
-    reason: CompletionReason,
-    actor: str,
-    images: ImageStore,
-    clock: Clock,
-    by: str | None = None,
-) -> Delivery:
-    """Complete in the driver's stead; the proof is what was captured until then, and who vouches for the rest.
-
-    Parameters
-    ----------
-    by : str, optional
-        The driver who brought goods that were to change hands.
-    """
-
-    def attempt() -> Delivery:
-        now = clock.now()
-        before = deliveries.get(delivery_id)
-        if before.state in (State.DELIVERED, State.RETURNED):
-            return before
-        _refuse_test(before)
-        after = before.complete_by_hand(reason, now, actor, drivers.get(by).id if by else None)
-        work = UnitOfWork()
-        deliveries.keep(after, work)
-        if after.state is State.DELIVERED:
-            record = _record(before, after.driver)
-            work.store(ProofRow.of(record.vouch(actor, reason, _uploaded(record, images), now)))
-        routing.drop_delivery(
-            before.driver, before.zone_id, delivery_id, now, ChangeReason.COMPLETED_BY_HAND, work, actor
-        )
-        work.commit()
-        return after
-
-    return persistently(attempt)
-
-
-def _uploaded(record: ProofRecord, images: ImageStore) -> tuple[Image, ...]:
-    """Return the announced pictures that arrived."""
+def arrived(record: ProofRecord, images: ImageStore) -> tuple[Image, ...]:
+    """Return the announced pictures that arrived, without those that did not."""
     found = []
     for upload in record.uploads:
         with suppress(Unprocessable):
             found.append(images.found(upload))
     return tuple(found)
+
+
+def match_pin(record: ProofRecord, delivery: Delivery, handed: HandOver) -> ProofRecord:
+    """Return the record with the PIN checked; a wrong one is counted and kept.
+
+    Raises
+    ------
+    Unprocessable
+        If it is not the PIN.
+    """
+    checked = record.check_pin(vault.contacts(delivery.contacts_token).pin or "", handed.pin)
+    if checked.pin_matched:
+        return checked
+    _save(checked)
+    raise Unprocessable("wrong_pin", f"That is not the PIN; wrong so far: {checked.pin_failures}.", "/pin")
 
 
 def view(delivery_id: str, images: ImageStore) -> ProofView:
@@ -423,11 +84,3 @@ def view(delivery_id: str, images: ImageStore) -> ProofView:
         raise NotFound("no_proof", f"Nothing was captured for delivery {delivery_id}, which is {delivery.state}.")
     contacts = vault.contacts_of([delivery.contacts_token]).get(delivery.contacts_token)
     return ProofView.of(record, contacts.received_by if contacts else None, images.link)
-
-
-def _match_pin(record: ProofRecord, delivery: Delivery, handed: HandOver) -> ProofRecord:
-    checked = record.check_pin(vault.contacts(delivery.contacts_token).pin or "", handed.pin)
-    if checked.pin_matched:
-        return checked
-    _save(checked)
-    raise Unprocessable("wrong_pin", f"That is not the PIN; wrong so far: {checked.pin_failures}.", "/pin")

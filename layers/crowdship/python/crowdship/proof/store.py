@@ -1,6 +1,6 @@
 """The proof table."""
 
-from crowdship.kernel.storage import AggregateRow, meta
+from crowdship.adapters.storage import AggregateRow, meta
 from crowdship.proof.model import ProofRecord
 
 

@@ -1,121 +1,14 @@
-"""What drivers send and get at their stops, and what staff see of it."""
+"""Proof as staff see it."""
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Self
 
 from pydantic import Field
 
-from crowdship.deliveries.holds import Decision, Doubt, Ground, Hold
-from crowdship.deliveries.model import Delivery
-from crowdship.deliveries.states import CompletionReason, FailureReason, State, StopKind
 from crowdship.kernel.clock import Moment
-from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
-from crowdship.kernel.money import Money
 from crowdship.proof.model import Image, ImageKind, ProofRecord, Voucher
-
-
-class StepInput(Value):
-    """A step on the way; the device's clock may tell another time than ours, both are kept.
-
-    A time that can't be is left out, and the step counts as made when it came in: more than two minutes ahead or before
-    the step that it follows, or more than two days ago. So is a position that can't be.
-    """
-
-    device_at: StatedTime = None
-    position: StatedPlace = None
-
-
-class StopInput(StepInput):
-    """A step towards a stop, which is named: a copy that comes late is not taken for the next one."""
-
-    stop: StopKind
-
-
-class FailInput(Value):
-    """Why a hand-over did not happen, and where the device was then.
-
-    Where that is not said, or does not fit the positions sent before, what is due for it waits for the staff.
-    """
-
-    reason: FailureReason
-    position: StatedPlace = None
-    device_at: StatedTime = None
-
-
-class FailByHandInput(Value):
-    """Why staff end a delivery without a hand-over."""
-
-    reason: FailureReason
-
-
-class CompleteByHandInput(Value):
-    """Why staff complete a delivery in its driver's stead.
-
-    Parameters
-    ----------
-    driver_id : str or None
-        Who brought goods that were to change hands, and is paid for it; left out otherwise.
-    """
-
-    reason: CompletionReason
-    driver_id: str | None = None
-
-
-class DecisionInput(Value):
-    """On what ground staff decide about pay that is held."""
-
-    ground: Ground
-
-
-class HeldDelivery(Value):
-    """A closed delivery for which nothing is booked until the staff decide.
-
-    Parameters
-    ----------
-    doubts : dict
-        The driver's steps that their phone's positions don't bear out, and why not.
-    pay, charge : Money
-        What would be due of each way out, before the outcome's share.
-    """
-
-    delivery_id: str
-    driver_id: str | None
-    state: State
-    since: Moment
-    doubts: dict[State, Doubt]
-    pay: Money
-    charge: Money
-    decision: Decision | None
-
-    @classmethod
-    def of(cls, delivery: Delivery, hold: Hold) -> Self:
-        """Return the view of a delivery with its hold."""
-        return cls(
-            delivery_id=delivery.id,
-            driver_id=delivery.driver_id,
-            state=delivery.state,
-            since=hold.since,
-            doubts=hold.doubts,
-            pay=delivery.price.pay_total,
-            charge=delivery.price.charge_total,
-            decision=hold.decision,
-        )
-
-
-class HeldPay(Value):
-    """Deliveries of a zone that wait for a decision, the longest first; 100 at most."""
-
-    held: tuple[HeldDelivery, ...]
-
-
-class UploadForm(Value):
-    """Where and with which form fields to POST a picture."""
-
-    kind: ImageKind
-    url: str
-    fields: dict[str, Any]
 
 
 class ImageView(Value):

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.sandbox import SandboxOutcome
-from crowdship.deliveries.states import NEXT_STATES, FailureReason, State, StopKind
+from crowdship.deliveries.states import NEXT_STATES, FailureReason, State
 from crowdship.kernel.geo import Point, halfway
 from crowdship.kernel.ids import derived_id
+from crowdship.shipment.stop_kind import StopKind
 
 DRIVER_NAME = "Sandy"
 VEHICLE = "bicycle"

@@ -4,13 +4,13 @@ from datetime import timedelta
 from math import ceil
 from typing import Any, Self
 
+from crowdship.adapters.bus import Sent
+from crowdship.adapters.observability import logger
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
-from crowdship.kernel.bus import Sent
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import Value
-from crowdship.kernel.observability import logger
 from crowdship.sandbox.model import next_move, play
 
 MAX_DELAY_S = 900

@@ -10,13 +10,14 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from crowdship.deliveries.holds import Verdict
 from crowdship.deliveries.model import outcome
-from crowdship.deliveries.states import State, Undeliverable
+from crowdship.deliveries.states import State
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, Price, settle_price
 from crowdship.pricing.terms import Shares
+from crowdship.shipment.options import Undeliverable
 
 FEES = "platform:fees"
 CASH = "platform:cash"

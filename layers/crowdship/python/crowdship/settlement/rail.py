@@ -4,8 +4,8 @@ import os
 
 import requests
 
-from crowdship.kernel.secrets import secret_fields
-from crowdship.kernel.settings import private_urls_allowed
+from crowdship.adapters.secrets import secret_fields
+from crowdship.adapters.settings import private_urls_allowed
 from crowdship.settlement.model import PaymentRailUnavailable, Payout, PayoutRejected
 
 SECRET_AGE_S = 5

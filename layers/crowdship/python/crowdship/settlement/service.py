@@ -9,6 +9,9 @@ from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
 
+from crowdship.adapters.observability import MetricUnit, logger, metrics
+from crowdship.adapters.settings import open_days_may_be_settled
+from crowdship.adapters.storage import Row, UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.closing import settling_events
 from crowdship.drivers import service as drivers
@@ -16,9 +19,6 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable, counted
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.money import Money
-from crowdship.kernel.observability import MetricUnit, logger, metrics
-from crowdship.kernel.settings import open_days_may_be_settled
-from crowdship.kernel.storage import Row, UnitOfWork, persistently
 from crowdship.settlement import store
 from crowdship.settlement.ledger import Posting, TrialBalance, adjustment, posting_for, trial_balance
 from crowdship.settlement.model import (

@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 
 from pydantic import TypeAdapter
 
+from crowdship.adapters.storage import AggregateRow, Row, UnitOfWork, meta, persistently
 from crowdship.kernel.errors import StaleWrite
-from crowdship.kernel.storage import AggregateRow, Row, UnitOfWork, meta, persistently
 from crowdship.settlement.ledger import OwnerKind, Posting, kind_of_owner
 from crowdship.settlement.model import Payout, Settlement
 from crowdship.settlement.statements import LINES_PER_PAGE, Line, Statement, line_for

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from crowdship.deliveries.states import StopKind
-from crowdship.routing.arrivals import Arrival
-from crowdship.routing.model import Stop, on_board
+from crowdship.routes.stops import Stop
+from crowdship.routes.timetable import on_board
+from crowdship.shipment.stop_kind import StopKind
 from crowdship.tracking.model import Alert, AlertKind, Position, Progress
+from crowdship.travel.expectation import Arrival
 from crowdship.zones.model import ZoneSettings
 
 CERTAIN_AFTER = timedelta(minutes=1)

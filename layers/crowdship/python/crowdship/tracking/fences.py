@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
 from crowdship.kernel.geo import Point, distance_m
-from crowdship.routing.model import Stop
+from crowdship.routes.stops import Stop
 from crowdship.tracking.model import Fix, Visit
 from crowdship.zones.model import ZoneSettings
 

@@ -3,27 +3,30 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from crowdship.adapters.observability import MetricUnit, metrics
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
-from crowdship.deliveries.states import State, StopKind
+from crowdship.deliveries.states import State
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.ids import derived_id
-from crowdship.kernel.observability import MetricUnit, metrics
-from crowdship.routing.conditions import SHORTEST_STAY_S, Lesson, leg_of, place_key, stay_of
-from crowdship.routing.current import learn, travel_at
-from crowdship.routing.maps import travel_times
-from crowdship.routing.model import stop_of
-from crowdship.routing.roads import NO_WAY_S
-from crowdship.routing.traffic import WALKING_MPS, Sighting, passages
+from crowdship.routes.stops import stop_of
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.vehicles import PROFILE_OF, Profile
 from crowdship.tracking.fences import Crossing, Radii, visit_to
+from crowdship.tracking.lessons import SHORTEST_STAY_S, leg_of, stay_of
 from crowdship.tracking.model import Fix
 from crowdship.tracking.store import TrailRow
 from crowdship.tracking.visits import DONE_AT, said, visit_at
+from crowdship.travel.conditions import Lesson, place_key
+from crowdship.travel.current import learn, travel_at
+from crowdship.travel.engines.maps import travel_times
+from crowdship.travel.engines.roads import NO_WAY_S
+from crowdship.travel.traffic import WALKING_MPS, Sighting, passages
 from crowdship.zones import service as zones
-from crowdship.zones.model import PROFILE_OF, Profile, Zone
+from crowdship.zones.model import Zone
 
 LEGS = {
     "delivery.arrived_at_pickup": (State.EN_ROUTE_TO_PICKUP, State.ARRIVED_AT_PICKUP),

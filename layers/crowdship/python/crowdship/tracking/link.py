@@ -3,8 +3,8 @@
 import os
 from datetime import datetime
 
+from crowdship.adapters.secrets import secret
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.secrets import secret
 from crowdship.tracking.token import link_expiry, read_token, tracking_token
 
 

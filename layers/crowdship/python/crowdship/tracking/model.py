@@ -10,7 +10,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import FRESH, DeviceClock
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
-from crowdship.routing.model import stop_of
+from crowdship.routes.stops import stop_of
 
 MAX_SPEED_MPS = 70.0
 """Faster than this between two points is no driving but a wrong point (250 km/h)."""

@@ -7,9 +7,10 @@ from typing import Self
 
 from pydantic import Field
 
+from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
-from crowdship.deliveries.states import WITH_DRIVER, State, StopKind
+from crowdship.deliveries.states import WITH_DRIVER, State
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock, Moment
@@ -17,21 +18,23 @@ from crowdship.kernel.devices import LONGEST_OFFLINE
 from crowdship.kernel.errors import Gone, StaleWrite
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
-from crowdship.kernel.storage import UnitOfWork, persistently
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant
-from crowdship.routing import service as routing
-from crowdship.routing.arrivals import Arrival
-from crowdship.routing.conditions import arrivals
-from crowdship.routing.current import learned_in, look_again, travel_at
-from crowdship.routing.maps import travel_times
-from crowdship.routing.model import ChangeReason, Route, Start, Stop, stop_id, timed
+from crowdship.routes import service as routing
+from crowdship.routes.arrivals import arrivals
+from crowdship.routes.route import ChangeReason, Route
+from crowdship.routes.stops import Stop, stop_id
+from crowdship.routes.timetable import Start, timed
 from crowdship.sandbox import model as sandbox
+from crowdship.shipment.stop_kind import StopKind
 from crowdship.tracking.alerts import alerts_of, progress_of, silent_at, with_alerts
 from crowdship.tracking.fences import Crossing, Radii, follow
 from crowdship.tracking.filtering import Sifted, Unusable, sift
 from crowdship.tracking.model import Alert, Fix, Position, TimeOff
 from crowdship.tracking.store import PositionRow, TrailRow
+from crowdship.travel.current import learned_in, look_again, travel_at
+from crowdship.travel.engines.maps import travel_times
+from crowdship.travel.expectation import Arrival
 from crowdship.vault import service as vault
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone

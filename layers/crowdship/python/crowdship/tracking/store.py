@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from crowdship.kernel.storage import AggregateRow, Row, meta
+from crowdship.adapters.storage import AggregateRow, Row, meta
 from crowdship.tracking.model import Fix, Position
 
 TRAIL_RETENTION = timedelta(days=30)

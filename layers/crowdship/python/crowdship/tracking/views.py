@@ -2,9 +2,9 @@
 
 from pydantic import ConfigDict, Field
 
-from crowdship.deliveries.states import StopKind
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
+from crowdship.shipment.stop_kind import StopKind
 from crowdship.tracking.filtering import Reading
 
 

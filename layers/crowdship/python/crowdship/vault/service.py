@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from crowdship.adapters.storage import UnitOfWork
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import Aggregate
-from crowdship.kernel.storage import UnitOfWork
 from crowdship.vault.model import DeliveryContacts, KeptMessage, Person
 from crowdship.vault.store import VaultRow
 

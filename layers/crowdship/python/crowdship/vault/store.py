@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from crowdship.adapters.storage import Row, meta
 from crowdship.kernel.events import Aggregate
-from crowdship.kernel.storage import Row, meta
 
 
 class VaultRow(Row):

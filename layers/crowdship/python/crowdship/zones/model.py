@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import h3
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_serializer
+from pydantic import BeforeValidator, Field, StringConstraints, field_serializer
 
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Aggregate, Value
@@ -12,8 +12,9 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.pricing.model import RateCard
 from crowdship.pricing.terms import CancellationTerms
+from crowdship.shipment.goods import Goods
+from crowdship.shipment.vehicles import Profile, Skills, VehicleKind
 from crowdship.zones.areas import refuse_other_shapes
-from crowdship.zones.goods import Goods
 
 CELL_RESOLUTION = 8
 """H3 resolution of a zone's cells: about 0.74 km² each."""
@@ -28,14 +29,6 @@ LONGEST_LEAD_MINUTES = 1440
 """A delivery is planned no longer than this before its pickup window opens."""
 
 
-def _sorted_once(skills: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(set(skills)))
-
-
-Skill = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
-Skills = Annotated[tuple[Skill, ...], Field(max_length=30), AfterValidator(_sorted_once)]
-"""What a delivery may ask for and a driver may have, named as the network likes: ``cold_box``, ``two_people``."""
-
 ZoneId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")]
 
 
@@ -44,16 +37,6 @@ class Policy(StrEnum):
 
     DIRECTED = "directed"
     BROADCAST = "broadcast"
-
-
-class VehicleKind(StrEnum):
-    """What a driver drives."""
-
-    FOOT = "foot"
-    BICYCLE = "bicycle"
-    SCOOTER = "scooter"
-    CAR = "car"
-    VAN = "van"
 
 
 class DispatchRules(Value):
@@ -157,24 +140,6 @@ class DispatchRules(Value):
     polish_rest_minutes: int = Field(default=15, ge=0, le=1440)
     polish_delay_s: int = Field(default=600, ge=0, le=36_000)
     automatic_changes: int = Field(default=4, ge=0, le=60)
-
-
-class Profile(StrEnum):
-    """A way to move, as street maps are made for."""
-
-    CAR = "car"
-    BICYCLE = "bicycle"
-    FOOT = "foot"
-
-
-PROFILE_OF = {
-    VehicleKind.FOOT: Profile.FOOT,
-    VehicleKind.BICYCLE: Profile.BICYCLE,
-    VehicleKind.SCOOTER: Profile.CAR,
-    VehicleKind.CAR: Profile.CAR,
-    VehicleKind.VAN: Profile.CAR,
-}
-"""How each vehicle moves."""
 
 
 class TravelRules(Value):

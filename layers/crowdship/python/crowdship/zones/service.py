@@ -1,9 +1,9 @@
 """Use cases around zones."""
 
-from crowdship.kernel.caches import Cache
+from crowdship.adapters.caches import Cache
+from crowdship.adapters.storage import UnitOfWork
 from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
 from crowdship.kernel.geo import Point
-from crowdship.kernel.storage import UnitOfWork
 from crowdship.zones.areas import check_area
 from crowdship.zones.model import Zone, ZoneSettings, cell_of
 from crowdship.zones.store import CellRow, CellsTaken, ZoneRow

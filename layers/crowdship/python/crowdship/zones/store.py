@@ -5,8 +5,8 @@ from functools import partial
 
 from pynamodb.expressions.condition import Condition
 
+from crowdship.adapters.storage import MAX_TRANSACTION_ITEMS, Row, UnitOfWork, meta, persistently
 from crowdship.kernel.errors import StaleWrite
-from crowdship.kernel.storage import MAX_TRANSACTION_ITEMS, Row, UnitOfWork, meta, persistently
 from crowdship.zones.model import Zone
 
 DIRECTORY = "ZONES"

@@ -1,9 +1,9 @@
 """Use case of places: where an address is."""
 
+from crowdship.adapters import settings
 from crowdship.intake.places.amazon import AmazonPlaces
 from crowdship.intake.places.model import Address, Geocoder
 from crowdship.intake.places.store import PlaceRow
-from crowdship.kernel import settings
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from crowdship.adapters.storage import Row, meta
 from crowdship.intake.places.model import KEPT
 from crowdship.kernel.geo import Point
-from crowdship.kernel.storage import Row, meta
 
 
 class PlaceRow(Row):

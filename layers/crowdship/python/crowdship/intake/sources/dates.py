@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from crowdship.deliveries.model import Window
 from crowdship.intake.sources.methods import squeezed
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.hours import OpeningHours, passings
 from crowdship.merchants.shop_settings import DateOrder, ShopSettings
+from crowdship.shipment.windows import Window
 
 DATE_KEYS = (
     *("jckwdsdateymd", "orddddeliverydate", "orddtimestamp", "orddlitetimestamp", "ordddtimestamp"),

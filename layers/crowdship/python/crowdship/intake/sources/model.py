@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
-from crowdship.intake.model import DeliveryRequest
+from crowdship.intake.orders.model import DeliveryRequest
 from crowdship.intake.places.model import Address
 from crowdship.kernel.errors import Unauthorized, Unprocessable
 from crowdship.kernel.events import Value

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from crowdship.deliveries.model import HEAVIEST_G, LONGEST_NUMBER, OrderNumber, Parcel, Window
-from crowdship.intake.model import MOST_TIP, DeliveryRequest, Place
+from crowdship.deliveries.model import LONGEST_NUMBER, OrderNumber
+from crowdship.intake.orders.model import MOST_TIP, DeliveryRequest, Place
 from crowdship.intake.places.model import Address
 from crowdship.intake.sources.dates import refuse_unsure_offset, wanted_of, window_of, zone_of_shop
 from crowdship.intake.sources.methods import Handling, handling_of, is_store
@@ -19,6 +19,8 @@ from crowdship.intake.sources.reading import cut, phone_of, text_of
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
+from crowdship.shipment.parcel import HEAVIEST_G, Parcel
+from crowdship.shipment.windows import Window
 from crowdship.vault.model import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_NOTES, Contact, Email
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)

@@ -5,7 +5,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from crowdship.intake.model import DeliveryRequest
+from crowdship.intake.orders.model import DeliveryRequest
 from crowdship.intake.sources.model import About
 from crowdship.intake.sources.stages import ShopChange
 from crowdship.kernel.clock import Moment

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from crowdship.intake.model import DeliveryRequest
+from crowdship.intake.orders.model import DeliveryRequest
 from crowdship.intake.sources.model import (
     About,
     Cancellation,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from crowdship.intake.model import DeliveryRequest
+from crowdship.intake.orders.model import DeliveryRequest
 from crowdship.intake.sources.model import About, Locate, Message, Order, Shop, Wish, fault
 from crowdship.intake.sources.reading import Part, json_object
 from crowdship.kernel import signatures

@@ -1,0 +1,283 @@
+"""HTTP answers: one resolver, one way to refuse, one way to know the caller."""
+
+from base64 import b64decode
+from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from pydantic import Field
+
+from crowdship.adapters.callers import Callers
+from crowdship.adapters.observability import logger, metrics
+from crowdship.kernel.errors import (
+    Forbidden,
+    Refusal,
+    StaleWrite,
+    TooManyRequests,
+    Unauthorized,
+    Unprocessable,
+    counted,
+    said,
+)
+from crowdship.kernel.events import Value
+from crowdship.kernel.reading import is_text, read_json
+
+PROBLEM = "application/problem+json"
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+CSV = "text/csv"
+
+STAFF = "staff"
+DRIVERS = "drivers"
+
+_drivers = Callers(1200, "calls")
+"""Calls of one driver's app to one container: many times what it needs, also where clocks run fast."""
+
+_told: ContextVar[dict[str, str] | None] = ContextVar("headers of the answer", default=None)
+
+BODY = "The body"
+
+LONGEST_PARAMETER = 500
+"""Characters in a path's parameter or a query's value; DynamoDB fails on keys of a few thousand."""
+
+
+def tell(headers: Mapping[str, str]) -> None:
+    """Add headers to the answer that is being made, whoever makes it; outside of one this does nothing."""
+    told = _told.get()
+    if told is not None:
+        told.update(headers)
+
+
+class ProblemError(Value):
+    """One thing that is wrong with a request body."""
+
+    pointer: str = Field(description="JSON pointer (RFC 6901) to the offending part")
+    detail: str
+
+
+class Problem(Value):
+    """RFC 9457 problem details, with a stable ``code``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    errors: tuple[ProblemError, ...] = ()
+
+
+def _pointer(location: tuple[Any, ...]) -> str:
+    """Return the JSON pointer of a pydantic error location (its first part names where: body, path, query)."""
+    return pointer_of(location[1:] if location and location[0] == "body" else location)
+
+
+def pointer_of(parts: Iterable[Any]) -> str:
+    """Return the JSON pointer with some parts."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def problem_of(
+    event: Mapping[str, Any], status: HTTPStatus, code: str, detail: str, errors: Sequence[ProblemError] = ()
+) -> Problem:
+    """Return what is wrong with the request in an API Gateway event."""
+    return Problem(
+        type=f"https://crowdship.dev/problems/{code}",
+        title=status.phrase,
+        status=status,
+        detail=detail,
+        instance=event["rawPath"],
+        code=code,
+        request_id=event["requestContext"]["requestId"],
+        errors=tuple(errors),
+    )
+
+
+def _not_text(event: Mapping[str, Any]) -> str | None:
+    """Return which part of a request has characters that are none, if any has."""
+    parts = {
+        "The path": (event.get("rawPath"), *(event.get("pathParameters") or {}).values()),
+        "The query": (event.get("rawQueryString"), *(event.get("queryStringParameters") or {}).values()),
+        "A header": (event.get("headers") or {}).values(),
+        BODY: (event.get("body"),),
+    }
+    return next((name for name, values in parts.items() if not all(is_text(value or "") for value in values)), None)
+
+
+def _short_parameters_only(app: "Api", following: NextMiddleware) -> Response[Any]:
+    """Refuse parameters that are too long to be anybody's id."""
+    event = app.current_event
+    for where, given in (("path", event.path_parameters), ("query", event.query_string_parameters)):
+        for name, value in (given or {}).items():
+            if len(value) > LONGEST_PARAMETER:
+                told = f"{name} has {len(value)} characters; the most there can be is {LONGEST_PARAMETER}."
+                raise Unprocessable("too_long", told, f"/{where}/{name}")
+    return following(app)
+
+
+class Api(APIGatewayHttpResolver):
+    """An HTTP API resolver that validates input and answers every refusal as problem+json."""
+
+    def __init__(self) -> None:
+        super().__init__(enable_validation=True, json_body_deserializer=read_json)
+        self.use([_short_parameters_only])
+        self.exception_handler(Refusal)(self._refused)
+        self.exception_handler(RequestValidationError)(self._invalid)
+        self.exception_handler(UnicodeDecodeError)(self._not_text)
+        self.exception_handler(StaleWrite)(self._contended)
+        self.exception_handler(Exception)(self._failed)
+        self.exception_handler(NotFoundError)(self._no_route)
+
+    def problem(self, status: HTTPStatus, code: str, detail: str, errors: Sequence[ProblemError] = ()) -> Response[str]:
+        """Return a problem+json response."""
+        told = problem_of(self.current_event.raw_event, status, code, detail, errors)
+        headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+        return Response(int(status), PROBLEM, told.model_dump_json(), headers=headers)
+
+    def _refused(self, refusal: Refusal) -> Response[str]:
+        logger.info("refused", code=refusal.code, detail=refusal.detail)
+        errors = [ProblemError(pointer=pointer, detail=detail) for pointer, detail in refusal.errors]
+        if isinstance(refusal, TooManyRequests):
+            tell(refusal.headers)
+        return self.problem(refusal.status, refusal.code, refusal.detail, errors)
+
+    def _invalid(self, error: RequestValidationError) -> Response[str]:
+        malformed = next((e for e in error.errors() if e["type"] == "json_invalid"), None)
+        if malformed:
+            why = malformed.get("ctx", {}).get("error", "it can't be parsed")
+            told = f"The body is not JSON that can be read: {why}. Send one JSON object in UTF-8."
+            return self.problem(HTTPStatus.BAD_REQUEST, "malformed_json", told)
+        errors = [ProblemError(pointer=_pointer(e["loc"]), detail=said(e["msg"])) for e in error.errors()]
+        first = f"{errors[0].pointer or 'body'}: {errors[0].detail}"
+        told = f"{counted(len(errors), 'field is', 'fields are')} wrong; {first}"
+        return self.problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", told, errors)
+
+    def _not_text(self, error: UnicodeDecodeError) -> Response[str]:
+        return self.problem(HTTPStatus.BAD_REQUEST, "malformed_json", "The body is not UTF-8; send a JSON object.")
+
+    def _contended(self, error: StaleWrite) -> Response[str]:
+        logger.warning("contended", detail=str(error))
+        return self.problem(HTTPStatus.CONFLICT, "changed_meanwhile", "It changed while you asked; read it and retry.")
+
+    def _no_route(self, error: NotFoundError) -> Response[str]:
+        event = self.current_event
+        return self.problem(HTTPStatus.NOT_FOUND, "no_such_route", f"There is no {event.http_method} {event.path}.")
+
+    def _failed(self, error: Exception) -> Response[str]:
+        logger.exception("failed")
+        return self.problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "internal_error",
+            "Something failed here; try again, the id helps us.",
+        )
+
+    @property
+    def raw_body(self) -> bytes:
+        """The request body as the bytes that were sent, which is what a signature covers."""
+        body = self.current_event.body or ""
+        if self.current_event.is_base64_encoded:
+            return b64decode(body)
+        return body.encode()
+
+    def header(self, name: str) -> str | None:
+        """Return a request header, whatever its case."""
+        return self.current_event.headers.get(name.lower())
+
+    @property
+    def source_ip(self) -> str:
+        """The address that the request came from."""
+        return str(self.current_event.raw_event.get("requestContext", {}).get("http", {}).get("sourceIp", ""))
+
+    @property
+    def _claims(self) -> Mapping[str, Any]:
+        authorizer = self.current_event.raw_event.get("requestContext", {}).get("authorizer", {})
+        claims: Mapping[str, Any] = authorizer.get("jwt", {}).get("claims", {})
+        if not claims.get("username"):
+            raise Unauthorized("no_token", "This needs an access token: send 'Authorization: Bearer <token>'.")
+        return claims
+
+    def caller(self, group: str) -> str:
+        """Return the name of the signed-in caller, who must be in ``group``.
+
+        Raises
+        ------
+        Unauthorized
+            Without a token's claims.
+        Forbidden
+            If the caller is in other groups only.
+        TooManyRequests
+            If a driver's device calls too often.
+        """
+        claims = self._claims
+        groups = str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
+        if group not in groups:
+            raise Forbidden("wrong_group", f"This is for {group}; the token's groups are {groups or 'none'}.")
+        name = str(claims["username"])
+        if group == DRIVERS:
+            _drivers.check(name)
+            _drivers.count(name)
+        return name
+
+
+def bearer(header: str | None) -> str:
+    """Return the credential of an ``Authorization: Bearer`` header.
+
+    Raises
+    ------
+    Unauthorized
+        If there is none.
+    """
+    scheme, _, credential = (header or "").partition(" ")
+    if scheme.lower() != "bearer" or not credential.strip() or not credential.isascii():
+        raise Unauthorized("no_credential", "Send 'Authorization: Bearer <key>'.")
+    return credential.strip()
+
+
+def serve(
+    api: Api, event: dict[str, Any], context: Any, other: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Any]:
+    """Answer one API Gateway event: the whole of a handler.
+
+    Parameters
+    ----------
+    other : mapping of str to sequence of str, optional
+        Routes (``POST /path/{parameter}``) whose function reads the body itself, and the content types that they
+        take; all others take JSON.
+    """
+    logger.append_keys(request_id=event.get("requestContext", {}).get("requestId"))
+    # Looked at before the event handler does, which takes a body for a form unless it is declared to be JSON.
+    headers = event.get("headers", {})
+    kind = headers.get("content-type", "none").partition(";")[0].strip().lower()
+    right = (other or {}).get(event.get("routeKey", ""), (JSON,))
+    if event.get("body") and kind not in right:
+        detail = f"The content type is {kind}; send 'Content-Type: {right[0]}'."
+        told = problem_of(event, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail)
+        return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
+    if part := _not_text(event):
+        detail = f"{part} has half of a surrogate pair, which is no character; send UTF-8."
+        code = "malformed_json" if part == BODY else "not_text"
+        told = problem_of({**event, "rawPath": "/"}, HTTPStatus.BAD_REQUEST, code, detail)
+        return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
+    # A request without a body lacks its fields, whatever type it declares or not.
+    event = {**event, "headers": {**headers, "content-type": kind if event.get("body") else JSON}}
+    added: dict[str, str] = {}
+    here = _told.set(added)
+    try:
+        answer = api.resolve(event, context)
+        return {**answer, "headers": {**answer.get("headers", {}), **added}} if added else answer
+    finally:
+        _told.reset(here)
+        if metrics.metric_set:
+            metrics.flush_metrics()
+
+
+__all__ = [
+    *("CSV", "DRIVERS", "FORM", "JSON", "STAFF"),
+    *("Api", "Problem", "ProblemError", "bearer", "pointer_of", "read_json", "serve", "tell"),
+]

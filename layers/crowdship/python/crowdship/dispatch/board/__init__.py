@@ -1,0 +1,1 @@
+"""The board of a zone: its deliveries, drivers and alerts as dispatchers see them."""

@@ -1,0 +1,200 @@
+"""Deliveries and boards as staff are told of them."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from pydantic import Field
+
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import State
+from crowdship.dispatch.offers.model import Answer, Candidate, Offer, OfferState
+from crowdship.dispatch.transfer.views import ReroutedView
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+from crowdship.routes.route import ChangeReason, Route
+from crowdship.shipment.options import Priority
+from crowdship.tracking.model import Alert, AlertKind
+from crowdship.tracking.views import StopTimes
+from crowdship.travel.expectation import Arrival
+
+
+class Explanation(Value):
+    """Who was asked for a delivery last, who was not, and how they scored (seconds; less is better)."""
+
+    offer_id: str
+    state: OfferState
+    asked: tuple[Candidate, ...]
+    runners_up: tuple[Candidate, ...]
+    declines: tuple[Answer, ...]
+
+
+class StaffDelivery(Value):
+    """Everything about a delivery but the people, how its last offer came about, and when its driver was where."""
+
+    delivery: Delivery
+    version: int
+    last_offer: Explanation | None
+    stops: tuple[StopTimes, ...]
+    routes: tuple[ReroutedView, ...] = Field(default=(), description="What giving it to a driver changes, or would")
+
+    @classmethod
+    def of(
+        cls,
+        delivery: Delivery,
+        offer: Offer | None,
+        stops: tuple[StopTimes, ...],
+        routes: Iterable[ReroutedView] = (),
+    ) -> Self:
+        """Return the view of a delivery, its last offer, its driver's times at its stops, and what changes."""
+        explanation = offer and Explanation(
+            offer_id=offer.id,
+            state=offer.state,
+            asked=offer.candidates,
+            runners_up=offer.runners_up,
+            declines=offer.declines,
+        )
+        return cls(
+            delivery=delivery,
+            version=delivery.stored_version,
+            last_offer=explanation,
+            stops=stops,
+            routes=tuple(routes),
+        )
+
+
+class BoardLine(Value):
+    """An open delivery on a zone's board."""
+
+    delivery_id: str
+    state: State
+    priority: Priority
+    created_at: Moment
+    search_until: Moment
+    offer_id: str | None
+    declined_by: tuple[str, ...]
+
+
+class UnderWayLine(Value):
+    """A delivery that a driver on duty has.
+
+    Parameters
+    ----------
+    eta, eta_earliest, eta_latest : datetime or None
+        When the driver is expected at the customer, from where they are now, and between when four of five times.
+    late_s : int
+        How much later than promised that is; 0 if it is not.
+    position_age_s : int or None
+        How long ago the driver's phone was heard of.
+    """
+
+    delivery_id: str
+    state: State
+    driver_id: str
+    eta: Moment | None
+    eta_earliest: Moment | None
+    eta_latest: Moment | None
+    promised_until: Moment
+    late_s: int
+    position_age_s: int | None
+
+    @classmethod
+    def of(cls, delivery: Delivery, expected: Arrival | None, driver_id: str, position_age_s: int | None) -> Self:
+        """Return the line of a delivery that is expected at its customer; None if it goes back to the shop."""
+        promised_until = delivery.dropoff_window.closes_at
+        late_s = round((expected.at - promised_until).total_seconds()) if expected else 0
+        return cls(
+            delivery_id=delivery.id,
+            state=delivery.state,
+            driver_id=driver_id,
+            eta=expected and expected.at,
+            eta_earliest=expected and expected.earliest,
+            eta_latest=expected and expected.latest,
+            promised_until=promised_until,
+            late_s=max(0, late_s),
+            position_age_s=position_age_s,
+        )
+
+
+class AlertLine(Value):
+    """What a dispatcher has to look at.
+
+    Parameters
+    ----------
+    since : datetime
+        Since when it is so; of a late arrival since when that is foreseen.
+    seconds, limit_s : int
+        How bad it is, and what the zone lets pass.
+    """
+
+    kind: AlertKind
+    driver_id: str
+    delivery_id: str
+    stop_id: str
+    since: Moment
+    seconds: int
+    limit_s: int
+
+    @classmethod
+    def of(cls, alert: Alert, driver_id: str) -> Self:
+        """Return the line of a driver's alert."""
+        return cls(driver_id=driver_id, delivery_id=alert.delivery_id, **alert.model_dump())
+
+
+class UnconfirmedLine(Value):
+    """A driver who has not confirmed a change of their plan."""
+
+    driver_id: str
+    unconfirmed_since: Moment
+    revision: int
+    confirmed_revision: int
+    reasons: tuple[ChangeReason, ...]
+
+    @classmethod
+    def of(cls, route: Route) -> Self | None:
+        """Return the line of a route, or None if its driver knows the plan."""
+        if route.unconfirmed_since is None:
+            return None
+        return cls(
+            driver_id=route.id,
+            unconfirmed_since=route.unconfirmed_since,
+            revision=route.revision,
+            confirmed_revision=route.confirmed_revision,
+            reasons=tuple(dict.fromkeys(change.reason for change in route.pending)),
+        )
+
+
+class Board(Value):
+    """What waits in a zone, what is under way, who is on duty, and what is to be looked at.
+
+    Alerts come the worst first, drivers who have not confirmed a change the longest first.
+    """
+
+    zone_id: str
+    open: tuple[BoardLine, ...]
+    under_way: tuple[UnderWayLine, ...]
+    on_duty: tuple[str, ...]
+    alerts: tuple[AlertLine, ...]
+    unconfirmed: tuple[UnconfirmedLine, ...]
+
+    @classmethod
+    def of(
+        cls,
+        zone_id: str,
+        waiting: Iterable[Delivery],
+        under_way: Iterable[UnderWayLine],
+        on_duty: Iterable[str],
+        alerts: Iterable[AlertLine],
+        routes: Iterable[Route],
+    ) -> Self:
+        """Return the board of a zone."""
+        names = [name for name in BoardLine.model_fields if name != "delivery_id"]
+        lines = (BoardLine(delivery_id=d.id, **{name: getattr(d, name) for name in names}) for d in waiting)
+        unconfirmed = sorted(filter(None, map(UnconfirmedLine.of, routes)), key=lambda line: line.unconfirmed_since)
+        return cls(
+            zone_id=zone_id,
+            open=tuple(lines),
+            under_way=tuple(under_way),
+            on_duty=tuple(on_duty),
+            alerts=tuple(alerts),
+            unconfirmed=tuple(unconfirmed),
+        )

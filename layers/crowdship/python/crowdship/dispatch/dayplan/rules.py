@@ -1,0 +1,447 @@
+"""A day plan as a dispatcher asks for it and is told of it, and as the planner sees it. Pure."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from crowdship.deliveries.model import Delivery
+from crowdship.dispatch.scoring import unfit
+from crowdship.drivers.model import Driver
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.errors import Unprocessable, counted
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import Point
+from crowdship.planner.dayplan.plan import ALL_TAKEN, NO_ROOM, NO_SKILL, NO_TIME, DayPlan, PlannedRoute
+from crowdship.planner.routes import Job, Stop, Vehicle
+from crowdship.shipment.options import Priority
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.travel.times import TravelTimes
+
+LONGEST_SPAN = timedelta(hours=24)
+MOST_DELIVERIES = 500
+MOST_DRIVERS = 100
+MOST_EXPLAINED = 200
+"""Deliveries of a plan beyond which none is explained: each is tried with every driver once more."""
+
+URGENT = 100
+"""The planner's priority of an urgent delivery; the others have none."""
+
+
+class Shift(Value):
+    """A driver and when they drive.
+
+    Parameters
+    ----------
+    start : Point, optional
+        Where they are at ``on_at``; where they were last heard of if it is left out.
+    end : Point, optional
+        Where they have to be by ``off_at``; anywhere if it is left out.
+    """
+
+    driver_id: str = Field(min_length=1, max_length=100)
+    on_at: Moment
+    off_at: Moment
+    start: Point | None = None
+    end: Point | None = None
+
+    @field_validator("off_at")
+    @classmethod
+    def _later(cls, off_at: datetime, info: ValidationInfo) -> datetime:
+        on_at = info.data.get("on_at")
+        if on_at and not timedelta(0) < off_at - on_at <= LONGEST_SPAN:
+            raise ValueError("off_at must be after on_at, by 24 hours at most")
+        return off_at
+
+
+class DayPlanRequest(Value):
+    """What is to be planned: deliveries whose pickup windows open within a span, and who drives.
+
+    Parameters
+    ----------
+    opens_from, opens_until : datetime
+        The span; its end is not part of it.
+    objective : str
+        What is to be small once as much as possible is served: driving ``time``, or the number of ``vehicles``.
+    even : float
+        Part of the driving that may be given up for evenly shared work.
+    seconds : float
+        How long may be searched for the best plan.
+    explain : bool
+        Whether to say of each delivery why it is where it is.
+    """
+
+    opens_from: Moment
+    opens_until: Moment
+    drivers: tuple[Shift, ...] = Field(min_length=1, max_length=MOST_DRIVERS)
+    objective: Literal["time", "vehicles"] = "time"
+    even: float = Field(default=0.0, ge=0, le=0.5)
+    seconds: float = Field(default=5.0, ge=1, le=15)
+    explain: bool = False
+
+    @field_validator("opens_from")
+    @classmethod
+    def _in_our_times(cls, opens_from: datetime) -> datetime:
+        if not 2000 <= opens_from.year < 3000:
+            raise ValueError("opens_from must be in the years 2000 to 2999")
+        return opens_from
+
+    @field_validator("opens_until")
+    @classmethod
+    def _within_a_day(cls, opens_until: datetime, info: ValidationInfo) -> datetime:
+        opens_from = info.data.get("opens_from")
+        if opens_from and not timedelta(0) < opens_until - opens_from <= LONGEST_SPAN:
+            raise ValueError("opens_until must be after opens_from, by 24 hours at most")
+        return opens_until
+
+    @field_validator("drivers")
+    @classmethod
+    def _each_once_about_that_time(cls, drivers: tuple[Shift, ...], info: ValidationInfo) -> tuple[Shift, ...]:
+        opens_from = info.data.get("opens_from")
+        if opens_from and any(abs(shift.on_at - opens_from) > LONGEST_SPAN for shift in drivers):
+            raise ValueError("every on_at must be within 24 hours of opens_from")
+        twice = [name for name, count in Counter(shift.driver_id for shift in drivers).items() if count > 1]
+        if twice:
+            raise ValueError(
+                f"a driver may be listed once, with one shift; {counted(len(twice), 'is', 'are')} there more often"
+            )
+        return drivers
+
+
+class LeftOutReason(StrEnum):
+    """Why a driver is not planned for."""
+
+    SUSPENDED = "suspended"
+    DOCUMENTS_MISSING = "documents_missing"
+
+
+class UnservedReason(StrEnum):
+    """Why a delivery is in no route."""
+
+    NO_SUITABLE_DRIVER = "no_suitable_driver"
+    TOO_LARGE = "too_large"
+    NOT_IN_TIME = "not_in_time"
+    ALL_TAKEN = "all_taken"
+
+
+REASONS = {
+    NO_SKILL: UnservedReason.NO_SUITABLE_DRIVER,
+    NO_ROOM: UnservedReason.TOO_LARGE,
+    NO_TIME: UnservedReason.NOT_IN_TIME,
+    ALL_TAKEN: UnservedReason.ALL_TAKEN,
+}
+
+
+@dataclass(frozen=True)
+class PlannedFor:
+    """A driver who is planned for: their shift, and where it begins."""
+
+    driver: Driver
+    shift: Shift
+    start: Point
+
+
+@dataclass(frozen=True)
+class DayProblem:
+    """A day as the planner sees it.
+
+    Parameters
+    ----------
+    reference : datetime
+        The planner's second 0.
+    cannot : mapping
+        For each delivery how many drivers may not take it, by reason.
+    """
+
+    reference: datetime
+    jobs: tuple[Job, ...]
+    vehicles: tuple[Vehicle, ...]
+    matrix: tuple[tuple[float, ...], ...]
+    cannot: Mapping[str, Mapping[str, int]]
+
+    def moment(self, seconds: float) -> datetime:
+        """Return what time a second of the planner's is."""
+        return self.reference + timedelta(seconds=round(seconds))
+
+
+def left_out(driver: Driver, shift: Shift) -> LeftOutReason | None:
+    """Return why a driver may not drive a shift, or None if they may; papers have to last to its end."""
+    if driver.suspended:
+        return LeftOutReason.SUSPENDED
+    return LeftOutReason.DOCUMENTS_MISSING if driver.missing_documents(shift.off_at.date()) else None
+
+
+def start_of(shift: Shift, number: int, last_known: Point | None) -> Point:
+    """Return where a shift begins.
+
+    Raises
+    ------
+    Unprocessable
+        If the request doesn't say, and nobody ever heard where the driver is.
+    """
+    start = shift.start or last_known
+    if start is None:
+        detail = f"Nobody has heard yet where {shift.driver_id} is; give a start."
+        raise Unprocessable("no_position", detail, f"/drivers/{number}/start")
+    return start
+
+
+def refuse_too_many(deliveries: Sequence[Delivery], explain: bool) -> None:
+    """Refuse more deliveries than can be planned, or explained, while somebody waits.
+
+    Raises
+    ------
+    Unprocessable
+        If there are too many in the span.
+    """
+    if len(deliveries) > MOST_DELIVERIES:
+        detail = f"{len(deliveries)} deliveries open in this span; {MOST_DELIVERIES} are the most, make it shorter."
+        raise Unprocessable("too_many_deliveries", detail, "/opens_until")
+    if explain and len(deliveries) > MOST_EXPLAINED:
+        detail = f"{len(deliveries)} deliveries open in this span; {MOST_EXPLAINED} are the most to be explained."
+        raise Unprocessable("too_many_to_explain", detail, "/explain")
+
+
+def make_day_problem(
+    deliveries: Sequence[Delivery],
+    drivers: Sequence[PlannedFor],
+    reference: datetime,
+    travel: TravelTimes,
+    stay_s: Callable[[StopKind, Point], int],
+) -> DayProblem:
+    """Return the planner's view of deliveries and drivers.
+
+    Stops take as long as drivers stayed at such places so far.
+
+    The planner knows skills only, while a driver may be barred from a delivery for several reasons. So deliveries
+    that the same drivers may take share a skill, which these drivers have.
+    """
+    places: dict[Point, int] = {}
+
+    def place(point: Point) -> int:
+        return places.setdefault(point, len(places))
+
+    def seconds(moment: datetime) -> float:
+        return (moment - reference).total_seconds()
+
+    cannot: dict[str, Counter[str]] = {}
+    skills: dict[frozenset[str], str] = {}
+    everybody = frozenset(entry.driver.id for entry in drivers)
+    jobs = []
+    for delivery in deliveries:
+        barred = {entry.driver.id: why for entry in drivers if (why := unfit(entry.driver, [delivery]))}
+        cannot[delivery.id] = Counter(barred.values())
+        able = everybody.difference(barred)
+        needed = frozenset({skills.setdefault(able, f"group-{len(skills)}")}) if barred else frozenset()
+        load = (delivery.parcel.weight_g, delivery.parcel.volume_l)
+        pickup = Stop(
+            delivery.id,
+            place(delivery.pickup),
+            pickup=True,
+            load=load,
+            opens_at=seconds(delivery.pickup_window.opens_at),
+            closes_at=seconds(delivery.pickup_window.closes_at),
+            service_s=stay_s(StopKind.PICKUP, delivery.pickup),
+        )
+        dropoff = Stop(
+            delivery.id,
+            place(delivery.dropoff),
+            load=tuple(-each for each in load),
+            opens_at=seconds(delivery.dropoff_window.opens_at),
+            closes_at=seconds(delivery.dropoff_window.closes_at),
+            service_s=stay_s(StopKind.DROPOFF, delivery.dropoff),
+        )
+        priority = URGENT if delivery.priority is Priority.URGENT else 0
+        jobs.append(Job(delivery.id, (pickup, dropoff), skills=needed, priority=priority))
+    vehicles = tuple(
+        Vehicle(
+            id=entry.driver.id,
+            start=place(entry.start),
+            end=None if entry.shift.end is None else place(entry.shift.end),
+            capacity=(entry.driver.vehicle.max_weight_g, entry.driver.vehicle.max_volume_l),
+            on_at=seconds(entry.shift.on_at),
+            off_at=seconds(entry.shift.off_at),
+            skills=frozenset(skill for able, skill in skills.items() if entry.driver.id in able),
+        )
+        for entry in drivers
+    )
+    spots = [(point.lat, point.lon) for point in places]
+    travel.know(spots)
+    matrix = tuple(tuple(travel.seconds_between(a, b) for b in spots) for a in spots)
+    return DayProblem(reference, tuple(jobs), vehicles, matrix, cannot)
+
+
+class StopView(Value):
+    """What a driver does at one place in one go.
+
+    Parameters
+    ----------
+    kind : str
+        ``pickup`` or ``dropoff``; a place where both happen is two stops.
+    """
+
+    kind: StopKind
+    delivery_ids: tuple[str, ...]
+    arrives_at: Moment
+    begins_at: Moment
+
+
+class RouteView(Value):
+    """A driver's shift in a plan; they leave as it begins."""
+
+    driver_id: str
+    stops: tuple[StopView, ...]
+    ends_at: Moment
+    driving_s: int
+    waiting_s: int
+    service_s: int
+
+    @classmethod
+    def of(cls, route: PlannedRoute, moment: Callable[[float], datetime]) -> Self:
+        """Return the view of a route; ``moment`` tells what time a second of the planner's is."""
+        stops = []
+        for stop in route.stops:
+            for fetched, kind in ((False, StopKind.DROPOFF), (True, StopKind.PICKUP)):
+                here = tuple(visit.job for visit in stop.visits if visit.pickup is fetched)
+                if here:
+                    arrives, begins = moment(stop.arrives_at), moment(stop.begins_at)
+                    stops.append(StopView(kind=kind, delivery_ids=here, arrives_at=arrives, begins_at=begins))
+        return cls(
+            driver_id=route.vehicle_id,
+            stops=tuple(stops),
+            ends_at=moment(route.ends_at),
+            driving_s=round(route.driving_s),
+            waiting_s=round(route.waiting_s),
+            service_s=round(route.service_s),
+        )
+
+
+class UnservedView(Value):
+    """A delivery that is in no route; ``cannot`` counts by reason the drivers who may not take it."""
+
+    delivery_id: str
+    reason: UnservedReason
+    cannot: dict[str, int]
+
+
+class LeftOut(Value):
+    """A driver who may not drive their shift."""
+
+    driver_id: str
+    reason: LeftOutReason
+
+
+class Totals(Value):
+    """What a plan costs."""
+
+    driving_s: int
+    waiting_s: int
+    service_s: int
+    drivers: int
+    served: int
+    unserved: int
+
+
+class DeliveryExplanation(Value):
+    """Why a delivery is where it is.
+
+    Parameters
+    ----------
+    feasible : int
+        How many drivers could take it beside all else they do in this plan.
+    extra_cost_s : int
+        Seconds of driving that it adds to its route.
+    runner_up : str or None
+        In whose route it would be cheapest otherwise.
+    difference_s : int or None
+        By how much dearer that would be.
+    """
+
+    delivery_id: str
+    driver_id: str | None
+    feasible: int
+    extra_cost_s: int
+    runner_up: str | None
+    difference_s: int | None
+
+
+class DayPlanView(Value):
+    """A plan of a zone's scheduled deliveries; nothing of it is kept.
+
+    Parameters
+    ----------
+    ended_by : str
+        ``budget``, or ``search`` if there was nothing more to try before.
+    explanations : tuple of DeliveryExplanation, optional
+        As far as there was time, the deliveries that open first coming first; None if none were asked for.
+    """
+
+    zone_id: str
+    routes: tuple[RouteView, ...]
+    unserved: tuple[UnservedView, ...]
+    left_out: tuple[LeftOut, ...]
+    totals: Totals
+    engines: tuple[str, ...]
+    ended_by: str
+    seconds: float
+    explanations: tuple[DeliveryExplanation, ...] | None
+
+    @classmethod
+    def of(
+        cls,
+        zone_id: str,
+        problem: DayProblem,
+        plan: DayPlan,
+        left_out: Iterable[LeftOut],
+        explanations: tuple[DeliveryExplanation, ...] | None,
+    ) -> Self:
+        """Return the view of a plan."""
+        unserved = (
+            UnservedView(delivery_id=job.id, reason=REASONS[plan.unserved[job.id]], cannot=dict(problem.cannot[job.id]))
+            for job in problem.jobs
+            if job.id in plan.unserved
+        )
+        totals = Totals(
+            driving_s=round(plan.cost.driving_s),
+            waiting_s=round(plan.cost.waiting_s),
+            service_s=round(plan.cost.service_s),
+            drivers=plan.cost.vehicles,
+            served=len(problem.jobs) - plan.cost.unserved,
+            unserved=plan.cost.unserved,
+        )
+        return cls(
+            zone_id=zone_id,
+            routes=tuple(RouteView.of(route, problem.moment) for route in plan.routes),
+            unserved=tuple(unserved),
+            left_out=tuple(left_out),
+            totals=totals,
+            engines=plan.engines,
+            ended_by=plan.ended_by,
+            seconds=round(plan.seconds, 2),
+            explanations=explanations,
+        )
+
+
+def explained(problem: DayProblem, plan: DayPlan, may_go_on: Callable[[], bool]) -> tuple[DeliveryExplanation, ...]:
+    """Return why each delivery is where it is, as far as there is time."""
+    told = []
+    for job in problem.jobs:
+        if not may_go_on():
+            break
+        why = plan.explain(job.id)
+        dearer = why.runner_up_costs_more
+        told.append(
+            DeliveryExplanation(
+                delivery_id=job.id,
+                driver_id=why.vehicle_id,
+                feasible=len(why.feasible),
+                extra_cost_s=round(why.extra_cost),
+                runner_up=why.runner_up,
+                difference_s=None if dearer is None else round(dearer),
+            )
+        )
+    return tuple(told)

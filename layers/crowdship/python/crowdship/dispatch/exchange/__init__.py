@@ -1,0 +1,1 @@
+"""Exchange of deliveries between a merchant's own drivers who are under way."""

@@ -1,0 +1,1 @@
+"""Offers: made, answered, expired, and deliveries given by hand."""

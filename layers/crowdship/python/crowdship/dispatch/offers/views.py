@@ -1,0 +1,85 @@
+"""Offers as drivers are told of them."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from crowdship.deliveries.model import Delivery
+from crowdship.dispatch.offers.model import DeclineReason, Offer, OfferState
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import Point
+from crowdship.kernel.money import Money
+from crowdship.pricing.model import PricePart
+from crowdship.shipment.options import Priority, Undeliverable
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.windows import Window
+from crowdship.zones.model import Policy
+
+
+class OfferedDelivery(Value):
+    """What a driver is told of a delivery before they take it: where and how big, not who."""
+
+    delivery_id: str
+    pickup: Point
+    dropoff: Point
+    pickup_window: Window
+    dropoff_window: Window
+    parcel: Parcel
+    requirements: Requirements
+    undeliverable: Undeliverable
+    priority: Priority
+
+
+class OfferView(Value):
+    """An offer as the driver sees it: all the pay, part by part, and the tip."""
+
+    offer_id: str
+    policy: Policy
+    expires_at: Moment
+    pay_total: Money
+    pay_parts: tuple[PricePart, ...]
+    tip: Money
+    deliveries: tuple[OfferedDelivery, ...]
+
+    @classmethod
+    def of(cls, offer: Offer, deliveries: Mapping[str, Delivery]) -> Self:
+        """Return the view of an offer."""
+        return cls(
+            offer_id=offer.id,
+            policy=offer.policy,
+            expires_at=offer.expires_at,
+            pay_total=offer.pay.total,
+            pay_parts=offer.pay.parts,
+            tip=offer.pay.tip,
+            deliveries=tuple(
+                OfferedDelivery(
+                    delivery_id=delivery_id,
+                    **{
+                        name: getattr(deliveries[delivery_id], name)
+                        for name in OfferedDelivery.model_fields
+                        if name != "delivery_id"
+                    },
+                )
+                for delivery_id in offer.delivery_ids
+            ),
+        )
+
+
+class OfferList(Value):
+    """A driver's offers, the one that runs out first first."""
+
+    offers: tuple[OfferView, ...]
+
+
+class DeclineInput(Value):
+    """Why a driver passes."""
+
+    reason: DeclineReason = DeclineReason.OTHER
+
+
+class OfferOutcome(Value):
+    """What became of an offer after an answer."""
+
+    offer_id: str
+    state: OfferState

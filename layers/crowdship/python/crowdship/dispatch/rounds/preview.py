@@ -1,0 +1,52 @@
+"""What a zone's next round would do, and why: planned by the tick's rules from what is stored now, without a write.
+
+The tick may start from its last plan and search longer, so it may find something better.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.states import State
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers.model import Offer, OfferState
+from crowdship.dispatch.rounds.rules import plan_round
+from crowdship.dispatch.rounds.views import ZonePlan
+from crowdship.dispatch.scoring import unavailable, unsuitable
+from crowdship.dispatch.supply import available_in
+from crowdship.kernel.clock import Clock
+from crowdship.travel.current import travel_at
+from crowdship.zones import service as zones
+
+SEARCH_S = 3.0
+"""Wall seconds after which somebody who looks gets the best plan so far."""
+
+
+def of_zone(zone_id: str, clock: Clock) -> ZonePlan:
+    """Return what would be offered to whom now, why the rest waits, and why drivers get nothing."""
+    zone, now = zones.get(zone_id), clock.now()
+    waiting = deliveries.open_in_zone(zone_id, now)
+    offers = dispatch.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
+    unoffered = [delivery for delivery in waiting if delivery.state is State.CREATED]
+    available = available_in(zone, standing_of(offers.values(), now))
+    ends = time.monotonic() + SEARCH_S
+    travel = travel_at(zone, now)
+    plan = plan_round(
+        unoffered, available, zone.settings, travel, now, may_go_on=lambda: time.monotonic() < ends, explained=True
+    )
+    cannot = {
+        delivery.id: Counter(
+            reason
+            for entry in available
+            if (reason := unavailable(entry, zone.settings, now) or unsuitable(entry, [delivery], zone.settings))
+        )
+        for delivery in unoffered
+    }
+    return ZonePlan.of(zone_id, plan, cannot)
+
+
+def standing_of(offers: Iterable[Offer], now: datetime) -> list[Offer]:
+    """Return the offers that can still be answered."""
+    return [offer for offer in offers if offer.state is OfferState.OPEN and offer.expires_at > now]

@@ -1,0 +1,146 @@
+"""A planning round played on the stored state: load, plan, write what was decided."""
+
+import os
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from crowdship.adapters.observability import MetricUnit, logger, metrics
+from crowdship.adapters.storage import UnitOfWork
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import DISPATCH, OPEN, State
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers.model import Offer, OfferState
+from crowdship.dispatch.rounds.preview import standing_of
+from crowdship.dispatch.rounds.rules import PlannedOffer, plan_round
+from crowdship.dispatch.rounds.silence import watch
+from crowdship.dispatch.rounds.ticks import next_look
+from crowdship.dispatch.scoring import offered_pay
+from crowdship.dispatch.supply import available_in
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Refusal, StaleWrite
+from crowdship.kernel.ids import derived_id
+from crowdship.planner.matching.model import Plan
+from crowdship.travel.current import travel_at
+from crowdship.zones import service as zones
+from crowdship.zones.model import Zone
+
+SEARCH_S = 10.0
+"""Wall seconds after which a round carries out the best plan it has."""
+
+_ahead: dict[str, Plan] = {}
+"""What each zone's last round in this process planned ahead: a better start for the next, nothing depends on it."""
+
+
+def play(zone_id: str, clock: Clock) -> datetime | None:
+    """Plan a zone once and return when it has to be looked at again, or None if nothing is open or under way."""
+    zone, now = zones.get(zone_id), clock.now()
+    waiting = deliveries.open_in_zone(zone_id, now)
+    offers = dispatch.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
+    waiting = _end_what_ran_out(waiting, offers, now)
+    standing = standing_of(offers.values(), now)
+    unoffered = [delivery for delivery in waiting if delivery.state is State.CREATED]
+    available = available_in(zone, standing) if unoffered else []
+    ends = time.monotonic() + SEARCH_S
+    plan = plan_round(
+        unoffered,
+        available,
+        zone.settings,
+        travel_at(zone, now),
+        now,
+        before=_ahead.get(zone_id),
+        may_go_on=lambda: time.monotonic() < ends,
+        processes=len(os.sched_getaffinity(0)),
+    )
+    _ahead[zone_id] = plan.ahead
+    settled = {delivery_id for offer in standing for delivery_id in offer.delivery_ids}
+    expiries = [offer.expires_at for offer in standing]
+    for planned in plan.offers:
+        if planned.dedicated:
+            settled |= _give(planned, clock)
+        elif offer := _tolerantly("make_offer", planned.names, partial(_make_offer, planned, zone, clock)):
+            settled |= set(offer.delivery_ids)
+            expiries.append(offer.expires_at)
+    logger.info("planned", zone_id=zone_id, offers=len(plan.offers), waiting=plan.waiting, drivers=len(available))
+    metrics.add_metric("OpenDeliveries", MetricUnit.Count, len(waiting))
+    metrics.add_metric("DriversOnDuty", MetricUnit.Count, len(available))
+    # Whatever has no standing offer now, for whatever reason, is looked at again soon: nothing may be forgotten.
+    unsettled = [delivery for delivery in waiting if delivery.id not in settled]
+    soon = now + timedelta(seconds=zone.settings.dispatch.retry_seconds)
+    retry = soon if unsettled else None
+    searches = (delivery.search_until for delivery in unsettled)
+    silent = _tolerantly("watch_drivers", zone_id, partial(watch, zone_id, now), otherwise=soon)
+    return next_look([*expiries, *searches, retry, silent, deliveries.next_plannable(zone_id, now)], now)
+
+
+def _end_what_ran_out(waiting: list[Delivery], offers: dict[str, Offer], now: datetime) -> list[Delivery]:
+    """Expire offers and deliveries whose time is over; return the deliveries that are then still open."""
+    for offer in offers.values():
+        if offer.state is OfferState.OPEN and offer.expires_at <= now:
+            _tolerantly("expire_offer", offer.id, partial(dispatch.expire_offer, offer, now))
+    found = deliveries.get_many(delivery.id for delivery in waiting).values()
+    ended = {delivery.id for delivery in found if delivery.state is State.CREATED and _expire(delivery, now)}
+    still = (delivery for delivery in found if delivery.id not in ended and delivery.state in OPEN)
+    return sorted(still, key=lambda delivery: (delivery.created_at, delivery.id))
+
+
+def _expire(delivery: Delivery, now: datetime) -> bool:
+    """End a delivery that nobody took in time; False if it is not over, or changed meanwhile."""
+    if delivery.search_until > now:
+        return False
+
+    def end() -> bool:
+        work = UnitOfWork()
+        deliveries.keep(delivery.expire(now), work)
+        work.commit()
+        return True
+
+    return bool(_tolerantly("expire_delivery", delivery.id, end))
+
+
+def _give(planned: PlannedOffer, clock: Clock) -> set[str]:
+    """Give deliveries to the merchant's own driver; return those that were given."""
+    driver_id = planned.candidates[0].driver_id
+    give = partial(dispatch.assign_by_hand, driver_id=driver_id, actor=DISPATCH, clock=clock, only_open=True)
+    return {d.id for d in planned.deliveries if _tolerantly("assign_dedicated", d.id, partial(give, d.id))}
+
+
+def _make_offer(planned: PlannedOffer, zone: Zone, clock: Clock) -> Offer:
+    """Write a planned offer and the deliveries in it."""
+    now = clock.now()
+    offer = Offer.make(
+        # The same deliveries at the same versions are the same offer, whoever plans them.
+        id=derived_id("ofr", *(f"{d.id}@{d.stored_version}" for d in planned.deliveries)),
+        zone_id=zone.id,
+        policy=planned.policy,
+        delivery_ids=tuple(delivery.id for delivery in planned.deliveries),
+        candidates=planned.candidates,
+        runners_up=planned.runners_up,
+        pay=offered_pay(planned.deliveries),
+        made_at=now,
+        expires_at=now + timedelta(seconds=zone.settings.dispatch.offer_seconds),
+        first_created_at=min(delivery.created_at for delivery in planned.deliveries),
+    )
+    work = UnitOfWork()
+    dispatch.keep_offer(offer, work)
+    for delivery in planned.deliveries:
+        deliveries.keep(delivery.offer(offer.id, now), work)
+    # Listed first: a listed offer that was never made is skipped, one that was made and not listed reaches nobody.
+    dispatch.list_offer(offer)
+    work.commit()
+    return offer
+
+
+def _tolerantly[T](what: str, subject: str, change: Callable[[], T | None], otherwise: T | None = None) -> T | None:
+    """Make one change of a round; one that does not work out is left to the next round and holds up no other."""
+    try:
+        return change()
+    except (StaleWrite, Refusal) as error:
+        logger.info("left_to_next_round", what=what, subject=subject, why=str(error))
+    except Exception:
+        # One broken delivery must not keep a whole zone from being served; the metric's alarm calls a person.
+        logger.exception("left_to_next_round", what=what, subject=subject)
+        metrics.add_metric("RoundFaults", MetricUnit.Count, 1)
+    return otherwise

@@ -1,0 +1,47 @@
+"""Zones that nobody looks after: found by a sweep every few minutes, and looked at again."""
+
+from datetime import datetime, timedelta
+
+from crowdship.adapters.observability import logger
+from crowdship.deliveries import service as deliveries
+from crowdship.dispatch.rounds.ticks import TickQueue
+from crowdship.dispatch.store import TickRow
+from crowdship.zones import service as zones
+from crowdship.zones.model import DispatchRules, Zone
+
+OVERDUE_S = 180
+"""Wall seconds by which a look may be late: longer than a tick that died takes to be taken up by its own message."""
+
+
+def revive(queue: TickQueue) -> list[str]:
+    """Ask for a look at every zone that is overdue; return these zones.
+
+    A zone is overdue if a look was due and no tick took it, or if deliveries wait in it and no look is due that could
+    find them. Either way its message, or the event that should have woken it, was lost or failed for good.
+    """
+    overdue = [zone.id for zone in zones.every() if _is_overdue(zone, queue)]
+    now = round(queue.clock.now().timestamp(), 3)
+    for zone_id in overdue:
+        TickRow.ask(zone_id, now, "revive")
+        # The message is sent also if an earlier moment was asked for: the message of that one is what was lost.
+        queue.send(zone_id, now)
+    if overdue:
+        logger.error("zones_overdue", zones=overdue)
+    return overdue
+
+
+def _is_overdue(zone: Zone, queue: TickQueue) -> bool:
+    now, wall_now = queue.clock.now(), queue.wall()
+    row = TickRow.load(zone.id)
+    waits_since = row.waits_since(wall_now)
+    grace = timedelta(seconds=OVERDUE_S / queue.clock.wall_seconds(timedelta(seconds=1)))
+    if waits_since is not None and waits_since <= (now - grace).timestamp():
+        return True
+    is_awake = row.is_leased(wall_now) or (waits_since is not None and waits_since <= _latest(zone, now).timestamp())
+    return not is_awake and deliveries.waiting_since(zone.id, now - grace)
+
+
+def _latest(zone: Zone, now: datetime) -> datetime:
+    """Return the latest moment for which a zone in which a delivery waits may have its next look."""
+    rules: DispatchRules = zone.settings.dispatch
+    return now + timedelta(seconds=max(rules.retry_seconds, rules.offer_seconds, rules.batch_seconds))

@@ -1,0 +1,127 @@
+"""What a zone's next round would do, as staff are told of it."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from crowdship.dispatch.offers.model import Candidate
+from crowdship.dispatch.rounds.rules import RoundPlan
+from crowdship.kernel.events import Value
+from crowdship.zones.model import Policy
+
+OPTIONS_SHOWN = 5
+"""Drivers named for a delivery in a zone's plan."""
+
+
+class PlannedOfferView(Value):
+    """An offer that the next round would make."""
+
+    delivery_ids: tuple[str, ...]
+    policy: Policy
+    asked: tuple[Candidate, ...]
+    runners_up: tuple[Candidate, ...]
+    dedicated: bool
+
+
+class OptionView(Value):
+    """A driver who could take a delivery, and what that adds to the cost of the plan, in seconds, part by part."""
+
+    driver_id: str
+    cost_s: float
+    parts: dict[str, float]
+
+
+class PlannedDelivery(Value):
+    """Where a waiting delivery stands in the plan.
+
+    Parameters
+    ----------
+    driver_id : str or None
+        In whose trips it is planned.
+    waits : str or None
+        Why it is not offered now.
+    options : tuple of OptionView
+        The cheapest drivers for it, if all else stays as planned.
+    difference_s : float or None
+        How much dearer the cheapest other driver is.
+    cannot : dict
+        How many drivers on duty can't be asked, by reason.
+    """
+
+    delivery_id: str
+    driver_id: str | None
+    waits: str | None
+    options: tuple[OptionView, ...]
+    difference_s: float | None
+    cannot: dict[str, int]
+
+
+class IdleDriver(Value):
+    """A driver for whom the plan has nothing: why, and the delivery that came closest."""
+
+    driver_id: str
+    reason: str
+    delivery_id: str | None
+    difference_s: float | None
+
+
+class ZonePlan(Value):
+    """What a zone's next round would do, and why."""
+
+    zone_id: str
+    offers: tuple[PlannedOfferView, ...]
+    deliveries: tuple[PlannedDelivery, ...]
+    idle: tuple[IdleDriver, ...]
+    search_steps: int
+    search_complete: bool
+
+    @classmethod
+    def of(cls, zone_id: str, plan: RoundPlan, cannot: Mapping[str, Mapping[str, int]]) -> Self:
+        """Return the view of a plan; ``cannot`` counts by delivery and reason the drivers who can't be asked."""
+        names = ("policy", "runners_up", "dedicated")
+        offers = tuple(
+            PlannedOfferView(
+                delivery_ids=tuple(delivery.id for delivery in offer.deliveries),
+                asked=offer.candidates,
+                **{name: getattr(offer, name) for name in names},
+            )
+            for offer in plan.offers
+        )
+        explained = {why.order_id: why for why in plan.explained}
+        lines = []
+        for delivery_id, reasons in cannot.items():
+            why = explained.get(delivery_id)
+            options = why.options[:OPTIONS_SHOWN] if why else ()
+            lines.append(
+                PlannedDelivery(
+                    delivery_id=delivery_id,
+                    driver_id=why.driver_id if why else None,
+                    waits=plan.waiting.get(delivery_id),
+                    options=tuple(
+                        OptionView(
+                            driver_id=option.driver_id,
+                            cost_s=round(option.cost, 1),
+                            parts={name: round(value, 1) for name, value in option.parts.items()},
+                        )
+                        for option in options
+                    ),
+                    difference_s=None if why is None or why.difference is None else round(why.difference, 1),
+                    cannot=dict(reasons),
+                )
+            )
+        idle = tuple(
+            IdleDriver(
+                driver_id=why.driver_id,
+                reason=why.reason,
+                delivery_id=why.order_id,
+                difference_s=None if why.difference is None else round(why.difference, 1),
+            )
+            for why in plan.idle
+        )
+        return cls(
+            zone_id=zone_id,
+            offers=offers,
+            deliveries=tuple(lines),
+            idle=idle,
+            search_steps=plan.searched,
+            search_complete=plan.complete,
+        )

@@ -1,0 +1,324 @@
+"""Use cases of dispatchers on a driver's route: see what it costs, rearrange it, let others take it over."""
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import ON_BOARD, State
+from crowdship.dispatch.resequence.rules import Rerouted, Sketch, rearranged
+from crowdship.dispatch.scoring import Available, unavailable, unfit_by_hand, unsuitable
+from crowdship.dispatch.supply import available_in
+from crowdship.dispatch.transfer.rules import Distribution, Moving, distribute, refuse_too_many
+from crowdship.drivers import service as drivers
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Conflict, Unprocessable
+from crowdship.kernel.geo import Point
+from crowdship.routes import service as routing
+from crowdship.routes.route import ChangeReason, Route
+from crowdship.routes.stops import amended, stops_of
+from crowdship.routes.timetable import Start, timed
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.tracking import service as tracking
+from crowdship.travel.current import learned_in, travel_at
+from crowdship.travel.times import TravelTimes
+from crowdship.zones import service as zones
+from crowdship.zones.model import Zone
+
+MOST_TRANSFERRED = 30
+"""Deliveries that change hands together: with their routes and drivers they are written in one transaction."""
+
+SEARCH_S = 3.0
+"""Wall seconds after which a dispatcher gets the best distribution so far."""
+
+
+def read(driver_id: str, clock: Clock) -> tuple[Route, Sketch, Zone]:
+    """Return a driver's route as it would go from now, and the zone whose rules tell what that costs."""
+    now = clock.now()
+    route, zone = _route_of(driver_id)
+    fallback = route.stops[0].point if route.stops else zone.settings.area[0]
+    start = tracking.start_of(driver_id, fallback, now)
+    return route, Sketch.of(route.stops, start, travel_at(zone, now)), zone
+
+
+def _route_of(driver_id: str) -> tuple[Route, Zone]:
+    driver = drivers.get(driver_id)
+    home = driver.duty.zone_id if driver.duty else driver.home_zone_id
+    route = routing.of(driver_id, home)
+    return route, zones.get(route.zone_id or home)
+
+
+def rearrange(
+    driver_id: str,
+    revision: int,
+    order: Sequence[str],
+    pinned: Collection[str],
+    actor: str,
+    clock: Clock,
+    *,
+    dry_run: bool = False,
+) -> tuple[Rerouted, Route]:
+    """Put a driver's stops into another order and pin some; return what that changes, and the route then.
+
+    Raises
+    ------
+    Conflict
+        If the plan is another one by now.
+    Unprocessable
+        If other stops are named, or the order can't be driven.
+    """
+
+    def attempt() -> tuple[Rerouted, Route]:
+        now = clock.now()
+        route, zone = _route_of(driver_id)
+        route.must_be_at(revision)
+        new = rearranged(route.stops, order, pinned, routing.capacity_of(drivers.get(driver_id)))
+        if not new:
+            raise Conflict("nothing_to_do", f"No stop of {driver_id} is open; there is nothing to rearrange.")
+        travel, start = travel_at(zone, now), tracking.start_of(driver_id, route.stops[0].point, now)
+        changed = route.replan(timed(new, start, travel), now, ChangeReason.EDITED_BY_HAND, actor).ordered(now)
+        if not dry_run:
+            work = UnitOfWork()
+            routing.keep(changed, work)
+            work.commit()
+        return Rerouted.of(route, changed, start, travel), changed
+
+    return persistently(attempt)
+
+
+@dataclass(frozen=True)
+class Transferred:
+    """What became of the deliveries of a driver in trouble.
+
+    Parameters
+    ----------
+    moved : dict
+        Who has each now.
+    fetched_there : frozenset of str
+        Those whose goods are fetched from the driver who had them.
+    reopened, stays : tuple of str
+        What nobody can take: what was not fetched waits for a driver again, what was stays.
+    routes : list of Rerouted
+        The routes before and after, the one given up first.
+    zone : Zone
+        The zone they are in.
+    """
+
+    moved: dict[str, str]
+    fetched_there: frozenset[str]
+    reopened: tuple[str, ...]
+    stays: tuple[str, ...]
+    routes: list[Rerouted]
+    zone: Zone
+
+
+def transfer(
+    driver_id: str,
+    revision: int,
+    actor: str,
+    clock: Clock,
+    *,
+    delivery_ids: Collection[str] = (),
+    to: Collection[str] = (),
+    handover: Point | None = None,
+    dry_run: bool = False,
+) -> Transferred:
+    """Let other drivers take over a route, or a part of it: all at once or not at all.
+
+    Parameters
+    ----------
+    delivery_ids : collection of str
+        What is to change hands; all by default.
+    to : collection of str
+        Who may take it; whoever on duty in the zone does so at the least cost by default. The driver alone, to fetch
+        goods that change hands somewhere else than was said.
+    handover : Point, optional
+        Where goods are that are on board, or were to be fetched from another driver; by default where the driver was
+        seen just now, or where it was said before.
+
+    Raises
+    ------
+    Conflict
+        If the plan is another one by now, there is nothing to move, a driver named is not on duty in the zone, or
+        nobody knows where goods on board are.
+    Unprocessable
+        If a delivery named is not on the route.
+    """
+
+    def attempt() -> Transferred:
+        now = clock.now()
+        route, zone = _route_of(driver_id)
+        route.must_be_at(revision)
+        asked = _asked(route, delivery_ids)
+        known = deliveries.get_many(asked)
+        if handover and set(to) == {driver_id}:
+            fetched = {name: d for name, d in known.items() if delivery_ids or d.handover}
+            return _meet_elsewhere(route, zone, fetched, handover, actor, now, dry_run=dry_run)
+        travel, stay_s = travel_at(zone, now), learned_in(zone).stay_s
+        start = tracking.start_of(driver_id, route.stops[0].point, now)
+        where = handover or _last_seen(driver_id, known, zone, now) or start.point
+        takers = _takers(zone, driver_id, to, now)
+        moving = [
+            Moving(to_be, stops_of(to_be, zone.settings.travel, stay_s))
+            for delivery in known.values()
+            if delivery.state is not State.RETURNING
+            for to_be in (_as_handed_on(delivery, where, anew=handover is not None),)
+        ]
+        able = {each.delivery.id: _able(each.delivery, takers, zone, now, named=bool(to)) for each in moving}
+        ends = time.monotonic() + SEARCH_S
+        plan = distribute(moving, takers, able, zone.settings, travel, now, may_go_on=lambda: time.monotonic() < ends)
+        work, done = UnitOfWork(), _Transfer(route, zone, takers, plan, known, where, handover, now, actor)
+        transferred = done.write(start, travel, work)
+        if not dry_run:
+            work.commit()
+        return transferred
+
+    return persistently(attempt)
+
+
+def _asked(route: Route, delivery_ids: Collection[str]) -> list[str]:
+    on_route = list(dict.fromkeys(stop.delivery_id for stop in route.stops))
+    if strange := sorted(set(delivery_ids) - set(on_route)):
+        told = f"Not on the route: {', '.join(strange)}; on it are: {', '.join(on_route) or 'none'}."
+        raise Unprocessable("not_on_route", told, "/delivery_ids")
+    if not on_route:
+        raise Conflict("nothing_to_do", f"No stop of {route.id} is open; there is nothing to transfer.")
+    asked = [delivery_id for delivery_id in on_route if not delivery_ids or delivery_id in delivery_ids]
+    refuse_too_many(len(asked), MOST_TRANSFERRED)
+    return asked
+
+
+def _takers(zone: Zone, but: str, to: Collection[str], now: datetime) -> list[Available]:
+    """Return who may take something over: those named, or all others on duty."""
+    if but in to:
+        told = f"{but} has it already; name another driver, or alone, with a new handover for goods they are to fetch."
+        raise Unprocessable("same_driver", told, "/to")
+    there = {entry.driver.id: entry for entry in available_in(zone, ()) if entry.driver.id != but}
+    for driver_id in to:
+        if driver_id not in there or not there[driver_id].driver.may_drive(now):
+            told = f"{driver_id} is not on duty in {zone.id}, or may not drive."
+            raise Conflict("driver_not_available", told, "/to")
+    return [there[driver_id] for driver_id in dict.fromkeys(to)] if to else list(there.values())
+
+
+def _able(delivery: Delivery, takers: Sequence[Available], zone: Zone, now: datetime, *, named: bool) -> frozenset[str]:
+    """Return who may take a delivery; a driver whom a dispatcher names may be far away, silent, or have declined it."""
+    if named:
+        return frozenset(entry.driver.id for entry in takers if not unfit_by_hand(entry.driver, delivery))
+    settings = zone.settings
+    return frozenset(
+        entry.driver.id
+        for entry in takers
+        if not unavailable(entry, settings, now) and not unsuitable(entry, [delivery], settings)
+    )
+
+
+def _last_seen(driver_id: str, known: Mapping[str, Delivery], zone: Zone, now: datetime) -> Point | None:
+    """Return where goods that others are to fetch from a driver are, by the driver's phone; None if there are none.
+
+    Raises
+    ------
+    Conflict
+        If that is too long ago to send another driver there.
+    """
+    if not any(delivery.state in ON_BOARD and delivery.state is not State.RETURNING for delivery in known.values()):
+        return None
+    position = tracking.newest([driver_id]).get(driver_id)
+    within = timedelta(minutes=zone.settings.dispatch.position_minutes)
+    if position is None or position.received_at < now - within:
+        seen = f"was last seen at {position.received_at:%H:%M} UTC" if position else "was never seen"
+        told = f"{driver_id} {seen}; find out where the goods are and name that place as handover."
+        raise Conflict("position_unknown", told, "/handover")
+    return position.fix.point
+
+
+def _as_handed_on(delivery: Delivery, where: Point, *, anew: bool) -> Delivery:
+    """Return a delivery as another driver would have it, for its stops.
+
+    Parameters
+    ----------
+    anew : bool
+        Whether goods that change hands already are to be fetched there as well.
+    """
+    if delivery.state in ON_BOARD or (anew and delivery.handover):
+        return delivery.with_changes(state=State.ASSIGNED, handover=where)
+    return delivery.with_changes(state=State.ASSIGNED)
+
+
+def _meet_elsewhere(
+    route: Route, zone: Zone, known: Mapping[str, Delivery], where: Point, actor: str, now: datetime, *, dry_run: bool
+) -> Transferred:
+    """Let a driver fetch goods from another one somewhere else than they were told.
+
+    Customers whose driver is then to come at another time are told so as after any change of a route.
+    """
+    if not known:
+        raise Conflict("nothing_to_do", f"{route.id} is to fetch nothing from another driver.")
+    moved = {delivery.id: delivery.meet_at(where) for delivery in known.values()}
+    stay_s = learned_in(zone).stay_s
+    new = {stop.stop_id: stop for d in moved.values() for stop in stops_of(d, zone.settings.travel, stay_s)}
+    travel, start = travel_at(zone, now), tracking.start_of(route.id, where, now)
+    changed = route.amend(timed(amended(route.stops, new), start, travel), now, ChangeReason.HANDOVER_MOVED, actor)
+    work = UnitOfWork()
+    routing.keep(changed, work)
+    for delivery in moved.values():
+        deliveries.keep(delivery, work)
+    if not dry_run:
+        work.commit()
+    routes = [Rerouted.of(route, changed, start, travel)]
+    return Transferred(dict.fromkeys(moved, route.id), frozenset(moved), (), (), routes, zone)
+
+
+@dataclass(frozen=True)
+class _Transfer:
+    """The writes of a transfer."""
+
+    route: Route
+    zone: Zone
+    takers: Sequence[Available]
+    plan: Distribution
+    known: dict[str, Delivery]
+    where: Point
+    named: Point | None
+    now: datetime
+    actor: str
+
+    def write(self, start: Start, travel: TravelTimes, work: UnitOfWork) -> Transferred:
+        """Add the writes; return what they do."""
+        stays = [name for name, d in self.known.items() if name not in self.plan.given and d.has_left_shop]
+        gone = self.known.keys() - set(stays)
+        kept = [stop for stop in self.route.stops if stop.delivery_id not in gone]
+        left = self.route.replan(timed(kept, start, travel), self.now, ChangeReason.ROUTE_TRANSFERRED, self.actor)
+        routing.keep(left, work)
+        routes = [Rerouted.of(self.route, left, start, travel)]
+        by_id = {entry.driver.id: entry for entry in self.takers}
+        etas = {}
+        for driver_id, stops in self.plan.routes.items():
+            entry, begins = by_id[driver_id], Start(by_id[driver_id].at, self.now)
+            before = entry.route.with_changes(zone_id=self.zone.id)
+            after = before.replan(timed(stops, begins, travel), self.now, ChangeReason.ROUTE_TRANSFERRED, self.actor)
+            after = after.telling([name for name, taker in self.plan.given.items() if taker == driver_id])
+            routing.keep(after, work)
+            # So that nobody goes off duty, or is suspended, between our look and our write.
+            drivers.must_stay(entry.driver, work)
+            routes.append(Rerouted.of(before, after, begins, travel))
+            etas.update({stop.delivery_id: stop.eta for stop in after.stops if stop.kind is StopKind.DROPOFF})
+        for delivery_id, driver_id in self.plan.given.items():
+            deliveries.keep(self._moved(self.known[delivery_id], driver_id, etas[delivery_id]), work)
+        reopened = tuple(sorted(gone - self.plan.given.keys()))
+        for delivery_id in reopened:
+            again = self.known[delivery_id].reopen(
+                self.now, ChangeReason.ROUTE_TRANSFERRED, actor=self.actor, declined_by=(self.route.id,)
+            )
+            deliveries.keep(again, work)
+        there = frozenset(name for name in self.plan.given if self.known[name].has_left_shop)
+        return Transferred(dict(self.plan.given), there, reopened, tuple(sorted(stays)), routes, self.zone)
+
+    def _moved(self, delivery: Delivery, driver_id: str, eta: datetime | None) -> Delivery:
+        if delivery.state in ON_BOARD:
+            return delivery.hand_on(driver_id, self.where, self.now, self.actor, eta)
+        moved = delivery.reassign(driver_id, self.now, self.actor, ChangeReason.MOVED_BY_HAND, eta)
+        return moved.meet_at(self.named) if self.named and delivery.handover else moved

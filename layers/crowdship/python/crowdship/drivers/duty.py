@@ -1,0 +1,80 @@
+"""Going on and off duty: where a driver stands, and what is still on their route."""
+
+from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.deliveries import service as deliveries
+from crowdship.drivers import service as drivers
+from crowdship.drivers.model import Driver
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Conflict
+from crowdship.kernel.geo import Point
+from crowdship.routes import service as routing
+from crowdship.routes.route import ChangeReason
+from crowdship.tracking import service as tracking
+from crowdship.zones import service as zones
+
+
+def begin(driver_id: str, zone_id: str | None, position: Point | None, clock: Clock) -> Driver:
+    """Let a driver take work, from where they stand.
+
+    The position is written first: a driver on duty whom nobody can place would never be asked. It may be, though, and
+    positions are taken from then on. Of who is on duty already they tell where they are: an app that starts anew and
+    says so again still has some from before.
+    """
+    driver = drivers.get(driver_id)
+    zone = zones.get(zone_id or (driver.duty.zone_id if driver.duty else driver.home_zone_id))
+    driver.go_on_duty(zone.id, clock.now())
+    if driver.duty is None or not tracking.is_followed(driver_id):
+        tracking.place(driver_id, position, clock, zone.settings.area[0])
+    return drivers.go_on_duty(driver_id, zone.id, clock)
+
+
+def end(driver_id: str, clock: Clock) -> Driver:
+    """Let a driver go, once nothing is left on their route, and unless something is put there meanwhile."""
+
+    def attempt() -> Driver:
+        driver, route = drivers.get(driver_id), routing.of(driver_id)
+        gone = driver.go_off_duty(clock.now(), len(route.stops))
+        if gone is not driver:
+            work = UnitOfWork()
+            drivers.keep(gone, work)
+            routing.must_stay(route, work)
+            work.commit()
+        return gone
+
+    gone = persistently(attempt)
+    tracking.stand_down(driver_id, clock)
+    return gone
+
+
+def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
+    """Take a driver off duty who doesn't go by themselves; what they have not fetched yet waits for others.
+
+    Raises
+    ------
+    Conflict
+        If goods are on board: only somebody who asked around knows what became of them.
+    """
+
+    def attempt() -> Driver:
+        now = clock.now()
+        driver = drivers.get(driver_id)
+        route = routing.of(driver_id, driver.home_zone_id)
+        if driver.duty is None and not route.stops:
+            return driver
+        work = UnitOfWork()
+        for delivery in deliveries.get_many(stop.delivery_id for stop in route.stops).values():
+            if delivery.has_left_shop:
+                told = (
+                    f"{delivery.id} is {delivery.state}; transfer, complete or fail it before its driver goes off duty."
+                )
+                raise Conflict("goods_on_board", told)
+            deliveries.keep(delivery.reopen(now, ChangeReason.DRIVER_RELIEVED, actor=actor), work)
+        routing.keep(route.replan((), now, ChangeReason.DRIVER_RELIEVED, actor), work)
+        gone = driver.go_off_duty(now, 0)
+        drivers.keep(gone, work)
+        work.commit()
+        return gone
+
+    gone = persistently(attempt)
+    tracking.stand_down(driver_id, clock)
+    return gone

@@ -1,0 +1,27 @@
+"""Erasure of a driver as a person."""
+
+from collections.abc import Callable
+
+from crowdship.drivers import service as drivers
+from crowdship.drivers.model import Driver, DriverChange
+from crowdship.kernel.errors import Conflict
+from crowdship.vault import service as vault
+
+
+def erase_person(driver_id: str, remove_sign_in: Callable[[str], None]) -> Driver:
+    """Erase a driver as a person, with their sign-in.
+
+    Raises
+    ------
+    Conflict
+        While they are on duty.
+    """
+    driver = drivers.get(driver_id)
+    if driver.duty is None:
+        # First, so that nobody goes on duty who then has no name.
+        driver = drivers.change(driver_id, DriverChange(suspended=True))
+    if driver.duty:
+        raise Conflict("on_duty", f"{driver_id} is on duty since {driver.duty.since}; they must go off duty first.")
+    remove_sign_in(driver_id)
+    vault.erase(driver.person_token)
+    return driver

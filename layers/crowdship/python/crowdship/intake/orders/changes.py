@@ -1,0 +1,311 @@
+"""Use cases of a merchant whose order goes on living: ready, changed, tipped, tried again."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from crowdship.adapters.idempotency import Answered, answered_once
+from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.editing import DECIDED_ON, Editable, refuse_late, refuse_lower_tip
+from crowdship.deliveries.lateness import Way, due_at
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import OPEN, WITH_DRIVER, State
+from crowdship.dispatch.offers import service as dispatch
+from crowdship.intake.orders import many
+from crowdship.intake.orders import service as intake
+from crowdship.intake.orders.model import DeliveryChange, DeliveryRequest, Place, RedeliveryRequest, TipRequest
+from crowdship.intake.orders.terms import check_hours, check_trip, price_of, refuse_unknown_skills
+from crowdship.intake.orders.windows import check_reachable, check_window, pickup_before, promise_of, way_of
+from crowdship.kernel.clock import Clock, written
+from crowdship.kernel.errors import Conflict
+from crowdship.kernel.ids import derived_id
+from crowdship.kernel.money import Money
+from crowdship.merchants.model import Merchant
+from crowdship.pricing.model import Price
+from crowdship.routes.route import ChangeReason
+from crowdship.shipment.requirements import refuse_unattended
+from crowdship.shipment.windows import Window
+from crowdship.travel.engines.maps import travel_times
+from crowdship.vault import service as vault
+from crowdship.vault.model import DeliveryContacts
+from crowdship.zones import service as zones
+from crowdship.zones.model import Zone, ZoneSettings
+
+
+def announce_ready(delivery_id: str, merchant_id: str, ready_at: datetime | None, clock: Clock) -> Delivery:
+    """Tell from when the goods can be fetched: now, or at a moment; it is planned by that from then on.
+
+    A driver who has it gets the new time in the same write; an offer of what is to be fetched much later is taken
+    back.
+
+    Raises
+    ------
+    Conflict
+        If the goods are on board, or it is closed.
+    Unprocessable
+        If they would be ready after the drop-off window closes.
+    """
+
+    def attempt() -> Delivery:
+        now = clock.now()
+        before = deliveries.get_of_merchant(delivery_id, merchant_id)
+        if ready_at is None and before.ready_at and before.ready_at <= now:
+            return before
+        rules = zones.get(before.zone_id).settings.dispatch
+        lead, search = timedelta(minutes=rules.lead_minutes), timedelta(minutes=rules.search_minutes)
+        after = before.announce_ready(ready_at or now, now, lead, search, merchant_id)
+        if after is before:
+            return before
+        work = UnitOfWork()
+        if after.state is State.OFFERED and after.plan_from > now:
+            after = dispatch.take_back_offer(after, now, "ready_later", work)
+        elif after.state in WITH_DRIVER:
+            eta = dispatch.amend(before, after, now, ChangeReason.READY_TIME_CHANGED, work, merchant_id).eta
+            after = before.announce_ready(ready_at or now, now, lead, search, merchant_id, eta)
+        deliveries.keep(after, work)
+        work.commit()
+        return after
+
+    return persistently(attempt)
+
+
+def change(
+    delivery_id: str, merchant_id: str, request: DeliveryChange, clock: Clock, actor: str | None = None
+) -> Delivery:
+    """Change a delivery, the people in the vault and its driver's route together; what is as it was changes nothing.
+
+    Parameters
+    ----------
+    actor : str or None
+        Who changes it; the merchant if left out.
+
+    Raises
+    ------
+    Conflict
+        If it is too late for one of the changes, or its driver can't take it as it would be.
+    Unprocessable
+        If the new point is not served, the window can't be kept, or a tip would be lowered under a driver.
+    Gone
+        If its people were erased.
+    """
+
+    def attempt() -> Delivery:
+        now, by = clock.now(), actor or merchant_id
+        before = deliveries.get_of_merchant(delivery_id, merchant_id)
+        contacts = vault.contacts(before.contacts_token)
+        changed = request.differing(before, contacts)
+        if not changed:
+            return before
+        refuse_late(before, changed)
+        fields = _changed_fields(before, request, changed, zones.get(before.zone_id), now)
+        offered, work = before.state is State.OFFERED, UnitOfWork()
+        if offered and (changed & DECIDED_ON or fields["price"].tip.amount < before.price.tip.amount):
+            after = dispatch.take_back_offer(before, now, ChangeReason.DELIVERY_UPDATED, work).update(
+                fields, changed, now, by
+            )
+        else:
+            after = before.with_changes(**fields)
+            if before.state in WITH_DRIVER and changed & DECIDED_ON:
+                after = dispatch.amend(before, after, now, ChangeReason.DELIVERY_UPDATED, work, by)
+            after = before.update({**fields, "eta": after.eta}, changed, now, by)
+        people = _changed_people(contacts, request, after)
+        if people != contacts:
+            vault.keep(people, work)
+        deliveries.keep(after, work)
+        work.commit()
+        return after
+
+    return persistently(attempt)
+
+
+def _changed_fields(
+    before: Delivery,
+    request: DeliveryChange,
+    changed: frozenset[Editable],
+    zone: Zone,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the new values of what is kept with the delivery itself, each checked as it is for a new order."""
+    fields: dict[str, Any] = {}
+    settings = zone.settings
+    if point := request.dropoff.point:
+        zones.containing(point, "/dropoff/point")
+        fields["dropoff"] = point
+    if parcel := request.parcel:
+        fields["parcel"] = parcel
+    to, travel = fields.get("dropoff", before.dropoff), travel_times(settings.travel)
+    if changed & {Editable.POINT, Editable.PARCEL}:
+        check_trip(before.pickup, to, fields.get("parcel", before.parcel), zone, travel)
+    if changed & {Editable.POINT, Editable.DROPOFF_WINDOW}:
+        way = way_of(before.pickup, to, settings, travel)
+        window = request.dropoff_window if Editable.DROPOFF_WINDOW in changed else None
+        fields |= _moved(before, window, way, zone, now) if window else _farther(before, way, now)
+    if requirements := request.requirements_of(before):
+        refuse_unknown_skills(requirements, zone)
+        refuse_unattended(requirements, before.undeliverable)
+        fields["requirements"] = requirements
+    tip = before.price.tip.amount if request.tip is None else request.tip
+    refuse_lower_tip(before, tip)
+    fields["price"] = _price(before.with_changes(**fields), tip, settings, repriced=Editable.POINT in changed)
+    return fields
+
+
+def _moved(before: Delivery, window: Window, way: Way, zone: Zone, now: datetime) -> dict[str, Any]:
+    """Return a delivery's times for another drop-off window.
+
+    A drop-off that is later by more than the promise moves the pickup with it, as for a new order. While a driver has
+    it, an earlier window is kept if it can be, but doesn't make the platform late any sooner.
+
+    Raises
+    ------
+    Conflict
+        If a driver has it, who would be asked to hold the goods.
+    Unprocessable
+        As ``check_window`` and ``check_reachable``, or if the zone is closed.
+    """
+    check_window("dropoff_window", window, now)
+    rules, pickup, promise = zone.settings.dispatch, before.pickup_window, promise_of(zone.settings, way)
+    lead = timedelta(minutes=rules.lead_minutes)
+    times: dict[str, Any] = {"dropoff_window": window, "way": way}
+    if (opens := window.opens_at - promise) > max(now, pickup.opens_at):
+        if before.state not in OPEN and opens > now + lead:
+            told = f"A driver has it and would fetch it now; until {written(opens - lead)} nobody need to."
+            raise Conflict("too_late_to_change", f"{told} Cancel it and order it anew.", "/dropoff_window")
+        pickup = pickup_before(window, promise, way, now)
+        search = timedelta(minutes=rules.search_minutes)
+        times["plan_from"] = max(before.created_at, opens - lead)
+        times["search_until"] = max(before.search_until, opens + search)
+    check_reachable(pickup, window, way, now)
+    check_hours(pickup, window, zone, now, asked=True)
+    due = due_at(window.closes_at, pickup.opens_at, way, now)
+    times["due_at"] = due if before.state in OPEN else max(due, before.due_at or due)
+    return {**times, "pickup_window": pickup}
+
+
+def _farther(before: Delivery, way: Way, now: datetime) -> dict[str, Any]:
+    """Return a delivery's times for another door in the same window: the longer way is added to when it is due.
+
+    Raises
+    ------
+    Unprocessable
+        ``dropoff_too_soon``, if a window that could be kept can't be any more.
+    """
+    if _can_keep(before, before.way, now) and not _can_keep(before, way, now):
+        check_reachable(before.pickup_window, before.dropoff_window, way, now)
+    longer = max(timedelta(0), way.takes - before.way.takes)
+    return {"way": way, "due_at": (before.due_at or before.dropoff_window.closes_at) + longer}
+
+
+def _can_keep(delivery: Delivery, way: Way, now: datetime) -> bool:
+    return max(now, delivery.pickup_window.opens_at) + way.takes <= delivery.dropoff_window.closes_at
+
+
+def _price(delivery: Delivery, tip: int, settings: ZoneSettings, *, repriced: bool) -> Price:
+    """Return the price of a delivery as it would be; a driver who has it keeps the pay that they took it for.
+
+    Only another way is another price: what else changes leaves the one that was promised.
+    """
+    before = delivery.price
+    if not repriced:
+        return before.with_tip(tip)
+    after = many.drop_off_before(delivery)
+    price = price_of(delivery, settings, travel_times(settings.travel), after).with_tip(tip)
+    if price.tip.currency != before.tip.currency:
+        told = f"The zone's prices are in {price.tip.currency} by now, this delivery's in {before.tip.currency}."
+        raise Conflict("currency_changed", told)
+    if delivery.state not in OPEN and price.pay_total.amount < before.pay_total.amount:
+        return price.model_copy(update={"pay": before.pay})
+    return price
+
+
+def _changed_people(contacts: DeliveryContacts, request: DeliveryChange, after: Delivery) -> DeliveryContacts:
+    """Return what the vault is to keep: the new contact and notes, and a PIN if and only if one is asked for."""
+    people = contacts
+    if request.dropoff.contact:
+        people = people.with_changes(dropoff=request.dropoff.contact)
+    if request.dropoff.notes is not None:
+        people = people.with_changes(dropoff=people.dropoff.model_copy(update={"notes": request.dropoff.notes}))
+    if after.requirements.pin != bool(people.pin):
+        people = people.with_changes(pin=intake.new_pin(after.requirements))
+    return people
+
+
+def tip(delivery_id: str, merchant_id: str, request: TipRequest, key: str, clock: Clock) -> Delivery:
+    """Tip a delivery after the hand-over, once per Idempotency-Key; the ledger hears of it by its event.
+
+    Raises
+    ------
+    Conflict
+        If it was not delivered, or longer ago than 14 days.
+    Unprocessable
+        If the tip is in another currency, or the key was used for another tip.
+    """
+    deliveries.get_of_merchant(delivery_id, merchant_id)
+    tip_id = derived_id("tip", delivery_id, key)
+
+    def decide(delivery: Delivery) -> Delivery:
+        amount = Money(amount=request.amount, currency=request.currency or delivery.price.tip.currency)
+        return delivery.tip_later(tip_id, amount, clock.now(), merchant_id)
+
+    return deliveries.change(delivery_id, decide)
+
+
+def redeliver_once(
+    delivery_id: str,
+    merchant: Merchant,
+    request: RedeliveryRequest,
+    key: str,
+    answer: Callable[[Delivery], dict[str, Any]],
+    clock: Clock,
+    context: Any = None,
+) -> Answered:
+    """Create the delivery that tries again what came back or failed, once per Idempotency-Key.
+
+    Its people are copied under a token of their own, so that each is erased by itself.
+
+    Raises
+    ------
+    Conflict
+        If it did not end without a hand-over, is tried again already, or the external id is known.
+    Gone
+        If its people were erased.
+    Unprocessable
+        As for a new order.
+    """
+    new_id = derived_id("dlv", merchant.id, key, "redelivery", delivery_id, request.external_id)
+    payload = {"redelivery_of": delivery_id, **intake.payload_of(request)}
+
+    def act() -> dict[str, Any]:
+        before = deliveries.get_of_merchant(delivery_id, merchant.id)
+        before.redelivered(new_id)
+        contacts = vault.contacts(before.contacts_token)
+        order = _order_again(before, contacts, request)
+        return answer(intake.create(merchant, order, merchant.id, clock, new_id, redelivery_of=before))
+
+    deliveries.get_of_merchant(delivery_id, merchant.id)
+    try:
+        return answered_once(merchant.id, key, payload, act, context)
+    except Conflict:
+        made = deliveries.get_many([new_id]).get(new_id)
+        if made is None:
+            raise
+        return Answered(answer(made), replayed=True)
+
+
+def _order_again(before: Delivery, contacts: DeliveryContacts, request: RedeliveryRequest) -> DeliveryRequest:
+    """Return the order that asks for the same once more."""
+    return DeliveryRequest(
+        external_id=request.external_id,
+        order_number=before.order_number,
+        pickup=Place(contact=contacts.pickup, point=before.pickup),
+        dropoff=request.dropoff or Place(contact=contacts.dropoff, point=before.dropoff),
+        pickup_window=request.pickup_window,
+        dropoff_window=request.dropoff_window,
+        parcel=before.parcel,
+        goods=before.goods,
+        requirements=before.requirements,
+        undeliverable=request.undeliverable or before.undeliverable,
+        priority=request.priority,
+        tip=request.tip,
+    )

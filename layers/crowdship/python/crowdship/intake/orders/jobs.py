@@ -1,0 +1,32 @@
+"""A job: several drop-offs from one pickup. Pure."""
+
+from collections.abc import Sequence
+
+from crowdship.intake.orders.model import Dropoff
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.errors import Unprocessable
+from crowdship.kernel.events import Aggregate
+
+
+class Job(Aggregate):
+    """Deliveries that were ordered together, in the order in which they were listed and priced."""
+
+    merchant_id: str
+    delivery_ids: tuple[str, ...]
+    created_at: Moment
+
+
+def refuse_twins(dropoffs: Sequence[Dropoff]) -> None:
+    """Check that no external id stands for two drop-offs.
+
+    Raises
+    ------
+    Unprocessable
+        With a pointer to the second.
+    """
+    first: dict[str, int] = {}
+    for number, dropoff in enumerate(dropoffs):
+        if dropoff.external_id in first:
+            told = f"external_id {dropoff.external_id} is that of drop-off {first[dropoff.external_id]} already."
+            raise Unprocessable("external_id_twice", told, f"/dropoffs/{number}/external_id")
+        first[dropoff.external_id] = number

@@ -1,0 +1,300 @@
+"""Orders as merchants send them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from crowdship.deliveries.editing import Editable
+from crowdship.deliveries.model import Delivery, ExternalId, OrderNumber
+from crowdship.deliveries.sandbox import Sandbox, SandboxInput
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.errors import Unprocessable
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import Point
+from crowdship.kernel.money import CurrencyCode
+from crowdship.merchants.model import Merchant
+from crowdship.pricing.terms import STAFF_REASONS, CancelReason
+from crowdship.shipment.goods import GOODS_RULES, Goods
+from crowdship.shipment.options import Priority, Undeliverable
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.windows import Window
+from crowdship.vault.model import Contact, DeliveryContacts, Notes
+
+DEFAULT_PARCEL = Parcel(weight_g=2000)
+
+
+MOST_TIP = 100_000
+"""Minor units."""
+
+MOST_DROPOFFS = 15
+MOST_ROWS = 100
+QUOTE_ID = r"^qot_[0-9a-z]{1,40}$"
+
+
+class Spot(Value):
+    """An end of a delivery by where it is alone."""
+
+    point: Point
+
+
+class Place(Spot):
+    """An end of a delivery: who, and where exactly."""
+
+    contact: Contact
+
+
+class Dropoff(Value):
+    """What a merchant says of one drop-off.
+
+    Parameters
+    ----------
+    external_id : str
+        The merchant's own id, unique among its deliveries.
+    order_number : str or None
+        What drivers, customers and shops call the order, where that is not the external id.
+    dropoff_window : Window or None
+        The zone's promise if left out.
+    goods : Goods or None
+        The category, for goods with rules of their own; what they demand is added to the requirements.
+    undeliverable : Undeliverable
+        What is to happen with goods that can't be handed over.
+    tip : int
+        Minor units of the zone's currency.
+    tip_currency : str or None
+        What the tip is in, to be refused if that is not the zone's currency.
+    sandbox : SandboxInput or None
+        For test keys only: how the delivery is to end; happily if left out.
+    """
+
+    external_id: ExternalId = Field(examples=["order-1042"])
+    order_number: OrderNumber | None = Field(default=None, examples=["#1042"])
+    dropoff: Place
+    dropoff_window: Window | None = None
+    parcel: Parcel = DEFAULT_PARCEL
+    requirements: Requirements = Requirements()
+    goods: Goods | None = None
+    undeliverable: Undeliverable = Undeliverable.RETURN
+    tip: int = Field(default=0, ge=0, le=MOST_TIP)
+    tip_currency: CurrencyCode | None = None
+    sandbox: SandboxInput | None = None
+
+
+class DeliveryRequest(Dropoff):
+    """A delivery that a merchant asks for.
+
+    Parameters
+    ----------
+    pickup : Place or None
+        The merchant's store if left out.
+    pickup_window : Window or None
+        From now if left out.
+    quote_id : str or None
+        The quote that is taken up: price and windows are the quote's, and so are parcel, requirements, priority and
+        goods if they are left out. What is said must be what was quoted.
+    """
+
+    pickup: Place | None = None
+    pickup_window: Window | None = None
+    priority: Priority = Priority.NORMAL
+    quote_id: str | None = Field(default=None, pattern=QUOTE_ID)
+
+
+class QuoteRequest(Value):
+    """A delivery that a merchant wants to know the price of; as a delivery's request, but without people."""
+
+    pickup: Spot | None = Field(default=None, description="The merchant's store if left out")
+    dropoff: Spot
+    pickup_window: Window | None = None
+    dropoff_window: Window | None = None
+    parcel: Parcel = DEFAULT_PARCEL
+    requirements: Requirements = Requirements()
+    priority: Priority = Priority.NORMAL
+    goods: Goods | None = None
+
+
+class JobRequest(Value):
+    """Several drop-offs from one pickup, priced in the order in which they are listed; drivers take the best order.
+
+    Parameters
+    ----------
+    pickup : Place or None
+        The merchant's store if left out.
+    pickup_window : Window or None
+        From now if left out.
+    """
+
+    pickup: Place | None = None
+    pickup_window: Window | None = None
+    priority: Priority = Priority.NORMAL
+    dropoffs: tuple[Dropoff, ...] = Field(min_length=2, max_length=MOST_DROPOFFS)
+
+    def requests(self) -> list[DeliveryRequest]:
+        """Return what each drop-off asks for, taken by itself."""
+        shared = {"pickup": self.pickup, "pickup_window": self.pickup_window, "priority": self.priority}
+        return [DeliveryRequest.model_validate({**dict(dropoff), **shared}) for dropoff in self.dropoffs]
+
+
+class BulkRequest(Value):
+    """Many deliveries at once; each is created or refused by itself."""
+
+    deliveries: tuple[Annotated[DeliveryRequest | dict[str, Any], Field(union_mode="left_to_right")], ...] = Field(
+        min_length=1,
+        max_length=MOST_ROWS,
+        description="Each as the body of `POST /v1/deliveries`; one that is not is refused in its own row",
+    )
+
+
+def sandbox_of(request: Dropoff, merchant: Merchant) -> Sandbox | None:
+    """Return what makes the delivery a test, None if it is meant.
+
+    Raises
+    ------
+    Unprocessable
+        If a live key asks for a test.
+    """
+    if not merchant.livemode:
+        return Sandbox(**(request.sandbox or SandboxInput()).model_dump())
+    if request.sandbox:
+        told = "Only a test key may say how a delivery ends; take the field out, or use a key of mode test."
+        raise Unprocessable("sandbox_with_live_key", told, "/sandbox")
+    return None
+
+
+class CancelRequest(Value):
+    """Why a delivery is called off."""
+
+    reason: CancelReason
+
+    def by_merchant(self) -> CancelReason:
+        """Return the reason if a merchant may give it.
+
+        Raises
+        ------
+        Unprocessable
+            If only staff can.
+        """
+        if self.reason in STAFF_REASONS:
+            told = f"{self.reason} is for staff to find; tell them, or give another reason."
+            raise Unprocessable("wrong_reason", told, "/reason")
+        return self.reason
+
+
+class ReadySignal(Value):
+    """From when the goods can be fetched.
+
+    Parameters
+    ----------
+    ready_at : datetime or None
+        Now if it is left out; a later one moves an earlier one.
+    """
+
+    ready_at: Moment | None = None
+
+    @field_validator("ready_at")
+    @classmethod
+    def _in_our_times(cls, ready_at: datetime | None) -> datetime | None:
+        if ready_at and not 2000 <= ready_at.year < 3000:
+            raise ValueError("ready_at must be in the years 2000 to 2999")
+        return ready_at
+
+
+def completed(requirements: Requirements, goods: Goods | None) -> Requirements:
+    """Return what a hand-over must capture, with what its goods demand."""
+    if goods is None:
+        return requirements
+    rule = GOODS_RULES[goods]
+    oldest = max(requirements.minimum_age or 0, rule.minimum_age or 0)
+    return requirements.model_copy(
+        update={"minimum_age": oldest or None, "signature": requirements.signature or rule.signature}
+    )
+
+
+class DropoffChange(Value):
+    """What changes where the goods are handed over; what is left out stays.
+
+    Parameters
+    ----------
+    contact : Contact or None
+        The whole contact, notes included.
+    notes : str or None
+        The contact's notes alone.
+    """
+
+    contact: Contact | None = None
+    notes: Notes | None = None
+    point: Point | None = None
+
+
+class DeliveryChange(Value):
+    """What a merchant changes of a delivery; what is left out stays.
+
+    Parameters
+    ----------
+    parcel : Parcel or None
+        The whole parcel.
+    requirements : Requirements or None
+        Field by field; what the goods demand stays demanded.
+    """
+
+    dropoff: DropoffChange = DropoffChange()
+    dropoff_window: Window | None = None
+    parcel: Parcel | None = None
+    requirements: Requirements | None = None
+    tip: int | None = Field(default=None, ge=0, le=MOST_TIP)
+
+    def requirements_of(self, delivery: Delivery) -> Requirements | None:
+        """Return what the hand-over is to capture from then on, None if nothing is said of it."""
+        if self.requirements is None:
+            return None
+        said = {name: getattr(self.requirements, name) for name in self.requirements.model_fields_set}
+        return completed(delivery.requirements.model_copy(update=said), delivery.goods)
+
+    def differing(self, delivery: Delivery, contacts: DeliveryContacts) -> frozenset[Editable]:
+        """Return what of it is not so already."""
+        asked = {
+            Editable.CONTACT: (self.dropoff.contact, contacts.dropoff),
+            Editable.NOTES: (self.dropoff.notes, contacts.dropoff.notes),
+            Editable.POINT: (self.dropoff.point, delivery.dropoff),
+            Editable.DROPOFF_WINDOW: (self.dropoff_window, delivery.dropoff_window),
+            Editable.PARCEL: (self.parcel, delivery.parcel),
+            Editable.REQUIREMENTS: (self.requirements_of(delivery), delivery.requirements),
+            Editable.TIP: (self.tip, delivery.price.tip.amount),
+        }
+        return frozenset(part for part, (new, old) in asked.items() if new is not None and new != old)
+
+
+class TipRequest(Value):
+    """A tip after the hand-over.
+
+    Parameters
+    ----------
+    amount : int
+        Minor units.
+    currency : str or None
+        What it is in, to be refused if that is not the delivery's currency.
+    """
+
+    amount: int = Field(ge=1, le=MOST_TIP)
+    currency: CurrencyCode | None = None
+
+
+class RedeliveryRequest(Value):
+    """How a delivery that came back or failed is tried again; what is left out is as it was, or a new order's default.
+
+    Parameters
+    ----------
+    external_id : str
+        A new one: each delivery has its own.
+    dropoff : Place or None
+        Another customer's end, if the first was wrong.
+    """
+
+    external_id: ExternalId = Field(examples=["order-1042-again"])
+    dropoff: Place | None = None
+    pickup_window: Window | None = None
+    dropoff_window: Window | None = None
+    undeliverable: Undeliverable | None = None
+    priority: Priority = Priority.NORMAL
+    tip: int = Field(default=0, ge=0, le=MOST_TIP)

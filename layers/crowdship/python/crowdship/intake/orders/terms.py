@@ -1,0 +1,272 @@
+"""What a delivery is promised on: the checks and the price, the same for a quote and for a delivery without one. Pure.
+
+A quote keeps the agreement that is made here; a delivery that takes it up is created from that and is checked by
+nothing else, so whatever the zone does in between, the answer is the same.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from math import inf
+from typing import Any
+
+from crowdship.deliveries.lateness import Way, due_at
+from crowdship.deliveries.model import Delivery
+from crowdship.intake.orders.model import Dropoff, QuoteRequest, completed
+from crowdship.intake.orders.windows import way_of, windows
+from crowdship.kernel.clock import written
+from crowdship.kernel.errors import Unprocessable
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import Point, distance_m
+from crowdship.kernel.hours import LOOK_AHEAD_DAYS, OpeningHours
+from crowdship.pricing.model import Price, price_trip
+from crowdship.pricing.terms import CancellationTerms
+from crowdship.shipment.goods import GOODS_RULES, Goods
+from crowdship.shipment.options import Priority
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.vehicles import LONGEST_TRIP_M, VEHICLE_CLASSES, VehicleKind
+from crowdship.shipment.windows import Window
+from crowdship.travel.times import TravelTimes
+from crowdship.zones.model import Zone, ZoneSettings
+
+
+class Terms(Value):
+    """What is asked for, without people."""
+
+    pickup: Point
+    dropoff: Point
+    pickup_window: Window | None
+    dropoff_window: Window | None
+    parcel: Parcel
+    requirements: Requirements
+    priority: Priority
+    goods: Goods | None
+
+    @classmethod
+    def of(cls, request: QuoteRequest | Dropoff, pickup: Point) -> "Terms":
+        """Return the terms of a request that is picked up at a point."""
+        same = {name: getattr(request, name) for name in cls.model_fields if name not in ("pickup", "dropoff")}
+        return cls(pickup=pickup, dropoff=request.dropoff.point, **same)
+
+
+class Agreement(Value):
+    """What is promised: everything that a delivery needs but people, names and ids."""
+
+    zone_id: str
+    pickup: Point
+    dropoff: Point
+    pickup_window: Window
+    dropoff_window: Window
+    parcel: Parcel
+    requirements: Requirements
+    priority: Priority
+    goods: Goods | None
+    price: Price
+    terms: CancellationTerms
+    way: Way
+
+
+def agree(
+    terms: Terms,
+    zone: Zone,
+    travel: TravelTimes,
+    now: datetime,
+    has_own_drivers: Callable[[], bool],
+    after: Point | None = None,
+    store_hours: OpeningHours | None = None,
+) -> Agreement:
+    """Check whether a delivery can be served, and price it.
+
+    Parameters
+    ----------
+    zone : Zone
+        That of the pickup.
+    has_own_drivers : callable
+        Whether the merchant has dedicated drivers; asked only where it counts.
+    after : Point, optional
+        The drop-off before this one in the same job.
+    store_hours : OpeningHours, optional
+        When the store at the pickup is open.
+
+    Raises
+    ------
+    Unprocessable
+        With one of the codes ``too_far``, ``too_big``, ``restricted_goods``, ``no_eligible_driver``,
+        ``unknown_skill``, ``zone_closed``, or those of ``windows`` and of ``TravelTimes.check``.
+    """
+    settings = zone.settings
+    _check_goods(terms.goods, zone, has_own_drivers)
+    check_trip(terms.pickup, terms.dropoff, terms.parcel, zone, travel)
+    refuse_unknown_skills(terms.requirements, zone)
+    way = way_of(terms.pickup, terms.dropoff, settings, travel)
+    pickup_window, dropoff_window = windows(terms, settings, way, now, store_hours)
+    asked = any((terms.pickup_window, terms.dropoff_window, store_hours))
+    check_hours(pickup_window, dropoff_window, zone, now, asked=asked)
+    return Agreement(
+        zone_id=zone.id,
+        pickup=terms.pickup,
+        dropoff=terms.dropoff,
+        pickup_window=pickup_window,
+        dropoff_window=dropoff_window,
+        parcel=terms.parcel,
+        requirements=completed(terms.requirements, terms.goods),
+        priority=terms.priority,
+        goods=terms.goods,
+        price=price_of(terms, settings, travel, after),
+        terms=settings.cancellation,
+        way=way,
+    )
+
+
+def check_trip(pickup: Point, dropoff: Point, parcel: Parcel, zone: Zone, travel: TravelTimes) -> None:
+    """Check that something in a zone can carry a parcel so far.
+
+    Raises
+    ------
+    Unprocessable
+        ``too_far``, ``too_big``, ``no_eligible_driver``, or as ``TravelTimes.check``.
+    """
+    trip_m = distance_m(pickup, dropoff)
+    if trip_m > zone.settings.longest_trip_m:
+        most = zone.settings.longest_trip_m
+        told = f"It is {trip_m:.0f} m from pickup to drop-off; {most} m is the most in {zone.id}."
+        raise Unprocessable("too_far", told, "/dropoff/point")
+    _check_vehicles(parcel, trip_m, zone)
+    travel.check(pickup, dropoff, "/dropoff/point")
+
+
+def refuse_unknown_skills(requirements: Requirements, zone: Zone) -> None:
+    """Check that a zone knows the skills that are asked for.
+
+    Raises
+    ------
+    Unprocessable
+        ``unknown_skill``, if it does not.
+    """
+    if unknown := set(requirements.skills) - set(zone.settings.skills):
+        known = ", ".join(zone.settings.skills) or "none"
+        told = f"Nobody in zone {zone.id} is known for {', '.join(sorted(unknown))}; skills to ask for: {known}."
+        raise Unprocessable("unknown_skill", told, "/requirements/skills")
+
+
+def price_of(terms: Terms | Delivery, settings: ZoneSettings, travel: TravelTimes, after: Point | None) -> Price:
+    """Return the price of a trip; a further drop-off of a job counts from the one before, if that is nearer."""
+    come_from = terms.pickup
+    if after and travel.metres(after, terms.dropoff) < travel.metres(terms.pickup, terms.dropoff):
+        come_from = after
+    return price_trip(
+        settings.rates,
+        travel.metres(come_from, terms.dropoff),
+        travel.seconds(come_from, terms.dropoff),
+        urgent=terms.priority is Priority.URGENT,
+        further=after is not None,
+    )
+
+
+def _check_goods(goods: Goods | None, zone: Zone, has_own_drivers: Callable[[], bool]) -> None:
+    if goods is None:
+        return
+    if goods not in zone.settings.goods:
+        carried = ", ".join(sorted(zone.settings.goods)) or "none"
+        told = f"Zone {zone.id} carries no {goods}; restricted goods it carries: {carried}."
+        raise Unprocessable("restricted_goods", told, "/goods")
+    if GOODS_RULES[goods].dedicated_only and not has_own_drivers():
+        told = f"Only a merchant's own drivers may carry {goods}, and this merchant has none."
+        raise Unprocessable("no_eligible_driver", told, "/goods")
+
+
+def _check_vehicles(parcel: Parcel, trip_m: float, zone: Zone) -> None:
+    kinds = sorted(zone.settings.vehicles)
+    carrying = [kind for kind in kinds if _carries(kind, parcel)]
+    if not carrying:
+        sides = f" and {' x '.join(map(str, parcel.size.sides_cm))} cm" if parcel.size else ""
+        told = (
+            f"{parcel.weight_g} g, {parcel.volume_l} l{sides} is more than any vehicle in zone {zone.id} carries; "
+            f"there may be: {', '.join(kinds)}."
+        )
+        raise Unprocessable("too_big", told, "/parcel")
+    longest = max(LONGEST_TRIP_M[kind] for kind in carrying)
+    if trip_m > longest:
+        reach = "any distance" if longest == inf else f"{longest:.0f} m"
+        told = f"What carries it in zone {zone.id} ({', '.join(carrying)}) goes {reach}; the trip has {trip_m:.0f} m."
+        raise Unprocessable("no_eligible_driver", told, "/dropoff/point")
+
+
+def _carries(kind: VehicleKind, parcel: Parcel) -> bool:
+    most = VEHICLE_CLASSES[kind]
+    return (
+        parcel.weight_g <= most.weight_g
+        and parcel.volume_l <= most.volume_l
+        and (parcel.size is None or most.holds_sides(parcel.size.sides_cm))
+    )
+
+
+def check_hours(pickup: Window, dropoff: Window, zone: Zone, now: datetime, *, asked: bool) -> None:
+    """Check that the zone is open at some moment of each window; now, if none was asked for.
+
+    Raises
+    ------
+    Unprocessable
+        ``zone_closed``, with when it opens next.
+    """
+    hours = zone.settings.hours
+    if hours is None:
+        return
+    for name, window in (("pickup_window", pickup), ("dropoff_window", dropoff)):
+        begins = max(now, window.opens_at)
+        opens = hours.next_open(begins)
+        if opens is None or opens > (window.closes_at if asked else begins):
+            again = f"it opens next at {written(opens)}" if opens else f"it does not open in {LOOK_AHEAD_DAYS} days"
+            told = f"Zone {zone.id} is closed at {written(begins)}; {again}."
+            raise Unprocessable("zone_closed", told, f"/{name}")
+
+
+def delivery_as(
+    agreement: Agreement, settings: ZoneSettings, now: datetime, actor: str, *, tip: int = 0, **more: Any
+) -> Delivery:
+    """Return a new delivery that keeps an agreement; only when it is planned is decided by the zone as it is now."""
+    opens = agreement.pickup_window.opens_at
+    agreed = {name: getattr(agreement, name) for name in Agreement.model_fields if name != "price"}
+    return Delivery.create(
+        actor,
+        **agreed,
+        **more,
+        price=agreement.price.with_tip(tip),
+        created_at=now,
+        due_at=due_at(agreement.dropoff_window.closes_at, opens, agreement.way, now),
+        plan_from=max(now, opens - timedelta(minutes=settings.dispatch.lead_minutes)),
+        search_until=max(now, opens) + timedelta(minutes=settings.dispatch.search_minutes),
+    )
+
+
+def differences(agreement: Agreement, request: Dropoff, pickup: Point) -> Iterator[tuple[str, str]]:
+    """Yield the pointer and a sentence for each term of a request that is not the agreement's.
+
+    What a request leaves out is the agreement's. Windows may be left out or be those that were promised.
+    """
+    ends = (("/pickup/point", agreement.pickup, pickup), ("/dropoff/point", agreement.dropoff, request.dropoff.point))
+    for pointer, there, here in ends:
+        if there != here:
+            yield pointer, f"It is {here.lat}, {here.lon}; {there.lat}, {there.lon} was quoted."
+    given = request.model_fields_set
+    for name in ("pickup_window", "dropoff_window", "priority", "goods"):
+        asked, quoted = getattr(request, name), getattr(agreement, name)
+        if name in given and asked != quoted and not (asked is None and name.endswith("_window")):
+            yield f"/{name}", f"It is {_written(asked)}; {_written(quoted)} was quoted."
+    for name in sorted(given & {"parcel", "requirements"}):
+        quoted, said = getattr(agreement, name), getattr(request, name)
+        asked = quoted.model_copy(update={part: getattr(said, part) for part in said.model_fields_set})
+        if name == "requirements":
+            asked = completed(asked, agreement.goods)
+        for part in type(quoted).model_fields:
+            if getattr(asked, part) != getattr(quoted, part):
+                told = f"It is {_written(getattr(asked, part))}; {_written(getattr(quoted, part))} was quoted."
+                yield f"/{name}/{part}", told
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Window):
+        return f"{written(value.opens_at)} to {written(value.closes_at)}"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)

@@ -1,0 +1,145 @@
+"""Quotes, jobs and rows of a bulk as merchants are told of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field
+
+from crowdship.deliveries.views import DeliveryView
+from crowdship.intake.quotes.model import Quote
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import Point
+from crowdship.kernel.money import Money
+from crowdship.pricing.model import PricePart
+from crowdship.shipment.goods import Goods
+from crowdship.shipment.options import Priority
+from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.windows import Window
+
+
+class QuoteState(StrEnum):
+    """What can be done with a quote."""
+
+    OPEN = "open"
+    USED = "used"
+    EXPIRED = "expired"
+
+
+class QuoteView(Value):
+    """A quote as its merchant sees it.
+
+    Parameters
+    ----------
+    charge, charge_parts : Money, tuple of PricePart
+        What the delivery will cost, whatever becomes of the zone's rates.
+    pickup_window, dropoff_window : Window
+        What is promised.
+    requirements : Requirements
+        What the hand-over will capture, with what the goods demand.
+    pickup_eta, dropoff_eta : datetime or None
+        What is to be expected from the drivers who were there when it was quoted; no promise.
+    """
+
+    id: str
+    state: QuoteState
+    zone_id: str
+    pickup: Point
+    dropoff: Point
+    pickup_window: Window
+    dropoff_window: Window
+    parcel: Parcel
+    requirements: Requirements
+    priority: Priority
+    goods: Goods | None
+    charge: Money
+    charge_parts: tuple[PricePart, ...]
+    currency: str
+    pickup_eta: Moment | None = Field(description="None if nobody who fits is on duty now")
+    dropoff_eta: Moment | None
+    created_at: Moment
+    expires_at: Moment
+    delivery_id: str | None = Field(description="The delivery that took it up")
+
+    @classmethod
+    def of(cls, quote: Quote, now: datetime) -> Self:
+        """Return the view of a quote as it stands now."""
+        over = QuoteState.EXPIRED if now > quote.expires_at else QuoteState.OPEN
+        agreed = quote.agreement
+        kept = ("price", "terms", "way")
+        told = {name: getattr(agreed, name) for name in type(agreed).model_fields if name not in kept}
+        same = ("id", "pickup_eta", "dropoff_eta", "created_at", "expires_at", "delivery_id")
+        return cls(
+            state=QuoteState.USED if quote.delivery_id else over,
+            charge=agreed.price.charge_total,
+            charge_parts=agreed.price.charge,
+            currency=agreed.price.tip.currency,
+            **told,
+            **{name: getattr(quote, name) for name in same},
+        )
+
+
+class JobView(Value):
+    """A job with its deliveries, in the order in which it was asked for."""
+
+    id: str
+    created_at: Moment
+    charge: Money
+    deliveries: tuple[DeliveryView, ...]
+
+    @classmethod
+    def of(cls, job_id: str, created_at: datetime, deliveries: Sequence[DeliveryView]) -> Self:
+        """Return the view of a job."""
+        charge = Money.total((delivery.charge for delivery in deliveries), deliveries[0].charge.currency)
+        return cls(id=job_id, created_at=created_at, charge=charge, deliveries=tuple(deliveries))
+
+
+class RowError(Value):
+    """One thing that is wrong with a row."""
+
+    pointer: str = Field(description="JSON pointer into the body of the bulk")
+    detail: str
+
+
+class RowProblem(Value):
+    """Why a row made nothing; the codes are those of ``POST /v1/deliveries``."""
+
+    code: str
+    detail: str
+    errors: tuple[RowError, ...] = ()
+
+
+class BulkRow(Value):
+    """What became of one delivery of a bulk: as ``POST /v1/deliveries`` would have answered."""
+
+    row: int
+    status: int
+    external_id: str | None
+    delivery: DeliveryView | None = None
+    problem: RowProblem | None = None
+
+
+class BulkAnswer(Value):
+    """What became of each, in the order of the request."""
+
+    created: int
+    refused: int
+    rows: tuple[BulkRow, ...]
+
+
+class DeliveryPage(Value):
+    """Deliveries that were created on one UTC day, the first created first.
+
+    Parameters
+    ----------
+    deliveries
+        As reading each of them says, but with the ``eta`` that was told last: reading one follows its driver.
+    cursor : str or None
+        What to ask for the next page with; null on the last page.
+    """
+
+    deliveries: tuple[DeliveryView, ...]
+    cursor: str | None

@@ -1,0 +1,1 @@
+"""Quotes: price and time of a delivery, kept as a promise for a while."""

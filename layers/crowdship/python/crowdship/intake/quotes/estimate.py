@@ -1,0 +1,97 @@
+"""When a driver could be there: an estimate from the supply of the moment. Pure.
+
+Every driver who fits is taken to do first what is on their route, as planned. Then the deliveries that wait already
+are given out in the order in which they came, each to whoever can be at its pickup first; that driver is free again
+after the hand-over, at its drop-off. The delivery in question comes last:
+
+    pickup  = max(window opens, first of (free, and the way to the pickup))
+    drop-off = max(window opens, pickup + dwell at the pickup + way to the drop-off)
+
+No driver is asked before the zone has waited for others to bundle (``batch_seconds``, ``urgent_seconds``). What is
+planned only later has no supply yet: it is expected as its windows open.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crowdship.deliveries.model import Delivery
+from crowdship.dispatch.scoring import Available, unavailable, unfit, unsuitable
+from crowdship.kernel.geo import Point
+from crowdship.routes.timetable import Start, free_after
+from crowdship.shipment.options import Priority
+from crowdship.travel.times import TravelTimes
+from crowdship.zones.model import ZoneSettings
+
+MOST_WAITING = 200
+"""Deliveries ahead that are looked at, the oldest."""
+
+
+@dataclass
+class _Free:
+    entry: Available
+    at: Point
+    since: datetime
+
+
+def expected(
+    delivery: Delivery,
+    available: Sequence[Available],
+    waiting: Sequence[Delivery],
+    settings: ZoneSettings,
+    travel: TravelTimes,
+    now: datetime,
+) -> tuple[datetime | None, datetime | None]:
+    """Return when a delivery is likely to be picked up and to arrive; None and None if nobody who fits is there.
+
+    Parameters
+    ----------
+    available : sequence of Available
+        The drivers on duty in the zone.
+    waiting : sequence of Delivery
+        What waits for a driver there, the longest waiting first.
+    """
+    if delivery.plan_from > now:
+        return _arrival(delivery, delivery.pickup_window.opens_at, settings, travel)
+    rules = settings.dispatch
+    asked = now + timedelta(
+        seconds=rules.urgent_seconds if delivery.priority is Priority.URGENT else rules.batch_seconds
+    )
+    ready = [entry for entry in available if _may_be_asked(entry, settings, now)]
+    free = [_after_route(entry, asked, now, travel) for entry in ready]
+    for other in waiting[:MOST_WAITING]:
+        if taker := _first_there(other, [one for one in free if not unfit(one.entry.driver, [other])], travel):
+            picked_up = max(_there(taker, other, travel), other.pickup_window.opens_at)
+            _, dropped_off = _arrival(other, picked_up, settings, travel)
+            taker.at, taker.since = other.dropoff, dropped_off + timedelta(seconds=settings.travel.dropoff_dwell_s)
+    fitting = [one for one in free if not unsuitable(one.entry, [delivery], settings)]
+    taker = _first_there(delivery, fitting, travel)
+    if taker is None:
+        return None, None
+    return _arrival(delivery, max(_there(taker, delivery, travel), delivery.pickup_window.opens_at), settings, travel)
+
+
+def _may_be_asked(entry: Available, settings: ZoneSettings, now: datetime) -> bool:
+    """Return whether a driver can be asked soon: who thinks about another offer, or has a full route, will."""
+    return unavailable(entry, settings, now) not in ("may_not_drive", "position_too_old")
+
+
+def _after_route(entry: Available, asked: datetime, now: datetime, travel: TravelTimes) -> _Free:
+    free = free_after(entry.route.stops, Start(entry.at, now), travel)
+    return _Free(entry, free.point, max(asked, free.at))
+
+
+def _there(one: _Free, delivery: Delivery, travel: TravelTimes) -> datetime:
+    return one.since + timedelta(seconds=travel.seconds(one.at, delivery.pickup))
+
+
+def _first_there(delivery: Delivery, among: Sequence[_Free], travel: TravelTimes) -> _Free | None:
+    return min(among, key=lambda one: (_there(one, delivery, travel), one.entry.driver.id), default=None)
+
+
+def _arrival(
+    delivery: Delivery, picked_up: datetime, settings: ZoneSettings, travel: TravelTimes
+) -> tuple[datetime, datetime]:
+    way_s = settings.travel.pickup_dwell_s + travel.seconds(delivery.pickup, delivery.dropoff)
+    arrives = max(picked_up + timedelta(seconds=way_s), delivery.dropoff_window.opens_at)
+    return picked_up.replace(microsecond=0), arrives.replace(microsecond=0)

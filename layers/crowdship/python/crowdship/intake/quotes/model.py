@@ -1,0 +1,66 @@
+"""A quote: a promise that stands for a while. Pure rules; the use cases are in ``service``."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from crowdship.intake.orders.model import DeliveryRequest
+from crowdship.intake.orders.terms import Agreement, differences
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.errors import Conflict, Unprocessable, counted
+from crowdship.kernel.events import Aggregate
+from crowdship.kernel.geo import Point
+
+
+class Quote(Aggregate):
+    """What a merchant was promised, until when, and what it became."""
+
+    merchant_id: str
+    agreement: Agreement
+    pickup_eta: Moment | None
+    dropoff_eta: Moment | None
+    created_at: Moment
+    expires_at: Moment
+    delivery_id: str | None = None
+
+    @classmethod
+    def make(
+        cls,
+        id: str,
+        merchant_id: str,
+        agreement: Agreement,
+        etas: tuple[datetime | None, datetime | None],
+        now: datetime,
+        minutes: int,
+    ) -> Self:
+        """Return a quote that stands for so many minutes."""
+        return cls(
+            id=id,
+            merchant_id=merchant_id,
+            agreement=agreement,
+            pickup_eta=etas[0],
+            dropoff_eta=etas[1],
+            created_at=now,
+            expires_at=now + timedelta(minutes=minutes),
+        )
+
+    def use(self, request: DeliveryRequest, pickup: Point, delivery_id: str, now: datetime) -> Self:
+        """Return the quote taken up by a delivery.
+
+        Raises
+        ------
+        Conflict
+            If another delivery took it up; the message names it.
+        Unprocessable
+            If it has expired, or the request's terms are others; a pointer for each that differs.
+        """
+        if self.delivery_id:
+            told = f"Quote {self.id} was taken up by delivery {self.delivery_id}; ask for a new one."
+            raise Conflict("quote_used", told, "/quote_id")
+        if now > self.expires_at:
+            told = f"Quote {self.id} stood until {self.expires_at:%Y-%m-%dT%H:%M:%SZ}; ask for a new one."
+            raise Unprocessable("quote_expired", told, "/quote_id")
+        if different := list(differences(self.agreement, request, pickup)):
+            differ = counted(len(different), "term is not that", "terms are not those")
+            told = f"{differ} of quote {self.id}; {different[0][0]}: {different[0][1]}"
+            raise Unprocessable("quote_mismatch", told, errors=different)
+        return self.with_changes(delivery_id=delivery_id)

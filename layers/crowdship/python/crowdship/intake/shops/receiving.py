@@ -1,0 +1,208 @@
+"""Use case of intake: a system sends something about an order by itself."""
+
+from typing import Any
+
+from crowdship.adapters.clock import RunningClock
+from crowdship.adapters.idempotency import once
+from crowdship.adapters.observability import logger
+from crowdship.intake import erasure
+from crowdship.intake.places import service as places
+from crowdship.intake.places.model import Address, Geocoder
+from crowdship.intake.shops import ignored
+from crowdship.intake.shops import orders as shop_orders
+from crowdship.intake.shops.ignored import IgnoredView
+from crowdship.intake.shops.sites import same_site
+from crowdship.intake.sources.model import (
+    About,
+    Cancellation,
+    Erasure,
+    Farewell,
+    Inquiry,
+    Message,
+    Nothing,
+    Order,
+    OrderSource,
+    Shop,
+    SourceAnswer,
+    Wish,
+)
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Conflict, Forbidden, Refusal, Unauthorized, Unprocessable
+from crowdship.kernel.geo import Point
+from crowdship.kernel.hours import OpeningHours
+from crowdship.merchants import service as merchants
+from crowdship.merchants import sources
+from crowdship.merchants.model import Merchant, Source
+from crowdship.zones import service as zones
+
+WALL = RunningClock()
+
+NOT_BROUGHT = frozenset({"collected_by_customer", "nothing_to_ship"})
+"""Why an order asks for no delivery any more, so that one that was made before is called off."""
+
+
+def receive(
+    source: OrderSource,
+    merchant_id: str,
+    message: Message,
+    clock: Clock,
+    context: Any = None,
+    *,
+    wall: Clock = WALL,
+    geocoder: Geocoder | None = None,
+    caller: str = "",
+) -> SourceAnswer:
+    """Do what a signed message asks for, once; what is not done is listed, counted and told to the merchant.
+
+    Parameters
+    ----------
+    wall : Clock
+        Wall time, by which signatures expire.
+    geocoder : Geocoder or None
+        Who is asked where an address is; this deployment's if left out.
+    caller : str
+        The address that the message comes from.
+
+    Raises
+    ------
+    Unauthorized
+        If the signature does not cover these bytes, is too old, or the merchant has no such system.
+    TooManyRequests
+        If the caller has asked for too many systems that there are not.
+    Unprocessable, Conflict, Forbidden
+        If it can't be done. A forgiving source is answered with the code instead, as it would only send it again.
+    """
+    if source.is_ping(message):
+        return SourceAnswer(acknowledged="ping")
+    secrets = sources.secrets_for_stranger(merchant_id, source.NAME, wall.now(), caller)
+    source.verify(message, secrets, wall.now())
+    merchant = merchants.get(merchant_id)
+    connected, shop = merchant.source(source.NAME), source.shop(message)
+    if connected and not same_site(connected.shop, shop):
+        raise Unauthorized("wrong_shop", f"{shop or 'No shop'} is not connected; {connected.shop} is.")
+    about = source.about(message)
+    try:
+        return _handle(source, merchant, message, about, clock, wall, geocoder or places.configured(), context)
+    except (Unprocessable, Conflict, Forbidden) as refusal:
+        # What is at work still may die of it: then only the same message can bring the order again.
+        if refusal.code == "still_running":
+            raise
+        ignored.note(merchant.id, source.NAME, message, about, refusal, clock, wall.now())
+        shop_orders.remember(merchant.id, source.NAME, about, wall.now())
+        if not source.FORGIVING:
+            raise
+        return SourceAnswer(ignored=refusal.code)
+
+
+def retry(
+    source: OrderSource,
+    merchant_id: str,
+    message_id: str,
+    clock: Clock,
+    context: Any = None,
+    *,
+    wall: Clock = WALL,
+    geocoder: Geocoder | None = None,
+) -> IgnoredView:
+    """Try again what a shop sent in vain, as it was sent then; its signature was checked when it came.
+
+    Raises
+    ------
+    NotFound, Gone
+        If the message, or what it said, is not kept.
+    Unprocessable, Conflict, Forbidden
+        If it still can't be done; the list then has the reason.
+    """
+    merchant = merchants.get(merchant_id)
+    noted, message = ignored.kept(merchant_id, source.NAME, message_id)
+    about = source.about(message)
+    try:
+        answer = _handle(source, merchant, message, about, clock, wall, geocoder or places.configured(), context)
+    except (Unprocessable, Conflict, Forbidden) as refusal:
+        if refusal.code != "still_running":
+            ignored.note(merchant_id, source.NAME, message, about, refusal, clock, wall.now())
+        raise
+    return ignored.done(noted, answer.delivery_id, clock, wall.now())
+
+
+def _handle(
+    source: OrderSource,
+    merchant: Merchant,
+    message: Message,
+    about: About,
+    clock: Clock,
+    wall: Clock,
+    geocoder: Geocoder | None,
+    context: Any,
+) -> SourceAnswer:
+    connected = merchant.source(source.NAME)
+    near = merchant.store.point if merchant.store else None
+    shop_orders.refuse_stale(merchant.id, source.NAME, about)
+
+    def locate(address: Address) -> Point:
+        merchant.must_be_active()
+        return places.locate(address, near, geocoder, wall)
+
+    try:
+        wish = source.wish(message, locate, _shop(merchant, connected, clock))
+    except Unprocessable as refusal:
+        if refusal.code == "delivery_date_over" and shop_orders.is_known(merchant.id, about):
+            # The shop saved an order once more whose day has come and gone.
+            raise Unprocessable("unchanged", refusal.detail) from refusal
+        if refusal.code not in NOT_BROUGHT or about.external_id is None or not shop_orders.is_known(merchant.id, about):
+            raise
+        wish = Cancellation(about.external_id)  # its items were taken off, or the customer comes for them now
+    if connected is None and not isinstance(wish, Farewell):
+        raise Unprocessable("not_connected", f"{merchant.id} has no {source.NAME} source any more.")
+    match wish:
+        case Order() | Cancellation():
+            pass
+        case Nothing():
+            return shop_orders.apply(merchant, source.NAME, wish, about, clock, wall.now())
+        case _:
+            return _keep_privacy(source, merchant, wish)
+    asked = wish
+
+    def act() -> dict[str, Any]:
+        return shop_orders.apply(merchant, source.NAME, asked, about, clock, wall.now()).model_dump()
+
+    key = source.message_key(message)
+    return SourceAnswer.model_validate(once(f"{source.NAME}#{merchant.id}", key, "", act, context))
+
+
+def _shop(merchant: Merchant, connected: Source | None, clock: Clock) -> Shop:
+    """Return what is known of the shop: its own settings, or else what the account and the zone say."""
+    if connected is None:
+        return Shop(store=merchant.store, now=clock.now())
+    hours = merchant.hours or _hours_of_zone(merchant)
+    return Shop(
+        settings=connected.settings,
+        store=merchant.store,
+        hours=hours,
+        time_zone=connected.settings.time_zone or (hours.time_zone if hours else None),
+        connected_at=connected.connected_at,
+        now=clock.now(),
+    )
+
+
+def _hours_of_zone(merchant: Merchant) -> OpeningHours | None:
+    try:
+        return zones.containing(merchant.store.point, "/pickup/point").settings.hours if merchant.store else None
+    except Refusal:
+        return None
+
+
+def _keep_privacy(source: OrderSource, merchant: Merchant, wish: Wish) -> SourceAnswer:
+    """Do what may be done twice; a request for data goes to staff, through the log."""
+    match wish:
+        case Erasure():
+            erasure.erase_orders(merchant.id, wish.external_ids)
+            return SourceAnswer(acknowledged="erasure")
+        case Farewell():
+            sources.disconnect(merchant.id, source.NAME)
+            return SourceAnswer(acknowledged="farewell")
+        case Inquiry():
+            logger.warning("a customer wants to know what is kept about them", merchant_id=merchant.id)
+            return SourceAnswer(acknowledged="inquiry")
+        case _:
+            raise AssertionError(f"{wish} is an order's")

@@ -1,0 +1,1 @@
+"""Messages to customers: which events, by which channel, and why one was refused."""

@@ -1,0 +1,79 @@
+"""The ways to a customer: SMS and e-mail, through AWS, and who wants no SMS."""
+
+import os
+from typing import Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from crowdship.adapters.caches import Cache
+from crowdship.adapters.observability import logger
+from crowdship.kernel.texts import Letter
+from crowdship.notify.queues import client
+
+ASKED_AGAIN_AFTER_S = 600.0
+"""Wall seconds for which an answer about a number is believed."""
+
+_opted_out: Cache[str, bool] = Cache(ASKED_AGAIN_AFTER_S, most=10_000)
+
+
+class OptOuts(Protocol):
+    """Knows who replied STOP."""
+
+    def holds(self, phone: str) -> bool:
+        """Return whether a number wants no SMS from us."""
+        ...
+
+
+class OptOutsOfSns:
+    """The list that SNS keeps: it answers 200 to a message for such a number, and sends nothing."""
+
+    def holds(self, phone: str) -> bool:
+        """Return whether a number is on the list; one that can't be asked for is not."""
+        try:
+            return _opted_out.get(phone, lambda: _is_opted_out(phone))
+        except (ClientError, BotoCoreError) as error:
+            logger.warning("opt-out not known", error=type(error).__name__)
+            return False
+
+
+def _is_opted_out(phone: str) -> bool:
+    return bool(client("sns").check_if_phone_number_is_opted_out(phoneNumber=phone)["isOptedOut"])
+
+
+class NobodyOptedOut:
+    """Stands in where there is no such list: the emulator has none."""
+
+    def holds(self, phone: str) -> bool:
+        """Return that nobody opted out."""
+        return False
+
+
+def opt_outs() -> OptOuts:
+    """Return who knows of opt-outs in this deployment: ``SMS_OPT_OUTS`` is ``sns``, or ``none``."""
+    return NobodyOptedOut() if os.environ.get("SMS_OPT_OUTS", "sns") == "none" else OptOutsOfSns()
+
+
+def forget() -> None:
+    """Forget what was asked: for tests."""
+    _opted_out.clear()
+
+
+def send_sms(phone: str, text: str) -> None:
+    """Send an SMS."""
+    client("sns").publish(
+        PhoneNumber=phone,
+        Message=text,
+        MessageAttributes={"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}},
+    )
+
+
+def send_mail(address: str, letter: Letter) -> None:
+    """Send an e-mail."""
+    client("ses").send_email(
+        Source=os.environ["SENDER_EMAIL"],
+        Destination={"ToAddresses": [address]},
+        Message={
+            "Subject": {"Data": letter.subject, "Charset": "UTF-8"},
+            "Body": {"Text": {"Data": letter.text, "Charset": "UTF-8"}},
+        },
+    )

@@ -1,0 +1,1 @@
+"""Webhooks to merchants: endpoints, bodies, retries, the event log and its replay."""

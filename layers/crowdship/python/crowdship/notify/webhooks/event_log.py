@@ -1,0 +1,157 @@
+"""The event log: all that happened to a merchant's deliveries, in the order it arrived, to be read with a cursor."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from crowdship.adapters.storage import persistently
+from crowdship.deliveries import service as deliveries
+from crowdship.kernel import cursors
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Gone, Unprocessable
+from crowdship.kernel.events import DomainEvent, Value
+from crowdship.notify.store import KEPT, EventRow, key_at, moment_of
+from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.endpoints import EVERYTHING, MERCHANT_EVENTS, wanted
+
+SETTLING = timedelta(seconds=10)
+"""Readers are told of an event once it is so old.
+
+An event's place is the moment at which its append began, by the clock of the machine that did it. It is there, or
+has failed, three seconds later (the store's timeouts), and clocks of machines differ by less than a second. So
+nothing can still be put before what a reader was told of.
+"""
+
+MOST_LOOKED_AT = 500
+"""Rows that one request reads at most while it looks for events of some types."""
+
+POSITION = re.compile(r"[0-9]{13}(#[0-9A-Za-z_]{1,40}(#[0-9]+)?)?")
+
+
+class Logged(Value):
+    """An event of the log, and where it stands."""
+
+    position: str
+    message: Message
+
+    @property
+    def arrived_at(self) -> datetime:
+        """When it arrived, by the wall clock."""
+        return moment_of(self.position)
+
+
+class Span(Value):
+    """Some events of the log.
+
+    Parameters
+    ----------
+    position : str
+        Where to go on.
+    more : bool
+        Whether there is more already.
+    """
+
+    events: tuple[Logged, ...]
+    position: str
+    more: bool
+
+
+def position_of(cursor: str) -> str:
+    """Return the position in the event log that a cursor stands for; raise Unprocessable if it is no cursor of it."""
+    return cursors.position_of(cursor, POSITION)
+
+
+def append(event: DomainEvent, wall: Clock) -> Message:
+    """Put an event into its merchant's log, once; return it as merchants get it."""
+    message = Message.of(event)
+    persistently(lambda: EventRow.append(event.data["merchant_id"], message, wall.now))
+    return message
+
+
+def _logged(row: EventRow) -> Logged:
+    return Logged(position=row.sk, message=row.message)
+
+
+def settled(wall: Clock) -> str:
+    """Return the key before which nothing changes any more."""
+    return key_at(wall.now() - SETTLING)
+
+
+def known_types(types: str | None) -> tuple[str, ...]:
+    """Return the filters in a list with commas.
+
+    Raises
+    ------
+    Unprocessable
+        If one of them is unknown.
+    """
+    found = tuple(part.strip() for part in types.split(",")) if types else ()
+    for part in found:
+        if part not in EVERYTHING and part not in MERCHANT_EVENTS:
+            there = ", ".join((*EVERYTHING, *sorted(MERCHANT_EVENTS)))
+            told = f"{part or 'nothing'} is no event type; there are {there}."
+            raise Unprocessable("no_such_type", told, "/query/types")
+    return found
+
+
+def read(
+    merchant_id: str,
+    wall: Clock,
+    *,
+    cursor: str | None = None,
+    limit: int = 100,
+    types: Sequence[str] = (),
+    delivery_id: str | None = None,
+) -> Span:
+    """Return a merchant's events after a cursor, in the order they arrived.
+
+    Raises
+    ------
+    Gone
+        If what followed the cursor is no longer kept.
+    NotFound
+        If the merchant has no such delivery.
+    """
+    oldest = key_at(wall.now() - KEPT)
+    after = position_of(cursor) if cursor else oldest
+    if after < oldest:
+        told = f"That cursor is older than {KEPT.days} days; read without one, from the oldest event that is kept."
+        raise Gone("cursor_expired", told, "/query/cursor")
+    before = settled(wall)
+
+    def matches(logged: Logged) -> bool:
+        return not types or wanted(logged.message.type, types)
+
+    if delivery_id is not None:
+        delivery = deliveries.get_of_merchant(delivery_id, merchant_id)
+        ids = [delivery.id_of_event(number) for number in range(1, delivery.sequence + 1)]
+        rows = [row for row in EventRow.of_events(merchant_id, ids) if after < row.sk < before]
+        return _span([_logged(row) for row in rows], matches, limit, after, before, whole=True)
+    asked = MOST_LOOKED_AT if types else limit
+    found = [_logged(row) for row in EventRow.forward(merchant_id, after, before, asked)]
+    return _span(found, matches, limit, after, before, whole=len(found) < asked)
+
+
+def _span(
+    found: Sequence[Logged], matches: Callable[[Logged], bool], limit: int, after: str, before: str, *, whole: bool
+) -> Span:
+    told: list[Logged] = []
+    for number, logged in enumerate(found):
+        if matches(logged):
+            told.append(logged)
+        if len(told) == limit and (number + 1 < len(found) or not whole):
+            return Span(events=tuple(told), position=logged.position, more=True)
+    if not whole:
+        return Span(events=tuple(told), position=found[-1].position, more=True)
+    # All was read: a reader who waits goes on from here, so that the cursor of a quiet merchant doesn't expire.
+    return Span(events=tuple(told), position=max(after, before), more=False)
+
+
+def one(merchant_id: str, event_id: str) -> Logged | None:
+    """Return an event of a merchant's log, or None."""
+    return next((_logged(row) for row in EventRow.of_events(merchant_id, [event_id])), None)
+
+
+def between(merchant_id: str, after: str, before: str, limit: int) -> list[Logged]:
+    """Return up to ``limit`` events of the log between two positions."""
+    return [_logged(row) for row in EventRow.forward(merchant_id, after, before, limit)]

@@ -1,0 +1,1 @@
+"""Routes: a driver's stops in order, their timetable and their arrivals."""

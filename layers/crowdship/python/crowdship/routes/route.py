@@ -1,0 +1,297 @@
+"""A driver's route: stops in order, and what inserting a delivery would cost."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+from crowdship.deliveries.states import DISPATCH
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.errors import Conflict, NotFound
+from crowdship.kernel.events import Aggregate, Value
+from crowdship.routes.stops import Stop, stop_id
+from crowdship.shipment.stop_kind import StopKind
+
+
+class ChangeReason(StrEnum):
+    """What changes a driver's plan."""
+
+    DELIVERIES_ASSIGNED = "deliveries_assigned"
+    DELIVERY_UPDATED = "delivery_updated"
+    DELIVERY_CANCELLED = "delivery_cancelled"
+    DELIVERY_FAILED = "delivery_failed"
+    READY_TIME_CHANGED = "ready_time_changed"
+    DRIVER_DEPARTED = "driver_departed"
+    STOP_DONE = "stop_done"
+    HANDED_BACK = "handed_back"
+    EXPECTED_OTHERWISE = "expected_otherwise"
+    """Arrivals are told anew; the order is as it was."""
+
+    RESEQUENCED = "resequenced"
+    """The same stops in a better order."""
+
+    POLISHED = "polished"
+    """Drivers of one merchant exchanged deliveries."""
+
+    EDITED_BY_HAND = "edited_by_hand"
+    MOVED_BY_HAND = "moved_by_hand"
+    ROUTE_TRANSFERRED = "route_transferred"
+    HANDOVER_MOVED = "handover_moved"
+    COMPLETED_BY_HAND = "completed_by_hand"
+    DRIVER_RELIEVED = "driver_relieved"
+
+
+AUTOMATIC = frozenset({ChangeReason.RESEQUENCED, ChangeReason.POLISHED})
+"""Reasons of changes that could as well not be made: what a driver must put up with of these is bounded."""
+
+STEADY = timedelta(hours=1)
+"""For so long a route does not go back by itself to a plan that it left, nor leave an order that a person gave it."""
+
+MOST_PENDING = 20
+"""So many changes are kept until the driver confirms: the first, which says since when, and the latest."""
+
+
+class PlanChange(Value):
+    """What made a plan another one: by whom, why, and what changed.
+
+    Parameters
+    ----------
+    revision : int
+        The plan that it led to.
+    added, removed, changed : tuple of str
+        Stops, by id; ``changed`` are others in themselves, such as in their windows.
+    reordered : bool
+        Whether stops that stayed are in another order.
+    """
+
+    revision: int
+    at: Moment
+    reason: ChangeReason
+    by: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    reordered: bool = False
+
+
+class LeftPlan(Value):
+    """An order of stops that was changed without a person's doing, and when."""
+
+    at: Moment
+    stop_ids: tuple[str, ...]
+
+
+class Route(Aggregate):
+    """The open stops of a driver, in order; its id is the driver's.
+
+    Parameters
+    ----------
+    revision : int
+        Counts the plans: one more whenever stops are others, in another order, or changed in themselves. New times or
+        pins alone are no new plan.
+    pending : tuple of PlanChange
+        What others changed since the driver confirmed.
+    left : tuple of LeftPlan
+        The plans of the last hour that were changed without a person's doing.
+    ordered_at : datetime or None
+        When a dispatcher last said in which order the stops come.
+    """
+
+    zone_id: str
+    stops: tuple[Stop, ...] = ()
+    idle_since: Moment | None = None
+    revision: int = 0
+    pending: tuple[PlanChange, ...] = ()
+    left: tuple[LeftPlan, ...] = ()
+    ordered_at: Moment | None = None
+
+    def replan(self, stops: Iterable[Stop], now: datetime, reason: ChangeReason, by: str = DISPATCH) -> Self:
+        """Return the route with other stops, announced if they differ in more than their times.
+
+        Parameters
+        ----------
+        by : str
+            Who changes it; the driver needs not confirm what they did.
+        """
+        new = tuple(stops)
+        changed = self.with_changes(stops=new, idle_since=None if new else now if self.stops else self.idle_since)
+        if _ids(new) == _ids(self.stops):
+            return changed
+        if reason in AUTOMATIC:
+            left = (*self._left_lately(now), LeftPlan(at=now, stop_ids=_ids(self.stops)))
+            changed = changed.with_changes(left=left)
+        return changed._announced(self.stops, now, reason, by)
+
+    def amend(self, stops: Iterable[Stop], now: datetime, reason: ChangeReason, by: str = DISPATCH) -> Self:
+        """Return the route with stops that changed in themselves, announced also if they are the same in order."""
+        changed = self.with_changes(stops=tuple(stops))
+        return changed._announced(self.stops, now, reason, by)
+
+    def _announced(self, before: Sequence[Stop], now: datetime, reason: ChangeReason, by: str) -> Self:
+        change = _change(before, self.stops, revision=self.revision + 1, at=now, reason=reason, by=by)
+        pending = self.pending if by == self.id else (*self.pending, change)
+        if len(pending) > MOST_PENDING:
+            pending = (pending[0], *pending[2:])
+        plan = [
+            {
+                "stop_id": s.stop_id,
+                "kind": s.kind,
+                "delivery_id": s.delivery_id,
+                "eta": s.eta and _text(s.eta),
+            }
+            for s in self.stops
+        ]
+        told = change.model_dump(mode="json", exclude={"at"})
+        data = {"driver_id": self.id, "zone_id": self.zone_id, "stops": plan, **told}
+        changed = self.with_changes(revision=change.revision, pending=pending)
+        return changed.emitting("route.changed", now, data)
+
+    @property
+    def confirmed_revision(self) -> int:
+        """The newest plan that the driver knows."""
+        return self.pending[0].revision - 1 if self.pending else self.revision
+
+    @property
+    def unconfirmed_since(self) -> datetime | None:
+        """Since when the plan is another than the driver knows, or None if it is not."""
+        return self.pending[0].at if self.pending else None
+
+    def confirm(self, revision: int) -> Self:
+        """Note that the driver knows the plan of a revision; what came after it stays to be confirmed.
+
+        Raises
+        ------
+        Conflict
+            If there is no such plan yet.
+        """
+        if revision > self.revision:
+            told = f"The route is at revision {self.revision}; there is no {revision} yet. Read it, then confirm that."
+            raise Conflict("no_such_revision", told, "/revision")
+        left = tuple(change for change in self.pending if change.revision > revision)
+        return self if left == self.pending else self.with_changes(pending=left)
+
+    def must_be_at(self, revision: int) -> None:
+        """Check that somebody saw the plan as it is.
+
+        Raises
+        ------
+        Conflict
+            If it is another one by now.
+        """
+        if revision != self.revision:
+            told = f"The route is at revision {self.revision}, not {revision}; read it again and decide on that."
+            raise Conflict("stale_revision", told, "/revision")
+
+    def may_change_to(self, stops: Iterable[Stop], now: datetime, most: int) -> bool:
+        """Return whether the plan may become another one without a person's doing.
+
+        It may ``most`` times in an hour, never back to an order that was left within it, and not within an hour after
+        a dispatcher said which order it is to be.
+        """
+        if not self.is_movable(now, most):
+            return False
+        new, present = _ids(stops), _ids(self.stops)
+        for plan in self._left_lately(now):
+            known = set(plan.stop_ids)
+            was = tuple(stop for stop in plan.stop_ids if stop in new)
+            if known.issuperset(new) and was == new and new != present:
+                return False
+        return True
+
+    def is_movable(self, now: datetime, most: int) -> bool:
+        """Return whether any other order may come about without a person's doing."""
+        settled = self.ordered_at is not None and self.ordered_at > now - STEADY
+        return not settled and len(self._left_lately(now)) < most
+
+    def ordered(self, now: datetime) -> Self:
+        """Note that a dispatcher said in which order the stops come."""
+        return self.with_changes(ordered_at=now)
+
+    def _left_lately(self, now: datetime) -> tuple[LeftPlan, ...]:
+        return tuple(plan for plan in self.left if plan.at > now - STEADY)
+
+    def awaits(self, delivery_id: str, kind: StopKind) -> bool:
+        """Return whether a stop is open and the driver is not on the way there."""
+        return any(stop.stop_id == stop_id(delivery_id, kind) and not stop.started for stop in self.stops)
+
+    def begin(self, delivery_id: str, kind: StopKind, now: datetime, device_at: datetime | None = None) -> Self:
+        """Put a stop first and mark it as begun: the driver who does so knows the plan.
+
+        Parameters
+        ----------
+        device_at : datetime, optional
+            When they did so, if their phone has been offline since: what changed later they have not seen.
+        """
+        wanted = stop_id(delivery_id, kind)
+        mine = [stop for stop in self.stops if stop.stop_id == wanted]
+        if not mine:
+            raise NotFound("no_such_stop", f"The {kind} of delivery {delivery_id} is not on this route.")
+        begun = mine[0].model_copy(update={"started": True})
+        others = (
+            stop.model_copy(update={"started": False, "arrived_at": None})
+            for stop in self.stops
+            if stop.stop_id != begun.stop_id
+        )
+        seen = min(now, device_at or now)
+        confirmed = self.with_changes(pending=tuple(change for change in self.pending if change.at > seen))
+        return confirmed.replan((begun, *others), now, ChangeReason.DRIVER_DEPARTED, self.id).telling({delivery_id})
+
+    def arrive(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
+        """Note that the driver is at a stop; from then on its stay runs out."""
+        there = stop_id(delivery_id, kind)
+        return self.with_changes(
+            stops=tuple(
+                stop.model_copy(update={"arrived_at": stop.arrived_at or now}) if stop.stop_id == there else stop
+                for stop in self.stops
+            )
+        )
+
+    def telling(self, delivery_ids: Collection[str]) -> Self:
+        """Note that customer and merchant of some deliveries are told of the arrivals as they are planned now."""
+        return self.with_changes(
+            stops=tuple(
+                stop.model_copy(update={"told": stop.eta})
+                if stop.kind is StopKind.DROPOFF and stop.delivery_id in delivery_ids
+                else stop
+                for stop in self.stops
+            )
+        )
+
+    def finish(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
+        """Take off a stop that the driver has done."""
+        done = stop_id(delivery_id, kind)
+        return self.replan((stop for stop in self.stops if stop.stop_id != done), now, ChangeReason.STOP_DONE, self.id)
+
+    def without(self, delivery_id: str, now: datetime, reason: ChangeReason, by: str = DISPATCH) -> Self:
+        """Take off all stops of a delivery."""
+        return self.replan((stop for stop in self.stops if stop.delivery_id != delivery_id), now, reason, by)
+
+    def eta_of(self, delivery_id: str, kind: StopKind) -> datetime | None:
+        """Return when a stop is planned, or None if it is not on the route."""
+        wanted = stop_id(delivery_id, kind)
+        return next((stop.eta for stop in self.stops if stop.stop_id == wanted), None)
+
+
+def _ids(stops: Iterable[Stop]) -> tuple[str, ...]:
+    return tuple(stop.stop_id for stop in stops)
+
+
+_PASSING = {"eta": None, "told": None, "started": False, "arrived_at": None, "pinned": False}
+"""Of a stop, what says nothing of where to go when."""
+
+
+def _change(before: Sequence[Stop], after: Sequence[Stop], **told: Any) -> PlanChange:
+    was = {stop.stop_id: stop.model_copy(update=_PASSING) for stop in before}
+    new = {stop.stop_id: stop.model_copy(update=_PASSING) for stop in after}
+    stayed = [stop for stop in was if stop in new]
+    return PlanChange(
+        added=tuple(stop for stop in new if stop not in was),
+        removed=tuple(stop for stop in was if stop not in new),
+        changed=tuple(stop for stop in stayed if was[stop] != new[stop]),
+        reordered=stayed != [stop for stop in new if stop in was],
+        **told,
+    )
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,137 @@
+"""Stops of a route: a place, an action and a window."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from crowdship.deliveries.model import Delivery
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import Point
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.zones.model import TravelRules
+
+
+class Stop(Value):
+    """A place and an action.
+
+    Parameters
+    ----------
+    opens_at, closes_at : datetime
+        The window; being early means waiting, being late costs.
+    weight_g, volume_l : int
+        What the stop changes on board: positive at a pickup, negative otherwise.
+    dwell_s : int
+        Planned time at the stop.
+    started : bool
+        The driver is on the way there or there: it stays first.
+    arrived_at : datetime or None
+        When they said they were there.
+    pinned : bool
+        A dispatcher keeps it where it is: it and all before it stay, and nothing comes before it.
+    eta : datetime or None
+        Planned start of service.
+    told : datetime or None
+        The start of service that customer and merchant were told last; nobody is told of a pickup's.
+    """
+
+    stop_id: str
+    kind: StopKind
+    delivery_id: str
+    point: Point
+    opens_at: Moment
+    closes_at: Moment
+    weight_g: int
+    volume_l: int
+    dwell_s: int
+    started: bool = False
+    arrived_at: Moment | None = None
+    pinned: bool = False
+    eta: Moment | None = None
+    told: Moment | None = None
+
+    def begins_at(self, there_at: datetime) -> datetime:
+        """Return when service begins for who is there at a moment, or has been there for a while."""
+        return max(self.arrived_at or there_at, self.opens_at)
+
+    def stay_s(self, now: datetime) -> float:
+        """Return the seconds of service that are left: all, unless the driver is there.
+
+        A stay that takes longer than planned is never as good as over: a quarter of it is always left.
+        """
+        if self.arrived_at is None:
+            return self.dwell_s
+        passed = max(0.0, (now - self.begins_at(now)).total_seconds())
+        return max(self.dwell_s - passed, self.dwell_s / 4)
+
+
+def fixed_head(stops: Sequence[Stop]) -> int:
+    """Return how many stops at the head keep their place: one that has begun, and all up to the last that is pinned."""
+    fixed = (place + 1 for place, stop in enumerate(stops) if stop.pinned or (stop.started and not place))
+    return max(fixed, default=0)
+
+
+def stop_id(delivery_id: str, kind: StopKind) -> str:
+    """Return the id of a delivery's stop."""
+    return f"{delivery_id}:{kind}"
+
+
+def stop_of(identity: str) -> tuple[str, StopKind]:
+    """Return the delivery and the kind of a stop, by its id."""
+    delivery_id, _, kind = identity.partition(":")
+    return delivery_id, StopKind(kind)
+
+
+def stops_of(
+    delivery: Delivery, rules: TravelRules, stay_s: Callable[[StopKind, Point], int] | None = None
+) -> tuple[Stop, ...]:
+    """Return the stops that a delivery still needs: pickup and drop-off, or what is left of them.
+
+    Parameters
+    ----------
+    stay_s : callable, optional
+        Seconds that a stop at a place takes, where more is known than the zone's rules say.
+    """
+
+    def stop(kind: StopKind, sign: int) -> Stop:
+        at_pickup = kind is not StopKind.DROPOFF
+        window = delivery.pickup_window if at_pickup else delivery.dropoff_window
+        point = delivery.dropoff
+        if at_pickup:
+            point = delivery.collect_at if kind is StopKind.PICKUP else delivery.pickup
+        closes_at = delivery.dropoff_window.closes_at if delivery.handover else window.closes_at
+        usual_s = rules.pickup_dwell_s if at_pickup else rules.dropoff_dwell_s
+        return Stop(
+            stop_id=stop_id(delivery.id, kind),
+            kind=kind,
+            delivery_id=delivery.id,
+            point=point,
+            opens_at=window.opens_at,
+            closes_at=closes_at,
+            weight_g=sign * delivery.parcel.weight_g,
+            volume_l=sign * delivery.parcel.volume_l,
+            dwell_s=stay_s(kind, point) if stay_s else usual_s,
+        )
+
+    if delivery.next_stop is StopKind.PICKUP:
+        return (stop(StopKind.PICKUP, 1), stop(StopKind.DROPOFF, -1))
+    return (stop(delivery.next_stop, -1),)
+
+
+def amended(stops: Iterable[Stop], new: Mapping[str, Stop]) -> list[Stop]:
+    """Return stops in the order they are in, some of them as they have become; those keep what happened and was told.
+
+    Who has arrived at a stop that is now elsewhere has not.
+    """
+    return [
+        became.model_copy(
+            update={
+                "started": stop.started,
+                "arrived_at": stop.arrived_at if became.point == stop.point else None,
+                "pinned": stop.pinned,
+                "told": stop.told,
+            }
+        )
+        if (became := new.get(stop.stop_id))
+        else stop
+        for stop in stops
+    ]

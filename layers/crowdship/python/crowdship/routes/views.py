@@ -1,0 +1,123 @@
+"""A route as its driver is told of it."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import Field
+
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import State
+from crowdship.deliveries.views import outward_actor
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import Point
+from crowdship.routes.route import ChangeReason, PlanChange, Route
+from crowdship.routes.stops import Stop
+from crowdship.shipment.options import Undeliverable
+from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.vault.model import Contact, DeliveryContacts
+
+
+class StopView(Value):
+    """A stop with whom to see there, for as long as it is the driver's."""
+
+    stop_id: str
+    kind: StopKind
+    delivery_id: str
+    order_number: str = Field(description="What the shop and the customer call the order")
+    delivery_state: State
+    point: Point
+    opens_at: Moment
+    closes_at: Moment
+    eta: Moment | None
+    started: bool
+    contact: Contact | None
+    requirements: Requirements
+    undeliverable: Undeliverable
+    handover: bool = Field(description="Whether the goods are fetched from another driver, whom staff name")
+
+
+class ChangeView(Value):
+    """What changed a plan, when, by whom and why; stops by id."""
+
+    revision: int
+    at: Moment
+    reason: ChangeReason
+    by: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    reordered: bool
+
+    @classmethod
+    def of(cls, change: PlanChange) -> Self:
+        """Return the view of a change."""
+        return cls(**{**change.model_dump(), "by": outward_actor(change.by)})
+
+
+class ConfirmInput(Value):
+    """The plan that a driver has seen."""
+
+    revision: int = Field(ge=0)
+
+
+class RouteView(Value):
+    """A driver's open stops, in order.
+
+    Parameters
+    ----------
+    revision, confirmed_revision : int
+        The plan, and the newest that the driver confirmed; new times alone are no new plan.
+    pending : tuple of ChangeView
+        What others changed since then.
+    """
+
+    driver_id: str
+    version: int
+    revision: int
+    confirmed_revision: int
+    unconfirmed_since: Moment | None
+    pending: tuple[ChangeView, ...]
+    stops: tuple[StopView, ...]
+
+    @classmethod
+    def of(
+        cls, route: Route, deliveries: Mapping[str, Delivery], contacts: Mapping[str, DeliveryContacts | None]
+    ) -> Self:
+        """Return the view of a route."""
+        return cls(
+            driver_id=route.id,
+            version=route.stored_version,
+            revision=route.revision,
+            confirmed_revision=route.confirmed_revision,
+            unconfirmed_since=route.unconfirmed_since,
+            pending=tuple(ChangeView.of(change) for change in route.pending),
+            stops=tuple(
+                StopView(
+                    order_number=deliveries[stop.delivery_id].known_as,
+                    delivery_state=deliveries[stop.delivery_id].state,
+                    contact=None
+                    if _is_handover(stop, deliveries)
+                    else _contact(contacts.get(stop.delivery_id), stop.kind),
+                    handover=_is_handover(stop, deliveries),
+                    requirements=deliveries[stop.delivery_id].requirements,
+                    undeliverable=deliveries[stop.delivery_id].undeliverable,
+                    **{name: getattr(stop, name) for name in _SAME},
+                )
+                for stop in route.stops
+            ),
+        )
+
+
+_SAME = ("stop_id", "kind", "delivery_id", "point", "opens_at", "closes_at", "eta", "started")
+
+
+def _is_handover(stop: Stop, deliveries: Mapping[str, Delivery]) -> bool:
+    return stop.kind is StopKind.PICKUP and deliveries[stop.delivery_id].handover is not None
+
+
+def _contact(ends: DeliveryContacts | None, kind: StopKind) -> Contact | None:
+    if ends is None:
+        return None
+    return ends.dropoff if kind is StopKind.DROPOFF else ends.pickup

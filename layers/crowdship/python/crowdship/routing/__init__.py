@@ -1,1 +1,0 @@
-"""Routing: in which order a driver visits their stops, and when they get there."""

@@ -1,0 +1,76 @@
+"""Use cases of staff at the stops: fail or complete what a driver can't."""
+
+from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import CompletionReason, FailureReason, State
+from crowdship.drivers import service as drivers
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Conflict
+from crowdship.proof import service as proofs
+from crowdship.proof.images import ImageStore
+from crowdship.routes import service as routing
+from crowdship.routes.route import ChangeReason
+from crowdship.stops.service import advance, after_failure
+
+
+def fail_by_hand(delivery_id: str, reason: FailureReason, actor: str, clock: Clock) -> Delivery:
+    """End without a hand-over what its driver can't end.
+
+    Raises
+    ------
+    Conflict
+        If its state does not allow it, or it is a test: that is on nobody's route.
+    """
+    delivery = deliveries.get(delivery_id)
+    _refuse_test(delivery)
+    return advance(
+        delivery_id,
+        delivery.driver,
+        None,
+        lambda delivery, now, _: delivery.fail_by_hand(reason, now, actor),
+        after_failure,
+        clock,
+    )
+
+
+def complete_by_hand(
+    delivery_id: str,
+    reason: CompletionReason,
+    actor: str,
+    images: ImageStore,
+    clock: Clock,
+    by: str | None = None,
+) -> Delivery:
+    """Complete in the driver's stead; the proof is what was captured until then, and who vouches for the rest.
+
+    Parameters
+    ----------
+    by : str, optional
+        The driver who brought goods that were to change hands.
+    """
+
+    def attempt() -> Delivery:
+        now = clock.now()
+        before = deliveries.get(delivery_id)
+        if before.state in (State.DELIVERED, State.RETURNED):
+            return before
+        _refuse_test(before)
+        after = before.complete_by_hand(reason, now, actor, drivers.get(by).id if by else None)
+        work = UnitOfWork()
+        deliveries.keep(after, work)
+        if after.state is State.DELIVERED:
+            record = proofs.record_of(before, after.driver)
+            proofs.keep(record.vouch(actor, reason, proofs.arrived(record, images), now), work)
+        routing.drop_delivery(
+            before.driver, before.zone_id, delivery_id, now, ChangeReason.COMPLETED_BY_HAND, work, actor
+        )
+        work.commit()
+        return after
+
+    return persistently(attempt)
+
+
+def _refuse_test(delivery: Delivery) -> None:
+    if not delivery.livemode:
+        raise Conflict("test_delivery", f"{delivery.id} is a test; its script ends it, or call it off.")

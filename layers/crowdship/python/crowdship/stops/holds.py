@@ -1,0 +1,29 @@
+"""Use cases of pay that is held: what waits, and what a person decides about it."""
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.holds import Ground, Verdict
+from crowdship.kernel.clock import Clock
+from crowdship.stops.views import HeldDelivery, HeldPay
+
+MOST_HELD = 100
+
+
+def held(zone_id: str) -> HeldPay:
+    """Return what waits for a decision in a zone, the longest first."""
+    found = deliveries.held_in_zone(zone_id, MOST_HELD)
+    return HeldPay(held=tuple(HeldDelivery.of(delivery, delivery.hold) for delivery in found if delivery.hold))
+
+
+def decide(delivery_id: str, verdict: Verdict, ground: Ground, actor: str, clock: Clock) -> HeldDelivery:
+    """Release what is held, which is then booked, or refuse it, and nothing ever is.
+
+    Raises
+    ------
+    Conflict
+        If nothing is held, or it was decided otherwise.
+    Unprocessable
+        If the ground is none for this decision.
+    """
+    decided = deliveries.change(delivery_id, lambda held: held.decide(verdict, ground, clock.now(), actor))
+    assert decided.hold, "what was decided on is held"
+    return HeldDelivery.of(decided, decided.hold)

@@ -1,0 +1,1 @@
+"""Travel: ways and times between points, by streets, traffic, incidents and what drivers taught."""

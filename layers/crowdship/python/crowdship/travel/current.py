@@ -1,0 +1,129 @@
+"""Ways as they are at a moment: the zone's map, what its drivers taught, what is in the way."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from crowdship.adapters.caches import Cache
+from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.kernel.clock import Clock
+from crowdship.travel.conditions import Incidents, KnownIncident, Learned, Lesson
+from crowdship.travel.engines.maps import travel_times
+from crowdship.travel.in_traffic import InTraffic
+from crowdship.travel.incidents import Incident
+from crowdship.travel.store import IncidentsRow, LearnedRow
+from crowdship.zones import service as zones
+from crowdship.zones.model import Zone
+
+LEARNED_AGE_S = 60.0
+"""Wall seconds for which a container believes what it read: the row is large, and streets change slowly."""
+
+INCIDENTS_AGE_S = 10.0
+"""The same for incidents, which somebody has just reported."""
+
+_learned: Cache[str, Learned] = Cache(LEARNED_AGE_S, most=32)
+_incidents: Cache[str, Incidents] = Cache(INCIDENTS_AGE_S)
+
+
+def forget() -> None:
+    """Read everything anew, as a new container does."""
+    _learned.clear()
+    _incidents.clear()
+
+
+def learned_in(zone: Zone) -> Learned:
+    """Return what is known of a zone, at most a minute old."""
+    return _learned.get(zone.id, lambda: _stored_lessons(zone)).as_set_in(zone)
+
+
+def incidents_in(zone_id: str) -> Incidents:
+    """Return a zone's incidents, at most ten seconds old."""
+    return _incidents.get(zone_id, lambda: _stored(zone_id))
+
+
+def look_again(zone_id: str) -> None:
+    """Let the next look at a zone's incidents be at those that stand now."""
+    _incidents.forget(zone_id)
+
+
+def travel_at(zone: Zone, departs: datetime) -> InTraffic:
+    """Return the zone's travel times for who leaves at a moment."""
+    free_flow = travel_times(zone.settings.travel)
+    learned = learned_in(zone)
+    return InTraffic(free_flow, learned.traffic, departs, incidents_in(zone.id).known, learned.errors)
+
+
+def learn(zone: Zone, lessons: Iterable[Lesson], now: datetime) -> Learned:
+    """Learn from legs and stays, each once however often it comes."""
+    listed = tuple(lessons)
+
+    def attempt() -> Learned:
+        before = _stored_lessons(zone)
+        after = before.learn(listed, now)
+        if after is not before:
+            work = UnitOfWork()
+            work.store(LearnedRow.of(after))
+            work.commit()
+        return after
+
+    return persistently(attempt)
+
+
+def standing(zone_id: str, clock: Clock) -> tuple[KnownIncident, ...]:
+    """Return the incidents of a zone that are not over, as they are stored now.
+
+    Raises
+    ------
+    NotFound
+        If there is no such zone.
+    """
+    return _stored(zones.get(zone_id).id).standing(clock.now())
+
+
+def report(zone_id: str, incident: Incident, note: str, actor: str, clock: Clock) -> KnownIncident:
+    """Let planning and arrival times heed an incident.
+
+    Raises
+    ------
+    NotFound
+        If there is no such zone.
+    Conflict
+        If there are as many as a zone may have.
+    """
+
+    def attempt() -> KnownIncident:
+        after = _stored(zones.get(zone_id).id).report(incident, note, actor, clock.now())
+        _keep(after)
+        return after.known[-1]
+
+    return persistently(attempt)
+
+
+def end(zone_id: str, incident_id: str, clock: Clock) -> None:
+    """Let an incident be over before its time.
+
+    Raises
+    ------
+    NotFound
+        If there is no such zone or incident.
+    """
+
+    def attempt() -> None:
+        _keep(_stored(zones.get(zone_id).id).end(incident_id, clock.now()))
+
+    persistently(attempt)
+
+
+def _stored_lessons(zone: Zone) -> Learned:
+    found = LearnedRow.load(zone.id)
+    return found.as_set_in(zone) if found else Learned.nothing(zone)
+
+
+def _stored(zone_id: str) -> Incidents:
+    return IncidentsRow.load(zone_id) or Incidents(id=zone_id)
+
+
+def _keep(incidents: Incidents) -> None:
+    work = UnitOfWork()
+    work.store(IncidentsRow.of(incidents))
+    work.commit()
+    look_again(incidents.id)

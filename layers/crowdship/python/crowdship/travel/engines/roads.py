@@ -1,0 +1,313 @@
+"""Ways along real streets: OSRM's engine in this process, without a server."""
+
+from abc import ABC, abstractmethod
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+from typing import Any, ClassVar, NamedTuple, Protocol, TypedDict, cast
+
+from crowdship.kernel.errors import Unprocessable
+from crowdship.kernel.geo import Point
+from crowdship.travel.times import GreatCircle
+from crowdship.travel.traffic import Sighting
+from crowdship.zones.model import TravelRules
+
+OFF_ROAD_M = 1000.0
+"""A place farther than this from any street of the map is not on it."""
+
+ON_FOOT_MPS = 1.4
+"""Metres per second from a place to the nearest street of the map: a person's pace."""
+
+NO_WAY_S = 24 * 3600.0
+"""Seconds for a way that does not exist, such as to an island without a bridge: nobody is sent there."""
+
+MOST_PAIRS = 10_000
+"""Ways asked for one by one that are kept; before there are more, all are forgotten."""
+
+LEAST_OFF_M, MOST_OFF_M = 5.0, 50.0
+"""However accurate a sighting says it is, its street is looked for within these."""
+
+SAMPLE = 200
+"""Of more places than that, so many tell how much longer than the great circle's the map's ways take."""
+
+Place = tuple[float, float]
+"""Latitude and longitude in degrees."""
+
+
+class Engine(Protocol):
+    """What is used of ``osrm.OSRM``."""
+
+    def Table(self, parameters: Any) -> Any:  # noqa: N802 - OSRM's name
+        """Return times and distances between places."""
+        ...
+
+    def Match(self, parameters: Any) -> Any:  # noqa: N802 - OSRM's name
+        """Return the streets that a trace follows."""
+        ...
+
+
+class Way(NamedTuple):
+    """A way: its seconds and metres, below 0 where an end is not on the map, and how far the ends are from a street."""
+
+    seconds: float
+    metres: float
+    access_m: tuple[float, float]
+
+
+class Table(TypedDict):
+    """What an engine tells of ways between places, as OSRM names it; None where there is no way."""
+
+    durations: Sequence[Sequence[float | None]]
+    distances: Sequence[Sequence[float | None]]
+    sources: Sequence[Mapping[str, Any]]
+    destinations: Sequence[Mapping[str, Any]]
+
+
+@dataclass
+class KnownWays[E](ABC):
+    """Times and distances along streets, as long as both ends are on the map; else the great circle's.
+
+    The way from a place to the nearest street is walked. What a planner is going to compare is looked up at once by
+    ``know``. Of too many places a sample is looked up, and the great circle's times are scaled as the sample says.
+
+    Parameters
+    ----------
+    engine
+        Whom to ask.
+    rules : TravelRules
+        For what is not on the map.
+    pace : float
+        By what the engine's free-flow times are multiplied.
+    """
+
+    engine: E
+    rules: TravelRules
+    pace: float = 1.0
+    _number: dict[Place, int] = field(default_factory=dict, repr=False)
+    _seconds: list[array[float]] = field(default_factory=list, repr=False)
+    _metres: list[array[float]] = field(default_factory=list, repr=False)
+    _access_m: list[float] = field(default_factory=list, repr=False)
+    _pairs: dict[tuple[Place, Place], Way] = field(default_factory=dict, repr=False)
+    _scale: float | None = None
+
+    MOST_KNOWN: ClassVar[int] = 2000
+    """Places among which all ways are looked up at once; they take 32 MB."""
+
+    def __post_init__(self) -> None:
+        """Have the estimate for what is not on the map."""
+        self._estimate = GreatCircle(self.rules)
+
+    def metres(self, a: Point, b: Point) -> float:
+        """Return the length of the way, in metres."""
+        found = self.way((a.lat, a.lon), (b.lat, b.lon)).metres
+        return found if found >= 0 else self._estimate.metres(a, b)
+
+    def seconds(self, a: Point, b: Point) -> float:
+        """Return how long the way takes, in seconds."""
+        return self.seconds_between((a.lat, a.lon), (b.lat, b.lon))
+
+    def seconds_between(self, a: Place, b: Place) -> float:
+        """Return how long the way takes, in seconds; ``NO_WAY_S`` if there is none."""
+        try:
+            found = self._seconds[self._number[a]][self._number[b]]
+        except KeyError:
+            if self._scale is not None:
+                return self._estimate.seconds_between(a, b) * self._scale
+            found = self.way(a, b).seconds
+        return found if found >= 0 else self._estimate.seconds_between(a, b)
+
+    def estimates(self, a: Point, b: Point) -> bool:
+        """Return whether the way is not known from the map, so that the great circle stands in."""
+        return self.way((a.lat, a.lon), (b.lat, b.lon)).seconds < 0
+
+    def check(self, a: Point, b: Point, pointer: str) -> None:
+        """Check that there is a way.
+
+        Raises
+        ------
+        Unprocessable
+            If an end is on no street of the map (``off_road``), or no way leads from ``a`` to ``b`` (``no_way``).
+        """
+        way = self.way((a.lat, a.lon), (b.lat, b.lon))
+        for place, access in ((a, way.access_m[0]), (b, way.access_m[1])):
+            if access > OFF_ROAD_M:
+                told = f"{place.lat}, {place.lon} is {access:.0f} m from the nearest street we know."
+                raise Unprocessable("off_road", told, pointer)
+        if way.seconds >= NO_WAY_S:
+            told = f"No way leads from {a.lat}, {a.lon} to {b.lat}, {b.lon} on the streets we know."
+            raise Unprocessable("no_way", told, pointer)
+
+    def know(self, places: Iterable[Place]) -> None:
+        """Look up all ways between places at once.
+
+        What was known before is kept as long as it is most of what is asked for now.
+        """
+        asked = list(dict.fromkeys(places))
+        self._scale = None
+        if len(asked) > self.MOST_KNOWN:
+            self._forget()
+            self._add(asked[:: len(asked) // SAMPLE])
+            self._scale = self._sampled_scale()
+            return
+        new = [place for place in asked if place not in self._number]
+        if 2 * len(new) > len(asked) or len(self._number) + len(new) > 2 * len(asked):
+            self._forget()
+            new = asked
+        if new:
+            self._add(new)
+
+    def know_legs(self, places: Iterable[Place]) -> None:
+        """Look up the ways from each place to the next, and with them all others: that costs nothing."""
+        self.know(places)
+
+    def way(self, a: Place, b: Place) -> Way:
+        """Return one way, looked up by itself unless it is known."""
+        if a in self._number and b in self._number:
+            i, j = self._number[a], self._number[b]
+            return Way(self._seconds[i][j], self._metres[i][j], (self._access_m[i], self._access_m[j]))
+        known = self._pairs.get((a, b))
+        if known is None:
+            if len(self._pairs) >= MOST_PAIRS:
+                self._pairs.clear()
+            table = self._table([a, b], [0], [1])
+            access = table["sources"][0]["distance"], table["destinations"][0]["distance"]
+            seconds, metres = table["durations"][0][0], table["distances"][0][0]
+            known = self._told(seconds, metres, access)
+            if a == b and known.seconds >= 0:
+                known = Way(0.0, 0.0, access)
+            self._pairs[a, b] = known
+        return known
+
+    def _told(self, seconds: float | None, metres: float | None, access_m: tuple[float, float]) -> Way:
+        """Return a way as OSRM tells it from street to street, with the walk at both ends."""
+        if max(access_m) > OFF_ROAD_M:
+            return Way(-1.0, -1.0, access_m)
+        if seconds is None or metres is None:
+            return Way(NO_WAY_S, -1.0, access_m)
+        walk = sum(access_m)
+        return Way(seconds * self.pace + walk / ON_FOOT_MPS, metres + walk, access_m)
+
+    def _sampled_scale(self) -> float:
+        """Return by how much longer than the great circle's the known ways take, by their median."""
+        shares = []
+        for a, i in self._number.items():
+            for b, j in self._number.items():
+                estimated, found = self._estimate.seconds_between(a, b), self._seconds[i][j]
+                if estimated and 0 <= found < NO_WAY_S:
+                    shares.append(found / estimated)
+        return median(shares) if shares else 1.0
+
+    def _forget(self) -> None:
+        for kept in (self._number, self._seconds, self._metres, self._access_m):
+            kept.clear()
+
+    def _add(self, new: Sequence[Place]) -> None:
+        """Add rows and columns for new places: their ways to all, and those from the old ones to them."""
+        old = len(self._number)
+        places = [*self._number, *new]
+        fresh, everywhere, before = range(old, len(places)), range(len(places)), range(old)
+        rows = self._table(places, fresh, everywhere)
+        self._access_m += [source["distance"] for source in rows["sources"]]
+        for number, place in enumerate(new, start=old):
+            self._number[place] = number
+        if old:
+            columns = self._table(places, before, fresh)
+            for i, (seconds, metres) in enumerate(zip(columns["durations"], columns["distances"], strict=True)):
+                self._extend(i, fresh, seconds, metres)
+        for i, seconds, metres in zip(fresh, rows["durations"], rows["distances"], strict=True):
+            self._seconds.append(array("f"))
+            self._metres.append(array("f"))
+            self._extend(i, everywhere, seconds, metres)
+
+    def _extend(self, i: int, columns: range, seconds: Any, metres: Any) -> None:
+        """Add columns to a row: what ``_told`` would tell, without a call for each of a million ways."""
+        known_s, known_m, here, pace = self._seconds[i], self._metres[i], self._access_m[i], self.pace
+        walks = [here + there if max(here, there) <= OFF_ROAD_M else None for there in self._access_m[columns.start :]]
+        if i in columns:
+            walks[i - columns.start] = 0.0 if here <= OFF_ROAD_M else None
+        for walk, way_s, way_m in zip(walks, seconds, metres, strict=True):
+            if walk is None:
+                known_s.append(-1.0)
+                known_m.append(-1.0)
+            elif way_s is None:
+                known_s.append(NO_WAY_S)
+                known_m.append(-1.0)
+            else:
+                known_s.append(way_s * pace + walk / ON_FOOT_MPS)
+                known_m.append(way_m + walk)
+
+    @abstractmethod
+    def _table(self, places: Sequence[Place], sources: Iterable[int], destinations: Iterable[int]) -> Table:
+        """Ask for the ways from some of the places to some of them, by their numbers."""
+
+
+@dataclass
+class Roads(KnownWays[Engine]):
+    """The ways of a map, from OSRM in this process.
+
+    600 places with all ways between them take half a second, one way alone nearly a millisecond.
+    """
+
+    def driven(self, trace: Sequence[Sighting]) -> list[float | None]:
+        """Return seconds of free flow from each sighting to the next along the streets that fit all of them best.
+
+        Parameters
+        ----------
+        trace : sequence of Sighting
+            In order of time, at least a second apart.
+
+        Returns
+        -------
+        list of float or None
+            One less than there are sightings; None where no street fits.
+        """
+        from osrm import MatchParameters  # as in _table
+
+        asked = MatchParameters(
+            coordinates=[(one.lon, one.lat) for one in trace],
+            timestamps=[int(one.at.timestamp()) for one in trace],
+            radiuses=[max(LEAST_OFF_M, min(MOST_OFF_M, one.accuracy_m)) for one in trace],
+            gaps="ignore",
+            overview="false",
+            generate_hints=False,
+        )
+        try:
+            told = self.engine.Match(asked)
+        except RuntimeError:  # no street near any of it
+            return [None] * (len(trace) - 1)
+        legs = [[leg["duration"] for leg in matching["legs"]] for matching in told["matchings"]]
+        # A sighting that fits no street has no place in OSRM's list.
+        places = [
+            point and (int(point["matchings_index"]), int(point["waypoint_index"])) for point in told["tracepoints"]
+        ]
+        return [
+            legs[here[0]][here[1]] * self.pace if here and there == (here[0], here[1] + 1) else None
+            for here, there in pairwise(places)
+        ]
+
+    def _table(self, places: Sequence[Place], sources: Iterable[int], destinations: Iterable[int]) -> Table:
+        from osrm import TableParameters  # loaded only where there is a map
+
+        asked = TableParameters(
+            # OSRM wants two places at least.
+            coordinates=[(lon, lat) for lat, lon in (places if len(places) > 1 else [*places, *places])],
+            sources=list(sources),
+            destinations=list(destinations),
+            annotations=["duration", "distance"],
+        )
+        return cast(Table, self.engine.Table(asked))
+
+
+def open_engine(path: str) -> Engine:
+    """Return OSRM's engine on the prepared files of a map.
+
+    Parameters
+    ----------
+    path : str
+        ``<folder>/<name>.osrm``, of which the files' names begin.
+    """
+    from osrm import OSRM  # as above
+
+    return cast(Engine, OSRM(algorithm="MLD", storage_config=path, use_shared_memory=False))

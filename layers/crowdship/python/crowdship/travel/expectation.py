@@ -1,0 +1,274 @@
+"""When somebody arrives: a moment, and between which moments surely enough."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from math import exp, log, sqrt
+from statistics import NormalDist
+from typing import NamedTuple
+
+from pydantic import Field, field_serializer
+
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+from crowdship.travel.learning import NOTHING, Sums, brief, later, left_after, lognormal
+
+COVERAGE = 0.8
+"""The share of arrivals that an interval is to hold."""
+
+HORIZON_ENDS_S = (120.0, 240.0, 400.0, 650.0, 1000.0, 1600.0, 3200.0)
+"""Expected seconds of driving at which the buckets end; the last has no end."""
+
+HALF_LIFE = timedelta(days=14)
+
+WIDEST = log(4.0)
+"""A time four times as long or short as foretold tells as much as any longer or shorter: something else happened."""
+
+SPREAD, SPREAD_PRIOR, BIAS_PRIOR = 0.3, 20.0, 30.0
+"""Standard deviation of log errors before any was seen; how many trips that, and having no bias, are worth."""
+
+STAY_SPREAD, STAY_SPREAD_PRIOR = 0.6, 10.0
+"""The same of a stay's log seconds."""
+
+STAY_PRIOR, PLACE_PRIOR = 10.0, 4.0
+"""Stays that the settings are worth beside a zone's, and the zone's beside those at a place."""
+
+LEAST_STAY_S, LONGEST_STAY_S = 10.0, 7200.0
+
+MOST_PLACES = 2000
+"""Places kept per zone, those with most evidence: some 50 bytes each as JSON, with a key of 20 letters."""
+
+
+DIGITS = 7
+"""That are kept of sums as JSON: logarithms of seconds vary little beside their size."""
+
+
+class Span(NamedTuple):
+    """A time that is not certain.
+
+    Parameters
+    ----------
+    seconds : float
+        What is expected.
+    variance : float
+        Square seconds.
+    """
+
+    seconds: float
+    variance: float = 0.0
+
+
+class Arrival(Value):
+    """When somebody is expected.
+
+    Parameters
+    ----------
+    at : datetime
+        The mean.
+    earliest, latest : datetime
+        Outside these is as often too early as too late.
+    coverage : float
+        The share of arrivals that falls between these.
+    """
+
+    at: Moment
+    earliest: Moment
+    latest: Moment
+    coverage: float = Field(default=COVERAGE, gt=0, lt=1)
+
+
+def interval(now: datetime, spans: Iterable[Span], coverage: float = COVERAGE) -> Arrival:
+    """Return when all of some times, one after the other, are over.
+
+    Their sum is taken for log-normal with the mean and variance of independent summands (Fenton and Wilkinson): times
+    are not negative, and go wrong by being longer.
+
+    Parameters
+    ----------
+    spans : iterable of Span
+        Driving and stays until then.
+    coverage : float
+        Between 0 and 1.
+    """
+    listed = tuple(spans)
+    seconds, variance = sum(span.seconds for span in listed), sum(span.variance for span in listed)
+    if seconds <= 0:
+        return Arrival(at=now, earliest=now, latest=now, coverage=coverage)
+    squared = log(1 + variance / seconds**2)
+    middle, far = log(seconds) - squared / 2, NormalDist().inv_cdf(0.5 + coverage / 2) * sqrt(squared)
+    # A narrow interval around the median of a very uncertain time would miss its mean.
+    ends = min(seconds, exp(middle - far)), max(seconds, exp(middle + far))
+    at, earliest, latest = (now + timedelta(seconds=end) for end in (seconds, *ends))
+    return Arrival(at=at, earliest=earliest, latest=latest, coverage=coverage)
+
+
+class Errors(Value):
+    """How far foretold times of driving were off, by how long they were: fading sums of log(actual / foretold).
+
+    Parameters
+    ----------
+    as_of : datetime
+        When the weights are what they are.
+    horizons : tuple of Sums
+        By bucket of ``HORIZON_ENDS_S``.
+    """
+
+    as_of: Moment = datetime(1970, 1, 1, tzinfo=UTC)
+    horizons: tuple[Sums, ...] = Field(
+        default=(NOTHING,) * (len(HORIZON_ENDS_S) + 1),
+        min_length=len(HORIZON_ENDS_S) + 1,
+        max_length=len(HORIZON_ENDS_S) + 1,
+    )
+
+    @field_serializer("horizons")
+    def _brief(self, horizons: tuple[Sums, ...]) -> list[tuple[float, ...]]:
+        return [brief(sums, DIGITS) for sums in horizons]
+
+    def learn(self, trips: Iterable[tuple[datetime, float, float]], now: datetime) -> "Errors":
+        """Return what is known with more trips: when each ended, seconds foretold and seconds taken.
+
+        Foretold is what the travel times said, not what ``expected`` made of it, or a bias would hide itself.
+        """
+        as_of = later(self.as_of, now)
+        horizons = list(self._faded(as_of))
+        for at, foretold, actual in trips:
+            if foretold > 0 and actual > 0:
+                off = max(-WIDEST, min(WIDEST, log(actual / foretold)))
+                bucket = _bucket(foretold)
+                horizons[bucket] = horizons[bucket].plus(Sums.of(off, left_after(as_of - at, HALF_LIFE)))
+        return Errors.model_construct(as_of=as_of, horizons=tuple(horizons))
+
+    def merge(self, other: "Errors") -> "Errors":
+        """Return what both know together."""
+        as_of = later(self.as_of, other.as_of)
+        both = zip(self._faded(as_of), other._faded(as_of), strict=True)
+        return Errors.model_construct(as_of=as_of, horizons=tuple(a.plus(b) for a, b in both))
+
+    def expected(self, foretold_s: float) -> Span:
+        """Return how long driving takes that the travel times foretell to take ``foretold_s`` seconds."""
+        if foretold_s <= 0:
+            return Span(0.0)
+        times, squares = self._by_horizon[_bucket(foretold_s)]
+        return Span(foretold_s * times, foretold_s * foretold_s * squares)
+
+    def corrected(self, foretold_s: float) -> float:
+        """Return the mean of the same, in seconds: a plan asks for it a great many times."""
+        return foretold_s * self._by_horizon[_bucket(foretold_s)][0]
+
+    @property
+    def weight(self) -> float:
+        """How many trips all that is known is worth."""
+        return sum(sums.weight for sums in self.horizons)
+
+    @cached_property
+    def _by_horizon(self) -> tuple[tuple[float, float], ...]:
+        """By bucket, mean and variance of the time that a foretold second takes."""
+        return tuple(map(_of_a_second, self.horizons))
+
+    def _faded(self, as_of: datetime) -> Sequence[Sums]:
+        left = left_after(as_of - self.as_of, HALF_LIFE)
+        return [sums.times(left) for sums in self.horizons]
+
+
+def _of_a_second(sums: Sums) -> tuple[float, float]:
+    variance = sums.variance(SPREAD**2, SPREAD_PRIOR)
+    # What was foretold is taken for the mean, which of a normal logarithm is so far above the median.
+    return lognormal(sums.mean(-variance / 2, BIAS_PRIOR), variance)
+
+
+def _bucket(seconds: float) -> int:
+    return bisect_right(HORIZON_ENDS_S, seconds)
+
+
+class Dwell(Value):
+    """How long stays at doors take: fading sums of log seconds, of a zone and of each place.
+
+    Parameters
+    ----------
+    usual_s : float
+        What the zone's settings say, for as long as nothing is known.
+    as_of : datetime
+        When the weights are what they are.
+    zone : Sums
+        All stays.
+    places : dict of str to Sums
+        Those at each place, by a key of the caller's.
+    """
+
+    usual_s: float = Field(default=180.0, ge=0)
+    as_of: Moment = datetime(1970, 1, 1, tzinfo=UTC)
+    zone: Sums = NOTHING
+    places: dict[str, Sums] = Field(default={})
+
+    @field_serializer("zone")
+    def _brief_zone(self, zone: Sums) -> tuple[float, ...]:
+        return brief(zone, DIGITS)
+
+    @field_serializer("places")
+    def _brief_places(self, places: dict[str, Sums]) -> dict[str, tuple[float, ...]]:
+        return {key: brief(sums, DIGITS) for key, sums in places.items()}
+
+    def learn(self, stays: Iterable[tuple[str, datetime, float]], now: datetime) -> "Dwell":
+        """Return what is known with more stays: where, when each ended, and its seconds."""
+        as_of = later(self.as_of, now)
+        faded = self._faded(as_of)
+        zone, places = faded.zone, dict(faded.places)
+        for key, at, seconds in stays:
+            figure = log(max(LEAST_STAY_S, min(LONGEST_STAY_S, seconds)))
+            sums = Sums.of(figure, left_after(as_of - at, HALF_LIFE))
+            zone = zone.plus(sums)
+            places[key] = places.get(key, NOTHING).plus(sums)
+        return self._with(as_of, zone, places)
+
+    def merge(self, other: "Dwell") -> "Dwell":
+        """Return what both know together; the setting is this one's."""
+        as_of = later(self.as_of, other.as_of)
+        mine, theirs = self._faded(as_of), other._faded(as_of)
+        places = dict(mine.places)
+        for key, sums in theirs.places.items():
+            places[key] = places.get(key, NOTHING).plus(sums)
+        return self._with(as_of, mine.zone.plus(theirs.zone), places)
+
+    def expected(self, key: str | None = None) -> Span:
+        """Return how long a stay takes, at a place or anywhere."""
+        mean = self._usual
+        sums = self.places.get(key, NOTHING) if key is not None else NOTHING
+        if not sums.weight:
+            return Span(*lognormal(mean, self.zone.variance(STAY_SPREAD**2, STAY_SPREAD_PRIOR)))
+        return Span(*lognormal(sums.mean(mean, PLACE_PRIOR), sums.variance(self._within, STAY_SPREAD_PRIOR)))
+
+    @cached_property
+    def _usual(self) -> float:
+        """Mean log seconds of the zone's stays."""
+        # The settings tell a mean, not a median.
+        prior = log(max(LEAST_STAY_S, self.usual_s)) - STAY_SPREAD**2 / 2
+        return self.zone.mean(prior, STAY_PRIOR)
+
+    @cached_property
+    def _within(self) -> float:
+        """Variance of log seconds at one place: without that by which places differ."""
+        around = STAY_SPREAD_PRIOR * STAY_SPREAD**2
+        weight = STAY_SPREAD_PRIOR
+        for sums in self.places.values():
+            if sums.weight:
+                around += max(0.0, sums.squares - sums.total**2 / sums.weight)
+                weight += sums.weight
+        return around / weight
+
+    def beside(self, usual_s: float) -> "Dwell":
+        """Return the same beside another setting."""
+        if usual_s == self.usual_s:
+            return self
+        return Dwell.model_construct(usual_s=usual_s, as_of=self.as_of, zone=self.zone, places=self.places)
+
+    def _faded(self, as_of: datetime) -> "Dwell":
+        left = left_after(as_of - self.as_of, HALF_LIFE)
+        if left == 1.0:
+            return self
+        return self._with(as_of, self.zone.times(left), {key: sums.times(left) for key, sums in self.places.items()})
+
+    def _with(self, as_of: datetime, zone: Sums, places: dict[str, Sums]) -> "Dwell":
+        kept = sorted(places, key=lambda key: (-places[key].weight, key))[:MOST_PLACES]
+        kept_places = {key: places[key] for key in kept}
+        return Dwell.model_construct(usual_s=self.usual_s, as_of=as_of, zone=zone, places=kept_places)

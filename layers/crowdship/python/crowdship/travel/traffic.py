@@ -1,0 +1,505 @@
+"""How much slower than free flow a zone's streets are, by place and hour, learned from what its drivers drove."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from itertools import groupby, pairwise
+from math import exp, log
+from typing import NamedTuple, Protocol, runtime_checkable
+from zoneinfo import ZoneInfo
+
+import h3
+from pydantic import Field, field_serializer
+
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import halfway, metres_between
+from crowdship.kernel.hours import TimeZone
+from crowdship.travel.learning import NOTHING, Sums, brief, later, left_after, summed
+from crowdship.travel.times import TravelTimes
+from crowdship.zones.model import CELL_RESOLUTION
+
+VAGUE_M = 75.0
+"""A sighting less accurate than this says too little about a minute's way."""
+
+DOOR_M = 60.0
+"""So near to where a leg begins or ends one stands, parks or walks."""
+
+WALKING_MPS = 2.0
+"""Slower than this at an end of a leg is somebody on foot or at a door; in between it is a jam."""
+
+GAP_S = 90.0
+"""Nobody knows what happened in a longer silence."""
+
+FASTEST_MPS = 45.0
+"""Faster between two sightings, beyond their inaccuracy, is a wrong position (162 km/h)."""
+
+STANDS_M, STANDS_S = 40.0, 180.0
+"""Who stays within so many metres for so many seconds takes a break: red lights are shorter, jams move on."""
+
+SHORTEST_M = 200.0
+"""A stretch between two gaps has to be as long."""
+
+WINDING = 2.5
+"""Without a map, a stretch more than so many times as long as the great circle between its ends was a round trip."""
+
+LEAST_S = 10.0
+"""Seconds of free flow that a passage of a cell has to have."""
+
+WHOLE_S = 60.0
+"""A passage of so many seconds of free flow counts fully, a shorter one by its share."""
+
+SLOWEST, QUICKEST = 6.0, 1 / 3
+"""Pace ratios, and factors, are kept between these."""
+
+HALF_LIFE = timedelta(days=28)
+"""Of what is learned for good: each hour of the week comes four times in it."""
+
+RECENT_HALF_LIFE = timedelta(minutes=40)
+"""Of the evidence of how today is other than usual."""
+
+LASTING = timedelta(hours=4)
+"""After so long, half of today's difference is expected to be left."""
+
+ZONE_PRIOR, DAY_PRIOR, HOUR_PRIOR, CELL_PRIOR, CELL_KIND_PRIOR = 5.0, 5.0, 5.0, 4.0, 8.0
+"""Passages that the next more general level is worth, from the zone (beside free flow) to a cell at a kind of hour."""
+
+ONE_DAYS_SHARE = 0.5
+"""An hour's passages share their days' weather: so much of a usual hour's weight is added to its prior's."""
+
+RECENT_PRIOR, RECENT_CELL_PRIOR = 10.0, 6.0
+"""The same for today's difference of the zone, and of a cell beside the zone."""
+
+SPREAD_PRIOR = 50.0
+"""Passages that having no variance at all is worth."""
+
+MOST_CELLS = 1000
+"""Cells that are kept per zone, those with most evidence: 240 bytes each as JSON, when all kinds of hours were seen."""
+
+FORGOTTEN = 0.01
+"""A cell with less weight than this is dropped."""
+
+DIGITS = 5
+"""That are kept of sums as JSON."""
+
+HOURS = 168
+WORKING_DAYS = 5
+KIND_ENDS = (6, 10, 15, 19, 22)
+"""Hours at which night, morning, midday, afternoon and evening of a working day end."""
+
+KINDS = len(KIND_ENDS) + 1
+"""Kinds of hours: those five, and the day of a weekend."""
+
+
+class Sighting(NamedTuple):
+    """Where a driver was seen.
+
+    Parameters
+    ----------
+    lat, lon : float
+        WGS 84 degrees.
+    at : datetime
+        By the device's clock.
+    accuracy_m : float
+        Radius within which they were, metres.
+    speed_mps : float or None
+        Metres per second, if the device knows.
+    """
+
+    lat: float
+    lon: float
+    at: datetime
+    accuracy_m: float = 10.0
+    speed_mps: float | None = None
+
+
+class Passage(NamedTuple):
+    """A cell that a driver passed on one leg.
+
+    Parameters
+    ----------
+    cell : str
+        H3 cell of the zones' resolution.
+    at : datetime
+        The middle of it.
+    seconds, free_flow_s : float
+        How long it took, and would have taken in free flow.
+    """
+
+    cell: str
+    at: datetime
+    seconds: float
+    free_flow_s: float
+
+
+@runtime_checkable
+class Matches(Protocol):
+    """Travel times that know which streets were driven."""
+
+    def driven(self, trace: Sequence[Sighting]) -> list[float | None]:
+        """Return seconds of free flow from each sighting to the next, None where no street fits."""
+        ...
+
+
+def passages(seen: Iterable[Sighting], travel: TravelTimes, walking_mps: float = WALKING_MPS) -> list[Passage]:
+    """Return which cells were passed on a leg, and at which pace.
+
+    Left out is what tells nothing about traffic: standing, parking and walking at both ends, breaks, silences,
+    wrong and vague positions.
+
+    Parameters
+    ----------
+    seen : iterable of Sighting
+        A driver between leaving one stop and arriving at the next, in any order.
+    travel : TravelTimes
+        In free flow. One that ``Matches`` finds the streets; of another the time between the ends of a stretch is
+        spread over its metres, so that winding streets count as slow, as they do for who asks for the ends' time.
+    walking_mps : float
+        Slower than this at the ends is left out; 0 where drivers walk.
+    """
+    found: list[Passage] = []
+    for stretch in _stretches(seen, walking_mps):
+        steps = travel.driven(stretch) if isinstance(travel, Matches) else _estimated(stretch, travel)
+        found += _by_cell(stretch, steps)
+    return found
+
+
+def _stretches(seen: Iterable[Sighting], walking_mps: float) -> Iterable[list[Sighting]]:
+    """Yield what was driven without a break."""
+    usable: list[Sighting] = []
+    for sighting in sorted(seen, key=lambda one: one.at):
+        if sighting.accuracy_m <= VAGUE_M and (not usable or (sighting.at - usable[-1].at).total_seconds() >= 1):
+            usable.append(sighting)
+    for whole in _unbroken(_without_ends(usable, walking_mps)):
+        for moving in _moving(whole):
+            if len(moving) > 2 and sum(_metres(a, b) for a, b in pairwise(moving)) >= SHORTEST_M:
+                yield moving
+
+
+def _metres(a: Sighting, b: Sighting) -> float:
+    return metres_between(a.lat, a.lon, b.lat, b.lon)
+
+
+def _seconds(a: Sighting, b: Sighting) -> float:
+    return (b.at - a.at).total_seconds()
+
+
+def _without_ends(seen: Sequence[Sighting], walking_mps: float) -> Sequence[Sighting]:
+    """Return the sightings between the doors."""
+    first, last = 0, len(seen) - 1
+    while first < last and _at_door(seen[0], seen[first + 1], seen[first], walking_mps):
+        first += 1
+    while first < last and _at_door(seen[-1], seen[last - 1], seen[last], walking_mps):
+        last -= 1
+    return seen[first : last + 1]
+
+
+def _at_door(door: Sighting, there: Sighting, before: Sighting, walking_mps: float) -> bool:
+    """Return whether one is still at a door, or on foot from it, at the next sighting away from it."""
+    if _metres(door, there) <= DOOR_M:
+        return True
+    pace = _metres(before, there) / abs(_seconds(before, there))
+    return max(pace, there.speed_mps or 0.0) < walking_mps
+
+
+def _unbroken(seen: Sequence[Sighting]) -> Iterable[list[Sighting]]:
+    """Yield runs without a silence or an impossible step."""
+    run: list[Sighting] = []
+    for sighting in seen:
+        if run:
+            passed, slack = _seconds(run[-1], sighting), run[-1].accuracy_m + sighting.accuracy_m
+            if passed > GAP_S or _metres(run[-1], sighting) > FASTEST_MPS * passed + slack:
+                yield run
+                run = []
+        run.append(sighting)
+    yield run
+
+
+def _moving(run: Sequence[Sighting]) -> Iterable[list[Sighting]]:
+    """Yield the parts of a run between breaks."""
+    part: list[Sighting] = []
+    at = 0
+    while at < len(run):
+        part.append(run[at])
+        ahead = at
+        while ahead + 1 < len(run) and _metres(run[at], run[ahead + 1]) <= STANDS_M:
+            ahead += 1
+        if _seconds(run[at], run[ahead]) >= STANDS_S:
+            yield part
+            part, at = [], ahead
+            part.append(run[at])
+        at += 1
+    yield part
+
+
+def _estimated(stretch: Sequence[Sighting], travel: TravelTimes) -> list[float | None]:
+    """Return each step's share of the time between a stretch's ends, by metres."""
+    metres = [_metres(a, b) for a, b in pairwise(stretch)]
+    first, last = stretch[0], stretch[-1]
+    if sum(metres) > WINDING * _metres(first, last):
+        return [None] * len(metres)
+    pace = travel.seconds_between((first.lat, first.lon), (last.lat, last.lon)) / sum(metres)
+    return [pace * step for step in metres]
+
+
+def _by_cell(stretch: Sequence[Sighting], steps: Sequence[float | None]) -> Iterable[Passage]:
+    """Yield what each cell took, a step counting for the cell in which its middle lies."""
+    known = [
+        (_cell(*halfway(a.lat, a.lon, b.lat, b.lon)), a, b, step)
+        for (a, b), step in zip(pairwise(stretch), steps, strict=True)
+        if step is not None
+    ]
+    for cell, group in groupby(known, key=lambda one: one[0]):
+        took = list(group)
+        free_flow = sum(step for *_, step in took)
+        if free_flow >= LEAST_S:
+            begun, ended = took[0][1].at, took[-1][2].at
+            yield Passage(cell, begun + (ended - begun) / 2, sum(_seconds(a, b) for _, a, b, _ in took), free_flow)
+
+
+def _cell(lat: float, lon: float) -> str:
+    return str(h3.latlng_to_cell(lat, lon, CELL_RESOLUTION))
+
+
+def kind_of(hour: int) -> int:
+    """Return the kind of an hour of the week (0 is Monday's first)."""
+    day, clock = divmod(hour, 24)
+    if clock < KIND_ENDS[0] or clock >= KIND_ENDS[-1]:
+        return 0
+    if day >= WORKING_DAYS:
+        return KINDS - 1
+    return next(kind for kind, end in enumerate(KIND_ENDS) if clock < end)
+
+
+KIND_OF = tuple(kind_of(hour) for hour in range(HOURS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """Logarithms of the usual factors: of the zone by hour of the week, of cells beside it by kind of hour."""
+
+    hours: tuple[float, ...]
+    cells: dict[str, tuple[float, ...]]
+
+    def of(self, cell: str, hour: int) -> float:
+        beside = self.cells.get(cell)
+        return self.hours[hour] + (beside[KIND_OF[hour]] if beside else 0.0)
+
+
+class Traffic(Value):
+    """What is known of a zone's traffic: sums of log pace ratios (seconds beside free flow) that fade.
+
+    The usual factor of a cell at an hour is put together from general to special: the zone; its hour of the day on
+    working days or weekends; its hour of the week; the cell beside the zone; the cell at that kind of hour. Each is
+    drawn towards the one before as far as it lacks evidence, so nothing known is a factor of 1. On top of it comes
+    how today is other than usual, which is forgotten within hours.
+
+    Whatever order passages are learned or values are merged in, the usual factors are the same, as long as no cell has
+    to be dropped; today's difference is measured beside what was usual when it was learned.
+
+    Parameters
+    ----------
+    time_zone : str
+        IANA name: rush hours keep to the clock on the wall.
+    as_of : datetime
+        When the weights are what they are.
+    hours : tuple of Sums
+        By hour of the week, Monday's first at the front.
+    cells : dict of str to tuple of Sums
+        By H3 cell and kind of hour.
+    recent : Sums
+        What today's log pace ratios are beyond the usual.
+    recent_cells : dict of str to Sums
+        The same by cell.
+    """
+
+    time_zone: TimeZone = "UTC"
+    as_of: Moment = datetime(1970, 1, 1, tzinfo=UTC)
+    hours: tuple[Sums, ...] = Field(default=(NOTHING,) * HOURS, min_length=HOURS, max_length=HOURS)
+    cells: dict[str, tuple[Sums, ...]] = Field(default={})
+    recent: Sums = NOTHING
+    recent_cells: dict[str, Sums] = Field(default={})
+
+    @field_serializer("hours")
+    def _brief_hours(self, hours: tuple[Sums, ...]) -> list[tuple[float, ...]]:
+        return [brief(sums, DIGITS) for sums in hours]
+
+    @field_serializer("cells")
+    def _brief_cells(self, cells: dict[str, tuple[Sums, ...]]) -> dict[str, list[tuple[float, ...]]]:
+        return {cell: [brief(sums, DIGITS) for sums in kinds] for cell, kinds in cells.items()}
+
+    @field_serializer("recent")
+    def _brief_recent(self, recent: Sums) -> tuple[float, ...]:
+        return brief(recent, DIGITS)
+
+    @field_serializer("recent_cells")
+    def _brief_recent_cells(self, cells: dict[str, Sums]) -> dict[str, tuple[float, ...]]:
+        return {cell: brief(sums, DIGITS) for cell, sums in cells.items()}
+
+    def learn(self, passed: Iterable[Passage], now: datetime) -> "Traffic":
+        """Return what is known with some more passages; late ones count for less, by their age."""
+        as_of = later(self.as_of, now)
+        faded = self._faded(as_of)
+        hours, cells = list(faded.hours), {cell: list(kinds) for cell, kinds in faded.cells.items()}
+        listed = [(one, *self._weighed(one)) for one in passed]
+        for one, figure, weight, hour in listed:
+            sums = Sums.of(figure, weight * left_after(as_of - one.at, HALF_LIFE))
+            hours[hour] = hours[hour].plus(sums)
+            kinds = cells.setdefault(one.cell, [NOTHING] * KINDS)
+            kinds[KIND_OF[hour]] = kinds[KIND_OF[hour]].plus(sums)
+        usual = self._with(as_of, hours, {cell: tuple(kinds) for cell, kinds in cells.items()}, NOTHING, {})
+        recent, recent_cells = faded.recent, dict(faded.recent_cells)
+        for one, figure, weight, hour in listed:
+            left = left_after(as_of - one.at, RECENT_HALF_LIFE)
+            if left > FORGOTTEN:
+                sums = Sums.of(figure - usual._pattern.of(one.cell, hour), weight * left)
+                recent = recent.plus(sums)
+                recent_cells[one.cell] = recent_cells.get(one.cell, NOTHING).plus(sums)
+        learned = self._with(as_of, usual.hours, usual.cells, recent, recent_cells)
+        if learned.cells == usual.cells:
+            learned.__dict__["_pattern"] = usual._pattern  # the same sums: not worked out twice
+        return learned
+
+    def merge(self, other: "Traffic") -> "Traffic":
+        """Return what both know together, whichever asks.
+
+        Raises
+        ------
+        ValueError
+            If their hours are of different time zones.
+        """
+        if other.time_zone != self.time_zone:
+            raise ValueError(f"hours of {self.time_zone} and of {other.time_zone} are not the same")
+        as_of = later(self.as_of, other.as_of)
+        mine, theirs = self._faded(as_of), other._faded(as_of)
+        none = (NOTHING,) * KINDS
+        cells = {
+            cell: tuple(
+                a.plus(b) for a, b in zip(mine.cells.get(cell, none), theirs.cells.get(cell, none), strict=True)
+            )
+            for cell in (*mine.cells, *(cell for cell in theirs.cells if cell not in mine.cells))
+        }
+        recent_cells = dict(mine.recent_cells)
+        for cell, sums in theirs.recent_cells.items():
+            recent_cells[cell] = recent_cells.get(cell, NOTHING).plus(sums)
+        hours = [a.plus(b) for a, b in zip(mine.hours, theirs.hours, strict=True)]
+        return self._with(as_of, hours, cells, mine.recent.plus(theirs.recent), recent_cells)
+
+    def factor(self, cell: str, moment: datetime) -> float:
+        """Return by how much longer than in free flow a way in a cell is expected to take at a moment.
+
+        Between the middles of two hours the factor changes gradually, lest somebody arrive earlier by leaving later.
+        """
+        pattern, (hour, following, share) = self._pattern, self._hours_at(moment)
+        usual = (1 - share) * pattern.of(cell, hour) + share * pattern.of(cell, following)
+        lasts = left_after(moment - self.as_of, LASTING)
+        expected = exp(usual + lasts * self._beyond(cell) + self._spread)
+        return min(SLOWEST, max(QUICKEST, expected))
+
+    @property
+    def weight(self) -> float:
+        """How much evidence there is, in passages of a minute."""
+        return self._zone.weight
+
+    def _weighed(self, passage: Passage) -> tuple[float, float, int]:
+        """Return the log pace ratio, weight and hour of the week of a passage."""
+        ratio = min(SLOWEST, max(QUICKEST, passage.seconds / passage.free_flow_s))
+        local = passage.at.astimezone(ZoneInfo(self.time_zone))
+        return log(ratio), min(1.0, passage.free_flow_s / WHOLE_S), local.weekday() * 24 + local.hour
+
+    def _hours_at(self, moment: datetime) -> tuple[int, int, float]:
+        """Return between the middles of which two hours of the week a moment is, and how far it is there."""
+        local = moment.astimezone(ZoneInfo(self.time_zone))
+        since_middle = local.weekday() * 24 + local.hour + local.minute / 60 + local.second / 3600 - 0.5
+        hour = int(since_middle // 1)
+        return hour % HOURS, (hour + 1) % HOURS, since_middle - hour
+
+    def _faded(self, as_of: datetime) -> "Traffic":
+        passed = as_of - self.as_of
+        if passed <= timedelta():
+            return self
+        left, recently = left_after(passed, HALF_LIFE), left_after(passed, RECENT_HALF_LIFE)
+        cells = {cell: tuple(sums.times(left) for sums in kinds) for cell, kinds in self.cells.items()}
+        recent_cells = {cell: sums.times(recently) for cell, sums in self.recent_cells.items()}
+        hours = [sums.times(left) for sums in self.hours]
+        return self._with(as_of, hours, cells, self.recent.times(recently), recent_cells)
+
+    def _with(
+        self,
+        as_of: datetime,
+        hours: Iterable[Sums],
+        cells: dict[str, tuple[Sums, ...]],
+        recent: Sums,
+        recent_cells: dict[str, Sums],
+    ) -> "Traffic":
+        """Return other sums for the same zone, without cells of which too little is known."""
+        weights = {cell: weight for cell, kinds in cells.items() if (weight := _weight(kinds)) > FORGOTTEN}
+        if len(weights) > MOST_CELLS:
+            weights = {
+                cell: weights[cell] for cell in sorted(weights, key=lambda one: (-weights[one], one))[:MOST_CELLS]
+            }
+        return Traffic.model_construct(
+            time_zone=self.time_zone,
+            as_of=as_of,
+            hours=tuple(hours),
+            cells={cell: cells[cell] for cell in weights},
+            recent=recent,
+            recent_cells={cell: sums for cell, sums in recent_cells.items() if sums.weight > FORGOTTEN},
+        )
+
+    @cached_property
+    def _zone(self) -> Sums:
+        return summed(self.hours)
+
+    @cached_property
+    def _spread(self) -> float:
+        """By how much the logarithm of a mean is above the mean of logarithms (of a normal: half its variance)."""
+        groups = [sums for kinds in self.cells.values() for sums in kinds if sums.weight]
+        around = sum(max(0.0, one.squares - one.total * one.total / one.weight) for one in groups)
+        return around / (sum(one.weight for one in groups) + SPREAD_PRIOR) / 2
+
+    @cached_property
+    def _pattern(self) -> _Pattern:
+        hours = self._usual_hours()
+        weights, totals = [0.0] * KINDS, [0.0] * KINDS
+        for hour, sums in enumerate(self.hours):
+            weights[KIND_OF[hour]] += sums.weight
+            totals[KIND_OF[hour]] += sums.weight * hours[hour]
+        kinds = [total / weight if weight else 0.0 for total, weight in zip(totals, weights, strict=True)]
+        cells = {}
+        for cell, seen in self.cells.items():
+            beyond = [sums.total - sums.weight * usual for sums, usual in zip(seen, kinds, strict=True)]
+            always = sum(beyond) / (_weight(seen) + CELL_PRIOR)
+            cells[cell] = tuple(
+                always + (total - sums.weight * always) / (sums.weight + CELL_KIND_PRIOR)
+                for total, sums in zip(beyond, seen, strict=True)
+            )
+        return _Pattern(hours, cells)
+
+    def _usual_hours(self) -> tuple[float, ...]:
+        """Return the logarithm of the zone's usual factor in each hour of the week."""
+        zone = self._zone.mean(0.0, ZONE_PRIOR)
+        days = [(self.hours[: 24 * WORKING_DAYS], range(24)), (self.hours[24 * WORKING_DAYS :], range(24))]
+        by_clock = [[summed(part[clock::24]) for clock in clocks] for part, clocks in days]
+        day_prior = DAY_PRIOR + ONE_DAYS_SHARE * _usual_weight(sums for day in by_clock for sums in day) / WORKING_DAYS
+        usual = [[sums.mean(zone, day_prior) for sums in day] for day in by_clock]
+        hour_prior = HOUR_PRIOR + ONE_DAYS_SHARE * _usual_weight(self.hours)
+        return tuple(
+            sums.mean(usual[hour // 24 >= WORKING_DAYS][hour % 24], hour_prior) for hour, sums in enumerate(self.hours)
+        )
+
+    def _beyond(self, cell: str) -> float:
+        """Return what today's log pace ratios are expected to be beyond the usual."""
+        zone = self.recent.mean(0.0, RECENT_PRIOR)
+        return self.recent_cells.get(cell, NOTHING).mean(zone, RECENT_CELL_PRIOR)
+
+
+def _weight(kinds: Iterable[Sums]) -> float:
+    return sum(sums.weight for sums in kinds)
+
+
+def _usual_weight(groups: Iterable[Sums]) -> float:
+    """Return the mean weight of the groups that have any."""
+    weights = [sums.weight for sums in groups if sums.weight]
+    return sum(weights) / len(weights) if weights else 0.0

@@ -1,0 +1,48 @@
+import pytest
+from hypothesis import given, strategies
+
+from crowdship.adapters.storage import BACK_OFF_S, CONTENTION_ATTEMPTS, persistently
+from crowdship.kernel.errors import Conflict, StaleWrite
+
+
+class Contended:
+    """A write that others get in the way of a number of times."""
+
+    def __init__(self, times):
+        self.left, self.tries, self.waits = times, 0, []
+
+    def __call__(self):
+        self.tries += 1
+        if self.left:
+            self.left -= 1
+            raise StaleWrite("somebody was faster")
+        return "written"
+
+
+@given(strategies.integers(1, 9), strategies.data())
+def test_a_write_is_tried_until_nobody_interferes(tries, data):
+    contended = Contended(data.draw(strategies.integers(0, tries - 1)))
+    others = contended.left
+
+    assert persistently(contended, tries, contended.waits.append) == "written"
+    assert contended.tries == len(contended.waits) + 1 == others + 1
+    assert all(0 <= wait_s <= BACK_OFF_S * 2**number for number, wait_s in enumerate(contended.waits, start=1))
+
+
+def test_a_write_that_others_always_overtake_is_given_up():
+    contended = Contended(1000)
+    with pytest.raises(StaleWrite):
+        persistently(contended, wait=contended.waits.append)
+    assert contended.tries == CONTENTION_ATTEMPTS == len(contended.waits) + 1
+
+
+def test_a_refusal_is_not_tried_again():
+    tries = []
+
+    def refuse():
+        tries.append(1)
+        raise Conflict("taken", "It is taken.")
+
+    with pytest.raises(Conflict):
+        persistently(refuse, wait=tries.append)
+    assert tries == [1]
