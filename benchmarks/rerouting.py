@@ -243,7 +243,7 @@ def happen(kind: str, zone: Zone, rng: random.Random) -> Event | None:
         for delivery_id in mine:
             before = zone.known[delivery_id]
             there = where if before.state in (State.PICKED_UP, State.EN_ROUTE_TO_DROPOFF) else None
-            handed.append(before.with_changes(state=State.ASSIGNED, handover=there))
+            handed.append(before.with_changes(state=State.ASSIGNED, transfer_point=there))
         new = tuple(Moving(d, stops_of(d, ZONE.travel)) for d in handed)
         left = zone.with_routes({name: ()})
         return Event(left, lambda: {**left.routes(), **shared(left, new, (name,)).routes}, new, name)

@@ -128,7 +128,7 @@ UNWATCHED = {
     "DeliveriesReassigned": "a figure of the business, for the dashboard",
     "DriversOnDuty": "drivers choose when they drive",
     "EmailSent": "a figure of the business, for the dashboard",
-    "LessonsLearned": "what fails is in lessons-dead, which has an alarm",
+    "ObservationsLearned": "what fails is in lessons-dead, which has an alarm",
     "OffersAccepted": "a figure of the business, for the dashboard",
     "OffersDeclined": "drivers may decline",
     "OffersExpired": "drivers may be silent",

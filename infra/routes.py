@@ -133,11 +133,11 @@ ROUTES = (
     Route(f"POST {DRIVER}/route/confirm", "proof/stops_api"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/depart", "proof/stops_api"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/arrive", "proof/stops_api"),
-    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/hand-back", "proof/stops_api"),
+    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/unassign", "proof/stops_api"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/pick-up", "proof/stops_api"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/deliver", "proof/stops_api"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/fail", "proof/stops_api"),
-    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/give-back", "proof/stops_api"),
+    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/return", "proof/stops_api"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/proofs", "proof/stops_api"),
     Route(f"GET {DRIVER}/earnings", "settlement/earnings_api"),
     # staff

@@ -94,8 +94,10 @@ def rearrange_route(driver_id: str, body: Annotated[RouteOrder, Body()]) -> Rout
 @api.post("/v1/staff/drivers/<driver_id>/route/transfer", tags=["staff"])
 def transfer_route(driver_id: str, body: Annotated[TransferInput, Body()]) -> TransferView:
     """Let other drivers take over a route or a part of it, goods on board too; or see what would be."""
-    wish = body.model_dump(exclude={"revision", "handover"})
-    done = transfer.transfer(driver_id, body.revision, api.caller(STAFF), clock, handover=body.handover, **wish)
+    wish = body.model_dump(exclude={"revision", "transfer_point"})
+    done = transfer.transfer(
+        driver_id, body.revision, api.caller(STAFF), clock, transfer_point=body.transfer_point, **wish
+    )
     return TransferView(
         dry_run=body.dry_run,
         moved=done.moved,

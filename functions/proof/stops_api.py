@@ -10,7 +10,7 @@ from crowdship.adapters.http import DRIVERS, JSON, Api, serve
 from crowdship.deliveries.views import DeliveryState
 from crowdship.proof import service as proofs
 from crowdship.proof.images import ImageStore
-from crowdship.proof.model import HandOver, UploadRequest
+from crowdship.proof.model import DeliverInput, UploadRequest
 from crowdship.routes import service as routing
 from crowdship.routes.views import ConfirmInput, RouteView
 from crowdship.stops import service as stops
@@ -47,10 +47,10 @@ def arrive(delivery_id: str, body: Annotated[StopInput, Body()]) -> DeliveryStat
     return DeliveryState.of(stops.arrive(delivery_id, api.caller(DRIVERS), *made))
 
 
-@api.post("/v1/driver/deliveries/<delivery_id>/hand-back", tags=["driver"])
-def hand_back(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
+@api.post("/v1/driver/deliveries/<delivery_id>/unassign", tags=["driver"])
+def unassign(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
     """Give up a delivery that is not fetched yet: it is offered to others, and nothing is paid for it."""
-    return DeliveryState.of(stops.hand_back(delivery_id, api.caller(DRIVERS), body.device_at, clock))
+    return DeliveryState.of(stops.unassign(delivery_id, api.caller(DRIVERS), body.device_at, clock))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/pick-up", tags=["driver"])
@@ -68,9 +68,9 @@ def announce_proof(delivery_id: str, body: Annotated[UploadRequest, Body()]) -> 
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/deliver", tags=["driver"])
-def deliver(delivery_id: str, body: Annotated[HandOver, Body()]) -> DeliveryState:
+def deliver(delivery_id: str, body: Annotated[DeliverInput, Body()]) -> DeliveryState:
     """Complete the hand-over; refused until everything the delivery requires is captured."""
-    return DeliveryState.of(stops.hand_over(delivery_id, api.caller(DRIVERS), body, ImageStore.configured(), clock))
+    return DeliveryState.of(stops.deliver(delivery_id, api.caller(DRIVERS), body, ImageStore.configured(), clock))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/fail", tags=["driver"])
@@ -81,11 +81,11 @@ def fail(delivery_id: str, body: Annotated[FailInput, Body()]) -> DeliveryState:
     return DeliveryState.of(failed)
 
 
-@api.post("/v1/driver/deliveries/<delivery_id>/give-back", tags=["driver"])
-def give_back(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
+@api.post("/v1/driver/deliveries/<delivery_id>/return", tags=["driver"])
+def return_goods(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
     """Hand the goods back where they were picked up."""
     made = body.device_at, clock, body.position
-    return DeliveryState.of(stops.give_back(delivery_id, api.caller(DRIVERS), *made))
+    return DeliveryState.of(stops.return_goods(delivery_id, api.caller(DRIVERS), *made))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

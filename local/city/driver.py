@@ -22,7 +22,7 @@ from local.city.shops import text
 
 FIX_EVERY = timedelta(seconds=15)
 TELLS_EVERY = timedelta(minutes=1)
-ENDS = frozenset({"deliver", "fail", "give-back"})
+ENDS = frozenset({"deliver", "fail", "return"})
 STILL_HERE = timedelta(minutes=8)
 """A driver who waits tells where they are this often."""
 
@@ -269,7 +269,7 @@ class Driver(threading.Thread):
     def _bring_back(self, stop: dict[str, Any]) -> None:
         self._drive(Point.of(stop["point"]))
         self._wait(self._pace.before_pickup)
-        self._step(stop["delivery_id"], "give-back")
+        self._step(stop["delivery_id"], "return")
 
     # -- on the road
 

@@ -66,7 +66,7 @@ def _call_off_on_board(scene: Scene, noor: Actor, delivery: dict[str, Any]) -> N
     assert [stop["kind"] for stop in noor.stops()] == ["return"], "her route does not lead back"
     scene.say(f"called off on board: the goods turn back, for the {amount(fee)} USD that were shown")
     noor.stand_at(Point.of(delivery["pickup"]))
-    assert noor.step(delivery, "give-back") == "returned"
+    assert noor.step(delivery, "return") == "returned"
     line = scene.earned(noor, delivery)
     parts = {part["code"] for part in line["parts"]}
     assert {"base", "return_base"} <= parts, f"she was paid for {sorted(parts)}"

@@ -31,7 +31,7 @@ def play(scene: Scene) -> None:
     assert seen.get("position") is None, f"the customer still sees where he is ({status})"
     scene.stack.sleep_sim(6)
     omar.stand_at(Point.of(delivery["pickup"]))
-    assert omar.step(delivery, "give-back") == "returned"
+    assert omar.step(delivery, "return") == "returned"
     assert omar.stops() == []
     hook = scene.webhook(delivery, "delivery.returned")
     failed = scene.webhook(delivery, "delivery.failed")

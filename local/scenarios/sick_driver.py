@@ -36,12 +36,12 @@ def play(scene: Scene) -> None:
     scene.say("now Mia can be sent home")
 
     hook = scene.webhook(carried, "delivery.reassigned").data
-    assert (hook["reason"], hook["previous_driver_id"], hook["driver_id"]) == ("handed_over", mia.id, ole.id)
+    assert (hook["reason"], hook["previous_driver_id"], hook["driver_id"]) == ("transferred", mia.id, ole.id)
     late = refusal(scene.shop.post, f"/v1/deliveries/{carried['id']}/cancel", {"reason": "customer_changed_mind"})
     assert late.code == "goods_change_hands", f"to call it off meanwhile was answered with {late}"
     assert scene.delivery(carried)["cancellation_fee"] is None
     pickup = next(s for s in ole.stops() if (s["delivery_id"], s["kind"]) == (carried["id"], "pickup"))
-    assert pickup["handover"], f"Ole's stop is {pickup}"
+    assert pickup["is_transfer"], f"Ole's stop is {pickup}"
     assert pickup["contact"] is None, "Ole is sent to the shop"
     away = distance_m(Point.of(pickup["point"]), half_way)
     assert away < 50, f"Ole is sent {away:.0f} m away from Mia"

@@ -151,7 +151,7 @@ class Targets:
             "POST /v1/driver/route/confirm": {"revision": 0},
             "POST /v1/driver/deliveries/{delivery_id}/depart": {"stop": "pickup", **step},
             "POST /v1/driver/deliveries/{delivery_id}/arrive": {"stop": "pickup", **step},
-            "POST /v1/driver/deliveries/{delivery_id}/hand-back": step,
+            "POST /v1/driver/deliveries/{delivery_id}/unassign": step,
             "POST /v1/driver/deliveries/{delivery_id}/pick-up": step,
             "POST /v1/driver/deliveries/{delivery_id}/deliver": step,
             "POST /v1/driver/deliveries/{delivery_id}/fail": {
@@ -159,7 +159,7 @@ class Targets:
                 "position": self.driver.at.json,
                 **step,
             },
-            "POST /v1/driver/deliveries/{delivery_id}/give-back": step,
+            "POST /v1/driver/deliveries/{delivery_id}/return": step,
             "POST /v1/driver/deliveries/{delivery_id}/proofs": {"kind": "photo", "content_type": "image/png"},
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},

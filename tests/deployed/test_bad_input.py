@@ -600,7 +600,7 @@ def test_steps_out_of_order_are_refused_and_steps_made_twice_change_nothing(
     for number in range(len(steps) + 1):
         before = targets.network.delivery(delivery["id"])
         on_board = number >= 3
-        for misfit, body in (*steps[number + 1 :], ("give-back", {}), *([("hand-back", {})] if on_board else [])):
+        for misfit, body in (*steps[number + 1 :], ("return", {}), *([("unassign", {})] if on_board else [])):
             problem(driver.try_step(delivery["id"], misfit, **body), 409, "wrong_state")
         for made, body in steps[:number]:
             assert driver.step(delivery["id"], made, **body) == states[-1], f"a late copy of {made} was a step"

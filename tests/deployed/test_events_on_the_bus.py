@@ -201,7 +201,7 @@ def end(day: Day, life: str) -> None:
         gave_up = driver.step(delivery["id"], "fail", reason="customer_absent", position=driver.at.json)
         assert gave_up == "returning"
         driver.stand_at(Place.of(delivery["pickup"]))
-        assert driver.step(delivery["id"], "give-back") == "returned"
+        assert driver.step(delivery["id"], "return") == "returned"
         return
     form = driver.api.post(
         f"/v1/driver/deliveries/{delivery['id']}/proofs", {"kind": "photo", "content_type": "image/png"}, 201

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "crowdship" / "python" / "crowdship"
 FUNCTIONS = ROOT / "functions"
 
+
 def _line():
     text = (ROOT / "README.md").read_text()
     picture = text.partition("<!-- rooms -->\n")[2].partition("<!-- /rooms -->")[0]

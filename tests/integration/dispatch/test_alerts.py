@@ -17,7 +17,7 @@ from crowdship.drivers import service as drivers
 from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
-from crowdship.proof.model import HandOver
+from crowdship.proof.model import DeliverInput
 from crowdship.routes import service as routing
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import by_hand
@@ -133,7 +133,7 @@ def test_what_is_looked_at_ends_with_the_last_stop():
     city.later(minutes=11)
     city.tick()
     dispatch.cancel(order.id, "staff", "other", city.clock)
-    stops.give_back(order.id, driver.id, None, city.clock)
+    stops.return_goods(order.id, driver.id, None, city.clock)
     assert kinds(city) == []
     duty.end(driver.id, city.clock)
     assert [event.type for event in events(driver)] == ["tracking.alert_cleared"]
@@ -229,7 +229,7 @@ def test_positions_that_come_after_the_hand_over_tell_nobody_anything():
     left_at = city.clock.now()
     city.later(minutes=30)
     stops.arrive(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
-    deliveries.change(order.id, lambda delivery: delivery.hand_over(city.clock.now()))
+    deliveries.change(order.id, lambda delivery: delivery.deliver(city.clock.now()))
     route = routing.of(driver.id).finish(order.id, StopKind.DROPOFF, city.clock.now())
     work = UnitOfWork()
     routing.keep(route, work)
@@ -254,7 +254,7 @@ def test_neighbours_are_each_told_that_their_driver_is_nearly_there():
     stops.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
     send(city, driver, 1000, 1800, 2000, 2000)
     stops.arrive(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
-    stops.hand_over(order.id, driver.id, HandOver(device_at=city.clock.now()), None, city.clock)
+    stops.deliver(order.id, driver.id, DeliverInput(device_at=city.clock.now()), None, city.clock)
     assert deliveries.get(after).approaching_at is None
     stops.depart(after, driver.id, StopKind.DROPOFF, None, city.clock)
     send(city, driver, 2005)
@@ -278,7 +278,7 @@ def test_a_shop_hears_nothing_of_who_comes_near_the_driver_that_has_the_goods():
     other = city.driver(east_m=0)
     transfer.transfer(driver.id, routing.of(driver.id).revision, "ana", city.clock, to=[other.id])
     before = deliveries.get(order.id)
-    assert before.handover == at(900)
+    assert before.transfer_point == at(900)
     stops.depart(order.id, other.id, StopKind.PICKUP, None, city.clock)
     told = send(city, other, 600, 800)
     assert [event.type for event in told] == ["tracking.approached_stop"]

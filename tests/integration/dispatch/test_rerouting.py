@@ -15,7 +15,7 @@ from crowdship.dispatch.resequence.service import improve
 from crowdship.dispatch.transfer import service as transfer
 from crowdship.drivers import duty
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
-from crowdship.proof.model import HandOver
+from crowdship.proof.model import DeliverInput
 from crowdship.proof.store import ProofRow
 from crowdship.routes import service as routing
 from crowdship.routes.route import ChangeReason
@@ -98,8 +98,8 @@ def test_a_sick_drivers_goods_are_fetched_from_them_and_the_rest_changes_hands()
     assert (done.fetched_there, done.reopened, done.stays) == (frozenset({trouble.carried}), (), ())
     assert trouble.stops(trouble.sick) == []
     carried, waiting = (deliveries.get(name) for name in (trouble.carried, trouble.waiting))
-    assert (carried.state, carried.handover, carried.driver_id) == (State.ASSIGNED, at(900), trouble.healthy.id)
-    assert (waiting.state, waiting.handover, waiting.driver_id) == (State.ASSIGNED, None, trouble.healthy.id)
+    assert (carried.state, carried.transfer_point, carried.driver_id) == (State.ASSIGNED, at(900), trouble.healthy.id)
+    assert (waiting.state, waiting.transfer_point, waiting.driver_id) == (State.ASSIGNED, None, trouble.healthy.id)
     for row, name, kind in (
         (RouteRow, trouble.sick.id, "route.changed"),
         (RouteRow, trouble.healthy.id, "route.changed"),
@@ -112,7 +112,7 @@ def test_a_sick_drivers_goods_are_fetched_from_them_and_the_rest_changes_hands()
     pickup = next(s for s in routing.of(trouble.healthy.id).stops if s.stop_id == f"{trouble.carried}:pickup")
     assert pickup.point == at(900)
     seen = {stop.stop_id: stop for stop in stops.route_view(trouble.healthy.id).stops}
-    assert seen[f"{trouble.carried}:pickup"].handover
+    assert seen[f"{trouble.carried}:pickup"].is_transfer
     assert seen[f"{trouble.carried}:pickup"].contact is None, "it is not the shop"
     assert seen[f"{trouble.waiting}:pickup"].contact
     assert duty.relieve(trouble.sick.id, "ana", trouble.city.clock).duty is None
@@ -127,8 +127,8 @@ def test_who_fetches_the_goods_brings_them_and_the_proof_is_theirs():
         stops.arrive(trouble.carried, new, stop, None, clock)
         if stop is StopKind.PICKUP:
             assert deliveries.get(trouble.carried).state is State.ARRIVED_AT_PICKUP
-            assert stops.pick_up(trouble.carried, new, None, clock).handover is None
-    done = stops.hand_over(trouble.carried, new, HandOver(device_at=clock.now()), None, clock)
+            assert stops.pick_up(trouble.carried, new, None, clock).transfer_point is None
+    done = stops.deliver(trouble.carried, new, DeliverInput(device_at=clock.now()), None, clock)
     assert (done.state, done.driver_id) == (State.DELIVERED, new)
     (event,) = last_events(ProofRow, trouble.carried)
     assert event["data"]["driver_id"] == new
@@ -151,30 +151,30 @@ def test_a_dry_run_changes_nothing_and_says_what_would_be():
 def test_what_nobody_can_take_waits_again_or_stays_if_it_is_on_board():
     trouble = Trouble(position_minutes=5)
     trouble.city.later(minutes=30)
-    done = trouble.transfer(handover=at(900))
+    done = trouble.transfer(transfer_point=at(900))
     assert (done.moved, done.reopened, done.stays) == ({}, (trouble.waiting,), (trouble.carried,))
     assert trouble.stops(trouble.sick) == [(trouble.carried, "dropoff")]
     open_again = deliveries.get(trouble.waiting)
     assert (open_again.state, open_again.declined_by) == (State.CREATED, (trouble.sick.id,))
-    named = trouble.transfer(to=[trouble.healthy.id], handover=at(900))
+    named = trouble.transfer(to=[trouble.healthy.id], transfer_point=at(900))
     assert named.moved == {trouble.carried: trouble.healthy.id}, "whom a dispatcher names may have been silent"
 
 
 def test_goods_that_nobody_fetched_yet_are_transferred_again_from_where_they_are():
     trouble = Trouble()
-    trouble.transfer(delivery_ids=[trouble.carried], handover=at(1000))
+    trouble.transfer(delivery_ids=[trouble.carried], transfer_point=at(1000))
     third = trouble.city.driver(east_m=1200)
     revision = routing.of(trouble.healthy.id).revision
     again = transfer.transfer(trouble.healthy.id, revision, "ana", trouble.city.clock, to=[third.id])
     assert again.fetched_there == {trouble.carried}
     moved = deliveries.get(trouble.carried)
-    assert (moved.driver_id, moved.handover) == (third.id, at(1000))
+    assert (moved.driver_id, moved.transfer_point) == (third.id, at(1000))
 
 
 def test_nobody_is_sent_to_where_goods_were_seen_long_ago():
     trouble = Trouble(position_minutes=5)
     trouble.city.later(minutes=6)
-    with pytest.raises(Conflict, match=r"last seen at \d\d:\d\d UTC; find out .* handover"):
+    with pytest.raises(Conflict, match=r"last seen at \d\d:\d\d UTC; find out .* transfer_point"):
         trouble.transfer(to=[trouble.healthy.id])
     assert trouble.transfer(delivery_ids=[trouble.waiting], to=[trouble.healthy.id]).moved, "nothing is fetched there"
 
@@ -187,33 +187,33 @@ def test_where_goods_are_fetched_is_put_right_for_who_goes_there_and_for_who_tak
     def goes_to():
         delivery = deliveries.get(trouble.carried)
         stops = routing.of(delivery.driver_id).stops
-        return delivery.driver_id, delivery.handover, next(s.point for s in stops if s.kind is StopKind.PICKUP)
+        return delivery.driver_id, delivery.transfer_point, next(s.point for s in stops if s.kind is StopKind.PICKUP)
 
     stops.depart(trouble.carried, second.id, StopKind.PICKUP, None, clock)
     stops.arrive(trouble.carried, second.id, StopKind.PICKUP, None, clock)
-    wish = {"to": [second.id], "handover": at(1500)}
+    wish = {"to": [second.id], "transfer_point": at(1500)}
     transfer.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish, dry_run=True)
     assert goes_to() == (second.id, at(900), at(900))
     told = transfer.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish)
     assert told.routes[0].after.cost.driving_s > told.routes[0].before.cost.driving_s
     assert goes_to() == (second.id, at(1500), at(1500))
     (first, *_), route = routing.of(second.id).stops, routing.of(second.id)
-    assert (first.started, first.arrived_at, route.pending[-1].reason) == (True, None, "handover_moved")
-    transfer.transfer(second.id, route.revision, "ana", clock, to=[third.id], handover=at(1700))
+    assert (first.started, first.arrived_at, route.pending[-1].reason) == (True, None, "transfer_point_moved")
+    transfer.transfer(second.id, route.revision, "ana", clock, to=[third.id], transfer_point=at(1700))
     assert goes_to() == (third.id, at(1700), at(1700))
     for wish, told in (
         ({}, "is to fetch nothing"),
         ({"delivery_ids": [trouble.waiting]}, "not to be fetched from another"),
     ):
         with pytest.raises(Conflict, match=told):
-            trouble.transfer(to=[trouble.sick.id], handover=at(), **wish)
+            trouble.transfer(to=[trouble.sick.id], transfer_point=at(), **wish)
 
 
 def test_a_customer_whose_driver_is_sent_elsewhere_for_the_goods_is_told_of_the_later_arrival():
     trouble = Trouble()
     trouble.transfer(delivery_ids=[trouble.carried])
     second, clock, told = trouble.healthy, trouble.city.clock, deliveries.get(trouble.carried).eta
-    wish = {"to": [second.id], "handover": at(-9000)}
+    wish = {"to": [second.id], "transfer_point": at(-9000)}
     transfer.transfer(second.id, routing.of(second.id).revision, "ana", clock, **wish)
     assert deliveries.get(trouble.carried).eta == told
     trouble.city.later(seconds=30)
@@ -239,14 +239,14 @@ def test_what_a_phone_offline_could_not_say_is_completed_for_the_driver_who_brou
     for step in (stops.depart, stops.arrive)[:steps]:
         step(trouble.carried, trouble.healthy.id, StopKind.PICKUP, None, clock)
     done = by_hand.complete_by_hand(trouble.carried, CompletionReason.APP_FAILED, "ana", None, clock, by=brought.id)
-    assert (done.state, done.driver_id, done.handover) == (State.DELIVERED, brought.id, None)
+    assert (done.state, done.driver_id, done.transfer_point) == (State.DELIVERED, brought.id, None)
     (event,) = last_events(DeliveryRow, trouble.carried)
     validate_event(event)
     assert event["data"]["driver_id"] == brought.id, "who is paid"
     record = ProofRow.load(trouble.carried)
     assert (record.driver_id, record.voucher.actor) == (brought.id, "ana")
     assert trouble.stops(trouble.healthy) == [(trouble.waiting, "pickup"), (trouble.waiting, "dropoff")]
-    late = stops.hand_over(trouble.carried, brought.id, HandOver(device_at=clock.now()), None, clock)
+    late = stops.deliver(trouble.carried, brought.id, DeliverInput(device_at=clock.now()), None, clock)
     assert late.state is State.DELIVERED, "what their app kept is answered as it stands"
 
 

@@ -31,7 +31,7 @@ from crowdship.pricing.model import RateCard
 from crowdship.pricing.terms import CancelReason, Fault, Stage
 from crowdship.proof import service as proofs
 from crowdship.proof.images import ImageStore
-from crowdship.proof.model import HandOver, UploadRequest
+from crowdship.proof.model import DeliverInput, UploadRequest
 from crowdship.proof.store import ProofRow
 from crowdship.routes import service as routing
 from crowdship.settlement import service as settlement
@@ -168,7 +168,7 @@ def test_who_is_told_of_a_later_ready_time_is_told_the_arrival_that_follows_from
     assert late.eta > order.eta + timedelta(minutes=20)
     event = next(event for event in told(order) if event["type"] == "delivery.ready")
     assert Delivery.model_validate({**order.model_dump(), "eta": event["data"]["eta"]}).eta == late.eta
-    assert routing.of(driver.id).stops[-1].told == late.eta
+    assert routing.of(driver.id).stops[-1].announced_at == late.eta
 
 
 def test_what_will_be_late_is_planned_later_and_an_offer_of_it_is_taken_back(city):
@@ -400,7 +400,7 @@ def test_calling_off_on_board_brings_the_goods_back_and_is_booked_as_it_was_told
     assert [(stop.kind, stop.point) for stop in routing.of(driver.id).stops] == [(StopKind.RETURN, order.pickup)]
     assert cancel(city, order).timeline == turned.timeline
     city.seen(driver, 0)
-    back = stops.give_back(order.id, driver.id, None, city.clock)
+    back = stops.return_goods(order.id, driver.id, None, city.clock)
     posting = posting_for(back.events[-1])
     assert trial_balance([posting]).off_by == 0
     charged = sum(entry.signed for entry in posting.entries if entry.account.startswith("merchant"))
@@ -515,7 +515,7 @@ def test_leaving_at_the_door_happens_whole_or_not_at_all(lost, city, images):
 def test_a_tip_after_the_day_was_settled_reaches_the_driver_once_on_a_later_day(city, images):
     driver = city.driver()
     order = steps(city, driver, city.assigned(driver), *TO_THE_DOOR)
-    done = stops.hand_over(order.id, driver.id, HandOver(device_at=city.clock.now()), images, city.clock)
+    done = stops.deliver(order.id, driver.id, DeliverInput(device_at=city.clock.now()), images, city.clock)
     settlement.post(done.events[-1])
     city.later(days=1)
     settlement.open_period(NOON.date(), city.clock)
@@ -540,7 +540,7 @@ def test_a_tip_after_the_day_was_settled_reaches_the_driver_once_on_a_later_day(
 def returned(city, driver, **fields):
     order = steps(city, driver, city.assigned(driver, **fields), *TO_THE_DOOR)
     give_up(city, driver, order)
-    return stops.give_back(order.id, driver.id, None, city.clock)
+    return stops.return_goods(order.id, driver.id, None, city.clock)
 
 
 def test_what_came_back_is_tried_again_as_a_delivery_of_its_own(city):

@@ -19,7 +19,7 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.pricing.model import settle_price
 from crowdship.pricing.terms import CancelReason
 from crowdship.proof.images import ImageStore
-from crowdship.proof.model import HandOver
+from crowdship.proof.model import DeliverInput
 from crowdship.routes import service as routing
 from crowdship.routes.stops import stops_of
 from crowdship.settlement.ledger import Kind, posting_for, trial_balance
@@ -39,8 +39,8 @@ edits = st.one_of(
     st.builds(lambda tip: DeliveryChange(tip=tip), st.integers(0, 1000)),
     st.builds(lambda text: DeliveryChange(dropoff=DropoffChange(notes=text)), st.sampled_from(["a", "b"])),
 )
-WAY = ["depart", "arrive", "pick_up", "depart", "arrive", "hand_over"]
-AT_STOP = ["depart", "arrive", "pick_up", "hand_over", "fail", "give_back", "hand_back"]
+WAY = ["depart", "arrive", "pick_up", "depart", "arrive", "deliver"]
+AT_STOP = ["depart", "arrive", "pick_up", "deliver", "fail", "return_goods", "unassign"]
 
 
 class Life(RuleBasedStateMachine):
@@ -140,8 +140,8 @@ class Life(RuleBasedStateMachine):
         match step:
             case "depart" | "arrive":
                 getattr(stops, step)(self.id, self.driver.id, delivery.next_stop, now, clock)
-            case "hand_over":
-                stops.hand_over(self.id, self.driver.id, HandOver(device_at=now), ImageStore("proofs"), clock)
+            case "deliver":
+                stops.deliver(self.id, self.driver.id, DeliverInput(device_at=now), ImageStore("proofs"), clock)
             case "fail":
                 there = delivery.dropoff if delivery.state in ON_BOARD else delivery.pickup
                 at_pickup = delivery.next_stop is StopKind.PICKUP
@@ -157,7 +157,7 @@ class Life(RuleBasedStateMachine):
             assert stops == ()
             return
         wanted = stops_of(delivery, zones.get(delivery.zone_id).settings.travel)
-        planned = {"started": False, "arrived_at": None, "eta": None, "told": None}
+        planned = {"started": False, "arrived_at": None, "eta": None, "announced_at": None}
         plain = [stop.model_copy(update=planned) for stop in stops]
         assert plain == list(wanted)
 

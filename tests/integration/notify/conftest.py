@@ -197,7 +197,7 @@ def events(departed, delivery, clock):
     steps = [
         lambda d: d.approach(clock.now()),
         lambda d: d.arrive(StopKind.DROPOFF, clock.now()),
-        lambda d: d.hand_over(clock.now()),
+        lambda d: d.deliver(clock.now()),
     ]
     rest = [deliveries.change(delivery.id, step).events[-1] for step in steps]
     return {event.type: event for event in (departed, *rest)}

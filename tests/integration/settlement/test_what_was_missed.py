@@ -29,7 +29,7 @@ def kept(life):
 
 
 @pytest.mark.parametrize(
-    "steps", [HAPPY, (*HAPPY, "tip", "tip"), (*TO_THE_SHOP, "cancel"), (*HAPPY[:7], "fail", "give_back")]
+    "steps", [HAPPY, (*HAPPY, "tip", "tip"), (*TO_THE_SHOP, "cancel"), (*HAPPY[:7], "fail", "return_goods")]
 )
 def test_a_closed_delivery_of_which_no_event_came_is_booked_as_its_events_would_have_been(steps):
     life = kept(lived(*steps))

@@ -15,7 +15,7 @@ from crowdship.drivers import duty
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.proof import service as proofs
 from crowdship.proof.images import ImageStore
-from crowdship.proof.model import AgeCheck, HandOver, ProofRecord, UploadRequest
+from crowdship.proof.model import AgeCheck, DeliverInput, ProofRecord, UploadRequest
 from crowdship.proof.store import ProofRow
 from crowdship.routes import service as routing
 from crowdship.shipment.requirements import Requirements
@@ -38,7 +38,7 @@ def images(aws):
 
 
 def handed(city, **fields):
-    return HandOver(device_at=city.clock.now(), position=at(2003), **fields)
+    return DeliverInput(device_at=city.clock.now(), position=at(2003), **fields)
 
 
 def at_the_door(city, driver, **fields):
@@ -71,7 +71,7 @@ def test_a_delivery_goes_its_whole_way_and_leaves_the_route_empty(images):
     city = City.open()
     driver = city.driver()
     order = at_the_door(city, driver)
-    delivered = stops.hand_over(order.id, driver.id, handed(city), images, city.clock)
+    delivered = stops.deliver(order.id, driver.id, handed(city), images, city.clock)
     assert delivered.state is State.DELIVERED
     assert [step.state for step in delivered.timeline] == [
         "created",
@@ -94,16 +94,16 @@ def test_completion_is_refused_until_photo_signature_pin_and_age_are_there(image
     order = at_the_door(city, driver, requirements=needs)
     pin = vault.contacts(order.contacts_token).pin
     with pytest.raises(Unprocessable, match="pin_required"):
-        stops.hand_over(order.id, driver.id, handed(city), images, city.clock)
+        stops.deliver(order.id, driver.id, handed(city), images, city.clock)
     with pytest.raises(Unprocessable, match="photo, signature, proof of age 21"):
-        stops.hand_over(order.id, driver.id, handed(city, pin=pin), images, city.clock)
+        stops.deliver(order.id, driver.id, handed(city, pin=pin), images, city.clock)
     upload(city, driver, order, "photo", images)
     upload(city, driver, order, "signature", images)
     minor = AgeCheck(document="passport", minimum_age_met=False)
     with pytest.raises(Unprocessable, match="proof of age 21"):
-        stops.hand_over(order.id, driver.id, handed(city, pin=pin, age_check=minor), images, city.clock)
+        stops.deliver(order.id, driver.id, handed(city, pin=pin, age_check=minor), images, city.clock)
     adult = AgeCheck(document="passport", minimum_age_met=True)
-    stops.hand_over(order.id, driver.id, handed(city, pin=pin, age_check=adult), images, city.clock)
+    stops.deliver(order.id, driver.id, handed(city, pin=pin, age_check=adult), images, city.clock)
     record = ProofRow.load(order.id)
     assert record.captured_at == city.clock.now()
     assert record.device_at == city.clock.now()
@@ -120,7 +120,7 @@ def test_an_announced_picture_that_never_arrived_is_no_proof(images):
         order.id, driver.id, UploadRequest(kind="photo", content_type="image/jpeg"), images, city.clock
     )
     with pytest.raises(Unprocessable, match="upload_missing"):
-        stops.hand_over(order.id, driver.id, handed(city), images, city.clock)
+        stops.deliver(order.id, driver.id, handed(city), images, city.clock)
 
 
 @pytest.mark.parametrize("zero", ["٠", "०", "\uff10", "𝟎"])
@@ -135,7 +135,7 @@ def test_a_pin_in_other_digits_is_refused_at_the_edge_and_counts_for_no_failure(
             handed(city, pin=strange)
     assert ProofRow.load(order.id) is None or ProofRow.load(order.id).pin_failures == 0
     assert ProofRecord(id=order.id, driver_id=driver.id).check_pin(pin, other).pin_failures == 1
-    stops.hand_over(order.id, driver.id, handed(city, pin=pin), images, city.clock)
+    stops.deliver(order.id, driver.id, handed(city, pin=pin), images, city.clock)
 
 
 def test_a_pin_can_not_be_guessed(images):
@@ -146,9 +146,9 @@ def test_a_pin_can_not_be_guessed(images):
     wrong = f"{(int(pin) + 1) % 10_000:04d}"
     for _ in range(5):
         with pytest.raises(Unprocessable, match="wrong_pin"):
-            stops.hand_over(order.id, driver.id, handed(city, pin=wrong), images, city.clock)
+            stops.deliver(order.id, driver.id, handed(city, pin=wrong), images, city.clock)
     with pytest.raises(Conflict, match="pin_locked"):
-        stops.hand_over(order.id, driver.id, handed(city, pin=pin), images, city.clock)
+        stops.deliver(order.id, driver.id, handed(city, pin=pin), images, city.clock)
 
 
 def test_a_content_type_that_is_no_picture_is_refused(images):
@@ -166,7 +166,7 @@ def test_another_driver_does_not_see_the_delivery(images):
     driver, other = city.driver(), city.driver(east_m=3000)
     order = at_the_door(city, driver)
     with pytest.raises(NotFound):
-        stops.hand_over(order.id, other.id, handed(city), images, city.clock)
+        stops.deliver(order.id, other.id, handed(city), images, city.clock)
 
 
 def test_a_step_sent_twice_is_made_once():
@@ -252,7 +252,7 @@ def test_a_phone_whose_clock_is_wrong_keeps_nobody_from_a_step_and_its_time_is_l
             stops.pick_up(order.id, driver.id, said(city.clock.now()), city.clock)
         city.later(minutes=3)
     told = said(city.clock.now())
-    done = stops.hand_over(order.id, driver.id, HandOver(device_at=told), images, city.clock)
+    done = stops.deliver(order.id, driver.id, DeliverInput(device_at=told), images, city.clock)
     assert {step.device_at for step in done.timeline} == {None}
     record = ProofRow.load(order.id)
     assert (record.device_at, record.made_at, record.captured_at) == (told, None, city.clock.now())
@@ -283,7 +283,7 @@ def test_the_way_back_is_left_for_and_reached_like_any_other():
         assert stops.arrive(order.id, driver.id, StopKind.RETURN, None, city.clock).state is State.RETURNING
         assert routing.of(driver.id).stops[0].arrived_at == there
         city.later(minutes=1)
-    stops.give_back(order.id, driver.id, None, city.clock)
+    stops.return_goods(order.id, driver.id, None, city.clock)
     assert stops.depart(order.id, driver.id, StopKind.RETURN, None, city.clock).state is State.RETURNED
 
 
@@ -292,7 +292,7 @@ def test_a_driver_who_can_not_go_on_hands_back_without_pay_and_others_are_asked(
     driver = city.driver()
     order = city.assigned(driver)
     stops.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
-    back = stops.hand_back(order.id, driver.id, None, city.clock)
+    back = stops.unassign(order.id, driver.id, None, city.clock)
     assert (back.state, back.declined_by) == (State.CREATED, (driver.id,))
     assert routing.of(driver.id).stops == ()
     other = city.driver()
@@ -341,7 +341,7 @@ def test_staff_see_the_proof_and_its_pictures_for_a_few_minutes(images):
         proofs.view(order.id, images)
     sent = picture("photo")
     upload(city, driver, order, "photo", images, sent)
-    stops.hand_over(order.id, driver.id, handed(city, received_by="Mrs Hill"), images, city.clock)
+    stops.deliver(order.id, driver.id, handed(city, received_by="Mrs Hill"), images, city.clock)
     seen = proofs.view(order.id, images)
     assert (seen.delivery_id, seen.driver_id, seen.received_by) == (order.id, driver.id, "Mrs Hill")
     assert seen.distance_m == pytest.approx(3, abs=1)
@@ -354,7 +354,7 @@ def test_who_took_the_goods_is_erased_with_the_delivery_s_people(images):
     city = City.open()
     driver = city.driver()
     order = at_the_door(city, driver)
-    stops.hand_over(order.id, driver.id, handed(city, received_by="Mrs Hill"), images, city.clock)
+    stops.deliver(order.id, driver.id, handed(city, received_by="Mrs Hill"), images, city.clock)
     vault.erase(order.contacts_token)
     assert proofs.view(order.id, images).received_by is None
     assert "Hill" not in ProofRow.of(ProofRow.load(order.id)).body
@@ -377,7 +377,7 @@ def test_goods_that_could_not_be_handed_over_go_back_to_the_shop():
     assert failed.state is State.RETURNING
     (stop,) = routing.of(driver.id).stops
     assert (stop.kind, stop.point) == ("return", order.pickup)
-    returned = stops.give_back(order.id, driver.id, None, city.clock)
+    returned = stops.return_goods(order.id, driver.id, None, city.clock)
     assert returned.state is State.RETURNED
     assert routing.of(driver.id).stops == ()
 
@@ -404,12 +404,12 @@ def test_a_completion_that_dies_at_any_call_is_whole_after_a_retry(images, lost)
         pin = vault.contacts(order.contacts_token).pin
         with failing_call(n, lost) as calls:
             try:
-                stops.hand_over(order.id, driver.id, handed(city, pin=pin), images, city.clock)
+                stops.deliver(order.id, driver.id, handed(city, pin=pin), images, city.clock)
             except Exception:
                 assert n
         length = length or len(calls.made)
         city.later(seconds=5)
-        stops.hand_over(order.id, driver.id, handed(city, pin=pin), images, city.clock)
+        stops.deliver(order.id, driver.id, handed(city, pin=pin), images, city.clock)
         assert [s.state for s in deliveries.get(order.id).timeline].count(State.DELIVERED) == 1
         assert ProofRow.load(order.id).captured_at == deliveries.get(order.id).timeline[-1].at
         assert routing.of(driver.id).stops == ()
@@ -425,6 +425,6 @@ def test_a_photo_that_is_none_is_asked_for_again_and_a_picture_then_completes(im
     order = at_the_door(city, driver, requirements=Requirements(photo=True))
     upload(city, driver, order, "photo", images, body)
     with pytest.raises(Unprocessable, match="JPEG, PNG or WebP"):
-        stops.hand_over(order.id, driver.id, handed(city), images, city.clock)
+        stops.deliver(order.id, driver.id, handed(city), images, city.clock)
     upload(city, driver, order, "photo", images)
-    assert stops.hand_over(order.id, driver.id, handed(city), images, city.clock).state is State.DELIVERED
+    assert stops.deliver(order.id, driver.id, handed(city), images, city.clock).state is State.DELIVERED

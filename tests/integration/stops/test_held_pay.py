@@ -13,7 +13,7 @@ from crowdship.deliveries.states import FailureReason, State
 from crowdship.dispatch.offers import service as dispatch
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.pricing.terms import CancelReason
-from crowdship.proof.model import HandOver
+from crowdship.proof.model import DeliverInput
 from crowdship.settlement.ledger import posting_for
 from crowdship.shipment.requirements import Requirements
 from crowdship.shipment.stop_kind import StopKind
@@ -59,7 +59,7 @@ def fails(city, driver, order, position="stated"):
 def gives_back(city, driver, order, east_m=0):
     city.later(minutes=8)
     city.seen(driver, east_m)
-    return stops.give_back(order.id, driver.id, city.clock.now(), city.clock)
+    return stops.return_goods(order.id, driver.id, city.clock.now(), city.clock)
 
 
 def booked(delivery):
@@ -113,22 +113,22 @@ def test_goods_given_back_where_the_shop_is_not_are_not_paid_by_themselves():
 @pytest.mark.parametrize("position", [None, "stated"])
 def test_a_hand_over_is_held_to_the_same_rule(position):
     city, driver, order = under_way(seen=False)
-    handed = HandOver(device_at=city.clock.now(), position=order.dropoff if position else None)
-    done = stops.hand_over(order.id, driver.id, handed, Nothing(), city.clock)
+    handed = DeliverInput(device_at=city.clock.now(), position=order.dropoff if position else None)
+    done = stops.deliver(order.id, driver.id, handed, Nothing(), city.clock)
     assert done.state is State.DELIVERED, "the customer has the goods"
     assert (done.hold.doubts, booked(done)) == ({State.DELIVERED: Doubt.NO_RECENT_POSITION}, [])
 
 
 def test_a_hand_over_without_a_stated_position_is_borne_out_by_the_track():
     city, driver, order = under_way()
-    done = stops.hand_over(order.id, driver.id, HandOver(), Nothing(), city.clock)
+    done = stops.deliver(order.id, driver.id, DeliverInput(), Nothing(), city.clock)
     assert (done.hold, len(booked(done))) == (None, 1)
 
 
 def test_a_pin_that_matches_is_the_customers_own_word():
     city, driver, order = under_way(seen=False, requirements=Requirements(pin=True))
     pin = vault.contacts(order.contacts_token).pin
-    done = stops.hand_over(order.id, driver.id, HandOver(pin=pin), Nothing(), city.clock)
+    done = stops.deliver(order.id, driver.id, DeliverInput(pin=pin), Nothing(), city.clock)
     assert (done.hold, len(booked(done))) == (None, 1)
 
 
@@ -230,7 +230,7 @@ def called(module, method, path, claims, body=None):
 
 def test_staff_see_what_is_held_and_decide(monkeypatch):
     city, driver, order = under_way(seen=False)
-    stops.hand_over(order.id, driver.id, HandOver(), Nothing(), city.clock)
+    stops.deliver(order.id, driver.id, DeliverInput(), Nothing(), city.clock)
     staff = api("proof/staff_api")
     monkeypatch.setattr(staff, "clock", city.clock)
     status, told = called(staff, "GET", "/v1/staff/zones/testville/held-pay", STAFF_CLAIMS)

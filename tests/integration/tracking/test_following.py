@@ -15,7 +15,7 @@ from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import Conflict, Forbidden, Gone, Unauthorized
-from crowdship.proof.model import HandOver
+from crowdship.proof.model import DeliverInput
 from crowdship.routes import service as routing
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import by_hand
@@ -205,7 +205,7 @@ def test_the_next_customer_sees_nothing_of_the_door_before_theirs():
     stops.depart(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
     assert seen_by_far(500, 1000, 1000, 1000) is None
     stops.arrive(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
-    stops.hand_over(near.id, driver.id, HandOver(device_at=city.clock.now()), None, city.clock)
+    stops.deliver(near.id, driver.id, DeliverInput(device_at=city.clock.now()), None, city.clock)
     assert seen_by_far(1000) is None, "it is the first stop now, but nobody set out for it"
     stops.depart(far.id, driver.id, StopKind.DROPOFF, None, city.clock)
     assert seen_by_far(1000) is None, "they set out at that door"

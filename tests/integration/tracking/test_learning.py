@@ -21,7 +21,7 @@ from crowdship.tracking.learning import lesson_of, take_in
 from crowdship.tracking.model import Fix
 from crowdship.tracking.store import PositionRow, TrailRow
 from crowdship.travel import current
-from crowdship.travel.conditions import Lesson
+from crowdship.travel.conditions import Observation
 from crowdship.travel.incidents import Incident
 from crowdship.zones import service as zones
 from crowdship.zones.model import cell_of
@@ -95,7 +95,7 @@ def leave(city, driver):
         tracking.record(driver.id, [Fix(point=at(east_m), device_at=city.clock.now(), accuracy_m=5)], city.clock)
         written = json.loads(PositionRow.find(driver.id, "NEWEST").events or "[]")
         taught += [lesson_of(DomainEvent.model_validate(event)) for event in written]
-    return [lesson for lesson in taught if lesson]
+    return [observation for observation in taught if observation]
 
 
 def test_a_slow_leg_and_a_slow_kitchen_are_learned_from_the_trail_and_the_timeline():
@@ -110,8 +110,8 @@ def test_a_slow_leg_and_a_slow_kitchen_are_learned_from_the_trail_and_the_timeli
     assert sum(one.seconds for one in leg.passed) == pytest.approx(800, rel=0.15)
     assert stay.stay_s == pytest.approx(660, abs=15)
     for number in range(20):
-        take_in([("testville", lesson.model_copy(update={"id": f"{lesson.id}{number}"})) for _, lesson in taught],
-                city.clock)  # fmt: skip
+        again = [("testville", one.model_copy(update={"id": f"{one.id}{number}"})) for _, one in taught]
+        take_in(again, city.clock)
     current.forget()
     known = current.learned_in(zone())
     assert known.traffic.factor(cell_of(at(-1000)), city.clock.now()) > 1.5
@@ -177,7 +177,7 @@ def test_the_next_shift_teaches_nothing_of_where_the_last_one_ended():
     driver = city.driver(east_m=-2000)
     order = fetched(city, driver)
     dispatch.cancel(order.id, "staff", "other", city.clock)
-    stops.give_back(order.id, driver.id, None, city.clock)
+    stops.return_goods(order.id, driver.id, None, city.clock)
     assert PositionRow.load(driver.id).visits
     duty.end(driver.id, city.clock)
     assert PositionRow.load(driver.id).visits == ()
@@ -212,7 +212,7 @@ def test_the_handler_learns_a_batch_once_however_often_it_comes():
         assert [item["itemIdentifier"] for item in answer["batchItemFailures"]] == ["m2"]
     current.forget()
     known = current.learned_in(zone())
-    assert known.lessons == (event.id,)
+    assert known.observations == (event.id,)
     assert known.stored_version == 1
 
 
@@ -366,8 +366,8 @@ def test_what_fails_in_one_zone_is_learned_in_the_others():
     city = City.open()
     driver = city.driver(east_m=0)
     order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
-    lesson = Lesson(id="evt_1", ended_at=city.clock.now(), stay_at="41,-87", stay_s=900)
+    observation = Observation(id="evt_1", ended_at=city.clock.now(), stay_at="41,-87", stay_s=900)
     with pytest.raises(ExceptionGroup):
-        take_in([("nowhere", lesson), (order.zone_id, lesson)], city.clock)
+        take_in([("nowhere", observation), (order.zone_id, observation)], city.clock)
     current.forget()
-    assert current.learned_in(zone()).lessons == ("evt_1",)
+    assert current.learned_in(zone()).observations == ("evt_1",)

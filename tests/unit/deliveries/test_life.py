@@ -49,17 +49,17 @@ STEPS = {
     "reassign": lambda d, at: d.reassign("drv_2", at, "dispatch", "polished", None),
     "leave for the shop": lambda d, at: d.depart(StopKind.PICKUP, at),
     "reach the shop": lambda d, at: d.arrive(StopKind.PICKUP, at),
-    "hand_back": lambda d, at: d.hand_back(at),
+    "unassign": lambda d, at: d.unassign(at),
     "leave for the door": lambda d, at: d.depart(StopKind.DROPOFF, at),
     "reach the door": lambda d, at: d.arrive(StopKind.DROPOFF, at),
     "pick_up": lambda d, at: d.pick_up(at),
     "approach": lambda d, at: d.approach(at),
-    "hand_over": lambda d, at: d.hand_over(at),
+    "deliver": lambda d, at: d.deliver(at),
     "fail": lambda d, at: d.fail(FailureReason.GOODS_DAMAGED, d.dropoff if d.state in ON_BOARD else d.pickup, at),
     "staff fail": lambda d, at: d.fail_by_hand(FailureReason.GOODS_DAMAGED, at, "ana"),
     "staff give up": lambda d, at: d.fail_by_hand(FailureReason.GOODS_LOST, at, "ana"),
     "staff complete": lambda d, at: d.complete_by_hand(CompletionReason.APP_FAILED, at, "ana"),
-    "give_back": lambda d, at: d.give_back(at),
+    "return_goods": lambda d, at: d.return_goods(at),
     "cancel": lambda d, at: d.cancel("mer_1", CancelReason.CUSTOMER_CHANGED_MIND, at),
     "late cancel": lambda d, at: d.cancel("mer_1", CancelReason.TAKES_TOO_LONG, at, at + timedelta(days=1)),
     "ready": lambda d, at: d.announce_ready(at, at, LEAD, SEARCH, "mer_1"),
@@ -68,14 +68,14 @@ STEPS = {
     "tip": lambda d, at: d.tip_later(f"tip_{at}", Money(amount=100, currency="USD"), at, "mer_1"),
     "edit": lambda d, at: edited(d, at),
     "expire": lambda d, at: d.expire(at),
-    "hand_over in doubt": lambda d, at: d.hand_over(at, doubt=Doubt.NO_RECENT_POSITION),
-    "give_back in doubt": lambda d, at: d.give_back(at, doubt=Doubt.FAR_FROM_STOP),
+    "deliver in doubt": lambda d, at: d.deliver(at, doubt=Doubt.NO_RECENT_POSITION),
+    "return_goods in doubt": lambda d, at: d.return_goods(at, doubt=Doubt.FAR_FROM_STOP),
     "release": lambda d, at: d.decide(Verdict.RELEASED, Ground.CUSTOMER_CONFIRMS, at, "ana"),
     "refuse": lambda d, at: d.decide(Verdict.REFUSED, Ground.WAS_ELSEWHERE, at, "ana"),
 }
 TO_THE_SHOP = ("offer", "assign", "leave for the shop", "reach the shop")
-HAPPY = (*TO_THE_SHOP, "pick_up", "leave for the door", "reach the door", "hand_over")
-DOUBTFUL = (*HAPPY[:-1], "hand_over in doubt")
+HAPPY = (*TO_THE_SHOP, "pick_up", "leave for the door", "reach the door", "deliver")
+DOUBTFUL = (*HAPPY[:-1], "deliver in doubt")
 
 
 def lived(*steps):
@@ -162,7 +162,7 @@ def test_goods_on_board_are_never_cancelled_but_turn_back():
         called_off = lived(*HAPPY[:count], "cancel")
         assert (called_off.state, called_off.cancellation.stage) == (State.RETURNING, Stage.ON_BOARD)
         assert called_off.events[-1].type == "delivery.returning"
-        assert STEPS["give_back"](called_off, NOON).cancellation == called_off.cancellation
+        assert STEPS["return_goods"](called_off, NOON).cancellation == called_off.cancellation
     with pytest.raises(Conflict, match="wrong_state"):
         lived(*HAPPY[:7], "fail", "cancel")
 
@@ -292,7 +292,7 @@ def test_a_tip_follows_the_hand_over_for_a_fortnight_and_counts_once():
 
 
 def test_only_what_came_back_or_failed_is_tried_again_and_once():
-    back = lived(*HAPPY[:7], "fail", "give_back").redelivered("dlv_2")
+    back = lived(*HAPPY[:7], "fail", "return_goods").redelivered("dlv_2")
     with pytest.raises(Conflict, match="redelivered"):
         back.redelivered("dlv_3")
     for steps in ((), HAPPY, (*TO_THE_SHOP, "cancel")):
@@ -343,7 +343,7 @@ def test_no_driver_ends_a_delivery_on_the_way_but_staff_can():
     for state in (State.PICKED_UP, State.EN_ROUTE_TO_DROPOFF):
         life = lived(*HAPPY[: 5 if state is State.PICKED_UP else 6])
         assert life.state is state
-        for step in ("fail", "hand_over"):
+        for step in ("fail", "deliver"):
             with pytest.raises(Conflict, match="wrong_state"):
                 STEPS[step](life, NOON)
         assert STEPS["staff fail"](life, NOON).state is State.RETURNING
@@ -383,15 +383,15 @@ def test_giving_up_from_afar_is_refused_and_from_near_the_distance_is_kept():
 
 @pytest.mark.parametrize("steps", [TO_THE_SHOP[:2], TO_THE_SHOP[:3], TO_THE_SHOP])
 def test_a_driver_can_hand_back_until_the_goods_are_on_board_and_is_not_asked_again(steps):
-    waiting = STEPS["hand_back"](lived(*steps), NOON)
+    waiting = STEPS["unassign"](lived(*steps), NOON)
     assert (waiting.state, waiting.driver_id, waiting.declined_by) == (State.CREATED, None, ("drv_1",))
     with pytest.raises(Conflict, match="wrong_state"):
-        lived(*HAPPY[:5], "hand_back")
+        lived(*HAPPY[:5], "unassign")
 
 
 def test_what_a_driver_handed_back_is_searched_for_as_long_as_at_first():
     late = NOON + timedelta(minutes=44)
-    assert lived(*TO_THE_SHOP).hand_back(late).search_until == late + timedelta(minutes=45)
+    assert lived(*TO_THE_SHOP).unassign(late).search_until == late + timedelta(minutes=45)
 
 
 @given(st.lists(st.tuples(st.integers(0, 120), st.booleans()), min_size=1, max_size=12))
@@ -402,7 +402,7 @@ def test_however_often_it_is_handed_back_each_search_is_as_long_as_the_first(han
         before = life.search_until
         if is_ready_anew and now < life.dropoff_window.closes_at:
             life = STEPS["ready"](life, now)
-        life = STEPS["hand_back"](STEPS["assign"](life, now), now)
+        life = STEPS["unassign"](STEPS["assign"](life, now), now)
         assert before <= life.search_until <= max(NOON, now) + timedelta(minutes=45)
 
 
@@ -413,7 +413,7 @@ def test_a_step_named_for_another_stop_is_refused():
 
 
 def test_a_step_counts_as_made_only_for_the_driver_who_has_the_delivery():
-    moved = lived(*TO_THE_SHOP, "hand_back", "assign")
+    moved = lived(*TO_THE_SHOP, "unassign", "assign")
     assert not moved.has_been(State.ARRIVED_AT_PICKUP)
     assert lived(*HAPPY).has_been(State.ARRIVED_AT_PICKUP)
 

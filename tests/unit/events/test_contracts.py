@@ -76,8 +76,8 @@ def at_the_door():
 
 
 LIVES = {
-    "delivered": lambda: at_the_door().hand_over(at(26), device_at=at(25)),
-    "returned": lambda: at_the_door().fail(FailureReason.CUSTOMER_ABSENT, DOOR, at(31)).give_back(at(50)),
+    "delivered": lambda: at_the_door().deliver(at(26), device_at=at(25)),
+    "returned": lambda: at_the_door().fail(FailureReason.CUSTOMER_ABSENT, DOOR, at(31)).return_goods(at(50)),
     "failed at the pickup": lambda: at_the_shop().fail(FailureReason.PICKUP_CLOSED, SHOP, at(9)),
     "completed by staff": lambda: on_the_way().complete_by_hand(CompletionReason.APP_FAILED, at(40), "ana"),
     "lost": lambda: (
@@ -85,11 +85,11 @@ LIVES = {
         .fail_by_hand(FailureReason.GOODS_DAMAGED, at(40), "ana")
         .fail_by_hand(FailureReason.GOODS_LOST, at(90), "ana")
     ),
-    "handed back by the driver": lambda: at_the_shop().hand_back(at(9)),
+    "handed back by the driver": lambda: at_the_shop().unassign(at(9)),
     "cancelled before anyone had it": lambda: a_delivery().cancel("mer_1", CancelReason.CUSTOMER_CHANGED_MIND, at(1)),
     "cancelled while offered": lambda: a_delivery().offer("ofr_1", at(1)).cancel("mer_1", CancelReason.OTHER, at(2)),
     "cancelled at the pickup": lambda: at_the_shop().cancel("staff", CancelReason.DRIVER_AT_FAULT, at(9)),
-    "cancelled on board": lambda: on_the_way().cancel("mer_1", CancelReason.WRONG_ADDRESS, at(12)).give_back(at(20)),
+    "cancelled on board": lambda: on_the_way().cancel("mer_1", CancelReason.WRONG_ADDRESS, at(12)).return_goods(at(20)),
     "disposed of": lambda: (
         at_the_door()
         .with_changes(undeliverable=Undeliverable.DISPOSE)
@@ -105,7 +105,7 @@ LIVES = {
         .pick_up(at(7))
         .depart(DROPOFF, at(8))
         .arrive(DROPOFF, at(9))
-        .hand_over(at(10))
+        .deliver(at(10))
         .tip_later("tip_1", Money(amount=500, currency="USD"), at(99), "mer_1")
     ),
     "expected later": lambda: on_the_way().expect(at(40), at(12), timedelta(minutes=5)),
@@ -117,12 +117,12 @@ LIVES = {
     "held and released": lambda: (
         at_the_door()
         .fail(FailureReason.CUSTOMER_ABSENT, DOOR, at(31), doubt=Doubt.OFF_TRACK)
-        .give_back(at(50))
+        .return_goods(at(50))
         .decide(Verdict.RELEASED, Ground.SHOP_CONFIRMS, at(90), "ana")
     ),
     "held and refused": lambda: (
         at_the_door()
-        .hand_over(at(26), doubt=Doubt.NO_RECENT_POSITION)
+        .deliver(at(26), doubt=Doubt.NO_RECENT_POSITION)
         .decide(Verdict.REFUSED, Ground.CUSTOMER_CONTRADICTS, at(90), "ana")
     ),
     "moved to another driver": lambda: (

@@ -42,7 +42,7 @@ def test_nothing_calls_off_what_is_on_board(state):
 def test_goods_that_change_hands_are_on_board():
     moving = delivery().with_changes(state=State.ASSIGNED, driver_id="drv_1")
     assert progress_of(moving) is Progress.BEFORE_PICKUP
-    assert progress_of(moving.with_changes(handover=moving.pickup)) is Progress.ON_BOARD
+    assert progress_of(moving.with_changes(transfer_point=moving.pickup)) is Progress.ON_BOARD
 
 
 @pytest.mark.parametrize(

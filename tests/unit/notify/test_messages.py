@@ -130,7 +130,7 @@ def test_customers_hear_of_three_things_only(type_):
 
 
 def test_old_news_that_is_no_longer_true_is_not_told():
-    over = at_the_door().hand_over(NOW)
+    over = at_the_door().deliver(NOW)
     event = event_of("delivery.en_route_to_dropoff", time=NOW)
     assert notice_of(event, over, NOW + timedelta(minutes=1)) is Notice.OUT_FOR_DELIVERY
     assert notice_of(event, over, NOW + timedelta(hours=1)) is None

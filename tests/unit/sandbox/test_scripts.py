@@ -123,7 +123,7 @@ def test_what_somebody_sends_back_is_given_back():
     while order.state is not State.ARRIVED_AT_DROPOFF:
         order = play(order, NOON)
     order = order.fail(FailureReason.CUSTOMER_REFUSED, order.dropoff, NOON)
-    assert next_move(order) is Move.GIVE_BACK
+    assert next_move(order) is Move.RETURN_GOODS
     assert played(order).state is State.RETURNED
 
 

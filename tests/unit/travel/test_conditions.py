@@ -1,4 +1,4 @@
-"""What is known of a zone's ways: lessons learned once, incidents reported and ended, arrivals with an interval."""
+"""Ways of a zone: observations learned once, incidents reported and ended, arrivals with an interval."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,8 +13,8 @@ from crowdship.routes.stops import stops_of
 from crowdship.routes.timetable import Start, free_after, timed
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.windows import Window
-from crowdship.tracking.lessons import leg_of, stay_of
-from crowdship.travel.conditions import LESSONS_KEPT, MOST_INCIDENTS, Incidents, Learned, Lesson, place_key
+from crowdship.tracking.observations import leg_of, stay_of
+from crowdship.travel.conditions import MOST_INCIDENTS, OBSERVATIONS_KEPT, Incidents, Learned, Observation, place_key
 from crowdship.travel.engines.roads import NO_WAY_S
 from crowdship.travel.in_traffic import InTraffic
 from crowdship.travel.incidents import Incident
@@ -35,12 +35,12 @@ def replace_travel(**changes):
 
 
 def stay(number, seconds, point=CENTRE):
-    return Lesson(id=f"evt_{number}", ended_at=NOON, stay_at=place_key(point), stay_s=seconds)
+    return Observation(id=f"evt_{number}", ended_at=NOON, stay_at=place_key(point), stay_s=seconds)
 
 
 def leg(number, foretold_s, took_s, ratio=1.0):
     passed = (Passage(cell_of(CENTRE), NOON, 60 * ratio, 60),)
-    return Lesson(id=f"evt_{number}", ended_at=NOON, passed=passed, foretold_s=foretold_s, took_s=took_s)
+    return Observation(id=f"evt_{number}", ended_at=NOON, passed=passed, foretold_s=foretold_s, took_s=took_s)
 
 
 def incident(minutes=60, **fields):
@@ -117,7 +117,7 @@ def test_other_settings_reach_what_was_learned():
     assert anew.traffic.factor(cell_of(CENTRE), NOON) == 1, "twice as slow as something else"
     assert anew.errors == NOTHING.errors
     assert anew.pickups == known.pickups
-    assert anew.lessons == known.lessons, "what taught something once does not teach it again"
+    assert anew.observations == known.observations, "what taught something once does not teach it again"
     longer = ZONE.with_changes(settings=settings().model_copy(update={"travel": replace_travel(dropoff_dwell_s=300)}))
     assert known.as_set_in(longer).stay_s(StopKind.DROPOFF, CENTRE) == 300
     assert known.as_set_in(longer).traffic == known.traffic
@@ -137,7 +137,7 @@ def test_a_lesson_is_learned_once_however_often_it_comes(numbers):
     for number in numbers:
         one_by_one = one_by_one.learn([stay(number, 100 + number)], NOON)
     at_once = NOTHING.learn([stay(number, 100 + number) for number in dict.fromkeys(numbers)], NOON)
-    assert set(one_by_one.lessons) == set(at_once.lessons) == {f"evt_{number}" for number in numbers}
+    assert set(one_by_one.observations) == set(at_once.observations) == {f"evt_{number}" for number in numbers}
     assert one_by_one.pickups.zone.weight == pytest.approx(len(set(numbers)))
     assert one_by_one.stay(StopKind.PICKUP, CENTRE) == pytest.approx(at_once.stay(StopKind.PICKUP, CENTRE))
 
@@ -152,9 +152,9 @@ def test_nothing_new_changes_nothing():
 
 
 def test_only_so_many_ids_are_kept():
-    many = NOTHING.learn([stay(n, 300) for n in range(LESSONS_KEPT + 10)], NOON)
-    assert len(many.lessons) == LESSONS_KEPT
-    assert many.lessons[-1] == f"evt_{LESSONS_KEPT + 9}"
+    many = NOTHING.learn([stay(n, 300) for n in range(OBSERVATIONS_KEPT + 10)], NOON)
+    assert len(many.observations) == OBSERVATIONS_KEPT
+    assert many.observations[-1] == f"evt_{OBSERVATIONS_KEPT + 9}"
 
 
 def test_what_was_learned_survives_its_storage():
@@ -164,7 +164,7 @@ def test_what_was_learned_survives_its_storage():
         known.traffic.factor(cell_of(CENTRE), NOON), rel=1e-3
     )
     assert again.stay_s(StopKind.PICKUP, CENTRE) == known.stay_s(StopKind.PICKUP, CENTRE)
-    assert again.lessons == known.lessons
+    assert again.observations == known.observations
 
 
 def at_minute(minutes):

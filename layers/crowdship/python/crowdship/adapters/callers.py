@@ -39,8 +39,8 @@ class Callers:
         """
         minute, second = divmod(int(time.time()), MINUTE_S)
         if self._counts.get((caller, minute), 0) >= self._most:
-            told = f"{self._most} {self._deed} a minute are the most; try again in {MINUTE_S - second} s."
-            raise TooManyRequests("rate_limited", told, {"Retry-After": str(MINUTE_S - second)})
+            detail = f"{self._most} {self._deed} a minute are the most; try again in {MINUTE_S - second} s."
+            raise TooManyRequests("rate_limited", detail, {"Retry-After": str(MINUTE_S - second)})
 
     def count(self, caller: str) -> None:
         """Count that a caller did it."""

@@ -116,8 +116,8 @@ def _short_parameters_only(app: "Api", following: NextMiddleware) -> Response[An
     for where, given in (("path", event.path_parameters), ("query", event.query_string_parameters)):
         for name, value in (given or {}).items():
             if len(value) > LONGEST_PARAMETER:
-                told = f"{name} has {len(value)} characters; the most there can be is {LONGEST_PARAMETER}."
-                raise Unprocessable("too_long", told, f"/{where}/{name}")
+                detail = f"{name} has {len(value)} characters; the most there can be is {LONGEST_PARAMETER}."
+                raise Unprocessable("too_long", detail, f"/{where}/{name}")
     return following(app)
 
 
@@ -151,12 +151,12 @@ class Api(APIGatewayHttpResolver):
         malformed = next((e for e in error.errors() if e["type"] == "json_invalid"), None)
         if malformed:
             why = malformed.get("ctx", {}).get("error", "it can't be parsed")
-            told = f"The body is not JSON that can be read: {why}. Send one JSON object in UTF-8."
-            return self.problem(HTTPStatus.BAD_REQUEST, "malformed_json", told)
+            detail = f"The body is not JSON that can be read: {why}. Send one JSON object in UTF-8."
+            return self.problem(HTTPStatus.BAD_REQUEST, "malformed_json", detail)
         errors = [ProblemError(pointer=_pointer(e["loc"]), detail=said(e["msg"])) for e in error.errors()]
         first = f"{errors[0].pointer or 'body'}: {errors[0].detail}"
-        told = f"{counted(len(errors), 'field is', 'fields are')} wrong; {first}"
-        return self.problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", told, errors)
+        detail = f"{counted(len(errors), 'field is', 'fields are')} wrong; {first}"
+        return self.problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", detail, errors)
 
     def _not_text(self, error: UnicodeDecodeError) -> Response[str]:
         return self.problem(HTTPStatus.BAD_REQUEST, "malformed_json", "The body is not UTF-8; send a JSON object.")

@@ -60,8 +60,8 @@ def refuse_late(delivery: Delivery, changed: frozenset[Editable]) -> None:
         before_pickup = CHANGEABLE_IN[part] == BEFORE_PICKUP
         if delivery.state not in CHANGEABLE_IN[part] or (before_pickup and delivery.has_left_shop):
             until = "the goods are on board" if before_pickup else "the hand-over"
-            told = f"The delivery is {delivery.state}; its {part} can be changed until {until}."
-            raise Conflict("too_late_to_change", told, POINTERS[part])
+            detail = f"The delivery is {delivery.state}; its {part} can be changed until {until}."
+            raise Conflict("too_late_to_change", detail, POINTERS[part])
 
 
 def refuse_lower_tip(delivery: Delivery, tip: int) -> None:
@@ -73,5 +73,5 @@ def refuse_lower_tip(delivery: Delivery, tip: int) -> None:
         If it is.
     """
     if delivery.state not in OPEN and tip < delivery.price.tip.amount:
-        told = f"A driver took it with a tip of {delivery.price.tip}; it can only be raised."
-        raise Unprocessable("tip_lowered", told, "/tip")
+        detail = f"A driver took it with a tip of {delivery.price.tip}; it can only be raised."
+        raise Unprocessable("tip_lowered", detail, "/tip")

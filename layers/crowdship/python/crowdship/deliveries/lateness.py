@@ -70,7 +70,7 @@ def is_late(delivery: "Delivery", expected: datetime | None) -> bool:
     came = _came_to_shop(delivery.timeline)
     if came is not None:
         ready = max(came.made_at, delivery.pickup_window.opens_at) + timedelta(seconds=delivery.way.stay_s)
-        if delivery.state is State.ARRIVED_AT_PICKUP and not delivery.handover:
+        if delivery.state is State.ARRIVED_AT_PICKUP and not delivery.transfer_point:
             expected = min(expected, ready + timedelta(seconds=delivery.way.travel_s))
         elif fetched := next((step for step in delivery.timeline if step.state is State.PICKED_UP), None):
             expected -= max(timedelta(0), fetched.made_at - ready)

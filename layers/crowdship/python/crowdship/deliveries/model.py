@@ -14,7 +14,6 @@ from crowdship.deliveries.states import (
     BY_HAND,
     DISPATCH,
     FAILURE_REASONS,
-    HANDED_OVER,
     HEADING_FOR,
     LEFT_AT_DOOR,
     LEFT_WHEN,
@@ -22,6 +21,7 @@ from crowdship.deliveries.states import (
     ON_BOARD,
     OPEN,
     STAGE_OF,
+    TRANSFERRED,
     WITH_DRIVER,
     CompletionReason,
     FailureReason,
@@ -112,7 +112,7 @@ class Delivery(Aggregate):
 
     Parameters
     ----------
-    handover : Point or None
+    transfer_point : Point or None
         Where its driver fetches the goods from another one who had them on board; None once they have, or if they come
         from the shop.
     search_for : timedelta
@@ -162,7 +162,7 @@ class Delivery(Aggregate):
     last_offer_id: str | None = None
     declined_by: tuple[str, ...] = ()
     unanswered_by: dict[str, int] = {}  # noqa: RUF012 - pydantic copies it
-    handover: Point | None = None
+    transfer_point: Point | None = None
     eta: Moment | None = None
     approaching_at: Moment | None = None
     approaching_pickup_at: Moment | None = None
@@ -225,7 +225,7 @@ class Delivery(Aggregate):
         device_at: Moment | None = None,
         distance_m: int | None = None,
         event: str | None = None,
-        told: dict[str, Any] | None = None,
+        extra: dict[str, Any] | None = None,
         by_hand: bool = False,
         doubt: Doubt | None = None,
         **changes: Any,
@@ -245,7 +245,7 @@ class Delivery(Aggregate):
         hold = Hold.of(doubts, state, at, self.state, reason) if self.livemode else None
         noted = {"timeline": (*self.timeline, step), "doubts": doubts, "hold": hold}
         changed = self.with_changes(state=state, **noted, **changes)
-        data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state), **(told or {}))
+        data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state), **(extra or {}))
         return changed.emitting(event or f"delivery.{state}", at, data)
 
     @classmethod
@@ -326,11 +326,11 @@ class Delivery(Aggregate):
         Conflict
             If they don't change hands.
         """
-        if not self.handover:
+        if not self.transfer_point:
             raise Conflict("not_changing_hands", f"The goods of {self.id} are not to be fetched from another driver.")
-        return self.with_changes(handover=where)
+        return self.with_changes(transfer_point=where)
 
-    def hand_on(self, driver_id: str, where: Point, at: Moment, actor: str, eta: Moment | None) -> Self:
+    def transfer(self, driver_id: str, where: Point, at: Moment, actor: str, eta: Moment | None) -> Self:
         """Move goods that are on board to another driver, who fetches them where they are.
 
         Raises
@@ -340,8 +340,8 @@ class Delivery(Aggregate):
         """
         if self.state not in ON_BOARD:
             raise Conflict("not_on_board", f"The delivery is {self.state}; only goods on board are handed on.")
-        given_on = {"by_hand": True, "handover": where, "approaching_at": None}
-        return self._change_hands(driver_id, at, actor, HANDED_OVER, eta, **given_on)
+        given_on = {"by_hand": True, "transfer_point": where, "approaching_at": None}
+        return self._change_hands(driver_id, at, actor, TRANSFERRED, eta, **given_on)
 
     def _change_hands(
         self, driver_id: str, at: Moment, actor: str, reason: str, eta: Moment | None, **noted: Any
@@ -352,7 +352,7 @@ class Delivery(Aggregate):
             actor,
             reason=reason,
             event="delivery.reassigned",
-            told={"previous_driver_id": self.driver},
+            extra={"previous_driver_id": self.driver},
             driver_id=driver_id,
             eta=eta,
             offer_id=None,
@@ -360,9 +360,9 @@ class Delivery(Aggregate):
         )
 
     def _refuse_under_way(self, deed: str) -> None:
-        if self.handover:
-            told = f"Its goods are with another driver, to be fetched from there; until they are it can't {deed}."
-            raise Conflict("goods_change_hands", told)
+        if self.transfer_point:
+            detail = f"Its goods are with another driver, to be fetched from there; until they are it can't {deed}."
+            raise Conflict("goods_change_hands", detail)
 
     @property
     def given(self) -> Step | None:
@@ -380,9 +380,9 @@ class Delivery(Aggregate):
         """Return the newest step into a state, or None if it was never made."""
         return next((step for step in reversed(self.timeline) if step.state is state), None)
 
-    def hand_back(self, at: Moment, device_at: Moment | None = None) -> Self:
+    def unassign(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Let a driver give it up who has not fetched it yet; it waits again, for others."""
-        return self.reopen(at, "handed_back", actor=self.driver, device_at=device_at, declined_by=(self.driver,))
+        return self.reopen(at, "unassigned", actor=self.driver, device_at=device_at, declined_by=(self.driver,))
 
     def depart(self, stop: StopKind, at: Moment, device_at: Moment | None = None) -> Self:
         """Leave for a stop. The way back has begun with the failure: leaving for it changes nothing here."""
@@ -403,7 +403,7 @@ class Delivery(Aggregate):
 
     def pick_up(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Take the goods on board."""
-        return self._enter(State.PICKED_UP, at, self.driver, device_at=device_at, handover=None)
+        return self._enter(State.PICKED_UP, at, self.driver, device_at=device_at, transfer_point=None)
 
     def approach(self, at: Moment) -> Self:
         """Be nearly at the customer, once."""
@@ -426,7 +426,7 @@ class Delivery(Aggregate):
         previous = self.model_dump(mode="json", include={"eta"})["eta"]
         return self.with_changes(eta=eta)._noting("delivery.eta_changed", at, "tracking", previous_eta=previous)
 
-    def hand_over(self, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None) -> Self:
+    def deliver(self, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None) -> Self:
         """Reach the customer's hands. What had to be captured is checked by the proof room before."""
         return self._enter(State.DELIVERED, at, self.driver, device_at=device_at, doubt=doubt, eta=None)
 
@@ -497,15 +497,15 @@ class Delivery(Aggregate):
 
     def _fail(self, reason: FailureReason, at: Moment, actor: str, *, by_hand: bool = False, **noted: Any) -> Self:
         failed = self._enter(State.FAILED, at, actor, reason=reason, by_hand=by_hand, eta=None, **noted)
-        if self.state in (State.ASSIGNED, State.EN_ROUTE_TO_PICKUP) and not self.handover:
+        if self.state in (State.ASSIGNED, State.EN_ROUTE_TO_PICKUP) and not self.transfer_point:
             raise Conflict("wrong_state", f"The delivery is {self.state}; move it to another driver, or call it off.")
         lost = {FailureReason.GOODS_LOST} if by_hand and self.has_left_shop else set()
-        known = lost if self.handover else FAILURE_REASONS[self.next_stop] | lost
+        known = lost if self.transfer_point else FAILURE_REASONS[self.next_stop] | lost
         if reason not in known:
-            told = f"{reason} is no reason at the {self.next_stop}; there may be: {', '.join(sorted(known))}."
-            raise Unprocessable("wrong_reason", told, "/reason")
+            detail = f"{reason} is no reason at the {self.next_stop}; there may be: {', '.join(sorted(known))}."
+            raise Unprocessable("wrong_reason", detail, "/reason")
         if self.state not in ON_BOARD or reason is FailureReason.GOODS_LOST:
-            return failed.with_changes(handover=None)
+            return failed.with_changes(transfer_point=None)
         if self.undeliverable is Undeliverable.DISPOSE:
             return failed
         return failed._enter(State.RETURNING, at, actor, reason=reason, **noted)
@@ -528,18 +528,18 @@ class Delivery(Aggregate):
         """
         if self.state in WITH_DRIVER and not self.has_left_shop:
             raise Conflict("wrong_state", f"The delivery is {self.state}; its goods are still at the shop.")
-        if self.handover and not by:
+        if self.transfer_point and not by:
             had = self.newest_step(State.PICKED_UP)
-            told = f"The goods were to go from {had.actor if had else 'another driver'} to {self.driver_id}; name who"
-            raise Unprocessable("who_delivered", f"{told} brought them, and is paid for it.", "/driver_id")
-        if not self.handover and by not in (None, self.driver_id):
-            told = f"It is with {self.driver_id}; leave driver_id out."
-            raise Unprocessable("not_changing_hands", told, "/driver_id")
-        brought = self.with_changes(driver_id=by or self.driver_id, handover=None)
+            detail = f"The goods were to go from {had.actor if had else 'another driver'} to {self.driver_id}; name who"
+            raise Unprocessable("who_delivered", f"{detail} brought them, and is paid for it.", "/driver_id")
+        if not self.transfer_point and by not in (None, self.driver_id):
+            detail = f"It is with {self.driver_id}; leave driver_id out."
+            raise Unprocessable("not_changing_hands", detail, "/driver_id")
+        brought = self.with_changes(driver_id=by or self.driver_id, transfer_point=None)
         end = State.RETURNED if self.state is State.RETURNING else State.DELIVERED
         return brought._enter(end, at, actor, reason=reason, by_hand=True, eta=None)
 
-    def give_back(self, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None) -> Self:
+    def return_goods(self, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None) -> Self:
         """Hand the goods back where they were picked up."""
         return self._enter(State.RETURNED, at, self.driver, device_at=device_at, doubt=doubt)
 
@@ -560,10 +560,10 @@ class Delivery(Aggregate):
                 return self
             raise Conflict("decided_already", f"It was {known.verdict} at {known.at:%Y-%m-%dT%H:%M:%SZ}.")
         if ground not in GROUNDS[verdict]:
-            told = (
+            detail = (
                 f"{ground} is no ground on which pay is {verdict}; there may be: {', '.join(sorted(GROUNDS[verdict]))}."
             )
-            raise Unprocessable("wrong_ground", told, "/ground")
+            raise Unprocessable("wrong_ground", detail, "/ground")
         decision = Decision(verdict=verdict, ground=ground, actor=actor, at=at)
         decided = self.with_changes(hold=self.hold.model_copy(update={"decision": decision}))
         closing = {"previous_state": str(self.hold.previous_state), "reason": self.hold.reason}
@@ -579,8 +579,8 @@ class Delivery(Aggregate):
         """
         self._refuse_under_way("be called off")
         end = State.RETURNING if self.state in ON_BOARD else State.CANCELLED
-        told = self.if_cancelled(reason, at, expected)
-        return self._enter(end, at, actor, reason=reason, eta=None, cancellation=told)
+        cancellation = self.if_cancelled(reason, at, expected)
+        return self._enter(end, at, actor, reason=reason, eta=None, cancellation=cancellation)
 
     def if_cancelled(self, reason: CancelReason, at: Moment, expected: Moment | None = None) -> Cancellation | None:
         """Return what calling it off for a reason would mean now, or None if it can't be called off any more."""
@@ -619,14 +619,14 @@ class Delivery(Aggregate):
             If they would be ready after the drop-off window closes.
         """
         if self.state not in OPEN and (self.state not in WITH_DRIVER or self.has_left_shop):
-            told = f"The delivery is {self.state}; when the goods are ready can be said until they are picked up."
-            raise Conflict("too_late_to_change", told, "/ready_at")
+            detail = f"The delivery is {self.state}; when the goods are ready can be said until they are picked up."
+            raise Conflict("too_late_to_change", detail, "/ready_at")
         opens_at = max(ready_at, self.created_at)
         if opens_at == self.ready_at:
             return self
         if opens_at >= self.dropoff_window.closes_at:
-            told = f"The drop-off window closes at {self.dropoff_window.closes_at:%Y-%m-%dT%H:%M:%SZ}; move it first."
-            raise Unprocessable("windows_crossed", told, "/ready_at")
+            detail = f"The drop-off window closes at {self.dropoff_window.closes_at:%Y-%m-%dT%H:%M:%SZ}; move it first."
+            raise Unprocessable("windows_crossed", detail, "/ready_at")
         window = Window(opens_at=opens_at, closes_at=max(self.pickup_window.closes_at, opens_at + SHORTEST_WINDOW))
         changed = self.with_changes(
             ready_at=opens_at,
@@ -670,19 +670,19 @@ class Delivery(Aggregate):
         """
         for known in self.late_tips:
             if known.tip_id == tip_id and known.amount != amount:
-                told = f"This Idempotency-Key was used for a tip of {known.amount}; use a new key for a new tip."
-                raise Unprocessable("key_reused", told)
+                detail = f"This Idempotency-Key was used for a tip of {known.amount}; use a new key for a new tip."
+                raise Unprocessable("key_reused", detail)
             if known.tip_id == tip_id:
                 return self
         if self.state is not State.DELIVERED:
-            told = f"The delivery is {self.state}; a tip follows a hand-over, until then PATCH changes the tip."
-            raise Conflict("wrong_state", told)
+            detail = f"The delivery is {self.state}; a tip follows a hand-over, until then PATCH changes the tip."
+            raise Conflict("wrong_state", detail)
         if at > self.timeline[-1].at + TIPPED_WITHIN:
-            told = f"It was delivered at {self.timeline[-1].at:%Y-%m-%d}; it could be tipped for 14 days."
-            raise Conflict("too_late_to_tip", told)
+            detail = f"It was delivered at {self.timeline[-1].at:%Y-%m-%d}; it could be tipped for 14 days."
+            raise Conflict("too_late_to_tip", detail)
         if amount.currency != self.price.tip.currency:
-            told = f"The tip is in {amount.currency}; this delivery is in {self.price.tip.currency}."
-            raise Unprocessable("wrong_currency", told, "/currency")
+            detail = f"The tip is in {amount.currency}; this delivery is in {self.price.tip.currency}."
+            raise Unprocessable("wrong_currency", detail, "/currency")
         if len(self.late_tips) >= MOST_LATE_TIPS:
             raise Conflict("too_many_tips", f"{MOST_LATE_TIPS} tips are the most for one delivery.")
         tip = LateTip(tip_id=tip_id, amount=amount, at=at)
@@ -698,16 +698,16 @@ class Delivery(Aggregate):
             If it did not end without a hand-over, or another one tries again already.
         """
         if self.redelivered_as:
-            told = f"Delivery {self.redelivered_as} tries again already."
-            raise Conflict("redelivered", told)
+            detail = f"Delivery {self.redelivered_as} tries again already."
+            raise Conflict("redelivered", detail)
         if self.state not in (State.RETURNED, State.FAILED):
-            told = f"The delivery is {self.state}; one that was returned or failed can be delivered again."
-            raise Conflict("wrong_state", told)
+            detail = f"The delivery is {self.state}; one that was returned or failed can be delivered again."
+            raise Conflict("wrong_state", detail)
         return self.with_changes(redelivered_as=delivery_id)
 
-    def _noting(self, event: str, at: Moment, actor: str, **told: Any) -> Self:
+    def _noting(self, event: str, at: Moment, actor: str, **extra: Any) -> Self:
         """Return it with an event that leaves the state as it is."""
-        data = self.snapshot(actor=actor, reason=None, previous_state=str(self.state), **told)
+        data = self.snapshot(actor=actor, reason=None, previous_state=str(self.state), **extra)
         return self.emitting(event, at, data)
 
     @property
@@ -727,22 +727,22 @@ class Delivery(Aggregate):
     @property
     def has_left_shop(self) -> bool:
         """Whether some driver has the goods, be it another one than who is to bring them."""
-        return self.state in ON_BOARD or self.handover is not None
+        return self.state in ON_BOARD or self.transfer_point is not None
 
     @property
     def collect_at(self) -> Point:
         """Where its driver fetches the goods: at the pickup, or from another driver."""
-        return self.handover or self.pickup
+        return self.transfer_point or self.pickup
 
     @property
     def stage(self) -> Stage | None:
         """Which line of the terms counts if it is called off; None if it can't be."""
-        return None if self.handover else STAGE_OF.get(self.state)
+        return None if self.transfer_point else STAGE_OF.get(self.state)
 
     @property
-    def was_handed_on(self) -> bool:
+    def was_transferred(self) -> bool:
         """Whether its goods went from one driver to another."""
-        return any(step.reason == HANDED_OVER for step in self.timeline)
+        return any(step.reason == TRANSFERRED for step in self.timeline)
 
     def has_been(self, state: State) -> bool:
         """Return whether it came to a state since its driver got it."""
@@ -758,8 +758,8 @@ def _away(position: Point | None, stop: Point) -> int | None:
 
 def _refuse_far(away_m: int | None) -> None:
     if away_m is not None and away_m > AT_STOP_M:
-        told = f"You are {away_m} m from the stop; go there, within {AT_STOP_M} m, or let staff end it."
-        raise Unprocessable("not_at_stop", told, "/position")
+        detail = f"You are {away_m} m from the stop; go there, within {AT_STOP_M} m, or let staff end it."
+        raise Unprocessable("not_at_stop", detail, "/position")
 
 
 def outcome(

@@ -143,7 +143,7 @@ LEFT_WHEN = frozenset({FailureReason.CUSTOMER_ABSENT})
 DISPATCH = "dispatch"
 """Who changes deliveries and routes without a person's doing."""
 
-HANDED_OVER = "handed_over"
+TRANSFERRED = "transferred"
 """The reason of a step by which goods on board became another driver's."""
 
 LEFT_AT_DOOR = "left_at_door"

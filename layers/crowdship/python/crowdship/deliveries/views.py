@@ -151,11 +151,11 @@ def _fees_now(delivery: Delivery, eta: datetime | None) -> CancellationFees | No
     if stage is None:
         return None
     # In the order of a stored answer's keys: an answer that is given again then reads the same.
-    told = (delivery.if_cancelled(reason, delivery.created_at, eta) for reason in sorted(CancelReason))
+    fees = (delivery.if_cancelled(reason, delivery.created_at, eta) for reason in sorted(CancelReason))
     return CancellationFees(
         stage=stage,
         becomes=State.RETURNING if stage is Stage.ON_BOARD else State.CANCELLED,
-        by_reason={each.reason: each.fee for each in told if each and each.reason not in STAFF_REASONS},
+        by_reason={each.reason: each.fee for each in fees if each and each.reason not in STAFF_REASONS},
     )
 
 

@@ -148,8 +148,8 @@ class TickRow(Row):
 
     def release(self) -> None:
         """Give the lease of this run back with nothing done: what it took is due as before."""
-        give_back: list[Action] = [TickRow.lease_owner.remove(), TickRow.lease_until.remove()]
-        updated(self._same(), give_back, TickRow.lease_owner == self.lease_owner)
+        return_goods: list[Action] = [TickRow.lease_owner.remove(), TickRow.lease_until.remove()]
+        updated(self._same(), return_goods, TickRow.lease_owner == self.lease_owner)
 
     def _same(self) -> "TickRow":
         return TickRow(self.pk, self.sk)

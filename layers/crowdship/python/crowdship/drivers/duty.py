@@ -64,10 +64,10 @@ def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
         work = UnitOfWork()
         for delivery in deliveries.get_many(stop.delivery_id for stop in route.stops).values():
             if delivery.has_left_shop:
-                told = (
+                detail = (
                     f"{delivery.id} is {delivery.state}; transfer, complete or fail it before its driver goes off duty."
                 )
-                raise Conflict("goods_on_board", told)
+                raise Conflict("goods_on_board", detail)
             deliveries.keep(delivery.reopen(now, ChangeReason.DRIVER_RELIEVED, actor=actor), work)
         routing.keep(route.replan((), now, ChangeReason.DRIVER_RELIEVED, actor), work)
         gone = driver.go_off_duty(now, 0)

@@ -101,8 +101,8 @@ class Driver(Aggregate):
         if missing:
             raise Forbidden("documents_missing", f"Missing or expired: {', '.join(missing)}; send them to staff.")
         if self.duty and self.duty.zone_id != zone_id:
-            told = f"You are on duty in {self.duty.zone_id}; finish your stops there and go off duty first."
-            raise Conflict("on_duty_elsewhere", told, "/zone_id")
+            detail = f"You are on duty in {self.duty.zone_id}; finish your stops there and go off duty first."
+            raise Conflict("on_duty_elsewhere", detail, "/zone_id")
         if self.duty:
             return self
         changed = self.with_changes(duty=Duty(zone_id=zone_id, since=now))

@@ -146,8 +146,10 @@ def by_account(merchant: Merchant, asked: Terms, zone: Zone) -> Terms:
         If the merchant may not send from the zone.
     """
     if not merchant.may_send_from(zone.id):
-        told = f"{account_id(merchant.id)} may not send from zone {zone.id}, only from {', '.join(merchant.zone_ids)}."
-        raise Unprocessable("zone_not_yours", told, "/pickup/point")
+        detail = (
+            f"{account_id(merchant.id)} may not send from zone {zone.id}, only from {', '.join(merchant.zone_ids)}."
+        )
+        raise Unprocessable("zone_not_yours", detail, "/pickup/point")
     said = asked.requirements.model_dump(exclude_unset=True)
     completed = Requirements.model_validate({**merchant.default_requirements, **said})
     return asked.model_copy(update={"requirements": completed})

@@ -67,5 +67,5 @@ def verify(
         )
     # After the signature: who can't sign learns nothing of our clock.
     if abs(apart) > TOLERANCE.total_seconds():
-        told = f"webhook-timestamp is {abs(apart):.0f} s {'old' if apart > 0 else 'ahead'}; sign each attempt anew."
-        raise Unauthorized("stale_timestamp", told)
+        detail = f"webhook-timestamp is {abs(apart):.0f} s {'old' if apart > 0 else 'ahead'}; sign each attempt anew."
+        raise Unauthorized("stale_timestamp", detail)

@@ -232,8 +232,8 @@ class Merchant(Aggregate):
             ``merchant_inactive``, if staff deactivated it.
         """
         if not self.active:
-            told = f"{account_id(self.id)} is not active and can't order; ask our staff to activate it."
-            raise Forbidden("merchant_inactive", told)
+            detail = f"{account_id(self.id)} is not active and can't order; ask our staff to activate it."
+            raise Forbidden("merchant_inactive", detail)
 
     def may_send_from(self, zone_id: str) -> bool:
         """Return whether it may use a zone."""
@@ -278,11 +278,11 @@ class Merchant(Aggregate):
         """
         wall = wall or now
         if mode is Mode.TEST and Scope.ACCOUNT in scopes:
-            told = f"A test key may not {Scope.ACCOUNT}: it could make live keys. Leave that scope out."
-            raise Unprocessable("test_key_scope", told, "/scopes")
+            detail = f"A test key may not {Scope.ACCOUNT}: it could make live keys. Leave that scope out."
+            raise Unprocessable("test_key_scope", detail, "/scopes")
         if expires_at and expires_at <= wall:
-            told = f"The key would have expired at {expires_at:%Y-%m-%dT%H:%M:%SZ}; name a moment to come, or none."
-            raise Unprocessable("key_expiry_over", told, "/expires_at")
+            detail = f"The key would have expired at {expires_at:%Y-%m-%dT%H:%M:%SZ}; name a moment to come, or none."
+            raise Unprocessable("key_expiry_over", detail, "/expires_at")
         working = [key for key in self.keys if key.opens(wall)]
         if len(working) >= MAX_KEYS:
             raise Conflict(
@@ -320,8 +320,8 @@ class Merchant(Aggregate):
         if grace:
             former = (*former, FormerSecret(secret_sha256=key.secret_sha256, until=wall + grace))
         if len(former) > MAX_FORMER_SECRETS:
-            told = f"{len(former) - 1} former secrets of {key_id} still open it; rotate again once one has run out."
-            raise Conflict("rotated_too_often", told)
+            detail = f"{len(former) - 1} former secrets of {key_id} still open it; rotate again once one has run out."
+            raise Conflict("rotated_too_often", detail)
         secret = secrets.token_hex(20)
         rotated = key.model_copy(update={"secret_sha256": _sha256(secret), "former": former})
         return self._with_key(rotated), f"{self.id}.{key_id}.{secret}"
@@ -341,8 +341,8 @@ class Merchant(Aggregate):
         """
         changed = self.revoke_key(key_id, now)
         if not any(Scope.ACCOUNT in key.scopes and key.opens(wall) for key in changed.keys):
-            told = f"{key_id} is the last key that may {Scope.ACCOUNT}; make another one first, or ask our staff."
-            raise Conflict("last_account_key", told)
+            detail = f"{key_id} is the last key that may {Scope.ACCOUNT}; make another one first, or ask our staff."
+            raise Conflict("last_account_key", detail)
         return changed
 
     def _with_key(self, changed: ApiKey) -> Self:

@@ -197,9 +197,9 @@ def _count_call(caller: Merchant, now: datetime) -> None:
 def _refuse(limit: RateLimit, full_at_us: int, now_us: int) -> None:
     wait_s = max(1, limit.wait_s(full_at_us, now_us))
     metrics.add_metric("CallsOverLimit", MetricUnit.Count, 1)
-    told = f"{limit.per_minute} calls a minute and {limit.burst} at once are the most; call again in {wait_s} s."
+    detail = f"{limit.per_minute} calls a minute and {limit.burst} at once are the most; call again in {wait_s} s."
     headers = {**limit.headers(full_at_us, now_us), "Retry-After": str(wait_s)}
-    raise TooManyRequests("rate_limited", told, headers)
+    raise TooManyRequests("rate_limited", detail, headers)
 
 
 def _note_use(merchant_id: str, key_id: str, now: datetime) -> None:

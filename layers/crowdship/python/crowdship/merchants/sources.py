@@ -69,8 +69,8 @@ def secrets_for_stranger(merchant_id: str, name: SourceName, now: datetime, call
 
 
 def _no_such_system() -> Unauthorized:
-    told = "The signature can't be checked: no such system is connected. Check the path and the secret."
-    return Unauthorized("bad_signature", told)
+    detail = "The signature can't be checked: no such system is connected. Check the path and the secret."
+    return Unauthorized("bad_signature", detail)
 
 
 def connect(

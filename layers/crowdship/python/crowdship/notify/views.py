@@ -71,8 +71,8 @@ class EndpointView(Value):
     def fields(cls, endpoint: Endpoint) -> dict[str, Any]:
         """Return what is told of an endpoint."""
         same = EndpointView.model_fields.keys() - {"endpoint_id", "events"}
-        told = {name: getattr(endpoint, name) for name in same}
-        return {"endpoint_id": endpoint.id, "events": endpoint.events_wanted, **told}
+        fields = {name: getattr(endpoint, name) for name in same}
+        return {"endpoint_id": endpoint.id, "events": endpoint.events_wanted, **fields}
 
     @classmethod
     def of(cls, endpoint: Endpoint) -> Self:

@@ -106,7 +106,7 @@ def polish(
         if may_go_on():
             plan.take(improved_by_vroom(start, matrix, level=level, new=without, skills=bounds.skills))
     plan.shuffle(steps, random.Random(seed), may_go_on)
-    plan.give_back()
+    plan.return_goods()
     moved = frozenset(plan.moved())
     return Polished(tuple(line.running for line in plan.lines), moved, before - plan.cost)
 
@@ -182,14 +182,14 @@ class _Plan:
                 self.order(number)
             for job in movable(running):
                 self.where[job] = number
-        self.give_back()
+        self.return_goods()
         while len(self.moved()) > self.bounds.most_moved:
             if not self._give_one_back(-inf):
                 break
         if self.worth() >= before or len(self.moved()) > self.bounds.most_moved:
             self.lines, self.places, self.where = kept
 
-    def give_back(self) -> None:
+    def return_goods(self) -> None:
         """Let jobs go back to whose they were as long as that costs less than their change of hands is worth."""
         while self._give_one_back(-self.bounds.worth_s):
             pass

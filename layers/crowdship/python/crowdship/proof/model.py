@@ -65,7 +65,7 @@ def _name(value: Any, _: Any) -> str | None:
     return value.strip()[:LONGEST_NAME] or None if isinstance(value, str) else None
 
 
-class HandOver(Value):
+class DeliverInput(Value):
     """What the driver brings from the door.
 
     Parameters
@@ -149,7 +149,7 @@ class ProofRecord(Aggregate):
     def capture(
         self,
         delivery: Delivery,
-        handed: HandOver,
+        handed: DeliverInput,
         made_at: datetime | None,
         images: tuple[Image, ...],
         now: datetime,
@@ -226,7 +226,7 @@ class ProofRecord(Aggregate):
         return self.emitting("proof.captured", now, data)
 
 
-def _missing(requirements: Requirements, images: set[ImageKind], pin_matched: bool, handed: HandOver) -> list[str]:
+def _missing(requirements: Requirements, images: set[ImageKind], pin_matched: bool, handed: DeliverInput) -> list[str]:
     missing = []
     if requirements.photo and ImageKind.PHOTO not in images:
         missing.append("photo")

@@ -29,8 +29,8 @@ def checked(kind: str, content_type: str, body: bytes) -> None:
         If they can't be decoded to the end, are of another type, too small or too large, or something else besides.
     """
     if body[4:8] == b"ftyp" and body[8:12] in HEIC_BRANDS:
-        told = "HEIC, as iPhones store it; convert it before the upload, or set the camera to Most Compatible"
-        raise _refused(kind, f"is {told}")
+        detail = "HEIC, as iPhones store it; convert it before the upload, or set the camera to Most Compatible"
+        raise _refused(kind, f"is {detail}")
     lowered = body.lower()
     if any(mark in lowered for mark in MARKUP):
         raise _refused(kind, "holds a page or a script besides the picture")

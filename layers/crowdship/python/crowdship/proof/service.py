@@ -11,7 +11,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.kernel.ids import new_id
 from crowdship.proof.images import ImageStore
-from crowdship.proof.model import HandOver, Image, ProofRecord, Upload, UploadRequest
+from crowdship.proof.model import DeliverInput, Image, ProofRecord, Upload, UploadRequest
 from crowdship.proof.store import ProofRow
 from crowdship.proof.views import ProofView
 from crowdship.vault import service as vault
@@ -62,7 +62,7 @@ def arrived(record: ProofRecord, images: ImageStore) -> tuple[Image, ...]:
     return tuple(found)
 
 
-def match_pin(record: ProofRecord, delivery: Delivery, handed: HandOver) -> ProofRecord:
+def match_pin(record: ProofRecord, delivery: Delivery, handed: DeliverInput) -> ProofRecord:
     """Return the record with the PIN checked; a wrong one is counted and kept.
 
     Raises

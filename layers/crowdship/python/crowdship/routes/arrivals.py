@@ -25,19 +25,19 @@ def arrivals(stops: Sequence[Stop], start: Start, travel: InTraffic, learned: Le
             if driving.seconds >= NO_WAY_S:
                 break
             spans.append(driving)
-        told = interval(since, spans)
-        if told.at < stop.opens_at:
-            told = told.model_copy(
+        arrival = interval(since, spans)
+        if arrival.at < stop.opens_at:
+            arrival = arrival.model_copy(
                 update={
                     "at": stop.opens_at,
                     "earliest": stop.opens_at,
-                    "latest": max(stop.opens_at, told.latest),
+                    "latest": max(stop.opens_at, arrival.latest),
                 }
             )
             since, spans = stop.opens_at, []
-        elif told.earliest < stop.opens_at:
-            told = told.model_copy(update={"earliest": stop.opens_at})
-        found[stop.stop_id] = _there(stop, told)
+        elif arrival.earliest < stop.opens_at:
+            arrival = arrival.model_copy(update={"earliest": stop.opens_at})
+        found[stop.stop_id] = _there(stop, arrival)
         # As long as the plan says, and as surely as such stays are.
         usual, stay_s = learned.stay(stop.kind, stop.point), stop.stay_s(start.at)
         spans.append(Span(stay_s, usual.variance * (stay_s / max(1.0, usual.seconds)) ** 2))
@@ -45,12 +45,12 @@ def arrivals(stops: Sequence[Stop], start: Start, travel: InTraffic, learned: Le
     return {stop_id: _in_seconds(arrival) for stop_id, arrival in found.items()}
 
 
-def _there(stop: Stop, told: Arrival) -> Arrival:
+def _there(stop: Stop, arrival: Arrival) -> Arrival:
     """Return a stop's arrival; of who is there it is known."""
     if stop.arrived_at is None:
-        return told
+        return arrival
     begins = stop.begins_at(stop.arrived_at)
-    return told.model_copy(update={"at": begins, "earliest": begins, "latest": begins})
+    return arrival.model_copy(update={"at": begins, "earliest": begins, "latest": begins})
 
 
 def _in_seconds(arrival: Arrival) -> Arrival:

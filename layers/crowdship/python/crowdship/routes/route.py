@@ -23,7 +23,7 @@ class ChangeReason(StrEnum):
     READY_TIME_CHANGED = "ready_time_changed"
     DRIVER_DEPARTED = "driver_departed"
     STOP_DONE = "stop_done"
-    HANDED_BACK = "handed_back"
+    UNASSIGNED = "unassigned"
     EXPECTED_OTHERWISE = "expected_otherwise"
     """Arrivals are told anew; the order is as it was."""
 
@@ -36,7 +36,7 @@ class ChangeReason(StrEnum):
     EDITED_BY_HAND = "edited_by_hand"
     MOVED_BY_HAND = "moved_by_hand"
     ROUTE_TRANSFERRED = "route_transferred"
-    HANDOVER_MOVED = "handover_moved"
+    TRANSFER_POINT_MOVED = "transfer_point_moved"
     COMPLETED_BY_HAND = "completed_by_hand"
     DRIVER_RELIEVED = "driver_relieved"
 
@@ -141,8 +141,8 @@ class Route(Aggregate):
             }
             for s in self.stops
         ]
-        told = change.model_dump(mode="json", exclude={"at"})
-        data = {"driver_id": self.id, "zone_id": self.zone_id, "stops": plan, **told}
+        content = change.model_dump(mode="json", exclude={"at"})
+        data = {"driver_id": self.id, "zone_id": self.zone_id, "stops": plan, **content}
         changed = self.with_changes(revision=change.revision, pending=pending)
         return changed.emitting("route.changed", now, data)
 
@@ -165,8 +165,10 @@ class Route(Aggregate):
             If there is no such plan yet.
         """
         if revision > self.revision:
-            told = f"The route is at revision {self.revision}; there is no {revision} yet. Read it, then confirm that."
-            raise Conflict("no_such_revision", told, "/revision")
+            detail = (
+                f"The route is at revision {self.revision}; there is no {revision} yet. Read it, then confirm that."
+            )
+            raise Conflict("no_such_revision", detail, "/revision")
         left = tuple(change for change in self.pending if change.revision > revision)
         return self if left == self.pending else self.with_changes(pending=left)
 
@@ -179,8 +181,8 @@ class Route(Aggregate):
             If it is another one by now.
         """
         if revision != self.revision:
-            told = f"The route is at revision {self.revision}, not {revision}; read it again and decide on that."
-            raise Conflict("stale_revision", told, "/revision")
+            detail = f"The route is at revision {self.revision}, not {revision}; read it again and decide on that."
+            raise Conflict("stale_revision", detail, "/revision")
 
     def may_change_to(self, stops: Iterable[Stop], now: datetime, most: int) -> bool:
         """Return whether the plan may become another one without a person's doing.
@@ -234,7 +236,7 @@ class Route(Aggregate):
         )
         seen = min(now, device_at or now)
         confirmed = self.with_changes(pending=tuple(change for change in self.pending if change.at > seen))
-        return confirmed.replan((begun, *others), now, ChangeReason.DRIVER_DEPARTED, self.id).telling({delivery_id})
+        return confirmed.replan((begun, *others), now, ChangeReason.DRIVER_DEPARTED, self.id).announcing({delivery_id})
 
     def arrive(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
         """Note that the driver is at a stop; from then on its stay runs out."""
@@ -246,11 +248,11 @@ class Route(Aggregate):
             )
         )
 
-    def telling(self, delivery_ids: Collection[str]) -> Self:
+    def announcing(self, delivery_ids: Collection[str]) -> Self:
         """Note that customer and merchant of some deliveries are told of the arrivals as they are planned now."""
         return self.with_changes(
             stops=tuple(
-                stop.model_copy(update={"told": stop.eta})
+                stop.model_copy(update={"announced_at": stop.eta})
                 if stop.kind is StopKind.DROPOFF and stop.delivery_id in delivery_ids
                 else stop
                 for stop in self.stops
@@ -276,11 +278,11 @@ def _ids(stops: Iterable[Stop]) -> tuple[str, ...]:
     return tuple(stop.stop_id for stop in stops)
 
 
-_PASSING = {"eta": None, "told": None, "started": False, "arrived_at": None, "pinned": False}
+_PASSING = {"eta": None, "announced_at": None, "started": False, "arrived_at": None, "pinned": False}
 """Of a stop, what says nothing of where to go when."""
 
 
-def _change(before: Sequence[Stop], after: Sequence[Stop], **told: Any) -> PlanChange:
+def _change(before: Sequence[Stop], after: Sequence[Stop], **fields: Any) -> PlanChange:
     was = {stop.stop_id: stop.model_copy(update=_PASSING) for stop in before}
     new = {stop.stop_id: stop.model_copy(update=_PASSING) for stop in after}
     stayed = [stop for stop in was if stop in new]
@@ -289,7 +291,7 @@ def _change(before: Sequence[Stop], after: Sequence[Stop], **told: Any) -> PlanC
         removed=tuple(stop for stop in was if stop not in new),
         changed=tuple(stop for stop in stayed if was[stop] != new[stop]),
         reordered=stayed != [stop for stop in new if stop in was],
-        **told,
+        **fields,
     )
 
 

@@ -30,7 +30,7 @@ class Stop(Value):
         A dispatcher keeps it where it is: it and all before it stay, and nothing comes before it.
     eta : datetime or None
         Planned start of service.
-    told : datetime or None
+    announced_at : datetime or None
         The start of service that customer and merchant were told last; nobody is told of a pickup's.
     """
 
@@ -47,7 +47,7 @@ class Stop(Value):
     arrived_at: Moment | None = None
     pinned: bool = False
     eta: Moment | None = None
-    told: Moment | None = None
+    announced_at: Moment | None = None
 
     def begins_at(self, there_at: datetime) -> datetime:
         """Return when service begins for who is there at a moment, or has been there for a while."""
@@ -98,7 +98,7 @@ def stops_of(
         point = delivery.dropoff
         if at_pickup:
             point = delivery.collect_at if kind is StopKind.PICKUP else delivery.pickup
-        closes_at = delivery.dropoff_window.closes_at if delivery.handover else window.closes_at
+        closes_at = delivery.dropoff_window.closes_at if delivery.transfer_point else window.closes_at
         usual_s = rules.pickup_dwell_s if at_pickup else rules.dropoff_dwell_s
         return Stop(
             stop_id=stop_id(delivery.id, kind),
@@ -128,7 +128,7 @@ def amended(stops: Iterable[Stop], new: Mapping[str, Stop]) -> list[Stop]:
                 "started": stop.started,
                 "arrived_at": stop.arrived_at if became.point == stop.point else None,
                 "pinned": stop.pinned,
-                "told": stop.told,
+                "announced_at": stop.announced_at,
             }
         )
         if (became := new.get(stop.stop_id))

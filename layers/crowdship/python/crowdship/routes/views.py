@@ -35,7 +35,7 @@ class StopView(Value):
     contact: Contact | None
     requirements: Requirements
     undeliverable: Undeliverable
-    handover: bool = Field(description="Whether the goods are fetched from another driver, whom staff name")
+    is_transfer: bool = Field(description="Whether the goods are fetched from another driver, whom staff name")
 
 
 class ChangeView(Value):
@@ -98,9 +98,9 @@ class RouteView(Value):
                     order_number=deliveries[stop.delivery_id].known_as,
                     delivery_state=deliveries[stop.delivery_id].state,
                     contact=None
-                    if _is_handover(stop, deliveries)
+                    if _is_transfer(stop, deliveries)
                     else _contact(contacts.get(stop.delivery_id), stop.kind),
-                    handover=_is_handover(stop, deliveries),
+                    is_transfer=_is_transfer(stop, deliveries),
                     requirements=deliveries[stop.delivery_id].requirements,
                     undeliverable=deliveries[stop.delivery_id].undeliverable,
                     **{name: getattr(stop, name) for name in _SAME},
@@ -113,8 +113,8 @@ class RouteView(Value):
 _SAME = ("stop_id", "kind", "delivery_id", "point", "opens_at", "closes_at", "eta", "started")
 
 
-def _is_handover(stop: Stop, deliveries: Mapping[str, Delivery]) -> bool:
-    return stop.kind is StopKind.PICKUP and deliveries[stop.delivery_id].handover is not None
+def _is_transfer(stop: Stop, deliveries: Mapping[str, Delivery]) -> bool:
+    return stop.kind is StopKind.PICKUP and deliveries[stop.delivery_id].transfer_point is not None
 
 
 def _contact(ends: DeliveryContacts | None, kind: StopKind) -> Contact | None:

@@ -23,19 +23,19 @@ class Move(StrEnum):
     NOBODY_TAKES_IT = "nobody_takes_it"
     ASSIGN = "assign"
     DEPART_FOR_PICKUP = "depart_for_pickup"
-    HAND_BACK = "hand_back"
+    UNASSIGN = "unassign"
     ARRIVE_AT_PICKUP = "arrive_at_pickup"
     PICK_UP = "pick_up"
     DEPART_FOR_DROPOFF = "depart_for_dropoff"
     LOSE = "lose"
     APPROACH = "approach"
     ARRIVE_AT_DROPOFF = "arrive_at_dropoff"
-    HAND_OVER = "hand_over"
+    DELIVER = "deliver"
     FAIL_AGE_NOT_PROVEN = "fail_age_not_proven"
     FAIL_DAMAGED = "fail_damaged"
     FAIL_REFUSED = "fail_refused"
     FAIL_ABSENT = "fail_absent"
-    GIVE_BACK = "give_back"
+    RETURN_GOODS = "return_goods"
     EXPIRE = "expire"
 
 
@@ -43,17 +43,17 @@ FETCH = (Move.OFFER, Move.ASSIGN, Move.DEPART_FOR_PICKUP, Move.ARRIVE_AT_PICKUP,
 TO_THE_DOOR = (*FETCH, Move.DEPART_FOR_DROPOFF, Move.APPROACH, Move.ARRIVE_AT_DROPOFF)
 
 SCRIPTS: dict[SandboxOutcome, tuple[Move, ...]] = {
-    SandboxOutcome.HAPPY: (*TO_THE_DOOR, Move.HAND_OVER),
+    SandboxOutcome.HAPPY: (*TO_THE_DOOR, Move.DELIVER),
     SandboxOutcome.NO_DRIVER: (Move.OFFER, Move.NOBODY_TAKES_IT, Move.OFFER, Move.NOBODY_TAKES_IT, Move.EXPIRE),
     SandboxOutcome.DRIVER_CANCELS: (
-        *(Move.OFFER, Move.ASSIGN, Move.DEPART_FOR_PICKUP, Move.HAND_BACK),
-        *(*TO_THE_DOOR, Move.HAND_OVER),
+        *(Move.OFFER, Move.ASSIGN, Move.DEPART_FOR_PICKUP, Move.UNASSIGN),
+        *(*TO_THE_DOOR, Move.DELIVER),
     ),
-    SandboxOutcome.AGE_CHECK_FAILS: (*TO_THE_DOOR, Move.FAIL_AGE_NOT_PROVEN, Move.GIVE_BACK),
-    SandboxOutcome.DAMAGED: (*TO_THE_DOOR, Move.FAIL_DAMAGED, Move.GIVE_BACK),
+    SandboxOutcome.AGE_CHECK_FAILS: (*TO_THE_DOOR, Move.FAIL_AGE_NOT_PROVEN, Move.RETURN_GOODS),
+    SandboxOutcome.DAMAGED: (*TO_THE_DOOR, Move.FAIL_DAMAGED, Move.RETURN_GOODS),
     SandboxOutcome.LOST: (*FETCH, Move.DEPART_FOR_DROPOFF, Move.LOSE),
-    SandboxOutcome.RETURN: (*TO_THE_DOOR, Move.FAIL_REFUSED, Move.GIVE_BACK),
-    SandboxOutcome.CUSTOMER_AWAY: (*TO_THE_DOOR, Move.FAIL_ABSENT, Move.GIVE_BACK),
+    SandboxOutcome.RETURN: (*TO_THE_DOOR, Move.FAIL_REFUSED, Move.RETURN_GOODS),
+    SandboxOutcome.CUSTOMER_AWAY: (*TO_THE_DOOR, Move.FAIL_ABSENT, Move.RETURN_GOODS),
 }
 """The moves that lead to each outcome, a step apart from each other."""
 
@@ -89,19 +89,19 @@ MADE: dict[Move, Made] = {
     Move.NOBODY_TAKES_IT: _nobody_takes_it,
     Move.ASSIGN: _assign,
     Move.DEPART_FOR_PICKUP: lambda delivery, at: delivery.depart(StopKind.PICKUP, at),
-    Move.HAND_BACK: lambda delivery, at: delivery.hand_back(at),
+    Move.UNASSIGN: lambda delivery, at: delivery.unassign(at),
     Move.ARRIVE_AT_PICKUP: lambda delivery, at: delivery.arrive(StopKind.PICKUP, at),
     Move.PICK_UP: lambda delivery, at: delivery.pick_up(at),
     Move.DEPART_FOR_DROPOFF: lambda delivery, at: delivery.depart(StopKind.DROPOFF, at),
     Move.LOSE: lambda delivery, at: delivery.fail_by_hand(FailureReason.GOODS_LOST, at, STAFF),
     Move.APPROACH: lambda delivery, at: delivery.approach(at),
     Move.ARRIVE_AT_DROPOFF: lambda delivery, at: delivery.arrive(StopKind.DROPOFF, at),
-    Move.HAND_OVER: lambda delivery, at: delivery.hand_over(at),
+    Move.DELIVER: lambda delivery, at: delivery.deliver(at),
     Move.FAIL_AGE_NOT_PROVEN: _fail(FailureReason.AGE_NOT_PROVEN),
     Move.FAIL_DAMAGED: _fail(FailureReason.GOODS_DAMAGED),
     Move.FAIL_REFUSED: _fail(FailureReason.CUSTOMER_REFUSED),
     Move.FAIL_ABSENT: _fail(FailureReason.CUSTOMER_ABSENT),
-    Move.GIVE_BACK: lambda delivery, at: delivery.give_back(at),
+    Move.RETURN_GOODS: lambda delivery, at: delivery.return_goods(at),
     Move.EXPIRE: lambda delivery, at: delivery.expire(at),
 }
 """How each move is made: by the very methods that drivers, dispatch and staff make theirs with."""
@@ -120,7 +120,7 @@ def next_move(delivery: Delivery) -> Move | None:
     if delivery.sandbox is None or is_over(delivery):
         return None
     if delivery.state is State.RETURNING:
-        return Move.GIVE_BACK
+        return Move.RETURN_GOODS
     script, done = SCRIPTS[delivery.sandbox.outcome], delivery.sandbox.steps_done
     return script[done] if done < len(script) else None
 
@@ -134,7 +134,7 @@ def play(delivery: Delivery, at: datetime) -> Delivery:
 
 
 def driver_of(delivery: Delivery) -> str:
-    """Return the id of who takes a test delivery now: no driver who exists, and another one after each hand-back."""
+    """Return the id of who takes a test delivery now: no driver who exists, and another one after each unassign."""
     return f"drv_test{len(delivery.declined_by) + 1}"
 
 

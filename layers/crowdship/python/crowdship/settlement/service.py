@@ -478,8 +478,8 @@ def balance(first: date, last: date) -> TrialBalance:
         )
     periods = [first + timedelta(days=day) for day in range(days)]
     if (count := sum(PostingRow.count_of(period) for period in periods)) > MOST_POSTINGS:
-        told = f"{first} to {last} has {count} postings, {MOST_POSTINGS} are the most; ask for fewer days."
-        raise Unprocessable("too_many_postings", told, "/query/to")
+        detail = f"{first} to {last} has {count} postings, {MOST_POSTINGS} are the most; ask for fewer days."
+        raise Unprocessable("too_many_postings", detail, "/query/to")
     return trial_balance(posting for period in periods for posting in PostingRow.of_period(period))
 
 

@@ -29,5 +29,5 @@ def refuse_unattended(requirements: Requirements, policy: Undeliverable) -> None
     needs = {"pin": requirements.pin, "signature": requirements.signature, "minimum_age": requirements.minimum_age}
     asked = [name for name, needed in needs.items() if needed]
     if policy is Undeliverable.LEAVE_AT_DOOR and asked:
-        told = f"The hand-over asks for {', '.join(asked)}, so nothing can be left at the door; choose return."
-        raise Unprocessable("cannot_be_left", told, "/undeliverable")
+        detail = f"The hand-over asks for {', '.join(asked)}, so nothing can be left at the door; choose return."
+        raise Unprocessable("cannot_be_left", detail, "/undeliverable")

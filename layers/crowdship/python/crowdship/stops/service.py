@@ -20,7 +20,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.geo import Point
 from crowdship.proof import service as proofs
 from crowdship.proof.images import ImageStore
-from crowdship.proof.model import HandOver
+from crowdship.proof.model import DeliverInput
 from crowdship.routes import service as routing
 from crowdship.routes.route import ChangeReason, Route
 from crowdship.routes.views import RouteView
@@ -47,15 +47,15 @@ def advance(
     change: Change,
     reroute: Reroute,
     clock: Clock,
-    told: Witness | None = None,
+    witnessed: Witness | None = None,
     stated: Point | None = None,
 ) -> Delivery:
     """Change a delivery, and the route with it; what was already ``done`` is answered as it stands.
 
     Parameters
     ----------
-    told : Witness, optional
-        What the phone told before, if its driver has to be at a stop for it.
+    witnessed : Witness, optional
+        What the phone witnessed before, if its driver has to be at a stop for it.
     stated : Point, optional
         Where the phone says it is.
     """
@@ -67,7 +67,7 @@ def advance(
             return before
         work = UnitOfWork()
         route = routing.of(driver_id, before.zone_id)
-        doubt = _doubt(before, told, stated, now) if told else None
+        doubt = _doubt(before, witnessed, stated, now) if witnessed else None
         after = change(_as_planned(before, route), now, doubt)
         routing.keep(reroute(route, after, now), work)
         deliveries.keep(after, work)
@@ -78,10 +78,10 @@ def advance(
     return persistently(attempt)
 
 
-def _doubt(delivery: Delivery, told: Witness, stated: Point | None, now: datetime) -> Doubt | None:
+def _doubt(delivery: Delivery, witnessed: Witness, stated: Point | None, now: datetime) -> Doubt | None:
     """Return why it is doubtful that a delivery's driver is where its next step has to be made."""
-    made_at = delivery.dated(told.device_at, now) or now
-    return told.doubt(delivery.place_of_next_stop, stated, made_at)
+    made_at = delivery.dated(witnessed.device_at, now) or now
+    return witnessed.doubt(delivery.place_of_next_stop, stated, made_at)
 
 
 def _count_hold(delivery: Delivery) -> None:
@@ -136,40 +136,40 @@ def arrive(
     position: Point | None = None,
 ) -> Delivery:
     """Reach the stop the driver left for."""
-    told = witness(driver_id, device_at)
+    witnessed = witness(driver_id, device_at)
     return advance(
         delivery_id,
         driver_id,
         ARRIVED_AT.get(stop, State.RETURNED),
-        lambda delivery, now, doubt: delivery.arrive(stop, now, told.device_at, doubt),
+        lambda delivery, now, doubt: delivery.arrive(stop, now, witnessed.device_at, doubt),
         lambda route, delivery, now: route.arrive(delivery_id, stop, now),
         clock,
-        told,
+        witnessed,
         position,
     )
 
 
-def hand_back(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
+def unassign(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
     """Give up a delivery that is not fetched yet; it waits for other drivers."""
-    told = witness(driver_id, device_at)
+    witnessed = witness(driver_id, device_at)
     return advance(
         delivery_id,
         driver_id,
         None,
-        lambda delivery, now, _: delivery.hand_back(now, told.device_at),
-        lambda route, delivery, now: route.without(delivery_id, now, ChangeReason.HANDED_BACK, driver_id),
+        lambda delivery, now, _: delivery.unassign(now, witnessed.device_at),
+        lambda route, delivery, now: route.without(delivery_id, now, ChangeReason.UNASSIGNED, driver_id),
         clock,
     )
 
 
 def pick_up(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
     """Take the goods on board."""
-    told = witness(driver_id, device_at)
+    witnessed = witness(driver_id, device_at)
     return advance(
         delivery_id,
         driver_id,
         State.PICKED_UP,
-        lambda delivery, now, _: delivery.pick_up(now, told.device_at),
+        lambda delivery, now, _: delivery.pick_up(now, witnessed.device_at),
         lambda route, delivery, now: route.finish(delivery_id, StopKind.PICKUP, now),
         clock,
     )
@@ -199,17 +199,17 @@ def fail(
     Unprocessable
         If the driver is elsewhere, it is no reason there, or the photo is missing.
     """
-    delivery, told = deliveries.get_of_driver(delivery_id, driver_id), witness(driver_id, device_at)
+    delivery, witnessed = deliveries.get_of_driver(delivery_id, driver_id), witness(driver_id, device_at)
     if delivery.state is State.DELIVERED or delivery.is_left(reason):
-        return _leave(delivery_id, driver_id, reason, position, told, images, clock)
+        return _leave(delivery_id, driver_id, reason, position, witnessed, images, clock)
     return advance(
         delivery_id,
         driver_id,
         State.FAILED,
-        lambda delivery, now, doubt: delivery.fail(reason, position, now, told.device_at, doubt),
+        lambda delivery, now, doubt: delivery.fail(reason, position, now, witnessed.device_at, doubt),
         after_failure,
         clock,
-        told,
+        witnessed,
         position,
     )
 
@@ -219,7 +219,7 @@ def _leave(
     driver_id: str,
     reason: FailureReason,
     position: Point | None,
-    told: Witness,
+    witnessed: Witness,
     images: ImageStore | None,
     clock: Clock,
 ) -> Delivery:
@@ -230,11 +230,11 @@ def _leave(
         before = deliveries.get_of_driver(delivery_id, driver_id)
         if before.state is State.DELIVERED and before.timeline[-1].reason == LEFT_AT_DOOR:
             return before
-        after = before.leave(position, now, told.device_at, _doubt(before, told, position, now))
+        after = before.leave(position, now, witnessed.device_at, _doubt(before, witnessed, position, now))
         record = proofs.record_of(before, driver_id)
         found = tuple(images.found(upload) for upload in record.uploads) if images else ()
         work = UnitOfWork()
-        proofs.keep(record.leave(before, position, told.said_at, told.device_at, found, now), work)
+        proofs.keep(record.leave(before, position, witnessed.said_at, witnessed.device_at, found, now), work)
         deliveries.keep(after, work)
         route = routing.of(driver_id, before.zone_id)
         routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now), work)
@@ -245,24 +245,24 @@ def _leave(
     return persistently(attempt)
 
 
-def give_back(
+def return_goods(
     delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock, position: Point | None = None
 ) -> Delivery:
     """Hand the goods back where they were picked up."""
-    told = witness(driver_id, device_at)
+    witnessed = witness(driver_id, device_at)
     return advance(
         delivery_id,
         driver_id,
         State.RETURNED,
-        lambda delivery, now, doubt: delivery.give_back(now, told.device_at, doubt),
+        lambda delivery, now, doubt: delivery.return_goods(now, witnessed.device_at, doubt),
         lambda route, delivery, now: route.finish(delivery_id, StopKind.RETURN, now),
         clock,
-        told,
+        witnessed,
         position,
     )
 
 
-def hand_over(delivery_id: str, driver_id: str, handed: HandOver, images: ImageStore, clock: Clock) -> Delivery:
+def deliver(delivery_id: str, driver_id: str, handed: DeliverInput, images: ImageStore, clock: Clock) -> Delivery:
     """Complete a delivery: proof, state and route change together, and only if everything required is there.
 
     Raises
@@ -270,7 +270,7 @@ def hand_over(delivery_id: str, driver_id: str, handed: HandOver, images: ImageS
     Unprocessable
         If something required is missing, or the PIN is wrong; a wrong PIN is counted.
     """
-    told = witness(driver_id, handed.device_at)
+    witnessed = witness(driver_id, handed.device_at)
 
     def attempt() -> Delivery:
         now = clock.now()
@@ -278,17 +278,17 @@ def hand_over(delivery_id: str, driver_id: str, handed: HandOver, images: ImageS
         if before.state is State.DELIVERED:
             return before
         # Out of order is refused before anything is asked for.
-        before.hand_over(now, told.device_at)
+        before.deliver(now, witnessed.device_at)
         record = proofs.record_of(before, driver_id)
         if before.requirements.pin:
             record = proofs.match_pin(record, before, handed)
         # A PIN that matches is the customer's own word that the driver was there.
-        doubt = None if record.pin_matched else _doubt(before, told, handed.position, now)
-        after = before.hand_over(now, told.device_at, doubt)
+        doubt = None if record.pin_matched else _doubt(before, witnessed, handed.position, now)
+        after = before.deliver(now, witnessed.device_at, doubt)
         found = tuple(images.found(upload) for upload in record.uploads)
         route = routing.of(driver_id, before.zone_id)
         work = UnitOfWork()
-        proofs.keep(record.capture(before, handed, told.device_at, found, now), work)
+        proofs.keep(record.capture(before, handed, witnessed.device_at, found, now), work)
         if handed.received_by:
             _remember_recipient(before, handed.received_by, work)
         deliveries.keep(after, work)

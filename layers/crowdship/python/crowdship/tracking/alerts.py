@@ -145,5 +145,5 @@ def with_alerts(position: Position, found: Iterable[Alert], zone_id: str, now: d
 
 
 def _data(driver_id: str, zone_id: str, alert: Alert) -> dict[str, object]:
-    told = alert.model_dump(mode="json")
-    return {"driver_id": driver_id, "zone_id": zone_id, "delivery_id": alert.delivery_id, **told}
+    data = alert.model_dump(mode="json")
+    return {"driver_id": driver_id, "zone_id": zone_id, "delivery_id": alert.delivery_id, **data}

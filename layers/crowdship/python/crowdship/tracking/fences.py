@@ -57,10 +57,10 @@ class Crossed(NamedTuple):
             Crossing.ARRIVED: visit.get("arrived_at"),
             Crossing.LEFT: visit.get("left_at"),
         }[self.what]
-        told = {"stop_ids": list(self.stop_ids), "device_at": at}
+        data = {"stop_ids": list(self.stop_ids), "device_at": at}
         if self.what is Crossing.LEFT:
-            return {**told, "arrived_at": visit["arrived_at"], "dwell_s": self.visit.dwell_s}
-        return told
+            return {**data, "arrived_at": visit["arrived_at"], "dwell_s": self.visit.dwell_s}
+        return data
 
     @property
     def stop_ids(self) -> tuple[str, ...]:

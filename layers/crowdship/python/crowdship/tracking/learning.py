@@ -16,11 +16,11 @@ from crowdship.routes.stops import stop_of
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.vehicles import PROFILE_OF, Profile
 from crowdship.tracking.fences import Crossing, Radii, visit_to
-from crowdship.tracking.lessons import SHORTEST_STAY_S, leg_of, stay_of
 from crowdship.tracking.model import Fix
+from crowdship.tracking.observations import SHORTEST_STAY_S, leg_of, stay_of
 from crowdship.tracking.store import TrailRow
 from crowdship.tracking.visits import DONE_AT, said, visit_at
-from crowdship.travel.conditions import Lesson, place_key
+from crowdship.travel.conditions import Observation, place_key
 from crowdship.travel.current import learn, travel_at
 from crowdship.travel.engines.maps import travel_times
 from crowdship.travel.engines.roads import NO_WAY_S
@@ -57,7 +57,7 @@ STAYS_ON = timedelta(minutes=2)
 SILENT = timedelta(minutes=1)
 SHORTEST_LEG_S, MOST_TIMES = 60.0, 4.0
 
-type Taught = tuple[str, Lesson]
+type Taught = tuple[str, Observation]
 """In which zone, and what."""
 
 
@@ -68,13 +68,13 @@ def lesson_of(event: DomainEvent) -> Taught | None:
     if not event.livemode or not event.data["driver_id"] or event.type not in {*LEGS, *STAYS}:
         return None
     delivery = deliveries.get(event.subject)
-    if delivery.was_handed_on and event.type in ("delivery.arrived_at_pickup", "delivery.picked_up"):
+    if delivery.was_transferred and event.type in ("delivery.arrived_at_pickup", "delivery.picked_up"):
         return None  # it may have been beside a broken van, not at the shop
-    lesson = _of_stay(event, delivery) if event.type in STAYS else _of_leg(event, delivery)
-    return (delivery.zone_id, lesson) if lesson else None
+    observation = _of_stay(event, delivery) if event.type in STAYS else _of_leg(event, delivery)
+    return (delivery.zone_id, observation) if observation else None
 
 
-def _of_stay(event: DomainEvent, delivery: Delivery) -> Lesson | None:
+def _of_stay(event: DomainEvent, delivery: Delivery) -> Observation | None:
     """Return what a stay that is done taught: by position where there are positions, else as the driver said."""
     kind, arrived, done = STAYS[event.type]
     visit = visit_at(delivery, kind, event.time + LATEST)
@@ -85,7 +85,7 @@ def _of_stay(event: DomainEvent, delivery: Delivery) -> Lesson | None:
         return _by_position(delivery, kind, visit.arrived_at, visit.left_at, done_at)
     stay = stay_of(delivery, arrived, done)
     place = place_key(delivery.pickup) if kind is StopKind.PICKUP else None
-    return stay and Lesson(id=event.id, ended_at=stay[0], stay_at=place, stay_s=stay[1])
+    return stay and Observation(id=event.id, ended_at=stay[0], stay_at=place, stay_s=stay[1])
 
 
 def _of_visit(event: DomainEvent) -> Taught | None:
@@ -110,14 +110,14 @@ def _of_visit(event: DomainEvent) -> Taught | None:
     if not done:
         return None
     _, delivery, kind = done[0]
-    lesson = _by_position(delivery, kind, came, went, max(done_at for done_at, _, _ in done))
-    return (delivery.zone_id, lesson) if lesson else None
+    observation = _by_position(delivery, kind, came, went, max(done_at for done_at, _, _ in done))
+    return (delivery.zone_id, observation) if observation else None
 
 
 def _by_position(
     delivery: Delivery, kind: StopKind, came: datetime, left_at: datetime, done_at: datetime
-) -> Lesson | None:
-    if kind is StopKind.PICKUP and delivery.was_handed_on:
+) -> Observation | None:
+    if kind is StopKind.PICKUP and delivery.was_transferred:
         return None
     window = delivery.pickup_window if kind is StopKind.PICKUP else delivery.dropoff_window
     went = min(left_at, done_at + STAYS_ON)
@@ -127,10 +127,10 @@ def _by_position(
     place = place_key(delivery.pickup) if kind is StopKind.PICKUP else None
     # Whatever teaches it, and for whichever delivery of a bundle: a visit is learned once.
     visit = derived_id("vst", delivery.driver, came.isoformat())
-    return Lesson(id=visit, ended_at=went, stay_at=place, stay_s=seconds)
+    return Observation(id=visit, ended_at=went, stay_at=place, stay_s=seconds)
 
 
-def _of_leg(event: DomainEvent, delivery: Delivery) -> Lesson | None:
+def _of_leg(event: DomainEvent, delivery: Delivery) -> Observation | None:
     left, arrived = LEGS[event.type]
     span = leg_of(delivery, left, arrived)
     if span is None or span[1] - span[0] > LONGEST_LEG:
@@ -159,7 +159,7 @@ def _of_leg(event: DomainEvent, delivery: Delivery) -> Lesson | None:
         and SHORTEST_LEG_S <= foretold_s < NO_WAY_S
         and took_s <= MOST_TIMES * foretold_s
     )
-    return Lesson(
+    return Observation(
         id=event.id,
         ended_at=span[1],
         passed=tuple(passages(seen, travel_times(zone.settings.travel), walking)),
@@ -173,23 +173,23 @@ def _foretold(zone: Zone, first: Fix, to: Point, left_at: datetime) -> float:
 
 
 def take_in(taught: Iterable[Taught | None], clock: Clock) -> None:
-    """Learn lessons, with one write for each zone; None taught nothing.
+    """Learn observations, with one write for each zone; None taught nothing.
 
     Raises
     ------
     ExceptionGroup
         With what went wrong in some zones, after those of all others were learned.
     """
-    by_zone: dict[str, list[Lesson]] = {}
-    for zone_id, lesson in filter(None, taught):
-        by_zone.setdefault(zone_id, []).append(lesson)
+    by_zone: dict[str, list[Observation]] = {}
+    for zone_id, observation in filter(None, taught):
+        by_zone.setdefault(zone_id, []).append(observation)
     failed: list[Exception] = []
-    for zone_id, lessons in by_zone.items():
+    for zone_id, observations in by_zone.items():
         try:
-            learn(zones.get(zone_id), lessons, clock.now())
+            learn(zones.get(zone_id), observations, clock.now())
         except Exception as error:  # whatever it is, it is that zone's
             failed.append(error)
         else:
-            metrics.add_metric("LessonsLearned", MetricUnit.Count, len(lessons))
+            metrics.add_metric("ObservationsLearned", MetricUnit.Count, len(observations))
     if failed:
-        raise ExceptionGroup(f"Lessons of {len(failed)} zones were not learned", failed)
+        raise ExceptionGroup(f"Observations of {len(failed)} zones were not learned", failed)

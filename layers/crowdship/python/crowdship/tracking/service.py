@@ -118,8 +118,8 @@ def record(driver_id: str, readings: Sequence[Fix | Unusable], clock: Clock) -> 
         expected: dict[str, Arrival] = {}
         seen: Fix | None = None
         if known:
-            told = known.with_changes(clock=sifted.clock, rival=sifted.rival)
-            position = told.with_changes(jumped_at=now) if sifted.jumped else told
+            kept = known.with_changes(clock=sifted.clock, rival=sifted.rival)
+            position = kept.with_changes(jumped_at=now) if sifted.jumped else kept
             if sifted.kept and sifted.device_at:
                 expected = _arrivals(route, Start(sifted.kept[-1].point, now))
                 # The trail goes first: a batch that is sent again after a crash finds its fixes not yet known.
@@ -141,7 +141,7 @@ def record(driver_id: str, readings: Sequence[Fix | Unusable], clock: Clock) -> 
 
 
 def _approach(delivery: Delivery, kind: StopKind, now: datetime) -> Delivery:
-    if kind is StopKind.PICKUP and delivery.handover:
+    if kind is StopKind.PICKUP and delivery.transfer_point:
         return delivery  # it is fetched from another driver, and the shop waits for nobody
     return APPROACH[kind](delivery, at=now)
 
@@ -299,7 +299,7 @@ def _moved(route: Route, expected: Mapping[str, Arrival]) -> dict[str, datetime]
         if stop.kind is StopKind.DROPOFF
         and stop.arrived_at is None
         and (arrival := expected.get(stop.stop_id))
-        and (stop.told is None or abs(arrival.at - stop.told) >= threshold)
+        and (stop.announced_at is None or abs(arrival.at - stop.announced_at) >= threshold)
     }
 
 
@@ -312,12 +312,12 @@ def _tell_changes(route: Route, here: Point, now: datetime) -> None:
         return
     threshold, work = _told_from(route), UnitOfWork()
     for delivery in deliveries.get_many(moved).values():
-        told = delivery.expect(moved[delivery.id], now, threshold)
-        if told is not delivery:
-            deliveries.keep(told, work)
+        expected = delivery.expect(moved[delivery.id], now, threshold)
+        if expected is not delivery:
+            deliveries.keep(expected, work)
     zone = zones.get(route.zone_id)
     planned = timed(route.stops, Start(here, now), travel_at(zone, now))
-    routing.keep(route.replan(planned, now, ChangeReason.EXPECTED_OTHERWISE).telling(moved), work)
+    routing.keep(route.replan(planned, now, ChangeReason.EXPECTED_OTHERWISE).announcing(moved), work)
     work.commit()
 
 

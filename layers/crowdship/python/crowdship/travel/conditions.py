@@ -18,17 +18,17 @@ from crowdship.zones.model import Zone
 MOST_INCIDENTS = 50
 """In a zone at a time: each is looked at for every way."""
 
-LESSONS_KEPT = 500
-"""Ids of the last lessons, by which one that comes again is known."""
+OBSERVATIONS_KEPT = 500
+"""Ids of the last observations, by which one that comes again is known."""
 
 
-class Lesson(Value):
+class Observation(Value):
     """What one leg or one stay of a driver taught.
 
     Parameters
     ----------
     id : str
-        Of the event that ended it: a lesson is learned once.
+        Of the event that ended it: a observation is learned once.
     ended_at : datetime
         When the driver was there, or had done.
     passed : tuple of Passage
@@ -61,7 +61,7 @@ class Learned(Aggregate):
         How far foretold times of driving were off.
     pickups, dropoffs : Dwell
         How long stays take.
-    lessons : tuple of str
+    observations : tuple of str
         Ids of the last ones, newest last.
     ways : str
         Beside which free flow, and by which clock, traffic was learned.
@@ -72,7 +72,7 @@ class Learned(Aggregate):
     errors: Errors = Errors()
     pickups: Dwell = Dwell()
     dropoffs: Dwell = Dwell()
-    lessons: tuple[str, ...] = ()
+    observations: tuple[str, ...] = ()
 
     @classmethod
     def nothing(cls, zone: Zone) -> Self:
@@ -105,22 +105,22 @@ class Learned(Aggregate):
             dropoffs=dropoffs,
         )
 
-    def learn(self, lessons: Iterable[Lesson], now: datetime) -> Self:
-        """Return what is known with some more lessons, or this if it had them all."""
-        had = set(self.lessons)
-        new = list({lesson.id: lesson for lesson in lessons if lesson.id not in had}.values())
+    def learn(self, observations: Iterable[Observation], now: datetime) -> Self:
+        """Return what is known with some more observations, or this if it had them all."""
+        had = set(self.observations)
+        new = list({observation.id: observation for observation in observations if observation.id not in had}.values())
         if not new:
             return self
-        driven = [lesson for lesson in new if lesson.took_s]
-        stays = [lesson for lesson in new if lesson.stay_s]
-        passed = [passage for lesson in new for passage in lesson.passed]
+        driven = [observation for observation in new if observation.took_s]
+        stays = [observation for observation in new if observation.stay_s]
+        passed = [passage for observation in new for passage in observation.passed]
         return self.with_changes(
             traffic=self.traffic.learn(passed, now) if passed else self.traffic,
             errors=self.errors.learn([(one.ended_at, one.foretold_s, one.took_s) for one in driven], now),
             pickups=self.pickups.learn([(s.stay_at, s.ended_at, s.stay_s) for s in stays if s.stay_at], now),
             # All doors are one place: what differs between them is part of the spread.
             dropoffs=self.dropoffs.learn([(DOORS, s.ended_at, s.stay_s) for s in stays if not s.stay_at], now),
-            lessons=(*self.lessons, *(lesson.id for lesson in new))[-LESSONS_KEPT:],
+            observations=(*self.observations, *(observation.id for observation in new))[-OBSERVATIONS_KEPT:],
         )
 
     def stay(self, kind: StopKind, point: Point) -> Span:
@@ -180,8 +180,8 @@ class Incidents(Aggregate):
         """
         standing = self.standing(now)
         if len(standing) >= MOST_INCIDENTS:
-            told = f"{MOST_INCIDENTS} incidents are the most at a time; end one that no longer matters."
-            raise Conflict("too_many_incidents", told)
+            detail = f"{MOST_INCIDENTS} incidents are the most at a time; end one that no longer matters."
+            raise Conflict("too_many_incidents", detail)
         made = KnownIncident(
             **incident.model_dump(),
             id=derived_id("inc", self.id, self.stored_version, now.isoformat(), actor),

@@ -6,7 +6,7 @@ from datetime import datetime
 from crowdship.adapters.caches import Cache
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.kernel.clock import Clock
-from crowdship.travel.conditions import Incidents, KnownIncident, Learned, Lesson
+from crowdship.travel.conditions import Incidents, KnownIncident, Learned, Observation
 from crowdship.travel.engines.maps import travel_times
 from crowdship.travel.in_traffic import InTraffic
 from crowdship.travel.incidents import Incident
@@ -52,9 +52,9 @@ def travel_at(zone: Zone, departs: datetime) -> InTraffic:
     return InTraffic(free_flow, learned.traffic, departs, incidents_in(zone.id).known, learned.errors)
 
 
-def learn(zone: Zone, lessons: Iterable[Lesson], now: datetime) -> Learned:
+def learn(zone: Zone, observations: Iterable[Observation], now: datetime) -> Learned:
     """Learn from legs and stays, each once however often it comes."""
-    listed = tuple(lessons)
+    listed = tuple(observations)
 
     def attempt() -> Learned:
         before = _stored_lessons(zone)

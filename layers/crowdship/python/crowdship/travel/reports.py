@@ -43,8 +43,10 @@ class IncidentInput(Value):
             raise Unprocessable("incident_without_effect", "Say that it is closed, or a slowdown above 1.", "/slowdown")
         begins_at = self.begins_at or now
         if self.ends_at <= max(begins_at, now):
-            told = f"It would end at {self.ends_at:%Y-%m-%dT%H:%M:%SZ}; that has to be after it begins, and after now."
-            raise Unprocessable("incident_over", told, "/ends_at")
+            detail = (
+                f"It would end at {self.ends_at:%Y-%m-%dT%H:%M:%SZ}; that has to be after it begins, and after now."
+            )
+            raise Unprocessable("incident_over", detail, "/ends_at")
         return Incident(
             begins_at=begins_at,
             **{name: getattr(self, name) for name in ("centre", "radius_m", "ends_at", "slowdown", "closed")},

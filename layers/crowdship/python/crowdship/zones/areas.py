@@ -44,22 +44,22 @@ def check_area(area: Sequence[Point]) -> None:
         ``area_swapped`` near a pole, ``area_across_180``, or ``area_crosses_itself``.
     """
     if all(abs(corner.lat) > FARTHEST_LAT for corner in area):
-        told = f"The corners are at latitudes such as {area[0].lat}; latitude and longitude look swapped."
-        raise Unprocessable("area_swapped", f"{told} GeoJSON has the longitude first.", "/area")
+        detail = f"The corners are at latitudes such as {area[0].lat}; latitude and longitude look swapped."
+        raise Unprocessable("area_swapped", f"{detail} GeoJSON has the longitude first.", "/area")
     corners = outline(area)
     sides = list(zip(corners, (*corners[1:], corners[0]), strict=True))
     for number, (one, other) in enumerate(sides):
         if abs(one.lon - other.lon) > 180:
-            told = f"The side after corner {number} goes from longitude {one.lon} to {other.lon}."
+            detail = f"The side after corner {number} goes from longitude {one.lon} to {other.lon}."
             hint = "An area can't lie across 180 degrees or around a pole; draw one zone on each side."
-            raise Unprocessable("area_across_180", f"{told} {hint}", "/area")
+            raise Unprocessable("area_across_180", f"{detail} {hint}", "/area")
     for number, side in enumerate(sides):
         # The sides beside it share a corner with it, and the last is beside the first.
         last = len(sides) - (number == 0)
         for later in range(number + 2, last):
             if _meet(*side, *sides[later]):
-                told = f"The sides after corners {number} and {later} cross or touch (the first corner is 0)."
-                raise Unprocessable("area_crosses_itself", f"{told} List the corners in order, once round.", "/area")
+                detail = f"The sides after corners {number} and {later} cross or touch (the first corner is 0)."
+                raise Unprocessable("area_crosses_itself", f"{detail} List the corners in order, once round.", "/area")
 
 
 def _meet(a: Point, b: Point, c: Point, d: Point) -> bool:

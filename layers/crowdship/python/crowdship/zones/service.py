@@ -77,8 +77,8 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
     try:
         return _drawn(before, zone, cells)
     except StaleWrite as error:
-        told = f"Somebody else is changing zone {zone_id}; read it, then change it again if that is still right."
-        raise Conflict("zone_changed", told) from error
+        detail = f"Somebody else is changing zone {zone_id}; read it, then change it again if that is still right."
+        raise Conflict("zone_changed", detail) from error
     finally:
         _cache.forget(zone_id)
 

@@ -109,7 +109,7 @@ def _made(
         entry = fleet[driver_id]
         route = entry.route.with_changes(zone_id=zone.id)
         replanned = route.replan(timed(stops, Start(entry.at, now), travel), now, ChangeReason.POLISHED)
-        changed[driver_id] = replanned.telling(exchange.moved)
+        changed[driver_id] = replanned.announcing(exchange.moved)
         routing.keep(changed[driver_id], work)
     for driver_id in dict.fromkeys(exchange.moved.values()):
         # So that nobody goes off duty, or is suspended, between our look and our write.

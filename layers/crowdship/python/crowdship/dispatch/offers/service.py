@@ -148,7 +148,7 @@ def _give(
             raise Conflict("does_not_fit", "With what is on the route, this no longer fits into the vehicle.")
         stops = insertion.stops
     given_now = {delivery.id for delivery in bundle}
-    changed = route.replan(stops, now, ChangeReason.DELIVERIES_ASSIGNED, actor).telling(given_now)
+    changed = route.replan(stops, now, ChangeReason.DELIVERIES_ASSIGNED, actor).announcing(given_now)
     for delivery in bundle:
         eta = changed.eta_of(delivery.id, StopKind.DROPOFF)
         if delivery.driver_id:
@@ -251,11 +251,13 @@ def place_by_hand(
         if delivery.driver_id == driver_id and delivery.state in WITH_DRIVER:
             return delivery, []
         if delivery.state in ON_BOARD:
-            told = f"Its goods are on board of {delivery.driver_id}; transfer it, so that they are fetched from there."
-            raise Conflict("goods_on_board", told)
+            detail = (
+                f"Its goods are on board of {delivery.driver_id}; transfer it, so that they are fetched from there."
+            )
+            raise Conflict("goods_on_board", detail)
         if why := unfit_by_hand(driver, delivery):
-            told = f"{driver_id} can't take it: {why}; name another driver."
-            raise Conflict("driver_cannot_take_it", told, "/driver_id")
+            detail = f"{driver_id} can't take it: {why}; name another driver."
+            raise Conflict("driver_cannot_take_it", detail, "/driver_id")
         if only_open and delivery.state not in OPEN:
             raise Conflict("wrong_state", f"The delivery is {delivery.state}; only an open one is given away here.")
         work, routes = UnitOfWork(), []
@@ -299,8 +301,8 @@ def cancel(
         if delivery.cancellation:
             return delivery
         if only_before_pickup and delivery.has_left_shop:
-            told = f"{delivery_id} is {delivery.state}: a driver has the goods, and brings them to the customer."
-            raise Conflict("goods_on_board", told)
+            detail = f"{delivery_id} is {delivery.state}: a driver has the goods, and brings them to the customer."
+            raise Conflict("goods_on_board", detail)
         cancelled = delivery.cancel(actor, reason, now, tracking.live_eta(delivery, clock))
         work = UnitOfWork()
         deliveries.keep(cancelled, work)
@@ -352,10 +354,10 @@ def amend(
     new = {stop.stop_id: stop for stop in stops_of(after, zone.settings.travel, learned_in(zone).stay_s)}
     stops = amended(route.stops, new)
     if not fits(stops, routing.capacity_of(driver)):
-        told = "With what else is on its driver's route this would not fit into the vehicle; cancel it instead."
-        raise Conflict("does_not_fit", told, "/parcel")
+        detail = "With what else is on its driver's route this would not fit into the vehicle; cancel it instead."
+        raise Conflict("does_not_fit", detail, "/parcel")
     start = tracking.start_of(driver.id, after.pickup, now)
-    changed = route.amend(timed(stops, start, travel_at(zone, now)), now, reason, by).telling({after.id})
+    changed = route.amend(timed(stops, start, travel_at(zone, now)), now, reason, by).announcing({after.id})
     routing.keep(changed, work)
     return after.with_changes(eta=changed.eta_of(after.id, StopKind.DROPOFF) or after.eta)
 

@@ -93,8 +93,8 @@ def rearranged(
     known = {stop.stop_id: stop for stop in stops}
     if sorted(order) != sorted(known):
         missing, strange = sorted(known.keys() - set(order)), sorted(set(order) - known.keys())
-        told = f"Name each open stop once; missing: {_listed(missing)}; not on the route: {_listed(strange)}."
-        raise Unprocessable("other_stops", told, "/order")
+        detail = f"Name each open stop once; missing: {_listed(missing)}; not on the route: {_listed(strange)}."
+        raise Unprocessable("other_stops", detail, "/order")
     if strange := sorted(set(pinned) - known.keys()):
         raise Unprocessable("other_stops", f"Not on the route: {_listed(strange)}; pin open stops.", "/pinned")
     new = tuple(known[name].model_copy(update={"pinned": name in pinned}) for name in order)
@@ -116,8 +116,8 @@ def refuse_impossible(stops: Sequence[Stop], capacity: Load, pointer: str) -> No
     """
     begun = next((stop.stop_id for stop in stops if stop.started), None)
     if begun and not stops[0].started:
-        told = f"The driver has set out for {begun}: it must come first."
-        raise Unprocessable("stop_has_begun", told, pointer)
+        detail = f"The driver has set out for {begun}: it must come first."
+        raise Unprocessable("stop_has_begun", detail, pointer)
     if not in_order(stops):
         before = {s.stop_id: n for n, s in enumerate(stops)}
         wrong = next(
@@ -128,8 +128,8 @@ def refuse_impossible(stops: Sequence[Stop], capacity: Load, pointer: str) -> No
         raise Unprocessable("dropoff_first", f"Put the pickup of {wrong} before its drop-off.", pointer)
     if not fits(stops, capacity):
         holds = f"{capacity.weight_g} g and {capacity.volume_l} l"
-        told = f"In this order there is more on board than the vehicle holds, {holds}; drop something off before."
-        raise Unprocessable("does_not_fit", told, pointer)
+        detail = f"In this order there is more on board than the vehicle holds, {holds}; drop something off before."
+        raise Unprocessable("does_not_fit", detail, pointer)
 
 
 def put_at(stops: Sequence[Stop], group: Sequence[Stop], places: Sequence[int], capacity: Load) -> tuple[Stop, ...]:
@@ -144,8 +144,8 @@ def put_at(stops: Sequence[Stop], group: Sequence[Stop], places: Sequence[int], 
     ordered = list(places) == sorted(set(places))
     if not ordered or places[0] < head or places[-1] > most:
         kept = counted(head, "stop keeps its", "stops keep theirs")
-        told = f"Places may be {head} to {most}, the drop-off's after the pickup's; {kept}."
-        raise Unprocessable("wrong_place", told, "/position")
+        detail = f"Places may be {head} to {most}, the drop-off's after the pickup's; {kept}."
+        raise Unprocessable("wrong_place", detail, "/position")
     new = list(stops)
     for place, stop in zip(places, group, strict=True):
         new.insert(place, stop)

@@ -123,7 +123,7 @@ def transfer(
     *,
     delivery_ids: Collection[str] = (),
     to: Collection[str] = (),
-    handover: Point | None = None,
+    transfer_point: Point | None = None,
     dry_run: bool = False,
 ) -> Transferred:
     """Let other drivers take over a route, or a part of it: all at once or not at all.
@@ -135,7 +135,7 @@ def transfer(
     to : collection of str
         Who may take it; whoever on duty in the zone does so at the least cost by default. The driver alone, to fetch
         goods that change hands somewhere else than was said.
-    handover : Point, optional
+    transfer_point : Point, optional
         Where goods are that are on board, or were to be fetched from another driver; by default where the driver was
         seen just now, or where it was said before.
 
@@ -154,23 +154,23 @@ def transfer(
         route.must_be_at(revision)
         asked = _asked(route, delivery_ids)
         known = deliveries.get_many(asked)
-        if handover and set(to) == {driver_id}:
-            fetched = {name: d for name, d in known.items() if delivery_ids or d.handover}
-            return _meet_elsewhere(route, zone, fetched, handover, actor, now, dry_run=dry_run)
+        if transfer_point and set(to) == {driver_id}:
+            fetched = {name: d for name, d in known.items() if delivery_ids or d.transfer_point}
+            return _meet_elsewhere(route, zone, fetched, transfer_point, actor, now, dry_run=dry_run)
         travel, stay_s = travel_at(zone, now), learned_in(zone).stay_s
         start = tracking.start_of(driver_id, route.stops[0].point, now)
-        where = handover or _last_seen(driver_id, known, zone, now) or start.point
+        where = transfer_point or _last_seen(driver_id, known, zone, now) or start.point
         takers = _takers(zone, driver_id, to, now)
         moving = [
             Moving(to_be, stops_of(to_be, zone.settings.travel, stay_s))
             for delivery in known.values()
             if delivery.state is not State.RETURNING
-            for to_be in (_as_handed_on(delivery, where, anew=handover is not None),)
+            for to_be in (_as_handed_on(delivery, where, anew=transfer_point is not None),)
         ]
         able = {each.delivery.id: _able(each.delivery, takers, zone, now, named=bool(to)) for each in moving}
         ends = time.monotonic() + SEARCH_S
         plan = distribute(moving, takers, able, zone.settings, travel, now, may_go_on=lambda: time.monotonic() < ends)
-        work, done = UnitOfWork(), _Transfer(route, zone, takers, plan, known, where, handover, now, actor)
+        work, done = UnitOfWork(), _Transfer(route, zone, takers, plan, known, where, transfer_point, now, actor)
         transferred = done.write(start, travel, work)
         if not dry_run:
             work.commit()
@@ -182,8 +182,8 @@ def transfer(
 def _asked(route: Route, delivery_ids: Collection[str]) -> list[str]:
     on_route = list(dict.fromkeys(stop.delivery_id for stop in route.stops))
     if strange := sorted(set(delivery_ids) - set(on_route)):
-        told = f"Not on the route: {', '.join(strange)}; on it are: {', '.join(on_route) or 'none'}."
-        raise Unprocessable("not_on_route", told, "/delivery_ids")
+        detail = f"Not on the route: {', '.join(strange)}; on it are: {', '.join(on_route) or 'none'}."
+        raise Unprocessable("not_on_route", detail, "/delivery_ids")
     if not on_route:
         raise Conflict("nothing_to_do", f"No stop of {route.id} is open; there is nothing to transfer.")
     asked = [delivery_id for delivery_id in on_route if not delivery_ids or delivery_id in delivery_ids]
@@ -194,13 +194,13 @@ def _asked(route: Route, delivery_ids: Collection[str]) -> list[str]:
 def _takers(zone: Zone, but: str, to: Collection[str], now: datetime) -> list[Available]:
     """Return who may take something over: those named, or all others on duty."""
     if but in to:
-        told = f"{but} has it already; name another driver, or alone, with a new handover for goods they are to fetch."
-        raise Unprocessable("same_driver", told, "/to")
+        detail = f"{but} has it already; name another driver, or a new transfer_point for goods to fetch."
+        raise Unprocessable("same_driver", detail, "/to")
     there = {entry.driver.id: entry for entry in available_in(zone, ()) if entry.driver.id != but}
     for driver_id in to:
         if driver_id not in there or not there[driver_id].driver.may_drive(now):
-            told = f"{driver_id} is not on duty in {zone.id}, or may not drive."
-            raise Conflict("driver_not_available", told, "/to")
+            detail = f"{driver_id} is not on duty in {zone.id}, or may not drive."
+            raise Conflict("driver_not_available", detail, "/to")
     return [there[driver_id] for driver_id in dict.fromkeys(to)] if to else list(there.values())
 
 
@@ -230,8 +230,8 @@ def _last_seen(driver_id: str, known: Mapping[str, Delivery], zone: Zone, now: d
     within = timedelta(minutes=zone.settings.dispatch.position_minutes)
     if position is None or position.received_at < now - within:
         seen = f"was last seen at {position.received_at:%H:%M} UTC" if position else "was never seen"
-        told = f"{driver_id} {seen}; find out where the goods are and name that place as handover."
-        raise Conflict("position_unknown", told, "/handover")
+        detail = f"{driver_id} {seen}; find out where the goods are and name that place as transfer_point."
+        raise Conflict("position_unknown", detail, "/transfer_point")
     return position.fix.point
 
 
@@ -243,8 +243,8 @@ def _as_handed_on(delivery: Delivery, where: Point, *, anew: bool) -> Delivery:
     anew : bool
         Whether goods that change hands already are to be fetched there as well.
     """
-    if delivery.state in ON_BOARD or (anew and delivery.handover):
-        return delivery.with_changes(state=State.ASSIGNED, handover=where)
+    if delivery.state in ON_BOARD or (anew and delivery.transfer_point):
+        return delivery.with_changes(state=State.ASSIGNED, transfer_point=where)
     return delivery.with_changes(state=State.ASSIGNED)
 
 
@@ -261,7 +261,9 @@ def _meet_elsewhere(
     stay_s = learned_in(zone).stay_s
     new = {stop.stop_id: stop for d in moved.values() for stop in stops_of(d, zone.settings.travel, stay_s)}
     travel, start = travel_at(zone, now), tracking.start_of(route.id, where, now)
-    changed = route.amend(timed(amended(route.stops, new), start, travel), now, ChangeReason.HANDOVER_MOVED, actor)
+    changed = route.amend(
+        timed(amended(route.stops, new), start, travel), now, ChangeReason.TRANSFER_POINT_MOVED, actor
+    )
     work = UnitOfWork()
     routing.keep(changed, work)
     for delivery in moved.values():
@@ -300,7 +302,7 @@ class _Transfer:
             entry, begins = by_id[driver_id], Start(by_id[driver_id].at, self.now)
             before = entry.route.with_changes(zone_id=self.zone.id)
             after = before.replan(timed(stops, begins, travel), self.now, ChangeReason.ROUTE_TRANSFERRED, self.actor)
-            after = after.telling([name for name, taker in self.plan.given.items() if taker == driver_id])
+            after = after.announcing([name for name, taker in self.plan.given.items() if taker == driver_id])
             routing.keep(after, work)
             # So that nobody goes off duty, or is suspended, between our look and our write.
             drivers.must_stay(entry.driver, work)
@@ -319,6 +321,6 @@ class _Transfer:
 
     def _moved(self, delivery: Delivery, driver_id: str, eta: datetime | None) -> Delivery:
         if delivery.state in ON_BOARD:
-            return delivery.hand_on(driver_id, self.where, self.now, self.actor, eta)
+            return delivery.transfer(driver_id, self.where, self.now, self.actor, eta)
         moved = delivery.reassign(driver_id, self.now, self.actor, ChangeReason.MOVED_BY_HAND, eta)
-        return moved.meet_at(self.named) if self.named and delivery.handover else moved
+        return moved.meet_at(self.named) if self.named and delivery.transfer_point else moved

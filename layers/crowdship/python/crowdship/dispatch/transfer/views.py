@@ -71,8 +71,8 @@ class TransferInput(Value):
         All if left out.
     to : tuple of str
         Who may take it; if left out, whoever on duty in the zone does so at the least cost. The driver alone, with a
-        ``handover``, to fetch goods from another driver there and not where it was said before.
-    handover : Point or None
+        ``transfer_point``, to fetch goods from another driver there and not where it was said before.
+    transfer_point : Point or None
         Where goods are that are on board or to be fetched from another driver. If left out, what is on board is where
         the driver was seen within the zone's ``position_minutes``, and what is to be fetched where it was said before.
     """
@@ -80,7 +80,7 @@ class TransferInput(Value):
     revision: int = Field(ge=0)
     delivery_ids: tuple[str, ...] = Field(default=(), max_length=30)
     to: tuple[str, ...] = Field(default=(), max_length=30)
-    handover: Point | None = None
+    transfer_point: Point | None = None
     dry_run: bool = False
 
 

@@ -81,5 +81,5 @@ def refuse_shortened(column: str, cell: str) -> None:
         If it looks so.
     """
     if _SHORTENED.fullmatch(cell):
-        told = "was shortened by a spreadsheet to a number with an exponent: make the column text and write it again"
-        raise ValueError(f"{column} {told}")
+        detail = "was shortened by a spreadsheet to a number with an exponent: make the column text and write it again"
+        raise ValueError(f"{column} {detail}")

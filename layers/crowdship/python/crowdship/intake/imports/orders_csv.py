@@ -152,13 +152,13 @@ def _text(data: bytes) -> str:
         text = data.decode("utf-16" if utf_16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        told = f"The file is neither UTF-8 nor marked as UTF-16 (line {line}); save it as 'CSV UTF-8'."
-        raise Unprocessable("wrong_encoding", told, f"/rows/{line}") from error
+        detail = f"The file is neither UTF-8 nor marked as UTF-16 (line {line}); save it as 'CSV UTF-8'."
+        raise Unprocessable("wrong_encoding", detail, f"/rows/{line}") from error
     for strange in ("\ufffd", "\0"):
         if strange in text:
             line = text[: text.index(strange)].count("\n") + 1
-            told = f"Line {line} has a character that was lost in another encoding; save the file as 'CSV UTF-8'."
-            raise Unprocessable("wrong_encoding", told, f"/rows/{line}")
+            detail = f"Line {line} has a character that was lost in another encoding; save the file as 'CSV UTF-8'."
+            raise Unprocessable("wrong_encoding", detail, f"/rows/{line}")
     return text
 
 
@@ -179,8 +179,8 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            told = f"The file is not CSV from row {number} on: {error}."
-            raise Unprocessable("malformed_csv", told, f"/rows/{number}") from error
+            detail = f"The file is not CSV from row {number} on: {error}."
+            raise Unprocessable("malformed_csv", detail, f"/rows/{number}") from error
 
 
 def _first_line(text: str) -> tuple[str, str]:
@@ -206,8 +206,8 @@ def _check_heading(columns: Sequence[str], row: int) -> None:
         elif name not in COLUMNS and name != COUNTRY:
             faults.append((f"/rows/{row}", f"A column {shown} means nothing."))
     if faults:
-        told = f"{faults[0][1]} The columns are {', '.join((*COLUMNS, COUNTRY))}."
-        raise Unprocessable("wrong_columns", told, errors=faults)
+        detail = f"{faults[0][1]} The columns are {', '.join((*COLUMNS, COUNTRY))}."
+        raise Unprocessable("wrong_columns", detail, errors=faults)
 
 
 type _Wrong = list[tuple[str | None, str]]

@@ -94,9 +94,9 @@ def _create(merchant: Merchant, sheet: Sheet, key: str, clock: Clock) -> ImportR
     if faults:
         wrong = len({fault.row for fault in faults})
         of_them, are = counted(sheet.rows, "row", "rows"), "is" if wrong == 1 else "are"
-        told = f"{wrong} of {of_them} {are} wrong; nothing was created."
+        detail = f"{wrong} of {of_them} {are} wrong; nothing was created."
         errors = [(fault.pointer, fault.detail) for fault in faults]
-        raise Unprocessable("rows_invalid", told, errors=errors)
+        raise Unprocessable("rows_invalid", detail, errors=errors)
     made = deliveries.get_many(one.delivery.id for one in drafts.values())
     missing = [one for one in drafts.values() if one.delivery.id not in made]
     for some in batched(missing, AT_ONCE, strict=False):
@@ -135,8 +135,8 @@ def _drafts(merchant: Merchant, sheet: Sheet, key: str, clock: Clock) -> tuple[d
     for row, request in sheet.requests.items():
         known = used.get(request.external_id)
         if known and known != ids[row]:
-            told = f"The external_id is delivery {known}; a new delivery needs another one."
-            faults.append(RowFault(row=row, column="external_id", code="external_id_used", detail=told))
+            detail = f"The external_id is delivery {known}; a new delivery needs another one."
+            faults.append(RowFault(row=row, column="external_id", code="external_id_used", detail=detail))
             continue
         try:
             drafts[row] = draft(merchant, request, merchant.id, now, ids[row], zone_of)

@@ -170,8 +170,8 @@ def _moved(before: Delivery, window: Window, way: Way, zone: Zone, now: datetime
     times: dict[str, Any] = {"dropoff_window": window, "way": way}
     if (opens := window.opens_at - promise) > max(now, pickup.opens_at):
         if before.state not in OPEN and opens > now + lead:
-            told = f"A driver has it and would fetch it now; until {written(opens - lead)} nobody need to."
-            raise Conflict("too_late_to_change", f"{told} Cancel it and order it anew.", "/dropoff_window")
+            detail = f"A driver has it and would fetch it now; until {written(opens - lead)} nobody need to."
+            raise Conflict("too_late_to_change", f"{detail} Cancel it and order it anew.", "/dropoff_window")
         pickup = pickup_before(window, promise, way, now)
         search = timedelta(minutes=rules.search_minutes)
         times["plan_from"] = max(before.created_at, opens - lead)
@@ -212,8 +212,8 @@ def _price(delivery: Delivery, tip: int, settings: ZoneSettings, *, repriced: bo
     after = many.drop_off_before(delivery)
     price = price_of(delivery, settings, travel_times(settings.travel), after).with_tip(tip)
     if price.tip.currency != before.tip.currency:
-        told = f"The zone's prices are in {price.tip.currency} by now, this delivery's in {before.tip.currency}."
-        raise Conflict("currency_changed", told)
+        detail = f"The zone's prices are in {price.tip.currency} by now, this delivery's in {before.tip.currency}."
+        raise Conflict("currency_changed", detail)
     if delivery.state not in OPEN and price.pay_total.amount < before.pay_total.amount:
         return price.model_copy(update={"pay": before.pay})
     return price

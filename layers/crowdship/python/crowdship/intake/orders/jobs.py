@@ -27,6 +27,6 @@ def refuse_twins(dropoffs: Sequence[Dropoff]) -> None:
     first: dict[str, int] = {}
     for number, dropoff in enumerate(dropoffs):
         if dropoff.external_id in first:
-            told = f"external_id {dropoff.external_id} is that of drop-off {first[dropoff.external_id]} already."
-            raise Unprocessable("external_id_twice", told, f"/dropoffs/{number}/external_id")
+            detail = f"external_id {dropoff.external_id} is that of drop-off {first[dropoff.external_id]} already."
+            raise Unprocessable("external_id_twice", detail, f"/dropoffs/{number}/external_id")
         first[dropoff.external_id] = number

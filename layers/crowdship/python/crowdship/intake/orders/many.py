@@ -138,10 +138,10 @@ def create_bulk_once(
     def act() -> dict[str, Any]:
         rows = [_row(merchant, request, number, key, view, clock, context) for number in range(len(request.deliveries))]
         created = sum(row.delivery is not None for row in rows)
-        told = BulkAnswer(created=created, refused=len(rows) - created, rows=tuple(rows)).model_dump(mode="json")
+        data = BulkAnswer(created=created, refused=len(rows) - created, rows=tuple(rows)).model_dump(mode="json")
         if any(row.status >= HTTPStatus.INTERNAL_SERVER_ERROR for row in rows):
-            raise _UnfinishedError(told)
-        return told
+            raise _UnfinishedError(data)
+        return data
 
     try:
         return answered_once(f"{merchant.id}#bulk", key, payload_of(request), act, context)
@@ -192,8 +192,8 @@ def _read(given: DeliveryRequest | dict[str, Any]) -> DeliveryRequest:
     except ValidationError as error:
         faults = [(pointer_of(e["loc"]), said(e["msg"])) for e in error.errors(include_url=False, include_input=False)]
         wrong = counted(len(faults), "field is", "fields are")
-        told = f"{wrong} wrong; {faults[0][0] or 'the row'}: {faults[0][1]}"
-        raise Unprocessable("invalid_request", told, errors=faults) from error
+        detail = f"{wrong} wrong; {faults[0][0] or 'the row'}: {faults[0][1]}"
+        raise Unprocessable("invalid_request", detail, errors=faults) from error
 
 
 def _made(merchant: Merchant, request: DeliveryRequest, delivery_id: str, clock: Clock) -> Delivery:

@@ -157,8 +157,8 @@ def sandbox_of(request: Dropoff, merchant: Merchant) -> Sandbox | None:
     if not merchant.livemode:
         return Sandbox(**(request.sandbox or SandboxInput()).model_dump())
     if request.sandbox:
-        told = "Only a test key may say how a delivery ends; take the field out, or use a key of mode test."
-        raise Unprocessable("sandbox_with_live_key", told, "/sandbox")
+        detail = "Only a test key may say how a delivery ends; take the field out, or use a key of mode test."
+        raise Unprocessable("sandbox_with_live_key", detail, "/sandbox")
     return None
 
 
@@ -176,8 +176,8 @@ class CancelRequest(Value):
             If only staff can.
         """
         if self.reason in STAFF_REASONS:
-            told = f"{self.reason} is for staff to find; tell them, or give another reason."
-            raise Unprocessable("wrong_reason", told, "/reason")
+            detail = f"{self.reason} is for staff to find; tell them, or give another reason."
+            raise Unprocessable("wrong_reason", detail, "/reason")
         return self.reason
 
 

@@ -231,8 +231,8 @@ def draft_as(
     merchant.must_be_active()
     currency = agreement.price.tip.currency
     if request.tip and request.tip_currency not in (None, currency):
-        told = f"The tip is in {request.tip_currency}; zone {agreement.zone_id} takes {currency}."
-        raise Unprocessable("wrong_currency", told, "/tip_currency")
+        detail = f"The tip is in {request.tip_currency}; zone {agreement.zone_id} takes {currency}."
+        raise Unprocessable("wrong_currency", detail, "/tip_currency")
     refuse_unattended(agreement.requirements, request.undeliverable)
     contacts = DeliveryContacts(
         id=new_id("pii"),

@@ -129,8 +129,8 @@ def check_trip(pickup: Point, dropoff: Point, parcel: Parcel, zone: Zone, travel
     trip_m = distance_m(pickup, dropoff)
     if trip_m > zone.settings.longest_trip_m:
         most = zone.settings.longest_trip_m
-        told = f"It is {trip_m:.0f} m from pickup to drop-off; {most} m is the most in {zone.id}."
-        raise Unprocessable("too_far", told, "/dropoff/point")
+        detail = f"It is {trip_m:.0f} m from pickup to drop-off; {most} m is the most in {zone.id}."
+        raise Unprocessable("too_far", detail, "/dropoff/point")
     _check_vehicles(parcel, trip_m, zone)
     travel.check(pickup, dropoff, "/dropoff/point")
 
@@ -145,8 +145,8 @@ def refuse_unknown_skills(requirements: Requirements, zone: Zone) -> None:
     """
     if unknown := set(requirements.skills) - set(zone.settings.skills):
         known = ", ".join(zone.settings.skills) or "none"
-        told = f"Nobody in zone {zone.id} is known for {', '.join(sorted(unknown))}; skills to ask for: {known}."
-        raise Unprocessable("unknown_skill", told, "/requirements/skills")
+        detail = f"Nobody in zone {zone.id} is known for {', '.join(sorted(unknown))}; skills to ask for: {known}."
+        raise Unprocessable("unknown_skill", detail, "/requirements/skills")
 
 
 def price_of(terms: Terms | Delivery, settings: ZoneSettings, travel: TravelTimes, after: Point | None) -> Price:
@@ -168,11 +168,11 @@ def _check_goods(goods: Goods | None, zone: Zone, has_own_drivers: Callable[[], 
         return
     if goods not in zone.settings.goods:
         carried = ", ".join(sorted(zone.settings.goods)) or "none"
-        told = f"Zone {zone.id} carries no {goods}; restricted goods it carries: {carried}."
-        raise Unprocessable("restricted_goods", told, "/goods")
+        detail = f"Zone {zone.id} carries no {goods}; restricted goods it carries: {carried}."
+        raise Unprocessable("restricted_goods", detail, "/goods")
     if GOODS_RULES[goods].dedicated_only and not has_own_drivers():
-        told = f"Only a merchant's own drivers may carry {goods}, and this merchant has none."
-        raise Unprocessable("no_eligible_driver", told, "/goods")
+        detail = f"Only a merchant's own drivers may carry {goods}, and this merchant has none."
+        raise Unprocessable("no_eligible_driver", detail, "/goods")
 
 
 def _check_vehicles(parcel: Parcel, trip_m: float, zone: Zone) -> None:
@@ -180,16 +180,16 @@ def _check_vehicles(parcel: Parcel, trip_m: float, zone: Zone) -> None:
     carrying = [kind for kind in kinds if _carries(kind, parcel)]
     if not carrying:
         sides = f" and {' x '.join(map(str, parcel.size.sides_cm))} cm" if parcel.size else ""
-        told = (
+        detail = (
             f"{parcel.weight_g} g, {parcel.volume_l} l{sides} is more than any vehicle in zone {zone.id} carries; "
             f"there may be: {', '.join(kinds)}."
         )
-        raise Unprocessable("too_big", told, "/parcel")
+        raise Unprocessable("too_big", detail, "/parcel")
     longest = max(LONGEST_TRIP_M[kind] for kind in carrying)
     if trip_m > longest:
         reach = "any distance" if longest == inf else f"{longest:.0f} m"
-        told = f"What carries it in zone {zone.id} ({', '.join(carrying)}) goes {reach}; the trip has {trip_m:.0f} m."
-        raise Unprocessable("no_eligible_driver", told, "/dropoff/point")
+        detail = f"What carries it in zone {zone.id} ({', '.join(carrying)}) goes {reach}; the trip has {trip_m:.0f} m."
+        raise Unprocessable("no_eligible_driver", detail, "/dropoff/point")
 
 
 def _carries(kind: VehicleKind, parcel: Parcel) -> bool:
@@ -217,8 +217,8 @@ def check_hours(pickup: Window, dropoff: Window, zone: Zone, now: datetime, *, a
         opens = hours.next_open(begins)
         if opens is None or opens > (window.closes_at if asked else begins):
             again = f"it opens next at {written(opens)}" if opens else f"it does not open in {LOOK_AHEAD_DAYS} days"
-            told = f"Zone {zone.id} is closed at {written(begins)}; {again}."
-            raise Unprocessable("zone_closed", told, f"/{name}")
+            detail = f"Zone {zone.id} is closed at {written(begins)}; {again}."
+            raise Unprocessable("zone_closed", detail, f"/{name}")
 
 
 def delivery_as(
@@ -260,8 +260,8 @@ def differences(agreement: Agreement, request: Dropoff, pickup: Point) -> Iterat
             asked = completed(asked, agreement.goods)
         for part in type(quoted).model_fields:
             if getattr(asked, part) != getattr(quoted, part):
-                told = f"It is {_written(getattr(asked, part))}; {_written(getattr(quoted, part))} was quoted."
-                yield f"/{name}/{part}", told
+                detail = f"It is {_written(getattr(asked, part))}; {_written(getattr(quoted, part))} was quoted."
+                yield f"/{name}/{part}", detail
 
 
 def _written(value: object) -> str:

@@ -70,14 +70,14 @@ class QuoteView(Value):
         over = QuoteState.EXPIRED if now > quote.expires_at else QuoteState.OPEN
         agreed = quote.agreement
         kept = ("price", "terms", "way")
-        told = {name: getattr(agreed, name) for name in type(agreed).model_fields if name not in kept}
+        fields = {name: getattr(agreed, name) for name in type(agreed).model_fields if name not in kept}
         same = ("id", "pickup_eta", "dropoff_eta", "created_at", "expires_at", "delivery_id")
         return cls(
             state=QuoteState.USED if quote.delivery_id else over,
             charge=agreed.price.charge_total,
             charge_parts=agreed.price.charge,
             currency=agreed.price.tip.currency,
-            **told,
+            **fields,
             **{name: getattr(quote, name) for name in same},
         )
 

@@ -118,18 +118,20 @@ def check_reachable(pickup: Window, dropoff: Window, way: Way, now: datetime) ->
     begins = max(now, pickup.opens_at)
     earliest = begins + way.takes
     if dropoff.closes_at <= pickup.opens_at:
-        told = "The drop-off window closes before the pickup window opens; let it close at"
-        raise Unprocessable("windows_crossed", f"{told} {written(next_minute(earliest))} or later.", "/dropoff_window")
+        detail = "The drop-off window closes before the pickup window opens; let it close at"
+        raise Unprocessable(
+            "windows_crossed", f"{detail} {written(next_minute(earliest))} or later.", "/dropoff_window"
+        )
     if dropoff.closes_at < earliest:
         raise _too_soon(dropoff, way, begins, earliest)
 
 
 def _too_soon(dropoff: Window, way: Way, begins: datetime, earliest: datetime) -> Unprocessable:
-    told = (
+    detail = (
         f"The drop-off window closes at {written(dropoff.closes_at)}. From a pickup at {written(begins)} it takes "
         f"{way.minutes} minutes to the customer; let the window close at {written(next_minute(earliest))} or later."
     )
-    return Unprocessable("dropoff_too_soon", told, "/dropoff_window/closes_at")
+    return Unprocessable("dropoff_too_soon", detail, "/dropoff_window/closes_at")
 
 
 def check_window(name: str, window: Window, now: datetime) -> None:
@@ -149,8 +151,8 @@ def check_window(name: str, window: Window, now: datetime) -> None:
     if window.opens_at > now + MAX_AHEAD:
         raise Unprocessable("window_too_far", f"{name} opens in more than 30 days.", f"/{name}/opens_at")
     if window.closes_at - window.opens_at > LONGEST_WINDOW:
-        told = f"{name} is open for {window.closes_at - window.opens_at}; a day is the most."
-        raise Unprocessable("window_too_long", told, f"/{name}/closes_at")
+        detail = f"{name} is open for {window.closes_at - window.opens_at}; a day is the most."
+        raise Unprocessable("window_too_long", detail, f"/{name}/closes_at")
 
 
 def while_open(hours: OpeningHours | None, window: Window, now: datetime) -> Window:
@@ -175,6 +177,6 @@ def while_open(hours: OpeningHours | None, window: Window, now: datetime) -> Win
             following = opens
         if opens > closes_at:
             break
-    told = f"The store is closed from {written(opens_at)} to {written(closes_at)}"
+    detail = f"The store is closed from {written(opens_at)} to {written(closes_at)}"
     when = f"it opens at {written(following)}" if following else "it does not open soon"
-    raise Unprocessable("store_closed", f"{told}; {when}, ask for a pickup_window then.", "/pickup_window")
+    raise Unprocessable("store_closed", f"{detail}; {when}, ask for a pickup_window then.", "/pickup_window")

@@ -54,13 +54,13 @@ class Quote(Aggregate):
             If it has expired, or the request's terms are others; a pointer for each that differs.
         """
         if self.delivery_id:
-            told = f"Quote {self.id} was taken up by delivery {self.delivery_id}; ask for a new one."
-            raise Conflict("quote_used", told, "/quote_id")
+            detail = f"Quote {self.id} was taken up by delivery {self.delivery_id}; ask for a new one."
+            raise Conflict("quote_used", detail, "/quote_id")
         if now > self.expires_at:
-            told = f"Quote {self.id} stood until {self.expires_at:%Y-%m-%dT%H:%M:%SZ}; ask for a new one."
-            raise Unprocessable("quote_expired", told, "/quote_id")
+            detail = f"Quote {self.id} stood until {self.expires_at:%Y-%m-%dT%H:%M:%SZ}; ask for a new one."
+            raise Unprocessable("quote_expired", detail, "/quote_id")
         if different := list(differences(self.agreement, request, pickup)):
             differ = counted(len(different), "term is not that", "terms are not those")
-            told = f"{differ} of quote {self.id}; {different[0][0]}: {different[0][1]}"
-            raise Unprocessable("quote_mismatch", told, errors=different)
+            detail = f"{differ} of quote {self.id}; {different[0][0]}: {different[0][1]}"
+            raise Unprocessable("quote_mismatch", detail, errors=different)
         return self.with_changes(delivery_id=delivery_id)

@@ -67,10 +67,10 @@ def refuse_stale(merchant_id: str, source: SourceName, about: About) -> None:
         return
     known = seen(merchant_id, source, about.external_id)
     if known.is_older(about) and about.version and known.version:
-        told = (
+        detail = (
             f"The message is of {about.version:%Y-%m-%dT%H:%M:%SZ}, one of {known.version:%Y-%m-%dT%H:%M:%SZ} was seen."
         )
-        raise Unprocessable("stale", told)
+        raise Unprocessable("stale", detail)
 
 
 def apply(
@@ -96,8 +96,8 @@ def apply(
         case Nothing():
             known = _current(merchant.id, about.external_id or "")
             if wish.held and known and effect_of(ShopChange.HELD, progress_of(known)) is Effect.TELL:
-                told = f"The shop waits for something, and {known.id} goes on; cancel it if it is not to be brought."
-                raise Conflict("order_on_hold", told)
+                detail = f"The shop waits for something, and {known.id} goes on; cancel it if it is not to be brought."
+                raise Conflict("order_on_hold", detail)
             raise Unprocessable(wish.code, "The message asks for nothing that is done here.")
 
 
@@ -125,11 +125,13 @@ def _ordered(
     known = _current(merchant.id, request.external_id)
     match effect_of(ShopChange.ORDERED, progress_of(known)):
         case Effect.TELL:
-            told = f"external_id {request.external_id} was called off as {known and known.id}; send it under a new one."
-            raise Conflict("was_cancelled", told, "/external_id")
+            detail = (
+                f"external_id {request.external_id} was called off as {known and known.id}; send it under a new one."
+            )
+            raise Conflict("was_cancelled", detail, "/external_id")
         case Effect.MAKE if order.called_off and not order.revived_by(about):
-            told = f"The shop called order {request.external_id} off before it came."
-            raise Conflict("was_cancelled", told, "/external_id")
+            detail = f"The shop called order {request.external_id} off before it came."
+            raise Conflict("was_cancelled", detail, "/external_id")
         case Effect.MAKE:
             return _make(merchant, source, request, about, clock, wall, revived=order.called_off)
     assert known
@@ -244,8 +246,8 @@ def _change(
         asked -= {ShopChange.CONTACT}
     refusals: list[Refusal] = []
     if too_late:
-        told = f"{known.id} is {known.state}; too late to change: {', '.join(sorted(too_late))}."
-        refusals.append(Conflict("too_late_to_change", told))
+        detail = f"{known.id} is {known.state}; too late to change: {', '.join(sorted(too_late))}."
+        refusals.append(Conflict("too_late_to_change", detail))
     settled, changed = set(too_late), False
     # Each group by itself, so that a tip that can't be lowered does not keep an address from being corrected.
     for group in _GROUPS:
@@ -304,8 +306,8 @@ def _called_off(
     known = _current(merchant.id, wish.external_id)
     match effect_of(ShopChange.CALLED_OFF, progress_of(known)):
         case Effect.REMEMBER:
-            told = f"There is no delivery of order {wish.external_id}; if the order comes later, none is made."
-            raise Conflict("no_such_delivery", told)
+            detail = f"There is no delivery of order {wish.external_id}; if the order comes later, none is made."
+            raise Conflict("no_such_delivery", detail)
         case _ if known is None:
             raise AssertionError(f"nothing of {wish} is remembered")
         case Effect.NOTHING:
@@ -314,8 +316,8 @@ def _called_off(
             called_off = dispatch.cancel(known.id, source, wish.reason, clock, only_before_pickup=True)
             return SourceAnswer(delivery_id=called_off.id, acknowledged="cancelled")
     if known.has_left_shop:
-        told = f"{known.id} is {known.state}: a driver has the goods and brings them; to have them back, cancel it."
-        raise Conflict("goods_on_board", told)
+        detail = f"{known.id} is {known.state}: a driver has the goods and brings them; to have them back, cancel it."
+        raise Conflict("goods_on_board", detail)
     raise Conflict("wrong_state", f"{known.id} is {known.state}; there is nothing to be called off any more.")
 
 

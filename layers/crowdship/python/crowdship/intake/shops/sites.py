@@ -17,11 +17,11 @@ def site_of(address: str) -> str:
     return host.removeprefix("www.")
 
 
-def same_site(connected: str | None, told: str | None) -> bool:
+def same_site(connected: str | None, stated: str | None) -> bool:
     """Return whether a message is of the shop that was connected; one without a name is known by its signature."""
-    if connected is None or told is None:
-        return connected is told
+    if connected is None or stated is None:
+        return connected is stated
     try:
-        return site_of(connected) == site_of(told) != ""
+        return site_of(connected) == site_of(stated) != ""
     except ValueError:
         return False

@@ -242,13 +242,13 @@ def wanted_of(attributes: Mapping[str, str], settings: ShopSettings, zone_of: Ca
         read = next((found for value in times if (found := date_of(value, settings.date_order, zone))), None)
         times = []
     if read is None:
-        told = "The order has a delivery date or time, and it can't be told which day that is; see date_order"
-        raise Unprocessable("delivery_date_unreadable", f"{told} in the source's settings.")
+        detail = "The order has a delivery date or time, and it can't be told which day that is; see date_order"
+        raise Unprocessable("delivery_date_unreadable", f"{detail} in the source's settings.")
     spoken = [text for text in times or [read.rest] if text and squeezed(text) not in ANY_TIME]
     slots = [slot for text in spoken if (slot := slot_of(text, settings))]
     if spoken and not slots:
-        told = "The order has a delivery time, and it can't be told which span of the day that is; see named_slots"
-        raise Unprocessable("delivery_date_unreadable", f"{told} in the source's settings.")
+        detail = "The order has a delivery time, and it can't be told which span of the day that is; see named_slots"
+        raise Unprocessable("delivery_date_unreadable", f"{detail} in the source's settings.")
     if not slots and read.at:
         slots = [(read.at, _later(read.at, settings.slot_minutes))]
     return Wanted(read.day, slots[0] if slots else None)
@@ -280,8 +280,8 @@ def window_of(wanted: Wanted, zone: tzinfo, hours: OpeningHours | None, now: dat
         if open_then:
             begins, ends = max(open_then[0][0], midnight), min(open_then[-1][1], next_midnight)
     if ends <= begins:
-        told = "The delivery slot has no length on that day, because clocks change; choose another one."
-        raise Unprocessable("delivery_date_unreadable", told)
+        detail = "The delivery slot has no length on that day, because clocks change; choose another one."
+        raise Unprocessable("delivery_date_unreadable", detail)
     if ends <= now:
         raise Unprocessable(
             "delivery_date_over", f"The order was to be delivered by {ends:%Y-%m-%dT%H:%M:%SZ}; it is over."
@@ -319,7 +319,7 @@ def refuse_unsure_offset(offset: timedelta, placed_at: datetime, window: Window)
 
 
 def _no_time_zone() -> Unprocessable:
-    told = (
+    detail = (
         "The order has a delivery date, and the shop's time zone is not known; set time_zone in the source's settings"
     )
-    return Unprocessable("no_time_zone", f"{told}, or opening hours in the account.")
+    return Unprocessable("no_time_zone", f"{detail}, or opening hours in the account.")

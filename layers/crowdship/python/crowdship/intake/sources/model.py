@@ -65,8 +65,8 @@ class Shop:
             ``older_than_connection``, if it is: a plugin saved it again.
         """
         if placed_at and self.connected_at and placed_at < self.connected_at - TAKEN_BEFORE_CONNECTION:
-            told = f"The order is of {placed_at:%Y-%m-%dT%H:%M:%SZ}, more than a day before the shop was connected."
-            raise Unprocessable("older_than_connection", told)
+            detail = f"The order is of {placed_at:%Y-%m-%dT%H:%M:%SZ}, more than a day before the shop was connected."
+            raise Unprocessable("older_than_connection", detail)
 
 
 @dataclass(frozen=True)

@@ -81,8 +81,8 @@ class ShopOrder:
         if handling is Handling.COLLECTED:
             raise Unprocessable("collected_by_customer", "The customer fetches the order: its shipping is a pickup.")
         if handling is None and is_store(self.street, self.street_2, self.point, shop.store):
-            told = "The customer fetches the order: it is addressed to the merchant's own store."
-            raise Unprocessable("collected_by_customer", told)
+            detail = "The customer fetches the order: it is addressed to the merchant's own store."
+            raise Unprocessable("collected_by_customer", detail)
         return handling is Handling.DELIVERED
 
     def request(self, locate: Locate, shop: Shop) -> DeliveryRequest:

@@ -166,8 +166,8 @@ def phone_of(written: list[tuple[str, str | None]], pointer: str) -> str:
     for number, country in written:
         if found := international(number, country):
             return found
-    told = "The order has no phone in international format, and none in that of the country it ships to."
-    raise Unprocessable("phone_not_international", told, pointer)
+    detail = "The order has no phone in international format, and none in that of the country it ships to."
+    raise Unprocessable("phone_not_international", detail, pointer)
 
 
 def json_object(body: bytes, code: str) -> dict[str, Any]:

@@ -160,9 +160,9 @@ class IgnoredMessage(Aggregate):
         return noted if noted.harmless else noted._telling(at)
 
     def _telling(self, at: datetime) -> Self:
-        told = {"message_id": self.id, "merchant_id": self.merchant_id, "livemode": True, "source": str(self.source)}
+        data = {"message_id": self.id, "merchant_id": self.merchant_id, "livemode": True, "source": str(self.source)}
         about = {"external_id": self.external_id, "code": self.code, "detail": self.detail}
-        return self.emitting("source.message_ignored", at, {**told, **about})
+        return self.emitting("source.message_ignored", at, {**data, **about})
 
     def again(self, code: str, detail: str, at: datetime) -> Self:
         """Return it after it came once more; another reason than before is told."""

@@ -63,8 +63,8 @@ def _must_be_account(merchant_id: str) -> None:
     """Check that there is such a merchant, which is no sandbox: under its id nobody would look for endpoints."""
     if not merchants.get(merchant_id).livemode:
         account = account_id(merchant_id)
-        told = f"{merchant_id} is a sandbox; give {account} an endpoint of mode test."
-        raise NotFound("no_such_merchant", told)
+        detail = f"{merchant_id} is a sandbox; give {account} an endpoint of mode test."
+        raise NotFound("no_such_merchant", detail)
 
 
 def endpoint(merchant_id: str, endpoint_id: str) -> Endpoint:

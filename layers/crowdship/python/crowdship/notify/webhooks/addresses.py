@@ -51,8 +51,8 @@ def checked_url(url: str, *, private_allowed: bool) -> str:
     if not parts.hostname or any(letter.isspace() for letter in url):
         raise Unprocessable("no_host", "The URL names no host; it must be like https://shop.example/hooks.", "/url")
     if parts.username is not None or parts.fragment:
-        told = "A user, a password and a fragment don't belong into the URL; the signature proves who sends."
-        raise Unprocessable("bad_url", told, "/url")
+        detail = "A user, a password and a fragment don't belong into the URL; the signature proves who sends."
+        raise Unprocessable("bad_url", detail, "/url")
     if not private_allowed:
         _refuse_inside(parts.hostname, port or HTTPS_PORT)
     return url
@@ -60,8 +60,8 @@ def checked_url(url: str, *, private_allowed: bool) -> str:
 
 def _refuse_inside(host: str, port: int) -> None:
     if not is_web_port(port):
-        told = f"Port {port} is no web server's; it may be {HTTPS_PORT}, or {FIRST_FREE_PORT} and above."
-        raise Unprocessable("forbidden_port", told, "/url")
+        detail = f"Port {port} is no web server's; it may be {HTTPS_PORT}, or {FIRST_FREE_PORT} and above."
+        raise Unprocessable("forbidden_port", detail, "/url")
     try:
         inside = not is_public(host)
     except ValueError:  # a name

@@ -34,8 +34,8 @@ class Message(Value):
 
 def message_of_test(event_id: str, type: str, merchant_id: str, endpoint_id: str, now: datetime) -> Message:
     """Return a message that is about nothing but the endpoint itself."""
-    told = {"merchant_id": merchant_id, "endpoint_id": endpoint_id, "subject": endpoint_id, "sequence": 1}
-    body = {"type": type, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": told}
+    data = {"merchant_id": merchant_id, "endpoint_id": endpoint_id, "subject": endpoint_id, "sequence": 1}
+    body = {"type": type, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": data}
     return Message(id=event_id, type=type, subject=endpoint_id, body=json.dumps(body, separators=(",", ":")))
 
 
@@ -44,14 +44,14 @@ def webhook_body(event: DomainEvent) -> bytes:
 
     What the driver earns is between the driver and us, so it stays out; so does the name of who acted for us.
     """
-    told: dict[str, Any] = {"subject": event.subject, "sequence": event.sequence}
+    content: dict[str, Any] = {"subject": event.subject, "sequence": event.sequence}
     if price := event.data.get("price"):
-        told["price"] = {name: part for name, part in price.items() if name != "pay"}
+        content["price"] = {name: part for name, part in price.items() if name != "pay"}
     if actor := event.data.get("actor"):
-        told["actor"] = outward_actor(actor)
+        content["actor"] = outward_actor(actor)
     if called_off := event.data.get("cancellation"):
-        told["cancellation"] = {name: value for name, value in called_off.items() if name != "shares"}
-    data = {name: value for name, value in {**event.data, **told}.items() if name != "hold"}
+        content["cancellation"] = {name: value for name, value in called_off.items() if name != "shares"}
+    data = {name: value for name, value in {**event.data, **content}.items() if name != "hold"}
     body = {"type": event.type, "timestamp": event.model_dump(mode="json")["time"], "data": data}
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 

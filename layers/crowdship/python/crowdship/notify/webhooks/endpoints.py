@@ -253,8 +253,8 @@ class Endpoint(Aggregate):
             If it is disabled.
         """
         if not self.active:
-            told = f"{self.id} is disabled ({self.disabled_because}); set it active first."
-            raise Conflict("endpoint_disabled", told)
+            detail = f"{self.id} is disabled ({self.disabled_because}); set it active first."
+            raise Conflict("endpoint_disabled", detail)
 
 
 # --- what signs
@@ -293,8 +293,8 @@ class Signing(Value):
             held.model_copy(update={"until": min(held.until or ends, ends)}) for held in self._held(now) if now < ends
         ]
         if len(before) >= MOST_SECRETS:
-            told = f"{len(before)} secrets sign already; wait until one has run out, or rotate with overlap_hours 0."
-            raise Conflict("too_many_secrets", told)
+            detail = f"{len(before)} secrets sign already; wait until one has run out, or rotate with overlap_hours 0."
+            raise Conflict("too_many_secrets", detail)
         return self.model_copy(update={"version": self.version + 1, "signing": (SigningSecret(secret=secret), *before)})
 
 
@@ -380,8 +380,8 @@ class Replay(Aggregate):
         if asked.since >= until:
             raise Unprocessable("empty_span", "since must be before until, and in the past.", "/since")
         if asked.since < now - kept:
-            told = f"Events are kept for {kept.days} days; since can't be before {(now - kept):%Y-%m-%dT%H:%M:%SZ}."
-            raise Unprocessable("no_longer_kept", told, "/since")
+            detail = f"Events are kept for {kept.days} days; since can't be before {(now - kept):%Y-%m-%dT%H:%M:%SZ}."
+            raise Unprocessable("no_longer_kept", detail, "/since")
         return cls(
             id=derived_id("rpl", endpoint.id, asked.since.isoformat(), until.isoformat(), asked.include_delivered),
             merchant_id=endpoint.merchant_id,

@@ -89,8 +89,8 @@ def known_types(types: str | None) -> tuple[str, ...]:
     for part in found:
         if part not in EVERYTHING and part not in MERCHANT_EVENTS:
             there = ", ".join((*EVERYTHING, *sorted(MERCHANT_EVENTS)))
-            told = f"{part or 'nothing'} is no event type; there are {there}."
-            raise Unprocessable("no_such_type", told, "/query/types")
+            detail = f"{part or 'nothing'} is no event type; there are {there}."
+            raise Unprocessable("no_such_type", detail, "/query/types")
     return found
 
 
@@ -115,8 +115,8 @@ def read(
     oldest = key_at(wall.now() - KEPT)
     after = position_of(cursor) if cursor else oldest
     if after < oldest:
-        told = f"That cursor is older than {KEPT.days} days; read without one, from the oldest event that is kept."
-        raise Gone("cursor_expired", told, "/query/cursor")
+        detail = f"That cursor is older than {KEPT.days} days; read without one, from the oldest event that is kept."
+        raise Gone("cursor_expired", detail, "/query/cursor")
     before = settled(wall)
 
     def matches(logged: Logged) -> bool:

@@ -152,7 +152,7 @@ def make_engine(
     stop_of: dict[tuple[str, int], int] = {}
     for job in jobs:
         numbers = problem.stops_of(job)
-        told: dict[str, Any] = {"prize": prize.get(job, 0), "required": job not in prize}
+        content: dict[str, Any] = {"prize": prize.get(job, 0), "required": job not in prize}
         if len(numbers) == 2:
             pickup, dropoff = numbers
             activities[pickup] = pyvrp.Activity(pyvrp.ActivityType.PICKUP, len(shipments))
@@ -170,7 +170,7 @@ def make_engine(
                     problem.closes[dropoff],
                     problem.service[dropoff],
                     list(problem.stops[pickup].load),
-                    **told,
+                    **content,
                 )
             )
         else:
@@ -188,7 +188,7 @@ def make_engine(
                     problem.service[stop],
                     problem.opens[stop],
                     problem.closes[stop],
-                    **told,
+                    **content,
                 )
             )
     depot = {end: number for number, end in enumerate(ends)}

@@ -133,11 +133,11 @@ class KnownWays[E](ABC):
         way = self.way((a.lat, a.lon), (b.lat, b.lon))
         for place, access in ((a, way.access_m[0]), (b, way.access_m[1])):
             if access > OFF_ROAD_M:
-                told = f"{place.lat}, {place.lon} is {access:.0f} m from the nearest street we know."
-                raise Unprocessable("off_road", told, pointer)
+                detail = f"{place.lat}, {place.lon} is {access:.0f} m from the nearest street we know."
+                raise Unprocessable("off_road", detail, pointer)
         if way.seconds >= NO_WAY_S:
-            told = f"No way leads from {a.lat}, {a.lon} to {b.lat}, {b.lon} on the streets we know."
-            raise Unprocessable("no_way", told, pointer)
+            detail = f"No way leads from {a.lat}, {a.lon} to {b.lat}, {b.lon} on the streets we know."
+            raise Unprocessable("no_way", detail, pointer)
 
     def know(self, places: Iterable[Place]) -> None:
         """Look up all ways between places at once.

@@ -24,7 +24,7 @@ def on_board():
 
 
 def handed_on(before=None):
-    return (before or on_board()).hand_on("drv_new", ASIDE, NOON, "ana", None)
+    return (before or on_board()).transfer("drv_new", ASIDE, NOON, "ana", None)
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2])
@@ -33,9 +33,9 @@ def test_goods_on_board_are_fetched_by_the_new_driver_where_they_are(steps):
     for step in (lambda d: d.depart(StopKind.DROPOFF, NOON), lambda d: d.arrive(StopKind.DROPOFF, NOON))[:steps]:
         before = step(before)
     after = handed_on(before)
-    assert (after.state, after.driver_id, after.handover) == (State.ASSIGNED, "drv_new", ASIDE)
+    assert (after.state, after.driver_id, after.transfer_point) == (State.ASSIGNED, "drv_new", ASIDE)
     told = after.events[-1]
-    assert (told.type, told.data["reason"]) == ("delivery.reassigned", "handed_over")
+    assert (told.type, told.data["reason"]) == ("delivery.reassigned", "transferred")
     assert told.data["previous_driver_id"] == "drv_old"
     pickup, dropoff = stops_of(after, RULES)
     assert (pickup.kind, pickup.point, dropoff.point) == (StopKind.PICKUP, ASIDE, after.dropoff)
@@ -44,8 +44,8 @@ def test_goods_on_board_are_fetched_by_the_new_driver_where_they_are(steps):
 
 def test_once_fetched_they_are_on_board_as_if_they_came_from_the_shop():
     fetched = handed_on().depart(StopKind.PICKUP, NOON).arrive(StopKind.PICKUP, NOON).pick_up(NOON)
-    assert (fetched.state, fetched.handover, fetched.was_handed_on) == (State.PICKED_UP, None, True)
-    brought = fetched.depart(StopKind.DROPOFF, NOON).arrive(StopKind.DROPOFF, NOON).hand_over(NOON)
+    assert (fetched.state, fetched.transfer_point, fetched.was_transferred) == (State.PICKED_UP, None, True)
+    brought = fetched.depart(StopKind.DROPOFF, NOON).arrive(StopKind.DROPOFF, NOON).deliver(NOON)
     assert brought.driver_id == "drv_new", "who brings it is who is paid"
     back = fetched.cancel("mer_1", CancelReason.OTHER, NOON)
     assert (back.state, [stop.point for stop in stops_of(back, RULES)]) == (State.RETURNING, [back.pickup])
@@ -64,7 +64,7 @@ def test_until_they_are_fetched_nothing_may_happen_that_needs_them_at_the_shop()
     lead = timedelta(minutes=5)
     for deed in (
         lambda: waiting.cancel("mer_1", CancelReason.OTHER, NOON),
-        lambda: waiting.hand_back(NOON),
+        lambda: waiting.unassign(NOON),
         lambda: waiting.reopen(NOON, "driver_relieved"),
         lambda: at_point.fail(FailureReason.GOODS_NOT_FOUND, ASIDE, NOON),
         lambda: waiting.announce_ready(NOON + lead, NOON, lead, lead, "mer_1"),
@@ -78,7 +78,7 @@ def test_until_they_are_fetched_nothing_may_happen_that_needs_them_at_the_shop()
 
 def test_they_may_be_moved_on_to_a_third_driver_and_stay_where_they_are():
     third = handed_on().reassign("drv_third", NOON, "ana", "moved_by_hand", None)
-    assert (third.driver_id, third.handover, third.has_left_shop) == ("drv_third", ASIDE, True)
+    assert (third.driver_id, third.transfer_point, third.has_left_shop) == ("drv_third", ASIDE, True)
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2])
@@ -94,7 +94,7 @@ def test_staff_note_goods_that_got_lost_between_two_drivers_and_nobody_pays(step
 def test_what_was_never_on_board_can_not_be_handed_on_nor_lost():
     assigned = delivery().assign("drv_old", NOON, "dispatch", None)
     with pytest.raises(Conflict, match="only goods on board"):
-        assigned.hand_on("drv_new", ASIDE, NOON, "ana", None)
+        assigned.transfer("drv_new", ASIDE, NOON, "ana", None)
     with pytest.raises(Conflict, match="move it to another driver"):
         assigned.fail_by_hand(FailureReason.GOODS_LOST, NOON, "ana")
 
