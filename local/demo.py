@@ -45,7 +45,7 @@ from local.stack import ROOT, StackError, up
 
 USUAL_ORDERS = 120
 USUAL_SPEED = 30.0
-ORDERS_PER_PROCESSOR = 0.3
+ORDERS_PER_PROCESSOR = 0.4
 """Orders a wall second that a processor serves with all that each of them brings: phones, webhooks, notices, rounds."""
 PICTURES = ROOT / "build" / "demo"
 PLAIN_WIDTH = 120

@@ -21,9 +21,9 @@ def test_a_day_with_more_orders_than_the_machine_serves_runs_slower():
     long = tuple(replace(order, placed_after=order.placed_after * 6.5) for order in day.orders)
     busy = replace(day, orders=long * 17)
     assert timedelta(hours=12) < busy.length < timedelta(hours=13)
-    assert 12 <= speed_for(busy, 2) <= 14, "2,040 orders in 13 hours"
+    assert 16 <= speed_for(busy, 2) <= 19, "2,040 orders in 13 hours"
     assert speed_for(busy, 8) == USUAL_SPEED
-    assert speed_for(busy, 1) == 7
+    assert 8 <= speed_for(busy, 1) <= 9
 
 
 def test_no_day_runs_slower_than_the_walls_clock():
