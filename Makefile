@@ -25,7 +25,7 @@ status:  ## is it running, and where
 logs:  ## follow the logs of all functions [FUNCTION=part-of-a-name]
 	@$(PYTHON) -m local.stack logs $(FUNCTION)
 
-demo: setup  ## a city at work: two hours of orders in five minutes [ORDERS=120|FOLDER|FILE.csv SPEED=30]
+demo: setup  ## a city at work: two hours of orders in five minutes [ORDERS=120|FOLDER|FILE.csv SPEED=]
 	@$(PYTHON) -m local.demo
 
 test: setup  ## all tests, also those against the running platform

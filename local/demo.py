@@ -45,6 +45,8 @@ from local.stack import ROOT, StackError, up
 
 USUAL_ORDERS = 120
 USUAL_SPEED = 30.0
+ORDERS_PER_PROCESSOR = 0.4
+"""Orders a wall second that a processor serves with all that each of them brings: phones, webhooks, notices, rounds."""
 PICTURES = ROOT / "build" / "demo"
 PLAIN_WIDTH = 120
 MORNING = clock_time(11)
@@ -108,6 +110,26 @@ def plan_of(orders: str, seed: int) -> CityPlan:
     if path.is_file():
         return orders_csv.read(path, seed)
     raise PlanError(f"ORDERS={orders} is no number, no folder and no file")
+
+
+def speed_for(plan: CityPlan, processors: int) -> float:
+    """Return the speed of the clock at which this machine can play a day: the usual one, or less for a busy day."""
+    if not plan.orders:
+        return USUAL_SPEED
+    seconds = max(plan.length.total_seconds(), 60.0)
+    return max(1.0, min(USUAL_SPEED, round(ORDERS_PER_PROCESSOR * processors * seconds / len(plan.orders))))
+
+
+def announced_speed(plan: CityPlan, console: Console) -> float:
+    """Return the speed for a plan, and say so and how long it takes where it is not the usual one."""
+    speed = speed_for(plan, len(os.sched_getaffinity(0)))
+    if speed < USUAL_SPEED:
+        minutes = plan.length.total_seconds() / 60 / speed
+        console.print(
+            f"  {len(plan.orders)} orders at SPEED={USUAL_SPEED:g} are more than this machine serves: the clock runs "
+            f"at {speed:g}, so the last order comes after {minutes:.0f} minutes; SPEED= sets another one"
+        )
+    return speed
 
 
 def on_an_open_day(stack: RunningStack, console: Console) -> RunningStack:
@@ -306,7 +328,7 @@ def main() -> int:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(prog="local.demo", description="A city at work.")
     parser.add_argument("--orders", default=os.environ.get("ORDERS", ""), help="how many, an instance folder or a CSV")
-    parser.add_argument("--speed", type=float, default=float(os.environ.get("SPEED") or USUAL_SPEED))
+    parser.add_argument("--speed", type=float, default=float(os.environ.get("SPEED") or 0), help="0: what fits the day")
     parser.add_argument("--seed", type=int, default=1, help="another seed, another day")
     chosen = parser.parse_args()
     at_terminal = sys.stdout.isatty()
@@ -314,7 +336,7 @@ def main() -> int:
     line = LiveLine(console)
     try:
         plan = plan_of(chosen.orders, chosen.seed)
-        stack = on_an_open_day(up(chosen.speed), console)
+        stack = on_an_open_day(up(chosen.speed or announced_speed(plan, console)), console)
         with Receivers() as receivers:
             report = play(stack, plan, receivers, lambda text: console.print(f"  {text}"), line, chosen.seed)
             line.stop()

@@ -32,8 +32,9 @@ from ministack.services import lambda_svc, sqs
 WORKER_PROGRAM = Path(__file__).with_name("lambda_worker.py")
 # More requests than this for one function wait for a free worker.
 MOST_WORKERS = int(os.environ.get("CROWDSHIP_MAX_WORKERS", "8"))
-# A handler that (perhaps through others) waits for itself may hold the worker it waits for: after this long
-# a request gets a worker beyond the limit.
+# A handler that (perhaps through others) waits for itself may hold the worker it waits for: where no worker of a
+# function came free for this long, one request gets one beyond the limit. Where workers do come free the machine is
+# only busy, and more of them would make it slower.
 LONGEST_WAIT_FOR_WORKER = 10.0
 # Starting is all CPU; more at once only makes each slower.
 MOST_STARTING = 2
@@ -436,13 +437,14 @@ def write_all(fd: int, content: bytes) -> None:
 class WorkerQueue:
     """Who may have a worker now.
 
-    One per function. A request takes a free worker, else starts one while few are starting and fewer than
-    the limit live, else waits.
+    A request takes a free worker of its function, else starts one while few are starting and fewer than the limit
+    live, else waits.
     """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._starting: dict[tuple[str, str], int] = {}
+        self._moved: dict[tuple[str, str], float] = {}
 
     def acquire(self, take: Callable[[int], tuple[Any, str]], key: tuple[str, str]) -> tuple[Any, bool]:
         """Wait for a worker; ``take(limit)`` is ministack's own, which never waits.
@@ -452,9 +454,10 @@ class WorkerQueue:
         tuple
             The worker, and whether it is new: then ``started`` must be called.
         """
-        give_up = time.monotonic() + LONGEST_WAIT_FOR_WORKER
+        came = time.monotonic()
         with self._changed:
             while True:
+                give_up = max(came, self._moved.get(key, came)) + LONGEST_WAIT_FOR_WORKER
                 patient = time.monotonic() < give_up
                 crowded = self._starting.get(key, 0) >= MOST_STARTING
                 limit = 1 if crowded else MOST_WORKERS
@@ -462,6 +465,8 @@ class WorkerQueue:
                 if worker is not None:
                     if how == "spawn":
                         self._starting[key] = self._starting.get(key, 0) + 1
+                    if not patient:
+                        self._moved[key] = time.monotonic()
                     return worker, how == "spawn"
                 self._changed.wait(max(0.01, give_up - time.monotonic()))
 
@@ -471,9 +476,10 @@ class WorkerQueue:
             self._starting[key] -= 1
             self._changed.notify_all()
 
-    def released(self) -> None:
+    def released(self, key: tuple[str, str]) -> None:
         """Tell the waiting that a worker is free."""
         with self._changed:
+            self._moved[key] = time.monotonic()
             self._changed.notify_all()
 
 
@@ -506,7 +512,7 @@ def execute(queue: WorkerQueue, func: dict[str, Any], event: Any, request_id: st
         result = worker.fail(failed.error)
     finally:
         lambda_runtime.release_worker(worker)
-        queue.released()
+        queue.released(key)
     if "error" in result:
         return {"body": result["error"], "error": True, "log": result["log"]}
     return {"body": json.loads(result["result"]), "log": result["log"]}

@@ -81,6 +81,12 @@ def test_many_requests_at_once_share_few_processes(platform):
     assert 1 < len({answer["process"] for answer in answers}) <= 8
 
 
+def test_requests_that_wait_long_get_no_processes_of_their_own_while_others_are_answered(platform):
+    with ThreadPoolExecutor(40) as crowd:
+        answers = list(crowd.map(lambda _: platform.invoke("sleep", seconds=3), range(40)))
+    assert len({answer["process"] for answer in answers}) <= 8, "the last waited for 12 seconds"
+
+
 def test_all_processes_of_a_function_share_one_import_of_its_handler(platform):
     with ThreadPoolExecutor(4) as crowd:
         answers = list(crowd.map(lambda _: platform.invoke("sleep", seconds=0.5), range(4)))

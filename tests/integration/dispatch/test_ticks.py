@@ -199,6 +199,21 @@ def test_an_order_that_comes_while_a_tick_runs_gets_a_tick_of_its_own(queue):
     assert state.lease_owner is None
 
 
+def test_orders_that_come_while_a_long_tick_runs_send_one_message_between_them(queue):
+    zone = Zone(queue)
+    zone.wake(zone.city.order("first"))
+    zone.city.later(seconds=20)
+
+    def plan(zone_id):
+        sent = len(zone.sent)
+        for number in range(5):
+            zone.city.later(seconds=30)
+            zone.wake(zone.city.order(f"meanwhile-{number}"))
+        assert len(zone.sent) == sent + 1
+
+    assert ticks.run("testville", zone.sent[-1][1], "msg_1", plan, zone.queue)
+
+
 def test_an_order_for_tomorrow_that_comes_while_a_tick_runs_does_not_put_off_the_next_look(queue):
     zone = Zone(queue, lead_minutes=60)
     zone.wake(zone.city.order("today"))

@@ -68,12 +68,16 @@ def ask(zone_id: str, due_at: float, asker: str, queue: TickQueue) -> bool:
     """Ask for a tick at a moment; False if one is due no later already.
 
     The row is written before the message is sent: a message that came first would find nothing due. An asker that
-    died in between asks again, as its own message comes again, and is then known by its name.
+    died in between asks again, as its own message comes again, and is then known by its name. While a run is at the
+    zone nothing counts as lost: its own next look, or the message that waits for its lease, follows. A round that
+    takes longer than ``OVERDUE_S`` would otherwise get a useless message for each order that comes meanwhile.
     """
     is_first, row = TickRow.ask(zone_id, due_at, asker)
     if is_first or row.due_for == asker:
         queue.send(zone_id, float(row.due_at or due_at), asker)
         return True
+    if row.is_leased(queue.wall()):
+        return False
     now = queue.clock.now().timestamp()
     waits_since = row.waits_since(queue.wall())
     if waits_since is not None and queue.clock.wall_seconds(timedelta(seconds=now - waits_since)) > OVERDUE_S:
