@@ -25,7 +25,8 @@ from benchmarks.report import Finding, conclude, keep_picture, progress, show
 from crowdship.planner.dayplan import by_pyvrp, by_vroom
 from crowdship.planner.dayplan.plan import DayPlan, plan_day
 from crowdship.planner.dayplan.problem import make_problem
-from crowdship.planner.routes import Job, Stop, Vehicle, faults
+from crowdship.planner.faults import faults
+from crowdship.planner.routes import Job, Stop, Vehicle
 
 Point = tuple[float, float]
 

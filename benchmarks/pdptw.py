@@ -26,7 +26,8 @@ from crowdship.planner.dayplan import by_pyvrp, by_vroom
 from crowdship.planner.dayplan.plan import DayPlan, plan_day
 from crowdship.planner.dayplan.problem import make_problem
 from crowdship.planner.dayplan.search import FIXED, VROOM_FIXED, Objective
-from crowdship.planner.routes import Job, Stop, Vehicle, faults
+from crowdship.planner.faults import faults
+from crowdship.planner.routes import Job, Stop, Vehicle
 
 PEER = "VROOM x1 then PyVRP"
 

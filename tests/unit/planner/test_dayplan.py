@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from crowdship.planner.dayplan import by_pyvrp, by_vroom
 from crowdship.planner.dayplan.plan import ALL_TAKEN, NO_ROOM, NO_SKILL, NO_TIME, plan_day
-from crowdship.planner.routes import Job, Stop, Vehicle, faults
+from crowdship.planner.faults import faults
+from crowdship.planner.routes import Job, Stop, Vehicle
 
 HOUR = 3600.0
 LONG = 60.0

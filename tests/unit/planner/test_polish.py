@@ -6,9 +6,10 @@ from collections import Counter
 import pytest
 
 from crowdship.planner import polish as polishing
+from crowdship.planner.faults import faults
 from crowdship.planner.insertion import Line, Running
 from crowdship.planner.polish import Bounds, improved_by_vroom, movable, polish
-from crowdship.planner.routes import Job, Stop, Vehicle, Weights, faults
+from crowdship.planner.routes import Job, Stop, Vehicle, Weights
 
 WEIGHTS = Weights(waiting=0.25, lateness=50.0)
 FREE_HANDS = Bounds(most_moved=100, worth_s=0.0)

@@ -18,8 +18,9 @@ from crowdship.planner.insertion import Line, insert
 from crowdship.planner.matching.model import MatchingRules
 from crowdship.planner.matching.rounds import plan_trips
 from crowdship.planner.polish import Bounds, movable, polish
-from crowdship.planner.routes import Weights, price, timetable
+from crowdship.planner.routes import Weights
 from crowdship.planner.sequence import best_order
+from crowdship.planner.timetable import price, timetable
 from crowdship.routes.arrivals import arrivals
 from crowdship.routes.sequencing import sequence
 from crowdship.routes.stops import stops_of

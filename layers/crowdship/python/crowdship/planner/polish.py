@@ -13,8 +13,9 @@ from typing import Any
 
 from crowdship.planner.engines import vroom
 from crowdship.planner.insertion import Line, Place, Running
-from crowdship.planner.routes import Job, Matrix, Stop, Timetable, Weights, timetable
+from crowdship.planner.routes import Job, Matrix, Stop, Weights
 from crowdship.planner.sequence import best_order
+from crowdship.planner.timetable import Timetable, timetable
 
 TENTHS = 10
 """VROOM counts in whole numbers; these are tenths of a second."""

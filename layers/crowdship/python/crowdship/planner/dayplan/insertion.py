@@ -12,6 +12,7 @@ from itertools import pairwise
 from operator import add, le
 
 from crowdship.planner.dayplan.problem import Problem, Route, Routes
+from crowdship.planner.timetable import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +60,17 @@ class Inserter:
         """Return a route that holds, made ready."""
         problem = self.problem
         legs, place_of, service = problem.legs, problem.place_of, problem.service
-        clock, here = problem.on[vehicle], self.starts[vehicle]
-        begins = []
-        for stop in route:
-            clock = max(clock + legs[here][place_of[stop]], problem.opens[stop])
-            begins.append(clock)
-            clock += service[stop]
-            here = place_of[stop]
-        closes = [0] * len(route)
-        after, end = problem.off[vehicle], self.ends[vehicle]
-        for index in range(len(route) - 1, -1, -1):
-            stop = route[index]
-            if index == len(route) - 1:
-                way = 0 if end is None else legs[place_of[stop]][end]
-            else:
-                way = legs[place_of[stop]][place_of[route[index + 1]]]
-            closes[index] = after = min(problem.closes[stop], after - way - service[stop])
+        places, end = [place_of[stop] for stop in route], self.ends[vehicle]
+        ways = [legs[here][there] for here, there in pairwise((self.starts[vehicle], *places))]
+        services = [service[stop] for stop in route]
+        times = walk(problem.on[vehicle], zip(ways, [problem.opens[stop] for stop in route], services, strict=True))
+        begins = tuple([begun for _, begun, _ in times])
+        closes = []
+        after = problem.off[vehicle] - (legs[places[-1]][end] if route and end is not None else 0)
+        for stop, way, takes in zip(reversed(route), reversed(ways), reversed(services), strict=True):
+            latest = min(problem.closes[stop], after - takes)
+            closes.append(latest)
+            after = latest - way
         on_board = tuple(
             -sum(min(0, problem.stops[stop].load[thing]) for stop in route if problem.is_single(stop))
             for thing in range(len(problem.vehicles[vehicle].capacity))
@@ -83,7 +79,7 @@ class Inserter:
         for stop in route:
             on_board = tuple(map(add, on_board, problem.stops[stop].load))
             load.append(on_board)
-        return Line(vehicle, route, tuple(begins), tuple(closes), tuple(load))
+        return Line(vehicle, route, begins, tuple(closes[::-1]), tuple(load))
 
     def holds(self, vehicle: int, route: Route) -> bool:
         """Tell whether a route keeps windows, shift and capacity."""

@@ -2,7 +2,7 @@
 
 VROOM makes the first plan and, where vehicles differ, most of the plan; PyVRP improves it, best where vehicles are
 alike. Either may be missing, and both: then insertion in plain Python with ruin and recreate plans alone. No plan
-leaves before :func:`crowdship.planner.routes.faults` found nothing in it.
+leaves before :func:`crowdship.planner.faults.faults` found nothing in it.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -9,7 +9,7 @@ from crowdship.planner.dayplan import by_pyvrp, by_vroom
 from crowdship.planner.dayplan.by_pyvrp import SearchRules
 from crowdship.planner.dayplan.insertion import Inserter, insert, ruin_and_recreate, share_work
 from crowdship.planner.dayplan.problem import LARGEST, Problem, Route, Routes
-from crowdship.planner.routes import faults
+from crowdship.planner.faults import faults
 
 
 class Objective(StrEnum):
