@@ -5,7 +5,6 @@ trying one takes constant time (forward time slack: Savelsbergh 1992, "The Vehic
 Minimizing Route Duration").
 """
 
-import random
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -275,79 +274,3 @@ def _swap(inserter: Inserter, lines: Sequence[Line], job: int) -> tuple[Place, t
                 if best is None or key < best[0]:
                     best = (key, place, gone)
     return (best[1], best[2]) if best else None
-
-
-def ruin_and_recreate(
-    inserter: Inserter,
-    routes: Routes,
-    better: Callable[[Routes, Routes], bool],
-    may_go_on: Callable[[int], bool],
-    *,
-    fixed: int = 0,
-    seed: int = 1,
-    on_best: Callable[[Routes], object] = lambda _: None,
-) -> tuple[Routes, int]:
-    """Return a plan improved by taking related jobs out and putting them back, and the number of steps.
-
-    The neighbours of a random stop go (Schrimpf et al. 2000, "Record Breaking Optimization Results Using the Ruin and
-    Recreate Principle"); a place is overlooked now and then.
-
-    Parameters
-    ----------
-    better : callable
-        Tells whether its second routes are better than its first.
-    may_go_on : callable
-        Asked before each step with the number of steps so far.
-    """
-    problem, rng = inserter.problem, random.Random(seed)
-    jobs = range(len(problem.jobs))
-    steps = 0
-    while may_go_on(steps) and problem.jobs:
-        steps += 1
-        seed_job = rng.randrange(len(problem.jobs))
-        here = problem.place_of[problem.first[seed_job]]
-        legs, place_of, first = problem.legs, problem.place_of, problem.first
-        near = sorted(jobs, key=lambda job: (legs[here][place_of[first[job]]], job))[:24]
-        gone = {seed_job, *(job for job in near if rng.random() < 0.4)}
-        rest = tuple(without(problem, route, gone) for route in routes)
-        missing = gone.union(problem.unserved(routes))
-        candidate = insert(inserter, rest, missing, fixed=fixed, blink=lambda: rng.random() < 0.02)
-        if better(routes, candidate):
-            routes = candidate
-            on_best(routes)
-    return routes, steps
-
-
-def share_work(inserter: Inserter, routes: Routes, most: float) -> Routes:
-    """Return a plan whose longest working time is shorter: jobs go from the vehicle that works longest to others.
-
-    Parameters
-    ----------
-    most : float
-        What the way may cost afterwards.
-    """
-    problem = inserter.problem
-    lines = [inserter.line(vehicle, route) for vehicle, route in enumerate(routes)]
-    work = [inserter.work(vehicle, route) for vehicle, route in enumerate(routes)]
-    cost = problem.cost(routes)
-    while True:
-        longest = max(range(len(lines)), key=lambda vehicle: (work[vehicle], -vehicle), default=0)
-        moves = []
-        for job in problem.jobs_in(lines[longest].route):
-            rest = without(problem, lines[longest].route, {job})
-            kept = inserter.work(longest, rest)
-            saved = problem.route_cost(longest, lines[longest].route) - problem.route_cost(longest, rest)
-            for vehicle in problem.able[job]:
-                place = inserter.best(lines[vehicle], job) if vehicle != longest else None
-                if not place:
-                    continue
-                more = problem.route_cost(vehicle, place.route) - problem.route_cost(vehicle, lines[vehicle].route)
-                after = max(kept, inserter.work(vehicle, place.route))
-                if after < work[longest] and cost + more - saved <= most:
-                    moves.append((after, more - saved, vehicle, rest, place.route))
-        if not moves:
-            return tuple(line.route for line in lines)
-        _, change, vehicle, rest, route = min(moves)
-        cost += change
-        for number, other in ((longest, rest), (vehicle, route)):
-            lines[number], work[number] = inserter.line(number, other), inserter.work(number, other)

@@ -1,15 +1,19 @@
 """The search of the day plan: which engine works when, for how long, and what the best plan is meanwhile."""
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from crowdship.planner.dayplan import by_pyvrp, by_vroom
+from crowdship.planner.dayplan.balancing import share_work
 from crowdship.planner.dayplan.by_pyvrp import SearchRules
-from crowdship.planner.dayplan.insertion import Inserter, insert, ruin_and_recreate, share_work
+from crowdship.planner.dayplan.insertion import Inserter, insert
 from crowdship.planner.dayplan.problem import LARGEST, Problem, Route, Routes
+from crowdship.planner.dayplan.rebuilding import rebuilt
 from crowdship.planner.faults import faults
+from crowdship.planner.ruin_recreate import ruin_and_recreate
 
 
 class Objective(StrEnum):
@@ -280,13 +284,12 @@ class Search:
             jobs = range(len(self.problem.jobs))
             first = insert(self.inserter, self.best, jobs, fixed=fixed, may_go_on=lambda: self.left() > 0)
             self.offer(first, "insertion")
+        rng = random.Random(self.seed)
         ruin_and_recreate(
-            self.inserter,
             self.best,
-            self.is_better,
-            lambda steps: self.left() > 0 and steps < self.rounds,
-            fixed=fixed,
-            seed=self.seed,
+            lambda routes: rebuilt(self.inserter, routes, rng, fixed=fixed),
+            is_better=lambda found, best: self.is_better(best, found),
+            may_go_on=lambda steps: self.left() > 0 and steps < self.rounds,
             on_best=lambda routes: self.offer(routes, "insertion"),
         )
 

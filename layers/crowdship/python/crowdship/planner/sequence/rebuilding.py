@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from math import inf, log
 
+from crowdship.planner.ruin_recreate import ruin_and_recreate
 from crowdship.planner.sequence.problem import ROUNDING, Problem
 
 FEWEST, MOST = 5, 12
@@ -26,6 +27,9 @@ UPHILL_S = 200.0
 
 TRIES = 4
 """So many places are tried where the cheaper ones would be late."""
+
+Priced = tuple[list[int], float]
+"""A route and its cost."""
 
 Gap = tuple[float, int, int]
 """What a job adds to the driving, after which stop of the route its first stop comes, and its second; -1 if both."""
@@ -90,29 +94,39 @@ class Rebuilding:
         effort : float
             How many jobs are put back in all, about.
         """
-        draw, jobs = self.random.random, self.jobs
-        kept = best = [self.start, *order, self.end]
-        kept_cost = best_cost = self._cost(kept, inf)
+        route = [self.start, *order, self.end]
         self.done = 0.0
-        while self.done < effort and may_go_on():
-            self.done += 0.5
-            uphill = UPHILL_S * (1 - self.done / effort)
-            limit = kept_cost - uphill * log(1.0 - draw())
-            out = self._choose(kept)
-            gone = {stop for job in out for stop in jobs[job]}
-            route = [stop for stop in kept if stop not in gone]
-            cost = self._cost(route, inf)
-            for job in out:
-                found = self._put_back(route, job, cost, limit)
-                if found is None:
-                    break
-                route, cost = found
-            else:
-                if self._allowed(route):
-                    kept, kept_cost = route, cost
-                    if cost < best_cost - ROUNDING:
-                        best, best_cost = route, cost
-        return best[1:-1], best_cost
+        (best, cost), _ = ruin_and_recreate(
+            (route, self._cost(route, inf)),
+            lambda kept: self._rebuilt(*kept, uphill=UPHILL_S * (1 - (self.done + 0.5) / effort)),
+            is_better=lambda found, best: found[1] < best[1] - ROUNDING,
+            may_go_on=lambda _: self.done < effort and may_go_on(),
+            accepts=lambda *_: True,  # what costs too much is not put back
+        )
+        return best[1:-1], cost
+
+    def _rebuilt(self, kept: list[int], cost: float, uphill: float) -> Priced | None:
+        """Return the route put together in another way, and its cost; None if that is above a limit drawn by chance.
+
+        Parameters
+        ----------
+        cost : float
+            The cost of the route as it is.
+        uphill : float
+            How much more the other may cost on average.
+        """
+        self.done += 0.5
+        limit = cost - uphill * log(1.0 - self.random.random())
+        out = self._choose(kept)
+        gone = {stop for job in out for stop in self.jobs[job]}
+        route = [stop for stop in kept if stop not in gone]
+        cost = self._cost(route, inf)
+        for job in out:
+            found = self._put_back(route, job, cost, limit)
+            if found is None:
+                return None
+            route, cost = found
+        return (route, cost) if self._allowed(route) else None
 
     def _choose(self, route: Sequence[int]) -> list[int]:
         """Return which jobs to take out, in the order in which to put them back."""
@@ -169,7 +183,7 @@ class Rebuilding:
             here = stop
         return cost
 
-    def _put_back(self, route: list[int], number: int, cost: float, limit: float) -> tuple[list[int], float] | None:
+    def _put_back(self, route: list[int], number: int, cost: float, limit: float) -> Priced | None:
         """Return the route with a job where it costs least, and its cost; None if that is not below the limit.
 
         Parameters
