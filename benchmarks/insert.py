@@ -19,7 +19,9 @@ from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
 from crowdship.planner.faults import faults
 from crowdship.planner.insertion import Line, Running, insert
-from crowdship.planner.polish import Bounds, improved_by_vroom, movable, polish
+from crowdship.planner.polish import Bounds, polish
+from crowdship.planner.polish.by_vroom import improved_by_vroom
+from crowdship.planner.polish.fleet import movable
 from crowdship.planner.routes import Job, Stop, Weights
 
 FEW = 5
