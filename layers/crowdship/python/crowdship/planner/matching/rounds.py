@@ -17,7 +17,8 @@ from crowdship.planner.matching.model import (
     Round,
     Travel,
 )
-from crowdship.planner.matching.search import Search, drivers_to_plan, orders_to_plan
+from crowdship.planner.matching.scope import drivers_to_plan, orders_to_plan
+from crowdship.planner.matching.search import Search
 
 DEFAULT_RULES = MatchingRules()
 
