@@ -12,19 +12,6 @@ from typing import Any
 from crowdship.planner.dayplan.problem import Problem, Route
 
 
-def load() -> Any:
-    """Return the module.
-
-    Raises
-    ------
-    ImportError
-        If pyvrp is not installed.
-    """
-    import pyvrp
-
-    return pyvrp
-
-
 @dataclass(frozen=True, slots=True)
 class SearchRules:
     """How PyVRP searches; the defaults are what measured best here, not its own.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from crowdship.planner import engines
 from crowdship.planner.dayplan import by_pyvrp, by_vroom
 from crowdship.planner.dayplan.balancing import share_work
 from crowdship.planner.dayplan.by_pyvrp import SearchRules
@@ -144,10 +145,10 @@ class Search:
         """Search until the budget or the search is at its end."""
         if not self.problem.jobs or not self.problem.vehicles:
             return
-        vroom = _loads(by_vroom.load)
+        vroom = engines.vroom() is not None
         took = self.construct() if vroom else 0.0
         # Loaded only now: the first plan is not to wait for it.
-        if _loads(by_pyvrp.load):
+        if engines.pyvrp():
             if self.objective is Objective.VEHICLES and self.used():
                 self.save_vehicles()
             self.search_with_pyvrp()
@@ -292,11 +293,3 @@ class Search:
             may_go_on=lambda steps: self.left() > 0 and steps < self.rounds,
             on_best=lambda routes: self.offer(routes, "insertion"),
         )
-
-
-def _loads(load: Callable[[], Any]) -> bool:
-    try:
-        load()
-    except ImportError:
-        return False
-    return True
