@@ -97,6 +97,11 @@ def wave(likely: Sequence[float], refused: int, rules: AskRules, *, broadcast: b
         delivery that goes begging is put to more drivers.
     broadcast : bool
         False if one driver is asked until ``widen_after`` refused.
+
+    Examples
+    --------
+    >>> wave([0.9, 0.8, 0.7, 0.6], refused=0, rules=AskRules(), broadcast=True)
+    3
     """
     if not likely:
         return 0

@@ -54,6 +54,13 @@ def assign(
     -------
     Assignment or None
         None if there is no driver for every order and each must have one.
+
+    Examples
+    --------
+    Two orders, two drivers, three pairs that may be.
+
+    >>> assign((2, 2), orders=[0, 0, 1], drivers=[0, 1, 0], costs=[1, 5, 2])
+    Assignment(drivers=(1, 0), cost=7)
     """
     pairs = orders, drivers, costs
     solved, found = _by_matching(sizes, pairs) if unassigned is None else _by_flow(sizes, pairs, unassigned)

@@ -22,6 +22,13 @@ def faults(
         What they serve; a job in no route is no fault.
     late : bool
         True if a stop may be reached after it closes.
+
+    Examples
+    --------
+    >>> from crowdship.planner.routes import Job, Stop, Vehicle
+    >>> stop = Stop("bread", place=1, closes_at=30.0)
+    >>> faults([(Vehicle("van", start=0), [stop])], [Job("bread", (stop,))], [[0, 60], [60, 0]])
+    ['van is at bread at 60, it closes at 30']
     """
     known = {job.id: job for job in jobs}
     found: list[str] = []

@@ -213,6 +213,19 @@ def plan_day(
     ------
     ValueError
         If a job has no stop or more than two, or does not drop off what it picked up; names that are used twice.
+
+    Examples
+    --------
+    Places lie on a line, a minute apart.
+
+    >>> from time import process_time
+    >>> from crowdship.planner.routes import Job, Stop, Vehicle
+    >>> matrix = [[60.0 * abs(a - b) for b in range(10)] for a in range(10)]
+    >>> jobs = [Job(name, (Stop(name, place, load=(-1,)),)) for name, place in (("far", 8), ("near", 3))]
+    >>> vans = [Vehicle("van", start=0, end=0, capacity=(2,))]
+    >>> plan = plan_day(jobs, vans, matrix, seconds=60.0, clock=process_time, rounds=20)
+    >>> [(route.vehicle_id, route.ends_at, len(route.stops)) for route in plan.routes], plan.unserved
+    ([('van', 960.0, 2)], {})
     """
     began = clock()
     wanted = Objective(objective)

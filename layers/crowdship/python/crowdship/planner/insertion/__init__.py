@@ -51,6 +51,27 @@ def insert(routes: Sequence[Running], job: Job, matrix: Matrix, weights: Weights
 
     No stop is made late by it if there is any way. If there is none, lateness costs what ``weights`` say, and a job
     that fits into any vehicle that has the skills is taken along.
+
+    Parameters
+    ----------
+    routes : sequence of Running
+        Who is under way.
+    job : Job
+        One stop, or a pickup and its drop-off.
+    matrix : matrix
+        Seconds between places.
+
+    Examples
+    --------
+    Places lie on a line, a minute apart. One van is near the pickup, the other is not.
+
+    >>> from crowdship.planner.routes import Job, Stop, Vehicle, Weights
+    >>> matrix = [[60.0 * abs(a - b) for b in range(10)] for a in range(10)]
+    >>> job = Job("bread", (Stop("bread", 3, pickup=True, load=(1,)), Stop("bread", 5, load=(-1,))))
+    >>> vans = [Running(Vehicle("far", start=9, capacity=(2,))), Running(Vehicle("near", start=2, capacity=(2,)))]
+    >>> choice = insert(vans, job, matrix, Weights())
+    >>> choice.best.route.vehicle.id, choice.best.place.added, choice.runner_up.place.added
+    ('near', 180.0, 480.0)
     """
     lines = [
         (number, Line(running, matrix, weights))

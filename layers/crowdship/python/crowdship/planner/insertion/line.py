@@ -3,7 +3,7 @@
 The times here are those of :func:`crowdship.planner.timetable.walk`, kept in a form of their own because hundreds of
 routes are looked at for one order: reading them off ``walk`` took twice as long (4.0 beside 2.0 microseconds for 13
 stops), and trying a place takes no walk at all, only sums over what comes before it and after it (Savelsbergh 1992).
-``tests/unit/planner/test_timetable.py`` holds them to the one timetable.
+Property tests hold them to the one timetable.
 """
 
 from collections.abc import Sequence

@@ -57,6 +57,19 @@ def plan_trips(
         Whether to say for each order and driver why.
     processes : int
         How many to use at once for the districts of a large zone; the plan does not depend on it.
+
+    Examples
+    --------
+    Two orders of one shop go together, with the driver who is near.
+
+    >>> from crowdship.planner.matching.model import Driver, Order
+    >>> def order(name, dropoff):
+    ...     return Order(name, (0.0, 0.0), dropoff, placed_at=0.0, ready_at=0.0, due_at=2400.0, fails_at=5100.0)
+    >>> orders = [order("bread", (5.0, 0.0)), order("cake", (5.0, 1.0))]
+    >>> drivers = [Driver("far", (9.0, 9.0), free_at=0.0), Driver("near", (1.0, 0.0), free_at=0.0)]
+    >>> found = plan_trips(orders, drivers, lambda a, b: 60 * (abs(a[0] - b[0]) + abs(a[1] - b[1])), now=0.0)
+    >>> [(out.driver_id, out.order_ids) for out in found.hand_outs]
+    [('near', ('bread', 'cake'))]
     """
     near = orders_to_plan(orders, rules, now)
     soon = drivers_to_plan(drivers, rules, now)

@@ -58,6 +58,19 @@ def polish(
         VROOM's exploration level, 0 to 5.
     may_go_on : callable
         False once the time is up.
+
+    Examples
+    --------
+    Places lie on a line, a minute apart. The order near one van was given to the other.
+
+    >>> from crowdship.planner.routes import Stop, Vehicle
+    >>> matrix = [[60.0 * abs(a - b) for b in range(10)] for a in range(10)]
+    >>> cake = (Stop("cake", 7, pickup=True, load=(1,)), Stop("cake", 9, load=(-1,)))
+    >>> bread = (Stop("bread", 1, pickup=True, load=(1,)), Stop("bread", 2, load=(-1,)))
+    >>> vans = [Running(Vehicle("west", 0, capacity=(2,)), (*bread, *cake)), Running(Vehicle("east", 8, capacity=(2,)))]
+    >>> found = polish(vans, matrix, Weights(lateness=50.0), Bounds())
+    >>> found.moved, found.saved
+    (frozenset({'cake'}), 240.0)
     """
     fleet = Fleet(routes, matrix, weights, bounds)
     before = fleet.cost

@@ -80,6 +80,15 @@ def best_order(
     Ordered or None
         None if no order keeps what must be kept (capacity, and the windows if lateness weighs infinitely), or if time
         was up before one was found.
+
+    Examples
+    --------
+    Places lie on a line, a minute apart.
+
+    >>> matrix = [[60.0 * abs(a - b) for b in range(10)] for a in range(10)]
+    >>> found = best_order([Stop("far", 8), Stop("near", 3)], Vehicle("van", start=0), matrix, Weights())
+    >>> [stop.job for stop in found.stops], found.cost, found.optimal
+    (['near', 'far'], 480.0, True)
     """
     problem = Problem(stops, vehicle, matrix, weights, committed)
     if not problem.count:
