@@ -12,14 +12,14 @@ from crowdship.planner.timetable import timetable
 def faults(
     routes: Iterable[tuple[Vehicle, Sequence[Stop]]], jobs: Iterable[Job], matrix: Matrix, *, late: bool = False
 ) -> list[str]:
-    """Return what is wrong with routes, one line each; an empty list if they can be driven as they are.
+    """Return the faults of routes, one line each; an empty list if the routes can be driven as they are.
 
     Parameters
     ----------
     routes : iterable of vehicle and stops
-        Who goes where in which order.
+        The stops of each vehicle, in their order.
     jobs : iterable of Job
-        What they serve; a job in no route is no fault.
+        The jobs that the stops belong to; a job in no route is no fault.
     late : bool
         True if a stop may be reached after it closes.
 

@@ -14,22 +14,22 @@ Matrix = Sequence[Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A place to be at, and what happens there.
+    """A visit to a place for a job.
 
     Parameters
     ----------
     job : str
-        Whose stop it is.
+        Id of the job that the stop belongs to.
     place : int
         Row of the matrix.
     pickup : bool
-        It comes before the other stop of its job.
+        True if it comes before the other stop of its job.
     load : tuple of int
-        What it changes on board: positive at a pickup, negative at a drop-off.
+        Change of what is on board: positive at a pickup, negative at a drop-off.
     opens_at, closes_at : float
-        When service may begin; being early means waiting.
+        Between these service may begin; a vehicle that comes earlier waits.
     service_s : float
-        How long it takes.
+        Seconds of service.
     """
 
     job: str
@@ -48,11 +48,11 @@ class Job:
     Parameters
     ----------
     stops : tuple of Stop
-        In their order.
+        One, or a pickup and its drop-off.
     skills : frozenset of str
-        What its vehicle must have.
+        Skills that its vehicle must have.
     priority : int
-        0 to 100; where not all can be served, a higher one is served first.
+        0 to 100; where not all jobs can be served, those of higher priority are.
     """
 
     id: str
@@ -68,11 +68,11 @@ class Vehicle:
     Parameters
     ----------
     start : int
-        Where it is at ``on_at``.
+        Place where it is at ``on_at``.
     end : int or None
-        Where it has to be by ``off_at``; None if it may end anywhere.
+        Place where it has to be by ``off_at``; None if it may end anywhere.
     capacity : tuple of int
-        What it holds.
+        The most of each counted thing that it holds.
     on_at, off_at : float
         Its shift: it neither leaves earlier nor arrives, or serves, later.
     """
@@ -88,14 +88,14 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a route costs besides driving, in seconds of driving for each second.
+    """The price of waiting and of lateness, in seconds of driving for each second.
 
     Parameters
     ----------
     waiting : float
-        Being early, from 0 to 1.
+        Price of being early, from 0 to 1.
     lateness : float
-        Serving after a stop closes, or being under way after the shift; infinite if neither may be.
+        Price of serving after a stop closes and of being under way after the shift; infinite if neither may be.
     """
 
     waiting: float = 0.25
@@ -103,7 +103,7 @@ class Weights:
 
 
 def on_board(stops: Iterable[Stop], things: int) -> tuple[int, ...]:
-    """Return what is on board before the first stop: whatever is dropped off without having been picked up."""
+    """Return the load on board before the first stop: all that is dropped off without having been picked up."""
     listed = tuple(stops)
     fetched = {stop.job for stop in listed if stop.pickup}
     brought = [stop for stop in listed if not stop.pickup and stop.job not in fetched]

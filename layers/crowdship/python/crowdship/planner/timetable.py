@@ -21,7 +21,7 @@ def walk[Time: (int, float)](
     Parameters
     ----------
     clock : int or float
-        When the vehicle leaves its start.
+        The moment at which the vehicle leaves its start.
     stops : iterable of tuple
         For each stop: the time that the way to it takes, the moment at which it opens, the time that service takes.
         It is read stop by stop.
@@ -42,7 +42,7 @@ def walk[Time: (int, float)](
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """When a vehicle is where, and what that costs in seconds.
+    """Times of a route, and the seconds it takes of each kind.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def visits(stops: Sequence[Stop], clock: float, legs: Iterable[float]) -> Iterat
 
 
 def timetable(stops: Sequence[Stop], vehicle: Vehicle, matrix: Matrix) -> Timetable:
-    """Return when each stop of a route begins.
+    """Return the times of a route.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def timetable(stops: Sequence[Stop], vehicle: Vehicle, matrix: Matrix) -> Timeta
 
 
 def price(stops: Sequence[Stop], vehicle: Vehicle, matrix: Matrix, weights: Weights) -> float:
-    """Return what a route costs in seconds of driving; infinite if it is late and must not be."""
+    """Return the cost of a route in seconds of driving; infinite if it is late and must not be."""
     plan = timetable(stops, vehicle, matrix)
     late = plan.late_s + (max(0.0, plan.ends_at - vehicle.off_at) if stops else 0.0)
     return plan.driving_s + weights.waiting * plan.waiting_s + (weights.lateness * late if late > 0 else 0.0)

@@ -10,15 +10,15 @@ from crowdship.travel.expectation import Arrival, Span, interval
 from crowdship.travel.in_traffic import InTraffic
 
 THERE = Span(0.0)
-"""The way of a driver who is at the stop."""
+"""The way of a driver who is at the stop already."""
 
 
 def arrivals(stops: Sequence[Stop], start: Start, travel: InTraffic, learned: Learned) -> dict[str, Arrival]:
     """Return when each stop begins, with the interval that holds most such arrivals, by stop.
 
-    The moments are those of ``timed``: both walk the same timetable. A driver who is early waits for the window to
-    open, and from there on the uncertainty of the way before counts no more. Stops behind a way that does not exist
-    have no arrival. The begin of a stay that is under way is known.
+    The moments are those of ``timed``, since both walk the same timetable. A driver who is early waits for the window
+    to open; the uncertainty of the way before it does not count after that. Stops behind a way that does not exist
+    have no arrival. Of a stop where the driver is already, the arrival is known.
     """
     travel.know_legs(waypoints(stops, start))
     ways = _ways(stops, start, travel)
@@ -40,7 +40,7 @@ def arrivals(stops: Sequence[Stop], start: Start, travel: InTraffic, learned: Le
         )
         if begins_s > arrives_s:
             since, spans = stop.opens_at, []
-        # As long as the plan says, and as surely as such stays are.
+        # The length is the plan's; the uncertainty is that of such stays, in proportion.
         usual, stay_s = learned.stay(stop.kind, stop.point), stop.stay_s(start.at)
         spans.append(Span(stay_s, usual.variance * (stay_s / max(1.0, usual.seconds)) ** 2))
     return found

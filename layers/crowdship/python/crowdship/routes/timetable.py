@@ -1,7 +1,7 @@
 """The timetable of a driver's stops: planned times, cost and load, and the cheapest insertion of more.
 
-All times come from :func:`visits`, that is from the planner's :func:`crowdship.planner.timetable.walk`: what a plan
-promises, what it costs and when arrivals are expected can't differ.
+All times come from :func:`visits`, which asks the planner's :func:`crowdship.planner.timetable.walk`. So planned times,
+costs and expected arrivals of one route agree.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ from crowdship.shipment.stop_kind import StopKind
 from crowdship.travel.times import TravelTimes
 
 WAITING_WEIGHT = 0.25
-"""Seconds of driving that a second of waiting is worth."""
+"""The price of a second of waiting, in seconds of driving."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Start:
-    """Where and when a driver begins the rest of their route."""
+    """The place and the moment at which a driver begins the rest of their route."""
 
     point: Point
     at: datetime
@@ -46,7 +46,7 @@ class RouteCost:
     late_s: float
 
     def total(self, lateness_weight: float) -> float:
-        """Return seconds of driving that the sequence is worth."""
+        """Return the whole cost in seconds of driving."""
         return self.driving_s + WAITING_WEIGHT * self.waiting_s + lateness_weight * self.late_s
 
 
@@ -60,7 +60,7 @@ class Insertion:
 
 
 def on_board(stops: Iterable[Stop]) -> Load:
-    """Return what is on board before the first stop: whatever the stops bring without having fetched it."""
+    """Return the load on board before the first stop: all that the stops deliver without having picked it up."""
     listed = tuple(stops)
     return Load(-sum(stop.weight_g for stop in listed), -sum(stop.volume_l for stop in listed))
 
@@ -80,7 +80,7 @@ def fits(stops: Sequence[Stop], capacity: Load) -> bool:
 
 
 def in_order(stops: Sequence[Stop]) -> bool:
-    """Return whether every pickup comes before its drop-off and a stop that has begun comes first."""
+    """Return whether each pickup comes before its drop-off, and a stop that was started comes first."""
     dropped = set()
     for position, stop in enumerate(stops):
         if stop.started and position:
@@ -129,7 +129,7 @@ def cost_of(stops: Sequence[Stop], start: Start, travel: TravelTimes) -> RouteCo
 
 
 def waypoints(stops: Iterable[Stop], start: Start) -> list[tuple[float, float]]:
-    """Return where a route begins and where its stops are, in latitudes and longitudes."""
+    """Return the latitudes and longitudes of the start of a route and of its stops."""
     return [(point.lat, point.lon) for point in (start.point, *(stop.point for stop in stops))]
 
 
@@ -156,7 +156,7 @@ def begins_at(stop: Stop, start: Start, begins_s: float) -> datetime:
 
 
 def free_after(stops: Sequence[Stop], start: Start, travel: TravelTimes) -> Start:
-    """Return where and when a driver has done all stops."""
+    """Return the place and the moment at which a driver has done all stops."""
     if not stops:
         return start
     travel.know_legs(waypoints(stops, start))
@@ -179,7 +179,7 @@ def insert(
     Parameters
     ----------
     route : sequence of Stop
-        The stops as they stand; one that has begun stays first, and pinned ones where they are.
+        The stops in their present order; one that was started stays first, and pinned ones where they are.
     groups : iterable of sequences of Stop
         The stops of each delivery to add, in their order.
 
@@ -218,7 +218,7 @@ def planned(
     --------
     crowdship.planner.routes
     """
-    # Who is at a stop begins there, wherever their phone thinks it is.
+    # A driver who is at a stop begins there, wherever their phone thinks it is.
     begins = stops[0].point if stops and stops[0].arrived_at else start.point
     points = [*(stop.point for stop in stops), begins]
     travel.know(waypoints(stops, start))

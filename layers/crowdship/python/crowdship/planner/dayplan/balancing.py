@@ -10,7 +10,7 @@ def share_work(inserter: Inserter, routes: Routes, most: float) -> Routes:
     Parameters
     ----------
     most : float
-        What the way may cost afterwards.
+        The most that the way may cost afterwards.
     """
     problem = inserter.problem
     lines = [inserter.line(vehicle, route) for vehicle, route in enumerate(routes)]

@@ -22,18 +22,18 @@ def plan(
     threads: int = 1,
     within_s: float | None = None,
 ) -> dict[int, Route]:
-    """Return routes of vehicles for jobs; what it can't serve is in none.
+    """Return routes of vehicles for jobs; a job that VROOM can't serve is in none.
 
     Parameters
     ----------
     level : int
-        0 to 5: how far it explores.
+        VROOM's exploration level, 0 to 5.
     fixed : int
         Cost of a vehicle in use, in the unit of ``problem.prices``.
     start : mapping, optional
         Routes to start from, instead of its constructions.
     within_s : float, optional
-        Wall seconds after which it is to answer with what it has.
+        Wall seconds after which VROOM answers with the best it has.
     """
     import numpy as np
 

@@ -1,4 +1,6 @@
-"""Insertion into routes, in plain Python: what serves a left-over job, tells what a job costs where, and plans alone.
+"""Insertion into routes of a day, in plain Python.
+
+It serves jobs that an engine left out, finds the cost of a job at each place, and plans alone where there is no engine.
 
 A place for a job is looked for in whole time units with the earliest and the latest begin of every stop kept, so that
 trying one takes constant time (forward time slack: Savelsbergh 1992, "The Vehicle Routing Problem with Time Windows:
@@ -16,12 +18,12 @@ from crowdship.planner.timetable import walk
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A route with what trying an insertion needs.
+    """A route with the times and loads that trying an insertion needs.
 
     Parameters
     ----------
     begins, closes : tuple of int
-        Of each stop: when it begins, and the latest it may without making a later stop late.
+        For each stop: the begin of service, and the latest begin that makes no later stop late.
     load : tuple of tuple of int
         On board before the first stop and after each.
     """
@@ -35,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a job goes: the route then, and the extra cost in the unit of ``problem.prices``."""
+    """A route with a job put in, and the extra cost in the unit of ``problem.prices``."""
 
     extra: int
     vehicle: int
@@ -56,7 +58,7 @@ class Inserter:
         self.ends = tuple(None if v.end is None else index[v.end] for v in self.problem.vehicles)
 
     def line(self, vehicle: int, route: Route) -> Line:
-        """Return a route that holds, made ready."""
+        """Return a route with its times and loads."""
         problem = self.problem
         legs, place_of, service = problem.legs, problem.place_of, problem.service
         places, end = [place_of[stop] for stop in route], self.ends[vehicle]
@@ -81,7 +83,7 @@ class Inserter:
         return Line(vehicle, route, begins, tuple(closes[::-1]), tuple(load))
 
     def holds(self, vehicle: int, route: Route) -> bool:
-        """Tell whether a route keeps windows, shift and capacity."""
+        """Return whether a route keeps windows, shift and capacity."""
         line = self.line(vehicle, route)
         if any(begin > close for begin, close in zip(line.begins, line.closes, strict=True)):
             return False
@@ -111,7 +113,7 @@ class Inserter:
         return self.problem.place_of[stop], line.begins[index - 1] + self.problem.service[stop]
 
     def _goes_on(self, line: Line, index: int, here: int, clock: int) -> bool:
-        """Tell whether a vehicle that is done at a place can still serve its stops from ``index`` on."""
+        """Return whether a vehicle that leaves a place can still serve its stops from ``index`` on."""
         if index < len(line.route):
             return clock + self.problem.legs[here][self.problem.place_of[line.route[index]]] <= line.closes[index]
         end = self.ends[line.vehicle]
@@ -214,7 +216,7 @@ def insert(
     fixed : int
         Cost of a vehicle not in use yet.
     eject : bool
-        Whether a job that fits nowhere may take the place of one of lower priority.
+        True if a job that fits nowhere may take the place of one of lower priority.
     blink : callable
         True to overlook a place.
     """

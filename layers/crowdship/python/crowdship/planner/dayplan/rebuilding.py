@@ -6,10 +6,10 @@ from crowdship.planner.dayplan.insertion import Inserter, insert, without
 from crowdship.planner.dayplan.problem import Routes
 
 NEAR, TAKEN_OUT = 24, 0.4
-"""Among so many jobs that begin nearest to a random one, each is taken out this often."""
+"""The number of jobs nearest to a random one, and the probability that each of them is taken out with it."""
 
 OVERLOOK = 0.02
-"""How often a place is overlooked, which lets the search leave a dead end."""
+"""Probability of overlooking a place, which lets the search leave a dead end."""
 
 
 def rebuilt(inserter: Inserter, routes: Routes, rng: random.Random, *, fixed: int = 0) -> Routes:

@@ -1,8 +1,8 @@
 """Several jobs at one address as one stop.
 
-Jobs with one and the same place at each stop and windows that overlap can be planned as one job, so that they come
-together; and whoever is at a place for several jobs in a row is there once: the longest service in full, of each
-other a share.
+Jobs with the same place at each stop and windows that overlap can be planned as one job, so that they come together.
+A vehicle that is at a place for several jobs in a row stops once: the longest service counts in full, each other one
+by a share.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ class PlannedStop:
     arrives_at, begins_at, leaves_at : float
         Seconds on the common clock.
     visits : tuple of Stop
-        What happens there, as the jobs say it.
+        The stops of the jobs that are served there.
     """
 
     place: int
@@ -62,7 +62,7 @@ def merge(jobs: Sequence[Job], vehicles: Sequence[Vehicle], share: float) -> tup
 
 
 def _goes_with(group: Sequence[Job], vehicles: Sequence[Vehicle], share: float) -> bool:
-    """Tell whether jobs may come together: half of each window is left, and whoever has the skills holds them all."""
+    """Return whether jobs may come together: half of each window is left, and each skilled vehicle holds them all."""
     one = _join(group, share)
     for job in group:
         for own, shared in zip(job.stops, one.stops, strict=True):

@@ -1,9 +1,9 @@
-"""An urgent order into routes that are under way: where it costs least, at once.
+"""Insertion of an urgent order into routes under way, where it costs least.
 
-Each route is walked once, up to where the job can still be on time, for the least detour there. That cuts off half of
-the routes and more. The others are walked again, forwards for when they are where, and backwards for how much later
-they may be there before anything is late (Savelsbergh 1992). What a place in a route costs then takes a few sums. The
-matrix may break the triangle inequality; results are exact all the same.
+Each route is walked once, up to where the job can still be on time, for a lower bound of the detour (``bounds``). That
+cuts off half of the routes and more. The others are walked again (``line``): forwards for the times of their stops, and
+backwards for the delay that each stop allows before anything is late (Savelsbergh 1992). The cost of a place in a route
+then takes a few sums. The results are exact, also where the matrix breaks the triangle inequality.
 """
 
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ from crowdship.planner.routes import Job, Matrix, Weights
 
 @dataclass(frozen=True, slots=True)
 class Inserted:
-    """Who takes a job along.
+    """A vehicle that takes a job along.
 
     Parameters
     ----------
     number : int
-        Which of the routes.
+        Number of its route among those given.
     route : Running
-        It with the job.
+        The route with the job.
     """
 
     number: int
@@ -34,7 +34,7 @@ class Inserted:
 
     @property
     def on_time(self) -> bool:
-        """Nothing is late that was not late before."""
+        """True if nothing is late that was not late before."""
         return self.place.late_s <= MAY_DIFFER
 
 
@@ -47,7 +47,7 @@ class Choice:
 
 
 def insert(routes: Sequence[Running], job: Job, matrix: Matrix, weights: Weights) -> Choice:
-    """Return who takes a job along at the least cost.
+    """Return the vehicles that take a job along at the least cost.
 
     No stop is made late by it if there is any way. If there is none, lateness costs what ``weights`` say, and a job
     that fits into any vehicle that has the skills is taken along.
@@ -55,7 +55,7 @@ def insert(routes: Sequence[Running], job: Job, matrix: Matrix, weights: Weights
     Parameters
     ----------
     routes : sequence of Running
-        Who is under way.
+        The routes under way.
     job : Job
         One stop, or a pickup and its drop-off.
     matrix : matrix
@@ -95,7 +95,7 @@ def choose(lines: Sequence[tuple[int, Line]], job: Job) -> Choice:
 def _best_two(lines: Sequence[tuple[int, Line]], job: Job, *, on_time: bool) -> list[tuple[int, Place, Line]]:
     """Return the best two places for a job, the one that costs less first."""
     bounds = [(line.least_of(job.stops, on_time=on_time), number, line) for number, line in lines]
-    # Whose place may cost least is looked at first: what is found cuts off most of the others.
+    # Routes with the lowest bound are looked at first: the place found there cuts off most of the others.
     bounds.sort(key=itemgetter(0))
     found: list[tuple[int, Place, Line]] = []
     limit = inf

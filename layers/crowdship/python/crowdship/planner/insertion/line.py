@@ -54,13 +54,13 @@ class Line:
 
     @property
     def cost(self) -> float:
-        """What the route costs as it is, in seconds of driving."""
+        """Cost of the route as it is, in seconds of driving."""
         wasted = self._wasted(self.weights.lateness)
         return sum(self.legs) + wasted
 
     @property
     def late_s(self) -> float:
-        """By how much its stops and its end are late in all."""
+        """Seconds by which its stops and its end are late in all."""
         self._look_back()
         return self.lates[0]
 
@@ -141,7 +141,7 @@ class Line:
         Parameters
         ----------
         limit : float
-            It has to cost less.
+            The place has to cost less than this.
         on_time : bool
             True if nothing may be later than it closes that was not before.
 
@@ -157,7 +157,7 @@ class Line:
         return self._place_of_two(stops[0], stops[1], limit, on_time)
 
     def least_of(self, stops: Sequence[Stop], *, on_time: bool) -> float:
-        """Return what one stop, or a pickup and its drop-off, cost at least, with all that they may save."""
+        """Return a lower bound of the cost of one stop, or of a pickup and its drop-off, with what they may save."""
         on_time = on_time or self.weights.lateness == inf
         least = least_on_time(self.running, stops, self.matrix) if on_time else None
         return (self._least_anywhere(stops) if least is None else least) - self._may_save(on_time)
@@ -201,11 +201,11 @@ class Line:
         Parameters
         ----------
         spot : int
-            Which stop comes next.
+            Number of the stop that comes next.
         leaves : float
-            When the one before it is left.
+            Moment at which the stop before it is left.
         there : sequence of float
-            The ways from there.
+            Seconds from there to each place.
         """
         vehicle, stops = self.running.vehicle, self.running.stops
         count = len(stops)

@@ -17,9 +17,9 @@ class Running:
     Parameters
     ----------
     stops : tuple of Stop
-        What is still to be done; a drop-off without its pickup is on board.
+        The stops that are still to be made; the goods of a drop-off without its pickup are on board.
     committed : int
-        So many stops at the head stay there.
+        Number of stops at the head that stay there.
     """
 
     vehicle: Vehicle
@@ -29,16 +29,16 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in a route a job goes.
+    """The place of a job in a route.
 
     Parameters
     ----------
     spots : tuple of int
-        For each of its stops, before which stop of the present route it comes.
+        For each stop of the job, the number of the present stop that it comes before.
     added : float
-        What the route costs more, in seconds of driving.
+        Cost that the job adds to the route, in seconds of driving.
     late_s : float
-        How much later than they close the stops of the route, and its end, are reached than before, in all.
+        Lateness that the job adds, in seconds: summed over all stops after they close, and the end of the shift.
     """
 
     spots: tuple[int, ...]

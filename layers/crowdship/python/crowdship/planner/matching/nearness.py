@@ -1,6 +1,6 @@
-"""Nearness of orders and drivers: who may fetch an order and can be there soon, and which orders are alike.
+"""Nearness of orders and drivers: the drivers who may fetch an order and can be there soon, and similar orders.
 
-A step of the search asks this again and again, and neither plan nor chance changes an answer: each is kept.
+Each step of the search asks for them, and the answers depend on neither plan nor chance. So each answer is kept.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,12 +15,12 @@ LOOKED_THROUGH = 150
 
 
 class Nearness:
-    """What is near what in a round.
+    """The drivers near an order and the orders near another, in a round.
 
     Attributes
     ----------
     alone : dict
-        Of each pickup place that was asked about, when drivers can be there if they do nothing before, by number.
+        For each pickup place asked about: when each driver can be there if they do nothing before, by number.
     """
 
     def __init__(

@@ -41,8 +41,8 @@ def plan_trips(
     Parameters
     ----------
     orders, drivers : sequences
-        What is open and who is on duty. Their order and their ids don't matter, unless some look alike in all but
-        who is barred.
+        Open orders, and drivers on duty. Their sequence and ids don't matter, unless some differ in nothing but the
+        drivers who are barred.
     travel : callable
         Seconds between two places.
     now : float
@@ -54,9 +54,9 @@ def plan_trips(
     may_go_on : callable
         Asked before each step of the search; False ends it with the best plan so far.
     explained : bool
-        Whether to say for each order and driver why.
+        True to give the reasons for each order and driver.
     processes : int
-        How many to use at once for the districts of a large zone; the plan does not depend on it.
+        Number of processes to use at once for the districts of a large zone; the plan does not depend on it.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def plan_trips(
 def _decided(
     search: Search, orders: Sequence[Order]
 ) -> tuple[tuple[HandOut, ...], dict[str, tuple[tuple[str, ...], ...]], dict[str, str]]:
-    """Return what to hand out now, what is planned for later, and why the rest waits."""
+    """Return the trips to hand out now, those planned for later, and the reasons why other orders wait."""
     now, rules = search.now, search.rules
     hand_outs: list[HandOut] = []
     waiting: dict[str, str] = {}

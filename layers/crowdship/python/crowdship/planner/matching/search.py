@@ -22,13 +22,13 @@ from crowdship.planner.matching.model import Driver, MatchingRules, Order, Place
 from crowdship.planner.matching.nearness import Nearness
 
 DISPLACED_S = 600.0
-"""What an order that has to wait for another is taken for, in seconds, when drivers are compared at a glance."""
+"""Rough delay of an order that has to wait for another, in seconds, for a quick comparison of drivers."""
 
 EXCHANGED_WITH = 20
-"""Drivers who are thought of for another's trips."""
+"""Number of near drivers who are tried for another's trips."""
 
 LEFT_TRIED = 8
-"""Orders that nobody takes which a step tries again."""
+"""Number of orders without a driver that a step tries again."""
 
 
 class Search:
@@ -39,13 +39,13 @@ class Search:
     trips : list of Trips
         Each driver's trips.
     carrier : list of int
-        Each order's driver, or -1.
+        Each order's driver, or -1 for none.
     left : list of int
-        Orders that nobody takes.
+        Orders without a driver.
     unserved : list of float
-        What it costs that nobody takes an order.
+        The cost of leaving each order without a driver.
     cost : float
-        Of the plan.
+        Cost of the plan.
     rounds : int
         Steps taken.
     leg, near, kin : callable
@@ -117,7 +117,7 @@ class Search:
                 self.carrier[number] = driver
 
     def price_of(self, driver: int, trips: Trips) -> float:
-        """Return what a driver's trips cost; infinite if they can't be driven."""
+        """Return the cost of a driver's trips; infinite if they can't be driven."""
         known = self._memo[driver].get(trips)
         if known is None:
             parts = cost_parts(self.drivers[driver], trips, self.orders, self.leg, self.rules, self.now, self.price)
@@ -130,9 +130,9 @@ class Search:
         Parameters
         ----------
         blink : float
-            How often a place is overlooked, which lets the search leave a dead end.
+            Probability of overlooking a place, which lets the search leave a dead end.
         everyone : bool
-            Whether to look at all drivers near by, not only the most promising.
+            True to look at all drivers near by, not only the most promising.
         """
         order, blind = self.orders[number], self.rng.random
         candidates = dict.fromkeys(self.near(number) if everyone else self._promising(number))
@@ -283,7 +283,7 @@ class Search:
     def exchange(self) -> None:
         """Let drivers exchange all they have, as an optimal assignment of lists of trips to drivers says.
 
-        A step moves a few orders; who should have started somewhere else altogether, it does not find.
+        A step moves a few orders only. It does not find that a driver should take another driver's whole list.
         """
         holders = [driver for driver, trips in enumerate(self.trips) if trips]
         lists, drivers, prices = [], [], []

@@ -17,7 +17,7 @@ from crowdship.planner.routes import Job, Matrix, Weights
 
 @dataclass(frozen=True, slots=True)
 class Polished:
-    """Routes and what became of them.
+    """Routes after polishing.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The routes of a fleet while they are changed: which jobs changed hands, what that costs, and a step of the search."""
+"""The routes of a fleet while they are changed, the jobs that changed hands, and the search that changes them."""
 
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -24,23 +24,23 @@ UPHILL = 0.003
 """A step may cost this share of the whole at the start of the search, less and less until its end."""
 
 State = tuple[float, list[Line], list[dict[str, Place | None]], dict[str, int]]
-"""What the routes cost, changes of hands included; the routes; known places in them by job; the route of each job."""
+"""Cost of the routes, changes of hands included; the routes; known places in them by job; the route of each job."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What polishing may change.
+    """The limits of what polishing may change.
 
     Parameters
     ----------
     most_moved : float
-        So many jobs may change hands at most.
+        The most jobs that may change hands.
     worth_s : float
-        What each that does must save, in seconds of driving.
+        Seconds of driving that each change of hands must save.
     free : collection of str
-        Jobs that nobody counts on yet: they may change hands for nothing.
+        Jobs that no driver was told of yet: their change of hands costs nothing.
     skills : mapping of str to frozenset of str
-        What the vehicle of a job must have.
+        Skills that the vehicle of a job must have.
     """
 
     most_moved: float = 10
@@ -77,19 +77,19 @@ class Fleet:
 
     @property
     def cost(self) -> float:
-        """What all routes cost."""
+        """Cost of all routes, in seconds of driving."""
         return sum(line.cost for line in self.lines)
 
     def moved(self) -> list[str]:
-        """Return the jobs that changed hands, less those that may for nothing."""
+        """Return the jobs that changed hands, without those that may for nothing."""
         return [job for job, number in self.where.items() if number != self.home[job] and job not in self.bounds.free]
 
     def worth(self) -> float:
-        """Return what the routes cost, the changes of hands included."""
+        """Return the cost of the routes and of the changes of hands."""
         return self.cost + self.bounds.worth_s * len(self.moved())
 
     def put(self, number: int, running: Running) -> None:
-        """Let a route be another."""
+        """Replace a route."""
         self.lines[number], self.places[number] = Line(running, self.matrix, self.weights), {}
 
     def order(self, number: int) -> None:
@@ -101,7 +101,7 @@ class Fleet:
                 self.put(number, replace(running, stops=found.stops))
 
     def take(self, routes: Sequence[Running] | None) -> None:
-        """Take over what another found, less the changes of hands that do not pay, if it is better then."""
+        """Take over another search's routes if they are better, once changes of hands that do not pay are undone."""
         if routes is None:
             return
         kept = self.lines, self.places, self.where
@@ -121,12 +121,12 @@ class Fleet:
             self.lines, self.places, self.where = kept
 
     def return_goods(self) -> None:
-        """Let jobs go back to whose they were as long as that costs less than their change of hands is worth."""
+        """Return jobs to their first vehicles as long as that costs less than their change of hands is worth."""
         while self._give_one_back(-self.bounds.worth_s):
             pass
 
     def _give_one_back(self, least: float) -> bool:
-        """Give back the job that has the most to win by it, if that is more than ``least``."""
+        """Return the job to its first vehicle that saves most by it, if that is more than ``least``."""
         best: tuple[float, str, Place, Running] | None = None
         for job in self.moved():
             number, home, stops = self.where[job], self.home[job], self.jobs[job]

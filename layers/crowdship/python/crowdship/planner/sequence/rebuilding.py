@@ -1,8 +1,9 @@
-"""Ruin and recreate on one route (Schrimpf et al. 2000): the good orders that an exact search is too slow to find.
+"""Ruin and recreate on one route: good orders of stops where an exact search would take too long.
 
-Take many jobs out, up to twelve at once, and put each back where it costs least at that moment. An order
-that costs little more is kept for a while, as in annealing. What all gaps of a route cost is summed up in a few passes
-over whole lists, which plain Python does several times quicker than a loop.
+Many jobs are taken out, up to twelve at once, and each is put back where it costs least at that moment. An order that
+costs little more is kept for a while, as in annealing. The costs of all gaps of a route are found in a few passes over
+whole lists, several times quicker than by a loop in plain Python. A walk that ends as soon as it costs too much is part
+of that (``_cost``), beside :mod:`crowdship.planner.timetable`; tests compare what it finds with the one timetable.
 """
 
 import random
@@ -14,25 +15,25 @@ from crowdship.planner.ruin_recreate import ruin_and_recreate
 from crowdship.planner.sequence.problem import ROUNDING, Problem
 
 FEWEST, MOST = 5, 12
-"""How many jobs are taken out at once."""
+"""The fewest and the most jobs that are taken out at once."""
 
 STRETCH = 0.5
-"""How often they are those of a stretch of the route, rather than neighbours on the map."""
+"""The share of steps that take out a stretch of the route, rather than neighbours on the map."""
 
 OVERLOOK = 0.02
-"""How often the best place is overlooked for the second best (Christiaens and Vanden Berghe 2020)."""
+"""The share of jobs that go to the second best place, not the best (Christiaens and Vanden Berghe 2020)."""
 
 UPHILL_S = 200.0
-"""What an order may cost more, on average at the start, to be gone on from; less and less until the end."""
+"""An order may cost so much more to be gone on from: on average at the start, less and less until the end."""
 
 TRIES = 4
-"""So many places are tried where the cheaper ones would be late."""
+"""The number of places that are tried where the cheaper ones would be late."""
 
 Priced = tuple[list[int], float]
 """A route and its cost."""
 
 Gap = tuple[float, int, int]
-"""What a job adds to the driving, after which stop of the route its first stop comes, and its second; -1 if both."""
+"""Driving that a job adds, and the stops of the route after which its first and second stop come; -1 if the same."""
 
 
 class Rebuilding:
@@ -92,7 +93,7 @@ class Rebuilding:
         Parameters
         ----------
         effort : float
-            How many jobs are put back in all, about.
+            The number of jobs that are put back in all, roughly.
         """
         route = [self.start, *order, self.end]
         self.done = 0.0
@@ -113,7 +114,7 @@ class Rebuilding:
         cost : float
             The cost of the route as it is.
         uphill : float
-            How much more the other may cost on average.
+            The cost that the other may have more, on average.
         """
         self.done += 0.5
         limit = cost - uphill * log(1.0 - self.random.random())
@@ -147,7 +148,7 @@ class Rebuilding:
         return out
 
     def _allowed(self, route: Sequence[int]) -> bool:
-        """Tell whether there is room for all that is fetched, and nothing comes too early."""
+        """Return whether there is room for all loads, and each stop comes after those that must precede it."""
         before, seen = self.problem.before, 0
         for stop in route[1:-1]:
             if before[stop] & ~seen:
@@ -189,9 +190,9 @@ class Rebuilding:
         Parameters
         ----------
         number : int
-            Which job.
+            The number of the job.
         cost : float
-            What the route costs without it.
+            The cost of the route without it.
         """
         self.done += 1
         legs, job = self.legs, self.jobs[number]
