@@ -22,10 +22,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "layers" / "crowdship" / "python"))
 
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
-from crowdship.planner.dayplan import by_pyvrp, by_vroom
+from crowdship.planner import engines
+from crowdship.planner.dayplan import by_vroom
 from crowdship.planner.dayplan.plan import DayPlan, plan_day
 from crowdship.planner.dayplan.problem import make_problem
-from crowdship.planner.routes import Job, Stop, Vehicle, faults
+from crowdship.planner.faults import faults
+from crowdship.planner.routes import Job, Stop, Vehicle
 
 Point = tuple[float, float]
 
@@ -230,8 +232,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=200)
     parser.add_argument("--drivers", type=int, default=30)
     arguments = parser.parse_args()
-    by_vroom.load()
-    by_pyvrp.load()
+    engines.vroom()
+    engines.pyvrp()
     measured = []
     for seed in arguments.seeds:
         city = make_city(seed, arguments.jobs, arguments.drivers)

@@ -17,9 +17,12 @@ from typing import Any
 from benchmarks.instances import DRIVING, Fleet, fleet
 from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
+from crowdship.planner.faults import faults
 from crowdship.planner.insertion import Line, Running, insert
-from crowdship.planner.polish import Bounds, improved_by_vroom, movable, polish
-from crowdship.planner.routes import Job, Stop, Weights, faults
+from crowdship.planner.polish import Bounds, polish
+from crowdship.planner.polish.by_vroom import improved_by_vroom
+from crowdship.planner.polish.fleet import movable
+from crowdship.planner.routes import Job, Stop, Weights
 
 FEW = 5
 """How many orders a polish with a small bound may move."""

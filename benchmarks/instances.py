@@ -7,7 +7,8 @@ from math import hypot, inf
 
 from crowdship.planner.insertion import Running, insert
 from crowdship.planner.polish import Bounds, polish
-from crowdship.planner.routes import Job, Stop, Vehicle, Weights, on_board, timetable
+from crowdship.planner.routes import Job, Stop, Vehicle, Weights, on_board
+from crowdship.planner.timetable import timetable
 
 DETOUR = 1.3
 """How much longer streets are than a straight line."""

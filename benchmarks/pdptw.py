@@ -22,11 +22,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "layers" / "crowdship" / "python"))
 
+from crowdship.planner import engines
 from crowdship.planner.dayplan import by_pyvrp, by_vroom
 from crowdship.planner.dayplan.plan import DayPlan, plan_day
 from crowdship.planner.dayplan.problem import make_problem
 from crowdship.planner.dayplan.search import FIXED, VROOM_FIXED, Objective
-from crowdship.planner.routes import Job, Stop, Vehicle, faults
+from crowdship.planner.faults import faults
+from crowdship.planner.routes import Job, Stop, Vehicle
 
 PEER = "VROOM x1 then PyVRP"
 
@@ -268,11 +270,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, help="where the plan goes, as JSON")
     arguments = parser.parse_args()
-    for load in (by_vroom.load, by_pyvrp.load):
-        try:
-            load()
-        except ImportError:
-            print(f"{load.__module__.rpartition('_')[2]} is not installed")
+    for load in (engines.vroom, engines.pyvrp):
+        if load() is None:
+            print(f"{load.__name__} is not installed")
     if arguments.all:
         known = best_known(arguments.best or arguments.all / "README.md")
         plan_all(sampled(arguments.all, arguments.sample, arguments.seed), known, arguments)

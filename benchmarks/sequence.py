@@ -17,8 +17,10 @@ from benchmarks.instances import route
 from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
 from crowdship.planner.engines import vroom
-from crowdship.planner.routes import Job, Stop, Vehicle, Weights, faults, price
+from crowdship.planner.faults import faults
+from crowdship.planner.routes import Job, Stop, Vehicle, Weights
 from crowdship.planner.sequence import ALWAYS_EXACT, best_order
+from crowdship.planner.timetable import price
 
 SIZES = (5, 10, 15, 25)
 WINDOWS = {"tight": 0.0, "loose": 2400.0}

@@ -4,7 +4,7 @@ from argparse import Namespace
 import pytest
 
 from benchmarks.pdptw import Answer, Known, best_known, check, ours, peer, plan_one, read, sampled
-from crowdship.planner.dayplan import by_pyvrp, by_vroom
+from crowdship.planner import engines
 from crowdship.planner.dayplan.search import Objective
 
 TWO_ORDERS = """\
@@ -20,8 +20,8 @@ TWO_ORDERS = """\
 @pytest.fixture(autouse=True, scope="module")
 def _loaded():
     """Engines are loaded before a budget begins."""
-    by_vroom.load()
-    by_pyvrp.load()
+    engines.vroom()
+    engines.pyvrp()
 
 
 @pytest.fixture

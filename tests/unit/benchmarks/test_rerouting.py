@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import rerouting
 from benchmarks.rerouting import KINDS, afresh, happen, wrong
-from crowdship.planner import polish as polishing
+from crowdship.planner.polish import by_vroom
 from crowdship.routes.stops import fixed_head
 from crowdship.shipment.stop_kind import StopKind
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("zones under way")
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch):
     """What a strong search finds is not the question here."""
-    monkeypatch.setattr(polishing, "vroom", lambda: None)
+    monkeypatch.setattr(by_vroom, "vroom", lambda: None)
     monkeypatch.setattr(rerouting, "STEPS", 20)
 
 

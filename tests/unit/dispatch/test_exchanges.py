@@ -13,7 +13,7 @@ from crowdship.deliveries.states import State
 from crowdship.dispatch.exchange.rules import may_move, plan_exchanges
 from crowdship.dispatch.scoring import Available, unsuitable
 from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle
-from crowdship.planner import polish as polishing
+from crowdship.planner.polish import by_vroom
 from crowdship.routes.route import Route
 from crowdship.routes.stops import stops_of
 from crowdship.routes.timetable import Load, Start, cost_of, fits, in_order, timed
@@ -33,7 +33,7 @@ WEIGHT = ZONE.dispatch.lateness_weight
 @pytest.fixture(autouse=True)
 def _without_vroom(monkeypatch):
     """One search is enough to see what is let through, and the same on every machine."""
-    monkeypatch.setattr(polishing, "vroom", lambda: None)
+    monkeypatch.setattr(by_vroom, "vroom", lambda: None)
 
 
 def own_driver(name, **fields):

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crowdship.planner import engines
 from crowdship.planner.dayplan import by_pyvrp, by_vroom
 from crowdship.planner.dayplan.plan import ALL_TAKEN, NO_ROOM, NO_SKILL, NO_TIME, plan_day
-from crowdship.planner.routes import Job, Stop, Vehicle, faults
+from crowdship.planner.faults import faults
+from crowdship.planner.routes import Job, Stop, Vehicle
 
 HOUR = 3600.0
 LONG = 60.0
@@ -59,17 +61,22 @@ def driven(found, vehicles):
     ]
 
 
-def use(engines, monkeypatch):
+def forget_engines():
+    for load in (engines.vroom, engines.pyvrp):
+        load.cache_clear()
+
+
+def use(wanted, monkeypatch):
     """Make importing an engine fail as it does where it isn't installed."""
-    for engine in {"both": (), "pyvrp": ("vroom",), "vroom": ("pyvrp",), "none": ("vroom", "pyvrp")}[engines]:
+    for engine in {"both": (), "pyvrp": ("vroom",), "vroom": ("pyvrp",), "none": ("vroom", "pyvrp")}[wanted]:
         monkeypatch.setitem(sys.modules, engine, None)
-    by_vroom.load.cache_clear()
+    forget_engines()
 
 
 @pytest.fixture(autouse=True)
 def _fresh_engines():
     yield
-    by_vroom.load.cache_clear()
+    forget_engines()
 
 
 places = st.integers(0, SIDE * SIDE - 1)
@@ -181,7 +188,7 @@ def test_a_plan_is_made_with_whatever_engine_there_is(engines, monkeypatch):
 def test_pandas_is_not_needed_and_not_left_behind(monkeypatch):
     for name in [name for name in sys.modules if name.split(".")[0] in ("vroom", "pandas")]:
         monkeypatch.delitem(sys.modules, name)
-    by_vroom.load.cache_clear()
+    forget_engines()
 
     assert not plan([delivery("j1", 3, 5)], [vehicle()]).unserved
     assert "pandas" not in sys.modules

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crowdship.planner.insertion import Line, Place, Running, insert
-from crowdship.planner.routes import Job, Stop, Vehicle, Weights, on_board, price, timetable
+from crowdship.planner.routes import Job, Stop, Vehicle, Weights, on_board
+from crowdship.planner.timetable import price, timetable
 
 SOFT = Weights(waiting=0.25, lateness=5.0)
 PRECISE = 1e-4

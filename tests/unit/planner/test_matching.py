@@ -27,7 +27,8 @@ from crowdship.planner.matching.model import (
     Order,
 )
 from crowdship.planner.matching.rounds import plan_trips
-from crowdship.planner.matching.search import Search, drivers_to_plan, orders_to_plan
+from crowdship.planner.matching.scope import drivers_to_plan, orders_to_plan
+from crowdship.planner.matching.search import Search
 
 MINUTE = 60.0
 RULES = MatchingRules()

@@ -5,10 +5,12 @@ from collections import Counter
 
 import pytest
 
-from crowdship.planner import polish as polishing
+from crowdship.planner.faults import faults
 from crowdship.planner.insertion import Line, Running
-from crowdship.planner.polish import Bounds, improved_by_vroom, movable, polish
-from crowdship.planner.routes import Job, Stop, Vehicle, Weights, faults
+from crowdship.planner.polish import Bounds, by_vroom, polish
+from crowdship.planner.polish.by_vroom import improved_by_vroom
+from crowdship.planner.polish.fleet import movable
+from crowdship.planner.routes import Job, Stop, Vehicle, Weights
 
 WEIGHTS = Weights(waiting=0.25, lateness=50.0)
 FREE_HANDS = Bounds(most_moved=100, worth_s=0.0)
@@ -16,7 +18,7 @@ FREE_HANDS = Bounds(most_moved=100, worth_s=0.0)
 
 @pytest.fixture
 def without_vroom(monkeypatch):
-    monkeypatch.setattr(polishing, "vroom", lambda: None)
+    monkeypatch.setattr(by_vroom, "vroom", lambda: None)
 
 
 def fleet(seed, drivers=4, orders=12):

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crowdship.planner.routes import Stop, Vehicle, Weights, on_board, price
+from crowdship.planner.routes import Stop, Vehicle, Weights, on_board
 from crowdship.planner.sequence import best_order, by_pyvrp
 from crowdship.planner.sequence.problem import Problem
 from crowdship.planner.sequence.rebuilding import Rebuilding
+from crowdship.planner.timetable import price
 
 SOFT = Weights(waiting=0.25, lateness=5.0)
 PRECISE = 1e-4

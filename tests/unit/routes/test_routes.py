@@ -8,14 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crowdship.kernel.errors import NotFound
+from crowdship.routes.arrivals import arrivals
 from crowdship.routes.route import ChangeReason, Route
 from crowdship.routes.sequencing import sequence
 from crowdship.routes.stops import stops_of
-from crowdship.routes.timetable import Load, Start, cost_of, fits, in_order, insert, timed
+from crowdship.routes.timetable import Load, Start, cost_of, fits, free_after, in_order, insert, timed
 from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.windows import Window
+from crowdship.travel.conditions import Learned
+from crowdship.travel.in_traffic import InTraffic
 from crowdship.travel.times import GreatCircle
+from crowdship.travel.traffic import Traffic
 from crowdship.zones.model import TravelRules
 from tests.city import NOON, at, delivery
 
@@ -121,6 +125,25 @@ def test_times_count_driving_waiting_and_dwelling():
     assert dropoff.eta - pickup.eta == pytest.approx(timedelta(minutes=4), abs=timedelta(seconds=2))
     cost = cost_of(stops, HERE, TRAVEL)
     assert (cost.driving_s, cost.waiting_s) == (pytest.approx(240, abs=1), pytest.approx(480, abs=1))
+
+
+@given(loads(), st.integers(0, 3))
+@settings(deadline=None, max_examples=50)
+def test_planned_times_costs_and_arrivals_of_a_route_are_one_timetable(orders, opens):
+    window = Window(opens_at=NOON + timedelta(minutes=10 * opens), closes_at=NOON + timedelta(minutes=10 * opens + 5))
+    stops = [
+        stop.model_copy(update={"opens_at": window.opens_at, "closes_at": window.closes_at})
+        for order in orders
+        for stop in stops_of(order, RULES)
+    ]
+    planned = timed(stops, HERE, TRAVEL)
+    expected = arrivals(stops, HERE, InTraffic(TRAVEL, Traffic(), NOON), Learned(id="z"))
+    assert {stop.stop_id: stop.eta for stop in planned} == {stop: arrival.at for stop, arrival in expected.items()}
+    late_s = sum(max(0.0, (stop.eta - stop.closes_at).total_seconds()) for stop in planned)
+    cost, dwell_s = cost_of(stops, HERE, TRAVEL), sum(stop.dwell_s for stop in stops)
+    assert cost.late_s == pytest.approx(late_s, abs=len(stops))
+    done = free_after(stops, HERE, TRAVEL)
+    assert (done.at - NOON).total_seconds() == pytest.approx(cost.driving_s + cost.waiting_s + dwell_s, abs=1)
 
 
 def test_a_finished_stop_leaves_the_route_and_says_so():

@@ -1,4 +1,4 @@
-"""How likely a driver takes an offer, and whom it is worth asking.
+"""The probability that a driver accepts an offer, and the number of drivers to ask at once.
 
 The model is a logistic regression in what an offer says: pay per minute of the whole trip, as a multiple of what is
 usual, and the way to the pickup; and in what the network knows of a driver: their tier and how long they have been on
@@ -68,7 +68,7 @@ class AcceptanceModel:
 
 @dataclass(frozen=True, slots=True)
 class AskRules:
-    """Whom to ask at once.
+    """The rules for how many drivers are asked at once.
 
     Parameters
     ----------
@@ -91,12 +91,17 @@ def wave(likely: Sequence[float], refused: int, rules: AskRules, *, broadcast: b
     Parameters
     ----------
     likely : sequence of float
-        How likely each takes it.
+        The probability that each accepts.
     refused : int
-        How many did not take it before. Every ``most`` of them halve the doubt that is left to a wave, so that a
-        delivery that goes begging is put to more drivers.
+        The number of drivers who did not take it before. Every ``most`` of them halve the doubt that is left to a wave,
+        so that a delivery that was refused often is offered to more drivers.
     broadcast : bool
         False if one driver is asked until ``widen_after`` refused.
+
+    Examples
+    --------
+    >>> wave([0.9, 0.8, 0.7, 0.6], refused=0, rules=AskRules(), broadcast=True)
+    3
     """
     if not likely:
         return 0

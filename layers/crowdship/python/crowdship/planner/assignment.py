@@ -1,8 +1,8 @@
-"""Orders to drivers at the least cost, one each, over those pairs alone that are worth a thought.
+"""The cheapest assignment of orders to drivers, one each, over a sparse set of pairs.
 
-OR-Tools' cost-scaling assignment solves perfect matchings. Where an order may stay without a driver
-that is a minimum-cost flow, with a way of its own for each order that stays.
-Without OR-Tools, shortest augmenting paths (Jonker and Volgenant 1987) find the same cost.
+OR-Tools' cost-scaling assignment solves perfect matchings. Where an order may stay without a driver, the problem is a
+minimum-cost flow, with an arc of its own for each order that stays. Without OR-Tools, shortest augmenting paths (Jonker
+and Volgenant 1987) find the same cost.
 """
 
 from collections.abc import Sequence
@@ -13,19 +13,19 @@ from math import inf
 from crowdship.planner.engines import linear_sum_assignment, min_cost_flow
 
 Pairs = tuple[Sequence[int], Sequence[int], Sequence[int]]
-"""Orders, drivers and costs of the pairs that may be."""
+"""Orders, drivers and costs of the allowed pairs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Who takes what.
+    """The driver of each order.
 
     Parameters
     ----------
     drivers : tuple of int or None
         Each order's driver; None where it has none.
     cost : int
-        What the pairs cost, and the orders without a driver.
+        Sum of the costs of the pairs and of the orders without a driver.
     """
 
     drivers: tuple[int | None, ...]
@@ -44,16 +44,23 @@ def assign(
     Parameters
     ----------
     sizes : tuple of int
-        How many orders there are, and how many drivers.
+        The number of orders and of drivers.
     orders, drivers, costs : sequences of int, or arrays
-        The pairs that may be, of one length: number of the order, number of the driver, cost in whole units.
+        The allowed pairs, of one length: number of the order, number of the driver, cost in whole units.
     unassigned : sequence of int, optional
-        What each order costs that has no driver. Without it, each must have one.
+        The cost of each order without a driver. If it is not given, each order must have one.
 
     Returns
     -------
     Assignment or None
         None if there is no driver for every order and each must have one.
+
+    Examples
+    --------
+    Two orders, two drivers, three pairs that may be.
+
+    >>> assign((2, 2), orders=[0, 0, 1], drivers=[0, 1, 0], costs=[1, 5, 2])
+    Assignment(drivers=(1, 0), cost=7)
     """
     pairs = orders, drivers, costs
     solved, found = _by_matching(sizes, pairs) if unassigned is None else _by_flow(sizes, pairs, unassigned)

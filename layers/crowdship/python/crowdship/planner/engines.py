@@ -1,11 +1,12 @@
 """Engines that may be there or not: each is loaded when it is first asked for, and None where it is not installed.
 
-What uses one has its own way without it. Only planning functions carry the layer that holds them.
+A search that uses one has its own way without it. Only planning functions carry the layer that holds them. The module
+that puts a problem into an engine's terms lies beside the problem: ``dayplan/by_vroom.py``, ``dayplan/by_pyvrp.py``,
+``polish/by_vroom.py``, ``sequence/by_pyvrp.py``.
 """
 
 import sys
 from functools import cache
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -14,11 +15,12 @@ from typing import Any
 def vroom() -> Any:
     """Return VROOM's module, or None.
 
-    The module asks for pandas as it is imported and needs it for one table that nobody here reads, so where pandas
-    is missing something empty stands in for it during the import.
+    The module imports pandas, which takes long, and uses it for tables that nobody here reads. Unless pandas is loaded
+    already, an empty module stands in for it during the import.
     """
-    stand_in = _stand_in_for_pandas()
+    stand_in = None if "pandas" in sys.modules else ModuleType("pandas")
     if stand_in:
+        stand_in.__dict__["DataFrame"] = object
         sys.modules["pandas"] = stand_in
     try:
         import vroom as engine
@@ -28,14 +30,6 @@ def vroom() -> Any:
         if stand_in:
             del sys.modules["pandas"]
     return engine
-
-
-def _stand_in_for_pandas() -> ModuleType | None:
-    if find_spec("pandas"):
-        return None
-    stand_in = ModuleType("pandas")
-    stand_in.__dict__["DataFrame"] = object
-    return stand_in
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A driver's route: stops in order, and what inserting a delivery would cost."""
+"""A driver's route: its stops in order, its changes, and which of them the driver has confirmed."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from crowdship.shipment.stop_kind import StopKind
 
 
 class ChangeReason(StrEnum):
-    """What changes a driver's plan."""
+    """The reason for a change of a driver's plan."""
 
     DELIVERIES_ASSIGNED = "deliveries_assigned"
     DELIVERY_UPDATED = "delivery_updated"
@@ -25,7 +25,7 @@ class ChangeReason(StrEnum):
     STOP_DONE = "stop_done"
     UNASSIGNED = "unassigned"
     EXPECTED_OTHERWISE = "expected_otherwise"
-    """Arrivals are told anew; the order is as it was."""
+    """Arrivals are announced again; the order is unchanged."""
 
     RESEQUENCED = "resequenced"
     """The same stops in a better order."""
@@ -42,17 +42,17 @@ class ChangeReason(StrEnum):
 
 
 AUTOMATIC = frozenset({ChangeReason.RESEQUENCED, ChangeReason.POLISHED})
-"""Reasons of changes that could as well not be made: what a driver must put up with of these is bounded."""
+"""Reasons of changes that are made by the platform to save time; a driver gets a limited number of them per hour."""
 
 STEADY = timedelta(hours=1)
-"""For so long a route does not go back by itself to a plan that it left, nor leave an order that a person gave it."""
+"""For so long the platform neither returns to a plan that it left nor changes an order that a dispatcher set."""
 
 MOST_PENDING = 20
-"""So many changes are kept until the driver confirms: the first, which says since when, and the latest."""
+"""The most changes kept until the driver confirms: the first, which says since when, and the latest."""
 
 
 class PlanChange(Value):
-    """What made a plan another one: by whom, why, and what changed.
+    """A change of a plan: its author, its reason, and the stops that changed.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class PlanChange(Value):
     added, removed, changed : tuple of str
         Stops, by id; ``changed`` are others in themselves, such as in their windows.
     reordered : bool
-        Whether stops that stayed are in another order.
+        True if the stops that stayed are in another order.
     """
 
     revision: int
@@ -75,7 +75,7 @@ class PlanChange(Value):
 
 
 class LeftPlan(Value):
-    """An order of stops that was changed without a person's doing, and when."""
+    """An order of stops that the platform changed by itself, and when."""
 
     at: Moment
     stop_ids: tuple[str, ...]
@@ -90,11 +90,11 @@ class Route(Aggregate):
         Counts the plans: one more whenever stops are others, in another order, or changed in themselves. New times or
         pins alone are no new plan.
     pending : tuple of PlanChange
-        What others changed since the driver confirmed.
+        Changes that others made since the driver confirmed.
     left : tuple of LeftPlan
         The plans of the last hour that were changed without a person's doing.
     ordered_at : datetime or None
-        When a dispatcher last said in which order the stops come.
+        The moment at which a dispatcher last set the order of the stops.
     """
 
     zone_id: str
@@ -111,7 +111,7 @@ class Route(Aggregate):
         Parameters
         ----------
         by : str
-            Who changes it; the driver needs not confirm what they did.
+            The person who changes it; a driver need not confirm their own changes.
         """
         new = tuple(stops)
         changed = self.with_changes(stops=new, idle_since=None if new else now if self.stops else self.idle_since)
@@ -153,7 +153,7 @@ class Route(Aggregate):
 
     @property
     def unconfirmed_since(self) -> datetime | None:
-        """Since when the plan is another than the driver knows, or None if it is not."""
+        """The moment since which the driver does not know the plan, or None if they do."""
         return self.pending[0].at if self.pending else None
 
     def confirm(self, revision: int) -> Self:
@@ -222,7 +222,7 @@ class Route(Aggregate):
         Parameters
         ----------
         device_at : datetime, optional
-            When they did so, if their phone has been offline since: what changed later they have not seen.
+            When they did so, if their phone has been offline since: they have not seen later changes.
         """
         wanted = stop_id(delivery_id, kind)
         mine = [stop for stop in self.stops if stop.stop_id == wanted]
@@ -269,7 +269,7 @@ class Route(Aggregate):
         return self.replan((stop for stop in self.stops if stop.delivery_id != delivery_id), now, reason, by)
 
     def eta_of(self, delivery_id: str, kind: StopKind) -> datetime | None:
-        """Return when a stop is planned, or None if it is not on the route."""
+        """Return the planned time of a stop, or None if it is not on the route."""
         wanted = stop_id(delivery_id, kind)
         return next((stop.eta for stop in self.stops if stop.stop_id == wanted), None)
 
@@ -279,7 +279,7 @@ def _ids(stops: Iterable[Stop]) -> tuple[str, ...]:
 
 
 _PASSING = {"eta": None, "announced_at": None, "started": False, "arrived_at": None, "pinned": False}
-"""Of a stop, what says nothing of where to go when."""
+"""Fields of a stop that don't change the plan: progress, times and pins."""
 
 
 def _change(before: Sequence[Stop], after: Sequence[Stop], **fields: Any) -> PlanChange:

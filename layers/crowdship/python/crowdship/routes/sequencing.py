@@ -1,4 +1,4 @@
-"""A driver's stops in the best order, as the planner finds it."""
+"""The best order of a driver's stops, found by the planner."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,9 +19,9 @@ def sequence(
 ) -> tuple[Stop, ...]:
     """Return the stops in their best order: pickups before drop-offs, within capacity, late as little as pays.
 
-    A stop that has begun stays first, pinned ones and all before them where they are. What is on board stays on board
-    until its drop-off. If no order is better, the one they are in stays. Nobody waits for the answer, so the search is
-    a thorough one, until ``may_go_on`` says no.
+    A stop that was started stays first; pinned ones and all before them stay where they are. Goods on board stay there
+    until their drop-off. If no order is better, the present one stays. Nobody waits for the answer, so the search is
+    thorough, and ends when ``may_go_on`` returns False.
     """
     present = tuple(stops)
     if len(present) < 2:

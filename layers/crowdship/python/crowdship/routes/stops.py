@@ -17,21 +17,21 @@ class Stop(Value):
     Parameters
     ----------
     opens_at, closes_at : datetime
-        The window; being early means waiting, being late costs.
+        The window. A driver who is early waits; lateness has a cost.
     weight_g, volume_l : int
-        What the stop changes on board: positive at a pickup, negative otherwise.
+        Change of what is on board: positive at a pickup, negative otherwise.
     dwell_s : int
         Planned time at the stop.
     started : bool
-        The driver is on the way there or there: it stays first.
+        True if the driver is on the way there or there: the stop stays first.
     arrived_at : datetime or None
-        When they said they were there.
+        The moment at which the driver reported to be there.
     pinned : bool
-        A dispatcher keeps it where it is: it and all before it stay, and nothing comes before it.
+        True if a dispatcher keeps it where it is: it and all stops before it stay, and nothing comes before it.
     eta : datetime or None
         Planned start of service.
     announced_at : datetime or None
-        The start of service that customer and merchant were told last; nobody is told of a pickup's.
+        The start of service that customer and merchant were told last; None at a pickup, which is not announced.
     """
 
     stop_id: str
@@ -50,13 +50,13 @@ class Stop(Value):
     announced_at: Moment | None = None
 
     def begins_at(self, there_at: datetime) -> datetime:
-        """Return when service begins for who is there at a moment, or has been there for a while."""
+        """Return when service begins for a driver who is there at a moment, or who arrived before."""
         return max(self.arrived_at or there_at, self.opens_at)
 
     def stay_s(self, now: datetime) -> float:
         """Return the seconds of service that are left: all, unless the driver is there.
 
-        A stay that takes longer than planned is never as good as over: a quarter of it is always left.
+        A stay that takes longer than planned is never taken to be over: at least a quarter of it is left.
         """
         if self.arrived_at is None:
             return self.dwell_s
@@ -65,7 +65,7 @@ class Stop(Value):
 
 
 def fixed_head(stops: Sequence[Stop]) -> int:
-    """Return how many stops at the head keep their place: one that has begun, and all up to the last that is pinned."""
+    """Return the number of stops at the head that keep their place: a started one, and all up to the last pinned."""
     fixed = (place + 1 for place, stop in enumerate(stops) if stop.pinned or (stop.started and not place))
     return max(fixed, default=0)
 
@@ -118,9 +118,9 @@ def stops_of(
 
 
 def amended(stops: Iterable[Stop], new: Mapping[str, Stop]) -> list[Stop]:
-    """Return stops in the order they are in, some of them as they have become; those keep what happened and was told.
+    """Return stops in their present order, some replaced by new versions, which keep progress and announced times.
 
-    Who has arrived at a stop that is now elsewhere has not.
+    An arrival at a stop that is now elsewhere is not kept.
     """
     return [
         became.model_copy(

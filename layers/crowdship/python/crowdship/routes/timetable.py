@@ -1,6 +1,10 @@
-"""The timetable of a route: planned times, cost and load of its stops, and the cheapest insertion of more."""
+"""The timetable of a driver's stops: planned times, cost and load, and the cheapest insertion of more.
 
-from collections.abc import Iterable, Sequence
+All times come from :func:`visits`, which asks the planner's :func:`crowdship.planner.timetable.walk`. So planned times,
+costs and expected arrivals of one route agree.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,12 +12,13 @@ from crowdship.kernel.geo import Point
 from crowdship.planner.insertion import Line, Running
 from crowdship.planner.routes import Stop as PlannedStop
 from crowdship.planner.routes import Vehicle, Weights
+from crowdship.planner.timetable import walk
 from crowdship.routes.stops import Stop, fixed_head
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.travel.times import TravelTimes
 
 WAITING_WEIGHT = 0.25
-"""Seconds of driving that a second of waiting is worth."""
+"""The price of a second of waiting, in seconds of driving."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Start:
-    """Where and when a driver begins the rest of their route."""
+    """The place and the moment at which a driver begins the rest of their route."""
 
     point: Point
     at: datetime
@@ -34,14 +39,14 @@ class Start:
 
 @dataclass(frozen=True)
 class RouteCost:
-    """What a sequence of stops costs: seconds of driving, waiting and lateness."""
+    """The cost of a sequence of stops: seconds of driving, waiting and lateness."""
 
     driving_s: float
     waiting_s: float
     late_s: float
 
     def total(self, lateness_weight: float) -> float:
-        """Return seconds of driving that the sequence is worth."""
+        """Return the whole cost in seconds of driving."""
         return self.driving_s + WAITING_WEIGHT * self.waiting_s + lateness_weight * self.late_s
 
 
@@ -55,7 +60,7 @@ class Insertion:
 
 
 def on_board(stops: Iterable[Stop]) -> Load:
-    """Return what is on board before the first stop: whatever the stops bring without having fetched it."""
+    """Return the load on board before the first stop: all that the stops deliver without having picked it up."""
     listed = tuple(stops)
     return Load(-sum(stop.weight_g for stop in listed), -sum(stop.volume_l for stop in listed))
 
@@ -75,7 +80,7 @@ def fits(stops: Sequence[Stop], capacity: Load) -> bool:
 
 
 def in_order(stops: Sequence[Stop]) -> bool:
-    """Return whether every pickup comes before its drop-off and a stop that has begun comes first."""
+    """Return whether each pickup comes before its drop-off, and a stop that was started comes first."""
     dropped = set()
     for position, stop in enumerate(stops):
         if stop.started and position:
@@ -87,55 +92,77 @@ def in_order(stops: Sequence[Stop]) -> bool:
     return True
 
 
+def legs_of(stops: Sequence[Stop], start: Start, travel: TravelTimes) -> list[float]:
+    """Return the seconds of the way to each stop; 0 to one where the driver is, wherever their phone thinks it is."""
+    points = (start.point, *(stop.point for stop in stops))
+    return [
+        0.0 if stop.arrived_at else travel.seconds(here, stop.point) for here, stop in zip(points, stops, strict=False)
+    ]
+
+
+def visits(stops: Sequence[Stop], start: Start, legs: Iterable[float]) -> Iterator[tuple[float, float, float]]:
+    """Yield when each stop is reached, when its service begins and when it is left, in seconds after the start.
+
+    At a stop where the driver is already, the rest of their stay begins at the start.
+
+    Parameters
+    ----------
+    legs : iterable of float
+        The seconds of the way to each stop.
+    """
+    now = start.at
+    return walk(
+        0.0,
+        ((leg, (stop.opens_at - now).total_seconds(), stop.stay_s(now)) for leg, stop in zip(legs, stops, strict=True)),
+    )
+
+
 def cost_of(stops: Sequence[Stop], start: Start, travel: TravelTimes) -> RouteCost:
-    """Return what a sequence of stops costs from a start."""
-    clock, here = start.at.timestamp(), start.point
+    """Return the cost of a sequence of stops from a start."""
     driving = waiting = late = 0.0
-    for stop in stops:
-        opens, closes = stop.opens_at.timestamp(), stop.closes_at.timestamp()
-        leg = _leg_s(here, stop, travel)
-        clock += leg
+    ways = legs_of(stops, start, travel)
+    for stop, leg, (arrives, begins, _) in zip(stops, ways, visits(stops, start, ways), strict=True):
         driving += leg
-        if clock < opens:
-            waiting += opens - clock
-            clock = opens
-        if clock > closes:
-            late += clock - closes
-        clock += stop.stay_s(start.at)
-        here = stop.point
+        waiting += begins - arrives
+        late += max(0.0, begins - (stop.closes_at - start.at).total_seconds())
     return RouteCost(driving, waiting, late)
 
 
-def _leg_s(here: Point, stop: Stop, travel: TravelTimes) -> float:
-    """Return the seconds to a stop; none for who is there, wherever their phone thinks it is."""
-    return 0.0 if stop.arrived_at else travel.seconds(here, stop.point)
-
-
 def waypoints(stops: Iterable[Stop], start: Start) -> list[tuple[float, float]]:
-    """Return where a route begins and where its stops are, in latitudes and longitudes."""
+    """Return the latitudes and longitudes of the start of a route and of its stops."""
     return [(point.lat, point.lon) for point in (start.point, *(stop.point for stop in stops))]
 
 
 def timed(stops: Iterable[Stop], start: Start, travel: TravelTimes) -> tuple[Stop, ...]:
-    """Return the stops with their planned times."""
-    here, now = start.point, start.at
-    result = []
+    """Return the stops with their planned times, to the second."""
     listed = tuple(stops)
     travel.know_legs(waypoints(listed, start))
-    for stop in listed:
-        now = max(now + timedelta(seconds=_leg_s(here, stop, travel)), stop.opens_at)
-        result.append(stop.model_copy(update={"eta": stop.begins_at(now).replace(microsecond=0)}))
-        now += timedelta(seconds=stop.stay_s(start.at))
-        here = stop.point
-    return tuple(result)
+    times = visits(listed, start, legs_of(listed, start, travel))
+    return tuple(
+        stop.model_copy(update={"eta": begins_at(stop, start, begins).replace(microsecond=0)})
+        for stop, (_, begins, _) in zip(listed, times, strict=True)
+    )
+
+
+def begins_at(stop: Stop, start: Start, begins_s: float) -> datetime:
+    """Return the moment at which service at a stop begins, or began if the driver is there.
+
+    Parameters
+    ----------
+    begins_s : float
+        The start of service in seconds after the start, as :func:`visits` yields it.
+    """
+    return stop.begins_at(start.at + timedelta(seconds=begins_s))
 
 
 def free_after(stops: Sequence[Stop], start: Start, travel: TravelTimes) -> Start:
-    """Return where and when a driver has done all stops."""
+    """Return the place and the moment at which a driver has done all stops."""
     if not stops:
         return start
-    last = timed(stops, start, travel)[-1]
-    begins = start.at if last.arrived_at else last.eta or start.at
+    travel.know_legs(waypoints(stops, start))
+    *_, (_, begins_s, _) = visits(stops, start, legs_of(stops, start, travel))
+    last = stops[-1]
+    begins = start.at if last.arrived_at else begins_at(last, start, begins_s).replace(microsecond=0)
     return Start(last.point, begins + timedelta(seconds=last.stay_s(start.at)))
 
 
@@ -152,7 +179,7 @@ def insert(
     Parameters
     ----------
     route : sequence of Stop
-        The stops as they stand; one that has begun stays first, and pinned ones where they are.
+        The stops in their present order; one that was started stays first, and pinned ones where they are.
     groups : iterable of sequences of Stop
         The stops of each delivery to add, in their order.
 
@@ -191,7 +218,7 @@ def planned(
     --------
     crowdship.planner.routes
     """
-    # Who is at a stop begins there, wherever their phone thinks it is.
+    # A driver who is at a stop begins there, wherever their phone thinks it is.
     begins = stops[0].point if stops and stops[0].arrived_at else start.point
     points = [*(stop.point for stop in stops), begins]
     travel.know(waypoints(stops, start))

@@ -15,6 +15,7 @@ from crowdship.dispatch.scoring import Available, unavailable, unsuitable
 from crowdship.planner import routes as planner
 from crowdship.planner.insertion import Running
 from crowdship.planner.polish import Bounds, polish
+from crowdship.planner.timetable import timetable
 from crowdship.routes.sequencing import sequence
 from crowdship.routes.stops import Stop, fixed_head
 from crowdship.routes.timetable import WAITING_WEIGHT, Start, cost_of
@@ -165,7 +166,7 @@ class _Problem:
     def _running(self, entry: Available, order: Sequence[Stop], skills: frozenset[str]) -> Running:
         vehicle = self._places.vehicle(entry, self._now, skills)
         asked = [self._places.planned(stop, self._now) for stop in order]
-        begins = planner.timetable(asked, vehicle, self.matrix).begins
+        begins = timetable(asked, vehicle, self.matrix).begins
         held = tuple(self._held(stop, at) for stop, at in zip(asked, begins, strict=True))
         return Running(vehicle, held, committed=fixed_head(order))
 

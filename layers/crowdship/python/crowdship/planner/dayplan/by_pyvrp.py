@@ -12,33 +12,20 @@ from typing import Any
 from crowdship.planner.dayplan.problem import Problem, Route
 
 
-def load() -> Any:
-    """Return the module.
-
-    Raises
-    ------
-    ImportError
-        If pyvrp is not installed.
-    """
-    import pyvrp
-
-    return pyvrp
-
-
 @dataclass(frozen=True, slots=True)
 class SearchRules:
-    """How PyVRP searches; the defaults are what measured best here, not its own.
+    """Settings of PyVRP's search; the defaults are those that measured best here, not its own.
 
     Parameters
     ----------
     neighbours : int
-        Of a stop, that are tried.
+        Number of neighbours of a stop that are tried.
     history : int
         Length of the late acceptance.
     most_perturbed : int
         Stops in the largest perturbation.
     exhaustive : bool
-        Whether each better plan is searched through and through.
+        True if each better plan is searched completely.
     patience : int
         Steps without a better plan after which the search ends.
     """
@@ -56,7 +43,7 @@ PLAIN = SearchRules(history=300)
 
 @dataclass(slots=True)
 class Engine:
-    """A part of a problem as PyVRP reads it, and both ways between its words and ours.
+    """A part of a problem in PyVRP's terms, and the translation of plans both ways.
 
     Parameters
     ----------
@@ -110,22 +97,22 @@ def make_engine(
     weights: Sequence[int] | None = None,
     waiting: float = 0.0,
 ) -> Engine:
-    """Return a part of a problem as PyVRP reads it.
+    """Return a part of a problem in PyVRP's terms.
 
     Parameters
     ----------
     kinds : sequence of sequences of int
         Vehicles in groups of equal ones.
     jobs : sequence of int
-        What they may serve.
+        The jobs they may serve.
     fixed : int
         Cost of a vehicle in use, in the unit of ``problem.prices``.
     prizes : dict, optional
-        What leaving a job out costs; a job without must be served.
+        The cost of leaving a job out; a job without a prize must be served.
     weights : sequence of int, optional
-        How many times as much the way of each kind of vehicle costs.
+        A factor for the cost of the way of each kind of vehicle.
     waiting : float
-        What a second of waiting costs beside a second under way, 0 to 1. Unless it is 0, ways cost the time they take
+        The cost of a second of waiting beside a second under way, 0 to 1. Unless it is 0, ways cost the time they take
         and vehicles leave when they come on.
     """
     import numpy as np

@@ -1,39 +1,14 @@
 """VROOM as an engine of the day plan: fast constructions and a thorough local search, at levels 0 to 5.
 
-Imports pyvroom only when asked to plan. Its package draws tables with pandas, which no plan needs and which the
-layer leaves out; a stand-in takes its place for the moment of the import.
+VROOM is loaded when it is first asked to plan (:func:`crowdship.planner.engines.vroom`).
 """
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from functools import cache
-from types import ModuleType
 from typing import Any
 
+from crowdship.planner import engines
 from crowdship.planner.dayplan.problem import Problem, Route
-
-
-@cache
-def load() -> Any:
-    """Return the module, without pandas.
-
-    Raises
-    ------
-    ImportError
-        If pyvroom is not installed.
-    """
-    if "pandas" in sys.modules:
-        import vroom
-    else:
-        stand_in = ModuleType("pandas")
-        stand_in.__dict__["DataFrame"] = object
-        sys.modules["pandas"] = stand_in
-        try:
-            import vroom
-        finally:
-            del sys.modules["pandas"]
-    return vroom
 
 
 def plan(
@@ -47,22 +22,22 @@ def plan(
     threads: int = 1,
     within_s: float | None = None,
 ) -> dict[int, Route]:
-    """Return routes of vehicles for jobs; what it can't serve is in none.
+    """Return routes of vehicles for jobs; a job that VROOM can't serve is in none.
 
     Parameters
     ----------
     level : int
-        0 to 5: how far it explores.
+        VROOM's exploration level, 0 to 5.
     fixed : int
         Cost of a vehicle in use, in the unit of ``problem.prices``.
     start : mapping, optional
         Routes to start from, instead of its constructions.
     within_s : float, optional
-        Wall seconds after which it is to answer with what it has.
+        Wall seconds after which VROOM answers with the best it has.
     """
     import numpy as np
 
-    vroom = load()
+    vroom = engines.vroom()
     possible = [job for job in jobs if problem.able[job]]
     if not possible or not vehicles:
         return {}

@@ -1,27 +1,29 @@
-"""Insertion into routes, in plain Python: what serves a left-over job, tells what a job costs where, and plans alone.
+"""Insertion into routes of a day, in plain Python.
+
+It serves jobs that an engine left out, finds the cost of a job at each place, and plans alone where there is no engine.
 
 A place for a job is looked for in whole time units with the earliest and the latest begin of every stop kept, so that
 trying one takes constant time (forward time slack: Savelsbergh 1992, "The Vehicle Routing Problem with Time Windows:
 Minimizing Route Duration").
 """
 
-import random
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import add, le
 
 from crowdship.planner.dayplan.problem import Problem, Route, Routes
+from crowdship.planner.timetable import walk
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A route with what trying an insertion needs.
+    """A route with the times and loads that trying an insertion needs.
 
     Parameters
     ----------
     begins, closes : tuple of int
-        Of each stop: when it begins, and the latest it may without making a later stop late.
+        For each stop: the begin of service, and the latest begin that makes no later stop late.
     load : tuple of tuple of int
         On board before the first stop and after each.
     """
@@ -35,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a job goes: the route then, and the extra cost in the unit of ``problem.prices``."""
+    """A route with a job put in, and the extra cost in the unit of ``problem.prices``."""
 
     extra: int
     vehicle: int
@@ -56,25 +58,20 @@ class Inserter:
         self.ends = tuple(None if v.end is None else index[v.end] for v in self.problem.vehicles)
 
     def line(self, vehicle: int, route: Route) -> Line:
-        """Return a route that holds, made ready."""
+        """Return a route with its times and loads."""
         problem = self.problem
         legs, place_of, service = problem.legs, problem.place_of, problem.service
-        clock, here = problem.on[vehicle], self.starts[vehicle]
-        begins = []
-        for stop in route:
-            clock = max(clock + legs[here][place_of[stop]], problem.opens[stop])
-            begins.append(clock)
-            clock += service[stop]
-            here = place_of[stop]
-        closes = [0] * len(route)
-        after, end = problem.off[vehicle], self.ends[vehicle]
-        for index in range(len(route) - 1, -1, -1):
-            stop = route[index]
-            if index == len(route) - 1:
-                way = 0 if end is None else legs[place_of[stop]][end]
-            else:
-                way = legs[place_of[stop]][place_of[route[index + 1]]]
-            closes[index] = after = min(problem.closes[stop], after - way - service[stop])
+        places, end = [place_of[stop] for stop in route], self.ends[vehicle]
+        ways = [legs[here][there] for here, there in pairwise((self.starts[vehicle], *places))]
+        services = [service[stop] for stop in route]
+        times = walk(problem.on[vehicle], zip(ways, [problem.opens[stop] for stop in route], services, strict=True))
+        begins = tuple([begun for _, begun, _ in times])
+        closes = []
+        after = problem.off[vehicle] - (legs[places[-1]][end] if route and end is not None else 0)
+        for stop, way, takes in zip(reversed(route), reversed(ways), reversed(services), strict=True):
+            latest = min(problem.closes[stop], after - takes)
+            closes.append(latest)
+            after = latest - way
         on_board = tuple(
             -sum(min(0, problem.stops[stop].load[thing]) for stop in route if problem.is_single(stop))
             for thing in range(len(problem.vehicles[vehicle].capacity))
@@ -83,10 +80,10 @@ class Inserter:
         for stop in route:
             on_board = tuple(map(add, on_board, problem.stops[stop].load))
             load.append(on_board)
-        return Line(vehicle, route, tuple(begins), tuple(closes), tuple(load))
+        return Line(vehicle, route, begins, tuple(closes[::-1]), tuple(load))
 
     def holds(self, vehicle: int, route: Route) -> bool:
-        """Tell whether a route keeps windows, shift and capacity."""
+        """Return whether a route keeps windows, shift and capacity."""
         line = self.line(vehicle, route)
         if any(begin > close for begin, close in zip(line.begins, line.closes, strict=True)):
             return False
@@ -116,7 +113,7 @@ class Inserter:
         return self.problem.place_of[stop], line.begins[index - 1] + self.problem.service[stop]
 
     def _goes_on(self, line: Line, index: int, here: int, clock: int) -> bool:
-        """Tell whether a vehicle that is done at a place can still serve its stops from ``index`` on."""
+        """Return whether a vehicle that leaves a place can still serve its stops from ``index`` on."""
         if index < len(line.route):
             return clock + self.problem.legs[here][self.problem.place_of[line.route[index]]] <= line.closes[index]
         end = self.ends[line.vehicle]
@@ -219,7 +216,7 @@ def insert(
     fixed : int
         Cost of a vehicle not in use yet.
     eject : bool
-        Whether a job that fits nowhere may take the place of one of lower priority.
+        True if a job that fits nowhere may take the place of one of lower priority.
     blink : callable
         True to overlook a place.
     """
@@ -279,79 +276,3 @@ def _swap(inserter: Inserter, lines: Sequence[Line], job: int) -> tuple[Place, t
                 if best is None or key < best[0]:
                     best = (key, place, gone)
     return (best[1], best[2]) if best else None
-
-
-def ruin_and_recreate(
-    inserter: Inserter,
-    routes: Routes,
-    better: Callable[[Routes, Routes], bool],
-    may_go_on: Callable[[int], bool],
-    *,
-    fixed: int = 0,
-    seed: int = 1,
-    on_best: Callable[[Routes], object] = lambda _: None,
-) -> tuple[Routes, int]:
-    """Return a plan improved by taking related jobs out and putting them back, and the number of steps.
-
-    The neighbours of a random stop go (Schrimpf et al. 2000, "Record Breaking Optimization Results Using the Ruin and
-    Recreate Principle"); a place is overlooked now and then.
-
-    Parameters
-    ----------
-    better : callable
-        Tells whether its second routes are better than its first.
-    may_go_on : callable
-        Asked before each step with the number of steps so far.
-    """
-    problem, rng = inserter.problem, random.Random(seed)
-    jobs = range(len(problem.jobs))
-    steps = 0
-    while may_go_on(steps) and problem.jobs:
-        steps += 1
-        seed_job = rng.randrange(len(problem.jobs))
-        here = problem.place_of[problem.first[seed_job]]
-        legs, place_of, first = problem.legs, problem.place_of, problem.first
-        near = sorted(jobs, key=lambda job: (legs[here][place_of[first[job]]], job))[:24]
-        gone = {seed_job, *(job for job in near if rng.random() < 0.4)}
-        rest = tuple(without(problem, route, gone) for route in routes)
-        missing = gone.union(problem.unserved(routes))
-        candidate = insert(inserter, rest, missing, fixed=fixed, blink=lambda: rng.random() < 0.02)
-        if better(routes, candidate):
-            routes = candidate
-            on_best(routes)
-    return routes, steps
-
-
-def share_work(inserter: Inserter, routes: Routes, most: float) -> Routes:
-    """Return a plan whose longest working time is shorter: jobs go from the vehicle that works longest to others.
-
-    Parameters
-    ----------
-    most : float
-        What the way may cost afterwards.
-    """
-    problem = inserter.problem
-    lines = [inserter.line(vehicle, route) for vehicle, route in enumerate(routes)]
-    work = [inserter.work(vehicle, route) for vehicle, route in enumerate(routes)]
-    cost = problem.cost(routes)
-    while True:
-        longest = max(range(len(lines)), key=lambda vehicle: (work[vehicle], -vehicle), default=0)
-        moves = []
-        for job in problem.jobs_in(lines[longest].route):
-            rest = without(problem, lines[longest].route, {job})
-            kept = inserter.work(longest, rest)
-            saved = problem.route_cost(longest, lines[longest].route) - problem.route_cost(longest, rest)
-            for vehicle in problem.able[job]:
-                place = inserter.best(lines[vehicle], job) if vehicle != longest else None
-                if not place:
-                    continue
-                more = problem.route_cost(vehicle, place.route) - problem.route_cost(vehicle, lines[vehicle].route)
-                after = max(kept, inserter.work(vehicle, place.route))
-                if after < work[longest] and cost + more - saved <= most:
-                    moves.append((after, more - saved, vehicle, rest, place.route))
-        if not moves:
-            return tuple(line.route for line in lines)
-        _, change, vehicle, rest, route = min(moves)
-        cost += change
-        for number, other in ((longest, rest), (vehicle, route)):
-            lines[number], work[number] = inserter.line(number, other), inserter.work(number, other)

@@ -2,7 +2,7 @@
 
 VROOM makes the first plan and, where vehicles differ, most of the plan; PyVRP improves it, best where vehicles are
 alike. Either may be missing, and both: then insertion in plain Python with ruin and recreate plans alone. No plan
-leaves before :func:`crowdship.planner.routes.faults` found nothing in it.
+leaves before :func:`crowdship.planner.faults.faults` found nothing in it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -31,9 +31,9 @@ class PlannedRoute:
     starts_at, ends_at : float
         It leaves as its shift begins, and is done with its last stop or back at its end.
     cost : float
-        Of the way, by the plan's objective.
+        Cost of the way, by the plan's objective.
     driving_s, waiting_s, service_s : float
-        What the time goes into.
+        Seconds under way, before stops that are not open yet, and at stops.
     """
 
     vehicle_id: str
@@ -49,7 +49,7 @@ class PlannedRoute:
 
 @dataclass(frozen=True, slots=True)
 class CostParts:
-    """What a plan costs: the way by the objective, seconds of each kind, vehicles in use, jobs left out."""
+    """The cost of a plan: the way by the objective, seconds of each kind, vehicles in use, jobs left out."""
 
     way: float
     driving_s: float
@@ -61,24 +61,24 @@ class CostParts:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a job is where it is.
+    """The reasons for the place of a job in the plan.
 
     Parameters
     ----------
     vehicle_id : str or None
-        Who serves it; None if nobody does.
+        The vehicle that serves it; None if none does.
     able : tuple of str
         Vehicles that have its skills and hold it.
     feasible : tuple of str
-        Of those, who could serve it beside all else they do in this plan.
+        Those of them that could serve it beside all else they do in this plan.
     extra_cost : float
-        What it adds to its route: the route's cost with it less the cost without.
+        Cost that it adds to its route: the route's cost with it less the cost without.
     runner_up : str or None
         The vehicle in whose route it would be cheapest otherwise.
     runner_up_costs_more : float or None
-        By how much more that would be.
+        The cost that this would be more.
     reason : str
-        Why nobody serves it; empty if somebody does.
+        The reason why no vehicle serves it; empty if one does.
     """
 
     job_id: str
@@ -93,18 +93,18 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
-    """Who goes where.
+    """Routes of a day.
 
     Parameters
     ----------
     routes : tuple of PlannedRoute
-        Of vehicles with something to do, in the order in which they were given.
+        Routes of the vehicles in use, in the order in which the vehicles were given.
     unserved : mapping
         The reason for each job that is in no route.
     engines : tuple of str
-        What had a part in the plan: ``vroom``, ``pyvrp``, ``insertion``.
+        The engines that had a part in the plan: ``vroom``, ``pyvrp``, ``insertion``.
     seconds : float
-        What it took of the budget.
+        Seconds of the budget that it took.
     ended_by : str
         ``budget``, or ``search`` if the search was at its end before.
     """
@@ -120,7 +120,7 @@ class DayPlan:
     parts: Mapping[str, list[Job]] = field(repr=False, compare=False)
 
     def explain(self, job_id: str) -> Explanation:
-        """Return why a job is where it is; worked out as it is asked.
+        """Return the reasons for the place of a job; they are worked out when asked for.
 
         Raises
         ------
@@ -180,7 +180,7 @@ def plan_day(
     Parameters
     ----------
     jobs, vehicles : iterables
-        What to serve and who may; their order and their ids don't matter to the plan.
+        Jobs to serve and vehicles to serve them; the plan depends on neither their sequence nor their ids.
     matrix : matrix
         Seconds between places.
     seconds : float
@@ -188,14 +188,14 @@ def plan_day(
     clock : callable
         Seconds, to measure the budget by: of the process with one thread, of the wall with more.
     threads : int
-        What VROOM may use.
+        The number of threads that VROOM may use.
     objective : Objective
         After as many jobs as possible are served, those of high priority first: fewest vehicles and then the way, or
         the way alone.
     seed : int
         The same input and seed give the same plan, unless the budget ended the search.
     costs : matrix, optional
-        What counts of the way for the objectives ``vehicles`` and ``distance``, for example metres; travel times
+        Costs of the ways for the objectives ``vehicles`` and ``distance``, for example metres; travel times
         otherwise.
     longest_s : float, optional
         No route ends later than this after its shift began.
@@ -213,6 +213,19 @@ def plan_day(
     ------
     ValueError
         If a job has no stop or more than two, or does not drop off what it picked up; names that are used twice.
+
+    Examples
+    --------
+    Places lie on a line, a minute apart.
+
+    >>> from time import process_time
+    >>> from crowdship.planner.routes import Job, Stop, Vehicle
+    >>> matrix = [[60.0 * abs(a - b) for b in range(10)] for a in range(10)]
+    >>> jobs = [Job(name, (Stop(name, place, load=(-1,)),)) for name, place in (("far", 8), ("near", 3))]
+    >>> vans = [Vehicle("van", start=0, end=0, capacity=(2,))]
+    >>> plan = plan_day(jobs, vans, matrix, seconds=60.0, clock=process_time, rounds=20)
+    >>> [(route.vehicle_id, route.ends_at, len(route.stops)) for route in plan.routes], plan.unserved
+    ([('van', 960.0, 2)], {})
     """
     began = clock()
     wanted = Objective(objective)

@@ -1,7 +1,7 @@
 """A day's jobs and vehicles in the form that the engines of the day plan share.
 
-Jobs and vehicles stand in an order that their names don't touch, times are whole numbers of a fine unit since the
-earliest moment. Travel and service times are rounded up, openings up, closings down: a plan that holds in whole
+Jobs and vehicles stand in an order that does not depend on their names. Times are whole numbers of a fine unit since
+the earliest moment. Travel and service times are rounded up, openings up, closings down: a plan that holds in whole
 numbers holds in seconds.
 """
 
@@ -26,16 +26,16 @@ FINEST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is to be planned.
+    """A day's jobs and vehicles in whole time units.
 
     Parameters
     ----------
     jobs, vehicles : tuples
-        In an order that their names don't touch.
+        In an order that does not depend on their names.
     matrix, costs : matrices
-        Seconds between places, and what counts of the way.
+        Seconds between places, and costs of the ways between them.
     stops : tuple of Stop
-        Of all jobs, one job's after the other's; their index is their number.
+        The stops of all jobs, one job's after the other's; their index is their number.
     job_of : tuple of int
         The job of a stop.
     first : tuple of int
@@ -83,7 +83,7 @@ class Problem:
         return range(self.first[job], self.first[job] + len(self.jobs[job].stops))
 
     def is_single(self, stop: int) -> bool:
-        """Tell whether a stop is its job's only one."""
+        """Return whether a stop is its job's only one."""
         return len(self.jobs[self.job_of[stop]].stops) == 1
 
     def jobs_in(self, route: Iterable[int]) -> tuple[int, ...]:
@@ -96,7 +96,7 @@ class Problem:
         return tuple(job for job in range(len(self.jobs)) if job not in served)
 
     def route_cost(self, vehicle: int, route: Route) -> float:
-        """Return what the way of a route costs."""
+        """Return the cost of the way of a route."""
         if not route:
             return 0.0
         owner, costs, stops = self.vehicles[vehicle], self.costs, self.stops
@@ -108,7 +108,7 @@ class Problem:
         return total if owner.end is None else total + costs[here][owner.end]
 
     def cost(self, routes: Routes) -> float:
-        """Return what the way of all routes costs."""
+        """Return the cost of the ways of all routes."""
         return sum(self.route_cost(vehicle, route) for vehicle, route in enumerate(routes))
 
     def kinds(self) -> tuple[tuple[int, ...], ...]:
@@ -132,7 +132,7 @@ def make_problem(
     Parameters
     ----------
     costs : matrix, optional
-        What counts of the way, for example metres; the travel times if not given.
+        Costs of the ways between places, for example metres; the travel times if not given.
     finest : int
         Whole units a second at most, a power of ten.
 
@@ -232,12 +232,12 @@ def same_things(jobs: Iterable[Job], vehicles: Iterable[Vehicle]) -> tuple[list[
 
 
 def is_able(vehicle: Vehicle, job: Job) -> bool:
-    """Tell whether a vehicle has the skills of a job and holds it."""
+    """Return whether a vehicle has the skills of a job and holds it."""
     return job.skills <= vehicle.skills and holds(vehicle, job)
 
 
 def holds(vehicle: Vehicle, job: Job) -> bool:
-    """Tell whether a job fits into an empty vehicle."""
+    """Return whether a job fits into an empty vehicle."""
     return all(
         abs(change) <= room for stop in job.stops for change, room in zip(stop.load, vehicle.capacity, strict=True)
     )

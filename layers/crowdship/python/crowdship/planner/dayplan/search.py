@@ -1,19 +1,24 @@
-"""The search of the day plan: which engine works when, for how long, and what the best plan is meanwhile."""
+"""The search of the day plan: the sequence and the budgets of the engines, and the best plan so far."""
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from crowdship.planner import engines
 from crowdship.planner.dayplan import by_pyvrp, by_vroom
+from crowdship.planner.dayplan.balancing import share_work
 from crowdship.planner.dayplan.by_pyvrp import SearchRules
-from crowdship.planner.dayplan.insertion import Inserter, insert, ruin_and_recreate, share_work
+from crowdship.planner.dayplan.insertion import Inserter, insert
 from crowdship.planner.dayplan.problem import LARGEST, Problem, Route, Routes
-from crowdship.planner.routes import faults
+from crowdship.planner.dayplan.rebuilding import rebuilt
+from crowdship.planner.faults import faults
+from crowdship.planner.ruin_recreate import ruin_and_recreate
 
 
 class Objective(StrEnum):
-    """What is to be small once as many jobs as possible are served."""
+    """The objective of a day plan, after as many jobs as possible are served."""
 
     VEHICLES = "vehicles"
     """The number of vehicles in use, then the way."""
@@ -29,19 +34,19 @@ Key = tuple[tuple[int, ...], int, float]
 """Jobs left out from high priority to low, vehicles (where they count), the cost of the way: the smaller the better."""
 
 SLOWER = {1: 3.0, 2: 5.5, 3: 11.0, 4: 26.0}
-"""How many times as long as VROOM's level 0 its other levels take where vehicles differ, with room to spare."""
+"""Times of VROOM's other levels as multiples of level 0's, where vehicles differ, with room to spare."""
 
 SAVING_SHARE = 0.55
 """Part of the budget for saving vehicles where they count; the rest is for their way."""
 
 DEAR = ((10, 25), (50, 12))
-"""How many times as much the way of a vehicle costs that is to be saved, and the largest perturbation, by turns."""
+"""A factor for the cost of the way of a vehicle that is to be saved, and the largest perturbation, by turns."""
 
 DEAR_STEPS = 400
 """Steps of the first attempt to save a vehicle; each that follows without success is longer."""
 
 TURNS = (SearchRules(patience=600), SearchRules(most_perturbed=12, patience=600))
-"""How PyVRP searches by turns: each until it finds no more."""
+"""Settings of PyVRP's search, by turns: each turn lasts until it finds no more."""
 
 MOST_IDLE = 20
 """Turns without a better plan after which the search is at its end."""
@@ -50,10 +55,10 @@ TELL_EVERY_S = 0.5
 """A better plan amid PyVRP's search is read no more often."""
 
 VROOM_FIXED = LARGEST // 2
-"""What a vehicle costs VROOM, and insertion, when vehicles count; larger ones overflow."""
+"""The cost of a vehicle for VROOM, and for insertion, when vehicles count; larger ones overflow."""
 
 FIXED = 10 * LARGEST
-"""What a vehicle costs PyVRP when vehicles count: more than any way."""
+"""The cost of a vehicle for PyVRP when vehicles count: more than any way."""
 
 
 @dataclass(slots=True)
@@ -97,19 +102,19 @@ class Search:
         return self.seconds - self.spent()
 
     def key(self, routes: Routes) -> Key:
-        """Return what makes a plan better or worse."""
+        """Return the key by which plans are compared."""
         problem = self.problem
         missing = [problem.jobs[job].priority for job in problem.unserved(routes)]
         used = sum(bool(route) for route in routes) if self.objective is Objective.VEHICLES else 0
         return tuple(missing.count(level) for level in self.levels), used, problem.cost(routes)
 
     def is_better(self, routes: Routes, candidate: Routes) -> bool:
-        """Tell whether a candidate is better than routes by more than rounding."""
+        """Return whether a candidate is better than routes by more than rounding."""
         old, new = self.key(routes), self.key(candidate)
         return new[:2] < old[:2] or (new[:2] == old[:2] and new[2] < old[2] - 1e-9 * max(1.0, abs(old[2])))
 
     def offer(self, routes: Routes, engine: str) -> bool:
-        """Take over a plan if it is better and holds; tell whether it was."""
+        """Take over a plan if it is better and has no fault; return whether it was."""
         if not self.is_better(self.best, routes) or self.faults(routes):
             return False
         self.best = routes
@@ -119,7 +124,7 @@ class Search:
         return True
 
     def faults(self, routes: Routes) -> list[str]:
-        """Return what is wrong with a plan."""
+        """Return the faults of a plan."""
         problem = self.problem
         driven = [
             (problem.vehicles[vehicle], [problem.stops[stop] for stop in route])
@@ -140,10 +145,10 @@ class Search:
         """Search until the budget or the search is at its end."""
         if not self.problem.jobs or not self.problem.vehicles:
             return
-        vroom = _loads(by_vroom.load)
+        vroom = engines.vroom() is not None
         took = self.construct() if vroom else 0.0
         # Loaded only now: the first plan is not to wait for it.
-        if _loads(by_pyvrp.load):
+        if engines.pyvrp():
             if self.objective is Objective.VEHICLES and self.used():
                 self.save_vehicles()
             self.search_with_pyvrp()
@@ -280,20 +285,11 @@ class Search:
             jobs = range(len(self.problem.jobs))
             first = insert(self.inserter, self.best, jobs, fixed=fixed, may_go_on=lambda: self.left() > 0)
             self.offer(first, "insertion")
+        rng = random.Random(self.seed)
         ruin_and_recreate(
-            self.inserter,
             self.best,
-            self.is_better,
-            lambda steps: self.left() > 0 and steps < self.rounds,
-            fixed=fixed,
-            seed=self.seed,
+            lambda routes: rebuilt(self.inserter, routes, rng, fixed=fixed),
+            is_better=lambda found, best: self.is_better(best, found),
+            may_go_on=lambda steps: self.left() > 0 and steps < self.rounds,
             on_best=lambda routes: self.offer(routes, "insertion"),
         )
-
-
-def _loads(load: Callable[[], Any]) -> bool:
-    try:
-        load()
-    except ImportError:
-        return False
-    return True

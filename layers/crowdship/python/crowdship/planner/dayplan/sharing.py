@@ -1,15 +1,17 @@
 """Several jobs at one address as one stop.
 
-Jobs with one and the same place at each stop and windows that overlap can be planned as one job, so that they come
-together; and whoever is at a place for several jobs in a row is there once: the longest service in full, of each
-other a share.
+Jobs with the same place at each stop and windows that overlap can be planned as one job, so that they come together.
+A vehicle that is at a place for several jobs in a row stops once: the longest service counts in full, each other one
+by a share.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 
 from crowdship.planner.dayplan.problem import holds
 from crowdship.planner.routes import Job, Matrix, Stop, Vehicle
+from crowdship.planner.timetable import legs_of, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class PlannedStop:
     arrives_at, begins_at, leaves_at : float
         Seconds on the common clock.
     visits : tuple of Stop
-        What happens there, as the jobs say it.
+        The stops of the jobs that are served there.
     """
 
     place: int
@@ -60,7 +62,7 @@ def merge(jobs: Sequence[Job], vehicles: Sequence[Vehicle], share: float) -> tup
 
 
 def _goes_with(group: Sequence[Job], vehicles: Sequence[Vehicle], share: float) -> bool:
-    """Tell whether jobs may come together: half of each window is left, and whoever has the skills holds them all."""
+    """Return whether jobs may come together: half of each window is left, and each skilled vehicle holds them all."""
     one = _join(group, share)
     for job in group:
         for own, shared in zip(job.stops, one.stops, strict=True):
@@ -109,23 +111,24 @@ def planned_stops(stops: Sequence[Stop], vehicle: Vehicle, matrix: Matrix, share
 
     A visit begins when the stop does, or when its own window opens; the stop ends after the latest.
     """
-    clock, here = vehicle.on_at, vehicle.start
-    told: list[PlannedStop] = []
-    index = 0
-    while index < len(stops):
-        last = index
-        while last + 1 < len(stops) and stops[last + 1].place == stops[index].place:
-            last += 1
-        visits = tuple(stops[index : last + 1])
-        arrives = clock + matrix[here][visits[0].place]
-        begins = max(arrives, visits[0].opens_at)
-        clock = begins
-        done: list[Stop] = []
-        for visit in visits:
-            clock = max(clock, visit.opens_at)
-            clock += service([*done, visit], share) - (service(done, share) if done else 0.0)
-            done.append(visit)
-        here = visits[0].place
-        told.append(PlannedStop(here, arrives, begins, clock, visits))
-        index = last + 1
-    return tuple(told)
+    groups = [tuple(group) for _, group in groupby(stops, lambda stop: stop.place)]
+    legs = legs_of((group[0] for group in groups), vehicle.start, matrix)
+    times = walk(
+        vehicle.on_at,
+        (
+            (0.0 if number else leg, visit.opens_at, more)
+            for group, leg in zip(groups, legs, strict=True)
+            for number, (visit, more) in enumerate(zip(group, _services(group, share), strict=True))
+        ),
+    )
+    planned = []
+    for group in groups:
+        own = [next(times) for _ in group]
+        planned.append(PlannedStop(group[0].place, own[0][0], own[0][1], own[-1][2], group))
+    return tuple(planned)
+
+
+def _services(visits: Sequence[Stop], share: float) -> list[float]:
+    """Return by how much each visit makes a stop longer, in seconds."""
+    totals = [0.0, *(service(visits[:many], share) for many in range(1, len(visits) + 1))]
+    return [total - before for before, total in pairwise(totals)]

@@ -1,4 +1,4 @@
-"""What a driver's trips cost, part by part: the rule that the search minimises and the explanations show."""
+"""The cost of a driver's trips, part by part: the search minimises it and the explanations show it."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,7 +20,7 @@ NOTHING: Parts = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def driver_price(orders: Sequence[Order], drivers: Sequence[Driver], rules: MatchingRules, now: float) -> float:
-    """Return what a second of a driver is worth: more when many orders wait for few drivers."""
+    """Return the price of a second of a driver's time: it rises when many orders wait for few drivers."""
     soon = now + rules.soon_s
     supply = sum(driver.free_at <= soon for driver in drivers)
     load = sum(order.ready_at <= soon for order in orders) / max(1, supply)
@@ -28,15 +28,15 @@ def driver_price(orders: Sequence[Order], drivers: Sequence[Driver], rules: Matc
 
 
 def age_weight(order: Order, rules: MatchingRules, now: float) -> float:
-    """Return what a second of an order's waiting weighs: one when it is placed, more with every hour."""
+    """Return the weight of a second of an order's waiting: 1 when it is placed, more with every hour."""
     return 1.0 + rules.ageing * max(0.0, now - order.placed_at) / 3600
 
 
 def unserved_price(order: Order, rules: MatchingRules, now: float) -> float:
-    """Return what it costs that nobody takes an order.
+    """Return the cost of leaving an order without a driver.
 
-    What its waiting and lateness cost already is in it, since to serve it costs that as well: the longer an order has
-    waited, the less it is left.
+    The cost of the waiting and lateness that have passed already is included, since serving the order costs that as
+    well. So an order that has waited longer is dearer to leave.
     """
     sunk = age_weight(order, rules, now) * (rules.unserved + max(0.0, now - order.placed_at))
     return sunk + rules.lateness * max(0.0, now - order.due_at) + rules.failing * max(0.0, now - order.fails_at)
@@ -72,14 +72,14 @@ def cost_parts(
     now: float,
     price: float,
 ) -> Parts | None:
-    """Return the parts of what a driver's trips cost, or None if they can't be driven.
+    """Return the parts of the cost of a driver's trips, or None if the trips can't be driven.
 
     Parameters
     ----------
     leg : callable
         Seconds between two places.
     price : float
-        Of a second of the driver's (``driver_price``).
+        Price of a second of the driver's time (``driver_price``).
     """
     half_pickup, half_dropoff = rules.pickup_s / 2, rules.dropoff_s / 2
     clock, here = max(now, driver.free_at), driver.at

@@ -20,7 +20,7 @@ LARGEST = 200
 """Orders a district; a zone with no more is planned whole."""
 
 PATIENCE_S = 30.0
-"""How long after our own share is done a copy of this process is waited for."""
+"""A copy of this process is waited for so long after our own share is done."""
 
 SLICES = 10
 """Turns in which the districts of one processor are searched."""
@@ -36,7 +36,7 @@ class District:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What the search of the whole zone starts from.
+    """The plan from which the search of the whole zone starts.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def plan(
     orders, drivers : sequences
         Sorted, so that the districts don't depend on names.
     processes : int
-        How many to use at once.
+        Number of processes to use at once.
     """
     parts = cut(orders, drivers, rules.east_scale)
     if len(parts) < 2:

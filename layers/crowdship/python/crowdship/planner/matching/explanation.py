@@ -1,4 +1,4 @@
-"""Why a round decided as it did, for whoever asks: a dispatcher, a driver, an engineer."""
+"""The reasons for a round's decisions, for dispatchers, drivers and engineers."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +17,7 @@ from crowdship.planner.matching.search import Search, without
 
 
 def of_orders(search: Search, waiting: Mapping[str, str]) -> tuple[OrderExplanation, ...]:
-    """Return for each order who could take it at what cost if all else stayed as planned."""
+    """Return for each order the drivers who could take it, with the cost if all else stayed as planned."""
     found = []
     for number, order in enumerate(search.orders):
         options = _options(search, number)
@@ -56,7 +56,7 @@ def _parts(search: Search, driver: int, trips: Trips) -> Parts:
 
 
 def of_drivers(search: Search, drivers: Sequence[Driver]) -> tuple[IdleExplanation, ...]:
-    """Return for each driver without a trip why they have none."""
+    """Return for each driver without a trip the reason."""
     looked_at = {driver.id: number for number, driver in enumerate(search.drivers)}
     closest = _closest(search)
     found = []
@@ -87,7 +87,7 @@ def _closest(search: Search) -> dict[int, tuple[float, int]]:
 
 
 def _saved_without(search: Search, number: int) -> float:
-    """Return what the plan of an order's driver would cost less without it."""
+    """Return the cost that the order's driver would save without it."""
     carrier = search.carrier[number]
     trips = search.trips[carrier]
     return search.price_of(carrier, trips) - search.price_of(carrier, without(trips, {number}))

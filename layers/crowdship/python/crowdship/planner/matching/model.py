@@ -1,4 +1,4 @@
-"""What a matching round is told, and what it answers.
+"""Input and result of a matching round.
 
 Times are seconds of any common clock, costs are seconds that a customer waits.
 """
@@ -15,33 +15,33 @@ Travel = Callable[[Place, Place], float]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be carried.
+    """A delivery order that waits for a driver.
 
     Parameters
     ----------
     pickup, dropoff : tuple of float
-        Where from and where to; orders with an equal ``pickup`` may share a trip.
+        Places of the shop and of the customer; orders with an equal ``pickup`` may share a trip.
     placed_at, ready_at : float
-        When it was ordered, and when it can be picked up.
+        Moments at which it was ordered and from which it can be picked up.
     due_at : float
-        The promise; later costs extra.
+        The promised moment; a later drop-off costs extra.
     fails_at : float
-        Later than this is as good as not delivered.
+        A drop-off later than this counts as failed and costs still more.
     weight, volume : float
-        What it takes of a vehicle.
+        Part of a vehicle's capacity that it takes, in the units of the drivers' capacities.
     skills : frozenset of str
-        What its driver must have.
+        Skills that its driver needs.
     pay, tip : float
-        What its driver earns with it, in minutes of what is usual: 10 is the usual pay of a ten-minute trip. Both make
+        Earnings of its driver, in minutes of the usual pay: 10 is the usual pay of a ten-minute trip. Both make
         an offer likelier to be taken; the pay is also a cost.
     alone : bool
-        It shares no trip.
+        True if it shares no trip.
     kind : str
         Only orders of one kind share a trip.
     barred : container of str
-        Drivers who can't or won't take it; asked only about those who come into question.
+        Drivers who must not get it. Only drivers who come into question are looked up.
     surcharges : mapping of str to float
-        What it costs more with some drivers, in seconds: for example with who let an offer of it run out.
+        Extra cost with some drivers, in seconds: for example with a driver who let an offer of it expire.
     """
 
     id: str
@@ -64,30 +64,30 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """Who may carry it.
+    """A driver who may be given orders.
 
     Parameters
     ----------
     at : tuple of float
-        Where they are, or will be at ``free_at``.
+        Place where they are, or will be at ``free_at``.
     free_at : float
-        When they can start a trip.
+        Moment from which they can start a trip.
     off_at : float
-        A pickup must not be later.
+        End of their duty: no pickup is later.
     free : bool
-        A trip can be handed out to them now, even if they are free only at ``free_at``.
+        True if a trip can be handed out to them now, even if they can start it only at ``free_at``.
     max_weight, max_volume : float
-        What the vehicle holds.
+        Capacity of the vehicle.
     skills : frozenset of str
-        What they and their vehicle can do.
+        Skills of the driver and the vehicle.
     pay_price : float
         Seconds of waiting that a minute of the usual pay is worth; zero if they are paid anyway.
     willingness : float or None
         Their part in the acceptance model (``AcceptanceModel.willingness``); None if they are given work unasked.
     order_preferences : mapping of str to float
-        What each order of theirs costs besides, by name, in seconds: for example a lower rating.
+        Extra cost of each of their orders, by name, in seconds: for example for a lower rating.
     work_preferences : mapping of str to float
-        What it costs besides that they get work at all: for example less than nothing for who waited long for it.
+        Extra cost of giving them any work, by name, in seconds: negative for a driver who waited long, for example.
     """
 
     id: str
@@ -106,7 +106,7 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class MatchingRules:
-    """What a round weighs against what; all of it is configuration.
+    """Weights and limits of a round; all of them are configuration.
 
     Parameters
     ----------
@@ -126,27 +126,27 @@ class MatchingRules:
     driver_time_most : float
         The most that price rises to.
     acceptance : AcceptanceModel or None
-        How likely drivers take what they are offered; None if everyone does.
+        Model of how likely a driver accepts; None if all offers are accepted.
     refusal_s : float
-        Seconds that an order loses by an offer that is not taken.
+        Seconds that an order loses by an offer that is not accepted.
     horizon_s : float
-        Orders that are ready later are left for later rounds.
+        Orders that are ready later than this many seconds from now are left for later rounds.
     soon_s : float
-        What counts as "soon" for the load.
+        Seconds from now that count as "soon" for the load.
     free_within_s : float
-        Drivers who are free later are left out.
+        Drivers who are free later than this many seconds from now are left out.
     max_bundle, max_trips : int
-        Orders a trip, trips a driver.
+        The most orders of a trip and trips of a driver.
     near : int
         Drivers considered for an order: those who could be at the pickup first if they had nothing else to do.
     tried : int
-        How many of them the search tries: those who can be there first with what the plan gives them.
+        Number of them that the search tries: those who can be there first with the trips that the plan gives them.
     patience_s : float
         A trip is handed out when waiting longer than this would make its pickup later.
     rounds_per_order : float
         Length of the search, but for a few orders at least ``least_rounds``.
     east_scale : float
-        How long a unit of places' second coordinate is, in units of their first: 1 in a plane, the cosine of the
+        Length of a unit of places' second coordinate, in units of the first: 1 in a plane, the cosine of the
         latitude where places are degrees. It tells which places are near, and where a large zone is cut.
     """
 
@@ -175,7 +175,7 @@ class MatchingRules:
 
 @dataclass(frozen=True, slots=True)
 class HandOut:
-    """A trip that must leave now: who, what in which order, and what it costs."""
+    """A trip that must leave now: its driver, its orders as they are dropped off, and its cost."""
 
     driver_id: str
     order_ids: tuple[str, ...]
@@ -184,7 +184,7 @@ class HandOut:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A driver who could take an order, with what it adds to the cost of the plan, part by part."""
+    """A driver who could take an order, with the cost that this adds to the plan, part by part."""
 
     driver_id: str
     cost: float
@@ -193,18 +193,18 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class OrderExplanation:
-    """Why an order is where it is.
+    """The reasons for the place of an order in the plan.
 
     Parameters
     ----------
     options : tuple of Option
         The drivers considered who could take it, cheapest first, all else in the plan being equal.
     driver_id : str or None
-        Whose plan it is in.
+        The driver whose trips it is in; None if nobody takes it.
     waits : str or None
-        Why it is not handed out now.
+        The reason why it is not handed out now; None if it is.
     difference : float or None
-        How much more the cheapest other driver would cost.
+        Extra cost of the cheapest other driver; None if there is none.
     """
 
     order_id: str
@@ -216,7 +216,7 @@ class OrderExplanation:
 
 @dataclass(frozen=True, slots=True)
 class IdleExplanation:
-    """Why a driver got nothing: the reason, and the order that came closest with the seconds it was dearer by."""
+    """The reason why a driver got no trip, with the order that came closest and the seconds it was dearer by."""
 
     driver_id: str
     reason: str
@@ -230,22 +230,22 @@ Plan = Mapping[str, tuple[tuple[str, ...], ...]]
 
 @dataclass(frozen=True)
 class Round:
-    """What a round decided.
+    """The result of a round.
 
     Parameters
     ----------
     hand_outs : tuple of HandOut
-        Trips to give or offer now.
+        Trips to assign or offer now.
     plan : mapping
         All planned trips by driver, as order ids: a warm start for the next round.
     waiting : mapping
-        Why each other order waits.
+        The reason why each other order waits.
     cost : float
-        Of the whole plan.
+        Cost of the whole plan, in seconds.
     rounds : int
-        How far the search went.
+        Steps that the search took.
     complete : bool
-        False if the caller's stop ended it before its length.
+        False if the caller ended the search before its whole length.
     orders, idle : tuples
         The explanations, if they were asked for.
     """

@@ -17,7 +17,8 @@ from crowdship.planner.matching.model import (
     Round,
     Travel,
 )
-from crowdship.planner.matching.search import Search, drivers_to_plan, orders_to_plan
+from crowdship.planner.matching.scope import drivers_to_plan, orders_to_plan
+from crowdship.planner.matching.search import Search
 
 DEFAULT_RULES = MatchingRules()
 
@@ -40,8 +41,8 @@ def plan_trips(
     Parameters
     ----------
     orders, drivers : sequences
-        What is open and who is on duty. Their order and their ids don't matter, unless some look alike in all but
-        who is barred.
+        Open orders, and drivers on duty. Their sequence and ids don't matter, unless some differ in nothing but the
+        drivers who are barred.
     travel : callable
         Seconds between two places.
     now : float
@@ -53,9 +54,22 @@ def plan_trips(
     may_go_on : callable
         Asked before each step of the search; False ends it with the best plan so far.
     explained : bool
-        Whether to say for each order and driver why.
+        True to give the reasons for each order and driver.
     processes : int
-        How many to use at once for the districts of a large zone; the plan does not depend on it.
+        Number of processes to use at once for the districts of a large zone; the plan does not depend on it.
+
+    Examples
+    --------
+    Two orders of one shop go together, with the driver who is near.
+
+    >>> from crowdship.planner.matching.model import Driver, Order
+    >>> def order(name, dropoff):
+    ...     return Order(name, (0.0, 0.0), dropoff, placed_at=0.0, ready_at=0.0, due_at=2400.0, fails_at=5100.0)
+    >>> orders = [order("bread", (5.0, 0.0)), order("cake", (5.0, 1.0))]
+    >>> drivers = [Driver("far", (9.0, 9.0), free_at=0.0), Driver("near", (1.0, 0.0), free_at=0.0)]
+    >>> found = plan_trips(orders, drivers, lambda a, b: 60 * (abs(a[0] - b[0]) + abs(a[1] - b[1])), now=0.0)
+    >>> [(out.driver_id, out.order_ids) for out in found.hand_outs]
+    [('near', ('bread', 'cake'))]
     """
     near = orders_to_plan(orders, rules, now)
     soon = drivers_to_plan(drivers, rules, now)
@@ -81,7 +95,7 @@ def plan_trips(
 def _decided(
     search: Search, orders: Sequence[Order]
 ) -> tuple[tuple[HandOut, ...], dict[str, tuple[tuple[str, ...], ...]], dict[str, str]]:
-    """Return what to hand out now, what is planned for later, and why the rest waits."""
+    """Return the trips to hand out now, those planned for later, and the reasons why other orders wait."""
     now, rules = search.now, search.rules
     hand_outs: list[HandOut] = []
     waiting: dict[str, str] = {}

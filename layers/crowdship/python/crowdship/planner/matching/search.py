@@ -6,6 +6,10 @@ and is thrown away or kept for the next round. The search takes a few related or
 where it costs least, and keeps the result if it is better (Schrimpf et al. 2000; the single-courier cost model
 follows Reyes et al. 2018, "The Meal Delivery Routing Problem"). A step looks only at drivers and orders near by, so
 it takes as long in a large zone as in a small one.
+
+The loop is one of its own, not :func:`crowdship.planner.ruin_recreate.ruin_and_recreate`: a step changes the plan in
+place and takes back what it changed, where the common frame wants a new plan each time. A copy of the plan of a large
+zone would take longer than a step.
 """
 
 import random
@@ -15,58 +19,16 @@ from math import inf
 from crowdship.planner.assignment import assign
 from crowdship.planner.matching.costs import Trip, Trips, cost_parts, driver_price, end_of, unserved_price
 from crowdship.planner.matching.model import Driver, MatchingRules, Order, Place, Plan, Travel
-
-KIN = 12
-"""Orders worth exchanging with one."""
-
-LOOKED_THROUGH = 150
-"""Drivers and orders, the nearest as the crow flies, among whom the nearest by travel time are sought."""
+from crowdship.planner.matching.nearness import Nearness
 
 DISPLACED_S = 600.0
-"""What an order that has to wait for another is taken for, in seconds, when drivers are compared at a glance."""
+"""Rough delay of an order that has to wait for another, in seconds, for a quick comparison of drivers."""
 
 EXCHANGED_WITH = 20
-"""Drivers who are thought of for another's trips."""
+"""Number of near drivers who are tried for another's trips."""
 
 LEFT_TRIED = 8
-"""Orders that nobody takes which a step tries again."""
-
-
-def orders_to_plan(orders: Iterable[Order], rules: MatchingRules, now: float) -> list[Order]:
-    """Return the orders that a round looks at, in an order that does not depend on names or input."""
-    near = (order for order in orders if order.ready_at <= now + rules.horizon_s)
-    return sorted(near, key=_looks)
-
-
-def _looks(order: Order) -> tuple[object, ...]:
-    """Return all there is to an order but its name and who is barred from it."""
-    o = order
-    return (
-        o.ready_at,
-        o.placed_at,
-        o.pickup,
-        o.dropoff,
-        o.due_at,
-        o.weight,
-        o.volume,
-        o.pay,
-        o.alone,
-        sorted(o.skills),
-    )
-
-
-def drivers_to_plan(drivers: Iterable[Driver], rules: MatchingRules, now: float) -> list[Driver]:
-    """Return the drivers that a round looks at, in an order that does not depend on names or input."""
-    soon = (d for d in drivers if d.free_at <= min(now + rules.free_within_s, d.off_at))
-
-    def looks(driver: Driver) -> tuple[object, ...]:
-        place = driver.free_at, driver.at, driver.off_at, driver.free
-        vehicle = driver.max_weight, driver.max_volume, sorted(driver.skills)
-        willing = driver.pay_price, -1e9 if driver.willingness is None else driver.willingness
-        wishes = sum(driver.order_preferences.values()), sum(driver.work_preferences.values())
-        return (*place, *vehicle, *willing, *wishes)
-
-    return sorted(soon, key=looks)
+"""Number of orders without a driver that a step tries again."""
 
 
 class Search:
@@ -77,15 +39,17 @@ class Search:
     trips : list of Trips
         Each driver's trips.
     carrier : list of int
-        Each order's driver, or -1.
+        Each order's driver, or -1 for none.
     left : list of int
-        Orders that nobody takes.
+        Orders without a driver.
     unserved : list of float
-        What it costs that nobody takes an order.
+        The cost of leaving each order without a driver.
     cost : float
-        Of the plan.
+        Cost of the plan.
     rounds : int
         Steps taken.
+    leg, near, kin : callable
+        Seconds between two places; the drivers near an order; the orders like one (``Nearness``).
     """
 
     def __init__(
@@ -99,16 +63,13 @@ class Search:
         before: Plan,
     ) -> None:
         self.orders, self.drivers, self.rules, self.now, self.rng = orders, drivers, rules, now, rng
-        self.travel = travel
+        nearness = Nearness(orders, drivers, travel, rules, now)
+        self.leg, self.near, self.kin = nearness.leg, nearness.near, nearness.kin
+        self._may, self._alone = nearness.may, nearness.alone
         self.price = driver_price(orders, drivers, rules, now)
         self.unserved = [unserved_price(order, rules, now) for order in orders]
         self.rounds = 0
-        self._legs: dict[tuple[Place, Place], float] = {}
         self._memo: list[dict[Trips, float]] = [{(): 0.0} for _ in drivers]
-        self._near: dict[int, list[int]] = {}
-        self._by_reach: dict[Place, list[int]] = {}
-        self._alone: dict[Place, dict[int, float]] = {}
-        self._kin: dict[int, list[int]] = {}
         self._at_shop: dict[tuple[Place, str], list[int]] = {}
         for number, order in enumerate(orders):
             if not order.alone:
@@ -124,16 +85,6 @@ class Search:
                 self._put(number, 0.0, {})
         self.left = [number for number, carrier in enumerate(self.carrier) if carrier < 0]
         self.cost += sum(self.unserved[number] for number in self.left)
-
-    def _may(self, number: int, driver: int) -> bool:
-        """Return whether a driver may have an order, and their vehicle holds it."""
-        order, who = self.orders[number], self.drivers[driver]
-        return (
-            order.weight <= who.max_weight
-            and order.volume <= who.max_volume
-            and order.skills <= who.skills
-            and who.id not in order.barred
-        )
 
     def _may_all(self, driver: int, trips: Trips) -> bool:
         return all(self._may(number, driver) for trip in trips for number in trip)
@@ -165,66 +116,12 @@ class Search:
             for number in trip:
                 self.carrier[number] = driver
 
-    def leg(self, a: Place, b: Place) -> float:
-        """Return the travel time between two places."""
-        known = self._legs.get((a, b))
-        if known is None:
-            known = self._legs[a, b] = self.travel(a, b)
-        return known
-
     def price_of(self, driver: int, trips: Trips) -> float:
-        """Return what a driver's trips cost; infinite if they can't be driven."""
+        """Return the cost of a driver's trips; infinite if they can't be driven."""
         known = self._memo[driver].get(trips)
         if known is None:
             parts = cost_parts(self.drivers[driver], trips, self.orders, self.leg, self.rules, self.now, self.price)
             known = self._memo[driver][trips] = inf if parts is None else sum(parts)
-        return known
-
-    def near(self, number: int) -> list[int]:
-        """Return the drivers who may have an order, can be there before they go home, and can be there first."""
-        known = self._near.get(number)
-        if known is None:
-            shop = self.orders[number].pickup
-            reach = self._reach(shop)
-            fit = [driver for driver in reach if self._can_fetch(number, driver)]
-            if len(fit) < self.rules.near and len(reach) < len(self.drivers):
-                others = (driver for driver in range(len(self.drivers)) if self._may(number, driver))
-                fit = [driver for driver in self._sorted_by_reach(others, shop) if self._can_fetch(number, driver)]
-            known = self._near[number] = fit[: self.rules.near]
-        return known
-
-    def _can_fetch(self, number: int, driver: int) -> bool:
-        order, who = self.orders[number], self.drivers[driver]
-        there = max(self.now, who.free_at) + self.leg(who.at, order.pickup) + self.rules.pickup_s / 2
-        return max(there, order.ready_at) <= who.off_at and self._may(number, driver)
-
-    def _reach(self, shop: Place) -> list[int]:
-        """Return drivers by when they can be at a place."""
-        known = self._by_reach.get(shop)
-        if known is None:
-            among = _nearest(range(len(self.drivers)), lambda n: self.drivers[n].at, shop, self.rules)
-            known = self._by_reach[shop] = self._sorted_by_reach(among, shop)
-        return known
-
-    def _sorted_by_reach(self, numbers: Iterable[int], shop: Place) -> list[int]:
-        arrivals = {n: self.drivers[n].free_at + self.leg(self.drivers[n].at, shop) for n in numbers}
-        self._alone.setdefault(shop, {}).update(arrivals)
-        return sorted(arrivals, key=lambda n: (arrivals[n], n))
-
-    def kin(self, number: int) -> list[int]:
-        """Return the orders most like one, by place and time: those worth exchanging with it."""
-        known = self._kin.get(number)
-        if known is None:
-            orders, own = self.orders, self.orders[number]
-
-            def unlike(other: int) -> float:
-                order = orders[other]
-                apart = self.leg(own.pickup, order.pickup) + 0.5 * self.leg(own.dropoff, order.dropoff)
-                return apart + 0.3 * abs(own.ready_at - order.ready_at)
-
-            among = _nearest(range(len(orders)), lambda n: orders[n].pickup, own.pickup, self.rules)
-            known = sorted((n for n in among if n != number), key=lambda other: (unlike(other), other))[:KIN]
-            self._kin[number] = known
         return known
 
     def options(self, number: int, blink: float = 0.0, *, everyone: bool = False) -> Iterable[tuple[float, int, Trips]]:
@@ -233,9 +130,9 @@ class Search:
         Parameters
         ----------
         blink : float
-            How often a place is overlooked, which lets the search leave a dead end.
+            Probability of overlooking a place, which lets the search leave a dead end.
         everyone : bool
-            Whether to look at all drivers near by, not only the most promising.
+            True to look at all drivers near by, not only the most promising.
         """
         order, blind = self.orders[number], self.rng.random
         candidates = dict.fromkeys(self.near(number) if everyone else self._promising(number))
@@ -386,7 +283,7 @@ class Search:
     def exchange(self) -> None:
         """Let drivers exchange all they have, as an optimal assignment of lists of trips to drivers says.
 
-        A step moves a few orders; who should have started somewhere else altogether, it does not find.
+        A step moves a few orders only. It does not find that a driver should take another driver's whole list.
         """
         holders = [driver for driver, trips in enumerate(self.trips) if trips]
         lists, drivers, prices = [], [], []
@@ -428,18 +325,3 @@ def without(trips: Trips, gone: Collection[int]) -> Trips:
     """Return trips without some orders."""
     kept = (tuple(number for number in trip if number not in gone) for trip in trips)
     return tuple(trip for trip in kept if trip)
-
-
-def _nearest(
-    numbers: Sequence[int], place: Callable[[int], Place], centre: Place, rules: MatchingRules
-) -> Iterable[int]:
-    """Return the numbers whose places are nearest as the crow flies, if there are many; a look through all is slow."""
-    if len(numbers) <= LOOKED_THROUGH:
-        return numbers
-    (x, y), scale = centre, rules.east_scale
-
-    def apart(number: int) -> float:
-        a, b = place(number)
-        return (a - x) ** 2 + (scale * (b - y)) ** 2
-
-    return sorted(numbers, key=lambda n: (apart(n), n))[:LOOKED_THROUGH]

@@ -20,19 +20,19 @@ ALWAYS_EXACT = 10
 """Up to so many stops the search is never cut short but by the caller."""
 
 WIDE, THOROUGH = 60, 3000
-"""How many labels a layer may take for a proof, and how many where nobody waits."""
+"""The most labels of a layer during a proof, and where nobody waits for the answer."""
 
 EFFORT, MORE_EFFORT = 1.0, 8.0
-"""How many jobs are put back, times the square of the number of stops, and how many more where nobody waits.
+"""The number of jobs put back, per square of the number of stops; and how many more where nobody waits.
 
-It is done twice from the same first order: two tries find more than one of twice the length.
+Rebuilding is done twice from the same first order: two tries find more than one of twice the length.
 """
 
 STEPS, MORE_STEPS = 4, 40
-"""How often PyVRP takes a route apart, times the number of stops, and how often where nobody waits."""
+"""The number of times PyVRP takes a route apart, per stop, and the same where nobody waits."""
 
 FINISH = 20.0
-"""How many jobs are put back from PyVRP's order, times the number of stops, where lateness has a price."""
+"""The number of jobs put back from PyVRP's order, per stop, where lateness has a price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class Ordered:
     Parameters
     ----------
     cost : float
-        What the route costs in seconds of driving, committed stops included.
+        Cost of the route in seconds of driving, committed stops included.
     optimal : bool
-        It is proven that no order costs less.
+        True if it is proven that no order costs less.
     """
 
     stops: tuple[Stop, ...]
@@ -69,9 +69,10 @@ def best_order(
     stops : sequence of Stop
         In any order but for those committed; a drop-off without its pickup is on board.
     committed : int
-        So many stops at the head stay where they are, and no window of theirs is anybody's to keep any more.
+        Number of stops at the head that stay where they are. Their windows may be missed.
     thorough : bool
-        Nobody waits: with more than ``ALWAYS_EXACT`` stops rebuild it some times more often, and then search widely.
+        True if nobody waits for the answer: a route of more than ``ALWAYS_EXACT`` stops is rebuilt some times more
+        often and then searched widely.
     may_go_on : callable
         False once the time is up: the best order so far is the answer then.
 
@@ -80,6 +81,15 @@ def best_order(
     Ordered or None
         None if no order keeps what must be kept (capacity, and the windows if lateness weighs infinitely), or if time
         was up before one was found.
+
+    Examples
+    --------
+    Places lie on a line, a minute apart.
+
+    >>> matrix = [[60.0 * abs(a - b) for b in range(10)] for a in range(10)]
+    >>> found = best_order([Stop("far", 8), Stop("near", 3)], Vehicle("van", start=0), matrix, Weights())
+    >>> [stop.job for stop in found.stops], found.cost, found.optimal
+    (['near', 'far'], 480.0, True)
     """
     problem = Problem(stops, vehicle, matrix, weights, committed)
     if not problem.count:
@@ -93,7 +103,7 @@ def best_order(
 
 
 def _look(search: Search, thorough: bool) -> None:
-    """Search exactly what can be, and rebuild the rest."""
+    """Search short routes exactly, and rebuild longer ones."""
     problem = search.problem
     if problem.count <= ALWAYS_EXACT:
         search.begin(rounds=5)

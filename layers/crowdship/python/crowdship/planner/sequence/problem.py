@@ -6,6 +6,7 @@ from itertools import accumulate
 from math import inf
 
 from crowdship.planner.routes import Matrix, Stop, Vehicle, Weights, on_board
+from crowdship.planner.timetable import legs_of, visits
 
 ROUNDING = 1e-7
 
@@ -21,13 +22,12 @@ class Problem:
         self.head, self.stops = tuple(stops[:committed]), tuple(stops[committed:])
         self.clock, here, self.sunk = vehicle.on_at, vehicle.start, 0.0
         self.off_at = vehicle.off_at
-        for stop in self.head:
-            leg = matrix[here][stop.place]
-            arrives = self.clock + leg
-            begins = max(arrives, stop.opens_at)
+        legs = legs_of(self.head, here, matrix)
+        for stop, leg, times in zip(self.head, legs, visits(self.head, self.clock, legs), strict=True):
+            arrives, begins, self.clock = times
             late = 0.0 if self.hard else self.lateness * max(0.0, begins - stop.closes_at)
             self.sunk += leg + self.waiting * (begins - arrives) + late
-            self.clock, here = begins + stop.service_s, stop.place
+            here = stop.place
         self.count, self.matrix = len(self.stops), matrix
         if self.head and not self.stops:
             self._come_to_the_end(vehicle, matrix[here])

@@ -1,8 +1,9 @@
-"""Ruin and recreate on one route (Schrimpf et al. 2000): the good orders that an exact search is too slow to find.
+"""Ruin and recreate on one route: good orders of stops where an exact search would take too long.
 
-Take many jobs out, up to twelve at once, and put each back where it costs least at that moment. An order
-that costs little more is kept for a while, as in annealing. What all gaps of a route cost is summed up in a few passes
-over whole lists, which plain Python does several times quicker than a loop.
+Many jobs are taken out, up to twelve at once, and each is put back where it costs least at that moment. An order that
+costs little more is kept for a while, as in annealing. The costs of all gaps of a route are found in a few passes over
+whole lists, several times quicker than by a loop in plain Python. A walk that ends as soon as it costs too much is part
+of that (``_cost``), beside :mod:`crowdship.planner.timetable`; tests compare what it finds with the one timetable.
 """
 
 import random
@@ -10,25 +11,29 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from math import inf, log
 
+from crowdship.planner.ruin_recreate import ruin_and_recreate
 from crowdship.planner.sequence.problem import ROUNDING, Problem
 
 FEWEST, MOST = 5, 12
-"""How many jobs are taken out at once."""
+"""The fewest and the most jobs that are taken out at once."""
 
 STRETCH = 0.5
-"""How often they are those of a stretch of the route, rather than neighbours on the map."""
+"""The share of steps that take out a stretch of the route, rather than neighbours on the map."""
 
 OVERLOOK = 0.02
-"""How often the best place is overlooked for the second best (Christiaens and Vanden Berghe 2020)."""
+"""The share of jobs that go to the second best place, not the best (Christiaens and Vanden Berghe 2020)."""
 
 UPHILL_S = 200.0
-"""What an order may cost more, on average at the start, to be gone on from; less and less until the end."""
+"""An order may cost so much more to be gone on from: on average at the start, less and less until the end."""
 
 TRIES = 4
-"""So many places are tried where the cheaper ones would be late."""
+"""The number of places that are tried where the cheaper ones would be late."""
+
+Priced = tuple[list[int], float]
+"""A route and its cost."""
 
 Gap = tuple[float, int, int]
-"""What a job adds to the driving, after which stop of the route its first stop comes, and its second; -1 if both."""
+"""Driving that a job adds, and the stops of the route after which its first and second stop come; -1 if the same."""
 
 
 class Rebuilding:
@@ -88,31 +93,41 @@ class Rebuilding:
         Parameters
         ----------
         effort : float
-            How many jobs are put back in all, about.
+            The number of jobs that are put back in all, roughly.
         """
-        draw, jobs = self.random.random, self.jobs
-        kept = best = [self.start, *order, self.end]
-        kept_cost = best_cost = self._cost(kept, inf)
+        route = [self.start, *order, self.end]
         self.done = 0.0
-        while self.done < effort and may_go_on():
-            self.done += 0.5
-            uphill = UPHILL_S * (1 - self.done / effort)
-            limit = kept_cost - uphill * log(1.0 - draw())
-            out = self._choose(kept)
-            gone = {stop for job in out for stop in jobs[job]}
-            route = [stop for stop in kept if stop not in gone]
-            cost = self._cost(route, inf)
-            for job in out:
-                found = self._put_back(route, job, cost, limit)
-                if found is None:
-                    break
-                route, cost = found
-            else:
-                if self._allowed(route):
-                    kept, kept_cost = route, cost
-                    if cost < best_cost - ROUNDING:
-                        best, best_cost = route, cost
-        return best[1:-1], best_cost
+        (best, cost), _ = ruin_and_recreate(
+            (route, self._cost(route, inf)),
+            lambda kept: self._rebuilt(*kept, uphill=UPHILL_S * (1 - (self.done + 0.5) / effort)),
+            is_better=lambda found, best: found[1] < best[1] - ROUNDING,
+            may_go_on=lambda _: self.done < effort and may_go_on(),
+            accepts=lambda *_: True,  # what costs too much is not put back
+        )
+        return best[1:-1], cost
+
+    def _rebuilt(self, kept: list[int], cost: float, uphill: float) -> Priced | None:
+        """Return the route put together in another way, and its cost; None if that is above a limit drawn by chance.
+
+        Parameters
+        ----------
+        cost : float
+            The cost of the route as it is.
+        uphill : float
+            The cost that the other may have more, on average.
+        """
+        self.done += 0.5
+        limit = cost - uphill * log(1.0 - self.random.random())
+        out = self._choose(kept)
+        gone = {stop for job in out for stop in self.jobs[job]}
+        route = [stop for stop in kept if stop not in gone]
+        cost = self._cost(route, inf)
+        for job in out:
+            found = self._put_back(route, job, cost, limit)
+            if found is None:
+                return None
+            route, cost = found
+        return (route, cost) if self._allowed(route) else None
 
     def _choose(self, route: Sequence[int]) -> list[int]:
         """Return which jobs to take out, in the order in which to put them back."""
@@ -133,7 +148,7 @@ class Rebuilding:
         return out
 
     def _allowed(self, route: Sequence[int]) -> bool:
-        """Tell whether there is room for all that is fetched, and nothing comes too early."""
+        """Return whether there is room for all loads, and each stop comes after those that must precede it."""
         before, seen = self.problem.before, 0
         for stop in route[1:-1]:
             if before[stop] & ~seen:
@@ -169,15 +184,15 @@ class Rebuilding:
             here = stop
         return cost
 
-    def _put_back(self, route: list[int], number: int, cost: float, limit: float) -> tuple[list[int], float] | None:
+    def _put_back(self, route: list[int], number: int, cost: float, limit: float) -> Priced | None:
         """Return the route with a job where it costs least, and its cost; None if that is not below the limit.
 
         Parameters
         ----------
         number : int
-            Which job.
+            The number of the job.
         cost : float
-            What the route costs without it.
+            The cost of the route without it.
         """
         self.done += 1
         legs, job = self.legs, self.jobs[number]

@@ -18,7 +18,7 @@ from typing import Any
 from crowdship.planner.sequence.problem import ROUNDING, Problem
 
 NARROW = 12
-"""How many labels a layer keeps at first."""
+"""The number of labels that a layer keeps at first."""
 
 AROUND = 5
 """Stops so many places apart, or more, keep their order while an order's surroundings are searched."""
@@ -28,7 +28,7 @@ Label = tuple[float, float, float, int, int, Any]
 
 
 class Search:
-    """What is known so far: the best order, and the bound that cuts off others."""
+    """The state of the search: the best order so far, and the bound that cuts off others."""
 
     def __init__(self, problem: Problem, may_go_on: Callable[[], bool]) -> None:
         self.problem = problem
@@ -166,9 +166,9 @@ class Search:
         Parameters
         ----------
         before : list of int
-            What must come before each stop, as sets of bits.
+            The stops that must come before each stop, as sets of bits.
         gives_up : bool
-            A layer of more labels is not cut down but the end of it.
+            True to end the search at a layer of more labels, rather than to cut the layer down.
         """
         problem, prices = self.problem, self.prices
         count, limit = problem.count, self.limit - ROUNDING

@@ -1,130 +1,19 @@
-"""An urgent order into routes that are under way: where it costs least, at once.
+"""A route with the sums that tell what one stop more costs at any place.
 
-Each route is walked once, up to where the job can still be on time, for the least detour there. That cuts off half of
-the routes and more. The others are walked again, forwards for when they are where, and backwards for how much later
-they may be there before anything is late (Savelsbergh 1992). What a place in a route costs then takes a few sums. The
-matrix may break the triangle inequality; results are exact all the same.
+The times here are those of :func:`crowdship.planner.timetable.walk`, kept in a form of their own because hundreds of
+routes are looked at for one order: reading them off ``walk`` took twice as long (4.0 beside 2.0 microseconds for 13
+stops), and trying a place takes no walk at all, only sums over what comes before it and after it (Savelsbergh 1992).
+Property tests hold them to the one timetable.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 from math import inf
-from operator import itemgetter
 
-from crowdship.planner.routes import Job, Matrix, Stop, Vehicle, Weights, on_board
-
-ROUNDING = 1e-9
-MAY_DIFFER = 1e-6
-"""A stop this much later than it closes is on time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A route under way.
-
-    Parameters
-    ----------
-    stops : tuple of Stop
-        What is still to be done; a drop-off without its pickup is on board.
-    committed : int
-        So many stops at the head stay there.
-    """
-
-    vehicle: Vehicle
-    stops: tuple[Stop, ...] = ()
-    committed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in a route a job goes.
-
-    Parameters
-    ----------
-    spots : tuple of int
-        For each of its stops, before which stop of the present route it comes.
-    added : float
-        What the route costs more, in seconds of driving.
-    late_s : float
-        How much later than they close the stops of the route, and its end, are reached than before, in all.
-    """
-
-    spots: tuple[int, ...]
-    added: float
-    late_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Inserted:
-    """Who takes a job along.
-
-    Parameters
-    ----------
-    number : int
-        Which of the routes.
-    route : Running
-        It with the job.
-    """
-
-    number: int
-    place: Place
-    route: Running
-
-    @property
-    def on_time(self) -> bool:
-        """Nothing is late that was not late before."""
-        return self.place.late_s <= MAY_DIFFER
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The best vehicle for a job and the next best; None where there is none."""
-
-    best: Inserted | None
-    runner_up: Inserted | None = None
-
-
-def insert(routes: Sequence[Running], job: Job, matrix: Matrix, weights: Weights) -> Choice:
-    """Return who takes a job along at the least cost.
-
-    No stop is made late by it if there is any way. If there is none, lateness costs what ``weights`` say, and a job
-    that fits into any vehicle that has the skills is taken along.
-    """
-    lines = [
-        (number, Line(running, matrix, weights))
-        for number, running in enumerate(routes)
-        if job.skills <= running.vehicle.skills
-    ]
-    return choose(lines, job)
-
-
-def choose(lines: Sequence[tuple[int, "Line"]], job: Job) -> Choice:
-    """Return the best two of some routes for a job, on time if any can be."""
-    found = _best_two(lines, job, on_time=True) or _best_two(lines, job, on_time=False)
-    best, runner_up, *_ = [
-        *(Inserted(number, place, line.running_with(job.stops, place)) for number, place, line in found),
-        None,
-        None,
-    ]
-    return Choice(best, runner_up)
-
-
-def _best_two(lines: Sequence[tuple[int, "Line"]], job: Job, *, on_time: bool) -> list[tuple[int, Place, "Line"]]:
-    """Return the best two places for a job, the one that costs less first."""
-    bounds = [(line.least_of(job.stops, on_time=on_time), number, line) for number, line in lines]
-    # Whose place may cost least is looked at first: what is found cuts off most of the others.
-    bounds.sort(key=itemgetter(0))
-    found: list[tuple[int, Place, Line]] = []
-    limit = inf
-    for bound, number, line in bounds:
-        if bound >= limit - ROUNDING:
-            break
-        place = line.best_place(job.stops, limit, on_time=on_time)
-        if place:
-            found = sorted([*found, (number, place, line)], key=lambda entry: entry[1].added)[:2]
-            limit = found[1][1].added if len(found) == 2 else inf
-    return found
+from crowdship.planner.insertion.bounds import least_on_time
+from crowdship.planner.insertion.model import MAY_DIFFER, ROUNDING, Place, Running
+from crowdship.planner.routes import Matrix, Stop, Weights, on_board
 
 
 class Line:
@@ -165,13 +54,13 @@ class Line:
 
     @property
     def cost(self) -> float:
-        """What the route costs as it is, in seconds of driving."""
+        """Cost of the route as it is, in seconds of driving."""
         wasted = self._wasted(self.weights.lateness)
         return sum(self.legs) + wasted
 
     @property
     def late_s(self) -> float:
-        """By how much its stops and its end are late in all."""
+        """Seconds by which its stops and its end are late in all."""
         self._look_back()
         return self.lates[0]
 
@@ -252,7 +141,7 @@ class Line:
         Parameters
         ----------
         limit : float
-            It has to cost less.
+            The place has to cost less than this.
         on_time : bool
             True if nothing may be later than it closes that was not before.
 
@@ -268,73 +157,10 @@ class Line:
         return self._place_of_two(stops[0], stops[1], limit, on_time)
 
     def least_of(self, stops: Sequence[Stop], *, on_time: bool) -> float:
-        """Return what one stop, or a pickup and its drop-off, cost at least, with all that they may save."""
+        """Return a lower bound of the cost of one stop, or of a pickup and its drop-off, with what they may save."""
         on_time = on_time or self.weights.lateness == inf
-        least = self._least_on_time(stops) if on_time else None
+        least = least_on_time(self.running, stops, self.matrix) if on_time else None
         return (self._least_anywhere(stops) if least is None else least) - self._may_save(on_time)
-
-    def _least_on_time(self, stops: Sequence[Stop]) -> float | None:  # noqa: C901
-        """Return the least detour to places where each stop is on time by itself; None if the first is a short cut.
-
-        One walk is enough, up to where it is too late for both. With a short cut the next stops would be reached sooner
-        than now, and so might the second.
-        """
-        running, matrix = self.running, self.matrix
-        pickup, dropoff, head = stops[0], stops[-1], running.committed
-        a, b, service = pickup.place, dropoff.place, pickup.service_s
-        from_a, from_b, opens, next_opens = matrix[a], matrix[b], pickup.opens_at, dropoff.opens_at
-        between, next_service = from_a[b], dropoff.service_s
-        # Twice what may differ, so that no rounding cuts off what is just on time.
-        by, next_by = pickup.closes_at + 2 * MAY_DIFFER, dropoff.closes_at + 2 * MAY_DIFFER
-        if len(stops) == 1:
-            next_by = -inf  # there is none
-        too_late = max(by, next_by)
-        clock, row, home = running.vehicle.on_at, matrix[running.vehicle.start], self.home
-        least = first = inf
-        for spot, stop in enumerate((*running.stops, None)):
-            if stop is not None:
-                place, closes = stop.place, stop.closes_at
-                leg, a_on, b_on = row[place], from_a[place], from_b[place]
-            else:
-                closes, leg, a_on, b_on = running.vehicle.off_at, 0.0, 0.0, 0.0
-                if home is not None:
-                    leg, a_on, b_on = row[home] if running.stops else 0.0, from_a[home], from_b[home]
-            arrives = clock + leg
-            if spot >= head:
-                # What comes next is not to be late either, or no later than it is.
-                latest = (closes if closes > arrives else arrives) + 2 * MAY_DIFFER
-                to_a, to_b = row[a], row[b]
-                adds = first + to_b + b_on - leg
-                begins = clock + to_b
-                if adds < least and begins <= next_by:
-                    if begins < next_opens:
-                        begins = next_opens
-                    if begins + next_service + b_on <= latest:
-                        least = adds
-                begins = clock + to_a
-                if begins <= by:
-                    if begins < opens:
-                        begins = opens
-                    begins += service
-                    if begins + a_on < arrives:
-                        return None
-                    adds = to_a + a_on - leg
-                    if adds < first and begins + a_on <= latest:
-                        first = adds
-                    begins += between
-                    adds = to_a + between + b_on - leg
-                    if adds < least and begins <= next_by:
-                        if begins < next_opens:
-                            begins = next_opens
-                        if begins + next_service + b_on <= latest:
-                            least = adds
-            if stop is None:
-                break
-            clock = (arrives if arrives > stop.opens_at else stop.opens_at) + stop.service_s
-            if clock > too_late:
-                break
-            row = matrix[place]
-        return first if len(stops) == 1 else least
 
     def _may_save(self, on_time: bool) -> float:
         """Return how much waiting and lateness there is at all that a job might save."""
@@ -375,11 +201,11 @@ class Line:
         Parameters
         ----------
         spot : int
-            Which stop comes next.
+            Number of the stop that comes next.
         leaves : float
-            When the one before it is left.
+            Moment at which the stop before it is left.
         there : sequence of float
-            The ways from there.
+            Seconds from there to each place.
         """
         vehicle, stops = self.running.vehicle, self.running.stops
         count = len(stops)
