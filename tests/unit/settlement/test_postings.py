@@ -13,6 +13,7 @@ from crowdship.settlement.statements import Sums, line_for
 from crowdship.shipment.options import Undeliverable
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DAY = NOON.date()
 PRICE = {
     "charge": [
         {"code": "base", "amount": {"amount": 599, "currency": "USD"}},
@@ -59,6 +60,11 @@ def closed(state="delivered", previous="arrived_at_dropoff", number=1, **changes
         sequence=9,
         data=data,
     )
+
+
+def event_of(name, event):
+    """Return an event, or the JSON of one, under another type."""
+    return DomainEvent.model_validate({**dict(event), "type": name})
 
 
 def entries_of(posting):
@@ -114,8 +120,7 @@ def test_what_was_disposed_of_is_due_as_far_as_it_went_and_what_was_lost_is_not(
 
 
 def tipped(amount=500):
-    event = closed(previous="delivered", tipped={"amount": amount, "currency": "USD"})
-    return event.model_copy(update={"type": "delivery.tipped"})
+    return event_of("delivery.tipped", closed(previous="delivered", tipped={"amount": amount, "currency": "USD"}))
 
 
 def test_a_late_tip_is_the_driver_s_whole():

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,9 +9,7 @@ from crowdship.kernel.money import Money
 from crowdship.settlement.ledger import adjustment, posting_for, trial_balance
 from crowdship.settlement.model import Payout, PayoutState, Progress, Settlement
 from crowdship.settlement.statements import carry_for, statements_for
-from tests.unit.settlement.test_postings import NOON, closed, closed_deliveries, usd
-
-DAY = date(2026, 3, 2)
+from tests.unit.settlement.test_postings import DAY, NOON, closed, closed_deliveries, usd
 
 
 def stated(postings, period=DAY):
