@@ -15,7 +15,8 @@ from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput
-from crowdship.settlement import service as settlement
+from crowdship.settlement import booking, queries
+from crowdship.settlement.cycle import steps
 from tests.contracts import sample
 from tests.integration.settlement.conftest import run_cycle
 from tests.integration.settlement.test_functions import Context, function, sqs
@@ -53,8 +54,8 @@ def sent():
 
 def test_finance_gets_one_mail_per_settled_period(finance_report, clock):
     merchant = merchants.sign_up(MerchantInput(name="Corner Bakery", billing_email="bakery@example.com"), clock)
-    settlement.post(closed(number=1, merchant_id=merchant.id))
-    settlement.post(closed(number=2, merchant_id="mer_gone"))
+    booking.post(closed(number=1, merchant_id=merchant.id))
+    booking.post(closed(number=2, merchant_id="mer_gone"))
     run_cycle(DAY, Rail(), clock)
     assert finance_report.handler({"period": "2026-03-02"}, Context()) == {
         "period": "2026-03-02",
@@ -67,11 +68,11 @@ def test_finance_gets_one_mail_per_settled_period(finance_report, clock):
     assert message["Subject"] == "Settlement of 2026-03-02: 16.00 USD paid"
     [attachment] = message.iter_attachments()
     assert "Corner Bakery" in attachment.get_content()
-    assert settlement.overview(DAY).settlement.reported_at == clock.now()
+    assert queries.overview(DAY).settlement.reported_at == clock.now()
 
 
 def test_a_period_that_is_not_finished_is_not_reported(finance_report, clock):
-    settlement.open_period(DAY, clock)
+    steps.open_period(DAY, clock)
     with pytest.raises(Conflict, match="reported when finished"):
         finance_report.handler({"period": "2026-03-02"}, Context())
     assert sent() == []

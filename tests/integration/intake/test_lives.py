@@ -22,7 +22,9 @@ from crowdship.proof.images import ImageStore
 from crowdship.proof.model import DeliverInput
 from crowdship.routes import service as routing
 from crowdship.routes.stops import stops_of
-from crowdship.settlement.ledger import Kind, posting_for, trial_balance
+from crowdship.settlement.ledger import Kind
+from crowdship.settlement.postings import posting_for
+from crowdship.settlement.trial_balance import trial_balance
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.stop_kind import StopKind

@@ -8,8 +8,12 @@ from pydantic import ValidationError
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
-from crowdship.settlement.ledger import Entry, Kind, Posting, Side, adjustment, posting_for, trial_balance
+from crowdship.settlement.accounts import Side
+from crowdship.settlement.causes import Adjustment
+from crowdship.settlement.ledger import Entry, Kind, Posting
+from crowdship.settlement.postings import adjustment_posting, posting_for
 from crowdship.settlement.statements import Sums, line_for
+from crowdship.settlement.trial_balance import trial_balance
 from crowdship.shipment.options import Undeliverable
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -65,6 +69,13 @@ def closed(state="delivered", previous="arrived_at_dropoff", number=1, **changes
 def event_of(name, event):
     """Return an event, or the JSON of one, under another type."""
     return DomainEvent.model_validate({**dict(event), "type": name})
+
+
+def adjustment(reference, driver_id, amount, note, time, by):
+    """Return the posting of an adjustment."""
+    return adjustment_posting(
+        Adjustment(reference=reference, driver_id=driver_id, amount=amount, note=note, time=time, booked_by=by)
+    )
 
 
 def entries_of(posting):

@@ -9,11 +9,12 @@ from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
-from crowdship.settlement.ledger import Posting, adjustment, posting_for
-from crowdship.settlement.model import Payout
-from crowdship.settlement.statements import carry_for, statements_for
+from crowdship.settlement.ledger import Kind, Posting
+from crowdship.settlement.payouts.model import Payout
+from crowdship.settlement.postings import carry_posting, payout_posting, posting_for, reversal_posting
+from crowdship.settlement.statements import statements_for
 from tests.contracts import event_types, sample
-from tests.unit.settlement.test_postings import DAY, NOON, PRICE, called_off, closed, event_of, tipped, usd
+from tests.unit.settlement.test_postings import DAY, NOON, PRICE, adjustment, called_off, closed, event_of, tipped, usd
 
 RECORDED = Path(__file__).with_name("recorded_postings.jsonl")
 
@@ -74,18 +75,18 @@ def causes() -> Iterator[tuple[str, Posting | None]]:
     for label, event in events():
         yield label, posting_for(event)
     payout = Payout(id="pay_1", driver_id="drv_1", period=DAY, amount=usd(800))
-    yield "a payout", payout.reservation(NOON + timedelta(days=1))
-    yield "a payout that came back", payout.reversal(NOON + timedelta(days=2))
+    yield "a payout", payout_posting(payout, NOON + timedelta(days=1))
+    yield "a payout that came back", reversal_posting(payout, NOON + timedelta(days=2))
     up, down = (adjustment(f"ticket-{n}", "drv_1", usd(n), "a note", NOON, "ana") for n in (500, -5000))
     yield "an adjustment up", up
     yield "an adjustment down", down
     (debt, _) = statements_for(DAY, [down])[0]
-    carried = carry_for(debt, NOON + timedelta(days=1))
+    carried = carry_posting(debt, NOON + timedelta(days=1))
     yield "a debt that is carried", carried
     (partly, _) = statements_for(DAY, [carried, up])[0]
-    yield "a debt that is recovered in part", carry_for(partly, NOON + timedelta(days=2))
+    yield "a debt that is recovered in part", carry_posting(partly, NOON + timedelta(days=2))
     (wholly, _) = statements_for(DAY, [carried, *(closed_posting(n) for n in range(1, 9))])[0]
-    yield "a debt that is recovered", carry_for(wholly, NOON + timedelta(days=2))
+    yield "a debt that is recovered", carry_posting(wholly, NOON + timedelta(days=2))
 
 
 def closed_posting(number):
@@ -107,7 +108,7 @@ def test_fixed_causes_lead_to_the_postings_that_were_recorded():
 
 def test_each_kind_of_cause_is_among_the_recorded_ones():
     postings = [posting for _, posting in causes() if posting]
-    assert {posting.kind for posting in postings} == {kind for kind in type(postings[0].kind)}
+    assert {posting.kind for posting in postings} == set(Kind)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,11 @@ from typing import Any, Self
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.money import Money
 from crowdship.kernel.texts import Letter, Line, rendered
-from crowdship.settlement.ledger import FEES, TrialBalance, totals
-from crowdship.settlement.model import Overview, Payout, PayoutState
+from crowdship.settlement.accounts import FEES, owner_id
+from crowdship.settlement.cycle.model import Overview
+from crowdship.settlement.payouts.model import Payout, PayoutState
 from crowdship.settlement.statements import Statement, Sums
+from crowdship.settlement.trial_balance import TrialBalance, totals
 
 # Measurements
 
@@ -108,7 +110,7 @@ class Report(Value):
         payouts = {payout.id: payout for payout in overview.payouts}
 
         def line(statement: Statement) -> OwnerTotals:
-            identity = statement.owner.partition(":")[2]
+            identity = owner_id(statement.owner)
             return OwnerTotals(
                 id=identity,
                 name=names.get(identity, ""),

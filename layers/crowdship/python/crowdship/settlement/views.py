@@ -1,4 +1,4 @@
-"""The books as staff and drivers are told of them."""
+"""Views of the books, as the API answers them to staff and drivers."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -11,13 +11,13 @@ from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money, digits_of
 from crowdship.pricing.model import Outcome, PricePart
-from crowdship.settlement import model
+from crowdship.settlement.cycle.model import Overview, SettlementStatus
 from crowdship.settlement.ledger import Kind, Posting
-from crowdship.settlement.model import Payout, PayoutState, Progress
-from crowdship.settlement.statements import LINES_PER_PAGE, Line, Statement, Sums
+from crowdship.settlement.payouts.model import Payout, PayoutState
+from crowdship.settlement.statements import LINES_PER_PAGE, DriverEarnings, Statement, StatementLine, Sums
 
 MOST = 10_000_000
-"""Minor units of one correction, either way: a slip of the finger ends here."""
+"""Minor units that one correction may add or take; a typing error should not exceed it."""
 
 
 def _reasonable(amount: Money) -> Money:
@@ -96,7 +96,7 @@ class SettlementView(Value):
     """How far the settlement of a period is."""
 
     period: Day
-    status: Progress
+    status: SettlementStatus
     opened_at: Moment
     closed_at: Moment | None
     finished_at: Moment | None
@@ -108,12 +108,12 @@ class SettlementView(Value):
     totals: tuple[Money, ...] = Field(description="What all payouts add up to, per currency")
 
     @classmethod
-    def of(cls, overview: model.Overview, start: int, limit: int) -> Self:
+    def of(cls, overview: Overview, start: int, limit: int) -> Self:
         """Return the view of a settlement with its payouts from the ``start``-th on."""
         settlement, end = overview.settlement, start + limit
         return cls(
             period=settlement.period,
-            status=settlement.progress,
+            status=settlement.status,
             opened_at=settlement.opened_at,
             closed_at=settlement.closed_at,
             finished_at=settlement.finished_at,
@@ -136,10 +136,10 @@ class StatementView(Value):
     sums: Sums
     total: Money
     payout_id: str | None
-    lines: tuple[Line, ...] | None = None
+    lines: tuple[StatementLine, ...] | None = None
 
     @classmethod
-    def of(cls, statement: Statement, lines: list[Line] | None = None) -> Self:
+    def of(cls, statement: Statement, lines: list[StatementLine] | None = None) -> Self:
         """Return the view of a statement."""
         return cls(
             statement_id=statement.id,
@@ -170,7 +170,7 @@ class Statements(Value):
         )
 
     @classmethod
-    def of_owner(cls, period: date, found: Sequence[tuple[Statement, list[Line]]], page: int) -> Self:
+    def of_owner(cls, period: date, found: Sequence[tuple[Statement, list[StatementLine]]], page: int) -> Self:
         """Return one owner's statements with a page of their lines; it has a successor while a statement has one."""
         has_more = any(statement.line_count > (page + 1) * LINES_PER_PAGE for statement, _ in found)
         return cls(
@@ -210,7 +210,7 @@ class EarningsLine(Value):
     note: str | None
 
     @classmethod
-    def of(cls, line: Line) -> Self:
+    def of(cls, line: StatementLine) -> Self:
         """Return the view of a line."""
         return cls(
             delivery_id=line.delivery_id,
@@ -242,7 +242,7 @@ class Earnings(Value):
     payouts: tuple[PayoutView, ...]
 
     @classmethod
-    def on(cls, period: date, driver_id: str, found: model.Earnings) -> Self:
+    def on(cls, period: date, driver_id: str, found: DriverEarnings) -> Self:
         """Return the view of what a driver earned on a day."""
         return cls(
             period=period,
