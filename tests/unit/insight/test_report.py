@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from crowdship.insight.model import Report, as_csv, as_email, as_html, as_letter
+from crowdship.insight.report import Report, as_csv, as_email, as_html, as_letter
 from crowdship.settlement.cycle.model import Overview, Settlement
 from crowdship.settlement.payouts.model import Payout
 from crowdship.settlement.postings import posting_for

@@ -1,4 +1,4 @@
-"""Use cases of insight."""
+"""Use case of insight: mail the report on a settled period."""
 
 from datetime import date
 from functools import cache
@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 
-from crowdship.insight.model import Report, as_email
+from crowdship.insight.report import Report, as_email
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.merchants import service as merchants
@@ -22,12 +22,14 @@ def _ses() -> Any:
 
 
 def report(period: date, sender: str, recipient: str, clock: Clock) -> bool:
-    """Mail the report on a finished settlement, once; return whether it was sent now.
+    """Mail the report on a finished settlement, once; return whether this call sent it.
 
-    That it was sent is noted on the settlement afterwards: dying in between sends it twice rather than never.
+    The settlement notes the report after it was sent, so a run that stops in between sends it twice, never not at all.
 
     Raises
     ------
+    NotFound
+        If nobody began to settle the period.
     Conflict
         If the settlement isn't finished.
     """
