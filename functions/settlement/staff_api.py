@@ -47,7 +47,7 @@ def trial_balance(
 
 @api.post("/v1/staff/ledger/adjustments", status_code=201, tags=["staff"])
 def adjust(body: Annotated[AdjustmentRequest, Body()]) -> Response[AdjustmentView]:
-    """Correct what a driver is due; the same reference again changes nothing."""
+    """Adjust what a driver is due; the same reference again changes nothing."""
     by = api.caller(STAFF)
     posting = booking.adjust(body.reference, body.driver_id, body.amount, body.note, clock, by=by)
     return Response(201, JSON, AdjustmentView.of(body, posting))

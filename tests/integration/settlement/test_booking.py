@@ -11,7 +11,7 @@ from crowdship.drivers import service as drivers
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.settlement import booking, queries, store
 from crowdship.settlement.cycle import steps
-from crowdship.settlement.ledger import Kind
+from crowdship.settlement.ledger import PostingKind
 from crowdship.settlement.postings import posting_for
 from crowdship.settlement.trial_balance import trial_balance
 from tests.city import driver_input
@@ -156,7 +156,7 @@ def test_a_reference_keeps_no_delivery_from_being_booked(driver, clock):
     """Whatever staff call a correction, it is never taken for the posting of an event."""
     event = closed()
     correct(driver, clock, reference=event.id)
-    assert booking.post(event).kind is Kind.DELIVERY
+    assert booking.post(event).kind is PostingKind.DELIVERY
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

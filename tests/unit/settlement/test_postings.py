@@ -10,7 +10,7 @@ from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.settlement.accounts import Side
 from crowdship.settlement.causes import Adjustment
-from crowdship.settlement.ledger import Entry, Kind, Posting
+from crowdship.settlement.ledger import Entry, Posting, PostingKind
 from crowdship.settlement.postings import adjustment_posting, posting_for
 from crowdship.settlement.statements import Sums, line_for
 from crowdship.settlement.trial_balance import trial_balance
@@ -136,7 +136,7 @@ def tipped(amount=500):
 
 def test_a_late_tip_is_the_driver_s_whole():
     posting = posting_for(tipped())
-    assert posting.kind is Kind.TIP
+    assert posting.kind is PostingKind.TIP
     assert entries_of(posting) == {
         ("merchant:mer_1:receivable", "tip"): 500,
         ("driver:drv_1:payable", "tip"): -500,
@@ -174,19 +174,19 @@ def test_a_posting_must_balance():
     debit = Entry(account="platform:fees", side=Side.DEBIT, amount=usd(5), code="fee")
     credit = Entry(account="platform:cash", side=Side.CREDIT, amount=usd(4), code="fee")
     with pytest.raises(ValidationError, match="out of balance by 1"):
-        Posting.caused_by("x", Kind.ADJUSTMENT, NOON, (debit, credit))
+        Posting.caused_by("x", PostingKind.ADJUSTMENT, NOON, (debit, credit))
 
 
 def test_a_posting_has_one_currency():
     debit = Entry(account="platform:fees", side=Side.DEBIT, amount=usd(5), code="fee")
     credit = Entry(account="platform:cash", side=Side.CREDIT, amount=Money(amount=5, currency="EUR"), code="fee")
     with pytest.raises(ValidationError, match="one currency"):
-        Posting.caused_by("x", Kind.ADJUSTMENT, NOON, (debit, credit))
+        Posting.caused_by("x", PostingKind.ADJUSTMENT, NOON, (debit, credit))
 
 
 def test_a_posting_has_at_least_two_entries():
     with pytest.raises(ValidationError):
-        Posting.caused_by("x", Kind.ADJUSTMENT, NOON, ())
+        Posting.caused_by("x", PostingKind.ADJUSTMENT, NOON, ())
 
 
 @pytest.mark.parametrize("amount", [0, -1])

@@ -9,7 +9,7 @@ from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
-from crowdship.settlement.ledger import Kind, Posting
+from crowdship.settlement.ledger import Posting, PostingKind
 from crowdship.settlement.payouts.model import Payout
 from crowdship.settlement.postings import carry_posting, payout_posting, posting_for, reversal_posting
 from crowdship.settlement.statements import statements_for
@@ -108,7 +108,7 @@ def test_fixed_causes_lead_to_the_postings_that_were_recorded():
 
 def test_each_kind_of_cause_is_among_the_recorded_ones():
     postings = [posting for _, posting in causes() if posting]
-    assert {posting.kind for posting in postings} == set(Kind)
+    assert {posting.kind for posting in postings} == set(PostingKind)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def post(event: DomainEvent) -> Posting | None:
 
 
 def adjust(reference: str, driver_id: str, amount: Money, note: str, clock: Clock, *, by: str) -> Posting:
-    """Correct what a driver is due, once per ``reference``.
+    """Adjust what a driver is due, once per ``reference``.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def adjust(reference: str, driver_id: str, amount: Money, note: str, clock: Cloc
     NotFound
         If there is no such driver.
     Conflict
-        If the reference was used for another correction.
+        If the reference was used for another adjustment.
     """
     drivers.get(driver_id)
     adjustment = Adjustment(
@@ -55,7 +55,7 @@ def adjust(reference: str, driver_id: str, amount: Money, note: str, clock: Cloc
     asked = adjustment_posting(adjustment)
     booked = store.book(asked)
     if (booked.entries, booked.note) != (asked.entries, asked.note):
-        detail = f"{reference} was another correction, of {booked.period}; give this one a name of its own."
+        detail = f"{reference} was another adjustment, of {booked.period}; give this one a reference of its own."
         raise Conflict("reference_used", detail, "/reference")
     return booked
 

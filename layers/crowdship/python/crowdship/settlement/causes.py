@@ -149,12 +149,12 @@ class LateTip(Value):
 
 
 class Adjustment(Value):
-    """A correction by staff of what a driver is due.
+    """Change by staff of what a driver is due.
 
     Parameters
     ----------
     reference : str
-        Names the correction: one reference is booked once.
+        Name of the adjustment; one name is booked once.
     amount : Money
         Above zero is more for the driver, below zero less.
     note : str

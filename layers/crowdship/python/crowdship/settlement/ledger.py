@@ -31,8 +31,8 @@ class BooksDontBalance(Exception):  # noqa: N818
     """Something that was written does not agree with the log of postings; a person must look."""
 
 
-class Kind(StrEnum):
-    """The kind of cause that a posting has."""
+class PostingKind(StrEnum):
+    """Kinds of postings, by their causes."""
 
     DELIVERY = "delivery"
     TIP = "tip"
@@ -105,7 +105,7 @@ class Posting(Value):
 
     id: str
     cause: str
-    kind: Kind
+    kind: PostingKind
     time: Moment
     period: Day
     entries: tuple[Entry, ...] = Field(min_length=2)
@@ -135,7 +135,9 @@ class Posting(Value):
         return frozenset(owner_of(entry.account) for entry in self.entries)
 
     @classmethod
-    def caused_by(cls, cause: str, kind: Kind, time: datetime, entries: Iterable[Entry], **more: str | None) -> Self:
+    def caused_by(
+        cls, cause: str, kind: PostingKind, time: datetime, entries: Iterable[Entry], **more: str | None
+    ) -> Self:
         """Return the posting of a cause, booked on the day of ``time``.
 
         Raises

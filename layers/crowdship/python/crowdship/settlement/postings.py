@@ -19,8 +19,8 @@ from crowdship.settlement.ledger import (
     RECOVERED,
     RETURNED,
     TIP,
-    Kind,
     Posting,
+    PostingKind,
     entry,
     posting_id_for,
 )
@@ -66,7 +66,7 @@ def delivery_posting(closed: ClosedDelivery) -> Posting | None:
         return None
     return Posting.caused_by(
         closed.event_id,
-        Kind.DELIVERY,
+        PostingKind.DELIVERY,
         closed.time,
         entries,
         delivery_id=closed.delivery_id,
@@ -82,7 +82,7 @@ def tip_posting(tip: LateTip) -> Posting:
         *entry(DRIVER_PAYABLE.of(tip.driver_id), -tip.amount, TIP),
     )
     about = {"delivery_id": tip.delivery_id, "external_id": tip.external_id}
-    return Posting.caused_by(tip.event_id, Kind.TIP, tip.time, entries, **about)
+    return Posting.caused_by(tip.event_id, PostingKind.TIP, tip.time, entries, **about)
 
 
 def adjustment_posting(adjustment: Adjustment) -> Posting:
@@ -94,7 +94,7 @@ def adjustment_posting(adjustment: Adjustment) -> Posting:
     # A reference is free text; without the prefix it could equal the id of an event.
     cause = f"adjustment/{adjustment.reference}"
     about = {"note": adjustment.note, "booked_by": adjustment.booked_by}
-    return Posting.caused_by(cause, Kind.ADJUSTMENT, adjustment.time, entries, **about)
+    return Posting.caused_by(cause, PostingKind.ADJUSTMENT, adjustment.time, entries, **about)
 
 
 def payout_posting(payout: Payout, now: datetime) -> Posting:
@@ -103,7 +103,7 @@ def payout_posting(payout: Payout, now: datetime) -> Posting:
         *entry(DRIVER_PAYABLE.of(payout.driver_id), payout.amount, PAID_OUT),
         *entry(CASH, -payout.amount, PAID_OUT),
     )
-    return Posting.caused_by(payout.id, Kind.PAYOUT, now, entries, note=f"payout of {payout.period}")
+    return Posting.caused_by(payout.id, PostingKind.PAYOUT, now, entries, note=f"payout of {payout.period}")
 
 
 def reversal_posting(payout: Payout, now: datetime) -> Posting:
@@ -113,7 +113,7 @@ def reversal_posting(payout: Payout, now: datetime) -> Posting:
         *entry(DRIVER_PAYABLE.of(payout.driver_id), -payout.amount, RETURNED),
     )
     cause, note = posting_id_for(payout.id), f"payout of {payout.period} came back"
-    return Posting.caused_by(cause, Kind.PAYOUT_REVERSAL, now, entries, note=note)
+    return Posting.caused_by(cause, PostingKind.PAYOUT_REVERSAL, now, entries, note=note)
 
 
 def carry_posting(statement: Statement, now: datetime) -> Posting | None:
@@ -141,4 +141,4 @@ def carry_posting(statement: Statement, now: datetime) -> Posting | None:
         *entry(receivable, -debt, RECOVERED),
         *entry(receivable, to_carry, CARRIED),
     )
-    return Posting.caused_by(statement.id, Kind.CARRY, now, entries, note=f"debt of {statement.period}")
+    return Posting.caused_by(statement.id, PostingKind.CARRY, now, entries, note=f"debt of {statement.period}")

@@ -16,7 +16,7 @@ from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, PricePart
 from crowdship.settlement.accounts import OwnerKind, owner_id, owner_kind, owner_of
-from crowdship.settlement.ledger import CARRIED, SETTLING, TIP, Kind, Posting, posting_id_for
+from crowdship.settlement.ledger import CARRIED, SETTLING, TIP, Posting, PostingKind, posting_id_for
 from crowdship.settlement.payouts.model import Payout
 
 LINES_PER_PAGE = 200
@@ -38,7 +38,7 @@ class StatementLine(Value):
     """
 
     posting_id: str
-    kind: Kind
+    kind: PostingKind
     time: Moment
     parts: tuple[PricePart, ...]
     delivery_id: str | None = None
@@ -115,7 +115,7 @@ class Sums(Value):
         sums = dict.fromkeys(cls.model_fields, 0)
         for line in lines:
             for part in line.parts:
-                if line.kind in (Kind.DELIVERY, Kind.TIP):
+                if line.kind in (PostingKind.DELIVERY, PostingKind.TIP):
                     name = "tips" if part.code == TIP else "trips"
                 else:
                     name = "carried" if part.code == CARRIED else "corrections"
