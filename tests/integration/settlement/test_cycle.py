@@ -294,7 +294,7 @@ def repeated_steps(rail, clock):
 
 
 def summary():
-    """What matters of the end: who was paid what and how, and all that was booked, whenever it was."""
+    """Return the status, statements, payouts and postings of a settlement, without moments."""
     overview = queries.overview(DAY)
     booked = {
         posting.id: (posting.kind, posting.period, posting.entries)

@@ -1,4 +1,4 @@
-"""What never arrived or never ran is made up for, once; what is too large is refused before anything is done."""
+"""Events that never arrived are booked once, missed cycles are started once, and days that are too large refused."""
 
 import json
 from datetime import date, timedelta

@@ -36,7 +36,7 @@ def usd(amount):
 
 
 def called_off(charge=25, pay=25):
-    """What was told when a delivery was called off."""
+    """Return a cancellation as its event tells it, with percents of charge and pay."""
     return {"shares": {"charge": charge, "pay": pay}}
 
 

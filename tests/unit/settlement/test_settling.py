@@ -131,7 +131,7 @@ days = st.integers(min_value=0, max_value=3)
 
 @st.composite
 def booked_days(draw):
-    """What is booked on four days: closed deliveries, and corrections that may put a driver in debt."""
+    """Draw the postings of four days: closed deliveries, and adjustments that may put a driver in debt."""
     log = {DAY + timedelta(days=n): [] for n in range(4)}
     events = draw(st.lists(st.tuples(days, closed_deliveries()), max_size=15, unique_by=lambda d: d[1].id))
     for day, event in events:

@@ -1,4 +1,4 @@
-"""Causes of postings as typed values, each read once from what the bus or staff told.
+"""Causes of postings as typed values, each read once from what the bus or staff data.
 
 ``CAUSE_OF`` has an entry for each event that can cause a posting. A new one is a value, a reader and an entry here, and
 a rule in ``postings``.
@@ -39,12 +39,17 @@ class _Hold(_EventData):
 
 
 class _DeliveryData(_EventData):
-    """What a ``delivery.*`` event tells of a delivery."""
+    """Fields of all ``delivery.*`` events."""
 
     delivery_id: str
     external_id: str
     merchant_id: str
     driver_id: str | None
+
+
+class _ClosingData(_DeliveryData):
+    """Fields from which the end of a delivery is known."""
+
     state: State
     previous_state: State | None
     reason: str | None
@@ -55,40 +60,34 @@ class _DeliveryData(_EventData):
 
     @property
     def is_held(self) -> bool:
-        """Whether pay is held that no person has released."""
+        """True while pay is held that no person has released."""
         if self.hold is None:
             return False
         return self.hold.decision is None or self.hold.decision.verdict is not Verdict.RELEASED
 
     @property
     def outcome(self) -> Outcome | None:
-        """How the delivery ended; None while it is under way."""
+        """Outcome of the delivery; None while it is under way."""
         if self.previous_state is None:
             return None
         return outcome(self.previous_state, self.state, self.reason, self.undeliverable)
 
 
-class _TipData(_EventData):
-    """What ``delivery.tipped`` tells of a late tip."""
+class _TipData(_DeliveryData):
+    """Fields of ``delivery.tipped``."""
 
-    delivery_id: str
-    external_id: str
-    merchant_id: str
-    driver_id: str | None
     tipped: Money
 
 
-class ClosedDelivery(Value):
-    """A delivery with a driver that ended, with nothing held.
+class DeliveryCause(Value):
+    """Fields of all causes that events of a delivery tell.
 
     Parameters
     ----------
     event_id : str
-        Of the event that told it.
-    price : Price
-        As it was pinned when the delivery was created.
-    shares : Shares or None
-        What was told when it was called off; None if nobody called it off.
+        Id of the event; the posting's id is made from it.
+    time : datetime
+        Business time of the event.
     """
 
     event_id: str
@@ -97,54 +96,61 @@ class ClosedDelivery(Value):
     external_id: str
     merchant_id: str
     driver_id: str
+
+
+class ClosedDelivery(DeliveryCause):
+    """A delivery with a driver that ended, with nothing held.
+
+    Parameters
+    ----------
+    price : Price
+        Pinned when the delivery was created.
+    shares : Shares or None
+        Shares of its cancellation; None if nobody called it off.
+    """
+
     outcome: Outcome
     price: Price
     shares: Shares | None
 
     @classmethod
-    def told_by(cls, event: DomainEvent) -> Self | None:
-        """Return what an event told; None if the delivery has no driver, is under way or held."""
-        told = _DeliveryData.model_validate(event.data)
-        if told.driver_id is None or told.outcome is None or told.is_held:
+    def from_event(cls, event: DomainEvent) -> Self | None:
+        """Return the cause that an event tells; None if the delivery has no driver, is under way or held."""
+        data = _ClosingData.model_validate(event.data)
+        if data.driver_id is None or data.outcome is None or data.is_held:
             return None
         return cls(
             event_id=event.id,
             time=event.time,
-            delivery_id=told.delivery_id,
-            external_id=told.external_id,
-            merchant_id=told.merchant_id,
-            driver_id=told.driver_id,
-            outcome=told.outcome,
-            price=told.price,
-            shares=told.cancellation and told.cancellation.shares,
+            delivery_id=data.delivery_id,
+            external_id=data.external_id,
+            merchant_id=data.merchant_id,
+            driver_id=data.driver_id,
+            outcome=data.outcome,
+            price=data.price,
+            shares=data.cancellation and data.cancellation.shares,
         )
 
 
-class LateTip(Value):
-    """A tip that was given after the delivery."""
+class LateTip(DeliveryCause):
+    """A tip that was given after the delivery ended."""
 
-    event_id: str
-    time: Moment
-    delivery_id: str
-    external_id: str
-    merchant_id: str
-    driver_id: str
     amount: Money
 
     @classmethod
-    def told_by(cls, event: DomainEvent) -> Self | None:
-        """Return what an event told; None if the delivery has no driver."""
-        told = _TipData.model_validate(event.data)
-        if told.driver_id is None:
+    def from_event(cls, event: DomainEvent) -> Self | None:
+        """Return the cause that an event tells; None if the delivery has no driver."""
+        data = _TipData.model_validate(event.data)
+        if data.driver_id is None:
             return None
         return cls(
             event_id=event.id,
             time=event.time,
-            delivery_id=told.delivery_id,
-            external_id=told.external_id,
-            merchant_id=told.merchant_id,
-            driver_id=told.driver_id,
-            amount=told.tipped,
+            delivery_id=data.delivery_id,
+            external_id=data.external_id,
+            merchant_id=data.merchant_id,
+            driver_id=data.driver_id,
+            amount=data.tipped,
         )
 
 
@@ -175,12 +181,12 @@ Cause = ClosedDelivery | LateTip
 """Causes that are told by events."""
 
 CAUSE_OF: Mapping[str, Callable[[DomainEvent], Cause | None]] = {
-    "delivery.delivered": ClosedDelivery.told_by,
-    "delivery.returned": ClosedDelivery.told_by,
-    "delivery.failed": ClosedDelivery.told_by,
-    "delivery.cancelled": ClosedDelivery.told_by,
-    "delivery.pay_released": ClosedDelivery.told_by,
-    "delivery.tipped": LateTip.told_by,
+    "delivery.delivered": ClosedDelivery.from_event,
+    "delivery.returned": ClosedDelivery.from_event,
+    "delivery.failed": ClosedDelivery.from_event,
+    "delivery.cancelled": ClosedDelivery.from_event,
+    "delivery.pay_released": ClosedDelivery.from_event,
+    "delivery.tipped": LateTip.from_event,
 }
 """The reader of each type of event that can cause a posting."""
 
@@ -193,5 +199,5 @@ def cause_of(event: DomainEvent) -> Cause | None:
     ValidationError
         If the event's data are not as its contract says.
     """
-    told_by = CAUSE_OF.get(event.type)
-    return told_by(event) if told_by else None
+    reader = CAUSE_OF.get(event.type)
+    return reader(event) if reader else None

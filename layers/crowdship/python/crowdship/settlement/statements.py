@@ -124,7 +124,7 @@ class Sums(Value):
 
 
 class Statement(Value):
-    """What a driver earned or a merchant was charged in a period, in one currency; it is never changed."""
+    """Sums of a driver's earnings or a merchant's charges of a period in one currency; it is never changed."""
 
     id: str
     period: Day

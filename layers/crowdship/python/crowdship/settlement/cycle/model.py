@@ -70,7 +70,7 @@ class Settlement(Aggregate):
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left to do: it is finished and finance has the report."""
+        """True when nothing is left to do: it is finished and finance has the report."""
         return self.finished_at is not None and self.reported_at is not None
 
     @property
