@@ -1,4 +1,4 @@
-"""Causes of postings as typed values, each read once from what the bus or staff data.
+"""Causes of postings as typed values, each read once from an event or a request of staff.
 
 ``CAUSE_OF`` has an entry for each event that can cause a posting. A new one is a value, a reader and an entry here, and
 a rule in ``postings``.
@@ -178,7 +178,7 @@ class Adjustment(Value):
 
 
 Cause = ClosedDelivery | LateTip
-"""Causes that are told by events."""
+"""Causes that events tell."""
 
 CAUSE_OF: Mapping[str, Callable[[DomainEvent], Cause | None]] = {
     "delivery.delivered": ClosedDelivery.from_event,
