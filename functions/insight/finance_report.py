@@ -1,4 +1,4 @@
-"""The report on a settled period, to finance: ``{"period": "YYYY-MM-DD"}``, yesterday if left out."""
+"""Report to finance on the settled period of ``{"period": "YYYY-MM-DD"}``; yesterday if it is left out."""
 
 import os
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Events from the bus, counted as metrics."""
+"""Consumer of the events that KPIs measure: writes their values as metrics."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from crowdship.adapters.bus import event_of
-from crowdship.adapters.observability import metrics
-from crowdship.insight.model import measurements
+from crowdship.adapters.observability import add_measurement, metrics
+from crowdship.insight.kpis import measurements
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def _measure(record: SQSRecord) -> None:
     for measurement in measurements(event_of(record.body)):
-        metrics.add_metric(measurement.name, measurement.unit.value, measurement.value)
+        add_measurement(measurement.name, measurement.unit.value, measurement.value, measurement.dimensions)
 
 
 @metrics.log_metrics

@@ -1,4 +1,4 @@
-"""The steps of the settlement cycle, called by its state machine and its schedule: ``{"step": "...", ...}``."""
+"""Steps of the settlement cycle; its state machine and its schedule send ``{"step": "...", ...}``."""
 
 import os
 from collections.abc import Callable
@@ -8,48 +8,50 @@ from typing import Any
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.observability import logger, metrics
 from crowdship.adapters.tracing import tracer
-from crowdship.settlement import service
-from crowdship.settlement.executions import Executions
-from crowdship.settlement.rail import rail_from
+from crowdship.settlement import booking
+from crowdship.settlement.cycle import schedule, steps
+from crowdship.settlement.cycle.executions import Executions
+from crowdship.settlement.payouts import service as payouts
+from crowdship.settlement.payouts.registry import provider
 
 clock = clock_from()
 
 
 def _open(given: dict[str, Any]) -> dict[str, Any]:
     named = given.get("period")
-    return {"period": str(service.open_period(date.fromisoformat(named) if named else None, clock))}
+    return {"period": str(steps.open_period(date.fromisoformat(named) if named else None, clock))}
 
 
 def _book(given: dict[str, Any]) -> dict[str, Any]:
-    return {"period": given["period"], "booked": service.book_missing(date.fromisoformat(given["period"]))}
+    return {"period": given["period"], "booked": booking.book_missing(date.fromisoformat(given["period"]))}
 
 
 def _close(given: dict[str, Any]) -> dict[str, Any]:
-    service.close(date.fromisoformat(given["period"]), clock)
+    steps.close_period(date.fromisoformat(given["period"]), clock)
     return {"period": given["period"]}
 
 
 def _statements(given: dict[str, Any]) -> dict[str, Any]:
-    return {"period": given["period"], "payouts": service.state(date.fromisoformat(given["period"]), clock)}
+    return {"period": given["period"], "payouts": steps.write_statements(date.fromisoformat(given["period"]), clock)}
 
 
 def _pay(given: dict[str, Any]) -> dict[str, Any]:
-    payout = service.pay(given["payout_id"], rail_from(), clock)
+    payout = payouts.pay(given["payout_id"], provider(), clock)
     return {"payout_id": payout.id, "state": payout.state}
 
 
 def _compensate(given: dict[str, Any]) -> dict[str, Any]:
-    payout = service.compensate(given["payout_id"], given["error"], clock)
+    payout = payouts.compensate(given["payout_id"], given["error"], clock)
     return {"payout_id": payout.id, "state": payout.state}
 
 
 def _finish(given: dict[str, Any]) -> dict[str, Any]:
-    service.finish(date.fromisoformat(given["period"]), clock)
+    steps.finish_period(date.fromisoformat(given["period"]), clock)
     return {"period": given["period"]}
 
 
 def _catch_up(given: dict[str, Any]) -> dict[str, Any]:
-    started = service.catch_up(Executions(os.environ["SETTLEMENT_CYCLE_ARN"]), clock)
+    started = schedule.catch_up(Executions(os.environ["SETTLEMENT_CYCLE_ARN"]), clock)
     return {"started": [str(period) for period in started]}
 
 
@@ -68,6 +70,6 @@ STEPS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 @metrics.log_metrics
 @tracer.capture_lambda_handler
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Do one step; every step may be repeated and then answers the same."""
+    """Do one step; a step may be repeated and then answers the same."""
     logger.info("step", given=event)
     return STEPS[event["step"]](event)

@@ -1,4 +1,4 @@
-"""A driver's own earnings."""
+"""Earnings, for the driver who earned them."""
 
 from typing import Annotated, Any
 
@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import DRIVERS, Api, serve
 from crowdship.kernel.clock import Day
-from crowdship.settlement import service
+from crowdship.settlement import queries
 from crowdship.settlement.views import Earnings
 
 api = Api()
@@ -21,7 +21,7 @@ def earnings(
     """Return what the calling driver earned on a day, line by line, and what was paid for it."""
     driver_id = api.caller(DRIVERS)
     day = period or clock.now().date()
-    return Earnings.on(day, driver_id, service.earnings(driver_id, day))
+    return Earnings.on(day, driver_id, queries.earnings(driver_id, day))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

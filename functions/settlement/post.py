@@ -1,4 +1,4 @@
-"""Closed deliveries, from the bus: book what they cost and earn."""
+"""Consumer of the events that cause postings: books each."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from crowdship.adapters.bus import event_of
 from crowdship.adapters.observability import MetricUnit, metrics
-from crowdship.settlement import service
+from crowdship.settlement import booking
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def _post(record: SQSRecord) -> None:
-    if service.post(event_of(record.body)):
+    if booking.post(event_of(record.body)):
         metrics.add_metric("PostingsMade", MetricUnit.Count, 1)
 
 

@@ -1,4 +1,4 @@
-"""The ledger for staff: trial balance, corrections, settlements, statements."""
+"""Ledger for staff: trial balance, adjustments, settlements and statements."""
 
 import os
 from typing import Annotated, Any
@@ -10,9 +10,10 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
 from crowdship.kernel.clock import Day
-from crowdship.settlement import service
-from crowdship.settlement.executions import Executions
-from crowdship.settlement.ledger import TrialBalance
+from crowdship.settlement import booking, queries
+from crowdship.settlement.cycle import schedule
+from crowdship.settlement.cycle.executions import Executions
+from crowdship.settlement.trial_balance import TrialBalance
 from crowdship.settlement.views import (
     AdjustmentRequest,
     AdjustmentView,
@@ -41,14 +42,14 @@ def trial_balance(
 ) -> TrialBalance:
     """Return a page of the accounts over one period, or from one to another."""
     api.caller(STAFF)
-    return service.balance(period, to or period).page(cursor, limit)
+    return queries.balance(period, to or period).page(cursor, limit)
 
 
 @api.post("/v1/staff/ledger/adjustments", status_code=201, tags=["staff"])
 def adjust(body: Annotated[AdjustmentRequest, Body()]) -> Response[AdjustmentView]:
-    """Correct what a driver is due; the same reference again changes nothing."""
+    """Adjust what a driver is due; the same reference again changes nothing."""
     by = api.caller(STAFF)
-    posting = service.adjust(body.reference, body.driver_id, body.amount, body.note, clock, by=by)
+    posting = booking.adjust(body.reference, body.driver_id, body.amount, body.note, clock, by=by)
     return Response(201, JSON, AdjustmentView.of(body, posting))
 
 
@@ -56,7 +57,7 @@ def adjust(body: Annotated[AdjustmentRequest, Body()]) -> Response[AdjustmentVie
 def start(body: Annotated[SettlementRequest, Body()]) -> Response[SettlementStarted]:
     """Start the settlement of a period: 202 if this started it, 200 if it runs or has run."""
     api.caller(STAFF)
-    settlement, started = service.start(body.period, Executions(os.environ["SETTLEMENT_CYCLE_ARN"]), clock)
+    settlement, started = schedule.start(body.period, Executions(os.environ["SETTLEMENT_CYCLE_ARN"]), clock)
     answer = SettlementStarted(period=settlement.period, execution_arn=settlement.execution_arn)
     return Response(202 if started else 200, JSON, answer)
 
@@ -69,7 +70,7 @@ def read(
 ) -> SettlementView:
     """Return how far a settlement is, and a page of its payouts."""
     api.caller(STAFF)
-    return SettlementView.of(service.overview(period), cursor, limit)
+    return SettlementView.of(queries.overview(period), cursor, limit)
 
 
 @api.get("/v1/staff/settlements/<period>/statements", tags=["staff"])
@@ -83,8 +84,8 @@ def statements(
     api.caller(STAFF)
     if owner:
         page = page_of(cursor)
-        return Statements.of_owner(period, service.statements_of(period, owner, page), page)
-    return Statements.page(period, service.statements(period, cursor, limit), limit)
+        return Statements.of_owner(period, queries.statements_of(period, owner, page), page)
+    return Statements.page(period, queries.statements(period, cursor, limit), limit)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

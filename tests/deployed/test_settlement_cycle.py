@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from crowdship.kernel.ids import new_id
-from crowdship.settlement.rail import SECRET_AGE_S
+from crowdship.settlement.payouts.registry import SECRET_AGE_S
 from local.receivers import Bank, Receivers
 from tests.api_clients import Network, Shop, eventually, ok
 from tests.contracts import sample, validate_event

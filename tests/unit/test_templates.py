@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jinja2 import meta
 
-from crowdship.insight.model import as_html, as_letter
+from crowdship.insight.report import as_html, as_letter
 from crowdship.kernel import texts
 from crowdship.notify.customers.notices import Notice
 from crowdship.notify.texts import Facts, disabled_letter, letter_for, sms_for
@@ -47,7 +47,7 @@ def handed(monkeypatch):
         return original(template, fields)
 
     original = texts.rendered
-    for module in ("crowdship.kernel.texts", "crowdship.notify.texts", "crowdship.insight.model"):
+    for module in ("crowdship.kernel.texts", "crowdship.notify.texts", "crowdship.insight.report"):
         monkeypatch.setattr(f"{module}.rendered", noting)
     send_everything()
     return found

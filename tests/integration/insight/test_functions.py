@@ -15,7 +15,8 @@ from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput
-from crowdship.settlement import service as settlement
+from crowdship.settlement import booking, queries
+from crowdship.settlement.cycle import steps
 from tests.contracts import sample
 from tests.integration.settlement.conftest import run_cycle
 from tests.integration.settlement.test_functions import Context, function, sqs
@@ -53,8 +54,8 @@ def sent():
 
 def test_finance_gets_one_mail_per_settled_period(finance_report, clock):
     merchant = merchants.sign_up(MerchantInput(name="Corner Bakery", billing_email="bakery@example.com"), clock)
-    settlement.post(closed(number=1, merchant_id=merchant.id))
-    settlement.post(closed(number=2, merchant_id="mer_gone"))
+    booking.post(closed(number=1, merchant_id=merchant.id))
+    booking.post(closed(number=2, merchant_id="mer_gone"))
     run_cycle(DAY, Rail(), clock)
     assert finance_report.handler({"period": "2026-03-02"}, Context()) == {
         "period": "2026-03-02",
@@ -67,23 +68,41 @@ def test_finance_gets_one_mail_per_settled_period(finance_report, clock):
     assert message["Subject"] == "Settlement of 2026-03-02: 16.00 USD paid"
     [attachment] = message.iter_attachments()
     assert "Corner Bakery" in attachment.get_content()
-    assert settlement.overview(DAY).settlement.reported_at == clock.now()
+    assert queries.overview(DAY).settlement.reported_at == clock.now()
 
 
 def test_a_period_that_is_not_finished_is_not_reported(finance_report, clock):
-    settlement.open_period(DAY, clock)
+    steps.open_period(DAY, clock)
     with pytest.raises(Conflict, match="reported when finished"):
         finance_report.handler({"period": "2026-03-02"}, Context())
     assert sent() == []
+
+
+def emf(line):
+    """Return what a log line tells CloudWatch of the metrics in it."""
+    [metrics] = line["_aws"]["CloudWatchMetrics"]
+    return metrics
+
+
+def test_a_kpi_by_zone_is_a_metric_of_the_same_room_with_the_zone_as_a_dimension(capsys):
+    measure = function("insight/measure")
+    measure.handler(sqs(DomainEvent.model_validate(sample("delivery.created"))), Context())
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    [of_zone], [of_all] = ([line for line in lines if ("zone" in line) is zoned] for zoned in (True, False))
+    assert (of_zone["zone"], of_zone["DeliveriesCreated"]) == ("san-francisco", [1.0])
+    assert of_zone["service"] == of_all["service"]
+    assert set(*emf(of_zone)["Dimensions"]) == {"service", "zone"}
+    assert emf(of_zone)["Metrics"] == emf(of_all)["Metrics"] == [{"Name": "DeliveriesCreated", "Unit": "Count"}]
 
 
 def test_events_become_metrics(capsys):
     names = ("delivery.created", "offer.made", "payout.sent", "delivery.delivered", "proof.captured")
     events = [DomainEvent.model_validate(sample(name)) for name in names]
     assert function("insight/measure").handler(sqs(*events), Context()) == {"batchItemFailures": []}
-    [line] = [line for line in capsys.readouterr().out.splitlines() if "_aws" in line]
-    written = json.loads(line)
-    assert written["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Crowdship"
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    [written] = [line for line in lines if "zone" not in line]
+    assert emf(written)["Namespace"] == "Crowdship"
+    assert emf(written)["Dimensions"] == [["service"]]
     for name in ("DeliveriesCreated", "OffersMade", "PayoutsSent", "DeliveriesDelivered"):
         assert written[name] == [1.0]
     assert {"OnTime", "ClickToDoorMinutes"} < written.keys()

@@ -34,8 +34,10 @@ from crowdship.proof.images import ImageStore
 from crowdship.proof.model import DeliverInput, UploadRequest
 from crowdship.proof.store import ProofRow
 from crowdship.routes import service as routing
-from crowdship.settlement import service as settlement
-from crowdship.settlement.ledger import posting_for, trial_balance
+from crowdship.settlement import booking, queries
+from crowdship.settlement.cycle import steps as settling
+from crowdship.settlement.postings import posting_for
+from crowdship.settlement.trial_balance import trial_balance
 from crowdship.shipment.goods import Goods
 from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.requirements import Requirements
@@ -516,22 +518,22 @@ def test_a_tip_after_the_day_was_settled_reaches_the_driver_once_on_a_later_day(
     driver = city.driver()
     order = steps(city, driver, city.assigned(driver), *TO_THE_DOOR)
     done = stops.deliver(order.id, driver.id, DeliverInput(device_at=city.clock.now()), images, city.clock)
-    settlement.post(done.events[-1])
+    booking.post(done.events[-1])
     city.later(days=1)
-    settlement.open_period(NOON.date(), city.clock)
-    settlement.close(NOON.date(), city.clock)
+    settling.open_period(NOON.date(), city.clock)
+    settling.close_period(NOON.date(), city.clock)
     five = TipRequest(amount=500)
     tipped = changes.tip(order.id, city.merchant.id, five, "key-1", city.clock)
     assert changes.tip(order.id, city.merchant.id, five, "key-1", city.clock).late_tips == tipped.late_tips
     with pytest.raises(Unprocessable, match="key_reused"):
         changes.tip(order.id, city.merchant.id, TipRequest(amount=600), "key-1", city.clock)
     (event,) = tipped.events
-    first, second = settlement.post(event), settlement.post(event)
+    first, second = booking.post(event), booking.post(event)
     assert first == second
     assert first.period == city.clock.now().date()
-    (line,) = settlement.earnings(driver.id, first.period).lines
+    (line,) = queries.earnings(driver.id, first.period).lines
     assert (line.tip.amount, line.total.amount) == (500, 500)
-    assert settlement.balance(NOON.date(), first.period).off_by == 0
+    assert queries.balance(NOON.date(), first.period).off_by == 0
 
 
 # -- once more

@@ -22,7 +22,9 @@ from crowdship.proof.images import ImageStore
 from crowdship.proof.model import DeliverInput
 from crowdship.routes import service as routing
 from crowdship.routes.stops import stops_of
-from crowdship.settlement.ledger import Kind, posting_for, trial_balance
+from crowdship.settlement.ledger import PostingKind
+from crowdship.settlement.postings import posting_for
+from crowdship.settlement.trial_balance import trial_balance
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.stop_kind import StopKind
@@ -164,7 +166,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def money_is_booked_once_balanced_and_as_it_was_told(self):
         assert trial_balance(self.postings).off_by == 0
-        booked = [posting for posting in self.postings if posting.kind is Kind.DELIVERY]
+        booked = [posting for posting in self.postings if posting.kind is PostingKind.DELIVERY]
         assert len(booked) <= 1
         if not booked:
             return

@@ -20,7 +20,7 @@ from crowdship.notify.webhooks.endpoints import EndpointInput
 from crowdship.proof.images import ImageStore
 from crowdship.routes import service as routing
 from crowdship.sandbox.service import Turn, take
-from crowdship.settlement import service as settlement
+from crowdship.settlement import booking
 from crowdship.stops import by_hand
 from crowdship.tracking import service as tracking
 from tests.city import City, request
@@ -103,7 +103,7 @@ def test_no_driver_is_asked_and_nothing_is_booked(city):
     event = delivered.emitting("delivery.delivered", city.clock.now(), delivered.snapshot(previous_state="x")).events[
         -1
     ]
-    assert settlement.post(event) is None
+    assert booking.post(event) is None
     assert drivers.get(driver.id).duty
 
 

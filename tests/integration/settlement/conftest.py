@@ -11,9 +11,11 @@ import pytest
 
 from crowdship.adapters import storage
 from crowdship.kernel.clock import FixedClock
-from crowdship.settlement import service, store
-from crowdship.settlement.model import PaymentRailUnavailable, PayoutRejected
-from crowdship.settlement.rail import HttpRail
+from crowdship.settlement import store
+from crowdship.settlement.cycle import steps
+from crowdship.settlement.payouts import service as payouts
+from crowdship.settlement.payouts.model import PaymentRailUnavailable, PayoutRejected
+from crowdship.settlement.payouts.rail import HttpRail
 
 API_KEY = "rail-key"
 
@@ -103,15 +105,15 @@ def caught(error):
 
 def run_cycle(period, rail, clock):
     """Go through the steps as the state machine does; return what each answered."""
-    service.open_period(period, clock)
-    service.close(period, clock)
-    payouts = []
-    for payout_id in service.state(period, clock):
+    steps.open_period(period, clock)
+    steps.close_period(period, clock)
+    decided = []
+    for payout_id in steps.write_statements(period, clock):
         try:
-            payouts.append(service.pay(payout_id, rail, clock))
+            decided.append(payouts.pay(payout_id, rail, clock))
         except (PayoutRejected, PaymentRailUnavailable) as error:
-            payouts.append(service.compensate(payout_id, caught(error), clock))
-    return payouts, service.finish(period, clock)
+            decided.append(payouts.compensate(payout_id, caught(error), clock))
+    return decided, steps.finish_period(period, clock)
 
 
 def everything_stored():

@@ -9,12 +9,15 @@ from pynamodb.exceptions import PynamoDBException
 
 from crowdship.drivers import service as drivers
 from crowdship.kernel.errors import Conflict, NotFound
-from crowdship.settlement import service, store
-from crowdship.settlement.ledger import Kind, adjustment, trial_balance
+from crowdship.settlement import booking, queries, store
+from crowdship.settlement.cycle import steps
+from crowdship.settlement.ledger import PostingKind
+from crowdship.settlement.postings import posting_for
+from crowdship.settlement.trial_balance import trial_balance
 from tests.city import driver_input
 from tests.faults import Lost, failing_call
 from tests.integration.settlement.conftest import everything_stored
-from tests.unit.settlement.test_postings import NOON, closed, closed_deliveries, usd
+from tests.unit.settlement.test_postings import NOON, adjustment, closed, closed_deliveries, usd
 
 DAY = date(2026, 3, 2)
 NEXT = date(2026, 3, 3)
@@ -23,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 def settled(period, clock):
-    service.open_period(period, clock)
-    service.close(period, clock)
+    steps.open_period(period, clock)
+    steps.close_period(period, clock)
 
 
 def postings(period):
@@ -32,23 +35,23 @@ def postings(period):
 
 
 def test_a_closed_delivery_is_booked_on_its_day():
-    posting = service.post(closed())
+    posting = booking.post(closed())
     assert postings(DAY) == [posting]
     assert store.booked(posting.id) == posting
 
 
 def test_an_event_that_comes_again_changes_nothing():
-    first = service.post(closed())
+    first = booking.post(closed())
     before = everything_stored()
-    assert service.post(closed()) == first
+    assert booking.post(closed()) == first
     assert everything_stored() == before
 
 
 def test_an_event_that_comes_again_after_its_day_was_closed_changes_nothing(clock):
-    first = service.post(closed())
+    first = booking.post(closed())
     settled(DAY, clock)
     before = everything_stored()
-    assert service.post(closed()) == first
+    assert booking.post(closed()) == first
     assert everything_stored() == before
 
 
@@ -56,7 +59,7 @@ def test_what_comes_after_the_close_is_booked_on_the_next_open_day(clock):
     settled(DAY, clock)
     clock.advance(timedelta(days=1))
     settled(NEXT, clock)
-    posting = service.post(closed())
+    posting = booking.post(closed())
     assert posting.period == date(2026, 3, 4)
     assert postings(DAY) == postings(NEXT) == []
     assert postings(date(2026, 3, 4)) == [posting]
@@ -72,7 +75,7 @@ def test_closing_twice_keeps_the_first_close(clock):
 
 def test_the_shards_of_a_day_share_its_postings():
     for number in range(60):
-        service.post(closed(number=number))
+        booking.post(closed(number=number))
     assert len(postings(DAY)) == 60
     used = {pk for pk, sk in everything_stored() if pk.startswith("PERIOD#") and sk.startswith("POSTING#")}
     assert len(used) > store.SHARDS / 2
@@ -87,18 +90,18 @@ def test_postings_and_a_close_at_the_same_time_lose_nothing(clock, monkeypatch):
             return to_aws(*call)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", locked)
-    service.open_period(DAY, clock)
+    steps.open_period(DAY, clock)
     start = threading.Barrier(5)
     seen = []
 
     def post(numbers):
         start.wait()
         for number in numbers:
-            service.post(closed(number=number))
+            booking.post(closed(number=number))
 
     def close():
         start.wait()
-        service.close(DAY, clock)
+        steps.close_period(DAY, clock)
         seen.extend(postings(DAY))
 
     threads = [threading.Thread(target=post, args=(range(n, 40, 4),)) for n in range(4)]
@@ -112,9 +115,9 @@ def test_postings_and_a_close_at_the_same_time_lose_nothing(clock, monkeypatch):
 
 
 def test_a_driver_reads_the_day_line_by_line():
-    service.post(closed(number=1))
-    service.post(closed(number=2, driver_id="drv_2"))
-    earnings = service.earnings("drv_1", DAY)
+    booking.post(closed(number=1))
+    booking.post(closed(number=2, driver_id="drv_2"))
+    earnings = queries.earnings("drv_1", DAY)
     assert [line.delivery_id for line in earnings.lines] == ["dlv_1"]
     assert earnings.sums["USD"].total == usd(800)
     assert earnings.payouts == ()
@@ -126,7 +129,7 @@ def driver(clock):
 
 
 def correct(driver_id, clock, reference="ticket-7", amount=-50, note="lost goods"):
-    return service.adjust(reference, driver_id, usd(amount), note, clock, by="ana")
+    return booking.adjust(reference, driver_id, usd(amount), note, clock, by="ana")
 
 
 def test_a_correction_is_booked_once_per_reference(driver, clock):
@@ -153,7 +156,7 @@ def test_a_reference_keeps_no_delivery_from_being_booked(driver, clock):
     """Whatever staff call a correction, it is never taken for the posting of an event."""
     event = closed()
     correct(driver, clock, reference=event.id)
-    assert service.post(event).kind is Kind.DELIVERY
+    assert booking.post(event).kind is PostingKind.DELIVERY
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -169,10 +172,10 @@ def test_any_order_with_repeats_and_a_close_in_between_balances_every_day(events
     for number, event in enumerate(arrivals):
         if number == close_after:
             settled(DAY, clock)
-        service.post(event)
+        booking.post(event)
     days = [postings(DAY), postings(NEXT)]
     assert all(trial_balance(day).off_by == 0 for day in days)
-    expected = {p.id for event in events if (p := service.posting_for(event))}
+    expected = {p.id for event in events if (p := posting_for(event))}
     booked = [posting.id for day in days for posting in day]
     assert sorted(booked) == sorted(expected)
 
@@ -183,13 +186,13 @@ def test_whichever_call_of_a_booking_fails_a_retry_books_it_once(lost, closed_be
     if closed_before:
         settled(DAY, clock)
     with failing_call() as calls:
-        faultless = service.post(closed(number=1)).model_dump(exclude={"id", "cause", "delivery_id", "external_id"})
+        faultless = booking.post(closed(number=1)).model_dump(exclude={"id", "cause", "delivery_id", "external_id"})
     for n in range(1, len(calls.made) + 1):
         number = 100 + n
         with failing_call(n, lost) as faulty, pytest.raises(PynamoDBException):
-            service.post(closed(number=number))
+            booking.post(closed(number=number))
         assert faulty.failed
-        again = service.post(closed(number=number))
+        again = booking.post(closed(number=number))
         assert again.model_dump(exclude={"id", "cause", "delivery_id", "external_id"}) == faultless
         booked = [p for day in (DAY, NEXT) for p in postings(day) if p.id == again.id]
         assert booked == [again]

@@ -3,22 +3,19 @@ from datetime import date, timedelta
 import pytest
 
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
-from crowdship.settlement import service, store, views
-from crowdship.settlement.ledger import adjustment, posting_for, trial_balance
-from crowdship.settlement.model import (
-    BooksDontBalance,
-    PaymentRailUnavailable,
-    PayoutRejected,
-    PayoutState,
-    PayoutsUndecided,
-    Progress,
-)
-from crowdship.settlement.statements import carry_for
+from crowdship.settlement import booking, queries, store, views
+from crowdship.settlement.cycle import steps
+from crowdship.settlement.cycle.model import PayoutsUndecided, SettlementStatus
+from crowdship.settlement.ledger import BooksDontBalance
+from crowdship.settlement.payouts import service as payouts
+from crowdship.settlement.payouts.model import PaymentRailUnavailable, PayoutRejected, PayoutState
+from crowdship.settlement.postings import carry_posting, payout_posting, posting_for
+from crowdship.settlement.trial_balance import trial_balance
 from tests.contracts import events_of_stream, validate_event
 from tests.faults import Died, Lost, failing_call
 from tests.integration.conftest import restore_tables, saved_tables
 from tests.integration.settlement.conftest import caught, everything_stored, run_cycle
-from tests.unit.settlement.test_postings import closed, usd
+from tests.unit.settlement.test_postings import adjustment, closed, usd
 
 DAY = date(2026, 3, 2)
 TODAY = date(2026, 3, 3)
@@ -28,9 +25,9 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 def a_day(clock):
     """Two drivers who earned, one of whom the rail refuses in some tests, and one who owes."""
-    service.post(closed(number=1))
-    service.post(closed(number=2, driver_id="drv_2", merchant_id="mer_2"))
-    service.post(closed("returned", "returning", number=3, driver_id="drv_2"))
+    booking.post(closed(number=1))
+    booking.post(closed(number=2, driver_id="drv_2", merchant_id="mer_2"))
+    booking.post(closed("returned", "returning", number=3, driver_id="drv_2"))
     yesterday = clock.now() - timedelta(days=1)
     clock.moment, now = yesterday, clock.moment
     store.book(adjustment("adj_1", "drv_3", usd(-50), "lost goods", clock.now(), "ana"))
@@ -43,7 +40,7 @@ def balance_of(account, *periods):
 
 
 def payout_of(driver_id, period=DAY):
-    [payout] = [p for p in service.overview(period).payouts if p.driver_id == driver_id]
+    [payout] = [p for p in queries.overview(period).payouts if p.driver_id == driver_id]
     return payout
 
 
@@ -51,7 +48,7 @@ def test_the_cycle_pays_each_driver_what_the_day_earned(clock, rail, fake_rail):
     a_day(clock)
     run_cycle(DAY, rail, clock)
     assert fake_rail.paid == {"drv_1": 800, "drv_2": 1600}
-    assert {p.state for p in service.overview(DAY).payouts} == {PayoutState.SENT}
+    assert {p.state for p in queries.overview(DAY).payouts} == {PayoutState.SENT}
     assert balance_of("driver:drv_1:payable", DAY, TODAY) == 0
     assert balance_of("platform:cash", DAY, TODAY) == -2400
 
@@ -61,7 +58,7 @@ def test_a_payout_is_booked_on_the_day_it_is_made_and_every_day_balances(clock, 
     run_cycle(DAY, rail, clock)
     assert balance_of("driver:drv_1:payable", DAY) == -800
     assert balance_of("driver:drv_1:payable", TODAY) == 800
-    assert service.balance(DAY, DAY).off_by == service.balance(TODAY, TODAY).off_by == 0
+    assert queries.balance(DAY, DAY).off_by == queries.balance(TODAY, TODAY).off_by == 0
 
 
 def test_a_second_run_pays_nothing_and_answers_the_same(clock, rail, fake_rail):
@@ -81,7 +78,7 @@ def test_a_debt_is_not_paid_but_carried_to_the_next_day(clock, rail, fake_rail):
     run_cycle(DAY, rail, clock)
     assert balance_of("driver:drv_3:payable", DAY, TODAY) == 0
     assert balance_of("driver:drv_3:receivable", DAY, TODAY) == 50
-    service.post(closed(number=4, driver_id="drv_3").model_copy(update={"time": clock.now()}))
+    booking.post(closed(number=4, driver_id="drv_3").model_copy(update={"time": clock.now()}))
     clock.advance(timedelta(days=1))
     run_cycle(TODAY, rail, clock)
     assert fake_rail.paid["drv_3"] == 750
@@ -126,18 +123,18 @@ def test_an_answer_that_says_nothing_about_the_payout_leaves_it_pending(status, 
 
 def test_a_timeout_is_never_given_back_because_the_money_may_have_left(clock, rail, fake_rail):
     a_day(clock)
-    service.open_period(DAY, clock)
-    service.close(DAY, clock)
-    service.state(DAY, clock)
+    steps.open_period(DAY, clock)
+    steps.close_period(DAY, clock)
+    steps.write_statements(DAY, clock)
     payout, other = payout_of("drv_1"), payout_of("drv_2")
     with failing_call() as calls:
-        service.pay(other.id, rail, clock)
+        payouts.pay(other.id, rail, clock)
     the_transfer = calls.made.index("http.POST") + 1
     with failing_call(the_transfer, Lost.ANSWER), pytest.raises(PaymentRailUnavailable) as error:
-        service.pay(payout.id, rail, clock)
+        payouts.pay(payout.id, rail, clock)
     assert fake_rail.paid["drv_1"] == 800
-    assert service.compensate(payout.id, caught(error.value), clock).state is PayoutState.PENDING
-    assert service.pay(payout.id, rail, clock).state is PayoutState.SENT
+    assert payouts.compensate(payout.id, caught(error.value), clock).state is PayoutState.PENDING
+    assert payouts.pay(payout.id, rail, clock).state is PayoutState.SENT
     assert fake_rail.paid["drv_1"] == 800
     assert balance_of("driver:drv_1:payable", DAY, TODAY) == 0
 
@@ -147,14 +144,14 @@ def test_giving_back_twice_gives_back_once(clock, rail, fake_rail):
     fake_rail.refuses.add("drv_1")
     run_cycle(DAY, rail, clock)
     stored = everything_stored()
-    service.compensate(payout_of("drv_1").id, caught(PayoutRejected("account_closed")), clock)
+    payouts.compensate(payout_of("drv_1").id, caught(PayoutRejected("account_closed")), clock)
     assert everything_stored() == stored
 
 
 def test_a_sent_payout_can_not_be_given_back(clock, rail):
     a_day(clock)
     run_cycle(DAY, rail, clock)
-    payout = service.compensate(payout_of("drv_1").id, caught(PayoutRejected("late")), clock)
+    payout = payouts.compensate(payout_of("drv_1").id, caught(PayoutRejected("late")), clock)
     assert payout.state is PayoutState.SENT
     assert balance_of("driver:drv_1:payable", DAY, TODAY) == 0
 
@@ -162,7 +159,7 @@ def test_a_sent_payout_can_not_be_given_back(clock, rail):
 def test_a_late_delivery_is_paid_with_the_day_it_was_booked_in(clock, rail, fake_rail):
     a_day(clock)
     run_cycle(DAY, rail, clock)
-    service.post(closed(number=9))
+    booking.post(closed(number=9))
     clock.advance(timedelta(days=1))
     run_cycle(TODAY, rail, clock)
     assert fake_rail.paid["drv_1"] == 1600
@@ -170,54 +167,54 @@ def test_a_late_delivery_is_paid_with_the_day_it_was_booked_in(clock, rail, fake
 
 def test_a_day_without_deliveries_settles_to_nothing(clock, rail, fake_rail):
     assert run_cycle(DAY, rail, clock)[0] == []
-    assert service.overview(DAY).settlement.progress is Progress.FINISHED
+    assert queries.overview(DAY).settlement.status is SettlementStatus.FINISHED
     assert fake_rail.asked == {}
 
 
 def test_the_cycle_settles_yesterday_unless_told_otherwise(clock):
     before = date(2026, 2, 20)
-    assert service.open_period(None, clock) == DAY
-    assert service.open_period(before, clock) == before
+    assert steps.open_period(None, clock) == DAY
+    assert steps.open_period(before, clock) == before
 
 
 def test_a_day_to_come_can_not_be_settled(clock):
     with pytest.raises(Unprocessable, match="still to come"):
-        service.open_period(TODAY + timedelta(days=1), clock)
+        steps.open_period(TODAY + timedelta(days=1), clock)
 
 
 @pytest.mark.parametrize("stage", ["prod", "sandbox", None])
 def test_a_day_that_is_not_over_can_not_be_settled(stage, clock, monkeypatch):
     monkeypatch.setenv("STAGE", stage) if stage else monkeypatch.delenv("STAGE", raising=False)
     with pytest.raises(Unprocessable, match=r"2026-03-03 is not over.*2026-03-04"):
-        service.open_period(TODAY, clock)
-    assert service.open_period(None, clock) == DAY
+        steps.open_period(TODAY, clock)
+    assert steps.open_period(None, clock) == DAY
 
 
 def test_on_one_machine_a_day_may_be_settled_before_it_is_over(clock, monkeypatch):
     monkeypatch.setenv("STAGE", "local")
-    assert service.open_period(TODAY, clock) == TODAY
+    assert steps.open_period(TODAY, clock) == TODAY
 
 
 def test_an_open_day_can_not_be_stated(clock):
-    service.open_period(DAY, clock)
+    steps.open_period(DAY, clock)
     with pytest.raises(Conflict, match="must be closed"):
-        service.state(DAY, clock)
+        steps.write_statements(DAY, clock)
 
 
 def test_a_day_that_nobody_opened_can_not_be_closed(clock):
     with pytest.raises(NotFound):
-        service.close(DAY, clock)
+        steps.close_period(DAY, clock)
 
 
 def test_statements_keep_their_lines_on_pages(clock, rail, monkeypatch):
     monkeypatch.setattr(store, "LINES_PER_PAGE", 3)
     monkeypatch.setattr(views, "LINES_PER_PAGE", 3)
     for number in range(8):
-        service.post(closed(number=number))
+        booking.post(closed(number=number))
     run_cycle(DAY, rail, clock)
     lines, page = [], 0
     while page is not None:
-        found = service.statements_of(DAY, "merchant:mer_1", page)
+        found = queries.statements_of(DAY, "merchant:mer_1", page)
         [(statement, some)] = found
         assert 1 <= len(some) <= 3
         lines += some
@@ -246,7 +243,7 @@ def test_a_posting_that_vanishes_is_found(clock, rail):
     run_cycle(DAY, rail, clock)
     store.PostingRow.of(posting_for(closed(number=1))).delete(add_version_condition=False)
     with pytest.raises(BooksDontBalance, match="off by"):
-        service.finish(DAY, clock)
+        steps.finish_period(DAY, clock)
 
 
 def vanish(posting_id):
@@ -256,38 +253,38 @@ def vanish(posting_id):
 def test_a_driver_who_was_paid_without_a_posting_is_found(clock, rail):
     a_day(clock)
     run_cycle(DAY, rail, clock)
-    vanish(payout_of("drv_1").reservation(clock.now()).id)
+    vanish(payout_posting(payout_of("drv_1"), clock.now()).id)
     with pytest.raises(BooksDontBalance, match=r"off by 800 .*driver:drv_1:payable"):
-        service.finish(DAY, clock)
+        steps.finish_period(DAY, clock)
 
 
 def test_a_debt_that_was_not_carried_on_is_found(clock, rail):
     a_day(clock)
     run_cycle(DAY, rail, clock)
-    [statement] = [s for s in service.overview(DAY).statements if s.driver_id == "drv_3"]
-    vanish(carry_for(statement, clock.now()).id)
+    [statement] = [s for s in queries.overview(DAY).statements if s.driver_id == "drv_3"]
+    vanish(carry_posting(statement, clock.now()).id)
     with pytest.raises(BooksDontBalance, match=r"off by 50 .*driver:drv_3:payable"):
-        service.finish(DAY, clock)
+        steps.finish_period(DAY, clock)
 
 
 def test_a_payout_that_was_sent_but_is_marked_failed_raises_the_alarm(clock, rail, fake_rail):
     """Cannot happen while the rail keeps its word about keys; if it does, a person must know."""
     a_day(clock)
-    service.open_period(DAY, clock)
-    service.close(DAY, clock)
-    service.state(DAY, clock)
+    steps.open_period(DAY, clock)
+    steps.close_period(DAY, clock)
+    steps.write_statements(DAY, clock)
     payout = payout_of("drv_1")
 
     class Forgetful:
         def transfer(self, payout):
-            service.compensate(payout.id, caught(PayoutRejected("no")), clock)
+            payouts.compensate(payout.id, caught(PayoutRejected("no")), clock)
             return "trf_9"
 
     with pytest.raises(BooksDontBalance, match="but it is failed here"):
-        service.pay(payout.id, Forgetful(), clock)
+        payouts.pay(payout.id, Forgetful(), clock)
 
 
-def steps(rail, clock):
+def repeated_steps(rail, clock):
     """The cycle, each step repeated after a fault as the state machine or a new start would."""
     while True:
         try:
@@ -297,15 +294,15 @@ def steps(rail, clock):
 
 
 def summary():
-    """What matters of the end: who was paid what and how, and all that was booked, whenever it was."""
-    overview = service.overview(DAY)
+    """Return the status, statements, payouts and postings of a settlement, without moments."""
+    overview = queries.overview(DAY)
     booked = {
         posting.id: (posting.kind, posting.period, posting.entries)
         for period in (DAY, TODAY)
         for posting in store.PostingRow.of_period(period)
     }
     payouts = {p.driver_id: (p.id, p.amount, p.state, p.transfer_id, p.reason, p.sequence) for p in overview.payouts}
-    return overview.settlement.progress, overview.statements, payouts, booked
+    return overview.settlement.status, overview.statements, payouts, booked
 
 
 @pytest.mark.parametrize("dies", [False, True])
@@ -324,7 +321,7 @@ def test_whichever_call_of_the_cycle_fails_a_new_run_ends_the_same_and_pays_once
         restore_tables(evening)
         fake_rail.transfers.clear()
         with failing_call(n, lost, dies=dies) as faulty:
-            steps(rail, clock)
+            repeated_steps(rail, clock)
         assert faulty.failed == calls.made[n - 1]
         assert summary() == faultless, f"after {faulty.failed}, call {n}"
         assert dict(fake_rail.paid) == paid

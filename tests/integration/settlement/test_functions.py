@@ -165,7 +165,7 @@ def test_an_error_keeps_the_name_the_state_machine_knows(cycle, fake_rail):
 def test_money_travels_encrypted_in_aws(cycle, monkeypatch, stage):
     monkeypatch.setenv("STAGE", stage)
     with pytest.raises(ValueError, match="https"):
-        function("settlement/cycle").rail_from()
+        function("settlement/cycle").provider()
 
 
 def test_staff_see_how_a_settlement_went(cycle, staff_api):

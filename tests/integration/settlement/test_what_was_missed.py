@@ -1,4 +1,4 @@
-"""What never arrived or never ran is made up for, once; what is too large is refused before anything is done."""
+"""Events that never arrived are booked once, missed cycles are started once, and days that are too large refused."""
 
 import json
 from datetime import date, timedelta
@@ -10,8 +10,9 @@ from crowdship.deliveries.holds import Ground, Verdict
 from crowdship.deliveries.store import DeliveryRow
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.money import Money
-from crowdship.settlement import service, store
-from crowdship.settlement.model import PeriodTooLarge
+from crowdship.settlement import booking, queries, store
+from crowdship.settlement.cycle import record, schedule, steps
+from crowdship.settlement.cycle.model import PeriodTooLarge
 from tests.city import NOON, City
 from tests.integration.settlement.conftest import everything_stored, run_cycle
 from tests.unit.deliveries.test_life import DOUBTFUL, HAPPY, TO_THE_SHOP, lived
@@ -33,12 +34,12 @@ def kept(life):
 )
 def test_a_closed_delivery_of_which_no_event_came_is_booked_as_its_events_would_have_been(steps):
     life = kept(lived(*steps))
-    made = service.book_missing(DAY)
+    made = booking.book_missing(DAY)
     booked = everything_stored()
     assert made == (3 if "tip" in steps else 1)
-    assert service.book_missing(DAY) == 0
+    assert booking.book_missing(DAY) == 0
     for event in life.events:
-        service.post(event)
+        booking.post(event)
     assert everything_stored() == booked, "events that come after all change nothing"
 
 
@@ -54,38 +55,38 @@ def test_a_closed_delivery_of_which_no_event_came_is_booked_as_its_events_would_
 )
 def test_pay_that_is_held_is_booked_once_it_is_released_and_not_before(steps, postings):
     life = kept(lived(*steps))
-    assert service.book_missing(DAY) == postings
+    assert booking.book_missing(DAY) == postings
     booked = everything_stored()
     for event in life.events:
-        service.post(event)
+        booking.post(event)
     assert everything_stored() == booked, "events that come after all change nothing"
 
 
 def test_pay_that_is_released_on_another_day_is_looked_for_on_that_day():
     life, later = lived(*DOUBTFUL), NOON + timedelta(days=3)
     kept(life.decide(Verdict.RELEASED, Ground.SHOP_CONFIRMS, later, "ana"))
-    assert service.book_missing(DAY) == 0
-    assert service.book_missing(later.date()) == 1
+    assert booking.book_missing(DAY) == 0
+    assert booking.book_missing(later.date()) == 1
 
 
 def test_what_its_events_brought_is_not_booked_again():
     life = kept(lived(*HAPPY, "tip"))
     for event in life.events:
-        service.post(event)
+        booking.post(event)
     booked = everything_stored()
-    assert service.book_missing(DAY) == 0
+    assert booking.book_missing(DAY) == 0
     assert everything_stored() == booked
 
 
 def test_a_tip_of_another_day_of_which_no_event_came_is_booked_as_well():
     life = lived(*HAPPY)
     for event in life.events:
-        service.post(event)
+        booking.post(event)
     later = NOON + timedelta(days=3)
     kept(life.tip_later("tip_1", Money(amount=250, currency="USD"), later, "mer_1"))
-    assert service.book_missing(DAY) == 0
-    assert service.book_missing(later.date()) == 1
-    assert service.earnings("drv_1", later.date()).sums["USD"].tips.amount == 250
+    assert booking.book_missing(DAY) == 0
+    assert booking.book_missing(later.date()) == 1
+    assert queries.earnings("drv_1", later.date()).sums["USD"].tips.amount == 250
 
 
 def test_what_is_open_was_taken_by_nobody_or_was_a_test_owes_nothing():
@@ -94,7 +95,7 @@ def test_what_is_open_was_taken_by_nobody_or_was_a_test_owes_nothing():
     kept(lived("cancel"))
     kept(lived(*HAPPY[:6]))
     assert list(deliveries.settling_on(DAY)) == []
-    assert service.book_missing(DAY) == 0
+    assert booking.book_missing(DAY) == 0
 
 
 def test_the_cycle_books_and_counts_what_is_missing(capsys):
@@ -131,41 +132,41 @@ def executions():
 def settle(period, rail, clock, *, reported=True):
     run_cycle(period, rail, clock)
     if reported:
-        service.note_reported(period, clock)
+        record.note_reported(period, clock)
 
 
 def test_on_a_platform_that_never_settled_the_daily_start_settles_yesterday(executions, clock):
-    assert service.catch_up(executions, clock) == [date(2026, 3, 2)]
-    assert service.catch_up(executions, clock) == []
+    assert schedule.catch_up(executions, clock) == [date(2026, 3, 2)]
+    assert schedule.catch_up(executions, clock) == []
 
 
 def test_after_an_outage_each_period_that_was_missed_is_settled_once(executions, clock, rail):
     settle(date(2026, 3, 2), rail, clock)
     clock.advance(timedelta(days=4))
-    assert service.catch_up(executions, clock) == [date(2026, 3, day) for day in (3, 4, 5, 6)]
-    assert service.catch_up(executions, clock) == [], "they run"
+    assert schedule.catch_up(executions, clock) == [date(2026, 3, day) for day in (3, 4, 5, 6)]
+    assert schedule.catch_up(executions, clock) == [], "they run"
     for day in (3, 4, 5, 6):
         settle(date(2026, 3, day), rail, clock)
     clock.advance(timedelta(days=1))
-    assert service.catch_up(executions, clock) == [date(2026, 3, 7)]
+    assert schedule.catch_up(executions, clock) == [date(2026, 3, 7)]
     assert len(executions.started) == 5
 
 
 def test_a_cycle_that_failed_and_a_report_that_was_never_sent_are_caught_up(executions, clock, rail):
-    assert service.catch_up(executions, clock) == [date(2026, 3, 2)]
+    assert schedule.catch_up(executions, clock) == [date(2026, 3, 2)]
     settle(date(2026, 3, 2), rail, clock, reported=False)
     executions.failed.add("2026-03-02-1")
     clock.advance(timedelta(days=1))
-    assert service.catch_up(executions, clock) == [date(2026, 3, 2), date(2026, 3, 3)]
+    assert schedule.catch_up(executions, clock) == [date(2026, 3, 2), date(2026, 3, 3)]
     assert executions.started == ["2026-03-02-1", "2026-03-02-2", "2026-03-03-1"]
 
 
 def test_a_period_that_can_not_be_started_stops_no_other(executions, clock, monkeypatch):
-    monkeypatch.setattr(service, "MAX_ATTEMPTS", 1)
-    service.catch_up(executions, clock)
+    monkeypatch.setattr(schedule, "MAX_ATTEMPTS", 1)
+    schedule.catch_up(executions, clock)
     executions.failed.add("2026-03-02-1")
     clock.advance(timedelta(days=1))
-    assert service.catch_up(executions, clock) == [date(2026, 3, 3)]
+    assert schedule.catch_up(executions, clock) == [date(2026, 3, 3)]
 
 
 def test_the_schedule_starts_what_was_missed(monkeypatch, executions, clock):
@@ -178,45 +179,45 @@ def test_the_schedule_starts_what_was_missed(monkeypatch, executions, clock):
 
 
 def test_a_day_with_more_postings_than_the_cycle_can_hold_is_refused_before_anything_is_done(clock, monkeypatch):
-    monkeypatch.setattr(service, "MOST_POSTINGS", 3)
+    monkeypatch.setattr(queries, "MOST_POSTINGS", 3)
     for number in range(4):
-        service.post(closed(number=number))
+        booking.post(closed(number=number))
     with pytest.raises(PeriodTooLarge, match="2026-03-02 has 4 postings; 3 are the most"):
-        service.open_period(None, clock)
+        steps.open_period(None, clock)
     assert not any(sk == "GATE" for _, sk in everything_stored())
     with pytest.raises(Unprocessable, match="too_many_postings"):
-        service.balance(date(2026, 3, 2), date(2026, 3, 2))
+        queries.balance(date(2026, 3, 2), date(2026, 3, 2))
 
 
 def test_a_day_with_more_statements_than_can_be_written_gets_none(clock, monkeypatch):
-    monkeypatch.setattr(service, "MOST_STATEMENTS", 3)
+    monkeypatch.setattr(steps, "MOST_STATEMENTS", 3)
     for number in range(4):
-        service.post(closed(number=number, driver_id=f"drv_{number}"))
-    period = service.open_period(None, clock)
-    service.close(period, clock)
+        booking.post(closed(number=number, driver_id=f"drv_{number}"))
+    period = steps.open_period(None, clock)
+    steps.close_period(period, clock)
     with pytest.raises(PeriodTooLarge, match="5 statements"):
-        service.state(period, clock)
-    assert service.statements(period, None, 100) == []
+        steps.write_statements(period, clock)
+    assert queries.statements(period, None, 100) == []
 
 
 def test_a_day_at_the_limit_is_settled(clock, rail, monkeypatch):
-    monkeypatch.setattr(service, "MOST_POSTINGS", 4)
+    monkeypatch.setattr(queries, "MOST_POSTINGS", 4)
     for number in range(4):
-        service.post(closed(number=number))
+        booking.post(closed(number=number))
     assert len(run_cycle(date(2026, 3, 2), rail, clock)[0]) == 1
 
 
 def test_a_day_is_counted_by_its_postings_alone(clock):
-    service.post(closed(number=1))
-    period = service.open_period(None, clock)
-    service.close(period, clock)
+    booking.post(closed(number=1))
+    period = steps.open_period(None, clock)
+    steps.close_period(period, clock)
     assert store.PostingRow.count_of(period) == 1
 
 
 def test_pages_of_a_trial_balance_hold_each_account_once_and_the_sums_of_all():
     for number in range(5):
-        service.post(closed(number=number, driver_id=f"drv_{number}"))
-    whole, seen, cursor = service.balance(date(2026, 3, 2), date(2026, 3, 2)), [], None
+        booking.post(closed(number=number, driver_id=f"drv_{number}"))
+    whole, seen, cursor = queries.balance(date(2026, 3, 2), date(2026, 3, 2)), [], None
     while True:
         page = whole.page(cursor, 3)
         assert len(page.accounts) <= 3

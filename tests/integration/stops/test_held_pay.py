@@ -14,7 +14,7 @@ from crowdship.dispatch.offers import service as dispatch
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.pricing.terms import CancelReason
 from crowdship.proof.model import DeliverInput
-from crowdship.settlement.ledger import posting_for
+from crowdship.settlement.postings import posting_for
 from crowdship.shipment.requirements import Requirements
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import holds

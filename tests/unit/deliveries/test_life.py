@@ -27,7 +27,7 @@ from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, RateCard, price_trip, settle_price
 from crowdship.pricing.terms import CancelReason, Fault, Stage
-from crowdship.settlement.ledger import posting_for
+from crowdship.settlement.postings import posting_for
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.requirements import Requirements, refuse_unattended

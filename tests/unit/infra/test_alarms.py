@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aws_cdk.aws_cloudwatch import CfnAlarm
 
-from crowdship.insight.model import COUNTED
+from crowdship.insight.kpis import KPIS
 from crowdship.notify.service import COUNTED_AS, METRIC_OF
 from infra.alarms import UNWATCHED, WATCHED
 from infra.settings import ROOT
@@ -18,10 +18,12 @@ CODE = (ROOT / "layers" / "crowdship" / "python" / "crowdship", ROOT / "function
 NAMED_ELSEWHERE = {
     "METRIC_OF[fate]": set(METRIC_OF.values()),
     "COUNTED_AS.get((result, channel), 'AddressRefused')": {*COUNTED_AS.values(), "AddressRefused"},
-    "measurement.name": {*COUNTED.values()},
+    "measurement.name": {kpi.name for kpi in KPIS},
     "name": set(),  # in `timed` itself: its callers name it
 }
 """What is emitted where the name is not written out."""
+
+EMITTERS = {"add_metric", "add_measurement", "single_metric", "count_for_all"}
 
 
 def _named(argument: ast.expr) -> set[str]:
@@ -54,14 +56,8 @@ def _names_in(path: Path) -> Iterator[str]:
         if not isinstance(node, ast.Call):
             continue
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if called in ("add_metric", "single_metric", "count_for_all") or (measures and called == "timed"):
+        if called in EMITTERS or (measures and called == "timed"):
             yield from _named(node.args[0] if node.args else node.keywords[0].value)
-        if called == "Measurement":
-            yield from (
-                keyword.value.value
-                for keyword in node.keywords
-                if keyword.arg == "name" and isinstance(keyword.value, ast.Constant)
-            )
 
 
 @cache

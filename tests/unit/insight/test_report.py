@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 
-from crowdship.insight.model import Report, as_csv, as_email, as_html, as_letter
-from crowdship.settlement.ledger import adjustment, posting_for, trial_balance
-from crowdship.settlement.model import Overview, Payout, Settlement
+from crowdship.insight.report import Report, as_csv, as_email, as_html, as_letter
+from crowdship.settlement.cycle.model import Overview, Settlement
+from crowdship.settlement.payouts.model import Payout
+from crowdship.settlement.postings import posting_for
 from crowdship.settlement.statements import statements_for
-from tests.unit.settlement.test_postings import NOON, closed, usd
+from crowdship.settlement.trial_balance import trial_balance
+from tests.unit.settlement.test_postings import NOON, adjustment, closed, usd
 
 DAY = date(2026, 3, 2)
 

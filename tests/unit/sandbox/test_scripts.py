@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crowdship.deliveries.sandbox import Sandbox, SandboxOutcome
 from crowdship.deliveries.states import NEXT_STATES, FailureReason, State
 from crowdship.deliveries.store import DeliveryRow
-from crowdship.insight.model import measurements
+from crowdship.insight.kpis import measurements
 from crowdship.sandbox.model import MADE, SCRIPTS, Move, next_move, play, seen
 from crowdship.shipment.options import Undeliverable
 from tests.city import NOON, delivery

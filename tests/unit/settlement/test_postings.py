@@ -8,11 +8,16 @@ from pydantic import ValidationError
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
-from crowdship.settlement.ledger import Entry, Kind, Posting, Side, adjustment, posting_for, trial_balance
+from crowdship.settlement.accounts import Side
+from crowdship.settlement.causes import Adjustment
+from crowdship.settlement.ledger import Entry, Posting, PostingKind
+from crowdship.settlement.postings import adjustment_posting, posting_for
 from crowdship.settlement.statements import Sums, line_for
+from crowdship.settlement.trial_balance import trial_balance
 from crowdship.shipment.options import Undeliverable
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DAY = NOON.date()
 PRICE = {
     "charge": [
         {"code": "base", "amount": {"amount": 599, "currency": "USD"}},
@@ -31,7 +36,7 @@ def usd(amount):
 
 
 def called_off(charge=25, pay=25):
-    """What was told when a delivery was called off."""
+    """Return a cancellation as its event tells it, with percents of charge and pay."""
     return {"shares": {"charge": charge, "pay": pay}}
 
 
@@ -58,6 +63,18 @@ def closed(state="delivered", previous="arrived_at_dropoff", number=1, **changes
         subject=delivery_id,
         sequence=9,
         data=data,
+    )
+
+
+def event_of(name, event):
+    """Return an event, or the JSON of one, under another type."""
+    return DomainEvent.model_validate({**dict(event), "type": name})
+
+
+def adjustment(reference, driver_id, amount, note, time, by):
+    """Return the posting of an adjustment."""
+    return adjustment_posting(
+        Adjustment(reference=reference, driver_id=driver_id, amount=amount, note=note, time=time, booked_by=by)
     )
 
 
@@ -114,13 +131,12 @@ def test_what_was_disposed_of_is_due_as_far_as_it_went_and_what_was_lost_is_not(
 
 
 def tipped(amount=500):
-    event = closed(previous="delivered", tipped={"amount": amount, "currency": "USD"})
-    return event.model_copy(update={"type": "delivery.tipped"})
+    return event_of("delivery.tipped", closed(previous="delivered", tipped={"amount": amount, "currency": "USD"}))
 
 
 def test_a_late_tip_is_the_driver_s_whole():
     posting = posting_for(tipped())
-    assert posting.kind is Kind.TIP
+    assert posting.kind is PostingKind.TIP
     assert entries_of(posting) == {
         ("merchant:mer_1:receivable", "tip"): 500,
         ("driver:drv_1:payable", "tip"): -500,
@@ -158,19 +174,19 @@ def test_a_posting_must_balance():
     debit = Entry(account="platform:fees", side=Side.DEBIT, amount=usd(5), code="fee")
     credit = Entry(account="platform:cash", side=Side.CREDIT, amount=usd(4), code="fee")
     with pytest.raises(ValidationError, match="out of balance by 1"):
-        Posting.caused_by("x", Kind.ADJUSTMENT, NOON, (debit, credit))
+        Posting.caused_by("x", PostingKind.ADJUSTMENT, NOON, (debit, credit))
 
 
 def test_a_posting_has_one_currency():
     debit = Entry(account="platform:fees", side=Side.DEBIT, amount=usd(5), code="fee")
     credit = Entry(account="platform:cash", side=Side.CREDIT, amount=Money(amount=5, currency="EUR"), code="fee")
     with pytest.raises(ValidationError, match="one currency"):
-        Posting.caused_by("x", Kind.ADJUSTMENT, NOON, (debit, credit))
+        Posting.caused_by("x", PostingKind.ADJUSTMENT, NOON, (debit, credit))
 
 
 def test_a_posting_has_at_least_two_entries():
     with pytest.raises(ValidationError):
-        Posting.caused_by("x", Kind.ADJUSTMENT, NOON, ())
+        Posting.caused_by("x", PostingKind.ADJUSTMENT, NOON, ())
 
 
 @pytest.mark.parametrize("amount", [0, -1])

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.money import Money
-from crowdship.settlement.ledger import adjustment, posting_for, trial_balance
-from crowdship.settlement.model import Payout, PayoutState, Progress, Settlement
-from crowdship.settlement.statements import carry_for, statements_for
-from tests.unit.settlement.test_postings import NOON, closed, closed_deliveries, usd
-
-DAY = date(2026, 3, 2)
+from crowdship.settlement.cycle.model import Settlement, SettlementStatus
+from crowdship.settlement.payouts.model import Payout, PayoutState
+from crowdship.settlement.postings import carry_posting, payout_posting, posting_for, reversal_posting
+from crowdship.settlement.statements import statements_for
+from crowdship.settlement.trial_balance import trial_balance
+from tests.unit.settlement.test_postings import DAY, NOON, adjustment, closed, closed_deliveries, usd
 
 
 def stated(postings, period=DAY):
@@ -58,22 +58,22 @@ def test_nothing_is_paid_to_a_driver_who_owes():
 
 def test_a_debt_becomes_a_receivable_and_the_payable_goes_back_to_nothing():
     debt = adjustment("adj_1", "drv_1", usd(-50), "lost goods", NOON, "ana")
-    carried = carry_for(stated([debt])["driver:drv_1"], NOON + timedelta(days=1))
+    carried = carry_posting(stated([debt])["driver:drv_1"], NOON + timedelta(days=1))
     balances = {a.account: a.balance.amount for a in trial_balance([debt, carried]).accounts}
     assert balances == {"driver:drv_1:payable": 0, "driver:drv_1:receivable": 50, "platform:fees": -50}
 
 
 def test_a_carried_debt_lowers_the_next_payout():
     debt = adjustment("adj_1", "drv_1", usd(-50), "lost goods", NOON, "ana")
-    carried = carry_for(stated([debt])["driver:drv_1"], NOON)
+    carried = carry_posting(stated([debt])["driver:drv_1"], NOON)
     statement = stated([carried, posting_for(closed())])["driver:drv_1"]
     assert statement.sums.carried == usd(-50)
     assert statement.sums.total == usd(750)
 
 
 def test_without_debt_there_is_nothing_to_carry():
-    assert carry_for(stated([posting_for(closed())])["driver:drv_1"], NOON) is None
-    assert carry_for(stated([posting_for(closed())])["merchant:mer_1"], NOON) is None
+    assert carry_posting(stated([posting_for(closed())])["driver:drv_1"], NOON) is None
+    assert carry_posting(stated([posting_for(closed())])["merchant:mer_1"], NOON) is None
 
 
 def test_a_payout_and_its_reversal_leave_the_balance_as_it_was():
@@ -81,7 +81,7 @@ def test_a_payout_and_its_reversal_leave_the_balance_as_it_was():
     payout = a_payout()
     balances = {
         a.account: a.balance.amount
-        for a in trial_balance([earned, payout.reservation(NOON), payout.reversal(NOON)]).accounts
+        for a in trial_balance([earned, payout_posting(payout, NOON), reversal_posting(payout, NOON)]).accounts
     }
     assert balances["driver:drv_1:payable"] == -800
     assert balances["platform:cash"] == 0
@@ -89,8 +89,8 @@ def test_a_payout_and_its_reversal_leave_the_balance_as_it_was():
 
 def test_a_payout_does_not_count_into_the_period_it_is_booked_in_but_its_return_does():
     payout = a_payout()
-    assert stated([payout.reservation(NOON)]) == {}
-    assert stated([payout.reservation(NOON), payout.reversal(NOON)])["driver:drv_1"].sums.total == usd(800)
+    assert stated([payout_posting(payout, NOON)]) == {}
+    assert stated([payout_posting(payout, NOON), reversal_posting(payout, NOON)])["driver:drv_1"].sums.total == usd(800)
 
 
 def test_a_payout_says_what_became_of_it():
@@ -117,12 +117,12 @@ def test_a_payout_is_decided_once(decide):
 
 def test_a_settlement_says_how_far_it_is():
     settlement = Settlement.of(DAY, NOON)
-    assert settlement.progress is Progress.OPENED
+    assert settlement.status is SettlementStatus.OPENED
     settlement = settlement.with_changes(closed_at=NOON)
-    assert settlement.progress is Progress.CLOSED
+    assert settlement.status is SettlementStatus.CLOSED
     settlement = settlement.with_changes(stated_at=NOON)
-    assert settlement.progress is Progress.PAYING
-    assert settlement.with_changes(finished_at=NOON).progress is Progress.FINISHED
+    assert settlement.status is SettlementStatus.PAYING
+    assert settlement.with_changes(finished_at=NOON).status is SettlementStatus.FINISHED
 
 
 adjustments = st.integers(min_value=-3_000_000, max_value=3_000_000).filter(bool)
@@ -131,7 +131,7 @@ days = st.integers(min_value=0, max_value=3)
 
 @st.composite
 def booked_days(draw):
-    """What is booked on four days: closed deliveries, and corrections that may put a driver in debt."""
+    """Draw the postings of four days: closed deliveries, and adjustments that may put a driver in debt."""
     log = {DAY + timedelta(days=n): [] for n in range(4)}
     events = draw(st.lists(st.tuples(days, closed_deliveries()), max_size=15, unique_by=lambda d: d[1].id))
     for day, event in events:
@@ -164,11 +164,11 @@ def test_days_settled_in_any_order_pay_exactly_what_was_earned(log, random):
             # What settles a day is booked in some day that is still open.
             into = random.choice(order) if order else day + timedelta(days=1)
             log.setdefault(into, [])
-            if carried := carry_for(statement, datetime.combine(into, NOON.time(), UTC)):
+            if carried := carry_posting(statement, datetime.combine(into, NOON.time(), UTC)):
                 log[into].append(carried)
             if statement.payout_id:
                 payout = a_payout(id=statement.payout_id, driver_id=statement.driver_id, amount=statement.sums.total)
-                log[into].append(payout.reservation(datetime.combine(into, NOON.time(), UTC)))
+                log[into].append(payout_posting(payout, datetime.combine(into, NOON.time(), UTC)))
                 paid += payout.amount.amount
     everything = [posting for postings in log.values() for posting in postings]
     balances = trial_balance(everything).accounts

@@ -4,7 +4,7 @@ Powertools reads the service name, the log level and the namespace from ``POWERT
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from aws_lambda_powertools import Logger, Metrics
@@ -31,4 +31,22 @@ def count_for_all(name: str) -> None:
         pass
 
 
-__all__ = ["MetricUnit", "count_for_all", "logger", "metrics", "timed"]
+def add_measurement(name: str, unit: str, value: float, dimensions: Mapping[str, str]) -> None:
+    """Add a value to the room's metric of a name, or to the one that has further dimensions.
+
+    Parameters
+    ----------
+    unit : str
+        As CloudWatch names it, for example ``Count``.
+    dimensions : mapping
+        Besides ``service``, for example ``{"zone": "san-francisco"}``; empty for the room's own metric. CloudWatch
+        bills each combination of values as a metric of its own.
+    """
+    if not dimensions:
+        metrics.add_metric(name, unit, value)
+        return
+    with single_metric(name=name, unit=MetricUnit(unit), value=value, default_dimensions=dict(dimensions)):
+        pass
+
+
+__all__ = ["MetricUnit", "add_measurement", "count_for_all", "logger", "metrics", "timed"]

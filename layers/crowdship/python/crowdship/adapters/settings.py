@@ -34,3 +34,13 @@ def secret_path(*parts: str) -> str:
 def geocoder() -> str:
     """Return who tells where an address is: ``amazon``, or ``none``."""
     return os.environ.get("GEOCODER", "none")
+
+
+def payout_provider() -> str:
+    """Return the name of the provider that pays drivers, one of ``settlement/payouts/registry.py``."""
+    return os.environ.get("PAYOUT_PROVIDER", "rail")
+
+
+def payout_secret() -> str:
+    """Return the ARN of the secret that holds the address and the key of the payout provider."""
+    return os.environ["PAYMENT_RAIL_SECRET_ARN"]

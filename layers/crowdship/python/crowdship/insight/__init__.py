@@ -1,1 +1,1 @@
-"""What the network does, counted; what finance is told."""
+"""Insight: key performance indicators as metrics, and the report to finance."""

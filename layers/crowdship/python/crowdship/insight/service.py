@@ -1,4 +1,4 @@
-"""Use cases of insight."""
+"""Use case of insight: mail the report on a settled period."""
 
 from datetime import date
 from functools import cache
@@ -6,12 +6,14 @@ from typing import Any
 
 import boto3
 
-from crowdship.insight.model import Report, as_email
+from crowdship.insight.report import Report, as_email
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.merchants import service as merchants
-from crowdship.settlement import service as settlement
-from crowdship.settlement.model import Overview, Progress
+from crowdship.settlement import queries
+from crowdship.settlement.accounts import owner_id
+from crowdship.settlement.cycle import record
+from crowdship.settlement.cycle.model import Overview, SettlementStatus
 
 
 @cache
@@ -20,30 +22,32 @@ def _ses() -> Any:
 
 
 def report(period: date, sender: str, recipient: str, clock: Clock) -> bool:
-    """Mail the report on a finished settlement, once; return whether it was sent now.
+    """Mail the report on a finished settlement, once; return whether this call sent it.
 
-    That it was sent is noted on the settlement afterwards: dying in between sends it twice rather than never.
+    The settlement notes the report after it was sent, so a run that stops in between sends it twice, never not at all.
 
     Raises
     ------
+    NotFound
+        If nobody began to settle the period.
     Conflict
         If the settlement isn't finished.
     """
-    overview = settlement.overview(period)
-    if overview.settlement.progress is not Progress.FINISHED:
-        raise Conflict("not_finished", f"{period} is {overview.settlement.progress}; it is reported when finished.")
+    overview = queries.overview(period)
+    if overview.settlement.status is not SettlementStatus.FINISHED:
+        raise Conflict("not_finished", f"{period} is {overview.settlement.status}; it is reported when finished.")
     if overview.settlement.reported_at:
         return False
-    finished = Report.of(overview, settlement.balance(period, period), _names(overview))
+    finished = Report.of(overview, queries.balance(period, period), _names(overview))
     message = as_email(finished, sender, recipient)
     _ses().send_raw_email(Source=sender, Destinations=[recipient], RawMessage={"Data": message.as_bytes()})
-    settlement.note_reported(period, clock)
+    record.note_reported(period, clock)
     return True
 
 
 def _names(overview: Overview) -> dict[str, str]:
     """Return the names of the merchants that have a statement."""
-    owners = {statement.owner.partition(":")[2] for statement in overview.statements if statement.driver_id is None}
+    owners = {owner_id(statement.owner) for statement in overview.statements if statement.driver_id is None}
     names = {}
     for merchant_id in owners:
         try:

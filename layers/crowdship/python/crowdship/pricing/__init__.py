@@ -1,1 +1,1 @@
-"""What a delivery costs the merchant and earns the driver. Asked by the others, asks nobody."""
+"""Pricing: what a delivery costs its merchant and earns its driver."""

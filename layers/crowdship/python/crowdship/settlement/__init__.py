@@ -1,1 +1,1 @@
-"""The ledger: what a closed delivery costs and earns, statements, payouts. Append-only, double entry."""
+"""Settlement: a double-entry ledger of closed deliveries, statements and payouts; postings are never edited."""

@@ -1,13 +1,13 @@
-"""Statements: what a period's postings mean to one merchant or driver, and what is carried on.
+"""Statements: the lines and sums of a period for one merchant or driver.
 
-A period is a day. Every entry on a driver's accounts either belongs to the period it is booked in, or settles
-an earlier one (``SETTLING``). What a driver is due for a period is the sum of the former; once the period is
-settled the latter bring it back to nothing. So a period is settled without a look at any other, in any order.
+A period is a UTC day. Each entry on a driver's accounts either belongs to the period it is booked in, or settles an
+earlier one (``SETTLING``). The sum of the former is due to the driver; the latter bring it back to zero once the period
+is settled. Each period can therefore be settled without reading another, in any order.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Self
 
 from crowdship.kernel.clock import Day, Moment
@@ -15,43 +15,30 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, PricePart
-from crowdship.settlement.ledger import (
-    CARRIED,
-    NETTED,
-    RECOVERED,
-    SETTLING,
-    TIP,
-    Kind,
-    OwnerKind,
-    Posting,
-    driver_payable,
-    driver_receivable,
-    entry,
-    kind_of_owner,
-    owner_of,
-    posting_id_for,
-)
+from crowdship.settlement.accounts import OwnerKind, owner_id, owner_kind, owner_of
+from crowdship.settlement.ledger import CARRIED, SETTLING, TIP, Posting, PostingKind, posting_id_for
+from crowdship.settlement.payouts.model import Payout
 
 LINES_PER_PAGE = 200
-"""Lines of a statement that are kept and told together; a page stays far below DynamoDB's 400 kB."""
+"""Lines of a statement that are stored and answered together; a page stays far below DynamoDB's 400 kB."""
 
 
 def payout_id_for(driver_id: str, period: date, currency: str) -> str:
-    """Return the id of the one payout a driver can have for a period; also its key at the rail."""
+    """Return the id of the one payout a driver can have for a period; it is also the provider's idempotency key."""
     return derived_id("pay", period.isoformat(), driver_id, currency)
 
 
-class Line(Value):
-    """What one posting means to one owner.
+class StatementLine(Value):
+    """One posting as it stands on the statement of one owner.
 
     Parameters
     ----------
     parts : tuple of PricePart
-        Above zero is what a driver earned, or what a merchant was charged.
+        Above zero for what a driver earned or a merchant was charged.
     """
 
     posting_id: str
-    kind: Kind
+    kind: PostingKind
     time: Moment
     parts: tuple[PricePart, ...]
     delivery_id: str | None = None
@@ -75,9 +62,9 @@ class Line(Value):
         return Money.total((part.amount for part in self.parts if part.code == TIP), self.currency)
 
 
-def line_for(owner: str, posting: Posting) -> Line | None:
-    """Return what a posting means to an owner in the period it is booked in, or None if it means nothing."""
-    sign = -1 if kind_of_owner(owner) is OwnerKind.DRIVER else 1
+def line_for(owner: str, posting: Posting) -> StatementLine | None:
+    """Return an owner's line of a posting; None if all of the owner's entries settle an earlier period."""
+    sign = -1 if owner_kind(owner) is OwnerKind.DRIVER else 1
     parts = tuple(
         PricePart(code=entry.code, amount=Money(amount=sign * entry.signed, currency=posting.currency))
         for entry in posting.entries
@@ -85,7 +72,7 @@ def line_for(owner: str, posting: Posting) -> Line | None:
     )
     if not parts:
         return None
-    return Line(
+    return StatementLine(
         posting_id=posting.id,
         kind=posting.kind,
         time=posting.time,
@@ -98,14 +85,14 @@ def line_for(owner: str, posting: Posting) -> Line | None:
 
 
 class Sums(Value):
-    """Lines of one currency, added up.
+    """Sums of lines of one currency.
 
     Parameters
     ----------
     trips : Money
         A driver's pay or a merchant's charges, without tips.
     tips : Money
-        Tips, which are the driver's whole.
+        Tips; the driver gets all of them.
     corrections : Money
         Adjustments, and payouts that came back.
     carried : Money
@@ -119,16 +106,16 @@ class Sums(Value):
 
     @property
     def total(self) -> Money:
-        """All together."""
+        """The sum of all four."""
         return self.trips + self.tips + self.corrections + self.carried
 
     @classmethod
-    def of(cls, lines: Iterable[Line], currency: str) -> Self:
-        """Return the sums of lines."""
+    def of(cls, lines: Iterable[StatementLine], currency: str) -> Self:
+        """Return the sums of some lines, all of which have the currency."""
         sums = dict.fromkeys(cls.model_fields, 0)
         for line in lines:
             for part in line.parts:
-                if line.kind in (Kind.DELIVERY, Kind.TIP):
+                if line.kind in (PostingKind.DELIVERY, PostingKind.TIP):
                     name = "tips" if part.code == TIP else "trips"
                 else:
                     name = "carried" if part.code == CARRIED else "corrections"
@@ -137,7 +124,7 @@ class Sums(Value):
 
 
 class Statement(Value):
-    """What a driver earned or a merchant was charged in a period; never changed once it is written."""
+    """Sums of a driver's earnings or a merchant's charges of a period in one currency; it is never changed."""
 
     id: str
     period: Day
@@ -148,32 +135,31 @@ class Statement(Value):
 
     @property
     def cursor(self) -> str:
-        """Its place among the statements of the period."""
+        """Its place in the order of the period's statements."""
         return f"{self.owner}#{self.currency}"
 
     @property
     def driver_id(self) -> str | None:
-        """The driver it is for, if it is a driver's."""
-        kind, _, identity = self.owner.partition(":")
-        return identity if kind == OwnerKind.DRIVER else None
+        """The driver whose statement it is; None if it is a merchant's."""
+        return owner_id(self.owner) if owner_kind(self.owner) is OwnerKind.DRIVER else None
 
     @property
     def payout_id(self) -> str | None:
-        """The payout that settles it, if there is something to pay."""
+        """Id of the payout that settles it; None if nothing is to be paid."""
         if self.driver_id is None or self.sums.total.amount <= 0:
             return None
         return payout_id_for(self.driver_id, self.period, self.currency)
 
 
-def statements_for(period: date, postings: Iterable[Posting]) -> list[tuple[Statement, tuple[Line, ...]]]:
-    """Return the statement of every merchant and driver that a period's postings touch, with its lines.
+def statements_for(period: date, postings: Iterable[Posting]) -> list[tuple[Statement, tuple[StatementLine, ...]]]:
+    """Return the statements of all merchants and drivers with entries in a period's postings, with their lines.
 
-    Owners are in order, and each one's lines in the order of their times.
+    Statements are in the order of their owners and currencies, lines in the order of their times.
     """
-    lines: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    lines: dict[tuple[str, str], list[StatementLine]] = defaultdict(list)
     for posting in postings:
         for owner in posting.owners:
-            if kind_of_owner(owner) is OwnerKind.PLATFORM:
+            if owner_kind(owner) is OwnerKind.PLATFORM:
                 continue
             if line := line_for(owner, posting):
                 lines[owner, posting.currency].append(line)
@@ -192,31 +178,8 @@ def statements_for(period: date, postings: Iterable[Posting]) -> list[tuple[Stat
     return result
 
 
-def carry_for(statement: Statement, now: datetime) -> Posting | None:
-    """Return the posting that sets a driver's debt off against what was earned, and carries on the rest.
-
-    A negative payable is never paid and never left standing: it becomes a receivable in a period that is
-    still open, where it lowers what is due. None if there is no debt, old or new.
-    """
-    if statement.driver_id is None:
-        return None
-    total = statement.sums.total
-    debt = -statement.sums.carried
-    if not debt.amount and total.amount >= 0:
-        return None
-    nothing = Money.zero(statement.currency)
-    to_pay, to_carry = (total, nothing) if total.amount > 0 else (nothing, -total)
-    payable, receivable = driver_payable(statement.driver_id), driver_receivable(statement.driver_id)
-    entries = (
-        *entry(payable, total + debt - to_pay, NETTED),
-        *entry(receivable, -debt, RECOVERED),
-        *entry(receivable, to_carry, CARRIED),
-    )
-    return Posting.caused_by(statement.id, Kind.CARRY, now, entries, note=f"debt of {statement.period}")
-
-
 def settling_ids(statement: Statement) -> tuple[str, ...]:
-    """Return the ids of the postings that settle a driver's statement, of those that it may need."""
+    """Return the ids under which a driver's statement may be settled: those of its payout and its carried debt."""
     if statement.driver_id is None:
         return ()
     causes = (statement.id, statement.payout_id)
@@ -224,23 +187,44 @@ def settling_ids(statement: Statement) -> tuple[str, ...]:
 
 
 def left_standing(postings: Iterable[Posting], settling: Iterable[Posting]) -> dict[str, Money]:
-    """Return what is left on drivers' accounts of a period that was settled: nothing, if all was paid or carried on.
+    """Return the amounts that a settled period left on drivers' accounts, by account.
 
     Parameters
     ----------
     postings : iterable of Posting
-        Those of the period.
+        Those booked in the period.
     settling : iterable of Posting
         Those that settle the period, whenever they were booked.
+
+    Returns
+    -------
+    dict
+        Empty if all was paid or carried on.
     """
     counted = [(item, item.code not in SETTLING) for posting in postings for item in posting.entries]
     counted += [(item, item.code in SETTLING) for posting in settling for item in posting.entries]
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for item, counts in counted:
-        if counts and kind_of_owner(owner_of(item.account)) is OwnerKind.DRIVER:
+        if counts and owner_kind(owner_of(item.account)) is OwnerKind.DRIVER:
             sums[item.account, item.amount.currency] += item.signed
     return {
         account: Money(amount=amount, currency=currency)
         for (account, currency), amount in sorted(sums.items())
         if amount
     }
+
+
+class DriverEarnings(Value):
+    """A driver's lines of a period, and the payouts that settle it."""
+
+    lines: tuple[StatementLine, ...]
+    payouts: tuple[Payout, ...]
+
+    @property
+    def sums(self) -> dict[str, Sums]:
+        """Sums of the lines, by currency."""
+        currencies = sorted({line.currency for line in self.lines})
+        return {
+            currency: Sums.of((line for line in self.lines if line.currency == currency), currency)
+            for currency in currencies
+        }

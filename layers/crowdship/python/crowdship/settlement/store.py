@@ -1,9 +1,9 @@
-"""The settlement table: the log of postings by day, and what settling a day wrote.
+"""Settlement table: the log of postings by day, and the records of each day's settlement.
 
-A day's log is spread over ``SHARDS`` partitions, so that no partition grows hot. Each shard has a gate. A
-posting is one transaction: its marker (booked once, whatever happens), itself in its shard, its line for the
-driver, and the condition that the gate is not closed. Closing writes all gates in one transaction. The two
-exclude each other, so once a day is closed a consistent read of its shards is the whole day for good.
+A day's log is spread over ``SHARDS`` partitions, so that no partition grows hot. Each shard has a gate. A posting is
+one transaction: its marker (so that it is booked once), the posting in its shard, its lines for drivers, and the
+condition that the gate is open. Closing writes all gates in one transaction. As the two exclude each other, a
+consistent read of a closed day's shards returns all postings the day will ever have.
 """
 
 import hashlib
@@ -14,15 +14,17 @@ from pydantic import TypeAdapter
 
 from crowdship.adapters.storage import AggregateRow, Row, UnitOfWork, meta, persistently
 from crowdship.kernel.errors import StaleWrite
-from crowdship.settlement.ledger import OwnerKind, Posting, kind_of_owner
-from crowdship.settlement.model import Payout, Settlement
-from crowdship.settlement.statements import LINES_PER_PAGE, Line, Statement, line_for
+from crowdship.settlement.accounts import OwnerKind, owner_kind
+from crowdship.settlement.cycle.model import Settlement
+from crowdship.settlement.ledger import Posting
+from crowdship.settlement.payouts.model import Payout
+from crowdship.settlement.statements import LINES_PER_PAGE, Statement, StatementLine, line_for
 
 SHARDS = 16
 TRIES = 8
-"""More than elsewhere: all postings of a shard touch the same gate."""
+"""Tries of a booking; more than elsewhere, because all postings of a shard check the same gate."""
 
-_LINES = TypeAdapter(tuple[Line, ...])
+_LINES = TypeAdapter(tuple[StatementLine, ...])
 
 
 def _shard_of(posting_id: str) -> int:
@@ -66,7 +68,7 @@ class PostingRow(Row):
 
 
 class MarkerRow(Row):
-    """Remembers that a posting was booked, and in which period."""
+    """Marker that a posting was booked, with its period."""
 
     Meta = meta("settlement")
 
@@ -83,7 +85,7 @@ class MarkerRow(Row):
 
 
 class GateRow(Row):
-    """Closes a shard of a period, by being there."""
+    """Gate of a shard of a period: the shard is closed if the row exists."""
 
     Meta = meta("settlement")
 
@@ -94,22 +96,22 @@ class GateRow(Row):
 
     @classmethod
     def is_closed(cls, period: date, shard: int) -> bool:
-        """Return whether a shard takes no more postings."""
+        """Return whether a shard of a period is closed."""
         return cls.find(_shard_key(period, shard), "GATE") is not None
 
 
 class DriverLineRow(Row):
-    """A driver's line of a posting, where that driver's earnings of a day are read with one query."""
+    """A driver's line of a posting, under a key by which one query reads the driver's earnings of a day."""
 
     Meta = meta("settlement")
 
     @classmethod
     def of(cls, posting: Posting) -> "list[DriverLineRow]":
-        """Return the rows for the drivers that a posting touches."""
+        """Return the rows for the drivers whose accounts a posting has entries on."""
         rows = []
         for owner in sorted(posting.owners):
             line = line_for(owner, posting)
-            if line and kind_of_owner(owner) is OwnerKind.DRIVER:
+            if line and owner_kind(owner) is OwnerKind.DRIVER:
                 rows.append(
                     cls(
                         f"EARNINGS#{owner}#{posting.period}",
@@ -120,17 +122,17 @@ class DriverLineRow(Row):
         return rows
 
     @classmethod
-    def of_driver(cls, driver_id: str, period: date) -> list[Line]:
+    def of_driver(cls, driver_id: str, period: date) -> list[StatementLine]:
         """Return a driver's lines of a period, in the order of their times."""
         rows = cls.query(f"EARNINGS#driver:{driver_id}#{period}", consistent_read=True)
         return sorted(
-            (Line.model_validate_json(row.body) for row in rows),
+            (StatementLine.model_validate_json(row.body) for row in rows),
             key=lambda line: (line.time, line.posting_id),
         )
 
 
 class StatementRow(Row):
-    """A statement, in its period; the lines are on pages of their own."""
+    """A statement without its lines, in its period."""
 
     Meta = meta("settlement")
 
@@ -145,7 +147,7 @@ class StatementRow(Row):
 
     @classmethod
     def of_period(cls, period: date, after: str | None = None, limit: int | None = None) -> list[Statement]:
-        """Return the statements of a period in the order of their owners, from after a sort key on."""
+        """Return the statements of a period in the order of their owners, those after a sort key."""
         condition = cls.sk > after if after else None
         rows = cls.query(f"STATEMENTS#{period}", condition, limit=limit, consistent_read=True)
         return [Statement.model_validate_json(row.body) for row in rows]
@@ -158,12 +160,12 @@ class StatementRow(Row):
 
 
 class StatementPageRow(Row):
-    """Some lines of a statement."""
+    """A page of a statement's lines."""
 
     Meta = meta("settlement")
 
     @classmethod
-    def pages(cls, statement: Statement, lines: Sequence[Line]) -> "list[StatementPageRow]":
+    def pages(cls, statement: Statement, lines: Sequence[StatementLine]) -> "list[StatementPageRow]":
         """Return the rows for a statement's lines."""
         return [
             cls(
@@ -175,7 +177,7 @@ class StatementPageRow(Row):
         ]
 
     @classmethod
-    def lines_of(cls, statement_id: str, page: int) -> list[Line]:
+    def lines_of(cls, statement_id: str, page: int) -> list[StatementLine]:
         """Return a page of a statement's lines, counted from 0; none after the last."""
         row = cls.find(f"STATEMENT#{statement_id}", f"LINES#{page:06d}")
         return list(_LINES.validate_json(row.body)) if row else []
@@ -201,16 +203,30 @@ class SettlementRow(Row):
 
     @classmethod
     def load_many(cls, periods: Iterable[date]) -> dict[date, Settlement]:
-        """Return the settlements that somebody began, by period."""
+        """Return the settlements that were begun, by period."""
         keys = [(f"SETTLEMENT#{period}", "SETTLEMENT") for period in periods]
         found = (row.as_aggregate(Settlement) for row in cls.batch_get(keys, consistent_read=True))
         return {settlement.period: settlement for settlement in found}
 
     @classmethod
     def load(cls, period: date) -> Settlement | None:
-        """Return the settlement of a period, or None if nobody began it."""
+        """Return the settlement of a period; None if it was not begun."""
         row = cls.find(f"SETTLEMENT#{period}", "SETTLEMENT")
         return row.as_aggregate(Settlement) if row else None
+
+
+def write(*rows: Row) -> None:
+    """Write rows in one transaction.
+
+    Raises
+    ------
+    StaleWrite
+        If somebody else wrote one of them since it was read.
+    """
+    work = UnitOfWork()
+    for row in rows:
+        work.store(row)
+    work.commit()
 
 
 def booked(posting_id: str) -> Posting | None:
@@ -220,7 +236,7 @@ def booked(posting_id: str) -> Posting | None:
 
 
 def not_booked(posting_ids: Iterable[str]) -> set[str]:
-    """Return those of some ids under which nothing was booked."""
+    """Return the ids, among some, under which nothing was booked."""
     ids = set(posting_ids)
     markers = [(f"POSTING#{posting_id}", "MARKER") for posting_id in ids]
     found = MarkerRow.batch_get(markers, consistent_read=True) if markers else ()
@@ -228,7 +244,7 @@ def not_booked(posting_ids: Iterable[str]) -> set[str]:
 
 
 def booked_among(posting_ids: Iterable[str]) -> list[Posting]:
-    """Return the postings that were booked among some ids, in no order."""
+    """Return the postings that were booked under some ids, in no order."""
     markers = [(f"POSTING#{posting_id}", "MARKER") for posting_id in posting_ids]
     keys = []
     for marker in MarkerRow.batch_get(markers, consistent_read=True) if markers else ():
@@ -240,17 +256,17 @@ def booked_among(posting_ids: Iterable[str]) -> list[Posting]:
 
 
 def book(posting: Posting, *also: Row) -> Posting:
-    """Book a posting once, in its period or the next that is open, and write other rows with it.
+    """Book a posting once, in its period or the next open one, and write other rows in the same transaction.
 
     Returns
     -------
     Posting
-        As it was booked: now, or by an earlier try.
+        As it was booked now or by an earlier call.
 
     Raises
     ------
     StaleWrite
-        If one of the other rows was changed by someone else, or other transactions keep getting in between.
+        If somebody else changed one of the other rows, or other transactions interfered with each of ``TRIES``.
     """
     shard = _shard_of(posting.id)
 
@@ -278,12 +294,12 @@ def book(posting: Posting, *also: Row) -> Posting:
 
 
 def close(period: date, closed_at: datetime) -> None:
-    """Close all shards of a period, together with its settlement; once.
+    """Close all shards of a period and note it on its settlement, in one transaction; a closed period stays as it is.
 
     Raises
     ------
     StaleWrite
-        If other transactions keep getting in between.
+        If other transactions interfered with each of ``TRIES``.
     """
 
     def attempt() -> None:

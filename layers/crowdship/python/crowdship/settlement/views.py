@@ -1,4 +1,4 @@
-"""The books as staff and drivers are told of them."""
+"""Views of the books, as the API answers them to staff and drivers."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -11,27 +11,27 @@ from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money, digits_of
 from crowdship.pricing.model import Outcome, PricePart
-from crowdship.settlement import model
-from crowdship.settlement.ledger import Kind, Posting
-from crowdship.settlement.model import Payout, PayoutState, Progress
-from crowdship.settlement.statements import LINES_PER_PAGE, Line, Statement, Sums
+from crowdship.settlement.cycle.model import Overview, SettlementStatus
+from crowdship.settlement.ledger import Posting, PostingKind
+from crowdship.settlement.payouts.model import Payout, PayoutState
+from crowdship.settlement.statements import LINES_PER_PAGE, DriverEarnings, Statement, StatementLine, Sums
 
 MOST = 10_000_000
-"""Minor units of one correction, either way: a slip of the finger ends here."""
+"""Minor units that one adjustment may add or take: a guard against slips of the keyboard."""
 
 
 def _reasonable(amount: Money) -> Money:
     digits_of(amount.currency)
     if not 0 < abs(amount.amount) <= MOST:
-        raise ValueError(f"a correction is of 1 to {MOST} minor units, up or down, not of {amount.amount}")
+        raise ValueError(f"an adjustment is of 1 to {MOST} minor units, up or down, not of {amount.amount}")
     return amount
 
 
 class AdjustmentRequest(Value):
-    """A correction of what a driver is due, at our own cost."""
+    """An adjustment of what a driver is due, at the platform's cost."""
 
     reference: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
-        description="Names the correction; asked for again under the same name, it is booked once",
+        description="Name of the adjustment; the same name is booked once, however often it is sent",
         examples=["ticket-4711"],
     )
     driver_id: str
@@ -40,7 +40,7 @@ class AdjustmentRequest(Value):
 
 
 class AdjustmentView(AdjustmentRequest):
-    """A correction as it was booked; on a later day if its own was closed."""
+    """An adjustment as it was booked: on the day it was asked for, or on a later one if that day was closed."""
 
     posting_id: str
     period: Day
@@ -49,13 +49,13 @@ class AdjustmentView(AdjustmentRequest):
 
     @classmethod
     def of(cls, request: AdjustmentRequest, posting: Posting) -> Self:
-        """Return the view of what a request led to."""
+        """Return the view of a request and the posting that it caused."""
         booked = posting.model_dump(include={"period", "time", "booked_by"})
         return cls(**dict(request), posting_id=posting.id, **booked)
 
 
 class SettlementRequest(Value):
-    """Which day to settle."""
+    """The day to settle."""
 
     period: Day
 
@@ -68,7 +68,7 @@ class SettlementStarted(Value):
 
 
 class PayoutView(Value):
-    """One driver's payout."""
+    """Payout of one driver."""
 
     payout_id: str
     driver_id: str
@@ -93,10 +93,10 @@ class PayoutView(Value):
 
 
 class SettlementView(Value):
-    """How far the settlement of a period is."""
+    """Settlement of a period: its status, its moments, and a page of its payouts."""
 
     period: Day
-    status: Progress
+    status: SettlementStatus
     opened_at: Moment
     closed_at: Moment | None
     finished_at: Moment | None
@@ -105,15 +105,15 @@ class SettlementView(Value):
     statements: int
     payouts: tuple[PayoutView, ...]
     next_cursor: int | None = Field(default=None, description="Where the next page of payouts begins")
-    totals: tuple[Money, ...] = Field(description="What all payouts add up to, per currency")
+    totals: tuple[Money, ...] = Field(description="Sums of all payouts, per currency")
 
     @classmethod
-    def of(cls, overview: model.Overview, start: int, limit: int) -> Self:
-        """Return the view of a settlement with its payouts from the ``start``-th on."""
+    def of(cls, overview: Overview, start: int, limit: int) -> Self:
+        """Return the view of a settlement with at most ``limit`` payouts, from the one with index ``start`` on."""
         settlement, end = overview.settlement, start + limit
         return cls(
             period=settlement.period,
-            status=settlement.progress,
+            status=settlement.status,
             opened_at=settlement.opened_at,
             closed_at=settlement.closed_at,
             finished_at=settlement.finished_at,
@@ -127,7 +127,7 @@ class SettlementView(Value):
 
 
 class StatementView(Value):
-    """One statement; its lines only when it is asked for alone."""
+    """One statement; ``lines`` is null unless one owner's statements were asked for."""
 
     statement_id: str
     owner: str
@@ -136,10 +136,10 @@ class StatementView(Value):
     sums: Sums
     total: Money
     payout_id: str | None
-    lines: tuple[Line, ...] | None = None
+    lines: tuple[StatementLine, ...] | None = None
 
     @classmethod
-    def of(cls, statement: Statement, lines: list[Line] | None = None) -> Self:
+    def of(cls, statement: Statement, lines: list[StatementLine] | None = None) -> Self:
         """Return the view of a statement."""
         return cls(
             statement_id=statement.id,
@@ -162,7 +162,7 @@ class Statements(Value):
 
     @classmethod
     def page(cls, period: date, page: Sequence[Statement], limit: int) -> Self:
-        """Return a page; it has a successor if it is full."""
+        """Return a page of statements; a full page has a cursor of the next one."""
         return cls(
             period=period,
             statements=tuple(StatementView.of(statement) for statement in page),
@@ -170,8 +170,8 @@ class Statements(Value):
         )
 
     @classmethod
-    def of_owner(cls, period: date, found: Sequence[tuple[Statement, list[Line]]], page: int) -> Self:
-        """Return one owner's statements with a page of their lines; it has a successor while a statement has one."""
+    def of_owner(cls, period: date, found: Sequence[tuple[Statement, list[StatementLine]]], page: int) -> Self:
+        """Return one owner's statements with a page of their lines, and a cursor if one of them has more lines."""
         has_more = any(statement.line_count > (page + 1) * LINES_PER_PAGE for statement, _ in found)
         return cls(
             period=period,
@@ -181,12 +181,12 @@ class Statements(Value):
 
 
 def page_of(cursor: str | None) -> int:
-    """Return which page of one owner's lines a cursor names.
+    """Return the number of the page of lines that a cursor names, counted from 0; the first if there is no cursor.
 
     Raises
     ------
     Unprocessable
-        If it names none.
+        If it is not a number of at most six digits.
     """
     if cursor is None:
         return 0
@@ -198,10 +198,10 @@ def page_of(cursor: str | None) -> int:
 
 
 class EarningsLine(Value):
-    """What one delivery, or one correction, brought."""
+    """Earnings by one delivery, tip, adjustment or payout that came back."""
 
     delivery_id: str | None
-    kind: Kind
+    kind: PostingKind
     outcome: Outcome | None
     time: Moment
     parts: tuple[PricePart, ...]
@@ -210,7 +210,7 @@ class EarningsLine(Value):
     note: str | None
 
     @classmethod
-    def of(cls, line: Line) -> Self:
+    def of(cls, line: StatementLine) -> Self:
         """Return the view of a line."""
         return cls(
             delivery_id=line.delivery_id,
@@ -225,7 +225,7 @@ class EarningsLine(Value):
 
 
 class EarningsSum(Value):
-    """A period's lines added up: pay for trips, tips apart."""
+    """Sums of a period's lines of one currency."""
 
     currency: str
     sums: Sums
@@ -233,7 +233,7 @@ class EarningsSum(Value):
 
 
 class Earnings(Value):
-    """A driver's day."""
+    """A driver's earnings on a day, and the payouts that settle them."""
 
     period: Day
     driver_id: str
@@ -242,7 +242,7 @@ class Earnings(Value):
     payouts: tuple[PayoutView, ...]
 
     @classmethod
-    def on(cls, period: date, driver_id: str, found: model.Earnings) -> Self:
+    def on(cls, period: date, driver_id: str, found: DriverEarnings) -> Self:
         """Return the view of what a driver earned on a day."""
         return cls(
             period=period,

@@ -1,1 +1,1 @@
-"""Personal data: kept here only, under a token that the other rooms hold instead."""
+"""Vault: the only place of personal data; other rooms hold a token instead."""

@@ -1,4 +1,4 @@
-"""People: who hands over, who receives, who drives."""
+"""Personal data: contacts of deliveries, drivers as persons, and messages of shops."""
 
 import unicodedata
 from typing import Annotated, Any
@@ -26,28 +26,28 @@ Phone = Annotated[
         }
     ),
 ]
-"""A number that is written with ``+``, kept in E.164."""
+"""A phone number: written with ``+`` and the country's code, stored in E.164."""
 
 _OF_EMAIL = r"[^@\s\x00-\x1f\x7f]+"
 
 Email = Annotated[str, StringConstraints(pattern=rf"^{_OF_EMAIL}@{_OF_EMAIL}\.{_OF_EMAIL}$", max_length=254)]
-"""An e-mail address: one @ between two parts; only a sent message proves more."""
+"""An e-mail address: one @ between two parts. Whether it exists is not checked."""
 
 
 def _one_line(written: object) -> object:
-    """Return a text without control characters, each of which becomes a space: it may stand in a letter's subject."""
+    """Return a text with a space for each control character, because it may become part of a mail's subject."""
     if not isinstance(written, str):
         return written
     return "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in written)
 
 
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_NOTES = 120, 300, 280
-"""Characters. Who reads somebody else's format cuts texts to these."""
+"""Characters that the texts may have; readers of other systems' formats cut to these lengths."""
 
 ShortText = Annotated[
     str, StringConstraints(min_length=1, max_length=LONGEST_NAME, strip_whitespace=True), BeforeValidator(_one_line)
 ]
-"""A name or the like, in one line."""
+"""A name or a similar text, in one line."""
 
 AddressText = Annotated[
     str, StringConstraints(min_length=1, max_length=LONGEST_ADDRESS, strip_whitespace=True), BeforeValidator(_one_line)
@@ -56,18 +56,18 @@ AddressText = Annotated[
 
 
 Notes = Annotated[str, StringConstraints(max_length=LONGEST_NOTES)]
-"""What the driver should know at the door."""
+"""Hints for the driver at the door."""
 
 
 class Contact(Value):
     """A person at an address.
 
-    An extension behind the phone number goes to the notes, where the driver sees it.
+    The extension of a phone number is moved to the notes, where the driver sees it.
 
     Parameters
     ----------
     company : str or None
-        Whose door it is, where the person is at work: what stands on the sign.
+        Name on the sign at the door, if the person is at work.
     """
 
     name: ShortText
@@ -96,7 +96,7 @@ class Contact(Value):
 
 
 class DeliveryContacts(Aggregate):
-    """Both ends of a delivery, the PIN that the customer tells the driver, and who took the goods in the end."""
+    """Contacts at both ends of a delivery, the PIN that the customer tells the driver, and the name of the receiver."""
 
     pickup: Contact
     dropoff: Contact
@@ -105,14 +105,14 @@ class DeliveryContacts(Aggregate):
 
 
 class KeptMessage(Aggregate):
-    """A message of a shop that could not be done. It names people, so it is kept here until it is tried or forgotten.
+    """A shop's message that had no effect. It names people, so it is kept here until it is tried again or expires.
 
     Parameters
     ----------
     headers : dict of str to str
-        What came along, without the signature; names in lower case.
+        Headers of the request without the signature; names in lower case.
     body : str
-        The bytes, packed with zlib, in base64.
+        Body of the request, compressed with zlib, in base64.
     """
 
     headers: dict[str, str]
@@ -120,7 +120,7 @@ class KeptMessage(Aggregate):
 
 
 class Person(Aggregate):
-    """A driver as a person."""
+    """Name, phone and e-mail address of a driver."""
 
     name: ShortText
     phone: Phone

@@ -1,7 +1,7 @@
 """Phone numbers as people and machines write them, read by Google's libphonenumber (``phonenumbers``).
 
-The library is imported when the first number is read: that takes a tenth of a second, which a function that only
-shows stored numbers need not pay.
+The library is imported when the first number is read. The import takes a tenth of a second, which a function that only
+shows stored numbers is spared.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LONGEST = 64
-"""The most characters that a written number may have."""
+"""Characters that a written number may have."""
 
 _BEGINNING = re.compile(r"[+\d]")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -19,14 +19,14 @@ _URI = re.compile(r"tel:", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class PhoneNumber:
-    """A number and what is to be dialled behind it.
+    """A phone number with its extension.
 
     Parameters
     ----------
     e164 : str
         The number in E.164, for example +13125550123.
     extension : str or None
-        Digits that E.164 has no place for.
+        Digits to dial after the connection; E.164 has no place for them.
     """
 
     e164: str
@@ -34,24 +34,31 @@ class PhoneNumber:
 
 
 def phone_number(written: str, country: str | None = None) -> PhoneNumber:
-    """Return the number that is written, which is never guessed: a stranger would get the customer's link and PIN.
+    """Return the phone number in a text. An ambiguous one is refused: a stranger would get the customer's link and PIN.
 
     Parameters
     ----------
     country : str or None
-        ISO 3166 code of the country in whose format a number without ``+`` is.
+        ISO 3166 code of the country in whose format a number without ``+`` is read.
 
     Raises
     ------
     ValueError
-        If it is no number, or can't be one; without the number, which is personal.
+        If it can't be a phone number. The text leaves the number out, which is personal.
 
     Notes
     -----
-    A number counts if its length is possible and it has the general shape of its country's numbers. Whether its range
-    is in use is not asked: ranges are opened before the library knows them, and those for examples never are. Only a
-    number without the country's code and without its trunk prefix must be in a known range, as it may be another
-    country's.
+    A number is accepted if its length is possible and it has the general shape of its country's numbers. Its range need
+    not be known, because ranges are opened before the library knows them, and ranges for examples never are. Only a
+    number without the country's code and without its trunk prefix must be in a known range, as it may be a number of
+    another country.
+
+    Examples
+    --------
+    >>> phone_number("(312) 555-0123", "us").e164
+    '+13125550123'
+    >>> phone_number("+1 312 555 0123 ext. 7").extension
+    '7'
     """
     import phonenumbers
 
@@ -106,9 +113,9 @@ def _parsed(text: str, region: str | None) -> Any:
 
 
 def _may_lack_plus(number: Any, text: str) -> bool:
-    """Return whether a national number is as well one with its country's code in front, of which only + is missing.
+    """Return whether a national number could also be an international one whose + is missing.
 
-    491701234567 in Germany could be a number in 04917 and is most often the mobile +49 170 1234567.
+    In Germany 491701234567 could be a number in the area 04917; most often it is the mobile number +49 170 1234567.
     """
     import phonenumbers
 
@@ -124,7 +131,7 @@ def _may_lack_plus(number: Any, text: str) -> bool:
 
 
 def _says_its_country(number: Any, text: str, region: str | None) -> bool:
-    """Return whether a number is written with its country's code or trunk prefix, and looks like one of its numbers."""
+    """Return whether a number has its country's code or trunk prefix, and the general shape of its numbers."""
     import phonenumbers
 
     source = phonenumbers.CountryCodeSource
@@ -135,7 +142,7 @@ def _says_its_country(number: Any, text: str, region: str | None) -> bool:
 
 
 def _has_shape(number: Any) -> bool:
-    """Return whether a number looks like those of its country in general, such as no 0 after +1."""
+    """Return whether a number has the general shape of its country's numbers; for example +1 is never followed by 0."""
     import phonenumbers
 
     code = number.country_code

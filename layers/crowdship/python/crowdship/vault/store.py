@@ -1,4 +1,4 @@
-"""The vault's table."""
+"""Vault table: one row of personal data per token."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,19 +8,19 @@ from crowdship.kernel.events import Aggregate
 
 
 class VaultRow(Row):
-    """One person, or the two ends of one delivery, under its token."""
+    """A record of personal data under its token."""
 
     Meta = meta("vault")
 
     @classmethod
     def of(cls, record: Aggregate, until: datetime | None = None) -> "VaultRow":
-        """Return the row for a record, whose id is the token; DynamoDB forgets it some time after a moment."""
+        """Return the row for a record, whose id is the token; DynamoDB deletes it some time after ``until``."""
         expires_at = int(until.timestamp()) if until else None
         return cls.holding(record, record.id, "RECORD", expires_at=expires_at)
 
     @classmethod
     def load[T: Aggregate](cls, token: str, kind: type[T]) -> T | None:
-        """Return a record by token, or None if it was erased."""
+        """Return a record by token; None if it was erased."""
         row = cls.find(token, "RECORD")
         return row.as_aggregate(kind) if row else None
 

@@ -1,1 +1,1 @@
-"""Zones: where crowdship serves, and by which rules there."""
+"""Zones: the areas that crowdship serves, each with its own rules."""

@@ -1,4 +1,4 @@
-"""A zone: an area with its own way to dispatch, price and travel."""
+"""Zone: an area with its own rules of dispatch, price and travel."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -20,20 +20,20 @@ CELL_RESOLUTION = 8
 """H3 resolution of a zone's cells: about 0.74 km² each."""
 
 MAX_CELLS = 10_000
-"""A zone with more, some 7,400 km², could not be written in the time that a request has."""
+"""Cells of a zone, some 7,400 km²; more could not be written in the time that a request has."""
 
 WIDEST_DEGREES = 2.0
-"""How far a zone may reach from south to north, and from west to east."""
+"""Degrees that a zone may reach from south to north, and from west to east."""
 
 LONGEST_LEAD_MINUTES = 1440
-"""A delivery is planned no longer than this before its pickup window opens."""
+"""Upper limit of ``lead_minutes``: how early before its pickup window opens a delivery may be planned."""
 
 
 ZoneId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")]
 
 
 class Policy(StrEnum):
-    """How offers go out."""
+    """Policies by which offers are sent."""
 
     DIRECTED = "directed"
     BROADCAST = "broadcast"
@@ -143,21 +143,21 @@ class DispatchRules(Value):
 
 
 class TravelRules(Value):
-    """How long ways take in a zone.
+    """Rules for travel times in a zone.
 
     Parameters
     ----------
     speed_mps, detour_factor : float
-        Without a map, and for what is not on it: great-circle metres times a detour factor, at one speed in metres
-        per second.
+        Used without a map, and for points off the map: great-circle metres times the detour factor, at this speed in
+        metres per second.
     map : str or None
         The street map to use, made by ``make region``.
     amazon_location : bool
-        Whether Amazon Location Service is asked instead, for cars and who walks; AWS bills each pair of places.
+        Whether Amazon Location Service is asked instead, for cars and walkers; AWS bills each pair of places.
     profile : Profile
-        How drivers here usually move.
+        Usual means of transport of drivers in the zone.
     pickup_dwell_s, dropoff_dwell_s : int
-        How long a stop takes.
+        Seconds that a stop takes.
     """
 
     speed_mps: float = Field(default=6.5, gt=0, le=50)
@@ -170,16 +170,16 @@ class TravelRules(Value):
 
 
 class AlertRules(Value):
-    """What dispatchers are alerted of; who is silent for longer than ``position_minutes`` is one as well.
+    """Limits above which dispatchers are alerted; ``position_minutes`` is the limit for a silent driver.
 
     Parameters
     ----------
     late_minutes : int
-        A customer whose driver is expected later than promised by more than this.
+        Limit of the time by which a customer's driver is expected later than promised.
     off_route_minutes : int
-        A driver for whom the way to the next stop has become longer, by more than this, than it was already.
+        Limit of the time by which a driver's way to the next stop has become longer.
     long_stop_minutes : int
-        A driver who is at a stop for longer than this, waiting for the window to open not counted.
+        Limit of the time that a driver spends at a stop, without waiting for its window to open.
     """
 
     late_minutes: int = Field(default=10, ge=1, le=240)
@@ -188,7 +188,7 @@ class AlertRules(Value):
 
 
 class ZoneSettings(Value):
-    """What staff decide about a zone."""
+    """Settings of a zone that staff choose."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     area: Annotated[tuple[Point, ...], BeforeValidator(refuse_other_shapes)] = Field(
@@ -227,24 +227,24 @@ class ZoneSettings(Value):
 
 
 class Zone(Aggregate):
-    """A zone as it stands.
+    """A zone with its settings.
 
     Parameters
     ----------
     drawing : tuple of Point, optional
-        The area that it is being given: between its beginning and its end the zone may own cells of either area.
+        New area while it is being drawn; until it is drawn the zone may own cells of both areas.
     """
 
     settings: ZoneSettings
     drawing: tuple[Point, ...] | None = None
 
     def drawn(self, area: tuple[Point, ...]) -> "Zone":
-        """Return it with another area."""
+        """Return the zone with another area."""
         return self.with_changes(settings=self.settings.model_copy(update={"area": area}))
 
     @property
     def cells(self) -> set[str]:
-        """The H3 cells whose centres lie in the area; none if its corners enclose nothing.
+        """H3 cells whose centres lie in the area; none if its corners enclose nothing.
 
         Raises
         ------
@@ -272,6 +272,6 @@ def cell_of(point: Point) -> str:
 
 
 def centre_of(cell: str) -> Point:
-    """Return the middle of an H3 cell."""
+    """Return the centre of an H3 cell."""
     lat, lon = h3.cell_to_latlng(cell)
     return Point(lat=lat, lon=lon)

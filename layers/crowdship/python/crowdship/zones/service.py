@@ -1,4 +1,4 @@
-"""Use cases around zones."""
+"""Use cases of zones: find, create and change them."""
 
 from crowdship.adapters.caches import Cache
 from crowdship.adapters.storage import UnitOfWork
@@ -38,6 +38,11 @@ def every() -> list[Zone]:
 def containing(point: Point, pointer: str) -> Zone:
     """Return the zone that serves a point.
 
+    Parameters
+    ----------
+    pointer : str
+        JSON pointer of the point in the caller's request, for the error.
+
     Raises
     ------
     Unprocessable
@@ -54,10 +59,10 @@ def containing(point: Point, pointer: str) -> Zone:
 def put(zone_id: str, settings: ZoneSettings) -> Zone:
     """Create or change a zone.
 
-    First the row says which area is being drawn, then cells are claimed and freed, then the row says that it is
-    drawn. Whoever dies in between has left that in the row, so that doing it again, or drawing another area, frees
-    what was claimed. Cells move only while the row is as this call wrote it. Deliveries stay with the zone that
-    they were ordered in, wherever its border is then.
+    The zone's row first notes the area that is being drawn, then cells are claimed and freed, then the row notes the
+    area as drawn. After a call that stopped in between, the row still has the note, so the same call again, or a call
+    with another area, frees the cells that were claimed. Cells change hands only while the row is as this call wrote
+    it. A delivery stays with the zone it was ordered in when the zone's border changes.
 
     Raises
     ------
@@ -90,7 +95,7 @@ def _overlap(others: set[str]) -> Conflict:
 def _drawn(before: Zone | None, zone: Zone, cells: set[str]) -> Zone:
     old = before.cells if before else set()
     if before and before.drawing:
-        before = _save(before)  # from here on whoever drew that area can't claim any more of it
+        before = _save(before)  # a call that still draws that area can claim no more cells from here on
         CellRow.free(before.drawn(before.drawing or ()).cells - old, before)
     begun = _save((before or zone).with_changes(drawing=zone.settings.area))
     try:
@@ -111,7 +116,7 @@ def _save(zone: Zone) -> Zone:
 
 
 def _undo(before: Zone | None, begun: Zone) -> None:
-    """Leave the zone as it was; one that is new is gone."""
+    """Restore the zone as it was before; a new one is deleted."""
     if before:
         _save(begun.with_changes(drawing=None))
         return

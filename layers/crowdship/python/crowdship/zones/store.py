@@ -1,4 +1,4 @@
-"""The zones' table: a zone under its id, and which zone a cell belongs to."""
+"""Zones table: zones by id, and the zone of each H3 cell."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -12,7 +12,7 @@ from crowdship.zones.model import Zone
 DIRECTORY = "ZONES"
 
 CELLS_AT_ONCE = MAX_TRANSACTION_ITEMS - 1
-"""Cells that change hands in one transaction, beside the check of their zone."""
+"""Cells that one transaction writes besides the check of their zone."""
 
 
 class CellsTaken(Exception):  # noqa: N818
@@ -41,7 +41,7 @@ class ZoneRow(Row):
 
     @classmethod
     def all(cls) -> list[Zone]:
-        """Return every zone; ops draw tens to hundreds of them, not more."""
+        """Return all zones; there are tens to hundreds."""
         return [row.as_aggregate(Zone) for row in cls.query(DIRECTORY)]
 
 
@@ -69,9 +69,10 @@ class CellRow(Row):
 
     @classmethod
     def claim(cls, cells: set[str], zone: Zone) -> None:
-        """Give cells to a zone, as long as its row is the one that was read; doing it again changes nothing.
+        """Give cells to a zone while its row is the one that was read; a repeated call changes nothing.
 
-        In the order of their names: of two zones that claim some of the same cells one gets none of them.
+        Cells are claimed in the order of their names, so of two zones that claim some of the same cells at once one
+        gets none of them.
 
         Raises
         ------
@@ -98,7 +99,7 @@ class CellRow(Row):
 
     @classmethod
     def free(cls, cells: set[str], zone: Zone) -> None:
-        """Take cells from a zone, as long as its row is the one that was read; what others own stays theirs.
+        """Take cells from a zone while its row is the one that was read; cells of other zones stay theirs.
 
         Raises
         ------
@@ -124,7 +125,7 @@ def _chunks(cells: set[str]) -> Iterator[list[str]]:
 
 
 def _work_for(zone: Zone) -> UnitOfWork:
-    """Return a unit of work that holds only as long as nobody else writes the zone."""
+    """Return a unit of work that fails if somebody else has written the zone."""
     work = UnitOfWork()
     work.check(ZoneRow, DIRECTORY, zone.id, ZoneRow.version == zone.stored_version)
     return work

@@ -1,4 +1,4 @@
-"""Zones as staff are told of them."""
+"""Views of zones, as the API answers them to staff."""
 
 from typing import Self
 

@@ -1,35 +1,31 @@
-"""The payment rail over HTTP."""
-
-import os
+"""Payout provider ``rail``: a payment rail over HTTP that knows repeated requests by an Idempotency-Key."""
 
 import requests
 
-from crowdship.adapters.secrets import secret_fields
 from crowdship.adapters.settings import private_urls_allowed
-from crowdship.settlement.model import PaymentRailUnavailable, Payout, PayoutRejected
-
-SECRET_AGE_S = 5
-"""Less than the retries of a payout take: a new address or key must not fail a whole settlement."""
+from crowdship.settlement.payouts.model import PaymentRailUnavailable, Payout, PayoutRejected
 
 TIMEOUT_S = (3.05, 10)
-"""To connect, and between two bytes of the answer."""
+"""Seconds to connect, and between two bytes of the answer."""
 
 REFUSED = requests.codes.unprocessable_entity
-"""The one answer that means no. A 409 may as well mean that the first request under the key is still at work."""
+"""The one status that means a refusal. A 409 can mean that the first request under the key still runs."""
 
 
 class HttpRail:
-    """A rail that takes ``POST /transfers`` and knows a repeated one by its ``Idempotency-Key``.
+    """A payment rail that takes ``POST /transfers`` with an ``Idempotency-Key``.
 
     Parameters
     ----------
     url : str
-        Without the path; https unless ``plain_http_allowed``.
+        Without the path; it begins with https unless ``plain_http_allowed``.
+    api_key : str
+        Sent as a bearer token.
 
     Raises
     ------
     ValueError
-        If money would travel in the clear.
+        If the url is not https.
     """
 
     def __init__(self, url: str, api_key: str, *, plain_http_allowed: bool = False) -> None:
@@ -40,14 +36,14 @@ class HttpRail:
         self._session.headers["Authorization"] = f"Bearer {api_key}"
 
     def transfer(self, payout: Payout) -> str:
-        """Send a payout; return the rail's id of the transfer.
+        """Send a payout and return the rail's id of the transfer.
 
         Raises
         ------
         PayoutRejected
-            On 422, which is about this payout.
+            On 422: the rail refuses this payout.
         PaymentRailUnavailable
-            On any other answer, or none: they leave open whether it was sent.
+            On any other error or no answer: the payout may have been sent.
         """
         body: dict[str, str | int] = {
             "payout_id": payout.id,
@@ -82,17 +78,6 @@ def _field(answer: requests.Response, name: str) -> str | None:
     return str(value)
 
 
-def rail_from() -> HttpRail:
-    """Return the rail that the secret ``PAYMENT_RAIL_SECRET_ARN`` names, ``{"url": ..., "api_key": ...}``.
-
-    Raises
-    ------
-    LookupError
-        If the secret was never written.
-    """
-    name = os.environ["PAYMENT_RAIL_SECRET_ARN"]
-    fields = secret_fields(name, SECRET_AGE_S)
-    missing = [name for name in ("url", "api_key") if not fields.get(name)]
-    if missing:
-        raise LookupError(f"the secret {name} lacks {missing}; it must hold url and api_key")
-    return HttpRail(fields["url"], fields["api_key"], plain_http_allowed=private_urls_allowed())
+def connect(url: str, api_key: str) -> HttpRail:
+    """Return the rail at a url; plain http is allowed on a local stage alone."""
+    return HttpRail(url, api_key, plain_http_allowed=private_urls_allowed())

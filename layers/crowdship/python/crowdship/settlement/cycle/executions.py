@@ -1,4 +1,4 @@
-"""The cycle's executions, in Step Functions."""
+"""Executions of the settlement cycle in Step Functions."""
 
 import json
 from datetime import date
@@ -10,12 +10,12 @@ UNFINISHED = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 
 
 class Executions:
-    """Starts the settlement cycle, under a name that is made from the period and the attempt.
+    """Starter of the cycle; an execution's name is made from the period and the attempt, so each runs once.
 
     Parameters
     ----------
     state_machine_arn : str
-        Of the cycle.
+        ARN of the cycle's state machine.
     """
 
     def __init__(self, state_machine_arn: str) -> None:
@@ -23,7 +23,7 @@ class Executions:
         self._client = boto3.client("stepfunctions")
 
     def start(self, period: date, attempt: int) -> tuple[str, bool]:
-        """Return the ARN of an attempt's execution, and whether this started it."""
+        """Return the ARN of an attempt's execution, and whether this call started it."""
         name = f"settle-{period}-{attempt}"
         try:
             started = self._client.start_execution(
@@ -34,7 +34,7 @@ class Executions:
         return str(started["executionArn"]), True
 
     def has_failed(self, execution_arn: str) -> bool:
-        """Return whether an execution ended without success, or is so old that it was forgotten."""
+        """Return whether an execution ended without success, or is too old for Step Functions to know."""
         try:
             execution = self._client.describe_execution(executionArn=execution_arn)
         except ClientError as error:

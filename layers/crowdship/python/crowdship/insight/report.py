@@ -1,88 +1,24 @@
-"""Measurements from events, and the report on a settled period."""
+"""Report to finance on a settled period, as text, page, CSV file and mail."""
 
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from email.message import EmailMessage
-from enum import StrEnum
 from typing import Any, Self
 
-from crowdship.kernel.events import DomainEvent, Value
+from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
 from crowdship.kernel.texts import Letter, Line, rendered
-from crowdship.settlement.ledger import FEES, TrialBalance, totals
-from crowdship.settlement.model import Overview, Payout, PayoutState
+from crowdship.settlement.accounts import FEES, owner_id
+from crowdship.settlement.cycle.model import Overview
+from crowdship.settlement.payouts.model import Payout, PayoutState
 from crowdship.settlement.statements import Statement, Sums
-
-# Measurements
-
-
-class Unit(StrEnum):
-    """What is measured, in CloudWatch's words; it has no minutes."""
-
-    COUNT = "Count"
-    SECONDS = "Seconds"
-    NONE = "None"
-
-
-class Measurement(Value):
-    """One number for one metric."""
-
-    name: str
-    unit: Unit
-    value: float
-
-
-COUNTED = {
-    "delivery.created": "DeliveriesCreated",
-    "delivery.reassigned": "DeliveriesReassigned",
-    "delivery.delivered": "DeliveriesDelivered",
-    "delivery.failed": "DeliveriesFailed",
-    "delivery.cancelled": "DeliveriesCancelled",
-    "delivery.expired": "DeliveriesExpired",
-    "offer.made": "OffersMade",
-    "offer.accepted": "OffersAccepted",
-    "offer.declined": "OffersDeclined",
-    "offer.expired": "OffersExpired",
-    "payout.sent": "PayoutsSent",
-    "payout.failed": "PayoutsFailed",
-    "tracking.alert_raised": "AlertsRaised",
-}
-"""Which events are counted, and under which metric."""
-
-FIRST_CHANGE = 2
-"""The sequence of what happens to a delivery next after its creation."""
-
-
-def measurements(event: DomainEvent) -> tuple[Measurement, ...]:
-    """Return what an event adds to the metrics; a test adds nothing."""
-    if not event.livemode:
-        return ()
-    result = []
-    if name := COUNTED.get(event.type):
-        result.append(Measurement(name=name, unit=Unit.COUNT, value=1))
-    if event.type == "delivery.delivered":
-        closes_at = _moment(event.data["dropoff_window"]["closes_at"])
-        minutes = (event.time - _moment(event.data["created_at"])).total_seconds() / 60
-        result.append(Measurement(name="OnTime", unit=Unit.NONE, value=float(event.time <= closes_at)))
-        result.append(Measurement(name="ClickToDoorMinutes", unit=Unit.NONE, value=minutes))
-    # An offer does not know whether it is the first of its deliveries; a delivery's sequence does.
-    if event.type == "delivery.offered" and event.sequence == FIRST_CHANGE:
-        seconds = (event.time - _moment(event.data["created_at"])).total_seconds()
-        result.append(Measurement(name="SecondsToFirstOffer", unit=Unit.SECONDS, value=seconds))
-    return tuple(result)
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-# The report to finance
+from crowdship.settlement.trial_balance import TrialBalance, totals
 
 
 class OwnerTotals(Value):
-    """One merchant's or driver's line of the report."""
+    """Line of the report for one merchant or driver in one currency; merchants have no payout."""
 
     id: str
     name: Line
@@ -92,7 +28,17 @@ class OwnerTotals(Value):
 
 
 class Report(Value):
-    """A settled period as finance reads it."""
+    """Sums of a settled period.
+
+    Parameters
+    ----------
+    fees : tuple of Money
+        What the platform kept of charges, per currency; below zero if it paid more than it charged.
+    sent, failed : tuple of Money
+        Sums of payouts that the provider accepted and refused, per currency.
+    off_by : tuple of Money
+        Debits less credits, per currency; zero unless the books are wrong.
+    """
 
     period: date
     merchants: tuple[OwnerTotals, ...]
@@ -108,7 +54,7 @@ class Report(Value):
         payouts = {payout.id: payout for payout in overview.payouts}
 
         def line(statement: Statement) -> OwnerTotals:
-            identity = statement.owner.partition(":")[2]
+            identity = owner_id(statement.owner)
             return OwnerTotals(
                 id=identity,
                 name=names.get(identity, ""),
@@ -132,7 +78,7 @@ class Report(Value):
 
     @property
     def refused(self) -> tuple[Payout, ...]:
-        """The payouts that the rail refused."""
+        """Payouts that the provider refused."""
         payouts = (line.payout for line in self.drivers)
         return tuple(payout for payout in payouts if payout and payout.state is PayoutState.FAILED)
 
@@ -168,7 +114,7 @@ def _rows(report: Report) -> Iterable[tuple[str, ...]]:
 
 
 def _harmless(cell: str) -> str:
-    """Return a cell that a spreadsheet takes for text; a name may begin like a formula."""
+    """Return a cell that no spreadsheet runs as a formula: one that begins like a formula gets an apostrophe."""
     return f"'{cell}" if cell[:1] in {"=", "+", "@", "\t", "\r"} or (cell[:1] == "-" and not _is_number(cell)) else cell
 
 
@@ -190,7 +136,7 @@ def _money(amounts: tuple[Money, ...]) -> str:
 
 
 def _fields(report: Report) -> dict[str, Any]:
-    """Return what the templates of the mail may use."""
+    """Return the fields of the mail's templates."""
     return {
         "period": report.period,
         "charged": _money(totals(line.sums.total for line in report.merchants)),
@@ -208,17 +154,17 @@ def _fields(report: Report) -> dict[str, Any]:
 
 
 def as_letter(report: Report) -> Letter:
-    """Return the report to read without a mail program's help."""
+    """Return the subject and the plain text of the mail."""
     return Letter.of(f"{FOLDER}/settlement.mail.txt.j2", _fields(report))
 
 
 def as_html(report: Report) -> str:
-    """Return the report as a page with a table of sums and one of all lines."""
+    """Return the mail's page, with a table of sums and a table of all lines."""
     return rendered(f"{FOLDER}/settlement.html.j2", {**_fields(report), "columns": COLUMNS, "rows": [*_rows(report)]})
 
 
 def as_email(report: Report, sender: str, recipient: str) -> EmailMessage:
-    """Return the report as a mail: text, a table for programs that show one, and a CSV file."""
+    """Return the mail: plain text, the page as its alternative, and the CSV file."""
     message = EmailMessage()
     message["From"] = sender
     message["To"] = recipient

@@ -1,0 +1,1 @@
+"""Settlement cycle: the daily close of a period, with its statements and payouts."""

@@ -1,0 +1,1 @@
+"""Payouts to drivers: one module per provider, registered in ``registry``."""

@@ -1,0 +1,67 @@
+"""Payout providers: which one a stage has is a setting, and each is a class and an entry in the registry."""
+
+import pytest
+
+from crowdship.adapters import secrets
+from crowdship.settlement import queries
+from crowdship.settlement.payouts.model import PayoutState
+from crowdship.settlement.payouts.rail import HttpRail
+from crowdship.settlement.payouts.registry import PROVIDERS, Registration, provider
+from tests.integration.settlement.conftest import run_cycle
+from tests.integration.settlement.test_cycle import DAY, a_day
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+@pytest.fixture
+def secret(monkeypatch):
+    secrets._secrets.__globals__["_provider"] = None
+    monkeypatch.setenv("PAYMENT_RAIL_SECRET_ARN", "the-provider")
+
+    def write(**fields):
+        secrets.write_secret_fields("the-provider", fields)
+
+    return write
+
+
+class Ledgerbank:
+    """A provider that knows drivers by an account of the platform at a bank."""
+
+    def __init__(self, account):
+        self.account, self.sent = account, {}
+
+    def transfer(self, payout):
+        self.sent[payout.id] = payout.amount
+        return f"{self.account}/{payout.id}"
+
+
+def test_the_rail_is_the_provider_unless_a_stage_names_another(secret):
+    secret(url="https://rail.example.com", api_key="k")
+    assert isinstance(provider(), HttpRail)
+
+
+def test_a_provider_that_is_registered_pays_the_drivers_of_a_stage_that_names_it(secret, monkeypatch, clock):
+    monkeypatch.setitem(PROVIDERS, "ledgerbank", Registration(("account",), Ledgerbank))
+    monkeypatch.setenv("PAYOUT_PROVIDER", "ledgerbank")
+    secret(account="acc-7", url="https://not.asked")
+    a_day(clock)
+    bank = provider()
+    run_cycle(DAY, bank, clock)
+    payouts = queries.overview(DAY).payouts
+    assert {payout.id: payout.amount for payout in payouts} == bank.sent
+    assert {(payout.state, payout.transfer_id) for payout in payouts} == {
+        (PayoutState.SENT, f"acc-7/{payout_id}") for payout_id in bank.sent
+    }
+
+
+def test_a_provider_that_nobody_registered_is_refused_with_those_that_there_are(secret, monkeypatch):
+    monkeypatch.setenv("PAYOUT_PROVIDER", "pigeons")
+    with pytest.raises(LookupError, match=r"'pigeons'; it must be one of \['rail'\]"):
+        provider()
+
+
+@pytest.mark.parametrize("fields", [{"url": "https://rail.example.com"}, {"api_key": "", "url": "https://a.b"}, {}])
+def test_a_secret_that_lacks_a_field_of_the_provider_is_refused_with_its_name(secret, fields):
+    secret(**fields)
+    with pytest.raises(LookupError, match=r"lacks .*'api_key'.* it must hold url and api_key"):
+        provider()

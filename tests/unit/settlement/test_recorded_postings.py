@@ -1,0 +1,115 @@
+"""Postings of fixed causes, compared with a recorded file: ids, accounts, amounts and fields stay as they are booked.
+
+``python -m tests.unit.settlement.test_recorded_postings`` writes the file anew.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+
+from crowdship.settlement.ledger import Posting, PostingKind
+from crowdship.settlement.payouts.model import Payout
+from crowdship.settlement.postings import carry_posting, payout_posting, posting_for, reversal_posting
+from crowdship.settlement.statements import statements_for
+from tests.contracts import event_types, sample
+from tests.unit.settlement.test_postings import DAY, NOON, PRICE, adjustment, called_off, closed, event_of, tipped, usd
+
+RECORDED = Path(__file__).with_name("recorded_postings.jsonl")
+
+ENDS = (
+    ("delivered", "arrived_at_dropoff", None),
+    ("returned", "returning", "customer_refused"),
+    ("failed", "arrived_at_pickup", "shop_closed"),
+    ("failed", "arrived_at_dropoff", "nobody_there"),
+    ("failed", "returning", "goods_lost"),
+    ("cancelled", "created", "duplicate"),
+    ("cancelled", "assigned", "out_of_stock"),
+    ("cancelled", "en_route_to_pickup", "out_of_stock"),
+    ("cancelled", "arrived_at_pickup", "shop_closed"),
+)
+ODD_PRICE = {
+    "charge": [{"code": "base", "amount": {"amount": 333, "currency": "EUR"}}],
+    "pay": [
+        {"code": "base", "amount": {"amount": 334, "currency": "EUR"}},
+        {"code": "distance", "amount": {"amount": 1, "currency": "EUR"}},
+    ],
+    "tip": {"amount": 0, "currency": "EUR"},
+    "return_percent": 35,
+}
+FREE = {"charge": [], "pay": [], "tip": {"amount": 0, "currency": "USD"}}
+
+
+def held(verdict):
+    """Return a hold as an event tells it; ``verdict`` is None while nobody decided."""
+    decision = {"verdict": verdict, "ground": "other", "actor": "ana", "at": "2026-03-02T12:00:00Z"}
+    return {"doubts": {"delivered": "far_from_stop"}, "decision": decision if verdict else None}
+
+
+def events():
+    """Return fixed events by what they are about."""
+    for (state, previous, reason), undeliverable, priced in product(
+        ENDS, ("return", "dispose"), ({"price": PRICE}, {"price": ODD_PRICE})
+    ):
+        label = f"{state} from {previous}, {undeliverable}, {priced['price']['tip']['currency']}"
+        yield label, closed(state, previous, reason=reason, undeliverable=undeliverable, **priced)
+    for charge, pay in ((0, 0), (0, 100), (50, 25), (100, 100)):
+        shares = {"cancellation": called_off(charge, pay)}
+        yield f"cancelled, {charge} and {pay} percent", closed("cancelled", "assigned", **shares)
+        yield f"returned, {charge} and {pay} percent", closed("returned", "returning", **shares)
+    yield "delivered for nothing", closed(price=FREE)
+    yield "expired", closed("expired", "created", driver_id=None)
+    yield "a late tip", tipped()
+    for verdict in (None, "released", "refused"):
+        yield f"delivered, held, {verdict}", closed(hold=held(verdict))
+        decided = event_of(f"delivery.pay_{verdict or 'released'}", closed(hold=held(verdict)))
+        yield f"{decided.type}, {verdict}", decided
+    for name in event_types():
+        if name.startswith("delivery."):
+            yield f"the sample of {name}", event_of(name, sample(name))
+
+
+def causes() -> Iterator[tuple[str, Posting | None]]:
+    """Return the posting of each fixed cause by what it is about."""
+    for label, event in events():
+        yield label, posting_for(event)
+    payout = Payout(id="pay_1", driver_id="drv_1", period=DAY, amount=usd(800))
+    yield "a payout", payout_posting(payout, NOON + timedelta(days=1))
+    yield "a payout that came back", reversal_posting(payout, NOON + timedelta(days=2))
+    up, down = (adjustment(f"ticket-{n}", "drv_1", usd(n), "a note", NOON, "ana") for n in (500, -5000))
+    yield "an adjustment up", up
+    yield "an adjustment down", down
+    (debt, _) = statements_for(DAY, [down])[0]
+    carried = carry_posting(debt, NOON + timedelta(days=1))
+    yield "a debt that is carried", carried
+    (partly, _) = statements_for(DAY, [carried, up])[0]
+    yield "a debt that is recovered in part", carry_posting(partly, NOON + timedelta(days=2))
+    (wholly, _) = statements_for(DAY, [carried, *(closed_posting(n) for n in range(1, 9))])[0]
+    yield "a debt that is recovered", carry_posting(wholly, NOON + timedelta(days=2))
+
+
+def closed_posting(number):
+    """Return the posting of a delivered order."""
+    return posting_for(closed(number=number))
+
+
+def as_lines() -> list[str]:
+    """Return the file's lines: what the cause is, and the posting as it is stored."""
+    return [
+        json.dumps({"cause": label, "posting": posting and json.loads(posting.model_dump_json())})
+        for label, posting in causes()
+    ]
+
+
+def test_fixed_causes_lead_to_the_postings_that_were_recorded():
+    assert as_lines() == RECORDED.read_text().splitlines()
+
+
+def test_each_kind_of_cause_is_among_the_recorded_ones():
+    postings = [posting for _, posting in causes() if posting]
+    assert {posting.kind for posting in postings} == set(PostingKind)
+
+
+if __name__ == "__main__":
+    RECORDED.write_text("\n".join(as_lines()) + "\n")
