@@ -16,7 +16,7 @@ from crowdship.intake.sources import shopify, webhook, woocommerce
 from crowdship.intake.sources.model import Message
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import SourceName
 from crowdship.merchants.shop_settings import ShopSettings
 from tests.city import City
 

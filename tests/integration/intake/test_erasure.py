@@ -20,7 +20,7 @@ from crowdship.intake.sources.model import SourceAnswer
 from crowdship.kernel.errors import Conflict, Forbidden, Gone, NotFound, Unauthorized
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import SourceName
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import service as stops
 from crowdship.vault import service as vault

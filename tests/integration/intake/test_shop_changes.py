@@ -15,7 +15,7 @@ from crowdship.intake.shops import ignored
 from crowdship.intake.sources.model import SourceAnswer
 from crowdship.kernel.errors import Conflict
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import SourceName
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import service as stops
 from crowdship.vault import service as vault

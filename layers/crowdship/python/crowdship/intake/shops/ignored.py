@@ -11,13 +11,13 @@ from pydantic import Field
 from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.intake.shops.orders import seen
+from crowdship.intake.shops.remembered import HARMLESS, MESSAGES_KEPT, IgnoredMessage
 from crowdship.intake.sources.model import About, Message
-from crowdship.intake.sources.remembered import HARMLESS, MESSAGES_KEPT, IgnoredMessage
 from crowdship.intake.store import IgnoredCountRow, MessageRow, SeenOrderRow
 from crowdship.kernel.clock import Clock, Moment
 from crowdship.kernel.errors import Gone, NotFound, Refusal
 from crowdship.kernel.events import Value
-from crowdship.merchants.model import Source, SourceName
+from crowdship.merchants.connections import Source, SourceName
 from crowdship.merchants.shop_settings import ShopSettings
 from crowdship.vault import service as vault
 from crowdship.vault.model import KeptMessage
@@ -123,7 +123,7 @@ def _keep(
     MessageRow.keep(noted, digest, wall, work)
     pushed_out: tuple[str, ...] = ()
     if kept:
-        headers = {name: value for name, value in message.headers.items() if "hmac" not in name and "sign" not in name}
+        headers = dict(message.headers)
         vault.keep(KeptMessage(id=noted.token, headers=headers, body=packed), work, wall + MESSAGES_KEPT)
         if about.external_id:
             order, pushed_out = seen(merchant_id, source, about.external_id).keeping(noted.token)

@@ -13,13 +13,14 @@ from crowdship.intake.orders import changes
 from crowdship.intake.orders import service as intake
 from crowdship.intake.orders.model import DeliveryChange, DeliveryRequest, DropoffChange
 from crowdship.intake.orders.windows import SHORTEST_VISIT
+from crowdship.intake.shops.remembered import SeenOrder, changed_parts, digests_of, seen_id
 from crowdship.intake.sources.model import About, Cancellation, Nothing, Order, SourceAnswer
-from crowdship.intake.sources.remembered import SeenOrder, changed_parts, digests_of, seen_id
 from crowdship.intake.sources.stages import Effect, ShopChange, effect_of, progress_of
 from crowdship.intake.store import IgnoredCountRow, SeenOrderRow
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, Refusal, Unprocessable
-from crowdship.merchants.model import Merchant, SourceName
+from crowdship.merchants.connections import SourceName
+from crowdship.merchants.model import Merchant
 from crowdship.merchants.shop_settings import WhenClosed
 from crowdship.shipment.windows import Window
 from crowdship.vault import service as vault

@@ -11,7 +11,7 @@ from crowdship.intake.sources.stages import ShopChange
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate
 from crowdship.kernel.ids import derived_id
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import SourceName
 
 MESSAGES_KEPT = timedelta(days=30)
 ORDERS_KEPT = timedelta(days=90)
