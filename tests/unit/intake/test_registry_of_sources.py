@@ -60,5 +60,5 @@ def test_a_source_acts_under_its_own_name(name):
 
 
 def test_a_kind_that_is_not_registered_is_not_found():
-    with pytest.raises(NotFound, match="there are shopify, webhook, woocommerce"):
+    with pytest.raises(NotFound, match="there are bigcommerce, shopify, webhook, woocommerce"):
         source_of("magento")

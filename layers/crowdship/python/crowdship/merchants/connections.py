@@ -12,6 +12,7 @@ class SourceName(StrEnum):
 
     # A line registers a kind: the module of that name in ``intake/sources`` holds everything else about it. Only the
     # names stand in this room, because merchants, the actors of a delivery and the API's document need them.
+    BIGCOMMERCE = "bigcommerce"
     SHOPIFY = "shopify"
     WOOCOMMERCE = "woocommerce"
     WEBHOOK = "webhook"
