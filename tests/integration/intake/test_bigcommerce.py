@@ -18,8 +18,9 @@ from crowdship.merchants import sources
 from crowdship.merchants.connections import ShopApi, SourceName
 from crowdship.vault import service as vault
 from local.bigcommerce import Answer
+from local.openapi import load
 from tests.faults import Lost, failing_call
-from tests.integration.intake.shops import RECORDED, Shops
+from tests.integration.intake.shops import FETCHED, RECORDED, Shops
 
 pytestmark = pytest.mark.usefixtures("aws")
 NAME = "bigcommerce"
@@ -224,3 +225,22 @@ def test_in_aws_no_token_travels_in_the_clear(shops, monkeypatch):
 def test_the_imitation_lets_nobody_in_without_the_token(bigcommerce):
     address = f"{bigcommerce.api_path.removesuffix('v3/')}v2/orders/{ORDER_ID}"
     assert requests.get(address, timeout=5).status_code == 401
+
+
+def test_the_shop_is_answered_503_with_the_seconds_to_wait_while_its_api_does_not_answer(shops):
+    shops.api.put(shops.order(NAME))
+    shops.api.failures.append(Answer(503))
+    path, proof = f"/v1/sources/{NAME}/{shops.merchant.id}/orders", next(iter(FETCHED.HEADERS)).lower()
+    event = {
+        "version": "2.0",
+        "routeKey": f"POST /v1/sources/{NAME}/{{merchant_id}}/orders",
+        "rawPath": path,
+        "headers": {"content-type": "application/json", proof: shops.secrets[NAME]},
+        "pathParameters": {"merchant_id": shops.merchant.id},
+        "requestContext": {"http": {"method": "POST", "path": path}, "requestId": "rid", "stage": "$default"},
+        "body": shops.api.message(ORDER_ID).decode(),
+        "isBase64Encoded": False,
+    }
+    answer = load("intake/sources_api").handler(event, None)
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "60")
+    assert json.loads(answer["body"])["code"] == "shop_unavailable"

@@ -14,10 +14,10 @@ from crowdship.merchants.connections import Connection, ShopApi, Source, SourceN
 from crowdship.merchants.model import Merchant, new_signing_secret
 
 OVERLAP = timedelta(hours=24)
-"""Wall time for which the secret before the newest one still signs: nobody can change it in two places at once."""
+"""Wall time for which the former secret still signs, because it is changed in two places one after the other."""
 
 SECRETS_CACHE_S = 30
-"""As for API keys: a new secret opens soon after."""
+"""Seconds for which a container keeps a secret, as it keeps API keys."""
 
 
 MERCHANT_ID = re.compile(r"mer_[0-9a-hjkmnp-tv-z]{24}")
@@ -26,7 +26,7 @@ MERCHANT_ID = re.compile(r"mer_[0-9a-hjkmnp-tv-z]{24}")
 MISSES_KEPT = 20_000
 _missing: Cache[tuple[str, SourceName], bool] = Cache(SECRETS_CACHE_S, most=MISSES_KEPT)
 _known: Cache[tuple[str, SourceName], bool] = Cache(3600, most=MISSES_KEPT)
-"""Systems that have a secret: whoever is looked up for one of these is no stranger's fault."""
+"""Systems that have a secret: looking one of these up counts for nobody as a miss."""
 
 _strangers = Callers(20, "systems that nobody knows")
 
@@ -39,7 +39,7 @@ def forget_callers() -> None:
 
 
 def secrets_for_stranger(merchant_id: str, name: SourceName, now: datetime, caller: str) -> list[str]:
-    """Return the secrets that a system may sign with, for somebody who has not proved anything yet.
+    """Return the secrets that a system may sign with, for a caller who has not proved anything yet.
 
     An id that can't be ours costs no call to Secrets Manager, and a system that there is not costs one in 30 s. Who
     asked for 20 of these within a minute is looked up for no more, as one container counts. What is there counts for

@@ -1,4 +1,4 @@
-"""Use cases of a merchant on its own shops: their settings, and what they sent in vain."""
+"""Use cases of a merchant on its own shops: their settings, and their messages that were ignored."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def _view(merchant: Merchant, kind: SourceName, wall: Clock) -> SourceView:
 
 
 def messages(merchant_id: str, name: str, before: str | None, limit: int) -> IgnoredPage:
-    """Return what a source sent in vain, the newest first, also of one that is not connected any more.
+    """Return ignored messages of a source, the newest first, also of one that is not connected any more.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Use cases of intake: what a shop sent in vain is listed, counted and told, and can be tried again."""
+"""Use cases of intake: ignored messages of shops are listed, counted, told to the merchant, and can be tried again."""
 
 import zlib
 from base64 import b64decode, b64encode
@@ -87,7 +87,7 @@ class SourceView(Value):
 def note(
     merchant_id: str, source: SourceName, message: Message, about: About, refusal: Refusal, clock: Clock, wall: datetime
 ) -> None:
-    """Keep that a signed message made nothing, and what it said, for as long as it may be tried again."""
+    """List and count a message that made nothing, and keep what it said for as long as it may be tried again."""
     logger.warning(
         "message of a source ignored",
         source=str(source),
@@ -165,7 +165,7 @@ def kept(merchant_id: str, source: SourceName, message_id: str) -> tuple[Ignored
 
 
 def done(noted: IgnoredMessage, delivery_id: str | None, clock: Clock, wall: datetime) -> IgnoredView:
-    """Keep that a message was taken in the end; what it said is needed no more."""
+    """Note that a message was taken at a later try, and erase what it said."""
 
     def attempt() -> IgnoredMessage:
         current = MessageRow.load(noted.merchant_id, noted.source, noted.id) or noted

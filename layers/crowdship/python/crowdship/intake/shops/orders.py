@@ -1,4 +1,4 @@
-"""Use cases of intake: a shop's order is made a delivery, and what happens to it in the shop arrives there.
+"""Use cases of intake: a shop's order is made a delivery, which follows the changes of the order in the shop.
 
 What may follow from what is the table in ``sources/stages.py``.
 """
@@ -237,7 +237,7 @@ def _change(
     clock: Clock,
     wall: datetime,
 ) -> SourceAnswer:
-    """Take over what changed in the shop, as far as the delivery has not come too far; the rest is told."""
+    """Change the delivery as its order was changed, where its stage allows; raise the reason for the rest."""
     progress, digests = progress_of(known), digests_of(request)
     too_late = frozenset(part for part in parts if effect_of(part, progress) is Effect.TELL)
     asked = parts - too_late
@@ -323,7 +323,7 @@ def _called_off(
 
 
 def forget(merchant_id: str, external_id: str) -> None:
-    """Erase what is remembered of an order in all sources, with the messages that could not be done."""
+    """Erase what is remembered of an order in all sources, with its ignored messages."""
     forget_messages(merchant_id, external_id)
     for source in SourceName:
         order = seen(merchant_id, source, external_id)
@@ -332,7 +332,7 @@ def forget(merchant_id: str, external_id: str) -> None:
 
 
 def forget_messages(merchant_id: str, external_id: str) -> None:
-    """Erase what a shop sent of an order and could not be done: it names people."""
+    """Erase the ignored messages of an order, which name people."""
     for source in SourceName:
         for token in seen(merchant_id, source, external_id).kept:
             vault.erase(token)

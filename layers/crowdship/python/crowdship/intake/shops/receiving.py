@@ -1,4 +1,4 @@
-"""Use case of intake: a system sends something about an order by itself."""
+"""Use cases of intake: a system sends a message about an order by itself, and an ignored message is tried again."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ from crowdship.zones import service as zones
 WALL = RunningClock()
 
 NOT_BROUGHT = frozenset({"collected_by_customer", "nothing_to_ship"})
-"""Why an order asks for no delivery any more, so that one that was made before is called off."""
+"""Codes of orders that ask for no delivery; a delivery that was made of one earlier is called off."""
 
 
 def receive(
@@ -53,21 +53,22 @@ def receive(
     geocoder: Geocoder | None = None,
     caller: str = "",
 ) -> SourceAnswer:
-    """Do what a signed message asks for, once; what is not done is listed, counted and told to the merchant.
+    """Do what a message of a connected system asks for, once; what is not done is listed and told to the merchant.
 
     Parameters
     ----------
     wall : Clock
         Wall time, by which signatures expire.
     geocoder : Geocoder or None
-        Who is asked where an address is; this deployment's if left out.
+        The geocoder for addresses without coordinates; this deployment's if left out.
     caller : str
-        The address that the message comes from.
+        The IP address that the message comes from.
 
     Raises
     ------
     Unauthorized
-        If the signature does not cover these bytes, is too old, or the merchant has no such system.
+        If the sender is not proved: the signature does not cover these bytes or is too old, the secret is another, or
+        the merchant has no such system.
     TooManyRequests
         If the caller has asked for too many systems that there are not.
     Unavailable
@@ -110,7 +111,7 @@ def retry(
     wall: Clock = WALL,
     geocoder: Geocoder | None = None,
 ) -> IgnoredView:
-    """Try again what a shop sent in vain, as it was sent then; its signature was checked when it came.
+    """Try an ignored message again, as it was sent; its sender was proved when it came.
 
     An order that the message only names is fetched as the shop has it now.
 
@@ -206,7 +207,7 @@ def _hours_of_zone(merchant: Merchant) -> OpeningHours | None:
 
 
 def _keep_privacy(source: OrderSource, merchant: Merchant, wish: Wish) -> SourceAnswer:
-    """Do what may be done twice; a request for data goes to staff, through the log."""
+    """Erase people, disconnect the shop, or log a customer's question for staff: each may be done twice."""
     match wish:
         case Erasure():
             erasure.erase_orders(merchant.id, wish.external_ids)

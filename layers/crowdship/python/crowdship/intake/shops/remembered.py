@@ -1,4 +1,4 @@
-"""Memory of a shop's order, and of a message that made nothing; people are in the vault alone."""
+"""Records of shops' orders and of ignored messages. Neither has anything about people: that is in the vault."""
 
 import hashlib
 import json

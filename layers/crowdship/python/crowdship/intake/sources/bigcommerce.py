@@ -83,10 +83,10 @@ FORGIVING: bool = True
 SCOPES = frozenset(
     f"store/order/{event}" for event in ("created", "updated", "statusUpdated", "archived", "refund/created")
 )
-"""Events after which an order is looked at."""
+"""Events after which the order is fetched."""
 
 MOST_LINES = 250
-"""The longest page of the API; what comes after it changes nothing that is read."""
+"""The longest page that the API answers. The first lines and addresses are enough for what is read of them."""
 
 TO_DELIVER = frozenset({"3", "9", "11", "14"})
 """Partially Shipped, Awaiting Shipment, Awaiting Fulfillment, Partially Refunded: something waits to be delivered."""
@@ -103,7 +103,7 @@ TEST_PAYMENTS = frozenset({"test payment gateway"})
 
 
 def is_ping(message: Message) -> bool:
-    """Return False: BigCommerce sends nothing to ask whether anybody is there."""
+    """Return False: BigCommerce does not test an address."""
     return False
 
 
@@ -115,7 +115,7 @@ def verify(message: Message, secrets: Sequence[str], now: datetime) -> None:
 
 
 def shop(message: Message) -> str | None:
-    """Return the store's hash: ``producer`` is ``stores/`` and that."""
+    """Return the store's hash, which follows ``stores/`` in ``producer``."""
     try:
         return Part(json_object(message.body, "not_an_order")).text("producer", 60).removeprefix("stores/")
     except Unprocessable:
@@ -242,7 +242,7 @@ def _refuse_without_goods_to_bring(data: Part, brought: bool) -> None:
 
 
 def _is_shipped_goods(line: Part) -> bool:
-    """Return whether something is left of a line that somebody has to bring; a line that doesn't say so is."""
+    """Return whether goods of a line are left to be brought; a line that doesn't say what it is counts as goods."""
     left = (line.decimal("quantity") or Decimal(1)) - (line.decimal("quantity_refunded") or Decimal(0))
     return left > 0 and line.text("type", 40).lower() not in ("digital", "giftcertificate")
 

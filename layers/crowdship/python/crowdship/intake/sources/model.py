@@ -21,7 +21,7 @@ from crowdship.pricing.terms import CancelReason
 
 GRAMS_WITHOUT_WEIGHT = 2000
 TAKEN_BEFORE_CONNECTION = timedelta(days=1)
-"""Orders that were placed this long before the shop was connected may still wait; older ones were dealt with."""
+"""An order that was placed earlier than this before the shop was connected counts as dealt with by the shop."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Shop:
 
 @dataclass(frozen=True)
 class About:
-    """Which order a message is about, and how new it is; None where it doesn't say.
+    """The order that a message is about, and how new the message is; None where it doesn't say.
 
     Parameters
     ----------
@@ -97,14 +97,14 @@ class About:
 
 @dataclass(frozen=True)
 class Order:
-    """Make a delivery, once; or change the one that is there into this."""
+    """A wish to make a delivery once, or to change the one that is there into this."""
 
     request: DeliveryRequest
 
 
 @dataclass(frozen=True)
 class Cancellation:
-    """Call a delivery off, as long as the goods are not on board."""
+    """A wish to call a delivery off, as long as the goods are not on board."""
 
     external_id: str
     reason: CancelReason = CancelReason.CUSTOMER_CHANGED_MIND
@@ -112,24 +112,24 @@ class Cancellation:
 
 @dataclass(frozen=True)
 class Erasure:
-    """Forget the people of some orders."""
+    """A wish to forget the people of some orders."""
 
     external_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Farewell:
-    """The shop is gone: disconnect it."""
+    """A wish to disconnect the shop, which no longer exists."""
 
 
 @dataclass(frozen=True)
 class Inquiry:
-    """Somebody wants to know what is kept about them: a matter for staff."""
+    """A customer's question what is kept about them: staff answer it."""
 
 
 @dataclass(frozen=True)
 class Nothing:
-    """Nothing is to be done, for a reason that has a code.
+    """A message that asks for nothing to be done, for a reason that has a code.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ class Nothing:
 
 type Wish = Order | Cancellation | Erasure | Farewell | Inquiry | Nothing
 type Locate = Callable[[Address], Point]
-"""Tells where an address is, or refuses."""
+"""Returns where an address is; raises ``Unprocessable`` if it can't be found."""
 
 type Ask = Callable[[str], Any]
 """Returns the JSON at a path of the shop's API, None where the API has nothing there; raises ``Unavailable`` if it does
@@ -178,15 +178,15 @@ class OrderSource(Protocol):
     """Whether an order that can't be delivered is answered 200: a shop would only send it again, and then give up."""
 
     def is_ping(self, message: Message) -> bool:
-        """Return whether it only asks if anybody is there, unsigned."""
+        """Return whether the message is the unsigned one by which the system tests the address."""
         ...
 
     def verify(self, message: Message, secrets: Sequence[str], now: datetime) -> None:
-        """Check that one of the secrets signed the message; raise Unauthorized if not."""
+        """Check that the message was sent by somebody who knows one of the secrets; raise Unauthorized if not."""
         ...
 
     def shop(self, message: Message) -> str | None:
-        """Return which shop says that it sends this; None if it doesn't say."""
+        """Return the shop that the message says it comes from; None if it doesn't say."""
         ...
 
     def whole(self, message: Message, ask: Ask) -> Message:
@@ -202,7 +202,7 @@ class OrderSource(Protocol):
         ...
 
     def message_key(self, message: Message) -> str:
-        """Return what is the same whenever the same message comes again; raise Unprocessable if there is nothing."""
+        """Return a key that is the same whenever this message comes again; raise Unprocessable if there is none."""
         ...
 
     def about(self, message: Message) -> About:
@@ -219,7 +219,7 @@ class OrderSource(Protocol):
 
 
 class SourceAnswer(Value):
-    """What became of a shop's order, or of another message of the shop.
+    """The result of a shop's order, or of another message of the shop.
 
     Parameters
     ----------

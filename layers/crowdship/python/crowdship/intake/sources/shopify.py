@@ -1,4 +1,4 @@
-"""Shopify shops: orders as they come, change and are called off, and what privacy law has Shopify ask for."""
+"""Shopify shops: new, changed and cancelled orders, and the requests that privacy law has Shopify send."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -88,7 +88,7 @@ REASONS = {"inventory": CancelReason.OUT_OF_STOCK, "customer": CancelReason.CUST
 
 
 def is_ping(message: Message) -> bool:
-    """Return False: Shopify signs whatever it sends."""
+    """Return False: Shopify signs every message."""
     return False
 
 

@@ -35,7 +35,7 @@ FORGIVING: bool = False
 
 
 def is_ping(message: Message) -> bool:
-    """Return False: there is nothing without a signature."""
+    """Return False: every message of such a system is signed."""
     return False
 
 
@@ -46,7 +46,7 @@ def verify(message: Message, secrets: Sequence[str], now: datetime) -> None:
 
 
 def shop(message: Message) -> str | None:
-    """Return None: only the signature says who it is."""
+    """Return None: only the signature says which system sends the message."""
     return None
 
 

@@ -80,7 +80,7 @@ TEST_MODES = {
     "_wcpay_mode": frozenset({"test", "dev"}),
     "_ppcp_paypal_payment_mode": frozenset({"sandbox"}),
 }
-"""Where payment plugins write that nobody paid."""
+"""Order attributes, and their values, by which payment plugins say that an order is a test."""
 
 
 def is_ping(message: Message) -> bool:
