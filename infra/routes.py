@@ -9,7 +9,7 @@ class Auth(Enum):
 
     JWT = "a Cognito access token, checked before the function is called; the function checks the group"
     KEY = "The function checks the merchant's API key: an HTTP API has none of its own"
-    HMAC = "The function checks the signature over the body, of a shop or another system that sends orders"
+    HMAC = "The function checks the signature or the secret of a shop or another system that sends orders"
     LINK = "The page is for whoever holds the link: the function checks the signed, expiring token in the path"
 
 
@@ -106,6 +106,7 @@ ROUTES = (
     Route(f"POST {ACCOUNT}/endpoints/{{endpoint_id}}/replay", "notify/account_api", Auth.KEY),
     Route(f"GET {ACCOUNT}/endpoints/{{endpoint_id}}/replays/{{replay_id}}", "notify/account_api", Auth.KEY),
     Route("POST /v1/deliveries/import", "intake/deliveries_api", Auth.KEY),
+    Route("POST /v1/sources/bigcommerce/{merchant_id}/orders", "intake/sources_api", Auth.HMAC),
     Route("POST /v1/sources/shopify/{merchant_id}/orders", "intake/sources_api", Auth.HMAC),
     Route("POST /v1/sources/woocommerce/{merchant_id}/orders", "intake/sources_api", Auth.HMAC),
     Route("POST /v1/sources/webhook/{merchant_id}/orders", "intake/sources_api", Auth.HMAC),
@@ -157,6 +158,8 @@ ROUTES = (
     Route(f"GET {OF_MERCHANT}/endpoints/{{endpoint_id}}/attempts", "notify/staff_api"),
     Route(f"POST {OF_MERCHANT}/endpoints/{{endpoint_id}}/replay", "notify/staff_api"),
     Route(f"GET {OF_MERCHANT}/endpoints/{{endpoint_id}}/replays/{{replay_id}}", "notify/staff_api"),
+    Route(f"PUT {STAFF}/merchants/{{merchant_id}}/bigcommerce", "merchants/staff_api"),
+    Route(f"DELETE {STAFF}/merchants/{{merchant_id}}/bigcommerce", "merchants/staff_api"),
     Route(f"PUT {STAFF}/merchants/{{merchant_id}}/shopify", "merchants/staff_api"),
     Route(f"DELETE {STAFF}/merchants/{{merchant_id}}/shopify", "merchants/staff_api"),
     Route(f"PUT {STAFF}/merchants/{{merchant_id}}/woocommerce", "merchants/staff_api"),

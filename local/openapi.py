@@ -28,122 +28,6 @@ SECURITY = {
     "HMAC": ("", ""),
 }
 
-SIGNATURES = {
-    "shopify": (
-        "X-Shopify-Hmac-SHA256",
-        "The shop's HMAC-SHA256 over the raw body, in base64",
-    ),
-    "woocommerce": (
-        "X-WC-Webhook-Signature",
-        "The webhook's HMAC-SHA256 over the raw body, in base64",
-    ),
-    "webhook": (
-        "webhook-signature",
-        "As Standard Webhooks say: `v1,` and the base64 HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<raw body>`; "
-        "several may be given, with spaces between",
-    ),
-}
-"""By source: the header that proves who sends, and what it is."""
-
-SOURCE_HEADERS = {
-    "shopify": {
-        "X-Shopify-Topic": "What happened at the shop, for example `orders/create`",
-        "X-Shopify-Webhook-Id": "The same on every repetition; an order comes with one",
-        "X-Shopify-Shop-Domain": "The shop, which must be the one that is connected to the merchant",
-    },
-    "woocommerce": {
-        "X-WC-Webhook-Topic": "`order.created`, `order.updated` or `order.deleted`",
-        "X-WC-Webhook-Delivery-ID": "Tells repetitions apart, together with the body",
-        "X-WC-Webhook-Source": "The site's address, which must be the one that is connected to the merchant",
-    },
-    "webhook": {
-        "webhook-id": "The same on every repetition",
-        "webhook-timestamp": "Unix seconds of this attempt, within five minutes of ours",
-    },
-}
-"""What the function reads itself beside the signature, because the signature comes before any other check."""
-
-TEXT: dict[str, Any] = {"type": ["string", "null"]}
-LIST: dict[str, Any] = {"type": ["array", "null"], "items": {"type": "object"}}
-PART: dict[str, Any] = {"type": ["object", "null"]}
-NUMBER: dict[str, Any] = {"type": ["number", "string", "null"]}
-
-SHOPIFY_BODY = {
-    "type": "object",
-    "description": (
-        "What Shopify sends for the topic, as the bytes it signed; whatever is not named here is not read. These "
-        "fields are an order's. All but the id, a street and a phone may be missing or unusable; an order that can't "
-        "be delivered is answered with `ignored`."
-    ),
-    "properties": {
-        "id": {"type": ["integer", "string"]},
-        "admin_graphql_api_id": {**TEXT, "description": "Tells an order from a draft"},
-        "name": {**TEXT, "description": "The number that people know", "examples": ["#1042"]},
-        "order_number": NUMBER,
-        "created_at": {**TEXT, "description": "With the shop's offset from UTC"},
-        "updated_at": {**TEXT, "description": "An older message than the newest that was seen changes nothing"},
-        "cancelled_at": TEXT,
-        "cancel_reason": TEXT,
-        "test": {"type": ["boolean", "null"]},
-        "source_name": {**TEXT, "description": "`pos` is a sale at the till"},
-        "financial_status": {**TEXT, "description": "`refunded` and `voided` call it off"},
-        "fulfillment_status": TEXT,
-        "currency": {**TEXT, "examples": ["USD"]},
-        "email": TEXT,
-        "contact_email": TEXT,
-        "phone": TEXT,
-        "note": TEXT,
-        "total_weight": {**NUMBER, "description": "Grams"},
-        "total_tip_received": {**NUMBER, "description": "In major units"},
-        "shipping_address": {**PART, "description": "With latitude and longitude if the shop knows them"},
-        "billing_address": {**PART, "description": "Name and phone, where the shipping address has none"},
-        "customer": {**PART, "description": "The same"},
-        "line_items": LIST,
-        "shipping_lines": {**LIST, "description": "Code and title tell whether customers collect it"},
-        "note_attributes": {**LIST, "description": "Where checkout and plugins put day and time"},
-    },
-}
-
-WOOCOMMERCE_BODY = {
-    "type": "object",
-    "description": (
-        "WooCommerce's order, as the bytes it signed; whatever is not named here is not read. One in status "
-        "`processing` becomes a delivery, one that is `cancelled`, `refunded`, `failed` or `trash` is called off; what "
-        "can't be delivered is answered with `ignored`. A form `webhook_id=...` is WooCommerce's first ping."
-    ),
-    "properties": {
-        "id": {"type": ["integer", "string"]},
-        "number": {**TEXT, "description": "The number that people know"},
-        "status": {"type": "string", "examples": ["processing"]},
-        "date_created": TEXT,
-        "date_created_gmt": TEXT,
-        "date_modified_gmt": {**TEXT, "description": "An older message than the newest that was seen changes nothing"},
-        "created_via": TEXT,
-        "needs_processing": {"type": ["boolean", "null"]},
-        "currency": TEXT,
-        "total": NUMBER,
-        "customer_note": TEXT,
-        "billing": {**PART, "description": "With the buyer's phone and e-mail"},
-        "shipping": {
-            **PART,
-            "description": "Where it goes; the billing address if it is empty and has a shipping line",
-        },
-        "line_items": LIST,
-        "refunds": LIST,
-        "shipping_lines": {**LIST, "description": "Id and title tell whether customers collect it"},
-        "meta_data": {
-            **LIST,
-            "description": "`_crowdship_lat`, `_crowdship_lon`, `_crowdship_weight_g`; day and time of the delivery",
-        },
-    },
-}
-
-SOURCE_BODIES: dict[str, Any] = {
-    "shopify": SHOPIFY_BODY,
-    "woocommerce": WOOCOMMERCE_BODY,
-    "webhook": {"$ref": "#/components/schemas/DeliveryRequest"},
-}
-
 CSV_BODY = {
     "required": True,
     "content": {
@@ -178,6 +62,7 @@ REFUSALS = {
     "422": ("Invalid", "The request is wrong; `errors` points at what"),
     "429": ("TooMany", "Called too often; `Retry-After` says in how many seconds to come again"),
     "500": ("Failed", "Something failed here; try again"),
+    "503": ("Unavailable", "Another system does not answer; `Retry-After` says in how many seconds to come again"),
 }
 
 
@@ -213,6 +98,8 @@ def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
     # Among callers with a token only drivers are counted.
     if auth == "LINK" or (auth == "JWT" and not path.startswith("/v1/driver/")):
         left_out.add("429")
+    if not _fetches(path):
+        left_out.add("503")
     at_the_gate = {"401": "NoAccess"} if auth == "JWT" else {}
     return {
         status: {"$ref": f"#/components/responses/{at_the_gate.get(status, name)}"}
@@ -221,12 +108,25 @@ def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
     }
 
 
+def _fetches(path: str) -> bool:
+    """Return whether a route may ask a shop's API, which may not answer."""
+    from crowdship.intake.sources.registry import SOURCES
+
+    fetching = {f"/v1/sources/{source.NAME}/{{merchant_id}}/orders" for source in SOURCES.values() if source.FETCHES}
+    return path in fetching or path.endswith("/messages/{message_id}/retry")
+
+
 def _asked_of_a_source(described: dict[str, Any], source: str) -> dict[str, Any]:
+    from crowdship.intake.sources.registry import source_of
+
+    # The first proves who sends: it is the operation's security scheme.
+    beside = list(source_of(source).HEADERS.items())[1:]
     headers = [
         {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
-        for name, text in SOURCE_HEADERS[source].items()
+        for name, text in beside
     ]
-    body = {"required": True, "content": {"application/json": {"schema": SOURCE_BODIES[source]}}}
+    schema = json.loads((EVENTS / "sources" / f"{source}.schema.json").read_text())
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
     return {"parameters": [*described["parameters"], *headers], "requestBody": body}
 
 
@@ -241,11 +141,14 @@ def _source(path: str) -> str:
 
 
 def _schemes() -> dict[str, Any]:
+    from crowdship.intake.sources.registry import SOURCES
+
     schemes: dict[str, Any] = {
         name: {"type": "http", "scheme": "bearer", "description": text} for name, text in SECURITY.values() if name
     }
-    for source, (header, text) in SIGNATURES.items():
-        schemes[f"{source}Signature"] = {"type": "apiKey", "in": "header", "name": header, "description": text}
+    for source in SOURCES.values():
+        header, text = next(iter(source.HEADERS.items()))
+        schemes[f"{source.NAME}Signature"] = {"type": "apiKey", "in": "header", "name": header, "description": text}
     return schemes
 
 
@@ -257,7 +160,8 @@ def _operation(module: ModuleType, described: dict[str, Any], path: str, method:
         asked = _asked_of_a_source(asked, _source(path))
     if path == "/v1/deliveries/import":
         asked["requestBody"] = CSV_BODY
-    sentence = " ".join((getattr(module, name).__doc__ or "").split())
+    # What is made for each kind of source is no function of the module: it comes with its words.
+    sentence = described.get("description") or " ".join((getattr(module, name).__doc__ or "").split())
     return {
         "tags": described["tags"],
         "summary": sentence,

@@ -1,49 +1,43 @@
 """Systems that send orders by themselves, known by their signatures; and their merchants on what these sent in vain."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crowdship.adapters.clock import clock_from
-from crowdship.adapters.http import FORM, JSON, Api, bearer, serve
+from crowdship.adapters.http import JSON, Api, bearer, serve
 from crowdship.intake.shops import account as source_account
 from crowdship.intake.shops import receiving
 from crowdship.intake.shops.ignored import IgnoredPage, IgnoredView, SourceView
-from crowdship.intake.sources import shopify, webhook, woocommerce
 from crowdship.intake.sources.model import Message, OrderSource, SourceAnswer
+from crowdship.intake.sources.registry import SOURCES
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
 from crowdship.merchants.shop_settings import ShopSettings
 
-WOOCOMMERCE = "/v1/sources/woocommerce/{merchant_id}/orders"
+ORDERS = "/v1/sources/{source}/{{merchant_id}}/orders"
 
 api = Api()
 clock = clock_from()
 
 
-def _receive(source: OrderSource, merchant_id: str) -> Response[SourceAnswer]:
-    message = Message({name.lower(): api.header(name) or "" for name in source.HEADERS}, api.raw_body)
-    context, caller = api.lambda_context, api.source_ip
-    return Response(200, JSON, receiving.receive(source, merchant_id, message, clock, context, caller=caller))
+def _receiver(source: OrderSource) -> Callable[[str], Response[SourceAnswer]]:
+    """Return the handler of one kind of source, by the name that the API's document gives it."""
+
+    def receive(merchant_id: str) -> Response[SourceAnswer]:
+        message = Message({name.lower(): api.header(name) or "" for name in source.HEADERS}, api.raw_body)
+        context, caller = api.lambda_context, api.source_ip
+        return Response(200, JSON, receiving.receive(source, merchant_id, message, clock, context, caller=caller))
+
+    receive.__name__ = f"receive_{source.NAME}"
+    return receive
 
 
-@api.post("/v1/sources/shopify/<merchant_id>/orders", tags=["shop"])
-def receive_shopify(merchant_id: str) -> Response[SourceAnswer]:
-    """Turn a signed Shopify order into a delivery, change it, call it off, or erase people; once for each message."""
-    return _receive(shopify, merchant_id)
-
-
-@api.post("/v1/sources/woocommerce/<merchant_id>/orders", tags=["shop"])
-def receive_woocommerce(merchant_id: str) -> Response[SourceAnswer]:
-    """Turn a signed WooCommerce order into a delivery once it is paid, change it, or call it off."""
-    return _receive(woocommerce, merchant_id)
-
-
-@api.post("/v1/sources/webhook/<merchant_id>/orders", tags=["shop"])
-def receive_webhook(merchant_id: str) -> Response[SourceAnswer]:
-    """Turn an order that is signed as Standard Webhooks say into a delivery; the same message changes nothing."""
-    return _receive(webhook, merchant_id)
+for _source in SOURCES.values():
+    _path = ORDERS.format(source=_source.NAME).replace("{", "<").replace("}", ">")
+    api.post(_path, tags=["shop"], description=_source.SUMMARY)(_receiver(_source))
 
 
 def _merchant() -> str:
@@ -79,5 +73,6 @@ def retry_ignored_message(source: str, message_id: str) -> IgnoredView:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one message or request; WooCommerce asks with a form if anybody is there."""
-    return serve(api, event, context, {f"POST {WOOCOMMERCE}": (JSON, FORM)})
+    """Answer one message or request; a source says itself which content types its messages have."""
+    kinds = {f"POST {ORDERS.format(source=source.NAME)}": source.CONTENT_TYPES for source in SOURCES.values()}
+    return serve(api, event, context, kinds)

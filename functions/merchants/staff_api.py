@@ -1,5 +1,6 @@
 """Staff on merchants: sign up, keys, shops."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -8,18 +9,19 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from crowdship.adapters.clock import RunningClock, clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
 from crowdship.intake import accounts
+from crowdship.intake.sources.model import OrderSource
+from crowdship.intake.sources.registry import SOURCES
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
-from crowdship.merchants.model import MerchantInput, SourceName
+from crowdship.merchants.connections import Connection
+from crowdship.merchants.model import MerchantInput
 from crowdship.merchants.views import (
     KeyInput,
     MerchantPage,
     MerchantView,
     NewKey,
     NewSource,
-    ShopifyInput,
     TermsInput,
-    WooCommerceInput,
 )
 
 api = Api()
@@ -72,53 +74,50 @@ def revoke_key(merchant_id: str, key_id: str) -> MerchantView:
     return MerchantView.of(merchants.get(merchant_id))
 
 
-@api.put("/v1/staff/merchants/<merchant_id>/shopify", tags=["staff"])
-def connect_shopify(merchant_id: str, body: Annotated[ShopifyInput, Body()]) -> MerchantView:
-    """Connect a Shopify shop; connecting again with another secret, the former one is good for another day."""
+def _connect(source: OrderSource, merchant_id: str, connection: Connection) -> Any:
     api.caller(STAFF)
-    sources.connect(merchant_id, SourceName.SHOPIFY, body.shop_domain, clock, wall, body.shared_secret)
-    return MerchantView.of(merchants.get(merchant_id))
+    secret = sources.connect_as(merchant_id, source.NAME, connection, clock, wall)
+    told = MerchantView.of(merchants.get(merchant_id)) if source.CHOOSES_SECRET else None
+    return told or NewSource.of(merchant_id, source.NAME, secret)
 
 
-@api.put("/v1/staff/merchants/<merchant_id>/woocommerce", tags=["staff"])
-def connect_woocommerce(merchant_id: str, body: Annotated[WooCommerceInput, Body()]) -> NewSource:
-    """Connect a WooCommerce shop, or change its secret; it is shown this once, the former one is good for a day."""
-    api.caller(STAFF)
-    shop = body.shop_url.rstrip("/").lower()
-    secret = sources.connect(merchant_id, SourceName.WOOCOMMERCE, shop, clock, wall)
-    return NewSource.of(merchant_id, SourceName.WOOCOMMERCE, secret)
+def _connector(source: OrderSource) -> Callable[..., Any]:
+    """Return the handler that connects one kind of source, with the fields that this kind asks for."""
+    fields, told = source.CONNECTION, MerchantView if source.CHOOSES_SECRET else NewSource
+
+    def connect(merchant_id: str, body: Annotated[fields, Body()]) -> told:  # type: ignore[valid-type]
+        return _connect(source, merchant_id, body)
+
+    def connect_without_fields(merchant_id: str) -> told:  # type: ignore[valid-type]
+        return _connect(source, merchant_id, Connection())
+
+    return connect if fields else connect_without_fields
 
 
-@api.put("/v1/staff/merchants/<merchant_id>/webhook-source", tags=["staff"])
-def connect_webhook_source(merchant_id: str) -> NewSource:
-    """Connect a system that signs its orders, or change its secret, shown this once; the former is good for a day."""
-    api.caller(STAFF)
-    secret = sources.connect(merchant_id, SourceName.WEBHOOK, None, clock, wall)
-    return NewSource.of(merchant_id, SourceName.WEBHOOK, secret)
+def _disconnector(source: OrderSource) -> Callable[[str], MerchantView]:
+    """Return the handler that disconnects one kind of source."""
+
+    def disconnect(merchant_id: str) -> MerchantView:
+        api.caller(STAFF)
+        sources.disconnect(merchant_id, source.NAME)
+        return MerchantView.of(merchants.get(merchant_id))
+
+    return disconnect
 
 
-@api.delete("/v1/staff/merchants/<merchant_id>/shopify", tags=["staff"])
-def disconnect_shopify(merchant_id: str) -> MerchantView:
-    """Take no more orders of a Shopify shop."""
-    api.caller(STAFF)
-    sources.disconnect(merchant_id, SourceName.SHOPIFY)
-    return MerchantView.of(merchants.get(merchant_id))
+def _serve_source(source: OrderSource) -> None:
+    """Add the routes by which staff connect and disconnect one kind of source."""
+    path, name = f"/v1/staff/merchants/<merchant_id>/{source.STAFF_PATH}", source.STAFF_PATH.replace("-", "_")
+    connect, disconnect = _connector(source), _disconnector(source)
+    connect.__name__, disconnect.__name__ = f"connect_{name}", f"disconnect_{name}"
+    shown = "" if source.CHOOSES_SECRET else ", which is shown this once"
+    words = f"Connect a {source.TITLE}, or change its secret{shown}; the former one is good for a day."
+    api.put(path, tags=["staff"], description=words)(connect)
+    api.delete(path, tags=["staff"], description=f"Take no more orders of a {source.TITLE}.")(disconnect)
 
 
-@api.delete("/v1/staff/merchants/<merchant_id>/woocommerce", tags=["staff"])
-def disconnect_woocommerce(merchant_id: str) -> MerchantView:
-    """Take no more orders of a WooCommerce shop."""
-    api.caller(STAFF)
-    sources.disconnect(merchant_id, SourceName.WOOCOMMERCE)
-    return MerchantView.of(merchants.get(merchant_id))
-
-
-@api.delete("/v1/staff/merchants/<merchant_id>/webhook-source", tags=["staff"])
-def disconnect_webhook_source(merchant_id: str) -> MerchantView:
-    """Take no more orders of a system that signs them."""
-    api.caller(STAFF)
-    sources.disconnect(merchant_id, SourceName.WEBHOOK)
-    return MerchantView.of(merchants.get(merchant_id))
+for _source in SOURCES.values():
+    _serve_source(_source)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -141,6 +141,7 @@ class Targets:
             "POST /v1/account/sources/{source}/messages/{message_id}/retry": None,
             "POST /v1/account/keys": {"scopes": ["deliveries:read"]},
             "POST /v1/account/keys/{key_id}/rotate": {"grace_hours": 24},
+            "POST /v1/sources/bigcommerce/{merchant_id}/orders": {"scope": "store/order/created"},
             "POST /v1/sources/shopify/{merchant_id}/orders": self.shopify_order(),
             "POST /v1/sources/woocommerce/{merchant_id}/orders": self.woocommerce_order(),
             "POST /v1/sources/webhook/{merchant_id}/orders": self.shop.request(),
@@ -164,6 +165,10 @@ class Targets:
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
+            "PUT /v1/staff/merchants/{merchant_id}/bigcommerce": {
+                "api_path": "https://api.bigcommerce.com/stores/b4ker1/v3/",
+                "access_token": "0123456789abcdef",
+            },
             "PUT /v1/staff/merchants/{merchant_id}/shopify": {
                 "shop_domain": "other.example.com",
                 "shared_secret": "0123456789abcdef",

@@ -34,7 +34,7 @@ IMPURE = {
     *(f"drivers/{use_case}" for use_case in ("duty", "erasure", "identity")),
     *(f"intake/{use_case}" for use_case in ("accounts", "erasure")),
     *(f"intake/orders/{use_case}" for use_case in ("answers", "changes", "many")),
-    *(f"intake/shops/{use_case}" for use_case in ("account", "ignored", "orders", "receiving")),
+    *(f"intake/shops/{use_case}" for use_case in ("account", "fetching", "ignored", "orders", "receiving")),
     "intake/places/amazon",
     "merchants/sources",
     *(f"notify/{part}" for part in ("queues", "views")),

@@ -167,7 +167,14 @@ def body_schema(route):
 BY_FUNCTION = sorted({route.function for route in ROUTES if route.auth is not Auth.HMAC})
 OTHERS = (2**63, -(2**70), 1.5, True, None, [], {}, [[["x"]]])
 HEADERS = (
-    *("authorization", "idempotency-key", "x-shopify-hmac-sha256", "x-shopify-webhook-id", "x-wc-webhook-signature"),
+    *(
+        "authorization",
+        "idempotency-key",
+        "x-crowdship-secret",
+        "x-shopify-hmac-sha256",
+        "x-shopify-webhook-id",
+        "x-wc-webhook-signature",
+    ),
     *("webhook-id", "webhook-timestamp", "webhook-signature"),
 )
 

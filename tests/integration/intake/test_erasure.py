@@ -12,6 +12,7 @@ from crowdship.deliveries.states import FailureReason, State
 from crowdship.dispatch.offers import service as dispatch
 from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
+from crowdship.drivers.erasure import erase_person
 from crowdship.drivers.identity import SignIns
 from crowdship.intake import erasure
 from crowdship.intake.orders import changes
@@ -20,7 +21,7 @@ from crowdship.intake.sources.model import SourceAnswer
 from crowdship.kernel.errors import Conflict, Forbidden, Gone, NotFound, Unauthorized
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import SourceName
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import service as stops
 from crowdship.vault import service as vault
@@ -80,7 +81,7 @@ def test_a_delivery_that_is_not_there_has_nobody_to_erase(city):
 def test_a_driver_who_is_erased_has_no_name_no_sign_in_and_no_work(city):
     driver, removed = city.driver(), []
     duty.end(driver.id, city.clock)
-    erasure.erase_person(driver.id, removed.append)
+    erase_person(driver.id, removed.append)
     with pytest.raises(Gone, match="erased"):
         vault.person(driver.person_token)
     assert removed == [driver.id]
@@ -102,7 +103,7 @@ def test_a_sign_in_goes_with_its_mail_address_and_may_be_gone_already():
 def test_a_driver_on_duty_is_not_erased(city):
     driver, removed = city.driver(), []
     with pytest.raises(Conflict, match="on_duty"):
-        erasure.erase_person(driver.id, removed.append)
+        erase_person(driver.id, removed.append)
     assert vault.person(driver.person_token)
     assert not removed
     assert not drivers.get(driver.id).suspended
@@ -116,12 +117,12 @@ def test_an_erasure_that_dies_on_the_way_is_finished_by_the_next(city, lost):
     while length is None or n < length:
         with failing_call(n, lost, dies=True) as calls:
             try:
-                erasure.erase_person(driver.id, lambda _: None)
+                erase_person(driver.id, lambda _: None)
             except Died:
                 assert n
         length = length or len(calls.made)
         n += 1
-    erasure.erase_person(driver.id, lambda _: None)
+    erase_person(driver.id, lambda _: None)
     with pytest.raises(Gone):
         vault.person(driver.person_token)
 

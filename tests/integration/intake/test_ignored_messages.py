@@ -11,10 +11,10 @@ from crowdship.intake import accounts, erasure
 from crowdship.intake.accounts import AccountChange
 from crowdship.intake.shops import account as source_account
 from crowdship.intake.shops import ignored
+from crowdship.intake.shops.remembered import MOST_KEPT_BODIES
 from crowdship.intake.sources.model import SourceAnswer
-from crowdship.intake.sources.remembered import MOST_KEPT_BODIES
 from crowdship.kernel.errors import Gone, NotFound, Refusal, Unprocessable
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import SourceName
 from crowdship.zones import service as zones
 from tests.city import put_zone, settings
 from tests.contracts import events_of_stream, validate_event

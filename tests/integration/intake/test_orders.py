@@ -19,7 +19,7 @@ from crowdship.intake.sources import shopify
 from crowdship.intake.sources.model import Message, SourceAnswer
 from crowdship.kernel.errors import Conflict, Unauthorized, Unprocessable
 from crowdship.merchants import sources
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import SourceName
 from crowdship.shipment.windows import Window
 from crowdship.vault import service as vault
 from tests.city import CUSTOMER, City, Requirements, request

@@ -15,7 +15,7 @@ from crowdship.intake.shops import ignored
 from crowdship.intake.sources.model import SourceAnswer
 from crowdship.kernel.errors import Conflict
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import SourceName
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import service as stops
 from crowdship.vault import service as vault
@@ -24,7 +24,7 @@ from tests.integration.conftest import restore_tables, saved_tables
 from tests.integration.intake.shops import RECORDED, Shops
 
 pytestmark = pytest.mark.usefixtures("aws", "quiet")
-FORGIVING = ("shopify", "woocommerce")
+FORGIVING = ("shopify", "woocommerce", "bigcommerce")
 GONE = {
     "shopify": [
         {"cancelled_at": "2026-06-01T12:10:00Z", "cancel_reason": "customer"},
@@ -33,6 +33,11 @@ GONE = {
     ],
     "woocommerce": [{"status": status} for status in ("cancelled", "refunded", "failed", "trash", "wc-cancelled")]
     + [{"refunds": [{"total": "-12.50"}, {"total": "-20.00"}]}],
+    "bigcommerce": [
+        *({"status_id": status} for status in (4, 5, 6)),
+        {"is_deleted": True},
+        {"refunded_amount": "32.5000"},
+    ],
 }
 EVERY_END = [(name, gone) for name in FORGIVING for gone in GONE[name]]
 
@@ -43,12 +48,15 @@ def quiet(monkeypatch):
 
 
 @pytest.fixture
-def shops():
-    return Shops()
+def shops(bigcommerce):
+    return Shops(bigcommerce)
 
 
 def to(name, **parts):
     """Return what an order has where its address is, with other lines."""
+    if name == "bigcommerce":
+        (address,) = RECORDED[name]["shipping_addresses"]
+        return {"shipping_addresses": [{**address, **parts}]}
     field = "shipping_address" if name == "shopify" else "shipping"
     return {field: {**RECORDED[name][field], **parts}}
 
@@ -57,10 +65,21 @@ def moved(name):
     """Return the order with another street and another place."""
     if name == "shopify":
         return to(name, address1="40 Canal Row", latitude=41.013)
+    if name == "bigcommerce":
+        place = {"_crowdship_lat": "41.013", "_crowdship_lon": "-87.008"}
+        fields = [{"name": name, "value": value} for name, value in place.items()]
+        return to(name, street_1="40 Canal Row", form_fields=fields)
     meta = [
         {**one, "value": "41.013"} if one["key"] == "_crowdship_lat" else one for one in RECORDED[name]["meta_data"]
     ]
     return {**to(name, address_1="40 Canal Row"), "meta_data": meta}
+
+
+def untimed(name, order):
+    """Return an order without the time of its last change."""
+    if name == "bigcommerce":
+        return {**order, "order": {**order["order"], "date_modified": None}}
+    return {field: value for field, value in order.items() if field not in ("updated_at", "date_modified_gmt")}
 
 
 def with_driver(shops, name, steps):
@@ -199,8 +218,7 @@ def test_a_cancellation_that_overtakes_its_order_is_remembered(shops, name, gone
     order = shops.order(name)
     assert shops.post(name, shops.order(name, **gone)) == SourceAnswer(ignored="no_such_delivery")
     assert shops.post(name, order) == SourceAnswer(ignored="stale")
-    untimed = {field: value for field, value in order.items() if field not in ("updated_at", "date_modified_gmt")}
-    assert shops.post(name, untimed) == SourceAnswer(ignored="was_cancelled")
+    assert shops.post(name, untimed(name, order)) == SourceAnswer(ignored="was_cancelled")
 
 
 def test_an_order_that_the_shop_takes_up_again_is_delivered(shops):
@@ -214,8 +232,8 @@ def test_a_deleted_order_is_called_off_and_never_made_if_it_comes_later(shops, n
     shops.post(name, {"id": RECORDED[name]["id"]}, topic=topic)
     assert deliveries.get(made.id).state is State.CANCELLED
     shops.post(name, {"id": 99}, topic=topic)
-    untimed = {**RECORDED[name], "id": 99, "updated_at": None, "date_modified_gmt": None}
-    assert shops.post(name, untimed) == SourceAnswer(ignored="was_cancelled")
+    late = {**RECORDED[name], "id": 99, "updated_at": None, "date_modified_gmt": None}
+    assert shops.post(name, late) == SourceAnswer(ignored="was_cancelled")
 
 
 def test_a_deleted_order_is_not_revived_by_a_message_that_was_under_way(shops):
@@ -386,6 +404,12 @@ NOTHING_LEFT = {
         {"shipping_lines": [{"code": "Pickup", "title": "Pickup in store"}]},
     ],
     "woocommerce": [{"shipping_lines": [{"method_id": "local_pickup", "method_title": "Local pickup"}]}],
+    "bigcommerce": [
+        {"status_id": 8},
+        to("bigcommerce", shipping_method="Pickup in store"),
+        {"products": [{**RECORDED["bigcommerce"]["products"][0], "quantity_refunded": 2}]},
+        {"products": [{**RECORDED["bigcommerce"]["products"][0], "order_pickup_method_id": 13}]},
+    ],
 }
 
 

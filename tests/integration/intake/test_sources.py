@@ -28,7 +28,7 @@ from crowdship.kernel.errors import Conflict, Unauthorized, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import SourceName
 from crowdship.shipment.parcel import Parcel
 from crowdship.vault import service as vault
 from tests.city import City, at
@@ -119,7 +119,7 @@ def test_only_these_very_bytes_are_signed(shop, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_missing_empty_or_strangers_signature_opens_nothing(shop, name):
     right = shop.headers(name, RECORDED[name])
-    signature = MODULES[name].HEADERS[0]
+    signature = next(iter(MODULES[name].HEADERS))
     stranger = sources.new_signing_secret()
     for headers in (
         {key: value for key, value in right.items() if key != signature},

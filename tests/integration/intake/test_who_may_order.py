@@ -15,7 +15,8 @@ from crowdship.intake.sources import shopify
 from crowdship.intake.sources.model import SourceAnswer
 from crowdship.kernel.errors import Forbidden, Unauthorized
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import Mode, Scope, SourceName
+from crowdship.merchants.connections import SourceName
+from crowdship.merchants.model import Mode, Scope
 from crowdship.merchants.views import TermsInput
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import service as stops

@@ -6,7 +6,7 @@ import pytest
 from crowdship.adapters import secrets
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import SourceName
 from tests.city import City
 
 pytestmark = pytest.mark.usefixtures("aws")

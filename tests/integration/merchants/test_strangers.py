@@ -9,7 +9,8 @@ from crowdship.intake.shops import ignored
 from crowdship.kernel.errors import TooManyRequests, Unauthorized
 from crowdship.kernel.ids import new_id
 from crowdship.merchants import sources
-from crowdship.merchants.model import SourceName, sandbox_id
+from crowdship.merchants.connections import SourceName
+from crowdship.merchants.model import sandbox_id
 from tests.faults import failing_call
 from tests.integration.intake.shops import Shops
 

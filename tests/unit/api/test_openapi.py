@@ -10,8 +10,9 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from crowdship.intake.imports import orders_csv
-from crowdship.intake.sources import shopify, webhook, woocommerce
+from crowdship.intake.sources import bigcommerce, shopify, woocommerce
 from crowdship.intake.sources.model import Message
+from crowdship.intake.sources.registry import SOURCES
 from crowdship.notify.webhooks.endpoints import MERCHANT_EVENTS
 from local.openapi import ROOT, TARGET
 
@@ -62,13 +63,14 @@ def test_every_way_to_succeed_is_in_the_document(generated):
         assert answers[code]["content"]["application/json"]["schema"]["$ref"].endswith("/SettlementStarted")
 
 
-@pytest.mark.parametrize("source", [shopify, woocommerce, webhook], ids=lambda source: source.NAME)
+@pytest.mark.parametrize("source", SOURCES.values(), ids=lambda source: source.NAME)
 def test_what_a_source_must_send_is_in_the_document(generated, source):
     told = operation(generated, "post", f"/v1/sources/{source.NAME}/{{merchant_id}}/orders")
     ((scheme,),) = told["security"]
     signature = json.loads(generated)["components"]["securitySchemes"][scheme]["name"]
     headers = {parameter["name"] for parameter in told["parameters"] if parameter["in"] == "header"}
-    assert [signature, headers] == [source.HEADERS[0], set(source.HEADERS[1:])]
+    first, *others = source.HEADERS
+    assert [signature, headers] == [first, set(others)]
     assert told["requestBody"]["required"]
 
 
@@ -102,6 +104,26 @@ def test_what_is_read_of_a_shops_order_is_in_the_document(generated, source, mon
         source.wish(message, lambda address: None)
         read |= watched.read
     assert described.keys() == read
+
+
+def test_what_is_read_of_a_message_that_names_an_order_is_in_the_document(generated, monkeypatch):
+    told = operation(generated, "post", "/v1/sources/bigcommerce/{merchant_id}/orders")
+    described = told["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    sample = json.loads((ROOT / "events" / "samples" / "sources" / "bigcommerce.order-created.json").read_text())
+    watched = Watched(sample)
+    monkeypatch.setattr(bigcommerce, "json_object", lambda body, code: watched)
+    message = Message({}, b"")
+    for read in (bigcommerce.shop, bigcommerce.message_key, bigcommerce.about):
+        read(message)
+    bigcommerce.whole(message, lambda path: {})
+    assert described.keys() == watched.read - {"id"}
+
+
+def test_only_a_route_that_may_ask_a_shops_api_may_answer_that_it_is_not_there(generated):
+    paths = json.loads(generated)["paths"]
+    telling = {path for path, methods in paths.items() for told in methods.values() if "503" in told["responses"]}
+    retry = "/v1/account/sources/{source}/messages/{message_id}/retry"
+    assert telling == {"/v1/sources/bigcommerce/{merchant_id}/orders", retry}
 
 
 def test_a_file_of_orders_is_csv(generated):

@@ -23,6 +23,7 @@ UNNAMEABLE = {
     "sns:CheckIfPhoneNumberIsOptedOut": "a phone number has no ARN",
 }
 PUBLIC = {
+    "POST /v1/sources/bigcommerce/{merchant_id}/orders",
     "POST /v1/sources/shopify/{merchant_id}/orders",
     "POST /v1/sources/woocommerce/{merchant_id}/orders",
     "POST /v1/sources/webhook/{merchant_id}/orders",

@@ -20,6 +20,7 @@ from crowdship.kernel.errors import (
     StaleWrite,
     TooManyRequests,
     Unauthorized,
+    Unavailable,
     Unprocessable,
     counted,
     said,
@@ -143,7 +144,7 @@ class Api(APIGatewayHttpResolver):
     def _refused(self, refusal: Refusal) -> Response[str]:
         logger.info("refused", code=refusal.code, detail=refusal.detail)
         errors = [ProblemError(pointer=pointer, detail=detail) for pointer, detail in refusal.errors]
-        if isinstance(refusal, TooManyRequests):
+        if isinstance(refusal, TooManyRequests | Unavailable):
             tell(refusal.headers)
         return self.problem(refusal.status, refusal.code, refusal.detail, errors)
 

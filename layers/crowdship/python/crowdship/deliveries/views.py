@@ -9,6 +9,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
+from crowdship.merchants.connections import SourceName
 from crowdship.pricing.model import PricePart
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason, Fault, Stage
 from crowdship.shipment.goods import Goods
@@ -17,7 +18,8 @@ from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.requirements import Requirements
 from crowdship.shipment.windows import Window
 
-OF_NO_PERSON = frozenset({DISPATCH, "shopify", "tracking", "webhook", "woocommerce"})
+OF_NO_PERSON = frozenset({DISPATCH, "tracking", *SourceName})
+"""Actors that are a part of the platform or a system of the merchant; nobody's name can be one of these."""
 
 
 def outward_actor(actor: str) -> str:

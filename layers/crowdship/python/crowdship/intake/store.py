@@ -7,8 +7,8 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from crowdship.adapters.storage import AggregateRow, Row, UnitOfWork, meta
 from crowdship.intake.orders.jobs import Job
 from crowdship.intake.quotes.model import Quote
-from crowdship.intake.sources.remembered import MESSAGES_KEPT, ORDERS_KEPT, IgnoredMessage, SeenOrder
-from crowdship.merchants.model import SourceName
+from crowdship.intake.shops.remembered import MESSAGES_KEPT, ORDERS_KEPT, IgnoredMessage, SeenOrder
+from crowdship.merchants.connections import SourceName
 
 KEPT = timedelta(days=30)
 """How long a quote can be read after it expired."""

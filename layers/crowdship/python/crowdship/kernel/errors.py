@@ -105,5 +105,21 @@ class TooManyRequests(Refusal):
         self.headers = headers
 
 
+class Unavailable(Refusal):
+    """Right, but another system that is needed for it does not answer now.
+
+    Parameters
+    ----------
+    retry_after_s : int
+        In how many seconds to come again.
+    """
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self, code: str, detail: str, retry_after_s: int) -> None:
+        super().__init__(code, detail)
+        self.headers = {"Retry-After": str(retry_after_s)}
+
+
 class StaleWrite(Exception):  # noqa: N818
     """Another writer changed the same aggregate first; load it again and decide again."""

@@ -16,35 +16,9 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.signatures import equal
+from crowdship.merchants.connections import Source, SourceName
 from crowdship.merchants.limits import RateLimit
-from crowdship.merchants.shop_settings import ShopSettings
 from crowdship.vault.model import Contact, Email, Phone, ShortText
-
-
-class SourceName(StrEnum):
-    """A kind of system that sends orders by itself."""
-
-    SHOPIFY = "shopify"
-    WOOCOMMERCE = "woocommerce"
-    WEBHOOK = "webhook"
-
-
-class Source(Value):
-    """A system that is connected to a merchant and sends orders.
-
-    Parameters
-    ----------
-    shop : str or None
-        The domain or address by which the system calls itself; None if it has none.
-    settings : ShopSettings
-        How the shop writes what has to be understood.
-    """
-
-    source: SourceName
-    shop: str | None = None
-    connected_at: Moment
-    settings: ShopSettings = ShopSettings()
-
 
 LIVE_PREFIX = "mer_"
 SANDBOX_PREFIX = "mer_sandbox"

@@ -48,8 +48,8 @@ class ShopSettings(Value):
         IANA name of the zone that the shop's dates and times are in. That of the store's opening hours if left out, or
         else that of the delivery zone's.
     date_keys, time_keys : tuple of str
-        Names of order attributes (Shopify ``note_attributes``, WooCommerce ``meta_data``) that hold the day and the
-        time of the delivery. They are looked at before those of common plugins, which are known.
+        Names of order attributes (note attributes, metadata, form fields: whatever the shop calls them) that hold the
+        day and the time of the delivery. They are looked at before those of common plugins, which are known.
     date_order : DateOrder or None
         How 06/07/2026 is to be read; such dates are refused if it is left out.
     named_slots : dict

@@ -1,4 +1,4 @@
-"""Use cases around the systems that send a merchant's orders by themselves, and the secrets these sign with."""
+"""Use cases around the systems that send a merchant's orders by themselves, and the secrets of these connections."""
 
 import re
 from datetime import datetime, timedelta
@@ -6,17 +6,18 @@ from datetime import datetime, timedelta
 from crowdship.adapters.caches import Cache
 from crowdship.adapters.callers import Callers
 from crowdship.adapters.secrets import secret_fields, write_secret_fields
-from crowdship.adapters.settings import secret_path
+from crowdship.adapters.settings import private_urls_allowed, secret_path
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import Unauthorized
+from crowdship.kernel.errors import Unauthorized, Unprocessable
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import Merchant, Source, SourceName, new_signing_secret
+from crowdship.merchants.connections import Connection, ShopApi, Source, SourceName
+from crowdship.merchants.model import Merchant, new_signing_secret
 
 OVERLAP = timedelta(hours=24)
-"""Wall time for which the secret before the newest one still signs: nobody can change it in two places at once."""
+"""Wall time for which the former secret still signs, because it is changed in two places one after the other."""
 
 SECRETS_CACHE_S = 30
-"""As for API keys: a new secret opens soon after."""
+"""Seconds for which a container keeps a secret, as it keeps API keys."""
 
 
 MERCHANT_ID = re.compile(r"mer_[0-9a-hjkmnp-tv-z]{24}")
@@ -25,7 +26,7 @@ MERCHANT_ID = re.compile(r"mer_[0-9a-hjkmnp-tv-z]{24}")
 MISSES_KEPT = 20_000
 _missing: Cache[tuple[str, SourceName], bool] = Cache(SECRETS_CACHE_S, most=MISSES_KEPT)
 _known: Cache[tuple[str, SourceName], bool] = Cache(3600, most=MISSES_KEPT)
-"""Systems that have a secret: whoever is looked up for one of these is no stranger's fault."""
+"""Systems that have a secret: looking one of these up counts for nobody as a miss."""
 
 _strangers = Callers(20, "systems that nobody knows")
 
@@ -38,7 +39,7 @@ def forget_callers() -> None:
 
 
 def secrets_for_stranger(merchant_id: str, name: SourceName, now: datetime, caller: str) -> list[str]:
-    """Return the secrets that a system may sign with, for somebody who has not proved anything yet.
+    """Return the secrets that a system may sign with, for a caller who has not proved anything yet.
 
     An id that can't be ours costs no call to Secrets Manager, and a system that there is not costs one in 30 s. Who
     asked for 20 of these within a minute is looked up for no more, as one container counts. What is there counts for
@@ -74,7 +75,14 @@ def _no_such_system() -> Unauthorized:
 
 
 def connect(
-    merchant_id: str, name: SourceName, shop: str | None, clock: Clock, wall: Clock, secret: str | None = None
+    merchant_id: str,
+    name: SourceName,
+    shop: str | None,
+    clock: Clock,
+    wall: Clock,
+    secret: str | None = None,
+    *,
+    api: ShopApi | None = None,
 ) -> str:
     """Accept orders of a system; return the secret that signs them.
 
@@ -85,9 +93,18 @@ def connect(
     ----------
     secret : str or None
         What the system signs with, if it chose that itself; a new one otherwise.
+    api : ShopApi or None
+        Where its orders are fetched, if its messages only name them.
     wall : Clock
         Wall time: signatures are about transport.
+
+    Raises
+    ------
+    Unprocessable
+        ``plain_http``, if the shop's API would be asked in the clear, unless it is on this one machine.
     """
+    if api and not api.url.startswith("https://") and not private_urls_allowed():
+        raise Unprocessable("plain_http", f"{api.url} is not https; the token must not travel in the clear.")
     before = merchants.get(merchant_id)
     new = secret or new_signing_secret()
     standing = accepted_secrets(merchant_id, name, wall.now()) if before.source(name) else []
@@ -95,7 +112,8 @@ def connect(
     until = (wall.now() + OVERLAP).timestamp()
     # The secret is written first: a system without a secret could not sign, a secret without one harms nobody.
     accepted = [{"secret": new}, *({"secret": one, "until": until} for one in former)]
-    write_secret_fields(secret_name(merchant_id, name), {"accepted": accepted})
+    fields = {"accepted": accepted, **({"api": api.model_dump()} if api else {})}
+    write_secret_fields(secret_name(merchant_id, name), fields)
 
     def add(merchant: Merchant) -> tuple[Merchant, None]:
         known = merchant.source(name)
@@ -108,9 +126,27 @@ def connect(
     return new
 
 
+def connect_as(merchant_id: str, name: SourceName, connection: Connection, clock: Clock, wall: Clock) -> str:
+    """Accept orders of a system with the fields that staff sent for it; return the secret; raise as ``connect``."""
+    secret = connection.chosen_secret
+    return connect(merchant_id, name, connection.shop, clock, wall, secret, api=connection.api)
+
+
 def disconnect(merchant_id: str, name: SourceName) -> None:
-    """Accept no more orders of a system; its secret stays, to know it by if it goes on sending."""
+    """Accept no more orders of a system.
+
+    Its secret stays, to know it by if it goes on sending; what opened its API is forgotten.
+    """
     merchants.change(merchant_id, lambda merchant: (merchant.disconnect(name), None))
+    if api_of(merchant_id, name):
+        secret = secret_name(merchant_id, name)
+        write_secret_fields(secret, {"accepted": secret_fields(secret)["accepted"]})
+
+
+def api_of(merchant_id: str, name: SourceName) -> ShopApi | None:
+    """Return the API of a connected shop, with what opens it; None if it has none."""
+    kept = secret_fields(secret_name(merchant_id, name), SECRETS_CACHE_S).get("api")
+    return ShopApi.model_validate(kept) if kept else None
 
 
 def accepted_secrets(merchant_id: str, name: SourceName, now: datetime) -> list[str]:

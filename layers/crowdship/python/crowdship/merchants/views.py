@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.hours import OpeningHours
+from crowdship.merchants.connections import Source, SourceName
 from crowdship.merchants.limits import RateLimit
 from crowdship.merchants.model import (
     LONGEST_GRACE,
@@ -17,8 +18,6 @@ from crowdship.merchants.model import (
     Merchant,
     Mode,
     Scope,
-    Source,
-    SourceName,
     Store,
     split_key,
 )
@@ -155,22 +154,6 @@ class TermsInput(Value):
     rate_limit: RateLimit | None = None
     zone_ids: tuple[Annotated[str, StringConstraints(max_length=40)], ...] | None = Field(default=None, max_length=200)
     active: bool | None = None
-
-
-class ShopifyInput(Value):
-    """A Shopify shop and the secret it signs with."""
-
-    shop_domain: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]+\.[a-z]{2,}$")]
-    shared_secret: Annotated[str, StringConstraints(min_length=16, max_length=200)]
-
-
-class WooCommerceInput(Value):
-    """A WooCommerce shop."""
-
-    shop_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$", max_length=300)] = Field(
-        description="The site's address, as WordPress has it in its general settings",
-        examples=["https://bakery.example"],
-    )
 
 
 class NewSource(Value):

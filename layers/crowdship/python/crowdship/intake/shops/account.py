@@ -1,33 +1,19 @@
-"""Use cases of a merchant on its own shops: their settings, and what they sent in vain."""
+"""Use cases of a merchant on its own shops: their settings, and their messages that were ignored."""
 
 from typing import Any
 
 from crowdship.adapters.clock import RunningClock
 from crowdship.intake.shops import ignored, receiving
 from crowdship.intake.shops.ignored import IgnoredPage, IgnoredView, SourceView
-from crowdship.intake.sources import shopify, webhook, woocommerce
-from crowdship.intake.sources.model import OrderSource
+from crowdship.intake.sources.registry import source_of
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import Merchant, Source, SourceName
+from crowdship.merchants.connections import Source, SourceName
+from crowdship.merchants.model import Merchant
 from crowdship.merchants.shop_settings import ShopSettings
 
 WALL = RunningClock()
-MODULES: dict[str, OrderSource] = {module.NAME: module for module in (shopify, webhook, woocommerce)}
-
-
-def module_of(name: str) -> OrderSource:
-    """Return the module that reads a kind of source.
-
-    Raises
-    ------
-    NotFound
-        If there is no such kind.
-    """
-    if name not in MODULES:
-        raise NotFound("no_such_source", f"There is no source {name}; there are {', '.join(sorted(MODULES))}.")
-    return MODULES[name]
 
 
 def read(merchant_id: str, name: str, wall: Clock = WALL) -> SourceView:
@@ -38,7 +24,7 @@ def read(merchant_id: str, name: str, wall: Clock = WALL) -> SourceView:
     NotFound
         If none of that kind is connected.
     """
-    return _view(merchants.get(merchant_id), module_of(name).NAME, wall)
+    return _view(merchants.get(merchant_id), source_of(name).NAME, wall)
 
 
 def change_settings(merchant_id: str, name: str, asked: ShopSettings, wall: Clock = WALL) -> SourceView:
@@ -49,7 +35,7 @@ def change_settings(merchant_id: str, name: str, asked: ShopSettings, wall: Cloc
     NotFound
         If none of that kind is connected.
     """
-    kind = module_of(name).NAME
+    kind = source_of(name).NAME
     given = {field: getattr(asked, field) for field in asked.model_fields_set}
 
     def apply(merchant: Merchant) -> tuple[Merchant, Merchant]:
@@ -71,14 +57,14 @@ def _view(merchant: Merchant, kind: SourceName, wall: Clock) -> SourceView:
 
 
 def messages(merchant_id: str, name: str, before: str | None, limit: int) -> IgnoredPage:
-    """Return what a source sent in vain, the newest first, also of one that is not connected any more.
+    """Return ignored messages of a source, the newest first, also of one that is not connected any more.
 
     Raises
     ------
     NotFound
         If none of that kind is connected and none sent anything.
     """
-    kind = module_of(name).NAME
+    kind = source_of(name).NAME
     found = ignored.page(merchant_id, kind, before, limit)
     if not found.messages and before is None:
         _connected(merchants.get(merchant_id), kind)
@@ -87,4 +73,4 @@ def messages(merchant_id: str, name: str, before: str | None, limit: int) -> Ign
 
 def retry(merchant_id: str, name: str, message_id: str, clock: Clock, context: Any = None) -> IgnoredView:
     """Try a message again; see ``receiving.retry``."""
-    return receiving.retry(module_of(name), merchant_id, message_id, clock, context)
+    return receiving.retry(source_of(name), merchant_id, message_id, clock, context)

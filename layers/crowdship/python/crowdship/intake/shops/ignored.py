@@ -1,4 +1,4 @@
-"""Use cases of intake: what a shop sent in vain is listed, counted and told, and can be tried again."""
+"""Use cases of intake: ignored messages of shops are listed, counted, told to the merchant, and can be tried again."""
 
 import zlib
 from base64 import b64decode, b64encode
@@ -11,13 +11,13 @@ from pydantic import Field
 from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.intake.shops.orders import seen
+from crowdship.intake.shops.remembered import HARMLESS, MESSAGES_KEPT, IgnoredMessage
 from crowdship.intake.sources.model import About, Message
-from crowdship.intake.sources.remembered import HARMLESS, MESSAGES_KEPT, IgnoredMessage
 from crowdship.intake.store import IgnoredCountRow, MessageRow, SeenOrderRow
 from crowdship.kernel.clock import Clock, Moment
 from crowdship.kernel.errors import Gone, NotFound, Refusal
 from crowdship.kernel.events import Value
-from crowdship.merchants.model import Source, SourceName
+from crowdship.merchants.connections import Source, SourceName
 from crowdship.merchants.shop_settings import ShopSettings
 from crowdship.vault import service as vault
 from crowdship.vault.model import KeptMessage
@@ -87,7 +87,7 @@ class SourceView(Value):
 def note(
     merchant_id: str, source: SourceName, message: Message, about: About, refusal: Refusal, clock: Clock, wall: datetime
 ) -> None:
-    """Keep that a signed message made nothing, and what it said, for as long as it may be tried again."""
+    """List and count a message that made nothing, and keep what it said for as long as it may be tried again."""
     logger.warning(
         "message of a source ignored",
         source=str(source),
@@ -123,7 +123,7 @@ def _keep(
     MessageRow.keep(noted, digest, wall, work)
     pushed_out: tuple[str, ...] = ()
     if kept:
-        headers = {name: value for name, value in message.headers.items() if "hmac" not in name and "sign" not in name}
+        headers = dict(message.headers)
         vault.keep(KeptMessage(id=noted.token, headers=headers, body=packed), work, wall + MESSAGES_KEPT)
         if about.external_id:
             order, pushed_out = seen(merchant_id, source, about.external_id).keeping(noted.token)
@@ -165,7 +165,7 @@ def kept(merchant_id: str, source: SourceName, message_id: str) -> tuple[Ignored
 
 
 def done(noted: IgnoredMessage, delivery_id: str | None, clock: Clock, wall: datetime) -> IgnoredView:
-    """Keep that a message was taken in the end; what it said is needed no more."""
+    """Note that a message was taken at a later try, and erase what it said."""
 
     def attempt() -> IgnoredMessage:
         current = MessageRow.load(noted.merchant_id, noted.source, noted.id) or noted

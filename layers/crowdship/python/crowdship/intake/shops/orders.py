@@ -1,4 +1,4 @@
-"""Use cases of intake: a shop's order is made a delivery, and what happens to it in the shop arrives there.
+"""Use cases of intake: a shop's order is made a delivery, which follows the changes of the order in the shop.
 
 What may follow from what is the table in ``sources/stages.py``.
 """
@@ -13,13 +13,14 @@ from crowdship.intake.orders import changes
 from crowdship.intake.orders import service as intake
 from crowdship.intake.orders.model import DeliveryChange, DeliveryRequest, DropoffChange
 from crowdship.intake.orders.windows import SHORTEST_VISIT
+from crowdship.intake.shops.remembered import SeenOrder, changed_parts, digests_of, seen_id
 from crowdship.intake.sources.model import About, Cancellation, Nothing, Order, SourceAnswer
-from crowdship.intake.sources.remembered import SeenOrder, changed_parts, digests_of, seen_id
 from crowdship.intake.sources.stages import Effect, ShopChange, effect_of, progress_of
 from crowdship.intake.store import IgnoredCountRow, SeenOrderRow
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, Refusal, Unprocessable
-from crowdship.merchants.model import Merchant, SourceName
+from crowdship.merchants.connections import SourceName
+from crowdship.merchants.model import Merchant
 from crowdship.merchants.shop_settings import WhenClosed
 from crowdship.shipment.windows import Window
 from crowdship.vault import service as vault
@@ -236,7 +237,7 @@ def _change(
     clock: Clock,
     wall: datetime,
 ) -> SourceAnswer:
-    """Take over what changed in the shop, as far as the delivery has not come too far; the rest is told."""
+    """Change the delivery as its order was changed, where its stage allows; raise the reason for the rest."""
     progress, digests = progress_of(known), digests_of(request)
     too_late = frozenset(part for part in parts if effect_of(part, progress) is Effect.TELL)
     asked = parts - too_late
@@ -322,7 +323,7 @@ def _called_off(
 
 
 def forget(merchant_id: str, external_id: str) -> None:
-    """Erase what is remembered of an order in all sources, with the messages that could not be done."""
+    """Erase what is remembered of an order in all sources, with its ignored messages."""
     forget_messages(merchant_id, external_id)
     for source in SourceName:
         order = seen(merchant_id, source, external_id)
@@ -331,7 +332,7 @@ def forget(merchant_id: str, external_id: str) -> None:
 
 
 def forget_messages(merchant_id: str, external_id: str) -> None:
-    """Erase what a shop sent of an order and could not be done: it names people."""
+    """Erase the ignored messages of an order, which name people."""
     for source in SourceName:
         for token in seen(merchant_id, source, external_id).kept:
             vault.erase(token)

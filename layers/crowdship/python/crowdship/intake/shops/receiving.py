@@ -1,4 +1,4 @@
-"""Use case of intake: a system sends something about an order by itself."""
+"""Use cases of intake: a system sends a message about an order by itself, and an ignored message is tried again."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from crowdship.adapters.observability import logger
 from crowdship.intake import erasure
 from crowdship.intake.places import service as places
 from crowdship.intake.places.model import Address, Geocoder
-from crowdship.intake.shops import ignored
+from crowdship.intake.shops import fetching, ignored
 from crowdship.intake.shops import orders as shop_orders
 from crowdship.intake.shops.ignored import IgnoredView
 from crowdship.intake.shops.sites import same_site
@@ -32,13 +32,14 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
-from crowdship.merchants.model import Merchant, Source
+from crowdship.merchants.connections import Source
+from crowdship.merchants.model import Merchant
 from crowdship.zones import service as zones
 
 WALL = RunningClock()
 
 NOT_BROUGHT = frozenset({"collected_by_customer", "nothing_to_ship"})
-"""Why an order asks for no delivery any more, so that one that was made before is called off."""
+"""Codes of orders that ask for no delivery; a delivery that was made of one earlier is called off."""
 
 
 def receive(
@@ -52,23 +53,26 @@ def receive(
     geocoder: Geocoder | None = None,
     caller: str = "",
 ) -> SourceAnswer:
-    """Do what a signed message asks for, once; what is not done is listed, counted and told to the merchant.
+    """Do what a message of a connected system asks for, once; what is not done is listed and told to the merchant.
 
     Parameters
     ----------
     wall : Clock
         Wall time, by which signatures expire.
     geocoder : Geocoder or None
-        Who is asked where an address is; this deployment's if left out.
+        The geocoder for addresses without coordinates; this deployment's if left out.
     caller : str
-        The address that the message comes from.
+        The IP address that the message comes from.
 
     Raises
     ------
     Unauthorized
-        If the signature does not cover these bytes, is too old, or the merchant has no such system.
+        If the sender is not proved: the signature does not cover these bytes or is too old, the secret is another, or
+        the merchant has no such system.
     TooManyRequests
         If the caller has asked for too many systems that there are not.
+    Unavailable
+        If the message only names an order and the shop's API does not answer: the shop sends the message again.
     Unprocessable, Conflict, Forbidden
         If it can't be done. A forgiving source is answered with the code instead, as it would only send it again.
     """
@@ -80,9 +84,12 @@ def receive(
     connected, shop = merchant.source(source.NAME), source.shop(message)
     if connected and not same_site(connected.shop, shop):
         raise Unauthorized("wrong_shop", f"{shop or 'No shop'} is not connected; {connected.shop} is.")
+    message = message.without(next(iter(source.HEADERS)))  # what proved the sender is kept nowhere
     about = source.about(message)
     try:
-        return _handle(source, merchant, message, about, clock, wall, geocoder or places.configured(), context)
+        whole = source.whole(message, fetching.asking(merchant.id, source.NAME, connected=connected is not None))
+        about = source.about(whole)
+        return _handle(source, merchant, whole, about, clock, wall, geocoder or places.configured(), context)
     except (Unprocessable, Conflict, Forbidden) as refusal:
         # What is at work still may die of it: then only the same message can bring the order again.
         if refusal.code == "still_running":
@@ -104,7 +111,9 @@ def retry(
     wall: Clock = WALL,
     geocoder: Geocoder | None = None,
 ) -> IgnoredView:
-    """Try again what a shop sent in vain, as it was sent then; its signature was checked when it came.
+    """Try an ignored message again, as it was sent; its sender was proved when it came.
+
+    An order that the message only names is fetched as the shop has it now.
 
     Raises
     ------
@@ -112,12 +121,17 @@ def retry(
         If the message, or what it said, is not kept.
     Unprocessable, Conflict, Forbidden
         If it still can't be done; the list then has the reason.
+    Unavailable
+        If the shop's API does not answer.
     """
     merchant = merchants.get(merchant_id)
     noted, message = ignored.kept(merchant_id, source.NAME, message_id)
     about = source.about(message)
+    connected = merchant.source(source.NAME) is not None
     try:
-        answer = _handle(source, merchant, message, about, clock, wall, geocoder or places.configured(), context)
+        whole = source.whole(message, fetching.asking(merchant_id, source.NAME, connected=connected))
+        about = source.about(whole)
+        answer = _handle(source, merchant, whole, about, clock, wall, geocoder or places.configured(), context)
     except (Unprocessable, Conflict, Forbidden) as refusal:
         if refusal.code != "still_running":
             ignored.note(merchant_id, source.NAME, message, about, refusal, clock, wall.now())
@@ -193,7 +207,7 @@ def _hours_of_zone(merchant: Merchant) -> OpeningHours | None:
 
 
 def _keep_privacy(source: OrderSource, merchant: Merchant, wish: Wish) -> SourceAnswer:
-    """Do what may be done twice; a request for data goes to staff, through the log."""
+    """Erase people, disconnect the shop, or log a customer's question for staff: each may be done twice."""
     match wish:
         case Erasure():
             erasure.erase_orders(merchant.id, wish.external_ids)

@@ -1,4 +1,4 @@
-"""Which site a message says that it comes from. The signature proves it; this only tells a copy of the site apart."""
+"""The site that a message says it comes from. The signature proves the sender; the site tells a copy of it apart."""
 
 from contextlib import suppress
 from urllib.parse import urlsplit

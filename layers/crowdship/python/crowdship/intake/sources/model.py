@@ -1,9 +1,9 @@
 """The common parts of all sources: a signed message, its wish, and the answer to it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
@@ -14,25 +14,37 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.kernel.signatures import equal, hmac_base64
-from crowdship.merchants.model import SourceName, Store
+from crowdship.merchants.connections import Connection, SourceName
+from crowdship.merchants.model import Store
 from crowdship.merchants.shop_settings import ShopSettings
 from crowdship.pricing.terms import CancelReason
 
 GRAMS_WITHOUT_WEIGHT = 2000
 TAKEN_BEFORE_CONNECTION = timedelta(days=1)
-"""Orders that were placed this long before the shop was connected may still wait; older ones were dealt with."""
+"""An order that was placed earlier than this before the shop was connected counts as dealt with by the shop."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """A request as it came in, from nobody knows whom."""
+    """A request as it came in; nothing says yet who sent it.
+
+    Parameters
+    ----------
+    fetched : mapping or None
+        The order that the body only names, as the shop's API answers it; None if none was fetched.
+    """
 
     headers: Mapping[str, str]
     body: bytes
+    fetched: Mapping[str, Any] | None = None
 
     def header(self, name: str) -> str:
         """Return a header, whatever its case; empty if it is missing."""
         return self.headers.get(name.lower(), "")
+
+    def without(self, name: str) -> "Message":
+        """Return the message without a header."""
+        return replace(self, headers={key: value for key, value in self.headers.items() if key != name.lower()})
 
 
 @dataclass(frozen=True)
@@ -71,7 +83,7 @@ class Shop:
 
 @dataclass(frozen=True)
 class About:
-    """Which order a message is about, and how new it is; None where it doesn't say.
+    """The order that a message is about, and how new the message is; None where it doesn't say.
 
     Parameters
     ----------
@@ -85,14 +97,14 @@ class About:
 
 @dataclass(frozen=True)
 class Order:
-    """Make a delivery, once; or change the one that is there into this."""
+    """A wish to make a delivery once, or to change the one that is there into this."""
 
     request: DeliveryRequest
 
 
 @dataclass(frozen=True)
 class Cancellation:
-    """Call a delivery off, as long as the goods are not on board."""
+    """A wish to call a delivery off, as long as the goods are not on board."""
 
     external_id: str
     reason: CancelReason = CancelReason.CUSTOMER_CHANGED_MIND
@@ -100,24 +112,24 @@ class Cancellation:
 
 @dataclass(frozen=True)
 class Erasure:
-    """Forget the people of some orders."""
+    """A wish to forget the people of some orders."""
 
     external_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Farewell:
-    """The shop is gone: disconnect it."""
+    """A wish to disconnect the shop, which no longer exists."""
 
 
 @dataclass(frozen=True)
 class Inquiry:
-    """Somebody wants to know what is kept about them: a matter for staff."""
+    """A customer's question what is kept about them: staff answer it."""
 
 
 @dataclass(frozen=True)
 class Nothing:
-    """Nothing is to be done, for a reason that has a code.
+    """A message that asks for nothing to be done, for a reason that has a code.
 
     Parameters
     ----------
@@ -131,36 +143,70 @@ class Nothing:
 
 type Wish = Order | Cancellation | Erasure | Farewell | Inquiry | Nothing
 type Locate = Callable[[Address], Point]
-"""Tells where an address is, or refuses."""
+"""Returns where an address is; raises ``Unprocessable`` if it can't be found."""
+
+type Ask = Callable[[str], Any]
+"""Returns the JSON at a path of the shop's API, None where the API has nothing there; raises ``Unavailable`` if it does
+not answer and ``Unprocessable`` if it refuses."""
 
 
 class OrderSource(Protocol):
-    """What a module in this folder has."""
+    """One kind of system that sends orders, as a module of this folder describes it.
+
+    ``registry.py`` finds the module by its name, which is a line in ``merchants/connections.py``; nothing else in the
+    layers and functions knows one kind from another.
+    """
 
     NAME: SourceName
-    HEADERS: tuple[str, ...]
-    """What it sends along, the signature first."""
+    TITLE: str
+    """One system of the kind, as a sentence names it after "a"."""
+    SUMMARY: str
+    """The effect of its messages, for the API's document."""
+    STAFF_PATH: str
+    """Last part of the path at which staff connect and disconnect it."""
+    CONNECTION: type[Connection] | None
+    """Fields that staff send to connect it; None if there are none."""
+    CHOOSES_SECRET: bool
+    """Whether staff are told the secret that it signs with; otherwise it takes ours, which they are shown once."""
+    HEADERS: Mapping[str, str]
+    """Headers of its messages and their meaning for the API's document. The first proves who sends."""
+    CONTENT_TYPES: tuple[str, ...]
+    """Content types of its messages."""
+    FETCHES: bool
+    """Whether its messages only name an order, which is then fetched from the shop's API."""
     FORGIVING: bool
     """Whether an order that can't be delivered is answered 200: a shop would only send it again, and then give up."""
 
     def is_ping(self, message: Message) -> bool:
-        """Return whether it only asks if anybody is there, unsigned."""
+        """Return whether the message is the unsigned one by which the system tests the address."""
         ...
 
     def verify(self, message: Message, secrets: Sequence[str], now: datetime) -> None:
-        """Check that one of the secrets signed the message; raise Unauthorized if not."""
+        """Check that the message was sent by somebody who knows one of the secrets; raise Unauthorized if not."""
         ...
 
     def shop(self, message: Message) -> str | None:
-        """Return which shop says that it sends this; None if it doesn't say."""
+        """Return the shop that the message says it comes from; None if it doesn't say."""
+        ...
+
+    def whole(self, message: Message, ask: Ask) -> Message:
+        """Return the message with the order that it is about: fetched, if the message only names it.
+
+        Raises
+        ------
+        Unavailable
+            If the shop's API does not answer: the message has to come again.
+        Unprocessable
+            If the API answers that there is no such order, or that it is not ours to read.
+        """
         ...
 
     def message_key(self, message: Message) -> str:
-        """Return what is the same whenever the same message comes again; raise Unprocessable if there is nothing."""
+        """Return a key that is the same whenever this message comes again; raise Unprocessable if there is none."""
         ...
 
     def about(self, message: Message) -> About:
-        """Return which order the message is about, as far as its signed body says so; it refuses nothing."""
+        """Return which order the message is about, as far as its proven body says so; it refuses nothing."""
         ...
 
     def wish(self, message: Message, locate: Locate, shop: Shop) -> Wish:
@@ -173,7 +219,7 @@ class OrderSource(Protocol):
 
 
 class SourceAnswer(Value):
-    """What became of a shop's order, or of another message of the shop.
+    """The result of a shop's order, or of another message of the shop.
 
     Parameters
     ----------

@@ -23,6 +23,9 @@ from crowdship.shipment.parcel import HEAVIEST_G, Parcel
 from crowdship.shipment.windows import Window
 from crowdship.vault.model import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_NOTES, Contact, Email
 
+LATITUDE, LONGITUDE, WEIGHT_G = "_crowdship_lat", "_crowdship_lon", "_crowdship_weight_g"
+"""Names of order attributes that a shop may set where its system has no coordinates and no weight in grams."""
+
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 _NUMBER: TypeAdapter[str] = TypeAdapter(OrderNumber)
 

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any
 
@@ -94,6 +95,14 @@ class Part:
             return None
         try:
             read = datetime.fromisoformat(written)
+            return read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+
+    def mail_moment(self, name: str) -> datetime | None:
+        """Return a moment as in an e-mail (RFC 2822), in UTC if it has no zone; None if it is none."""
+        try:
+            read = parsedate_to_datetime(self.text(name, 60))
             return read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
         except (ValueError, OverflowError):
             return None

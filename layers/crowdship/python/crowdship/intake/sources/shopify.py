@@ -1,14 +1,17 @@
-"""Shopify shops: orders as they come, change and are called off, and what privacy law has Shopify ask for."""
+"""Shopify shops: new, changed and cancelled orders, and the requests that privacy law has Shopify send."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import StringConstraints
 
 from crowdship.intake.orders.model import DeliveryRequest
 from crowdship.intake.sources.model import (
     About,
+    Ask,
     Cancellation,
     Erasure,
     Farewell,
@@ -24,17 +27,45 @@ from crowdship.intake.sources.model import (
 from crowdship.intake.sources.orders import ShopOrder, attributes_of
 from crowdship.intake.sources.reading import Part, json_object, point_of
 from crowdship.kernel.errors import Unprocessable
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import Connection, SourceName
 from crowdship.pricing.terms import CancelReason
 from crowdship.vault.model import LONGEST_NAME
 
+
+class ShopifyInput(Connection):
+    """A Shopify shop and the secret it signs with."""
+
+    shop_domain: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]+\.[a-z]{2,}$")]
+    shared_secret: Annotated[str, StringConstraints(min_length=16, max_length=200)]
+
+    @property
+    def shop(self) -> str:
+        """The shop's domain."""
+        return self.shop_domain
+
+    @property
+    def chosen_secret(self) -> str:
+        """The secret of the shop's app."""
+        return self.shared_secret
+
+
 NAME: SourceName = SourceName.SHOPIFY
-HEADERS: tuple[str, ...] = (
-    "X-Shopify-Hmac-SHA256",
-    "X-Shopify-Topic",
-    "X-Shopify-Webhook-Id",
-    "X-Shopify-Shop-Domain",
+TITLE: str = "Shopify shop"
+SUMMARY: str = (
+    "Turn a signed Shopify order into a delivery, change it, call it off, or erase people; once for each message."
 )
+STAFF_PATH: str = "shopify"
+CONNECTION: type[Connection] | None = ShopifyInput
+CHOOSES_SECRET: bool = True
+SIGNATURE = "X-Shopify-Hmac-SHA256"
+HEADERS: Mapping[str, str] = {
+    SIGNATURE: "The shop's HMAC-SHA256 over the raw body, in base64",
+    "X-Shopify-Topic": "What happened at the shop, for example `orders/create`",
+    "X-Shopify-Webhook-Id": "The same on every repetition; an order comes with one",
+    "X-Shopify-Shop-Domain": "The shop, which must be the one that is connected to the merchant",
+}
+CONTENT_TYPES: tuple[str, ...] = ("application/json",)
+FETCHES: bool = False
 FORGIVING: bool = True
 
 DELETED, CANCELLED = "orders/delete", "orders/cancelled"
@@ -57,18 +88,23 @@ REASONS = {"inventory": CancelReason.OUT_OF_STOCK, "customer": CancelReason.CUST
 
 
 def is_ping(message: Message) -> bool:
-    """Return False: Shopify signs whatever it sends."""
+    """Return False: Shopify signs every message."""
     return False
 
 
 def verify(message: Message, secrets: Sequence[str], now: datetime) -> None:
     """Check ``X-Shopify-Hmac-SHA256`` against the app's secrets; raise Unauthorized."""
-    check_hmac(HEADERS[0], message, secrets)
+    check_hmac(SIGNATURE, message, secrets)
 
 
 def shop(message: Message) -> str | None:
     """Return the shop's domain."""
     return message.header("X-Shopify-Shop-Domain").strip().lower().rstrip(".")
+
+
+def whole(message: Message, ask: Ask) -> Message:
+    """Return the message as it is: it has the order in it."""
+    return message
 
 
 def message_key(message: Message) -> str:

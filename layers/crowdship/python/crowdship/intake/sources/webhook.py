@@ -1,25 +1,41 @@
 """Any other system, a point of sale for example: our own order format, signed as Standard Webhooks say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import ValidationError
 
 from crowdship.intake.orders.model import DeliveryRequest
-from crowdship.intake.sources.model import About, Locate, Message, Order, Shop, Wish, fault
+from crowdship.intake.sources.model import About, Ask, Locate, Message, Order, Shop, Wish, fault
 from crowdship.intake.sources.reading import Part, json_object
 from crowdship.kernel import signatures
 from crowdship.kernel.errors import Unprocessable
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import Connection, SourceName
 
 NAME: SourceName = SourceName.WEBHOOK
-HEADERS: tuple[str, ...] = ("webhook-signature", "webhook-id", "webhook-timestamp")
+TITLE: str = "system that signs its orders"
+SUMMARY: str = (
+    "Turn an order that is signed as Standard Webhooks say into a delivery; the same message changes nothing."
+)
+STAFF_PATH: str = "webhook-source"
+CONNECTION: type[Connection] | None = None
+CHOOSES_SECRET: bool = False
+HEADERS: Mapping[str, str] = {
+    "webhook-signature": (
+        "As Standard Webhooks say: `v1,` and the base64 HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<raw body>`; "
+        "several may be given, with spaces between"
+    ),
+    "webhook-id": "The same on every repetition",
+    "webhook-timestamp": "Unix seconds of this attempt, within five minutes of ours",
+}
+CONTENT_TYPES: tuple[str, ...] = ("application/json",)
+FETCHES: bool = False
 FORGIVING: bool = False
-"""Who writes for our format wants to see what is wrong with what they wrote."""
+"""Programmers who write for our format want to see what is wrong with what they wrote."""
 
 
 def is_ping(message: Message) -> bool:
-    """Return False: there is nothing without a signature."""
+    """Return False: every message of such a system is signed."""
     return False
 
 
@@ -30,8 +46,13 @@ def verify(message: Message, secrets: Sequence[str], now: datetime) -> None:
 
 
 def shop(message: Message) -> str | None:
-    """Return None: only the signature says who it is."""
+    """Return None: only the signature says which system sends the message."""
     return None
+
+
+def whole(message: Message, ask: Ask) -> Message:
+    """Return the message as it is: it has the order in it."""
+    return message
 
 
 def message_key(message: Message) -> str:

@@ -1,15 +1,18 @@
 """WooCommerce shops: paid orders, changed orders, and what was called off."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
 
 from crowdship.intake.orders.model import DeliveryRequest
 from crowdship.intake.sources.model import (
     About,
+    Ask,
     Cancellation,
     Locate,
     Message,
@@ -19,20 +22,44 @@ from crowdship.intake.sources.model import (
     Wish,
     check_hmac,
 )
-from crowdship.intake.sources.orders import ShopOrder, attributes_of
+from crowdship.intake.sources.orders import LATITUDE, LONGITUDE, WEIGHT_G, ShopOrder, attributes_of
 from crowdship.intake.sources.reading import Part, decimal_of, json_object, point_of
 from crowdship.kernel.errors import Unprocessable
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import Connection, SourceName
 from crowdship.pricing.terms import CancelReason
 from crowdship.vault.model import LONGEST_NAME
 
+
+class WooCommerceInput(Connection):
+    """A WooCommerce shop."""
+
+    shop_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$", max_length=300)] = Field(
+        description="The site's address, as WordPress has it in its general settings",
+        examples=["https://bakery.example"],
+    )
+
+    @property
+    def shop(self) -> str:
+        """The site's address."""
+        return self.shop_url.rstrip("/").lower()
+
+
 NAME: SourceName = SourceName.WOOCOMMERCE
-HEADERS: tuple[str, ...] = (
-    "X-WC-Webhook-Signature",
-    "X-WC-Webhook-Topic",
-    "X-WC-Webhook-Delivery-ID",
-    "X-WC-Webhook-Source",
-)
+TITLE: str = "WooCommerce shop"
+SUMMARY: str = "Turn a signed WooCommerce order into a delivery once it is paid, change it, or call it off."
+STAFF_PATH: str = "woocommerce"
+CONNECTION: type[Connection] | None = WooCommerceInput
+CHOOSES_SECRET: bool = False
+SIGNATURE = "X-WC-Webhook-Signature"
+HEADERS: Mapping[str, str] = {
+    SIGNATURE: "The webhook's HMAC-SHA256 over the raw body, in base64",
+    "X-WC-Webhook-Topic": "`order.created`, `order.updated` or `order.deleted`",
+    "X-WC-Webhook-Delivery-ID": "Tells repetitions apart, together with the body",
+    "X-WC-Webhook-Source": "The site's address, which must be the one that is connected to the merchant",
+}
+CONTENT_TYPES: tuple[str, ...] = ("application/json", "application/x-www-form-urlencoded")
+"""The ping is a form."""
+FETCHES: bool = False
 FORGIVING: bool = True
 
 PING = re.compile(rb"webhook_id=[0-9]{1,20}")
@@ -49,14 +76,11 @@ HELD = frozenset({"pending", "on-hold"})
 
 OF_ORDERS = frozenset({"status", "billing", "shipping", "order_key", "line_items"})
 
-LATITUDE, LONGITUDE, WEIGHT_G = "_crowdship_lat", "_crowdship_lon", "_crowdship_weight_g"
-"""Keys of the order's ``meta_data`` that a shop may set: WooCommerce itself has no coordinates, and no weight here."""
-
 TEST_MODES = {
     "_wcpay_mode": frozenset({"test", "dev"}),
     "_ppcp_paypal_payment_mode": frozenset({"sandbox"}),
 }
-"""Where payment plugins write that nobody paid."""
+"""Order attributes, and their values, by which payment plugins say that an order is a test."""
 
 
 def is_ping(message: Message) -> bool:
@@ -66,12 +90,17 @@ def is_ping(message: Message) -> bool:
 
 def verify(message: Message, secrets: Sequence[str], now: datetime) -> None:
     """Check ``X-WC-Webhook-Signature`` against the webhook's secrets; raise Unauthorized."""
-    check_hmac(HEADERS[0], message, secrets)
+    check_hmac(SIGNATURE, message, secrets)
 
 
 def shop(message: Message) -> str | None:
     """Return the site's address, as ``home_url`` gives it: the Site Address of WordPress."""
     return message.header("X-WC-Webhook-Source")
+
+
+def whole(message: Message, ask: Ask) -> Message:
+    """Return the message as it is: it has the order in it."""
+    return message
 
 
 def message_key(message: Message) -> str:

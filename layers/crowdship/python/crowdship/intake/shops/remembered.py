@@ -1,4 +1,4 @@
-"""Memory of a shop's order, and of a message that made nothing; people are in the vault alone."""
+"""Records of shops' orders and of ignored messages. Neither has anything about people: that is in the vault."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from crowdship.intake.sources.stages import ShopChange
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate
 from crowdship.kernel.ids import derived_id
-from crowdship.merchants.model import SourceName
+from crowdship.merchants.connections import SourceName
 
 MESSAGES_KEPT = timedelta(days=30)
 ORDERS_KEPT = timedelta(days=90)
