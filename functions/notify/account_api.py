@@ -10,8 +10,14 @@ from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, Api, bearer, serve
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
-from crowdship.notify.sendings import AttemptState
-from crowdship.notify.views import (
+from crowdship.notify.webhooks.delivery import log
+from crowdship.notify.webhooks.delivery.attempts import AttemptState
+from crowdship.notify.webhooks.endpoints import service as endpoints
+from crowdship.notify.webhooks.endpoints.model import EndpointChange, EndpointInput
+from crowdship.notify.webhooks.endpoints.signing import RotationInput
+from crowdship.notify.webhooks.replay import service as replays
+from crowdship.notify.webhooks.replay.model import ReplayInput
+from crowdship.notify.webhooks.views import (
     Attempts,
     Endpoints,
     EndpointView,
@@ -20,8 +26,6 @@ from crowdship.notify.views import (
     ReplayView,
     TestSent,
 )
-from crowdship.notify.webhooks import account
-from crowdship.notify.webhooks.endpoints import EndpointChange, EndpointInput, ReplayInput, RotationInput
 
 api = Api()
 clock = clock_from()
@@ -34,43 +38,43 @@ def _merchant() -> str:
 @api.get("/v1/account/endpoints", tags=["merchant"])
 def list_endpoints() -> Endpoints:
     """List webhook endpoints."""
-    return Endpoints.of(account.endpoints(_merchant()))
+    return Endpoints.of(endpoints.endpoints(_merchant()))
 
 
 @api.post("/v1/account/endpoints", status_code=201, tags=["merchant"])
 def add_endpoint(body: Annotated[EndpointInput, Body()]) -> Response[NewEndpoint]:
     """Add a webhook endpoint; its signing secret is shown this once."""
-    return Response(201, JSON, NewEndpoint.with_secret(*account.add(_merchant(), body)))
+    return Response(201, JSON, NewEndpoint.with_secret(*endpoints.add(_merchant(), body)))
 
 
 @api.get("/v1/account/endpoints/<endpoint_id>", tags=["merchant"])
 def read_endpoint(endpoint_id: str) -> EndpointView:
     """Read a webhook endpoint, and how it is doing."""
-    return EndpointView.of(account.endpoint(_merchant(), endpoint_id))
+    return EndpointView.of(endpoints.endpoint(_merchant(), endpoint_id))
 
 
 @api.patch("/v1/account/endpoints/<endpoint_id>", tags=["merchant"])
 def change_endpoint(endpoint_id: str, body: Annotated[EndpointChange, Body()]) -> EndpointView:
     """Change a webhook endpoint, disable it, or set it active again."""
-    return EndpointView.of(account.change(_merchant(), endpoint_id, body, clock))
+    return EndpointView.of(endpoints.change(_merchant(), endpoint_id, body, clock))
 
 
 @api.delete("/v1/account/endpoints/<endpoint_id>", tags=["merchant"])
 def delete_endpoint(endpoint_id: str) -> Endpoints:
     """Delete a webhook endpoint and its secret; tells which are left."""
-    return Endpoints.of(account.remove(_merchant(), endpoint_id))
+    return Endpoints.of(endpoints.remove(_merchant(), endpoint_id))
 
 
 @api.post("/v1/account/endpoints/<endpoint_id>/rotate-secret", tags=["merchant"])
 def rotate_secret(endpoint_id: str, body: Annotated[RotationInput, Body()]) -> NewSecret:
     """Make a new signing secret, shown this once; the old one signs along for a while."""
-    return NewSecret.of(*account.rotate_secret(_merchant(), endpoint_id, timedelta(hours=body.overlap_hours)))
+    return NewSecret.of(*endpoints.rotate_secret(_merchant(), endpoint_id, timedelta(hours=body.overlap_hours)))
 
 
 @api.post("/v1/account/endpoints/<endpoint_id>/test", status_code=202, tags=["merchant"])
 def test_endpoint(endpoint_id: str) -> Response[TestSent]:
     """Send a signed test event; the answer will be in the delivery log."""
-    return Response(202, JSON, TestSent.of(account.test(_merchant(), endpoint_id, clock)))
+    return Response(202, JSON, TestSent.of(endpoints.test(_merchant(), endpoint_id, clock)))
 
 
 @api.get("/v1/account/endpoints/<endpoint_id>/attempts", tags=["merchant"])
@@ -81,19 +85,19 @@ def attempts(
     state: Annotated[AttemptState | None, Query()] = None,
 ) -> Attempts:
     """Return the delivery log of an endpoint: every try of the last 30 days, the newest first."""
-    return Attempts.of(account.attempts(_merchant(), endpoint_id, cursor=cursor, limit=limit, state=state))
+    return Attempts.of(log.attempts(_merchant(), endpoint_id, cursor=cursor, limit=limit, state=state))
 
 
 @api.post("/v1/account/endpoints/<endpoint_id>/replay", status_code=202, tags=["merchant"])
 def replay(endpoint_id: str, body: Annotated[ReplayInput, Body()]) -> Response[ReplayView]:
     """Send one event again, or what an endpoint did not take in a span of time."""
-    return Response(202, JSON, ReplayView.of(account.replay(_merchant(), endpoint_id, body)))
+    return Response(202, JSON, ReplayView.of(replays.replay(_merchant(), endpoint_id, body)))
 
 
 @api.get("/v1/account/endpoints/<endpoint_id>/replays/<replay_id>", tags=["merchant"])
 def read_replay(endpoint_id: str, replay_id: str) -> ReplayView:
     """Read how far a replay is."""
-    return ReplayView.of(account.replay_of(_merchant(), endpoint_id, replay_id))
+    return ReplayView.of(replays.replay_of(_merchant(), endpoint_id, replay_id))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

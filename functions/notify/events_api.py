@@ -1,4 +1,4 @@
-"""The event log of a merchant: what webhooks tell, to be read by whoever missed some."""
+"""The event log of a merchant, and the messages to its customers."""
 
 from typing import Annotated, Any
 
@@ -9,9 +9,10 @@ from crowdship.adapters.http import Api, bearer, serve
 from crowdship.deliveries import service as deliveries
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
-from crowdship.notify import service as notify
-from crowdship.notify.views import EventPage, Notices, NoticeView
-from crowdship.notify.webhooks import event_log as catchup
+from crowdship.notify.customers import service as customers
+from crowdship.notify.customers.views import Notices, NoticeView
+from crowdship.notify.webhooks.event_log import service as event_log
+from crowdship.notify.webhooks.views import EventPage
 
 api = Api()
 wall = RunningClock()
@@ -26,8 +27,8 @@ def events(
 ) -> EventPage:
     """Read events in the order they arrived, of the last 30 days; the cursor leads on and never skips one."""
     merchant = merchants.authenticate(bearer(api.header("Authorization")), Scope.READ)
-    filters = catchup.known_types(types)
-    span = catchup.read(merchant.id, wall, cursor=cursor, limit=limit, types=filters, delivery_id=delivery_id)
+    filters = event_log.known_types(types)
+    span = event_log.read(merchant.id, wall, cursor=cursor, limit=limit, types=filters, delivery_id=delivery_id)
     return EventPage.of(span)
 
 
@@ -35,7 +36,7 @@ def events(
 def notices(delivery_id: str) -> Notices:
     """See what the customer was told by SMS and e-mail, and what did not reach them; of the last 30 days."""
     merchant = merchants.authenticate(bearer(api.header("Authorization")), Scope.READ)
-    told = notify.notices_of(deliveries.get_of_merchant(delivery_id, merchant.id))
+    told = customers.notices_of(deliveries.get_of_merchant(delivery_id, merchant.id))
     return Notices(notices=tuple(NoticeView.of(sending) for sending in told))
 
 

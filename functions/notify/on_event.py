@@ -1,4 +1,4 @@
-"""Events of deliveries, from the bus: tell the customer and the merchant."""
+"""Events from the bus: webhooks to merchants, notices to customers, drivers and merchants."""
 
 from typing import Any
 

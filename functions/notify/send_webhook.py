@@ -7,8 +7,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.observability import metrics
-from crowdship.notify.service import send_webhook
-from crowdship.notify.webhooks.retries import WebhookJob
+from crowdship.notify.webhooks.delivery.retries import WebhookJob
+from crowdship.notify.webhooks.delivery.service import send_webhook
 
 processor = AsyncBatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 clock = clock_from()

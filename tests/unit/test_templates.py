@@ -9,12 +9,18 @@ from jinja2 import meta
 
 from crowdship.insight.model import as_html, as_letter
 from crowdship.kernel import texts
-from crowdship.notify.customers.notices import Notice
-from crowdship.notify.texts import Facts, disabled_letter, letter_for, sms_for
+from crowdship.notify.customers.facts import DeliveryFacts
+from crowdship.notify.drivers.facts import RouteFacts
+from crowdship.notify.merchants.notices import EndpointFacts
+from crowdship.notify.notices import Audience, Channel
+from crowdship.notify.registry import NOTICES
+from crowdship.notify.texts import letter_for, sms_for
 from tests.unit.insight.test_report import report
 
 NOW = datetime(2026, 11, 23, 19, 12, tzinfo=UTC)
-BARE = Facts(merchant_name="Corner Bakery", customer_name="Ana", external_id="order-7", link="https://x.example/t")
+BARE = DeliveryFacts(
+    merchant_name="Corner Bakery", customer_name="Ana", external_id="order-7", link="https://x.example/t"
+)
 FULL = BARE.model_copy(
     update={
         "eta": NOW + timedelta(minutes=12),
@@ -26,12 +32,21 @@ FULL = BARE.model_copy(
 FILES = sorted(path.relative_to(texts.PACKAGE).as_posix() for path in texts.PACKAGE.rglob("*.j2"))
 
 
+FACTS = {
+    Audience.CUSTOMER: (BARE, FULL),
+    Audience.DRIVER: tuple(RouteFacts(stops=stops) for stops in (0, 1, 2)),
+    Audience.MERCHANT: tuple(
+        EndpointFacts(merchant_name="Corner Bakery", url="https://shop.example/hook", because=because)
+        for because in ("gone", "failing")
+    ),
+}
+TEXTS = {Channel.SMS: sms_for, Channel.EMAIL: letter_for}
+
+
 def send_everything():
-    for notice, facts in product(Notice, (BARE, FULL)):
-        sms_for(notice, facts, NOW)
-        letter_for(notice, facts, NOW)
-    for because in ("gone", "failing"):
-        disabled_letter("Corner Bakery", "https://shop.example/hook", because)
+    for notice in NOTICES:
+        for channel, facts in product(notice.channels, FACTS[notice.audience]):
+            TEXTS[channel](notice, facts, NOW)
     for refused in ((), ("drv_2",)):
         as_letter(report(refused=refused))
         as_html(report(refused=refused))
@@ -51,6 +66,10 @@ def handed(monkeypatch):
         monkeypatch.setattr(f"{module}.rendered", noting)
     send_everything()
     return found
+
+
+def test_no_two_notices_of_an_audience_share_a_name():
+    assert len({(notice.audience, notice.name) for notice in NOTICES}) == len(NOTICES)
 
 
 def parsed(template):

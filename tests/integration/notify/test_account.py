@@ -13,14 +13,18 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput, Scope
 from crowdship.notify.sendings import InFlight
-from crowdship.notify.service import Fate, on_event
-from crowdship.notify.store import EndpointRow
-from crowdship.notify.webhooks import account
+from crowdship.notify.service import on_event
 from crowdship.notify.webhooks.bodies import Message
-from crowdship.notify.webhooks.endpoints import FAILING_FOR, EndpointChange, EndpointInput, ReplayInput, ReplayJob
-from crowdship.notify.webhooks.event_log import SETTLING
-from crowdship.notify.webhooks.retries import WebhookJob
-from crowdship.notify.webhooks.signing import secret_name
+from crowdship.notify.webhooks.delivery.retries import WebhookJob
+from crowdship.notify.webhooks.delivery.service import Fate
+from crowdship.notify.webhooks.endpoints import secrets
+from crowdship.notify.webhooks.endpoints import service as endpoints
+from crowdship.notify.webhooks.endpoints.model import FAILING_FOR, EndpointChange, EndpointInput
+from crowdship.notify.webhooks.endpoints.secrets import secret_name
+from crowdship.notify.webhooks.endpoints.store import EndpointRow
+from crowdship.notify.webhooks.event_log.service import SETTLING
+from crowdship.notify.webhooks.replay import service as replays
+from crowdship.notify.webhooks.replay.model import ReplayInput, ReplayJob
 from tests.integration.settlement.test_functions import Context, ask, function
 
 BASE = "/v1/account/endpoints"
@@ -73,7 +77,7 @@ def replay_all(queue, wall):
     while queue.pages:
         page, delay = queue.pages.pop(0)
         wall.advance(timedelta(seconds=delay))
-        account.replay_page(page, wall)
+        replays.replay_page(page, wall)
 
 
 # -- endpoints
@@ -111,7 +115,7 @@ def test_there_are_ten_endpoints_at_most(api):
 def test_two_that_are_added_at_once_do_not_make_eleven(api, merchant, monkeypatch):
     for _ in range(9):
         assert api("POST", BASE, {"url": "https://a.example/hooks"})[0] == 201
-    write, again = account._write, []
+    write, again = secrets.write, []
 
     def overtaken(held, signing):
         write(held, signing)
@@ -119,7 +123,7 @@ def test_two_that_are_added_at_once_do_not_make_eleven(api, merchant, monkeypatc
             again.append(held.id)
             assert api("POST", BASE, {"url": "https://b.example/hooks"})[0] == 201
 
-    monkeypatch.setattr(account, "_write", overtaken)
+    monkeypatch.setattr(secrets, "write", overtaken)
     assert api("POST", BASE, {"url": "https://a.example/hooks"})[1]["code"] == "too_many_endpoints"
     assert len(api("GET", BASE)[1]["endpoints"]) == 10
     assert secret_fields(secret_name(merchant.id, again[0]), fresh=True) == {}, "nothing is left of the eleventh"
@@ -173,7 +177,7 @@ def test_a_key_for_deliveries_manages_no_endpoints(api, merchant, clock):
 
 
 def test_only_the_events_that_an_endpoint_wants_are_sent(events, merchant, queue, clock, wall, other_shop):
-    account.add(merchant.id, EndpointInput(url=other_shop.url, events=("delivery.delivered",)), wall)
+    endpoints.add(merchant.id, EndpointInput(url=other_shop.url, events=("delivery.delivered",)), wall)
     for event in events.values():
         on_event(event, clock, wall)
     assert [job.message.type for job in queue.jobs] == ["delivery.delivered"]
@@ -183,7 +187,7 @@ def test_only_the_events_that_an_endpoint_wants_are_sent(events, merchant, queue
 
 
 def test_both_verifiers_take_both_secrets_while_one_takes_over(job, endpoint, send, shop, wall):
-    _, new, _ = account.rotate_secret(job.merchant_id, job.endpoint_id, timedelta(hours=24), wall)
+    _, new, _ = endpoints.rotate_secret(job.merchant_id, job.endpoint_id, timedelta(hours=24), wall)
     assert send(job) is Fate.DELIVERED
     headers, body = shop.seen[0]
     assert len(headers["webhook-signature"].split()) == 2
@@ -194,7 +198,7 @@ def test_both_verifiers_take_both_secrets_while_one_takes_over(job, endpoint, se
 
 
 def test_after_its_time_the_old_secret_signs_no_more(job, endpoint, send, shop, wall):
-    _, new, _ = account.rotate_secret(job.merchant_id, job.endpoint_id, timedelta(hours=24), wall)
+    _, new, _ = endpoints.rotate_secret(job.merchant_id, job.endpoint_id, timedelta(hours=24), wall)
     past = wall.now()
     wall.advance(timedelta(hours=24))
     send(job)
@@ -209,7 +213,7 @@ def test_after_its_time_the_old_secret_signs_no_more(job, endpoint, send, shop, 
 
 def test_a_sender_that_knew_the_old_secret_learns_the_new_one_at_once(job, events, send, shop, wall):
     send(job)  # the secrets are now cached for five minutes
-    _, new, _ = account.rotate_secret(job.merchant_id, job.endpoint_id, timedelta(0), wall)
+    _, new, _ = endpoints.rotate_secret(job.merchant_id, job.endpoint_id, timedelta(0), wall)
     send(job.model_copy(update={"message": Message.of(events["delivery.delivered"])}))
     headers, body = shop.seen[1]
     assert Webhook(new).verify(body, headers)
@@ -274,7 +278,7 @@ def test_the_mail_is_sent_once_and_says_which_endpoint(job, send, shop, clock, w
 
 
 def test_nobody_gets_mail_for_what_they_did_themselves(job, endpoint, clock, wall):
-    off = account.change(job.merchant_id, job.endpoint_id, EndpointChange(active=False), clock, wall)
+    off = endpoints.change(job.merchant_id, job.endpoint_id, EndpointChange(active=False), clock, wall)
     row = EndpointRow.find(f"ENDPOINTS#{job.merchant_id}", off.id)
     [told] = json.loads(row.events)
     assert told["data"]["because"] == "by_hand"
@@ -355,7 +359,7 @@ def test_what_an_endpoint_missed_is_sent_again_once_it_is_active(outage, api, en
     missed_since = api("PATCH", path, {"active": True})[1]["missed_since"]
     assert missed_since is not None
     asked = ReplayInput(since=datetime.fromisoformat(since))
-    begun = account.replay(endpoint[0].merchant_id, endpoint[0].id, asked, wall)
+    begun = replays.replay(endpoint[0].merchant_id, endpoint[0].id, asked, wall)
     assert begun.state == "running"
     assert EndpointRow.load(endpoint[0].merchant_id, endpoint[0].id).missed_since is None
     replay_all(queue, wall)
@@ -367,55 +371,55 @@ def test_what_an_endpoint_missed_is_sent_again_once_it_is_active(outage, api, en
 
 def test_a_replay_that_is_asked_for_twice_is_one(outage, endpoint, queue, wall, clock):
     known = endpoint[0]
-    account.change(known.merchant_id, known.id, EndpointChange(active=True), clock, wall)
+    endpoints.change(known.merchant_id, known.id, EndpointChange(active=True), clock, wall)
     asked = ReplayInput(since=wall.now() - timedelta(hours=1))
-    first = account.replay(known.merchant_id, known.id, asked, wall)
-    assert account.replay(known.merchant_id, known.id, asked, wall).id == first.id
+    first = replays.replay(known.merchant_id, known.id, asked, wall)
+    assert replays.replay(known.merchant_id, known.id, asked, wall).id == first.id
     with pytest.raises(Exception, match="replay_running"):
-        account.replay(known.merchant_id, known.id, ReplayInput(since=wall.now() - timedelta(hours=2)), wall)
+        replays.replay(known.merchant_id, known.id, ReplayInput(since=wall.now() - timedelta(hours=2)), wall)
     replay_all(queue, wall)  # the echo of the first page does nothing
     assert len(queue.jobs) == 3
 
 
 def test_a_replay_with_what_came_through_sends_all(outage, endpoint, queue, send, shop, wall, clock):
     known = endpoint[0]
-    account.change(known.merchant_id, known.id, EndpointChange(active=True), clock, wall)
+    endpoints.change(known.merchant_id, known.id, EndpointChange(active=True), clock, wall)
     asked = ReplayInput(since=wall.now() - timedelta(hours=1), include_delivered=True)
-    account.replay(known.merchant_id, known.id, asked, wall)
+    replays.replay(known.merchant_id, known.id, asked, wall)
     replay_all(queue, wall)
     assert send_all(queue, send, wall) == [Fate.DELIVERED] * 4
     assert shop.ids[2:] == outage
 
 
 def test_a_replay_goes_page_by_page(outage, endpoint, queue, wall, clock, monkeypatch):
-    monkeypatch.setattr(account, "PAGE", 2)
+    monkeypatch.setattr(replays, "PAGE", 2)
     known = endpoint[0]
-    account.change(known.merchant_id, known.id, EndpointChange(active=True), clock, wall)
-    begun = account.replay(known.merchant_id, known.id, ReplayInput(since=wall.now() - timedelta(hours=1)), wall)
+    endpoints.change(known.merchant_id, known.id, EndpointChange(active=True), clock, wall)
+    begun = replays.replay(known.merchant_id, known.id, ReplayInput(since=wall.now() - timedelta(hours=1)), wall)
     with pytest.raises(InFlight):
-        account.replay_page(ReplayJob(endpoint_id=known.id, replay_id=begun.id, step=1), wall)
+        replays.replay_page(ReplayJob(endpoint_id=known.id, replay_id=begun.id, step=1), wall)
     replay_all(queue, wall)
-    done = account.replay_of(known.merchant_id, known.id, begun.id)
+    done = replays.replay_of(known.merchant_id, known.id, begun.id)
     assert (done.state, done.read, done.queued) == ("finished", 4, 3)
 
 
 def test_a_replay_until_now_waits_until_the_log_has_settled(outage, endpoint, queue, wall, clock):
     known = endpoint[0]
-    account.change(known.merchant_id, known.id, EndpointChange(active=True), clock, wall)
-    begun = account.replay(known.merchant_id, known.id, ReplayInput(since=wall.now() - timedelta(hours=1)), wall)
+    endpoints.change(known.merchant_id, known.id, EndpointChange(active=True), clock, wall)
+    begun = replays.replay(known.merchant_id, known.id, ReplayInput(since=wall.now() - timedelta(hours=1)), wall)
     page, _ = queue.pages.pop(0)
-    account.replay_page(page, wall)
-    assert account.replay_of(known.merchant_id, known.id, begun.id).state == "running"
+    replays.replay_page(page, wall)
+    assert replays.replay_of(known.merchant_id, known.id, begun.id).state == "running"
     assert queue.pages[0][1] >= SETTLING.total_seconds()
 
 
 def test_a_replay_to_an_endpoint_that_is_disabled_meanwhile_stops(outage, endpoint, queue, wall, clock):
     known = endpoint[0]
-    account.change(known.merchant_id, known.id, EndpointChange(active=True), clock, wall)
-    begun = account.replay(known.merchant_id, known.id, ReplayInput(since=wall.now() - timedelta(hours=1)), wall)
-    account.change(known.merchant_id, known.id, EndpointChange(active=False), clock, wall)
+    endpoints.change(known.merchant_id, known.id, EndpointChange(active=True), clock, wall)
+    begun = replays.replay(known.merchant_id, known.id, ReplayInput(since=wall.now() - timedelta(hours=1)), wall)
+    endpoints.change(known.merchant_id, known.id, EndpointChange(active=False), clock, wall)
     replay_all(queue, wall)
-    assert account.replay_of(known.merchant_id, known.id, begun.id).state == "stopped"
+    assert replays.replay_of(known.merchant_id, known.id, begun.id).state == "stopped"
     assert queue.jobs == []
 
 
@@ -440,7 +444,7 @@ def test_a_replay_of_what_is_being_retried_is_no_second_copy(departed, endpoint,
     shop.answer(500)
     on_event(departed, clock, wall)
     assert send(queue.take()) is Fate.RETRIED
-    account.replay(endpoint[0].merchant_id, endpoint[0].id, ReplayInput(event_id=departed.id), wall)
+    replays.replay(endpoint[0].merchant_id, endpoint[0].id, ReplayInput(event_id=departed.id), wall)
     fates = send_all(queue, send, wall)
     assert sorted(fates) == [Fate.DELIVERED, Fate.REPEATED]
     assert len(shop.seen) == 2

@@ -12,11 +12,11 @@ from crowdship.kernel.errors import Gone, NotFound, Unprocessable
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput, Scope
+from crowdship.notify.log_keys import KEPT
 from crowdship.notify.service import on_event
-from crowdship.notify.store import KEPT
-from crowdship.notify.webhooks import event_log as catchup
 from crowdship.notify.webhooks.bodies import webhook_body
-from crowdship.notify.webhooks.event_log import SETTLING, append, read
+from crowdship.notify.webhooks.event_log import service as event_log
+from crowdship.notify.webhooks.event_log.service import SETTLING, append, read
 from tests.contracts import sample
 from tests.integration.notify.test_account import Caller
 from tests.integration.settlement.test_functions import function
@@ -112,7 +112,7 @@ def test_events_of_some_types_or_of_one_delivery(events, delivery, merchant, wal
 
 
 def test_a_search_for_a_rare_type_leads_on_even_if_a_page_is_empty(events, merchant, wall, settled, monkeypatch):
-    monkeypatch.setattr(catchup, "MOST_LOOKED_AT", 2)
+    monkeypatch.setattr(event_log, "MOST_LOOKED_AT", 2)
     for event in events.values():
         append(event, wall)
         wall.advance(timedelta(seconds=1))

@@ -11,26 +11,34 @@ from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.notify.sendings import LEASE, InFlight, Result
-from crowdship.notify.service import Fate, on_event, send_webhook, sendings
+from crowdship.notify.service import on_event
 from crowdship.notify.store import SendingRow
-from crowdship.notify.webhooks import account, outbound
 from crowdship.notify.webhooks.bodies import Message
-from crowdship.notify.webhooks.endpoints import EndpointChange, EndpointInput
-from crowdship.notify.webhooks.replay import replay_dead
-from crowdship.notify.webhooks.retries import RETRY_AFTER
-from crowdship.notify.webhooks.signing import secret_name
+from crowdship.notify.webhooks.delivery import outbound
+from crowdship.notify.webhooks.delivery.retries import RETRY_AFTER
+from crowdship.notify.webhooks.delivery.service import Fate, send_webhook
+from crowdship.notify.webhooks.delivery.store import AttemptRow
+from crowdship.notify.webhooks.endpoints import service as endpoints
+from crowdship.notify.webhooks.endpoints.model import EndpointChange, EndpointInput
+from crowdship.notify.webhooks.endpoints.secrets import secret_name
+from crowdship.notify.webhooks.replay.dead_letters import replay_dead
 from functions.notify import send_webhook as function
 from tests.contracts import sample
 
 
 def attempts(event):
-    return [made for sending in sendings(event.id) if sending.recipient.startswith("ept") for made in sending.attempts]
+    return [
+        made
+        for sending in SendingRow.of_events([event.id])
+        if sending.recipient.startswith("ept")
+        for made in sending.attempts
+    ]
 
 
 def test_an_event_becomes_one_job_per_active_endpoint(
     departed, merchant, endpoint, other_shop, queue, clock, wall, shop, send
 ):
-    second, _ = account.add(merchant.id, EndpointInput(url=other_shop.url), wall)
+    second, _ = endpoints.add(merchant.id, EndpointInput(url=other_shop.url), wall)
     on_event(departed, clock, wall)
     assert {job.endpoint_id for job in queue.jobs} == {endpoint[0].id, second.id}
     assert queue.groups == [job.endpoint_id for job in queue.jobs]  # a fair queue's tenants
@@ -104,7 +112,7 @@ def test_410_stops_the_endpoint_until_it_is_set_active_again(job, events, queue,
     assert send(later) is Fate.DROPPED
     on_event(events["delivery.delivered"], clock, wall)
     assert queue.jobs == []
-    account.change(job.merchant_id, job.endpoint_id, EndpointChange(active=True), clock, wall)
+    endpoints.change(job.merchant_id, job.endpoint_id, EndpointChange(active=True), clock, wall)
     assert send(later) is Fate.DELIVERED
 
 
@@ -116,7 +124,7 @@ def test_after_the_last_try_it_is_put_aside_with_all_that_a_replay_needs(job, qu
         wall.advance(timedelta(seconds=max(0, job.due_at - wall.now().timestamp())))
         fates.append(send(job))
     assert fates == [Fate.RETRIED] * len(RETRY_AFTER) + [Fate.DEAD]
-    [sending] = sendings(job.message.id)
+    [sending] = SendingRow.of_events([job.message.id])
     assert sending.result is Result.DEAD
     [dead] = queue.dead
     assert send(dead) is Fate.DELIVERED
@@ -147,15 +155,15 @@ def test_two_senders_with_the_same_job_send_once(job, send, wall, shop):
 
 def test_a_sender_that_died_after_posting_posts_again_rather_than_never(job, queue, send, wall, shop, monkeypatch):
     shop.answer(500, 500, 200)
-    keep = SendingRow.keep_attempt
+    keep = AttemptRow.keep
 
     def die_with_the_result(sending, now):
         raise OSError("gone")
 
-    monkeypatch.setattr(SendingRow, "keep_attempt", die_with_the_result)
+    monkeypatch.setattr(AttemptRow, "keep", die_with_the_result)
     with pytest.raises(OSError, match="gone"):
         send(job)
-    monkeypatch.setattr(SendingRow, "keep_attempt", keep)
+    monkeypatch.setattr(AttemptRow, "keep", keep)
     wall.advance(LEASE)
     assert send(job) is Fate.RETRIED
     assert len(queue.jobs) == 2  # the next try is there twice, and is made once
@@ -217,7 +225,7 @@ def batch(*jobs):
 def test_a_hanging_endpoint_does_not_hold_up_another(job, merchant, other_shop, queue, shop, clock, monkeypatch):
     """Nine calls hang until the tenth is made: one after the other, the first would be timed out before."""
     monkeypatch.setattr(outbound, "TIMEOUT_S", 20.0)
-    other, _ = account.add(merchant.id, EndpointInput(url=other_shop.url))
+    other, _ = endpoints.add(merchant.id, EndpointInput(url=other_shop.url))
     merchants._cache.clear()
     shop.answer(*[other_shop.called] * 9)
     hanging = [job.model_copy(update={"message": job.message.model_copy(update={"id": f"evt_{n}"})}) for n in range(9)]

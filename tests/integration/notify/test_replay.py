@@ -1,7 +1,7 @@
 import boto3
 import pytest
 
-from crowdship.notify.webhooks.replay import replay_dead
+from crowdship.notify.webhooks.replay.dead_letters import replay_dead
 
 
 @pytest.fixture

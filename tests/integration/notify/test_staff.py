@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from crowdship.notify.service import on_event, sendings
+from crowdship.notify.service import on_event
+from crowdship.notify.store import SendingRow
 from crowdship.notify.webhooks.bodies import Message
-from crowdship.notify.webhooks.retries import WebhookJob
+from crowdship.notify.webhooks.delivery.retries import WebhookJob
 from tests.integration.settlement.test_functions import ask, function
 
 
@@ -41,7 +42,7 @@ def test_staff_see_every_attempt_of_a_deliverys_webhooks_in_the_order_of_events(
 
 def test_what_a_customer_is_told_is_no_webhook(staff_api, departed, delivery, clock, wall, queue):
     on_event(departed, clock, wall)
-    assert {sending.recipient for sending in sendings(departed.id)} == {"sms", "email"}
+    assert {sending.recipient for sending in SendingRow.of_events([departed.id])} == {"sms", "email"}
     assert webhooks(staff_api, delivery.id) == []
 
 

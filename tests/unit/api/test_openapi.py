@@ -12,7 +12,7 @@ from openapi_spec_validator import validate
 from crowdship.intake.imports import orders_csv
 from crowdship.intake.sources import shopify, webhook, woocommerce
 from crowdship.intake.sources.model import Message
-from crowdship.notify.webhooks.endpoints import MERCHANT_EVENTS
+from crowdship.notify.webhooks.endpoints.filters import MERCHANT_EVENTS
 from local.openapi import ROOT, TARGET
 
 # One process writes the document for all these tests.

@@ -7,24 +7,23 @@ from pydantic import ValidationError
 
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.merchants.model import new_signing_secret
-from crowdship.notify.texts import disabled_letter
-from crowdship.notify.webhooks.addresses import checked_url
-from crowdship.notify.webhooks.answers import Answer
+from crowdship.notify.merchants.notices import ENDPOINT_DISABLED, EndpointFacts
+from crowdship.notify.texts import letter_for
 from crowdship.notify.webhooks.bodies import WITHHELD
-from crowdship.notify.webhooks.endpoints import (
+from crowdship.notify.webhooks.delivery.answers import Answer
+from crowdship.notify.webhooks.delivery.retries import spread
+from crowdship.notify.webhooks.endpoints.addresses import checked_url
+from crowdship.notify.webhooks.endpoints.filters import MERCHANT_EVENTS, wanted
+from crowdship.notify.webhooks.endpoints.model import (
     FAILING_FOR,
     LONGEST_PAUSE,
-    MERCHANT_EVENTS,
     DisabledBecause,
     Endpoint,
     EndpointChange,
     EndpointInput,
-    Replay,
-    ReplayInput,
-    Signing,
-    wanted,
 )
-from crowdship.notify.webhooks.retries import spread
+from crowdship.notify.webhooks.endpoints.signing import Signing
+from crowdship.notify.webhooks.replay.model import Replay, ReplayInput
 from tests.contracts import event_types, validate_event
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -200,7 +199,8 @@ def test_disabled_by_hand_it_tells_that_too():
 
 def test_the_letter_says_why_and_what_to_do():
     for because in ("gone", "failing"):
-        text = disabled_letter("Bakery", "https://shop.example/hook", because).text
+        facts = EndpointFacts(merchant_name="Bakery", url="https://shop.example/hook", because=because)
+        text = letter_for(ENDPOINT_DISABLED, facts, NOW).text
         assert "https://shop.example/hook" in text
         assert "/replay" in text
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crowdship.notify.webhooks import outbound
-from crowdship.notify.webhooks.answers import MAX_WAIT_S, Answer, asked_wait_s, honoured_wait_s
-from crowdship.notify.webhooks.outbound import LONGEST_WISH, post, wish_of
+from crowdship.notify.webhooks.delivery import outbound
+from crowdship.notify.webhooks.delivery.answers import MAX_WAIT_S, Answer, asked_wait_s, honoured_wait_s
+from crowdship.notify.webhooks.delivery.outbound import LONGEST_WISH, post, wish_of
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

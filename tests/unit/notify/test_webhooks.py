@@ -11,9 +11,9 @@ from svix.webhooks import Webhook as SvixWebhook
 
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants.model import new_signing_secret
-from crowdship.notify.webhooks.answers import MAX_WAIT_S, Answer, Verdict, asked_wait_s, honoured_wait_s, judge
 from crowdship.notify.webhooks.bodies import Message, concerns_merchant, webhook_body, webhook_headers
-from crowdship.notify.webhooks.retries import RETRY_AFTER, WebhookJob, retry_delay
+from crowdship.notify.webhooks.delivery.answers import MAX_WAIT_S, Answer, Verdict, asked_wait_s, honoured_wait_s, judge
+from crowdship.notify.webhooks.delivery.retries import RETRY_AFTER, WebhookJob, retry_delay
 from tests.contracts import event_types, sample
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -75,6 +75,11 @@ class Aggregate(Value):
         # With the kind of aggregate: a driver and their route, a delivery and its proof share an id.
         return derived_id("evt", self.__class__.__name__, self.id, sequence)
 
+    @property
+    def event_ids(self) -> list[str]:
+        """The ids of all its events, in order."""
+        return [self.id_of_event(sequence) for sequence in range(1, self.sequence + 1)]
+
     def emitting(self, type: str, time: Moment, data: dict[str, Any]) -> Self:
         """Return this aggregate with one more event to be published by the write that stores it."""
         sequence = self.sequence + 1

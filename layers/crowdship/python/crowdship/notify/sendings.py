@@ -2,16 +2,29 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Protocol, Self
 
 from pydantic import Field
 
 from crowdship.kernel.clock import Moment
-from crowdship.kernel.events import Aggregate, DomainEvent, Value
-from crowdship.notify.webhooks.bodies import Message
+from crowdship.kernel.events import Aggregate, Value
 
 LEASE = timedelta(seconds=60)
 """How long a sender may be silent before another one takes over; longer than a function runs."""
+
+
+class Happening(Protocol):
+    """An event, or the webhook message that is made of it."""
+
+    @property
+    def id(self) -> str:
+        """The event's id."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """The event's type."""
+        ...
 
 
 class InFlight(Exception):  # noqa: N818
@@ -57,7 +70,7 @@ class Sending(Aggregate):
     result: Result | None = None
 
     @classmethod
-    def first(cls, event: DomainEvent | Message, recipient: str) -> "Sending":
+    def first(cls, event: Happening, recipient: str) -> "Sending":
         """Return a sending that nobody has begun."""
         return cls(id=f"{event.id}/{recipient}", event_id=event.id, event_type=event.type, recipient=recipient)
 
@@ -94,48 +107,43 @@ class Sending(Aggregate):
         return self.with_changes(claimed_until=None, attempts=newest, result=result)
 
 
-class AttemptState(StrEnum):
-    """The consequence of a try, as merchants are told."""
+class Turn(Aggregate):
+    """The last notice of one name to one recipient, which keeps the next one away for a while.
 
-    DELIVERED = "delivered"
-    RETRYING = "retrying"
-    GIVEN_UP = "given_up"
-    GONE = "gone"
+    Parameters
+    ----------
+    event_id : str or None
+        The event that it told of; None before there was one. The same event is never kept away, as what failed comes
+        again.
+    at : datetime or None
+        Business time at which it was sent.
+    """
 
-
-STATE_OF: dict[Result | None, AttemptState] = {
-    Result.SENT: AttemptState.DELIVERED,
-    Result.DEAD: AttemptState.GIVEN_UP,
-    Result.REFUSED: AttemptState.GIVEN_UP,
-    Result.OPTED_OUT: AttemptState.GIVEN_UP,
-    Result.GONE: AttemptState.GONE,
-    None: AttemptState.RETRYING,
-}
-
-
-class AttemptLine(Value):
-    """A line of an endpoint's delivery log: one try to send it one event."""
-
-    event_id: str
-    type: str
-    number: int
-    at: Moment
-    state: AttemptState
-    status: int | None
-    error: str | None
-    ms: int
+    recipient_id: str
+    notice: str
+    event_id: str | None = None
+    at: Moment | None = None
 
     @classmethod
-    def of(cls, sending: Sending) -> Self:
-        """Return the line of a sending's last try."""
-        made = sending.attempts[-1]
-        return cls(
-            event_id=sending.event_id,
-            type=sending.event_type or "",
-            number=made.number,
-            at=made.at,
-            state=STATE_OF[sending.result],
-            status=made.status,
-            error=made.error,
-            ms=made.ms,
-        )
+    def first(cls, recipient_id: str, notice: str) -> "Turn":
+        """Return the turn of a recipient who was never sent the notice."""
+        return cls(id=f"{recipient_id}/{notice}", recipient_id=recipient_id, notice=notice)
+
+    def taken(self, event_id: str, now: datetime, quiet_for: timedelta) -> Self | None:
+        """Return the turn as an event takes it, or None if the one before was less than ``quiet_for`` ago.
+
+        Examples
+        --------
+        >>> from datetime import UTC
+        >>> noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        >>> turn = Turn.first("drv_1", "route_changed").taken("evt_1", noon, timedelta(minutes=10))
+        >>> turn.taken("evt_2", noon + timedelta(minutes=9), timedelta(minutes=10)) is None
+        True
+        >>> turn.taken("evt_2", noon + timedelta(minutes=10), timedelta(minutes=10)).event_id
+        'evt_2'
+        """
+        if self.event_id == event_id:
+            return self
+        if self.at is not None and now - self.at < quiet_for:
+            return None
+        return self.with_changes(event_id=event_id, at=now)

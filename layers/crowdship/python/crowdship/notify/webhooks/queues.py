@@ -1,26 +1,16 @@
-"""The queues of the notify room: webhooks that are due, those given up, and pages of replays."""
+"""Queues of webhooks: those that are due, those given up, and pages of replays."""
 
 import os
-from functools import cache
 from math import ceil
-from typing import Any
-
-import boto3
-from botocore.config import Config
 
 from crowdship.adapters.observability import logger
-from crowdship.notify.webhooks.answers import Answer
-from crowdship.notify.webhooks.endpoints import ReplayJob
-from crowdship.notify.webhooks.retries import WebhookJob
+from crowdship.notify.clients import client
+from crowdship.notify.webhooks.delivery.answers import Answer
+from crowdship.notify.webhooks.delivery.retries import WebhookJob
+from crowdship.notify.webhooks.replay.model import ReplayJob
 
 MAX_QUEUE_DELAY_S = 900
 """SQS's limit on the delay of a message; a wait that is longer hops."""
-
-
-@cache
-def client(service: str) -> Any:
-    """Return an AWS client whose calls, with all retries, stay well within the lease of a sending."""
-    return boto3.client(service, config=Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3}))
 
 
 def enqueue(job: WebhookJob, wait_s: float = 0.0) -> None:

@@ -1,4 +1,4 @@
-"""The ways to a customer: SMS and e-mail, through AWS, and who wants no SMS."""
+"""SMS and e-mail through AWS, and the numbers that want no SMS."""
 
 import os
 from typing import Protocol
@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from crowdship.adapters.caches import Cache
 from crowdship.adapters.observability import logger
 from crowdship.kernel.texts import Letter
-from crowdship.notify.queues import client
+from crowdship.notify.clients import client
 
 ASKED_AGAIN_AFTER_S = 600.0
 """Wall seconds for which an answer about a number is believed."""
@@ -16,8 +16,12 @@ ASKED_AGAIN_AFTER_S = 600.0
 _opted_out: Cache[str, bool] = Cache(ASKED_AGAIN_AFTER_S, most=10_000)
 
 
+class OptedOut(Exception):  # noqa: N818
+    """The holder of the number wants no SMS from us."""
+
+
 class OptOuts(Protocol):
-    """Knows who replied STOP."""
+    """The list of numbers whose holder replied STOP."""
 
     def holds(self, phone: str) -> bool:
         """Return whether a number wants no SMS from us."""
@@ -49,7 +53,7 @@ class NobodyOptedOut:
 
 
 def opt_outs() -> OptOuts:
-    """Return who knows of opt-outs in this deployment: ``SMS_OPT_OUTS`` is ``sns``, or ``none``."""
+    """Return the list of this deployment: ``SMS_OPT_OUTS`` is ``sns``, or ``none``."""
     return NobodyOptedOut() if os.environ.get("SMS_OPT_OUTS", "sns") == "none" else OptOutsOfSns()
 
 
@@ -59,7 +63,15 @@ def forget() -> None:
 
 
 def send_sms(phone: str, text: str) -> None:
-    """Send an SMS."""
+    """Send an SMS, unless its recipient wants none.
+
+    Raises
+    ------
+    OptedOut
+        If they replied STOP: SNS would take the message and send nothing.
+    """
+    if opt_outs().holds(phone):
+        raise OptedOut
     client("sns").publish(
         PhoneNumber=phone,
         Message=text,

@@ -1,8 +1,7 @@
-"""Webhooks, endpoints and the event log as merchants and staff are told of them."""
+"""Webhooks, endpoints, replays and the event log as merchants and staff read them."""
 
 import json
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import Field
@@ -11,11 +10,13 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.cursors import cursor_of
 from crowdship.kernel.events import Value
 from crowdship.merchants.model import Mode
-from crowdship.notify.customers.notices import Channel
-from crowdship.notify.sendings import Attempt, AttemptLine, Result, Sending
+from crowdship.notify.sendings import Attempt, Result, Sending
 from crowdship.notify.webhooks.bodies import Message
-from crowdship.notify.webhooks.endpoints import DisabledBecause, Endpoint, Replay, ReplayState, Signing
-from crowdship.notify.webhooks.event_log import Span
+from crowdship.notify.webhooks.delivery.attempts import AttemptLine
+from crowdship.notify.webhooks.endpoints.model import DisabledBecause, Endpoint
+from crowdship.notify.webhooks.endpoints.signing import Signing
+from crowdship.notify.webhooks.event_log.model import Span
+from crowdship.notify.webhooks.replay.model import Replay, ReplayState
 
 
 class WebhookView(Value):
@@ -184,50 +185,3 @@ class EventPage(Value):
             for e in span.events
         )
         return cls(events=tuple(told), cursor=cursor_of(span.position), more=span.more)
-
-
-class NoticeState(StrEnum):
-    """The end of a message to a customer."""
-
-    SENT = "sent"
-    WAITING = "waiting"
-    ADDRESS_REFUSED = "address_refused"
-    OPTED_OUT = "opted_out"
-
-
-class NoticeView(Value):
-    """A message to a customer.
-
-    Parameters
-    ----------
-    state : NoticeState
-        ``waiting`` is tried again; ``opted_out`` replied STOP to an SMS, and gets e-mail if there is an address.
-    """
-
-    event_id: str
-    type: str
-    channel: Channel
-    state: NoticeState
-    at: Moment | None
-
-    @classmethod
-    def of(cls, sending: Sending) -> Self:
-        """Return the view of a sending to a customer."""
-        states = {
-            Result.SENT: NoticeState.SENT,
-            Result.REFUSED: NoticeState.ADDRESS_REFUSED,
-            Result.OPTED_OUT: NoticeState.OPTED_OUT,
-        }
-        return cls(
-            event_id=sending.event_id,
-            type=sending.event_type or "",
-            channel=Channel(sending.recipient),
-            state=states.get(sending.result, NoticeState.WAITING) if sending.result else NoticeState.WAITING,
-            at=sending.attempts[-1].at if sending.attempts else None,
-        )
-
-
-class Notices(Value):
-    """Messages to the customer of a delivery, sent or not, in the order of its events."""
-
-    notices: tuple[NoticeView, ...]

@@ -1,58 +1,23 @@
-"""A merchant's webhook endpoints: what each wants, how it is doing, what signs for it, what is sent again."""
+"""A merchant's webhook endpoint: its address, the events that it wants, and its health."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from crowdship.kernel.clock import Moment
-from crowdship.kernel.errors import Conflict, Unprocessable
+from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import Aggregate, Value
-from crowdship.kernel.ids import derived_id, new_id
+from crowdship.kernel.ids import new_id
 from crowdship.merchants.model import Mode, sandbox_id
-from crowdship.notify.webhooks.answers import THROTTLED, Answer
+from crowdship.notify.webhooks.delivery.answers import THROTTLED, Answer
+from crowdship.notify.webhooks.endpoints.filters import EVERYTHING, EventFilter, wanted
 
-MERCHANT_EVENTS = frozenset(
-    {
-        "delivery.created",
-        "delivery.offered",
-        "delivery.assigned",
-        "delivery.reassigned",
-        "delivery.ready",
-        "delivery.updated",
-        "delivery.en_route_to_pickup",
-        "delivery.approaching_pickup",
-        "delivery.arrived_at_pickup",
-        "delivery.picked_up",
-        "delivery.en_route_to_dropoff",
-        "delivery.approaching",
-        "delivery.eta_changed",
-        "delivery.arrived_at_dropoff",
-        "delivery.delivered",
-        "delivery.cancelled",
-        "delivery.expired",
-        "delivery.failed",
-        "delivery.returning",
-        "delivery.returned",
-        "delivery.tipped",
-        "source.message_ignored",
-    }
-)
-"""What an endpoint can ask for by name. A test compares it with the schemas in ``events/``."""
-
-ALL_EVENTS = "delivery.*"
-ALL_OF_SOURCES = "source.*"
-EVERYTHING = (ALL_EVENTS, ALL_OF_SOURCES)
-"""What an endpoint hears if nothing is said."""
-
+ID_PREFIX = "ept"
 TEST_EVENT = "endpoint.test"
 
 MOST_ENDPOINTS = 10
-MOST_SECRETS = 5
-"""Secrets in force at a time; each is a signature in the header."""
-
 FAILING_FOR = timedelta(days=5)
 """An endpoint that took nothing for so long is disabled."""
 
@@ -61,20 +26,8 @@ LONGEST_PAUSE = timedelta(minutes=5)
 """How long a whole endpoint is left alone when it asks us to slow down without a time, or hangs; doubled each time."""
 
 
-def _known_filter(wanted: str) -> str:
-    if wanted not in EVERYTHING and wanted not in MERCHANT_EVENTS:
-        raise ValueError(f"there may be {', '.join(EVERYTHING)}, or any of {', '.join(sorted(MERCHANT_EVENTS))}")
-    return wanted
-
-
-EventFilter = Annotated[str, StringConstraints(max_length=60), AfterValidator(_known_filter)]
 Description = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Url = Annotated[str, StringConstraints(min_length=8, max_length=500)]
-
-
-def wanted(event_type: str, filters: Sequence[str]) -> bool:
-    """Return whether any filter lets an event type through: its name, or all of its kind (``delivery.*``)."""
-    return event_type in filters or f"{event_type.partition('.')[0]}.*" in filters
 
 
 class DisabledBecause(StrEnum):
@@ -147,7 +100,7 @@ class Endpoint(Aggregate):
     def make(cls, merchant_id: str, given: EndpointInput, now: datetime) -> Self:
         """Return a new endpoint, whose URL was checked."""
         return cls(
-            id=new_id("ept"),
+            id=new_id(ID_PREFIX),
             merchant_id=merchant_id,
             url=given.url,
             mode=given.mode,
@@ -255,162 +208,3 @@ class Endpoint(Aggregate):
         if not self.active:
             detail = f"{self.id} is disabled ({self.disabled_because}); set it active first."
             raise Conflict("endpoint_disabled", detail)
-
-
-# --- what signs
-
-
-class SigningSecret(Value):
-    """A secret that signs an endpoint's webhooks, and until when; None is for good."""
-
-    secret: str
-    until: Moment | None = None
-
-
-class Signing(Value):
-    """The secrets of one endpoint, newest first, as they lie in Secrets Manager."""
-
-    version: int = 0
-    signing: tuple[SigningSecret, ...] = ()
-
-    def in_force(self, now: datetime) -> list[str]:
-        """Return the secrets that sign now, newest first: two while one takes over from the other."""
-        return [held.secret for held in self._held(now)]
-
-    def _held(self, now: datetime) -> list[SigningSecret]:
-        return [held for held in self.signing if held.until is None or now < held.until]
-
-    def rotated(self, secret: str, now: datetime, overlap: timedelta) -> Self:
-        """Return them with a new secret; those before sign along for a while, at most as long as they would have.
-
-        Raises
-        ------
-        Conflict
-            If too many sign already.
-        """
-        ends = now + overlap
-        before = [
-            held.model_copy(update={"until": min(held.until or ends, ends)}) for held in self._held(now) if now < ends
-        ]
-        if len(before) >= MOST_SECRETS:
-            detail = f"{len(before)} secrets sign already; wait until one has run out, or rotate with overlap_hours 0."
-            raise Conflict("too_many_secrets", detail)
-        return self.model_copy(update={"version": self.version + 1, "signing": (SigningSecret(secret=secret), *before)})
-
-
-class RotationInput(Value):
-    """For how many hours the old secret signs along; 0 if it is known to strangers."""
-
-    overlap_hours: int = Field(default=24, ge=0, le=168)
-
-
-# --- what is sent again
-
-
-class ReplayInput(Value):
-    """One event by its id, or all from a moment on (until now if no end is given) that did not get through."""
-
-    event_id: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
-    since: Moment | None = None
-    until: Moment | None = None
-    include_delivered: bool = Field(default=False, description="Also what the endpoint took already")
-
-
-class ReplayState(StrEnum):
-    """How far a replay is."""
-
-    RUNNING = "running"
-    FINISHED = "finished"
-    STOPPED = "stopped"
-
-
-class Replay(Aggregate):
-    """Events that are sent to an endpoint again, page by page of the event log.
-
-    Parameters
-    ----------
-    position : str
-        The key of the last event of the log that was looked at.
-    step : int
-        Which page is next; a message for another page is an echo.
-    read, queued : int
-        Events that were looked at, and those put on the queue of webhooks.
-    """
-
-    merchant_id: str
-    endpoint_id: str
-    event_id: str | None = None
-    since: Moment | None = None
-    until: Moment | None = None
-    include_delivered: bool = False
-    created_at: Moment
-    state: ReplayState = ReplayState.RUNNING
-    position: str = ""
-    step: int = 0
-    read: int = 0
-    queued: int = 0
-
-    @classmethod
-    def of_event(cls, endpoint: Endpoint, event_id: str, attempt: int, now: datetime) -> Self:
-        """Return the replay of one event, which is on the queue as this attempt."""
-        return cls(
-            id=derived_id("rpl", endpoint.id, event_id, attempt),
-            merchant_id=endpoint.merchant_id,
-            endpoint_id=endpoint.id,
-            event_id=event_id,
-            include_delivered=True,
-            created_at=now,
-            state=ReplayState.FINISHED,
-            read=1,
-            queued=1,
-        )
-
-    @classmethod
-    def of_span(cls, endpoint: Endpoint, asked: ReplayInput, now: datetime, kept: timedelta) -> Self:
-        """Return the replay of a span.
-
-        Raises
-        ------
-        Unprocessable
-            If the span is empty, or begins before the log does.
-        """
-        if asked.since is None or asked.event_id is not None:
-            raise Unprocessable("what_to_replay", "Give either event_id, or since with or without until.", "/since")
-        until = min(asked.until or now, now)
-        if asked.since >= until:
-            raise Unprocessable("empty_span", "since must be before until, and in the past.", "/since")
-        if asked.since < now - kept:
-            detail = f"Events are kept for {kept.days} days; since can't be before {(now - kept):%Y-%m-%dT%H:%M:%SZ}."
-            raise Unprocessable("no_longer_kept", detail, "/since")
-        return cls(
-            id=derived_id("rpl", endpoint.id, asked.since.isoformat(), until.isoformat(), asked.include_delivered),
-            merchant_id=endpoint.merchant_id,
-            endpoint_id=endpoint.id,
-            since=asked.since,
-            until=until,
-            include_delivered=asked.include_delivered,
-            created_at=now,
-        )
-
-    def is_for(self, asked: ReplayInput) -> bool:
-        """Return whether this is what is asked for, also if it was asked without an end."""
-        same_end = asked.until is None or asked.until == self.until
-        return self.since == asked.since and same_end and self.include_delivered == asked.include_delivered
-
-    def went_on(self, position: str, read: int, queued: int, *, ended: bool) -> Self:
-        """Return it one page further."""
-        return self.with_changes(
-            position=position or self.position,
-            step=self.step + 1,
-            read=self.read + read,
-            queued=self.queued + queued,
-            state=ReplayState.FINISHED if ended else ReplayState.RUNNING,
-        )
-
-
-class ReplayJob(Value):
-    """One page of a replay: the body of a message on its queue."""
-
-    endpoint_id: str
-    replay_id: str
-    step: int

@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from crowdship.adapters.storage import persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.kernel import cursors
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone, Unprocessable
-from crowdship.kernel.events import DomainEvent, Value
-from crowdship.notify.store import KEPT, EventRow, key_at, moment_of
+from crowdship.kernel.events import DomainEvent
+from crowdship.notify.log_keys import KEPT, key_at
 from crowdship.notify.webhooks.bodies import Message
-from crowdship.notify.webhooks.endpoints import EVERYTHING, MERCHANT_EVENTS, wanted
+from crowdship.notify.webhooks.endpoints.filters import EVERYTHING, MERCHANT_EVENTS, wanted
+from crowdship.notify.webhooks.event_log.model import Logged, Span
+from crowdship.notify.webhooks.event_log.store import EventRow
 
 SETTLING = timedelta(seconds=10)
 """Readers are told of an event once it is so old.
@@ -26,34 +28,6 @@ MOST_LOOKED_AT = 500
 """Rows that one request reads at most while it looks for events of some types."""
 
 POSITION = re.compile(r"[0-9]{13}(#[0-9A-Za-z_]{1,40}(#[0-9]+)?)?")
-
-
-class Logged(Value):
-    """An event of the log, and where it stands."""
-
-    position: str
-    message: Message
-
-    @property
-    def arrived_at(self) -> datetime:
-        """When it arrived, by the wall clock."""
-        return moment_of(self.position)
-
-
-class Span(Value):
-    """Some events of the log.
-
-    Parameters
-    ----------
-    position : str
-        Where to go on.
-    more : bool
-        Whether there is more already.
-    """
-
-    events: tuple[Logged, ...]
-    position: str
-    more: bool
 
 
 def position_of(cursor: str) -> str:
@@ -124,8 +98,7 @@ def read(
 
     if delivery_id is not None:
         delivery = deliveries.get_of_merchant(delivery_id, merchant_id)
-        ids = [delivery.id_of_event(number) for number in range(1, delivery.sequence + 1)]
-        rows = [row for row in EventRow.of_events(merchant_id, ids) if after < row.sk < before]
+        rows = [row for row in EventRow.of_events(merchant_id, delivery.event_ids) if after < row.sk < before]
         return _span([_logged(row) for row in rows], matches, limit, after, before, whole=True)
     asked = MOST_LOOKED_AT if types else limit
     found = [_logged(row) for row in EventRow.forward(merchant_id, after, before, asked)]

@@ -14,8 +14,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.connection import create_connection
 
 from crowdship.adapters.settings import private_urls_allowed
-from crowdship.notify.webhooks.addresses import is_public, is_web_port
-from crowdship.notify.webhooks.answers import Answer
+from crowdship.notify.webhooks.delivery.answers import Answer
+from crowdship.notify.webhooks.endpoints.addresses import is_public, is_web_port
 
 TIMEOUT_S = 15.0
 """For everything, from looking the name up to the answer, however slowly an endpoint drips."""

@@ -1,0 +1,57 @@
+"""Secrets that sign an endpoint's webhooks, and their rotation."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from pydantic import Field
+
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.errors import Conflict
+from crowdship.kernel.events import Value
+
+MOST_SECRETS = 5
+"""Secrets in force at a time; each is a signature in the header."""
+
+
+class SigningSecret(Value):
+    """A secret that signs an endpoint's webhooks, and until when; None is for good."""
+
+    secret: str
+    until: Moment | None = None
+
+
+class Signing(Value):
+    """The secrets of one endpoint, newest first, as they lie in Secrets Manager."""
+
+    version: int = 0
+    signing: tuple[SigningSecret, ...] = ()
+
+    def in_force(self, now: datetime) -> list[str]:
+        """Return the secrets that sign now, newest first: two while one takes over from the other."""
+        return [held.secret for held in self._held(now)]
+
+    def _held(self, now: datetime) -> list[SigningSecret]:
+        return [held for held in self.signing if held.until is None or now < held.until]
+
+    def rotated(self, secret: str, now: datetime, overlap: timedelta) -> Self:
+        """Return them with a new secret; those before sign along for a while, at most as long as they would have.
+
+        Raises
+        ------
+        Conflict
+            If too many sign already.
+        """
+        ends = now + overlap
+        before = [
+            held.model_copy(update={"until": min(held.until or ends, ends)}) for held in self._held(now) if now < ends
+        ]
+        if len(before) >= MOST_SECRETS:
+            detail = f"{len(before)} secrets sign already; wait until one has run out, or rotate with overlap_hours 0."
+            raise Conflict("too_many_secrets", detail)
+        return self.model_copy(update={"version": self.version + 1, "signing": (SigningSecret(secret=secret), *before)})
+
+
+class RotationInput(Value):
+    """For how many hours the old secret signs along; 0 if it is known to strangers."""
+
+    overlap_hours: int = Field(default=24, ge=0, le=168)
