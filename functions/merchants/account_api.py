@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crowdship.adapters.clock import clock_from
-from crowdship.adapters.http import JSON, Api, bearer, serve
+from crowdship.adapters.http import JSON, Api, serve
 from crowdship.intake import accounts
 from crowdship.intake.accounts import AccountChange, AccountView
 from crowdship.merchants import service as merchants
@@ -19,7 +19,7 @@ clock = clock_from()
 
 
 def _merchant() -> Merchant:
-    return merchants.authenticate(bearer(api.header("Authorization")), Scope.ACCOUNT)
+    return api.admit(merchants.authenticate, Scope.ACCOUNT)
 
 
 @api.get("/v1/account", tags=["merchant"])

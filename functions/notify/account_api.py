@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crowdship.adapters.clock import clock_from
-from crowdship.adapters.http import JSON, Api, bearer, serve
+from crowdship.adapters.http import JSON, Api, serve
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
 from crowdship.notify.webhooks.delivery import log
@@ -32,7 +32,7 @@ clock = clock_from()
 
 
 def _merchant() -> str:
-    return merchants.authenticate(bearer(api.header("Authorization")), Scope.ACCOUNT).id
+    return api.admit(merchants.authenticate, Scope.ACCOUNT).id
 
 
 @api.get("/v1/account/endpoints", tags=["merchant"])

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from crowdship.adapters.clock import RunningClock
-from crowdship.adapters.http import Api, bearer, serve
+from crowdship.adapters.http import Api, serve
 from crowdship.deliveries import service as deliveries
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
@@ -26,7 +26,7 @@ def events(
     delivery_id: Annotated[str | None, Query()] = None,
 ) -> EventPage:
     """Read events in the order they arrived, of the last 30 days; the cursor leads on and never skips one."""
-    merchant = merchants.authenticate(bearer(api.header("Authorization")), Scope.READ)
+    merchant = api.admit(merchants.authenticate, Scope.READ)
     filters = event_log.known_types(types)
     span = event_log.read(merchant.id, wall, cursor=cursor, limit=limit, types=filters, delivery_id=delivery_id)
     return EventPage.of(span)
@@ -35,7 +35,7 @@ def events(
 @api.get("/v1/deliveries/<delivery_id>/notices", tags=["merchant"])
 def notices(delivery_id: str) -> Notices:
     """See what the customer was told by SMS and e-mail, and what did not reach them; of the last 30 days."""
-    merchant = merchants.authenticate(bearer(api.header("Authorization")), Scope.READ)
+    merchant = api.admit(merchants.authenticate, Scope.READ)
     told = customers.notices_of(deliveries.get_of_merchant(delivery_id, merchant.id))
     return Notices(notices=tuple(NoticeView.of(sending) for sending in told))
 

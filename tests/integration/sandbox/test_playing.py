@@ -204,5 +204,5 @@ def test_a_sandbox_has_no_endpoints_of_its_own(city):
 
 def test_a_test_key_orders_tests(city):
     key = merchants.issue_key(city.merchant.id, frozenset({Scope.WRITE}), city.clock, mode=Mode.TEST)
-    caller = merchants.authenticate(key, Scope.WRITE)
+    caller = merchants.authenticate(key, Scope.WRITE).merchant
     assert intake.create(caller, request(), caller.id, city.clock).livemode is False

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from cachetools import LRUCache
 
 from crowdship.adapters.caches import Cache
 from crowdship.adapters.clock import RunningClock
-from crowdship.adapters.http import tell
 from crowdship.adapters.observability import MetricUnit, count_for_all, logger, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.kernel.clock import Clock
@@ -142,8 +142,15 @@ def revoke_key(merchant_id: str, key_id: str, clock: Clock) -> None:
     change(merchant_id, lambda merchant: (merchant.revoke_key(key_id, clock.now()), None))
 
 
-def authenticate(credential: str, scope: Scope, wall: Clock = WALL) -> Merchant:
-    """Return the merchant an API key belongs to, as it acts with that key, and count the call.
+class Authenticated(NamedTuple):
+    """A merchant, as it acts with the API key that was given, and the headers that tell what is left of its limit."""
+
+    merchant: Merchant
+    headers: dict[str, str]
+
+
+def authenticate(credential: str, scope: Scope, wall: Clock = WALL) -> Authenticated:
+    """Return the merchant an API key belongs to, and count the call.
 
     Raises
     ------
@@ -166,17 +173,17 @@ def authenticate(credential: str, scope: Scope, wall: Clock = WALL) -> Merchant:
         _cache.put(merchant_id, merchant)
     key = merchant.authenticate(key_id, key_secret, scope, now)
     caller = merchant.acting(key.mode)
-    _count_call(caller, now)
+    headers = _count_call(caller, now)
     _note_use(merchant.id, key_id, now)
-    return caller
+    return Authenticated(caller, headers)
 
 
 def _microseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
 
 
-def _count_call(caller: Merchant, now: datetime) -> None:
-    """Take a token of the caller's bucket; its sandbox has one of its own."""
+def _count_call(caller: Merchant, now: datetime) -> dict[str, str]:
+    """Take a token of the caller's bucket and return what is left; its sandbox has a bucket of its own."""
     limit, now_us = caller.rate_limit, _microseconds(now)
     known = _drawn.get(caller.id, 0)
     if limit.draw(known, now_us) is None:
@@ -191,7 +198,7 @@ def _count_call(caller: Merchant, now: datetime) -> None:
     _drawn[caller.id] = drawn.full_at_us
     if not drawn.allowed:
         _refuse(limit, drawn.full_at_us, now_us)
-    tell(limit.headers(drawn.full_at_us, now_us))
+    return limit.headers(drawn.full_at_us, now_us)
 
 
 def _refuse(limit: RateLimit, full_at_us: int, now_us: int) -> None:
