@@ -1,12 +1,12 @@
 """The steps of the settlement cycle, called by its state machine and its schedule: ``{"step": "...", ...}``."""
 
-import os
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.observability import logger, metrics
+from crowdship.adapters.settings import settings
 from crowdship.adapters.tracing import tracer
 from crowdship.settlement import service
 from crowdship.settlement.executions import Executions
@@ -49,7 +49,7 @@ def _finish(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _catch_up(given: dict[str, Any]) -> dict[str, Any]:
-    started = service.catch_up(Executions(os.environ["SETTLEMENT_CYCLE_ARN"]), clock)
+    started = service.catch_up(Executions(settings().settlement_cycle), clock)
     return {"started": [str(period) for period in started]}
 
 

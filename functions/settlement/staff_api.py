@@ -1,6 +1,5 @@
 """The ledger for staff: trial balance, corrections, settlements, statements."""
 
-import os
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -9,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
+from crowdship.adapters.settings import settings
 from crowdship.kernel.clock import Day
 from crowdship.settlement import service
 from crowdship.settlement.executions import Executions
@@ -56,7 +56,7 @@ def adjust(body: Annotated[AdjustmentRequest, Body()]) -> Response[AdjustmentVie
 def start(body: Annotated[SettlementRequest, Body()]) -> Response[SettlementStarted]:
     """Start the settlement of a period: 202 if this started it, 200 if it runs or has run."""
     api.caller(STAFF)
-    settlement, started = service.start(body.period, Executions(os.environ["SETTLEMENT_CYCLE_ARN"]), clock)
+    settlement, started = service.start(body.period, Executions(settings().settlement_cycle), clock)
     answer = SettlementStarted(period=settlement.period, execution_arn=settlement.execution_arn)
     return Response(202 if started else 200, JSON, answer)
 

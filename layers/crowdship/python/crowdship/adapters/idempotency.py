@@ -1,6 +1,5 @@
 """The Idempotency-Key: the same request twice is one request."""
 
-import os
 from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple
 
@@ -15,6 +14,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 from pydantic import StringConstraints
 
+from crowdship.adapters.settings import settings
 from crowdship.kernel.errors import Conflict, Unprocessable
 
 IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
@@ -76,7 +76,7 @@ def once(scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]], 
     """
     global _layer
     if _layer is None:
-        _layer = DynamoDBPersistenceLayer(table_name=os.environ.get("IDEMPOTENCY_TABLE", "crowdship-idempotency"))
+        _layer = DynamoDBPersistenceLayer(table_name=settings().table("idempotency"))
     config = IdempotencyConfig(
         event_key_jmespath="key", payload_validation_jmespath="payload", expires_after_seconds=KEPT_S
     )

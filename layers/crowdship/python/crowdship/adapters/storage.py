@@ -5,7 +5,6 @@ event leaves exactly when its change is stored.
 """
 
 import json
-import os
 import random
 import time
 from collections.abc import Callable, Iterable
@@ -20,6 +19,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
+from crowdship.adapters.settings import settings
 from crowdship.kernel.context import STORED
 from crowdship.kernel.errors import StaleWrite
 from crowdship.kernel.events import Aggregate
@@ -29,11 +29,6 @@ LONGEST_KEY = 1024
 
 MAX_TRANSACTION_ITEMS = 100
 """DynamoDB's limit on the items of one TransactWriteItems."""
-
-
-def region() -> str:
-    """Return the AWS region of this process."""
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
 class Row(Model):
@@ -120,8 +115,8 @@ def meta(table: str) -> Any:
         "Meta",
         (),
         {
-            "table_name": os.environ.get(f"{table.upper()}_TABLE", f"crowdship-{table}"),
-            "region": region(),
+            "table_name": settings().table(table),
+            "region": settings().region,
             "connect_timeout_seconds": 2,
             "read_timeout_seconds": 5,
             "max_retry_attempts": 4,
@@ -132,7 +127,7 @@ def meta(table: str) -> Any:
 @cache
 def _transactions() -> Connection:
     """Return the one connection of this process for transactions; making a client takes tens of milliseconds."""
-    return Connection(region=region(), connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=4)
+    return Connection(region=settings().region, connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=4)
 
 
 class UnitOfWork:

@@ -1,11 +1,9 @@
 """The payment rail over HTTP."""
 
-import os
-
 import requests
 
 from crowdship.adapters.secrets import secret_fields
-from crowdship.adapters.settings import private_urls_allowed
+from crowdship.adapters.settings import private_urls_allowed, settings
 from crowdship.settlement.model import PaymentRailUnavailable, Payout, PayoutRejected
 
 SECRET_AGE_S = 5
@@ -90,7 +88,7 @@ def rail_from() -> HttpRail:
     LookupError
         If the secret was never written.
     """
-    name = os.environ["PAYMENT_RAIL_SECRET_ARN"]
+    name = settings().payment_rail_secret
     fields = secret_fields(name, SECRET_AGE_S)
     missing = [name for name in ("url", "api_key") if not fields.get(name)]
     if missing:

@@ -1,12 +1,12 @@
 """SMS and e-mail through AWS, and the numbers that want no SMS."""
 
-import os
 from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from crowdship.adapters.caches import Cache
 from crowdship.adapters.observability import logger
+from crowdship.adapters.settings import settings
 from crowdship.kernel.texts import Letter
 from crowdship.notify.clients import client
 
@@ -54,7 +54,7 @@ class NobodyOptedOut:
 
 def opt_outs() -> OptOuts:
     """Return the list of this deployment: ``SMS_OPT_OUTS`` is ``sns``, or ``none``."""
-    return NobodyOptedOut() if os.environ.get("SMS_OPT_OUTS", "sns") == "none" else OptOutsOfSns()
+    return NobodyOptedOut() if settings().sms_opt_outs == "none" else OptOutsOfSns()
 
 
 def forget() -> None:
@@ -82,7 +82,7 @@ def send_sms(phone: str, text: str) -> None:
 def send_mail(address: str, letter: Letter) -> None:
     """Send an e-mail."""
     client("ses").send_email(
-        Source=os.environ["SENDER_EMAIL"],
+        Source=settings().sender_email,
         Destination={"ToAddresses": [address]},
         Message={
             "Subject": {"Data": letter.subject, "Charset": "UTF-8"},

@@ -1,9 +1,9 @@
 """Queues of webhooks: those that are due, those given up, and pages of replays."""
 
-import os
 from math import ceil
 
 from crowdship.adapters.observability import logger
+from crowdship.adapters.settings import settings
 from crowdship.notify.clients import client
 from crowdship.notify.webhooks.delivery.answers import Answer
 from crowdship.notify.webhooks.delivery.retries import WebhookJob
@@ -16,7 +16,7 @@ MAX_QUEUE_DELAY_S = 900
 def enqueue(job: WebhookJob, wait_s: float = 0.0) -> None:
     """Put a webhook on its queue, to be sent after a while."""
     client("sqs").send_message(
-        QueueUrl=os.environ["WEBHOOKS_QUEUE_URL"],
+        QueueUrl=settings().webhooks_queue_url,
         MessageBody=job.model_dump_json(),
         # Makes it a fair queue: while one endpoint's messages pile up, those of the others are served first.
         MessageGroupId=job.endpoint_id,
@@ -28,7 +28,7 @@ def bury(job: WebhookJob, answer: Answer) -> None:
     """Put a webhook aside that was given up."""
     reason = str(answer.status or answer.error)
     client("sqs").send_message(
-        QueueUrl=os.environ["WEBHOOKS_DEAD_QUEUE_URL"],
+        QueueUrl=settings().webhooks_dead_queue_url,
         MessageBody=job.afresh().model_dump_json(),
         MessageGroupId=job.endpoint_id,
         MessageAttributes={"last_answer": {"DataType": "String", "StringValue": reason}},
@@ -39,7 +39,7 @@ def bury(job: WebhookJob, answer: Answer) -> None:
 def enqueue_page(job: ReplayJob, merchant_id: str, wait_s: float = 0.0) -> None:
     """Put a page of a replay on its queue, to be read after a while; merchants take turns."""
     client("sqs").send_message(
-        QueueUrl=os.environ["REPLAYS_QUEUE_URL"],
+        QueueUrl=settings().replays_queue_url,
         MessageBody=job.model_dump_json(),
         MessageGroupId=merchant_id,
         DelaySeconds=min(MAX_QUEUE_DELAY_S, ceil(wait_s)),

@@ -10,7 +10,8 @@ from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from crowdship.adapters.storage import meta, region
+from crowdship.adapters.settings import settings
+from crowdship.adapters.storage import meta
 from crowdship.kernel.errors import StaleWrite
 from crowdship.notify.log_keys import expiry, key_at
 from crowdship.notify.store import DayRow
@@ -23,7 +24,7 @@ def _appending() -> Connection:
 
     What is appended has to be there before readers are told of its time, so a request may not linger.
     """
-    return Connection(region=region(), connect_timeout_seconds=1, read_timeout_seconds=2, max_retry_attempts=0)
+    return Connection(region=settings().region, connect_timeout_seconds=1, read_timeout_seconds=2, max_retry_attempts=0)
 
 
 class EventRow(DayRow):
