@@ -8,7 +8,7 @@ import pytest
 from jinja2 import meta
 
 from crowdship.insight.model import as_html, as_letter
-from crowdship.kernel import texts
+from crowdship.notify import rendering
 from crowdship.notify.customers.facts import DeliveryFacts
 from crowdship.notify.drivers.facts import RouteFacts
 from crowdship.notify.merchants.notices import EndpointFacts
@@ -29,7 +29,7 @@ FULL = BARE.model_copy(
         "support": ("+13125550100", "a@b.example"),
     }
 )
-FILES = sorted(path.relative_to(texts.PACKAGE).as_posix() for path in texts.PACKAGE.rglob("*.j2"))
+FILES = sorted(path.relative_to(rendering.PACKAGE).as_posix() for path in rendering.PACKAGE.rglob("*.j2"))
 
 
 FACTS = {
@@ -61,8 +61,8 @@ def handed(monkeypatch):
         found.setdefault(template, set()).update(fields)
         return original(template, fields)
 
-    original = texts.rendered
-    for module in ("crowdship.kernel.texts", "crowdship.notify.texts", "crowdship.insight.model"):
+    original = rendering.rendered
+    for module in ("crowdship.notify.rendering", "crowdship.notify.texts", "crowdship.insight.model"):
         monkeypatch.setattr(f"{module}.rendered", noting)
     send_everything()
     return found
@@ -73,7 +73,7 @@ def test_no_two_notices_of_an_audience_share_a_name():
 
 
 def parsed(template):
-    return texts.environment().parse(Path(texts.PACKAGE, template).read_text())
+    return rendering.environment().parse(Path(rendering.PACKAGE, template).read_text())
 
 
 def test_every_template_is_sent_or_part_of_one_that_is(handed):
@@ -90,5 +90,5 @@ def test_no_template_uses_a_field_that_it_is_not_handed(handed):
 @pytest.mark.parametrize("template", FILES)
 def test_a_template_is_named_after_the_form_that_it_is_written_in(template):
     """The name decides whether values are escaped."""
-    is_markup = "<html" in Path(texts.PACKAGE, template).read_text()
+    is_markup = "<html" in Path(rendering.PACKAGE, template).read_text()
     assert template.endswith(".html.j2") == is_markup

@@ -169,6 +169,16 @@ def test_rules_know_no_aws_no_clock_and_no_environment(path):
             assert called not in {("datetime", "now"), ("datetime", "utcnow"), ("date", "today")}
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in modules() if path.relative_to(PACKAGE).parts[0] == "kernel"], ids=name
+)
+def test_the_kernel_reaches_no_file_and_no_network(path):
+    reaching = {"io", "pathlib", "socket", "subprocess", "tempfile", "urllib3", "jinja2"}
+    assert not {imported.split(".")[0] for imported in imports(path)} & reaching
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    assert "open" not in {call.id for call in calls if isinstance(call, ast.Name)}
+
+
 @pytest.mark.parametrize("path", handlers(), ids=name)
 def test_a_handler_holds_no_rule_and_no_key(path):
     tree = ast.parse(path.read_text())

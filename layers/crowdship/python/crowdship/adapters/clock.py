@@ -10,14 +10,19 @@ from crowdship.adapters.settings import Settings, settings
 
 @dataclass(frozen=True)
 class RunningClock:
-    """Business time that runs at ``speed`` times wall time from a common anchor.
+    """A clock of business time that runs at ``speed`` times wall time from a common anchor.
 
     Parameters
     ----------
     speed : float
         Business seconds per wall second; 1 in AWS.
     anchor_wall, anchor_business : float
-        Epoch seconds at which wall and business time were set against each other.
+        Unix seconds at which wall and business time were set against each other.
+
+    Examples
+    --------
+    >>> RunningClock(speed=30.0).wall_seconds(timedelta(minutes=5))
+    10.0
     """
 
     speed: float = 1.0

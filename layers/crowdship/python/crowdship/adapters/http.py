@@ -1,4 +1,4 @@
-"""HTTP answers: one resolver, one way to refuse, one way to know the caller."""
+"""HTTP: the resolver of all APIs, refusals as problem+json, and the caller's identity."""
 
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ STAFF = "staff"
 DRIVERS = "drivers"
 
 _drivers = Callers(1200, "calls")
-"""Calls of one driver's app to one container: many times what it needs, also where clocks run fast."""
+"""Limits the calls of one driver's app to one container: at many times what it needs, also where clocks run fast."""
 
 BODY = "The body"
 
@@ -90,7 +90,7 @@ def problem_of(
 
 
 def _not_text(event: Mapping[str, Any]) -> str | None:
-    """Return which part of a request has characters that are none, if any has."""
+    """Return the part of a request that has half of a surrogate pair in it, or None."""
     parts = {
         "The path": (event.get("rawPath"), *(event.get("pathParameters") or {}).values()),
         "The query": (event.get("rawQueryString"), *(event.get("queryStringParameters") or {}).values()),
@@ -101,7 +101,7 @@ def _not_text(event: Mapping[str, Any]) -> str | None:
 
 
 def _short_parameters_only(app: "Api", following: NextMiddleware) -> Response[Any]:
-    """Refuse parameters that are too long to be anybody's id."""
+    """Refuse parameters that are too long to be an id."""
     event = app.current_event
     for where, given in (("path", event.path_parameters), ("query", event.query_string_parameters)):
         for name, value in (given or {}).items():
@@ -274,7 +274,7 @@ def serve(
         take; all others take JSON.
     """
     logger.append_keys(request_id=event.get("requestContext", {}).get("requestId"))
-    # Looked at before the event handler does, which takes a body for a form unless it is declared to be JSON.
+    # Checked first: the event handler takes a body for a form unless it is declared to be JSON.
     headers = event.get("headers", {})
     kind = headers.get("content-type", "none").partition(";")[0].strip().lower()
     right = (other or {}).get(event.get("routeKey", ""), (JSON,))

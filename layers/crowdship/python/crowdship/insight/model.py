@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.money import Money
-from crowdship.kernel.texts import Letter, Line, rendered
+from crowdship.notify.rendering import Letter, Line, rendered
 from crowdship.settlement.ledger import FEES, TrialBalance, totals
 from crowdship.settlement.model import Overview, Payout, PayoutState
 from crowdship.settlement.statements import Statement, Sums

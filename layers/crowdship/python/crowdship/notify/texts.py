@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from crowdship.kernel.texts import Letter, rendered
 from crowdship.notify.channels.sms import fits_sms, signed_sms
 from crowdship.notify.notices import Channel, Facts, Notice
+from crowdship.notify.rendering import Letter, rendered
 
 
 def sms_for(notice: Notice[Any], facts: Facts, now: datetime) -> str:

@@ -7,8 +7,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from crowdship.adapters.caches import Cache
 from crowdship.adapters.observability import logger
 from crowdship.adapters.settings import settings
-from crowdship.kernel.texts import Letter
 from crowdship.notify.clients import client
+from crowdship.notify.rendering import Letter
 
 ASKED_AGAIN_AFTER_S = 600.0
 """Wall seconds for which an answer about a number is believed."""

@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from crowdship.deliveries.model import Delivery
 from crowdship.kernel.clock import Moment
-from crowdship.kernel.texts import Line
 from crowdship.notify.notices import Facts
+from crowdship.notify.rendering import Line
 
 
 class DeliveryFacts(Facts):

@@ -1,7 +1,7 @@
 import pytest
 from jinja2 import DictLoader, TemplateNotFound, UndefinedError
 
-from crowdship.kernel.texts import Letter, environment, rendered
+from crowdship.notify.rendering import Letter, environment, rendered
 
 
 @pytest.fixture
