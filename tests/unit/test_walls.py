@@ -169,9 +169,7 @@ def test_rules_know_no_aws_no_clock_and_no_environment(path):
             assert called not in {("datetime", "now"), ("datetime", "utcnow"), ("date", "today")}
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in modules() if path.relative_to(PACKAGE).parts[0] == "kernel"], ids=name
-)
+@pytest.mark.parametrize("path", sorted((PACKAGE / "kernel").glob("*.py")), ids=name)
 def test_the_kernel_reaches_no_file_and_no_network(path):
     reaching = {"io", "pathlib", "socket", "subprocess", "tempfile", "urllib3", "jinja2"}
     assert not {imported.split(".")[0] for imported in imports(path)} & reaching
