@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[3] / "layers" / "crowdship" / "python"
-ROOMS = ("kernel", "adapters", "notify")
+ROOMS = ("kernel", "adapters", "merchants", "notify")
 WITH_EXAMPLES = sorted(
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
     for room in ROOMS

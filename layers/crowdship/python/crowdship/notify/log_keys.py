@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 KEPT = timedelta(days=30)
-"""How long sendings, the delivery log and the event log are kept: longer than any retry or replay takes."""
+"""Time for which sendings, the delivery log and the event log are kept: longer than any retry or replay takes."""
 
 JUST_AFTER = "!"
 """Sorts before every character of a key, so that nothing is between a key and the same with this behind it."""
@@ -15,7 +15,7 @@ def expiry(now: datetime) -> int:
 
 
 def key_at(moment: datetime) -> str:
-    """Return the key that is before all that is logged at a moment or later, and after all before it.
+    """Return the key that sorts before everything logged at a moment or later, and after everything before it.
 
     Examples
     --------
@@ -26,7 +26,7 @@ def key_at(moment: datetime) -> str:
 
 
 def moment_of(key: str) -> datetime:
-    """Return the moment at which something was logged, by its key.
+    """Return the moment of wall time at which something was logged, by its key.
 
     Raises
     ------

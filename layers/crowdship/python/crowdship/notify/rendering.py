@@ -1,4 +1,4 @@
-"""Texts that people read, made from the template files of the rooms."""
+"""Rendering of texts that people read, from template files of the rooms."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -30,7 +30,7 @@ def environment() -> "Environment":
 
     HTML templates escape what is put into them. A field that is not handed over is an error, not an empty space.
     """
-    # A function that tells nobody anything does not pay for loading jinja2.
+    # Loaded when the first text is written: a function that writes none does not pay for it.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     result = Environment(

@@ -1,4 +1,4 @@
-"""Sendings of one event to one recipient: claimed, tried, done."""
+"""Sendings of one event to one recipient: claimed, attempted, done."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,7 +10,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, Value
 
 LEASE = timedelta(seconds=60)
-"""How long a sender may be silent before another one takes over; longer than a function runs."""
+"""Time after which another sender takes over from one that is silent: longer than a function runs."""
 
 
 class Happening(Protocol):
@@ -28,7 +28,7 @@ class Happening(Protocol):
 
 
 class InFlight(Exception):  # noqa: N818
-    """Another sender is at it; look again later."""
+    """Another sender holds the claim; the message has to come again later."""
 
 
 class Result(StrEnum):
@@ -42,7 +42,7 @@ class Result(StrEnum):
 
 
 class Attempt(Value):
-    """One try, as the log keeps it."""
+    """One attempt to send something."""
 
     number: int = Field(ge=1)
     at: Moment
@@ -52,14 +52,14 @@ class Attempt(Value):
 
 
 MOST_ATTEMPTS = 50
-"""The newest tries that a message's row keeps; each has a line of its own in the endpoint's log besides."""
+"""Attempts that the row of a sending keeps, the newest ones. The endpoint's log has a line for each."""
 
 
 class Sending(Aggregate):
-    """One event to one recipient (``sms``, ``email`` or an endpoint's id): claimed, tried, done.
+    """One event to one recipient (``sms``, ``email``, ``driver/sms`` or an endpoint's id): claimed, attempted, done.
 
-    The claim comes before the sending and the result after. A sender that dies in between leaves a claim that
-    runs out, and then the message is sent again: twice now and then, never not at all.
+    The claim is written before the sending and the result after it. A sender that dies in between leaves a claim that
+    runs out, and then the message is sent again. So it may be sent twice, and is never lost.
     """
 
     event_id: str
@@ -71,23 +71,30 @@ class Sending(Aggregate):
 
     @classmethod
     def first(cls, event: Happening, recipient: str) -> "Sending":
-        """Return a sending that nobody has begun."""
+        """Return a sending that has not begun."""
         return cls(id=f"{event.id}/{recipient}", event_id=event.id, event_type=event.type, recipient=recipient)
 
     @property
     def last_attempt(self) -> int:
-        """The number of the last try."""
+        """The number of the last attempt, 0 if there was none."""
         return self.attempts[-1].number if self.attempts else 0
 
     @property
     def sent_at(self) -> datetime | None:
-        """When it was sent."""
+        """The moment at which it was sent, None if it was not."""
         return self.attempts[-1].at if self.result is Result.SENT else None
 
     def claim(self, attempt: int, now: datetime, *, again: bool = False) -> Self | None:
-        """Return this sending claimed for an attempt, or None if there is nothing left to do for it.
+        """Return this sending claimed for an attempt, or None if nothing is left to do.
 
-        Asked for ``again``, what was sent is sent once more.
+        Parameters
+        ----------
+        attempt : int
+            The number of the attempt; one that was made is not made again.
+        now : datetime
+            Wall time.
+        again : bool
+            Whether to send once more what was sent.
 
         Raises
         ------
@@ -102,7 +109,7 @@ class Sending(Aggregate):
         return self.with_changes(claimed_until=now + LEASE)
 
     def tried(self, attempt: Attempt, result: Result | None) -> Self:
-        """Return this sending with one more try in its log and the claim given back."""
+        """Return this sending with one more attempt and without the claim."""
         newest = (*self.attempts, attempt)[-MOST_ATTEMPTS:]
         return self.with_changes(claimed_until=None, attempts=newest, result=result)
 

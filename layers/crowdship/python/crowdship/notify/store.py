@@ -10,13 +10,13 @@ from crowdship.notify.sendings import Happening, Sending, Turn
 
 
 class SendingRow(Row):
-    """An event to a recipient, under the event's id; a partition holds the few recipients of one event."""
+    """A sending, under its event's id; a partition holds the few recipients of one event."""
 
     Meta = meta("notify")
 
     @classmethod
     def load(cls, event: Happening, recipient: str) -> Sending:
-        """Return what is known of a sending; one that nobody has begun if there is nothing."""
+        """Return a sending as it is known, or one that has not begun."""
         row = cls.find(event.id, recipient)
         return row.as_aggregate(Sending) if row else Sending.first(event, recipient)
 
@@ -27,7 +27,7 @@ class SendingRow(Row):
 
     @classmethod
     def of_endpoint(cls, event_ids: Iterable[str], endpoint_id: str) -> dict[str, Sending]:
-        """Return what is known of sending some events to an endpoint, by event."""
+        """Return the sendings of some events to an endpoint, by event, as far as there are any."""
         keys = [(event_id, endpoint_id) for event_id in event_ids]
         rows = cls.batch_get(keys, consistent_read=True) if keys else ()
         return {row.pk: row.as_aggregate(Sending) for row in rows}
@@ -61,7 +61,7 @@ class TurnRow(Row):
 
 
 class DayRow(Row):
-    """A row of a log that has a partition for every owner and day, so that none grows without an end."""
+    """A row of a log. Each owner and day has its own partition, so that no partition grows without an end."""
 
     KIND: str
 

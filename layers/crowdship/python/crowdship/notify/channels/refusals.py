@@ -1,4 +1,4 @@
-"""Why a message was refused: for its address, which stays as it is, or for a reason of ours, which passes."""
+"""Causes of a refused message: its address, for good, or a reason of ours, which passes."""
 
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ SENDER_WORDS = (
     "quota",
     "sending rate",
 )
-"""A refusal that says one of these is about our account, whatever its code."""
+"""A refusal with one of these words is about our account, whatever its code."""
 
 ADDRESS_WORDS = ("suppression list", "blacklist")
 """Rejected messages that are about their recipient."""
@@ -44,10 +44,10 @@ class Cause(StrEnum):
 
 
 def cause_of(code: str, message: str) -> Cause:
-    """Return whose doing a refusal of SES or SNS is, by its code and its message.
+    """Return the cause of a refusal of SES or SNS, by its code and its message.
 
-    What is not known to be the address is ours: a message that is tried again in vain costs little, one that is never
-    sent costs the customer their PIN.
+    A refusal that is not known to be about the address counts as ours. A message that is tried again in vain costs
+    little, while one that is never sent costs the customer their PIN.
     """
     said = message.lower()
     if code in ("OptedOut", "OptedOutException"):

@@ -11,7 +11,7 @@ from crowdship.notify.clients import client
 from crowdship.notify.rendering import Letter
 
 ASKED_AGAIN_AFTER_S = 600.0
-"""Wall seconds for which an answer about a number is believed."""
+"""Wall seconds for which an answer about a number is remembered."""
 
 _opted_out: Cache[str, bool] = Cache(ASKED_AGAIN_AFTER_S, most=10_000)
 
@@ -32,7 +32,7 @@ class OptOutsOfSns:
     """The list that SNS keeps: it answers 200 to a message for such a number, and sends nothing."""
 
     def holds(self, phone: str) -> bool:
-        """Return whether a number is on the list; one that can't be asked for is not."""
+        """Return whether a number is on the list. If the list can't be read, it counts as not on it."""
         try:
             return _opted_out.get(phone, lambda: _is_opted_out(phone))
         except (ClientError, BotoCoreError) as error:

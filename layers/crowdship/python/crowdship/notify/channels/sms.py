@@ -14,9 +14,14 @@ PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-
 
 
 def gsm7(text: str) -> str:
-    """Return the text in the alphabet of SMS: other Latin letters lose what makes them others, the rest is dropped.
+    """Return the text in the alphabet of SMS: accents that it lacks are dropped, other letters replaced or left out.
 
-    One letter outside of it would cut the room of the whole message from 160 to 70.
+    One letter outside of the alphabet would cut the length of the whole message from 160 to 70.
+
+    Examples
+    --------
+    >>> gsm7("Łódź – Café")
+    'Lodz - Café'
     """
     return "".join(_gsm7_letter(letter) for letter in text.translate(PLAIN))
 
@@ -38,7 +43,13 @@ def septets(text: str) -> int:
 
 
 def signed_sms(sender: str, text: str) -> str:
-    """Return ``sender: text``; if that is too long for one SMS the sender gives way, word by word, never the text."""
+    """Return ``sender: text``. If that is too long for one SMS, words of the sender are left out, never of the text.
+
+    Examples
+    --------
+    >>> signed_sms("Corner Bakery", "on its way.")
+    'Corner Bakery: on its way.'
+    """
     text = gsm7(text)
     words = gsm7(sender).split()
     while words and septets(f"{' '.join(words)}: {text}") > SMS_SEPTETS:

@@ -10,7 +10,7 @@ from crowdship.notify.webhooks.delivery.retries import WebhookJob
 from crowdship.notify.webhooks.replay.model import ReplayJob
 
 MAX_QUEUE_DELAY_S = 900
-"""SQS's limit on the delay of a message; a wait that is longer hops."""
+"""SQS's limit on the delay of a message. A longer wait is made of several."""
 
 
 def enqueue(job: WebhookJob, wait_s: float = 0.0) -> None:
@@ -18,14 +18,14 @@ def enqueue(job: WebhookJob, wait_s: float = 0.0) -> None:
     client("sqs").send_message(
         QueueUrl=settings().webhooks_queue_url,
         MessageBody=job.model_dump_json(),
-        # Makes it a fair queue: while one endpoint's messages pile up, those of the others are served first.
+        # Makes it a fair queue: while one endpoint's messages pile up, messages of the others are served first.
         MessageGroupId=job.endpoint_id,
         DelaySeconds=min(MAX_QUEUE_DELAY_S, ceil(wait_s)),
     )
 
 
 def bury(job: WebhookJob, answer: Answer) -> None:
-    """Put a webhook aside that was given up."""
+    """Put a webhook that was given up on the queue of those."""
     reason = str(answer.status or answer.error)
     client("sqs").send_message(
         QueueUrl=settings().webhooks_dead_queue_url,
@@ -37,7 +37,7 @@ def bury(job: WebhookJob, answer: Answer) -> None:
 
 
 def enqueue_page(job: ReplayJob, merchant_id: str, wait_s: float = 0.0) -> None:
-    """Put a page of a replay on its queue, to be read after a while; merchants take turns."""
+    """Put a page of a replay on its queue, to be sent after a while. The queue is fair to merchants."""
     client("sqs").send_message(
         QueueUrl=settings().replays_queue_url,
         MessageBody=job.model_dump_json(),

@@ -1,4 +1,4 @@
-"""Answers of endpoints, and what each means."""
+"""Answers of endpoints and their meaning."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 
 def judge(answer: Answer) -> Verdict:
-    """Return what an answer means: only 2xx is success, and 410 asks us never to come back."""
+    """Return what an answer means: 2xx is success, 410 asks us never to come back, all else to try again."""
     if answer.status is not None and 200 <= answer.status < 300:
         return Verdict.DONE
     return Verdict.GONE if answer.status == 410 else Verdict.RETRY
@@ -41,14 +41,19 @@ THROTTLED = frozenset({429, 502, 504})
 
 
 def honoured_wait_s(answer: Answer, now: datetime) -> float:
-    """Return the seconds of an answer's Retry-After, where it counts."""
+    """Return the seconds of an answer's Retry-After; 0 for statuses with which it has no meaning."""
     return asked_wait_s(answer.retry_after, now) if answer.status in THROTTLED | {503} else 0.0
 
 
 def asked_wait_s(retry_after: str | None, now: datetime) -> float:
     """Return the seconds that a Retry-After header asks for (a number or an HTTP date), 0 if it asks for nothing.
 
-    What is neither, or a date beyond the calendar, is no wish; what is longer than a day is a day.
+    Anything else, or a date beyond the calendar, counts as nothing. More than a day counts as a day.
+
+    Examples
+    --------
+    >>> asked_wait_s("120", datetime(2026, 6, 1, tzinfo=UTC)), asked_wait_s("soon", datetime(2026, 6, 1, tzinfo=UTC))
+    (120.0, 0.0)
     """
     asked = (retry_after or "").strip()
     if asked.isascii() and asked.isdigit():

@@ -9,7 +9,7 @@ from crowdship.notify.sendings import Result, Sending
 
 
 class AttemptState(StrEnum):
-    """The consequence of a try, as merchants are told."""
+    """The consequence of an attempt."""
 
     DELIVERED = "delivered"
     RETRYING = "retrying"

@@ -29,7 +29,7 @@ def attempts(
     state: AttemptState | None = None,
     wall: Clock = WALL,
 ) -> tuple[list[AttemptLine], str | None]:
-    """Return the tries to send an endpoint something, the newest first, and the cursor of older ones."""
+    """Return attempts to send an endpoint something, the newest first, and the cursor of older ones."""
     endpoints.endpoint(merchant_id, endpoint_id)
     oldest, newest = key_at(wall.now() - KEPT), key_at(wall.now() + timedelta(seconds=1))
     asked = MOST_LOOKED_AT if state else limit

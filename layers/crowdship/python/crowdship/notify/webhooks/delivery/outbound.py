@@ -1,4 +1,4 @@
-"""POST to an address that somebody else chose: bounded in time, and never to a machine of ours."""
+"""POST to an address that a merchant chose: bounded in time, and never to a machine of ours."""
 
 import socket
 import time
@@ -18,14 +18,14 @@ from crowdship.notify.webhooks.delivery.answers import Answer
 from crowdship.notify.webhooks.endpoints.addresses import is_public, is_web_port
 
 TIMEOUT_S = 15.0
-"""For everything, from looking the name up to the answer, however slowly an endpoint drips."""
+"""Seconds for everything, from the look-up of the name to the answer, however slowly an endpoint sends."""
 
 LONGEST_WISH = 40
 """Characters of a Retry-After: an HTTP date has 29."""
 
 
 class ForbiddenAddress(OSError):  # noqa: N818
-    """The name leads to an address that only insiders may reach, or the port to what is no web server."""
+    """The name leads to a private address, or the port is no web server's."""
 
 
 def addresses_of(host: str, port: int) -> list[str]:
@@ -34,7 +34,7 @@ def addresses_of(host: str, port: int) -> list[str]:
     Raises
     ------
     ForbiddenAddress
-        If any of them is not public (a name that leads to both is no accident), or the port another service's.
+        If any of them is not public, also if others are, or the port is another service's.
     """
     if not private_urls_allowed() and not is_web_port(port):
         raise ForbiddenAddress(f"port {port} is not a web server's")
@@ -46,13 +46,13 @@ def addresses_of(host: str, port: int) -> list[str]:
 
 
 def _looked_up(host: str, port: int, within_s: float) -> list[str]:
-    """Return the addresses of a host, in a thread that is left behind: a look-up can't be told to hurry."""
+    """Return the addresses of a host. The look-up can't be cut short, so its thread is left behind when time is up."""
     answer: Future[list[str]] = Future()
 
     def look_up() -> None:
         try:
             answer.set_result(addresses_of(host, port))
-        except Exception as error:  # whatever it is, it is told to who asked
+        except Exception as error:  # raised again where the answer is awaited
             answer.set_exception(error)
 
     Thread(target=look_up, daemon=True).start()
@@ -76,8 +76,8 @@ def _left(ends: float) -> float:
 class _Guarded(HTTPConnection):
     """A connection to exactly the address that was checked, and cut when its time is up.
 
-    The name is resolved once, here: a name that answers differently the second time (DNS rebinding) has no second
-    time. TLS still verifies the certificate against the name.
+    The name is resolved once, here, so a name that answers differently the second time (DNS rebinding) gains nothing.
+    TLS still verifies the certificate against the name.
     """
 
     _watchdog: Timer | None = None
@@ -136,16 +136,16 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
-    """POST bytes once, following nothing, and return what came back; never raises for what an endpoint does.
+    """POST bytes once without following redirects and return the answer; no answer of an endpoint makes it raise.
 
-    Of an answer the status line and one header are looked at. Its body, its cookies and where it redirects to are never
-    read: only the status counts, and the rest is as long and as wild as an endpoint likes.
+    Only the status line and one header are read. Body, cookies and redirects are not, as an endpoint may make them as
+    long and as malformed as it likes.
     """
     began = time.monotonic()
 
     def answer(**fields: Any) -> Answer:
         spent = time.monotonic() - began
-        # What is cut off half-way may look like a short answer; it came too late in any case.
+        # An answer that was cut off may look like a short one. It came too late in any case.
         return Answer(ms=round(spent * 1000), **({"error": "Timeout"} if spent >= TIMEOUT_S else fields))
 
     try:
@@ -167,12 +167,12 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
                 return answer(status=response.status, retry_after=wish_of(response.headers.getlist("retry-after")))
             finally:
                 response.close()
-    except Exception as error:  # whatever an endpoint sends: an attempt that raised would be in no log
+    except Exception as error:  # whatever an endpoint sends, the attempt has to be in its log
         return answer(error=type(_cause(error)).__name__)
 
 
 def _pool(parts: SplitResult) -> HTTPConnectionPool:
-    """Return what connects to the host of a URL, once; no proxy of the environment chooses the address instead."""
+    """Return a pool that connects to the host of a URL, without the proxies that the environment may name."""
     host, timeout = (parts.hostname or "").encode("idna").decode(), Timeout(TIMEOUT_S)
     if not host:
         raise ValueError("the URL names no host")
@@ -189,7 +189,7 @@ def wish_of(values: Sequence[str]) -> str | None:
 
 
 def _cause(error: BaseException) -> BaseException:
-    """Return what an error began with, under the layers that wrapped it."""
+    """Return the error that others were raised from."""
     seen: set[int] = set()
     while error.__context__ and id(error) not in seen:
         seen.add(id(error))

@@ -20,19 +20,19 @@ RETRY_AFTER = (
     timedelta(hours=20),
     timedelta(hours=24),
 )
-"""How long after each failed try the next one follows; after the last there is none."""
+"""Waits after each failed attempt. There is none after the last, which is one more than there are waits."""
 
 JITTER = 0.2
-"""The share of a wait that is added at most."""
+"""The largest share of a wait that is added to it."""
 
 SPREAD = timedelta(seconds=5)
-"""The least time over which messages that waited for the same endpoint come back."""
+"""The shortest time over which messages that waited for one endpoint are spread."""
 
 
 def retry_delay(message_id: str, attempt: int, tries: int) -> timedelta | None:
-    """Return how long to wait after the given try, or None if it was the last.
+    """Return how long to wait after an attempt, or None if it was the last.
 
-    Up to a fifth is added, by message and attempt, so that what failed together does not come back together.
+    Up to a fifth is added, by message and attempt, so that messages that failed together don't come back together.
     """
     if tries > len(RETRY_AFTER):
         return None
@@ -43,7 +43,8 @@ def retry_delay(message_id: str, attempt: int, tries: int) -> timedelta | None:
 def spread(message_id: str, not_before: datetime, now: datetime) -> datetime:
     """Return when a message that waits for its endpoint comes again.
 
-    A fifth of the wait is added, at least five seconds, by message: not all that waited comes back at once.
+    Up to a fifth of the wait, or up to five seconds if that is more, is added, by message, so that messages that waited
+    don't all come back at once.
     """
     share = int.from_bytes(hashlib.sha256(message_id.encode()).digest()[:4]) / 2**32
     return not_before + max((not_before - now) * JITTER, SPREAD) * share

@@ -44,7 +44,7 @@ def enqueue_all(event: DomainEvent, wall: Clock) -> None:
 
 
 class Fate(StrEnum):
-    """What became of a webhook job."""
+    """The outcome of a webhook job."""
 
     WAITING = "waiting"
     DROPPED = "dropped"
@@ -59,14 +59,14 @@ METRIC_OF = {Fate.DELIVERED: "WebhookDelivered", Fate.RETRIED: "WebhookRetried",
 
 
 async def send_webhook(job: WebhookJob, clock: Clock, wall: Clock = WALL) -> Fate:
-    """Make one attempt to deliver a webhook, and see to what follows from it.
+    """Make one attempt to deliver a webhook, and enqueue or note what follows from it.
 
-    Only the POST itself leaves the event loop's thread; everything else here is short.
+    The POST runs in a thread of its own; everything else here is short and stays in the event loop's thread.
 
     Raises
     ------
     InFlight, StaleWrite
-        If another sender is at the same message; it is to come again later.
+        If another sender is at the same message. The job has to come again later.
     """
     wait_s = job.due_at - wall.now().timestamp()
     if wait_s > 0:
@@ -86,7 +86,7 @@ async def send_webhook(job: WebhookJob, clock: Clock, wall: Clock = WALL) -> Fat
         return Fate.REPEATED
     claimed = SendingRow.keep(claimed, wall.now())
     answer = await _call(message, endpoint, wall)
-    # The next try is on the queue before this one is in the log: a crash in between repeats a try, losing none.
+    # The next attempt is enqueued before this one is noted: a crash in between repeats an attempt and loses none.
     fate, result = _follow_up(job, answer, clock, wall)
     attempt = Attempt(number=job.attempt, at=wall.now(), status=answer.status, error=answer.error, ms=answer.ms)
     AttemptRow.keep(claimed.tried(attempt, result), wall.now())
@@ -104,7 +104,7 @@ async def send_webhook(job: WebhookJob, clock: Clock, wall: Clock = WALL) -> Fat
 
 async def _call(message: Message, endpoint: Endpoint, wall: Clock) -> Answer:
     secrets = secrets_in_force(endpoint, wall)
-    if not secrets:  # taken away: staff will see it in the log
+    if not secrets:  # somebody deleted them; staff see it in the log
         return Answer(error="NoSigningSecret")
     body = message.body.encode()
     headers = webhook_headers(secrets, message.id, int(wall.now().timestamp()), body)
@@ -135,7 +135,7 @@ def _follow_up(job: WebhookJob, answer: Answer, clock: Clock, wall: Clock) -> tu
 
 
 def _note(job: WebhookJob, change: Callable[[Endpoint], Endpoint]) -> None:
-    """Remember how an endpoint is doing; nothing is written while that stays the same."""
+    """Change how an endpoint is doing; nothing is written if that stays the same."""
 
     def attempt() -> Endpoint | None:
         endpoint = EndpointRow.load(job.merchant_id, job.endpoint_id)

@@ -1,4 +1,4 @@
-"""Which addresses may be called for a merchant: https, by name, on the open internet."""
+"""Addresses that may be called for a merchant: https, by name, on the open internet."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
@@ -8,7 +8,7 @@ from crowdship.kernel.errors import Unprocessable
 NAT64 = IPv6Network("64:ff9b::/96")
 NAT64_LOCAL = IPv6Network("64:ff9b:1::/48")
 IPV4_COMPATIBLE = IPv6Network("::/96")
-"""The form ``::127.0.0.1``, which nobody uses any more but to get past a filter."""
+"""The form ``::127.0.0.1``, which is obsolete and used to get past filters."""
 
 HTTPS_PORT = 443
 FIRST_FREE_PORT = 1024
@@ -33,7 +33,7 @@ def is_web_port(port: int) -> bool:
 def checked_url(url: str, *, private_allowed: bool) -> str:
     """Return a URL that webhooks may be sent to.
 
-    A name is resolved and checked again whenever something is sent; here is refused what is wrong on its face.
+    Only the URL itself is checked here. The name is resolved and its addresses are checked whenever something is sent.
 
     Raises
     ------

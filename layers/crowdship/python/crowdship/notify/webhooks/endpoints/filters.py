@@ -31,12 +31,12 @@ MERCHANT_EVENTS = frozenset(
         "source.message_ignored",
     }
 )
-"""What an endpoint can ask for by name. A test compares it with the schemas in ``events/``."""
+"""Event types that can be asked for by name. A test compares them with the schemas in ``events/``."""
 
 ALL_EVENTS = "delivery.*"
 ALL_OF_SOURCES = "source.*"
 EVERYTHING = (ALL_EVENTS, ALL_OF_SOURCES)
-"""What an endpoint hears if nothing is said."""
+"""The filters of an endpoint that names none."""
 
 
 def _known_filter(wanted: str) -> str:
@@ -49,5 +49,11 @@ EventFilter = Annotated[str, StringConstraints(max_length=60), AfterValidator(_k
 
 
 def wanted(event_type: str, filters: Sequence[str]) -> bool:
-    """Return whether any filter lets an event type through: its name, or all of its kind (``delivery.*``)."""
+    """Return whether any filter lets an event type through: its name, or all of its kind (``delivery.*``).
+
+    Examples
+    --------
+    >>> wanted("delivery.delivered", ["delivery.*"]), wanted("delivery.delivered", ["delivery.failed"])
+    (True, False)
+    """
     return event_type in filters or f"{event_type.partition('.')[0]}.*" in filters

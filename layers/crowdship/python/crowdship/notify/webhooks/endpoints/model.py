@@ -19,11 +19,11 @@ TEST_EVENT = "endpoint.test"
 
 MOST_ENDPOINTS = 10
 FAILING_FOR = timedelta(days=5)
-"""An endpoint that took nothing for so long is disabled."""
+"""An endpoint that accepted nothing for this time is disabled."""
 
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=5)
-"""How long a whole endpoint is left alone when it asks us to slow down without a time, or hangs; doubled each time."""
+"""Pauses of an endpoint that hangs, or asks us to slow down without naming a time: doubled each time."""
 
 
 Description = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -31,7 +31,7 @@ Url = Annotated[str, StringConstraints(min_length=8, max_length=500)]
 
 
 class DisabledBecause(StrEnum):
-    """Why an endpoint gets nothing."""
+    """The reason for which an endpoint is disabled."""
 
     BY_HAND = "by_hand"
     GONE = "gone"
@@ -57,7 +57,7 @@ class EndpointChange(Value):
 
     @property
     def said(self) -> dict[str, Any]:
-        """What was said, by field."""
+        """The fields that were given, by name."""
         said = {name: getattr(self, name) for name in self.model_fields_set}
         return {name: value for name, value in said.items() if value is not None or name == "description"}
 
@@ -70,15 +70,15 @@ class Endpoint(Aggregate):
     Parameters
     ----------
     secret_version : int
-        The version of the secrets that a sender has to know at least; raised by a rotation.
+        The lowest version of the secrets that a sender may sign with; a rotation raises it.
     failing_since : datetime, optional
-        Since when nothing was taken; None while all is well.
+        The first failure since the last success; None while all is well.
     not_before : datetime, optional
-        Before then nothing at all is sent there.
+        The end of a pause: nothing is sent to the endpoint before.
     slowed : int
-        How often in a row it was left alone.
+        Pauses in a row.
     missed_since : datetime, optional
-        Since when it may have missed something that was not replayed.
+        The moment since which it may have missed events that were not replayed.
     """
 
     merchant_id: str
@@ -111,12 +111,12 @@ class Endpoint(Aggregate):
 
     @property
     def hears_of(self) -> str:
-        """Whose deliveries it is told of: the merchant's, or those of its sandbox."""
+        """The id under which the deliveries are kept that it is told of: the merchant's or its sandbox's."""
         return self.merchant_id if self.mode is Mode.LIVE else sandbox_id(self.merchant_id)
 
     @property
     def active(self) -> bool:
-        """Whether it is served."""
+        """Whether it is sent events."""
         return self.disabled_at is None
 
     def wants(self, event_type: str) -> bool:
@@ -124,7 +124,7 @@ class Endpoint(Aggregate):
         return self.active and wanted(event_type, self.events_wanted)
 
     def changed(self, change: EndpointChange, now: datetime, at: datetime) -> Self:
-        """Return the endpoint as its merchant wants it; a URL was checked before.
+        """Return the endpoint with the changes of its merchant, whose URL was checked before.
 
         Parameters
         ----------
@@ -141,7 +141,7 @@ class Endpoint(Aggregate):
         return same.enabled() if active else same.disabled(DisabledBecause.BY_HAND, now, at)
 
     def enabled(self) -> Self:
-        """Return it served again; what it missed since the trouble began can be replayed."""
+        """Return the endpoint active again, noting since when it missed events, which can be replayed."""
         return self.with_changes(
             disabled_at=None,
             disabled_because=None,
@@ -152,7 +152,7 @@ class Endpoint(Aggregate):
         )
 
     def disabled(self, because: DisabledBecause, now: datetime, at: datetime) -> Self:
-        """Return it not served any more, which is told."""
+        """Return the endpoint disabled, with the event that tells so."""
         if not self.active:
             return self
         changed = self.with_changes(disabled_at=now, disabled_because=because)
@@ -161,7 +161,7 @@ class Endpoint(Aggregate):
         return changed.emitting("endpoint.disabled", at, data)
 
     def took(self) -> Self:
-        """Return it after a success; the same if nothing was wrong."""
+        """Return the endpoint after a success; the same if nothing was wrong."""
         if self.failing_since is None and self.not_before is None and not self.slowed:
             return self
         return self.with_changes(failing_since=None, not_before=None, slowed=0)
@@ -169,7 +169,7 @@ class Endpoint(Aggregate):
     def refused(
         self, answer: Answer, asked_s: float, now: datetime, at: datetime, wall_per_business: float = 1.0
     ) -> Self:
-        """Return it after a failure: left alone if it asks for that or hangs, disabled if it failed for too long.
+        """Return the endpoint after a failure: paused if it asks for that or hangs, disabled if it failed for too long.
 
         Parameters
         ----------
@@ -190,7 +190,7 @@ class Endpoint(Aggregate):
             return self
         pause = timedelta(seconds=asked_s)
         first_to_say_so = self.not_before is None or self.not_before <= now
-        if throttled and first_to_say_so:  # the others of one batch say the same thing
+        if throttled and first_to_say_so:  # a pause that was counted for one message of a batch counts for all
             own = min(FIRST_PAUSE * 2 ** min(self.slowed, 10), LONGEST_PAUSE) * wall_per_business
             until = now + max(pause, own)
             return self.with_changes(not_before=until, slowed=self.slowed + 1)
@@ -198,7 +198,7 @@ class Endpoint(Aggregate):
         return self if until == self.not_before else self.with_changes(not_before=until)
 
     def must_be_active(self) -> None:
-        """Check that it is served.
+        """Check that it is active.
 
         Raises
         ------

@@ -31,7 +31,10 @@ def delete(merchant_id: str, endpoint_id: str) -> None:
 
 
 def secrets_in_force(endpoint: Endpoint, wall: Clock) -> list[str]:
-    """Return the secrets that sign an endpoint's webhooks now, newest first; those of a rotation at once."""
+    """Return the secrets that sign an endpoint's webhooks now, newest first.
+
+    Remembered secrets that are older than the endpoint's last rotation are read anew.
+    """
     name = secret_name(endpoint.merchant_id, endpoint.id)
     signing = Signing.model_validate(secret_fields(name))
     if signing.version < endpoint.secret_version:

@@ -42,7 +42,7 @@ def endpoints(merchant_id: str) -> list[Endpoint]:
 
 
 def _must_be_account(merchant_id: str) -> None:
-    """Check that there is such a merchant, which is no sandbox: under its id nobody would look for endpoints."""
+    """Check that there is such a merchant and that it is no sandbox, which has no endpoints of its own."""
     if not merchants.get(merchant_id).livemode:
         account = account_id(merchant_id)
         detail = f"{merchant_id} is a sandbox; give {account} an endpoint of mode test."
@@ -64,7 +64,7 @@ def endpoint(merchant_id: str, endpoint_id: str) -> Endpoint:
 
 
 def keep_changed(merchant_id: str, endpoint_id: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
-    """Load an endpoint, decide, and save it guarded; decide again if someone else changed it meanwhile."""
+    """Load an endpoint, change it, and save it guarded; change it again if somebody else was faster."""
     return persistently(lambda: EndpointRow.keep(change(endpoint(merchant_id, endpoint_id))))
 
 
@@ -74,14 +74,14 @@ def add(merchant_id: str, given: EndpointInput, wall: Clock = WALL) -> tuple[End
     Raises
     ------
     Conflict
-        If the merchant has as many as it may.
+        If the merchant has ``MOST_ENDPOINTS``.
     """
     _must_be_account(merchant_id)
     checked_url(given.url, private_allowed=private_urls_allowed())
     _with_room(merchant_id)
     made = Endpoint.make(merchant_id, given, wall.now())
     secret = new_signing_secret()
-    # The secret is written first: an endpoint without a secret could not sign, a secret without one harms nobody.
+    # The secret is written first: an endpoint without a secret could not sign; a secret without one is harmless.
     secrets.write(made, Signing().rotated(secret, wall.now(), timedelta(0)))
     try:
         return persistently(lambda: EndpointRow.add(made, _with_room(merchant_id))), secret
@@ -91,7 +91,7 @@ def add(merchant_id: str, given: EndpointInput, wall: Clock = WALL) -> tuple[End
 
 
 def _with_room(merchant_id: str) -> list[Endpoint]:
-    """Return a merchant's endpoints, to which one more may be added."""
+    """Return a merchant's endpoints; raise Conflict if no other may be added."""
     known = EndpointRow.of_merchant(merchant_id)
     if len(known) >= MOST_ENDPOINTS:
         raise Conflict("too_many_endpoints", f"There are {MOST_ENDPOINTS} endpoints; delete one first.")
@@ -99,14 +99,14 @@ def _with_room(merchant_id: str) -> list[Endpoint]:
 
 
 def change(merchant_id: str, endpoint_id: str, wanted: EndpointChange, clock: Clock, wall: Clock = WALL) -> Endpoint:
-    """Return an endpoint as its merchant now wants it."""
+    """Change an endpoint and return it."""
     if wanted.url is not None:
         checked_url(wanted.url, private_allowed=private_urls_allowed())
     return keep_changed(merchant_id, endpoint_id, lambda known: known.changed(wanted, wall.now(), clock.now()))
 
 
 def remove(merchant_id: str, endpoint_id: str) -> list[Endpoint]:
-    """Forget an endpoint and its secret; return those that are left. What was on its way there is dropped."""
+    """Delete an endpoint and its secret; return those that are left. Webhooks on their way to it are dropped."""
 
     def attempt() -> None:
         EndpointRow.remove(endpoint(merchant_id, endpoint_id), EndpointRow.of_merchant(merchant_id))
@@ -119,7 +119,7 @@ def remove(merchant_id: str, endpoint_id: str) -> list[Endpoint]:
 def rotate_secret(
     merchant_id: str, endpoint_id: str, overlap: timedelta, wall: Clock = WALL
 ) -> tuple[Endpoint, str, Signing]:
-    """Return an endpoint's new secret, which is shown this once; those before sign along for a while.
+    """Give an endpoint a new secret; return the endpoint, the secret, which is shown this once, and all that sign.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def rotate_secret(
     known = endpoint(merchant_id, endpoint_id)
     signing = secrets.read(known).rotated(secret, wall.now(), overlap)
     secrets.write(known, signing)
-    # A sender that finds a higher version here than in its cache reads the secrets again: they hold at once.
+    # A sender that finds a higher version here than in its cache reads the secrets again.
     changed = keep_changed(
         merchant_id,
         endpoint_id,

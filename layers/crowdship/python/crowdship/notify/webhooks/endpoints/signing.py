@@ -10,7 +10,7 @@ from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import Value
 
 MOST_SECRETS = 5
-"""Secrets in force at a time; each is a signature in the header."""
+"""Secrets that sign at the same time; each adds a signature to the header."""
 
 
 class SigningSecret(Value):
@@ -34,12 +34,12 @@ class Signing(Value):
         return [held for held in self.signing if held.until is None or now < held.until]
 
     def rotated(self, secret: str, now: datetime, overlap: timedelta) -> Self:
-        """Return them with a new secret; those before sign along for a while, at most as long as they would have.
+        """Return the secrets with a new one in front. Each of the others signs until the overlap ends, or its own end.
 
         Raises
         ------
         Conflict
-            If too many sign already.
+            If too many secrets sign already.
         """
         ends = now + overlap
         before = [

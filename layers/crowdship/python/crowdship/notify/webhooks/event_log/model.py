@@ -8,26 +8,26 @@ from crowdship.notify.webhooks.bodies import Message
 
 
 class Logged(Value):
-    """An event of the log, and where it stands."""
+    """An event of the log and its position."""
 
     position: str
     message: Message
 
     @property
     def arrived_at(self) -> datetime:
-        """When it arrived, by the wall clock."""
+        """The moment of wall time at which it arrived."""
         return moment_of(self.position)
 
 
 class Span(Value):
-    """Some events of the log.
+    """Successive events of the log.
 
     Parameters
     ----------
     position : str
-        Where to go on.
+        The position after which to read on.
     more : bool
-        Whether there is more already.
+        Whether more events are there already.
     """
 
     events: tuple[Logged, ...]

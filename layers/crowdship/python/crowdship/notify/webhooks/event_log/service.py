@@ -1,4 +1,4 @@
-"""The event log: all that happened to a merchant's deliveries, in the order it arrived, to be read with a cursor."""
+"""The event log: a merchant's events in the order of arrival, read with a cursor."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -17,11 +17,11 @@ from crowdship.notify.webhooks.event_log.model import Logged, Span
 from crowdship.notify.webhooks.event_log.store import EventRow
 
 SETTLING = timedelta(seconds=10)
-"""Readers are told of an event once it is so old.
+"""Age from which readers see an event.
 
-An event's place is the moment at which its append began, by the clock of the machine that did it. It is there, or
-has failed, three seconds later (the store's timeouts), and clocks of machines differ by less than a second. So
-nothing can still be put before what a reader was told of.
+An event's position is the moment at which its append began, by the clock of the machine that appended it. The append
+has ended three seconds later (the store's timeouts), and clocks of machines differ by less than a second. So no event
+can come to stand before one that a reader has seen.
 """
 
 MOST_LOOKED_AT = 500
@@ -36,7 +36,7 @@ def position_of(cursor: str) -> str:
 
 
 def append(event: DomainEvent, wall: Clock) -> Message:
-    """Put an event into its merchant's log, once; return it as merchants get it."""
+    """Append an event to its merchant's log, once; return it as merchants get it."""
     message = Message.of(event)
     persistently(lambda: EventRow.append(event.data["merchant_id"], message, wall.now))
     return message
@@ -47,7 +47,7 @@ def _logged(row: EventRow) -> Logged:
 
 
 def settled(wall: Clock) -> str:
-    """Return the key before which nothing changes any more."""
+    """Return the key before which no event is added any more."""
     return key_at(wall.now() - SETTLING)
 
 
@@ -116,7 +116,7 @@ def _span(
             return Span(events=tuple(told), position=logged.position, more=True)
     if not whole:
         return Span(events=tuple(told), position=found[-1].position, more=True)
-    # All was read: a reader who waits goes on from here, so that the cursor of a quiet merchant doesn't expire.
+    # Everything was read. The cursor moves on all the same, so that a quiet merchant's does not expire.
     return Span(events=tuple(told), position=max(after, before), more=False)
 
 

@@ -22,23 +22,23 @@ from crowdship.notify.webhooks.bodies import Message
 def _appending() -> Connection:
     """Return a connection that gives up soon.
 
-    What is appended has to be there before readers are told of its time, so a request may not linger.
+    Readers see a moment of the log once no append of that moment can still come, so a request must not take long.
     """
     return Connection(region=settings().region, connect_timeout_seconds=1, read_timeout_seconds=2, max_retry_attempts=0)
 
 
 class EventRow(DayRow):
-    """An event in its merchant's log, in the order of arrival; beside it, by event id, where it is."""
+    """An event in its merchant's log, in the order of arrival, and a marker by event id that says where it is."""
 
     Meta = meta("notify")
     KIND = "EVENTS"
 
     @classmethod
     def append(cls, merchant_id: str, message: Message, wall_now: Callable[[], datetime]) -> bool:
-        """Put an event at the end of a merchant's log; return False if it is there already.
+        """Append an event to a merchant's log; return False if it is there already.
 
-        The event and what makes it unique are one transaction: whoever finds one finds the other, and the moment of
-        arrival never becomes older than the request that carries it.
+        The event and its marker are written in one transaction, so there is never one without the other. The moment of
+        arrival is taken for each request, so that it is never older than the request.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The way back for messages that were given up."""
+"""Replay of messages that were given up, from a dead-letter queue to their queue."""
 
 from typing import Any
 
@@ -8,19 +8,19 @@ BATCH = 10
 def replay_dead(sqs: Any, dead_url: str, queue_url: str, limit: int = 1000) -> int:
     """Move messages from a dead-letter queue back to the queue they came from, as they are.
 
-    A message is deleted only after its copy was accepted: a crash in between doubles it, and consumers know a
-    repeated message. Works for any pair of standard queues, whether or not one is the other's redrive target.
+    A message is deleted only after its copy was accepted. A crash in between doubles the message, and consumers
+    recognise a repeated one. Any pair of standard queues will do, whether or not one is the other's redrive target.
 
     Parameters
     ----------
     sqs : boto3 SQS client
     limit : int
-        How many to move at most. It also ends the loop when replayed messages die again at once.
+        Messages to move at most. It also ends the loop when replayed messages come back at once.
 
     Returns
     -------
     int
-        How many were moved.
+        Messages that were moved.
     """
     moved = 0
     while moved < limit:

@@ -23,7 +23,7 @@ class ReplayInput(Value):
 
 
 class ReplayState(StrEnum):
-    """How far a replay is."""
+    """The progress of a replay."""
 
     RUNNING = "running"
     FINISHED = "finished"
@@ -38,9 +38,9 @@ class Replay(Aggregate):
     position : str
         The key of the last event of the log that was looked at.
     step : int
-        Which page is next; a message for another page is an echo.
+        The number of the next page. A message for an earlier page is a repetition.
     read, queued : int
-        Events that were looked at, and those put on the queue of webhooks.
+        Events that were looked at, and those that were enqueued.
     """
 
     merchant_id: str
@@ -58,7 +58,7 @@ class Replay(Aggregate):
 
     @classmethod
     def of_event(cls, endpoint: Endpoint, event_id: str, attempt: int, now: datetime) -> Self:
-        """Return the replay of one event, which is on the queue as this attempt."""
+        """Return the replay of one event, which is enqueued as this attempt."""
         return cls(
             id=derived_id("rpl", endpoint.id, event_id, attempt),
             merchant_id=endpoint.merchant_id,
@@ -99,12 +99,12 @@ class Replay(Aggregate):
         )
 
     def is_for(self, asked: ReplayInput) -> bool:
-        """Return whether this is what is asked for, also if it was asked without an end."""
+        """Return whether this replay is the one that is asked for, also if the request names no end."""
         same_end = asked.until is None or asked.until == self.until
         return self.since == asked.since and same_end and self.include_delivered == asked.include_delivered
 
     def went_on(self, position: str, read: int, queued: int, *, ended: bool) -> Self:
-        """Return it one page further."""
+        """Return the replay after one more page."""
         return self.with_changes(
             position=position or self.position,
             step=self.step + 1,

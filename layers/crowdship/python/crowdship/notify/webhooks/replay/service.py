@@ -26,10 +26,10 @@ BETWEEN_PAGES_S = 1.0
 
 
 def replay(merchant_id: str, endpoint_id: str, asked: ReplayInput, wall: Clock = WALL) -> Replay:
-    """Send an endpoint one event again, or what it did not take in a span.
+    """Send an endpoint one event again, or what it did not accept in a span.
 
-    Asked twice, it is done once: an event is tried under its next attempt's number, and of a span the same replay is
-    told while it runs.
+    A repeated request is done once: the event is sent under its next attempt's number, and for a span the running
+    replay is returned.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def replay(merchant_id: str, endpoint_id: str, asked: ReplayInput, wall: Clock =
 
 
 def _begun(found: Replay) -> Replay:
-    """Ask for the first page, again if that may not have come through: a message too many is harmless."""
+    """Enqueue the first page of a replay that has not begun. A second message for it would do nothing."""
     if found.state is ReplayState.RUNNING and found.step == 0:
         enqueue_page(ReplayJob(endpoint_id=found.endpoint_id, replay_id=found.id, step=0), found.merchant_id)
     return found
@@ -88,12 +88,12 @@ def _send_again(known: Endpoint, message: Message, attempt: int) -> None:
 
 
 def replay_of(merchant_id: str, endpoint_id: str, replay_id: str) -> Replay:
-    """Return how far a replay is.
+    """Return a replay to an endpoint.
 
     Raises
     ------
     NotFound
-        If there is none, or it is over for 30 days.
+        If there is none, or it ended more than 30 days ago.
     """
     endpoints.endpoint(merchant_id, endpoint_id)
     found = ReplayRow.load(endpoint_id, replay_id)
@@ -103,12 +103,12 @@ def replay_of(merchant_id: str, endpoint_id: str, replay_id: str) -> Replay:
 
 
 def replay_page(job: ReplayJob, wall: Clock = WALL) -> None:
-    """Send one page of a replay, and ask for the next.
+    """Enqueue the webhooks of one page of a replay, and the next page.
 
     Raises
     ------
     InFlight
-        If the page before is not noted yet; it is to come again later.
+        If the page before is not noted yet. The message has to come again later.
     """
     found = ReplayRow.load(job.endpoint_id, job.replay_id)
     if found is None or found.state is not ReplayState.RUNNING or job.step < found.step:
@@ -131,7 +131,7 @@ def replay_page(job: ReplayJob, wall: Clock = WALL) -> None:
         ended = horizon == found.until
         wait_s = (found.until + SETTLING - wall.now()).total_seconds()
     if not ended:
-        # Asked for before this page is noted: a message too many is harmless, one too few would end the replay.
+        # Enqueued before this page is noted: a second message is harmless, a missing one would end the replay.
         enqueue_page(job.model_copy(update={"step": job.step + 1}), found.merchant_id, max(wait_s, BETWEEN_PAGES_S))
     position = logged[-1].position if logged else ""
     ReplayRow.keep(found.went_on(position, len(logged), queued, ended=ended))
