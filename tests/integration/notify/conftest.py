@@ -19,7 +19,7 @@ from crowdship.merchants.model import MerchantInput
 from crowdship.notify.channels import senders
 from crowdship.notify.clients import client as CLIENTS  # noqa: N812
 from crowdship.notify.webhooks import queues
-from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.bodies import WebhookMessage
 from crowdship.notify.webhooks.delivery import outbound
 from crowdship.notify.webhooks.delivery.retries import WebhookJob
 from crowdship.notify.webhooks.delivery.service import send_webhook
@@ -242,4 +242,4 @@ def send(clock, wall):
 
 @pytest.fixture
 def job(departed, merchant, endpoint):
-    return WebhookJob(message=Message.of(departed), merchant_id=merchant.id, endpoint_id=endpoint[0].id)
+    return WebhookJob(message=WebhookMessage.of(departed), merchant_id=merchant.id, endpoint_id=endpoint[0].id)

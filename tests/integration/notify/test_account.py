@@ -14,7 +14,7 @@ from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput, Scope
 from crowdship.notify.sendings import InFlight
 from crowdship.notify.service import on_event
-from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.bodies import WebhookMessage
 from crowdship.notify.webhooks.delivery.retries import WebhookJob
 from crowdship.notify.webhooks.delivery.service import Fate
 from crowdship.notify.webhooks.endpoints import secrets
@@ -214,7 +214,7 @@ def test_after_its_time_the_old_secret_signs_no_more(job, endpoint, send, shop, 
 def test_a_sender_that_knew_the_old_secret_learns_the_new_one_at_once(job, events, send, shop, wall):
     send(job)  # the secrets are now cached for five minutes
     _, new, _ = endpoints.rotate_secret(job.merchant_id, job.endpoint_id, timedelta(0), wall)
-    send(job.model_copy(update={"message": Message.of(events["delivery.delivered"])}))
+    send(job.model_copy(update={"message": WebhookMessage.of(events["delivery.delivered"])}))
     headers, body = shop.seen[1]
     assert Webhook(new).verify(body, headers)
 
@@ -236,7 +236,7 @@ def test_rotating_tells_until_when_the_old_secret_signs(api, endpoint):
 def test_an_endpoint_that_asks_to_slow_down_gets_nothing_else_meanwhile(job, events, queue, send, shop, wall):
     shop.answer((429, {"Retry-After": "120"}))
     assert send(job) is Fate.RETRIED
-    other = job.model_copy(update={"message": Message.of(events["delivery.delivered"])})
+    other = job.model_copy(update={"message": WebhookMessage.of(events["delivery.delivered"])})
     assert send(other) is Fate.WAITING
     assert len(shop.seen) == 1
     waiting = queue.jobs[-1]
@@ -249,7 +249,7 @@ def test_an_endpoint_that_asks_to_slow_down_gets_nothing_else_meanwhile(job, eve
 def test_a_hanging_endpoint_is_left_alone(job, events, queue, send, shop, wall):
     shop.answer("hang")
     assert send(job) is Fate.RETRIED
-    assert send(job.model_copy(update={"message": Message.of(events["delivery.delivered"])})) is Fate.WAITING
+    assert send(job.model_copy(update={"message": WebhookMessage.of(events["delivery.delivered"])})) is Fate.WAITING
     assert len(shop.seen) == 1
 
 
@@ -319,7 +319,7 @@ def test_the_delivery_log_is_paged_from_the_newest_and_filtered(api, events, mer
     wall.moment = datetime.now(UTC) - timedelta(days=3)
     shop.answer(200, 500, 200, 503)
     for event in events.values():
-        job = WebhookJob(message=Message.of(event), merchant_id=merchant.id, endpoint_id=endpoint[0].id)
+        job = WebhookJob(message=WebhookMessage.of(event), merchant_id=merchant.id, endpoint_id=endpoint[0].id)
         send(job)
         wall.advance(timedelta(hours=20))
     seen, cursor = [], {}

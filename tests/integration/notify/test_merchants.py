@@ -13,7 +13,7 @@ from crowdship.merchants import service as merchants
 from crowdship.notify.sendings import LEASE, InFlight, Result
 from crowdship.notify.service import on_event
 from crowdship.notify.store import SendingRow
-from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.bodies import WebhookMessage
 from crowdship.notify.webhooks.delivery import outbound
 from crowdship.notify.webhooks.delivery.retries import RETRY_AFTER
 from crowdship.notify.webhooks.delivery.service import Fate, send_webhook
@@ -108,7 +108,7 @@ def test_410_stops_the_endpoint_until_it_is_set_active_again(job, events, queue,
     shop.answer(410)
     assert send(job) is Fate.STOPPED
     assert queue.jobs == []
-    later = job.model_copy(update={"message": Message.of(events["delivery.delivered"])})
+    later = job.model_copy(update={"message": WebhookMessage.of(events["delivery.delivered"])})
     assert send(later) is Fate.DROPPED
     on_event(events["delivery.delivered"], clock, wall)
     assert queue.jobs == []

@@ -114,7 +114,7 @@ class Sending(Aggregate):
         return self.with_changes(claimed_until=None, attempts=newest, result=result)
 
 
-class Turn(Aggregate):
+class LastNotice(Aggregate):
     """The last notice of one name to one recipient, which keeps the next one away for a while.
 
     Parameters
@@ -132,21 +132,21 @@ class Turn(Aggregate):
     at: Moment | None = None
 
     @classmethod
-    def first(cls, recipient_id: str, notice: str) -> "Turn":
-        """Return the turn of a recipient who was never sent the notice."""
+    def first(cls, recipient_id: str, notice: str) -> "LastNotice":
+        """Return the value for a recipient who was never sent the notice."""
         return cls(id=f"{recipient_id}/{notice}", recipient_id=recipient_id, notice=notice)
 
-    def taken(self, event_id: str, now: datetime, quiet_for: timedelta) -> Self | None:
-        """Return the turn as an event takes it, or None if the one before was less than ``quiet_for`` ago.
+    def replaced_by(self, event_id: str, now: datetime, quiet_for: timedelta) -> Self | None:
+        """Return the notice of an event as the last one, or None if the one before was less than ``quiet_for`` ago.
 
         Examples
         --------
         >>> from datetime import UTC
         >>> noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
-        >>> turn = Turn.first("drv_1", "route_changed").taken("evt_1", noon, timedelta(minutes=10))
-        >>> turn.taken("evt_2", noon + timedelta(minutes=9), timedelta(minutes=10)) is None
+        >>> last = LastNotice.first("drv_1", "route_changed").replaced_by("evt_1", noon, timedelta(minutes=10))
+        >>> last.replaced_by("evt_2", noon + timedelta(minutes=9), timedelta(minutes=10)) is None
         True
-        >>> turn.taken("evt_2", noon + timedelta(minutes=10), timedelta(minutes=10)).event_id
+        >>> last.replaced_by("evt_2", noon + timedelta(minutes=10), timedelta(minutes=10)).event_id
         'evt_2'
         """
         if self.event_id == event_id:

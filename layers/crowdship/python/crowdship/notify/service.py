@@ -1,6 +1,6 @@
 """The consumer of events: webhooks to a merchant's endpoints, notices to people."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from crowdship.adapters.clock import RunningClock
@@ -15,7 +15,7 @@ from crowdship.notify.drivers import service as drivers
 from crowdship.notify.merchants import service as merchants
 from crowdship.notify.notices import Addressed, Audience, Channel, Facts, Notice
 from crowdship.notify.registry import notices_about
-from crowdship.notify.store import TurnRow
+from crowdship.notify.store import LastNoticeRow
 from crowdship.notify.texts import letter_for, sms_for
 from crowdship.notify.webhooks.bodies import concerns_merchant
 from crowdship.notify.webhooks.delivery.service import enqueue_all
@@ -45,25 +45,29 @@ def on_event(event: DomainEvent, clock: Clock, wall: Clock = WALL) -> None:
     """
     if concerns_merchant(event):
         enqueue_all(event, wall)
-    failures = [failure for notice in notices_about(event) for failure in _failures(notice, event, clock, wall)]
+    failures: list[Exception] = []
+    for notice in notices_about(event):
+        failures += _send_notice(notice, event, clock, wall)
     if failures:
         raise ExceptionGroup(f"{len(failures)} channels failed for {event.id}", failures)
 
 
-def _failures(notice: Notice[Any], event: DomainEvent, clock: Clock, wall: Clock) -> Iterator[Exception]:
-    """Send a notice over each of its channels; yield what went wrong with some, which keeps none of the others."""
+def _send_notice(notice: Notice[Any], event: DomainEvent, clock: Clock, wall: Clock) -> list[Exception]:
+    """Send a notice over each of its channels; return what failed, as a channel that fails must not keep the others."""
     to = ADDRESSED[notice.audience](notice, event, clock)
     if to is None:
-        return
-    if notice.quiet_for and not _take_turn(notice, event, to.recipient_id, clock, wall):
+        return []
+    if notice.quiet_for and not _is_next(notice, event, to.recipient_id, clock, wall):
         logger.info("notice left out, another was sent lately", event_id=event.id, recipient=to.recipient_id)
-        return
+        return []
+    failures: list[Exception] = []
     for channel in notice.channels:
         if address := to.addresses.get(channel):
             try:
                 _send(notice, event, channel, address, to.facts, clock, wall)
             except Exception as error:
-                yield error
+                failures.append(error)
+    return failures
 
 
 def _send(
@@ -76,16 +80,14 @@ def _send(
     send_once(event, notice.recipient(channel), channel, by[channel], wall)
 
 
-def _take_turn(notice: Notice[Any], event: DomainEvent, recipient_id: str, clock: Clock, wall: Clock) -> bool:
-    """Return whether a recipient may be sent a notice now, and if so note that it is sent."""
+def _is_next(notice: Notice[Any], event: DomainEvent, recipient_id: str, clock: Clock, wall: Clock) -> bool:
+    """Return whether a notice may follow the last one of its name to a recipient; if so, note it as the last one."""
 
     def attempt() -> bool:
-        turn = TurnRow.load(recipient_id, notice.name)
-        taken = turn.taken(event.id, clock.now(), notice.quiet_for)
-        if taken is None:
-            return False
-        if taken != turn:
-            TurnRow.keep(taken, wall.now())
-        return True
+        last = LastNoticeRow.load(recipient_id, notice.name)
+        this = last.replaced_by(event.id, clock.now(), notice.quiet_for)
+        if this is not None and this != last:
+            LastNoticeRow.keep(this, wall.now())
+        return this is not None
 
     return persistently(attempt)

@@ -6,7 +6,7 @@ from typing import Self
 
 from crowdship.adapters.storage import Row, UnitOfWork, meta
 from crowdship.notify.log_keys import JUST_AFTER, day_of, expiry
-from crowdship.notify.sendings import Happening, Sending, Turn
+from crowdship.notify.sendings import Happening, LastNotice, Sending
 
 
 class SendingRow(Row):
@@ -41,22 +41,22 @@ class SendingRow(Row):
         return sending.with_changes(stored_version=sending.stored_version + 1)
 
 
-class TurnRow(Row):
+class LastNoticeRow(Row):
     """The last notice of each name to a recipient."""
 
     Meta = meta("notify")
 
     @classmethod
-    def load(cls, recipient_id: str, notice: str) -> Turn:
-        """Return the last turn of a recipient; an empty one if there was none."""
-        row = cls.find(f"TURNS#{recipient_id}", notice)
-        return row.as_aggregate(Turn) if row else Turn.first(recipient_id, notice)
+    def load(cls, recipient_id: str, notice: str) -> LastNotice:
+        """Return the last notice of a name to a recipient; an empty value if there was none."""
+        row = cls.find(f"LAST-NOTICE#{recipient_id}", notice)
+        return row.as_aggregate(LastNotice) if row else LastNotice.first(recipient_id, notice)
 
     @classmethod
-    def keep(cls, turn: Turn, now: datetime) -> None:
-        """Write a turn, guarded."""
+    def keep(cls, last: LastNotice, now: datetime) -> None:
+        """Write a last notice, guarded."""
         work = UnitOfWork()
-        work.store(cls.holding(turn, f"TURNS#{turn.recipient_id}", turn.notice, expires_at=expiry(now)))
+        work.store(cls.holding(last, f"LAST-NOTICE#{last.recipient_id}", last.notice, expires_at=expiry(now)))
         work.commit()
 
 

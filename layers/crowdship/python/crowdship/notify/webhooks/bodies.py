@@ -18,7 +18,7 @@ def concerns_merchant(event: DomainEvent) -> bool:
     return event.type.startswith(("delivery.", "source.")) and event.type not in WITHHELD
 
 
-class Message(Value):
+class WebhookMessage(Value):
     """An event as merchants get it, by webhook and in the event log. The body is the text that is signed and sent."""
 
     id: str
@@ -32,11 +32,11 @@ class Message(Value):
         return cls(id=event.id, type=event.type, subject=event.subject, body=webhook_body(event).decode())
 
 
-def message_of_test(event_id: str, type: str, merchant_id: str, endpoint_id: str, now: datetime) -> Message:
+def message_of_test(event_id: str, type: str, merchant_id: str, endpoint_id: str, now: datetime) -> WebhookMessage:
     """Return the message of a test, which is about the endpoint itself."""
     data = {"merchant_id": merchant_id, "endpoint_id": endpoint_id, "subject": endpoint_id, "sequence": 1}
     body = {"type": type, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": data}
-    return Message(id=event_id, type=type, subject=endpoint_id, body=json.dumps(body, separators=(",", ":")))
+    return WebhookMessage(id=event_id, type=type, subject=endpoint_id, body=json.dumps(body, separators=(",", ":")))
 
 
 def webhook_body(event: DomainEvent) -> bytes:

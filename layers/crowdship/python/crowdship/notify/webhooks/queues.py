@@ -5,7 +5,7 @@ from math import ceil
 from crowdship.adapters.observability import logger
 from crowdship.adapters.settings import settings
 from crowdship.notify.clients import client
-from crowdship.notify.webhooks.delivery.answers import Answer
+from crowdship.notify.webhooks.delivery.answers import EndpointAnswer
 from crowdship.notify.webhooks.delivery.retries import WebhookJob
 from crowdship.notify.webhooks.replay.model import ReplayJob
 
@@ -24,7 +24,7 @@ def enqueue(job: WebhookJob, wait_s: float = 0.0) -> None:
     )
 
 
-def bury(job: WebhookJob, answer: Answer) -> None:
+def bury(job: WebhookJob, answer: EndpointAnswer) -> None:
     """Put a webhook that was given up on the queue of those."""
     reason = str(answer.status or answer.error)
     client("sqs").send_message(

@@ -11,11 +11,11 @@ from crowdship.kernel.cursors import cursor_of
 from crowdship.kernel.events import Value
 from crowdship.merchants.model import Mode
 from crowdship.notify.sendings import Attempt, Result, Sending
-from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.bodies import WebhookMessage
 from crowdship.notify.webhooks.delivery.attempts import AttemptLine
 from crowdship.notify.webhooks.endpoints.model import DisabledBecause, Endpoint
 from crowdship.notify.webhooks.endpoints.signing import Signing
-from crowdship.notify.webhooks.event_log.model import Span
+from crowdship.notify.webhooks.event_log.model import EventSpan
 from crowdship.notify.webhooks.replay.model import Replay, ReplayState
 
 
@@ -124,7 +124,7 @@ class TestSent(Value):
     type: str
 
     @classmethod
-    def of(cls, message: Message) -> Self:
+    def of(cls, message: WebhookMessage) -> Self:
         """Return the view of a test."""
         return cls(event_id=message.id, type=message.type)
 
@@ -178,7 +178,7 @@ class EventPage(Value):
     more: bool
 
     @classmethod
-    def of(cls, span: Span) -> Self:
+    def of(cls, span: EventSpan) -> Self:
         """Return the view of a span."""
         told = (
             LoggedEvent(id=e.message.id, arrived_at=e.arrived_at, payload=json.loads(e.message.body))

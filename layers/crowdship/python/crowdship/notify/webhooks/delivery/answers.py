@@ -12,7 +12,7 @@ MAX_WAIT_S = 86_400.0
 """The longest that an endpoint may ask us to wait."""
 
 
-class Answer(Value):
+class EndpointAnswer(Value):
     """An endpoint's answer: a status, or the fault that kept one from coming."""
 
     status: int | None = None
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
     RETRY = "retry"
 
 
-def judge(answer: Answer) -> Verdict:
+def judge(answer: EndpointAnswer) -> Verdict:
     """Return what an answer means: 2xx is success, 410 asks us never to come back, all else to try again."""
     if answer.status is not None and 200 <= answer.status < 300:
         return Verdict.DONE
@@ -40,7 +40,7 @@ THROTTLED = frozenset({429, 502, 504})
 """Statuses that ask us to slow down altogether, not only with this message."""
 
 
-def honoured_wait_s(answer: Answer, now: datetime) -> float:
+def honoured_wait_s(answer: EndpointAnswer, now: datetime) -> float:
     """Return the seconds of an answer's Retry-After; 0 for statuses with which it has no meaning."""
     return asked_wait_s(answer.retry_after, now) if answer.status in THROTTLED | {503} else 0.0
 

@@ -14,7 +14,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.connection import create_connection
 
 from crowdship.adapters.settings import private_urls_allowed
-from crowdship.notify.webhooks.delivery.answers import Answer
+from crowdship.notify.webhooks.delivery.answers import EndpointAnswer
 from crowdship.notify.webhooks.endpoints.addresses import is_public, is_web_port
 
 TIMEOUT_S = 15.0
@@ -135,7 +135,7 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _GuardedTls
 
 
-def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
+def post(url: str, body: bytes, headers: dict[str, str]) -> EndpointAnswer:
     """POST bytes once without following redirects and return the answer; no answer of an endpoint makes it raise.
 
     Only the status line and one header are read. Body, cookies and redirects are not, as an endpoint may make them as
@@ -143,10 +143,10 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     """
     began = time.monotonic()
 
-    def answer(**fields: Any) -> Answer:
+    def answer(**fields: Any) -> EndpointAnswer:
         spent = time.monotonic() - began
         # An answer that was cut off may look like a short one. It came too late in any case.
-        return Answer(ms=round(spent * 1000), **({"error": "Timeout"} if spent >= TIMEOUT_S else fields))
+        return EndpointAnswer(ms=round(spent * 1000), **({"error": "Timeout"} if spent >= TIMEOUT_S else fields))
 
     try:
         parts = urlsplit(url)

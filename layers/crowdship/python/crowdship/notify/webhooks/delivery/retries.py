@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import Field
 
 from crowdship.kernel.events import Value
-from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.bodies import WebhookMessage
 
 RETRY_AFTER = (
     timedelta(seconds=5),
@@ -67,7 +67,7 @@ class WebhookJob(Value):
         Unix seconds before which it is not to be sent; 0 is at once.
     """
 
-    message: Message
+    message: WebhookMessage
     merchant_id: str
     endpoint_id: str
     attempt: int = Field(default=1, ge=1)

@@ -14,8 +14,8 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.merchants.model import account_id
 from crowdship.notify.sendings import Attempt, Result
 from crowdship.notify.store import SendingRow
-from crowdship.notify.webhooks.bodies import Message, webhook_headers
-from crowdship.notify.webhooks.delivery.answers import Answer, Verdict, honoured_wait_s, judge
+from crowdship.notify.webhooks.bodies import WebhookMessage, webhook_headers
+from crowdship.notify.webhooks.delivery.answers import EndpointAnswer, Verdict, honoured_wait_s, judge
 from crowdship.notify.webhooks.delivery.outbound import post
 from crowdship.notify.webhooks.delivery.retries import WebhookJob, retry_delay, spread
 from crowdship.notify.webhooks.delivery.store import AttemptRow
@@ -102,16 +102,16 @@ async def send_webhook(job: WebhookJob, clock: Clock, wall: Clock = WALL) -> Fat
     return fate
 
 
-async def _call(message: Message, endpoint: Endpoint, wall: Clock) -> Answer:
+async def _call(message: WebhookMessage, endpoint: Endpoint, wall: Clock) -> EndpointAnswer:
     secrets = secrets_in_force(endpoint, wall)
     if not secrets:  # somebody deleted them; staff see it in the log
-        return Answer(error="NoSigningSecret")
+        return EndpointAnswer(error="NoSigningSecret")
     body = message.body.encode()
     headers = webhook_headers(secrets, message.id, int(wall.now().timestamp()), body)
     return await asyncio.get_running_loop().run_in_executor(_threads, post, endpoint.url, body, headers)
 
 
-def _follow_up(job: WebhookJob, answer: Answer, clock: Clock, wall: Clock) -> tuple[Fate, Result | None]:
+def _follow_up(job: WebhookJob, answer: EndpointAnswer, clock: Clock, wall: Clock) -> tuple[Fate, Result | None]:
     verdict = judge(answer)
     now, at = wall.now(), clock.now()
     asked_s = honoured_wait_s(answer, now)

@@ -11,7 +11,7 @@ from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.ids import new_id
 from crowdship.merchants.model import Mode, sandbox_id
-from crowdship.notify.webhooks.delivery.answers import THROTTLED, Answer
+from crowdship.notify.webhooks.delivery.answers import THROTTLED, EndpointAnswer
 from crowdship.notify.webhooks.endpoints.filters import EVERYTHING, EventFilter, wanted
 
 ID_PREFIX = "ept"
@@ -167,7 +167,7 @@ class Endpoint(Aggregate):
         return self.with_changes(failing_since=None, not_before=None, slowed=0)
 
     def refused(
-        self, answer: Answer, asked_s: float, now: datetime, at: datetime, wall_per_business: float = 1.0
+        self, answer: EndpointAnswer, asked_s: float, now: datetime, at: datetime, wall_per_business: float = 1.0
     ) -> Self:
         """Return the endpoint after a failure: paused if it asks for that or hangs, disabled if it failed for too long.
 
@@ -184,7 +184,7 @@ class Endpoint(Aggregate):
             return slowed.disabled(DisabledBecause.FAILING, now, at)
         return slowed
 
-    def _left_alone(self, answer: Answer, asked_s: float, now: datetime, wall_per_business: float) -> Self:
+    def _left_alone(self, answer: EndpointAnswer, asked_s: float, now: datetime, wall_per_business: float) -> Self:
         throttled = answer.status in THROTTLED or answer.error == "Timeout"
         if not throttled and not asked_s:
             return self

@@ -11,7 +11,7 @@ from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.ids import new_id
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import account_id, new_signing_secret
-from crowdship.notify.webhooks.bodies import Message, message_of_test
+from crowdship.notify.webhooks.bodies import WebhookMessage, message_of_test
 from crowdship.notify.webhooks.delivery.retries import RETRY_AFTER, WebhookJob
 from crowdship.notify.webhooks.endpoints import secrets
 from crowdship.notify.webhooks.endpoints.addresses import checked_url
@@ -141,7 +141,7 @@ def rotate_secret(
     return changed, secret, signing
 
 
-def test(merchant_id: str, endpoint_id: str, clock: Clock) -> Message:
+def test(merchant_id: str, endpoint_id: str, clock: Clock) -> WebhookMessage:
     """Send a test event to an endpoint, once, also if it is disabled; the answer is in its delivery log."""
     known = endpoint(merchant_id, endpoint_id)
     message = message_of_test(new_id("evt"), TEST_EVENT, merchant_id, endpoint_id, clock.now())

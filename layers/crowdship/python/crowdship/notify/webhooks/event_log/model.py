@@ -4,14 +4,14 @@ from datetime import datetime
 
 from crowdship.kernel.events import Value
 from crowdship.notify.log_keys import moment_of
-from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.bodies import WebhookMessage
 
 
 class Logged(Value):
     """An event of the log and its position."""
 
     position: str
-    message: Message
+    message: WebhookMessage
 
     @property
     def arrived_at(self) -> datetime:
@@ -19,7 +19,7 @@ class Logged(Value):
         return moment_of(self.position)
 
 
-class Span(Value):
+class EventSpan(Value):
     """Successive events of the log.
 
     Parameters

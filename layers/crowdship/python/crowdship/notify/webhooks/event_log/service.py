@@ -11,9 +11,9 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone, Unprocessable
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.log_keys import KEPT, key_at
-from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.bodies import WebhookMessage
 from crowdship.notify.webhooks.endpoints.filters import EVERYTHING, MERCHANT_EVENTS, wanted
-from crowdship.notify.webhooks.event_log.model import Logged, Span
+from crowdship.notify.webhooks.event_log.model import EventSpan, Logged
 from crowdship.notify.webhooks.event_log.store import EventRow
 
 SETTLING = timedelta(seconds=10)
@@ -35,9 +35,9 @@ def position_of(cursor: str) -> str:
     return cursors.position_of(cursor, POSITION)
 
 
-def append(event: DomainEvent, wall: Clock) -> Message:
+def append(event: DomainEvent, wall: Clock) -> WebhookMessage:
     """Append an event to its merchant's log, once; return it as merchants get it."""
-    message = Message.of(event)
+    message = WebhookMessage.of(event)
     persistently(lambda: EventRow.append(event.data["merchant_id"], message, wall.now))
     return message
 
@@ -76,7 +76,7 @@ def read(
     limit: int = 100,
     types: Sequence[str] = (),
     delivery_id: str | None = None,
-) -> Span:
+) -> EventSpan:
     """Return a merchant's events after a cursor, in the order they arrived.
 
     Raises
@@ -107,17 +107,17 @@ def read(
 
 def _span(
     found: Sequence[Logged], matches: Callable[[Logged], bool], limit: int, after: str, before: str, *, whole: bool
-) -> Span:
+) -> EventSpan:
     told: list[Logged] = []
     for number, logged in enumerate(found):
         if matches(logged):
             told.append(logged)
         if len(told) == limit and (number + 1 < len(found) or not whole):
-            return Span(events=tuple(told), position=logged.position, more=True)
+            return EventSpan(events=tuple(told), position=logged.position, more=True)
     if not whole:
-        return Span(events=tuple(told), position=found[-1].position, more=True)
+        return EventSpan(events=tuple(told), position=found[-1].position, more=True)
     # Everything was read. The cursor moves on all the same, so that a quiet merchant's does not expire.
-    return Span(events=tuple(told), position=max(after, before), more=False)
+    return EventSpan(events=tuple(told), position=max(after, before), more=False)
 
 
 def one(merchant_id: str, event_id: str) -> Logged | None:

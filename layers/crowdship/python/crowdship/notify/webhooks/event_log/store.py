@@ -15,7 +15,7 @@ from crowdship.adapters.storage import meta
 from crowdship.kernel.errors import StaleWrite
 from crowdship.notify.log_keys import expiry, key_at
 from crowdship.notify.store import DayRow
-from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.bodies import WebhookMessage
 
 
 @cache
@@ -34,7 +34,7 @@ class EventRow(DayRow):
     KIND = "EVENTS"
 
     @classmethod
-    def append(cls, merchant_id: str, message: Message, wall_now: Callable[[], datetime]) -> bool:
+    def append(cls, merchant_id: str, message: WebhookMessage, wall_now: Callable[[], datetime]) -> bool:
         """Append an event to a merchant's log; return False if it is there already.
 
         The event and its marker are written in one transaction, so there is never one without the other. The moment of
@@ -70,9 +70,9 @@ class EventRow(DayRow):
         return sorted(cls.batch_get(places) if places else (), key=lambda row: row.sk)
 
     @property
-    def message(self) -> Message:
+    def message(self) -> WebhookMessage:
         """The event."""
-        return Message.model_validate_json(self.body)
+        return WebhookMessage.model_validate_json(self.body)
 
 
 def _marker(event_id: str) -> str:

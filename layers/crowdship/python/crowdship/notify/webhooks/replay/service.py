@@ -6,7 +6,7 @@ from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.notify.log_keys import KEPT, key_at
 from crowdship.notify.sendings import InFlight, Result
 from crowdship.notify.store import SendingRow
-from crowdship.notify.webhooks.bodies import Message
+from crowdship.notify.webhooks.bodies import WebhookMessage
 from crowdship.notify.webhooks.delivery.retries import WebhookJob
 from crowdship.notify.webhooks.endpoints import service as endpoints
 from crowdship.notify.webhooks.endpoints.model import Endpoint
@@ -82,7 +82,7 @@ def _replay_one(known: Endpoint, event_id: str, wall: Clock) -> Replay:
     return ReplayRow.keep(made)
 
 
-def _send_again(known: Endpoint, message: Message, attempt: int) -> None:
+def _send_again(known: Endpoint, message: WebhookMessage, attempt: int) -> None:
     job = WebhookJob(message=message, merchant_id=known.merchant_id, endpoint_id=known.id, attempt=attempt, again=True)
     enqueue(job)
 
@@ -137,7 +137,7 @@ def replay_page(job: ReplayJob, wall: Clock = WALL) -> None:
     ReplayRow.keep(found.went_on(position, len(logged), queued, ended=ended))
 
 
-def _queue_missed(found: Replay, known: Endpoint, messages: list[Message]) -> int:
+def _queue_missed(found: Replay, known: Endpoint, messages: list[WebhookMessage]) -> int:
     chosen = [message for message in messages if known.wants(message.type)]
     sent = SendingRow.of_endpoint([message.id for message in chosen], known.id)
     queued = 0
