@@ -18,7 +18,7 @@ from crowdship.notify.webhooks.bodies import webhook_body
 from crowdship.notify.webhooks.event_log import service as event_log
 from crowdship.notify.webhooks.event_log.service import SETTLING, append, read
 from tests.contracts import sample
-from tests.integration.notify.test_account import Caller
+from tests.integration.notify.test_endpoints import Caller
 from tests.integration.settlement.test_functions import function
 
 
