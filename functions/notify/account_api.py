@@ -1,4 +1,4 @@
-"""Merchants on their own webhook endpoints: where events go, which, how that went, and once more."""
+"""API of merchants for their webhook endpoints: addresses, secrets, the delivery log and replays."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -49,7 +49,7 @@ def add_endpoint(body: Annotated[EndpointInput, Body()]) -> Response[NewEndpoint
 
 @api.get("/v1/account/endpoints/<endpoint_id>", tags=["merchant"])
 def read_endpoint(endpoint_id: str) -> EndpointView:
-    """Read a webhook endpoint, and how it is doing."""
+    """Read a webhook endpoint and its health."""
     return EndpointView.of(endpoints.endpoint(_merchant(), endpoint_id))
 
 
@@ -61,13 +61,13 @@ def change_endpoint(endpoint_id: str, body: Annotated[EndpointChange, Body()]) -
 
 @api.delete("/v1/account/endpoints/<endpoint_id>", tags=["merchant"])
 def delete_endpoint(endpoint_id: str) -> Endpoints:
-    """Delete a webhook endpoint and its secret; tells which are left."""
+    """Delete a webhook endpoint and its secret; the answer has those that are left."""
     return Endpoints.of(endpoints.remove(_merchant(), endpoint_id))
 
 
 @api.post("/v1/account/endpoints/<endpoint_id>/rotate-secret", tags=["merchant"])
 def rotate_secret(endpoint_id: str, body: Annotated[RotationInput, Body()]) -> NewSecret:
-    """Make a new signing secret, shown this once; the old one signs along for a while."""
+    """Make a new signing secret, shown this once; during an overlap the old one signs as well."""
     return NewSecret.of(*endpoints.rotate_secret(_merchant(), endpoint_id, timedelta(hours=body.overlap_hours)))
 
 
@@ -84,19 +84,19 @@ def attempts(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     state: Annotated[AttemptState | None, Query()] = None,
 ) -> Attempts:
-    """Return the delivery log of an endpoint: every try of the last 30 days, the newest first."""
+    """Return the delivery log of an endpoint: every attempt of the last 30 days, the newest first."""
     return Attempts.of(log.attempts(_merchant(), endpoint_id, cursor=cursor, limit=limit, state=state))
 
 
 @api.post("/v1/account/endpoints/<endpoint_id>/replay", status_code=202, tags=["merchant"])
 def replay(endpoint_id: str, body: Annotated[ReplayInput, Body()]) -> Response[ReplayView]:
-    """Send one event again, or what an endpoint did not take in a span of time."""
+    """Send one event again, or all that an endpoint did not accept in a span of time."""
     return Response(202, JSON, ReplayView.of(replays.replay(_merchant(), endpoint_id, body)))
 
 
 @api.get("/v1/account/endpoints/<endpoint_id>/replays/<replay_id>", tags=["merchant"])
 def read_replay(endpoint_id: str, replay_id: str) -> ReplayView:
-    """Read how far a replay is."""
+    """Read the progress of a replay."""
     return ReplayView.of(replays.replay_of(_merchant(), endpoint_id, replay_id))
 
 

@@ -1,4 +1,4 @@
-"""The event log of a merchant, and the messages to its customers."""
+"""API of merchants for their event log and for the messages to their customers."""
 
 from typing import Annotated, Any
 
@@ -25,7 +25,7 @@ def events(
     types: Annotated[str | None, Query(examples=["delivery.delivered,delivery.failed"])] = None,
     delivery_id: Annotated[str | None, Query()] = None,
 ) -> EventPage:
-    """Read events in the order they arrived, of the last 30 days; the cursor leads on and never skips one."""
+    """Read events of the last 30 days in the order of arrival; the cursor leads on and skips none."""
     merchant = api.admit(merchants.authenticate, Scope.READ)
     filters = event_log.known_types(types)
     span = event_log.read(merchant.id, wall, cursor=cursor, limit=limit, types=filters, delivery_id=delivery_id)
@@ -34,7 +34,7 @@ def events(
 
 @api.get("/v1/deliveries/<delivery_id>/notices", tags=["merchant"])
 def notices(delivery_id: str) -> Notices:
-    """See what the customer was told by SMS and e-mail, and what did not reach them; of the last 30 days."""
+    """Read the SMS and e-mails to the customer of a delivery in the last 30 days, sent or not."""
     merchant = api.admit(merchants.authenticate, Scope.READ)
     told = customers.notices_of(deliveries.get_of_merchant(delivery_id, merchant.id))
     return Notices(notices=tuple(NoticeView.of(sending) for sending in told))

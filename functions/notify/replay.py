@@ -1,4 +1,4 @@
-"""Replays to merchants' endpoints, one page of the event log per message."""
+"""Replays to merchants' endpoints: one page of the event log per message."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Webhooks, one attempt per message; the messages of a batch side by side."""
+"""Attempts to deliver webhooks, one per message; those of a batch run in parallel."""
 
 from typing import Any
 

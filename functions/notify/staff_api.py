@@ -1,4 +1,4 @@
-"""Staff on webhooks: what became of them, and merchants' endpoints."""
+"""API of staff for webhooks: those of a delivery, and merchants' endpoints."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -32,7 +32,7 @@ clock = clock_from()
 
 @api.get("/v1/staff/deliveries/<delivery_id>/webhooks", tags=["staff"])
 def webhooks(delivery_id: str) -> Webhooks:
-    """Return every attempt to tell merchants' endpoints of a delivery."""
+    """Return every attempt to send webhooks of a delivery."""
     api.caller(STAFF)
     return Webhooks.of(delivery_id, log.webhooks_of(delivery_id))
 
@@ -53,7 +53,7 @@ def add_endpoint(merchant_id: str, body: Annotated[EndpointInput, Body()]) -> Re
 
 @api.get("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>", tags=["staff"])
 def read_endpoint(merchant_id: str, endpoint_id: str) -> EndpointView:
-    """Read a webhook endpoint, and how it is doing."""
+    """Read a webhook endpoint and its health."""
     api.caller(STAFF)
     return EndpointView.of(endpoints.endpoint(merchant_id, endpoint_id))
 
@@ -67,14 +67,14 @@ def change_endpoint(merchant_id: str, endpoint_id: str, body: Annotated[Endpoint
 
 @api.delete("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>", tags=["staff"])
 def delete_endpoint(merchant_id: str, endpoint_id: str) -> Endpoints:
-    """Delete a webhook endpoint and its secret; tells which are left."""
+    """Delete a webhook endpoint and its secret; the answer has those that are left."""
     api.caller(STAFF)
     return Endpoints.of(endpoints.remove(merchant_id, endpoint_id))
 
 
 @api.post("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>/rotate-secret", tags=["staff"])
 def rotate_secret(merchant_id: str, endpoint_id: str, body: Annotated[RotationInput, Body()]) -> NewSecret:
-    """Make a new signing secret, shown this once; the old one signs along for a while."""
+    """Make a new signing secret, shown this once; during an overlap the old one signs as well."""
     api.caller(STAFF)
     return NewSecret.of(*endpoints.rotate_secret(merchant_id, endpoint_id, timedelta(hours=body.overlap_hours)))
 
@@ -94,21 +94,21 @@ def attempts(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     state: Annotated[AttemptState | None, Query()] = None,
 ) -> Attempts:
-    """Return the delivery log of an endpoint: every try of the last 30 days, the newest first."""
+    """Return the delivery log of an endpoint: every attempt of the last 30 days, the newest first."""
     api.caller(STAFF)
     return Attempts.of(log.attempts(merchant_id, endpoint_id, cursor=cursor, limit=limit, state=state))
 
 
 @api.post("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>/replay", status_code=202, tags=["staff"])
 def replay(merchant_id: str, endpoint_id: str, body: Annotated[ReplayInput, Body()]) -> Response[ReplayView]:
-    """Send one event again, or what an endpoint did not take in a span of time."""
+    """Send one event again, or all that an endpoint did not accept in a span of time."""
     api.caller(STAFF)
     return Response(202, JSON, ReplayView.of(replays.replay(merchant_id, endpoint_id, body)))
 
 
 @api.get("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>/replays/<replay_id>", tags=["staff"])
 def read_replay(merchant_id: str, endpoint_id: str, replay_id: str) -> ReplayView:
-    """Read how far a replay is."""
+    """Read the progress of a replay."""
     api.caller(STAFF)
     return ReplayView.of(replays.replay_of(merchant_id, endpoint_id, replay_id))
 

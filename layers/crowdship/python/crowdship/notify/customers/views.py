@@ -10,7 +10,7 @@ from crowdship.notify.sendings import Result, Sending
 
 
 class NoticeState(StrEnum):
-    """The end of a message to a customer."""
+    """The outcome of a message to a customer."""
 
     SENT = "sent"
     WAITING = "waiting"
@@ -24,7 +24,8 @@ class NoticeView(Value):
     Parameters
     ----------
     state : NoticeState
-        ``waiting`` is tried again; ``opted_out`` replied STOP to an SMS, and gets e-mail if there is an address.
+        ``waiting`` is retried. ``opted_out``: the customer replied STOP to an SMS, and gets e-mail if there is an
+        address.
     """
 
     event_id: str

@@ -20,7 +20,7 @@ from crowdship.notify.webhooks.replay.model import Replay, ReplayState
 
 
 class WebhookView(Value):
-    """One event to one endpoint; ``result`` is null while it is tried again."""
+    """One event to one endpoint; ``result`` is null while it is retried."""
 
     event_id: str
     type: str | None
@@ -41,7 +41,7 @@ class WebhookView(Value):
 
 
 class Webhooks(Value):
-    """What merchants' endpoints were sent of a delivery, in the order of its events; it is kept for 30 days."""
+    """Webhooks of a delivery, in the order of its events; kept for 30 days."""
 
     delivery_id: str
     webhooks: tuple[WebhookView, ...]
@@ -53,7 +53,7 @@ class Webhooks(Value):
 
 
 class EndpointView(Value):
-    """Where a merchant's events go, and how that is doing."""
+    """A webhook endpoint and its health."""
 
     endpoint_id: str
     url: str
@@ -63,14 +63,14 @@ class EndpointView(Value):
     active: bool
     disabled_because: DisabledBecause | None
     disabled_at: Moment | None
-    failing_since: Moment | None = Field(description="Since when it took nothing; null while all is well")
-    not_before: Moment | None = Field(description="It asked us to slow down, or hung: until then nothing is sent")
-    missed_since: Moment | None = Field(description="It may have missed what happened since: replay from here")
+    failing_since: Moment | None = Field(description="The first failure since the last success; null while all is well")
+    not_before: Moment | None = Field(description="The end of a pause, as it asked us to slow down, or hung")
+    missed_since: Moment | None = Field(description="It may have missed events since: replay from here")
     created_at: Moment
 
     @classmethod
     def fields(cls, endpoint: Endpoint) -> dict[str, Any]:
-        """Return what is told of an endpoint."""
+        """Return the fields of an endpoint's view."""
         same = EndpointView.model_fields.keys() - {"endpoint_id", "events"}
         fields = {name: getattr(endpoint, name) for name in same}
         return {"endpoint_id": endpoint.id, "events": endpoint.events_wanted, **fields}
@@ -108,7 +108,7 @@ class NewSecret(Value):
 
     endpoint_id: str
     signing_secret: str
-    others_until: Moment | None = Field(description="Until then the old secret signs along; null if none does")
+    others_until: Moment | None = Field(description="Until then the old secret signs as well; null if none does")
 
     @classmethod
     def of(cls, endpoint: Endpoint, secret: str, signing: Signing) -> Self:
@@ -118,7 +118,7 @@ class NewSecret(Value):
 
 
 class TestSent(Value):
-    """A test event on its way; the answer will be in the delivery log under its id."""
+    """A test event that was enqueued; the answer will be in the delivery log under its id."""
 
     event_id: str
     type: str
@@ -130,7 +130,7 @@ class TestSent(Value):
 
 
 class Attempts(Value):
-    """Tries to send an endpoint something, the newest first; ``cursor`` leads to older ones, null if there are none."""
+    """Attempts to send webhooks to an endpoint, the newest first; ``cursor`` leads to older ones, null without any."""
 
     attempts: tuple[AttemptLine, ...]
     cursor: str | None
@@ -142,7 +142,7 @@ class Attempts(Value):
 
 
 class ReplayView(Value):
-    """Events that are sent to an endpoint again, and how far that is."""
+    """A replay and its progress."""
 
     replay_id: str
     endpoint_id: str
@@ -152,7 +152,7 @@ class ReplayView(Value):
     until: Moment | None
     include_delivered: bool
     read: int = Field(description="Events of the log that were looked at")
-    queued: int = Field(description="Those that are sent again")
+    queued: int = Field(description="Events that are sent again")
     created_at: Moment
 
     @classmethod
@@ -163,7 +163,7 @@ class ReplayView(Value):
 
 
 class LoggedEvent(Value):
-    """An event as it is in the log: its id (``webhook-id``) and the body that webhooks have."""
+    """An event of the log: its id (``webhook-id``) and the body of its webhook."""
 
     id: str
     arrived_at: Moment
@@ -171,7 +171,7 @@ class LoggedEvent(Value):
 
 
 class EventPage(Value):
-    """Events in the order they arrived; ask again with the cursor, at once if there is more."""
+    """Events in the order of arrival. Ask again with the cursor, at once if there are more."""
 
     events: tuple[LoggedEvent, ...]
     cursor: str

@@ -28,7 +28,7 @@ STATE_OF: dict[Result | None, AttemptState] = {
 
 
 class AttemptLine(Value):
-    """A line of an endpoint's delivery log: one try to send it one event."""
+    """A line of an endpoint's delivery log: one attempt to send it one event."""
 
     event_id: str
     type: str
@@ -41,7 +41,7 @@ class AttemptLine(Value):
 
     @classmethod
     def of(cls, sending: Sending) -> Self:
-        """Return the line of a sending's last try."""
+        """Return the line of a sending's last attempt."""
         made = sending.attempts[-1]
         return cls(
             event_id=sending.event_id,

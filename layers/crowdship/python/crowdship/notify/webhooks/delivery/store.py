@@ -17,7 +17,7 @@ class AttemptRow(DayRow):
 
     @classmethod
     def of(cls, sending: Sending) -> "AttemptRow":
-        """Return the line of a sending's last try."""
+        """Return the line of a sending's last attempt."""
         line = AttemptLine.of(sending)
         key = f"{key_at(line.at)}#{line.event_id}#{line.number}"
         return cls(cls.partition(sending.recipient, key), key, body=line.model_dump_json(), expires_at=expiry(line.at))

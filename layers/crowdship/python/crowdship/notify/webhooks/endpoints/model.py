@@ -39,16 +39,16 @@ class DisabledBecause(StrEnum):
 
 
 class EndpointInput(Value):
-    """Where events are to go, and which."""
+    """The address of a new endpoint, and the events that it is sent."""
 
     url: Url = Field(examples=["https://shop.example/hooks/crowdship"])
-    mode: Mode = Field(default=Mode.LIVE, description="Whether it hears of real deliveries or of the sandbox's")
+    mode: Mode = Field(default=Mode.LIVE, description="Live: events of real deliveries; test: those of the sandbox")
     events: tuple[EventFilter, ...] = Field(default=EVERYTHING, min_length=1, max_length=50)
     description: Description | None = None
 
 
 class EndpointChange(Value):
-    """What is to be different about an endpoint; what is left out stays, and null takes the description away."""
+    """Changes of an endpoint. A field that is left out stays; null removes the description."""
 
     url: Url | None = None
     events: Annotated[tuple[EventFilter, ...], Field(min_length=1, max_length=50)] | None = None
@@ -63,7 +63,7 @@ class EndpointChange(Value):
 
 
 class Endpoint(Aggregate):
-    """One address of a merchant, and how it is doing.
+    """An endpoint of a merchant and its health.
 
     Moments are wall time: an endpoint's health is about transport. The signing secrets are in Secrets Manager.
 
@@ -120,7 +120,7 @@ class Endpoint(Aggregate):
         return self.disabled_at is None
 
     def wants(self, event_type: str) -> bool:
-        """Return whether it is to get an event."""
+        """Return whether it is sent events of a type."""
         return self.active and wanted(event_type, self.events_wanted)
 
     def changed(self, change: EndpointChange, now: datetime, at: datetime) -> Self:

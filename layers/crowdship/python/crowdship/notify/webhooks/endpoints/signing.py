@@ -14,20 +14,20 @@ MOST_SECRETS = 5
 
 
 class SigningSecret(Value):
-    """A secret that signs an endpoint's webhooks, and until when; None is for good."""
+    """A secret that signs an endpoint's webhooks until a moment, or for good if that is None."""
 
     secret: str
     until: Moment | None = None
 
 
 class Signing(Value):
-    """The secrets of one endpoint, newest first, as they lie in Secrets Manager."""
+    """The secrets of one endpoint, newest first, as Secrets Manager holds them."""
 
     version: int = 0
     signing: tuple[SigningSecret, ...] = ()
 
     def in_force(self, now: datetime) -> list[str]:
-        """Return the secrets that sign now, newest first: two while one takes over from the other."""
+        """Return the secrets that sign now, newest first: two during the overlap of a rotation."""
         return [held.secret for held in self._held(now)]
 
     def _held(self, now: datetime) -> list[SigningSecret]:
@@ -52,6 +52,6 @@ class Signing(Value):
 
 
 class RotationInput(Value):
-    """For how many hours the old secret signs along; 0 if it is known to strangers."""
+    """The overlap in hours during which the old secret signs as well; 0 if strangers know it."""
 
     overlap_hours: int = Field(default=24, ge=0, le=168)

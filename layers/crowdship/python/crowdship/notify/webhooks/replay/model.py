@@ -14,7 +14,7 @@ from crowdship.notify.webhooks.endpoints.model import Endpoint
 
 
 class ReplayInput(Value):
-    """One event by its id, or all from a moment on (until now if no end is given) that did not get through."""
+    """One event by its id, or all since a moment that were not accepted, until now if no end is given."""
 
     event_id: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
     since: Moment | None = None
