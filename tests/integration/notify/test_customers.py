@@ -3,14 +3,18 @@ from datetime import timedelta
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from jinja2 import ChoiceLoader, DictLoader
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses import ses_backends
 from moto.sns import sns_backends
 
+from crowdship.deliveries.model import Delivery
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
+from crowdship.notify import registry, rendering
 from crowdship.notify.channels import senders
 from crowdship.notify.customers.views import NoticeView
+from crowdship.notify.notices import Audience, Channel, Notice
 from crowdship.notify.sendings import LEASE, InFlight, Result, Sending
 from crowdship.notify.service import on_event
 from crowdship.notify.store import SendingRow
@@ -80,6 +84,17 @@ def test_events_in_the_wrong_order_are_each_told_once(events, clock, wall):
 def test_other_events_tell_the_customer_nothing(events, clock, wall):
     on_event(events["delivery.arrived_at_dropoff"], clock, wall)
     assert (sms(), mails()) == ([], [])
+
+
+def test_a_new_message_is_an_entry_and_a_template(events, clock, wall, monkeypatch):
+    arrived: Notice[Delivery] = Notice("arrived", "delivery.arrived_at_dropoff", Audience.CUSTOMER, (Channel.SMS,))
+    monkeypatch.setattr(registry, "NOTICES", (*registry.NOTICES, arrived))
+    template = {arrived.template(Channel.SMS): "your driver is at the door with {{ external_id }}."}
+    files = rendering.environment().loader
+    monkeypatch.setattr(rendering.environment(), "loader", ChoiceLoader([DictLoader(template), files]))
+    on_event(events["delivery.arrived_at_dropoff"], clock, wall)
+    assert sms() == [("+14155550123", "Corner Bakery: your driver is at the door with order-7.")]
+    assert mails() == []
 
 
 def test_a_customer_without_mail_gets_the_sms(departed, delivery, clock, wall, monkeypatch):
