@@ -24,7 +24,7 @@ class Notify(Construct):
             platform,
             "notify/on_event",
             maps=True,
-            reads=["deliveries", "merchants", "routes", "tracking", "vault", "zones"],
+            reads=["deliveries", "drivers", "merchants", "routes", "tracking", "vault", "zones"],
             writes=["notify"],
             timeout=30,
             environment={"API_URL": api.url},
@@ -38,7 +38,7 @@ class Notify(Construct):
             on_event.may("sns:CheckIfPhoneNumberIsOptedOut", on=["*"])
             accept_wildcard(on_event, "*", "A phone number is no resource")
         notices = WorkQueue(self, platform, "notices", on_event)
-        bus.tells(notices, "delivery.*", "endpoint.*", "source.*")
+        bus.tells(notices, "delivery.*", "endpoint.*", "route.changed", "source.*")
 
         send_webhook = RoomFunction(
             self,

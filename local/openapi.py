@@ -205,7 +205,7 @@ def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the webhooks of the document, one for each event type that merchants get, and the schemas they use."""
     from crowdship.kernel.events import DomainEvent
     from crowdship.notify.webhooks.bodies import webhook_body
-    from crowdship.notify.webhooks.endpoints import MERCHANT_EVENTS
+    from crowdship.notify.webhooks.endpoints.filters import MERCHANT_EVENTS
 
     common = json.loads((EVENTS / "common.schema.json").read_text())["$defs"]
     schemas = {f"event_{name}": _outward(schema) for name, schema in common.items()}

@@ -5,7 +5,7 @@ On AWS the same is done with the console's redrive button, or ``aws sqs start-me
 
 import sys
 
-from crowdship.notify.webhooks.replay import replay_dead
+from crowdship.notify.webhooks.replay.dead_letters import replay_dead
 from local.running import RunningStack
 
 OUTPUT, DEAD = "QueueUrl", "DeadQueueUrl"

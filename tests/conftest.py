@@ -2,6 +2,7 @@
 
 import functools
 import os
+from collections.abc import Callable
 
 import botocore.session
 import pytest
@@ -12,6 +13,24 @@ os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "test")
 os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
 
 from aws_lambda_powertools import Metrics
+
+from crowdship.adapters.settings import settings
+
+
+def _reading_anew[**P, R](change: Callable[P, R]) -> Callable[P, R]:
+    @functools.wraps(change)
+    def changed(*args: P.args, **named: P.kwargs) -> R:
+        try:
+            return change(*args, **named)
+        finally:
+            settings.cache_clear()
+
+    return changed
+
+
+# Whoever sets a variable of the environment wants it read.
+for _name in ("setenv", "delenv", "undo"):
+    setattr(pytest.MonkeyPatch, _name, _reading_anew(getattr(pytest.MonkeyPatch, _name)))
 
 # Moto starts a new session for each test, and each would read the descriptions of its services anew: half of a
 # test's time.

@@ -1,6 +1,5 @@
 """Table streams to the bus; and back onto it what was kept because the bus did not take it."""
 
-import os
 import time
 from functools import cache
 from typing import Any
@@ -9,12 +8,13 @@ import boto3
 
 from crowdship.adapters.observability import metrics
 from crowdship.adapters.publishing import LostEvents, Publisher
+from crowdship.adapters.settings import settings
 
 
 @cache
 def _publisher() -> Publisher:
-    lost = LostEvents(boto3.client("sqs"), os.environ["LOST_QUEUE_URL"])
-    return Publisher(os.environ["BUS_NAME"], boto3.client("events"), lost)
+    lost = LostEvents(boto3.client("sqs"), settings().lost_queue_url)
+    return Publisher(settings().bus_name, boto3.client("events"), lost)
 
 
 @metrics.log_metrics

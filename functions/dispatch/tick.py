@@ -1,7 +1,6 @@
 """Run a zone's tick: plan what is open and make offers."""
 
 import json
-import os
 from functools import partial
 from typing import Any
 
@@ -11,13 +10,14 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.observability import metrics, timed
+from crowdship.adapters.settings import settings
 from crowdship.adapters.tracing import tracer
 from crowdship.dispatch.rounds import service as rounds
 from crowdship.dispatch.rounds.ticks import TickQueue, run
 
 clock = clock_from()
 processor = BatchProcessor(EventType.SQS)
-queue = TickQueue(boto3.client("sqs"), os.environ.get("TICKS_QUEUE_URL", ""), clock)
+queue = TickQueue(boto3.client("sqs"), settings().ticks_queue_url, clock)
 
 
 def _tick(record: SQSRecord) -> None:

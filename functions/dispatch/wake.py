@@ -1,6 +1,5 @@
 """Wake zones: when an event gives one work, and when the schedule's sweep finds one overdue."""
 
-import os
 from typing import Any
 
 import boto3
@@ -10,11 +9,12 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from crowdship.adapters.bus import event_of
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.observability import MetricUnit, metrics
+from crowdship.adapters.settings import settings
 from crowdship.dispatch.rounds.sweep import revive
 from crowdship.dispatch.rounds.ticks import TickQueue, wake
 
 processor = BatchProcessor(EventType.SQS)
-queue = TickQueue(boto3.client("sqs"), os.environ.get("TICKS_QUEUE_URL", ""), clock_from())
+queue = TickQueue(boto3.client("sqs"), settings().ticks_queue_url, clock_from())
 
 
 def _wake(record: SQSRecord) -> None:

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
 from crowdship.adapters.clock import clock_from
-from crowdship.adapters.http import JSON, Api, bearer, serve
+from crowdship.adapters.http import JSON, Api, serve
 from crowdship.adapters.idempotency import IdempotencyKey
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.views import DeliveryView
@@ -21,7 +21,7 @@ clock = clock_from()
 
 
 def _merchant() -> Merchant:
-    return merchants.authenticate(bearer(api.header("Authorization")), Scope.WRITE)
+    return api.admit(merchants.authenticate, Scope.WRITE)
 
 
 @api.patch("/v1/deliveries/<delivery_id>", tags=["merchant"])

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Que
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from crowdship.adapters.clock import clock_from
-from crowdship.adapters.http import CSV, JSON, Api, bearer, serve
+from crowdship.adapters.http import CSV, JSON, Api, serve
 from crowdship.adapters.idempotency import IdempotencyKey
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
@@ -34,7 +34,7 @@ clock = clock_from()
 
 
 def _merchant(scope: Scope) -> Merchant:
-    return merchants.authenticate(bearer(api.header("Authorization")), scope)
+    return api.admit(merchants.authenticate, scope)
 
 
 def _view(delivery: Delivery) -> DeliveryView:

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
 from crowdship.adapters.clock import clock_from
-from crowdship.adapters.http import JSON, Api, bearer, serve
+from crowdship.adapters.http import JSON, Api, serve
 from crowdship.adapters.idempotency import IdempotencyKey
 from crowdship.intake.orders import service as intake
 from crowdship.intake.orders.model import QuoteRequest
@@ -35,7 +35,7 @@ def quote(
     `window_too_long`, `windows_crossed`, `dropoff_too_soon` (says when the drop-off may close at the earliest). The
     estimated times are from the drivers and deliveries of the moment, and no promise.
     """
-    merchant = merchants.authenticate(bearer(api.header("Authorization")), Scope.WRITE)
+    merchant = api.admit(merchants.authenticate, Scope.WRITE)
     told = quoting.quote_once(merchant, body, idempotency_key, clock, api.lambda_context)
     return Response(201, JSON, QuoteView.model_validate(told.body), headers=told.headers)
 
@@ -43,7 +43,7 @@ def quote(
 @api.get("/v1/quotes/<quote_id>", tags=["merchant"])
 def read_quote(quote_id: str) -> QuoteView:
     """Read a quote; what was not taken up is forgotten a month after it expired."""
-    merchant = merchants.authenticate(bearer(api.header("Authorization")), Scope.READ)
+    merchant = api.admit(merchants.authenticate, Scope.READ)
     return QuoteView.of(intake.quote_of_merchant(quote_id, merchant.id), clock.now())
 
 

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crowdship.adapters.clock import clock_from
-from crowdship.adapters.http import JSON, Api, bearer, serve
+from crowdship.adapters.http import JSON, Api, serve
 from crowdship.intake.shops import account as source_account
 from crowdship.intake.shops import receiving
 from crowdship.intake.shops.ignored import IgnoredPage, IgnoredView, SourceView
@@ -41,7 +41,7 @@ for _source in SOURCES.values():
 
 
 def _merchant() -> str:
-    return merchants.authenticate(bearer(api.header("Authorization")), Scope.ACCOUNT).id
+    return api.admit(merchants.authenticate, Scope.ACCOUNT).id
 
 
 @api.get("/v1/account/sources/<source>", tags=["merchant"])

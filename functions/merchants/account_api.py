@@ -1,4 +1,4 @@
-"""A merchant on its own account: what its customers see, its store and its keys."""
+"""API of merchants for their account: branding, store and keys."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crowdship.adapters.clock import clock_from
-from crowdship.adapters.http import JSON, Api, bearer, serve
+from crowdship.adapters.http import JSON, Api, serve
 from crowdship.intake import accounts
 from crowdship.intake.accounts import AccountChange, AccountView
 from crowdship.merchants import service as merchants
@@ -19,7 +19,7 @@ clock = clock_from()
 
 
 def _merchant() -> Merchant:
-    return merchants.authenticate(bearer(api.header("Authorization")), Scope.ACCOUNT)
+    return api.admit(merchants.authenticate, Scope.ACCOUNT)
 
 
 @api.get("/v1/account", tags=["merchant"])
@@ -36,7 +36,7 @@ def change_account(body: Annotated[AccountChange, Body()]) -> AccountView:
 
 @api.get("/v1/account/keys", tags=["merchant"])
 def list_keys() -> Keys:
-    """List the API keys, without their secrets, and on which day each was used last."""
+    """List the API keys without their secrets, with the day on which each was used last."""
     return accounts.keys(_merchant().id)
 
 
@@ -48,7 +48,7 @@ def create_key(body: Annotated[OwnKeyInput, Body()]) -> Response[NewKey]:
 
 @api.post("/v1/account/keys/<key_id>/rotate", tags=["merchant"])
 def rotate_key(key_id: str, body: Annotated[RotationInput, Body()]) -> NewKey:
-    """Give a key a new secret, shown this once; the one it had opens it for a grace."""
+    """Give a key a new secret, shown this once; the replaced one works during a grace."""
     return NewKey.of(merchants.rotate_key(_merchant().id, key_id, timedelta(hours=body.grace_hours)))
 
 

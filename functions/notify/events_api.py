@@ -1,17 +1,18 @@
-"""The event log of a merchant: what webhooks tell, to be read by whoever missed some."""
+"""API of merchants for their event log and for the messages to their customers."""
 
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from crowdship.adapters.clock import RunningClock
-from crowdship.adapters.http import Api, bearer, serve
+from crowdship.adapters.http import Api, serve
 from crowdship.deliveries import service as deliveries
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
-from crowdship.notify import service as notify
-from crowdship.notify.views import EventPage, Notices, NoticeView
-from crowdship.notify.webhooks import event_log as catchup
+from crowdship.notify.customers import service as customers
+from crowdship.notify.customers.views import Notices, NoticeView
+from crowdship.notify.webhooks.event_log import service as event_log
+from crowdship.notify.webhooks.views import EventPage
 
 api = Api()
 wall = RunningClock()
@@ -24,18 +25,18 @@ def events(
     types: Annotated[str | None, Query(examples=["delivery.delivered,delivery.failed"])] = None,
     delivery_id: Annotated[str | None, Query()] = None,
 ) -> EventPage:
-    """Read events in the order they arrived, of the last 30 days; the cursor leads on and never skips one."""
-    merchant = merchants.authenticate(bearer(api.header("Authorization")), Scope.READ)
-    filters = catchup.known_types(types)
-    span = catchup.read(merchant.id, wall, cursor=cursor, limit=limit, types=filters, delivery_id=delivery_id)
+    """Read events of the last 30 days in the order of arrival; the cursor leads on and skips none."""
+    merchant = api.admit(merchants.authenticate, Scope.READ)
+    filters = event_log.known_types(types)
+    span = event_log.read(merchant.id, wall, cursor=cursor, limit=limit, types=filters, delivery_id=delivery_id)
     return EventPage.of(span)
 
 
 @api.get("/v1/deliveries/<delivery_id>/notices", tags=["merchant"])
 def notices(delivery_id: str) -> Notices:
-    """See what the customer was told by SMS and e-mail, and what did not reach them; of the last 30 days."""
-    merchant = merchants.authenticate(bearer(api.header("Authorization")), Scope.READ)
-    told = notify.notices_of(deliveries.get_of_merchant(delivery_id, merchant.id))
+    """Read the SMS and e-mails to the customer of a delivery in the last 30 days, sent or not."""
+    merchant = api.admit(merchants.authenticate, Scope.READ)
+    told = customers.notices_of(deliveries.get_of_merchant(delivery_id, merchant.id))
     return Notices(notices=tuple(NoticeView.of(sending) for sending in told))
 
 

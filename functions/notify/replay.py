@@ -1,4 +1,4 @@
-"""Replays to merchants' endpoints, one page of the event log per message."""
+"""Replays to merchants' endpoints: one page of the event log per message."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from crowdship.adapters.observability import metrics
-from crowdship.notify.webhooks.account import replay_page
-from crowdship.notify.webhooks.endpoints import ReplayJob
+from crowdship.notify.webhooks.replay.model import ReplayJob
+from crowdship.notify.webhooks.replay.service import replay_page
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 

@@ -1,4 +1,4 @@
-"""Webhooks, one attempt per message; the messages of a batch side by side."""
+"""Attempts to deliver webhooks, one per message; those of a batch run in parallel."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.observability import metrics
-from crowdship.notify.service import send_webhook
-from crowdship.notify.webhooks.retries import WebhookJob
+from crowdship.notify.webhooks.delivery.retries import WebhookJob
+from crowdship.notify.webhooks.delivery.service import send_webhook
 
 processor = AsyncBatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 clock = clock_from()

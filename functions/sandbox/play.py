@@ -1,7 +1,6 @@
 """Test deliveries: a step of the script for each message, and a later message for the next."""
 
 import json
-import os
 from typing import Any
 
 import boto3
@@ -10,6 +9,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.observability import metrics
+from crowdship.adapters.settings import settings
 from crowdship.sandbox.service import Turn, take
 
 clock = clock_from()
@@ -20,9 +20,7 @@ sqs = boto3.client("sqs")
 def _play(record: SQSRecord) -> None:
     if following := take(Turn.of(json.loads(record.body)), clock):
         turn, delay = following
-        sqs.send_message(
-            QueueUrl=os.environ["SANDBOX_QUEUE_URL"], MessageBody=turn.model_dump_json(), DelaySeconds=delay
-        )
+        sqs.send_message(QueueUrl=settings().sandbox_queue_url, MessageBody=turn.model_dump_json(), DelaySeconds=delay)
 
 
 @metrics.log_metrics

@@ -1,12 +1,12 @@
 """Steps of the settlement cycle; its state machine and its schedule send ``{"step": "...", ...}``."""
 
-import os
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.observability import logger, metrics
+from crowdship.adapters.settings import settings
 from crowdship.adapters.tracing import tracer
 from crowdship.settlement import booking
 from crowdship.settlement.cycle import schedule, steps
@@ -51,7 +51,7 @@ def _finish(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _catch_up(given: dict[str, Any]) -> dict[str, Any]:
-    started = schedule.catch_up(Executions(os.environ["SETTLEMENT_CYCLE_ARN"]), clock)
+    started = schedule.catch_up(Executions(settings().settlement_cycle), clock)
     return {"started": [str(period) for period in started]}
 
 

@@ -1,6 +1,5 @@
 """Ledger for staff: trial balance, adjustments, settlements and statements."""
 
-import os
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -9,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
+from crowdship.adapters.settings import settings
 from crowdship.kernel.clock import Day
 from crowdship.settlement import booking, queries
 from crowdship.settlement.cycle import schedule
@@ -57,7 +57,7 @@ def adjust(body: Annotated[AdjustmentRequest, Body()]) -> Response[AdjustmentVie
 def start(body: Annotated[SettlementRequest, Body()]) -> Response[SettlementStarted]:
     """Start the settlement of a period: 202 if this started it, 200 if it runs or has run."""
     api.caller(STAFF)
-    settlement, started = schedule.start(body.period, Executions(os.environ["SETTLEMENT_CYCLE_ARN"]), clock)
+    settlement, started = schedule.start(body.period, Executions(settings().settlement_cycle), clock)
     answer = SettlementStarted(period=settlement.period, execution_arn=settlement.execution_arn)
     return Response(202 if started else 200, JSON, answer)
 

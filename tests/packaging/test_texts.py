@@ -14,8 +14,11 @@ from tests.packaging.test_layers import each_function, imported
 SEND = """
 import sys
 sys.path[:0] = sys.argv[1:]
-from crowdship.notify.texts import disabled_letter
-print(disabled_letter("Corner Bakery", "https://shop.example/hook", "gone").text)
+from datetime import UTC, datetime
+from crowdship.notify.merchants.notices import ENDPOINT_DISABLED, EndpointFacts
+from crowdship.notify.texts import letter_for
+facts = EndpointFacts(merchant_name="Corner Bakery", url="https://shop.example/hook", because="gone")
+print(letter_for(ENDPOINT_DISABLED, facts, datetime(2026, 11, 23, tzinfo=UTC)).text)
 """
 
 

@@ -8,13 +8,19 @@ import pytest
 from jinja2 import meta
 
 from crowdship.insight.report import as_html, as_letter
-from crowdship.kernel import texts
-from crowdship.notify.customers.notices import Notice
-from crowdship.notify.texts import Facts, disabled_letter, letter_for, sms_for
+from crowdship.notify import rendering
+from crowdship.notify.customers.facts import DeliveryFacts
+from crowdship.notify.drivers.facts import RouteFacts
+from crowdship.notify.merchants.notices import EndpointFacts
+from crowdship.notify.notices import Audience, Channel
+from crowdship.notify.registry import NOTICES
+from crowdship.notify.texts import letter_for, sms_for
 from tests.unit.insight.test_report import report
 
 NOW = datetime(2026, 11, 23, 19, 12, tzinfo=UTC)
-BARE = Facts(merchant_name="Corner Bakery", customer_name="Ana", external_id="order-7", link="https://x.example/t")
+BARE = DeliveryFacts(
+    merchant_name="Corner Bakery", customer_name="Ana", external_id="order-7", link="https://x.example/t"
+)
 FULL = BARE.model_copy(
     update={
         "eta": NOW + timedelta(minutes=12),
@@ -23,15 +29,24 @@ FULL = BARE.model_copy(
         "support": ("+13125550100", "a@b.example"),
     }
 )
-FILES = sorted(path.relative_to(texts.PACKAGE).as_posix() for path in texts.PACKAGE.rglob("*.j2"))
+FILES = sorted(path.relative_to(rendering.PACKAGE).as_posix() for path in rendering.PACKAGE.rglob("*.j2"))
+
+
+FACTS = {
+    Audience.CUSTOMER: (BARE, FULL),
+    Audience.DRIVER: tuple(RouteFacts(stops=stops) for stops in (0, 1, 2)),
+    Audience.MERCHANT: tuple(
+        EndpointFacts(merchant_name="Corner Bakery", url="https://shop.example/hook", because=because)
+        for because in ("gone", "failing")
+    ),
+}
+TEXTS = {Channel.SMS: sms_for, Channel.EMAIL: letter_for}
 
 
 def send_everything():
-    for notice, facts in product(Notice, (BARE, FULL)):
-        sms_for(notice, facts, NOW)
-        letter_for(notice, facts, NOW)
-    for because in ("gone", "failing"):
-        disabled_letter("Corner Bakery", "https://shop.example/hook", because)
+    for notice in NOTICES:
+        for channel, facts in product(notice.channels, FACTS[notice.audience]):
+            TEXTS[channel](notice, facts, NOW)
     for refused in ((), ("drv_2",)):
         as_letter(report(refused=refused))
         as_html(report(refused=refused))
@@ -46,15 +61,19 @@ def handed(monkeypatch):
         found.setdefault(template, set()).update(fields)
         return original(template, fields)
 
-    original = texts.rendered
-    for module in ("crowdship.kernel.texts", "crowdship.notify.texts", "crowdship.insight.report"):
+    original = rendering.rendered
+    for module in ("crowdship.notify.rendering", "crowdship.notify.texts", "crowdship.insight.report"):
         monkeypatch.setattr(f"{module}.rendered", noting)
     send_everything()
     return found
 
 
+def test_no_two_notices_of_an_audience_share_a_name():
+    assert len({(notice.audience, notice.name) for notice in NOTICES}) == len(NOTICES)
+
+
 def parsed(template):
-    return texts.environment().parse(Path(texts.PACKAGE, template).read_text())
+    return rendering.environment().parse(Path(rendering.PACKAGE, template).read_text())
 
 
 def test_every_template_is_sent_or_part_of_one_that_is(handed):
@@ -71,5 +90,5 @@ def test_no_template_uses_a_field_that_it_is_not_handed(handed):
 @pytest.mark.parametrize("template", FILES)
 def test_a_template_is_named_after_the_form_that_it_is_written_in(template):
     """The name decides whether values are escaped."""
-    is_markup = "<html" in Path(texts.PACKAGE, template).read_text()
+    is_markup = "<html" in Path(rendering.PACKAGE, template).read_text()
     assert template.endswith(".html.j2") == is_markup

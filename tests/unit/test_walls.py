@@ -37,9 +37,11 @@ IMPURE = {
     *(f"intake/shops/{use_case}" for use_case in ("account", "fetching", "ignored", "orders", "receiving")),
     "intake/places/amazon",
     "merchants/sources",
-    *(f"notify/{part}" for part in ("queues", "views")),
-    "notify/customers/channels",
-    *(f"notify/webhooks/{use_case}" for use_case in ("account", "event_log", "outbound", "signing")),
+    "notify/clients",
+    *(f"notify/channels/{use_case}" for use_case in ("once", "senders")),
+    "notify/webhooks/queues",
+    "notify/webhooks/endpoints/secrets",
+    *(f"notify/webhooks/delivery/{use_case}" for use_case in ("log", "outbound")),
     "proof/images",
     *(f"settlement/{use_case}" for use_case in ("booking", "queries")),
     *(f"settlement/cycle/{use_case}" for use_case in ("executions", "record", "schedule", "steps")),
@@ -167,6 +169,14 @@ def test_rules_know_no_aws_no_clock_and_no_environment(path):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             called = (node.value.id, node.attr)
             assert called not in {("datetime", "now"), ("datetime", "utcnow"), ("date", "today")}
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "kernel").glob("*.py")), ids=name)
+def test_the_kernel_reaches_no_file_and_no_network(path):
+    reaching = {"io", "pathlib", "socket", "subprocess", "tempfile", "urllib3", "jinja2"}
+    assert not {imported.split(".")[0] for imported in imports(path)} & reaching
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    assert "open" not in {call.id for call in calls if isinstance(call, ast.Name)}
 
 
 @pytest.mark.parametrize("path", handlers(), ids=name)

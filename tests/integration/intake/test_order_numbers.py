@@ -6,8 +6,9 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.views import DeliveryView
 from crowdship.dispatch.offers import service as dispatch
 from crowdship.intake.shops import ignored
-from crowdship.notify.customers.notices import Notice
-from crowdship.notify.texts import Facts, letter_for, sms_for
+from crowdship.notify.customers.facts import DeliveryFacts
+from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, OUT_FOR_DELIVERY
+from crowdship.notify.texts import letter_for, sms_for
 from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
 from crowdship.vault import service as vault
@@ -28,9 +29,11 @@ def test_customer_driver_and_merchant_read_the_number_they_know(shops, name, fie
     assert made.external_id == str(RECORDED[name]["id"])
     assert DeliveryView.of(made, "https://x", None).order_number == number
     assert tracking.customer_view(made.id, shops.city.clock).order_number == number
-    facts = Facts.of(made, merchant_name="Bakery", customer_name="Kim", link="https://x", pin=None)
-    told = [sms_for(Notice.DELIVERED, facts, shops.city.clock.now())]
-    told += [letter_for(notice, facts, shops.city.clock.now()).text for notice in Notice]
+    facts = DeliveryFacts.of(made, merchant_name="Bakery", customer_name="Kim", link="https://x", pin=None)
+    told = [sms_for(DELIVERED, facts, shops.city.clock.now())]
+    told += [
+        letter_for(notice, facts, shops.city.clock.now()).text for notice in (OUT_FOR_DELIVERY, NEARLY_THERE, DELIVERED)
+    ]
     assert all(number in text and made.external_id not in text for text in told)
     driver = shops.city.driver()
     shops.city.tick()

@@ -156,7 +156,7 @@ def test_a_key_expires_even_where_the_merchant_is_known(city, wall):
 
 def test_a_sandbox_is_its_merchant_under_another_id_and_has_nothing_to_change(city, wall):
     key = merchants.issue_key(city.merchant.id, DELIVERIES, city.clock, mode=Mode.TEST)
-    caller = merchants.authenticate(key, Scope.READ, wall)
+    caller = merchants.authenticate(key, Scope.READ, wall).merchant
     assert caller.id != city.merchant.id
     assert merchants.get(caller.id).name == merchants.known(caller.id).name == city.merchant.name
     assert merchants.get(caller.id).id == merchants.known(caller.id).id == caller.id

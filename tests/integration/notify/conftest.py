@@ -16,13 +16,16 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput
-from crowdship.notify import queues
-from crowdship.notify.customers import channels
-from crowdship.notify.service import send_webhook
-from crowdship.notify.webhooks import account, outbound
-from crowdship.notify.webhooks.bodies import Message
-from crowdship.notify.webhooks.endpoints import EndpointInput, ReplayJob
-from crowdship.notify.webhooks.retries import WebhookJob
+from crowdship.notify.channels import senders
+from crowdship.notify.clients import client as CLIENTS  # noqa: N812
+from crowdship.notify.webhooks import queues
+from crowdship.notify.webhooks.bodies import WebhookMessage
+from crowdship.notify.webhooks.delivery import outbound
+from crowdship.notify.webhooks.delivery.retries import WebhookJob
+from crowdship.notify.webhooks.delivery.service import send_webhook
+from crowdship.notify.webhooks.endpoints import service as endpoints
+from crowdship.notify.webhooks.endpoints.model import EndpointInput
+from crowdship.notify.webhooks.replay.model import ReplayJob
 from crowdship.pricing.model import RateCard, price_trip
 from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.requirements import Requirements
@@ -34,13 +37,12 @@ from crowdship.vault.model import Contact, DeliveryContacts
 TRACKING_SECRET = "tracking-secret"
 SENDER = "hello@crowdship.example"
 DRIVER = "drv_1"
-CLIENTS = queues.client
 
 
 def forget_what_containers_remember():
     CLIENTS.cache_clear()
     merchants._cache.clear()
-    channels.forget()
+    senders.forget()
     secrets._provider = None
 
 
@@ -148,7 +150,7 @@ def merchant(world, clock):
 @pytest.fixture
 def endpoint(merchant, shop, wall):
     """The merchant's endpoint and its signing secret."""
-    return account.add(merchant.id, EndpointInput(url=shop.url), wall)
+    return endpoints.add(merchant.id, EndpointInput(url=shop.url), wall)
 
 
 @pytest.fixture
@@ -240,4 +242,4 @@ def send(clock, wall):
 
 @pytest.fixture
 def job(departed, merchant, endpoint):
-    return WebhookJob(message=Message.of(departed), merchant_id=merchant.id, endpoint_id=endpoint[0].id)
+    return WebhookJob(message=WebhookMessage.of(departed), merchant_id=merchant.id, endpoint_id=endpoint[0].id)

@@ -3,18 +3,21 @@ from datetime import timedelta
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from jinja2 import ChoiceLoader, DictLoader
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses import ses_backends
 from moto.sns import sns_backends
 
+from crowdship.deliveries.model import Delivery
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify import service
-from crowdship.notify.customers import channels
+from crowdship.notify import registry, rendering
+from crowdship.notify.channels import senders
+from crowdship.notify.customers.views import NoticeView
+from crowdship.notify.notices import Audience, Channel, Notice
 from crowdship.notify.sendings import LEASE, InFlight, Result, Sending
-from crowdship.notify.service import on_event, sendings
+from crowdship.notify.service import on_event
 from crowdship.notify.store import SendingRow
-from crowdship.notify.views import NoticeView
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
@@ -83,10 +86,21 @@ def test_other_events_tell_the_customer_nothing(events, clock, wall):
     assert (sms(), mails()) == ([], [])
 
 
+def test_a_new_message_is_an_entry_and_a_template(events, clock, wall, monkeypatch):
+    arrived: Notice[Delivery] = Notice("arrived", "delivery.arrived_at_dropoff", Audience.CUSTOMER, (Channel.SMS,))
+    monkeypatch.setattr(registry, "NOTICES", (*registry.NOTICES, arrived))
+    template = {arrived.template(Channel.SMS): "your driver is at the door with {{ external_id }}."}
+    files = rendering.environment().loader
+    monkeypatch.setattr(rendering.environment(), "loader", ChoiceLoader([DictLoader(template), files]))
+    on_event(events["delivery.arrived_at_dropoff"], clock, wall)
+    assert sms() == [("+14155550123", "Corner Bakery: your driver is at the door with order-7.")]
+    assert mails() == []
+
+
 def test_a_customer_without_mail_gets_the_sms(departed, delivery, clock, wall, monkeypatch):
     known = vault.contacts(delivery.contacts_token)
     without = known.with_changes(dropoff=known.dropoff.model_copy(update={"email": None}))
-    monkeypatch.setattr(service.vault, "contacts", lambda token: without)
+    monkeypatch.setattr(vault, "contacts", lambda token: without)
     on_event(departed, clock, wall)
     assert (len(sms()), len(mails())) == (1, 0)
 
@@ -145,9 +159,9 @@ def with_failing_sms(monkeypatch, code):
 
 
 def failing(service_name, monkeypatch, code, message=""):
-    real = channels.client
+    real = senders.client
     fails = Failing(code, message)
-    monkeypatch.setattr(channels, "client", lambda name: fails if name == service_name else real(name))
+    monkeypatch.setattr(senders, "client", lambda name: fails if name == service_name else real(name))
 
 
 def test_a_throttled_channel_does_not_keep_the_other_and_is_tried_again_at_once(departed, clock, wall, monkeypatch):
@@ -164,7 +178,7 @@ def test_an_address_that_is_refused_is_not_tried_for_ever(departed, clock, wall,
     with_failing_sms(monkeypatch, "InvalidParameter")
     on_event(departed, clock, wall)
     on_event(departed, clock, wall)
-    results = {sending.recipient: sending.result for sending in sendings(departed.id)}
+    results = {sending.recipient: sending.result for sending in SendingRow.of_events([departed.id])}
     assert results == {"sms": Result.REFUSED, "email": Result.SENT}
 
 
@@ -201,7 +215,7 @@ def opted_out(delivery, monkeypatch):
     """Give the customer a number that replied STOP: moto's list has those that end in 99."""
     known = vault.contacts(delivery.contacts_token)
     stopped = known.with_changes(dropoff=known.dropoff.model_copy(update={"phone": "+14155550199"}))
-    monkeypatch.setattr(service.vault, "contacts", lambda token: stopped)
+    monkeypatch.setattr(vault, "contacts", lambda token: stopped)
 
 
 def test_who_replied_stop_gets_no_sms_but_the_mail_and_the_merchant_sees_it(
@@ -211,7 +225,7 @@ def test_who_replied_stop_gets_no_sms_but_the_mail_and_the_merchant_sees_it(
     for _ in range(2):
         on_event(departed, clock, wall)
     assert (len(sms()), len(mails())) == (0, 1)
-    told = [NoticeView.of(sending) for sending in sendings(departed.id)]
+    told = [NoticeView.of(sending) for sending in SendingRow.of_events([departed.id])]
     assert {view.channel: view.state for view in told} == {"sms": "opted_out", "email": "sent"}
 
 
@@ -224,7 +238,7 @@ def test_where_no_list_is_kept_nobody_opted_out(departed, delivery, clock, wall,
 
 def test_a_list_that_does_not_answer_keeps_nobody_from_an_sms(monkeypatch):
     failing("sns", monkeypatch, "InternalError")
-    assert not channels.opt_outs().holds("+14155550199")
+    assert not senders.opt_outs().holds("+14155550199")
 
 
 def test_a_delivery_that_does_not_exist_is_for_the_dead_letter_queue(world, merchant, clock, wall):

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from crowdship.notify.service import on_event, sendings
-from crowdship.notify.webhooks.bodies import Message
-from crowdship.notify.webhooks.retries import WebhookJob
+from crowdship.notify.service import on_event
+from crowdship.notify.store import SendingRow
+from crowdship.notify.webhooks.bodies import WebhookMessage
+from crowdship.notify.webhooks.delivery.retries import WebhookJob
 from tests.integration.settlement.test_functions import ask, function
 
 
@@ -26,11 +27,11 @@ def test_staff_see_every_attempt_of_a_deliverys_webhooks_in_the_order_of_events(
 ):
     shop.answer(500, 200, 503)
     first, last = events["delivery.en_route_to_dropoff"], events["delivery.delivered"]
-    send(WebhookJob(message=Message.of(first), merchant_id=merchant.id, endpoint_id=endpoint[0].id))
+    send(WebhookJob(message=WebhookMessage.of(first), merchant_id=merchant.id, endpoint_id=endpoint[0].id))
     retry = queue.take()
     wall.advance(timedelta(minutes=1))
     send(retry)
-    send(WebhookJob(message=Message.of(last), merchant_id=merchant.id, endpoint_id=endpoint[0].id))
+    send(WebhookJob(message=WebhookMessage.of(last), merchant_id=merchant.id, endpoint_id=endpoint[0].id))
     sent, waiting = webhooks(staff_api, delivery.id)
     assert (sent["event_id"], sent["type"], sent["result"]) == (first.id, first.type, "sent")
     assert [(made["number"], made["status"]) for made in sent["attempts"]] == [(1, 500), (2, 200)]
@@ -41,7 +42,7 @@ def test_staff_see_every_attempt_of_a_deliverys_webhooks_in_the_order_of_events(
 
 def test_what_a_customer_is_told_is_no_webhook(staff_api, departed, delivery, clock, wall, queue):
     on_event(departed, clock, wall)
-    assert {sending.recipient for sending in sendings(departed.id)} == {"sms", "email"}
+    assert {sending.recipient for sending in SendingRow.of_events([departed.id])} == {"sms", "email"}
     assert webhooks(staff_api, delivery.id) == []
 
 

@@ -15,8 +15,8 @@ from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Mode, Scope, sandbox_id
 from crowdship.notify import service as notify
-from crowdship.notify.webhooks import account
-from crowdship.notify.webhooks.endpoints import EndpointInput
+from crowdship.notify.webhooks.endpoints import service as endpoints
+from crowdship.notify.webhooks.endpoints.model import EndpointInput
 from crowdship.proof.images import ImageStore
 from crowdship.routes import service as routing
 from crowdship.sandbox.service import Turn, take
@@ -172,7 +172,7 @@ def test_the_endpoints_of_a_mode_hear_of_it(city, monkeypatch):
     told = []
     monkeypatch.setattr(notify, "enqueue", lambda job, *rest: told.append(job.endpoint_id))
     by_mode = {
-        mode: account.add(city.merchant.id, EndpointInput(url=f"https://{mode}.example/hook", mode=mode))[0].id
+        mode: endpoints.add(city.merchant.id, EndpointInput(url=f"https://{mode}.example/hook", mode=mode))[0].id
         for mode in Mode
     }
     notify.on_event(ordered(city)[0].events[0], city.clock)
@@ -197,12 +197,12 @@ def test_staff_end_no_test_by_hand_as_it_is_on_nobodys_route(city):
 def test_a_sandbox_has_no_endpoints_of_its_own(city):
     sandbox = sandbox_id(city.merchant.id)
     with pytest.raises(NotFound, match="no_such_merchant"):
-        account.add(sandbox, EndpointInput(url="https://shop.example/hook"))
+        endpoints.add(sandbox, EndpointInput(url="https://shop.example/hook"))
     with pytest.raises(NotFound, match="no_such_merchant"):
-        account.endpoints(sandbox)
+        endpoints.endpoints(sandbox)
 
 
 def test_a_test_key_orders_tests(city):
     key = merchants.issue_key(city.merchant.id, frozenset({Scope.WRITE}), city.clock, mode=Mode.TEST)
-    caller = merchants.authenticate(key, Scope.WRITE)
+    caller = merchants.authenticate(key, Scope.WRITE).merchant
     assert intake.create(caller, request(), caller.id, city.clock).livemode is False

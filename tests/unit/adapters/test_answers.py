@@ -8,7 +8,7 @@ from typing import Annotated
 import pytest
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from crowdship.adapters.http import DRIVERS, STAFF, Api, bearer, serve, tell
+from crowdship.adapters.http import DRIVERS, STAFF, Api, bearer, serve
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import (
     Conflict,
@@ -61,7 +61,8 @@ def api(monkeypatch):
 
     @api.get("/v1/told")
     def told() -> Echo:
-        tell({"RateLimit-Remaining": "3"})
+        caller = api.admit(lambda key, scope: (f"{key} may {scope}", {"RateLimit-Remaining": "3"}), "read")
+        assert caller == "abc.def may read"
         return Echo(when=datetime(2026, 1, 1, tzinfo=UTC))
 
     @api.get("/v1/staff/me")
@@ -76,11 +77,11 @@ def call(api, method, path, body=None, query=None, claims=None, kind="applicatio
     return answer["statusCode"], answer["headers"]["Content-Type"], json.loads(answer["body"])
 
 
-def answered(api, method, path, body=None, query=None, claims=None, kind="application/json", parameters=None):
+def answered(api, method, path, body=None, query=None, claims=None, kind="application/json", parameters=None, key=None):
     event = {
         "version": "2.0",
         "rawPath": path,
-        "headers": {"content-type": kind} if kind else {},
+        "headers": {**({"content-type": kind} if kind else {}), **({"authorization": f"Bearer {key}"} if key else {})},
         "queryStringParameters": query,
         "pathParameters": parameters,
         "requestContext": {
@@ -101,10 +102,14 @@ def test_who_came_too_often_is_told_when_to_come_again(api):
     assert json.loads(answer["body"])["code"] == "rate_limited"
 
 
-def test_headers_that_are_told_go_with_the_answer_they_are_for_and_no_other(api):
-    tell({"RateLimit-Remaining": "9"})
-    assert answered(api, "GET", "/v1/told")["headers"]["RateLimit-Remaining"] == "3"
+def test_what_is_left_of_a_callers_limit_goes_with_the_answer_it_is_for_and_no_other(api):
+    assert answered(api, "GET", "/v1/told", key="abc.def")["headers"]["RateLimit-Remaining"] == "3"
     assert "RateLimit-Remaining" not in answered(api, "GET", "/v1/things")["headers"]
+
+
+def test_a_caller_without_a_key_is_asked_for_one(api):
+    answer = answered(api, "GET", "/v1/told")
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (401, "no_credential")
 
 
 def test_every_wrong_field_is_named_by_a_pointer(api):

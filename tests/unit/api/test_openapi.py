@@ -13,7 +13,7 @@ from crowdship.intake.imports import orders_csv
 from crowdship.intake.sources import bigcommerce, shopify, woocommerce
 from crowdship.intake.sources.model import Message
 from crowdship.intake.sources.registry import SOURCES
-from crowdship.notify.webhooks.endpoints import MERCHANT_EVENTS
+from crowdship.notify.webhooks.endpoints.filters import MERCHANT_EVENTS
 from local.openapi import ROOT, TARGET
 
 # One process writes the document for all these tests.

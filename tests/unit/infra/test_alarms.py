@@ -9,7 +9,8 @@ from pathlib import Path
 from aws_cdk.aws_cloudwatch import CfnAlarm
 
 from crowdship.insight.kpis import KPIS
-from crowdship.notify.service import COUNTED_AS, METRIC_OF
+from crowdship.notify.channels.once import COUNTED_AS
+from crowdship.notify.webhooks.delivery.service import METRIC_OF
 from infra.alarms import UNWATCHED, WATCHED
 from infra.settings import ROOT
 from tests.unit.infra.conftest import Synthesised

@@ -73,7 +73,7 @@ def test_metrics_of_a_stage_ring_its_own_alarms(prod: Synthesised) -> None:
 
 def test_a_secret_made_at_run_time_is_where_the_functions_of_its_stage_may_read(prod, sandbox, monkeypatch) -> None:
     from crowdship.merchants.sources import secret_name as of_merchant
-    from crowdship.notify.webhooks.signing import secret_name as of_endpoint
+    from crowdship.notify.webhooks.endpoints.secrets import secret_name as of_endpoint
 
     for stack in (prod, sandbox):
         stage = stack.functions["notify/send_webhook"]["Environment"]["Variables"]["STAGE"]

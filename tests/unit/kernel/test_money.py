@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from crowdship.intake.orders.model import TipRequest
-from crowdship.kernel.context import STORED
 from crowdship.kernel.money import Money, minor_digits
+from crowdship.kernel.reading import STORED
 from crowdship.pricing.model import RateCard
 from crowdship.settlement.views import AdjustmentRequest
 from local.city.amounts import amount

@@ -7,28 +7,27 @@ from pydantic import ValidationError
 
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.merchants.model import new_signing_secret
-from crowdship.notify.texts import disabled_letter
-from crowdship.notify.webhooks.addresses import checked_url
-from crowdship.notify.webhooks.answers import Answer
+from crowdship.notify.merchants.notices import ENDPOINT_DISABLED, EndpointFacts
+from crowdship.notify.texts import letter_for
 from crowdship.notify.webhooks.bodies import WITHHELD
-from crowdship.notify.webhooks.endpoints import (
+from crowdship.notify.webhooks.delivery.answers import EndpointAnswer
+from crowdship.notify.webhooks.delivery.retries import spread
+from crowdship.notify.webhooks.endpoints.addresses import checked_url
+from crowdship.notify.webhooks.endpoints.filters import MERCHANT_EVENTS, wanted
+from crowdship.notify.webhooks.endpoints.model import (
     FAILING_FOR,
     LONGEST_PAUSE,
-    MERCHANT_EVENTS,
     DisabledBecause,
     Endpoint,
     EndpointChange,
     EndpointInput,
-    Replay,
-    ReplayInput,
-    Signing,
-    wanted,
 )
-from crowdship.notify.webhooks.retries import spread
+from crowdship.notify.webhooks.endpoints.signing import Signing
+from crowdship.notify.webhooks.replay.model import Replay, ReplayInput
 from tests.contracts import event_types, validate_event
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-BAD, HUNG = Answer(status=500), Answer(error="Timeout")
+BAD, HUNG = EndpointAnswer(status=500), EndpointAnswer(error="Timeout")
 
 
 def an_endpoint(**fields):
@@ -117,12 +116,14 @@ def test_a_success_of_a_healthy_endpoint_changes_nothing():
 
 
 def test_a_failing_endpoint_is_well_again_after_one_success():
-    failing = refused(an_endpoint(), Answer(status=429), NOW)
+    failing = refused(an_endpoint(), EndpointAnswer(status=429), NOW)
     assert (failing.failing_since, failing.slowed) == (NOW, 1)
     assert failing.took() == an_endpoint(id=failing.id)
 
 
-@pytest.mark.parametrize("answer", [Answer(status=429), Answer(status=502), Answer(status=504), HUNG])
+@pytest.mark.parametrize(
+    "answer", [EndpointAnswer(status=429), EndpointAnswer(status=502), EndpointAnswer(status=504), HUNG]
+)
 def test_who_asks_to_slow_down_or_hangs_is_left_alone_longer_and_longer(answer):
     endpoint, now, pauses = an_endpoint(), NOW, []
     for _ in range(8):
@@ -140,12 +141,14 @@ def test_all_that_failed_in_one_pause_counts_once():
 
 def test_a_plain_failure_slows_nothing_else_down():
     assert refused(an_endpoint(), BAD, NOW).not_before is None
-    assert refused(an_endpoint(), Answer(status=503), NOW).not_before is None
+    assert refused(an_endpoint(), EndpointAnswer(status=503), NOW).not_before is None
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_counts_for_the_whole_endpoint(status):
-    assert refused(an_endpoint(), Answer(status=status), NOW, asked_s=400).not_before == NOW + timedelta(seconds=400)
+    assert refused(an_endpoint(), EndpointAnswer(status=status), NOW, asked_s=400).not_before == NOW + timedelta(
+        seconds=400
+    )
 
 
 @given(st.text(min_size=1))
@@ -200,7 +203,8 @@ def test_disabled_by_hand_it_tells_that_too():
 
 def test_the_letter_says_why_and_what_to_do():
     for because in ("gone", "failing"):
-        text = disabled_letter("Bakery", "https://shop.example/hook", because).text
+        facts = EndpointFacts(merchant_name="Bakery", url="https://shop.example/hook", because=because)
+        text = letter_for(ENDPOINT_DISABLED, facts, NOW).text
         assert "https://shop.example/hook" in text
         assert "/replay" in text
 

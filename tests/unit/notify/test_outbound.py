@@ -5,9 +5,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from crowdship.notify.webhooks import outbound
-from crowdship.notify.webhooks.addresses import is_public
-from crowdship.notify.webhooks.outbound import ForbiddenAddress, addresses_of, post
+from crowdship.notify.webhooks.delivery import outbound
+from crowdship.notify.webhooks.delivery.outbound import ForbiddenAddress, addresses_of, post
+from crowdship.notify.webhooks.endpoints.addresses import is_public
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"])

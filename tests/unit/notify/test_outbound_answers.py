@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crowdship.notify.webhooks import outbound
-from crowdship.notify.webhooks.answers import MAX_WAIT_S, Answer, asked_wait_s, honoured_wait_s
-from crowdship.notify.webhooks.outbound import LONGEST_WISH, post, wish_of
+from crowdship.notify.webhooks.delivery import outbound
+from crowdship.notify.webhooks.delivery.answers import MAX_WAIT_S, EndpointAnswer, asked_wait_s, honoured_wait_s
+from crowdship.notify.webhooks.delivery.outbound import LONGEST_WISH, post, wish_of
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -119,7 +119,7 @@ def test_what_is_no_answer_is_a_failed_attempt_with_a_name(peer, says):
 @settings(max_examples=60, deadline=None)
 def test_no_bytes_of_a_peer_raise(peer, value, after):
     peer.says = b"HTTP/1.1 503 x\r\nRetry-After: " + value + b"\r\n\r\n" + after
-    assert isinstance(post(peer.url, b"{}", {}), Answer)
+    assert isinstance(post(peer.url, b"{}", {}), EndpointAnswer)
 
 
 def test_a_redirect_with_an_endless_body_is_not_read(peer, monkeypatch):
@@ -133,7 +133,7 @@ def test_a_redirect_with_an_endless_body_is_not_read(peer, monkeypatch):
 @given(st.one_of(st.text(max_size=60), st.integers().map(str), st.from_regex(r"\w{3}, \d+ \w{3} \d+ \d+:\d+:\d+ \S+")))
 def test_any_wish_is_seconds_of_a_day_at_most(value):
     assert 0 <= asked_wait_s(value, NOW) <= MAX_WAIT_S
-    assert 0 <= honoured_wait_s(Answer(status=503, retry_after=value), NOW) <= MAX_WAIT_S
+    assert 0 <= honoured_wait_s(EndpointAnswer(status=503, retry_after=value), NOW) <= MAX_WAIT_S
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from crowdship.notify.webhooks import outbound
-from crowdship.notify.webhooks.outbound import post
+from crowdship.notify.webhooks.delivery import outbound
+from crowdship.notify.webhooks.delivery.outbound import post
 
 NAME = "shop.example"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crowdship.notify.customers.refusals import Cause, cause_of
+from crowdship.notify.channels.refusals import Cause, cause_of
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,16 @@ from svix.webhooks import Webhook as SvixWebhook
 
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants.model import new_signing_secret
-from crowdship.notify.webhooks.answers import MAX_WAIT_S, Answer, Verdict, asked_wait_s, honoured_wait_s, judge
-from crowdship.notify.webhooks.bodies import Message, concerns_merchant, webhook_body, webhook_headers
-from crowdship.notify.webhooks.retries import RETRY_AFTER, WebhookJob, retry_delay
+from crowdship.notify.webhooks.bodies import WebhookMessage, concerns_merchant, webhook_body, webhook_headers
+from crowdship.notify.webhooks.delivery.answers import (
+    MAX_WAIT_S,
+    EndpointAnswer,
+    Verdict,
+    asked_wait_s,
+    honoured_wait_s,
+    judge,
+)
+from crowdship.notify.webhooks.delivery.retries import RETRY_AFTER, WebhookJob, retry_delay
 from tests.contracts import event_types, sample
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -137,7 +144,7 @@ def test_what_failed_together_does_not_come_back_together():
     ],
 )
 def test_only_2xx_is_success_and_410_is_goodbye(status, verdict):
-    assert judge(Answer(status=status)) is verdict
+    assert judge(EndpointAnswer(status=status)) is verdict
 
 
 def test_retry_after_counts_in_seconds_or_as_a_date():
@@ -157,12 +164,12 @@ def test_nobody_makes_us_wait_for_more_than_a_day():
 
 @pytest.mark.parametrize(("status", "seconds"), [(429, 30), (502, 30), (503, 30), (504, 30), (500, 0), (302, 0)])
 def test_retry_after_counts_where_the_specification_says(status, seconds):
-    assert honoured_wait_s(Answer(status=status, retry_after="30"), NOW) == seconds
+    assert honoured_wait_s(EndpointAnswer(status=status, retry_after="30"), NOW) == seconds
 
 
 def test_a_job_survives_the_queue():
     job = WebhookJob(
-        message=Message.of(event()), merchant_id="mer_1", endpoint_id="ept_1", attempt=3, tries=3, due_at=12.5
+        message=WebhookMessage.of(event()), merchant_id="mer_1", endpoint_id="ept_1", attempt=3, tries=3, due_at=12.5
     )
     assert WebhookJob.model_validate_json(job.model_dump_json()) == job
     assert job.afresh().model_dump(include={"attempt", "tries", "due_at"}) == {"attempt": 4, "tries": 1, "due_at": 0.0}

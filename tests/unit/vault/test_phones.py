@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from crowdship.drivers.model import DriverInput
-from crowdship.kernel.context import STORED
+from crowdship.kernel.reading import STORED
 from crowdship.merchants.model import Branding
 from crowdship.vault.model import Contact, DeliveryContacts
 from crowdship.vault.phones import phone_number
@@ -129,7 +129,7 @@ def test_a_kept_number_is_read_back_without_being_read_as_written_again():
     assert DeliveryContacts.model_validate_json(kept.model_dump_json(), context=STORED) == kept
     program = (
         "import sys\n"
-        "from crowdship.kernel.context import STORED\n"
+        "from crowdship.kernel.reading import STORED\n"
         "from crowdship.vault.model import DeliveryContacts\n"
         f"DeliveryContacts.model_validate_json({kept.model_dump_json()!r}, context=STORED)\n"
         "sys.exit('phonenumbers' in sys.modules)"

@@ -12,11 +12,11 @@ SOURCE = "crowdship"
 
 
 EVENTS: TypeAdapter[list[DomainEvent]] = TypeAdapter(list[DomainEvent], config=ConfigDict(hide_input_in_errors=True))
-"""The events of one write, as its row has them in JSON."""
+"""Reads the events of one write from the JSON in its row."""
 
 
 class Sent(BaseModel):
-    """What of an EventBridge envelope counts: that we sent it, and what is in it."""
+    """The part of an EventBridge envelope that is read: the sender, which must be us, and the event."""
 
     source: Literal["crowdship"]
     detail: DomainEvent
@@ -28,7 +28,7 @@ def event_of(record_body: str) -> DomainEvent:
     Raises
     ------
     pydantic.ValidationError
-        If it is no event of ours; the message then ends in its dead-letter queue.
+        If it is no event of ours. The message then ends in its dead-letter queue.
     """
     return parse(event=json.loads(record_body), model=Sent).detail
 
@@ -41,7 +41,7 @@ def events_of_record(record: dict[str, Any]) -> list[DomainEvent]:
     Raises
     ------
     pydantic.ValidationError
-        If what it carries are no events of ours.
+        If it carries anything else than events of ours.
     """
     new = record["dynamodb"].get("NewImage", {})
     old = record["dynamodb"].get("OldImage", {})

@@ -1,4 +1,4 @@
-"""Caches: values that a container read and believes for a while, bounded in age and size."""
+"""Caches: values that a container read, bounded in age and size."""
 
 import time
 from collections.abc import Callable, Hashable
@@ -13,11 +13,11 @@ class _Unknown:
 
 
 UNKNOWN: Final = _Unknown()
-"""Nothing is remembered under a key. None says that there is known to be none."""
+"""The answer to a key under which nothing is remembered. None is a remembered answer: there is no such thing."""
 
 
 class Cache[K: Hashable, V]:
-    """Values by key, each believed for some seconds of the clock on the wall.
+    """Values by key, each believed for some seconds of wall time.
 
     Threads may share one. Two that miss the same key at once both read it; the later one is kept.
 
@@ -28,9 +28,21 @@ class Cache[K: Hashable, V]:
     most : int
         Values kept. Before there are more, the one that was used least recently goes.
     absent_s : float
-        Seconds for which it is believed that there is none (None); by default it is asked again each time.
+        Seconds for which None is believed; by default it is asked again each time.
     timer : callable
-        Seconds that only go up. Business time won't do: a local stack's runs fast.
+        Returns seconds that only go up. Not business time, which runs fast on a local stack.
+
+    Examples
+    --------
+    >>> reads = []
+    >>> names = Cache(30.0, most=1000)
+    >>> names.get("mer_1", lambda: reads.append("mer_1") or "Corner Bakery")
+    'Corner Bakery'
+    >>> names.get("mer_1", lambda: reads.append("mer_1") or "Corner Bakery"), len(reads)
+    ('Corner Bakery', 1)
+    >>> names.forget("mer_1")
+    >>> names.find("mer_1") is UNKNOWN
+    True
     """
 
     def __init__(
@@ -67,11 +79,11 @@ class Cache[K: Hashable, V]:
     def put(self, key: K, value: V) -> None:
         """Remember a value from now on, in place of what was known before."""
         with self._lock:
-            self._kept.pop(key, None)  # for a value that is not believed at all
+            self._kept.pop(key, None)  # a value with a lifetime of 0 would leave the old one in place
             self._kept[key] = value
 
     def forget(self, key: K) -> None:
-        """Have a key read anew, because somebody changed what it stands for."""
+        """Forget a key whose value somebody changed; it is read anew when it is needed."""
         with self._lock:
             self._kept.pop(key, None)
 

@@ -1,7 +1,7 @@
 """Limits on the calls of one caller in a minute, as one container counts them.
 
-There is no store behind it: a call costs no write, and whoever meets several containers may do so as often in each.
-That is enough to keep one device or address from costing much, which is all that it is for.
+There is no store behind it, so a call costs no write, and a caller who meets several containers may call as often in
+each. That keeps one device or address from costing much, and the limit has no other purpose.
 """
 
 import time
@@ -20,9 +20,16 @@ class Callers:
     Parameters
     ----------
     per_minute : int
-        What each may do in a minute of the clock.
+        Calls of each caller in a minute of the clock.
     deed : str
-        What is counted, in the plural, for the refusal.
+        The noun of what is counted, in the plural, for the refusal.
+
+    Examples
+    --------
+    >>> limit = Callers(1, "calls")
+    >>> limit.check("drv_1")
+    >>> limit.count("drv_1")
+    >>> limit.check("drv_2")
     """
 
     def __init__(self, per_minute: int, deed: str) -> None:
@@ -30,12 +37,12 @@ class Callers:
         self._counts: TTLCache[tuple[str, int], int] = TTLCache(MOST_CALLERS, ttl=2 * MINUTE_S)
 
     def check(self, caller: str) -> None:
-        """Check that a caller may do it once more; nothing is counted.
+        """Check that a caller may call once more; nothing is counted.
 
         Raises
         ------
         TooManyRequests
-            If they did it too often in this minute.
+            If they called too often in this minute.
         """
         minute, second = divmod(int(time.time()), MINUTE_S)
         if self._counts.get((caller, minute), 0) >= self._most:
@@ -43,7 +50,7 @@ class Callers:
             raise TooManyRequests("rate_limited", detail, {"Retry-After": str(MINUTE_S - second)})
 
     def count(self, caller: str) -> None:
-        """Count that a caller did it."""
+        """Count a call."""
         key = (caller, int(time.time()) // MINUTE_S)
         self._counts[key] = self._counts.get(key, 0) + 1
 

@@ -1,8 +1,7 @@
-"""HTTP answers: one resolver, one way to refuse, one way to know the caller."""
+"""HTTP: the resolver of all APIs, refusals as problem+json, and the caller's identity."""
 
 from base64 import b64decode
-from collections.abc import Iterable, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -37,21 +36,12 @@ STAFF = "staff"
 DRIVERS = "drivers"
 
 _drivers = Callers(1200, "calls")
-"""Calls of one driver's app to one container: many times what it needs, also where clocks run fast."""
-
-_told: ContextVar[dict[str, str] | None] = ContextVar("headers of the answer", default=None)
+"""Limits the calls of one driver's app to one container: at many times what it needs, also where clocks run fast."""
 
 BODY = "The body"
 
 LONGEST_PARAMETER = 500
 """Characters in a path's parameter or a query's value; DynamoDB fails on keys of a few thousand."""
-
-
-def tell(headers: Mapping[str, str]) -> None:
-    """Add headers to the answer that is being made, whoever makes it; outside of one this does nothing."""
-    told = _told.get()
-    if told is not None:
-        told.update(headers)
 
 
 class ProblemError(Value):
@@ -101,7 +91,7 @@ def problem_of(
 
 
 def _not_text(event: Mapping[str, Any]) -> str | None:
-    """Return which part of a request has characters that are none, if any has."""
+    """Return the part of a request that has half of a surrogate pair in it, or None."""
     parts = {
         "The path": (event.get("rawPath"), *(event.get("pathParameters") or {}).values()),
         "The query": (event.get("rawQueryString"), *(event.get("queryStringParameters") or {}).values()),
@@ -112,7 +102,7 @@ def _not_text(event: Mapping[str, Any]) -> str | None:
 
 
 def _short_parameters_only(app: "Api", following: NextMiddleware) -> Response[Any]:
-    """Refuse parameters that are too long to be anybody's id."""
+    """Refuse parameters that are too long to be an id."""
     event = app.current_event
     for where, given in (("path", event.path_parameters), ("query", event.query_string_parameters)):
         for name, value in (given or {}).items():
@@ -123,10 +113,18 @@ def _short_parameters_only(app: "Api", following: NextMiddleware) -> Response[An
 
 
 class Api(APIGatewayHttpResolver):
-    """An HTTP API resolver that validates input and answers every refusal as problem+json."""
+    """An HTTP API resolver that validates input and answers every refusal as problem+json.
+
+    Attributes
+    ----------
+    added_headers : dict of str to str
+        Headers of the answer that is being made, beside its own; ``serve`` empties it before each request and adds it
+        to the answer, also to a refusal.
+    """
 
     def __init__(self) -> None:
         super().__init__(enable_validation=True, json_body_deserializer=read_json)
+        self.added_headers: dict[str, str] = {}
         self.use([_short_parameters_only])
         self.exception_handler(Refusal)(self._refused)
         self.exception_handler(RequestValidationError)(self._invalid)
@@ -145,7 +143,7 @@ class Api(APIGatewayHttpResolver):
         logger.info("refused", code=refusal.code, detail=refusal.detail)
         errors = [ProblemError(pointer=pointer, detail=detail) for pointer, detail in refusal.errors]
         if isinstance(refusal, TooManyRequests | Unavailable):
-            tell(refusal.headers)
+            self.added_headers.update(refusal.headers)
         return self.problem(refusal.status, refusal.code, refusal.detail, errors)
 
     def _invalid(self, error: RequestValidationError) -> Response[str]:
@@ -194,6 +192,31 @@ class Api(APIGatewayHttpResolver):
     def source_ip(self) -> str:
         """The address that the request came from."""
         return str(self.current_event.raw_event.get("requestContext", {}).get("http", {}).get("sourceIp", ""))
+
+    def admit[Scope, Caller](
+        self, authenticate: Callable[[str, Scope], tuple[Caller, Mapping[str, str]]], scope: Scope
+    ) -> Caller:
+        """Return the caller to whom the request's API key belongs; the answer will tell how often they may call.
+
+        Parameters
+        ----------
+        authenticate : callable
+            Takes the key and the scope; returns the caller and headers for the answer.
+        scope : Scope
+            What the caller wants to do.
+
+        Raises
+        ------
+        Unauthorized
+            If there is no key, or it opens nothing.
+        Forbidden
+            If it opens something else.
+        TooManyRequests
+            If the caller has called too often.
+        """
+        caller, headers = authenticate(bearer(self.header("Authorization")), scope)
+        self.added_headers.update(headers)
+        return caller
 
     @property
     def _claims(self) -> Mapping[str, Any]:
@@ -252,7 +275,7 @@ def serve(
         take; all others take JSON.
     """
     logger.append_keys(request_id=event.get("requestContext", {}).get("requestId"))
-    # Looked at before the event handler does, which takes a body for a form unless it is declared to be JSON.
+    # Checked first: the event handler takes a body for a form unless it is declared to be JSON.
     headers = event.get("headers", {})
     kind = headers.get("content-type", "none").partition(";")[0].strip().lower()
     right = (other or {}).get(event.get("routeKey", ""), (JSON,))
@@ -267,18 +290,16 @@ def serve(
         return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
     # A request without a body lacks its fields, whatever type it declares or not.
     event = {**event, "headers": {**headers, "content-type": kind if event.get("body") else JSON}}
-    added: dict[str, str] = {}
-    here = _told.set(added)
+    api.added_headers.clear()
     try:
         answer = api.resolve(event, context)
-        return {**answer, "headers": {**answer.get("headers", {}), **added}} if added else answer
+        return {**answer, "headers": {**answer.get("headers", {}), **api.added_headers}}
     finally:
-        _told.reset(here)
         if metrics.metric_set:
             metrics.flush_metrics()
 
 
 __all__ = [
     *("CSV", "DRIVERS", "FORM", "JSON", "STAFF"),
-    *("Api", "Problem", "ProblemError", "bearer", "pointer_of", "read_json", "serve", "tell"),
+    *("Api", "Problem", "ProblemError", "bearer", "pointer_of", "read_json", "serve"),
 ]

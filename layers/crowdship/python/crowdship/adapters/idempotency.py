@@ -1,6 +1,5 @@
-"""The Idempotency-Key: the same request twice is one request."""
+"""The Idempotency-Key: a request that is repeated under the same key is one request."""
 
-import os
 from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple
 
@@ -15,6 +14,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 from pydantic import StringConstraints
 
+from crowdship.adapters.settings import settings
 from crowdship.kernel.errors import Conflict, Unprocessable
 
 IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
@@ -41,7 +41,7 @@ class Answered(NamedTuple):
 def answered_once(
     scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]], context: Any = None
 ) -> Answered:
-    """Run ``act`` as ``once`` does, and tell whether it ran."""
+    """Run ``act`` as ``once`` does; return its answer and whether it was given before."""
     ran = False
 
     def acting() -> dict[str, Any]:
@@ -55,17 +55,17 @@ def answered_once(
 def once(scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]], context: Any = None) -> dict[str, Any]:
     """Run ``act`` once per key and answer every repetition with its first result.
 
-    A refusal frees the key; after a crash it is free when the invocation must have ended. What ``act`` made may be
-    there already then, so it must know it again.
+    A refusal frees the key. After a crash the key is free once the invocation must have ended. ``act`` may then find
+    what its first run made, so it must recognise that.
 
     Parameters
     ----------
     scope : str
-        Whose keys these are, so that two callers may choose the same.
+        The owner of the key, so that two callers may choose the same one.
     payload : JSON value
-        What was asked; another payload under the same key is refused.
+        The request. Another payload under the same key is refused.
     context : LambdaContext, optional
-        Tells when this invocation must have ended, from when on a key that it left behind is free again.
+        Says when this invocation must have ended: from then on a key that it left behind is free.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def once(scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]], 
     """
     global _layer
     if _layer is None:
-        _layer = DynamoDBPersistenceLayer(table_name=os.environ.get("IDEMPOTENCY_TABLE", "crowdship-idempotency"))
+        _layer = DynamoDBPersistenceLayer(table_name=settings().table("idempotency"))
     config = IdempotencyConfig(
         event_key_jmespath="key", payload_validation_jmespath="payload", expires_after_seconds=KEPT_S
     )

@@ -1,4 +1,4 @@
-"""Events on their way from the tables' streams to the bus, and those that the bus does not take."""
+"""Publishing of events: from the tables' streams to the bus, or to a queue if the bus does not take them."""
 
 import json
 import random
@@ -18,29 +18,29 @@ MAX_ENTRIES = 10
 """EventBridge's limit on the entries of one PutEvents."""
 
 MAX_BYTES = 256 * 1024
-"""Bytes of all entries of one PutEvents. EventBridge takes four times as much since 2026; not everything that stands in
-for it does. An event that is larger alone is tried alone."""
+"""Bytes of all entries of one PutEvents. EventBridge takes four times as much since 2026, but not every emulator does.
+An event that alone is larger is sent alone."""
 
 TRIES = 4
 BACK_OFF_S = 0.05
 
 GIVE_UP_AFTER_S = 23 * 3600
-"""Age at which an event that the bus still refuses is kept elsewhere: the stream forgets it at 24 hours."""
+"""Age at which an event that the bus still refuses goes to the queue of lost events. The stream drops it at 24 h."""
 
 REFUSED_FOR_GOOD = frozenset({"MalformedDetail", "InvalidArgument", "InvalidArgumentException", "ValidationException"})
-"""Codes that are about the event; every other may be over sooner or later."""
+"""Error codes that are about the event itself. Any other error may pass."""
 
 TIME_BYTES = 14
 """EventBridge counts this many bytes for a time."""
 
 
 class BusUnavailable(Exception):  # noqa: N818
-    """The bus takes no events now; the stream brings them again."""
+    """The bus takes no events now. The stream delivers them again."""
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """An event as the bus is to get it, and which record of the batch it came with."""
+    """An event as an entry of PutEvents, and the number of the record of the batch that it came with."""
 
     event: DomainEvent
     entry: dict[str, Any]
@@ -61,7 +61,7 @@ class Outgoing:
 
     @property
     def alone(self) -> str:
-        """The event as the only one of its write."""
+        """The event as JSON text in the form of a write's events, of which it is the only one."""
         return f"[{self.entry['Detail']}]"
 
     @property
@@ -71,8 +71,8 @@ class Outgoing:
         return TIME_BYTES + sum(len(text.encode()) for text in texts)
 
 
-type Refusal = tuple[Outgoing, str]
-"""An event that the bus did not take, and why."""
+type Rejection = tuple[Outgoing, str]
+"""An event that the bus did not take, and the reason."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class LostEvents:
     url: str
 
     def keep(self, events: str, why: str) -> None:
-        """Keep the events of a write themselves, as JSON text, with the reason."""
+        """Keep the events of a write, which are JSON text, and the reason."""
         logger.error("event_kept", why=why)
         self.sqs.send_message(QueueUrl=self.url, MessageBody=json.dumps({"why": why, "events": events}))
 
@@ -97,7 +97,7 @@ class Publisher:
     bus_name : str
     client : boto3 EventBridge client
     lost : LostEvents
-        Keeps what the bus will never take.
+        The queue for events that the bus will never take.
     """
 
     bus_name: str
@@ -108,18 +108,18 @@ class Publisher:
     def publish_records(self, records: Sequence[dict[str, Any]], now: float) -> str | None:
         """Put the events of a batch of stream records on the bus.
 
-        The events of one subject are put in order, each once the bus has the one before. What the bus will never take
-        is kept with its reason and holds up nothing. So is what the stream would soon forget.
+        The events of one subject are put in order, each one after the bus has taken the one before. An event that the
+        bus will never take, or that the stream would soon drop, is kept with the reason and holds up no others.
 
         Returns
         -------
         str or None
-            Sequence number of the first record that has to come again with all after it, or None.
+            Sequence number of the first record that has to come again with all records after it, or None.
 
         Raises
         ------
         BusUnavailable
-            If that is the first of the batch: nothing got out.
+            If that is the first record of the batch: nothing was published.
         """
         outgoing = list(self._outgoing(records))
         for call in calls_for(outgoing):
@@ -139,9 +139,9 @@ class Publisher:
         return None
 
     def replay(self, limit: int = 200) -> dict[str, int]:
-        """Put events that were kept on the bus again, some at a time; return how many messages went and how many stay.
+        """Put kept events on the bus; return how many messages were replayed and how many are left.
 
-        A message is deleted once the bus has its events: a crash in between sends them twice, and consumers know a
+        A message is deleted once the bus has its events. A crash in between sends them twice, and consumers recognise a
         repeated event.
         """
         counts = {"replayed": 0, "left": 0}
@@ -180,31 +180,31 @@ class Publisher:
             else:
                 yield from (Outgoing.of(event, self.bus_name, number) for event in events)
 
-    def _put(self, call: Sequence[Outgoing]) -> tuple[list[Refusal], list[Refusal]]:
-        """Put events on the bus in one call, those that fail again; return what still fails and what always will."""
-        failed: list[Refusal] = []
-        refused: list[Refusal] = []
+    def _put(self, call: Sequence[Outgoing]) -> tuple[list[Rejection], list[Rejection]]:
+        """Put events on the bus, those that failed again; return what still fails and what always will."""
+        failed: list[Rejection] = []
+        refused: list[Rejection] = []
         left = list(call)
         for attempt in range(TRIES):
             if attempt:
                 self.sleep(random.uniform(0, BACK_OFF_S * 2**attempt))
             failed = []
-            for one, code, why in self._refusals(left):
+            for one, code, why in self._rejections(left):
                 (refused if code in REFUSED_FOR_GOOD else failed).append((one, why))
             left = [one for one, _ in failed]
             if not left:
                 break
         return failed, refused
 
-    def _refusals(self, call: Sequence[Outgoing]) -> list[tuple[Outgoing, str, str]]:
-        """Make one call; return what of it was refused, with code and reason."""
+    def _rejections(self, call: Sequence[Outgoing]) -> list[tuple[Outgoing, str, str]]:
+        """Make one call; return the events that were refused, each with code and reason."""
         try:
             answer = self.client.put_events(Entries=[one.entry for one in call])
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in REFUSED_FOR_GOOD and len(call) > 1:
-                # One of them is at fault for all: which, they tell one by one.
-                return [refusal for one in call for refusal in self._refusals([one])]
+                # One event is at fault for all of them. One call for each tells which.
+                return [rejection for one in call for rejection in self._rejections([one])]
             return [(one, code, str(error)) for one in call]
         results = zip(call, answer["Entries"], strict=True)
         return [
@@ -215,7 +215,7 @@ class Publisher:
 
 
 def calls_for(outgoing: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
-    """Yield events call by call: as many as one call may hold, in entries and bytes, and no subject twice.
+    """Yield the events of each call: as many as one call may hold, in entries and bytes, and no subject twice.
 
     The bus may take a later entry of a call and refuse an earlier one, so two events of one subject in one call could
     overtake each other.

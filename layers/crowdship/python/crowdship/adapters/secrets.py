@@ -20,7 +20,14 @@ def _secrets() -> SecretsProvider:
 
 
 def secret(name: str, max_age: int = CACHE_S, *, fresh: bool = False) -> str:
-    """Return a secret string by name or ARN, at most so many seconds old, or as it is now.
+    """Return a secret string by name or ARN.
+
+    Parameters
+    ----------
+    max_age : int
+        Wall seconds for which a value that was read before is good enough.
+    fresh : bool
+        Whether to read it now in any case.
 
     Raises
     ------
@@ -32,7 +39,7 @@ def secret(name: str, max_age: int = CACHE_S, *, fresh: bool = False) -> str:
     try:
         return str(_secrets().get(name, max_age=max_age, force_fetch=fresh))
     except GetParameterError as error:
-        # A service that can't be asked just now has not said that there is none.
+        # A service that can't be reached has not said that there is no secret.
         if _says_that_there_is_none(error.__context__):
             raise LookupError(f"there is no secret {name}") from error
         raise
@@ -56,7 +63,10 @@ def secret_fields(name: str, max_age: int = CACHE_S, *, fresh: bool = False) -> 
 
 
 def write_secret_fields(name: str, fields: dict[str, Any]) -> None:
-    """Create or replace a secret that is a JSON object; this process knows it at once, others within their cache."""
+    """Create or replace a secret that is a JSON object.
+
+    This process sees it at once, others when what they remember is older than ``CACHE_S``.
+    """
     client = boto3.client("secretsmanager")
     try:
         client.put_secret_value(SecretId=name, SecretString=json.dumps(fields))
@@ -66,7 +76,7 @@ def write_secret_fields(name: str, fields: dict[str, Any]) -> None:
 
 
 def delete_secret(name: str) -> None:
-    """Let a secret expire; Secrets Manager keeps it for its recovery window. One that is not there is as good."""
+    """Delete a secret, if there is one. Secrets Manager keeps it for its recovery window."""
     client = boto3.client("secretsmanager")
     try:
         client.delete_secret(SecretId=name)

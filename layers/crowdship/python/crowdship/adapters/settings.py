@@ -1,11 +1,202 @@
-"""What differs between deployments, read from the environment in one place."""
+"""Settings of this process: what differs between deployments and functions, read from the environment once."""
 
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Self
+
+RESOURCES = frozenset(
+    {
+        "API_URL",
+        "BUS_NAME",
+        "FINANCE_EMAIL",
+        "LOST_QUEUE_URL",
+        "PAYMENT_RAIL_SECRET_ARN",
+        "PROOF_BUCKET",
+        "REPLAYS_QUEUE_URL",
+        "SANDBOX_QUEUE_URL",
+        "SENDER_EMAIL",
+        "SETTLEMENT_CYCLE_ARN",
+        "TRACKING_SECRET_ARN",
+        "USER_POOL_ID",
+        "WEBHOOKS_DEAD_QUEUE_URL",
+        "WEBHOOKS_QUEUE_URL",
+    }
+)
+"""Variables that ``infra`` gives to those functions only that need them."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one process.
+
+    What a function may not have been given is a property that raises LookupError, which names the variable.
+
+    Parameters
+    ----------
+    stage : str
+        ``local``, ``sandbox`` or ``prod``.
+    region : str
+        The AWS region.
+    payout_provider : str
+        The provider that pays drivers, one of ``settlement/payouts/registry.py``.
+    geocoder : str
+        ``amazon`` if Amazon Location finds addresses, or ``none``.
+    sms_opt_outs : str
+        ``sns`` if SNS keeps a list of numbers that replied STOP, or ``none``.
+    maps_bucket : str or None
+        The bucket with street maps, for functions that need ways.
+    ticks_queue_url : str
+        Where ticks are asked for; empty in functions that ask for none.
+    clock_speed : float
+        Seconds of business time in a second of wall time.
+    clock_anchor_wall, clock_anchor_business : float
+        Unix seconds at which wall and business time were set against each other.
+    resources : mapping of str to str
+        Variables of ``RESOURCES`` that this function has.
+    tables : mapping of str to str
+        Names of tables, by variable (``DELIVERIES_TABLE``).
+
+    Examples
+    --------
+    >>> here = Settings.from_environment({"STAGE": "sandbox", "API_URL": "https://api.example"})
+    >>> here.stage, here.api_url, here.table("deliveries")
+    ('sandbox', 'https://api.example', 'crowdship-deliveries')
+    >>> here.proof_bucket
+    Traceback (most recent call last):
+    LookupError: PROOF_BUCKET is not set; infra must give it to this function
+    """
+
+    stage: str = "prod"
+    region: str = "us-east-1"
+    geocoder: str = "none"
+    payout_provider: str = "rail"
+    sms_opt_outs: str = "sns"
+    maps_bucket: str | None = None
+    ticks_queue_url: str = ""
+    clock_speed: float = 1.0
+    clock_anchor_wall: float = 0.0
+    clock_anchor_business: float = 0.0
+    resources: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Return the settings that environment variables hold.
+
+        Raises
+        ------
+        ValueError
+            If a variable of the clock is no number.
+        """
+        return cls(
+            stage=environment.get("STAGE", "prod"),
+            region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1",
+            geocoder=environment.get("GEOCODER", "none"),
+            payout_provider=environment.get("PAYOUT_PROVIDER", "rail"),
+            sms_opt_outs=environment.get("SMS_OPT_OUTS", "sns"),
+            maps_bucket=environment.get("MAPS_BUCKET") or None,
+            ticks_queue_url=environment.get("TICKS_QUEUE_URL", ""),
+            clock_speed=float(environment.get("CLOCK_SPEED", "1")),
+            clock_anchor_wall=float(environment.get("CLOCK_ANCHOR_WALL", "0")),
+            clock_anchor_business=float(environment.get("CLOCK_ANCHOR_BUSINESS", "0")),
+            resources={name: environment[name] for name in RESOURCES if name in environment},
+            tables={name: value for name, value in environment.items() if name.endswith("_TABLE")},
+        )
+
+    def table(self, name: str) -> str:
+        """Return the name of a table: what ``<NAME>_TABLE`` says, or ``crowdship-<name>``."""
+        return self.tables.get(f"{name.upper()}_TABLE", f"crowdship-{name}")
+
+    def _given(self, variable: str) -> str:
+        if variable not in self.resources:
+            raise LookupError(f"{variable} is not set; infra must give it to this function")
+        return self.resources[variable]
+
+    @property
+    def api_url(self) -> str:
+        """The address of the API, with or without a slash at its end."""
+        return self._given("API_URL")
+
+    @property
+    def bus_name(self) -> str:
+        """The event bus."""
+        return self._given("BUS_NAME")
+
+    @property
+    def finance_email(self) -> str:
+        """The recipient of financial reports."""
+        return self._given("FINANCE_EMAIL")
+
+    @property
+    def lost_queue_url(self) -> str:
+        """The queue of events that the bus did not take."""
+        return self._given("LOST_QUEUE_URL")
+
+    @property
+    def payout_secret(self) -> str:
+        """The secret with the address and the key of the payout provider."""
+        return self._given("PAYMENT_RAIL_SECRET_ARN")
+
+    @property
+    def proof_bucket(self) -> str:
+        """The bucket of proof pictures."""
+        return self._given("PROOF_BUCKET")
+
+    @property
+    def replays_queue_url(self) -> str:
+        """The queue of pages of replays."""
+        return self._given("REPLAYS_QUEUE_URL")
+
+    @property
+    def sandbox_queue_url(self) -> str:
+        """The queue of the sandbox's turns."""
+        return self._given("SANDBOX_QUEUE_URL")
+
+    @property
+    def sender_email(self) -> str:
+        """The sender of all mails."""
+        return self._given("SENDER_EMAIL")
+
+    @property
+    def settlement_cycle(self) -> str:
+        """The state machine of the settlement cycle."""
+        return self._given("SETTLEMENT_CYCLE_ARN")
+
+    @property
+    def tracking_secret(self) -> str:
+        """The secret that signs tracking links."""
+        return self._given("TRACKING_SECRET_ARN")
+
+    @property
+    def user_pool_id(self) -> str:
+        """The user pool of drivers and staff."""
+        return self._given("USER_POOL_ID")
+
+    @property
+    def webhooks_dead_queue_url(self) -> str:
+        """The queue of webhooks that were given up."""
+        return self._given("WEBHOOKS_DEAD_QUEUE_URL")
+
+    @property
+    def webhooks_queue_url(self) -> str:
+        """The queue of webhooks that are due."""
+        return self._given("WEBHOOKS_QUEUE_URL")
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process.
+
+    They are read at the first call. ``settings.cache_clear()`` has them read anew, which tests do that set a variable.
+    """
+    return Settings.from_environment(os.environ)
 
 
 def stage() -> str:
     """Return the stage of this deployment: local, sandbox or prod; prod if nothing says so."""
-    return os.environ.get("STAGE", "prod")
+    return settings().stage
 
 
 def on_one_machine() -> bool:
@@ -32,15 +223,5 @@ def secret_path(*parts: str) -> str:
 
 
 def geocoder() -> str:
-    """Return who tells where an address is: ``amazon``, or ``none``."""
-    return os.environ.get("GEOCODER", "none")
-
-
-def payout_provider() -> str:
-    """Return the name of the provider that pays drivers, one of ``settlement/payouts/registry.py``."""
-    return os.environ.get("PAYOUT_PROVIDER", "rail")
-
-
-def payout_secret() -> str:
-    """Return the ARN of the secret that holds the address and the key of the payout provider."""
-    return os.environ["PAYMENT_RAIL_SECRET_ARN"]
+    """Return which service finds the point of an address: ``amazon``, or ``none``."""
+    return settings().geocoder

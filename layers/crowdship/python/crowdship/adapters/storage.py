@@ -5,7 +5,6 @@ event leaves exactly when its change is stored.
 """
 
 import json
-import os
 import random
 import time
 from collections.abc import Callable, Iterable
@@ -20,20 +19,16 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from crowdship.kernel.context import STORED
+from crowdship.adapters.settings import settings
 from crowdship.kernel.errors import StaleWrite
 from crowdship.kernel.events import Aggregate
+from crowdship.kernel.reading import STORED
 
 LONGEST_KEY = 1024
-"""Bytes of DynamoDB's shorter kind of key; it refuses to look for a longer one, and for an empty one."""
+"""Bytes of a sort key, the shorter one of DynamoDB's keys. A longer or empty key is refused, also in a read."""
 
 MAX_TRANSACTION_ITEMS = 100
 """DynamoDB's limit on the items of one TransactWriteItems."""
-
-
-def region() -> str:
-    """Return the AWS region of this process."""
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
 class Row(Model):
@@ -97,12 +92,12 @@ class AggregateRow[T: Aggregate](Row):
 
     @classmethod
     def indexed(cls, aggregate: T) -> dict[str, Any]:
-        """Return the attributes that indexes need; those that are None keep it out of their index."""
+        """Return the attributes of indexes. An aggregate whose attribute is None is not in that index."""
         return {}
 
     @classmethod
     def load(cls, aggregate_id: str, *, consistent: bool | None = None) -> T | None:
-        """Return an aggregate, or None; with the last write if that is asked for, whatever the rows' rule is."""
+        """Return an aggregate, or None; with the last write if ``consistent``, by default ``CONSISTENT``, says so."""
         row = cls.find(aggregate_id, cls.SORT, consistent=cls.CONSISTENT if consistent is None else consistent)
         return cast(T, row.as_aggregate(cls.AGGREGATE)) if row else None
 
@@ -120,8 +115,8 @@ def meta(table: str) -> Any:
         "Meta",
         (),
         {
-            "table_name": os.environ.get(f"{table.upper()}_TABLE", f"crowdship-{table}"),
-            "region": region(),
+            "table_name": settings().table(table),
+            "region": settings().region,
             "connect_timeout_seconds": 2,
             "read_timeout_seconds": 5,
             "max_retry_attempts": 4,
@@ -132,20 +127,33 @@ def meta(table: str) -> Any:
 @cache
 def _transactions() -> Connection:
     """Return the one connection of this process for transactions; making a client takes tens of milliseconds."""
-    return Connection(region=region(), connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=4)
+    return Connection(region=settings().region, connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=4)
 
 
 class UnitOfWork:
-    """Collects guarded writes and commits them together: all of them or none.
+    """Guarded writes that are committed together: all of them or none.
 
     One write goes out as a conditional PutItem, several as one TransactWriteItems.
+
+    Examples
+    --------
+    A delivery and the route that it is on change together, or not at all::
+
+        def attempt() -> Delivery:
+            delivery, route = deliveries.get(delivery_id), routes.of(driver_id)
+            work = UnitOfWork()
+            deliveries.keep(delivery.assign(...), work)
+            routes.keep(route.replan(...), work)
+            work.commit()
+
+        persistently(attempt)
     """
 
     def __init__(self) -> None:
         self._puts: list[tuple[Model, Condition | None]] = []
         self._deletes: list[tuple[Model, Condition | None]] = []
         self._checks: list[tuple[type[Model], str, str, Condition]] = []
-        self._token = str(uuid4())  # a retry of a commit whose answer was lost is then no second write
+        self._token = str(uuid4())  # makes a retry of a commit whose answer was lost the same write
 
     def put(self, row: Model, condition: Condition | None) -> None:
         """Add a write that holds only if ``condition`` does."""
@@ -205,7 +213,7 @@ BACK_OFF_S = 0.02
 def persistently[T](
     attempt: Callable[[], T], tries: int = CONTENTION_ATTEMPTS, wait: Callable[[float], None] = time.sleep
 ) -> T:
-    """Run a load-decide-save until nobody interferes, a few times at most.
+    """Return what an attempt to load, decide and save returns; try again if somebody else wrote in between.
 
     Between two tries is a random wait of up to 0.04, 0.08, 0.16 ... seconds (exponential backoff with full jitter), so
     that racing writers do not meet again at the same moment.
@@ -213,9 +221,9 @@ def persistently[T](
     Parameters
     ----------
     attempt : callable
-        What is tried; it raises StaleWrite if somebody interfered.
+        Loads, decides and saves. It raises StaleWrite if somebody else wrote in between.
     tries : int
-        How often at most.
+        Attempts at most.
     wait : callable
         Waits for some seconds.
 
@@ -223,6 +231,16 @@ def persistently[T](
     ------
     StaleWrite
         If others kept changing the same thing; nothing was written.
+
+    Examples
+    --------
+    >>> interferences = [StaleWrite("somebody was faster")]
+    >>> def attempt() -> str:
+    ...     if interferences:
+    ...         raise interferences.pop()
+    ...     return "saved"
+    >>> persistently(attempt, wait=lambda seconds: None)
+    'saved'
     """
     for number in range(1, tries):
         try:

@@ -1,12 +1,12 @@
 """Sign-ins of drivers: a Cognito user whose name is the driver's id."""
 
-import os
 from contextlib import suppress
 from typing import Any
 
 import boto3
 
 from crowdship.adapters.http import DRIVERS
+from crowdship.adapters.settings import settings
 from crowdship.drivers.model import DriverInput
 
 
@@ -20,7 +20,7 @@ class SignIns:
     @classmethod
     def configured(cls) -> "SignIns":
         """Return the pool named by ``USER_POOL_ID``."""
-        return cls(os.environ["USER_POOL_ID"])
+        return cls(settings().user_pool_id)
 
     def invite(self, driver_id: str, request: DriverInput) -> None:
         """Create the sign-in; Cognito mails a temporary password that must be replaced at the first use."""

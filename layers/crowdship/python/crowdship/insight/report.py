@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
-from crowdship.kernel.texts import Letter, Line, rendered
+from crowdship.notify.rendering import Letter, Line, rendered
 from crowdship.settlement.accounts import FEES, owner_id
 from crowdship.settlement.cycle.model import Overview
 from crowdship.settlement.payouts.model import Payout, PayoutState

@@ -1,4 +1,11 @@
-"""Time as a dependency: every rule is handed the present moment, none asks the machine for it."""
+"""Time: moments, days, and the clock. Rules take the present moment as a parameter and never ask the machine for it.
+
+Examples
+--------
+>>> from pydantic import TypeAdapter
+>>> TypeAdapter(Moment).validate_python("2026-06-01T10:00:00-05:00")
+datetime.datetime(2026, 6, 1, 15, 0, tzinfo=datetime.timezone.utc)
+"""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +14,7 @@ from typing import Annotated, Protocol
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ValidationInfo
 
-from crowdship.kernel.context import is_stored
+from crowdship.kernel.reading import is_stored
 
 _RFC_3339 = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]"
@@ -57,25 +64,37 @@ Moment = Annotated[
     BeforeValidator(_rfc_3339),
     AfterValidator(_to_utc),
 ]
-"""A point in time with a zone: read and written as RFC 3339 has it, kept in UTC, written with ``Z``."""
+"""A point in time: a field that is read from RFC 3339 with an offset, kept in UTC and written with ``Z``."""
 
 Day = Annotated[date, BeforeValidator(_full_date)]
-"""A day: the ``full-date`` of RFC 3339, and nothing else that may be read as one."""
+"""A day: a field that is read from the ``full-date`` of RFC 3339 (2026-06-01) and from nothing else."""
 
 
 def written(moment: datetime) -> str:
-    """Return a moment in UTC as RFC 3339 has it, to the second."""
+    """Return a moment in UTC as RFC 3339 has it, to the second.
+
+    Examples
+    --------
+    >>> written(datetime(2026, 6, 1, 15, 0, tzinfo=UTC))
+    '2026-06-01T15:00:00Z'
+    """
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def next_minute(moment: datetime) -> datetime:
-    """Return the moment if it is a whole minute, else the next one."""
+    """Return the moment if it is a whole minute, else the next whole minute.
+
+    Examples
+    --------
+    >>> written(next_minute(datetime(2026, 6, 1, 15, 0, 1, tzinfo=UTC)))
+    '2026-06-01T15:01:00Z'
+    """
     whole = moment.replace(second=0, microsecond=0)
     return whole if whole == moment else whole + timedelta(minutes=1)
 
 
 class Clock(Protocol):
-    """Business time."""
+    """A clock of business time, which is wall time in AWS and may run faster on a local stack."""
 
     def now(self) -> datetime:
         """Return the present moment in UTC."""
@@ -88,7 +107,15 @@ class Clock(Protocol):
 
 @dataclass
 class FixedClock:
-    """A clock that stands still until it is moved: for tests and replays."""
+    """A clock that stands still until it is moved: for tests and replays.
+
+    Examples
+    --------
+    >>> clock = FixedClock(datetime(2026, 6, 1, 15, tzinfo=UTC))
+    >>> clock.advance(timedelta(minutes=5))
+    >>> written(clock.now())
+    '2026-06-01T15:05:00Z'
+    """
 
     moment: datetime
 

@@ -1,4 +1,4 @@
-"""Cursors: positions in a list, as callers are given them to go on from."""
+"""Cursors: positions in a list in the form that callers send back to read on."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -7,7 +7,15 @@ from crowdship.kernel.errors import Unprocessable
 
 
 def cursor_of(position: str) -> str:
-    """Return a position as outsiders are given it."""
+    """Return the cursor of a position.
+
+    Examples
+    --------
+    >>> cursor_of("1795460400000#evt_1")
+    'MTc5NTQ2MDQwMDAwMCNldnRfMQ'
+    >>> position_of(cursor_of("1795460400000#evt_1"), re.compile(r"[0-9]{13}#evt_[0-9]+"))
+    '1795460400000#evt_1'
+    """
     return urlsafe_b64encode(position.encode()).decode().rstrip("=")
 
 
@@ -17,12 +25,12 @@ def position_of(cursor: str, position: re.Pattern[str]) -> str:
     Parameters
     ----------
     position : re.Pattern
-        The form of this list's positions; a cursor of another list does not have it.
+        The form of this list's positions. A cursor of another list has another form.
 
     Raises
     ------
     Unprocessable
-        If the cursor is none of this list's.
+        If it is no cursor of this list.
     """
     try:
         found = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()

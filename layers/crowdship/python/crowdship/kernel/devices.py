@@ -1,4 +1,4 @@
-"""Statements of phones: clocks that are wrong, places that are none, and values that can't be read."""
+"""Statements of phones, which may be wrong: by a wrong clock, of a place they don't know, or in no readable form."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ NOWHERE_M = 50_000.0
 
 
 class DeviceClock(Value):
-    """A device's clock, and how far it is from ours as far as its batches show.
+    """The difference between a device's clock and ours, as far as its batches of readings show it.
 
     Parameters
     ----------
@@ -52,11 +52,18 @@ class DeviceClock(Value):
 
     @property
     def behind(self) -> timedelta:
-        """The time by which it is behind ours; below 0 if it is fast."""
+        """The time by which the device's clock is behind ours; below 0 if it is fast."""
         return timedelta(seconds=self.behind_s)
 
     def ours(self, said: datetime) -> datetime:
-        """Return a moment of the device by our clock; the first or last of the calendar if it lies beyond."""
+        """Return a moment of the device by our clock; the first or last of the calendar if it lies beyond.
+
+        Examples
+        --------
+        >>> slow = DeviceClock(behind_s=90)
+        >>> slow.ours(datetime(2026, 6, 1, 12, tzinfo=UTC))
+        datetime.datetime(2026, 6, 1, 12, 1, 30, tzinfo=datetime.timezone.utc)
+        """
         try:
             return said + self.behind
         except OverflowError:
@@ -75,10 +82,12 @@ class DeviceClock(Value):
     def hearing(self, newest: datetime, now: datetime, before: datetime | None = None) -> Self:
         """Return the clock after one more batch, whose newest reading has this device time.
 
-        Four things show that the clock is wrong. Nothing is made after it came in, so a newest reading ahead of us is
-        as old as the batch. Nothing is kept for longer than ``LONGEST_OFFLINE``. While a phone that catches up sends
-        readings that get younger from batch to batch, one that is live with a wrong clock sends readings that stay
-        equally old. And a clock that was fast and now tells our time, earlier than it told ``before``, was put right.
+        Four signs tell that a clock is wrong or was put right:
+
+        - The newest reading is ahead of us. A reading can't be made after it came in, so it counts as made just now.
+        - The newest reading is older than ``LONGEST_OFFLINE``, for which no app keeps anything.
+        - The newest readings of successive batches stay equally old. Those of a phone that catches up get younger.
+        - The clock was fast, and now shows our time, which is earlier than what it showed ``before``: it was put right.
         """
         age, behind = now - newest, self.behind
         looks_old = age - behind > FRESH
@@ -96,15 +105,15 @@ class DeviceClock(Value):
         return abs(heard - made) <= min(heard / 2, AS_OLD)
 
     def was_changed_since(self, before: Self) -> bool:
-        """Return whether somebody set the device's clock, so that its times before and after don't compare."""
+        """Return whether somebody set the device's clock: its times before and after can't be compared then."""
         return abs(self.behind - before.behind) > FRESH
 
 
 def newest_of(times: Iterable[datetime], clock: DeviceClock, now: datetime) -> datetime | None:
     """Return the newest device time of a batch that can be believed, or None if the batch has no times.
 
-    Readings that lie ahead of us, apart from at least as many others of their batch, are wrong themselves; they say
-    nothing about the clock.
+    A group of readings that lies ahead of our time is left out if the batch has at least as many others before it: such
+    readings are wrong themselves and say nothing about the clock.
     """
     left = sorted(times)
     while left:
@@ -118,16 +127,16 @@ def newest_of(times: Iterable[datetime], clock: DeviceClock, now: datetime) -> d
 
 
 def made_at(said: datetime | None, came_in: datetime, not_before: datetime | None = None) -> datetime | None:
-    """Return when something was made that a device dates, or None if the device's time can't be so.
+    """Return when something was made by the date that a device gives it, or None if that can't be true.
 
     Parameters
     ----------
     said : datetime or None
-        As the device says, by our clock as far as the difference is known.
+        The device's date, by our clock as far as the difference is known.
     came_in : datetime
-        When we were told; nothing is made later than that.
+        When it came in; nothing is made later than that.
     not_before : datetime or None
-        When what must have come before it was made.
+        When the thing was made that must have come before it.
     """
     if said is None or said > came_in + CLOCK_SKEW:
         return None
@@ -136,7 +145,7 @@ def made_at(said: datetime | None, came_in: datetime, not_before: datetime | Non
 
 
 def place_of(value: Any) -> Point | None:
-    """Return the place that a phone states, or None if it is no place on earth or the one phones state for none."""
+    """Return the place that a phone states, or None if it is no place on earth or near 0° N 0° E."""
     if isinstance(value, Point):
         point = value
     else:

@@ -6,7 +6,13 @@ from typing import Self
 
 
 def counted(number: int, one: str, many: str) -> str:
-    """Return a number with the noun that goes with it: 1 field is, 2 fields are."""
+    """Return a number with the noun that goes with it.
+
+    Examples
+    --------
+    >>> counted(1, "field is", "fields are"), counted(2, "field is", "fields are")
+    ('1 field is', '2 fields are')
+    """
     return f"{number} {one if number == 1 else many}"
 
 
@@ -28,6 +34,12 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
         JSON pointer to the offending part of the request body.
     errors : iterable of (pointer, detail), optional
         Everything that is wrong, where it is more than one thing.
+
+    Examples
+    --------
+    >>> refusal = Unprocessable("no_such_type", "delivery.lost is no event type.", "/types")
+    >>> int(refusal.status), refusal.code, refusal.errors
+    (422, 'no_such_type', (('/types', 'delivery.lost is no event type.'),))
     """
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -42,31 +54,36 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
         self.pointer = self.errors[0][0] if self.errors else None
 
     def within(self, prefix: str, outside: tuple[str, ...] = ()) -> Self:
-        """Return this refusal for a body of which what was asked is a part.
+        """Return this refusal for a larger body that has the refused one as a part.
 
         Parameters
         ----------
         prefix : str
             JSON pointer to the part.
         outside : tuple of str
-            Beginnings of pointers to what the part shares with others, which stands beside it.
+            Beginnings of pointers to fields that stand beside the part, as several parts share them.
+
+        Examples
+        --------
+        >>> Unprocessable("no", "Not so.", "/parcel").within("/deliveries/3").pointer
+        '/deliveries/3/parcel'
         """
         errors = ((p if p.startswith(outside) else prefix + p, told) for p, told in self.errors)
         return type(self)(self.code, self.detail, errors=errors)
 
 
 class Unprocessable(Refusal):
-    """Well formed, but the rules don't allow it."""
+    """The request is well formed, and the rules don't allow it."""
 
 
 class Conflict(Refusal):
-    """Doesn't fit the present state."""
+    """The request does not fit the present state."""
 
     status = HTTPStatus.CONFLICT
 
 
 class NotFound(Refusal):
-    """No such thing, or none that the caller may know of."""
+    """There is no such thing, or none that the caller may know of."""
 
     status = HTTPStatus.NOT_FOUND
 
@@ -84,18 +101,18 @@ class Forbidden(Refusal):
 
 
 class Gone(Refusal):
-    """It was there and is no longer shown."""
+    """The thing was there and is no longer shown."""
 
     status = HTTPStatus.GONE
 
 
 class TooManyRequests(Refusal):
-    """Right, but too soon.
+    """The request may be repeated later.
 
     Parameters
     ----------
     headers : dict of str to str
-        What tells the caller when to come again.
+        Headers of the answer that say when the caller may come again.
     """
 
     status = HTTPStatus.TOO_MANY_REQUESTS

@@ -7,13 +7,13 @@ from pydantic_core import CoreSchema
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.ids import derived_id
-from crowdship.kernel.strictness import exact_fields
+from crowdship.kernel.reading import exact_fields
 
 
 class Value(BaseModel):
     """An immutable value that refuses fields it doesn't know, and numbers that JSON can't hold.
 
-    What it refuses stays out of the refusal, which is logged: it may be somebody's name. A value that ignores unknown
+    A refusal is logged, so it does not show what was refused: that may be somebody's name. A value that ignores unknown
     fields reads somebody else's format, and takes numbers as they write them.
     """
 
@@ -27,7 +27,7 @@ class Value(BaseModel):
 
 
 class DomainEvent(Value):
-    """Something that happened to an aggregate.
+    """A change of an aggregate that others are told of.
 
     Parameters
     ----------
@@ -54,15 +54,23 @@ class DomainEvent(Value):
 
     @property
     def livemode(self) -> bool:
-        """Whether it happened in the world; what a sandbox plays moves no driver, no money and no number."""
+        """Whether it happened in the world. What a sandbox plays moves no driver, no money and no metric."""
         return bool(self.data.get("livemode", True))
 
 
 class Aggregate(Value):
     """A thing that changes as a whole, under a version.
 
-    A change returns a new aggregate that also carries the event it emits. ``stored_version`` is what the store
-    read; the store writes ``stored_version + 1`` and only if nobody else did first.
+    A change returns a new aggregate, which carries the events that it emits. ``stored_version`` is the version that the
+    store read. The store writes the next version, and only if nobody else wrote it first.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> noon = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    >>> route = Aggregate(id="drv_1").emitting("route.changed", noon, {"driver_id": "drv_1"})
+    >>> route.sequence, [event.type for event in route.events], route.events[0].id == route.event_ids[0]
+    (1, ['route.changed'], True)
     """
 
     id: str
@@ -74,6 +82,11 @@ class Aggregate(Value):
         """Return the id of this aggregate's event with a sequence, whether or not it has happened."""
         # With the kind of aggregate: a driver and their route, a delivery and its proof share an id.
         return derived_id("evt", self.__class__.__name__, self.id, sequence)
+
+    @property
+    def event_ids(self) -> list[str]:
+        """The ids of all its events, in order."""
+        return [self.id_of_event(sequence) for sequence in range(1, self.sequence + 1)]
 
     def emitting(self, type: str, time: Moment, data: dict[str, Any]) -> Self:
         """Return this aggregate with one more event to be published by the write that stores it."""

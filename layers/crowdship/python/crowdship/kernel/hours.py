@@ -13,7 +13,7 @@ from crowdship.kernel.clock import Day
 from crowdship.kernel.events import Value
 
 LOOK_AHEAD_DAYS = 31
-"""How far openings are worked out: beyond holidays, and beyond a span that a change of the clocks swallows."""
+"""Days for which openings are worked out: enough for holidays, and for a span that a change of the clocks swallows."""
 
 HOURS_AND_MINUTES = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
@@ -101,11 +101,21 @@ class OpeningHours(Value):
     closed_on: tuple[Day, ...] = Field(default=(), max_length=100)
 
     def is_open(self, at: datetime) -> bool:
-        """Return whether it is open at a moment; it is at the one at which it opens, not at that at which it closes."""
+        """Return whether it is open at a moment: from the moment of opening on, and no longer at that of closing."""
         return self.next_open(at) == at
 
     def next_open(self, at: datetime) -> datetime | None:
-        """Return the first open moment from ``at`` on, None if there is none in the next ``LOOK_AHEAD_DAYS``."""
+        """Return the first open moment from ``at`` on, None if there is none in the next ``LOOK_AHEAD_DAYS``.
+
+        Examples
+        --------
+        On a Monday evening in Chicago the next opening is on Tuesday:
+
+        >>> week = ({"day": day, "opens": "08:30", "closes": "18:00"} for day in WEEK)
+        >>> hours = OpeningHours(time_zone="America/Chicago", week=tuple(week))
+        >>> hours.next_open(datetime(2026, 6, 2, 1, tzinfo=UTC))
+        datetime.datetime(2026, 6, 2, 13, 30, tzinfo=datetime.timezone.utc)
+        """
         return next((max(at, opens) for opens, _ in self.stretches(at)), None)
 
     def stretches(self, after: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -16,11 +16,27 @@ def _encode(raw: bytes) -> str:
 
 
 def new_id(prefix: str) -> str:
-    """Return a fresh unguessable id (120 random bits)."""
+    """Return a fresh unguessable id (120 random bits).
+
+    Examples
+    --------
+    >>> new_id("dlv").startswith("dlv_"), len(new_id("dlv"))
+    (True, 28)
+    """
     return f"{prefix}_{_encode(secrets.token_bytes(15))}"
 
 
 def derived_id(prefix: str, *cause: str | int) -> str:
-    """Return the id that always follows from ``cause``, so that doing something twice names it once."""
+    """Return an id that is the same whenever its cause is the same.
+
+    What is made under such an id is made once, however often it is tried.
+
+    Examples
+    --------
+    >>> derived_id("rpl", "ept_1", "evt_1", 2) == derived_id("rpl", "ept_1", "evt_1", 2)
+    True
+    >>> derived_id("rpl", "ept_1", "evt_1", 2) == derived_id("rpl", "ept_1", "evt_1", 3)
+    False
+    """
     digest = hashlib.sha256("\x1f".join(str(part) for part in cause).encode()).digest()
     return f"{prefix}_{_encode(digest[:15])}"

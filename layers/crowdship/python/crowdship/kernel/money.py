@@ -1,4 +1,16 @@
-"""Money: integer minor units and a currency, in one type."""
+"""Money: integer minor units and a currency, in one type.
+
+Examples
+--------
+>>> price, tip = Money(amount=1250, currency="USD"), Money(amount=300, currency="USD")
+>>> str(price + tip)
+'15.50 USD'
+>>> price.times(Decimal("0.2")).amount
+250
+>>> price + Money(amount=100, currency="EUR")
+Traceback (most recent call last):
+ValueError: can't combine USD with EUR
+"""
 
 from __future__ import annotations
 
@@ -9,7 +21,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
-from crowdship.kernel.context import is_stored
+from crowdship.kernel.reading import is_stored
 
 CODE = r"^[A-Z]{3}$"
 
@@ -90,6 +102,11 @@ class Money(BaseModel):
         ------
         ValueError
             If it is no currency, or has no unit that small.
+
+        Examples
+        --------
+        >>> Money.of(Decimal("4.50"), "USD").amount, Money.of(Decimal("450"), "JPY").amount
+        (450, 450)
         """
         digits = digits_of(currency)
         minor = amount.scaleb(digits)

@@ -1,8 +1,10 @@
-"""Reading of bodies before anybody looks at their fields: text that is text, and JSON that means one thing."""
+"""Strict reading of JSON: text that is text, JSON that means one thing, numbers that are numbers."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
+
+from pydantic import ValidationInfo
 
 MOST_NESTED = 32
 """Levels of objects and lists in a body; the deepest that the API documents has seven."""
@@ -11,7 +13,7 @@ _SHOWN = 60
 
 
 def is_text(value: str) -> bool:
-    """Return whether a text can be written as UTF-8, which half of a pair of surrogates can't."""
+    """Return whether a text can be written as UTF-8. Half of a surrogate pair can't."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -27,6 +29,14 @@ def read_json(text: str) -> Any:
     json.JSONDecodeError
         If it is malformed, or could be read in more than one way: a name that comes twice in an object, NaN and
         infinities, halves of surrogate pairs, numbers of thousands of digits, objects nested ``MOST_NESTED`` deep.
+
+    Examples
+    --------
+    >>> read_json('{"tip": 300}')
+    {'tip': 300}
+    >>> read_json('{"tip": 300, "tip": 0}')
+    Traceback (most recent call last):
+    json.decoder.JSONDecodeError: tip is there twice in one object: line 1 column 1 (char 0)
     """
     text = text.removeprefix("\ufeff")
     try:
@@ -69,3 +79,51 @@ def _parts(value: Any) -> Iterable[Any]:
     if isinstance(value, Mapping):
         return value.values()
     return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
+# --- types as JSON has them: no number in quotes, no 1 for true, no true for 1, no 2.0 for 2
+
+
+_PLAIN = frozenset({"int", "float", "bool"})
+_OTHERS = frozenset({"model", "definition-ref", "enum", "literal"})
+
+
+def exact(schema: Any) -> Any:
+    """Return a pydantic core schema in which numbers and truth values are taken only as such.
+
+    Models within it are left as they are: each has its own schema made exact, or not, by itself.
+    """
+    if isinstance(schema, list):
+        return [exact(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kind = schema.get("type")
+    if kind in _PLAIN:
+        return {**schema, "strict": True}
+    if kind in _OTHERS:
+        return schema
+    return {name: part if name in ("metadata", "serialization") else exact(part) for name, part in schema.items()}
+
+
+def exact_fields(schema: Any) -> Any:
+    """Return the core schema of a model, which may stand within validators, with its fields made exact."""
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") == "model-fields":
+        return {**schema, "fields": {name: exact(field) for name, field in schema["fields"].items()}}
+    return {name: exact_fields(part) if name in ("schema", "definitions") else part for name, part in schema.items()}
+
+
+# --- values that were checked before
+
+
+STORED = {"stored": True}
+"""The pydantic context in which a value is read that was checked when it was stored."""
+
+
+def is_stored(info: ValidationInfo) -> bool:
+    """Return whether a value is read from where it is stored.
+
+    It was checked before it was stored, so checks that need more than a pattern are left out.
+    """
+    return bool(info.context and info.context.get("stored"))

@@ -1,4 +1,4 @@
-"""Signatures over the bytes of a message: what we sign, and what others sign for us."""
+"""Signatures over the bytes of a message: those of our webhooks, and those of messages that shops send."""
 
 import hmac
 from base64 import b64decode, b64encode
@@ -17,9 +17,9 @@ def hmac_base64(key: bytes, body: bytes) -> str:
 
 
 def equal(one: str, other: str) -> bool:
-    """Return whether two secrets or signatures are the same, in a time that tells nothing of where they differ.
+    """Return whether two secrets or signatures are the same, in a time that does not depend on where they differ.
 
-    Any text may be given: what is compared are its bytes, also of characters that no text has.
+    Any text may be given, also one with half of a surrogate pair: its bytes are compared.
     """
     return hmac.compare_digest(one.encode(errors="surrogatepass"), other.encode(errors="surrogatepass"))
 
@@ -33,6 +33,14 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
         ``whsec_`` and the key in base64.
     timestamp : int
         Unix seconds of this attempt.
+
+    Examples
+    --------
+    The example of the specification:
+
+    >>> secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    >>> sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE='
     """
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + hmac_base64(b64decode(secret.removeprefix("whsec_")), signed)
@@ -53,7 +61,7 @@ def verify(
     Raises
     ------
     Unauthorized
-        If none did, or the message is older or newer than the tolerance.
+        If none of them did, or the message is older or newer than ``TOLERANCE``.
     """
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
         raise Unauthorized("bad_timestamp", "webhook-timestamp is not a number of Unix seconds.")
@@ -65,7 +73,7 @@ def verify(
             "bad_signature",
             "webhook-signature does not match; sign '<webhook-id>.<webhook-timestamp>.<body>' as raw bytes.",
         )
-    # After the signature: who can't sign learns nothing of our clock.
+    # Checked after the signature, so that a stranger who can't sign learns nothing of our clock.
     if abs(apart) > TOLERANCE.total_seconds():
         detail = f"webhook-timestamp is {abs(apart):.0f} s {'old' if apart > 0 else 'ahead'}; sign each attempt anew."
         raise Unauthorized("stale_timestamp", detail)

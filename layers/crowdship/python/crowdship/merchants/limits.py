@@ -1,8 +1,8 @@
-"""How often a merchant may call: a token bucket, kept as the one moment at which it is full again.
+"""Rate limit of a merchant: a token bucket, kept as the moment at which it is full again.
 
-The algorithm is the generic cell rate algorithm (ITU-T I.371): every call moves that moment on by the time one token
-takes to come back, and a call is refused while the moment is too far ahead. So a bucket is one number, and a call of
-any container is one conditional write to it.
+The algorithm is the generic cell rate algorithm (ITU-T I.371). Every call moves the moment on by the time that one
+token takes to come back, and a call is refused while the moment is too far ahead. A bucket is therefore one number, and
+a call in any container is one conditional write to it.
 """
 
 from math import ceil
@@ -31,15 +31,31 @@ class RateLimit(Value):
 
     @property
     def interval_us(self) -> int:
-        """Microseconds in which one call comes back, rounded up so that the limit holds."""
+        """Microseconds after which one token is back, rounded up so that the limit holds."""
         return ceil(MINUTE_US / self.per_minute)
 
     def latest_us(self, now_us: int) -> int:
-        """Return the latest ``full_at`` with which one more call is allowed now."""
+        """Return the latest ``full_at_us`` with which one more call is allowed now."""
         return now_us + (self.burst - 1) * self.interval_us
 
     def draw(self, full_at_us: int, now_us: int) -> int | None:
-        """Return when the bucket is full again after one more call, or None if there is no call left."""
+        """Return when the bucket is full again after one more call, or None if no token is left.
+
+        Parameters
+        ----------
+        full_at_us, now_us : int
+            Unix microseconds.
+
+        Examples
+        --------
+        >>> limit = RateLimit(per_minute=60, burst=2)
+        >>> limit.draw(full_at_us=0, now_us=0)
+        1000000
+        >>> limit.draw(full_at_us=1_000_000, now_us=0)
+        2000000
+        >>> limit.draw(full_at_us=2_000_000, now_us=0) is None
+        True
+        """
         if full_at_us > self.latest_us(now_us):
             return None
         return max(full_at_us, now_us) + self.interval_us
@@ -54,7 +70,7 @@ class RateLimit(Value):
         return max(0, ceil((full_at_us - self.latest_us(now_us)) / 1_000_000))
 
     def headers(self, full_at_us: int, now_us: int) -> dict[str, str]:
-        """Return what callers are told: the limit per minute, calls left at once, seconds until all are back."""
+        """Return headers for the caller: the limit per minute, calls left at once, seconds until all are back."""
         return {
             "RateLimit-Limit": str(self.per_minute),
             "RateLimit-Remaining": str(self.left(full_at_us, now_us)),

@@ -22,38 +22,38 @@ from crowdship.vault.model import Contact, Email, Phone, ShortText
 
 LIVE_PREFIX = "mer_"
 SANDBOX_PREFIX = "mer_sandbox"
-"""No id of a merchant begins like this by chance: the alphabet of ids has no letter o."""
+"""No other id of a merchant begins like this: the alphabet of ids has no letter o."""
 
 MAX_KEYS = 20
-"""Keys of one merchant that open something."""
+"""Keys of one merchant that work at the same time."""
 
 ENDED_KEYS_KEPT = 100
-"""Keys that open nothing any more and are still listed."""
+"""Revoked and expired keys that are still listed."""
 
 MAX_FORMER_SECRETS = 5
-"""Secrets of one key that still open it after they were replaced."""
+"""Replaced secrets of one key that still work during their grace."""
 
 LONGEST_GRACE = timedelta(days=7)
 
 
 def sandbox_id(merchant_id: str) -> str:
-    """Return the id under which a merchant's sandbox keeps everything.
+    """Return the id under which everything of a merchant's sandbox is kept.
 
-    A test key speaks for this twin of the merchant. As all that belongs to a merchant is kept under the merchant's
-    id, a test key finds nothing that is real, and a live key nothing that is not, whichever way it asks.
+    A test key acts as this twin of the merchant. Everything that belongs to a merchant is kept under the merchant's id,
+    so a test key finds nothing real and a live key finds nothing of the sandbox.
     """
     return SANDBOX_PREFIX + account_id(merchant_id).removeprefix(LIVE_PREFIX)
 
 
 def account_id(merchant_id: str) -> str:
-    """Return the id of the merchant itself, also for that of its sandbox."""
+    """Return the id of the merchant itself; the argument may be its sandbox's id."""
     if merchant_id.startswith(SANDBOX_PREFIX):
         return LIVE_PREFIX + merchant_id.removeprefix(SANDBOX_PREFIX)
     return merchant_id
 
 
 class Scope(StrEnum):
-    """What an API key may do."""
+    """A right of an API key."""
 
     READ = "deliveries:read"
     WRITE = "deliveries:write"
@@ -61,14 +61,14 @@ class Scope(StrEnum):
 
 
 class Mode(StrEnum):
-    """Whether it is meant: ``test`` keys act in the sandbox, ``test`` endpoints hear of it."""
+    """Live or test: ``test`` keys act in the sandbox, ``test`` endpoints are sent its events."""
 
     LIVE = "live"
     TEST = "test"
 
 
 class FormerSecret(Value):
-    """A secret that was replaced and opens its key for a while yet."""
+    """A replaced secret of a key, which works until its grace ends."""
 
     secret_sha256: str
     until: Moment
@@ -91,18 +91,18 @@ class ApiKey(Value):
     revoked_at: Moment | None = None
 
     def has_secret(self, secret: str, now: datetime) -> bool:
-        """Return whether a secret is this key's, or was until a moment that is still to come."""
+        """Return whether a secret is this key's, or a replaced one whose grace has not ended."""
         known = (self.secret_sha256, *(former.secret_sha256 for former in self.former if now < former.until))
         given = _sha256(secret)
         return any(equal(one, given) for one in known)
 
     def opens(self, now: datetime) -> bool:
-        """Return whether it opens anything."""
+        """Return whether the key works: it is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 class Store(Value):
-    """Where a merchant's orders are picked up unless they say otherwise."""
+    """The place where a merchant's orders are picked up unless an order names another one."""
 
     contact: Contact
     point: Point
@@ -117,7 +117,7 @@ class Branding(Value):
     Parameters
     ----------
     sender_name : str, optional
-        Who messages are from; the merchant's name if left out. Short, as an SMS has 160 letters.
+        The sender of messages; the merchant's name if left out. Short, as an SMS has 160 letters.
     """
 
     sender_name: Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)] | None = None
@@ -130,7 +130,7 @@ class Branding(Value):
 
     @property
     def support(self) -> tuple[str, ...]:
-        """Where customers ask."""
+        """The phone number and e-mail address for customers' questions, as far as they are set."""
         return tuple(way for way in (self.support_phone, self.support_email) if way)
 
 
@@ -180,7 +180,7 @@ class Merchant(Aggregate):
 
     @property
     def livemode(self) -> bool:
-        """Whether what it does is meant; false for its sandbox."""
+        """Whether its deliveries are real; false for its sandbox."""
         return not self.id.startswith(SANDBOX_PREFIX)
 
     @property
@@ -190,15 +190,15 @@ class Merchant(Aggregate):
 
     @property
     def sender(self) -> str:
-        """Who its customers' messages are from."""
+        """The sender's name in messages to its customers."""
         return self.branding.sender_name or self.name
 
     def acting(self, mode: Mode) -> Self:
-        """Return the merchant as it acts in a mode: under its own id, or under its sandbox's."""
+        """Return the merchant as it acts in a mode: under its own id if live, under its sandbox's if test."""
         return self if mode is Mode.LIVE else self.with_changes(id=sandbox_id(self.id))
 
     def must_be_active(self) -> None:
-        """Check that the merchant may order: the one rule for every way in which an order can come.
+        """Check that the merchant may order, whichever way the order comes in.
 
         Raises
         ------
@@ -279,13 +279,13 @@ class Merchant(Aggregate):
     def rotate_key(self, key_id: str, grace: timedelta, wall: datetime) -> tuple[Self, str]:
         """Return the merchant with a new secret for a key, and the key itself, which is shown this once.
 
-        The secret it had opens for the grace. One rotation more leaves earlier graces as they are: whoever lost the
-        answer to a rotation rotates again without cutting off those who still use the first secret.
+        The replaced secret works for the grace. Another rotation does not shorten earlier graces: a merchant who lost
+        the answer to a rotation can rotate again without cutting off systems that still use the first secret.
 
         Raises
         ------
         Conflict
-            If the key opens nothing any more, or too many of its former secrets still do.
+            If the key was revoked or has expired, or too many of its replaced secrets still work.
         """
         key = self.key(key_id)
         if not key.opens(wall):
@@ -301,17 +301,17 @@ class Merchant(Aggregate):
         return self._with_key(rotated), f"{self.id}.{key_id}.{secret}"
 
     def revoke_key(self, key_id: str, now: datetime) -> Self:
-        """Return the merchant with a key that opens nothing any more."""
+        """Return the merchant with a key revoked."""
         key = self.key(key_id)
         return self._with_key(key.model_copy(update={"revoked_at": key.revoked_at or now, "former": ()}))
 
     def revoke_own_key(self, key_id: str, now: datetime, wall: datetime) -> Self:
-        """Return the merchant with a key revoked by itself, which must keep one to manage its account with.
+        """Return the merchant with a key revoked by the merchant, who must keep one that may manage the account.
 
         Raises
         ------
         Conflict
-            If it is the last of these.
+            If it is the last key that may.
         """
         changed = self.revoke_key(key_id, now)
         if not any(Scope.ACCOUNT in key.scopes and key.opens(wall) for key in changed.keys):
@@ -323,7 +323,7 @@ class Merchant(Aggregate):
         return self.with_changes(keys=tuple(changed if key.key_id == changed.key_id else key for key in self.keys))
 
     def knows_secret(self, key_id: str, secret: str, wall: datetime) -> bool:
-        """Return whether a key is one of its own."""
+        """Return whether a key id and a secret belong to one of its keys."""
         return any(key.key_id == key_id and key.has_secret(secret, wall) for key in self.keys)
 
     def authenticate(self, key_id: str, secret: str, scope: Scope, wall: datetime) -> ApiKey:
@@ -334,7 +334,7 @@ class Merchant(Aggregate):
         Unauthorized
             If the key is unknown, revoked, expired or wrong.
         Forbidden
-            If it is not made for ``scope``.
+            If it lacks ``scope``.
         """
         for key in self.keys:
             if key.key_id == key_id and key.has_secret(secret, wall):
@@ -368,7 +368,7 @@ def _sha256(text: str) -> str:
 
 
 class MerchantInput(Value):
-    """What staff say of a new merchant."""
+    """A new merchant, as staff enter it."""
 
     name: BusinessName = Field(examples=["Corner Bakery"])
     billing_email: Email

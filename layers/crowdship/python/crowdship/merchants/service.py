@@ -1,13 +1,13 @@
-"""Use cases around merchants."""
+"""Use cases around merchants: sign-up, keys, and the check of a key with its rate limit."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from cachetools import LRUCache
 
 from crowdship.adapters.caches import Cache
 from crowdship.adapters.clock import RunningClock
-from crowdship.adapters.http import tell
 from crowdship.adapters.observability import MetricUnit, count_for_all, logger, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.kernel.clock import Clock
@@ -26,17 +26,17 @@ from crowdship.merchants.store import Drawn, MerchantEntry, MerchantRow, UsageRo
 
 AUTHENTICATION_CACHE_S = 30
 WALL = RunningClock()
-"""Keys expire and calls are counted by the clock on the wall, as both are about transport."""
+"""Keys expire and calls are counted by wall time, as both are about transport."""
 
 MOST_REMEMBERED = 4096
-"""Merchants, or keys, of which a container remembers something."""
+"""Merchants whose bucket, and keys whose use, a container remembers."""
 
 _cache: Cache[str, Merchant] = Cache(AUTHENTICATION_CACHE_S, most=1024)
 _drawn: LRUCache[str, int] = LRUCache(MOST_REMEMBERED)
-"""When each merchant's bucket is full again, as this container last saw it; it can only be later."""
+"""Unix microseconds at which each merchant's bucket is full again, as this container last saw it: a lower bound."""
 
 _noted: LRUCache[str, date] = LRUCache(MOST_REMEMBERED)
-"""On which day this container last noted the use of each key."""
+"""The day on which this container last noted the use of each key."""
 
 
 def sign_up(request: MerchantInput, clock: Clock) -> Merchant:
@@ -56,7 +56,7 @@ def sign_up(request: MerchantInput, clock: Clock) -> Merchant:
 
 
 def get(merchant_id: str) -> Merchant:
-    """Return a merchant; under the id of its sandbox, as it acts there.
+    """Return a merchant; for the id of its sandbox, the merchant as it acts there.
 
     Raises
     ------
@@ -82,12 +82,12 @@ def page(after: str | None, limit: int) -> list[Merchant]:
 
 
 def change[T](merchant_id: str, decide: Callable[[Merchant], tuple[Merchant, T]]) -> T:
-    """Load a merchant, decide, and save it guarded; decide again if someone else changed it meanwhile.
+    """Load a merchant, decide, and save it guarded; decide again if somebody else changed it meanwhile.
 
     Raises
     ------
     NotFound
-        If there is none; a sandbox has nothing of its own to change.
+        If there is none, or the id is a sandbox's, which has nothing of its own to change.
     """
 
     def attempt() -> T:
@@ -123,12 +123,12 @@ def issue_key(
 
 
 def rotate_key(merchant_id: str, key_id: str, grace: timedelta, wall: Clock = WALL) -> str:
-    """Return a key with a new secret; the one it had opens for the grace."""
+    """Return a key with a new secret; the replaced one works for the grace."""
     return change(merchant_id, lambda merchant: merchant.rotate_key(key_id, grace, wall.now()))
 
 
 def revoke_own_key(merchant_id: str, key_id: str, clock: Clock, wall: Clock = WALL) -> None:
-    """Make a key open nothing at the merchant's own wish; containers that know it forget it within 30 s."""
+    """Revoke a key for its merchant. Containers that remember the merchant let it in for up to 30 s."""
     change(merchant_id, lambda merchant: (merchant.revoke_own_key(key_id, clock.now(), wall.now()), None))
 
 
@@ -138,19 +138,26 @@ def last_uses(merchant_id: str) -> dict[str, date]:
 
 
 def revoke_key(merchant_id: str, key_id: str, clock: Clock) -> None:
-    """Make a key open nothing; containers that know it forget it within 30 s."""
+    """Revoke a key. Containers that remember the merchant let it in for up to 30 s."""
     change(merchant_id, lambda merchant: (merchant.revoke_key(key_id, clock.now()), None))
 
 
-def authenticate(credential: str, scope: Scope, wall: Clock = WALL) -> Merchant:
-    """Return the merchant an API key belongs to, as it acts with that key, and count the call.
+class Authenticated(NamedTuple):
+    """A merchant, as it acts with the API key that was given, and the headers that tell what is left of its limit."""
+
+    merchant: Merchant
+    headers: dict[str, str]
+
+
+def authenticate(credential: str, scope: Scope, wall: Clock = WALL) -> Authenticated:
+    """Return the merchant an API key belongs to, and count the call.
 
     Raises
     ------
     Unauthorized
-        If the key opens nothing.
+        If the key is unknown, revoked, expired or wrong.
     Forbidden
-        If it opens something else.
+        If it lacks the scope.
     TooManyRequests
         If the merchant has called too often.
     """
@@ -159,39 +166,39 @@ def authenticate(credential: str, scope: Scope, wall: Clock = WALL) -> Merchant:
     known = _cache.find(merchant_id)
     merchant = known if isinstance(known, Merchant) else None
     if merchant is None or not merchant.knows_secret(key_id, key_secret, now):
-        # A key that was issued or rotated since then opens at once.
+        # Read anew, so that a key that was issued or rotated since then works at once.
         merchant = MerchantRow.load(merchant_id)
         if merchant is None:
             raise Unauthorized("bad_key", "That API key is not known; check that it was copied whole.")
         _cache.put(merchant_id, merchant)
     key = merchant.authenticate(key_id, key_secret, scope, now)
     caller = merchant.acting(key.mode)
-    _count_call(caller, now)
+    headers = _count_call(caller, now)
     _note_use(merchant.id, key_id, now)
-    return caller
+    return Authenticated(caller, headers)
 
 
 def _microseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
 
 
-def _count_call(caller: Merchant, now: datetime) -> None:
-    """Take a token of the caller's bucket; its sandbox has one of its own."""
+def _count_call(caller: Merchant, now: datetime) -> dict[str, str]:
+    """Take a token of the caller's bucket and return what is left; its sandbox has a bucket of its own."""
     limit, now_us = caller.rate_limit, _microseconds(now)
     known = _drawn.get(caller.id, 0)
     if limit.draw(known, now_us) is None:
-        # It is over the limit already, and what others did meanwhile can only have made it more so: no need to ask.
+        # The merchant is over its limit already. Calls in other containers can only have used up more of it.
         _refuse(limit, known, now_us)
     try:
         drawn = UsageRow.draw(caller.id, limit, now_us, probably_full=known <= now_us)
-    except Exception as error:  # a limit is there to protect the service, not to take it down
+    except Exception as error:  # the limit protects the service, so its failure must not keep merchants out
         logger.warning("call not counted", merchant_id=caller.id, error=type(error).__name__)
         count_for_all("CallsNotCounted")
         drawn = Drawn(known, allowed=True)
     _drawn[caller.id] = drawn.full_at_us
     if not drawn.allowed:
         _refuse(limit, drawn.full_at_us, now_us)
-    tell(limit.headers(drawn.full_at_us, now_us))
+    return limit.headers(drawn.full_at_us, now_us)
 
 
 def _refuse(limit: RateLimit, full_at_us: int, now_us: int) -> None:
@@ -203,12 +210,12 @@ def _refuse(limit: RateLimit, full_at_us: int, now_us: int) -> None:
 
 
 def _note_use(merchant_id: str, key_id: str, now: datetime) -> None:
-    """Remember that a key was used today: one write per key, day and container."""
+    """Note that a key was used today, by one write per key, day and container."""
     today = now.date()
     if _noted.get(key_id) == today:
         return
     try:
         UsageRow.note_use(merchant_id, key_id, today, _microseconds(now))
-    except Exception as error:  # good to know, but nobody is to be refused for it
+    except Exception as error:  # a call is not refused because its day could not be noted
         logger.warning("use of a key not noted", key_id=key_id, error=type(error).__name__)
     _noted[key_id] = today

@@ -46,14 +46,14 @@ LAST_USE_KEPT_DAYS = 400
 
 @dataclass(frozen=True)
 class Drawn:
-    """What became of a call's token: when the bucket is full again, and whether there was one."""
+    """The result of taking a token: when the bucket is full again in Unix microseconds, and whether there was one."""
 
     full_at_us: int
     allowed: bool
 
 
 class UsageRow(Row):
-    """How much of its limit a merchant has used up, and when each of its keys was used last."""
+    """The state of a merchant's bucket, and the day on which each of its keys was used last."""
 
     Meta = meta("usage")
 
@@ -65,9 +65,9 @@ class UsageRow(Row):
     def draw(cls, merchant_id: str, limit: RateLimit, now_us: int, *, probably_full: bool) -> Drawn:
         """Take one token of a merchant's bucket, in one write if the guess is right.
 
-        A full bucket is begun anew, any other is added to: two conditions that exclude each other, so that calls of
-        many containers never undo one another. ``full_at_us`` only grows; once it is ahead of ``now_us`` only the
-        second can hold, so there are three tries at most.
+        A full bucket is begun anew and any other one is added to. The two writes have conditions that exclude each
+        other, so calls in several containers never undo one another. ``full_at_us`` only grows: once it is ahead of
+        ``now_us`` only the second condition can hold, so there are three attempts at most.
         """
         ahead, full_at = not probably_full, now_us
         for _ in range(3):
@@ -103,13 +103,13 @@ class UsageRow(Row):
 
     @classmethod
     def note_use(cls, merchant_id: str, key_id: str, day: date, now_us: int) -> None:
-        """Remember on which day a key was used last."""
+        """Note the day on which a key was used last."""
         expires = cls.expires_at.set(now_us // 1_000_000 + LAST_USE_KEPT_DAYS * DAY_S)
         row = cls(merchant_id, f"KEY#{key_id}")
         row.update(actions=[cls.used_on.set(day.isoformat()), expires], add_version_condition=False)
 
     @classmethod
     def last_uses(cls, merchant_id: str) -> dict[str, date]:
-        """Return on which day each key of a merchant was used last, by key; those that never were are not in it."""
+        """Return the day on which each key of a merchant was used last, by key, without keys that were never used."""
         rows = cls.query(merchant_id, cls.sk.startswith("KEY#"))
         return {row.sk.removeprefix("KEY#"): date.fromisoformat(row.used_on) for row in rows if row.used_on}

@@ -1,4 +1,4 @@
-"""Merchants as staff are told of them, and what staff ask for."""
+"""Merchants and their keys in answers of the API, and the bodies of requests about them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -93,7 +93,7 @@ class MerchantPage(Value):
 
     @classmethod
     def of(cls, merchants: Sequence[Merchant], limit: int) -> Self:
-        """Return a page; it has a successor if it is full."""
+        """Return a page. A full page has a successor."""
         last = merchants[-1].id if len(merchants) == limit else None
         return cls(merchants=tuple(MerchantView.of(merchant) for merchant in merchants), next_after=last)
 
@@ -136,7 +136,7 @@ class NewKey(Value):
 
     @classmethod
     def of(cls, api_key: str) -> Self:
-        """Return what is answered to whoever asked for a key."""
+        """Return the answer to a request for a key."""
         return cls(key_id=split_key(api_key)[1], api_key=api_key)
 
 

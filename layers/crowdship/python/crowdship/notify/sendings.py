@@ -1,21 +1,34 @@
-"""Sendings of one event to one recipient: claimed, tried, done."""
+"""Sendings of one event to one recipient: claimed, attempted, done."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Protocol, Self
 
 from pydantic import Field
 
 from crowdship.kernel.clock import Moment
-from crowdship.kernel.events import Aggregate, DomainEvent, Value
-from crowdship.notify.webhooks.bodies import Message
+from crowdship.kernel.events import Aggregate, Value
 
 LEASE = timedelta(seconds=60)
-"""How long a sender may be silent before another one takes over; longer than a function runs."""
+"""Time after which another sender takes over from one that is silent: longer than a function runs."""
+
+
+class Happening(Protocol):
+    """An event, or the webhook message that is made of it."""
+
+    @property
+    def id(self) -> str:
+        """The event's id."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """The event's type."""
+        ...
 
 
 class InFlight(Exception):  # noqa: N818
-    """Another sender is at it; look again later."""
+    """Another sender holds the claim; the message has to come again later."""
 
 
 class Result(StrEnum):
@@ -29,7 +42,7 @@ class Result(StrEnum):
 
 
 class Attempt(Value):
-    """One try, as the log keeps it."""
+    """One attempt to send something."""
 
     number: int = Field(ge=1)
     at: Moment
@@ -39,14 +52,14 @@ class Attempt(Value):
 
 
 MOST_ATTEMPTS = 50
-"""The newest tries that a message's row keeps; each has a line of its own in the endpoint's log besides."""
+"""Attempts that the row of a sending keeps, the newest ones. The endpoint's log has a line for each."""
 
 
 class Sending(Aggregate):
-    """One event to one recipient (``sms``, ``email`` or an endpoint's id): claimed, tried, done.
+    """One event to one recipient (``sms``, ``email``, ``driver/sms`` or an endpoint's id): claimed, attempted, done.
 
-    The claim comes before the sending and the result after. A sender that dies in between leaves a claim that
-    runs out, and then the message is sent again: twice now and then, never not at all.
+    The claim is written before the sending and the result after it. A sender that dies in between leaves a claim that
+    runs out, and then the message is sent again. So it may be sent twice, and is never lost.
     """
 
     event_id: str
@@ -57,24 +70,31 @@ class Sending(Aggregate):
     result: Result | None = None
 
     @classmethod
-    def first(cls, event: DomainEvent | Message, recipient: str) -> "Sending":
-        """Return a sending that nobody has begun."""
+    def first(cls, event: Happening, recipient: str) -> "Sending":
+        """Return a sending that has not begun."""
         return cls(id=f"{event.id}/{recipient}", event_id=event.id, event_type=event.type, recipient=recipient)
 
     @property
     def last_attempt(self) -> int:
-        """The number of the last try."""
+        """The number of the last attempt, 0 if there was none."""
         return self.attempts[-1].number if self.attempts else 0
 
     @property
     def sent_at(self) -> datetime | None:
-        """When it was sent."""
+        """The moment at which it was sent, None if it was not."""
         return self.attempts[-1].at if self.result is Result.SENT else None
 
     def claim(self, attempt: int, now: datetime, *, again: bool = False) -> Self | None:
-        """Return this sending claimed for an attempt, or None if there is nothing left to do for it.
+        """Return this sending claimed for an attempt, or None if nothing is left to do.
 
-        Asked for ``again``, what was sent is sent once more.
+        Parameters
+        ----------
+        attempt : int
+            The number of the attempt; one that was made is not made again.
+        now : datetime
+            Wall time.
+        again : bool
+            Whether to send once more what was sent.
 
         Raises
         ------
@@ -89,53 +109,48 @@ class Sending(Aggregate):
         return self.with_changes(claimed_until=now + LEASE)
 
     def tried(self, attempt: Attempt, result: Result | None) -> Self:
-        """Return this sending with one more try in its log and the claim given back."""
+        """Return this sending with one more attempt and without the claim."""
         newest = (*self.attempts, attempt)[-MOST_ATTEMPTS:]
         return self.with_changes(claimed_until=None, attempts=newest, result=result)
 
 
-class AttemptState(StrEnum):
-    """The consequence of a try, as merchants are told."""
+class LastNotice(Aggregate):
+    """The last notice of one name to one recipient, which keeps the next one away for a while.
 
-    DELIVERED = "delivered"
-    RETRYING = "retrying"
-    GIVEN_UP = "given_up"
-    GONE = "gone"
+    Parameters
+    ----------
+    event_id : str or None
+        The event that it told of; None before there was one. The same event is never kept away, as what failed comes
+        again.
+    at : datetime or None
+        Business time at which it was sent.
+    """
 
-
-STATE_OF: dict[Result | None, AttemptState] = {
-    Result.SENT: AttemptState.DELIVERED,
-    Result.DEAD: AttemptState.GIVEN_UP,
-    Result.REFUSED: AttemptState.GIVEN_UP,
-    Result.OPTED_OUT: AttemptState.GIVEN_UP,
-    Result.GONE: AttemptState.GONE,
-    None: AttemptState.RETRYING,
-}
-
-
-class AttemptLine(Value):
-    """A line of an endpoint's delivery log: one try to send it one event."""
-
-    event_id: str
-    type: str
-    number: int
-    at: Moment
-    state: AttemptState
-    status: int | None
-    error: str | None
-    ms: int
+    recipient_id: str
+    notice: str
+    event_id: str | None = None
+    at: Moment | None = None
 
     @classmethod
-    def of(cls, sending: Sending) -> Self:
-        """Return the line of a sending's last try."""
-        made = sending.attempts[-1]
-        return cls(
-            event_id=sending.event_id,
-            type=sending.event_type or "",
-            number=made.number,
-            at=made.at,
-            state=STATE_OF[sending.result],
-            status=made.status,
-            error=made.error,
-            ms=made.ms,
-        )
+    def first(cls, recipient_id: str, notice: str) -> "LastNotice":
+        """Return the value for a recipient who was never sent the notice."""
+        return cls(id=f"{recipient_id}/{notice}", recipient_id=recipient_id, notice=notice)
+
+    def replaced_by(self, event_id: str, now: datetime, quiet_for: timedelta) -> Self | None:
+        """Return the notice of an event as the last one, or None if the one before was less than ``quiet_for`` ago.
+
+        Examples
+        --------
+        >>> from datetime import UTC
+        >>> noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        >>> last = LastNotice.first("drv_1", "route_changed").replaced_by("evt_1", noon, timedelta(minutes=10))
+        >>> last.replaced_by("evt_2", noon + timedelta(minutes=9), timedelta(minutes=10)) is None
+        True
+        >>> last.replaced_by("evt_2", noon + timedelta(minutes=10), timedelta(minutes=10)).event_id
+        'evt_2'
+        """
+        if self.event_id == event_id:
+            return self
+        if self.at is not None and now - self.at < quiet_for:
+            return None
+        return self.with_changes(event_id=event_id, at=now)

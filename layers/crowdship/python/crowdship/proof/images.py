@@ -1,12 +1,12 @@
 """Pictures in S3: where they are uploaded to, and whether they really arrived."""
 
 import hashlib
-import os
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
+from crowdship.adapters.settings import settings
 from crowdship.kernel.errors import Unprocessable
 from crowdship.proof.model import MAX_BYTES, Image, Upload
 from crowdship.proof.pictures import checked
@@ -28,7 +28,7 @@ class ImageStore:
     @classmethod
     def configured(cls) -> "ImageStore":
         """Return the bucket named by ``PROOF_BUCKET``."""
-        return cls(os.environ["PROOF_BUCKET"])
+        return cls(settings().proof_bucket)
 
     def form(self, upload: Upload) -> dict[str, Any]:
         """Return the presigned POST form that accepts exactly this upload: its key, its type, at most 5 MB."""

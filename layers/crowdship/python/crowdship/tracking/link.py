@@ -1,17 +1,17 @@
 """The customer's link as it is sent out, and read back."""
 
-import os
 from datetime import datetime
 
 from crowdship.adapters.secrets import secret
+from crowdship.adapters.settings import settings
 from crowdship.kernel.clock import Clock
 from crowdship.tracking.token import link_expiry, read_token, tracking_token
 
 
 def tracking_url(delivery_id: str, dropoff_closes_at: datetime) -> str:
     """Return the link under which a delivery can be followed."""
-    token = tracking_token(secret(os.environ["TRACKING_SECRET_ARN"]), delivery_id, link_expiry(dropoff_closes_at))
-    return f"{os.environ['API_URL'].rstrip('/')}/v1/track/{token}"
+    token = tracking_token(secret(settings().tracking_secret), delivery_id, link_expiry(dropoff_closes_at))
+    return f"{settings().api_url.rstrip('/')}/v1/track/{token}"
 
 
 def delivery_behind(token: str, clock: Clock) -> str:
@@ -24,4 +24,4 @@ def delivery_behind(token: str, clock: Clock) -> str:
     Gone
         If it has expired.
     """
-    return read_token(secret(os.environ["TRACKING_SECRET_ARN"]), token, clock.now())
+    return read_token(secret(settings().tracking_secret), token, clock.now())

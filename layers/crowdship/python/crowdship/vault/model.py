@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo, WithJsonSchema, model_validator
 
-from crowdship.kernel.context import is_stored
 from crowdship.kernel.events import Aggregate, Value
+from crowdship.kernel.reading import is_stored
 from crowdship.vault.phones import LONGEST, phone_number
 
 

@@ -1,1 +1,1 @@
-"""Messages to customers: which events, by which channel, and why one was refused."""
+"""Notices to customers: three messages about a delivery, by SMS and e-mail."""

@@ -10,7 +10,7 @@ from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.signatures import sign
 
 WITHHELD = frozenset({"delivery.reopened", "delivery.pay_released", "delivery.pay_refused"})
-"""How often we searched, and what we doubt about a driver, stays with us."""
+"""Events that merchants don't get: how often a driver was searched for, and doubts about a driver."""
 
 
 def concerns_merchant(event: DomainEvent) -> bool:
@@ -18,8 +18,8 @@ def concerns_merchant(event: DomainEvent) -> bool:
     return event.type.startswith(("delivery.", "source.")) and event.type not in WITHHELD
 
 
-class Message(Value):
-    """One event as merchants get it, by webhook and in the event log: the body is the text that is signed and sent."""
+class WebhookMessage(Value):
+    """An event as merchants get it, by webhook and in the event log. The body is the text that is signed and sent."""
 
     id: str
     type: str
@@ -32,17 +32,17 @@ class Message(Value):
         return cls(id=event.id, type=event.type, subject=event.subject, body=webhook_body(event).decode())
 
 
-def message_of_test(event_id: str, type: str, merchant_id: str, endpoint_id: str, now: datetime) -> Message:
-    """Return a message that is about nothing but the endpoint itself."""
+def message_of_test(event_id: str, type: str, merchant_id: str, endpoint_id: str, now: datetime) -> WebhookMessage:
+    """Return the message of a test, which is about the endpoint itself."""
     data = {"merchant_id": merchant_id, "endpoint_id": endpoint_id, "subject": endpoint_id, "sequence": 1}
     body = {"type": type, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": data}
-    return Message(id=event_id, type=type, subject=endpoint_id, body=json.dumps(body, separators=(",", ":")))
+    return WebhookMessage(id=event_id, type=type, subject=endpoint_id, body=json.dumps(body, separators=(",", ":")))
 
 
 def webhook_body(event: DomainEvent) -> bytes:
     """Return the body of a webhook, as the bytes that are signed and sent.
 
-    What the driver earns is between the driver and us, so it stays out; so does the name of who acted for us.
+    The driver's pay and the names of our staff are left out.
     """
     content: dict[str, Any] = {"subject": event.subject, "sequence": event.sequence}
     if price := event.data.get("price"):
@@ -57,7 +57,7 @@ def webhook_body(event: DomainEvent) -> bytes:
 
 
 def webhook_headers(secrets: Iterable[str], message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """Return the headers of a webhook, with a signature by each secret: during a rotation there are two."""
+    """Return the headers of a webhook, with one signature for each secret: two during a rotation."""
     return {
         "content-type": "application/json",
         "user-agent": "crowdship-webhooks/1",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crowdship.adapters.secrets import secret_fields
-from crowdship.adapters.settings import payout_provider, payout_secret
+from crowdship.adapters.settings import settings
 from crowdship.settlement.payouts import rail
 from crowdship.settlement.payouts.model import PayoutProvider
 
@@ -45,10 +45,10 @@ def provider() -> PayoutProvider:
     LookupError
         If the setting names no registered provider, or the secret lacks one of the provider's fields.
     """
-    name = payout_provider()
+    name = settings().payout_provider
     if name not in PROVIDERS:
         raise LookupError(f"PAYOUT_PROVIDER is {name!r}; it must be one of {sorted(PROVIDERS)}")
-    chosen, secret = PROVIDERS[name], payout_secret()
+    chosen, secret = PROVIDERS[name], settings().payout_secret
     held = secret_fields(secret, SECRET_AGE_S)
     missing = [field for field in chosen.fields if not held.get(field)]
     if missing:

@@ -4,7 +4,6 @@ In the bucket a map is ``<map>/current.json``, which names its newest version, a
 with OSRM's files. A version never changes.
 """
 
-import os
 import shutil
 import tempfile
 import zipfile
@@ -18,6 +17,7 @@ from cachetools import LRUCache
 
 from crowdship.adapters.caches import Cache
 from crowdship.adapters.observability import count_for_all, logger
+from crowdship.adapters.settings import settings
 from crowdship.kernel.events import Value
 from crowdship.shipment.vehicles import Profile
 from crowdship.travel.engines.amazon import TRAVEL_MODES, AmazonWays, amazon_location
@@ -73,7 +73,7 @@ def travel_times(rules: TravelRules, profile: str | None = None) -> TravelTimes:
     moves = Profile(profile or rules.profile)
     if rules.amazon_location:
         return _amazon_ways(moves, rules)
-    bucket = os.environ.get("MAPS_BUCKET")
+    bucket = settings().maps_bucket
     if rules.map is None or not bucket:
         return GreatCircle(rules)
     key = rules.map, moves

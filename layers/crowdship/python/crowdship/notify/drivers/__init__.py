@@ -1,0 +1,1 @@
+"""Notices to drivers, by SMS: what their app may not have shown them yet."""

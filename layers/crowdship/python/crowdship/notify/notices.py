@@ -1,0 +1,125 @@
+"""The form of a notice: a message to a person about an event.
+
+All notices are listed in ``notify/registry.py``. Each names its event, its audience, its channels and when it is still
+worth sending; its words are in ``notify/templates/<audience>/<name>.<sms or mail>.txt.j2``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+from crowdship.kernel.events import DomainEvent, Value
+
+OUR_NAME = "crowdship"
+"""The sender of what we write in our own name; a customer hears from the merchant."""
+
+
+class Channel(StrEnum):
+    """A way to reach a person."""
+
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class Audience(StrEnum):
+    """A kind of recipient. For each, ``notify/service.py`` names the use case that finds a recipient's addresses."""
+
+    CUSTOMER = "customer"
+    DRIVER = "driver"
+    MERCHANT = "merchant"
+
+
+class Facts(Value):
+    """What the texts of a notice are made of; each audience has its own fields."""
+
+    @property
+    def sender(self) -> str:
+        """The name in front of an SMS."""
+        return OUR_NAME
+
+    def fields(self, now: datetime) -> dict[str, Any]:
+        """Return what templates may use.
+
+        Parameters
+        ----------
+        now : datetime
+            Business time.
+        """
+        return dict(self)
+
+    def shortened(self) -> Self:
+        """Return the facts without what an SMS can do without, for a text that would be too long."""
+        return self
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """A recipient of one notice.
+
+    Parameters
+    ----------
+    recipient_id : str
+        Whom the notice's ``quiet_for`` counts for.
+    addresses : mapping of Channel to str
+        A phone number in E.164, an e-mail address, or both.
+    facts : Facts
+        What the texts are made of.
+    """
+
+    recipient_id: str
+    addresses: Mapping[Channel, str]
+    facts: Facts
+
+
+def always(*_: object) -> bool:
+    """Return True: for notices that set no condition."""
+    return True
+
+
+TEMPLATE_OF = {Channel.SMS: "sms", Channel.EMAIL: "mail"}
+
+
+@dataclass(frozen=True)
+class Notice[About]:
+    """A message to a person about an event.
+
+    Parameters
+    ----------
+    name : str
+        Names its templates; one for each channel.
+    event : str
+        The type of the event that it tells of.
+    audience : Audience
+        Who is told.
+    channels : tuple of Channel
+        The ways by which it is sent, as far as the recipient has an address for them.
+    concerns : callable
+        Returns whether an event of the type is meant, from the event alone: before anything is read.
+    is_due : callable
+        Returns whether an event, about the thing that the audience's use case read (a customer's delivery, a driver's
+        route), is still worth telling at a moment of business time.
+    quiet_for : timedelta
+        Business time after a notice in which its recipient is sent no other one of the same name.
+    """
+
+    name: str
+    event: str
+    audience: Audience
+    channels: tuple[Channel, ...]
+    concerns: Callable[[DomainEvent], bool] = always
+    is_due: Callable[[DomainEvent, About, datetime], bool] = always
+    quiet_for: timedelta = timedelta(0)
+
+    def is_about(self, event: DomainEvent) -> bool:
+        """Return whether it tells of an event; of what a sandbox plays nobody is told."""
+        return event.type == self.event and event.livemode and self.concerns(event)
+
+    def template(self, channel: Channel) -> str:
+        """Return the path of its template for a channel."""
+        return f"notify/templates/{self.audience}/{self.name}.{TEMPLATE_OF[channel]}.txt.j2"
+
+    def recipient(self, channel: Channel) -> str:
+        """Return the recipient in the log of sendings: one for each audience and channel of an event."""
+        return channel if self.audience is Audience.CUSTOMER else f"{self.audience}/{channel}"

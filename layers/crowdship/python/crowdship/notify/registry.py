@@ -1,0 +1,22 @@
+"""All notices. A new one is an entry in its audience's module and a template for each of its channels."""
+
+from typing import Any
+
+from crowdship.kernel.events import DomainEvent
+from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, OUT_FOR_DELIVERY
+from crowdship.notify.drivers.notices import ROUTE_CHANGED
+from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
+from crowdship.notify.notices import Notice
+
+NOTICES: tuple[Notice[Any], ...] = (
+    OUT_FOR_DELIVERY,
+    NEARLY_THERE,
+    DELIVERED,
+    ROUTE_CHANGED,
+    ENDPOINT_DISABLED,
+)
+
+
+def notices_about(event: DomainEvent) -> list[Notice[Any]]:
+    """Return the notices that tell of an event."""
+    return [notice for notice in NOTICES if notice.is_about(event)]

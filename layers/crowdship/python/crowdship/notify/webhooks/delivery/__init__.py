@@ -1,0 +1,1 @@
+"""Delivery of webhooks: attempts, their schedule, and the log of them."""

@@ -1,0 +1,1 @@
+"""Endpoints of merchants: addresses, filters, health and signing secrets."""

@@ -1,0 +1,59 @@
+"""Event types that an endpoint, or a reader of the event log, can ask for."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+MERCHANT_EVENTS = frozenset(
+    {
+        "delivery.created",
+        "delivery.offered",
+        "delivery.assigned",
+        "delivery.reassigned",
+        "delivery.ready",
+        "delivery.updated",
+        "delivery.en_route_to_pickup",
+        "delivery.approaching_pickup",
+        "delivery.arrived_at_pickup",
+        "delivery.picked_up",
+        "delivery.en_route_to_dropoff",
+        "delivery.approaching",
+        "delivery.eta_changed",
+        "delivery.arrived_at_dropoff",
+        "delivery.delivered",
+        "delivery.cancelled",
+        "delivery.expired",
+        "delivery.failed",
+        "delivery.returning",
+        "delivery.returned",
+        "delivery.tipped",
+        "source.message_ignored",
+    }
+)
+"""Event types that can be asked for by name. A test compares them with the schemas in ``events/``."""
+
+ALL_EVENTS = "delivery.*"
+ALL_OF_SOURCES = "source.*"
+EVERYTHING = (ALL_EVENTS, ALL_OF_SOURCES)
+"""The filters of an endpoint that names none."""
+
+
+def _known_filter(wanted: str) -> str:
+    if wanted not in EVERYTHING and wanted not in MERCHANT_EVENTS:
+        raise ValueError(f"there may be {', '.join(EVERYTHING)}, or any of {', '.join(sorted(MERCHANT_EVENTS))}")
+    return wanted
+
+
+EventFilter = Annotated[str, StringConstraints(max_length=60), AfterValidator(_known_filter)]
+
+
+def wanted(event_type: str, filters: Sequence[str]) -> bool:
+    """Return whether any filter lets an event type through: its name, or all of its kind (``delivery.*``).
+
+    Examples
+    --------
+    >>> wanted("delivery.delivered", ["delivery.*"]), wanted("delivery.delivered", ["delivery.failed"])
+    (True, False)
+    """
+    return event_type in filters or f"{event_type.partition('.')[0]}.*" in filters

@@ -1,0 +1,1 @@
+"""Replays: events that an endpoint missed, sent again."""
