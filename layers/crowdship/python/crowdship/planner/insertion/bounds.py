@@ -1,4 +1,9 @@
-"""The least that a job costs in a route, found in one walk: what cuts off half of the routes and more."""
+"""A lower bound of the cost of a job in a route, found in one walk; it cuts off half of the routes and more.
+
+The walk is one of its own beside :mod:`crowdship.planner.timetable`: it is taken for every route and every order, finds
+times and detours in one loop and ends early. Tests compare insertions with the best of all places, each driven by the
+one timetable.
+"""
 
 from collections.abc import Sequence
 from math import inf

@@ -1,8 +1,10 @@
 """The cost of a driver's trips, part by part: the search minimises it and the explanations show it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from math import inf
 
 from crowdship.planner.matching.model import Driver, MatchingRules, Order, Place
+from crowdship.planner.timetable import walk
 
 Trip = tuple[int, ...]
 Trips = tuple[Trip, ...]
@@ -50,17 +52,26 @@ def end_of(
     rules: MatchingRules,
     now: float,
 ) -> tuple[float, Place]:
-    """Return when and where a driver has done their trips."""
-    clock, here = max(now, driver.free_at), driver.at
+    """Return the moment at which, and the place where, a driver has done their trips."""
+    clock = max(now, driver.free_at)
+    for _, _, left in walk(clock, _stops_of(driver.at, trips, orders, leg, rules)):
+        clock = left
+    return clock, orders[trips[-1][-1]].dropoff if trips else driver.at
+
+
+def _stops_of(
+    here: Place, trips: Trips, orders: Sequence[Order], leg: Callable[[Place, Place], float], rules: MatchingRules
+) -> Iterator[tuple[float, float, float]]:
+    """Yield the stops of trips for ``walk``; goods change hands half way through a stop, once they are ready."""
+    before_pickup, before_dropoff = rules.pickup_s / 2, rules.dropoff_s / 2
     for trip in trips:
         shop = orders[trip[0]].pickup
-        pickup = max(clock + leg(here, shop) + rules.pickup_s / 2, *(orders[number].ready_at for number in trip))
-        clock, here = pickup + rules.pickup_s / 2, shop
+        yield leg(here, shop) + before_pickup, max([orders[number].ready_at for number in trip]), before_pickup
+        here = shop
         for number in trip:
             dropoff = orders[number].dropoff
-            clock += leg(here, dropoff) + rules.dropoff_s
+            yield leg(here, dropoff) + before_dropoff, -inf, before_dropoff
             here = dropoff
-    return clock, here
 
 
 def cost_parts(
@@ -73,6 +84,9 @@ def cost_parts(
     price: float,
 ) -> Parts | None:
     """Return the parts of the cost of a driver's trips, or None if the trips can't be driven.
+
+    The search asks this for every place that it tries. The times are those of ``walk``, added up on the way because
+    reading them off it took 1.7 times as long; a property test compares both.
 
     Parameters
     ----------
