@@ -2,7 +2,8 @@
 
 from constructs import Construct
 
-from infra.functions import Platform, RoomFunction
+from infra.parts.function import RoomFunction
+from infra.parts.platform import Platform
 
 
 class Merchants(Construct):
