@@ -1,4 +1,4 @@
-"""What differs between deployments, read from the CDK context (``cdk.json``, ``--context``) in one place."""
+"""Settings: all differences between deployments, read from the CDK context (``cdk.json``, ``--context``)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,12 +55,12 @@ class Settings:
 
     @property
     def local(self) -> bool:
-        """Whether this goes to the emulator."""
+        """True if this goes to the emulator."""
         return self.stage == "local"
 
     @property
     def production(self) -> bool:
-        """Whether its data has to outlive mistakes."""
+        """True if its data has to outlive mistakes."""
         return self.stage == "prod"
 
     @property

@@ -14,7 +14,7 @@ class Index:
 
 @dataclass(frozen=True)
 class Shape:
-    """What makes a table different from the others.
+    """A table's keys, indexes and other differences from the rest.
 
     Parameters
     ----------

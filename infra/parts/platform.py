@@ -92,7 +92,7 @@ class Platform:
 
     @cached_property
     def clock_environment(self) -> dict[str, str]:
-        """What functions are told of business time, which on a local stack may be set and run fast."""
+        """Environment variables about business time, which on a local stack may be set and run fast."""
         if not self.settings.local:
             return {}
         return {

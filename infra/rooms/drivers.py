@@ -8,7 +8,7 @@ from infra.parts.reference import arn
 
 
 class Drivers(Construct):
-    """What staff do about drivers and zones, and how drivers go on duty."""
+    """Staff manage drivers and zones; drivers go on duty and off."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Drivers")

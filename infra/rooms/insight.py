@@ -1,4 +1,4 @@
-"""Insight: what the network does, counted; what finance gets."""
+"""Insight: events are counted, and finance gets its report."""
 
 from constructs import Construct
 

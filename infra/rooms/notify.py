@@ -11,7 +11,7 @@ from infra.parts.queue import WorkQueue
 
 
 class Notify(Construct):
-    """What happens to a delivery is told to those it concerns."""
+    """Customers and merchants are told what happens to a delivery."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Notify")

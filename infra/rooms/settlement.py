@@ -19,7 +19,7 @@ from infra.parts.reference import arn
 
 CYCLE = "settlement-cycle"
 PAYOUTS_AT_ONCE = 5
-"""What the payment rail stands."""
+"""The payment rail takes no more calls at once."""
 
 
 class Settlement(Construct):

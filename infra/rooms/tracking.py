@@ -7,7 +7,7 @@ from infra.parts.platform import Platform
 from infra.parts.queue import WorkQueue
 
 BATCH_WAIT_S = 60
-"""What was learned is written whole each time: lessons of a minute share a write."""
+"""Seconds for which lessons are collected: each write stores all that was learned of a zone, so they share one."""
 
 
 class Tracking(Construct):

@@ -25,7 +25,7 @@ from infra.tables import TABLES
 
 
 class SharedStack(StageStack):
-    """What there is once for all rooms and holds no data.
+    """Everything that all rooms use together and that holds no data.
 
     Bus, topic and queue have fixed names, by which other stacks know them. The API's id is published.
     """

@@ -1,4 +1,4 @@
-"""Who may sign in: drivers and staff, in one Cognito user pool."""
+"""Drivers and staff sign in through one Cognito user pool."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
