@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test scenarios scenario fuzz deploy lint format typecheck credentials region redrive replay openapi bench eta lock clean
+.PHONY: help setup up down status logs demo test scenarios scenario fuzz synth deploy lint format typecheck credentials region redrive replay openapi bench eta lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ replay:  ## put events back on the bus that it did not take
 
 region: setup  ## make a street map of a region for the planner [PBF=file.osm.pbf NAME= BUCKET=]
 	@$(PYTHON) -m local.maps "$(PBF)" $(if $(NAME),--name $(NAME)) $(if $(BUCKET),--bucket $(BUCKET))
+
+synth: setup  ## write the templates of a stage for AWS into build/synth, and check them [STAGE=sandbox|prod]
+	@$(PYTHON) -m local.synth "$(STAGE)"
 
 deploy: setup  ## deploy to the AWS account of your credentials: shows the changes first [STAGE=sandbox|prod CONFIRM=prod]
 	@$(PYTHON) -m local.release "$(STAGE)" "$(CONFIRM)"

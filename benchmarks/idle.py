@@ -63,7 +63,7 @@ def metrics(template: Mapping[str, Mapping[str, Any]]) -> set[str]:
     """Return the names of our own metrics on the dashboard and under alarms."""
     bodies = [one["Properties"] for one in template.values() if one["Type"].startswith("AWS::CloudWatch::")]
     named = {name for body in bodies for name in METRIC.findall(json.dumps(body))}
-    return named | {body["MetricName"] for body in bodies if body.get("Namespace") == {"Ref": "AWS::StackName"}}
+    return named | {body["MetricName"] for body in bodies if str(body.get("Namespace")).startswith("Crowdship-")}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The stack as it would be deployed, without deploying it."""
+"""The stacks as they would be deployed, without deploying them."""
 
 import json
 import os
@@ -14,13 +14,13 @@ type Stage = Literal["local", "sandbox", "prod"]
 
 @cache
 def resources(stage: Stage) -> dict[str, dict[str, Any]]:
-    """Return the resources in the template of a stage by logical id."""
+    """Return the resources of all stacks of a stage by logical id."""
     os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
     from aws_cdk import App
     from aws_cdk.assertions import Template
 
+    from infra.deployment import Deployment
     from infra.settings import Settings
-    from infra.stack import Crowdship
 
     with TemporaryDirectory() as folder:
         # What is in the third-party layers changes nothing of the template.
@@ -28,8 +28,10 @@ def resources(stage: Stage) -> dict[str, dict[str, Any]]:
             for layer in ("light", "solver"):
                 (Path(folder) / architecture / layer).mkdir(parents=True)
         flags = json.loads((ROOT / "cdk.json").read_text())["context"]
-        stack = Crowdship(App(context=flags), Settings(stage=stage, layers=Path(folder)))
-        found: dict[str, dict[str, Any]] = Template.from_stack(stack).to_json()["Resources"]
+        stacks = Deployment(App(context=flags), Settings(stage=stage, layers=Path(folder))).stacks
+        found: dict[str, dict[str, Any]] = {}
+        for stack in stacks:
+            found |= Template.from_stack(stack).to_json()["Resources"]
         return found
 
 

@@ -1,33 +1,9 @@
-"""Alarms: what wakes somebody, and whom."""
+"""Alarms on metrics of ours: which wake somebody, and which do not and why."""
 
 from dataclasses import dataclass
 
-from aws_cdk import Aws, Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
-from constructs import Construct
-
-from infra.settings import Settings
-
-NAMESPACE = Aws.STACK_NAME
-"""Where our own metrics are: the stack's name, which has the stage in it."""
-
 FOR_ALL = ("platform",)
 """In place of a room: what any room may meet is counted under one name, so that one alarm watches all of them."""
-
-
-def business_metric(room: str, name: str, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
-    """Return a metric that a room's functions emit."""
-    return cloudwatch.Metric(
-        namespace=NAMESPACE,
-        metric_name=name,
-        dimensions_map={"service": room},
-        statistic=statistic,
-        period=period or Duration.minutes(5),
-    )
 
 
 @dataclass(frozen=True)
@@ -149,49 +125,3 @@ UNWATCHED = {
     "WebhookRetried": "the endpoint's fault; if it lasts, EndpointDisabled rings",
 }
 """Metrics of ours that wake nobody, each with the reason."""
-
-
-class Alarms(Construct):
-    """The topic that alarms go to."""
-
-    def __init__(self, scope: Construct, settings: Settings) -> None:
-        super().__init__(scope, "Alarms")
-        self.topic = sns.Topic(
-            self,
-            "Topic",
-            display_name=settings.named("alarms"),
-            enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
-        )
-        # A topic with a policy of its own loses the one by which alarms of the same account may publish.
-        self.topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["sns:Publish"],
-                resources=[self.topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
-            )
-        )
-        if settings.alarm_email:
-            self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
-
-    def watch_our_metrics(self) -> None:
-        """Raise alarms for all metrics in ``WATCHED``."""
-        for one in WATCHED:
-            for room in one.rooms:
-                name = one.metric if len(one.rooms) == 1 else f"{one.metric}{room.capitalize()}"
-                metric = business_metric(room, one.metric, one.statistic, Duration.minutes(one.minutes))
-                self.above(self, name, metric, one.limit, one.means)
-
-    def above(self, scope: Construct, name: str, metric: cloudwatch.IMetric, limit: float, means: str) -> None:
-        """Raise an alarm when a metric is above a limit, and say what that means."""
-        alarm = cloudwatch.Alarm(
-            scope,
-            name,
-            metric=metric,
-            threshold=limit,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=means,
-        )
-        alarm.add_alarm_action(actions.SnsAction(self.topic))

@@ -1,4 +1,4 @@
-"""What differs between deployments, read from the CDK context (``cdk.json``, ``--context``) in one place."""
+"""Settings: all differences between deployments, read from the CDK context (``cdk.json``, ``--context``)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,18 +55,22 @@ class Settings:
 
     @property
     def local(self) -> bool:
-        """Whether this goes to the emulator."""
+        """True if this goes to the emulator."""
         return self.stage == "local"
 
     @property
     def production(self) -> bool:
-        """Whether its data has to outlive mistakes."""
+        """True if its data has to outlive mistakes."""
         return self.stage == "prod"
 
     @property
-    def stack_name(self) -> str:
-        """The name of the stack; names that CloudFormation makes up begin with it, and metrics are under it."""
+    def namespace(self) -> str:
+        """The namespace of our own metrics, and how the names of all stacks begin: ``Crowdship-sandbox``."""
         return f"Crowdship-{self.stage}"
+
+    def stack_name(self, part: str) -> str:
+        """Return a stack's name, ``Crowdship-sandbox-Orders``; names that CloudFormation makes up begin with it."""
+        return f"{self.namespace}-{part}"
 
     def named(self, *parts: str) -> str:
         """Return the name of a resource of this stage: ``crowdship-sandbox-ticks``."""
@@ -75,6 +79,15 @@ class Settings:
     def path(self, *parts: str) -> str:
         """Return the name of a log group or a secret of this stage: ``crowdship/sandbox/api``."""
         return "/".join(("crowdship", self.stage, *parts))
+
+    def function_name(self, function: str) -> str:
+        """Return the name of the function ``<room>/<verb>``: ``crowdship-sandbox-dispatch-offers-api``."""
+        room, verb = function.split("/")
+        return self.named(room, verb.replace("_", "-"))
+
+    def parameter(self, name: str) -> str:
+        """Return the name of a parameter of SSM, by which a stack tells others a value."""
+        return "/" + self.path("stacks", name)
 
     @classmethod
     def from_context(cls, node: Node) -> "Settings":
@@ -95,6 +108,8 @@ class Settings:
         given = {name: value for name in names if (value := own.get(name) or node.try_get_context(name))}
         if isinstance(origins := given.get("web_origins"), str | list):
             given["web_origins"] = tuple(origins.split(",") if isinstance(origins, str) else origins)
+        if folder := node.try_get_context("layers"):
+            given["layers"] = Path(folder)
         settings = cls(stage=stage, **given)
         for other, theirs in by_stage.items():
             if other != stage and theirs.get("sender_email") == settings.sender_email:

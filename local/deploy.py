@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.05
 # A custom resource whose function fails leaves its stack waiting for an hour.
 LONGEST_WORK = 180.0
 # The date of every file in an archive, so that the same content makes the same archive.
@@ -175,6 +175,23 @@ def deploy_stack(
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
+def united(outputs: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Return the outputs of several stacks as one.
+
+    Raises
+    ------
+    DeployError
+        If two stacks have an output of the same name: one of them would be lost.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for stack, own in outputs.items():
+        for name, value in own.items():
+            if name in found:
+                raise DeployError(f"{stack} and {found[name][0]} both have an output {name}: rename one")
+            found[name] = stack, value
+    return {name: value for name, (_, value) in found.items()}
+
+
 def deploy(
     client: ClientMaker,
     assembly: Path,
@@ -207,11 +224,11 @@ def deploy(
     Raises
     ------
     DeployError
-        With the resources that failed and the reasons.
+        With the resources that failed and the reasons, or if two stacks have an output of the same name.
     """
     prepare(client, account, region)
     upload_assets(client, assembly, account, region, report)
-    outputs: dict[str, str] = {}
+    outputs: dict[str, dict[str, str]] = {}
     for _, stack in stacks_in_order(assembly):
         properties = stack["properties"]
         declared = json.loads((assembly / properties["templateFile"]).read_text()).get("Parameters", {})
@@ -220,5 +237,5 @@ def deploy(
         template = resolve(properties["stackTemplateAssetObjectUrl"], account, region)
         url = f"{client('s3').meta.endpoint_url}/{template.removeprefix('s3://')}"
         own = {key: value for key, value in chosen.items() if key in declared}
-        outputs.update(deploy_stack(client, name, url, own, report))
-    return outputs
+        outputs[name] = deploy_stack(client, name, url, own, report)
+    return united(outputs)

@@ -35,12 +35,15 @@ def refusal(stage: str, confirm: str) -> str | None:
 
 
 def steps(stage: str) -> list[list[str]]:
-    """Return the commands that deploy a stage, in order: layers, what would change, the change."""
+    """Return the commands that deploy a stage, in order: layers, what would change in any stack, the change of all.
+
+    The CDK deploys each stack after those it depends on, and asks before each that widens rights.
+    """
     chosen = ["--context", f"stage={stage}"]
     return [
         [sys.executable, str(ROOT / "local" / "layers.py"), "arm64"],
         ["npx", "cdk", "diff", *chosen],
-        ["npx", "cdk", "deploy", *chosen],
+        ["npx", "cdk", "deploy", "--all", *chosen],
     ]
 
 

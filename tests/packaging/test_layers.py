@@ -33,7 +33,7 @@ print(json.dumps({"callable": callable(handler), "files": files}))
 def deployed() -> dict[str, bool]:
     """Return which functions the stack deploys, and whether each gets the solver layer."""
     found = {}
-    for source in (ROOT / "infra").glob("*.py"):
+    for source in (ROOT / "infra").rglob("*.py"):
         for node in ast.walk(ast.parse(source.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "RoomFunction":
                 name = next(argument.value for argument in node.args if isinstance(argument, ast.Constant))

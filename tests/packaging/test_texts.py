@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.functions import _Compiler
+from infra.parts.layers import Compiler
 from local import layers
 from tests.packaging.test_layers import each_function, imported
 
@@ -29,7 +29,7 @@ def _built() -> None:
 
 
 def test_a_letter_is_written_from_the_deployed_layers_alone(tmp_path: Path) -> None:
-    assert _Compiler(layers.ROOT / "layers" / "crowdship").try_bundle(str(tmp_path), None)
+    assert Compiler(layers.ROOT / "layers" / "crowdship").try_bundle(str(tmp_path), None)
     path = [layers.BUILD / "native" / "light" / "python", tmp_path / "python"]
 
     done = subprocess.run(

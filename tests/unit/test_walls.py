@@ -237,7 +237,7 @@ def carriers():
 
 
 def _carriers():
-    for source in (ROOT / "infra").glob("*.py"):
+    for source in (ROOT / "infra").rglob("*.py"):
         for node in ast.walk(ast.parse(source.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "RoomFunction":
                 given = {keyword.arg: getattr(keyword.value, "value", None) for keyword in node.keywords}

@@ -13,7 +13,7 @@ from crowdship.notify.channels.once import COUNTED_AS
 from crowdship.notify.webhooks.delivery.service import METRIC_OF
 from infra.alarms import UNWATCHED, WATCHED
 from infra.settings import ROOT
-from tests.unit.infra.conftest import Synthesised
+from tests.unit.infra.conftest import Synthesised, last_part
 
 CODE = (ROOT / "layers" / "crowdship" / "python" / "crowdship", ROOT / "functions")
 NAMED_ELSEWHERE = {
@@ -99,11 +99,11 @@ def test_what_any_room_may_meet_is_watched_once_for_all_of_them(prod: Synthesise
 
 
 def test_each_alarm_on_a_metric_of_ours_reaches_somebody(prod: Synthesised) -> None:
-    (topic,) = prod.all("AWS::SNS::Topic")
+    (topic,) = prod.all("AWS::SNS::Topic").values()
     for one in WATCHED:
         for room in one.rooms:
             alarm = our_alarms(prod)[one.metric, room]
-            assert alarm["AlarmActions"] == [{"Ref": topic}]
+            assert [last_part(action) for action in alarm["AlarmActions"]] == [topic["TopicName"]]
             assert (alarm["Statistic"], alarm["Threshold"]) == (one.statistic, one.limit)
             assert alarm["Dimensions"] == [{"Name": "service", "Value": room}]
             assert alarm["TreatMissingData"] == "notBreaching"
@@ -144,16 +144,21 @@ def _imported_by(path: Path) -> frozenset[Path]:
 
 
 @cache
-def described() -> tuple[str, ...]:
-    """Return the names of alarms that docs/operations.md explains: the first column of its table of alarms."""
+def table_of_alarms() -> tuple[str, ...]:
+    """Return the rows of the table of alarms in docs/operations.md."""
     text = (ROOT / "docs" / "operations.md").read_text()
     _, _, table = text.partition("| alarm | means | do |")
-    rows = [line.split(" | ")[0] for line in table.partition("\n\n")[0].splitlines() if line.startswith("| `")]
-    return tuple(name for row in rows for name in re.findall(r"`([^`]+)`", row))
+    return tuple(line for line in table.partition("\n\n")[0].splitlines() if line.startswith("| `"))
+
+
+@cache
+def described() -> tuple[str, ...]:
+    """Return the names of alarms that docs/operations.md explains: the first column of its table of alarms."""
+    return tuple(name for row in table_of_alarms() for name in re.findall(r"`([^`]+)`", row.split(" | ")[0]))
 
 
 def test_every_alarm_is_described_in_operations(prod: Synthesised) -> None:
-    alarms = [one.node.scope for one in prod.stack.node.find_all() if isinstance(one, CfnAlarm)]
+    alarms = [one.node.scope for one in prod.app.node.find_all() if isinstance(one, CfnAlarm)]
 
     assert len(alarms) > 50
     undescribed = {
@@ -164,8 +169,16 @@ def test_every_alarm_is_described_in_operations(prod: Synthesised) -> None:
     assert undescribed == set()
 
 
+def test_each_alarm_has_an_action_and_a_person_who_takes_it() -> None:
+    for row in table_of_alarms():
+        name, means, do, who = (cell.strip() for cell in row.strip("|").split(" | "))
+        assert means, name
+        assert do, name
+        assert set(who.split(" with ")) <= {"on call", "support", "finance"}, name
+
+
 def test_no_alarm_is_described_that_does_not_exist(prod: Synthesised) -> None:
-    ids = {one.node.scope.node.id for one in prod.stack.node.find_all() if isinstance(one, CfnAlarm)}
+    ids = {one.node.scope.node.id for one in prod.app.node.find_all() if isinstance(one, CfnAlarm)}
 
     assert not [name for name in described() if not any(re.fullmatch(name.replace("*", r"\w+"), one) for one in ids)]
 
@@ -173,7 +186,7 @@ def test_no_alarm_is_described_that_does_not_exist(prod: Synthesised) -> None:
 def test_a_schedule_that_could_not_start_its_work_leaves_a_message_that_rings(prod: Synthesised) -> None:
     queues = prod.all("AWS::SQS::Queue")
     ringing = {
-        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        queues[alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]]["QueueName"]
         for alarm in prod.all("AWS::CloudWatch::Alarm").values()
         if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
     }
@@ -182,9 +195,9 @@ def test_a_schedule_that_could_not_start_its_work_leaves_a_message_that_rings(pr
 
     assert schedules
     for target in [*(one["Target"] for one in schedules), *(one for rule in timed_rules for one in rule["Targets"])]:
-        (dead, _) = target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"]
+        dead = prod.queue_name(target["DeadLetterConfig"]["Arn"])
         assert dead in ringing
-        assert queues[dead]["QueueName"].endswith("-dead")
+        assert dead.endswith("-dead")
 
 
 def test_what_a_dead_letter_queue_without_a_queue_holds_is_explained(prod: Synthesised) -> None:

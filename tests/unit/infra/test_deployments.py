@@ -1,14 +1,15 @@
 """What outlives mistakes in production, and what the emulator can stand."""
 
 import json
+import re
 
 import pytest
 from aws_cdk import App
 
 import app
-from infra.data import TABLES
 from infra.settings import Settings
-from tests.unit.infra.conftest import Synthesised
+from infra.tables import TABLES
+from tests.unit.infra.conftest import Synthesised, all_text
 
 # What the emulator's CloudFormation knows; one resource of another type and it refuses the whole stack.
 EMULATED = {
@@ -25,6 +26,7 @@ EMULATED = {
     "AWS::SES": {"EmailIdentity"},
     "AWS::SNS": {"Topic", "TopicPolicy"},
     "AWS::SQS": {"Queue", "QueuePolicy"},
+    "AWS::SSM": {"Parameter"},
     "AWS::Scheduler": {"Schedule"},
     "AWS::SecretsManager": {"Secret"},
     "AWS::StepFunctions": {"StateMachine"},
@@ -52,12 +54,12 @@ def test_production_data_stays_when_the_stack_goes(prod: Synthesised) -> None:
     for name, resource in prod.resources.items():
         if resource["Type"] in KEPT_FOR_EVER:
             assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain"), name
-    assert prod.stack.termination_protection is True
+    assert {stack.termination_protection for stack in prod.stacks} == {True}
 
 
 def test_nothing_stays_behind_on_one_machine(local: Synthesised) -> None:
     assert not [name for name, r in local.resources.items() if r.get("DeletionPolicy") == "Retain"]
-    assert local.stack.termination_protection is False
+    assert {stack.termination_protection for stack in local.stacks} == {False}
 
 
 def test_the_emulator_knows_every_resource(local: Synthesised) -> None:
@@ -93,9 +95,87 @@ def test_the_daily_settlement_starts_by_itself_but_not_on_one_machine(prod: Synt
     assert json.loads(daily["Target"]["Input"]) == {"step": "catch_up"}
 
 
-def test_the_template_is_far_from_the_limits_of_cloudformation(prod: Synthesised) -> None:
-    assert len(prod.resources) < 480
-    assert len(json.dumps(prod.template.to_json())) < 500_000
+def test_each_stack_is_far_from_the_limits_of_cloudformation(prod: Synthesised) -> None:
+    for name, template in prod.templates.items():
+        assert len(template["Resources"]) < 300, name
+        assert len(template.get("Parameters", {})) < 150, name
+        assert len(template.get("Outputs", {})) < 150, name
+        assert len(json.dumps(template)) < 500_000, name
+
+
+def test_what_is_kept_for_ever_is_in_the_stack_of_data_alone(prod: Synthesised) -> None:
+    kept = {
+        name
+        for name, template in prod.templates.items()
+        if any(
+            one["Type"] in KEPT_FOR_EVER or one.get("DeletionPolicy") == "Retain"
+            for one in template["Resources"].values()
+        )
+    }
+    runs_code = {
+        name
+        for name, template in prod.templates.items()
+        if any(one["Type"] == "AWS::Lambda::Function" for one in template["Resources"].values())
+    }
+
+    assert kept == {"Crowdship-prod-Data"}
+    assert kept.isdisjoint(runs_code)
+
+
+def test_no_export_holds_a_stack_fast(prod: Synthesised) -> None:
+    for name, template in prod.templates.items():
+        assert "Fn::ImportValue" not in json.dumps(template), name
+        assert not [one for one in template.get("Outputs", {}).values() if "Export" in one], name
+
+
+def test_a_stack_reads_what_a_stack_before_it_published(prod: Synthesised) -> None:
+    published: set[str] = set()
+    for template in prod.templates.values():
+        read = {
+            parameter["Default"]
+            for name, parameter in template.get("Parameters", {}).items()
+            if name != "BootstrapVersion" and parameter["Type"].startswith("AWS::SSM::")
+        }
+        assert read <= published
+        published |= {
+            one["Properties"]["Name"] for one in template["Resources"].values() if one["Type"] == "AWS::SSM::Parameter"
+        }
+
+    assert len(published) > 30
+
+
+def test_stacks_are_deployed_in_the_order_in_which_they_are_listed(prod: Synthesised) -> None:
+    before: set[str] = set()
+    for stack in prod.stacks:
+        assert {needed.stack_name for needed in stack.dependencies} <= before, stack.stack_name
+        before.add(stack.stack_name)
+
+
+def test_what_is_known_by_its_name_has_that_name(prod: Synthesised) -> None:
+    """An ARN that a stack makes up of a name of ours belongs to something that another stack names so."""
+    named = {
+        ("lambda", f"function:{name}")
+        for name in (one["FunctionName"] for one in prod.all("AWS::Lambda::Function").values())
+    }
+    named |= {("sqs", one["QueueName"]) for one in prod.all("AWS::SQS::Queue").values()}
+    named |= {("sns", one["TopicName"]) for one in prod.all("AWS::SNS::Topic").values()}
+    named |= {
+        ("states", f"stateMachine:{o['StateMachineName']}")
+        for o in prod.all("AWS::StepFunctions::StateMachine").values()
+    }
+    parts = ":${AWS::Region}:${AWS::AccountId}:"
+    made_up = {
+        (service, name.removesuffix(":*"))
+        for template in prod.templates.values()
+        for written in all_text(template)
+        for service, name in re.findall(
+            r"^arn:\$\{AWS::Partition\}:(lambda|sqs|sns|states)" + re.escape(parts) + r"([\w:*-]+)$", written
+        )
+        if not name.startswith("execution:") and name != "stateMachine:*"
+    }
+
+    assert len(made_up) > 20
+    assert made_up <= named
 
 
 def test_a_stage_that_nobody_knows_is_refused() -> None:

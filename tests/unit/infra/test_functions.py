@@ -1,11 +1,18 @@
+import re
 from pathlib import Path
+from typing import Any
 
 from crowdship.dispatch.rounds.ticks import LEASE_S
 from infra.routes import ROUTES, Auth
 from infra.settings import ROOT
-from tests.unit.infra.conftest import Synthesised
+from tests.unit.infra.conftest import Synthesised, text
 
 ITEM_ACTIONS = {f"dynamodb:{action}" for action in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")}
+
+
+def tables_in(statement: dict[str, Any]) -> set[str]:
+    """Return the tables that a statement names, as their functions' environments do."""
+    return set(re.findall(r":table/\$\{(\w+)\}", " ".join(map(text, statement["Resource"]))))
 
 
 def _handlers() -> set[str]:
@@ -30,15 +37,18 @@ def test_nothing_is_traced_on_one_machine(local: Synthesised) -> None:
 
 
 def test_our_layer_brings_the_bytecode_of_its_modules(prod: Synthesised) -> None:
-    (layer,) = (layer for name, layer in prod.all("AWS::Lambda::LayerVersion").items() if "Crowdship" in name)
-    content_hash = layer["Content"]["S3Key"].removesuffix(".zip")
-    (folder,) = Path(prod.stack.node.root.outdir).glob(f"asset.{content_hash}*")
+    (content,) = {
+        layer["Content"]["S3Key"].removesuffix(".zip")
+        for name, layer in prod.all("AWS::Lambda::LayerVersion").items()
+        if "CodeCrowdship" in name
+    }
+    (folder,) = Path(prod.app.outdir).glob(f"asset.{content}*")
 
     assert len(list(folder.rglob("*.cpython-313.pyc"))) == len(list(folder.rglob("*.py"))) > 0
 
 
 def test_only_who_plans_a_day_makes_a_caller_of_the_api_wait_for_a_solver(prod: Synthesised) -> None:
-    (solver,) = (name for name in prod.all("AWS::Lambda::LayerVersion") if "Solver" in name)
+    (solver,) = (name for name in prod.all("AWS::Lambda::LayerVersion") if "CodeSolver" in name)
     behind_the_api = {route.function for route in ROUTES}
 
     carrying = {name for name in behind_the_api if {"Ref": solver} in prod.functions[name]["Layers"]}
@@ -55,8 +65,7 @@ def test_a_function_is_told_exactly_the_tables_it_may_touch(prod: Synthesised) -
     may: dict[str, set[str]] = {name: set() for name in prod.functions}
     for who, statement in prod.statements():
         if ITEM_ACTIONS & set(statement["Action"]):
-            named = [resource["Fn::GetAtt"][0] for resource in statement["Resource"] if "Fn::GetAtt" in resource]
-            may[roles[who]].update(named)
+            may[roles[who]].update(tables_in(statement))
 
     for name, function in prod.functions.items():
         variables = function["Environment"]["Variables"]
@@ -92,8 +101,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         return {
             roles[who]
             for who, statement in prod.statements()
-            if f"dynamodb:{action}" in statement["Action"]
-            and any(resource.get("Fn::GetAtt", [""])[0] == vault for resource in statement["Resource"])
+            if f"dynamodb:{action}" in statement["Action"] and vault in tables_in(statement)
         }
 
     assert who_may("GetItem") == {
@@ -165,7 +173,8 @@ def test_every_function_that_fails_wakes_somebody_but_the_steps_of_the_cycle(pro
 
 def test_time_in_aws_is_the_time_of_the_clock_on_the_wall(prod: Synthesised, sandbox: Synthesised) -> None:
     for stack in (prod, sandbox):
-        assert not [name for name in stack.template.find_parameters("*") if name.startswith("Clock")]
+        told = [name for template in stack.templates.values() for name in template.get("Parameters", {})]
+        assert not [name for name in told if name.startswith("Clock")]
     for function in [*prod.functions.values(), *sandbox.functions.values()]:
         assert not [variable for variable in function["Environment"]["Variables"] if "CLOCK" in variable]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.release import refusal
+from local.release import refusal, steps
 from tests.unit.infra.conftest import Synthesised
 
 INSIDE_ANOTHER = {
@@ -38,7 +38,8 @@ def test_two_stages_share_no_name(prod: Synthesised, sandbox: Synthesised, local
     stacks = {"prod": prod, "sandbox": sandbox, "local": local}
     named = {stage: set(physical_names(stack)) for stage, stack in stacks.items()}
 
-    assert len({stack.stack.stack_name for stack in stacks.values()}) == 3
+    for stage, stack in stacks.items():
+        assert all(name.startswith(f"Crowdship-{stage}-") for name in stack.templates)
     for stage, names in named.items():
         assert len(names) > 100
         assert not [name for name in names if not re.search(rf"\b{stage}\b", name[1])]
@@ -51,18 +52,14 @@ def test_what_cloudformation_would_name_alike_is_named_by_us(prod: Synthesised) 
             assert wanted in resource["Properties"]
 
 
-def test_no_output_is_exported_under_a_name_of_the_account(prod: Synthesised) -> None:
-    assert not [name for name, output in prod.template.find_outputs("*").items() if "Export" in output]
-
-
 def test_no_stage_may_touch_what_is_named_after_another(sandbox: Synthesised, prod: Synthesised) -> None:
     for stack, stage in ((sandbox, "sandbox"), (prod, "prod")):
-        named = re.findall(r"crowdship[-/](\w+)", json.dumps(stack.template.to_json()["Resources"]))
+        named = re.findall(r"crowdship[-/](\w+)", json.dumps(stack.resources))
         assert set(named) == {stage}
 
 
 def test_metrics_of_a_stage_ring_its_own_alarms(prod: Synthesised) -> None:
-    namespace = {"Ref": "AWS::StackName"}
+    namespace = "Crowdship-prod"
     ours = [a for a in prod.all("AWS::CloudWatch::Alarm").values() if not str(a["Namespace"]).startswith("AWS/")]
 
     assert ours
@@ -94,7 +91,7 @@ def _without_stage(stack: Synthesised, stage: str) -> str:
             return {key: kept(one) for key, one in sorted(value.items()) if key not in OUTLIVING}
         return [kept(one) for one in value] if isinstance(value, list) else value
 
-    text = json.dumps(kept(stack.template.to_json()), indent=1)
+    text = json.dumps(kept(stack.templates), indent=1)
     return re.sub(rf'(?i)(crowdship[-/]|reports@|"STAGE": "){stage}\b', r"\1STAGE", text)
 
 
@@ -130,3 +127,9 @@ def test_a_deployment_that_does_not_name_its_stage_is_refused(stage: str, confir
 def test_a_deployment_that_names_its_stage_goes_on() -> None:
     assert refusal("sandbox", "") is None
     assert refusal("prod", "prod") is None
+
+
+def test_the_changes_of_all_stacks_are_shown_before_any_is_made() -> None:
+    commands = [command[2:] for command in steps("prod") if command[:2] == ["npx", "cdk"]]
+
+    assert commands == [["diff", "--context", "stage=prod"], ["deploy", "--all", "--context", "stage=prod"]]

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.unit.infra.conftest import Synthesised
+from tests.unit.infra.conftest import Synthesised, last_part
 
 
 def _dead(queues: dict[str, dict[str, Any]]) -> set[str]:
@@ -23,13 +23,13 @@ def test_every_queue_has_a_dead_letter_queue(prod: Synthesised) -> None:
 
 
 def test_every_dead_letter_wakes_somebody(prod: Synthesised) -> None:
-    (topic,) = prod.all("AWS::SNS::Topic")
+    (topic,) = prod.all("AWS::SNS::Topic").values()
     watched = {
         alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
         for alarm in prod.all("AWS::CloudWatch::Alarm").values()
         if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
         and (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
-        and alarm["AlarmActions"] == [{"Ref": topic}]
+        and [last_part(action) for action in alarm["AlarmActions"]] == [topic["TopicName"]]
     }
 
     assert watched == _dead(prod.all("AWS::SQS::Queue"))
@@ -69,9 +69,19 @@ def test_a_slow_zone_holds_up_no_other(prod: Synthesised) -> None:
 
 def test_every_table_with_a_stream_has_its_events_published_in_order(prod: Synthesised) -> None:
     with_stream = {name for name, table in prod.all("AWS::DynamoDB::Table").items() if "StreamSpecification" in table}
-    sources = dict(_sources(prod, "AWS::DynamoDB::Table"))
+    streams = {
+        parameter["Name"]: parameter["Value"]["Fn::GetAtt"]
+        for parameter in prod.all("AWS::SSM::Parameter").values()
+        if parameter["Name"].endswith("StreamArn")
+    }
+    sources = {
+        name: mapping
+        for mapping in prod.all("AWS::Lambda::EventSourceMapping").values()
+        if (name := prod.parameter(mapping["EventSourceArn"])) in streams
+    }
 
-    assert set(sources) == with_stream
+    assert sorted(streams.values()) == sorted([table, "StreamArn"] for table in with_stream)
+    assert sources.keys() == streams.keys()
     for source in sources.values():
         assert prod.function_names[source["FunctionName"]["Ref"]] == "bus/publish"
         assert source["ParallelizationFactor"] == 1
@@ -84,9 +94,24 @@ def test_every_table_with_a_stream_has_its_events_published_in_order(prod: Synth
 
 
 def test_an_event_that_cannot_be_delivered_to_a_queue_is_kept(prod: Synthesised) -> None:
-    for rule in prod.all("AWS::Events::Rule").values():
-        for target in rule["Targets"]:
-            assert target["DeadLetterConfig"]["Arn"]
+    queues = {queue["QueueName"]: name for name, queue in prod.all("AWS::SQS::Queue").items()}
+    rules = [rule for rule in prod.all("AWS::Events::Rule").values() if "Targets" in rule]
+    (kept,) = {prod.queue_name(target["DeadLetterConfig"]["Arn"]) for rule in rules for target in rule["Targets"]}
+    (allowed,) = (
+        statement
+        for policy in prod.all("AWS::SQS::QueuePolicy").values()
+        if {"Ref": queues[kept]} in policy["Queues"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+    )
+
+    assert len(rules) > 8
+    assert (allowed["Action"], allowed["Principal"]) == ("sqs:SendMessage", {"Service": "events.amazonaws.com"})
+    senders = [last_part(one) for one in allowed["Condition"]["ArnLike"]["aws:SourceArn"]]
+    # A rule on the bus is `rule/<bus>/<name>`, one that follows the clock `rule/<name>`; names begin with the stack's.
+    assert senders == ["rule/crowdship-prod/*", "rule/Crowdship-prod-*"]
+    assert all(rule.get("EventBusName", "crowdship-prod") == "crowdship-prod" for rule in rules)
+    assert all(name.startswith("Crowdship-prod-") for name in prod.templates)
 
 
 def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
@@ -116,10 +141,11 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
 
 
 def _sources(stack: Synthesised, kind: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return the event source mappings of a kind of resource, each with that resource's logical id."""
+    """Return the event source mappings of a kind of resource of the same stack, each with its logical id."""
     mappings = [
         (mapping["EventSourceArn"]["Fn::GetAtt"][0], mapping)
         for mapping in stack.all("AWS::Lambda::EventSourceMapping").values()
+        if "Fn::GetAtt" in mapping["EventSourceArn"]
     ]
     return [(name, mapping) for name, mapping in mappings if stack.resources[name]["Type"] == kind]
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from aws_cdk import Aws, Duration, RemovalPolicy, TimeZone
+from aws_cdk import Duration, RemovalPolicy, TimeZone
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
@@ -10,26 +11,26 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.bus import Bus
-from infra.functions import LOGS_KEPT, Platform, RoomFunction
-from infra.nag import accept_wildcard
-from infra.queues import WorkQueue, failures_of
+from infra.parts.function import LOGS_KEPT, RoomFunction, function_elsewhere
+from infra.parts.nag import accept_wildcard
+from infra.parts.platform import Platform
+from infra.parts.queue import WorkQueue, failures_of
+from infra.parts.reference import arn
 
 CYCLE = "settlement-cycle"
-_STATES = f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}"
 PAYOUTS_AT_ONCE = 5
-"""What the payment rail stands."""
+"""The payment rail takes no more calls at once."""
 
 
 class Settlement(Construct):
     """Postings from events, and the daily cycle."""
 
-    def __init__(self, scope: Construct, platform: Platform, bus: Bus, report: RoomFunction) -> None:
+    def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Settlement")
         self._name = platform.settings.named(CYCLE)
         post = RoomFunction(self, platform, "settlement/post", writes=["settlement"])
         postings = WorkQueue(self, platform, "postings", post)
-        bus.tells(
+        platform.bus.tells(
             postings,
             "delivery.delivered",
             "delivery.returned",
@@ -51,29 +52,33 @@ class Settlement(Construct):
             # Its failures are the machine's to retry; those that remain fail the cycle, which has its alarms.
             alarming=False,
         )
-        cycle.may_read_secret(platform.data.payment_rail, "PAYMENT_RAIL_SECRET_ARN")
-        self.machine = self._state_machine(platform, cycle, report)
+        cycle.may_read_secret(platform.reference("PaymentRailSecretArn"), "PAYMENT_RAIL_SECRET_ARN")
+        self.machine = self._state_machine(platform, cycle)
+        platform.tell(StateMachineArn=self.machine.state_machine_arn)
         self._start_daily(platform, cycle)
 
         staff = RoomFunction(self, platform, "settlement/staff_api", reads=["drivers"], writes=["settlement"])
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
         self.machine.grant_start_execution(staff.role)
         for function in (staff, cycle):
-            executions = f"{_STATES}:execution:{self._name}:*"
+            executions = arn("states", f"execution:{self._name}:*")
             function.may("states:DescribeExecution", on=[executions])
             accept_wildcard(function, executions, "Executions are named as they start")
         # By name: the machine calls this function, so neither can be made after the other.
-        cycle.may("states:StartExecution", on=[f"{_STATES}:stateMachine:{self._name}"])
-        cycle.tell("SETTLEMENT_CYCLE_ARN", f"{_STATES}:stateMachine:{self._name}")
+        machine = arn("states", f"stateMachine:{self._name}")
+        cycle.may("states:StartExecution", on=[machine])
+        cycle.tell("SETTLEMENT_CYCLE_ARN", machine)
         RoomFunction(self, platform, "settlement/earnings_api", reads=["settlement"])
 
-    def _state_machine(self, platform: Platform, cycle: RoomFunction, report: RoomFunction) -> sfn.StateMachine:
+    def _state_machine(self, platform: Platform, cycle: RoomFunction) -> sfn.StateMachine:
+        report = function_elsewhere(self, platform.settings, "insight/finance_report")
+
         def step(name: str, does: str, **properties: Any) -> tasks.LambdaInvoke:
             payload = {
                 "step": does,
                 **properties.pop("given", {"period": sfn.JsonPath.string_at("$.period")}),
             }
-            return self._call(name, cycle, payload, **properties)
+            return self._call(name, cycle.function, payload, **properties)
 
         # An inline Map: some 2,500 payouts fill the 25,000 events that an execution may have.
         payouts = sfn.Map(
@@ -127,10 +132,10 @@ class Settlement(Construct):
             tracing_enabled=not platform.settings.local,  # the emulator has no X-Ray
             timeout=Duration.hours(6),
         )
-        for function in (cycle, report):
+        for function in (cycle.function, report):
             accept_wildcard(
                 machine,
-                f"{function.function.function_arn}:*",
+                f"{function.function_arn}:*",
                 "CDK grants a function together with its versions",
             )
         accept_wildcard(machine, "*", "Log delivery and X-Ray know no resource names")
@@ -145,12 +150,12 @@ class Settlement(Construct):
         return machine
 
     def _call(
-        self, name: str, function: RoomFunction, payload: dict[str, Any], **properties: Any
+        self, name: str, function: lambda_.IFunction, payload: dict[str, Any], **properties: Any
     ) -> tasks.LambdaInvoke:
         return tasks.LambdaInvoke(
             self,
             name,
-            lambda_function=function.function,
+            lambda_function=function,
             payload=sfn.TaskInput.from_object(payload),
             payload_response_only=True,
             **properties,

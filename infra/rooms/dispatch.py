@@ -5,9 +5,9 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
-from infra.bus import Bus
-from infra.functions import Platform, RoomFunction
-from infra.queues import WorkQueue
+from infra.parts.function import RoomFunction
+from infra.parts.platform import Platform
+from infra.parts.queue import WorkQueue
 
 SWEEP_MINUTES = 5
 """Zones that nobody looks after are searched for this often."""
@@ -16,7 +16,7 @@ SWEEP_MINUTES = 5
 class Dispatch(Construct):
     """Zones are woken, each plans by itself, drivers and dispatchers answer, routes get a better order."""
 
-    def __init__(self, scope: Construct, platform: Platform, bus: Bus) -> None:
+    def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Dispatch")
         wake = RoomFunction(self, platform, "dispatch/wake", reads=["zones", "deliveries"], writes=["dispatch"])
         tick = RoomFunction(
@@ -35,7 +35,7 @@ class Dispatch(Construct):
         )
         wakings = WorkQueue(self, platform, "wake", wake)
         # Who had nothing to do and gets somebody's route has to be watched from then on.
-        bus.tells(
+        platform.bus.tells(
             wakings, "delivery.created", "delivery.reopened", "delivery.ready", "delivery.reassigned", "driver.on_duty"
         )
 
@@ -43,7 +43,7 @@ class Dispatch(Construct):
         # A tick that died is taken up again as soon as its lease has run out, not minutes later.
         ticks = WorkQueue(self, platform, "ticks", tick, batch_size=1, most_at_once=50, visible_after=95)
         ticks.filled_by(wake, tick)
-        self._sweep(bus, wake)
+        self._sweep(platform, wake)
 
         resequence = RoomFunction(
             self,
@@ -55,7 +55,7 @@ class Dispatch(Construct):
             timeout=30,
         )
         changes = WorkQueue(self, platform, "resequence", resequence)
-        bus.tells(
+        platform.bus.tells(
             changes,
             "delivery.assigned",
             "delivery.reassigned",
@@ -81,7 +81,7 @@ class Dispatch(Construct):
         )
         # Not what it moved itself, nor what a dispatcher moved: only new work, or new hands, start another round.
         polishings = WorkQueue(self, platform, "polish", polish, batch_size=5)
-        bus.tells(polishings, "delivery.assigned", "driver.on_duty")
+        platform.bus.tells(polishings, "delivery.assigned", "driver.on_duty")
 
         RoomFunction(
             self,
@@ -114,7 +114,7 @@ class Dispatch(Construct):
             solver=True,
         )
 
-    def _sweep(self, bus: Bus, wake: RoomFunction) -> None:
+    def _sweep(self, platform: Platform, wake: RoomFunction) -> None:
         # A rule and no schedule of the scheduler's, which would want a role of its own.
         sweep = events.Rule(
             self,
@@ -126,7 +126,7 @@ class Dispatch(Construct):
             targets.LambdaFunction(
                 wake.function,
                 event=events.RuleTargetInput.from_object({"sweep": True}),
-                dead_letter_queue=bus.undeliverable,
+                dead_letter_queue=platform.bus.undeliverable,
                 retry_attempts=0,  # one that did not start is made up for by the next
             )
         )

@@ -2,14 +2,15 @@
 
 from constructs import Construct
 
-from infra.functions import Platform, RoomFunction
-from infra.identity import Identity
+from infra.parts.function import RoomFunction
+from infra.parts.platform import Platform
+from infra.parts.reference import arn
 
 
 class Drivers(Construct):
-    """What staff do about drivers and zones, and how drivers go on duty."""
+    """Staff manage drivers and zones; drivers go on duty and off."""
 
-    def __init__(self, scope: Construct, platform: Platform, identity: Identity) -> None:
+    def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Drivers")
         staff = RoomFunction(
             self,
@@ -20,8 +21,9 @@ class Drivers(Construct):
             # A driver who is taken off duty is no longer watched.
             only={"vault": ("PutItem",), "tracking": ("GetItem", "PutItem")},
         )
-        staff.tell("USER_POOL_ID", identity.pool.user_pool_id)
-        staff.may("cognito-idp:AdminCreateUser", "cognito-idp:AdminAddUserToGroup", on=[identity.pool.user_pool_arn])
+        staff.tell("USER_POOL_ID", platform.reference("UserPoolId"))
+        users = arn("cognito-idp", f"userpool/{platform.reference('UserPoolId')}")
+        staff.may("cognito-idp:AdminCreateUser", "cognito-idp:AdminAddUserToGroup", on=[users])
 
         RoomFunction(
             self,

@@ -1,9 +1,11 @@
 """Proof: what happens at a stop, and what shows that it happened."""
 
+from aws_cdk import Aws
 from constructs import Construct
 
-from infra.functions import Platform, RoomFunction
-from infra.nag import accept_wildcard
+from infra.parts.function import RoomFunction
+from infra.parts.nag import accept_wildcard
+from infra.parts.platform import Platform
 
 
 class Proof(Construct):
@@ -11,7 +13,7 @@ class Proof(Construct):
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Proof")
-        proofs = platform.data.proofs
+        proofs = platform.reference("ProofBucket")
         stops = RoomFunction(
             self,
             platform,
@@ -20,7 +22,7 @@ class Proof(Construct):
             reads=["vault", "tracking", "zones"],
             writes=["deliveries", "routes", "proof"],
             only={"vault": ("PutItem",)},
-            environment={"PROOF_BUCKET": proofs.bucket_name},
+            environment={"PROOF_BUCKET": proofs},
         )
         staff = RoomFunction(
             self,
@@ -29,9 +31,9 @@ class Proof(Construct):
             maps=True,
             reads=["drivers", "vault", "tracking", "zones"],
             writes=["deliveries", "routes", "proof"],
-            environment={"PROOF_BUCKET": proofs.bucket_name},
+            environment={"PROOF_BUCKET": proofs},
         )
-        objects = proofs.arn_for_objects("*")
+        objects = f"arn:{Aws.PARTITION}:s3:::{proofs}/*"
         stops.may("s3:PutObject", "s3:GetObject", on=[objects])
         staff.may("s3:GetObject", on=[objects])
         for function in (stops, staff):

@@ -2,11 +2,12 @@
 
 from constructs import Construct
 
-from infra.functions import Platform, RoomFunction
+from infra.parts.function import RoomFunction
+from infra.parts.platform import Platform
 
 
 class Merchants(Construct):
-    """What staff do about merchants, and what merchants do about their accounts."""
+    """Staff manage merchants; merchants manage their accounts."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Merchants")

@@ -3,9 +3,9 @@
 from aws_cdk import Aws
 from constructs import Construct
 
-from infra.api import Api
-from infra.functions import Platform, RoomFunction
-from infra.identity import Identity
+from infra.parts.function import RoomFunction
+from infra.parts.platform import Platform
+from infra.parts.reference import arn
 
 PLACES_PROVIDER = f"arn:{Aws.PARTITION}:geo-places:{Aws.REGION}::provider/default"
 """Amazon Location's places: they belong to no account."""
@@ -14,7 +14,7 @@ PLACES_PROVIDER = f"arn:{Aws.PARTITION}:geo-places:{Aws.REGION}::provider/defaul
 class Intake(Construct):
     """The merchants' API, the webhooks of shops that send orders by themselves, and how people are forgotten."""
 
-    def __init__(self, scope: Construct, platform: Platform, identity: Identity, api: Api) -> None:
+    def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Intake")
         deliveries = RoomFunction(
             self,
@@ -27,7 +27,7 @@ class Intake(Construct):
             # A file of 500 orders, or a bulk of 100, is checked and stored while its sender waits.
             timeout=28,
             memory=1024,
-            environment={"API_URL": api.url},
+            environment={"API_URL": platform.api_url},
         )
         # Apart from the above, because it reads people: what a merchant leaves of a contact stays as it is.
         changes = RoomFunction(
@@ -38,10 +38,10 @@ class Intake(Construct):
             reads=["merchants", "tracking", "zones", "drivers"],
             writes=["deliveries", "idempotency", "routes", "dispatch"],
             only={"vault": ("GetItem", "PutItem"), "intake": ("GetItem",)},
-            environment={"API_URL": api.url},
+            environment={"API_URL": platform.api_url},
         )
         for function in (deliveries, changes):
-            function.may_read_secret(platform.data.tracking_secret, "TRACKING_SECRET_ARN")
+            function.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")
 
         RoomFunction(
             self,
@@ -87,5 +87,6 @@ class Intake(Construct):
             # With the people of a delivery goes what its shop sent in vain.
             only={"vault": ("DeleteItem",), "intake": ("GetItem", "DeleteItem")},
         )
-        staff.tell("USER_POOL_ID", identity.pool.user_pool_id)
-        staff.may("cognito-idp:AdminDeleteUser", on=[identity.pool.user_pool_arn])
+        staff.tell("USER_POOL_ID", platform.reference("UserPoolId"))
+        users = arn("cognito-idp", f"userpool/{platform.reference('UserPoolId')}")
+        staff.may("cognito-idp:AdminDeleteUser", on=[users])

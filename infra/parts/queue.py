@@ -3,13 +3,14 @@
 from typing import Any
 
 from aws_cdk import Duration
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.functions import Platform, RoomFunction, camel
-from infra.nag import accept
+from infra.parts.function import RoomFunction
+from infra.parts.nag import accept
+from infra.parts.platform import Platform
+from infra.parts.reference import camel
 
 TRIES = 5
 LOCAL_HURRY = 30
@@ -37,24 +38,6 @@ def _queue(scope: Construct, platform: Platform, name: str, *, own_policy: bool 
 def _wait_here(wait: int, platform: Platform) -> int:
     """Return seconds of a clock that is not hurried: a demonstration's goes thirty times as fast."""
     return -(-wait // LOCAL_HURRY) if platform.settings.local else wait
-
-
-def refuse_plain_http(scope: Construct, platform: Platform) -> None:
-    """Let no queue without a policy of its own be asked in the clear.
-
-    They share one policy, because a policy each would be a tenth of the resources that a stack may have.
-    """
-    if not platform.without_policy:
-        return
-    refused = iam.PolicyStatement(
-        effect=iam.Effect.DENY,
-        principals=[iam.AnyPrincipal()],
-        actions=["sqs:*"],
-        resources=["*"],
-        conditions={"Bool": {"aws:SecureTransport": "false"}},
-    )
-    policy = sqs.QueuePolicy(scope, "EncryptedOnly", queues=list(platform.without_policy))
-    policy.document.add_statements(refused)
 
 
 def dead_letters(scope: Construct, platform: Platform, name: str, *, own_policy: bool = False) -> sqs.Queue:

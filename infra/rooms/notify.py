@@ -2,23 +2,19 @@
 
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_ses as ses
 from constructs import Construct
 
-from infra.api import Api
-from infra.bus import Bus
-from infra.functions import Platform, RoomFunction
-from infra.nag import accept_wildcard
-from infra.queues import WorkQueue
+from infra.parts.function import RoomFunction
+from infra.parts.nag import accept_wildcard
+from infra.parts.platform import Platform
+from infra.parts.queue import WorkQueue
 
 
 class Notify(Construct):
-    """What happens to a delivery is told to those it concerns."""
+    """Customers and merchants are told what happens to a delivery."""
 
-    def __init__(self, scope: Construct, platform: Platform, bus: Bus, api: Api) -> None:
+    def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Notify")
-        ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(platform.settings.sender_email))
-
         on_event = RoomFunction(
             self,
             platform,
@@ -27,9 +23,9 @@ class Notify(Construct):
             reads=["deliveries", "drivers", "merchants", "routes", "tracking", "vault", "zones"],
             writes=["notify"],
             timeout=30,
-            environment={"API_URL": api.url},
+            environment={"API_URL": platform.api_url},
         )
-        on_event.may_read_secret(platform.data.tracking_secret, "TRACKING_SECRET_ARN")
+        on_event.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")
         on_event.may_send_mail()
         self._may_send_sms(on_event)
         # The emulator keeps no list of numbers that replied STOP.
@@ -38,7 +34,7 @@ class Notify(Construct):
             on_event.may("sns:CheckIfPhoneNumberIsOptedOut", on=["*"])
             accept_wildcard(on_event, "*", "A phone number is no resource")
         notices = WorkQueue(self, platform, "notices", on_event)
-        bus.tells(notices, "delivery.*", "endpoint.*", "route.changed", "source.*")
+        platform.bus.tells(notices, "delivery.*", "endpoint.*", "route.changed", "source.*")
 
         send_webhook = RoomFunction(
             self,

@@ -1,4 +1,4 @@
-"""What we answer to the rules of cdk-nag: each exception with its reason, next to what it is for."""
+"""Exceptions to the rules of cdk-nag, each with its reason, next to what it is for."""
 
 from typing import Any
 
@@ -7,7 +7,17 @@ from constructs import Construct
 
 
 def accept(construct: Construct, rule: str, reason: str) -> None:
-    """Accept that a construct breaks an AwsSolutions rule."""
+    """Accept that a construct breaks an AwsSolutions rule.
+
+    Parameters
+    ----------
+    construct : Construct
+        The construct that breaks the rule; all below it may break it too.
+    rule : str
+        The rule without its prefix: ``SQS3``.
+    reason : str
+        The reason, as an auditor would want to read it.
+    """
     Validations.of(construct).acknowledge(Acknowledgment(id=f"AwsSolutions-{rule}", reason=reason))
 
 
@@ -20,7 +30,7 @@ def _as_nag_writes(value: Any) -> str:
     """Return a resolved ARN as it stands in the id of a finding: ``<LogicalId.Arn>/*``."""
     match value:
         case {"Fn::Join": [separator, parts]}:
-            return separator.join(map(_as_nag_writes, parts))
+            return str(separator).join(map(_as_nag_writes, parts))
         case {"Fn::GetAtt": [name, attribute]}:
             return f"<{name}.{attribute}>"
         case {"Ref": name}:

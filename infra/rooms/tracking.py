@@ -2,18 +2,18 @@
 
 from constructs import Construct
 
-from infra.bus import Bus
-from infra.functions import Platform, RoomFunction
-from infra.queues import WorkQueue
+from infra.parts.function import RoomFunction
+from infra.parts.platform import Platform
+from infra.parts.queue import WorkQueue
 
 BATCH_WAIT_S = 60
-"""What was learned is written whole each time: lessons of a minute share a write."""
+"""Seconds for which lessons are collected: each write stores all that was learned of a zone, so they share one."""
 
 
 class Tracking(Construct):
     """Positions come in from drivers' phones and go out to tracking pages."""
 
-    def __init__(self, scope: Construct, platform: Platform, bus: Bus) -> None:
+    def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Tracking")
         RoomFunction(
             self,
@@ -34,7 +34,7 @@ class Tracking(Construct):
             memory=1024,
         )
         lessons = WorkQueue(self, platform, "lessons", learn, batch_size=100, most_at_once=2, wait=BATCH_WAIT_S)
-        bus.tells(
+        platform.bus.tells(
             lessons,
             "delivery.arrived_at_pickup",
             "delivery.picked_up",
@@ -49,4 +49,4 @@ class Tracking(Construct):
             maps=True,
             reads=["deliveries", "merchants", "tracking", "routes", "drivers", "vault", "zones"],
         )
-        page.may_read_secret(platform.data.tracking_secret, "TRACKING_SECRET_ARN")
+        page.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")

@@ -1,16 +1,16 @@
-"""Who may sign in: drivers and staff, in one Cognito user pool."""
+"""Drivers and staff sign in through one Cognito user pool."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
-from infra.nag import accept
+from infra.parts.nag import accept
 from infra.settings import Settings
 
 GROUPS = ("staff", "drivers")
 
 
-class Identity(Construct):
+class UserPool(Construct):
     """The user pool. Staff make the accounts; a driver's user name is the driver's id."""
 
     def __init__(self, scope: Construct, settings: Settings) -> None:

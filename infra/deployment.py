@@ -1,0 +1,51 @@
+"""All stacks of a stage, in the order in which they are deployed."""
+
+from aws_cdk import App, Environment, Stack
+
+from infra.settings import Settings
+from infra.stacks.api import ApiStack
+from infra.stacks.dashboard import Dashboard
+from infra.stacks.data import DataStack
+from infra.stacks.rooms import STACKS, RoomsStack
+from infra.stacks.shared import SharedStack
+
+
+class Deployment:
+    """The stacks of a stage, divided by what lives equally long.
+
+    A stack knows nothing of those after it. What triggers a function stands in one of three places: HTTP routes in
+    ``routes.ROUTES``, queues and the events that fill them next to the function in ``rooms``, table streams in
+    ``stacks/shared.py``.
+
+    Parameters
+    ----------
+    app : App
+        The CDK app.
+    settings : Settings
+        The deployment.
+    env : Environment, optional
+        Account and region; those of the credentials if left out.
+
+    Attributes
+    ----------
+    stacks : list of Stack
+        All of them; each is deployed after those before it.
+    """
+
+    def __init__(self, app: App, settings: Settings, env: Environment | None = None) -> None:
+        data = DataStack(app, settings, env)
+        shared = SharedStack(app, settings, env)
+        rooms = {part: RoomsStack(app, settings, part, env) for part in STACKS}
+        api = ApiStack(app, settings, env)
+        shared.add_stack_dependency(data)
+        for stack in rooms.values():
+            stack.add_stack_dependency(shared)
+            api.add_stack_dependency(stack)
+        self.stacks: list[Stack] = [data, shared, *rooms.values(), api]
+        platforms = [shared.platform, *(stack.platform for stack in rooms.values())]
+        Dashboard(
+            rooms["Insight"],
+            settings,
+            functions=[name for platform in platforms for name in platform.functions],
+            queues=[name for platform in platforms for name in platform.queues],
+        )

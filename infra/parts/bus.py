@@ -1,0 +1,57 @@
+"""The event bus as those see it who listen: by its name, which never changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
+
+from infra.parts.reference import arn
+from infra.settings import Settings
+
+if TYPE_CHECKING:
+    from infra.parts.queue import WorkQueue
+
+SOURCE = "crowdship"
+UNDELIVERABLE = "bus"
+"""The dead letters of rules are in ``<UNDELIVERABLE>-dead``, which is with the bus in the shared stack."""
+
+
+class Bus:
+    """The bus, for the rules of one stack."""
+
+    def __init__(self, stack: Stack, settings: Settings) -> None:
+        self._bus = events.EventBus.from_event_bus_name(stack, "Bus", settings.named())
+        dead = arn("sqs", settings.named(f"{UNDELIVERABLE}-dead"))
+        self.undeliverable = sqs.Queue.from_queue_arn(stack, "Undeliverable", dead)
+
+    def tells(self, work: WorkQueue, *types: str, livemode: bool | None = None) -> None:
+        """Send events of some types to a queue.
+
+        Parameters
+        ----------
+        work : WorkQueue
+            The queue; the rule becomes a part of it.
+        types : str
+            Types of events: ``delivery.created``, or ``delivery.*`` for all that begin so.
+        livemode : bool, optional
+            Which events of these alone, by what they say of themselves; all if left out.
+        """
+        matchers = [
+            events.Match.prefix(kind.removesuffix("*")) if kind.endswith("*") else events.Match.exact_string(kind)
+            for kind in types
+        ]
+        detail = None if livemode is None else {"data": {"livemode": [livemode]}}
+        rule = events.Rule(
+            work,
+            "Rule",
+            event_bus=self._bus,
+            description=f"{', '.join(types)} -> {work.name}",
+            event_pattern=events.EventPattern(
+                source=[SOURCE], detail_type=events.Match.any_of(*matchers), detail=detail
+            ),
+        )
+        rule.add_target(targets.SqsQueue(work.queue, dead_letter_queue=self.undeliverable))

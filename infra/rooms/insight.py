@@ -1,0 +1,28 @@
+"""Insight: events are counted, and finance gets its report."""
+
+from constructs import Construct
+
+from infra.parts.function import RoomFunction
+from infra.parts.platform import Platform
+from infra.parts.queue import WorkQueue
+
+
+class Insight(Construct):
+    """Events counted as metrics, and the report at the end of a settlement cycle."""
+
+    def __init__(self, scope: Construct, platform: Platform) -> None:
+        super().__init__(scope, "Insight")
+        measure = RoomFunction(self, platform, "insight/measure")
+        measures = WorkQueue(self, platform, "measures", measure)
+        platform.bus.tells(measures, "delivery.*", "offer.*", "payout.*", "tracking.alert_raised")
+
+        finance_report = RoomFunction(
+            self,
+            platform,
+            "insight/finance_report",
+            reads=["merchants"],
+            writes=["settlement"],
+            timeout=120,
+            environment={"FINANCE_EMAIL": platform.settings.finance_email},
+        )
+        finance_report.may_send_mail()

@@ -1,0 +1,182 @@
+"""The stack of everything that must outlive code: tables, buckets, secrets, and who may sign in."""
+
+import json
+
+from aws_cdk import App, Duration, Environment, RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.parts.nag import accept
+from infra.parts.reference import Published, camel
+from infra.parts.stage_stack import StageStack
+from infra.settings import Settings
+from infra.stacks.user_pool import UserPool
+from infra.tables import TABLES, Index, Shape
+
+PROOF_KEPT = Duration.days(400)
+"""Claims and chargebacks come within a year; a photo of somebody's door is not kept longer than they need."""
+
+
+class DataStack(StageStack):
+    """Everything that is kept.
+
+    Production's resources stay when the stack is deleted, and have no names of our own: a stack that is deployed again
+    then makes new ones beside them.
+    """
+
+    def __init__(self, app: App, settings: Settings, env: Environment | None = None) -> None:
+        super().__init__(app, settings, "Data", "tables, buckets, secrets, users", env)
+        kept = Construct(self, "Data")
+        identity = UserPool(self, settings)
+        tables = {name: KeptTable(kept, name, shape, settings) for name, shape in TABLES.items()}
+        published = {
+            "ProofBucket": _proof_bucket(kept, settings).bucket_name,
+            "MapsBucket": _map_bucket(kept, settings).bucket_name,
+            "TrackingSecretArn": _tracking_secret(kept, settings).secret_arn,
+            "PaymentRailSecretArn": _payment_rail(kept, settings).secret_arn,
+            "UserPoolId": identity.pool.user_pool_id,
+            "UserPoolClientId": identity.client.user_pool_client_id,
+        }
+        for name, table in tables.items():
+            published |= table.published(camel(name))
+        Published(self, settings, published)
+
+
+class KeptTable(Construct):
+    """One table, and the key of its own where it has one."""
+
+    def __init__(self, scope: Construct, name: str, shape: Shape, settings: Settings) -> None:
+        super().__init__(scope, name.capitalize())
+        self._key = self._own_key(name, settings) if shape.own_key else None
+        # Not TableV2: with a key of ours it has to know the region before it is deployed.
+        self._table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=_text(shape.partition),
+            sort_key=_text(shape.sort) if shape.sort else None,
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if shape.stream else None,
+            time_to_live_attribute=shape.expires,
+            encryption_key=self._key,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=settings.production,
+            removal_policy=_removal(settings),
+        )
+        for index in shape.indexes:
+            self._add_index(index)
+
+    def published(self, name: str) -> dict[str, str]:
+        """Return what other stacks have to know of the table, under names that begin with ``name``."""
+        told = {f"{name}Table": self._table.table_name}
+        if self._table.table_stream_arn:
+            told[f"{name}StreamArn"] = self._table.table_stream_arn
+        if self._key:
+            told[f"{name}KeyArn"] = self._key.key_arn
+        return told
+
+    def _add_index(self, index: Index) -> None:
+        self._table.add_global_secondary_index(
+            index_name=index.name,
+            partition_key=_text(index.partition),
+            sort_key=_text(index.sort),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+
+    def _own_key(self, name: str, settings: Settings) -> kms.Key:
+        return kms.Key(
+            self,
+            "Key",
+            description=f"Encrypts crowdship's {name} table",
+            enable_key_rotation=True,
+            removal_policy=_removal(settings),
+        )
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+def _removal(settings: Settings) -> RemovalPolicy:
+    return RemovalPolicy.RETAIN if settings.production else RemovalPolicy.DESTROY
+
+
+def _tracking_secret(scope: Construct, settings: Settings) -> secretsmanager.Secret:
+    secret = secretsmanager.Secret(
+        scope,
+        "TrackingSecret",
+        description="Signs the links of tracking pages",
+        generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+        removal_policy=_removal(settings),
+    )
+    accept(
+        secret,
+        "SMG4",
+        "Rotating it breaks every tracking link that customers hold: only after a leak, by hand",
+    )
+    return secret
+
+
+def _payment_rail(scope: Construct, settings: Settings) -> secretsmanager.Secret:
+    secret = secretsmanager.Secret(
+        scope,
+        "PaymentRail",
+        description="Address and key of whoever pays the drivers out: {url, api_key}",
+        generate_secret_string=secretsmanager.SecretStringGenerator(
+            secret_string_template=json.dumps({"url": "https://payment-rail.example"}),
+            generate_string_key="api_key",
+            exclude_punctuation=True,
+        ),
+        removal_policy=_removal(settings),
+    )
+    accept(secret, "SMG4", "The key is issued by the payment rail, which has no API to rotate it")
+    return secret
+
+
+def _map_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        "Maps",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+        removal_policy=_removal(settings),
+    )
+    accept(bucket, "S1", "Public street maps, read by our own functions: nobody needs to know who read them when")
+    return bucket
+
+
+def _proof_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
+    access_log = s3.Bucket(
+        scope,
+        "ProofAccessLog",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+        lifecycle_rules=[s3.LifecycleRule(expiration=PROOF_KEPT)],
+        removal_policy=_removal(settings),
+    )
+    return s3.Bucket(
+        scope,
+        "Proofs",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=not settings.local,
+        # A proof that was written over would prove nothing.
+        versioned=True,
+        server_access_logs_bucket=access_log,
+        lifecycle_rules=[s3.LifecycleRule(expiration=PROOF_KEPT, noncurrent_version_expiration=Duration.days(30))],
+        # Drivers' phones upload photos with a presigned address, straight from the page.
+        cors=[
+            s3.CorsRule(
+                allowed_origins=list(settings.web_origins),
+                allowed_methods=[s3.HttpMethods.PUT, s3.HttpMethods.POST, s3.HttpMethods.GET],
+                allowed_headers=["*"],
+            )
+        ],
+        removal_policy=_removal(settings),
+    )

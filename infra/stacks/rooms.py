@@ -1,0 +1,51 @@
+"""The stacks of the rooms: which rooms are deployed together."""
+
+from collections.abc import Callable
+
+from aws_cdk import App, Environment
+from constructs import Construct
+
+from infra.parts.platform import Platform
+from infra.parts.stage_stack import StageStack
+from infra.rooms.dispatch import Dispatch
+from infra.rooms.drivers import Drivers
+from infra.rooms.insight import Insight
+from infra.rooms.intake import Intake
+from infra.rooms.merchants import Merchants
+from infra.rooms.notify import Notify
+from infra.rooms.proof import Proof
+from infra.rooms.sandbox import Sandbox
+from infra.rooms.settlement import Settlement
+from infra.rooms.tracking import Tracking
+from infra.settings import Settings
+
+type Room = Callable[[Construct, Platform], Construct]
+
+STACKS: dict[str, dict[str, Room]] = {
+    "Orders": {"merchants": Merchants, "intake": Intake, "sandbox": Sandbox},
+    "Drivers": {"drivers": Drivers, "tracking": Tracking, "proof": Proof},
+    "Dispatch": {"dispatch": Dispatch},
+    "Messages": {"notify": Notify},
+    "Insight": {"insight": Insight},
+    "Money": {"settlement": Settlement},
+}
+"""The rooms of each stack, by the names of their functions' folders. These stacks need nothing of each other."""
+
+
+class RoomsStack(StageStack):
+    """The functions and queues of some rooms, with the alarms on them.
+
+    Parameters
+    ----------
+    part : str
+        A key of ``STACKS``.
+    """
+
+    def __init__(self, app: App, settings: Settings, part: str, env: Environment | None = None) -> None:
+        rooms = STACKS[part]
+        super().__init__(app, settings, part, ", ".join(rooms), env)
+        self.platform = Platform(self, settings)
+        for room in rooms.values():
+            room(self, self.platform)
+        self.platform.alarms.watch(rooms)
+        self.platform.finish()

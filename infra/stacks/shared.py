@@ -1,0 +1,170 @@
+"""The stack that the rooms' stacks share: event bus, alarm topic, the HTTP API itself, the sender of mail."""
+
+from aws_cdk import App, Aws, Duration, Environment, Fn
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_ses as ses
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.alarms import FOR_ALL
+from infra.parts.alarm import TOPIC
+from infra.parts.bus import SOURCE, UNDELIVERABLE
+from infra.parts.function import RoomFunction
+from infra.parts.platform import Platform, api_url
+from infra.parts.queue import failures_of
+from infra.parts.reference import Published, arn, camel, tell
+from infra.parts.stage_stack import StageStack
+from infra.settings import Settings
+from infra.tables import TABLES
+
+
+class SharedStack(StageStack):
+    """Everything that all rooms use together and that holds no data.
+
+    Bus, topic and queue have fixed names, by which other stacks know them. The API's id is published.
+    """
+
+    def __init__(self, app: App, settings: Settings, env: Environment | None = None) -> None:
+        super().__init__(app, settings, "Shared", "event bus, API, alarm topic, sender of mail", env)
+        self.platform = Platform(self, settings)
+        topic = _alarm_topic(self, settings)
+        bus = EventBus(self, self.platform)
+        api = _api(self, settings)
+        ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(settings.sender_email))
+        Published(self, settings, {"ApiId": api.api_id})
+        tell(
+            self,
+            ApiUrl=api_url(self, settings, api.api_id),
+            BusName=bus.name,
+            MetricNamespace=settings.namespace,
+            AlarmTopicArn=topic.topic_arn,
+        )
+        self.platform.alarms.watch(FOR_ALL)
+        self.platform.finish()
+
+
+def _alarm_topic(stack: SharedStack, settings: Settings) -> sns.Topic:
+    topic = sns.Topic(
+        stack,
+        "AlarmTopic",
+        topic_name=settings.named(TOPIC),
+        display_name=settings.named(TOPIC),
+        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+    )
+    # A topic with a policy of its own loses the one by which alarms of the same account may publish.
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+        )
+    )
+    if settings.alarm_email:
+        topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+    return topic
+
+
+def _api(stack: SharedStack, settings: Settings) -> apigateway.HttpApi:
+    """Return the API without routes and stage: those need the functions, and some functions its address."""
+    return apigateway.HttpApi(
+        stack,
+        "Api",
+        api_name=settings.named(),
+        create_default_stage=False,
+        cors_preflight=apigateway.CorsPreflightOptions(
+            allow_origins=list(settings.web_origins),
+            allow_methods=[apigateway.CorsHttpMethod.ANY],
+            allow_headers=["authorization", "content-type", "idempotency-key"],
+            max_age=Duration.hours(1),
+        ),
+    )
+
+
+class EventBus(Construct):
+    """The event bus, and the one function that puts events on it: from the tables' streams."""
+
+    def __init__(self, scope: Construct, platform: Platform) -> None:
+        super().__init__(scope, "EventBus")
+        settings = platform.settings
+        self.name = settings.named()
+        self._bus = events.EventBus(self, "Bus", event_bus_name=self.name)
+        self._keep_undeliverable(platform)
+        if not settings.local:  # the emulator knows no archives
+            self._bus.archive(
+                "Archive",
+                description="Replays what a consumer missed",
+                event_pattern=events.EventPattern(source=[SOURCE]),
+                retention=Duration.days(30),
+            )
+        self._publish_from_streams(platform)
+
+    def _keep_undeliverable(self, platform: Platform) -> None:
+        """Make the queue of events that a rule could not deliver, open to all rules of the stage."""
+        settings = platform.settings
+        dead = failures_of(self, platform, UNDELIVERABLE)
+        dead.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[dead.queue_arn],
+                conditions={
+                    "ArnLike": {
+                        # Rules on the bus, and the rules of our stacks that follow the clock.
+                        "aws:SourceArn": [
+                            arn("events", f"rule/{self.name}/*"),
+                            arn("events", f"rule/{settings.namespace}-*"),
+                        ]
+                    }
+                },
+            )
+        )
+
+    def _publish_from_streams(self, platform: Platform) -> None:
+        publish = RoomFunction(self, platform, "bus/publish", timeout=30)
+        publish.tell("BUS_NAME", self._bus.event_bus_name)
+        publish.may("events:PutEvents", on=[self._bus.event_bus_arn])
+        lost = failures_of(self, platform, "publish")
+        publish.may_send_to(lost, "LOST_QUEUE_URL")
+        # It also brings back what it put there.
+        lost.grant_consume_messages(publish.role)
+        for table, shape in TABLES.items():
+            if not shape.stream:
+                continue
+            publish.function.add_event_source(
+                sources.DynamoEventSource(
+                    self._streaming(platform, table),
+                    # From the beginning: an event written while this is being deployed has to get out too.
+                    starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                    batch_size=100,
+                    # One batch per shard at a time, or the events of a delivery would overtake each other.
+                    parallelization_factor=1,
+                    bisect_batch_on_error=True,
+                    # Again and again until the stream forgets; before that the function keeps the events itself.
+                    report_batch_item_failures=True,
+                    filters=[
+                        lambda_.FilterCriteria.filter(
+                            {"dynamodb": {"NewImage": {"events": {"S": lambda_.FilterRule.exists()}}}}
+                        )
+                    ],
+                )
+            )
+        platform.alarms.above(
+            self,
+            "PublishLag",
+            publish.metric("IteratorAge", "Maximum"),
+            Duration.minutes(5).to_milliseconds(),
+            "Events leave the tables more than five minutes late: bus/publish fails or can't keep up.",
+        )
+
+    def _streaming(self, platform: Platform, table: str) -> dynamodb.ITable:
+        stream = platform.reference(f"{camel(table)}StreamArn")
+        # A stream's ARN has its table's in it: ``...:table/<name>/stream/<moment>``.
+        name = Fn.select(1, Fn.split("/", stream))
+        return dynamodb.Table.from_table_attributes(self, camel(table), table_name=name, table_stream_arn=stream)

@@ -1,0 +1,67 @@
+"""Every table, with its indexes. Needs no CDK to be read."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Index:
+    """A second way into a table; it holds keys only, the row is then read by its own."""
+
+    name: str
+    partition: str
+    sort: str
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A table's keys, indexes and other differences from the rest.
+
+    Parameters
+    ----------
+    stream : bool
+        Whether its rows carry events, which a stream brings to the bus.
+    indexes : tuple of Index
+        Its indexes.
+    expires : str, optional
+        The attribute with the second (since 1970) after which DynamoDB deletes a row; rows stay if left out.
+    own_key : bool
+        Whether it is encrypted with a key of its own.
+    partition, sort : str
+        The attributes of its key; no ``sort`` if None.
+    """
+
+    stream: bool = False
+    indexes: tuple[Index, ...] = ()
+    expires: str | None = None
+    own_key: bool = False
+    partition: str = "pk"
+    sort: str | None = "sk"
+
+
+TABLES = {
+    "deliveries": Shape(
+        stream=True,
+        indexes=(
+            Index("by_zone", "open_zone", "plan_from"),
+            Index("by_merchant", "merchant_day", "created_key"),
+            Index("by_hold", "held_zone", "held_since"),
+            Index("by_settling", "settles_on", "pk"),
+        ),
+    ),
+    "intake": Shape(stream=True, expires="expires_at"),
+    "dispatch": Shape(stream=True, expires="expires_at"),
+    "drivers": Shape(stream=True, indexes=(Index("on_duty", "duty_zone", "pk"),)),
+    "routes": Shape(stream=True),
+    "zones": Shape(),
+    "traffic": Shape(),
+    "merchants": Shape(),
+    "usage": Shape(expires="expires_at"),
+    "vault": Shape(own_key=True, expires="expires_at"),
+    "places": Shape(expires="expires_at"),
+    "tracking": Shape(stream=True, expires="expires_at"),
+    "proof": Shape(stream=True),
+    "settlement": Shape(stream=True),
+    "notify": Shape(stream=True, expires="expires_at"),
+    "idempotency": Shape(expires="expiration", partition="id", sort=None),
+}
+"""All tables; docs/data-model.md says what is under which key."""
