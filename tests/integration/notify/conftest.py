@@ -24,8 +24,9 @@ from crowdship.notify.webhooks.bodies import Message
 from crowdship.notify.webhooks.endpoints import EndpointInput, ReplayJob
 from crowdship.notify.webhooks.retries import WebhookJob
 from crowdship.pricing.model import RateCard, price_trip
+from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.windows import Window
 from crowdship.vault import service as vault
@@ -170,6 +171,8 @@ def delivery(merchant, clock):
         dropoff_window=Window(opens_at=now, closes_at=now + timedelta(minutes=60)),
         parcel=Parcel(weight_g=2400),
         requirements=Requirements(pin=True),
+        priority=Priority.NORMAL,
+        goods=None,
         price=price_trip(RateCard(), 2600, 620),
         contacts_token=contacts.id,
         created_at=now,

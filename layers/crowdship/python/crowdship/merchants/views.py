@@ -40,8 +40,16 @@ class KeyView(Value):
     @classmethod
     def of(cls, key: ApiKey) -> Self:
         """Return the view of a key."""
-        fields = {name: getattr(key, name) for name in KeyView.model_fields if name != "rotating_until"}
-        return cls(rotating_until=max((former.until for former in key.former), default=None), **fields)
+        return cls(
+            key_id=key.key_id,
+            name=key.name,
+            mode=key.mode,
+            scopes=key.scopes,
+            created_at=key.created_at,
+            expires_at=key.expires_at,
+            revoked_at=key.revoked_at,
+            rotating_until=max((former.until for former in key.former), default=None),
+        )
 
 
 class UsedKeyView(KeyView):
@@ -82,8 +90,21 @@ class MerchantView(Value):
     @classmethod
     def of(cls, merchant: Merchant) -> Self:
         """Return the view of a merchant."""
-        fields = {name: getattr(merchant, name) for name in cls.model_fields if name != "keys"}
-        return cls(keys=tuple(KeyView.of(key) for key in merchant.keys), **fields)
+        return cls(
+            id=merchant.id,
+            name=merchant.name,
+            billing_email=merchant.billing_email,
+            contact_email=merchant.contact_email,
+            branding=merchant.branding,
+            store=merchant.store,
+            hours=merchant.hours,
+            sources=merchant.sources,
+            zone_ids=merchant.zone_ids,
+            rate_limit=merchant.rate_limit,
+            active=merchant.active,
+            created_at=merchant.created_at,
+            keys=tuple(KeyView.of(key) for key in merchant.keys),
+        )
 
 
 class MerchantPage(Value):

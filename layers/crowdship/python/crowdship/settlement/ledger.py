@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from crowdship.deliveries.holds import Verdict
-from crowdship.deliveries.model import outcome
+from crowdship.deliveries.outcome import outcome
 from crowdship.deliveries.states import State
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import DomainEvent, Value

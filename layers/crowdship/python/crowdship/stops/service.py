@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.delivery.values import Step
 from crowdship.deliveries.holds import Doubt
-from crowdship.deliveries.model import Delivery, Step
+from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import (
     ARRIVED_AT,
     HEADING_FOR,
@@ -24,12 +26,16 @@ from crowdship.proof.model import DeliverInput
 from crowdship.routes import service as routing
 from crowdship.routes.route import ChangeReason, Route
 from crowdship.routes.views import RouteView
+from crowdship.shipment.requirements.registry import UnattendedCapture
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.tracking.witness import Witness, witness
 from crowdship.vault import service as vault
 
+NOTHING_CAPTURED = UnattendedCapture()
+
 Change = Callable[[Delivery, datetime, Doubt | None], Delivery]
 Reroute = Callable[[Route, Delivery, datetime], Route]
+Prove = Callable[[Delivery, datetime, UnitOfWork], None]
 
 
 def route_view(driver_id: str) -> RouteView:
@@ -49,11 +55,14 @@ def advance(
     clock: Clock,
     witnessed: Witness | None = None,
     stated: Point | None = None,
+    prove: Prove | None = None,
 ) -> Delivery:
     """Change a delivery, and the route with it; what was already ``done`` is answered as it stands.
 
     Parameters
     ----------
+    prove : callable, optional
+        Checks what was captured at the stop, and adds the write of its proof.
     witnessed : Witness, optional
         What the phone witnessed before, if its driver has to be at a stop for it.
     stated : Point, optional
@@ -71,6 +80,8 @@ def advance(
         after = change(_as_planned(before, route), now, doubt)
         routing.keep(reroute(route, after, now), work)
         deliveries.keep(after, work)
+        if prove:
+            prove(before, now, work)
         work.commit()
         _count_hold(after)
         return after
@@ -162,8 +173,20 @@ def unassign(delivery_id: str, driver_id: str, device_at: datetime | None, clock
     )
 
 
-def pick_up(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
-    """Take the goods on board."""
+def pick_up(
+    delivery_id: str,
+    driver_id: str,
+    device_at: datetime | None,
+    clock: Clock,
+    capture: UnattendedCapture = NOTHING_CAPTURED,
+) -> Delivery:
+    """Take the goods on board, if everything that is required for that was captured.
+
+    Raises
+    ------
+    Unprocessable
+        If something required is missing.
+    """
     witnessed = witness(driver_id, device_at)
     return advance(
         delivery_id,
@@ -172,6 +195,7 @@ def pick_up(delivery_id: str, driver_id: str, device_at: datetime | None, clock:
         lambda delivery, now, _: delivery.pick_up(now, witnessed.device_at),
         lambda route, delivery, now: route.finish(delivery_id, StopKind.PICKUP, now),
         clock,
+        prove=partial(proofs.keep_pickup, driver_id=driver_id, capture=capture, made_at=witnessed.device_at),
     )
 
 
@@ -191,17 +215,18 @@ def fail(
     device_at: datetime | None,
     clock: Clock,
     images: ImageStore | None = None,
+    capture: UnattendedCapture = NOTHING_CAPTURED,
 ) -> Delivery:
     """End without a hand-over, at the stop; what may be left at the door is delivered, with a photo of it there.
 
     Raises
     ------
     Unprocessable
-        If the driver is elsewhere, it is no reason there, or the photo is missing.
+        If the driver is elsewhere, it is no reason there, or the photo or something else that is required is missing.
     """
     delivery, witnessed = deliveries.get_of_driver(delivery_id, driver_id), witness(driver_id, device_at)
     if delivery.state is State.DELIVERED or delivery.is_left(reason):
-        return _leave(delivery_id, driver_id, reason, position, witnessed, images, clock)
+        return _leave(delivery_id, driver_id, position, witnessed, capture, images, clock)
     return advance(
         delivery_id,
         driver_id,
@@ -217,9 +242,9 @@ def fail(
 def _leave(
     delivery_id: str,
     driver_id: str,
-    reason: FailureReason,
     position: Point | None,
     witnessed: Witness,
+    capture: UnattendedCapture,
     images: ImageStore | None,
     clock: Clock,
 ) -> Delivery:
@@ -234,7 +259,8 @@ def _leave(
         record = proofs.record_of(before, driver_id)
         found = tuple(images.found(upload) for upload in record.uploads) if images else ()
         work = UnitOfWork()
-        proofs.keep(record.leave(before, position, witnessed.said_at, witnessed.device_at, found, now), work)
+        left = record.leave(before, position, witnessed.said_at, witnessed.device_at, capture, found, now)
+        proofs.keep(left, work)
         deliveries.keep(after, work)
         route = routing.of(driver_id, before.zone_id)
         routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now), work)
@@ -279,9 +305,7 @@ def deliver(delivery_id: str, driver_id: str, handed: DeliverInput, images: Imag
             return before
         # Out of order is refused before anything is asked for.
         before.deliver(now, witnessed.device_at)
-        record = proofs.record_of(before, driver_id)
-        if before.requirements.pin:
-            record = proofs.match_pin(record, before, handed)
+        record = proofs.match_pin(proofs.record_of(before, driver_id), before, handed)
         # A PIN that matches is the customer's own word that the driver was there.
         doubt = None if record.pin_matched else _doubt(before, witnessed, handed.position, now)
         after = before.deliver(now, witnessed.device_at, doubt)

@@ -9,7 +9,8 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
-from crowdship.proof.model import ImageKind
+from crowdship.shipment.requirements.picture import ImageKind
+from crowdship.shipment.requirements.registry import UnattendedCapture
 from crowdship.shipment.stop_kind import StopKind
 
 
@@ -30,10 +31,14 @@ class StopInput(StepInput):
     stop: StopKind
 
 
-class FailInput(Value):
-    """Why a hand-over did not happen, and where the device was then.
+class PickUpInput(StepInput, UnattendedCapture):
+    """The step of taking the goods on board, with what is required for it."""
 
-    Where that is not said, or does not fit the positions sent before, what is due for it waits for the staff.
+
+class FailInput(UnattendedCapture):
+    """Why a hand-over did not happen, where the device was then, and what is required if the goods are left.
+
+    Pay waits for the staff's decision if the position is left out or does not fit the positions that were sent before.
     """
 
     reason: FailureReason

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from crowdship.deliveries.delivery.values import ExternalId, OrderNumber
 from crowdship.deliveries.editing import Editable
-from crowdship.deliveries.model import Delivery, ExternalId, OrderNumber
+from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.sandbox import Sandbox, SandboxInput
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Unprocessable
@@ -15,10 +16,10 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.money import CurrencyCode
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason
-from crowdship.shipment.goods import GOODS_RULES, Goods
+from crowdship.shipment.goods import Goods, completed
 from crowdship.shipment.options import Priority, Undeliverable
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import OrderDetails, Requirements
 from crowdship.shipment.windows import Window
 from crowdship.vault.model import Contact, DeliveryContacts, Notes
 
@@ -45,7 +46,7 @@ class Place(Spot):
     contact: Contact
 
 
-class Dropoff(Value):
+class Dropoff(OrderDetails):
     """What a merchant says of one drop-off.
 
     Parameters
@@ -200,17 +201,6 @@ class ReadySignal(Value):
         return ready_at
 
 
-def completed(requirements: Requirements, goods: Goods | None) -> Requirements:
-    """Return what a hand-over must capture, with what its goods demand."""
-    if goods is None:
-        return requirements
-    rule = GOODS_RULES[goods]
-    oldest = max(requirements.minimum_age or 0, rule.minimum_age or 0)
-    return requirements.model_copy(
-        update={"minimum_age": oldest or None, "signature": requirements.signature or rule.signature}
-    )
-
-
 class DropoffChange(Value):
     """What changes where the goods are handed over; what is left out stays.
 
@@ -248,8 +238,7 @@ class DeliveryChange(Value):
         """Return what the hand-over is to capture from then on, None if nothing is said of it."""
         if self.requirements is None:
             return None
-        said = {name: getattr(self.requirements, name) for name in self.requirements.model_fields_set}
-        return completed(delivery.requirements.model_copy(update=said), delivery.goods)
+        return completed(self.requirements.over(delivery.requirements), delivery.goods)
 
     def differing(self, delivery: Delivery, contacts: DeliveryContacts) -> frozenset[Editable]:
         """Return what of it is not so already."""

@@ -11,14 +11,9 @@ from crowdship.deliveries.views import DeliveryView
 from crowdship.intake.quotes.model import Quote
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
-from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
-from crowdship.shipment.goods import Goods
-from crowdship.shipment.options import Priority
-from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
-from crowdship.shipment.windows import Window
+from crowdship.shipment.shipment import Shipment
 
 
 class QuoteState(StrEnum):
@@ -29,7 +24,7 @@ class QuoteState(StrEnum):
     EXPIRED = "expired"
 
 
-class QuoteView(Value):
+class QuoteView(Shipment):
     """A quote as its merchant sees it.
 
     Parameters
@@ -47,14 +42,6 @@ class QuoteView(Value):
     id: str
     state: QuoteState
     zone_id: str
-    pickup: Point
-    dropoff: Point
-    pickup_window: Window
-    dropoff_window: Window
-    parcel: Parcel
-    requirements: Requirements
-    priority: Priority
-    goods: Goods | None
     charge: Money
     charge_parts: tuple[PricePart, ...]
     currency: str
@@ -69,16 +56,19 @@ class QuoteView(Value):
         """Return the view of a quote as it stands now."""
         over = QuoteState.EXPIRED if now > quote.expires_at else QuoteState.OPEN
         agreed = quote.agreement
-        kept = ("price", "terms", "way")
-        fields = {name: getattr(agreed, name) for name in type(agreed).model_fields if name not in kept}
-        same = ("id", "pickup_eta", "dropoff_eta", "created_at", "expires_at", "delivery_id")
         return cls(
+            id=quote.id,
             state=QuoteState.USED if quote.delivery_id else over,
+            zone_id=agreed.zone_id,
+            **agreed.parts(),
             charge=agreed.price.charge_total,
             charge_parts=agreed.price.charge,
             currency=agreed.price.tip.currency,
-            **fields,
-            **{name: getattr(quote, name) for name in same},
+            pickup_eta=quote.pickup_eta,
+            dropoff_eta=quote.dropoff_eta,
+            created_at=quote.created_at,
+            expires_at=quote.expires_at,
+            delivery_id=quote.delivery_id,
         )
 
 
