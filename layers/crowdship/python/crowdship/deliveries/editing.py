@@ -19,6 +19,7 @@ class Editable(StrEnum):
     DROPOFF_WINDOW = "dropoff_window"
     PARCEL = "parcel"
     REQUIREMENTS = "requirements"
+    PARCEL_CODES = "parcel_codes"
     TIP = "tip"
 
 
@@ -29,6 +30,7 @@ CHANGEABLE_IN: dict[Editable, frozenset[State]] = {
     Editable.DROPOFF_WINDOW: BEFORE_PICKUP,
     Editable.PARCEL: BEFORE_PICKUP,
     Editable.REQUIREMENTS: BEFORE_PICKUP,
+    Editable.PARCEL_CODES: BEFORE_PICKUP,
     Editable.TIP: BEFORE_HAND_OVER,
 }
 """What may change in which state. Who to ring for and where the bell is helps the driver until they are there."""
@@ -40,6 +42,7 @@ POINTERS: dict[Editable, str] = {
     Editable.DROPOFF_WINDOW: "/dropoff_window",
     Editable.PARCEL: "/parcel",
     Editable.REQUIREMENTS: "/requirements",
+    Editable.PARCEL_CODES: "/parcel_codes",
     Editable.TIP: "/tip",
 }
 """Where each stands in the request."""

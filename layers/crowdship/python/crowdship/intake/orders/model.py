@@ -19,6 +19,7 @@ from crowdship.pricing.terms import STAFF_REASONS, CancelReason
 from crowdship.shipment.goods import Goods, completed
 from crowdship.shipment.options import Priority, Undeliverable
 from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements.barcode import ParcelCodes
 from crowdship.shipment.requirements.registry import OrderDetails, Requirements
 from crowdship.shipment.windows import Window
 from crowdship.vault.model import Contact, DeliveryContacts, Notes
@@ -232,6 +233,7 @@ class DeliveryChange(Value):
     dropoff_window: Window | None = None
     parcel: Parcel | None = None
     requirements: Requirements | None = None
+    parcel_codes: ParcelCodes | None = None
     tip: int | None = Field(default=None, ge=0, le=MOST_TIP)
 
     def requirements_of(self, delivery: Delivery) -> Requirements | None:
@@ -249,6 +251,7 @@ class DeliveryChange(Value):
             Editable.DROPOFF_WINDOW: (self.dropoff_window, delivery.dropoff_window),
             Editable.PARCEL: (self.parcel, delivery.parcel),
             Editable.REQUIREMENTS: (self.requirements_of(delivery), delivery.requirements),
+            Editable.PARCEL_CODES: (self.parcel_codes, delivery.parcel_codes),
             Editable.TIP: (self.tip, delivery.price.tip.amount),
         }
         return frozenset(part for part, (new, old) in asked.items() if new is not None and new != old)

@@ -6,9 +6,8 @@ from typing import Annotated, Any, Self
 from pydantic import PlainSerializer
 
 from crowdship.kernel.errors import Unprocessable
-from crowdship.kernel.events import Value
 from crowdship.shipment.options import Undeliverable
-from crowdship.shipment.requirements import minimum_age, photo, pin, signature, skills
+from crowdship.shipment.requirements import barcode, minimum_age, photo, pin, signature, skills
 from crowdship.shipment.requirements.requirement import Requirement, Visit
 from crowdship.shipment.stop_kind import StopKind
 
@@ -18,11 +17,12 @@ REQUIREMENTS: tuple[Requirement[Any], ...] = (
     pin.REQUIREMENT,
     minimum_age.REQUIREMENT,
     skills.REQUIREMENT,
+    barcode.REQUIREMENT,
 )
 """All requirements, in the order in which a driver is told what is missing."""
 
 
-class Requirements(skills.Wish, minimum_age.Wish, pin.Wish, signature.Wish, photo.Wish):
+class Requirements(barcode.Wish, skills.Wish, minimum_age.Wish, pin.Wish, signature.Wish, photo.Wish):
     """What the hand-over to the customer must capture, and what its driver must be able to do."""
 
     def over(self, defaults: Self) -> Self:
@@ -31,7 +31,7 @@ class Requirements(skills.Wish, minimum_age.Wish, pin.Wish, signature.Wish, phot
         Examples
         --------
         >>> Requirements(pin=False).over(Requirements(pin=True, photo=True))
-        Requirements(photo=True, signature=False, pin=False, minimum_age=None, skills=())
+        Requirements(photo=True, signature=False, pin=False, minimum_age=None, skills=(), barcode=False)
         """
         return defaults.model_copy(update={name: value for name, value in self if name in self.model_fields_set})
 
@@ -51,11 +51,11 @@ PartialRequirements = Annotated[
 """Requirements of which only the fields that were set are stored, so that they can be told from those that were not."""
 
 
-class OrderDetails(Value):
+class OrderDetails(barcode.Details):
     """What a merchant gives with an order because a requirement needs it."""
 
 
-class AppDetails(Value):
+class AppDetails(barcode.AppDetails):
     """What a driver's app is told besides the requirements."""
 
 
@@ -64,7 +64,7 @@ def details_of(order: OrderDetails) -> dict[str, Any]:
     return {name: value for name, value in order if name in OrderDetails.model_fields}
 
 
-class UnattendedCapture(Value):
+class UnattendedCapture(barcode.Capture):
     """What a driver's app captures without a recipient: at the pickup, and where goods are left at the door."""
 
 
@@ -72,7 +72,7 @@ class Capture(UnattendedCapture, minimum_age.Capture, pin.Capture):
     """What a driver's app captures at the hand-over to the customer."""
 
 
-class Evidence(minimum_age.Evidence, pin.Evidence):
+class Evidence(barcode.Evidence, minimum_age.Evidence, pin.Evidence):
     """What is kept with the proof and shown to staff; pictures are kept beside it."""
 
 
