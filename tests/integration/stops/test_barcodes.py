@@ -1,24 +1,34 @@
 """Parcels that are scanned: at the shop, from driver to driver, at the door, and what staff see of it."""
 
+import json
+
 import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import CompletionReason, FailureReason, State
+from crowdship.deliveries.store import DeliveryRow
 from crowdship.dispatch.offers import service as dispatch
 from crowdship.dispatch.offers.views import OfferView
+from crowdship.dispatch.transfer import service as transfer
+from crowdship.intake.orders import changes
+from crowdship.intake.orders.model import DeliveryChange, RedeliveryRequest
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.proof import service as proofs
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import DeliverInput, UploadRequest
 from crowdship.proof.store import ProofRow
+from crowdship.routes import service as routing
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.requirements.registry import Requirements, UnattendedCapture
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import by_hand
 from crowdship.stops import service as stops
+from crowdship.tracking import service as tracking
+from crowdship.tracking.model import Fix
 from local.city.driver import picture
 from tests.city import City, at
+from tests.contracts import validate_event
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -39,6 +49,10 @@ def go_to(city, driver, order, stop):
     for step in (stops.depart, stops.arrive):
         step(order.id, driver.id, stop, city.clock.now(), city.clock)
         city.later(minutes=2)
+
+
+def change(city, order, **wish):
+    return changes.change(order.id, city.merchant.id, DeliveryChange(**wish), city.clock)
 
 
 def at_the_shop(city, driver, **fields):
@@ -126,6 +140,63 @@ def test_offer_and_route_tell_how_many_parcels_to_scan_and_no_code():
     for told in (offer, route):
         assert not any(code in told.model_dump_json() for code in CODES)
     assert deliveries.get(order.id).parcel_codes == CODES
+
+
+def test_goods_that_go_from_driver_to_driver_are_scanned_by_both(images):
+    city = City.open()
+    first = city.driver(east_m=200)
+    order = at_the_shop(city, first)
+    stops.pick_up(order.id, first.id, None, city.clock, scanned(*CODES))
+    tracking.record(first.id, [Fix(point=at(900), device_at=city.clock.now())], city.clock)
+    second = city.driver(east_m=-300)
+    revision = routing.of(first.id).revision
+    assert transfer.transfer(first.id, revision, "ana", city.clock).moved == {order.id: second.id}
+    go_to(city, second, order, StopKind.PICKUP)
+    with pytest.raises(Unprocessable, match="scan of 2 of 2 parcels"):
+        stops.pick_up(order.id, second.id, None, city.clock)
+    stops.pick_up(order.id, second.id, None, city.clock, scanned(*CODES))
+    fetched = [(scan.stop, scan.driver_id) for scan in proofs.view(order.id, images).scans]
+    assert fetched == [(StopKind.PICKUP, first.id), (StopKind.PICKUP, second.id)]
+
+
+def test_codes_are_given_later_until_the_pickup_with_the_wish_for_scans():
+    city = City.open()
+    order = city.order()
+    with pytest.raises(Unprocessable, match="parcel_codes_missing"):
+        change(city, order, requirements=Requirements(barcode=True))
+    changed = change(city, order, requirements=Requirements(barcode=True), parcel_codes=CODES)
+    assert (changed.requirements.barcode, changed.parcel_codes) == (True, CODES)
+    (event,) = json.loads(DeliveryRow.find(order.id, "DELIVERY").events)
+    validate_event(event)
+    assert event["data"]["changed"] == ["order_details", "requirements"]
+    assert change(city, order, parcel_codes=CODES) == deliveries.get(order.id), "the same again changes nothing"
+    with pytest.raises(Unprocessable, match="parcel_codes_missing"):
+        change(city, order, parcel_codes=())
+
+
+def test_codes_do_not_change_once_the_goods_are_on_board():
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver)
+    with pytest.raises(Conflict, match="too_late_to_change"):
+        change(city, order, parcel_codes=("ANOTHER",))
+
+
+def test_a_delivery_that_is_tried_again_has_the_same_parcels():
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver)
+    stops.fail(order.id, driver.id, FailureReason.CUSTOMER_ABSENT, order.dropoff, None, city.clock)
+    stops.return_goods(order.id, driver.id, None, city.clock)
+    made = changes.redeliver_once(
+        order.id,
+        city.merchant,
+        RedeliveryRequest(external_id="again"),
+        "key",
+        lambda again: {"id": again.id, "codes": list(again.parcel_codes)},
+        city.clock,
+    )
+    assert made.body["codes"] == list(CODES)
 
 
 def test_goods_that_are_left_at_the_door_are_scanned_there_too(images):

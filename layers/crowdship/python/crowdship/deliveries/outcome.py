@@ -16,10 +16,15 @@ def outcome(
     reason: str | None = None,
     undeliverable: Undeliverable = Undeliverable.RETURN,
 ) -> Outcome | None:
-    """Return how a closed delivery is to be settled, or None while it is still under way.
+    """Return how a closed delivery is settled, or None if nothing is due for it in this state.
 
-    Goods that failed on board turn back, so that is no end, unless they are disposed of; if they were lost instead,
-    nothing is due either.
+    Nothing is due while it is under way, which includes goods that failed on board and go back to the shop, and for
+    lost goods.
+
+    Examples
+    --------
+    >>> outcome(State.ARRIVED_AT_PICKUP, State.FAILED)
+    <Outcome.FAILED_AT_PICKUP: 'failed_at_pickup'>
     """
     match state:
         case State.DELIVERED:

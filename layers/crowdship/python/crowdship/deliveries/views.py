@@ -1,4 +1,4 @@
-"""A delivery as merchants, drivers and staff are told of it."""
+"""Views of a delivery for merchants, drivers and staff."""
 
 from datetime import datetime
 from typing import Self
@@ -27,7 +27,7 @@ def outward_actor(actor: str) -> str:
 
 
 class CancellationView(Value):
-    """How a delivery was called off, and what the merchant pays for it."""
+    """A cancellation and what the merchant pays for it."""
 
     reason: CancelReason
     fault: Fault
@@ -48,7 +48,7 @@ class CancellationView(Value):
 
 
 class CancellationFees(Value):
-    """What it would cost to call a delivery off now.
+    """The fees if the delivery were cancelled now.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class CancellationFees(Value):
 
 
 class DeliveryView(Shipment, OrderDetails):
-    """What a merchant sees of its delivery.
+    """A delivery as its merchant sees it.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def _fees_now(delivery: Delivery, eta: datetime | None) -> CancellationFees | No
 
 
 class DeliveryState(Value):
-    """Where a delivery stands after a driver's step."""
+    """The state of a delivery after a driver's step."""
 
     delivery_id: str
     state: State

@@ -1,6 +1,6 @@
 """A merchant's own account: what it sets itself, what is agreed with staff, and its keys.
 
-Here and not in the merchants' room, because it touches on what a delivery may require and where the zones are.
+It is in this room and not in the merchants', because a change of the store is checked against the zones.
 """
 
 from typing import Any, Self
@@ -24,7 +24,7 @@ from crowdship.zones.model import Zone
 
 
 class AccountChange(Value):
-    """What a merchant changes of its account, as a JSON merge patch (RFC 7396): null takes away, left out stays.
+    """A change of a merchant's account, as a JSON merge patch (RFC 7396): null removes, a field left out stays.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Merchants as staff are told of them, and what staff ask for."""
+"""Views of merchants and their keys, and inputs of staff."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -124,7 +124,7 @@ KeyName = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_wh
 
 
 class KeyInput(Value):
-    """What a new key may do.
+    """The rights of a new key.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ class KeyInput(Value):
 
 
 class OwnKeyInput(KeyInput):
-    """What a new key may do, said by the merchant: nothing by default."""
+    """The rights of a new key that a merchant makes itself: it has to name them."""
 
     scopes: frozenset[Scope] = Field(min_length=1, examples=[["deliveries:read", "deliveries:write"]])
 
@@ -163,7 +163,7 @@ class NewKey(Value):
 
 
 class TermsInput(Value):
-    """What staff agree with a merchant; what is left out stays.
+    """An agreement of staff with a merchant; a field that is left out stays as it is.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ class WooCommerceInput(Value):
 
 
 class NewSource(Value):
-    """Where a system is to send its orders, and the secret to sign them with, shown once."""
+    """The path to which a system sends its orders, and the secret to sign them with, shown once."""
 
     delivery_path: str
     signing_secret: str

@@ -34,7 +34,7 @@ CONTENT_TYPES = {one.image_kind: one.content_types for one in REQUIREMENTS if is
 
 
 class Upload(Value):
-    """A picture that was announced; it counts once its object exists."""
+    """A picture that was announced; it is proof once its object exists."""
 
     kind: ImageKind
     object_key: str
@@ -52,21 +52,21 @@ class Image(Value):
 
 
 def _name(value: Any, _: Any) -> str | None:
-    """Return the name that a phone states, shortened if need be; what is none counts as left out."""
+    """Return the name that a phone sends, shortened to what the vault takes; anything else counts as left out."""
     return value.strip()[:LONGEST_NAME] or None if isinstance(value, str) else None
 
 
 class DeliverInput(Capture):
-    """What the driver brings from the door.
+    """The hand-over as the driver's app sends it.
 
     Parameters
     ----------
     device_at : datetime or None
         The device's clock at the hand-over, right or wrong; stored beside ours.
     position : Point or None
-        Where the device was.
+        The position of the device.
     received_by : str or None
-        Who took the goods, if not the customer; kept in the vault.
+        The name of the person who took the goods, if not the customer; kept in the vault.
     """
 
     device_at: StatedTime = None
@@ -75,7 +75,7 @@ class DeliverInput(Capture):
 
 
 class Voucher(Value):
-    """Who on the staff completed a delivery in its driver's stead, and why."""
+    """The member of staff who completed a delivery in its driver's stead, and the reason."""
 
     actor: str
     reason: CompletionReason

@@ -23,7 +23,7 @@ class ImageView(Value):
 
 
 class ProofView(Evidence, json_schema_serialization_defaults_required=True):
-    """All proof of a delivery; not captured yet while ``captured_at`` is null."""
+    """All proof of a delivery; ``captured_at`` is null until the hand-over."""
 
     delivery_id: str
     driver_id: str

@@ -20,7 +20,7 @@ OF_21, SIGNED = Requirements(minimum_age=21), Requirements(signature=True)
 
 @dataclass(frozen=True)
 class GoodsRule:
-    """What a category demands of a hand-over and of who carries it.
+    """The demands of a category on the hand-over and on the driver.
 
     Parameters
     ----------

@@ -61,7 +61,7 @@ class Outline(Value):
 
 
 class Shipment(Outline):
-    """What is carried, from where to where, when, and what is wished for it; nothing about people or money."""
+    """A shipment: what is carried, from where to where, when, and what is wished for it; no people and no money."""
 
     goods: Goods | None
 

@@ -1,4 +1,4 @@
-"""What drivers send and get at their stops, and what staff see of it."""
+"""Inputs and views of a driver's stops, and of held pay for staff."""
 
 from typing import Any, Self
 
@@ -36,7 +36,7 @@ class PickUpInput(StepInput, UnattendedCapture):
 
 
 class FailInput(UnattendedCapture):
-    """Why a hand-over did not happen, where the device was then, and what is required if the goods are left.
+    """The reason why a hand-over failed, the device's position, and what is required if the goods are left.
 
     Pay waits for the staff's decision if the position is left out or does not fit the positions that were sent before.
     """
@@ -47,13 +47,13 @@ class FailInput(UnattendedCapture):
 
 
 class FailByHandInput(Value):
-    """Why staff end a delivery without a hand-over."""
+    """The reason why staff end a delivery without a hand-over."""
 
     reason: FailureReason
 
 
 class CompleteByHandInput(Value):
-    """Why staff complete a delivery in its driver's stead.
+    """The reason why staff complete a delivery in its driver's stead.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class HeldPay(Value):
 
 
 class UploadForm(Value):
-    """Where and with which form fields to POST a picture."""
+    """The address and form fields with which a picture is POSTed."""
 
     kind: ImageKind
     url: str

@@ -1,4 +1,4 @@
-"""The search for a driver: offered, assigned, moved to another driver, given back."""
+"""The search for a driver: offer, assignment, reassignment, transfer of goods on board, giving back."""
 
 from typing import Any, Self
 
@@ -15,10 +15,10 @@ from crowdship.kernel.geo import Point
 
 
 class Assignment(DeliveryRecord):
-    """Changes by which a delivery gets its driver, and another one."""
+    """Changes of the driver who has a delivery."""
 
     def offer(self, offer_id: str, at: Moment) -> Self:
-        """Put to a driver (or several) in an offer."""
+        """Return it as part of an offer to one or several drivers."""
         return self._enter(State.OFFERED, at, DISPATCH, offer_id=offer_id, last_offer_id=offer_id)
 
     def reopen(
@@ -31,16 +31,22 @@ class Assignment(DeliveryRecord):
         declined_by: tuple[str, ...] = (),
         unanswered_by: tuple[str, ...] = (),
     ) -> Self:
-        """Back to waiting, because nobody took the offer or the driver gave it back.
+        """Return it waiting for a driver again, because nobody took the offer or its driver gave it back.
 
-        Drivers who declined are not asked again; those who let an offer run out are, after others. An offer that
-        came to nothing leaves no step in the timeline, so that a long search doesn't make it long. What a driver
-        had is searched for as long as at first, counted from then: what it was prolonged by before doesn't add up.
+        An offer that nobody took leaves no step in the timeline, which would otherwise grow with a long search. If a
+        driver had the delivery, the search lasts ``search_for`` from now; earlier prolongations are not added.
+
+        Parameters
+        ----------
+        declined_by : tuple of str
+            Drivers who declined; they are not asked again.
+        unanswered_by : tuple of str
+            Drivers who let the offer run out; they are asked again, after the others.
 
         Raises
         ------
         Conflict
-            If another driver still has the goods: only somebody who asked around knows what is to become of them.
+            If another driver still has the goods: only staff can find out what becomes of them.
         """
         self._refuse_under_way("wait for another driver")
         before = self
@@ -64,38 +70,44 @@ class Assignment(DeliveryRecord):
         return again if before is self else again.with_changes(timeline=before.timeline)
 
     def assign(self, driver_id: str, at: Moment, actor: str, eta: Moment | None) -> Self:
-        """Give to a driver what nobody has."""
+        """Assign it to a driver.
+
+        Raises
+        ------
+        Conflict
+            If a driver has it already; ``reassign`` and ``transfer`` move it.
+        """
         if self.driver_id:
             detail = f"The delivery is {self.state} with {self.driver_id}; it can only be moved from there."
             raise Conflict("wrong_state", detail)
         return self._enter(State.ASSIGNED, at, actor, driver_id=driver_id, eta=eta, approaching_pickup_at=None)
 
     def reassign(self, driver_id: str, at: Moment, actor: str, reason: str, eta: Moment | None) -> Self:
-        """Move to another driver at once, as long as the goods are not on board; it does not wait in between.
+        """Move it to another driver before the goods are on board, without a wait for offers in between.
 
-        Goods that were to be fetched from another driver still are.
+        Goods that were to be fetched from a third driver are still fetched there.
         """
         return self._change_hands(driver_id, at, actor, reason, eta, approaching_pickup_at=None)
 
     def meet_at(self, where: Point) -> Self:
-        """Fetch goods that change hands somewhere else than was said before.
+        """Change the point at which its driver fetches the goods from another driver.
 
         Raises
         ------
         Conflict
-            If they don't change hands.
+            If the goods are not to be fetched from another driver.
         """
         if not self.transfer_point:
             raise Conflict("not_changing_hands", f"The goods of {self.id} are not to be fetched from another driver.")
         return self.with_changes(transfer_point=where)
 
     def transfer(self, driver_id: str, where: Point, at: Moment, actor: str, eta: Moment | None) -> Self:
-        """Move goods that are on board to another driver, who fetches them where they are.
+        """Move it to another driver who fetches the goods from the vehicle that has them on board.
 
         Raises
         ------
         Conflict
-            If they are not on board, or on their way back.
+            If the goods are not on board, or are on their way back to the shop.
         """
         if self.state not in ON_BOARD:
             raise Conflict("not_on_board", f"The delivery is {self.state}; only goods on board are handed on.")
@@ -119,5 +131,5 @@ class Assignment(DeliveryRecord):
         )
 
     def unassign(self, at: Moment, device_at: Moment | None = None) -> Self:
-        """Let a driver give it up who has not fetched it yet; it waits again, for others."""
+        """Return it waiting for other drivers, because its driver gives it up before the pickup."""
         return self.reopen(at, "unassigned", actor=self.driver, device_at=device_at, declined_by=(self.driver,))

@@ -20,13 +20,13 @@ class DriverSteps(DeliveryRecord):
     """Changes that the driver's app makes on the way and at the stops."""
 
     def depart(self, stop: StopKind, at: Moment, device_at: Moment | None = None) -> Self:
-        """Leave for a stop. The way back has begun with the failure: leaving for it changes nothing here."""
+        """Leave for a stop; leaving for the return changes nothing, because the way back began with the failure."""
         if stop is StopKind.RETURN:
             return self._returning()
         return self._enter(HEADING_FOR[stop], at, self.driver, device_at=device_at)
 
     def arrive(self, stop: StopKind, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None) -> Self:
-        """Reach the stop the driver was heading for; what is brought back to the shop is then handed over there."""
+        """Reach the stop that the driver was heading for; reaching the shop on the way back changes nothing."""
         if stop is StopKind.RETURN:
             return self._returning()
         return self._enter(ARRIVED_AT[stop], at, self.driver, device_at=device_at, doubt=doubt)
@@ -41,19 +41,19 @@ class DriverSteps(DeliveryRecord):
         return self._enter(State.PICKED_UP, at, self.driver, device_at=device_at, transfer_point=None)
 
     def approach(self, at: Moment) -> Self:
-        """Be nearly at the customer, once."""
+        """Note that its driver is near the customer; the second time changes nothing."""
         if self.approaching_at or self.state is not State.EN_ROUTE_TO_DROPOFF:
             return self
         return self.with_changes(approaching_at=at)._noting("delivery.approaching", at, self.driver)
 
     def approach_pickup(self, at: Moment) -> Self:
-        """Have its driver nearly at the pickup, once for each driver."""
+        """Note that its driver is near the pickup; the second time changes nothing for the same driver."""
         if self.approaching_pickup_at or self.state is not State.EN_ROUTE_TO_PICKUP:
             return self
         return self.with_changes(approaching_pickup_at=at)._noting("delivery.approaching_pickup", at, self.driver)
 
     def expect(self, eta: Moment, at: Moment, threshold: timedelta) -> Self:
-        """Be expected at another moment, if that is far enough from what was told last; else as it is."""
+        """Expect it at another moment, if that differs from the announced one by the threshold or more."""
         if self.eta is None or self.state not in WITH_DRIVER or self.state is State.ARRIVED_AT_DROPOFF:
             return self
         if abs(eta - self.eta) < threshold:
@@ -62,7 +62,7 @@ class DriverSteps(DeliveryRecord):
         return self.with_changes(eta=eta)._noting("delivery.eta_changed", at, "tracking", previous_eta=previous)
 
     def deliver(self, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None) -> Self:
-        """Reach the customer's hands. What had to be captured is checked by the proof room before."""
+        """Hand the goods over to the customer; the proof room checks before that the requirements are met."""
         return self._enter(State.DELIVERED, at, self.driver, device_at=device_at, doubt=doubt, eta=None)
 
     def return_goods(self, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None) -> Self:

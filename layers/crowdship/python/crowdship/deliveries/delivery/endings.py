@@ -1,4 +1,4 @@
-"""Endings without a hand-over to the customer, and those by staff: failed, left, completed by hand, pay decided."""
+"""Endings other than the hand-over: failed, left at the door, completed by staff, expired; verdicts on held pay."""
 
 from typing import Any, Self
 
@@ -21,11 +21,11 @@ from crowdship.kernel.geo import Point, distance_m
 from crowdship.shipment.options import Undeliverable
 
 AT_STOP_M = 500
-"""A driver who gives up is no farther from the stop than this, as their device sees it."""
+"""Metres; a driver whose device is farther from the stop can't end a delivery there."""
 
 
 class Endings(DeliveryRecord):
-    """Changes by which a delivery ends otherwise than in the customer's hands by its driver's own word."""
+    """Changes by which a delivery ends without the driver handing it over."""
 
     def fail(
         self,
@@ -35,12 +35,12 @@ class Endings(DeliveryRecord):
         device_at: Moment | None = None,
         doubt: Doubt | None = None,
     ) -> Self:
-        """End without a hand-over, at the stop; goods that are on board turn back at once.
+        """End it without a hand-over, at the stop; goods that are on board go back to the shop.
 
         Raises
         ------
         Unprocessable
-            If that is no reason at this stop, or the driver's device is elsewhere.
+            If the reason is none at this stop, or the driver's device is elsewhere.
         Conflict
             If the goods are to be fetched from another driver: staff know what became of them.
         """
@@ -61,7 +61,7 @@ class Endings(DeliveryRecord):
     def leave(
         self, position: Point | None, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None
     ) -> Self:
-        """Leave at the door what nobody takes; that it is there is shown by a photo, which the proof room checks.
+        """Deliver it by leaving it at the door; the proof room checks that there is a photo of it.
 
         Raises
         ------
@@ -82,7 +82,7 @@ class Endings(DeliveryRecord):
         )
 
     def fail_by_hand(self, reason: FailureReason, at: Moment, actor: str) -> Self:
-        """End without a hand-over, by staff: also on the way, and for good if the goods are lost."""
+        """End it without a hand-over by staff, at a stop or on the way; lost goods do not go back to the shop."""
         return self._fail(reason, at, actor, by_hand=True)
 
     def _fail(self, reason: FailureReason, at: Moment, actor: str, *, by_hand: bool = False, **noted: Any) -> Self:
@@ -101,20 +101,20 @@ class Endings(DeliveryRecord):
         return failed._enter(State.RETURNING, at, actor, reason=reason, **noted)
 
     def complete_by_hand(self, reason: CompletionReason, at: Moment, actor: str, by: str | None = None) -> Self:
-        """End as if the driver had said so: at the customer, or back at the shop if it was on its way there.
+        """Complete it by staff: delivered to the customer, or returned to the shop if it was on its way there.
 
         Parameters
         ----------
         by : str, optional
-            The driver who brought goods that are to change hands: who had them, or who was to fetch them. Phones that
-            were offline can't say so any more, so nobody but staff knows.
+            The driver who brought goods that were to be fetched from another driver; needed then, because either of
+            the two may have brought them.
 
         Raises
         ------
         Conflict
-            If the goods are still at the shop, or it is closed.
+            If the goods are still at the shop, or the delivery is closed.
         Unprocessable
-            If it must be said who brought them, or is known.
+            If the driver who brought them is not named, or is named although there is only one.
         """
         if self.state in WITH_DRIVER and not self.has_left_shop:
             raise Conflict("wrong_state", f"The delivery is {self.state}; its goods are still at the shop.")
@@ -130,14 +130,14 @@ class Endings(DeliveryRecord):
         return brought._enter(end, at, actor, reason=reason, by_hand=True, eta=None)
 
     def decide(self, verdict: Verdict, ground: Ground, at: Moment, actor: str) -> Self:
-        """Decide about pay that is held; the same decision again changes nothing.
+        """Release or refuse pay that is held; the same verdict again changes nothing.
 
         Raises
         ------
         Conflict
-            If nothing is held, or it was decided otherwise.
+            If no pay is held, or the other verdict was given.
         Unprocessable
-            If the ground is none for this decision.
+            If the ground is none for this verdict.
         """
         if self.hold is None:
             raise Conflict("nothing_held", f"Nothing is held for {self.id}, which is {self.state}.")
@@ -156,7 +156,7 @@ class Endings(DeliveryRecord):
         return decided.emitting(f"delivery.pay_{verdict}", at, decided.snapshot(actor=actor, **closing))
 
     def expire(self, at: Moment) -> Self:
-        """End because nobody took it in time."""
+        """End it because no driver took it in time."""
         return self._enter(State.EXPIRED, at, DISPATCH, reason="no_driver_found", offer_id=None)
 
 

@@ -1,4 +1,4 @@
-"""A merchant's changes: cancelled, ready, changed, tipped, tried again."""
+"""A merchant's changes: cancellation, readiness, changes of the order, late tips, another try."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -21,19 +21,22 @@ from crowdship.pricing.terms import CancelReason, Stage, fault_of
 from crowdship.shipment.windows import SHORTEST_WINDOW, Window
 
 MOST_LATE_TIPS = 20
+"""Tips of one delivery after the hand-over."""
+
 TIPPED_WITHIN = timedelta(days=14)
+"""For so long after the hand-over a delivery can be tipped."""
 
 
 class MerchantChanges(DeliveryRecord):
-    """Changes that a merchant makes of an order that lives on."""
+    """Changes that a merchant makes after the order."""
 
     def cancel(self, actor: str, reason: CancelReason, at: Moment, expected: Moment | None = None) -> Self:
-        """Call off at what the terms say; goods that are on board turn back.
+        """Cancel it for the fee of its terms; goods that are on board go back to the shop.
 
         Parameters
         ----------
         expected : datetime or None
-            When it would have reached the customer.
+            When it was expected at the customer.
         """
         self._refuse_under_way("be called off")
         end = State.RETURNING if self.state in ON_BOARD else State.CANCELLED
@@ -41,7 +44,7 @@ class MerchantChanges(DeliveryRecord):
         return self._enter(end, at, actor, reason=reason, eta=None, cancellation=cancellation)
 
     def if_cancelled(self, reason: CancelReason, at: Moment, expected: Moment | None = None) -> Cancellation | None:
-        """Return what calling it off for a reason would mean now, or None if it can't be called off any more."""
+        """Return the cancellation as it would be now for a reason, or None if it can't be cancelled any more."""
         stage = self.stage
         if stage is None:
             return None
@@ -60,15 +63,24 @@ class MerchantChanges(DeliveryRecord):
         actor: str,
         eta: Moment | None = None,
     ) -> Self:
-        """Move the opening of the pickup window to when the goods are ready; it is planned from then on.
+        """Move the opening of the pickup window to when the goods are ready, by which it is then planned.
 
-        A window that would be shorter than ``SHORTEST_WINDOW`` closes later. The search for a driver is never cut
-        short by it. ``eta`` is when its driver is then expected at the customer.
+        A window that would be shorter than ``SHORTEST_WINDOW`` closes later. The search for a driver never ends sooner
+        than before.
+
+        Parameters
+        ----------
+        lead : timedelta
+            How long before the opening it is planned.
+        search : timedelta
+            How long after the opening a driver is searched for.
+        eta : datetime, optional
+            When its driver is then expected at the customer; as before if left out.
 
         Raises
         ------
         Conflict
-            If the goods are on board, or it is closed.
+            If the goods are on board, or the delivery is closed.
         Unprocessable
             If they would be ready after the drop-off window closes.
         """
@@ -93,14 +105,14 @@ class MerchantChanges(DeliveryRecord):
         return changed._noting("delivery.ready", at, actor)
 
     def update(self, fields: dict[str, Any], changed: Iterable[str], at: Moment, actor: str) -> Self:
-        """Change what a merchant may change, and tell which parts of it and what that does to the charge.
+        """Change it as the merchant asked, with an event that names what changed and both charges.
 
         Parameters
         ----------
         fields : dict
-            New values of fields of this delivery.
+            New values of fields of this delivery, by name.
         changed : iterable of str
-            Names of what changed, also of what is kept in the vault; never the values.
+            Names of everything that changed, also of what is kept in the vault; no values, which may be personal.
         """
         after = self.with_changes(**fields)
         return after._noting(
@@ -113,14 +125,14 @@ class MerchantChanges(DeliveryRecord):
         )
 
     def tip_later(self, tip_id: str, amount: Money, at: Moment, actor: str) -> Self:
-        """Add a tip after the hand-over; the same tip again changes nothing.
+        """Add a tip after the hand-over; the same ``tip_id`` again changes nothing.
 
         Raises
         ------
         Conflict
-            If it was not delivered, or too long ago, or there are too many tips.
+            If the delivery was not handed over, or longer than ``TIPPED_WITHIN`` ago, or has too many tips.
         Unprocessable
-            If it is in another currency, or the same tip was of another amount.
+            If the tip is in another currency, or had another amount under the same id.
         """
         for known in self.late_tips:
             if known.tip_id == tip_id and known.amount != amount:
@@ -144,12 +156,12 @@ class MerchantChanges(DeliveryRecord):
         return changed._noting("delivery.tipped", at, actor, tipped=amount.model_dump())
 
     def redelivered(self, delivery_id: str) -> Self:
-        """Remember the delivery that tries again.
+        """Note the delivery that tries it again.
 
         Raises
         ------
         Conflict
-            If it did not end without a hand-over, or another one tries again already.
+            If it was neither returned nor failed, or another delivery tries it again already.
         """
         if self.redelivered_as:
             detail = f"Delivery {self.redelivered_as} tries again already."

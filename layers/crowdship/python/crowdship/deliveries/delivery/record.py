@@ -29,28 +29,35 @@ from crowdship.shipment.stop_kind import StopKind
 
 
 class DeliveryRecord(Aggregate, Shipment, OrderDetails):
-    """One pickup and one drop-off, from order to hand-over.
+    """The fields of a delivery and what follows from them.
 
     Parameters
     ----------
-    transfer_point : Point or None
-        Where its driver fetches the goods from another one who had them on board; None once they have, or if they come
-        from the shop.
+    contacts_token : str
+        Key of the names, phones and addresses in the vault; only the two points are kept here, for planning.
+    terms : CancellationTerms
+        The zone's terms when it was ordered, by which a cancellation is charged.
+    plan_from, search_until : datetime
+        The span in which a driver is searched for.
     search_for : timedelta
-        How long a driver is searched for, as it was at the creation; it starts anew when a driver hands it back.
-    doubts : dict
-        Steps of its driver that their phone's positions don't bear out.
-    hold : Hold or None
-        Why nothing is booked for it yet.
+        The length of that search at the creation; it begins anew when a driver gives the delivery back.
+    declined_by : tuple of str
+        Drivers who declined it and are not asked again.
+    unanswered_by : dict
+        By driver, how many of its offers ran out without an answer.
+    transfer_point : Point or None
+        Where its driver fetches the goods from another driver who has them on board; None once they are fetched, and
+        while the goods come from the shop.
     way : Way
         The least time that it takes from the pickup to the customer.
     due_at : datetime or None
-        From when on it is late by the platform's doing; the end of the drop-off window if None.
-
-    Notes
-    -----
-    Names, phones and addresses are in the vault under ``contacts_token``; only the two points are kept here,
-    because planning needs them.
+        From when on it counts as late by the platform's fault; the end of the drop-off window if None.
+    doubts : dict
+        By step of its driver, why the positions of their phone don't confirm it.
+    hold : Hold or None
+        The reason why nothing is booked for it yet.
+    sandbox : Sandbox or None
+        The script of a test; None if the delivery is real.
     """
 
     merchant_id: str
@@ -91,16 +98,16 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
 
     @property
     def livemode(self) -> bool:
-        """Whether it is meant; false for a test, which no driver, account or metric ever sees."""
+        """True for a real delivery, false for a test, which reaches no driver, account or metric."""
         return self.sandbox is None
 
     @property
     def known_as(self) -> str:
-        """The name that people use: the shop's own order number, or the external id where there is none."""
+        """The number that people call it by: the shop's own order number, or the external id if there is none."""
         return self.order_number or self.external_id
 
     def snapshot(self, **extra: Any) -> dict[str, Any]:
-        """Return the data that every ``delivery.*`` event carries; nothing personal."""
+        """Return the data of every ``delivery.*`` event, none of it personal, with what one event has besides."""
         data = self.model_dump(
             mode="json",
             include={
@@ -143,6 +150,26 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         doubt: Doubt | None = None,
         **changes: Any,
     ) -> Self:
+        """Return it in another state, with a step in the timeline and an event.
+
+        Parameters
+        ----------
+        by_hand : bool
+            True where staff act, who may do more than the driver's app.
+        event : str, optional
+            The type of the event; that of the state if left out.
+        extra : dict, optional
+            What the event carries besides the snapshot.
+        doubt : Doubt, optional
+            Why the positions of the driver's phone don't confirm the step.
+        **changes
+            Other fields that change with it.
+
+        Raises
+        ------
+        Conflict
+            ``wrong_state``, if that state can't follow.
+        """
         following = NEXT_STATES[self.state] | (BY_HAND.get(self.state, frozenset()) if by_hand else frozenset())
         if state not in following:
             allowed = ", ".join(sorted(following)) or "nothing: it is closed"
@@ -162,24 +189,25 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         return changed.emitting(event or f"delivery.{state}", at, data)
 
     def _noting(self, event: str, at: Moment, actor: str, **extra: Any) -> Self:
-        """Return it with an event that leaves the state as it is."""
+        """Return it with an event that does not change its state."""
         data = self.snapshot(actor=actor, reason=None, previous_state=str(self.state), **extra)
         return self.emitting(event, at, data)
 
     def _refuse_under_way(self, deed: str) -> None:
+        """Refuse a deed while the goods are to be fetched from another driver."""
         if self.transfer_point:
             detail = f"Its goods are with another driver, to be fetched from there; until they are it can't {deed}."
             raise Conflict("goods_change_hands", detail)
 
     @property
     def given(self) -> Step | None:
-        """The step by which its driver got it; one with a reason says that another had it before."""
+        """The step by which its driver got it; it has a reason if another driver had the delivery before."""
         return self.newest_step(State.ASSIGNED)
 
     def dated(self, device_at: Moment | None, at: Moment) -> Moment | None:
-        """Return when a device says that the next step was made, or None if it can't be so.
+        """Return when the next step was made by the device's clock, or None if that can't be right.
 
-        Nobody is kept from a step by a wrong clock: it then counts as made when we were told.
+        A wrong clock does not prevent a step: the step then counts as made when it came in.
         """
         return made_at(device_at, at, self.timeline[-1].made_at if self.timeline else None)
 
@@ -189,47 +217,53 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
 
     @property
     def place_of_next_stop(self) -> Point:
-        """Where its driver is to be for their next step at a stop."""
+        """The point of the stop at which its driver makes the next step."""
         if self.state is State.RETURNING:
             return self.pickup
         return self.dropoff if self.state in ON_BOARD else self.collect_at
 
     @property
     def driver(self) -> str:
-        """The id of the driver who has it, without whom it can't be moved on."""
+        """The id of the driver who has it.
+
+        Raises
+        ------
+        Conflict
+            ``no_driver``, if nobody has it.
+        """
         if not self.driver_id:
             raise Conflict("no_driver", f"The delivery is {self.state} and has no driver; it must be assigned first.")
         return self.driver_id
 
     @property
     def next_stop(self) -> StopKind:
-        """Where it goes next."""
+        """The kind of the stop that comes next."""
         if self.state is State.RETURNING:
             return StopKind.RETURN
         return StopKind.DROPOFF if self.state in ON_BOARD else StopKind.PICKUP
 
     @property
     def has_left_shop(self) -> bool:
-        """Whether some driver has the goods, be it another one than who is to bring them."""
+        """True once a driver has the goods on board, also while another driver is to fetch them from there."""
         return self.state in ON_BOARD or self.transfer_point is not None
 
     @property
     def collect_at(self) -> Point:
-        """Where its driver fetches the goods: at the pickup, or from another driver."""
+        """The point at which its driver fetches the goods: the pickup, or that of another driver."""
         return self.transfer_point or self.pickup
 
     @property
     def stage(self) -> Stage | None:
-        """Which line of the terms counts if it is called off; None if it can't be."""
+        """The stage of the cancellation terms that applies now; None if it can't be cancelled."""
         return None if self.transfer_point else STAGE_OF.get(self.state)
 
     @property
     def was_transferred(self) -> bool:
-        """Whether its goods went from one driver to another."""
+        """True if its goods went from one driver to another."""
         return any(step.reason == TRANSFERRED for step in self.timeline)
 
     def has_been(self, state: State) -> bool:
-        """Return whether it came to a state since its driver got it."""
+        """Return whether it was in a state since its present driver got it."""
         for step in reversed(self.timeline):
             if step.state in (state, State.ASSIGNED):
                 return step.state is state

@@ -35,21 +35,21 @@ class Step(Value):
 
     @property
     def made_at(self) -> Moment:
-        """When it was made: by the device's clock where there is one, since a phone may have been offline."""
+        """When the step was made: by the device's clock if that is known, because a phone may have been offline."""
         return self.device_at or self.at
 
 
 class Cancellation(Value):
-    """How a delivery was called off, and what that costs: told with the answer, booked as told.
+    """A cancellation and what it costs: the amounts that the merchant is answered are those that are booked.
 
     Parameters
     ----------
     fault, stage : Fault, Stage
-        The line and column of the terms that counted.
+        The line and column of the cancellation terms that applied.
     shares : Shares
-        What stands there.
+        The shares in that cell of the terms.
     fee : Money
-        What the merchant pays of the charge; with goods on board that includes the way back.
+        The part of the charge that the merchant pays; with goods on board it includes the way back.
     """
 
     reason: CancelReason
@@ -61,7 +61,7 @@ class Cancellation(Value):
 
 
 class LateTip(Value):
-    """A tip that was given after the delivery."""
+    """A tip that the merchant gave after the hand-over."""
 
     tip_id: str
     amount: Money

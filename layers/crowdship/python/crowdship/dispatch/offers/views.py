@@ -1,4 +1,4 @@
-"""Offers as drivers are told of them."""
+"""Views of offers for drivers."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -16,7 +16,7 @@ from crowdship.zones.model import Policy
 
 
 class OfferedDelivery(Outline, AppDetails):
-    """What a driver is told of a delivery before they take it: where and how big, not who."""
+    """A delivery as a driver sees it before they take it: places, windows and size, no people."""
 
     delivery_id: str
     undeliverable: Undeliverable
@@ -64,13 +64,13 @@ class OfferList(Value):
 
 
 class DeclineInput(Value):
-    """Why a driver passes."""
+    """The reason why a driver declines."""
 
     reason: DeclineReason = DeclineReason.OTHER
 
 
 class OfferOutcome(Value):
-    """What became of an offer after an answer."""
+    """The state of an offer after an answer."""
 
     offer_id: str
     state: OfferState

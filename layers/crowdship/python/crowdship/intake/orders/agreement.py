@@ -1,7 +1,7 @@
 """The agreement about a delivery: the checks and the price, the same for a quote and for a delivery without one. Pure.
 
-A quote keeps the agreement that is made here; a delivery that takes it up is created from that and is checked by
-nothing else, so whatever the zone does in between, the answer is the same.
+A quote keeps the agreement that is made here. A delivery that takes the quote up is created from it and not checked
+again, so a change of the zone in between changes nothing about it.
 """
 
 from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ def requested(request: QuoteRequest | DeliveryRequest, pickup: Point) -> Shipmen
 
 
 class Agreement(Shipment):
-    """What is promised: everything that a delivery needs but people, names and ids."""
+    """A promise: everything that a delivery needs except people, names and ids."""
 
     zone_id: str
     price: Price
@@ -213,7 +213,7 @@ def check_hours(pickup: Window, dropoff: Window, zone: Zone, now: datetime, *, a
 def delivery_as(
     agreement: Agreement, settings: ZoneSettings, now: datetime, actor: str, *, tip: int = 0, **more: Any
 ) -> Delivery:
-    """Return a new delivery that keeps an agreement; only when it is planned is decided by the zone as it is now."""
+    """Return a new delivery as agreed; the zone's present settings decide only when it is planned."""
     opens = agreement.pickup_window.opens_at
     return Delivery.create(
         actor,
@@ -231,9 +231,9 @@ def delivery_as(
 
 
 def differences(agreement: Agreement, request: Dropoff, pickup: Point) -> Iterator[tuple[str, str]]:
-    """Yield the pointer and a sentence for each term of a request that is not the agreement's.
+    """Yield the pointer and a sentence for each field of a request that differs from the agreement.
 
-    What a request leaves out is the agreement's. Windows may be left out or be those that were promised.
+    A field that the request leaves out is as agreed. Windows may be left out or be those that were promised.
     """
     ends = (("/pickup/point", agreement.pickup, pickup), ("/dropoff/point", agreement.dropoff, request.dropoff.point))
     for pointer, there, here in ends:

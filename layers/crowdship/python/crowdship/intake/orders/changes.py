@@ -142,8 +142,8 @@ def _changed_fields(
         way = way_of(before.pickup, to, settings, travel)
         window = request.dropoff_window if Editable.DROPOFF_WINDOW in changed else None
         fields |= _moved(before, window, way, zone, now) if window else _farther(before, way, now)
-    if request.parcel_codes is not None:
-        fields["parcel_codes"] = request.parcel_codes
+    if details := request.details_of(before):
+        fields |= details
     if requirements := request.requirements_of(before):
         refuse_unknown_skills(requirements, zone)
         refuse_unattended(requirements, before.undeliverable)

@@ -19,8 +19,7 @@ from crowdship.pricing.terms import STAFF_REASONS, CancelReason
 from crowdship.shipment.goods import Goods, completed
 from crowdship.shipment.options import Priority, Undeliverable
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements.barcode import ParcelCodes
-from crowdship.shipment.requirements.registry import OrderDetails, Requirements
+from crowdship.shipment.requirements.registry import OrderDetails, OrderDetailsChange, Requirements, details_of
 from crowdship.shipment.windows import Window
 from crowdship.vault.model import Contact, DeliveryContacts, Notes
 
@@ -48,7 +47,7 @@ class Place(Spot):
 
 
 class Dropoff(OrderDetails):
-    """What a merchant says of one drop-off.
+    """One drop-off of an order.
 
     Parameters
     ----------
@@ -165,7 +164,7 @@ def sandbox_of(request: Dropoff, merchant: Merchant) -> Sandbox | None:
 
 
 class CancelRequest(Value):
-    """Why a delivery is called off."""
+    """The reason why a delivery is cancelled."""
 
     reason: CancelReason
 
@@ -184,7 +183,7 @@ class CancelRequest(Value):
 
 
 class ReadySignal(Value):
-    """From when the goods can be fetched.
+    """The moment from which the goods can be fetched.
 
     Parameters
     ----------
@@ -203,7 +202,7 @@ class ReadySignal(Value):
 
 
 class DropoffChange(Value):
-    """What changes where the goods are handed over; what is left out stays.
+    """A change of the drop-off; a field that is left out stays as it is.
 
     Parameters
     ----------
@@ -218,8 +217,8 @@ class DropoffChange(Value):
     point: Point | None = None
 
 
-class DeliveryChange(Value):
-    """What a merchant changes of a delivery; what is left out stays.
+class DeliveryChange(OrderDetailsChange):
+    """A change of a delivery by its merchant; a field that is left out stays as it is.
 
     Parameters
     ----------
@@ -233,7 +232,6 @@ class DeliveryChange(Value):
     dropoff_window: Window | None = None
     parcel: Parcel | None = None
     requirements: Requirements | None = None
-    parcel_codes: ParcelCodes | None = None
     tip: int | None = Field(default=None, ge=0, le=MOST_TIP)
 
     def requirements_of(self, delivery: Delivery) -> Requirements | None:
@@ -251,7 +249,7 @@ class DeliveryChange(Value):
             Editable.DROPOFF_WINDOW: (self.dropoff_window, delivery.dropoff_window),
             Editable.PARCEL: (self.parcel, delivery.parcel),
             Editable.REQUIREMENTS: (self.requirements_of(delivery), delivery.requirements),
-            Editable.PARCEL_CODES: (self.parcel_codes, delivery.parcel_codes),
+            Editable.ORDER_DETAILS: (self.details_of(delivery), details_of(delivery)),
             Editable.TIP: (self.tip, delivery.price.tip.amount),
         }
         return frozenset(part for part, (new, old) in asked.items() if new is not None and new != old)
@@ -273,7 +271,7 @@ class TipRequest(Value):
 
 
 class RedeliveryRequest(Value):
-    """How a delivery that came back or failed is tried again; what is left out is as it was, or a new order's default.
+    """Another try of a delivery that was returned or failed; a field left out is as before, or a new order's default.
 
     Parameters
     ----------

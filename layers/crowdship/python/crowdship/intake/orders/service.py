@@ -69,7 +69,7 @@ def create_once(
 
 
 def payload_of(request: BaseModel) -> Any:
-    """Return what an Idempotency-Key stands for: what was said, so that a field left out is not one given."""
+    """Return what an Idempotency-Key stands for: the fields that were sent, as a field left out is not one given."""
     return request.model_dump(mode="json", exclude_unset=True)
 
 
@@ -120,7 +120,7 @@ def create(
 
 @dataclass(frozen=True)
 class Draft:
-    """A delivery that nothing speaks against, and its people; nothing of it is stored yet."""
+    """A delivery that passed every check, and its people; nothing of it is stored yet."""
 
     delivery: Delivery
     contacts: DeliveryContacts
@@ -140,7 +140,7 @@ def draft(
     zone_of: Callable[[Point, str], Zone] = zones.containing,
     redelivery_of: str | None = None,
 ) -> Draft:
-    """Return what a request without a quote would become, priced; nothing is written.
+    """Return the delivery that a request without a quote would become, priced; nothing is written.
 
     Parameters
     ----------
@@ -221,7 +221,7 @@ def draft_as(
 ) -> Draft:
     """Return a new delivery as agreed; nothing is written.
 
-    Every delivery is made here, so an inactive merchant is refused here, also with a quote that was promised before.
+    Every delivery is made here, so an inactive merchant is refused here, also with a quote from before.
 
     Raises
     ------
@@ -266,7 +266,7 @@ def draft_as(
 
 
 def pickup_of(merchant: Merchant, request: DeliveryRequest | JobRequest) -> Place:
-    """Return where goods are fetched: where the request says, or at the merchant's store.
+    """Return the pickup of a request, or the merchant's store if it names none.
 
     Raises
     ------

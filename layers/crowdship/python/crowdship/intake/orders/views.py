@@ -1,4 +1,4 @@
-"""Quotes, jobs and rows of a bulk as merchants are told of them."""
+"""Views of quotes, jobs and rows of a bulk for merchants."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ from crowdship.shipment.shipment import Shipment
 
 
 class QuoteState(StrEnum):
-    """What can be done with a quote."""
+    """The state of a quote."""
 
     OPEN = "open"
     USED = "used"
@@ -95,7 +95,7 @@ class RowError(Value):
 
 
 class RowProblem(Value):
-    """Why a row made nothing; the codes are those of ``POST /v1/deliveries``."""
+    """The reason why a row created nothing; the codes are those of ``POST /v1/deliveries``."""
 
     code: str
     detail: str
@@ -103,7 +103,7 @@ class RowProblem(Value):
 
 
 class BulkRow(Value):
-    """What became of one delivery of a bulk: as ``POST /v1/deliveries`` would have answered."""
+    """The result of one delivery of a bulk, as ``POST /v1/deliveries`` would have answered."""
 
     row: int
     status: int
@@ -113,7 +113,7 @@ class BulkRow(Value):
 
 
 class BulkAnswer(Value):
-    """What became of each, in the order of the request."""
+    """The results of a bulk, in the order of the request."""
 
     created: int
     refused: int

@@ -12,7 +12,7 @@ from crowdship.kernel.geo import Point
 
 
 class Quote(Aggregate):
-    """What a merchant was promised, until when, and what it became."""
+    """A promise to a merchant, until when it stands, and the delivery that took it up."""
 
     merchant_id: str
     agreement: Agreement

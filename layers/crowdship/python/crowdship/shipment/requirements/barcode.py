@@ -25,11 +25,11 @@ MOST_SCANNED = 100
 """Codes in one request of a driver's app, which may hold the same code several times."""
 
 ParcelCode = Annotated[str, StringConstraints(pattern=r'^[!"%-?A-Z_a-z]{1,48}$')]
-"""What a parcel's label holds: 1 to 48 characters of GS1's set 82 (GS1 General Specifications, section 7.11), which
+"""The code on a parcel's label: 1 to 48 characters of GS1's set 82 (GS1 General Specifications, section 7.11), which
 Code 128, Data Matrix and QR codes can all hold."""
 
 ScannedCode = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-"""What a scanner read, be it of a foreign label."""
+"""A code that a scanner read, which may be of a foreign label."""
 
 
 def _distinct(codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ class Wish(Value):
 
 
 class Details(Value):
-    """What the merchant gives with the order."""
+    """The codes that the merchant gives with the order."""
 
     parcel_codes: ParcelCodes = Field(
         default=(),
@@ -57,14 +57,20 @@ class Details(Value):
     )
 
 
+class DetailsChange(Value):
+    """The codes in a change of the order; None leaves them as they are."""
+
+    parcel_codes: ParcelCodes | None = None
+
+
 class AppDetails(Value):
-    """What the driver's app is told, before and after the driver takes the order."""
+    """The number of codes, which the driver's app is told before and after the driver takes the order."""
 
     parcels_to_scan: int = Field(default=0, description="Parcels to scan at the pickup and at the drop-off")
 
 
 class Capture(Value):
-    """What the driver's app sends, at the pickup and at the drop-off."""
+    """The codes that the driver's app sends, at the pickup and at the drop-off."""
 
     scanned: tuple[ScannedCode, ...] = Field(
         default=(), max_length=MOST_SCANNED, description="The codes that were scanned at this stop, in any order"
@@ -96,7 +102,7 @@ class Scan(Value):
 
 
 class Evidence(Value):
-    """What is kept: every successful scan, the first one first."""
+    """Every successful scan, the first one first."""
 
     scans: tuple[Scan, ...] = ()
 

@@ -25,13 +25,13 @@ class Wish(Value):
 
 
 class Capture(Value):
-    """What the driver's app sends at the drop-off."""
+    """The age check that the driver's app sends at the drop-off."""
 
     age_check: AgeCheck | None = None
 
 
 class Evidence(Value):
-    """What is kept: the kind of document."""
+    """The kind of document that is kept."""
 
     age_document: str | None = None
 

@@ -23,13 +23,13 @@ class Wish(Value):
 
 
 class Capture(Value):
-    """What the driver's app sends at the drop-off."""
+    """The PIN that the driver's app sends at the drop-off."""
 
     pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None = None
 
 
 class Evidence(Value):
-    """What is kept: how often a wrong PIN was given, and that the right one was."""
+    """The count of wrong PINs, and whether the right one was given."""
 
     pin_failures: int = 0
     pin_matched: bool = False

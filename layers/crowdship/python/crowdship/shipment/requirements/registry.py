@@ -52,11 +52,20 @@ PartialRequirements = Annotated[
 
 
 class OrderDetails(barcode.Details):
-    """What a merchant gives with an order because a requirement needs it."""
+    """Fields that a merchant gives with an order because a requirement needs them."""
+
+
+class OrderDetailsChange(barcode.DetailsChange):
+    """The same fields in a change of an order; a field that is None stays as it is."""
+
+    def details_of(self, order: OrderDetails) -> dict[str, Any] | None:
+        """Return the details of an order as they are to be from then on, or None if nothing is said of them."""
+        said = {name: value for name, value in self if name in OrderDetails.model_fields and value is not None}
+        return {**details_of(order), **said} if said else None
 
 
 class AppDetails(barcode.AppDetails):
-    """What a driver's app is told besides the requirements."""
+    """Fields that a driver's app is told besides the requirements."""
 
 
 def details_of(order: OrderDetails) -> dict[str, Any]:
@@ -65,15 +74,15 @@ def details_of(order: OrderDetails) -> dict[str, Any]:
 
 
 class UnattendedCapture(barcode.Capture):
-    """What a driver's app captures without a recipient: at the pickup, and where goods are left at the door."""
+    """Fields that a driver's app sends without a recipient: at the pickup, and if goods are left at the door."""
 
 
 class Capture(UnattendedCapture, minimum_age.Capture, pin.Capture):
-    """What a driver's app captures at the hand-over to the customer."""
+    """Fields that a driver's app sends with the hand-over to the customer."""
 
 
 class Evidence(barcode.Evidence, minimum_age.Evidence, pin.Evidence):
-    """What is kept with the proof and shown to staff; pictures are kept beside it."""
+    """Fields that are kept with the proof and shown to staff; pictures are kept beside them."""
 
 
 def _asked(requirements: Requirements, requirement: Requirement[Any]) -> Any:

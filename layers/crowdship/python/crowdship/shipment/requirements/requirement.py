@@ -4,6 +4,7 @@ A module of this package holds one requirement. It defines ``Wish`` (the field b
 ``REQUIREMENT`` (its rules), and where they are needed:
 
 - ``Details``: what the merchant gives with the order for it,
+- ``DetailsChange``: the same fields, all optional, for a change of the order,
 - ``AppDetails``: what the driver's app is told besides,
 - ``Capture``: what the driver's app sends for it,
 - ``Evidence``: what is kept with the proof and shown to staff.
