@@ -172,8 +172,7 @@ class Merchant(Aggregate):
     store, hours
         Where its orders are picked up unless they say otherwise, and when that is open; always if left out.
     default_requirements
-        What a hand-over must capture and its driver be able to do where an order does not say; only the fields that the
-        merchant set.
+        The fields that the merchant set, for orders that do not say otherwise.
     zone_ids
         The zones it may send from; all if empty.
     """
@@ -370,9 +369,8 @@ class Merchant(Aggregate):
                 if not key.opens(wall):
                     raise Unauthorized("key_expired", f"Key {key_id} expired at {key.expires_at}; make a new one.")
                 if scope not in key.scopes:
-                    raise Forbidden(
-                        "key_scope", f"Key {key_id} may not {scope}; it may {', '.join(sorted(key.scopes))}."
-                    )
+                    detail = f"Key {key_id} may not {scope}; it may {', '.join(sorted(key.scopes))}."
+                    raise Forbidden("key_scope", detail)
                 return key
         raise Unauthorized("bad_key", "That API key is not known; check that it was copied whole.")
 
