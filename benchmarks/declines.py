@@ -32,6 +32,7 @@ from crowdship.routes.stops import Stop, stops_of
 from crowdship.routes.timetable import Load, Start, insert, timed
 from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.shipment.windows import Window
@@ -182,6 +183,8 @@ class Play:
                     pickup_window=Window(opens_at=ready, closes_at=max(promise, ready + timedelta(minutes=1))),
                     dropoff_window=Window(opens_at=placed, closes_at=max(promise, ready + timedelta(minutes=5))),
                     parcel=Parcel(weight_g=order.weight_g, volume_l=order.volume_l),
+                    requirements=Requirements(),
+                    goods=None,
                     price=price_trip(self.settings.rates, metres, seconds, order.tip, urgent=urgent),
                     contacts_token="-",
                     created_at=placed,

@@ -37,6 +37,7 @@ from crowdship.routes.stops import Stop, fixed_head, stops_of
 from crowdship.routes.timetable import WAITING_WEIGHT, Load, Start, cost_of, fits, in_order
 from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.shipment.windows import Window
@@ -115,6 +116,9 @@ def delivery(name: str, pickup: Point, rng: random.Random, **fields: Any) -> Del
         pickup=pickup,
         dropoff=point(rng),
         parcel=Parcel(weight_g=rng.randint(500, 4000), volume_l=5),
+        requirements=Requirements(),
+        priority=Priority.NORMAL,
+        goods=None,
         price=price_trip(RateCard(), 2000, 400),
         contacts_token="pii_1",
         created_at=NOON,

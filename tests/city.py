@@ -23,7 +23,7 @@ from crowdship.pricing.model import RateCard, price_trip
 from crowdship.routes.route import Route
 from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.shipment.windows import Window
 from crowdship.tracking import service as tracking
@@ -106,6 +106,9 @@ def delivery(name: str = "dlv_1", pickup: Point = CENTRE, dropoff: Point | None 
         "pickup_window": window,
         "dropoff_window": window,
         "parcel": Parcel(weight_g=1000, volume_l=5),
+        "requirements": Requirements(),
+        "priority": Priority.NORMAL,
+        "goods": None,
         "price": price_trip(RateCard(), 2000, 400, tip=150),
         "contacts_token": "pii_1",
         "created_at": NOON,

@@ -14,7 +14,7 @@ from crowdship.proof.model import DeliverInput, UploadRequest
 from crowdship.routes import service as routing
 from crowdship.routes.views import ConfirmInput, RouteView
 from crowdship.stops import service as stops
-from crowdship.stops.views import FailInput, StepInput, StopInput, UploadForm
+from crowdship.stops.views import FailInput, PickUpInput, StepInput, StopInput, UploadForm
 
 api = Api()
 clock = clock_from()
@@ -54,9 +54,9 @@ def unassign(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliverySt
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/pick-up", tags=["driver"])
-def pick_up(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
-    """Take the goods on board."""
-    return DeliveryState.of(stops.pick_up(delivery_id, api.caller(DRIVERS), body.device_at, clock))
+def pick_up(delivery_id: str, body: Annotated[PickUpInput, Body()]) -> DeliveryState:
+    """Take the goods on board; refused until what the delivery requires at the pickup is captured."""
+    return DeliveryState.of(stops.pick_up(delivery_id, api.caller(DRIVERS), body.device_at, clock, body))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/proofs", status_code=201, tags=["driver"])
@@ -76,8 +76,8 @@ def deliver(delivery_id: str, body: Annotated[DeliverInput, Body()]) -> Delivery
 @api.post("/v1/driver/deliveries/<delivery_id>/fail", tags=["driver"])
 def fail(delivery_id: str, body: Annotated[FailInput, Body()]) -> DeliveryState:
     """Give up the hand-over at the stop, with a reason; goods on board are left, disposed of or brought back."""
-    driver_id, images = api.caller(DRIVERS), ImageStore.configured()
-    failed = stops.fail(delivery_id, driver_id, body.reason, body.position, body.device_at, clock, images)
+    made = body.reason, body.position, body.device_at, clock, ImageStore.configured(), body
+    failed = stops.fail(delivery_id, api.caller(DRIVERS), *made)
     return DeliveryState.of(failed)
 
 

@@ -93,6 +93,8 @@ class Day:
         self.lock = threading.Lock()
         self.tickets: list[Ticket] = []
         self.absent: set[str] = set()
+        self.labels: dict[str, tuple[str, ...]] = {}
+        """By delivery: the codes on its parcels, which a driver who has them in hand can scan."""
         self.trouble: list[str] = []
         self.on_duty: set[str] = set()
         self._phones: defaultdict[str, threading.Event] = defaultdict(threading.Event)

@@ -227,7 +227,7 @@ class Driver(threading.Thread):
         self._head_for(stop, "en_route_to_pickup", "arrived_at_pickup")
         self._wait(self._pace.before_pickup)
         self._wait_until(datetime.fromisoformat(stop["opens_at"]))
-        self._step(stop["delivery_id"], "pick-up")
+        self._step(stop["delivery_id"], "pick-up", **self._scanned(stop))
         self._wait(self._pace.after_pickup)
 
     def _drop_off(self, stop: dict[str, Any]) -> None:
@@ -244,7 +244,7 @@ class Driver(threading.Thread):
     def _hand_over(self, stop: dict[str, Any]) -> None:
         """Capture what the hand-over asks for, and complete it."""
         delivery_id, needs = stop["delivery_id"], stop["requirements"]
-        proof: dict[str, Any] = {"position": self._here.json()}
+        proof: dict[str, Any] = {"position": self._here.json(), **self._scanned(stop)}
         for kind in ("photo", "signature"):
             if needs.get(kind):
                 self._upload(delivery_id, kind)
@@ -259,6 +259,12 @@ class Driver(threading.Thread):
             proof["age_check"] = {"document": "identity_card", "minimum_age_met": True}
         self._step(delivery_id, "deliver", **proof)
         self.diary.delivered += 1
+
+    def _scanned(self, stop: dict[str, Any]) -> dict[str, Any]:
+        """Return the codes of the parcels in hand, if the app asks for a scan."""
+        if not stop["requirements"].get("barcode"):
+            return {}
+        return {"scanned": list(self._day.labels.get(stop["delivery_id"], ()))}
 
     def _upload(self, delivery_id: str, kind: str) -> None:
         request = {"kind": kind, "content_type": "image/png"}

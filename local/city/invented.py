@@ -28,7 +28,13 @@ WITH_EMAIL = 0.6
 
 @dataclass(frozen=True)
 class Trade:
-    """A kind of shop: what it sells, how long that takes to prepare, and what the hand-over asks for."""
+    """A kind of shop: what it sells, how long that takes to prepare, and what the hand-over asks for.
+
+    Parameters
+    ----------
+    labels : bool
+        The shop sticks a code on each parcel, which drivers scan.
+    """
 
     name: str
     place: tuple[float, float]
@@ -39,6 +45,7 @@ class Trade:
     weighs: tuple[int, int]
     requirements: tuple[tuple[str, Any, float], ...] = ()
     urgent: float = 0.0
+    labels: bool = False
 
 
 TRADES = (
@@ -54,6 +61,7 @@ TRADES = (
         (100, 900),
         (("pin", True, 1.0),),
         0.3,
+        labels=True,
     ),
     Trade(
         "Old Cellar Wines",
@@ -159,6 +167,8 @@ def order(number: int, random: Random, length: timedelta) -> PlannedOrder:
     placed = random.triangular(1, minutes, minutes * 0.45)
     ready = placed + random.uniform(*trade.prepares)
     needs = {name: value for name, value, share in trade.requirements if random.random() < share}
+    if trade.labels:
+        needs["barcode"] = True
     urgent = random.random() < trade.urgent
     name = person(random)
     spread = REACH_M * 0.62

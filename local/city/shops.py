@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,6 +46,11 @@ def shortest_promise(plan: CityPlan, pickup: Point, dropoff: Point) -> timedelta
     return max(SHORTEST_WINDOW, stays + way + SLACK)
 
 
+def label_codes(order: PlannedOrder, external_id: str) -> tuple[str, ...]:
+    """Return the codes on an order's parcels: one, as on a shop's label printer, if the order asks for scans."""
+    return (f"(99){zlib.crc32(external_id.encode()):010d}",) if order.requirements.get("barcode") else ()
+
+
 def request_for(
     order: PlannedOrder,
     external_id: str,
@@ -74,6 +80,8 @@ def request_for(
         "priority": order.priority,
         "tip": order.tip,
     }
+    if codes := label_codes(order, external_id):
+        body["parcel_codes"] = list(codes)
     if order.pickup:
         counter = {"name": order.shop[:120], "phone": "+14105550100", "address": "At the counter"}
         body["pickup"] = {"contact": counter, "point": order.pickup.json()}
@@ -119,6 +127,7 @@ class OrderBook(threading.Thread):
         else:
             ticket.delivery_id = self._placed[order.external_id] = told["id"]
             ticket.tracking_url = told["tracking_url"]
+            self._day.labels[told["id"]] = label_codes(order, external_id)
             if order.absent:
                 self._day.absent.add(told["id"])
         self._day.take(ticket)

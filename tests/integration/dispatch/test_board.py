@@ -9,7 +9,7 @@ from crowdship.dispatch.board import service as board
 from crowdship.dispatch.offers import service as dispatch
 from crowdship.dispatch.offers.model import DeclineReason, OfferState
 from crowdship.dispatch.rounds import preview
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.tracking import service as tracking
 from crowdship.tracking.model import Fix
 from crowdship.zones import service as zones

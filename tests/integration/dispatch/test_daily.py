@@ -11,7 +11,7 @@ from crowdship.dispatch.offers import service as dispatch
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import NotFound, Unprocessable
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.windows import Window
 from tests.city import NOON, City
 

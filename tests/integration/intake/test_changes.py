@@ -40,7 +40,7 @@ from crowdship.settlement.postings import posting_for
 from crowdship.settlement.trial_balance import trial_balance
 from crowdship.shipment.goods import Goods
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.shipment.windows import Window
@@ -258,7 +258,7 @@ def test_a_pin_that_is_asked_for_later_is_made_and_one_no_longer_asked_for_is_fo
 def test_what_is_not_said_of_the_requirements_stays_and_so_does_what_the_goods_demand(city):
     zones.put("testville", settings().model_copy(update={"goods": frozenset({Goods.ALCOHOL})}))
     zones._cache.clear()
-    city.merchant = city.merchant.with_changes(default_requirements={"pin": True})
+    city.merchant = city.merchant.with_changes(default_requirements=Requirements(pin=True))
     driver, order = city.driver(), city.order(goods=Goods.ALCOHOL)
     city.tick()
     for same in (Requirements(), Requirements(pin=True), Requirements(minimum_age=18)):

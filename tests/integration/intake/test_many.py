@@ -11,7 +11,7 @@ from crowdship.intake.orders import many
 from crowdship.intake.orders.model import BulkRequest, JobRequest
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.shipment.parcel import Parcel, Size
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.vault import service as vault
 from tests.city import City, request
 from tests.faults import Lost, failing_call

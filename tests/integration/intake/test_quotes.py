@@ -17,7 +17,7 @@ from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput, Store, account_id, sandbox_id
 from crowdship.pricing.model import RateCard
 from crowdship.shipment.goods import Goods
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.zones import service as zones
 from tests.city import BAKER, CENTRE, City, at, request, settings
 from tests.faults import Lost, failing_call
@@ -225,9 +225,9 @@ def test_the_same_quote_request_under_one_key_is_answered_with_the_same_quote():
 
 def test_what_the_account_requires_is_quoted_and_need_not_be_said_again():
     city = City.open()
-    city.merchant = city.merchant.with_changes(default_requirements={"pin": True})
+    city.merchant = city.merchant.with_changes(default_requirements=Requirements(pin=True))
     quote = quoted(city, requirements=Requirements(photo=True))
     assert quote.agreement.requirements == Requirements(photo=True, pin=True)
-    city.merchant = city.merchant.with_changes(default_requirements={"signature": True})
+    city.merchant = city.merchant.with_changes(default_requirements=Requirements(signature=True))
     order = taken(city, quote, requirements=Requirements(photo=True))
     assert order.requirements == quote.agreement.requirements

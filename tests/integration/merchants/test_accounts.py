@@ -12,7 +12,7 @@ from crowdship.kernel.hours import Opening, OpeningHours, Weekday
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Branding, Store
 from crowdship.merchants.views import TermsInput
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.windows import Window
 from tests.city import BAKER, City, at
 

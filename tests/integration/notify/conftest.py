@@ -27,8 +27,9 @@ from crowdship.notify.webhooks.endpoints import service as endpoints
 from crowdship.notify.webhooks.endpoints.model import EndpointInput
 from crowdship.notify.webhooks.replay.model import ReplayJob
 from crowdship.pricing.model import RateCard, price_trip
+from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.windows import Window
 from crowdship.vault import service as vault
@@ -172,6 +173,8 @@ def delivery(merchant, clock):
         dropoff_window=Window(opens_at=now, closes_at=now + timedelta(minutes=60)),
         parcel=Parcel(weight_g=2400),
         requirements=Requirements(pin=True),
+        priority=Priority.NORMAL,
+        goods=None,
         price=price_trip(RateCard(), 2600, 620),
         contacts_token=contacts.id,
         created_at=now,

@@ -15,10 +15,11 @@ from crowdship.drivers import duty
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.proof import service as proofs
 from crowdship.proof.images import ImageStore
-from crowdship.proof.model import AgeCheck, DeliverInput, ProofRecord, UploadRequest
+from crowdship.proof.model import DeliverInput, ProofRecord, UploadRequest
 from crowdship.proof.store import ProofRow
 from crowdship.routes import service as routing
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.minimum_age import AgeCheck
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import by_hand
 from crowdship.stops import service as stops

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crowdship.deliveries.closing import settles_on, settling_events
 from crowdship.deliveries.editing import BEFORE_PICKUP, CHANGEABLE_IN, Editable, refuse_late, refuse_lower_tip
 from crowdship.deliveries.holds import Doubt, Ground, Verdict
-from crowdship.deliveries.model import outcome
+from crowdship.deliveries.outcome import outcome
 from crowdship.deliveries.states import (
     BY_HAND,
     FAILURE_REASONS,
@@ -30,7 +30,7 @@ from crowdship.pricing.terms import CancelReason, Fault, Stage
 from crowdship.settlement.postings import posting_for
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements, refuse_unattended
+from crowdship.shipment.requirements.registry import Requirements, refuse_unattended
 from crowdship.shipment.stop_kind import StopKind
 from tests.city import NOON, at, delivery
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries.editing import Editable, refuse_late
-from crowdship.deliveries.model import outcome
+from crowdship.deliveries.outcome import outcome
 from crowdship.deliveries.states import FailureReason, State
 from crowdship.kernel.errors import Conflict
 from crowdship.pricing.terms import CancelReason

@@ -25,7 +25,7 @@ from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.shipment.windows import Window

@@ -19,7 +19,7 @@ from crowdship.routes.stops import stops_of
 from crowdship.routes.timetable import Load, Start, cost_of, fits, in_order, timed
 from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.travel.times import GreatCircle

@@ -20,7 +20,7 @@ from crowdship.routes.stops import stops_of
 from crowdship.routes.timetable import Load
 from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.shipment.windows import Window
 from crowdship.travel.times import GreatCircle

@@ -18,9 +18,9 @@ from crowdship.pricing.model import RateCard, price_trip
 from crowdship.pricing.terms import CancelReason
 from crowdship.routes.route import ChangeReason
 from crowdship.settlement.postings import posting_for
-from crowdship.shipment.options import Undeliverable
+from crowdship.shipment.options import Priority, Undeliverable
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.windows import Window
 from tests.contracts import EVENTS, SAMPLES, event_types, sample, schema_files, validate_event
@@ -46,6 +46,8 @@ def a_delivery():
         dropoff_window=Window(opens_at=at(15), closes_at=at(60)),
         parcel=Parcel(weight_g=2400),
         requirements=Requirements(pin=True, minimum_age=21),
+        priority=Priority.NORMAL,
+        goods=None,
         price=price_trip(RateCard(), 2600, 620, tip=300, urgent=True),
         contacts_token="pii_1",
         created_at=at(0),

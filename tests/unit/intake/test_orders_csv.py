@@ -70,6 +70,8 @@ def test_every_column_reaches_its_place():
         "pin": "1",
         "minimum_age": "18",
         "skills": "cold_box two_people",
+        "barcode": "yes",
+        "parcel_codes": "00340123450000000018 00340123450000000025",
     }
     assert row.keys() == COLUMNS.keys()
     (request,) = sheet(row).requests.values()
@@ -146,6 +148,7 @@ def test_what_a_spreadsheet_leaves_behind_the_columns_and_rows_is_nothing():
         ("phone", "1.31E+10", "phone was shortened by a spreadsheet"),
         ("phone", "1,31255501E10", "phone was shortened by a spreadsheet"),
         ("external_id", "5.67891E+12", "external_id was shortened by a spreadsheet"),
+        ("parcel_codes", "A1 3.4E+17", "parcel_codes was shortened by a spreadsheet"),
         ("dropoff_opens_at", "01.06.2026 15:00", "write a time with its offset as RFC 3339 has it"),
     ],
 )

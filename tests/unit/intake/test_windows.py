@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crowdship.deliveries.lateness import Way
+from crowdship.intake.orders.agreement import agree, requested
 from crowdship.intake.orders.model import QuoteRequest
-from crowdship.intake.orders.terms import Terms, agree
 from crowdship.intake.orders.windows import MINIMUM_WINDOW, windows
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.hours import OpeningHours
@@ -106,7 +106,7 @@ def test_a_drop_off_that_is_due_a_minute_after_the_pickup_opens_is_refused_with_
         }
     )
     with pytest.raises(Unprocessable, match="2026-06-01T14:09:00Z or later") as refusal:  # 2 min and 20 km at 5 m/s
-        agree(Terms.of(asked, CENTRE), far, GreatCircle(far.settings.travel), NOON, lambda: False)
+        agree(requested(asked, CENTRE), far, GreatCircle(far.settings.travel), NOON, lambda: False)
     assert (refusal.value.code, refusal.value.pointer) == ("dropoff_too_soon", "/dropoff_window/closes_at")
 
 

@@ -1,12 +1,15 @@
 from datetime import UTC, datetime, timedelta
 
+from crowdship.intake.orders.model import DeliveryRequest
 from crowdship.intake.orders.windows import way_of
 from crowdship.kernel.geo import Point
+from crowdship.shipment.requirements.registry import check_order
 from crowdship.travel.times import GreatCircle
 from crowdship.zones.model import ZoneSettings
 from local.city import invented
 from local.city.geometry import distance_m
-from local.city.shops import phone_of, request_for, shortest_promise
+from local.city.shops import label_codes, phone_of, request_for, shortest_promise
+from tests.city import NOON
 
 
 def test_the_same_seed_makes_the_same_day_and_another_seed_another():
@@ -51,3 +54,14 @@ def test_no_order_is_promised_sooner_than_the_platform_can_bring_it():
         a, b = (Point(lat=end.lat, lon=end.lon) for end in (pickup, order.dropoff))
         least = way_of(a, b, rules, GreatCircle(rules.travel)).takes
         assert shortest_promise(plan, pickup, order.dropoff) > least
+
+
+def test_a_shop_that_labels_its_parcels_gives_the_codes_that_its_drivers_scan():
+    plan = invented.city(60)
+    asked = [order for order in plan.orders if order.requirements.get("barcode")]
+    assert 0 < len(asked) < len(plan.orders)
+    for order in plan.orders:
+        body = request_for(order, f"run-{order.external_id}", "+15550000001", NOON, NOON)
+        request = DeliveryRequest.model_validate(body)
+        check_order(request.requirements, request)
+        assert request.parcel_codes == label_codes(order, f"run-{order.external_id}")

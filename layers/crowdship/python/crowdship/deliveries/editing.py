@@ -1,4 +1,4 @@
-"""What a merchant may change of a delivery, and until when."""
+"""The parts of a delivery that a merchant may change, and until when."""
 
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ class Editable(StrEnum):
     DROPOFF_WINDOW = "dropoff_window"
     PARCEL = "parcel"
     REQUIREMENTS = "requirements"
+    ORDER_DETAILS = "order_details"
     TIP = "tip"
 
 
@@ -29,9 +30,10 @@ CHANGEABLE_IN: dict[Editable, frozenset[State]] = {
     Editable.DROPOFF_WINDOW: BEFORE_PICKUP,
     Editable.PARCEL: BEFORE_PICKUP,
     Editable.REQUIREMENTS: BEFORE_PICKUP,
+    Editable.ORDER_DETAILS: BEFORE_PICKUP,
     Editable.TIP: BEFORE_HAND_OVER,
 }
-"""What may change in which state. Who to ring for and where the bell is helps the driver until they are there."""
+"""The states in which each part may change. Contact and notes help the driver until the hand-over."""
 
 POINTERS: dict[Editable, str] = {
     Editable.CONTACT: "/dropoff/contact",
@@ -40,12 +42,13 @@ POINTERS: dict[Editable, str] = {
     Editable.DROPOFF_WINDOW: "/dropoff_window",
     Editable.PARCEL: "/parcel",
     Editable.REQUIREMENTS: "/requirements",
+    Editable.ORDER_DETAILS: "",
     Editable.TIP: "/tip",
 }
-"""Where each stands in the request."""
+"""JSON pointer of each part in the request; empty for the fields that some requirements need."""
 
 DECIDED_ON = frozenset({Editable.POINT, Editable.DROPOFF_WINDOW, Editable.PARCEL, Editable.REQUIREMENTS})
-"""What a driver looks at before they accept: with another one of these, an offer that stands is another offer."""
+"""The parts by which a driver decides; an offer that stands is taken back if one of them changes."""
 
 
 def refuse_late(delivery: Delivery, changed: frozenset[Editable]) -> None:

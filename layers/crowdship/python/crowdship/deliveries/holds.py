@@ -10,7 +10,7 @@ from crowdship.kernel.events import Value
 
 
 class Doubt(StrEnum):
-    """Why the positions of a phone don't bear out that its driver was at a stop."""
+    """A reason why the positions of a phone don't confirm that its driver was at a stop."""
 
     FAR_FROM_STOP = "far_from_stop"
     NO_RECENT_POSITION = "no_recent_position"
@@ -26,7 +26,7 @@ class Verdict(StrEnum):
 
 
 class Ground(StrEnum):
-    """Why it was decided so."""
+    """The ground of a verdict."""
 
     CUSTOMER_CONFIRMS = "customer_confirms"
     SHOP_CONFIRMS = "shop_confirms"
@@ -70,11 +70,11 @@ RESTS_ON: dict[State, frozenset[State]] = {
     State.RETURNED: frozenset({State.FAILED, State.RETURNED}),
     State.CANCELLED: frozenset({State.ARRIVED_AT_PICKUP}),
 }
-"""Which of a driver's steps decide what is due once a delivery is closed."""
+"""By the state in which a delivery closed: the driver's steps that decide what is due."""
 
 
 class Hold(Value):
-    """That nothing is booked for a closed delivery until a person has decided.
+    """A hold on pay: nothing is booked for a closed delivery until a person has decided.
 
     Parameters
     ----------

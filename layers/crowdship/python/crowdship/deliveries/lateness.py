@@ -15,7 +15,8 @@ from crowdship.deliveries.states import State
 from crowdship.kernel.events import Value
 
 if TYPE_CHECKING:
-    from crowdship.deliveries.model import Delivery, Step
+    from crowdship.deliveries.delivery.record import DeliveryRecord
+    from crowdship.deliveries.delivery.values import Step
 
 
 class Way(Value):
@@ -58,7 +59,7 @@ def due_at(closes_at: datetime, opens_at: datetime, way: Way, now: datetime) -> 
     return max(closes_at, max(now, opens_at) + way.takes)
 
 
-def is_late(delivery: "Delivery", expected: datetime | None) -> bool:
+def is_late(delivery: "DeliveryRecord", expected: datetime | None) -> bool:
     """Return whether the platform breaks its promise with a delivery that is expected at a moment.
 
     A driver's wait at the counter, beyond the usual stay and from the opening of the pickup window on, is the shop's: a

@@ -7,7 +7,7 @@ from crowdship.shipment.stop_kind import StopKind
 
 
 class State(StrEnum):
-    """Where a delivery stands."""
+    """The state of a delivery."""
 
     CREATED = "created"
     OFFERED = "offered"
@@ -41,7 +41,7 @@ NEXT_STATES: dict[State, frozenset[State]] = {
     State.EXPIRED: frozenset(),
     State.RETURNED: frozenset(),
 }
-"""Which states may follow which."""
+"""By state, the states that may follow."""
 
 BY_HAND: dict[State, frozenset[State]] = {
     State.ASSIGNED: frozenset({State.FAILED, State.DELIVERED}),
@@ -52,10 +52,10 @@ BY_HAND: dict[State, frozenset[State]] = {
     State.ARRIVED_AT_DROPOFF: frozenset({State.ASSIGNED}),
     State.RETURNING: frozenset({State.FAILED}),
 }
-"""Which may follow besides when staff do what the driver's app can't: it died, or the driver is gone.
+"""By state, the states that may follow besides if staff act for a driver whose app failed or who is gone.
 
-Goods on board are assigned anew when another driver fetches them from this one; until then they may get lost, or turn
-out to have been delivered by who had them, or fetched and delivered, on a phone that was offline.
+Goods on board are assigned again when another driver is to fetch them from this one. Until then staff may find that
+they are lost, or that one of the two drivers delivered them with a phone that was offline.
 """
 
 OPEN = frozenset({State.CREATED, State.OFFERED})
@@ -99,7 +99,7 @@ STAGE_OF: dict[State, Stage] = {
 
 
 class FailureReason(StrEnum):
-    """Why a hand-over could not happen."""
+    """The reason why a hand-over failed."""
 
     CUSTOMER_ABSENT = "customer_absent"
     CUSTOMER_REFUSED = "customer_refused"
@@ -134,14 +134,14 @@ FAILURE_REASONS: dict[StopKind, frozenset[FailureReason]] = {
     ),
     StopKind.RETURN: frozenset(),
 }
-"""What may go wrong where. At the pickup it is never the driver's doing: a driver who can't go on hands back."""
+"""By stop, the reasons that may be given there. None at the pickup is the driver's fault, who can unassign instead."""
 
 
 LEFT_WHEN = frozenset({FailureReason.CUSTOMER_ABSENT})
-"""When goods are left at the door. Refused or damaged ones, or a wrong door, are never left."""
+"""The reasons for which goods may be left at the door; refused and damaged goods go back."""
 
 DISPATCH = "dispatch"
-"""Who changes deliveries and routes without a person's doing."""
+"""The actor of changes that no person makes."""
 
 TRANSFERRED = "transferred"
 """The reason of a step by which goods on board became another driver's."""
@@ -151,7 +151,7 @@ LEFT_AT_DOOR = "left_at_door"
 
 
 class CompletionReason(StrEnum):
-    """Why staff complete a delivery in its driver's stead."""
+    """The reason why staff complete a delivery in its driver's stead."""
 
     APP_FAILED = "app_failed"
     PIN_LOCKED = "pin_locked"

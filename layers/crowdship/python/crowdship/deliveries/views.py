@@ -1,22 +1,20 @@
-"""A delivery as merchants, drivers and staff are told of it."""
+"""Views of a delivery for merchants, drivers and staff."""
 
 from datetime import datetime
 from typing import Self
 
-from crowdship.deliveries.model import Cancellation, Delivery, ExternalId, OrderNumber, Step
+from crowdship.deliveries.delivery.values import Cancellation, ExternalId, OrderNumber, Step
+from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import DISPATCH, State
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
-from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.merchants.connections import SourceName
 from crowdship.pricing.model import PricePart
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason, Fault, Stage
-from crowdship.shipment.goods import Goods
-from crowdship.shipment.options import Priority, Undeliverable
-from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
-from crowdship.shipment.windows import Window
+from crowdship.shipment.options import Undeliverable
+from crowdship.shipment.requirements.registry import OrderDetails, details_of
+from crowdship.shipment.shipment import Shipment
 
 OF_NO_PERSON = frozenset({DISPATCH, "tracking", *SourceName})
 """Actors that are a part of the platform or a system of the merchant; nobody's name can be one of these."""
@@ -31,7 +29,7 @@ def outward_actor(actor: str) -> str:
 
 
 class CancellationView(Value):
-    """How a delivery was called off, and what the merchant pays for it."""
+    """A cancellation and what the merchant pays for it."""
 
     reason: CancelReason
     fault: Fault
@@ -42,11 +40,17 @@ class CancellationView(Value):
     @classmethod
     def of(cls, cancellation: Cancellation) -> Self:
         """Return the view of a cancellation."""
-        return cls(**{name: getattr(cancellation, name) for name in cls.model_fields})
+        return cls(
+            reason=cancellation.reason,
+            fault=cancellation.fault,
+            stage=cancellation.stage,
+            fee=cancellation.fee,
+            at=cancellation.at,
+        )
 
 
 class CancellationFees(Value):
-    """What it would cost to call a delivery off now.
+    """The fees if the delivery were cancelled now.
 
     Parameters
     ----------
@@ -61,8 +65,8 @@ class CancellationFees(Value):
     by_reason: dict[CancelReason, Money]
 
 
-class DeliveryView(Value):
-    """What a merchant sees of its delivery.
+class DeliveryView(Shipment, OrderDetails):
+    """A delivery as its merchant sees it.
 
     Parameters
     ----------
@@ -81,17 +85,9 @@ class DeliveryView(Value):
     order_number: OrderNumber | None
     livemode: bool
     state: State
-    priority: Priority
     zone_id: str
-    pickup: Point
-    dropoff: Point
-    pickup_window: Window
-    dropoff_window: Window
-    parcel: Parcel
-    requirements: Requirements
     undeliverable: Undeliverable
     ready_at: Moment | None
-    goods: Goods | None
     quote_id: str | None
     job_id: str | None
     charge: Money
@@ -122,6 +118,18 @@ class DeliveryView(Value):
         """Return the view of a delivery, which is now expected at a moment, most likely within an interval."""
         currency = delivery.price.tip.currency
         return cls(
+            id=delivery.id,
+            external_id=delivery.external_id,
+            order_number=delivery.order_number,
+            livemode=delivery.livemode,
+            state=delivery.state,
+            zone_id=delivery.zone_id,
+            **delivery.parts(),
+            **details_of(delivery),
+            undeliverable=delivery.undeliverable,
+            ready_at=delivery.ready_at,
+            quote_id=delivery.quote_id,
+            job_id=delivery.job_id,
             charge=delivery.price.charge_total,
             charge_parts=delivery.price.charge,
             return_charge=Money.total((part.amount for part in delivery.price.return_charge), currency),
@@ -130,22 +138,15 @@ class DeliveryView(Value):
             late_tips=Money.total((tip.amount for tip in delivery.late_tips), currency),
             cancellation_fee=_fees_now(delivery, eta),
             cancellation=CancellationView.of(delivery.cancellation) if delivery.cancellation else None,
-            livemode=delivery.livemode,
+            redelivery_of=delivery.redelivery_of,
+            redelivered_as=delivery.redelivered_as,
+            created_at=delivery.created_at,
             tracking_url=tracking_url,
             eta=eta,
             eta_earliest=interval[0],
             eta_latest=interval[1],
             timeline=tuple(step.model_copy(update={"actor": outward_actor(step.actor)}) for step in delivery.timeline),
-            **{name: getattr(delivery, name) for name in _SAME},
         )
-
-
-_SAME = DeliveryView.model_fields.keys() & Delivery.model_fields.keys() - {
-    "cancellation",
-    "eta",
-    "late_tips",
-    "timeline",
-}
 
 
 def _fees_now(delivery: Delivery, eta: datetime | None) -> CancellationFees | None:
@@ -162,7 +163,7 @@ def _fees_now(delivery: Delivery, eta: datetime | None) -> CancellationFees | No
 
 
 class DeliveryState(Value):
-    """Where a delivery stands after a driver's step."""
+    """The state of a delivery after a driver's step."""
 
     delivery_id: str
     state: State

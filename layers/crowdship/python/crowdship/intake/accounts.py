@@ -1,13 +1,12 @@
 """A merchant's own account: what it sets itself, what is agreed with staff, and its keys.
 
-Here and not in the merchants' room, because it touches on what a delivery may require and where the zones are.
+It is in this room and not in the merchants', because a change of the store is checked against the zones.
 """
 
 from typing import Any, Self
 
 from pydantic import Field, field_validator
 
-from crowdship.intake.orders.terms import Terms
 from crowdship.kernel.clock import Clock, Moment
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
@@ -17,14 +16,15 @@ from crowdship.merchants import service as merchants
 from crowdship.merchants.limits import RateLimit
 from crowdship.merchants.model import Branding, BusinessName, Merchant, Source, Store, account_id, sandbox_id
 from crowdship.merchants.views import KeyInput, Keys, TermsInput
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
+from crowdship.shipment.shipment import ShipmentRequest
 from crowdship.vault.model import Email
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
 
 class AccountChange(Value):
-    """What a merchant changes of its account, as a JSON merge patch (RFC 7396): null takes away, left out stays.
+    """A change of a merchant's account, as a JSON merge patch (RFC 7396): null removes, a field left out stays.
 
     Parameters
     ----------
@@ -55,8 +55,7 @@ class AccountChange(Value):
         if "branding" in given:
             given["branding"] = self.branding or Branding()
         if "default_requirements" in given:
-            required = self.default_requirements
-            given["default_requirements"] = required.model_dump(mode="json", exclude_unset=True) if required else {}
+            given["default_requirements"] = self.default_requirements or Requirements()
         return given
 
 
@@ -80,11 +79,20 @@ class AccountView(Value):
     @classmethod
     def of(cls, merchant: Merchant) -> Self:
         """Return the view of a merchant's account."""
-        special = {"sandbox_id", "default_requirements"}
         return cls(
+            id=merchant.id,
             sandbox_id=sandbox_id(merchant.id),
-            default_requirements=Requirements.model_validate(merchant.default_requirements),
-            **{name: getattr(merchant, name) for name in cls.model_fields.keys() - special},
+            name=merchant.name,
+            billing_email=merchant.billing_email,
+            contact_email=merchant.contact_email,
+            branding=merchant.branding,
+            default_requirements=merchant.default_requirements,
+            store=merchant.store,
+            hours=merchant.hours,
+            zone_ids=merchant.zone_ids,
+            rate_limit=merchant.rate_limit,
+            sources=merchant.sources,
+            created_at=merchant.created_at,
         )
 
 
@@ -137,8 +145,8 @@ def keys(merchant_id: str) -> Keys:
     return Keys.of(merchants.get(merchant_id), merchants.last_uses(merchant_id))
 
 
-def by_account(merchant: Merchant, asked: Terms, zone: Zone) -> Terms:
-    """Return terms with the default requirements of the merchant's account.
+def by_account(merchant: Merchant, asked: ShipmentRequest, zone: Zone) -> ShipmentRequest:
+    """Return what is asked for with the default requirements of the merchant's account.
 
     Raises
     ------
@@ -150,9 +158,7 @@ def by_account(merchant: Merchant, asked: Terms, zone: Zone) -> Terms:
             f"{account_id(merchant.id)} may not send from zone {zone.id}, only from {', '.join(merchant.zone_ids)}."
         )
         raise Unprocessable("zone_not_yours", detail, "/pickup/point")
-    said = asked.requirements.model_dump(exclude_unset=True)
-    completed = Requirements.model_validate({**merchant.default_requirements, **said})
-    return asked.model_copy(update={"requirements": completed})
+    return asked.model_copy(update={"requirements": asked.requirements.over(merchant.default_requirements)})
 
 
 def hours_at(merchant: Merchant, pickup: Point) -> OpeningHours | None:

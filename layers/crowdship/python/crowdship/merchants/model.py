@@ -5,7 +5,7 @@ import secrets
 from base64 import b64encode
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
@@ -18,6 +18,7 @@ from crowdship.kernel.ids import new_id
 from crowdship.kernel.signatures import equal
 from crowdship.merchants.connections import Source, SourceName
 from crowdship.merchants.limits import RateLimit
+from crowdship.shipment.requirements.registry import PartialRequirements, Requirements
 from crowdship.vault.model import Contact, Email, Phone, ShortText
 
 LIVE_PREFIX = "mer_"
@@ -145,8 +146,7 @@ class Merchant(Aggregate):
     store, hours
         Where its orders are picked up unless they say otherwise, and when that is open; always if left out.
     default_requirements
-        What a hand-over must capture and its driver be able to do where an order does not say: fields of
-        ``deliveries.model.Requirements``, which lives in a room above and checks them.
+        The fields that the merchant set, for orders that do not say otherwise.
     zone_ids
         The zones it may send from; all if empty.
     """
@@ -157,7 +157,7 @@ class Merchant(Aggregate):
     branding: Branding = Branding()
     store: Store | None = None
     hours: OpeningHours | None = None
-    default_requirements: dict[str, Any] = {}  # noqa: RUF012 - pydantic copies it
+    default_requirements: PartialRequirements = Requirements()
     zone_ids: tuple[str, ...] = ()
     rate_limit: RateLimit = RateLimit()
     sources: tuple[Source, ...] = ()
@@ -343,9 +343,8 @@ class Merchant(Aggregate):
                 if not key.opens(wall):
                     raise Unauthorized("key_expired", f"Key {key_id} expired at {key.expires_at}; make a new one.")
                 if scope not in key.scopes:
-                    raise Forbidden(
-                        "key_scope", f"Key {key_id} may not {scope}; it may {', '.join(sorted(key.scopes))}."
-                    )
+                    detail = f"Key {key_id} may not {scope}; it may {', '.join(sorted(key.scopes))}."
+                    raise Forbidden("key_scope", detail)
                 return key
         raise Unauthorized("bad_key", "That API key is not known; check that it was copied whole.")
 

@@ -39,8 +39,16 @@ class KeyView(Value):
     @classmethod
     def of(cls, key: ApiKey) -> Self:
         """Return the view of a key."""
-        fields = {name: getattr(key, name) for name in KeyView.model_fields if name != "rotating_until"}
-        return cls(rotating_until=max((former.until for former in key.former), default=None), **fields)
+        return cls(
+            key_id=key.key_id,
+            name=key.name,
+            mode=key.mode,
+            scopes=key.scopes,
+            created_at=key.created_at,
+            expires_at=key.expires_at,
+            revoked_at=key.revoked_at,
+            rotating_until=max((former.until for former in key.former), default=None),
+        )
 
 
 class UsedKeyView(KeyView):
@@ -81,8 +89,21 @@ class MerchantView(Value):
     @classmethod
     def of(cls, merchant: Merchant) -> Self:
         """Return the view of a merchant."""
-        fields = {name: getattr(merchant, name) for name in cls.model_fields if name != "keys"}
-        return cls(keys=tuple(KeyView.of(key) for key in merchant.keys), **fields)
+        return cls(
+            id=merchant.id,
+            name=merchant.name,
+            billing_email=merchant.billing_email,
+            contact_email=merchant.contact_email,
+            branding=merchant.branding,
+            store=merchant.store,
+            hours=merchant.hours,
+            sources=merchant.sources,
+            zone_ids=merchant.zone_ids,
+            rate_limit=merchant.rate_limit,
+            active=merchant.active,
+            created_at=merchant.created_at,
+            keys=tuple(KeyView.of(key) for key in merchant.keys),
+        )
 
 
 class MerchantPage(Value):
@@ -102,7 +123,7 @@ KeyName = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_wh
 
 
 class KeyInput(Value):
-    """What a new key may do.
+    """The rights of a new key.
 
     Parameters
     ----------
@@ -117,7 +138,7 @@ class KeyInput(Value):
 
 
 class OwnKeyInput(KeyInput):
-    """What a new key may do, said by the merchant: nothing by default."""
+    """The rights of a new key that a merchant makes itself: it has to name them."""
 
     scopes: frozenset[Scope] = Field(min_length=1, examples=[["deliveries:read", "deliveries:write"]])
 
@@ -141,7 +162,7 @@ class NewKey(Value):
 
 
 class TermsInput(Value):
-    """What staff agree with a merchant; what is left out stays.
+    """An agreement of staff with a merchant; a field that is left out stays as it is.
 
     Parameters
     ----------
@@ -157,7 +178,7 @@ class TermsInput(Value):
 
 
 class NewSource(Value):
-    """Where a system is to send its orders, and the secret to sign them with, shown once."""
+    """The path to which a system sends its orders, and the secret to sign them with, shown once."""
 
     delivery_path: str
     signing_secret: str

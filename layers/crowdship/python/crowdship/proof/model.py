@@ -1,10 +1,9 @@
 """Proof of a hand-over."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, WrapValidator
+from pydantic import Field, WrapValidator
 
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import CompletionReason
@@ -13,30 +12,29 @@ from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
-from crowdship.kernel.signatures import equal
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements import pin
+from crowdship.shipment.requirements.picture import ImageKind, Picture
+from crowdship.shipment.requirements.registry import (
+    REQUIREMENTS,
+    Capture,
+    Evidence,
+    UnattendedCapture,
+    evidence_of,
+    kinds_of,
+    refuse_missing,
+)
+from crowdship.shipment.requirements.requirement import Visit
+from crowdship.shipment.stop_kind import StopKind
 from crowdship.vault.model import LONGEST_NAME
 
-MAX_PIN_ATTEMPTS = 5
 MAX_BYTES = 5_000_000
 
-
-class ImageKind(StrEnum):
-    """A proof that is a picture."""
-
-    PHOTO = "photo"
-    SIGNATURE = "signature"
-
-
-CONTENT_TYPES: dict[ImageKind, frozenset[str]] = {
-    ImageKind.PHOTO: frozenset({"image/jpeg", "image/png", "image/webp"}),
-    ImageKind.SIGNATURE: frozenset({"image/png", "image/webp"}),
-}
-"""Media types of each kind. SVG is a document that may hold scripts, and no decoder shows that it is drawn."""
+CONTENT_TYPES = {one.image_kind: one.content_types for one in REQUIREMENTS if isinstance(one, Picture)}
+"""Media types of each kind of picture."""
 
 
 class Upload(Value):
-    """A picture that was announced; it counts once its object exists."""
+    """A picture that was announced; it is proof once its object exists."""
 
     kind: ImageKind
     object_key: str
@@ -53,46 +51,37 @@ class Image(Value):
     bytes: int
 
 
-class AgeCheck(Value):
-    """The driver's word that a document proves the age; the document itself is not kept."""
-
-    document: Annotated[str, StringConstraints(pattern=r"^(passport|identity_card|driving_licence)$")]
-    minimum_age_met: bool
-
-
 def _name(value: Any, _: Any) -> str | None:
-    """Return the name that a phone states, shortened if need be; what is none counts as left out."""
+    """Return the name that a phone sends, shortened to what the vault takes; anything else counts as left out."""
     return value.strip()[:LONGEST_NAME] or None if isinstance(value, str) else None
 
 
-class DeliverInput(Value):
-    """What the driver brings from the door.
+class DeliverInput(Capture):
+    """The hand-over as the driver's app sends it.
 
     Parameters
     ----------
     device_at : datetime or None
         The device's clock at the hand-over, right or wrong; stored beside ours.
     position : Point or None
-        Where the device was.
+        The position of the device.
     received_by : str or None
-        Who took the goods, if not the customer; kept in the vault.
+        The name of the person who took the goods, if not the customer; kept in the vault.
     """
 
     device_at: StatedTime = None
     position: StatedPlace = None
-    pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None = None
-    age_check: AgeCheck | None = None
     received_by: Annotated[str | None, WrapValidator(_name, json_schema_input_type=str | None)] = None
 
 
 class Voucher(Value):
-    """Who on the staff completed a delivery in its driver's stead, and why."""
+    """The member of staff who completed a delivery in its driver's stead, and the reason."""
 
     actor: str
     reason: CompletionReason
 
 
-class ProofRecord(Aggregate):
+class ProofRecord(Aggregate, Evidence):
     """All proof of one delivery; its id is the delivery's. Once captured it never changes.
 
     Parameters
@@ -107,15 +96,12 @@ class ProofRecord(Aggregate):
 
     driver_id: str
     uploads: tuple[Upload, ...] = ()
-    pin_failures: int = 0
     captured_at: Moment | None = None
     device_at: Moment | None = None
     made_at: Moment | None = None
     position: Point | None = None
     distance_m: float | None = None
     images: tuple[Image, ...] = ()
-    pin_matched: bool = False
-    age_document: str | None = None
     voucher: Voucher | None = None
 
     def _still_open(self) -> None:
@@ -138,13 +124,25 @@ class ProofRecord(Aggregate):
         Conflict
             After too many wrong ones.
         """
-        if self.pin_failures >= MAX_PIN_ATTEMPTS:
-            raise Conflict("pin_locked", f"{MAX_PIN_ATTEMPTS} wrong PINs; staff can complete it by hand.")
-        if given is None:
-            raise Unprocessable("pin_required", "Ask the customer for the 4-digit PIN in their message.", "/pin")
-        if equal(expected, given):
-            return self.with_changes(pin_matched=True)
-        return self.with_changes(pin_failures=self.pin_failures + 1)
+        return self.with_changes(**pin.attempt(self, expected, given))
+
+    def pick_up(self, delivery: Delivery, capture: UnattendedCapture, made_at: datetime | None, now: datetime) -> Self:
+        """Return the record with what was captured at the pickup.
+
+        Parameters
+        ----------
+        made_at : datetime or None
+            When the device says it was made, by our clock as far as the device's is known.
+
+        Raises
+        ------
+        Unprocessable
+            If something that is required there is missing; the message names it.
+        """
+        self._still_open()
+        visit = self._visit(StopKind.PICKUP, delivery, capture, made_at, now)
+        refuse_missing(delivery.requirements, visit)
+        return self.with_changes(**evidence_of(delivery.requirements, visit))
 
     def capture(
         self,
@@ -167,20 +165,9 @@ class ProofRecord(Aggregate):
             If something is missing; the message names it.
         """
         self._still_open()
-        missing = _missing(delivery.requirements, {image.kind for image in images}, self.pin_matched, handed)
-        if missing:
-            raise Unprocessable("proof_missing", f"Still missing: {', '.join(missing)}; capture it, then complete.")
-        away = round(distance_m(handed.position, delivery.dropoff), 1) if handed.position else None
-        captured = self.with_changes(
-            captured_at=now,
-            device_at=handed.device_at,
-            made_at=delivery.dated(made_at, now),
-            position=handed.position,
-            distance_m=away,
-            images=images,
-            age_document=handed.age_check.document if handed.age_check else None,
-        )
-        return captured._announced(now)
+        visit = self._visit(StopKind.DROPOFF, delivery, handed, made_at, now, images)
+        refuse_missing(delivery.requirements, visit)
+        return self._sealed(delivery, visit, handed.position, handed.device_at, images)
 
     def leave(
         self,
@@ -188,29 +175,64 @@ class ProofRecord(Aggregate):
         position: Point | None,
         device_at: datetime | None,
         made_at: datetime | None,
+        capture: UnattendedCapture,
         images: tuple[Image, ...],
         now: datetime,
     ) -> Self:
-        """Return the final record of what was left at the door: a photo of it there, whatever else was asked.
+        """Return the final record of goods that are left at the door.
+
+        A photo of them there is always needed; so is what is required besides, except what needs a recipient.
 
         Raises
         ------
         Unprocessable
-            If there is no photo.
+            If something is missing; the message names it.
         """
         self._still_open()
-        if ImageKind.PHOTO not in {image.kind for image in images}:
+        visit = self._visit(StopKind.DROPOFF, delivery, capture, made_at, now, images)
+        if ImageKind.PHOTO not in visit.pictures:
             raise Unprocessable("proof_missing", "Still missing: a photo of the goods at the door; then say it again.")
-        away = round(distance_m(position, delivery.dropoff), 1) if position else None
-        left = self.with_changes(
-            captured_at=now,
-            device_at=device_at,
+        refuse_missing(delivery.requirements, visit, attended=False)
+        return self._sealed(delivery, visit, position, device_at, images)
+
+    def _visit(
+        self,
+        stop: StopKind,
+        delivery: Delivery,
+        capture: UnattendedCapture,
+        made_at: datetime | None,
+        now: datetime,
+        images: tuple[Image, ...] = (),
+    ) -> Visit:
+        return Visit(
+            stop=stop,
+            at=now,
             made_at=delivery.dated(made_at, now),
-            position=position,
-            distance_m=away,
-            images=images,
+            driver_id=self.driver_id,
+            details=delivery,
+            capture=capture,
+            evidence=self,
+            pictures=frozenset(image.kind for image in images),
         )
-        return left._announced(now)
+
+    def _sealed(
+        self,
+        delivery: Delivery,
+        visit: Visit,
+        position: Point | None,
+        device_at: datetime | None,
+        images: tuple[Image, ...],
+    ) -> Self:
+        sealed = self.with_changes(
+            captured_at=visit.at,
+            device_at=device_at,
+            made_at=visit.made_at,
+            position=position,
+            distance_m=round(distance_m(position, delivery.dropoff), 1) if position else None,
+            images=images,
+            **evidence_of(delivery.requirements, visit),
+        )
+        return sealed._announced(visit.at)
 
     def vouch(self, actor: str, reason: CompletionReason, images: tuple[Image, ...], now: datetime) -> Self:
         """Return the final record of a delivery that staff complete: with what there is, and their word."""
@@ -219,24 +241,11 @@ class ProofRecord(Aggregate):
         return self.with_changes(captured_at=now, images=images, voucher=voucher)._announced(now)
 
     def _announced(self, now: datetime) -> Self:
-        parts = {"pin": self.pin_matched, "age": self.age_document, "staff": self.voucher}
-        kinds = sorted({str(image.kind) for image in self.images} | {kind for kind, given in parts.items() if given})
+        vouched = {"staff"} if self.voucher else set()
+        kinds = sorted({str(image.kind) for image in self.images} | kinds_of(self) | vouched)
         proof_ids = [image.sha256 for image in self.images]
         data = {"delivery_id": self.id, "driver_id": self.driver_id, "kinds": kinds, "proof_ids": proof_ids}
         return self.emitting("proof.captured", now, data)
-
-
-def _missing(requirements: Requirements, images: set[ImageKind], pin_matched: bool, handed: DeliverInput) -> list[str]:
-    missing = []
-    if requirements.photo and ImageKind.PHOTO not in images:
-        missing.append("photo")
-    if requirements.signature and ImageKind.SIGNATURE not in images:
-        missing.append("signature")
-    if requirements.pin and not pin_matched:
-        missing.append("pin")
-    if requirements.minimum_age and not (handed.age_check and handed.age_check.minimum_age_met):
-        missing.append(f"proof of age {requirements.minimum_age}")
-    return missing
 
 
 class UploadRequest(Value):

@@ -1,6 +1,7 @@
 """Use cases of proof: announce pictures, check the PIN, keep what was captured, show it."""
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from crowdship.adapters.storage import UnitOfWork, persistently
@@ -14,6 +15,8 @@ from crowdship.proof.images import ImageStore
 from crowdship.proof.model import DeliverInput, Image, ProofRecord, Upload, UploadRequest
 from crowdship.proof.store import ProofRow
 from crowdship.proof.views import ProofView
+from crowdship.shipment.requirements.registry import UnattendedCapture, is_asked_at
+from crowdship.shipment.stop_kind import StopKind
 from crowdship.vault import service as vault
 
 
@@ -28,6 +31,26 @@ def record_of(delivery: Delivery, driver_id: str) -> ProofRecord:
 def keep(record: ProofRecord, work: UnitOfWork) -> None:
     """Add the write of a record to others that belong together with it."""
     work.store(ProofRow.of(record))
+
+
+def keep_pickup(
+    delivery: Delivery,
+    now: datetime,
+    work: UnitOfWork,
+    *,
+    driver_id: str,
+    capture: UnattendedCapture,
+    made_at: datetime | None,
+) -> None:
+    """Check what was captured at a pickup, and add the write of its proof, if anything is required there.
+
+    Raises
+    ------
+    Unprocessable
+        If something required is missing.
+    """
+    if is_asked_at(delivery.requirements, StopKind.PICKUP):
+        keep(record_of(delivery, driver_id).pick_up(delivery, capture, made_at, now), work)
 
 
 def _save(record: ProofRecord) -> None:
@@ -63,13 +86,15 @@ def arrived(record: ProofRecord, images: ImageStore) -> tuple[Image, ...]:
 
 
 def match_pin(record: ProofRecord, delivery: Delivery, handed: DeliverInput) -> ProofRecord:
-    """Return the record with the PIN checked; a wrong one is counted and kept.
+    """Return the record with the PIN checked if one is required; a wrong one is counted and kept.
 
     Raises
     ------
     Unprocessable
         If it is not the PIN.
     """
+    if not delivery.requirements.pin:
+        return record
     checked = record.check_pin(vault.contacts(delivery.contacts_token).pin or "", handed.pin)
     if checked.pin_matched:
         return checked

@@ -8,7 +8,9 @@ from pydantic import Field
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
-from crowdship.proof.model import Image, ImageKind, ProofRecord, Voucher
+from crowdship.proof.model import Image, ProofRecord, Voucher
+from crowdship.shipment.requirements.picture import ImageKind
+from crowdship.shipment.requirements.registry import Evidence
 
 
 class ImageView(Value):
@@ -20,8 +22,8 @@ class ImageView(Value):
     url: str
 
 
-class ProofView(Value):
-    """All proof of a delivery; not captured yet while ``captured_at`` is null."""
+class ProofView(Evidence, json_schema_serialization_defaults_required=True):
+    """All proof of a delivery; ``captured_at`` is null until the hand-over."""
 
     delivery_id: str
     driver_id: str
@@ -30,9 +32,6 @@ class ProofView(Value):
     made_at: Moment | None = Field(description="The same by our clock, as far as the device's is known")
     position: Point | None
     distance_m: float | None = Field(description="How far from the drop-off the driver's device was")
-    pin_matched: bool
-    pin_failures: int
-    age_document: str | None
     received_by: str | None
     voucher: Voucher | None
     images: tuple[ImageView, ...]
@@ -44,5 +43,16 @@ class ProofView(Value):
             ImageView(kind=image.kind, sha256=image.sha256, bytes=image.bytes, url=link(image))
             for image in record.images
         )
-        same = {name: getattr(record, name) for name in cls.model_fields.keys() & ProofRecord.model_fields.keys()}
-        return cls(**{**same, "delivery_id": record.id, "received_by": received_by, "images": images})
+        return cls(
+            delivery_id=record.id,
+            driver_id=record.driver_id,
+            captured_at=record.captured_at,
+            device_at=record.device_at,
+            made_at=record.made_at,
+            position=record.position,
+            distance_m=record.distance_m,
+            received_by=received_by,
+            voucher=record.voucher,
+            images=images,
+            **record.model_dump(include=set(Evidence.model_fields)),
+        )

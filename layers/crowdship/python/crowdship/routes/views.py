@@ -14,12 +14,12 @@ from crowdship.kernel.geo import Point
 from crowdship.routes.route import ChangeReason, PlanChange, Route
 from crowdship.routes.stops import Stop
 from crowdship.shipment.options import Undeliverable
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import AppDetails, Requirements, app_details
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.vault.model import Contact, DeliveryContacts
 
 
-class StopView(Value):
+class StopView(AppDetails):
     """A stop with whom to see there, for as long as it is the driver's."""
 
     stop_id: str
@@ -103,6 +103,7 @@ class RouteView(Value):
                     is_transfer=_is_transfer(stop, deliveries),
                     requirements=deliveries[stop.delivery_id].requirements,
                     undeliverable=deliveries[stop.delivery_id].undeliverable,
+                    **app_details(deliveries[stop.delivery_id].requirements, deliveries[stop.delivery_id]),
                     **{name: getattr(stop, name) for name in _SAME},
                 )
                 for stop in route.stops

@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import ConfigDict
 
 from crowdship.deliveries.holds import Verdict
-from crowdship.deliveries.model import outcome
+from crowdship.deliveries.outcome import outcome
 from crowdship.deliveries.states import State
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import DomainEvent, Value

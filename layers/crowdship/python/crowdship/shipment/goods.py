@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crowdship.shipment.requirements.registry import Requirements
+
 
 class Goods(StrEnum):
     """A category of goods with rules of its own; what is in none is carried everywhere."""
@@ -13,30 +15,35 @@ class Goods(StrEnum):
     PRESCRIPTION = "prescription"
 
 
+OF_21, SIGNED = Requirements(minimum_age=21), Requirements(signature=True)
+
+
 @dataclass(frozen=True)
 class GoodsRule:
-    """What a category demands of a hand-over and of who carries it.
+    """The demands of a category on the hand-over and on the driver.
 
     Parameters
     ----------
-    minimum_age : int or None
-        Years, proven by a document at the door.
-    signature : bool
-        The recipient signs.
+    requirements : Requirements
+        The least that is required; only the fields that are set count.
     dedicated_only : bool
         Only a driver of the merchant's own may carry it.
     """
 
-    minimum_age: int | None = None
-    signature: bool = False
+    requirements: Requirements
     dedicated_only: bool = False
 
 
 GOODS_RULES: dict[Goods, GoodsRule] = {
-    Goods.ALCOHOL: GoodsRule(minimum_age=21),  # 27 CFR, and the states' codes: 21 everywhere in the United States
-    Goods.TOBACCO: GoodsRule(minimum_age=21),  # 21 U.S.C. 387f(d)(5)
+    Goods.ALCOHOL: GoodsRule(OF_21),  # 27 CFR, and the states' codes: 21 everywhere in the United States
+    Goods.TOBACCO: GoodsRule(OF_21),  # 21 U.S.C. 387f(d)(5)
     # Only an employee of the licensed retailer may deliver it (4 CCR 15415).
-    Goods.CANNABIS: GoodsRule(minimum_age=21, dedicated_only=True),
-    Goods.PRESCRIPTION: GoodsRule(signature=True),
+    Goods.CANNABIS: GoodsRule(OF_21, dedicated_only=True),
+    Goods.PRESCRIPTION: GoodsRule(SIGNED),
 }
 """By category; a request may ask for more than this, never for less."""
+
+
+def completed(requirements: Requirements, goods: Goods | None) -> Requirements:
+    """Return what a hand-over must capture, with what its goods demand."""
+    return requirements.with_demands(GOODS_RULES[goods].requirements) if goods else requirements

@@ -22,7 +22,7 @@ class Size(Value):
 
 
 class Parcel(Value):
-    """What is carried: grams, litres, and its sides if it is bulky."""
+    """Weight in grams, volume in litres, and the sides if it is bulky."""
 
     weight_g: int = Field(gt=0, le=HEAVIEST_G)
     volume_l: int = Field(default=10, gt=0, le=10_000)

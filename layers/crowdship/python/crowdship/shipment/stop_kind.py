@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class StopKind(StrEnum):
-    """What happens at a stop."""
+    """The kind of a stop."""
 
     PICKUP = "pickup"
     DROPOFF = "dropoff"

@@ -12,7 +12,7 @@ SHORTEST_WINDOW = timedelta(minutes=10)
 
 
 class Window(Value):
-    """From when until when, both in UTC."""
+    """A span of time, in UTC."""
 
     opens_at: Moment
     closes_at: Moment

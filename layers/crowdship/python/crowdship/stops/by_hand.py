@@ -1,4 +1,4 @@
-"""Use cases of staff at the stops: fail or complete what a driver can't."""
+"""Use cases of staff at the stops: fail or complete a delivery in its driver's stead."""
 
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
@@ -15,12 +15,12 @@ from crowdship.stops.service import advance, after_failure
 
 
 def fail_by_hand(delivery_id: str, reason: FailureReason, actor: str, clock: Clock) -> Delivery:
-    """End without a hand-over what its driver can't end.
+    """End a delivery without a hand-over in its driver's stead.
 
     Raises
     ------
     Conflict
-        If its state does not allow it, or it is a test: that is on nobody's route.
+        If its state does not allow it, or it is a test, which is on nobody's route.
     """
     delivery = deliveries.get(delivery_id)
     _refuse_test(delivery)
@@ -42,7 +42,7 @@ def complete_by_hand(
     clock: Clock,
     by: str | None = None,
 ) -> Delivery:
-    """Complete in the driver's stead; the proof is what was captured until then, and who vouches for the rest.
+    """Complete a delivery in its driver's stead; the proof has what was captured, and who vouched for the rest.
 
     Parameters
     ----------

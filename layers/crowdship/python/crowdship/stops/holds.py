@@ -1,4 +1,4 @@
-"""Use cases of pay that is held: what waits, and what a person decides about it."""
+"""Use cases of held pay: the list of what waits, and the verdict of a person."""
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.holds import Ground, Verdict
@@ -9,13 +9,13 @@ MOST_HELD = 100
 
 
 def held(zone_id: str) -> HeldPay:
-    """Return what waits for a decision in a zone, the longest first."""
+    """Return a zone's deliveries that wait for a verdict, the longest waiting first."""
     found = deliveries.held_in_zone(zone_id, MOST_HELD)
     return HeldPay(held=tuple(HeldDelivery.of(delivery, delivery.hold) for delivery in found if delivery.hold))
 
 
 def decide(delivery_id: str, verdict: Verdict, ground: Ground, actor: str, clock: Clock) -> HeldDelivery:
-    """Release what is held, which is then booked, or refuse it, and nothing ever is.
+    """Release held pay, which is then booked, or refuse it, and nothing is ever booked.
 
     Raises
     ------

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.delivery.values import Step
 from crowdship.deliveries.holds import Doubt
-from crowdship.deliveries.model import Delivery, Step
+from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import (
     ARRIVED_AT,
     HEADING_FOR,
@@ -24,12 +26,16 @@ from crowdship.proof.model import DeliverInput
 from crowdship.routes import service as routing
 from crowdship.routes.route import ChangeReason, Route
 from crowdship.routes.views import RouteView
+from crowdship.shipment.requirements.registry import UnattendedCapture
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.tracking.witness import Witness, witness
 from crowdship.vault import service as vault
 
+NOTHING_CAPTURED = UnattendedCapture()
+
 Change = Callable[[Delivery, datetime, Doubt | None], Delivery]
 Reroute = Callable[[Route, Delivery, datetime], Route]
+Prove = Callable[[Delivery, datetime, UnitOfWork], None]
 
 
 def route_view(driver_id: str) -> RouteView:
@@ -49,15 +55,18 @@ def advance(
     clock: Clock,
     witnessed: Witness | None = None,
     stated: Point | None = None,
+    prove: Prove | None = None,
 ) -> Delivery:
-    """Change a delivery, and the route with it; what was already ``done`` is answered as it stands.
+    """Change a delivery and its driver's route in one write; a delivery that has been ``done`` is answered as it is.
 
     Parameters
     ----------
+    prove : callable, optional
+        Checks what was captured at the stop, and adds the write of its proof.
     witnessed : Witness, optional
-        What the phone witnessed before, if its driver has to be at a stop for it.
+        The positions that the phone sent before, if its driver has to be at a stop for the change.
     stated : Point, optional
-        Where the phone says it is.
+        The position that the phone sends with the step.
     """
 
     def attempt() -> Delivery:
@@ -71,6 +80,8 @@ def advance(
         after = change(_as_planned(before, route), now, doubt)
         routing.keep(reroute(route, after, now), work)
         deliveries.keep(after, work)
+        if prove:
+            prove(before, now, work)
         work.commit()
         _count_hold(after)
         return after
@@ -79,7 +90,7 @@ def advance(
 
 
 def _doubt(delivery: Delivery, witnessed: Witness, stated: Point | None, now: datetime) -> Doubt | None:
-    """Return why it is doubtful that a delivery's driver is where its next step has to be made."""
+    """Return the reason to doubt that a delivery's driver is at its next stop, or None."""
     made_at = delivery.dated(witnessed.device_at, now) or now
     return witnessed.doubt(delivery.place_of_next_stop, stated, made_at)
 
@@ -91,15 +102,15 @@ def _count_hold(delivery: Delivery) -> None:
 
 
 def _as_planned(delivery: Delivery, route: Route) -> Delivery:
-    """Return a delivery whose step tells of the newest plan: what its driver took on since has moved it."""
+    """Return a delivery with the arrival of its driver's newest plan, which later orders may have moved."""
     return delivery.with_changes(eta=route.eta_of(delivery.id, StopKind.DROPOFF) or delivery.eta)
 
 
 def depart(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime | None, clock: Clock) -> Delivery:
     """Leave for a stop of the delivery, which becomes the first on the route.
 
-    Who set out for it before, then for another one, and now turns round is on the way to this one again; that is no new
-    step of the delivery. A copy of the first time, by the device's clock, is answered as things stand.
+    A driver who left for it before and then for another stop is on the way to this one again; that changes the route
+    and is no new step of the delivery. A repeated request, known by the device's clock, changes nothing.
     """
     heading = HEADING_FOR.get(stop, State.RETURNED)
     device_at = witness(driver_id, device_at).device_at
@@ -150,7 +161,7 @@ def arrive(
 
 
 def unassign(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
-    """Give up a delivery that is not fetched yet; it waits for other drivers."""
+    """Give up a delivery before the pickup; it waits for other drivers."""
     witnessed = witness(driver_id, device_at)
     return advance(
         delivery_id,
@@ -162,8 +173,20 @@ def unassign(delivery_id: str, driver_id: str, device_at: datetime | None, clock
     )
 
 
-def pick_up(delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock) -> Delivery:
-    """Take the goods on board."""
+def pick_up(
+    delivery_id: str,
+    driver_id: str,
+    device_at: datetime | None,
+    clock: Clock,
+    capture: UnattendedCapture = NOTHING_CAPTURED,
+) -> Delivery:
+    """Take the goods on board, if everything that is required for that was captured.
+
+    Raises
+    ------
+    Unprocessable
+        If something required is missing.
+    """
     witnessed = witness(driver_id, device_at)
     return advance(
         delivery_id,
@@ -172,11 +195,12 @@ def pick_up(delivery_id: str, driver_id: str, device_at: datetime | None, clock:
         lambda delivery, now, _: delivery.pick_up(now, witnessed.device_at),
         lambda route, delivery, now: route.finish(delivery_id, StopKind.PICKUP, now),
         clock,
+        prove=partial(proofs.keep_pickup, driver_id=driver_id, capture=capture, made_at=witnessed.device_at),
     )
 
 
 def after_failure(route: Route, delivery: Delivery, now: datetime) -> Route:
-    """Take off a failed delivery's stops; goods on board are brought back, which becomes a stop of its own."""
+    """Take a failed delivery's stops off a route; goods on board get a stop for their return."""
     by = delivery.timeline[-1].actor
     if delivery.state is State.RETURNING:
         return dispatch.back_to_shop(route, delivery, now, ChangeReason.DELIVERY_FAILED, by)
@@ -191,17 +215,18 @@ def fail(
     device_at: datetime | None,
     clock: Clock,
     images: ImageStore | None = None,
+    capture: UnattendedCapture = NOTHING_CAPTURED,
 ) -> Delivery:
-    """End without a hand-over, at the stop; what may be left at the door is delivered, with a photo of it there.
+    """End it without a hand-over, at the stop; goods that may be left at the door are delivered, with a photo of them.
 
     Raises
     ------
     Unprocessable
-        If the driver is elsewhere, it is no reason there, or the photo is missing.
+        If the driver is elsewhere, the reason is none there, or a photo or another requirement is missing.
     """
     delivery, witnessed = deliveries.get_of_driver(delivery_id, driver_id), witness(driver_id, device_at)
     if delivery.state is State.DELIVERED or delivery.is_left(reason):
-        return _leave(delivery_id, driver_id, reason, position, witnessed, images, clock)
+        return _leave(delivery_id, driver_id, position, witnessed, capture, images, clock)
     return advance(
         delivery_id,
         driver_id,
@@ -217,13 +242,13 @@ def fail(
 def _leave(
     delivery_id: str,
     driver_id: str,
-    reason: FailureReason,
     position: Point | None,
     witnessed: Witness,
+    capture: UnattendedCapture,
     images: ImageStore | None,
     clock: Clock,
 ) -> Delivery:
-    """Deliver at the door what nobody takes: proof, state and route change together."""
+    """Deliver it by leaving it at the door: proof, state and route change in one write."""
 
     def attempt() -> Delivery:
         now = clock.now()
@@ -234,7 +259,8 @@ def _leave(
         record = proofs.record_of(before, driver_id)
         found = tuple(images.found(upload) for upload in record.uploads) if images else ()
         work = UnitOfWork()
-        proofs.keep(record.leave(before, position, witnessed.said_at, witnessed.device_at, found, now), work)
+        left = record.leave(before, position, witnessed.said_at, witnessed.device_at, capture, found, now)
+        proofs.keep(left, work)
         deliveries.keep(after, work)
         route = routing.of(driver_id, before.zone_id)
         routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now), work)
@@ -263,7 +289,7 @@ def return_goods(
 
 
 def deliver(delivery_id: str, driver_id: str, handed: DeliverInput, images: ImageStore, clock: Clock) -> Delivery:
-    """Complete a delivery: proof, state and route change together, and only if everything required is there.
+    """Complete a delivery if everything required is there: proof, state and route change in one write.
 
     Raises
     ------
@@ -279,9 +305,7 @@ def deliver(delivery_id: str, driver_id: str, handed: DeliverInput, images: Imag
             return before
         # Out of order is refused before anything is asked for.
         before.deliver(now, witnessed.device_at)
-        record = proofs.record_of(before, driver_id)
-        if before.requirements.pin:
-            record = proofs.match_pin(record, before, handed)
+        record = proofs.match_pin(proofs.record_of(before, driver_id), before, handed)
         # A PIN that matches is the customer's own word that the driver was there.
         doubt = None if record.pin_matched else _doubt(before, witnessed, handed.position, now)
         after = before.deliver(now, witnessed.device_at, doubt)
@@ -301,6 +325,6 @@ def deliver(delivery_id: str, driver_id: str, handed: DeliverInput, images: Imag
 
 
 def _remember_recipient(delivery: Delivery, name: str, work: UnitOfWork) -> None:
-    """Add the write of who took the goods: a person, so it is kept and erased with the others in the vault."""
+    """Add the write of the recipient's name, which is kept in the vault and erased with the other people there."""
     for contacts in vault.contacts_of([delivery.contacts_token]).values():
         vault.keep(contacts.with_changes(received_by=name), work)

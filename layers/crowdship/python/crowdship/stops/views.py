@@ -1,4 +1,4 @@
-"""What drivers send and get at their stops, and what staff see of it."""
+"""Inputs and views of a driver's stops, and of held pay for staff."""
 
 from typing import Any, Self
 
@@ -9,7 +9,8 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
-from crowdship.proof.model import ImageKind
+from crowdship.shipment.requirements.picture import ImageKind
+from crowdship.shipment.requirements.registry import UnattendedCapture
 from crowdship.shipment.stop_kind import StopKind
 
 
@@ -30,10 +31,14 @@ class StopInput(StepInput):
     stop: StopKind
 
 
-class FailInput(Value):
-    """Why a hand-over did not happen, and where the device was then.
+class PickUpInput(StepInput, UnattendedCapture):
+    """The step of taking the goods on board, with what is required for it."""
 
-    Where that is not said, or does not fit the positions sent before, what is due for it waits for the staff.
+
+class FailInput(UnattendedCapture):
+    """The reason why a hand-over failed, the device's position, and what is required if the goods are left.
+
+    Pay waits for the staff's decision if the position is left out or does not fit the positions that were sent before.
     """
 
     reason: FailureReason
@@ -42,13 +47,13 @@ class FailInput(Value):
 
 
 class FailByHandInput(Value):
-    """Why staff end a delivery without a hand-over."""
+    """The reason why staff end a delivery without a hand-over."""
 
     reason: FailureReason
 
 
 class CompleteByHandInput(Value):
-    """Why staff complete a delivery in its driver's stead.
+    """The reason why staff complete a delivery in its driver's stead.
 
     Parameters
     ----------
@@ -108,7 +113,7 @@ class HeldPay(Value):
 
 
 class UploadForm(Value):
-    """Where and with which form fields to POST a picture."""
+    """The address and form fields with which a picture is POSTed."""
 
     kind: ImageKind
     url: str

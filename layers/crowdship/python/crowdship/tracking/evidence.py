@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from crowdship.deliveries.delivery.endings import AT_STOP_M
 from crowdship.deliveries.holds import Doubt
-from crowdship.deliveries.model import AT_STOP_M
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.tracking.model import Fix
 

@@ -1,4 +1,4 @@
-"""Offers as drivers are told of them."""
+"""Views of offers for drivers."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -7,28 +7,29 @@ from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.offers.model import DeclineReason, Offer, OfferState
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
-from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
-from crowdship.shipment.options import Priority, Undeliverable
-from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
-from crowdship.shipment.windows import Window
+from crowdship.shipment.options import Undeliverable
+from crowdship.shipment.requirements.registry import AppDetails, app_details
+from crowdship.shipment.shipment import Outline
 from crowdship.zones.model import Policy
 
 
-class OfferedDelivery(Value):
-    """What a driver is told of a delivery before they take it: where and how big, not who."""
+class OfferedDelivery(Outline, AppDetails):
+    """A delivery as a driver sees it before they take it: places, windows and size, no people."""
 
     delivery_id: str
-    pickup: Point
-    dropoff: Point
-    pickup_window: Window
-    dropoff_window: Window
-    parcel: Parcel
-    requirements: Requirements
     undeliverable: Undeliverable
-    priority: Priority
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        """Return the view of a delivery."""
+        return cls(
+            delivery_id=delivery.id,
+            undeliverable=delivery.undeliverable,
+            **delivery.outline(),
+            **app_details(delivery.requirements, delivery),
+        )
 
 
 class OfferView(Value):
@@ -52,17 +53,7 @@ class OfferView(Value):
             pay_total=offer.pay.total,
             pay_parts=offer.pay.parts,
             tip=offer.pay.tip,
-            deliveries=tuple(
-                OfferedDelivery(
-                    delivery_id=delivery_id,
-                    **{
-                        name: getattr(deliveries[delivery_id], name)
-                        for name in OfferedDelivery.model_fields
-                        if name != "delivery_id"
-                    },
-                )
-                for delivery_id in offer.delivery_ids
-            ),
+            deliveries=tuple(OfferedDelivery.of(deliveries[delivery_id]) for delivery_id in offer.delivery_ids),
         )
 
 
@@ -73,13 +64,13 @@ class OfferList(Value):
 
 
 class DeclineInput(Value):
-    """Why a driver passes."""
+    """The reason why a driver declines."""
 
     reason: DeclineReason = DeclineReason.OTHER
 
 
 class OfferOutcome(Value):
-    """What became of an offer after an answer."""
+    """The state of an offer after an answer."""
 
     offer_id: str
     state: OfferState

@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import ValidationError
 
@@ -13,6 +13,7 @@ from crowdship.intake.imports import cells as read_as
 from crowdship.intake.orders.model import DeliveryRequest
 from crowdship.kernel.errors import Unprocessable, said
 from crowdship.kernel.events import Value
+from crowdship.shipment.requirements.registry import OrderDetails, Requirements
 from crowdship.vault.phones import phone_number
 
 MOST_ROWS = 500
@@ -41,11 +42,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "volume_l": ("parcel", "volume_l"),
     "tip": ("tip",),
     "priority": ("priority",),
-    "photo": ("requirements", "photo"),
-    "signature": ("requirements", "signature"),
-    "pin": ("requirements", "pin"),
-    "minimum_age": ("requirements", "minimum_age"),
-    "skills": ("requirements", "skills"),
+    **{name: ("requirements", name) for name in Requirements.model_fields},
+    **{name: (name,) for name in OrderDetails.model_fields},
 }
 """Every column, and where it stands in a delivery request."""
 
@@ -55,7 +53,12 @@ COUNTRY = "country"
 REQUIRED = ("external_id", "customer", "phone", "address", "dropoff_lat", "dropoff_lon")
 PHONES = ("phone", "pickup_phone")
 DEGREES = ("dropoff_lat", "dropoff_lon", "pickup_lat", "pickup_lon")
-FLAGS = ("photo", "signature", "pin")
+
+_KINDS = {name: field.annotation for name, field in (Requirements.model_fields | OrderDetails.model_fields).items()}
+FLAGS = tuple(name for name, kind in _KINDS.items() if kind is bool)
+LISTS = tuple(name for name, kind in _KINDS.items() if get_origin(kind) is tuple)
+"""Columns of several values with spaces between them."""
+
 DELIMITERS = (",", ";", "\t", "|")
 GRAMS_IF_ONLY_VOLUME = 2000
 
@@ -241,7 +244,7 @@ def _cells(given: dict[str, str]) -> tuple[dict[str, Any], _Wrong]:
         **dict.fromkeys(FLAGS, read_as.flag),
         "external_id": _unshortened,
         "priority": lambda _, cell: cell.lower(),
-        "skills": lambda _, cell: cell.split(),
+        **dict.fromkeys(LISTS, _several),
     }
     for name in [name for name in cells if name in readers]:
         try:
@@ -251,6 +254,10 @@ def _cells(given: dict[str, str]) -> tuple[dict[str, Any], _Wrong]:
     if "volume_l" in cells:
         cells.setdefault("weight_g", GRAMS_IF_ONLY_VOLUME)
     return cells, wrong
+
+
+def _several(column: str, cell: str) -> list[str]:
+    return [_unshortened(column, value) for value in cell.split()]
 
 
 def _unshortened(column: str, cell: str) -> str:

@@ -14,8 +14,8 @@ from crowdship.deliveries.states import OPEN, WITH_DRIVER, State
 from crowdship.dispatch.offers import service as dispatch
 from crowdship.intake.orders import many
 from crowdship.intake.orders import service as intake
+from crowdship.intake.orders.agreement import check_hours, check_trip, price_of, refuse_unknown_skills
 from crowdship.intake.orders.model import DeliveryChange, DeliveryRequest, Place, RedeliveryRequest, TipRequest
-from crowdship.intake.orders.terms import check_hours, check_trip, price_of, refuse_unknown_skills
 from crowdship.intake.orders.windows import check_reachable, check_window, pickup_before, promise_of, way_of
 from crowdship.kernel.clock import Clock, written
 from crowdship.kernel.errors import Conflict
@@ -24,7 +24,8 @@ from crowdship.kernel.money import Money
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.model import Price
 from crowdship.routes.route import ChangeReason
-from crowdship.shipment.requirements import refuse_unattended
+from crowdship.shipment.requirements.pin import new_pin
+from crowdship.shipment.requirements.registry import check_order, details_of, refuse_unattended
 from crowdship.shipment.windows import Window
 from crowdship.travel.engines.maps import travel_times
 from crowdship.vault import service as vault
@@ -141,13 +142,17 @@ def _changed_fields(
         way = way_of(before.pickup, to, settings, travel)
         window = request.dropoff_window if Editable.DROPOFF_WINDOW in changed else None
         fields |= _moved(before, window, way, zone, now) if window else _farther(before, way, now)
+    if details := request.details_of(before):
+        fields |= details
     if requirements := request.requirements_of(before):
         refuse_unknown_skills(requirements, zone)
         refuse_unattended(requirements, before.undeliverable)
         fields["requirements"] = requirements
+    would_be = before.with_changes(**fields)
+    check_order(would_be.requirements, would_be)
     tip = before.price.tip.amount if request.tip is None else request.tip
     refuse_lower_tip(before, tip)
-    fields["price"] = _price(before.with_changes(**fields), tip, settings, repriced=Editable.POINT in changed)
+    fields["price"] = _price(would_be, tip, settings, repriced=Editable.POINT in changed)
     return fields
 
 
@@ -227,7 +232,7 @@ def _changed_people(contacts: DeliveryContacts, request: DeliveryChange, after: 
     if request.dropoff.notes is not None:
         people = people.with_changes(dropoff=people.dropoff.model_copy(update={"notes": request.dropoff.notes}))
     if after.requirements.pin != bool(people.pin):
-        people = people.with_changes(pin=intake.new_pin(after.requirements))
+        people = people.with_changes(pin=new_pin(after.requirements))
     return people
 
 
@@ -305,6 +310,7 @@ def _order_again(before: Delivery, contacts: DeliveryContacts, request: Redelive
         parcel=before.parcel,
         goods=before.goods,
         requirements=before.requirements,
+        **details_of(before),
         undeliverable=request.undeliverable or before.undeliverable,
         priority=request.priority,
         tip=request.tip,

@@ -13,10 +13,10 @@ from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.views import DeliveryView
+from crowdship.intake.orders.agreement import requested
 from crowdship.intake.orders.jobs import Job, refuse_twins
 from crowdship.intake.orders.model import BulkRequest, DeliveryRequest, JobRequest
 from crowdship.intake.orders.service import agreed, create, draft_as, payload_of, pickup_of
-from crowdship.intake.orders.terms import Terms
 from crowdship.intake.orders.views import BulkAnswer, BulkRow, JobView, RowError, RowProblem
 from crowdship.intake.store import JobRow
 from crowdship.kernel.clock import Clock
@@ -72,7 +72,7 @@ def create_job(merchant: Merchant, request: JobRequest, job_id: str, clock: Cloc
     for number, asked in enumerate(request.requests()):
         try:
             deliveries.refuse_known(merchant.id, asked.external_id)
-            agreement = agreed(merchant, Terms.of(asked, pickup.point), now, after)
+            agreement = agreed(merchant, requested(asked, pickup.point), now, after)
             delivery_id = derived_id("dlv", job_id, asked.external_id)
             new = draft_as(agreement, merchant, asked, pickup, merchant.id, now, delivery_id, job_id)
             new.keep(work)

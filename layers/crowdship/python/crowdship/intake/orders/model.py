@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from crowdship.deliveries.delivery.values import ExternalId, OrderNumber
 from crowdship.deliveries.editing import Editable
-from crowdship.deliveries.model import Delivery, ExternalId, OrderNumber
+from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.sandbox import Sandbox, SandboxInput
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Unprocessable
@@ -15,10 +16,10 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.money import CurrencyCode
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason
-from crowdship.shipment.goods import GOODS_RULES, Goods
+from crowdship.shipment.goods import Goods, completed
 from crowdship.shipment.options import Priority, Undeliverable
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import OrderDetails, OrderDetailsChange, Requirements, details_of
 from crowdship.shipment.windows import Window
 from crowdship.vault.model import Contact, DeliveryContacts, Notes
 
@@ -45,8 +46,8 @@ class Place(Spot):
     contact: Contact
 
 
-class Dropoff(Value):
-    """What a merchant says of one drop-off.
+class Dropoff(OrderDetails):
+    """One drop-off of an order.
 
     Parameters
     ----------
@@ -163,7 +164,7 @@ def sandbox_of(request: Dropoff, merchant: Merchant) -> Sandbox | None:
 
 
 class CancelRequest(Value):
-    """Why a delivery is called off."""
+    """The reason why a delivery is cancelled."""
 
     reason: CancelReason
 
@@ -182,7 +183,7 @@ class CancelRequest(Value):
 
 
 class ReadySignal(Value):
-    """From when the goods can be fetched.
+    """The moment from which the goods can be fetched.
 
     Parameters
     ----------
@@ -200,19 +201,8 @@ class ReadySignal(Value):
         return ready_at
 
 
-def completed(requirements: Requirements, goods: Goods | None) -> Requirements:
-    """Return what a hand-over must capture, with what its goods demand."""
-    if goods is None:
-        return requirements
-    rule = GOODS_RULES[goods]
-    oldest = max(requirements.minimum_age or 0, rule.minimum_age or 0)
-    return requirements.model_copy(
-        update={"minimum_age": oldest or None, "signature": requirements.signature or rule.signature}
-    )
-
-
 class DropoffChange(Value):
-    """What changes where the goods are handed over; what is left out stays.
+    """A change of the drop-off; a field that is left out stays as it is.
 
     Parameters
     ----------
@@ -227,8 +217,8 @@ class DropoffChange(Value):
     point: Point | None = None
 
 
-class DeliveryChange(Value):
-    """What a merchant changes of a delivery; what is left out stays.
+class DeliveryChange(OrderDetailsChange):
+    """A change of a delivery by its merchant; a field that is left out stays as it is.
 
     Parameters
     ----------
@@ -248,8 +238,7 @@ class DeliveryChange(Value):
         """Return what the hand-over is to capture from then on, None if nothing is said of it."""
         if self.requirements is None:
             return None
-        said = {name: getattr(self.requirements, name) for name in self.requirements.model_fields_set}
-        return completed(delivery.requirements.model_copy(update=said), delivery.goods)
+        return completed(self.requirements.over(delivery.requirements), delivery.goods)
 
     def differing(self, delivery: Delivery, contacts: DeliveryContacts) -> frozenset[Editable]:
         """Return what of it is not so already."""
@@ -260,6 +249,7 @@ class DeliveryChange(Value):
             Editable.DROPOFF_WINDOW: (self.dropoff_window, delivery.dropoff_window),
             Editable.PARCEL: (self.parcel, delivery.parcel),
             Editable.REQUIREMENTS: (self.requirements_of(delivery), delivery.requirements),
+            Editable.ORDER_DETAILS: (self.details_of(delivery), details_of(delivery)),
             Editable.TIP: (self.tip, delivery.price.tip.amount),
         }
         return frozenset(part for part, (new, old) in asked.items() if new is not None and new != old)
@@ -281,7 +271,7 @@ class TipRequest(Value):
 
 
 class RedeliveryRequest(Value):
-    """How a delivery that came back or failed is tried again; what is left out is as it was, or a new order's default.
+    """Another try of a delivery that was returned or failed; a field left out is as before, or a new order's default.
 
     Parameters
     ----------

@@ -1,6 +1,5 @@
 """Use cases of intake: an order becomes a delivery."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +14,8 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.drivers import service as drivers
 from crowdship.intake.accounts import by_account, hours_at
+from crowdship.intake.orders.agreement import Agreement, agree, delivery_as, requested
 from crowdship.intake.orders.model import DeliveryRequest, Dropoff, JobRequest, Place, sandbox_of
-from crowdship.intake.orders.terms import Agreement, Terms, agree, delivery_as
 from crowdship.intake.quotes.model import Quote
 from crowdship.intake.store import QuoteRow
 from crowdship.kernel.clock import Clock
@@ -24,7 +23,9 @@ from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessabl
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import derived_id, new_id
 from crowdship.merchants.model import Merchant, Store, account_id
-from crowdship.shipment.requirements import Requirements, refuse_unattended
+from crowdship.shipment.requirements.pin import new_pin
+from crowdship.shipment.requirements.registry import check_order, details_of, refuse_unattended
+from crowdship.shipment.shipment import ShipmentRequest
 from crowdship.travel.engines.maps import travel_times
 from crowdship.vault import service as vault
 from crowdship.vault.model import DeliveryContacts
@@ -68,7 +69,7 @@ def create_once(
 
 
 def payload_of(request: BaseModel) -> Any:
-    """Return what an Idempotency-Key stands for: what was said, so that a field left out is not one given."""
+    """Return what an Idempotency-Key stands for: the fields that were sent, as a field left out is not one given."""
     return request.model_dump(mode="json", exclude_unset=True)
 
 
@@ -100,7 +101,7 @@ def create(
     if request.quote_id:
         pickup = pickup_of(merchant, request)
         agreement = _take_up(merchant, request, pickup, delivery_id, now, work)
-        new = draft_as(agreement, merchant, request, pickup, source, now, delivery_id)
+        new = draft_as(agreement, merchant, request, pickup, source, now, delivery_id, quote_id=request.quote_id)
     else:
         tried = redelivery_of.id if redelivery_of else None
         new = draft(merchant, request, source, now, delivery_id, redelivery_of=tried)
@@ -119,7 +120,7 @@ def create(
 
 @dataclass(frozen=True)
 class Draft:
-    """A delivery that nothing speaks against, and its people; nothing of it is stored yet."""
+    """A delivery that passed every check, and its people; nothing of it is stored yet."""
 
     delivery: Delivery
     contacts: DeliveryContacts
@@ -139,7 +140,7 @@ def draft(
     zone_of: Callable[[Point, str], Zone] = zones.containing,
     redelivery_of: str | None = None,
 ) -> Draft:
-    """Return what a request without a quote would become, priced; nothing is written.
+    """Return the delivery that a request without a quote would become, priced; nothing is written.
 
     Parameters
     ----------
@@ -154,13 +155,13 @@ def draft(
         As ``pickup_of``, ``agreed`` and ``draft_as``.
     """
     pickup = pickup_of(merchant, request)
-    agreement = agreed(merchant, Terms.of(request, pickup.point), now, zone_of=zone_of)
+    agreement = agreed(merchant, requested(request, pickup.point), now, zone_of=zone_of)
     return draft_as(agreement, merchant, request, pickup, source, now, delivery_id, redelivery_of=redelivery_of)
 
 
 def agreed(
     merchant: Merchant,
-    terms: Terms,
+    asked: ShipmentRequest,
     now: datetime,
     after: Point | None = None,
     zone_of: Callable[[Point, str], Zone] = zones.containing,
@@ -172,15 +173,15 @@ def agreed(
     Forbidden
         If the merchant is not active.
     Unprocessable
-        If an end is outside the service area (``outside_service_area``), or as ``by_account`` and ``terms.agree``.
+        If an end is outside the service area (``outside_service_area``), or as ``by_account`` and ``agreement.agree``.
     """
     merchant.must_be_active()
-    zone = zone_of(terms.pickup, "/pickup/point")
-    zone_of(terms.dropoff, "/dropoff/point")
-    terms = by_account(merchant, terms, zone)
+    zone = zone_of(asked.pickup, "/pickup/point")
+    zone_of(asked.dropoff, "/dropoff/point")
+    asked = by_account(merchant, asked, zone)
     own = partial(drivers.has_own, account_id(merchant.id))
-    store_hours = hours_at(merchant, terms.pickup)
-    return agree(terms, zone, travel_times(zone.settings.travel), now, own, after, store_hours)
+    store_hours = hours_at(merchant, asked.pickup)
+    return agree(asked, zone, travel_times(zone.settings.travel), now, own, after, store_hours)
 
 
 def _take_up(
@@ -216,17 +217,19 @@ def draft_as(
     delivery_id: str,
     job_id: str | None = None,
     redelivery_of: str | None = None,
+    quote_id: str | None = None,
 ) -> Draft:
     """Return a new delivery as agreed; nothing is written.
 
-    Every delivery is made here, so an inactive merchant is refused here, also with a quote that was promised before.
+    Every delivery is made here, so an inactive merchant is refused here, also with a quote from before.
 
     Raises
     ------
     Forbidden
         If the merchant is not active.
     Unprocessable
-        If the tip is in another currency than the price, or the goods may be left at no door.
+        If the tip is in another currency than the price, the goods may be left at no door, or a requirement needs
+        something that the order does not give.
     """
     merchant.must_be_active()
     currency = agreement.price.tip.currency
@@ -234,6 +237,7 @@ def draft_as(
         detail = f"The tip is in {request.tip_currency}; zone {agreement.zone_id} takes {currency}."
         raise Unprocessable("wrong_currency", detail, "/tip_currency")
     refuse_unattended(agreement.requirements, request.undeliverable)
+    check_order(agreement.requirements, request)
     contacts = DeliveryContacts(
         id=new_id("pii"),
         pickup=pickup.contact,
@@ -251,22 +255,18 @@ def draft_as(
         external_id=request.external_id,
         order_number=request.order_number,
         contacts_token=contacts.id,
-        quote_id=getattr(request, "quote_id", None),
+        quote_id=quote_id,
         job_id=job_id,
         undeliverable=request.undeliverable,
+        **details_of(request),
         redelivery_of=redelivery_of,
         sandbox=sandbox_of(request, merchant),
     )
     return Draft(delivery, contacts)
 
 
-def new_pin(requirements: Requirements) -> str | None:
-    """Return a new PIN for the customer if the hand-over asks for one."""
-    return f"{secrets.randbelow(10_000):04d}" if requirements.pin else None
-
-
 def pickup_of(merchant: Merchant, request: DeliveryRequest | JobRequest) -> Place:
-    """Return where goods are fetched: where the request says, or at the merchant's store.
+    """Return the pickup of a request, or the merchant's store if it names none.
 
     Raises
     ------

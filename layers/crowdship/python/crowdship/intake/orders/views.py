@@ -1,4 +1,4 @@
-"""Quotes, jobs and rows of a bulk as merchants are told of them."""
+"""Views of quotes, jobs and rows of a bulk for merchants."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,25 +11,20 @@ from crowdship.deliveries.views import DeliveryView
 from crowdship.intake.quotes.model import Quote
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
-from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
-from crowdship.shipment.goods import Goods
-from crowdship.shipment.options import Priority
-from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
-from crowdship.shipment.windows import Window
+from crowdship.shipment.shipment import Shipment
 
 
 class QuoteState(StrEnum):
-    """What can be done with a quote."""
+    """The state of a quote."""
 
     OPEN = "open"
     USED = "used"
     EXPIRED = "expired"
 
 
-class QuoteView(Value):
+class QuoteView(Shipment):
     """A quote as its merchant sees it.
 
     Parameters
@@ -47,14 +42,6 @@ class QuoteView(Value):
     id: str
     state: QuoteState
     zone_id: str
-    pickup: Point
-    dropoff: Point
-    pickup_window: Window
-    dropoff_window: Window
-    parcel: Parcel
-    requirements: Requirements
-    priority: Priority
-    goods: Goods | None
     charge: Money
     charge_parts: tuple[PricePart, ...]
     currency: str
@@ -69,16 +56,19 @@ class QuoteView(Value):
         """Return the view of a quote as it stands now."""
         over = QuoteState.EXPIRED if now > quote.expires_at else QuoteState.OPEN
         agreed = quote.agreement
-        kept = ("price", "terms", "way")
-        fields = {name: getattr(agreed, name) for name in type(agreed).model_fields if name not in kept}
-        same = ("id", "pickup_eta", "dropoff_eta", "created_at", "expires_at", "delivery_id")
         return cls(
+            id=quote.id,
             state=QuoteState.USED if quote.delivery_id else over,
+            zone_id=agreed.zone_id,
+            **agreed.parts(),
             charge=agreed.price.charge_total,
             charge_parts=agreed.price.charge,
             currency=agreed.price.tip.currency,
-            **fields,
-            **{name: getattr(quote, name) for name in same},
+            pickup_eta=quote.pickup_eta,
+            dropoff_eta=quote.dropoff_eta,
+            created_at=quote.created_at,
+            expires_at=quote.expires_at,
+            delivery_id=quote.delivery_id,
         )
 
 
@@ -105,7 +95,7 @@ class RowError(Value):
 
 
 class RowProblem(Value):
-    """Why a row made nothing; the codes are those of ``POST /v1/deliveries``."""
+    """The reason why a row created nothing; the codes are those of ``POST /v1/deliveries``."""
 
     code: str
     detail: str
@@ -113,7 +103,7 @@ class RowProblem(Value):
 
 
 class BulkRow(Value):
-    """What became of one delivery of a bulk: as ``POST /v1/deliveries`` would have answered."""
+    """The result of one delivery of a bulk, as ``POST /v1/deliveries`` would have answered."""
 
     row: int
     status: int
@@ -123,7 +113,7 @@ class BulkRow(Value):
 
 
 class BulkAnswer(Value):
-    """What became of each, in the order of the request."""
+    """The results of a bulk, in the order of the request."""
 
     created: int
     refused: int

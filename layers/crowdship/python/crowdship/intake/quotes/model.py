@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Self
 
+from crowdship.intake.orders.agreement import Agreement, differences
 from crowdship.intake.orders.model import DeliveryRequest
-from crowdship.intake.orders.terms import Agreement, differences
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Unprocessable, counted
 from crowdship.kernel.events import Aggregate
@@ -12,7 +12,7 @@ from crowdship.kernel.geo import Point
 
 
 class Quote(Aggregate):
-    """What a merchant was promised, until when, and what it became."""
+    """A promise to a merchant, until when it stands, and the delivery that took it up."""
 
     merchant_id: str
     agreement: Agreement
@@ -51,7 +51,7 @@ class Quote(Aggregate):
         Conflict
             If another delivery took it up; the message names it.
         Unprocessable
-            If it has expired, or the request's terms are others; a pointer for each that differs.
+            If it has expired, or the request asks for something else; a pointer for each that differs.
         """
         if self.delivery_id:
             detail = f"Quote {self.id} was taken up by delivery {self.delivery_id}; ask for a new one."

@@ -7,9 +7,9 @@ from crowdship.adapters.idempotency import Answered, answered_once
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
 from crowdship.dispatch.supply import available_in
+from crowdship.intake.orders.agreement import Agreement, delivery_as, requested
 from crowdship.intake.orders.model import QuoteRequest
 from crowdship.intake.orders.service import agreed, payload_of, store_of
-from crowdship.intake.orders.terms import Agreement, Terms, delivery_as
 from crowdship.intake.orders.views import QuoteView
 from crowdship.intake.quotes.estimate import expected
 from crowdship.intake.quotes.model import Quote
@@ -41,7 +41,7 @@ def quote(merchant: Merchant, request: QuoteRequest, clock: Clock) -> Quote:
     """
     now = clock.now()
     pickup = request.pickup.point if request.pickup else store_of(merchant).point
-    agreement = agreed(merchant, Terms.of(request, pickup), now)
+    agreement = agreed(merchant, requested(request, pickup), now)
     zone = zones.get(agreement.zone_id)
     # A test is carried by nobody, but it is told what a real order would be: the merchant's own drivers count.
     etas = _etas(agreement, zone, account_id(merchant.id), now)

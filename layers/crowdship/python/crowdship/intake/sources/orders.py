@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from crowdship.deliveries.model import LONGEST_NUMBER, OrderNumber
+from crowdship.deliveries.delivery.values import LONGEST_NUMBER, OrderNumber
 from crowdship.intake.orders.model import MOST_TIP, DeliveryRequest, Place
 from crowdship.intake.places.model import Address
 from crowdship.intake.sources.dates import refuse_unsure_offset, wanted_of, window_of, zone_of_shop

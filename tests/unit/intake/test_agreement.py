@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crowdship.intake.orders.agreement import Agreement, agree, differences, requested
 from crowdship.intake.orders.model import DeliveryRequest, JobRequest, QuoteRequest
-from crowdship.intake.orders.terms import Agreement, Terms, agree, differences
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.hours import WEEK, Opening, OpeningHours
 from crowdship.shipment.goods import Goods
 from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel, Size
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
+from crowdship.shipment.shipment import ShipmentRequest
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.shipment.windows import Window
 from crowdship.travel.times import GreatCircle
@@ -25,16 +26,16 @@ def zone(**changes: object) -> Zone:
     return Zone(id="testville", settings=ZoneSettings.model_validate({**dict(settings()), **changes}))
 
 
-def terms(east_m: float = 2000, **changes: object) -> Terms:
-    return Terms.of(QuoteRequest.model_validate({"dropoff": {"point": at(east_m).model_dump()}, **changes}), CENTRE)
+def terms(east_m: float = 2000, **changes: object) -> ShipmentRequest:
+    return requested(QuoteRequest.model_validate({"dropoff": {"point": at(east_m).model_dump()}, **changes}), CENTRE)
 
 
-def agreed(asked: Terms, where: Zone | None = None, *, own: bool = False, **more: object) -> Agreement:
+def agreed(asked: ShipmentRequest, where: Zone | None = None, *, own: bool = False, **more: object) -> Agreement:
     there = where or zone()
     return agree(asked, there, GreatCircle(there.settings.travel), NOON, lambda: own, **more)
 
 
-def refused(asked: Terms, where: Zone | None = None) -> tuple[str, str | None]:
+def refused(asked: ShipmentRequest, where: Zone | None = None) -> tuple[str, str | None]:
     with pytest.raises(Unprocessable) as refusal:
         agreed(asked, where)
     return refusal.value.code, refusal.value.pointer

@@ -1,7 +1,7 @@
-"""What a delivery is promised on: the checks and the price, the same for a quote and for a delivery without one. Pure.
+"""The agreement about a delivery: the checks and the price, the same for a quote and for a delivery without one. Pure.
 
-A quote keeps the agreement that is made here; a delivery that takes it up is created from that and is checked by
-nothing else, so whatever the zone does in between, the answer is the same.
+A quote keeps the agreement that is made here. A delivery that takes the quote up is created from it and not checked
+again, so a change of the zone in between changes nothing about it.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,63 +11,50 @@ from typing import Any
 
 from crowdship.deliveries.lateness import Way, due_at
 from crowdship.deliveries.model import Delivery
-from crowdship.intake.orders.model import Dropoff, QuoteRequest, completed
+from crowdship.intake.orders.model import DeliveryRequest, Dropoff, QuoteRequest
 from crowdship.intake.orders.windows import way_of, windows
 from crowdship.kernel.clock import written
 from crowdship.kernel.errors import Unprocessable
-from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.hours import LOOK_AHEAD_DAYS, OpeningHours
 from crowdship.pricing.model import Price, price_trip
 from crowdship.pricing.terms import CancellationTerms
-from crowdship.shipment.goods import GOODS_RULES, Goods
+from crowdship.shipment.goods import GOODS_RULES, Goods, completed
 from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements import Requirements
+from crowdship.shipment.requirements.registry import Requirements
+from crowdship.shipment.shipment import Shipment, ShipmentRequest
 from crowdship.shipment.vehicles import LONGEST_TRIP_M, VEHICLE_CLASSES, VehicleKind
 from crowdship.shipment.windows import Window
 from crowdship.travel.times import TravelTimes
 from crowdship.zones.model import Zone, ZoneSettings
 
 
-class Terms(Value):
-    """What is asked for, without people."""
-
-    pickup: Point
-    dropoff: Point
-    pickup_window: Window | None
-    dropoff_window: Window | None
-    parcel: Parcel
-    requirements: Requirements
-    priority: Priority
-    goods: Goods | None
-
-    @classmethod
-    def of(cls, request: QuoteRequest | Dropoff, pickup: Point) -> "Terms":
-        """Return the terms of a request that is picked up at a point."""
-        same = {name: getattr(request, name) for name in cls.model_fields if name not in ("pickup", "dropoff")}
-        return cls(pickup=pickup, dropoff=request.dropoff.point, **same)
+def requested(request: QuoteRequest | DeliveryRequest, pickup: Point) -> ShipmentRequest:
+    """Return the shipment that a request asks for, which is picked up at a point."""
+    return ShipmentRequest(
+        pickup=pickup,
+        dropoff=request.dropoff.point,
+        pickup_window=request.pickup_window,
+        dropoff_window=request.dropoff_window,
+        parcel=request.parcel,
+        requirements=request.requirements,
+        priority=request.priority,
+        goods=request.goods,
+    )
 
 
-class Agreement(Value):
-    """What is promised: everything that a delivery needs but people, names and ids."""
+class Agreement(Shipment):
+    """A promise: everything that a delivery needs except people, names and ids."""
 
     zone_id: str
-    pickup: Point
-    dropoff: Point
-    pickup_window: Window
-    dropoff_window: Window
-    parcel: Parcel
-    requirements: Requirements
-    priority: Priority
-    goods: Goods | None
     price: Price
     terms: CancellationTerms
     way: Way
 
 
 def agree(
-    terms: Terms,
+    asked: ShipmentRequest,
     zone: Zone,
     travel: TravelTimes,
     now: datetime,
@@ -95,24 +82,24 @@ def agree(
         ``unknown_skill``, ``zone_closed``, or those of ``windows`` and of ``TravelTimes.check``.
     """
     settings = zone.settings
-    _check_goods(terms.goods, zone, has_own_drivers)
-    check_trip(terms.pickup, terms.dropoff, terms.parcel, zone, travel)
-    refuse_unknown_skills(terms.requirements, zone)
-    way = way_of(terms.pickup, terms.dropoff, settings, travel)
-    pickup_window, dropoff_window = windows(terms, settings, way, now, store_hours)
-    asked = any((terms.pickup_window, terms.dropoff_window, store_hours))
-    check_hours(pickup_window, dropoff_window, zone, now, asked=asked)
+    _check_goods(asked.goods, zone, has_own_drivers)
+    check_trip(asked.pickup, asked.dropoff, asked.parcel, zone, travel)
+    refuse_unknown_skills(asked.requirements, zone)
+    way = way_of(asked.pickup, asked.dropoff, settings, travel)
+    pickup_window, dropoff_window = windows(asked, settings, way, now, store_hours)
+    has_windows = any((asked.pickup_window, asked.dropoff_window, store_hours))
+    check_hours(pickup_window, dropoff_window, zone, now, asked=has_windows)
     return Agreement(
         zone_id=zone.id,
-        pickup=terms.pickup,
-        dropoff=terms.dropoff,
+        pickup=asked.pickup,
+        dropoff=asked.dropoff,
         pickup_window=pickup_window,
         dropoff_window=dropoff_window,
-        parcel=terms.parcel,
-        requirements=completed(terms.requirements, terms.goods),
-        priority=terms.priority,
-        goods=terms.goods,
-        price=price_of(terms, settings, travel, after),
+        parcel=asked.parcel,
+        requirements=completed(asked.requirements, asked.goods),
+        priority=asked.priority,
+        goods=asked.goods,
+        price=price_of(asked, settings, travel, after),
         terms=settings.cancellation,
         way=way,
     )
@@ -149,16 +136,18 @@ def refuse_unknown_skills(requirements: Requirements, zone: Zone) -> None:
         raise Unprocessable("unknown_skill", detail, "/requirements/skills")
 
 
-def price_of(terms: Terms | Delivery, settings: ZoneSettings, travel: TravelTimes, after: Point | None) -> Price:
+def price_of(
+    trip: ShipmentRequest | Delivery, settings: ZoneSettings, travel: TravelTimes, after: Point | None
+) -> Price:
     """Return the price of a trip; a further drop-off of a job counts from the one before, if that is nearer."""
-    come_from = terms.pickup
-    if after and travel.metres(after, terms.dropoff) < travel.metres(terms.pickup, terms.dropoff):
+    come_from = trip.pickup
+    if after and travel.metres(after, trip.dropoff) < travel.metres(trip.pickup, trip.dropoff):
         come_from = after
     return price_trip(
         settings.rates,
-        travel.metres(come_from, terms.dropoff),
-        travel.seconds(come_from, terms.dropoff),
-        urgent=terms.priority is Priority.URGENT,
+        travel.metres(come_from, trip.dropoff),
+        travel.seconds(come_from, trip.dropoff),
+        urgent=trip.priority is Priority.URGENT,
         further=after is not None,
     )
 
@@ -224,13 +213,15 @@ def check_hours(pickup: Window, dropoff: Window, zone: Zone, now: datetime, *, a
 def delivery_as(
     agreement: Agreement, settings: ZoneSettings, now: datetime, actor: str, *, tip: int = 0, **more: Any
 ) -> Delivery:
-    """Return a new delivery that keeps an agreement; only when it is planned is decided by the zone as it is now."""
+    """Return a new delivery as agreed; the zone's present settings decide only when it is planned."""
     opens = agreement.pickup_window.opens_at
-    agreed = {name: getattr(agreement, name) for name in Agreement.model_fields if name != "price"}
     return Delivery.create(
         actor,
-        **agreed,
+        **agreement.parts(),
         **more,
+        zone_id=agreement.zone_id,
+        terms=agreement.terms,
+        way=agreement.way,
         price=agreement.price.with_tip(tip),
         created_at=now,
         due_at=due_at(agreement.dropoff_window.closes_at, opens, agreement.way, now),
@@ -240,9 +231,9 @@ def delivery_as(
 
 
 def differences(agreement: Agreement, request: Dropoff, pickup: Point) -> Iterator[tuple[str, str]]:
-    """Yield the pointer and a sentence for each term of a request that is not the agreement's.
+    """Yield the pointer and a sentence for each field of a request that differs from the agreement.
 
-    What a request leaves out is the agreement's. Windows may be left out or be those that were promised.
+    A field that the request leaves out is as agreed. Windows may be left out or be those that were promised.
     """
     ends = (("/pickup/point", agreement.pickup, pickup), ("/dropoff/point", agreement.dropoff, request.dropoff.point))
     for pointer, there, here in ends:

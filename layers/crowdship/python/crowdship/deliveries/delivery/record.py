@@ -1,0 +1,270 @@
+"""The record of a delivery: its fields, what follows from them, and how it enters a state."""
+
+from datetime import timedelta
+from typing import Any, Self
+
+from crowdship.deliveries.delivery.values import Cancellation, ExternalId, LateTip, OrderNumber, Step
+from crowdship.deliveries.holds import Doubt, Hold
+from crowdship.deliveries.lateness import Way
+from crowdship.deliveries.sandbox import Sandbox
+from crowdship.deliveries.states import (
+    BY_HAND,
+    NEXT_STATES,
+    ON_BOARD,
+    STAGE_OF,
+    TRANSFERRED,
+    State,
+)
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.devices import made_at
+from crowdship.kernel.errors import Conflict
+from crowdship.kernel.events import Aggregate
+from crowdship.kernel.geo import Point
+from crowdship.pricing.model import Price
+from crowdship.pricing.terms import CancellationTerms, Stage
+from crowdship.shipment.options import Undeliverable
+from crowdship.shipment.requirements.registry import OrderDetails
+from crowdship.shipment.shipment import Shipment
+from crowdship.shipment.stop_kind import StopKind
+
+
+class DeliveryRecord(Aggregate, Shipment, OrderDetails):
+    """The fields of a delivery and what follows from them.
+
+    Parameters
+    ----------
+    contacts_token : str
+        Key of the names, phones and addresses in the vault; only the two points are kept here, for planning.
+    terms : CancellationTerms
+        The zone's terms when it was ordered, by which a cancellation is charged.
+    plan_from, search_until : datetime
+        The span in which a driver is searched for.
+    search_for : timedelta
+        The length of that search at the creation; it begins anew when a driver gives the delivery back.
+    declined_by : tuple of str
+        Drivers who declined it and are not asked again.
+    unanswered_by : dict
+        By driver, how many of its offers ran out without an answer.
+    transfer_point : Point or None
+        Where its driver fetches the goods from another driver who has them on board; None once they are fetched, and
+        while the goods come from the shop.
+    way : Way
+        The least time that it takes from the pickup to the customer.
+    due_at : datetime or None
+        From when on it counts as late by the platform's fault; the end of the drop-off window if None.
+    doubts : dict
+        By step of its driver, why the positions of their phone don't confirm it.
+    hold : Hold or None
+        The reason why nothing is booked for it yet.
+    sandbox : Sandbox or None
+        The script of a test; None if the delivery is real.
+    """
+
+    merchant_id: str
+    external_id: ExternalId
+    order_number: OrderNumber | None = None
+    zone_id: str
+    state: State = State.CREATED
+    quote_id: str | None = None
+    job_id: str | None = None
+    price: Price
+    terms: CancellationTerms = CancellationTerms()
+    way: Way = Way()
+    due_at: Moment | None = None
+    undeliverable: Undeliverable = Undeliverable.RETURN
+    contacts_token: str
+    created_at: Moment
+    plan_from: Moment
+    search_until: Moment
+    search_for: timedelta = timedelta()
+    driver_id: str | None = None
+    offer_id: str | None = None
+    last_offer_id: str | None = None
+    declined_by: tuple[str, ...] = ()
+    unanswered_by: dict[str, int] = {}  # noqa: RUF012 - pydantic copies it
+    transfer_point: Point | None = None
+    eta: Moment | None = None
+    approaching_at: Moment | None = None
+    approaching_pickup_at: Moment | None = None
+    ready_at: Moment | None = None
+    cancellation: Cancellation | None = None
+    late_tips: tuple[LateTip, ...] = ()
+    redelivery_of: str | None = None
+    redelivered_as: str | None = None
+    timeline: tuple[Step, ...] = ()
+    doubts: dict[State, Doubt] = {}  # noqa: RUF012 - pydantic copies it
+    hold: Hold | None = None
+    sandbox: Sandbox | None = None
+
+    @property
+    def livemode(self) -> bool:
+        """True for a real delivery, false for a test, which reaches no driver, account or metric."""
+        return self.sandbox is None
+
+    @property
+    def known_as(self) -> str:
+        """The number that people call it by: the shop's own order number, or the external id if there is none."""
+        return self.order_number or self.external_id
+
+    def snapshot(self, **extra: Any) -> dict[str, Any]:
+        """Return the data of every ``delivery.*`` event, none of it personal, with what one event has besides."""
+        data = self.model_dump(
+            mode="json",
+            include={
+                "merchant_id",
+                "external_id",
+                "zone_id",
+                "state",
+                "priority",
+                "driver_id",
+                "offer_id",
+                "created_at",
+                "eta",
+                "price",
+                "dropoff_window",
+                "pickup_window",
+                "requirements",
+                "undeliverable",
+                "ready_at",
+                "cancellation",
+                "hold",
+                "redelivery_of",
+                "quote_id",
+                "job_id",
+            },
+        )
+        return {"delivery_id": self.id, "livemode": self.livemode, **data, **extra}
+
+    def _enter(
+        self,
+        state: State,
+        at: Moment,
+        actor: str,
+        *,
+        reason: str | None = None,
+        device_at: Moment | None = None,
+        distance_m: int | None = None,
+        event: str | None = None,
+        extra: dict[str, Any] | None = None,
+        by_hand: bool = False,
+        doubt: Doubt | None = None,
+        **changes: Any,
+    ) -> Self:
+        """Return it in another state, with a step in the timeline and an event.
+
+        Parameters
+        ----------
+        by_hand : bool
+            True where staff act, who may do more than the driver's app.
+        event : str, optional
+            The type of the event; that of the state if left out.
+        extra : dict, optional
+            What the event carries besides the snapshot.
+        doubt : Doubt, optional
+            Why the positions of the driver's phone don't confirm the step.
+        **changes
+            Other fields that change with it.
+
+        Raises
+        ------
+        Conflict
+            ``wrong_state``, if that state can't follow.
+        """
+        following = NEXT_STATES[self.state] | (BY_HAND.get(self.state, frozenset()) if by_hand else frozenset())
+        if state not in following:
+            allowed = ", ".join(sorted(following)) or "nothing: it is closed"
+            raise Conflict(
+                "wrong_state",
+                f"The delivery is {self.state}; it can't become {state}. Next may be: {allowed}.",
+            )
+        dated = self.dated(device_at, at)
+        step = Step(state=state, at=at, actor=actor, device_at=dated, reason=reason, distance_m=distance_m)
+        doubts: dict[State, Doubt] = {} if state is State.ASSIGNED else {**self.doubts}
+        if doubt:
+            doubts[state] = doubt
+        hold = Hold.of(doubts, state, at, self.state, reason) if self.livemode else None
+        noted = {"timeline": (*self.timeline, step), "doubts": doubts, "hold": hold}
+        changed = self.with_changes(state=state, **noted, **changes)
+        data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state), **(extra or {}))
+        return changed.emitting(event or f"delivery.{state}", at, data)
+
+    def _noting(self, event: str, at: Moment, actor: str, **extra: Any) -> Self:
+        """Return it with an event that does not change its state."""
+        data = self.snapshot(actor=actor, reason=None, previous_state=str(self.state), **extra)
+        return self.emitting(event, at, data)
+
+    def _refuse_under_way(self, deed: str) -> None:
+        """Refuse a deed while the goods are to be fetched from another driver."""
+        if self.transfer_point:
+            detail = f"Its goods are with another driver, to be fetched from there; until they are it can't {deed}."
+            raise Conflict("goods_change_hands", detail)
+
+    @property
+    def given(self) -> Step | None:
+        """The step by which its driver got it; it has a reason if another driver had the delivery before."""
+        return self.newest_step(State.ASSIGNED)
+
+    def dated(self, device_at: Moment | None, at: Moment) -> Moment | None:
+        """Return when the next step was made by the device's clock, or None if that can't be right.
+
+        A wrong clock does not prevent a step: the step then counts as made when it came in.
+        """
+        return made_at(device_at, at, self.timeline[-1].made_at if self.timeline else None)
+
+    def newest_step(self, state: State) -> Step | None:
+        """Return the newest step into a state, or None if it was never made."""
+        return next((step for step in reversed(self.timeline) if step.state is state), None)
+
+    @property
+    def place_of_next_stop(self) -> Point:
+        """The point of the stop at which its driver makes the next step."""
+        if self.state is State.RETURNING:
+            return self.pickup
+        return self.dropoff if self.state in ON_BOARD else self.collect_at
+
+    @property
+    def driver(self) -> str:
+        """The id of the driver who has it.
+
+        Raises
+        ------
+        Conflict
+            ``no_driver``, if nobody has it.
+        """
+        if not self.driver_id:
+            raise Conflict("no_driver", f"The delivery is {self.state} and has no driver; it must be assigned first.")
+        return self.driver_id
+
+    @property
+    def next_stop(self) -> StopKind:
+        """The kind of the stop that comes next."""
+        if self.state is State.RETURNING:
+            return StopKind.RETURN
+        return StopKind.DROPOFF if self.state in ON_BOARD else StopKind.PICKUP
+
+    @property
+    def has_left_shop(self) -> bool:
+        """True once a driver has the goods on board, also while another driver is to fetch them from there."""
+        return self.state in ON_BOARD or self.transfer_point is not None
+
+    @property
+    def collect_at(self) -> Point:
+        """The point at which its driver fetches the goods: the pickup, or that of another driver."""
+        return self.transfer_point or self.pickup
+
+    @property
+    def stage(self) -> Stage | None:
+        """The stage of the cancellation terms that applies now; None if it can't be cancelled."""
+        return None if self.transfer_point else STAGE_OF.get(self.state)
+
+    @property
+    def was_transferred(self) -> bool:
+        """True if its goods went from one driver to another."""
+        return any(step.reason == TRANSFERRED for step in self.timeline)
+
+    def has_been(self, state: State) -> bool:
+        """Return whether it was in a state since its present driver got it."""
+        for step in reversed(self.timeline):
+            if step.state in (state, State.ASSIGNED):
+                return step.state is state
+        return False

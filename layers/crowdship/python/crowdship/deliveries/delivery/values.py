@@ -1,0 +1,68 @@
+"""Values of a delivery: its names, the steps of its timeline, its cancellation, tips that come later."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from crowdship.deliveries.states import State
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+from crowdship.kernel.money import Money
+from crowdship.pricing.terms import CancelReason, Fault, Shares, Stage
+
+LONGEST_NUMBER = 40
+"""Characters of a shop's order number."""
+
+
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e][\x20-\x7e]*$")]
+
+OrderNumber = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_NUMBER, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$"),
+]
+"""The number by which the shop and its customer know an order, such as #1042; it need not be unique."""
+
+
+class Step(Value):
+    """One entry of a delivery's timeline."""
+
+    state: State
+    at: Moment
+    actor: str
+    device_at: Moment | None = None
+    reason: str | None = None
+    distance_m: int | None = Field(default=None, description="How far from the stop the driver's device was")
+
+    @property
+    def made_at(self) -> Moment:
+        """When the step was made: by the device's clock if that is known, because a phone may have been offline."""
+        return self.device_at or self.at
+
+
+class Cancellation(Value):
+    """A cancellation and what it costs: the amounts that the merchant is answered are those that are booked.
+
+    Parameters
+    ----------
+    fault, stage : Fault, Stage
+        The line and column of the cancellation terms that applied.
+    shares : Shares
+        The shares in that cell of the terms.
+    fee : Money
+        The part of the charge that the merchant pays; with goods on board it includes the way back.
+    """
+
+    reason: CancelReason
+    fault: Fault
+    stage: Stage
+    shares: Shares
+    fee: Money
+    at: Moment
+
+
+class LateTip(Value):
+    """A tip that the merchant gave after the hand-over."""
+
+    tip_id: str
+    amount: Money
+    at: Moment
