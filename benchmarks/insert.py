@@ -18,10 +18,12 @@ from benchmarks.instances import DRIVING, Fleet, fleet
 from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
 from crowdship.planner.faults import faults
-from crowdship.planner.insertion import Line, Running, insert
-from crowdship.planner.polish import Bounds, polish
+from crowdship.planner.insertion import insert
+from crowdship.planner.insertion.line import Line
+from crowdship.planner.insertion.model import Running
+from crowdship.planner.polish import polish
 from crowdship.planner.polish.by_vroom import improved_by_vroom
-from crowdship.planner.polish.fleet import movable
+from crowdship.planner.polish.fleet import Bounds, movable
 from crowdship.planner.routes import Job, Stop, Weights
 
 FEW = 5

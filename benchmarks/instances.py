@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import hypot, inf
 
-from crowdship.planner.insertion import Running, insert
-from crowdship.planner.polish import Bounds, polish
+from crowdship.planner.insertion import insert
+from crowdship.planner.insertion.model import Running
+from crowdship.planner.polish import polish
+from crowdship.planner.polish.fleet import Bounds
 from crowdship.planner.routes import Job, Stop, Vehicle, Weights, on_board
 from crowdship.planner.timetable import timetable
 

@@ -28,8 +28,10 @@ from crowdship.dispatch.transfer.rules import Moving, distribute
 from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle
 from crowdship.kernel.geo import Point
 from crowdship.planner import routes as planner
-from crowdship.planner.insertion import Line, Running
-from crowdship.planner.polish import Bounds, polish
+from crowdship.planner.insertion.line import Line
+from crowdship.planner.insertion.model import Running
+from crowdship.planner.polish import polish
+from crowdship.planner.polish.fleet import Bounds
 from crowdship.pricing.model import RateCard, price_trip
 from crowdship.routes.route import Route
 from crowdship.routes.sequencing import sequence

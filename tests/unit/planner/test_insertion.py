@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crowdship.planner.insertion import Line, Place, Running, insert
+from crowdship.planner.insertion import insert
+from crowdship.planner.insertion.line import Line
+from crowdship.planner.insertion.model import Place, Running
 from crowdship.planner.routes import Job, Stop, Vehicle, Weights, on_board
 from crowdship.planner.timetable import price, timetable
 

@@ -6,10 +6,11 @@ from collections import Counter
 import pytest
 
 from crowdship.planner.faults import faults
-from crowdship.planner.insertion import Line, Running
-from crowdship.planner.polish import Bounds, by_vroom, polish
+from crowdship.planner.insertion.line import Line
+from crowdship.planner.insertion.model import Running
+from crowdship.planner.polish import by_vroom, polish
 from crowdship.planner.polish.by_vroom import improved_by_vroom
-from crowdship.planner.polish.fleet import movable
+from crowdship.planner.polish.fleet import Bounds, movable
 from crowdship.planner.routes import Job, Stop, Vehicle, Weights
 
 WEIGHTS = Weights(waiting=0.25, lateness=50.0)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdship.planner.insertion import Line, Running
+from crowdship.planner.insertion.line import Line
+from crowdship.planner.insertion.model import Running
 from crowdship.planner.matching.costs import PARTS, cost_parts, end_of
 from crowdship.planner.matching.model import Driver, MatchingRules, Order
 from crowdship.planner.routes import Stop, Vehicle, Weights

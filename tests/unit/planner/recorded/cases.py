@@ -14,11 +14,12 @@ from math import inf
 
 from crowdship.planner.acceptance import AcceptanceModel
 from crowdship.planner.dayplan.plan import plan_day
-from crowdship.planner.insertion import Line, insert
+from crowdship.planner.insertion import insert
+from crowdship.planner.insertion.line import Line
 from crowdship.planner.matching.model import MatchingRules
 from crowdship.planner.matching.rounds import plan_trips
-from crowdship.planner.polish import Bounds, polish
-from crowdship.planner.polish.fleet import movable
+from crowdship.planner.polish import polish
+from crowdship.planner.polish.fleet import Bounds, movable
 from crowdship.planner.routes import Weights
 from crowdship.planner.sequence import best_order
 from crowdship.planner.timetable import price, timetable

@@ -2,7 +2,8 @@
 
 import random
 
-from crowdship.planner.insertion import Running, insert
+from crowdship.planner.insertion import insert
+from crowdship.planner.insertion.model import Running
 from crowdship.planner.matching.model import Driver, Order
 from crowdship.planner.routes import Job, Stop, Vehicle, Weights, on_board
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crowdship.kernel.geo import Point
-from crowdship.planner.insertion import Line, Running
+from crowdship.planner.insertion.line import Line
+from crowdship.planner.insertion.model import Running
 from crowdship.planner.routes import Stop as PlannedStop
 from crowdship.planner.routes import Vehicle, Weights
 from crowdship.planner.timetable import walk

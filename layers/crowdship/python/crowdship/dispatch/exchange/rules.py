@@ -13,8 +13,9 @@ from crowdship.deliveries.states import DISPATCH, State
 from crowdship.dispatch.places import Places
 from crowdship.dispatch.scoring import Available, unavailable, unsuitable
 from crowdship.planner import routes as planner
-from crowdship.planner.insertion import Running
-from crowdship.planner.polish import Bounds, polish
+from crowdship.planner.insertion.model import Running
+from crowdship.planner.polish import polish
+from crowdship.planner.polish.fleet import Bounds
 from crowdship.planner.timetable import timetable
 from crowdship.routes.sequencing import sequence
 from crowdship.routes.stops import Stop, fixed_head

@@ -20,7 +20,8 @@ from crowdship.dispatch.scoring import Available
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.geo import distance_m
 from crowdship.planner import routes as planner
-from crowdship.planner.insertion import Line, Place, Running
+from crowdship.planner.insertion.line import Line
+from crowdship.planner.insertion.model import Place, Running
 from crowdship.planner.sequence import best_order
 from crowdship.routes.stops import Stop, fixed_head
 from crowdship.routes.timetable import WAITING_WEIGHT
