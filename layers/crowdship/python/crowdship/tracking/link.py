@@ -1,4 +1,4 @@
-"""The customer's link as it is sent out, and read back."""
+"""The tracking link of a customer: making it and reading it."""
 
 import os
 from datetime import datetime
@@ -9,7 +9,7 @@ from crowdship.tracking.token import link_expiry, read_token, tracking_token
 
 
 def tracking_url(delivery_id: str, dropoff_closes_at: datetime) -> str:
-    """Return the link under which a delivery can be followed."""
+    """Return the address at which a customer can follow a delivery."""
     token = tracking_token(secret(os.environ["TRACKING_SECRET_ARN"]), delivery_id, link_expiry(dropoff_closes_at))
     return f"{os.environ['API_URL'].rstrip('/')}/v1/track/{token}"
 
@@ -20,7 +20,7 @@ def delivery_behind(token: str, clock: Clock) -> str:
     Raises
     ------
     Unauthorized
-        If the token is not one of ours.
+        If the token was not made here, or was altered.
     Gone
         If it has expired.
     """
