@@ -1,1 +1,1 @@
-"""Zones: where crowdship serves, and by which rules there."""
+"""Zones: the areas that crowdship serves, with the rules of each."""

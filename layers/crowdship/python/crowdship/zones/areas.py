@@ -1,4 +1,4 @@
-"""Areas as staff draw them: a polygon that means one thing, or a refusal that says what is wrong with it. Pure."""
+"""Checks of the areas that staff draw: an area must be one unambiguous polygon, and a refusal says what is wrong."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,7 +7,7 @@ from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
 
 FARTHEST_LAT = 80.0
-"""Degrees from the equator. Nobody delivers beyond, so an area there has latitude and longitude swapped."""
+"""Degrees from the equator. Nobody delivers beyond, so an area there has its latitudes and longitudes swapped."""
 
 _SHAPE = 'write the corners as [{"lat": 41.88, "lon": -87.63}, ...]'
 
@@ -18,7 +18,7 @@ def refuse_other_shapes(area: object) -> object:
     Raises
     ------
     ValueError
-        If it is GeoJSON or a list of pairs, of which it would have to be guessed which number is the latitude.
+        If it is GeoJSON or a list of pairs: which number is the latitude would have to be guessed.
     """
     if isinstance(area, dict):
         kind = str(area.get("type", "an object"))[:40]
@@ -30,13 +30,13 @@ def refuse_other_shapes(area: object) -> object:
 
 
 def outline(area: Sequence[Point]) -> list[Point]:
-    """Return the corners of an area, each once: repeated ones and a last that closes the ring are left out."""
+    """Return the corners of an area without consecutive repeats and without a last corner that closes the ring."""
     corners = [corner for corner, following in pairwise((*area, area[0])) if corner != following]
     return corners or [area[0]]
 
 
 def check_area(area: Sequence[Point]) -> None:
-    """Check that a polygon is one area that can be meant.
+    """Check that a polygon is one plausible area.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def check_area(area: Sequence[Point]) -> None:
             hint = "An area can't lie across 180 degrees or around a pole; draw one zone on each side."
             raise Unprocessable("area_across_180", f"{detail} {hint}", "/area")
     for number, side in enumerate(sides):
-        # The sides beside it share a corner with it, and the last is beside the first.
+        # Neighbouring sides share a corner, and the last side is a neighbour of the first.
         last = len(sides) - (number == 0)
         for later in range(number + 2, last):
             if _meet(*side, *sides[later]):

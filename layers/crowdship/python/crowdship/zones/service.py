@@ -1,4 +1,4 @@
-"""Use cases around zones."""
+"""Use cases of zones: reading, finding by point, creating and changing."""
 
 from crowdship.adapters.caches import Cache
 from crowdship.adapters.storage import UnitOfWork
@@ -54,10 +54,10 @@ def containing(point: Point, pointer: str) -> Zone:
 def put(zone_id: str, settings: ZoneSettings) -> Zone:
     """Create or change a zone.
 
-    First the row says which area is being drawn, then cells are claimed and freed, then the row says that it is
-    drawn. Whoever dies in between has left that in the row, so that doing it again, or drawing another area, frees
-    what was claimed. Cells move only while the row is as this call wrote it. Deliveries stay with the zone that
-    they were ordered in, wherever its border is then.
+    The function first writes into the zone's row which area is being drawn, then claims and frees cells, then marks
+    the area as drawn. A call that fails in between leaves the first mark in the row. A repeated call, or one with
+    another area, then frees the claimed cells. Cells change only while the row is as this call wrote it. Deliveries
+    stay with the zone in which they were ordered, also if its border changes.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def _overlap(others: set[str]) -> Conflict:
 def _drawn(before: Zone | None, zone: Zone, cells: set[str]) -> Zone:
     old = before.cells if before else set()
     if before and before.drawing:
-        before = _save(before)  # from here on whoever drew that area can't claim any more of it
+        before = _save(before)  # from here on, an older call that is still running can claim no more cells
         CellRow.free(before.drawn(before.drawing or ()).cells - old, before)
     begun = _save((before or zone).with_changes(drawing=zone.settings.area))
     try:
@@ -111,7 +111,7 @@ def _save(zone: Zone) -> Zone:
 
 
 def _undo(before: Zone | None, begun: Zone) -> None:
-    """Leave the zone as it was; one that is new is gone."""
+    """Restore the zone as it was before; a new zone is deleted."""
     if before:
         _save(begun.with_changes(drawing=None))
         return

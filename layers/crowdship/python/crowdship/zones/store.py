@@ -1,4 +1,4 @@
-"""The zones' table: a zone under its id, and which zone a cell belongs to."""
+"""The zones table: a row for each zone, and a row for each cell that says to which zone it belongs."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -12,7 +12,7 @@ from crowdship.zones.model import Zone
 DIRECTORY = "ZONES"
 
 CELLS_AT_ONCE = MAX_TRANSACTION_ITEMS - 1
-"""Cells that change hands in one transaction, beside the check of their zone."""
+"""The most cells that are claimed or freed in one transaction, beside the check of their zone."""
 
 
 class CellsTaken(Exception):  # noqa: N818
@@ -41,12 +41,12 @@ class ZoneRow(Row):
 
     @classmethod
     def all(cls) -> list[Zone]:
-        """Return every zone; ops draw tens to hundreds of them, not more."""
+        """Return every zone; there are tens to hundreds, not more."""
         return [row.as_aggregate(Zone) for row in cls.query(DIRECTORY)]
 
 
 class CellRow(Row):
-    """A cell's zone."""
+    """The zone that owns a cell."""
 
     Meta = meta("zones")
 
@@ -71,12 +71,13 @@ class CellRow(Row):
     def claim(cls, cells: set[str], zone: Zone) -> None:
         """Give cells to a zone, as long as its row is the one that was read; doing it again changes nothing.
 
-        In the order of their names: of two zones that claim some of the same cells one gets none of them.
+        Cells are claimed in the order of their names, so that of two zones that claim some of the same cells one gets
+        none of these.
 
         Raises
         ------
         CellsTaken
-            If another zone has one of them.
+            If another zone owns one of the cells.
         StaleWrite
             If the zone's row has changed.
         """
@@ -98,7 +99,7 @@ class CellRow(Row):
 
     @classmethod
     def free(cls, cells: set[str], zone: Zone) -> None:
-        """Take cells from a zone, as long as its row is the one that was read; what others own stays theirs.
+        """Take cells from a zone, as long as its row is the one that was read; cells of other zones are left alone.
 
         Raises
         ------
@@ -124,7 +125,7 @@ def _chunks(cells: set[str]) -> Iterator[list[str]]:
 
 
 def _work_for(zone: Zone) -> UnitOfWork:
-    """Return a unit of work that holds only as long as nobody else writes the zone."""
+    """Return a unit of work that commits only if the zone's row is still the one that was read."""
     work = UnitOfWork()
     work.check(ZoneRow, DIRECTORY, zone.id, ZoneRow.version == zone.stored_version)
     return work

@@ -1,4 +1,4 @@
-"""Zones as staff are told of them."""
+"""API models of zones, for staff."""
 
 from typing import Self
 
