@@ -1,1 +1,1 @@
-"""What a delivery costs the merchant and earns the driver. Asked by the others, asks nobody."""
+"""Pricing: a delivery's charge for the merchant and pay for the driver. It depends on no other room but the kernel."""

@@ -1,4 +1,4 @@
-"""Prices: a rate card in, parts that add up out."""
+"""Prices: a rate card and a trip give named parts of charge and pay, whose sums are the totals."""
 
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
@@ -12,29 +12,29 @@ from crowdship.pricing.terms import HALF, NOTHING, WHOLE, Shares
 
 
 class PricePart(Value):
-    """One line of a price or of a pay, named so that a person can follow it."""
+    """One part of a charge or of a pay, named so that a person can follow the sum."""
 
     code: str
     amount: Money
 
 
 HIGHEST_RATE = 10_000_000
-"""Minor units; more is a slip of the hand in any currency."""
+"""The highest rate, in minor units; a higher one is a typing error in any currency."""
 
 
 class RateCard(Value):
-    """What a zone charges merchants and pays drivers, all in minor units of one currency.
+    """Rates of a zone's charges and pays, all in minor units of one currency.
 
     Parameters
     ----------
     charge_base, charge_per_km, charge_urgent : int
         The merchant's charge: per delivery, per kilometre of the trip, extra when urgent.
     charge_further, pay_further : int
-        The base for each further drop-off of a job, in place of the other one; never more than that.
+        The base for each further drop-off of a job, in place of the usual base; never more than the usual base.
     pay_base, pay_per_km, pay_per_minute, pay_urgent : int
         The driver's pay: per delivery, per kilometre and per planned minute of the trip, extra when urgent.
     return_percent : int
-        What the way back costs and earns, of every part of the way out; 60 is usual in the field.
+        Percent of every part that the way back costs and earns in addition; 60 is usual in the field.
     """
 
     currency: CurrencyCode = "USD"
@@ -51,31 +51,37 @@ class RateCard(Value):
 
     @property
     def usual_pay_per_minute(self) -> float:
-        """Minor units for each minute of a usual trip, beside which an offer is looked at in whatever currency.
+        """Minor units per minute of a usual trip; offers are compared with it, whatever the currency.
 
-        Three kilometres, ten minutes for them, and twelve more to get there and at the doors.
+        A usual trip has three kilometres, ten minutes for them, and twelve more minutes to the pickup and at the doors.
         """
         return max(1.0, (self.pay_base + 3 * self.pay_per_km + 10 * self.pay_per_minute) / 22)
 
 
 def scaled(parts: tuple[PricePart, ...], percent: int, rounding: str) -> tuple[PricePart, ...]:
-    """Return a share of some parts, each rounded by itself; those of which nothing is left are left out."""
+    """Return a share of some parts, each rounded by itself; parts of zero are left out.
+
+    Parameters
+    ----------
+    rounding : str
+        A rounding mode of ``decimal``.
+    """
     share = Decimal(percent) / 100
     due = (PricePart(code=part.code, amount=part.amount.times(share, rounding)) for part in parts)
     return tuple(part for part in due if part.amount.amount)
 
 
 class Price(Value):
-    """What a delivery costs and earns, pinned to it when it is created.
+    """Charge and pay of a delivery, fixed when it is created.
 
     Parameters
     ----------
     charge, pay : tuple of PricePart
         The parts; their sums are the totals.
     tip : Money
-        Goes to the driver whole.
+        The customer's tip; all of it goes to the driver.
     return_percent : int
-        What the way back costs and earns, of every part.
+        Percent of every part that the way back costs and earns in addition.
     """
 
     charge: tuple[PricePart, ...]
@@ -85,18 +91,18 @@ class Price(Value):
 
     @property
     def return_charge(self) -> tuple[PricePart, ...]:
-        """What the merchant is charged besides if the goods have to go back, part by part."""
+        """The additional charge of the merchant if the goods have to go back, part by part."""
         back = scaled(self.charge, self.return_percent, ROUND_HALF_EVEN)
         return tuple(part.model_copy(update={"code": f"return_{part.code}"}) for part in back)
 
     @property
     def return_pay(self) -> tuple[PricePart, ...]:
-        """What the driver earns besides for bringing the goods back, part by part."""
+        """The additional pay of the driver for bringing the goods back, part by part."""
         back = scaled(self.pay, self.return_percent, ROUND_CEILING)
         return tuple(part.model_copy(update={"code": f"return_{part.code}"}) for part in back)
 
     def with_tip(self, tip: int) -> Self:
-        """Return the same price with a tip of so many minor units."""
+        """Return the same price with a tip, in minor units."""
         return self.model_copy(update={"tip": Money(amount=tip, currency=self.tip.currency)})
 
     @property
@@ -126,9 +132,9 @@ def price_trip(
     distance_m, duration_s : float
         Planned metres and seconds from pickup to drop-off.
     tip : int
-        Minor units promised by the customer.
+        Tip promised by the customer, minor units.
     further : bool
-        Whether it is a further drop-off of a job: with a smaller base, and from the drop-off before.
+        True for a further drop-off of a job: it has a smaller base, and its trip begins at the drop-off before.
     """
     km = Decimal(round(distance_m)) / 1000
     minutes = Decimal(round(duration_s)) / 60
@@ -157,7 +163,7 @@ def price_trip(
 
 
 class Outcome(StrEnum):
-    """How a delivery ended, as far as money is concerned."""
+    """Endings of a delivery that differ in what is due."""
 
     DELIVERED = "delivered"
     RETURNED = "returned"
@@ -175,22 +181,22 @@ SHARES_OF_OUTCOME: dict[Outcome, Shares] = {
     Outcome.FAILED_AT_PICKUP: HALF,
     Outcome.NO_SERVICE: NOTHING,
 }
-"""Which share of the pinned charge is due, and of the pinned pay is earned, where nobody called it off.
+"""Shares of the fixed charge that is due, and of the fixed pay that is earned, if the delivery was not cancelled.
 
-What a cancellation costs is in the pinned ``CancellationTerms``.
+The shares of a cancelled delivery are in its ``CancellationTerms``.
 """
 
 
 def settle_price(price: Price, outcome: Outcome, shares: Shares | None = None) -> Price:
-    """Return what is really due for an outcome.
+    """Return the charge, pay and tip that are due for an outcome.
 
-    The way back counts only where the goods came back, a tip only where they reached the customer. Each part of the
-    pay is rounded up, so that a driver never gets less than the share of the whole.
+    The way back counts only if the goods came back, a tip only if they reached the customer. Each part of the pay is
+    rounded up, so that a driver never gets less than the share of the total.
 
     Parameters
     ----------
     shares : Shares or None
-        What was told when it was called off; the outcome's own if nobody did.
+        The shares stated when the delivery was cancelled; if None, those of ``SHARES_OF_OUTCOME``.
     """
     due = shares or SHARES_OF_OUTCOME[outcome]
     back = outcome is Outcome.RETURNED

@@ -1,4 +1,4 @@
-"""What calling a delivery off costs and earns: a table of who caused it and how far it had come."""
+"""Cancellation terms: shares of charge and pay of a cancelled delivery, by who caused it and how far it had come."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from crowdship.kernel.events import Value
 
 
 class CancelReason(StrEnum):
-    """Why a delivery is called off; codes, because free text would carry personal data into events."""
+    """Reasons for a cancellation. They are codes, because free text would carry personal data into events."""
 
     CUSTOMER_CHANGED_MIND = "customer_changed_mind"
     OUT_OF_STOCK = "out_of_stock"
@@ -22,7 +22,7 @@ class CancelReason(StrEnum):
 
 
 class Fault(StrEnum):
-    """Who caused it that a delivery is called off."""
+    """Parties that may have caused a cancellation."""
 
     MERCHANT = "merchant"
     CUSTOMER = "customer"
@@ -41,21 +41,29 @@ FAULT_OF: dict[CancelReason, Fault] = {
     CancelReason.DRIVER_AT_FAULT: Fault.DRIVER,
     CancelReason.PLATFORM_AT_FAULT: Fault.PLATFORM,
 }
-"""Who causes what."""
+"""The party that causes each reason."""
 
 STAFF_REASONS = frozenset({CancelReason.DRIVER_AT_FAULT, CancelReason.PLATFORM_AT_FAULT})
-"""Only staff say these: they decide who pays, so they want somebody who has looked."""
+"""Reasons that only staff may give: they decide who pays, so a person has to have checked them."""
 
 
 def fault_of(reason: CancelReason, *, late: bool) -> Fault:
-    """Return who caused it; that it takes too long counts as ours only if the promise is missed, or will be."""
+    """Return who caused a cancellation.
+
+    ``TAKES_TOO_LONG`` is the platform's fault only if the delivery is late; else it is the merchant's.
+
+    Parameters
+    ----------
+    late : bool
+        True if the promise is missed, or will be.
+    """
     if reason is CancelReason.TAKES_TOO_LONG and not late:
         return Fault.MERCHANT
     return FAULT_OF[reason]
 
 
 class Stage(StrEnum):
-    """How far a delivery had come when it was called off."""
+    """Stages of a delivery at the moment of its cancellation."""
 
     WAITING = "waiting"
     ASSIGNED = "assigned"
@@ -78,7 +86,7 @@ WHOLE = Shares(charge=100, pay=100)
 
 
 class StageShares(Value):
-    """The shares by stage. While no driver has it there is nothing to pay; on board the way back counts in full."""
+    """The shares by stage. While no driver has the delivery nothing is due; on board the default is the whole."""
 
     assigned: Shares = QUARTER
     en_route_to_pickup: Shares = QUARTER
@@ -101,16 +109,16 @@ DRIVER_DEFAULT = StageShares(assigned=NOTHING, en_route_to_pickup=NOTHING, at_pi
 
 
 class CancellationTerms(Value):
-    """Who pays, by who caused it: a zone's setting, pinned to a delivery as it is created.
+    """Shares by who caused a cancellation: a zone's setting, copied to a delivery when it is created.
 
     Parameters
     ----------
     merchant, customer : StageShares
-        The merchant pays, also for what their customer does; the driver is paid for the way.
+        By default the merchant pays, also for their customer, and the driver is paid for the way.
     driver : StageShares
-        Nobody pays and the driver earns nothing.
+        By default the merchant pays nothing and the driver earns nothing.
     platform : StageShares
-        The merchant pays nothing, the driver is paid by us.
+        By default the merchant pays nothing, and the platform pays the driver.
     """
 
     merchant: StageShares = StageShares()
@@ -119,6 +127,6 @@ class CancellationTerms(Value):
     platform: StageShares = PLATFORM_DEFAULT
 
     def shares(self, fault: Fault, stage: Stage) -> Shares:
-        """Return what is due and earned."""
+        """Return the shares for a fault at a stage."""
         by_stage: StageShares = getattr(self, fault)
         return by_stage.at(stage)
