@@ -1,1 +1,1 @@
-"""Personal data: kept here only, under a token that the other rooms hold instead."""
+"""The vault: the only room that keeps personal data. Other rooms hold a token in its place."""

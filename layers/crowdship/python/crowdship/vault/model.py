@@ -1,4 +1,4 @@
-"""People: who hands over, who receives, who drives."""
+"""Personal data of people at pickups and drop-offs, and of drivers."""
 
 import unicodedata
 from typing import Annotated, Any
@@ -26,23 +26,23 @@ Phone = Annotated[
         }
     ),
 ]
-"""A number that is written with ``+``, kept in E.164."""
+"""A phone number that is written with ``+``; it is kept in E.164."""
 
 _OF_EMAIL = r"[^@\s\x00-\x1f\x7f]+"
 
 Email = Annotated[str, StringConstraints(pattern=rf"^{_OF_EMAIL}@{_OF_EMAIL}\.{_OF_EMAIL}$", max_length=254)]
-"""An e-mail address: one @ between two parts; only a sent message proves more."""
+"""An e-mail address; only its form is checked: one @ between two parts, and a dot in the second."""
 
 
 def _one_line(written: object) -> object:
-    """Return a text without control characters, each of which becomes a space: it may stand in a letter's subject."""
+    """Return a text with a space in place of each control character, so that it may be used in an e-mail's subject."""
     if not isinstance(written, str):
         return written
     return "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in written)
 
 
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_NOTES = 120, 300, 280
-"""Characters. Who reads somebody else's format cuts texts to these."""
+"""The most characters of each text; readers of other systems' formats cut texts to these."""
 
 ShortText = Annotated[
     str, StringConstraints(min_length=1, max_length=LONGEST_NAME, strip_whitespace=True), BeforeValidator(_one_line)
@@ -56,18 +56,18 @@ AddressText = Annotated[
 
 
 Notes = Annotated[str, StringConstraints(max_length=LONGEST_NOTES)]
-"""What the driver should know at the door."""
+"""Notes for the driver at the door."""
 
 
 class Contact(Value):
     """A person at an address.
 
-    An extension behind the phone number goes to the notes, where the driver sees it.
+    An extension behind the phone number is moved to the notes, where the driver sees it.
 
     Parameters
     ----------
     company : str or None
-        Whose door it is, where the person is at work: what stands on the sign.
+        Company at the address, as its sign says, if the person is at work.
     """
 
     name: ShortText
@@ -96,7 +96,7 @@ class Contact(Value):
 
 
 class DeliveryContacts(Aggregate):
-    """Both ends of a delivery, the PIN that the customer tells the driver, and who took the goods in the end."""
+    """Contacts at both ends of a delivery, the PIN that the customer tells the driver, and who received the goods."""
 
     pickup: Contact
     dropoff: Contact
@@ -105,14 +105,14 @@ class DeliveryContacts(Aggregate):
 
 
 class KeptMessage(Aggregate):
-    """A message of a shop that could not be done. It names people, so it is kept here until it is tried or forgotten.
+    """A message of a shop that could not be processed. It names people, so it is kept here until a retry or its expiry.
 
     Parameters
     ----------
     headers : dict of str to str
-        What came along, without the signature; names in lower case.
+        Headers of the message without the signature; names in lower case.
     body : str
-        The bytes, packed with zlib, in base64.
+        The bytes, compressed with zlib, in base64.
     """
 
     headers: dict[str, str]
@@ -120,7 +120,7 @@ class KeptMessage(Aggregate):
 
 
 class Person(Aggregate):
-    """A driver as a person."""
+    """The personal data of a driver."""
 
     name: ShortText
     phone: Phone

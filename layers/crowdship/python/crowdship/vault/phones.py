@@ -1,7 +1,7 @@
-"""Phone numbers as people and machines write them, read by Google's libphonenumber (``phonenumbers``).
+"""Reading of phone numbers as people and machines write them, with Google's libphonenumber (``phonenumbers``).
 
-The library is imported when the first number is read: that takes a tenth of a second, which a function that only
-shows stored numbers need not pay.
+The library is imported when the first number is read. The import takes a tenth of a second, which a function that only
+shows stored numbers saves.
 """
 
 import re
@@ -19,14 +19,14 @@ _URI = re.compile(r"tel:", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class PhoneNumber:
-    """A number and what is to be dialled behind it.
+    """A phone number with its extension.
 
     Parameters
     ----------
     e164 : str
         The number in E.164, for example +13125550123.
     extension : str or None
-        Digits that E.164 has no place for.
+        Digits to dial after the number; E.164 has no place for them.
     """
 
     e164: str
@@ -34,24 +34,25 @@ class PhoneNumber:
 
 
 def phone_number(written: str, country: str | None = None) -> PhoneNumber:
-    """Return the number that is written, which is never guessed: a stranger would get the customer's link and PIN.
+    """Return the phone number in a text.
+
+    An ambiguous number is refused, never guessed: after a wrong guess a stranger would get the customer's link and PIN.
 
     Parameters
     ----------
     country : str or None
-        ISO 3166 code of the country in whose format a number without ``+`` is.
+        ISO 3166 code of the country whose format a number without ``+`` has.
 
     Raises
     ------
     ValueError
-        If it is no number, or can't be one; without the number, which is personal.
+        If the text is no phone number that can exist. The message does not repeat the text, which is personal.
 
     Notes
     -----
-    A number counts if its length is possible and it has the general shape of its country's numbers. Whether its range
-    is in use is not asked: ranges are opened before the library knows them, and those for examples never are. Only a
-    number without the country's code and without its trunk prefix must be in a known range, as it may be another
-    country's.
+    A number is accepted if its length is possible and it has the general shape of its country's numbers. Its range
+    need not be in use: the library learns of new ranges late, and ranges for examples are never opened. Only a number
+    without the country's code and without its trunk prefix must be in a known range, as it may be another country's.
     """
     import phonenumbers
 
@@ -59,7 +60,7 @@ def phone_number(written: str, country: str | None = None) -> PhoneNumber:
     region = country.upper() if country else None
     found = _parsed(text, region)
     if found is None and region and text.startswith("00"):
-        # Many countries dial 00 for abroad; in the others no number begins with it.
+        # In many countries 00 is the prefix for calls abroad; in the others no number begins with it.
         found = _parsed("+" + text[2:], None)
     if found is None:
         where = f" in {region}" if region and not text.startswith("+") else ""
@@ -69,7 +70,7 @@ def phone_number(written: str, country: str | None = None) -> PhoneNumber:
 
 
 def _cleaned(written: str) -> str:
-    """Return the text without invisible marks and without a label in front, with ASCII digits and signs."""
+    """Return the text with ASCII digits and signs, without invisible characters and without a label in front."""
     if len(written) > LONGEST:
         raise ValueError(f"it has {len(written)} characters; a phone number has {LONGEST} at most")
     text = unicodedata.normalize("NFKC", written)
@@ -87,7 +88,7 @@ def _ascii_digit(each: str) -> str:
 
 
 def _parsed(text: str, region: str | None) -> Any:
-    """Return what the library reads, or None if that can't be a number."""
+    """Return the library's reading of a text, or None if that can't be a number."""
     import phonenumbers
 
     if not region and not text.startswith("+") and not _URI.match(text):
@@ -106,7 +107,7 @@ def _parsed(text: str, region: str | None) -> Any:
 
 
 def _may_lack_plus(number: Any, text: str) -> bool:
-    """Return whether a national number is as well one with its country's code in front, of which only + is missing.
+    """Return whether a national number may as well be an international one of which only the + is missing.
 
     491701234567 in Germany could be a number in 04917 and is most often the mobile +49 170 1234567.
     """
@@ -124,7 +125,7 @@ def _may_lack_plus(number: Any, text: str) -> bool:
 
 
 def _says_its_country(number: Any, text: str, region: str | None) -> bool:
-    """Return whether a number is written with its country's code or trunk prefix, and looks like one of its numbers."""
+    """Return whether a number has its country's code or trunk prefix, and the general shape of numbers there."""
     import phonenumbers
 
     source = phonenumbers.CountryCodeSource
@@ -135,7 +136,7 @@ def _says_its_country(number: Any, text: str, region: str | None) -> bool:
 
 
 def _has_shape(number: Any) -> bool:
-    """Return whether a number looks like those of its country in general, such as no 0 after +1."""
+    """Return whether a number has the general shape of its country's numbers, such as no 0 after +1."""
     import phonenumbers
 
     code = number.country_code

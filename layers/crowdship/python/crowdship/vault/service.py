@@ -16,24 +16,24 @@ def keep(record: Aggregate, work: UnitOfWork, until: datetime | None = None) -> 
     Parameters
     ----------
     until : datetime or None
-        Wall time from when on it is forgotten by itself; never if left out.
+        Wall time from which on the data is deleted automatically; never if None.
     """
     work.store(VaultRow.of(record, until))
 
 
 def message(token: str) -> KeptMessage:
-    """Return a message of a shop that is kept.
+    """Return a kept message of a shop.
 
     Raises
     ------
     Gone
-        If it was erased or forgotten.
+        If it was erased or has expired.
     """
     return _reveal(token, KeptMessage)
 
 
 def contacts(token: str) -> DeliveryContacts:
-    """Return both ends of a delivery.
+    """Return the contacts at both ends of a delivery.
 
     Raises
     ------
@@ -44,17 +44,17 @@ def contacts(token: str) -> DeliveryContacts:
 
 
 def contacts_of(tokens: Iterable[str]) -> dict[str, DeliveryContacts]:
-    """Return both ends of several deliveries, by token; what was erased is not in it."""
+    """Return the contacts of several deliveries, by token; erased ones are left out."""
     return {record.id: record for record in VaultRow.load_many(tokens, DeliveryContacts)}
 
 
 def person(token: str) -> Person:
-    """Return a driver as a person.
+    """Return the personal data of a driver.
 
     Raises
     ------
     Gone
-        If they were erased.
+        If it was erased.
     """
     return _reveal(token, Person)
 
@@ -67,5 +67,5 @@ def _reveal[T: Aggregate](token: str, kind: type[T]) -> T:
 
 
 def erase(token: str) -> None:
-    """Erase personal data; what refers to the token stays."""
+    """Erase personal data; records that hold the token stay."""
     VaultRow.erase(token)

@@ -8,13 +8,13 @@ from crowdship.kernel.events import Aggregate
 
 
 class VaultRow(Row):
-    """One person, or the two ends of one delivery, under its token."""
+    """One record of personal data under its token: a driver, the contacts of a delivery, or a kept message."""
 
     Meta = meta("vault")
 
     @classmethod
     def of(cls, record: Aggregate, until: datetime | None = None) -> "VaultRow":
-        """Return the row for a record, whose id is the token; DynamoDB forgets it some time after a moment."""
+        """Return the row for a record, whose id is the token; DynamoDB deletes it some time after ``until``."""
         expires_at = int(until.timestamp()) if until else None
         return cls.holding(record, record.id, "RECORD", expires_at=expires_at)
 
