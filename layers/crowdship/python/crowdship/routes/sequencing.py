@@ -1,4 +1,4 @@
-"""A driver's stops in the best order, as the planner finds it."""
+"""Sequencing: the best order of a driver's stops, found by the planner."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,11 +17,16 @@ def sequence(
     lateness_weight: float,
     may_go_on: Callable[[], bool] = lambda: True,
 ) -> tuple[Stop, ...]:
-    """Return the stops in their best order: pickups before drop-offs, within capacity, late as little as pays.
+    """Return the stops in their best order: each pickup before its drop-off, within capacity, at the least cost.
 
-    A stop that has begun stays first, pinned ones and all before them where they are. What is on board stays on board
-    until its drop-off. If no order is better, the one they are in stays. Nobody waits for the answer, so the search is
-    a thorough one, until ``may_go_on`` says no.
+    A stop that the driver has set out for stays first. Pinned stops, and all before them, stay where they are. Goods
+    on board stay on board until their drop-off. If no order is better the present one is returned. The search is
+    thorough, as nobody waits for the answer, and ends early when ``may_go_on`` returns False.
+
+    Parameters
+    ----------
+    lateness_weight : float
+        Seconds of driving that a second of lateness is worth.
     """
     present = tuple(stops)
     if len(present) < 2:
