@@ -199,7 +199,7 @@ class Dwell(Value):
     Parameters
     ----------
     usual_s : float
-        Seconds of the zone's settings, used while nothing is known.
+        Mean stay of the zone's settings, in seconds, for as long as nothing is known.
     as_of : datetime
         The moment for which the weights hold.
     zone : Sums

@@ -158,7 +158,7 @@ class TravelRules(Value):
     profile : Profile
         The way in which drivers here usually move.
     pickup_dwell_s, dropoff_dwell_s : int
-        Length of a stay at a stop, until stays are learned.
+        Usual length of a stay at a stop.
     """
 
     speed_mps: float = Field(default=6.5, gt=0, le=50)
