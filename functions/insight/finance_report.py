@@ -1,4 +1,4 @@
-"""The report on a settled period, to finance: ``{"period": "YYYY-MM-DD"}``, yesterday if left out."""
+"""Mail the report on a settled period to finance: ``{"period": "YYYY-MM-DD"}``, yesterday if left out."""
 
 import os
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""The merchants' API of quotes: what would it cost, and when would it come."""
+"""The merchants' API of quotes: price and expected times of a delivery."""
 
 from typing import Annotated, Any
 
@@ -42,7 +42,7 @@ def quote(
 
 @api.get("/v1/quotes/<quote_id>", tags=["merchant"])
 def read_quote(quote_id: str) -> QuoteView:
-    """Read a quote; what was not taken up is forgotten a month after it expired."""
+    """Read a quote; an unused one is deleted a month after it expired."""
     merchant = merchants.authenticate(bearer(api.header("Authorization")), Scope.READ)
     return QuoteView.of(intake.quote_of_merchant(quote_id, merchant.id), clock.now())
 

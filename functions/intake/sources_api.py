@@ -1,4 +1,4 @@
-"""Systems that send orders by themselves, known by their signatures; and their merchants on what these sent in vain."""
+"""Signed messages of systems that send orders by themselves; merchants' calls about messages without an effect."""
 
 from typing import Annotated, Any
 
@@ -30,19 +30,19 @@ def _receive(source: OrderSource, merchant_id: str) -> Response[SourceAnswer]:
 
 @api.post("/v1/sources/shopify/<merchant_id>/orders", tags=["shop"])
 def receive_shopify(merchant_id: str) -> Response[SourceAnswer]:
-    """Turn a signed Shopify order into a delivery, change it, call it off, or erase people; once for each message."""
+    """Create, change or cancel a delivery by a signed Shopify message, or erase people; once for each message."""
     return _receive(shopify, merchant_id)
 
 
 @api.post("/v1/sources/woocommerce/<merchant_id>/orders", tags=["shop"])
 def receive_woocommerce(merchant_id: str) -> Response[SourceAnswer]:
-    """Turn a signed WooCommerce order into a delivery once it is paid, change it, or call it off."""
+    """Create a delivery of a signed WooCommerce order once it is paid, change it, or cancel it."""
     return _receive(woocommerce, merchant_id)
 
 
 @api.post("/v1/sources/webhook/<merchant_id>/orders", tags=["shop"])
 def receive_webhook(merchant_id: str) -> Response[SourceAnswer]:
-    """Turn an order that is signed as Standard Webhooks say into a delivery; the same message changes nothing."""
+    """Create a delivery of an order that is signed by Standard Webhooks; a repeated message changes nothing."""
     return _receive(webhook, merchant_id)
 
 
@@ -52,13 +52,13 @@ def _merchant() -> str:
 
 @api.get("/v1/account/sources/<source>", tags=["merchant"])
 def read_source(source: str) -> SourceView:
-    """Read a connected shop: its settings, and how many of its messages of the last 30 days made nothing, by code."""
+    """Read a connected shop: its settings, and its messages of the last 30 days without an effect, counted by code."""
     return source_account.read(_merchant(), source)
 
 
 @api.patch("/v1/account/sources/<source>", tags=["merchant"])
 def change_source(source: str, body: Annotated[ShopSettings, Body()]) -> SourceView:
-    """Change how a shop's orders are read; what is left out stays."""
+    """Change how a shop's orders are read; settings that are left out stay."""
     return source_account.change_settings(_merchant(), source, body)
 
 
@@ -68,7 +68,7 @@ def list_ignored_messages(
     before: Annotated[str | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> IgnoredPage:
-    """List what a shop sent in the last 30 days and made nothing, the newest first; `before` is a `next_before`."""
+    """List a shop's messages of the last 30 days without an effect, the newest first; `before` is a `next_before`."""
     return source_account.messages(_merchant(), source, before, limit)
 
 
@@ -79,5 +79,5 @@ def retry_ignored_message(source: str, message_id: str) -> IgnoredView:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one message or request; WooCommerce asks with a form if anybody is there."""
+    """Answer one message or request; WooCommerce tests the endpoint with a form."""
     return serve(api, event, context, {f"POST {WOOCOMMERCE}": (JSON, FORM)})

@@ -1,4 +1,4 @@
-"""A merchant on its own account: what its customers see, its store and its keys."""
+"""Calls of a merchant about its own account: branding, store and keys."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -30,13 +30,13 @@ def read_account() -> AccountView:
 
 @api.patch("/v1/account", tags=["merchant"])
 def change_account(body: Annotated[AccountChange, Body()]) -> AccountView:
-    """Change the account: null takes something away, what is left out stays."""
+    """Change the account; null removes a value, and values that are left out stay."""
     return accounts.change_account(_merchant().id, body)
 
 
 @api.get("/v1/account/keys", tags=["merchant"])
 def list_keys() -> Keys:
-    """List the API keys, without their secrets, and on which day each was used last."""
+    """List the API keys, without their secrets, each with the day of its last use."""
     return accounts.keys(_merchant().id)
 
 
@@ -48,7 +48,7 @@ def create_key(body: Annotated[OwnKeyInput, Body()]) -> Response[NewKey]:
 
 @api.post("/v1/account/keys/<key_id>/rotate", tags=["merchant"])
 def rotate_key(key_id: str, body: Annotated[RotationInput, Body()]) -> NewKey:
-    """Give a key a new secret, shown this once; the one it had opens it for a grace."""
+    """Give a key a new secret, shown only this once; the old secret is valid for a grace period."""
     return NewKey.of(merchants.rotate_key(_merchant().id, key_id, timedelta(hours=body.grace_hours)))
 
 

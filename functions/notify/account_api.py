@@ -1,4 +1,4 @@
-"""Merchants on their own webhook endpoints: where events go, which, how that went, and once more."""
+"""Calls of merchants about their own webhook endpoints: settings, delivery log and replay."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -57,7 +57,7 @@ def change_endpoint(endpoint_id: str, body: Annotated[EndpointChange, Body()]) -
 
 @api.delete("/v1/account/endpoints/<endpoint_id>", tags=["merchant"])
 def delete_endpoint(endpoint_id: str) -> Endpoints:
-    """Delete a webhook endpoint and its secret; tells which are left."""
+    """Delete a webhook endpoint and its secret; return the endpoints that are left."""
     return Endpoints.of(account.remove(_merchant(), endpoint_id))
 
 
@@ -86,13 +86,13 @@ def attempts(
 
 @api.post("/v1/account/endpoints/<endpoint_id>/replay", status_code=202, tags=["merchant"])
 def replay(endpoint_id: str, body: Annotated[ReplayInput, Body()]) -> Response[ReplayView]:
-    """Send one event again, or what an endpoint did not take in a span of time."""
+    """Send one event again, or the events of a period that an endpoint did not take."""
     return Response(202, JSON, ReplayView.of(account.replay(_merchant(), endpoint_id, body)))
 
 
 @api.get("/v1/account/endpoints/<endpoint_id>/replays/<replay_id>", tags=["merchant"])
 def read_replay(endpoint_id: str, replay_id: str) -> ReplayView:
-    """Read how far a replay is."""
+    """Read the progress of a replay."""
     return ReplayView.of(account.replay_of(_merchant(), endpoint_id, replay_id))
 
 

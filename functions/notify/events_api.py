@@ -1,4 +1,4 @@
-"""The event log of a merchant: what webhooks tell, to be read by whoever missed some."""
+"""The event log of a merchant: the events of its webhooks, for those who missed some."""
 
 from typing import Annotated, Any
 
@@ -33,7 +33,7 @@ def events(
 
 @api.get("/v1/deliveries/<delivery_id>/notices", tags=["merchant"])
 def notices(delivery_id: str) -> Notices:
-    """See what the customer was told by SMS and e-mail, and what did not reach them; of the last 30 days."""
+    """List the SMS and e-mails to the customer of the last 30 days, with those that did not reach them."""
     merchant = merchants.authenticate(bearer(api.header("Authorization")), Scope.READ)
     told = notify.notices_of(deliveries.get_of_merchant(delivery_id, merchant.id))
     return Notices(notices=tuple(NoticeView.of(sending) for sending in told))

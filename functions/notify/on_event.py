@@ -1,4 +1,4 @@
-"""Events of deliveries, from the bus: tell the customer and the merchant."""
+"""Notify the customer and the merchant of events of deliveries, from the bus."""
 
 from typing import Any
 
@@ -20,5 +20,5 @@ def _notify(record: SQSRecord) -> None:
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Tell those concerned of each event in the batch."""
+    """Notify customer and merchant of each event in the batch."""
     return process_partial_response(event, _notify, processor, context)

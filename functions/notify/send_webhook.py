@@ -1,4 +1,4 @@
-"""Webhooks, one attempt per message; the messages of a batch side by side."""
+"""Send webhooks: one attempt per message; the messages of a batch are sent in parallel."""
 
 from typing import Any
 

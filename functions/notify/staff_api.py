@@ -1,4 +1,4 @@
-"""Staff on webhooks: what became of them, and merchants' endpoints."""
+"""Calls of staff about webhooks: attempts, and merchants' endpoints."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -29,7 +29,7 @@ clock = clock_from()
 
 @api.get("/v1/staff/deliveries/<delivery_id>/webhooks", tags=["staff"])
 def webhooks(delivery_id: str) -> Webhooks:
-    """Return every attempt to tell merchants' endpoints of a delivery."""
+    """List all attempts to send webhooks about a delivery."""
     api.caller(STAFF)
     return Webhooks.of(delivery_id, service.webhooks_of(delivery_id))
 
@@ -64,7 +64,7 @@ def change_endpoint(merchant_id: str, endpoint_id: str, body: Annotated[Endpoint
 
 @api.delete("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>", tags=["staff"])
 def delete_endpoint(merchant_id: str, endpoint_id: str) -> Endpoints:
-    """Delete a webhook endpoint and its secret; tells which are left."""
+    """Delete a webhook endpoint and its secret; return the endpoints that are left."""
     api.caller(STAFF)
     return Endpoints.of(account.remove(merchant_id, endpoint_id))
 
@@ -98,14 +98,14 @@ def attempts(
 
 @api.post("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>/replay", status_code=202, tags=["staff"])
 def replay(merchant_id: str, endpoint_id: str, body: Annotated[ReplayInput, Body()]) -> Response[ReplayView]:
-    """Send one event again, or what an endpoint did not take in a span of time."""
+    """Send one event again, or the events of a period that an endpoint did not take."""
     api.caller(STAFF)
     return Response(202, JSON, ReplayView.of(account.replay(merchant_id, endpoint_id, body)))
 
 
 @api.get("/v1/staff/merchants/<merchant_id>/endpoints/<endpoint_id>/replays/<replay_id>", tags=["staff"])
 def read_replay(merchant_id: str, endpoint_id: str, replay_id: str) -> ReplayView:
-    """Read how far a replay is."""
+    """Read the progress of a replay."""
     api.caller(STAFF)
     return ReplayView.of(account.replay_of(merchant_id, endpoint_id, replay_id))
 

@@ -68,6 +68,6 @@ STEPS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 @metrics.log_metrics
 @tracer.capture_lambda_handler
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Do one step; every step may be repeated and then answers the same."""
+    """Run one step; a repeated step returns the same answer."""
     logger.info("step", given=event)
     return STEPS[event["step"]](event)

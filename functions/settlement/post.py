@@ -1,4 +1,4 @@
-"""Closed deliveries, from the bus: book what they cost and earn."""
+"""Booking of charges and pays of closed deliveries, from events on the bus."""
 
 from typing import Any
 
