@@ -1,4 +1,4 @@
-"""Write docs/openapi.json from the code: one document for all functions behind the HTTP API."""
+"""Generate docs/openapi.json from the code: one document for all functions behind the HTTP API."""
 
 import importlib.util
 import json
@@ -43,7 +43,7 @@ SIGNATURES = {
         "several may be given, with spaces between",
     ),
 }
-"""By source: the header that proves who sends, and what it is."""
+"""The header with the sender's signature, and its description, by source."""
 
 SOURCE_HEADERS = {
     "shopify": {
@@ -61,7 +61,7 @@ SOURCE_HEADERS = {
         "webhook-timestamp": "Unix seconds of this attempt, within five minutes of ours",
     },
 }
-"""What the function reads itself beside the signature, because the signature comes before any other check."""
+"""Further headers that the function reads itself, because the signature is checked before anything else; by source."""
 
 TEXT: dict[str, Any] = {"type": ["string", "null"]}
 LIST: dict[str, Any] = {"type": ["array", "null"], "items": {"type": "object"}}
@@ -165,7 +165,7 @@ WEBHOOK_HEADERS = {
     "webhook-timestamp": "When this attempt was made, in unix seconds",
     "webhook-signature": "`v1,` and the HMAC-SHA256 of `id.timestamp.body` in base64; two while a secret is rotated",
 }
-"""Those of Standard Webhooks 1.0.0."""
+"""The headers of Standard Webhooks 1.0.0."""
 
 REFUSALS = {
     "400": ("Malformed", "The body is not JSON"),
@@ -190,7 +190,7 @@ AT_THE_GATE = {
         "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
     },
 }
-"""API Gateway looks at access tokens itself, and its answer can't be changed."""
+"""Answers to a refused token. API Gateway checks access tokens itself, and its answer can't be changed."""
 
 
 def load(function: str) -> ModuleType:
@@ -210,7 +210,7 @@ def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
         left_out.add("410")
     if auth == "LINK":
         left_out.add("403")
-    # Among callers with a token only drivers are counted.
+    # Of the callers with a token only drivers have a rate limit.
     if auth == "LINK" or (auth == "JWT" and not path.startswith("/v1/driver/")):
         left_out.add("429")
     at_the_gate = {"401": "NoAccess"} if auth == "JWT" else {}
@@ -269,7 +269,7 @@ def _operation(module: ModuleType, described: dict[str, Any], path: str, method:
 
 
 def _reached(parts: Any, schemas: dict[str, Any]) -> set[str]:
-    """Return the names of the schemas that are referred to from ``parts``, directly or not."""
+    """Return the names of the schemas that ``parts`` refers to, directly or indirectly."""
     found: set[str] = set()
     queue = [parts]
     while queue:
@@ -286,7 +286,7 @@ def _reached(parts: Any, schemas: dict[str, Any]) -> set[str]:
 
 
 def _outward(part: Any) -> Any:
-    """Return a part of an event's schema as merchants see it: they shall be lenient, and pay is not for them."""
+    """Return a part of an event's schema for merchants, which allows unknown properties."""
     if isinstance(part, list):
         return [_outward(item) for item in part]
     if not isinstance(part, dict):
@@ -298,7 +298,7 @@ def _outward(part: Any) -> Any:
 
 
 def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the webhooks of the document, one for each event type that merchants get, and the schemas they use."""
+    """Return the document's webhooks, one for each event type that merchants get, and the schemas these use."""
     from crowdship.kernel.events import DomainEvent
     from crowdship.notify.webhooks.bodies import webhook_body
     from crowdship.notify.webhooks.endpoints import MERCHANT_EVENTS
@@ -408,7 +408,7 @@ def document() -> dict[str, Any]:
 
 
 def text() -> str:
-    """Return the document as it is stored."""
+    """Return the document as text, as it is stored."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
