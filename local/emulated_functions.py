@@ -30,15 +30,15 @@ from ministack.core import lambda_runtime
 from ministack.services import lambda_svc, sqs
 
 WORKER_PROGRAM = Path(__file__).with_name("lambda_worker.py")
-# More requests than this for one function wait for a free worker.
+# The most workers of one function; further requests wait for a free one.
 MOST_WORKERS = int(os.environ.get("CROWDSHIP_MAX_WORKERS", "8"))
-# A handler that (perhaps through others) waits for itself may hold the worker it waits for: after this long
-# a request gets a worker beyond the limit.
+# Seconds after which a request gets a worker beyond the limit. Without this, a handler that waits, perhaps through
+# others, for another call of itself could wait for the worker that it holds.
 LONGEST_WAIT_FOR_WORKER = 10.0
-# Starting is all CPU; more at once only makes each slower.
+# The most workers of a function that start at once. A start needs only CPU, so more at once would only be slower.
 MOST_STARTING = 2
 LONGEST_START = 60.0
-# What the AWS runtime brings along: custom resources of the CDK have no layers and import boto3.
+# The packages of the AWS runtime. Custom resources of the CDK have no layers and import boto3.
 RUNTIME_PACKAGES = (
     "boto3",
     "botocore",
@@ -49,7 +49,7 @@ RUNTIME_PACKAGES = (
     "six.py",
 )
 A_DAY = 86_400.0
-# ministack takes no more at once.
+# The most messages that ministack takes from a queue at once.
 MOST_PER_BATCH = 10
 
 
@@ -281,7 +281,7 @@ class PythonWorker(lambda_runtime.Worker):
         return {
             **runtime_environment(),
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
-            # The clients of some services put a word before the host name, which cannot be resolved here.
+            # Clients of some services put a prefix before the host name, and such a name cannot be resolved here.
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             **{key: str(value) for key, value in variables.items()},
             **lambda_runtime.execution_credentials(self.config),
@@ -306,7 +306,7 @@ class PythonWorker(lambda_runtime.Worker):
         kin = self._layer_folders(), json.dumps(birth, sort_keys=True).encode()
         self._unread = b""
         self._log = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the worker
-        # What the worker writes goes to the end, wherever that is after we have emptied the file.
+        # The worker appends to the file, so that it writes at the new end after the emulator has emptied it.
         fcntl.fcntl(self._log, fcntl.F_SETFL, fcntl.fcntl(self._log, fcntl.F_GETFL) | os.O_APPEND)
         theirs_in, self._requests = os.pipe()
         self._answers, theirs_out = os.pipe()

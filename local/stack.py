@@ -41,7 +41,7 @@ REGION, ACCOUNT = "us-east-1", "000000000000"
 USUAL_PORT = 4566
 LONGEST_START = 60.0
 GRACE = 5.0
-# What the deployed stack is made from.
+# The sources of the deployed stack.
 SOURCES = ("app.py", "cdk.json", "infra", "functions", "layers", "events", "web", "requirements/dev.txt")
 COLOURS = itertools.cycle(range(31, 37))
 UNTOLD = ("START RequestId", "END RequestId", "REPORT RequestId")

@@ -36,7 +36,7 @@ def confirm_route(body: Annotated[ConfirmInput, Body()]) -> RouteView:
 
 @api.post("/v1/driver/deliveries/<delivery_id>/depart", tags=["driver"])
 def depart(delivery_id: str, body: Annotated[StopInput, Body()]) -> DeliveryState:
-    """Set out for a stop of the delivery; a repeated call changes nothing."""
+    """Set out for a stop of the delivery, or turn back to it; a repeated call changes nothing."""
     return DeliveryState.of(stops.depart(delivery_id, api.caller(DRIVERS), body.stop, body.device_at, clock))
 
 

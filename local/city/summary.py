@@ -38,12 +38,12 @@ class Fate:
 
     @property
     def on_time(self) -> bool:
-        """Whether the order was handed over within the promise."""
+        """True if the order was handed over within the promise."""
         return bool(self.state == "delivered" and self.closed_at and self.closed_at <= self.promised_until)
 
     @property
     def accounted_for(self) -> bool:
-        """Whether the order ended, and has a reason if it was not delivered."""
+        """True if the order ended, and has a reason if it was not delivered."""
         return self.state in CLOSED and (self.state not in NEED_REASON or bool(self.reason))
 
 

@@ -86,7 +86,7 @@ WHOLE = Shares(charge=100, pay=100)
 
 
 class StageShares(Value):
-    """The shares by stage. While no driver has the delivery nothing is due; on board the default is the whole."""
+    """The shares by stage. While no driver has the delivery nothing is due; on board they hold for the way back too."""
 
     assigned: Shares = QUARTER
     en_route_to_pickup: Shares = QUARTER

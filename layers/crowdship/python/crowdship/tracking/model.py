@@ -87,7 +87,7 @@ class Visit(Value):
 
     @property
     def is_there(self) -> bool:
-        """Whether the driver is at the place."""
+        """True while the driver is at the place."""
         return self.arrived_at is not None and self.left_at is None
 
     @property
@@ -241,7 +241,7 @@ class Position(Aggregate):
 
     @property
     def is_off_duty(self) -> bool:
-        """Whether the driver is off duty."""
+        """True while the driver is off duty."""
         return self.time_off is not None and self.time_off.until is None
 
     @model_serializer(mode="wrap")
