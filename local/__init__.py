@@ -1,1 +1,1 @@
-"""The whole platform on one machine."""
+"""Tools that run and exercise the whole platform on one machine."""

@@ -1,7 +1,7 @@
-"""Somebody to be, for calls by hand: ``eval $(make -s credentials)`` sets API, KEY, DRIVER and STAFF.
+"""Credentials for calls by hand: ``eval $(make -s credentials)`` sets API, KEY, DRIVER and STAFF.
 
-Makes a zone, a bakery in it and a driver on duty on the running platform. Tokens last an hour; each call makes a new
-bakery and a new driver.
+The program makes a zone, a bakery in it and a driver on duty on the running platform. Tokens last an hour. Each call
+makes a new bakery and a new driver.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ STAFF = "hello-staff"
 
 
 def token(stack: RunningStack, username: str) -> str:
-    """Return an access token of a user, who gets a new password for it."""
+    """Return an access token of a user; the user's password is replaced."""
     cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
     password = new_password()
     cognito.admin_set_user_password(UserPoolId=pool, Username=username, Password=password, Permanent=True)
@@ -74,7 +74,7 @@ def credentials(stack: RunningStack) -> dict[str, str]:
 
 
 def main() -> int:
-    """Print them as the shell takes them."""
+    """Print the credentials as shell commands."""
     try:
         given = credentials(RunningStack.load())
     except NotRunningError as error:

@@ -4,8 +4,8 @@ Usage::
 
     python -m local.demo [--orders N|FOLDER|FILE.csv] [--speed N] [--seed N]
 
-``FOLDER`` is a Grubhub meal-delivery instance, ``FILE.csv`` is told in ``docs/orders-csv.md``. Without
-``--orders`` the city is made up. The environment's ORDERS and SPEED mean the same.
+``FOLDER`` is a Grubhub meal-delivery instance; ``docs/orders-csv.md`` describes ``FILE.csv``. With a number, or
+without ``--orders``, the city is invented. ORDERS and SPEED in the environment have the same meaning.
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ PICTURES = ROOT / "build" / "demo"
 PLAIN_WIDTH = 120
 MORNING = clock_time(11)
 LONGEST_ANSWER_S = 20.0
-"""Seconds of the city's time: where answers take longer, who is late tells of the machine and not of dispatch."""
+"""Seconds of business time; if answers take longer, late deliveries are due to the machine and not to dispatch."""
 PLAIN_EVERY_S = 15.0
-"""Without a terminal the state of things is a line every so many wall seconds."""
+"""Wall seconds between two lines about the state of the play when the output is no terminal."""
 
 ORDER_LETTER = re.compile(r"^Your order from .* (is on its way|is almost there|was delivered)$")
 ON_THE_WAY = ("assigned", "en_route_to_pickup", "arrived_at_pickup", "picked_up", "en_route_to_dropoff")
 
 
 class LiveLine:
-    """The one line that says how things stand; without a terminal, a plain line now and then."""
+    """The line that shows the state of a play; without a terminal, a plain line every ``PLAIN_EVERY_S``."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -68,7 +68,7 @@ class LiveLine:
         self._last = 0.0
 
     def __call__(self, moment: Moment) -> None:
-        """Say how things stand."""
+        """Show the state of the play."""
         if self._console.is_terminal:
             if self._status is None:
                 self._status = self._console.status("")
@@ -79,7 +79,7 @@ class LiveLine:
             self._console.print(self._text(moment), markup=True, highlight=False)
 
     def stop(self) -> None:
-        """Leave the line."""
+        """Stop updating the line."""
         if self._status:
             self._status.stop()
 
@@ -98,7 +98,13 @@ class LiveLine:
 
 
 def plan_of(orders: str, seed: int) -> CityPlan:
-    """Return the play for what was asked: a number of orders, an instance folder or a file."""
+    """Return the play of a number of orders, an instance folder or a CSV file.
+
+    Raises
+    ------
+    PlanError
+        If ``orders`` is none of these.
+    """
     if not orders or orders.isdigit():
         count = int(orders or USUAL_ORDERS)
         if not 1 <= count <= 2000:
@@ -133,7 +139,10 @@ def announced_speed(plan: CityPlan, console: Console) -> float:
 
 
 def on_an_open_day(stack: RunningStack, console: Console) -> RunningStack:
-    """Return the platform on a day whose books are open: if today's are closed, at the next day's late morning."""
+    """Return the platform on a day whose books are open.
+
+    If today's books are closed, the platform's clock is set to the next day's late morning.
+    """
     now = datetime.fromtimestamp(stack.sim_now(), UTC)
     if not is_settled(stack, now.date()):
         return stack
@@ -143,7 +152,7 @@ def on_an_open_day(stack: RunningStack, console: Console) -> RunningStack:
 
 
 def show(console: Console, report: Report, picture: Path | None, compared: Table | None = None) -> None:
-    """Print how the day went; beside the engine's own replay, if there is one."""
+    """Print the results of the day, with the comparison to the engine's replay if there is one."""
     console.print()
     console.print(Panel.fit(f"[bold]{report.plan.title}[/]", border_style="green"))
     console.print(_deliveries(report))
@@ -248,7 +257,15 @@ def _messages(report: Report) -> Table:
 
 
 def hurried(p99_s: float, speed: float) -> str | None:
-    """Return what to say where the machine takes so long that the city's clock runs away from it."""
+    """Return a warning if the API's answers take too much business time, else None.
+
+    Parameters
+    ----------
+    p99_s : float
+        99th percentile of the wall seconds of a request.
+    speed : float
+        Business seconds per wall second.
+    """
     lost = p99_s * speed
     if lost < LONGEST_ANSWER_S:
         return None
@@ -259,12 +276,12 @@ def hurried(p99_s: float, speed: float) -> str | None:
 
 
 def _kind_of(subject: str) -> str:
-    """Return an e-mail's subject without what differs from one to the next."""
+    """Return an e-mail's subject without the shop's name."""
     return ORDER_LETTER.sub(r"Your order ... \1", subject)
 
 
 def replayed(plan: CityPlan, report: Report, console: Console) -> Table | None:
-    """Return the day beside the engine's own replay of it; None if it is no instance."""
+    """Return the comparison of the day with the engine's replay; None if the plan is no public instance."""
     if plan.instance is None:
         return None
     with Progress(*Progress.get_default_columns(), console=console, transient=True) as progress:
@@ -275,7 +292,7 @@ def replayed(plan: CityPlan, report: Report, console: Console) -> Table | None:
 
 
 def comparison(platform: Pace | None, engine: Pace | None, target: timedelta) -> Table:
-    """Return the platform's pace beside the engine's, in minutes."""
+    """Return a table that compares the platform's pace with the engine's, in minutes."""
     table = Table(
         title="Beside the engine alone (minutes)", title_justify="left", title_style="bold", box=None, padding=(0, 2)
     )
@@ -325,7 +342,7 @@ def _where_next(report: Report, picture: Path | None) -> Table:
 
 
 def main() -> int:
-    """Do what the command line says."""
+    """Play the day of the command line and print the results; return the exit status."""
     parser = argparse.ArgumentParser(prog="local.demo", description="A city at work.")
     parser.add_argument("--orders", default=os.environ.get("ORDERS", ""), help="how many, an instance folder or a CSV")
     parser.add_argument("--speed", type=float, default=float(os.environ.get("SPEED") or 0), help="0: what fits the day")

@@ -1,4 +1,4 @@
-"""Deploy a synthesised cloud assembly to the local emulator, as ``cdk deploy`` would but in a few seconds."""
+"""Deploy a synthesised cloud assembly to the local emulator, as ``cdk deploy`` does, but in a few seconds."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DeployError(Exception):
 
 
 def stacks_in_order(assembly: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the stacks of an assembly, each after those it depends on."""
+    """Yield the stacks of an assembly, each after the stacks it depends on."""
     artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"]
     done: set[str] = set()
 
@@ -54,7 +54,7 @@ def resolve(text: str, account: str, region: str) -> str:
 
 
 def archive(source: Path, target: Any) -> None:
-    """Zip a folder without compressing: the archive never leaves this machine."""
+    """Zip a folder without compression, as the archive never leaves this machine."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as files:
         for path in sorted(source.rglob("*")):
             if path.is_file():
@@ -64,7 +64,7 @@ def archive(source: Path, target: Any) -> None:
 
 
 def exists(s3: Any, bucket: str, key: str) -> bool:
-    """Tell whether an object is there."""
+    """Return whether an object exists."""
     try:
         s3.head_object(Bucket=bucket, Key=key)
     except ClientError:
@@ -73,7 +73,7 @@ def exists(s3: Any, bucket: str, key: str) -> bool:
 
 
 def upload_assets(client: ClientMaker, assembly: Path, account: str, region: str, report: Report) -> None:
-    """Upload the files and archives that are not there yet; their names hold their hashes."""
+    """Upload the files and archives that are not there yet; their names contain their hashes."""
     s3 = client("s3")
     for manifest in sorted(assembly.glob("*.assets.json")):
         for asset in json.loads(manifest.read_text())["files"].values():
@@ -94,7 +94,7 @@ def upload_assets(client: ClientMaker, assembly: Path, account: str, region: str
 
 
 def prepare(client: ClientMaker, account: str, region: str) -> None:
-    """Make what ``cdk bootstrap`` makes and templates refer to."""
+    """Create the resources of ``cdk bootstrap`` that templates refer to."""
     client("s3").create_bucket(Bucket=f"cdk-hnb659fds-assets-{account}-{region}")
     client("ssm").put_parameter(Name=BOOTSTRAP_VERSION, Value="21", Type="String", Overwrite=True)
 
@@ -109,7 +109,7 @@ def describe(cloudformation: Any, name: str) -> dict[str, Any] | None:
 
 
 def reasons(cloudformation: Any, name: str, since: float) -> list[str]:
-    """Return what failed since then, the cause first."""
+    """Return the failures of a stack since a moment, the first failure first."""
     pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=name)
     events = [event for page in pages for event in page["StackEvents"]]
     failed = [
@@ -121,14 +121,20 @@ def reasons(cloudformation: Any, name: str, since: float) -> list[str]:
 
 
 def pending(cloudformation: Any, name: str) -> str:
-    """Say which resources a stack waits for."""
+    """Return a sentence with the resources that a stack waits for."""
     resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
     waiting = [one["LogicalResourceId"] for one in resources if one["ResourceStatus"].endswith("IN_PROGRESS")]
     return f"it waits for {', '.join(waiting) or 'nothing it names'}; see `make logs`"
 
 
 def wait(cloudformation: Any, name: str, since: float, report: Report) -> None:
-    """Follow the work on a stack to its end."""
+    """Wait until the work on a stack has ended.
+
+    Raises
+    ------
+    DeployError
+        If it failed, or takes longer than ``LONGEST_WORK``.
+    """
     while True:
         stack = describe(cloudformation, name)
         status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
@@ -206,15 +212,15 @@ def deploy(
     Parameters
     ----------
     client
-        Makes a boto3 client of a service, bound to where to deploy.
+        Makes a boto3 client of a service at the target of the deployment.
     assembly
-        The folder that the CDK app was synthesised into.
+        The output folder of the CDK app.
     parameters
-        Values for the template parameters of these names; a template takes those it declares.
+        Values of template parameters, by name; each template gets those that it declares.
     account, region
-        Where the assembly was synthesised for.
+        The account and region that the assembly was synthesised for.
     report
-        Told of each step.
+        Called with a line about each step.
 
     Returns
     -------

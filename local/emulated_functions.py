@@ -1,6 +1,6 @@
-"""How the local emulator runs Lambda functions: quickly, apart from everything else, and failing as on AWS.
+"""Execution of Lambda functions in the local emulator: quick, isolated, and with the failures of AWS.
 
-Imported by ``local.emulator`` once the environment is settled, in the emulator's own Python.
+``local.emulator`` imports this module after it has set the environment, in the emulator's own Python.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from ministack.core import lambda_runtime
 from ministack.services import lambda_svc, sqs
 
 WORKER_PROGRAM = Path(__file__).with_name("lambda_worker.py")
-# More requests than this for one function wait for a free worker.
+# The most workers of one function; further requests wait for a free one.
 MOST_WORKERS = int(os.environ.get("CROWDSHIP_MAX_WORKERS", "8"))
 # A handler that (perhaps through others) waits for itself may hold the worker it waits for: where no worker of a
 # function came free for this long, one request gets one beyond the limit. Where workers do come free the machine is
 # only busy, and more of them would make it slower.
 LONGEST_WAIT_FOR_WORKER = 10.0
-# Starting is all CPU; more at once only makes each slower.
+# The most workers of a function that start at once. A start needs only CPU, so more at once would only be slower.
 MOST_STARTING = 2
 LONGEST_START = 60.0
-# What the AWS runtime brings along: custom resources of the CDK have no layers and import boto3.
+# The packages of the AWS runtime. Custom resources of the CDK have no layers and import boto3.
 RUNTIME_PACKAGES = (
     "boto3",
     "botocore",
@@ -50,12 +50,12 @@ RUNTIME_PACKAGES = (
     "six.py",
 )
 A_DAY = 86_400.0
-# ministack takes no more at once.
+# The most messages that ministack takes from a queue at once.
 MOST_PER_BATCH = 10
 
 
 def extracted(archive: bytes, folder: Path) -> Path:
-    """Unpack an archive once, whoever uses it; return where it lies."""
+    """Unpack an archive once for all users, and return its folder."""
     target = folder / hashlib.sha256(archive).hexdigest()[:24]
     if not target.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ def extracted(archive: bytes, folder: Path) -> Path:
 
 
 def discard_old(folder: Path, age: float = A_DAY) -> None:
-    """Remove what former runs unpacked."""
+    """Remove folders that former runs unpacked, if they are older than ``age`` seconds."""
     for entry in folder.glob("*"):
         if time.time() - entry.stat().st_mtime > age:
             shutil.rmtree(entry, ignore_errors=True)
@@ -117,25 +117,25 @@ class Process:
 
 
 class Parent:
-    """A process that bears others when asked over its socket."""
+    """A process that forks others when it is asked over its socket."""
 
     def __init__(self, control: socket.socket, process: Process | subprocess.Popen[bytes]) -> None:
         self._control, self._process = control, process
         self._lock = threading.Lock()
 
     def alive(self) -> bool:
-        """Tell whether it can bear others."""
+        """Return whether the process lives and can fork others."""
         return self._process.poll() is None
 
     def bear(self, message: bytes, fds: list[int], seconds: float) -> Process:
-        """Have a process borne that gets some descriptors.
+        """Have a process forked that gets some file descriptors.
 
         Raises
         ------
         EOFError
             If the parent ends.
         TimeoutError
-            If that takes too long.
+            If that takes longer than ``seconds``.
         """
         with self._lock:
             self._control.settimeout(seconds)
@@ -146,21 +146,21 @@ class Parent:
         return Process(int(pid))
 
     def close(self) -> None:
-        """Let it end. Its children live on."""
+        """Let the process end; its children live on."""
         self._control.close()
 
 
 class Zygote(Parent):
-    """Has imported a function's handler and bears its workers."""
+    """A process that has imported a function's handler and forks its workers."""
 
     def close(self) -> None:
-        """End it, even in the middle of an import. Its workers live on."""
+        """End the process, even during an import; its workers live on."""
         super().close()
         self._process.kill()
 
 
 class Nursery(Parent):
-    """Bears the zygotes of all functions with the same layers."""
+    """A process that forks the zygotes of all functions with the same layers."""
 
     def __init__(self, layers: tuple[str, ...]) -> None:
         ours, theirs = socket.socketpair()
@@ -180,13 +180,13 @@ class Nursery(Parent):
             return Zygote(ours, self.bear(birth, [theirs.fileno()], LONGEST_START))
 
     def close(self) -> None:
-        """Let it end. Zygotes live on."""
+        """Let the process end; its zygotes live on."""
         super().close()
         self._process.wait()
 
 
 def runtime_packages(folder: Path) -> Path:
-    """Make a folder with nothing but what the AWS runtime has, out of the emulator's own packages."""
+    """Make a folder with only the packages of the AWS runtime, linked to the emulator's own packages."""
     ours = Path(boto3.__file__).parent.parent
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -196,7 +196,7 @@ def runtime_packages(folder: Path) -> Path:
 
 
 def used[K, P: Parent](parents: dict[K, P], key: K, start: Callable[[], P], most: int) -> P:
-    """Return the parent of a key, started if need be; of more than ``most`` the one not used for longest is let go."""
+    """Return the parent of a key, started if needed; above ``most`` parents the least recently used is closed."""
     parent = parents.pop(key, None)
     if parent is None or not parent.alive():
         parent = start()
@@ -207,7 +207,7 @@ def used[K, P: Parent](parents: dict[K, P], key: K, start: Callable[[], P], most
 
 
 class Nurseries:
-    """The few nurseries of the layers in use, and the zygotes of the functions in use."""
+    """The nurseries of the layers in use, and the zygotes of the functions in use; both are limited in number."""
 
     MOST, MOST_ZYGOTES = 4, 60
 
@@ -218,7 +218,7 @@ class Nurseries:
         self._lock = threading.Lock()
 
     def bear(self, layers: tuple[str, ...], birth: bytes, fds: list[int]) -> Process:
-        """Start a worker that reads from the first descriptor, answers on the second, logs to the third."""
+        """Start a worker that reads from the first descriptor, answers on the second and logs to the third."""
         zygote = self._zygote_of(layers, birth)
         try:
             return zygote.bear(b"bear", fds, LONGEST_START)
@@ -227,7 +227,7 @@ class Nurseries:
             raise
 
     def discard(self, layers: tuple[str, ...], birth: bytes) -> None:
-        """Forget a function's zygote: whoever comes next imports the handler anew."""
+        """End a function's zygote, so that the next worker imports the handler anew."""
         with self._lock:
             zygote = self._zygotes.pop((layers, birth), None)
         if zygote:
@@ -244,13 +244,13 @@ class Nurseries:
 
 
 def runtime_environment() -> dict[str, str]:
-    """Return what every function finds in its environment, whatever it is configured with."""
+    """Return the environment variables that every function has."""
     return {
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info[0]}.{sys.version_info[1]}",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "LANG": "en_US.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
-        # There is nobody here to send traces to.
+        # There is no X-Ray here to send traces to.
         "POWERTOOLS_TRACE_DISABLED": "true",
         "TZ": ":UTC",
     }
@@ -282,7 +282,7 @@ class PythonWorker(lambda_runtime.Worker):
         return {
             **runtime_environment(),
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
-            # The clients of some services put a word before the host name, which cannot be resolved here.
+            # Clients of some services put a prefix before the host name, and such a name cannot be resolved here.
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             **{key: str(value) for key, value in variables.items()},
             **lambda_runtime.execution_credentials(self.config),
@@ -307,7 +307,7 @@ class PythonWorker(lambda_runtime.Worker):
         kin = self._layer_folders(), json.dumps(birth, sort_keys=True).encode()
         self._unread = b""
         self._log = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the worker
-        # What the worker writes goes to the end, wherever that is after we have emptied the file.
+        # The worker appends to the file, so that it writes at the new end after the emulator has emptied it.
         fcntl.fcntl(self._log, fcntl.F_SETFL, fcntl.fcntl(self._log, fcntl.F_GETFL) | os.O_APPEND)
         theirs_in, self._requests = os.pipe()
         self._answers, theirs_out = os.pipe()
@@ -322,11 +322,11 @@ class PythonWorker(lambda_runtime.Worker):
             raise FailedStartError(born["error"])
 
     def _born(self, kin: tuple[tuple[str, ...], bytes], fds: list[int]) -> dict[str, Any]:
-        """Have a worker borne; return what it says first."""
+        """Have a worker forked, and return its first message."""
         try:
             self._proc = self.nurseries.bear(*kin, fds)
         finally:
-            # Only the worker may hold the ends of its pipes, so that its end is seen here.
+            # Only the worker may hold the ends of its pipes, so that its exit is noticed here.
             for fd in fds[:2]:
                 os.close(fd)
         return self._receive(LONGEST_START) or {"error": timeout_error(LONGEST_START)}
@@ -348,7 +348,7 @@ class PythonWorker(lambda_runtime.Worker):
         return message
 
     def _take_log(self) -> str:
-        """Return what was printed since the last time. The file is emptied, as a worker may live for days."""
+        """Return the output since the last call; the file is emptied, as a worker may live for days."""
         size = os.fstat(self._log.fileno()).st_size
         text = os.pread(self._log.fileno(), size, 0).decode(errors="replace") if size else ""
         if size:
@@ -356,7 +356,7 @@ class PythonWorker(lambda_runtime.Worker):
         return text
 
     def _discard_tmpdir(self) -> None:
-        """Close what belonged to the process; called when it has been ended."""
+        """Close the files of the process, after it has ended."""
         log = getattr(self, "_log", None)
         if log is not None and not log.closed:
             log.close()
@@ -377,7 +377,7 @@ class PythonWorker(lambda_runtime.Worker):
                 self._spawn()
 
     def fail(self, error: dict[str, Any]) -> dict[str, Any]:
-        """End the process; what it last printed goes with its error."""
+        """End the process, and return its error with its last output."""
         log = self._take_log()
         self._end()
         return {"error": error, "log": f"{log}{error['errorMessage']}\n"}
@@ -428,14 +428,14 @@ def log_stream_of(config: dict[str, Any]) -> str:
 
 
 def write_all(fd: int, content: bytes) -> None:
-    """Write, however large."""
+    """Write all of a content, which may be larger than one write takes."""
     view = memoryview(content)
     while view:
         view = view[os.write(fd, view) :]
 
 
 class WorkerQueue:
-    """Who may have a worker now.
+    """The queue for workers of each function.
 
     A request takes a free worker of its function, else starts one while few are starting and fewer than the limit
     live, else waits.
@@ -447,12 +447,12 @@ class WorkerQueue:
         self._moved: dict[tuple[str, str], float] = {}
 
     def acquire(self, take: Callable[[int], tuple[Any, str]], key: tuple[str, str]) -> tuple[Any, bool]:
-        """Wait for a worker; ``take(limit)`` is ministack's own, which never waits.
+        """Wait for a worker; ``take(limit)`` is ministack's own function, which never waits.
 
         Returns
         -------
         tuple
-            The worker, and whether it is new: then ``started`` must be called.
+            The worker, and whether it is new; for a new worker the caller has to call ``started``.
         """
         came = time.monotonic()
         with self._changed:
@@ -471,7 +471,7 @@ class WorkerQueue:
                 self._changed.wait(max(0.01, give_up - time.monotonic()))
 
     def started(self, key: tuple[str, str]) -> None:
-        """Tell the waiting that a worker no longer starts."""
+        """Wake waiting requests, as a worker has finished its start."""
         with self._changed:
             self._starting[key] -= 1
             self._changed.notify_all()
@@ -484,7 +484,7 @@ class WorkerQueue:
 
 
 def execute(queue: WorkerQueue, func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
-    """Run one invocation in a worker of its function, waiting for one if need be."""
+    """Run one invocation in a worker of its function; wait for a worker if needed."""
     config = func.get("config") or func
     key = (config["FunctionName"], config.get("Version", "$LATEST"))
 
@@ -519,7 +519,7 @@ def execute(queue: WorkerQueue, func: dict[str, Any], event: Any, request_id: st
 
 
 def wait_for_full_batches() -> None:
-    """Let batches of a queue become full for as long as their event source mapping says."""
+    """Wait for full batches of a queue, for up to the window of their event source mapping."""
     take = sqs._receive_messages_for_esm
 
     def receive(queue_url: str, most: int) -> list[dict[str, Any]]:
@@ -535,7 +535,7 @@ def wait_for_full_batches() -> None:
 
 
 def batching_window(queue_url: str) -> float:
-    """Return the seconds that a batch of a queue is waited for."""
+    """Return the batching window of a queue, in seconds."""
     name = queue_url.rsplit("/", 1)[-1]
     mappings = (mapping for *_, mapping in lambda_svc._iter_all_esms())
     mine = (mapping for mapping in mappings if str(mapping.get("EventSourceArn", "")).rsplit(":", 1)[-1] == name)
@@ -547,7 +547,7 @@ def _visible_since(message: dict[str, Any]) -> float:
 
 
 def install(state: Path) -> None:
-    """Run Python functions here; leave the other runtimes (of custom resources) to ministack."""
+    """Run Python functions with this module; other runtimes (of custom resources) are left to ministack."""
     cache = state / "functions"
     for kind in ("code", "layers"):
         discard_old(cache / kind)

@@ -1,6 +1,6 @@
-"""What the local emulator measures, and how its alarms look at it.
+"""Metrics of the local emulator, and the evaluation of its alarms.
 
-Imported by ``local.emulator`` once the environment is settled, in the emulator's own Python.
+``local.emulator`` imports this module after it has set the environment, in the emulator's own Python.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ logger = logging.getLogger("crowdship.metrics")
 
 
 def embedded_metrics(line: str) -> Iterator[tuple[str, str, float, str, dict[str, str]]]:
-    """Yield namespace, name, value, unit and dimensions of each metric in a log line, if it holds any."""
+    """Yield namespace, name, value, unit and dimensions of each metric in a log line."""
     if not line.startswith("{") or '"_aws"' not in line:
         return
     try:
@@ -36,11 +36,11 @@ def embedded_metrics(line: str) -> Iterator[tuple[str, str, float, str, dict[str
                         unit = metric.get("Unit", "None")
                         yield directive["Namespace"], metric["Name"], float(value), unit, dimensions
     except (ValueError, KeyError, TypeError):
-        return  # looks like metrics and is not: then it is only a log line, as on AWS
+        return  # a malformed metric is only a log line, as on AWS
 
 
 def record_invocation(function: str, milliseconds: float, error: bool) -> None:
-    """Measure an invocation, whoever asked for it."""
+    """Record the metrics of one invocation, whatever its source."""
     dimensions = {"FunctionName": function}
     cloudwatch.record_metric("AWS/Lambda", "Invocations", 1, "Count", dimensions)
     cloudwatch.record_metric("AWS/Lambda", "Errors", int(error), "Count", dimensions)
@@ -48,7 +48,7 @@ def record_invocation(function: str, milliseconds: float, error: bool) -> None:
 
 
 def record_queues() -> None:
-    """Measure how full the queues are and how long their oldest message has waited."""
+    """Record the number of visible messages of each queue, and the age of its oldest one."""
     now = time.time()
     with sqs._queues_lock:
         waiting = {
@@ -63,7 +63,7 @@ def record_queues() -> None:
 
 
 def forget_old() -> None:
-    """Drop the points that no alarm or dashboard of ours looks back to."""
+    """Drop points older than ``KEPT_SECONDS``, which no alarm or dashboard of ours uses."""
     oldest = time.time() - KEPT_SECONDS
     for points in cloudwatch._metrics.values():
         count = next((i for i, point in enumerate(points) if point["Timestamp"] >= oldest), len(points))
@@ -71,7 +71,7 @@ def forget_old() -> None:
 
 
 def points_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the points of the alarm's metric, of exactly its dimensions."""
+    """Return the points of the alarm's metric that have exactly its dimensions."""
     wanted = alarm.get("Dimensions") or {}
     if isinstance(wanted, list):
         wanted = {one["Name"]: one["Value"] for one in wanted}
@@ -80,7 +80,7 @@ def points_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def is_breaching(alarm: dict[str, Any], points: list[dict[str, Any]]) -> bool | None:
-    """Compare one period with the threshold; None when the period says nothing."""
+    """Return whether one period breaches the threshold; None if missing data says neither."""
     statistics = cloudwatch._calc_stats(points) if points else {}
     name = alarm.get("ExtendedStatistic") or alarm.get("Statistic", "Average")
     value = cloudwatch._stat_value(statistics, name, points) if statistics else None
@@ -111,7 +111,7 @@ def state_of(alarm: dict[str, Any], now: float) -> str:
 
 
 def evaluate(alarm: dict[str, Any]) -> None:
-    """Bring an alarm into its state, and tell those it is to tell."""
+    """Set an alarm's state, and run its actions if the state changed."""
     if not alarm.get("MetricName"):
         return
     before, after = alarm["StateValue"], state_of(alarm, time.time())
@@ -124,7 +124,7 @@ def evaluate(alarm: dict[str, Any]) -> None:
 
 
 def watch() -> None:
-    """Measure the queues and evaluate the alarms, again and again."""
+    """Measure the queues and evaluate the alarms in an endless loop."""
     measured = 0.0
     while True:
         time.sleep(EVALUATION_SECONDS)
@@ -140,6 +140,6 @@ def watch() -> None:
 
 
 def install() -> None:
-    """Take the evaluation over from ministack."""
+    """Replace ministack's evaluation of alarms."""
     cloudwatch._evaluate_alarm = evaluate
     threading.Thread(target=watch, daemon=True, name="alarms").start()

@@ -1,6 +1,6 @@
-"""How the local emulator hands the records of table streams to functions.
+"""Delivery of table streams' records to functions in the local emulator.
 
-Imported by ``local.emulator`` once the environment is settled, in the emulator's own Python.
+``local.emulator`` imports this module after it has set the environment, in the emulator's own Python.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class StreamReader:
         self._batch_limits: dict[str, int] = {}
 
     def poll(self) -> bool:
-        """Start the delivery of what is new in the streams; return whether there was anything."""
+        """Start the delivery of new records in all streams; return whether there were any."""
         found = [self._poll_one(*entry) for entry in lambda_svc._iter_all_esms()]
         return any(found)
 
@@ -97,12 +97,12 @@ class StreamReader:
 
 
 def is_true(value: Any) -> bool:
-    """Read a truth value, which a template may spell as a word."""
+    """Return a truth value, which a template may write as text."""
     return str(value).lower() == "true"
 
 
 def table_of(mapping: dict[str, Any]) -> str | None:
-    """Return the name of the table whose present stream is the mapping's source, if that is what it is."""
+    """Return the name of the table whose present stream is the mapping's source, or None if there is no such table."""
     try:
         source = parse_arn(mapping.get("EventSourceArn", ""))
     except ArnParseError:
@@ -113,7 +113,7 @@ def table_of(mapping: dict[str, Any]) -> str | None:
 
 
 def records_done(mapping: dict[str, Any], answer: Any, batch: list[dict[str, Any]]) -> int:
-    """Count the records before the first that the handler reported as failed."""
+    """Return the number of records before the first that the handler reported as failed."""
     if "ReportBatchItemFailures" not in (mapping.get("FunctionResponseTypes") or []):
         return len(batch)
     failures = answer.get("batchItemFailures") if isinstance(answer, dict) else None
@@ -121,11 +121,11 @@ def records_done(mapping: dict[str, Any], answer: Any, batch: list[dict[str, Any
     for index, record in enumerate(batch):
         if record["dynamodb"]["SequenceNumber"] in failed:
             return index
-    return 0 if failed else len(batch)  # an identifier that is not in the batch fails all of it
+    return 0 if failed else len(batch)  # an identifier that is not in the batch fails the whole batch
 
 
 def reason_to_discard(mapping: dict[str, Any], batch: list[dict[str, Any]], attempts: int) -> str | None:
-    """Say why a failing batch is not to be tried again, or None if it is."""
+    """Return why a failing batch is not tried again, or None if it is tried again."""
     retries = int(mapping.get("MaximumRetryAttempts", -1))
     longest = int(mapping.get("MaximumRecordAgeInSeconds", -1))
     oldest = min(float(record["dynamodb"]["ApproximateCreationDateTime"]) for record in batch)

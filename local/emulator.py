@@ -1,13 +1,12 @@
-"""Start the AWS emulator with what it lacks put right, in process.
+"""Start the AWS emulator ministack, with repairs of its gaps in the same process.
 
-Run by the emulator's own Python (``.local/emulator``), whose version is the Lambda runtime's::
+It is run by the emulator's own Python (``.local/emulator``), whose version is the Lambda runtime's::
 
     .local/emulator/bin/python -m local.emulator PORT STATE_FOLDER
 
-Each function named ``repair_...`` mends one thing and says what was broken and how it showed. They reach into
-the internals of one exact version of ministack, pinned in ``requirements/emulator.in``;
-``tests/local/test_emulator.py`` has a test for each and tells when a newer version breaks one, or needs it no
-more.
+Each function named ``repair_...`` repairs one thing and says what was broken and how it showed. The repairs use
+internals of one exact version of ministack, pinned in ``requirements/emulator.in``. ``tests/local/test_emulator.py``
+has a test for each, which shows whether a newer version breaks it or no longer needs it.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ LOG_EVENTS_KEPT = 20_000
 
 
 def settle_environment(port: int, state: Path) -> None:
-    """Leave nothing of the caller's environment that could change how the emulator or a function behaves."""
+    """Set the environment to fixed values, so that the caller's can't change how the emulator or a function behaves."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
     temporary = state / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)
@@ -41,14 +40,14 @@ def settle_environment(port: int, state: Path) -> None:
         BIND_HOST="127.0.0.1",
         GATEWAY_PORT=str(port),
         IOT_MTLS_ENABLED="0",
-        # Requests beyond our own limit wait, they are not refused.
+        # The emulator must not refuse requests: those beyond our own limit wait for a worker.
         LAMBDA_ACCOUNT_CONCURRENCY="1000",
         LAMBDA_WARM_TTL_SECONDS="60",
         LANG="C.UTF-8",
         LOG_LEVEL="WARNING",
         MINISTACK_HOST="localhost",
         SFTP_ENABLED="0",
-        # Signing keys lie here; else in a folder that all emulators of the machine share.
+        # Signing keys are stored here; by default the folder is shared by all emulators of the machine.
         STATE_DIR=str(state),
         TMPDIR=str(temporary),
     )
@@ -56,7 +55,7 @@ def settle_environment(port: int, state: Path) -> None:
 
 
 def repair_functions(state: Path) -> None:
-    """Run Python functions in workers that start quickly, share nothing with us, and fail as on AWS.
+    """Run Python functions in workers that start quickly, share nothing with the emulator, and fail as on AWS.
 
     ministack's own workers were seen to
 
@@ -76,11 +75,11 @@ def repair_functions(state: Path) -> None:
 
 
 def repair_logs() -> None:
-    """Keep one log stream per function and day, and read metrics out of the lines.
+    """Keep one log stream per function and day, and record the metrics in log lines.
 
-    ministack makes a stream per invocation, which is never removed, and leaves lines in CloudWatch's embedded
-    metric format as they are: GetMetricData was seen to return nothing for metrics written with Powertools,
-    so dashboards and alarms never saw them.
+    ministack makes a stream per invocation and never removes it. It does not evaluate lines in CloudWatch's embedded
+    metric format: GetMetricData was seen to return nothing for metrics written with Powertools, so dashboards and
+    alarms never saw them.
     """
     from ministack.services import cloudwatch, cloudwatch_logs, lambda_svc
 
@@ -140,15 +139,15 @@ def repair_logs() -> None:
         record_invocation(config.get("FunctionName", "unknown"), milliseconds, error)
 
     lambda_svc._emit_lambda_logs = emit
-    lambda_svc._emit_lambda_metrics = lambda *_, **__: None  # else those invoked directly would count twice
+    lambda_svc._emit_lambda_metrics = lambda *_, **__: None  # else direct invocations would be counted twice
 
 
 def repair_alarms() -> None:
     """Measure every invocation and the queues, and evaluate alarms as time passes.
 
-    ministack evaluates an alarm only when a metric is put, takes the points of all dimensions together and
-    ignores periods without points; it measures only functions that are invoked directly, and no queues. An
-    alarm on the errors of a function behind a queue, or on the depth of a queue, was never raised.
+    ministack evaluates an alarm only when a metric is put, mixes the points of all dimensions and ignores periods
+    without points. It measures only functions that are invoked directly, and no queues. An alarm on the errors of a
+    function behind a queue, or on the depth of a queue, was never raised.
     """
     from local import emulated_metrics
 
@@ -161,10 +160,10 @@ def repair_alarms() -> None:
 def repair_streams() -> None:
     """Give each stream its own thread, and treat failed batches as AWS does.
 
-    ministack calls the handlers of all table streams one after the other on the thread that also polls the
-    queues, so a slow one stalls everything; takes a partial failure (``batchItemFailures``) for a success,
-    which loses records; and retries a raising handler for ever whatever ``MaximumRetryAttempts``,
-    ``BisectBatchOnFunctionError`` and the on-failure destination say.
+    ministack calls the handlers of all table streams one after the other on the thread that also polls the queues, so
+    a slow handler stalls everything. It takes a partial failure (``batchItemFailures``) for a success, which loses
+    records. It retries a raising handler for ever and ignores ``MaximumRetryAttempts``,
+    ``BisectBatchOnFunctionError`` and the on-failure destination.
     """
     from ministack.services import lambda_svc
 
@@ -189,10 +188,10 @@ class PunctualWake:
 
 
 def repair_event_sources() -> None:
-    """Hand delayed messages and retries to their functions when they are due.
+    """Call functions for delayed messages and retries when these are due.
 
-    ministack wakes its poller when a message is sent, but a message with a delay becomes visible in between:
-    it was handed over up to a second late.
+    ministack wakes its poller when a message is sent, but a delayed message becomes visible between two wakes, so its
+    function was called up to a second late.
     """
     from ministack.services import lambda_svc, sqs
 
@@ -215,7 +214,7 @@ def repair_event_sources() -> None:
 def repair_bus_targets() -> None:
     """Retry a function that an EventBridge rule calls, and send its last failure to its destination.
 
-    ministack calls it once and forgets the outcome.
+    ministack calls the function once and ignores the outcome.
     """
     from ministack.services import eventbridge, lambda_svc
 
@@ -229,7 +228,7 @@ def repair_bus_targets() -> None:
 
 
 def repair_schedules() -> None:
-    """Look for due schedules every second; ministack does every ten, and was seen to be that much late."""
+    """Look for due schedules every second; ministack looks every ten seconds, and was seen to be as late."""
     from ministack.services import eventbridge, scheduler
 
     eventbridge._SCHEDULER_TICK_INTERVAL = 1
@@ -239,8 +238,8 @@ def repair_schedules() -> None:
 def serve_quickly() -> None:
     """Serve with uvicorn, whose HTTP parser and event loop are written in C.
 
-    ministack serves with hypercorn, which took half of the emulator's processor time: all there is to have for every
-    call of every function, since one process answers them all.
+    ministack serves with hypercorn, which took half of the emulator's processor time. That time is scarce, since one
+    process answers the calls of all functions.
     """
     import hypercorn.asyncio
     import uvicorn
@@ -255,18 +254,18 @@ def serve_quickly() -> None:
             http="httptools",
             lifespan="on",
             timeout_keep_alive=75,
-            # Who waits for a queue's messages does so for up to 20 seconds.
+            # A long poll of a queue may take 20 seconds; shutdown does not wait for it.
             timeout_graceful_shutdown=1,
             log_config=None,
             access_log=False,
-            # The application sends its own.
+            # The application sends these headers itself.
             date_header=False,
             server_header=False,
         )
         await uvicorn.Server(settings).serve()
 
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    # Where ministack looks for it when it starts.
+    # ministack imports this name when it starts.
     hypercorn.asyncio.serve = serve
 
 
@@ -274,7 +273,7 @@ def serve_quickly() -> None:
 
 
 def wrap_resource(kind: str, verb: str, wrapper: Callable[..., Any]) -> None:
-    """Put ``wrapper(original, *arguments)`` in place of what creates or updates a kind of resource."""
+    """Replace the function that creates or updates a kind of resource by ``wrapper(original, *arguments)``."""
     from ministack.services.cloudformation import provisioners
 
     handlers = provisioners._RESOURCE_HANDLERS[kind]
@@ -283,10 +282,10 @@ def wrap_resource(kind: str, verb: str, wrapper: Callable[..., Any]) -> None:
 
 
 def repair_http_api_cors() -> None:
-    """Understand the CORS settings of an HTTP API in a template.
+    """Apply the CORS settings of an HTTP API in a template.
 
-    ministack stores them with capital first letters and reads them with small ones: a preflight request was
-    answered 403.
+    ministack stores the names of settings with capital first letters and reads them with small ones, so a preflight
+    request was answered 403.
     """
 
     def with_small_letters(properties: dict[str, Any]) -> dict[str, Any]:
@@ -308,7 +307,7 @@ def repair_http_api_cors() -> None:
 
 
 def repair_time_to_live() -> None:
-    """Enable time to live on a table whose template says so. ministack ignores the property."""
+    """Enable time to live on a table if its template does; ministack ignores the property."""
     from ministack.services import dynamodb
 
     def enable(table: str, properties: dict[str, Any]) -> None:
@@ -335,7 +334,7 @@ def repair_time_to_live() -> None:
 
 
 def main() -> None:
-    """Repair, then serve until told to stop."""
+    """Repair the emulator, then serve until the process is ended."""
     port, state = int(sys.argv[1]), Path(sys.argv[2]).resolve()
     settle_environment(port, state)
     repair_functions(state)

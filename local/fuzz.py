@@ -1,7 +1,7 @@
-"""Thousands of requests made up from docs/openapi.json, sent to the running platform: ``make fuzz``.
+"""Fuzzing: thousands of requests made up from docs/openapi.json, sent to the running platform: ``make fuzz``.
 
-As a merchant, a driver, staff and nobody, with made-up ids and with ids that exist. No answer may be a server error, a
-status or header that the document does not name, or a body that breaks its schema.
+The callers are a merchant, a driver, staff and nobody, each with made-up ids and with ids that exist. No answer may be
+a server error, a status or header that the document does not name, or a body that breaks its schema.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ CHECKS = (
     "response_schema_conformance",
 )
 SETTLED = "2026-01-01"
-"""A day in whose settlement nothing is."""
+"""A day whose settlement is empty."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one caller found out.
+    """The result of one caller's requests.
 
     Parameters
     ----------
     cases : int
-        Requests that were sent.
+        Number of requests sent.
     failures : tuple of str
-        What broke, and where.
+        Title of each kind of failure, with its operations.
     """
 
     caller: str
@@ -94,7 +94,7 @@ def fuzz(stack: RunningStack, examples: int, seconds: int, seed: int | None = No
     """
     for caller in ("KEY", "DRIVER", "STAFF", None):
         for real in (False, True):
-            given = credentials(stack)  # anew: the caller before may have ended what it could
+            given = credentials(stack)  # new ones, as the caller before may have revoked or ended what it could
             ids = known_ids(given) if real else {}
             yield _run(given["API"], caller, given.get(caller or ""), ids, examples, seconds, seed)
 
@@ -139,7 +139,7 @@ def _run(
 
 
 def main() -> int:
-    """Fuzz the running platform and print what was found."""
+    """Fuzz the running platform and print the results; return 1 if anything failed."""
     parser = argparse.ArgumentParser(prog="local.fuzz", description="Made-up requests to the running platform.")
     parser.add_argument("--examples", type=int, default=50, help="the most requests of each kind and operation")
     parser.add_argument("--seconds", type=int, default=120, help="for each caller")

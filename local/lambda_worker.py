@@ -1,10 +1,10 @@
-"""The inside of a local Lambda function: started by the emulator, never imported by it.
+"""The process of a local Lambda function: the emulator starts this program and never imports it.
 
-A *nursery* process imports the third-party packages of a set of layers once. Of it each function's *zygote* is
-forked, who imports the handler once, and of her each worker: so a cold start costs milliseconds instead of the
-second that importing boto3, pydantic, Powertools and our own models takes. It runs as ``python -I -S``: nothing is
-importable but the standard library, the layers and the function's code, as on AWS, so a dependency missing from a
-layer is noticed here too.
+A *nursery* process imports the third-party packages of a set of layers once. Each function's *zygote* is forked from
+the nursery and imports the handler once. Each worker is forked from the zygote. A cold start thus takes milliseconds
+instead of the second that importing boto3, pydantic, Powertools and our own models takes. The program runs as
+``python -I -S``: only the standard library, the layers and the function's code can be imported, as on AWS, so a
+dependency missing from a layer is noticed here too.
 """
 
 import contextlib
@@ -21,8 +21,8 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, NoReturn
 
-# Imported ahead of the fork where the layers have them. None of these reads the function's environment when
-# imported, which a fork would have missed.
+# These are imported before the fork if the layers have them. None of them reads environment variables when it is
+# imported; those of the function are set only after the fork.
 PRELOADED = (
     "boto3",
     "botocore.handlers",
@@ -39,7 +39,7 @@ LONGEST_MESSAGE = 1 << 20
 
 
 class Context:
-    """What a handler gets as its second argument."""
+    """The second argument of a handler."""
 
     identity = None
     client_context = None
@@ -55,25 +55,25 @@ class Context:
         self._deadline = time.time() + envelope["timeout_seconds"]
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until the function is stopped."""
+        """Return the milliseconds until the function is stopped."""
         return max(0, int((self._deadline - time.time()) * 1000))
 
 
 def plain(value: object) -> float | int:
-    """JSON for the one type beyond JSON that the AWS runtime accepts in an answer."""
+    """Return a number for a ``Decimal``, the only type beyond JSON that the AWS runtime accepts in an answer."""
     if isinstance(value, decimal.Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def failure(error_type: str, message: str, trace: list[str]) -> dict[str, Any]:
-    """Write the error to the log as the AWS runtime does, and return it."""
+    """Write an error to the log in the format of the AWS runtime, and return it."""
     print(f"[ERROR] {error_type}: {message}\n{''.join(trace)}", flush=True)
     return {"error": {"errorMessage": message, "errorType": error_type, "stackTrace": trace}}
 
 
 def load_handler(code_dir: str, handler: str) -> Any:
-    """Import ``module.function``; ``importlib`` errors are the caller's to report."""
+    """Import ``module.function`` and return the function; the caller reports errors of the import."""
     sys.path.insert(0, code_dir)
     os.chdir(code_dir)
     module_name, _, function_name = handler.rpartition(".")
@@ -81,7 +81,7 @@ def load_handler(code_dir: str, handler: str) -> Any:
 
 
 def answer(function: Any, envelope: dict[str, Any]) -> dict[str, Any]:
-    """Run one invocation."""
+    """Run one invocation and return its result or error."""
     if envelope.get("trace_id"):
         os.environ["_X_AMZN_TRACE_ID"] = envelope["trace_id"]
     try:
@@ -96,14 +96,14 @@ def answer(function: Any, envelope: dict[str, Any]) -> dict[str, Any]:
 
 
 def serve(requests: BinaryIO, send: Callable[[dict[str, Any]], None], function: Any) -> None:
-    """Be a worker: answer invocations until the pipe closes."""
+    """Answer invocations until the pipe closes."""
     send({"ready": True})
     for line in requests:
         send(answer(function, json.loads(line)))
 
 
 def imported(birth: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:
-    """Import the handler in its environment; return it, or else the error."""
+    """Import the handler in its environment; return it and None, or None and the error."""
     os.environ.clear()
     os.environ.update(birth["environment"])
     time.tzset()
@@ -118,7 +118,7 @@ def imported(birth: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:
 
 
 def print_to(log_fd: int) -> None:
-    """Make prints, also those of C code, lines of a log."""
+    """Redirect standard output and errors, also those of C code, to a log."""
     os.dup2(log_fd, 1)
     os.dup2(log_fd, 2)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
@@ -154,8 +154,8 @@ def be_worker(fds: Sequence[int], function: Any, error: dict[str, Any] | None) -
 
 
 def births(control: socket.socket) -> Iterator[tuple[bytes, list[int]]]:
-    """Give what is asked for, with its descriptors, until nobody can ask any more."""
-    # Dead children are collected by the system, at once.
+    """Yield each request for a process, with its file descriptors, until the other end of the socket is closed."""
+    # The system collects ended children at once.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         message, fds, _, _ = socket.recv_fds(control, LONGEST_MESSAGE, 3)
@@ -167,11 +167,11 @@ def births(control: socket.socket) -> Iterator[tuple[bytes, list[int]]]:
 
 
 def be_zygote(control: socket.socket, birth: dict[str, Any]) -> NoReturn:
-    """Turn this fork of the nursery into a function's zygote: import its handler, then bear workers."""
+    """Turn this fork of the nursery into a function's zygote: import the handler at the first request, fork workers."""
     handler: tuple[Any, dict[str, Any] | None] | None = None
     for _, fds in births(control):
         if handler is None:
-            # What the import prints belongs to the first worker.
+            # Output of the import goes to the log of the first worker.
             print_to(fds[-1])
             handler = imported(birth)
             sys.stdout.flush()
@@ -184,7 +184,7 @@ def be_zygote(control: socket.socket, birth: dict[str, Any]) -> NoReturn:
 
 
 def share_descriptions() -> None:
-    """Read what botocore knows of services once: else each session of each worker does, in a tenth of a second."""
+    """Load botocore's service descriptions once; else each session of each worker would, in a tenth of a second."""
     session: Any = importlib.import_module("botocore.session")
     session.create_loader = functools.cache(session.create_loader)
     for service in SERVICES:
@@ -192,8 +192,8 @@ def share_descriptions() -> None:
 
 
 def run_nursery(control: socket.socket, layers: list[str]) -> None:
-    """Import what is worth sharing, then bear a zygote per message until the emulator is gone."""
-    # The last is what the runtime itself brings: anything else comes first.
+    """Import shared packages, then fork a zygote for each message until the emulator has ended."""
+    # The last folder has the packages of the runtime itself, which come after those of the layers.
     sys.path[:0] = layers[:-1]
     sys.path.append(layers[-1])
     for name in PRELOADED:

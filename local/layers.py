@@ -4,8 +4,8 @@ Usage::
 
     python local/layers.py [native | x86_64 | arm64] ...
 
-Needs ``uv`` (``make setup`` installs it); runs on any Python from 3.9. A layer whose requirements have not
-changed is not built again.
+The program needs ``uv`` (``make setup`` installs it) and runs on any Python from 3.9. A layer is not built again until
+its requirements change.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "layers"
 PYTHON = "3.13"
 LAYERS = ("light", "solver")
-# What Lambda allows for a function with all its layers, unpacked.
+# Bytes that Lambda allows for a function with all its layers, unpacked.
 LARGEST = 250 * 1024 * 1024
 
-# Where our functions' code is. Of AWS it needs the services that it makes clients of, `client("sqs")`; what boto3
-# knows of the hundreds of others is left out.
+# The folders of our functions' code. The layer has boto3's data only of the AWS services that this code makes clients
+# of, such as `client("sqs")`.
 CODE = (ROOT / "layers" / "crowdship" / "python", ROOT / "functions")
 MAKES_CLIENT = re.compile(r"""(?:client|resource)\(\s*["']([a-z0-9-]+)["']""")
-# What libraries make a client of as soon as this is used of them.
+# The service whose client a library makes by itself, by a name whose use in our code shows it.
 MADE_BY = {
     "DynamoDBPersistenceLayer": "dynamodb",
     "SecretsProvider": "secretsmanager",
@@ -38,7 +38,7 @@ MADE_BY = {
     "pynamodb": "dynamodb",
 }
 USED = re.compile(rf"\b(?:{'|'.join(MADE_BY)})\b")
-# pip would bring these along for parts of ortools, pyvroom and pyvrp that plan nothing for us: tables and plots.
+# Dependencies of parts of ortools, pyvroom and pyvrp that are not used here (tables and plots), by layer.
 NOT_NEEDED = {
     "light": (),
     "solver": (
@@ -56,18 +56,18 @@ NOT_NEEDED = {
         "pyparsing",
     ),
 }
-# OSRM's command-line tools and profiles make maps; a function only reads them.
+# OSRM's command-line tools and profiles, which make maps; a function only reads maps.
 NOT_RUN = ("osrm/bin", "osrm/share")
 UNUSED_FOLDERS = ("__pycache__", "tests", "test", "testing", "include", "_pyinstaller")
 UNUSED_ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".h", ".hpp", ".c", ".cc", ".a", ".lib", ".md", ".rst")
-# Where Lambda unpacks layers; it stands in the bytecode in place of this machine's folders.
+# The folder in which Lambda unpacks layers; the bytecode names it in place of this machine's folders.
 UNPACKED = "/opt/python"
-# Tests of a library are no use to a function, but these folders only sound like tests.
+# Files that are needed although their names look like tests or headers.
 KEPT = ("numpy/testing", "numpy/_core/tests/_natype.py", "numpy/_core/include")
 
 
 class LayerError(Exception):
-    """A layer cannot be built; the message is one line saying what to do."""
+    """A layer cannot be built; the message says in one line what to do."""
 
 
 def services() -> list[str]:
@@ -82,7 +82,7 @@ def services() -> list[str]:
 
 
 def fingerprint(architecture: str, layer: str) -> str:
-    """Return what a built layer depends on, in short."""
+    """Return a hash of everything that a built layer depends on."""
     requirements = (ROOT / "layers" / layer / "requirements.txt").read_bytes()
     if layer == "light":  # the one with boto3
         requirements += ",".join(services()).encode()
@@ -92,7 +92,7 @@ def fingerprint(architecture: str, layer: str) -> str:
 
 
 def wanted(layer: str) -> str:
-    """Return the requirements of a layer less what it does not need."""
+    """Return the requirements of a layer without those in ``NOT_NEEDED``."""
     lines = (ROOT / "layers" / layer / "requirements.txt").read_text().splitlines()
     return "\n".join(line for line in lines if line.split("==")[0] not in NOT_NEEDED[layer]) + "\n"
 
@@ -109,7 +109,7 @@ def install(uv: str, architecture: str, layer: str, target: Path) -> None:
     else:
         machine = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
         command += ["--python-platform", machine + "-manylinux_2_34"]
-    environment = {"UV_SYSTEM_CERTS": "1", **os.environ}  # offices have certificates of their own
+    environment = {"UV_SYSTEM_CERTS": "1", **os.environ}  # company networks may have certificates of their own
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["uv failed"])[-1].strip()
@@ -117,12 +117,12 @@ def install(uv: str, architecture: str, layer: str, target: Path) -> None:
 
 
 def is_kept(path: Path, target: Path) -> bool:
-    """Tell whether a file that looks unused is needed all the same."""
+    """Return whether a file that looks unused is needed."""
     return any(path.relative_to(target).as_posix().startswith(kept) for kept in KEPT)
 
 
 def prune(target: Path) -> None:
-    """Remove what no function reads."""
+    """Remove files that no function reads."""
     for name in ("bin", "share", *NOT_RUN):
         shutil.rmtree(target / name, ignore_errors=True)
     for folder, subfolders, files in os.walk(target):
@@ -138,7 +138,7 @@ def prune(target: Path) -> None:
 
 
 def prune_services(target: Path) -> None:
-    """Remove what botocore and boto3 know of services that nothing here calls."""
+    """Remove the data of botocore and boto3 about services that are not called here."""
     kept = services()
     known = target / "botocore" / "data"
     if missing := [service for service in kept if known.is_dir() and not (known / service).is_dir()]:
@@ -152,10 +152,10 @@ def prune_services(target: Path) -> None:
 
 
 def compile_bytecode(target: Path) -> None:
-    """Put bytecode beside every module.
+    """Write the bytecode of every module beside it.
 
-    Lambda mounts layers read-only: each cold start would compile all that it imports, which takes three times
-    as long as importing it. The bytecode names no file times, because a zip file does not keep them.
+    Lambda mounts layers read-only, so without bytecode each cold start would compile all imported modules, which takes
+    three times as long as importing them. The bytecode does not depend on file times, as a zip file does not keep them.
     """
     own_python = ROOT / ".venv" / "bin" / "python"
     python = str(own_python) if own_python.exists() else sys.executable
@@ -175,14 +175,14 @@ def size(folder: Path) -> int:
 
 
 def is_built(architecture: str, layer: str) -> bool:
-    """Tell whether a layer is as its requirements say."""
+    """Return whether a layer is built from its present requirements."""
     stamp = BUILD / architecture / (layer + ".stamp")
     current = stamp.is_file() and stamp.read_text() == fingerprint(architecture, layer)
     return current and (BUILD / architecture / layer).is_dir()
 
 
 def are_built(architecture: str) -> bool:
-    """Tell whether there is nothing to build for an architecture."""
+    """Return whether all layers are built for an architecture."""
     return all(is_built(architecture, layer) for layer in LAYERS)
 
 
@@ -207,7 +207,13 @@ def build(uv: str, architecture: str, layer: str) -> Path:
 
 
 def check_size(architecture: str) -> None:
-    """Refuse layers that Lambda would refuse."""
+    """Check that the layers and functions fit into Lambda's limit.
+
+    Raises
+    ------
+    LayerError
+        If they are too large.
+    """
     parts = {layer: size(BUILD / architecture / layer) for layer in LAYERS}
     parts["crowdship"] = size(ROOT / "layers" / "crowdship")
     parts["functions"] = size(ROOT / "functions")
@@ -225,7 +231,7 @@ def build_all(uv: str, architectures: list[str]) -> None:
 
 
 def find_uv() -> str:
-    """Return the uv that setup installed, or another."""
+    """Return the path of the uv that setup installed, or else of another one on PATH."""
     found = shutil.which("uv", path=os.pathsep.join([str(ROOT / ".local/uv/bin"), os.environ.get("PATH", "")]))
     if not found:
         raise LayerError("uv is not installed: run `make setup` first")

@@ -1,8 +1,8 @@
-"""Prepare an OpenStreetMap extract for OSRM, and put it where the functions find it: ``make region PBF=<file>``.
+"""Prepare an OpenStreetMap extract for OSRM, and upload it for the functions: ``make region PBF=<file>``.
 
-A map is made once per profile (car, bicycle, foot) and packed into ``build/maps/<map>``. Into the running local
-platform it is copied at once; with ``BUCKET=`` it goes to the maps' bucket of a deployed stack (output ``MapsBucket``).
-A zone uses it once its ``travel.map`` names it.
+A map is made once per profile (car, bicycle, foot) and packed into ``build/maps/<map>``. It is copied to the running
+local platform, or with ``BUCKET=`` to the maps' bucket of a deployed stack (output ``MapsBucket``). A zone uses a map
+if its ``travel.map`` names it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ READ = (".osm.pbf", ".osm.bz2", ".osm")
 """Endings of extracts that OSRM reads."""
 
 NOT_READ = (".osrm", ".osrm.cnbg", ".osrm.cnbg_to_ebg", ".osrm.enw", ".osrm.restrictions", ".osrm.turn_penalties_index")
-"""Endings of files that only preparing needs."""
+"""Endings of files that are needed only for the preparation."""
 
 
 class MapError(Exception):
@@ -42,7 +42,7 @@ class MapError(Exception):
 
 
 def fingerprint(extract: Path) -> str:
-    """Return what a map is made from, in short."""
+    """Return a short hash of everything that a map is made from."""
     digest = hashlib.sha256(version_of("osrm-bindings").encode())
     with extract.open("rb") as content:
         while block := content.read(1 << 20):
@@ -51,12 +51,12 @@ def fingerprint(extract: Path) -> str:
 
 
 def ending_of(extract: Path) -> str:
-    """Return the ending by which OSRM knows how an extract is written.
+    """Return the ending of an extract's name, from which OSRM knows the format.
 
     Raises
     ------
     MapError
-        If there is no such file, or its ending is none that OSRM reads.
+        If there is no such file, or OSRM does not read files with its ending.
     """
     if not extract.is_file():
         raise MapError(f"there is no file {extract}")
@@ -89,7 +89,7 @@ def prepare(extract: Path, profile: str, folder: Path) -> None:
 
 
 def pack(folder: Path, archive: Path) -> None:
-    """Pack what OSRM reads when it is asked for ways."""
+    """Pack the files that OSRM needs to answer requests."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         for file in sorted(folder.iterdir()):
             if file.name.removeprefix("map") not in NOT_READ:
@@ -97,12 +97,12 @@ def pack(folder: Path, archive: Path) -> None:
 
 
 def make(extract: Path, name: str, profiles: tuple[str, ...] = PROFILES, say: Any = print) -> dict[str, Any]:
-    """Make a map of an extract under ``build/maps``, unless it is there; return what its ``current.json`` says.
+    """Make a map of an extract under ``build/maps``, unless it is there; return the content of its ``current.json``.
 
     Raises
     ------
     MapError
-        If the extract is no map, or a profile is not known.
+        If the extract can't be read, the name is not allowed, or a profile is not known.
     """
     if extract == Path():
         raise MapError("which extract? make region PBF=<file.osm.pbf>")
@@ -129,7 +129,7 @@ def make(extract: Path, name: str, profiles: tuple[str, ...] = PROFILES, say: An
 
 
 def upload(s3: Any, bucket: str, name: str) -> None:
-    """Put a made map into a bucket; it is current once all its files are there."""
+    """Upload a map to a bucket; it becomes the current version after all its files are there."""
     text = (BUILD / name / "current.json").read_text()
     version = json.loads(text)["version"]
     for profile in json.loads(text)["profiles"]:
@@ -139,7 +139,7 @@ def upload(s3: Any, bucket: str, name: str) -> None:
 
 
 def main() -> int:
-    """Do what the command line says."""
+    """Make and upload the map of the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="local.maps", description="A street map for the planner.")
     parser.add_argument("extract", type=Path, help="an OpenStreetMap extract: .osm.pbf, .osm or .osm.bz2")
     parser.add_argument("--name", help="the map's name; the extract's if left out")

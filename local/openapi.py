@@ -1,4 +1,4 @@
-"""Write docs/openapi.json from the code: one document for all functions behind the HTTP API."""
+"""Generate docs/openapi.json from the code: one document for all functions behind the HTTP API."""
 
 import importlib.util
 import json
@@ -49,7 +49,7 @@ WEBHOOK_HEADERS = {
     "webhook-timestamp": "When this attempt was made, in unix seconds",
     "webhook-signature": "`v1,` and the HMAC-SHA256 of `id.timestamp.body` in base64; two while a secret is rotated",
 }
-"""Those of Standard Webhooks 1.0.0."""
+"""The headers of Standard Webhooks 1.0.0."""
 
 REFUSALS = {
     "400": ("Malformed", "The body is not JSON"),
@@ -75,7 +75,7 @@ AT_THE_GATE = {
         "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
     },
 }
-"""API Gateway looks at access tokens itself, and its answer can't be changed."""
+"""Answers to a refused token. API Gateway checks access tokens itself, and its answer can't be changed."""
 
 
 def load(function: str) -> ModuleType:
@@ -95,7 +95,7 @@ def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
         left_out.add("410")
     if auth == "LINK":
         left_out.add("403")
-    # Among callers with a token only drivers are counted.
+    # Of the callers with a token only drivers have a rate limit.
     if auth == "LINK" or (auth == "JWT" and not path.startswith("/v1/driver/")):
         left_out.add("429")
     if not _fetches(path):
@@ -173,7 +173,7 @@ def _operation(module: ModuleType, described: dict[str, Any], path: str, method:
 
 
 def _reached(parts: Any, schemas: dict[str, Any]) -> set[str]:
-    """Return the names of the schemas that are referred to from ``parts``, directly or not."""
+    """Return the names of the schemas that ``parts`` refers to, directly or indirectly."""
     found: set[str] = set()
     queue = [parts]
     while queue:
@@ -190,7 +190,7 @@ def _reached(parts: Any, schemas: dict[str, Any]) -> set[str]:
 
 
 def _outward(part: Any) -> Any:
-    """Return a part of an event's schema as merchants see it: they shall be lenient, and pay is not for them."""
+    """Return a part of an event's schema for merchants, which allows unknown properties."""
     if isinstance(part, list):
         return [_outward(item) for item in part]
     if not isinstance(part, dict):
@@ -202,7 +202,7 @@ def _outward(part: Any) -> Any:
 
 
 def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the webhooks of the document, one for each event type that merchants get, and the schemas they use."""
+    """Return the document's webhooks, one for each event type that merchants get, and the schemas these use."""
     from crowdship.kernel.events import DomainEvent
     from crowdship.notify.webhooks.bodies import webhook_body
     from crowdship.notify.webhooks.endpoints.filters import MERCHANT_EVENTS
@@ -312,7 +312,7 @@ def document() -> dict[str, Any]:
 
 
 def text() -> str:
-    """Return the document as it is stored."""
+    """Return the document as text, as it is stored."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""What the platform calls in the world outside: the merchants' webhook endpoints, and the bank.
+"""Imitations of the services that the platform calls: the merchants' webhook endpoints, and the bank.
 
 Both answer on one port of this machine, from a thread of the process that plays the city.
 """
@@ -26,7 +26,7 @@ BANK_KEY = "a-key-that-only-the-local-bank-knows"
 
 @dataclass(frozen=True)
 class Hook:
-    """One webhook as it came in, after its signature was checked."""
+    """One received webhook, after its signature was checked."""
 
     id: str
     path: str
@@ -38,12 +38,12 @@ class Hook:
 
 @dataclass
 class Endpoints:
-    """The merchants' endpoints: they check the signature, keep what came, and can be made to fail.
+    """The merchants' endpoints: they check signatures, keep the webhooks, and can be made to fail.
 
     Attributes
     ----------
     repeated, failures, hung
-        How often a path got what it had, failed on purpose, or answered nothing.
+        Number of webhooks that a path had received before, failed on purpose, or left without an answer.
     """
 
     secrets: dict[str, str] = field(default_factory=dict)
@@ -58,20 +58,20 @@ class Endpoints:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def trust(self, path: str, secret: str) -> None:
-        """Take webhooks on a path that are signed with a secret."""
+        """Accept webhooks on a path if they are signed with a secret."""
         with self.lock:
             self.secrets[path] = secret
 
     def fail_for(self, path: str, wall_seconds: float) -> None:
-        """Answer 503 on a path for a while."""
+        """Answer 503 on a path for some wall seconds."""
         self.failing_until[path] = time.monotonic() + wall_seconds
 
     def is_failing(self, path: str) -> bool:
-        """Tell whether a path still fails."""
+        """Return whether a path still fails."""
         return time.monotonic() < self.failing_until.get(path, 0.0)
 
     def hang(self, path: str) -> None:
-        """Answer nothing on a path until it is let go."""
+        """Leave requests on a path without an answer until ``let_go``."""
         self.hanging[path] = threading.Event()
 
     def let_go(self, path: str) -> None:
@@ -109,19 +109,19 @@ class Endpoints:
         return 204
 
     def of_delivery(self, delivery_id: str) -> list[Hook]:
-        """Return what was told of a delivery, in the order it happened."""
+        """Return the webhooks about a delivery, in the order of their events."""
         with self.lock:
             found = [hook for hook in self.hooks if hook.data.get("delivery_id") == delivery_id]
         return sorted(found, key=lambda hook: int(hook.data["sequence"]))
 
     def newest(self) -> dict[str, Hook]:
-        """Return the last thing told of each delivery, by id."""
+        """Return the webhook of the newest event of each delivery, by delivery id."""
         with self.lock:
             hooks = list(self.hooks)
         newest: dict[str, Hook] = {}
         for hook in hooks:
             if "delivery_id" not in hook.data:
-                continue  # a test
+                continue  # a webhook that is about no delivery, such as a test event
             delivery_id = hook.data["delivery_id"]
             known = newest.get(delivery_id)
             if known is None or int(hook.data["sequence"]) > int(known.data["sequence"]):
@@ -131,7 +131,7 @@ class Endpoints:
 
 @dataclass
 class Bank:
-    """The payment rail: one transfer for each Idempotency-Key, whatever is asked how often."""
+    """The payment rail: it makes one transfer for each Idempotency-Key, also if a request is repeated."""
 
     transfers: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: int = 0
@@ -166,7 +166,7 @@ class Receivers:
     Parameters
     ----------
     port : int
-        The port to use, if it is free; another one if not.
+        The port to use if it is free; else another one is chosen.
     """
 
     def __init__(self, port: int = USUAL_PORT) -> None:
@@ -189,12 +189,12 @@ class Receivers:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(said)))
-                with suppress(OSError):  # who called may have given up
+                with suppress(OSError):  # the caller may have given up
                     self.end_headers()
                     self.wfile.write(said)
 
             def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing: the city tells its own story."""
+                """Print nothing, as the city prints its own messages."""
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
@@ -218,7 +218,7 @@ class Receivers:
         self._server.server_close()
 
     def connect_bank(self, stack: RunningStack) -> None:
-        """Tell the platform where the bank is."""
+        """Write the bank's address and key into the platform's secret."""
         text = json.dumps({"url": f"{self.url}/bank", "api_key": BANK_KEY})
         secret = stack.outputs["PaymentRailSecretArn"]
         stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=text)

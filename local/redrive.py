@@ -1,6 +1,6 @@
-"""Send dead messages back to their queue, once what killed them is mended: ``make redrive QUEUE=webhooks``.
+"""Send dead letters back to their queue, after the cause was fixed: ``make redrive QUEUE=webhooks``.
 
-On AWS the same is done with the console's redrive button, or ``aws sqs start-message-move-task``.
+On AWS the console's redrive button, or ``aws sqs start-message-move-task``, does the same.
 """
 
 import sys
@@ -12,11 +12,11 @@ OUTPUT, DEAD = "QueueUrl", "DeadQueueUrl"
 
 
 def main(queue: str) -> int:
-    """Move the dead messages of one queue back and say how many there were."""
+    """Move the dead letters of one queue back and print how many there were."""
     stack = RunningStack.load()
     name = "".join(part.capitalize() for part in queue.split("-"))
     names = [output.removesuffix(DEAD) for output in stack.outputs if output.endswith(DEAD)]
-    # A stream, a rule or a schedule that failed has dead letters too, but no queue that they came from.
+    # Streams, rules and schedules have dead letters too, but these came from no queue.
     queues = [known for known in names if f"{known}{OUTPUT}" in stack.outputs]
     if name not in queues:
         known = sorted(known.lower() for known in queues)

@@ -1,6 +1,6 @@
 """Deploy a stage to the AWS account of your credentials: ``make deploy STAGE=sandbox``.
 
-The stage has to be named, and production twice, because a stage is all that tells one deployment from another.
+The stage has to be named, and production twice, because only the stage distinguishes one deployment from another.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 STAGES = ("sandbox", "prod")
 CONFIRMED = ("prod",)
-"""Stages whose name has to be said a second time."""
+"""Stages whose name has to be given a second time, as ``CONFIRM=``."""
 
 
 def refusal(stage: str, confirm: str) -> str | None:
@@ -22,7 +22,7 @@ def refusal(stage: str, confirm: str) -> str | None:
     Parameters
     ----------
     stage, confirm : str
-        What was given as ``STAGE=`` and ``CONFIRM=``; empty if nothing was.
+        The values of ``STAGE=`` and ``CONFIRM=``; empty if not given.
     """
     if stage == "local":
         return "the stage local runs on this machine: use `make up`"
@@ -48,7 +48,7 @@ def steps(stage: str) -> list[list[str]]:
 
 
 def main(stage: str = "", confirm: str = "") -> int:
-    """Deploy, or say in one line why not."""
+    """Deploy a stage, or print in one line why not; return the exit status."""
     if told := refusal(stage, confirm):
         print(f"deploy: {told}", file=sys.stderr)
         return 2

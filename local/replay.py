@@ -1,4 +1,4 @@
-"""Put events back on the bus that it did not take, once that is mended: ``make replay``.
+"""Publish again the events that the bus did not take, after the cause was fixed: ``make replay``.
 
 On AWS the same function is called by hand, see docs/operations.md.
 """
@@ -12,7 +12,7 @@ FUNCTION = "crowdship-local-bus-publish"
 
 
 def main() -> int:
-    """Replay what was kept until nothing more goes; say how much went and how much stays."""
+    """Replay kept messages until none is published any more; print how many were, and how many are left."""
     calls, replayed = RunningStack.load().client("lambda"), 0
     while True:
         answer = calls.invoke(FunctionName=FUNCTION, Payload=json.dumps({"replay": True}))

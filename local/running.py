@@ -1,4 +1,4 @@
-"""The platform that runs on this machine, as tests, scenarios and tools see it."""
+"""Access to the platform that runs on this machine, for tests, scenarios and tools."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ DESCRIPTION = LOCAL / "stack.json"
 
 
 class NotRunningError(Exception):
-    """There is no platform running; the message says how to start it."""
+    """No platform is running; the message says how to start it."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """The platform's own time, which may run faster than the wall's.
+    """The platform's business time, which may run faster than wall time.
 
     Attributes
     ----------
     speed
-        Seconds of the platform in a second of the wall; above 0.
+        Business seconds per wall second; above 0.
     anchor_wall, anchor_sim
-        A moment in both, as seconds since 1970.
+        The same moment in wall time and in business time, as seconds since 1970.
     """
 
     speed: float = 1.0
@@ -33,28 +33,28 @@ class Clock:
     anchor_sim: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse a clock that stands still or runs backwards."""
+        """Check that the clock runs forward."""
         if self.speed <= 0:
             raise ValueError(f"a clock's speed must be above 0, not {self.speed}")
 
     def sim_now(self) -> float:
-        """Return the platform's time, as seconds since 1970."""
+        """Return the business time, as seconds since 1970."""
         return self.anchor_sim + (time.time() - self.anchor_wall) * self.speed
 
     def at_speed(self, speed: float) -> Clock:
-        """Return a clock that goes on from now at another speed; the same clock if it is no other."""
+        """Return a clock that goes on from now at another speed; the same clock if the speed does not change."""
         if speed == self.speed:
             return self
         return Clock(speed, round(time.time(), 3), round(self.sim_now(), 3))
 
     def no_earlier_than(self, sim: float | None) -> Clock:
-        """Return a clock that goes on from a moment that is still to come; the same clock if it is past."""
+        """Return a clock that goes on from a future moment; the same clock if the moment is None or past."""
         if sim is None or sim <= self.sim_now():
             return self
         return Clock(self.speed, round(time.time(), 3), round(sim, 3))
 
     def parameters(self) -> dict[str, str]:
-        """Return what the template of the local stage takes."""
+        """Return the clock as parameters of the local stage's template."""
         return {
             "ClockSpeed": f"{self.speed:g}",
             "ClockAnchorWall": f"{self.anchor_wall:.3f}",
@@ -63,27 +63,27 @@ class Clock:
 
     @classmethod
     def starting_now(cls, speed: float = 1.0) -> Clock:
-        """Return a clock that agrees with the wall at this moment."""
+        """Return a clock whose business time is the wall time at this moment."""
         now = round(time.time(), 3)
         return cls(speed, now, now)
 
 
 @dataclass(frozen=True)
 class RunningStack:
-    """The one description of the running stack.
+    """The description of the running stack.
 
     Attributes
     ----------
     api_url
-        Where the HTTP API answers, without a slash at the end.
+        Address of the HTTP API, without a slash at the end.
     endpoint_url
-        Where every AWS service of the emulator answers.
+        Address of all AWS services of the emulator.
     region, account
-        Where the stack believes to be.
+        AWS region and account of the stack in the emulator.
     outputs
         The outputs of the CloudFormation stack.
     clock
-        The platform's time.
+        The business time.
 
     Examples
     --------
@@ -105,7 +105,7 @@ class RunningStack:
         Raises
         ------
         NotRunningError
-            When there is none.
+            If there is no description.
         """
         try:
             told = json.loads(path.read_text())
@@ -121,15 +121,15 @@ class RunningStack:
         )
 
     def sim_now(self) -> float:
-        """Return the platform's time, as seconds since 1970."""
+        """Return the business time, as seconds since 1970."""
         return self.clock.sim_now()
 
     def wall_seconds(self, sim_seconds: float) -> float:
-        """Return how long so many seconds of the platform take here."""
+        """Return the wall seconds in which some business seconds pass."""
         return sim_seconds / self.clock.speed
 
     def sleep_sim(self, seconds: float) -> None:
-        """Wait so many seconds of the platform's time."""
+        """Wait some business seconds."""
         time.sleep(self.wall_seconds(seconds))
 
     def client(self, service: str) -> Any:
@@ -138,11 +138,11 @@ class RunningStack:
 
 
 def emulator_client(service: str, endpoint_url: str, region: str = "us-east-1") -> Any:
-    """Return a boto3 client bound to an emulator, whatever credentials this machine has."""
+    """Return a boto3 client of an emulator; credentials of this machine are not used."""
     import boto3
     from botocore.config import Config
 
-    # Tries are few and short: nothing is far away, and a retried create would hide the first answer.
+    # There are few retries: the emulator is on this machine, and a retried create would hide the first answer.
     config = Config(retries={"max_attempts": 1}, inject_host_prefix=False, max_pool_connections=50)
     return boto3.client(
         service,

@@ -1,7 +1,6 @@
 """Install everything crowdship needs under this folder: ``make setup``.
 
-Runs on the bare machine's Python (3.9 or newer), standard library only. Nothing is done again until what it
-was done from has changed.
+It runs on any Python from 3.9 and uses only the standard library. A step is not repeated until its sources change.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ UV = "0.9.0"
 
 
 class SetupError(Exception):
-    """Something is missing; the message is one line saying what to do."""
+    """Something is missing; the message says in one line what to do."""
 
 
 def run(command: list[str], problem: str, quiet: bool = True) -> str:
-    """Run a program and return what it printed."""
+    """Run a program and return its standard output."""
     environment = {
-        "UV_SYSTEM_CERTS": "1",  # offices have certificates of their own
+        "UV_SYSTEM_CERTS": "1",  # company networks may have certificates of their own
         **os.environ,
         "VIRTUAL_ENV": "",
         "UV_NO_PROGRESS": "1",
@@ -55,28 +54,28 @@ class Step:
         self.name, self.sources, self.result, self.extra = name, sources, result, extra
 
     def mark(self) -> str:
-        """Return what the result depends on, in short."""
+        """Return a hash of everything that the result depends on."""
         content = b"|".join(source.read_bytes() for source in self.sources) + self.extra.encode()
         return hashlib.sha256(content).hexdigest()
 
     def done(self) -> bool:
-        """Tell whether there is nothing to do."""
+        """Return whether there is nothing to do."""
         stamp = STAMPS / self.name
         return self.result.exists() and stamp.is_file() and stamp.read_text() == self.mark()
 
     def finish(self) -> None:
-        """Remember that it was done."""
+        """Write the stamp of a finished step."""
         STAMPS.mkdir(parents=True, exist_ok=True)
         (STAMPS / self.name).write_text(self.mark())
 
 
 def say(text: str) -> None:
-    """Tell the person at once, even through a pipe."""
+    """Print a line at once, also through a pipe."""
     print(f"  {text}", flush=True)
 
 
 def is_right_python(python: str) -> bool:
-    """Tell whether a program is the Python that Lambda will run."""
+    """Return whether a program is a Python of the Lambda runtime's version."""
     question = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
         answer = subprocess.run([python, "-c", question], capture_output=True, text=True, timeout=20)
@@ -131,7 +130,7 @@ def make_environment(uv: str, python: str, folder: Path, requirements: Path) -> 
 
 
 def make_importable(folder: Path, code: Path) -> None:
-    """Let an environment's Python import the shared package, as the tools beside the functions need it too."""
+    """Let an environment's Python import the shared package, which the tools need as the functions do."""
     (place,) = folder.glob("lib/python*/site-packages")
     link = place / "crowdship.pth"
     if not link.exists() or link.read_text() != f"{code}\n":
@@ -152,7 +151,7 @@ def install_node_modules() -> None:
 
 
 def install() -> None:
-    """Do what is not done."""
+    """Install everything that is not installed yet."""
     if not shutil.which("node"):
         raise SetupError("Node.js is missing, and the CDK cannot work without it: install version 20 or newer")
     requirements = ROOT / "requirements"
@@ -177,7 +176,7 @@ def install() -> None:
 
 
 def main() -> int:
-    """Install, or say in one line what is missing."""
+    """Install, or print in one line what is missing; return the exit status."""
     began = time.monotonic()
     try:
         install()

@@ -41,7 +41,7 @@ REGION, ACCOUNT = "us-east-1", "000000000000"
 USUAL_PORT = 4566
 LONGEST_START = 60.0
 GRACE = 5.0
-# What the deployed stack is made from.
+# The sources of the deployed stack.
 SOURCES = ("app.py", "cdk.json", "infra", "functions", "layers", "events", "web", "requirements/dev.txt")
 COLOURS = itertools.cycle(range(31, 37))
 UNTOLD = ("START RequestId", "END RequestId", "REPORT RequestId")
@@ -53,7 +53,7 @@ class StackError(Exception):
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Let one process at a time bring the platform up or down."""
+    """Hold the lock that lets only one process at a time bring the platform up or down."""
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -64,7 +64,7 @@ def alone() -> Iterator[None]:
 
 
 def is_healthy(port: int, timeout: float = 2.0) -> bool:
-    """Tell whether the emulator answers there."""
+    """Return whether the emulator answers on a port."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/_ministack/health", timeout=timeout) as answer:
             return bool(answer.status == 200)
@@ -73,7 +73,7 @@ def is_healthy(port: int, timeout: float = 2.0) -> bool:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process lives."""
+    """Return whether a process lives."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -93,7 +93,7 @@ def running_emulator() -> dict[str, Any] | None:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether nobody listens on a port."""
+    """Return whether nobody listens on a port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
@@ -107,7 +107,7 @@ def any_free_port() -> int:
 
 
 def choose_port() -> int:
-    """Return the port asked for, the usual one, or a free one."""
+    """Return the port of ``PORT=``; without it the usual port, or a free one if that is taken."""
     asked = os.environ.get("PORT")
     if not asked:
         return USUAL_PORT if is_free(USUAL_PORT) else any_free_port()
@@ -144,7 +144,7 @@ def spawn_emulator(port: int, state: Path, log: Path) -> subprocess.Popen[bytes]
 
 
 def stop_group(pid: int) -> None:
-    """End a process and all it started: gently, then not."""
+    """End a process group with SIGTERM, and with SIGKILL if it lives on."""
     for number, patience in ((signal.SIGTERM, GRACE), (signal.SIGKILL, 1.0)):
         with suppress(ProcessLookupError):
             os.killpg(pid, number)
@@ -160,7 +160,7 @@ def stop_group(pid: int) -> None:
 
 
 def ensure_emulator() -> dict[str, Any]:
-    """Return the running emulator, started if need be."""
+    """Return the running emulator; start it if needed."""
     running = running_emulator()
     asked = os.environ.get("PORT")
     if running:
@@ -176,7 +176,7 @@ def ensure_emulator() -> dict[str, Any]:
 
 
 def forget() -> None:
-    """Remove what described a platform that no longer runs."""
+    """Remove the files that describe a platform that no longer runs."""
     for path in (PID_FILE, DESCRIPTION):
         path.unlink(missing_ok=True)
 
@@ -185,7 +185,7 @@ def forget() -> None:
 
 
 def fingerprint() -> str:
-    """Return what the deployed stack is made from, in short."""
+    """Return a hash of all sources of the deployed stack."""
     digest = hashlib.sha256()
     for source in SOURCES:
         path = ROOT / source
@@ -200,7 +200,7 @@ def fingerprint() -> str:
 
 
 def synthesise(mark: str) -> None:
-    """Run the CDK app, unless its result for the same sources is there."""
+    """Run the CDK app, unless its output for the same sources is there."""
     if ASSEMBLY.is_dir() and ASSEMBLY_MARK.is_file() and ASSEMBLY_MARK.read_text() == mark:
         return
     print("  synthesising the stack (up to a minute; only after changes) ...", flush=True)
@@ -232,7 +232,7 @@ def next_clock(speed: float | None, no_earlier_than: float | None = None) -> Clo
 
 
 def description(port: int, outputs: dict[str, str], clock: Clock, mark: str) -> dict[str, Any]:
-    """Return what ``stack.json`` holds."""
+    """Return the content of ``stack.json``."""
     endpoint = f"http://127.0.0.1:{port}"
     if "ApiId" not in outputs:
         raise StackError(f"the stack has no output ApiId, only {', '.join(sorted(outputs)) or 'none'}")
@@ -248,7 +248,7 @@ def description(port: int, outputs: dict[str, str], clock: Clock, mark: str) -> 
 
 
 def take_maps_along(endpoint: str, bucket: str) -> None:
-    """Put the street maps that were made into their bucket."""
+    """Upload the street maps under ``build/maps`` to their bucket."""
     made = sorted(folder.parent.name for folder in (ROOT / "build" / "maps").glob("*/current.json"))
     if made:
         from local import maps
@@ -259,19 +259,19 @@ def take_maps_along(endpoint: str, bucket: str) -> None:
 
 
 def up(speed: float | None = None, no_earlier_than: float | None = None) -> RunningStack:
-    """Bring the platform up, or to what the sources now say.
+    """Bring the platform up, or update a running one to the present sources.
 
     Parameters
     ----------
     speed
-        Seconds of the platform in a second of the wall. None keeps the speed it runs at, 1 at first.
+        Business seconds per wall second. None keeps the present speed; a new platform then has 1.
     no_earlier_than
-        A moment of the platform's time, as seconds since 1970; its clock is set forward to it.
+        A moment of business time, as seconds since 1970; an earlier clock is set forward to it.
 
     Raises
     ------
     StackError
-        With what to do about it.
+        If it fails; the message says what to do.
     """
     try:
         from local.deploy import DeployError, deploy
@@ -305,7 +305,7 @@ def up(speed: float | None = None, no_earlier_than: float | None = None) -> Runn
 
 
 def down() -> bool:
-    """Stop the platform and everything it started; return whether there was any."""
+    """Stop the platform and everything it started; return whether one was running."""
     with alone():
         try:
             pid = json.loads(PID_FILE.read_text())["pid"]
@@ -321,7 +321,7 @@ def down() -> bool:
 
 
 def show(stack: RunningStack) -> None:
-    """Print where everything is."""
+    """Print the addresses of the platform."""
     print(f"\n  API       {stack.api_url}")
     for name, address in sorted(stack.outputs.items()):
         if address.startswith(stack.api_url + "/"):
@@ -333,7 +333,7 @@ def show(stack: RunningStack) -> None:
 
 
 def status() -> int:
-    """Print what runs; return 1 if nothing does."""
+    """Print the state of the platform; return 1 if it does not run."""
     running = running_emulator()
     if not running:
         print("  not running: start it with `make up`")
@@ -346,7 +346,7 @@ def status() -> int:
 
 
 def log_groups(stack: RunningStack, part: str) -> dict[str, str]:
-    """Return the log group of each function whose name has this in it, with a coloured name to print."""
+    """Return the log groups of all functions whose name contains ``part``, each with a coloured name to print."""
     pages = stack.client("lambda").get_paginator("list_functions").paginate()
     groups = {}
     for function in itertools.chain.from_iterable(page["Functions"] for page in pages):
@@ -358,7 +358,7 @@ def log_groups(stack: RunningStack, part: str) -> dict[str, str]:
 
 
 def follow_logs(part: str) -> None:
-    """Print what the functions log, until interrupted."""
+    """Print the logs of functions until interrupted."""
     stack = RunningStack.load()
     logs = stack.client("logs")
     groups = log_groups(stack, part)
@@ -377,7 +377,7 @@ def follow_logs(part: str) -> None:
 
 
 def main() -> int:
-    """Do what the command line says."""
+    """Run the command of the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="local.stack", description="The whole platform on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
     upper = commands.add_parser("up", help="bring it up, or to what the sources now say")
@@ -399,7 +399,7 @@ def main() -> int:
         print(f"stack: {error}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, BrokenPipeError):  # of `logs`, or of what it was piped into
-        # Whatever is still in the buffer has nowhere to go.
+        # The output may be closed, so what is still in the buffer is discarded.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 

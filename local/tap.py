@@ -1,4 +1,4 @@
-"""A tap on the running bus: a rule and a queue of its own, which get the events that crowdship emits."""
+"""A tap on the running bus: a rule and a queue that receive the events that crowdship emits."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ MOST_AT_ONCE = 10
 
 
 class Tap:
-    """Events that go over the bus from now on.
+    """A queue of the events that are published from now on.
 
     Parameters
     ----------
     types : sequence of str
-        The types of event to get; all of them if there are none.
+        The types of events to receive; all types if empty.
     """
 
     def __init__(self, stack: RunningStack, types: Sequence[str] = ()) -> None:
@@ -40,7 +40,7 @@ class Tap:
         self._sqs.delete_queue(QueueUrl=self._url)
 
     def take(self) -> list[dict[str, Any]]:
-        """Return the envelopes that came in since the last look, in the order they came in."""
+        """Return the envelopes received since the last call, in the order of the queue."""
         envelopes: list[dict[str, Any]] = []
         while found := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=MOST_AT_ONCE).get("Messages"):
             envelopes += [json.loads(message["Body"]) for message in found]

@@ -1,4 +1,4 @@
-"""Table streams to the bus; and back onto it what was kept because the bus did not take it."""
+"""Publishing of events from table streams to the bus, and replay of events that the bus did not take."""
 
 import time
 from functools import cache
@@ -19,12 +19,13 @@ def _publisher() -> Publisher:
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Publish the events of a batch of writes; or, for ``{"replay": true}``, those that were kept.
+    """Publish the events of a batch of writes; for ``{"replay": true}`` publish the kept ones.
 
     Returns
     -------
     dict
-        From which record on the batch is to come again; or how many kept messages went and how many stay.
+        The first record from which the batch has to be sent again; for a replay, how many kept messages were
+        published and how many are left.
     """
     if event.get("replay"):
         return _publisher().replay()

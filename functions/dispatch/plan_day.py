@@ -1,4 +1,4 @@
-"""A dispatcher plans a day: who could serve what is scheduled, before any of it is offered."""
+"""Day plans for dispatchers: which drivers could serve the scheduled deliveries, before any of these is offered."""
 
 from typing import Annotated, Any
 

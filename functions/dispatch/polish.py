@@ -23,5 +23,5 @@ def _polish(record: SQSRecord) -> None:
 @metrics.log_metrics
 @tracer.capture_lambda_handler
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Polish the routes of the fleets that a batch of events tells of."""
+    """Polish the routes of the fleets that a batch of events concerns."""
     return process_partial_response(event, _polish, processor, context)

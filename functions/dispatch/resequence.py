@@ -1,4 +1,4 @@
-"""Bring a driver's route into a better order after a delivery joined or left it, or is to come at another time."""
+"""Resequence a driver's route after a delivery was added, removed, or got another time."""
 
 from typing import Any
 
@@ -24,5 +24,5 @@ def _resequence(record: SQSRecord) -> None:
 @metrics.log_metrics
 @tracer.capture_lambda_handler
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Resequence the routes that a batch of events tells of."""
+    """Resequence the routes that a batch of events concerns."""
     return process_partial_response(event, _resequence, processor, context)

@@ -1,4 +1,4 @@
-"""Dispatchers by hand: look, assign, rearrange, transfer, cancel."""
+"""Calls for dispatchers: deliveries, routes, boards, plans, incidents and traffic of a zone."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -47,14 +47,14 @@ def _compared(routes: Iterable[Rerouted], zone: Zone) -> tuple[ReroutedView, ...
 
 @api.get("/v1/staff/deliveries/<delivery_id>", tags=["staff"])
 def read_delivery(delivery_id: str) -> StaffDelivery:
-    """Read a delivery, whom the last offer asked and why, and when its driver was at its stops by position."""
+    """Read a delivery, the drivers whom its last offer asked and why, and its driver's times at stops by position."""
     api.caller(STAFF)
     return _view(deliveries.get(delivery_id))
 
 
 @api.post("/v1/staff/deliveries/<delivery_id>/assign", tags=["staff"])
 def assign_delivery(delivery_id: str, body: Annotated[AssignInput, Body()]) -> StaffDelivery:
-    """Give a delivery to a driver by hand, where on their route is best or where it is wished; or see what would be."""
+    """Assign a delivery to a driver by hand, at the best or a given position of their route; or preview the result."""
     given, routes = dispatch.place_by_hand(
         delivery_id,
         body.driver_id,
@@ -76,7 +76,7 @@ def cancel_delivery(delivery_id: str, body: Annotated[CancelRequest, Body()]) ->
 
 @api.get("/v1/staff/drivers/<driver_id>/route", tags=["staff"])
 def read_route(driver_id: str) -> StaffRoute:
-    """Read a driver's route: stops, times, what it costs, and what the driver has not confirmed."""
+    """Read a driver's route: stops, times, cost, and the changes that the driver has not confirmed."""
     api.caller(STAFF)
     route, sketch, zone = transfer.read(driver_id, clock)
     return StaffRoute.of(route, sketch, zone.settings.dispatch.lateness_weight)
@@ -84,7 +84,7 @@ def read_route(driver_id: str) -> StaffRoute:
 
 @api.put("/v1/staff/drivers/<driver_id>/route", tags=["staff"])
 def rearrange_route(driver_id: str, body: Annotated[RouteOrder, Body()]) -> RouteChanged:
-    """Put a driver's stops into another order, and pin some; or see what would be."""
+    """Put a driver's stops into another order, and pin some; or preview the result."""
     wish = body.revision, body.order, body.pinned
     change, route = transfer.rearrange(driver_id, *wish, api.caller(STAFF), clock, dry_run=body.dry_run)
     (view,) = _compared([change], zones.get(route.zone_id))
@@ -93,7 +93,7 @@ def rearrange_route(driver_id: str, body: Annotated[RouteOrder, Body()]) -> Rout
 
 @api.post("/v1/staff/drivers/<driver_id>/route/transfer", tags=["staff"])
 def transfer_route(driver_id: str, body: Annotated[TransferInput, Body()]) -> TransferView:
-    """Let other drivers take over a route or a part of it, goods on board too; or see what would be."""
+    """Let other drivers take over a route or a part of it, goods on board too; or preview the result."""
     wish = body.model_dump(exclude={"revision", "transfer_point"})
     done = transfer.transfer(
         driver_id, body.revision, api.caller(STAFF), clock, transfer_point=body.transfer_point, **wish
@@ -110,35 +110,35 @@ def transfer_route(driver_id: str, body: Annotated[TransferInput, Body()]) -> Tr
 
 @api.get("/v1/staff/zones/<zone_id>/board", tags=["staff"])
 def read_board(zone_id: str) -> Board:
-    """See what waits in a zone, what is under way, who is on duty, and what is to be looked at."""
+    """Read a zone's board: open deliveries, those under way, drivers on duty, alerts, and unconfirmed plans."""
     api.caller(STAFF)
     return board.of_zone(zone_id, clock)
 
 
 @api.get("/v1/staff/zones/<zone_id>/plan", tags=["staff"])
 def read_plan(zone_id: str) -> ZonePlan:
-    """See what the zone's next round would offer to whom, why the rest waits, and why drivers get nothing."""
+    """Preview the zone's next round: its offers, why other deliveries wait, and why other drivers get nothing."""
     api.caller(STAFF)
     return preview.of_zone(zone_id, clock)
 
 
 @api.get("/v1/staff/zones/<zone_id>/incidents", tags=["staff"])
 def list_incidents(zone_id: str) -> IncidentList:
-    """See what is in the way in a zone, now or later."""
+    """List a zone's incidents that are not over."""
     api.caller(STAFF)
     return IncidentList(zone_id=zone_id, incidents=current.standing(zone_id, clock))
 
 
 @api.post("/v1/staff/zones/<zone_id>/incidents", status_code=201, tags=["staff"])
 def report_incident(zone_id: str, body: Annotated[IncidentInput, Body()]) -> Response[KnownIncident]:
-    """Let planning and arrival times heed what slows traffic down or closes an area, within seconds."""
+    """Report an incident that slows traffic down or closes an area; planning and arrival times heed it in seconds."""
     actor = api.caller(STAFF)
     return Response(201, JSON, current.report(zone_id, body.incident(clock.now()), body.note, actor, clock))
 
 
 @api.delete("/v1/staff/zones/<zone_id>/incidents/<incident_id>", tags=["staff"])
 def end_incident(zone_id: str, incident_id: str) -> IncidentList:
-    """Let an incident be over before its time; see what is left."""
+    """End an incident before its time; return the incidents that are left."""
     api.caller(STAFF)
     current.end(zone_id, incident_id, clock)
     return IncidentList(zone_id=zone_id, incidents=current.standing(zone_id, clock))
@@ -146,7 +146,7 @@ def end_incident(zone_id: str, incident_id: str) -> IncidentList:
 
 @api.get("/v1/staff/zones/<zone_id>/traffic", tags=["staff"])
 def read_traffic(zone_id: str) -> TrafficView:
-    """See how slow a zone's streets are now and in the hours to come, as its drivers taught."""
+    """Read how slow a zone's streets are now and in the coming hours, as learned from its drivers."""
     api.caller(STAFF)
     return TrafficView.of(current.learned_in(zones.get(zone_id)), clock.now())
 

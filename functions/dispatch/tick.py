@@ -1,4 +1,4 @@
-"""Run a zone's tick: plan what is open and make offers."""
+"""Run a zone's tick: plan its open deliveries and make offers."""
 
 import json
 from functools import partial

@@ -1,4 +1,4 @@
-"""Wake zones: when an event gives one work, and when the schedule's sweep finds one overdue."""
+"""Wake zones: after an event that gives a zone work, and when the scheduled sweep finds a zone overdue."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def _sweep() -> dict[str, Any]:
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Wake the zones of a batch of events, or for ``{"sweep": true}`` those that are overdue."""
+    """Wake the zones of a batch of events; for ``{"sweep": true}`` wake the overdue ones."""
     if event.get("sweep"):
         return _sweep()
     return process_partial_response(event, _wake, processor, context)

@@ -1,4 +1,4 @@
-"""Drivers on themselves and their duty."""
+"""Calls of drivers about their own data and their duty."""
 
 from typing import Annotated, Any
 
@@ -16,13 +16,13 @@ clock = clock_from()
 
 @api.get("/v1/driver/me", tags=["driver"])
 def read_me() -> DriverView:
-    """Read what is kept about the calling driver."""
+    """Read the data of the calling driver."""
     return DriverView.of(drivers.get(api.caller(DRIVERS)))
 
 
 @api.post("/v1/driver/duty", tags=["driver"])
 def go_on_duty(body: Annotated[DutyInput, Body()]) -> DriverView:
-    """Start to take work; on duty already, the position counts for nothing."""
+    """Start to take work; the position is ignored if the driver is on duty already."""
     return DriverView.of(duty.begin(api.caller(DRIVERS), body.zone_id, body.position, clock))
 
 

@@ -1,4 +1,4 @@
-"""Staff on the network: zones and drivers."""
+"""Calls of staff about zones and drivers."""
 
 from typing import Annotated, Any
 
@@ -79,7 +79,7 @@ def change_driver(driver_id: str, body: Annotated[DriverChange, Body()]) -> Driv
 
 @api.delete("/v1/staff/drivers/<driver_id>/duty", tags=["staff"])
 def end_duty(driver_id: str) -> DriverView:
-    """Take a driver off duty; what they have not fetched is offered to others, goods on board must be ended before."""
+    """Take a driver off duty; deliveries not fetched yet are offered to others; refused while goods are on board."""
     return DriverView.of(duty.relieve(driver_id, api.caller(STAFF), clock))
 
 

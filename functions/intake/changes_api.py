@@ -1,4 +1,4 @@
-"""The merchants' API once an order is placed: ready, changed, tipped, tried again."""
+"""The merchants' API for placed orders: ready times, changes, tips, and redelivery."""
 
 from typing import Annotated, Any
 
@@ -32,7 +32,7 @@ def change_delivery(delivery_id: str, body: Annotated[DeliveryChange, Body()]) -
 
 @api.post("/v1/deliveries/<delivery_id>/ready", tags=["merchant"])
 def announce_ready(delivery_id: str, body: Annotated[ReadySignal, Body()]) -> DeliveryView:
-    """Tell that the goods are ready, or when they will be, until they are picked up."""
+    """State that the goods are ready, or when they will be; possible until they are picked up."""
     return view_of(changes.announce_ready(delivery_id, _merchant().id, body.ready_at, clock), clock)
 
 
@@ -52,7 +52,7 @@ def redeliver(
     body: Annotated[RedeliveryRequest, Body()],
     idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")],
 ) -> Response[DeliveryView]:
-    """Create the delivery that tries again what was returned or failed, at a price of its own."""
+    """Create a new delivery of the goods of a returned or failed one, at a price of its own."""
 
     def told(delivery: Delivery) -> dict[str, Any]:
         return view_of(delivery, clock).model_dump(mode="json")

@@ -109,7 +109,7 @@ def import_deliveries(
     idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")],
     dry_run: Annotated[bool, Query()] = False,
 ) -> Response[ImportReport]:
-    """Create the deliveries of a CSV file, all or none; with dry_run only tell what is wrong with which row."""
+    """Create the deliveries of a CSV file, all or none; with dry_run only list the errors by row."""
     merchant = _merchant(Scope.WRITE)
     if dry_run:
         return Response(200, JSON, importing.try_file(merchant, api.raw_body, clock))

@@ -1,4 +1,4 @@
-"""The merchants' API of quotes: what would it cost, and when would it come."""
+"""The merchants' API of quotes: price and expected times of a delivery."""
 
 from typing import Annotated, Any
 

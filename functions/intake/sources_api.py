@@ -1,4 +1,4 @@
-"""Systems that send orders by themselves, known by their signatures; and their merchants on what these sent in vain."""
+"""Signed messages of systems that send orders by themselves; merchants' calls about messages without an effect."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -46,13 +46,13 @@ def _merchant() -> str:
 
 @api.get("/v1/account/sources/<source>", tags=["merchant"])
 def read_source(source: str) -> SourceView:
-    """Read a connected shop: its settings, and how many of its messages of the last 30 days made nothing, by code."""
+    """Read a connected shop: its settings, and its messages of the last 30 days without an effect, counted by code."""
     return source_account.read(_merchant(), source)
 
 
 @api.patch("/v1/account/sources/<source>", tags=["merchant"])
 def change_source(source: str, body: Annotated[ShopSettings, Body()]) -> SourceView:
-    """Change how a shop's orders are read; what is left out stays."""
+    """Change how a shop's orders are read; settings that are left out stay."""
     return source_account.change_settings(_merchant(), source, body)
 
 
@@ -62,7 +62,7 @@ def list_ignored_messages(
     before: Annotated[str | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> IgnoredPage:
-    """List what a shop sent in the last 30 days and made nothing, the newest first; `before` is a `next_before`."""
+    """List a shop's messages of the last 30 days without an effect, the newest first; `before` is a `next_before`."""
     return source_account.messages(_merchant(), source, before, limit)
 
 

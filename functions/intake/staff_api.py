@@ -1,4 +1,4 @@
-"""Staff on people: what is known of them is erased."""
+"""Calls of staff that erase personal data."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ api = Api()
 
 @api.delete("/v1/staff/deliveries/<delivery_id>/contacts", tags=["staff"])
 def erase_contacts(delivery_id: str) -> DeliveryState:
-    """Erase who sent and who received a delivery; refused until it is closed."""
+    """Erase the personal data of a delivery's sender and recipient; refused until it is closed."""
     api.caller(STAFF)
     return DeliveryState.of(erasure.erase_contacts(delivery_id))
 
 
 @api.delete("/v1/staff/drivers/<driver_id>/person", tags=["staff"])
 def erase_person(driver_id: str) -> DriverView:
-    """Erase who a driver is, with their sign-in; refused while they are on duty."""
+    """Erase a driver's personal data and sign-in; refused while they are on duty."""
     api.caller(STAFF)
     return DriverView.of(erase(driver_id, SignIns.configured().remove))
 

@@ -30,7 +30,7 @@ def read_account() -> AccountView:
 
 @api.patch("/v1/account", tags=["merchant"])
 def change_account(body: Annotated[AccountChange, Body()]) -> AccountView:
-    """Change the account: null takes something away, what is left out stays."""
+    """Change the account; null removes a value, and values that are left out stay."""
     return accounts.change_account(_merchant().id, body)
 
 

@@ -1,4 +1,4 @@
-"""Staff on merchants: sign up, keys, shops."""
+"""Calls of staff about merchants: sign-up, keys and shops."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -54,7 +54,7 @@ def read_merchant(merchant_id: str) -> MerchantView:
 
 @api.patch("/v1/staff/merchants/<merchant_id>", tags=["staff"])
 def change_terms(merchant_id: str, body: Annotated[TermsInput, Body()]) -> MerchantView:
-    """Change what is agreed with a merchant: its rate limit, its zones, whether it is active."""
+    """Change a merchant's rate limit, its zones, or whether it is active."""
     api.caller(STAFF)
     return MerchantView.of(accounts.change_terms(merchant_id, body))
 

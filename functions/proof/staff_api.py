@@ -1,4 +1,4 @@
-"""Staff on hand-overs: see the proof, end what a driver can't."""
+"""Calls of staff about hand-overs: proof, completion in a driver's stead, and held pay."""
 
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ clock = clock_from()
 
 @api.get("/v1/staff/deliveries/<delivery_id>/proof", tags=["staff"])
 def read_proof(delivery_id: str) -> ProofView:
-    """See what was captured at the hand-over; the links to its pictures end after five minutes."""
+    """Read the proof of the hand-over; the links to its pictures end after five minutes."""
     api.caller(STAFF)
     return proof.view(delivery_id, ImageStore.configured())
 
@@ -40,20 +40,20 @@ def fail_delivery(delivery_id: str, body: Annotated[FailByHandInput, Body()]) ->
 
 @api.get("/v1/staff/zones/<zone_id>/held-pay", tags=["staff"])
 def read_held_pay(zone_id: str) -> HeldPay:
-    """See closed deliveries for which nothing is booked: their driver's phone does not bear out what they said."""
+    """List closed deliveries whose booking is held, because the driver's phone does not confirm their steps."""
     api.caller(STAFF)
     return holds.held(zone_id)
 
 
 @api.post("/v1/staff/deliveries/<delivery_id>/release-pay", tags=["staff"])
 def release_pay(delivery_id: str, body: Annotated[DecisionInput, Body()]) -> HeldDelivery:
-    """Book what is held for a delivery, as its outcome says."""
+    """Book the held charge and pay of a delivery, by its outcome."""
     return holds.decide(delivery_id, Verdict.RELEASED, body.ground, api.caller(STAFF), clock)
 
 
 @api.post("/v1/staff/deliveries/<delivery_id>/refuse-pay", tags=["staff"])
 def refuse_pay(delivery_id: str, body: Annotated[DecisionInput, Body()]) -> HeldDelivery:
-    """Leave what is held for a delivery unbooked for good: nothing is charged for it, and nothing paid."""
+    """Drop the held charge and pay of a delivery for good: nothing is charged, and nothing is paid."""
     return holds.decide(delivery_id, Verdict.REFUSED, body.ground, api.caller(STAFF), clock)
 
 

@@ -1,4 +1,4 @@
-"""Drivers on their route: where to go, and each step at a stop."""
+"""Calls of drivers about their route and each step at a stop."""
 
 from typing import Annotated, Any
 
@@ -22,7 +22,7 @@ clock = clock_from()
 
 @api.get("/v1/driver/route", tags=["driver"])
 def read_route() -> RouteView:
-    """Read the open stops in order, with whom to see there."""
+    """Read the open stops in order, with the contact at each."""
     return stops.route_view(api.caller(DRIVERS))
 
 
@@ -36,13 +36,13 @@ def confirm_route(body: Annotated[ConfirmInput, Body()]) -> RouteView:
 
 @api.post("/v1/driver/deliveries/<delivery_id>/depart", tags=["driver"])
 def depart(delivery_id: str, body: Annotated[StopInput, Body()]) -> DeliveryState:
-    """Leave for a stop of the delivery; once left for it, that is answered as it stands."""
+    """Set out for a stop of the delivery, or turn back to it; a repeated call changes nothing."""
     return DeliveryState.of(stops.depart(delivery_id, api.caller(DRIVERS), body.stop, body.device_at, clock))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/arrive", tags=["driver"])
 def arrive(delivery_id: str, body: Annotated[StopInput, Body()]) -> DeliveryState:
-    """Reach the stop."""
+    """Arrive at the stop."""
     made = body.stop, body.device_at, clock, body.position
     return DeliveryState.of(stops.arrive(delivery_id, api.caller(DRIVERS), *made))
 

@@ -1,4 +1,4 @@
-"""Test deliveries: a step of the script for each message, and a later message for the next."""
+"""Test deliveries: each message plays one step of a script and sends a delayed message for the next step."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What drivers' legs and stays teach about streets and doors."""
+"""Learn travel times and stays from drivers' legs and stays."""
 
 from typing import Any
 
@@ -23,6 +23,6 @@ def handler(event: dict[str, Any], context: Any) -> Any:
     taught: list[Taught | None] = []
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     answer = process_partial_response(event, lambda record: taught.append(_lesson(record)), processor, context)
-    # If this fails the whole batch comes again; what was learned by then is not learned twice.
+    # If this fails the whole batch comes again; observations that were stored are not stored twice.
     take_in(taught, clock)
     return answer

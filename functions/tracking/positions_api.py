@@ -16,7 +16,7 @@ clock = clock_from()
 
 @api.post("/v1/driver/positions", tags=["driver"])
 def record_positions(body: Annotated[PositionBatch, Body()]) -> Recorded:
-    """Keep a batch of positions; late, duplicate, impossible and off-duty ones are counted and left out."""
+    """Record a batch of positions; late, duplicate, impossible and off-duty ones are counted and left out."""
     return tracking.record(api.caller(DRIVERS), body.fixes, clock)
 
 

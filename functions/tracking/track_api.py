@@ -14,7 +14,7 @@ clock = clock_from()
 
 @api.get("/v1/track/<token>", tags=["customer"])
 def track(token: str) -> TrackingView:
-    """See where a delivery is, only while it is under way."""
+    """Read the customer's view of a delivery, only while it is under way."""
     return tracking.customer_view(delivery_behind(token, clock), clock)
 
 

@@ -1,5 +1,4 @@
-"""A simulated city: shops that order, customers at their doors, drivers with a will of their own.
+"""A simulated city: shops that order, customers at their doors, drivers who decide on offers themselves.
 
-It knows the platform only from outside: everything goes through the HTTP API, as a shop's system and a driver's
-app would do it.
+The city uses the platform only from outside: it calls the HTTP API as a shop's system and a driver's app do.
 """

@@ -1,13 +1,13 @@
-"""Amounts as a person reads them."""
+"""Amounts of money as text for people."""
 
 from __future__ import annotations
 
 from crowdship.kernel.money import Money
 
 CURRENCY = "USD"
-"""The currency of the zones that are made up here."""
+"""The currency of invented zones."""
 
 
 def amount(minor: float, currency: str = CURRENCY) -> str:
-    """Return minor units in major ones, with as many decimals as the currency has."""
+    """Return an amount of minor units as text in major units, with the decimals of the currency."""
     return f"{Money(amount=round(minor), currency=currency).decimal:,}"

@@ -1,4 +1,4 @@
-"""The platform's HTTP API as shops, staff and drivers' apps call it."""
+"""A client of the platform's HTTP API for shops, staff and drivers' apps."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ AGAIN = Retry(
     allowed_methods=None,  # every request here may be repeated
     backoff_factor=0.2,
     backoff_jitter=0.2,
-    raise_on_status=False,  # the last answer says more than the number of tries
+    raise_on_status=False,  # so that the last answer is returned
     respect_retry_after_header=True,
     retry_after_max=60,
 )
-"""Repetition of a request: after as long as the answer asks for, or after twice the last pause."""
+"""Repetition of a failed request, after the time that the answer asks for, or else after twice the last pause."""
 
 CHANGED_TRIES = 6
-"""A request that meets somebody else's write is made this often."""
+"""The most tries of a request that fails with ``changed_meanwhile``."""
 
 CHANGED_PAUSE_S = 0.2
 
 
 class RefusedError(Exception):
-    """The platform said no; ``code`` is its stable reason, the message its sentence."""
+    """The platform refused a request; ``code`` is the stable reason, ``detail`` the sentence."""
 
     def __init__(self, status: int, code: str, detail: str) -> None:
         super().__init__(f"{status} {code}: {detail}")
@@ -44,7 +44,7 @@ class RefusedError(Exception):
 
 
 class Meter:
-    """How many requests were made, how long they took, and what went wrong."""
+    """Counts of requests: their seconds, and their faults by name."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -52,7 +52,7 @@ class Meter:
         self.faults: dict[str, int] = {}
 
     def count(self, seconds: float, faults: Iterable[str]) -> None:
-        """Note one request, and what went wrong with it before it was answered."""
+        """Count one request with the faults of its tries."""
         with self._lock:
             self.seconds.append(seconds)
             for fault in faults:
@@ -73,7 +73,7 @@ class Caller:
         self._credential = credential
         self._meter = meter or Meter()
         self._session = requests.Session()
-        # Connections of a client that has not spoken for a while may be closed at the other end.
+        # The server may have closed connections that were unused for a while; a retry opens a new one.
         self._session.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=8, max_retries=AGAIN))
 
     def get(self, path: str, **query: Any) -> Any:
@@ -104,7 +104,7 @@ class Caller:
         query: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
     ) -> Any:
-        """Make a request, and again after a fault or as often as the platform asks to wait.
+        """Make a request; repeat it after a fault, or when the platform asks to wait.
 
         Raises
         ------
@@ -130,7 +130,7 @@ class Caller:
     def _once(
         self, method: str, path: str, body: Any | None, query: dict[str, Any] | None, headers: dict[str, str]
     ) -> tuple[int, Any]:
-        """Return an answer's status and body; status 0, and why, if there was none."""
+        """Return an answer's status and body; if none came, status 0 and the error's text."""
         sent = {"Authorization": f"Bearer {self._credential(False)}"}
         sent.update({name.replace("_", "-"): value for name, value in headers.items()})
         began = time.perf_counter()
@@ -154,7 +154,7 @@ class Caller:
 
 
 def _faults_before(response: requests.Response) -> list[str]:
-    """Return what went wrong before a request was answered."""
+    """Return the faults of the tries before a request was answered."""
     retries = getattr(response.raw, "retries", None)
     return [str(tried.status or type(tried.error).__name__) for tried in retries.history] if retries else []
 

@@ -1,8 +1,9 @@
-"""What drivers make of an offer. Pure: the same driver, offer and dice give the same answer.
+"""Decisions of simulated drivers on offers. The same driver, offer and random numbers give the same decision.
 
-Pay per minute beside what they want, the way to the pickup beyond their patience, how long they have been on duty and
-their tier. Nobody's data are behind it: the weights are chosen so that each can be felt and none decides alone. The
-platform knows neither these rules nor a driver's temper; its own guess is ``crowdship.planner.acceptance``.
+A decision depends on the pay per minute relative to what the driver wants, on the way to the pickup beyond their
+patience, on their time on duty and on their tier. The weights rest on no data: they are chosen so that each has an
+effect and none decides alone. The platform knows neither these rules nor a driver's temper; its own estimate is
+``crowdship.planner.acceptance``.
 """
 
 from __future__ import annotations
@@ -17,25 +18,26 @@ from local.city.geometry import Point, distance_m
 from local.city.plan import Pace, Temper
 
 GLADLY = 0.98
-"""Chance that a driver takes an offer that has nothing against it."""
+"""Chance that a driver accepts an offer without any drawback."""
 
 PAY_WEIGHT = 0.9
-"""How much of that goes per unit by which the pay misses what is wanted (0.9: half the pay costs 0.45)."""
+"""Decrease of the chance per missing share of the wanted pay (0.9: half the pay costs 0.45)."""
 
 DISTANCE_WEIGHT = 0.12
-"""How much of it goes per kilometre beyond a driver's patience."""
+"""Decrease of the chance per kilometre to the pickup beyond a driver's patience."""
 
 FATIGUE_WEIGHT = 0.06
-"""How much of it goes per hour on duty beyond four."""
+"""Decrease of the chance per hour on duty beyond ``RESTED_H``."""
 
 RESTED_H = 4.0
+"""Hours on duty before a driver tires."""
 
 TIER_WEIGHT = 0.1
-"""How much comes back for the highest tier."""
+"""Increase of the chance for the highest tier."""
 
 
 class Reaction(Enum):
-    """What a driver does with an offer."""
+    """Reactions of a driver to an offer."""
 
     ACCEPT = "accept"
     DECLINE = "decline"
@@ -44,7 +46,19 @@ class Reaction(Enum):
 
 @dataclass(frozen=True)
 class OfferedWork:
-    """An offer in the driver's own eyes."""
+    """An offer as its driver judges it.
+
+    Parameters
+    ----------
+    pay : int
+        Minor units.
+    minutes : float
+        Time that the work takes.
+    pickup_m : float
+        Great-circle metres to the first pickup.
+    on_duty_h : float
+        Hours that the driver has been on duty.
+    """
 
     pay: int
     minutes: float
@@ -59,7 +73,7 @@ class OfferedWork:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a driver does, and why if it is a no."""
+    """The reaction of a driver, with the reason if they decline."""
 
     reaction: Reaction
     reason: str | None = None
@@ -68,7 +82,19 @@ class Decision:
 def work_of(
     pay: int, legs: Sequence[tuple[Point, Point]], here: Point, pace: Pace, on_duty: timedelta = timedelta()
 ) -> OfferedWork:
-    """Return what an offer of some pickups and drop-offs means to a driver who stands here, so long on duty."""
+    """Return an offer as its driver judges it.
+
+    Parameters
+    ----------
+    pay : int
+        Minor units.
+    legs : sequence of (Point, Point)
+        Pickup and drop-off of each delivery; at least one.
+    here : Point
+        The position of the driver.
+    on_duty : timedelta
+        How long the driver has been on duty.
+    """
     way, at = 0.0, here
     for pickup, dropoff in legs:
         way += distance_m(at, pickup) + distance_m(pickup, dropoff)
@@ -79,10 +105,11 @@ def work_of(
 
 
 def chance(temper: Temper, work: OfferedWork) -> float:
-    """Return the chance that a driver takes an offer.
+    """Return the chance that a driver accepts an offer.
 
-    It falls with the share by which the pay per minute misses what the driver wants, with each kilometre to the
-    pickup beyond the driver's patience, and with each hour that tires them; a tier makes up for some of it.
+    The chance falls with the share of the wanted pay per minute that is missing, with each kilometre to the pickup
+    beyond the driver's patience, and with each hour on duty beyond ``RESTED_H``. It rises with the driver's tier. It is
+    at least 0.05 and at most ``GLADLY``; an obliging driver accepts everything.
     """
     if temper.obliging:
         return 1.0
@@ -94,7 +121,7 @@ def chance(temper: Temper, work: OfferedWork) -> float:
 
 
 def decide(temper: Temper, work: OfferedWork, random: Random) -> Decision:
-    """Return what a driver does with an offer; a no comes with the reason that weighed most."""
+    """Return a driver's decision on an offer; a refusal has the reason with the largest weight."""
     overlooked, taken = random.random(), random.random()
     if overlooked < temper.oversight:
         return Decision(Reaction.OVERLOOK)

@@ -1,4 +1,4 @@
-"""The end of a day: books closed, drivers paid, and what staff can read of it."""
+"""The end of a day: closing the books, paying the drivers, and reading the results as staff do."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class BooksError(Exception):
 
 @dataclass
 class Settled:
-    """How the settlement of the days of a play went.
+    """The settlements of the days of a play.
 
     Parameters
     ----------
     closed_before : list of date
-        Days that an earlier play had settled; what was delivered on them since is in the books of the next day.
+        Days that an earlier play had settled; deliveries made on them since are in the books of the next day.
     """
 
     periods: list[dict[str, Any]] = field(default_factory=list)
@@ -69,7 +69,7 @@ def settle(staff: Caller, day: date) -> dict[str, Any]:
 
 
 def settle_days(staff: Caller, first: date, last: date) -> Settled:
-    """Settle the days of a play; one that was settled before stays as it is."""
+    """Settle the days of a play; a day that was settled before stays as it is."""
     result = Settled()
     for day in days(first, last):
         known = status_of(staff, day)
@@ -86,7 +86,7 @@ def trial_balance(staff: Caller, first: date, last: date) -> dict[str, Any]:
 
 
 def off_by(balance: dict[str, Any]) -> int:
-    """Return by how many minor units a trial balance does not balance."""
+    """Return the imbalance of a trial balance, in minor units."""
     return sum(abs(money["amount"]) for money in balance["difference"])
 
 
@@ -100,7 +100,7 @@ def earned(app: Caller, first: date, last: date, delivery_ids: set[str]) -> int:
 
 
 def waiting(stack: RunningStack, *queues: str) -> int:
-    """Return how many messages some queues hold, seen or not."""
+    """Return the number of messages in some queues: visible, in flight and delayed."""
     sqs = stack.client("sqs")
     names = [
         "ApproximateNumberOfMessages",
@@ -117,7 +117,7 @@ def waiting(stack: RunningStack, *queues: str) -> int:
 
 
 def wait_until_quiet(stack: RunningStack, *queues: str, longest_s: float = 60.0) -> int:
-    """Wait until some queues are empty twice in a row; return what is left in them."""
+    """Wait until some queues are empty twice in a row; return the number of messages left after ``longest_s``."""
     deadline = time.monotonic() + longest_s
     empty = 0
     while empty < 2:

@@ -1,4 +1,4 @@
-"""The city's clock, and what everybody writes down while they work."""
+"""The state of a day that the people of a city share: clock, order book, phones, and the drivers' diaries."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from local.city.geometry import Point
 from local.running import RunningStack
 
 REPORTS_PER_SECOND = 6.0
-"""Reports of positions that all drivers' apps together may send to this machine."""
+"""The most reports of positions per wall second that all drivers' apps together send."""
 
 LEAST_PAUSE = timedelta(seconds=60)
-"""An app does not send its positions more often than this, in business time."""
+"""The shortest business time between two reports of an app."""
 
 LEAST_WALL = 2.5
-"""Nor more often than this many seconds of wall time."""
+"""The shortest wall seconds between two reports of an app."""
 
 LOOK_ANYWAY = timedelta(minutes=3)
-"""An app asks for offers this often, in business time, although the phone did not ring."""
+"""Business time after which an app asks for offers although its phone did not ring."""
 
 LOOK_ANYWAY_WALL = 10.0
-"""But not more often than this many seconds of wall time."""
+"""The shortest wall seconds between two such requests."""
 
 
 class CityClock:
-    """Business time as the city's people read it off the platform."""
+    """The platform's business time."""
 
     def __init__(self, stack: RunningStack) -> None:
         self._stack = stack
@@ -49,7 +49,7 @@ class CityClock:
 
 @dataclass
 class Diary:
-    """What one driver did."""
+    """Counts and notes of one driver's day."""
 
     key: str
     name: str
@@ -67,7 +67,7 @@ class Diary:
 
 @dataclass
 class Ticket:
-    """An order once it was placed: what the shop's system knows of it."""
+    """A placed order, as the shop's system knows it."""
 
     external_id: str
     shop: str
@@ -81,7 +81,7 @@ class Ticket:
 
 
 class Day:
-    """What the people of a city share while a play goes on: clock, order book, and the end."""
+    """The shared state of a play: clock, order book, phones, and the signals for its end."""
 
     def __init__(self, stack: RunningStack, meter: Meter) -> None:
         self.clock = CityClock(stack)
@@ -105,14 +105,14 @@ class Day:
             self._phones[key].set()
 
     def end(self) -> None:
-        """End the day for everybody, also for who waits for their phone to ring."""
+        """End the day for everybody, including drivers who wait for their phone to ring."""
         self.stopping.set()
         with self.lock:
             for phone in self._phones.values():
                 phone.set()
 
     def rings(self, key: str, longest: timedelta) -> bool | None:
-        """Wait until a driver's phone rings; return False if it did not for so long, None if the play was stopped."""
+        """Wait for a driver's phone; return True if it rang, False if not within ``longest``, None after a stop."""
         with self.lock:
             phone = self._phones[key]
         rang = phone.wait(max(0.0, self.clock.wall(longest)))
@@ -130,7 +130,7 @@ class Day:
         return self.sleep(moment - self.clock.now())
 
     def between_reports(self) -> timedelta:
-        """Return how long an app waits before it tells positions again, so that all together stay frugal."""
+        """Return how long an app waits between two reports of positions, which grows with the drivers on duty."""
         share = max(LEAST_WALL, len(self.on_duty) / REPORTS_PER_SECOND)
         return max(LEAST_PAUSE, self.clock.business(share))
 
@@ -139,6 +139,6 @@ class Day:
         return max(LOOK_ANYWAY, self.clock.business(LOOK_ANYWAY_WALL))
 
     def take(self, ticket: Ticket) -> None:
-        """Write an order into the book."""
+        """Add an order to the book."""
         with self.lock:
             self.tickets.append(ticket)

@@ -1,4 +1,4 @@
-"""A driver's day: on duty, offers, roads, doors, off duty. Nothing here that a driver's app could not do."""
+"""A driver's day: going on duty, offers, driving, stops, going off duty. It uses only what a driver's app can do."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ FIX_EVERY = timedelta(seconds=15)
 TELLS_EVERY = timedelta(minutes=1)
 ENDS = frozenset({"deliver", "fail", "return"})
 STILL_HERE = timedelta(minutes=8)
-"""A driver who waits tells where they are this often."""
+"""A waiting driver's app reports its position this often."""
 
 RINGS = timedelta(minutes=5)
-"""How long a driver waits at a closed door."""
+"""Time that a driver waits at the door of an absent customer."""
 
 PIN_PATIENCE_S = 20.0
 """Wall seconds to wait for the customer's SMS, which is sent while the driver is on the way."""
 
 SECOND_THOUGHT = timedelta(seconds=30)
-"""How long a driver waits before they look at their route again when a step was refused."""
+"""Time that a driver waits after a refused step before they read their route again."""
 
 MUCH_TROUBLE = 5
-"""After so many failures a driver gives up."""
+"""A driver with more failures than this gives up."""
 
 GRACE = timedelta(minutes=3)
-"""Before the end of their duty drivers take nothing new."""
+"""For this long before the end of their duty drivers accept nothing new."""
 
 
 @cache
 def picture(kind: str) -> bytes:
-    """Return a small PNG: a parcel before a door, or a line as people sign."""
+    """Return a small PNG: a signature's line for ``signature``, else a parcel in front of a door."""
     width, height = 96, 64
     rows = []
     for y in range(height):
@@ -72,7 +72,7 @@ class DutyOverError(Exception):
 
 
 class Driver(threading.Thread):
-    """One driver with their app."""
+    """One driver with their app, in a thread."""
 
     def __init__(
         self, planned: PlannedDriver, app: Caller, day: Day, plan: CityPlan, messages: Messages, seed: int
@@ -93,14 +93,14 @@ class Driver(threading.Thread):
     # -- the day
 
     def run(self) -> None:
-        """Live the day."""
+        """Work from the beginning to the end of the driver's duty."""
         try:
             self._wait_until(self._day.begins + self.planned.on_after)
             if not self._has_gone_home():
                 self._work()
         except DutyOverError:
             pass
-        except Exception as trouble:  # a driver's trouble is told in the summary, it does not stop the city
+        except Exception as trouble:  # one driver's error is shown in the summary and does not stop the play
             self.diary.trouble.append(f"{type(trouble).__name__}: {trouble}")
         finally:
             self._go_home()
@@ -118,7 +118,7 @@ class Driver(threading.Thread):
             self.diary.on_duty = self._day.clock.now() - began
 
     def _is_done(self) -> bool:
-        """Serve the route to its end, then tell whether it is time to go home."""
+        """Serve the route to its end, then return whether it is time to go home."""
         while stops := self._route():
             self._serve(stops[0])
         return self._has_gone_home()
@@ -141,7 +141,7 @@ class Driver(threading.Thread):
     # -- offers
 
     def _wait_for_work(self) -> None:
-        """Wait until an offer is accepted, or it is time to look whether somebody changed the route."""
+        """Wait until an offer is accepted, or for ``STILL_HERE``, after which staff may have changed the route."""
         until = self._day.clock.now() + STILL_HERE
         while self._day.clock.now() < until and not self._has_gone_home():
             if self._answer_offers():
@@ -150,7 +150,7 @@ class Driver(threading.Thread):
         self._tell_position([(self._here, self._day.clock.now())])
 
     def _answer_offers(self) -> bool:
-        """Look at the offers and answer them; return whether one was accepted."""
+        """Read the offers and answer new ones; return whether one was accepted."""
         if self._has_gone_home():
             return False
         accepted = False
@@ -180,7 +180,7 @@ class Driver(threading.Thread):
         except RefusedError as refused:
             if refused.status not in (404, 409):
                 raise
-            self.diary.lost += 1  # taken, withdrawn or run out while we thought
+            self.diary.lost += 1  # another driver was faster, or the offer was withdrawn or ran out
         return False
 
     # -- the route
@@ -190,7 +190,7 @@ class Driver(threading.Thread):
         return stops
 
     def _serve(self, stop: dict[str, Any]) -> None:
-        """Do the next stop; if it is not ours any more, the route is read again."""
+        """Do the next stop; if it is no longer this driver's, return so that the route is read again."""
         try:
             match stop["kind"]:
                 case "pickup":
@@ -208,14 +208,14 @@ class Driver(threading.Thread):
 
     def _step(self, delivery_id: str, step: str, **body: Any) -> dict[str, Any]:
         if step in ENDS and self._day.clock.now() - self._told_at > TELLS_EVERY:
-            # As an app does while it waits; what ends a delivery is paid if positions bear it out.
+            # An app reports positions while it waits; a step that ends a delivery is paid if positions confirm it.
             self._tell_position([(self._here, self._day.clock.now())])
         body["device_at"] = text(self._day.clock.now())
         told: dict[str, Any] = self._app.post(f"/v1/driver/deliveries/{delivery_id}/{step}", body)
         return told
 
     def _head_for(self, stop: dict[str, Any], heading: str, arrived: str) -> None:
-        """Depart and arrive, as far as that has not been done before."""
+        """Depart and arrive, unless these steps were made before."""
         delivery_id, state = stop["delivery_id"], stop["delivery_state"]
         if state not in (heading, arrived):
             self._step(delivery_id, "depart", stop=stop["kind"])
@@ -242,7 +242,7 @@ class Driver(threading.Thread):
         self._wait(self._pace.after_handover)
 
     def _hand_over(self, stop: dict[str, Any]) -> None:
-        """Capture what the hand-over asks for, and complete it."""
+        """Capture the proof that the hand-over requires, and complete it."""
         delivery_id, needs = stop["delivery_id"], stop["requirements"]
         proof: dict[str, Any] = {"position": self._here.json(), **self._scanned(stop)}
         for kind in ("photo", "signature"):
@@ -280,7 +280,7 @@ class Driver(threading.Thread):
     # -- on the road
 
     def _drive(self, there: Point) -> None:
-        """Drive, tell the platform where we are, and look at offers on the way."""
+        """Drive to a place; report positions and answer offers on the way."""
         start, way = self._here, distance_m(self._here, there) * self._pace.detour_factor
         journey = timedelta(seconds=way / self._pace.speed_mps)
         began = self._day.clock.now()
@@ -310,14 +310,14 @@ class Driver(threading.Thread):
         self.diary.trail.extend(point for point, _ in fixes)
 
     def _rings(self, longest: timedelta) -> bool:
-        """Wait until the phone rings; return False if it did not for so long."""
+        """Wait until the phone rings; return False if it did not within ``longest``."""
         rang = self._day.rings(self.planned.key, longest)
         if rang is None:
             raise DutyOverError
         return rang
 
     def _wait(self, duration: timedelta) -> None:
-        """Let some time pass, and answer the phone meanwhile."""
+        """Wait for some time, and answer offers meanwhile."""
         until = self._day.clock.now() + duration
         while self._rings(until - self._day.clock.now()):
             self._answer_offers()

@@ -1,7 +1,7 @@
-"""The production matching round as a meal-delivery replay asks it: a minute's orders and couriers in, assignments out.
+"""The production matching round for meal-delivery replays: it turns a minute's orders and couriers into assignments.
 
-Minutes and metres of the replay become seconds and its own travel times; everything else is decided by
-``crowdship.planner.matching.rounds.plan_trips``, which is what a zone's tick calls.
+The module converts the replay's minutes and metres to seconds and travel times. All decisions are made by
+``crowdship.planner.matching.rounds.plan_trips``, which a zone's tick calls too.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from crowdship.planner.matching.rounds import plan_trips
 
 MINUTE = 60.0
 BUDGET_S = 0.35
-"""Wall seconds after which a decision is answered with the best plan so far."""
+"""Wall seconds after which the search for a minute's assignments ends with the best plan so far."""
 
 FAILS_AFTER = 85 * MINUTE
-"""A click-to-door beyond this is close to the limit after which an order counts as failed."""
+"""Seconds from click to door after which an order counts as failed in the plan; the replay's limit is a bit later."""
 
 UNSERVED_S = 42_000.0
-"""Here an order had better be left than hold up all others: one that nobody gets counts as 180 minutes."""
+"""Cost of an order that nobody gets; a replay counts it as 180 minutes, so leaving one beats delaying all others."""
 
 PAY_WEIGHT = 0.3
 PAY_SPAN = 30.0
-"""Money a courier's earnings have to run ahead of the guarantee before an order costs its whole price."""
+"""Amount by which a courier's earnings have to exceed the guarantee before an order costs its whole price."""
 
 
 @dataclass
 class Engine:
-    """One replay."""
+    """The matching engine of one replay, with the plan of the last minute."""
 
     parameters: Mapping[str, float]
     shops: Mapping[str, Place]
@@ -40,7 +40,7 @@ class Engine:
 
     @property
     def rules(self) -> MatchingRules:
-        """The rules that the replay sets."""
+        """The matching rules with the replay's parameters."""
         return MatchingRules(
             pickup_s=self.parameters["pickup_service"] * MINUTE,
             dropoff_s=self.parameters["dropoff_service"] * MINUTE,
@@ -48,7 +48,7 @@ class Engine:
         )
 
     def travel(self, a: Place, b: Place) -> float:
-        """Return the replay's travel time: whole minutes, rounded up."""
+        """Return the replay's travel time in seconds: whole minutes, rounded up."""
         return math.ceil(math.dist(a, b) / self.parameters["meters_per_minute"]) * MINUTE
 
     def decide(self, tick: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -15,13 +15,13 @@ class Point(NamedTuple):
     lon: float
 
     def moved(self, east_m: float, north_m: float) -> Point:
-        """Return the place so many metres to the east and north; exact enough within a city."""
+        """Return the place some metres to the east and north; exact enough within a city."""
         north = degrees(north_m / EARTH_RADIUS_M)
         east = degrees(east_m / (EARTH_RADIUS_M * cos(radians(self.lat))))
         return Point(round(self.lat + north, 6), round(self.lon + east, 6))
 
     def towards(self, other: Point, share: float) -> Point:
-        """Return the place that lies a share of the straight way (0 here, 1 there) towards another."""
+        """Return the place at a share of the straight way to another place (0 is here, 1 is there)."""
         share = min(1.0, max(0.0, share))
         return Point(
             round(self.lat + (other.lat - self.lat) * share, 6),
@@ -29,12 +29,12 @@ class Point(NamedTuple):
         )
 
     def json(self) -> dict[str, float]:
-        """Return it as the API takes it."""
+        """Return the place in the format of the API."""
         return {"lat": self.lat, "lon": self.lon}
 
     @classmethod
     def of(cls, told: dict[str, float]) -> Point:
-        """Return the place that the API told."""
+        """Return the place in an answer of the API."""
         return cls(told["lat"], told["lon"])
 
 

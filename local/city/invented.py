@@ -108,12 +108,12 @@ VEHICLES = (("bicycle", 12_000, 60), ("scooter", 20_000, 80), ("car", 100_000, 4
 
 
 def person(random: Random) -> str:
-    """Return a name."""
+    """Return a person's name."""
     return f"{random.choice(FIRST)} {random.choice(LAST)}"
 
 
 def zone_settings(name: str, area: Sequence[Point]) -> dict[str, Any]:
-    """Return the settings of a lively zone: several drivers are asked at once, the first to accept wins."""
+    """Return the settings of a busy zone, whose offers go to one driver after the other."""
     return {
         "name": name,
         "area": [corner.json() for corner in area],
@@ -161,7 +161,7 @@ def crew(size: int, centre: Point, reach_m: float, length: timedelta, seed: int)
 
 
 def order(number: int, random: Random, length: timedelta) -> PlannedOrder:
-    """Return one order of the two hours; the middle of them is the busiest."""
+    """Return one order at a random time of the play; the middle is the busiest."""
     trade = random.choices(TRADES, weights=[trade.share for trade in TRADES])[0]
     minutes = length.total_seconds() / 60
     placed = random.triangular(1, minutes, minutes * 0.45)
@@ -198,7 +198,7 @@ def order(number: int, random: Random, length: timedelta) -> PlannedOrder:
 
 
 def city(orders: int, seed: int = 1) -> CityPlan:
-    """Return a play of so many orders; the same one for the same seed."""
+    """Return a play with a number of orders; the same seed gives the same play."""
     random = Random(f"orders {seed}")
     placed = sorted((order(number + 1, random, LENGTH) for number in range(orders)), key=lambda o: o.placed_after)
     return CityPlan(

@@ -15,21 +15,21 @@ from local.city.geometry import Point, distance_m, rectangle_around
 from local.city.plan import CityPlan, Pace, PlanError, PlannedDriver, PlannedOrder, Shop, Temper
 
 ORIGIN = Point(38.9, -78.2)
-"""Where the instances' x = 0, y = 0 is put: they name no city."""
+"""Position of the instances' x = 0, y = 0; it is arbitrary, as they name no city."""
 
 FILES = ("couriers.txt", "orders.txt", "restaurants.txt", "instance_parameters.txt")
 SHOP = "restaurants"
 MARGIN_M = 1500.0
 WARM_UP = timedelta(minutes=10)
-"""Business time between the beginning of the play and the first order: couriers come on duty."""
+"""Business time between the beginning of the play and the first order, in which couriers come on duty."""
 
 SEARCH_MINUTES = 120
-"""How long an order waits for a courier before it expires."""
+"""Minutes that an order waits for a courier before it expires."""
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """How an instance measures: the one row of ``instance_parameters.txt``."""
+    """Parameters of an instance: the only row of ``instance_parameters.txt``."""
 
     metres_per_minute: float
     pickup_service: float
@@ -40,7 +40,7 @@ class Parameters:
     pay_per_hour: float
 
     def told(self) -> dict[str, float]:
-        """Return them under the names that the replay's protocol has."""
+        """Return the parameters with the names of the replay's protocol."""
         return {
             "meters_per_minute": self.metres_per_minute,
             "pickup_service": self.pickup_service,
@@ -62,7 +62,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def parameters_of(folder: Path) -> Parameters:
-    """Return how an instance measures."""
+    """Return the parameters of an instance."""
     row = rows_of(folder / "instance_parameters.txt")[0]
     return Parameters(
         metres_per_minute=float(row["meters_per_minute"]),
@@ -76,16 +76,16 @@ def parameters_of(folder: Path) -> Parameters:
 
 
 def place_of(row: dict[str, str]) -> Point:
-    """Return where a row's x and y lie on the globe."""
+    """Return the place of a row's x and y."""
     return ORIGIN.moved(float(row["x"]), float(row["y"]))
 
 
 def read(folder: Path) -> CityPlan:
     """Return the play of an instance: every order and every courier, at their times.
 
-    An order is promised for the target click-to-door after it was placed, or, if it is ready too late for that,
-    for the way at full speed after it is ready. Half of each service time passes before the pickup or hand-over, the
-    other half after it, as Grubhub's evaluator counts.
+    An order is promised at its placement plus the target click-to-door. If it is ready too late for that, the promise
+    is the time at which it is ready plus half of both service times and the way. Half of each service time passes
+    before the pickup or hand-over and the other half after it, as in Grubhub's evaluator.
     """
     measures = parameters_of(folder)
     restaurants = {row["restaurant"]: place_of(row) for row in rows_of(folder / "restaurants.txt")}

@@ -1,4 +1,4 @@
-"""What reached customers and staff: the emulator keeps every SMS and e-mail that was sent."""
+"""SMS and e-mails to customers and staff, read from the emulator, which keeps every one that was sent."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Messages:
         self._session = requests.Session()
 
     def sms_to(self, phone: str) -> list[str]:
-        """Return the texts that a phone got, the oldest first."""
+        """Return the SMS to a phone, the oldest first."""
         return [message["Message"] for message in self._sms(phoneNumber=phone)]
 
     def count_sms(self) -> int:
-        """Return how many SMS were ever sent."""
+        """Return the number of SMS that were sent so far."""
         return len(self._sms())
 
     def _sms(self, **query: str) -> list[dict[str, Any]]:
@@ -38,7 +38,7 @@ class Messages:
         return found
 
     def emails(self) -> list[dict[str, Any]]:
-        """Return every e-mail that was ever sent, the oldest first."""
+        """Return every e-mail that was sent so far, the oldest first."""
         answer = self._session.get(f"{self._endpoint}/_ministack/ses/messages", timeout=20).json()
         found: list[dict[str, Any]] = []
         for messages in answer.get("messages", answer).values():
@@ -46,9 +46,14 @@ class Messages:
         return found
 
     def ask_pin(self, phone: str, patience: timedelta) -> str | None:
-        """Return the PIN that a customer was sent, as they would tell it at the door.
+        """Return the PIN that a customer was sent by SMS, or None if no such message comes in time.
 
-        The message may still be under way when the driver rings.
+        The message may still be under way when the driver is at the door.
+
+        Parameters
+        ----------
+        patience : timedelta
+            Wall time to wait for the message.
         """
         deadline = time.monotonic() + patience.total_seconds()
         while True:

@@ -1,4 +1,4 @@
-"""A file of orders as a play; the columns are told in ``docs/orders-csv.md``."""
+"""Reading a CSV file of orders as a play; ``docs/orders-csv.md`` describes the columns."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OPTIONAL = (
     "merchant",
 )
 PROMISE = 60.0
-"""Minutes from order to door where the file names none."""
+"""Minutes from order to door if the file names none."""
 
 MARGIN_M = 2000.0
 ORDERS_PER_DRIVER_HOUR = 2.0
@@ -44,7 +44,7 @@ def read(path: Path, seed: int = 1) -> CityPlan:
     Raises
     ------
     PlanError
-        With the line and the column that can't be read.
+        If the file can't be read; the message names the line and the column.
     """
     with path.open(newline="", encoding="utf-8-sig") as lines:
         reader = csv.DictReader(lines)
@@ -112,7 +112,7 @@ def order_of(row: dict[str, str], where: str) -> PlannedOrder:
 
 
 def _whole(row: dict[str, str], where: str, name: str, low: int, high: int, default: int) -> int:
-    """Return the whole number of a column, in the unit that the column names."""
+    """Return the whole number in a column, in the unit that the column's name has."""
     text = (row.get(name) or "").strip()
     try:
         value = cells.whole(name, text) if text else default
@@ -124,7 +124,7 @@ def _whole(row: dict[str, str], where: str, name: str, low: int, high: int, defa
 
 
 def _flag(row: dict[str, str], where: str, name: str) -> bool:
-    """Return whether a column says yes; no if it is empty."""
+    """Return whether a column says yes; an empty one means no."""
     text = (row.get(name) or "").strip()
     try:
         return bool(text) and cells.flag(name, text)
@@ -133,7 +133,7 @@ def _flag(row: dict[str, str], where: str, name: str) -> bool:
 
 
 def path_free_name() -> str:
-    """Return the merchant of orders that name none."""
+    """Return the name of the merchant of orders that name none."""
     return "Orders from a file"
 
 

@@ -1,4 +1,4 @@
-"""The day as a picture: the map of what was driven, and how long customers waited."""
+"""A picture of a day: a map of the drivers' ways, and a histogram of the customers' waiting times."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import matplotlib
 
-matplotlib.use("Agg")  # there may be no screen
+matplotlib.use("Agg")  # works without a screen
 
 from matplotlib import pyplot
 from matplotlib.axes import Axes
@@ -30,12 +30,12 @@ COLOURS = {
 
 
 def colour_of(fate: Fate) -> str:
-    """Return what an order looks like on the map."""
+    """Return the key of an order's colour on the map: its state, or ``late``."""
     return "late" if fate.state == "delivered" and not fate.on_time else fate.state
 
 
 def draw(plan: CityPlan, fates: Sequence[Fate], diaries: Sequence[Diary], path: Path) -> Path:
-    """Draw the day into a PNG."""
+    """Draw a day into a PNG and return its path."""
     figure, (city, doors) = pyplot.subplots(1, 2, figsize=(15, 8), width_ratios=(3, 2), layout="constrained")
     _draw_map(city, plan, fates, diaries)
     _draw_waits(doors, fates)

@@ -1,4 +1,4 @@
-"""What is going to happen in a city: who orders what and when, and who drives."""
+"""The plan of a play: the city, its orders with their times, and its drivers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOTHING = timedelta(0)
 
 
 class PlanError(Exception):
-    """The orders can't be read; the message says where and what would be right."""
+    """The orders can't be read; the message says where, and what would be right."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,18 @@ class Shop:
 
 @dataclass(frozen=True)
 class PlannedOrder:
-    """An order before it is placed; every time counts from the beginning of the play.
+    """An order before it is placed; all times count from the beginning of the play.
 
     Parameters
     ----------
     placed_after, ready_after, promise_after : timedelta
-        When it is ordered, when it can be picked up, and until when it is promised.
+        The time of the order, of its readiness for the pickup, and of the promised drop-off.
     pickup : Point or None
-        Where it is picked up, if not at the shop.
+        The place of the pickup if it is not the shop.
     absent : bool
-        Nobody will open the door.
+        True if nobody will open the door.
     cancelled_after : timedelta or None
-        When the customer changes their mind.
+        The time at which the customer cancels.
     """
 
     external_id: str
@@ -63,20 +63,20 @@ class PlannedOrder:
 
 @dataclass(frozen=True)
 class Temper:
-    """What a driver is like when an offer comes.
+    """Character of a driver, on which their decisions about offers depend.
 
     Parameters
     ----------
     wanted_per_minute : float
-        Pay (minor units a minute of work) that a driver is happy with.
+        Pay with which the driver is content, in minor units per minute of work.
     patience_m : float
-        How far they go to a pickup without thinking twice, metres.
+        Distance to a pickup that the driver accepts without hesitation, metres.
     oversight : float
-        Share of offers they simply miss.
+        Share of offers that the driver misses.
     tier : float
-        0 to 1; the higher, the gladder: who has much to lose by leaving works more.
+        0 to 1; a driver of a higher tier accepts more, as they have more to lose.
     obliging : bool
-        Takes whatever is offered: a courier who is paid by the hour.
+        True if the driver accepts every offer, as a courier does who is paid by the hour.
     """
 
     wanted_per_minute: float = 30.0
@@ -102,12 +102,12 @@ class PlannedDriver:
     temper: Temper = Temper()
     skills: tuple[str, ...] = ()
     shop: str | None = None
-    """Whose own driver it is, by the shop's key; nobody's if it is left out."""
+    """Key of the shop whose own driver this is; None for a crowd driver."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast a city moves.
+    """Speeds and handling times of a city.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class CityPlan:
-    """A play: the city and all that is to happen in it.
+    """A play: the city, its people and its orders.
 
     Parameters
     ----------
@@ -146,9 +146,9 @@ class CityPlan:
     drivers: tuple[PlannedDriver, ...]
     orders: tuple[PlannedOrder, ...]
     instance: Path | None = None
-    """The folder of the public instance that this is, which the engine can replay alone."""
+    """Folder of the public instance that the play was read from; the engine can replay it alone."""
 
     @property
     def length(self) -> timedelta:
-        """From the first order to the last."""
+        """Time from the beginning of the play to the last order."""
         return max((order.placed_after for order in self.orders), default=NOTHING)

@@ -30,7 +30,7 @@ LONGEST_DRAIN = timedelta(hours=4)
 
 QUIET_QUEUES = ("Notices", "Webhooks", "Postings", "Measures")
 SILENCE_S = 20.0
-"""Wall seconds without any order ending after which the API is asked."""
+"""Wall seconds without any change of the open deliveries after which they are read from the API."""
 
 LONGEST_HOOKS_S = 60.0
 
@@ -39,7 +39,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Moment:
-    """How things stand, for whoever watches."""
+    """The state of a play at a moment, for display."""
 
     clock: str
     share: float
@@ -54,7 +54,7 @@ class Moment:
 
 @dataclass
 class Report:
-    """All there is to say about a play; what could not be learned is empty, and among the problems."""
+    """The results of a play. Results that could not be read are empty, with a problem that says why."""
 
     plan: CityPlan
     town: Town
@@ -70,7 +70,7 @@ class Report:
     balance: dict[str, Any] = field(default_factory=lambda: {"groups": [], "difference": []})
     earned: dict[str, int] = field(default_factory=dict)
     held: list[dict[str, Any]] = field(default_factory=list)
-    """Deliveries whose pay waits for a person's decision: positions don't bear out what the driver said."""
+    """Deliveries whose pay waits for a person's decision, as positions do not confirm the driver's steps."""
 
     transfers: list[dict[str, Any]] = field(default_factory=list)
     asked_bank: int = 0
@@ -81,12 +81,12 @@ class Report:
 
     @property
     def refused(self) -> list[Ticket]:
-        """The orders that the platform did not take."""
+        """The orders that the platform refused."""
         return [ticket for ticket in self.tickets if not ticket.delivery_id]
 
     @property
     def fates(self) -> list[Fate]:
-        """The end of every order that was taken and heard of."""
+        """The ends of all orders that the platform accepted and whose deliveries could be read."""
         known = ((ticket, self.told.get(str(ticket.delivery_id))) for ticket in self.tickets if ticket.delivery_id)
         return [fate_of(ticket, answer) for ticket, answer in known if answer]
 
@@ -97,13 +97,13 @@ class Report:
 
     @property
     def journeys(self) -> list[Journey]:
-        """Where the time of every delivered order went."""
+        """The journeys of all delivered orders."""
         found = (journey_of(id, answer["timeline"]) for id, answer in self.told.items())
         return [journey for journey in found if journey]
 
     @property
     def wages(self) -> Wages:
-        """The drivers' day in numbers."""
+        """The drivers' earnings in numbers."""
         return Wages.of(self.earned, self.diaries)
 
     @property
@@ -120,10 +120,10 @@ def play(
     watch: Callable[[Moment], None],
     seed: int = 1,
 ) -> Report:
-    """Play a plan to its end and return what became of it.
+    """Play a plan to its end and return the results.
 
-    Nothing that goes wrong once the day has begun ends the play without a report: it becomes one of its problems. A
-    keyboard interrupt ends the day early; a second one ends the play.
+    An error after the day has begun becomes a problem of the report and does not end the play. A keyboard interrupt
+    ends the day early; a second one ends the play.
     """
     began = time.monotonic()
     meter = Meter()
@@ -179,17 +179,17 @@ def play(
 
 
 class Notes:
-    """Turns what goes wrong in a part of a play into a problem of its report, so that the rest can still be told."""
+    """Turns an error in one part of a play into a problem of its report, so that the other parts still run."""
 
     def __init__(self, problems: list[str]) -> None:
         self._problems = problems
 
     @contextmanager
     def __call__(self, what: str) -> Iterator[None]:
-        """Do a part; name it if it fails."""
+        """Run a part of the play; add a problem that names the part if it fails."""
         try:
             yield
-        except Exception as trouble:  # whatever it is, the summary of what is known is worth more than a traceback
+        except Exception as trouble:  # after any error, a summary of what is known is worth more than a traceback
             self._problems.append(f"{what}: {type(trouble).__name__}: {trouble}")
 
 
@@ -203,7 +203,7 @@ def _close_the_books(
     note: Notes,
     tell: Tell,
 ) -> None:
-    """Settle the days of the play, and read what everybody earned."""
+    """Settle the days of the play, and read earnings, held pay and the trial balance."""
     town = report.town
     with note("waiting for the queues"):
         report.left_in_queues = books.wait_until_quiet(stack, *QUIET_QUEUES)
@@ -225,7 +225,7 @@ def _close_the_books(
 
 
 def open_town(stack: RunningStack, plan: CityPlan, receivers: Receivers, meter: Meter, tell: Tell) -> Town:
-    """Open the city: bank, zone, shops and drivers."""
+    """Set up a city on the platform: bank, zone, shops and drivers."""
     receivers.connect_bank(stack)
     town = Town(plan.key, stack, receivers, meter)
     town.open_zone(plan.settings)
@@ -241,7 +241,7 @@ def open_town(stack: RunningStack, plan: CityPlan, receivers: Receivers, meter: 
 
 
 class Watch:
-    """Where every order stands, from the webhooks; a webhook that is long in coming is looked up."""
+    """States of all orders, from the webhooks; an order whose webhook is late is read from the API."""
 
     def __init__(self, day: Day, town: Town, receivers: Receivers) -> None:
         self._day, self._town, self._receivers = day, town, receivers
@@ -250,7 +250,7 @@ class Watch:
         self._changed_at = time.monotonic()
 
     def states(self) -> dict[str, str]:
-        """Return the state of every order that was placed, by delivery."""
+        """Return the state of every placed order, by delivery id."""
         newest = self._receivers.endpoints.newest()
         found = {}
         for ticket in list(self._day.tickets):
@@ -261,7 +261,7 @@ class Watch:
         return found
 
     def open_ids(self, states: dict[str, str]) -> tuple[str, ...]:
-        """Return the deliveries that have not come to their end; the API is asked if nothing ends for long."""
+        """Return the ids of open deliveries; these are read from the API if none changed for ``SILENCE_S``."""
         still = tuple(delivery_id for delivery_id, state in states.items() if state not in CLOSED)
         if still != self._open:
             self._open, self._changed_at = still, time.monotonic()
@@ -282,7 +282,7 @@ def _follow(
     tell: Tell,
     watch: Callable[[Moment], None],
 ) -> list[str]:
-    """Watch until every order has come to its end; return what went wrong if that takes too long."""
+    """Watch until every order has ended; return a problem if that takes longer than ``LONGEST_DRAIN``."""
     limit = day.begins + plan.length + LONGEST_DRAIN
     watcher = Watch(day, town, receivers)
     shown = False
@@ -316,7 +316,7 @@ def _moment(day: Day, plan: CityPlan, states: dict[str, str], drivers: list[Driv
 
 
 def _problems(report: Report) -> list[str]:
-    """Return what keeps this from being a good day."""
+    """Return the problems of a day: orders without an end, refusals, imbalance, missing or forged webhooks, errors."""
     found = [
         f"nothing is known of order {ticket.external_id}"
         for ticket in report.tickets

@@ -1,4 +1,4 @@
-"""Notifications: a driver's phone rings when the platform makes them an offer, as an app's push service has it ring."""
+"""Push notifications: a driver's phone rings when the platform makes them an offer."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ LOOK_WALL_S = 0.25
 
 
 class Push(threading.Thread):
-    """Rings the phones of everybody whom an offer asks, until the day is over.
+    """Thread that rings the phones of all drivers whom an offer asks, until the day is over.
 
     Parameters
     ----------
     keys : dict of str to str
-        The driver behind each driver id of the platform.
+        The key of each driver in the plan, by the platform's driver id.
     """
 
     def __init__(self, stack: RunningStack, day: Day, keys: dict[str, str]) -> None:
@@ -28,7 +28,7 @@ class Push(threading.Thread):
         self._day, self._keys = day, keys
 
     def run(self) -> None:
-        """Ring until the day is over; drivers look by themselves now and then, so a lost ring loses no offer."""
+        """Ring until the day is over; a lost ring loses no offer, as apps also ask for offers now and then."""
         while not self._day.stopping.wait(LOOK_WALL_S):
             try:
                 offers = [envelope["detail"]["data"] for envelope in self._tap.take()]

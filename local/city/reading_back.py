@@ -1,4 +1,4 @@
-"""The ends of a play's orders: read back from the platform, or from the webhooks alone."""
+"""Reading a play's deliveries back, from the platform or from the webhooks alone."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ READERS = 4
 
 
 def told_of(town: Town, tickets: Sequence[Ticket], first: date, last: date) -> dict[str, dict[str, Any]]:
-    """Return the deliveries of some orders by id, as their merchants are told of them: a call for each hundred."""
+    """Return the deliveries of some orders, by id, as the merchants' API lists them: one call per page of a day."""
     wanted = {str(ticket.delivery_id): ticket.shop for ticket in tickets if ticket.delivery_id}
     callers = {key: town.shop(key) for key in set(wanted.values())}
     asked = [(callers[key], day) for key in sorted(callers) for day in books.days(first, last)]
     with ThreadPoolExecutor(READERS) as pool:
         listed = [one for found in pool.map(lambda ask: _listed(*ask), asked) for one in found]
         told = {one["id"]: one for one in listed if one["id"] in wanted}
-        # The list may lack what was ordered a moment ago.
+        # The list may lack deliveries that were created a moment ago.
         missing = [delivery_id for delivery_id in wanted if delivery_id not in told]
         read = pool.map(lambda id: callers[wanted[id]].get(f"/v1/deliveries/{id}"), missing)
         return told | {one["id"]: one for one in read}
@@ -44,7 +44,7 @@ def _listed(shop: Caller, day: date) -> list[dict[str, Any]]:
 
 
 def told_by_hooks(receivers: Receivers, tickets: Sequence[Ticket]) -> dict[str, dict[str, Any]]:
-    """Return what webhooks alone tell of some orders, in the shape in which the API tells of a delivery."""
+    """Return the deliveries of some orders, by id, put together from webhooks alone, in the shape of the API."""
     with receivers.endpoints.lock:
         hooks = list(receivers.endpoints.hooks)
     heard: dict[str, list[Hook]] = {}
@@ -70,7 +70,7 @@ def told_by_hooks(receivers: Receivers, tickets: Sequence[Ticket]) -> dict[str, 
 
 
 def hooks_of(receivers: Receivers, ids: set[str], told: Collection[dict[str, Any]], longest_s: float) -> list[Hook]:
-    """Return the webhooks about some deliveries, once all their ends were told or that took too long."""
+    """Return the webhooks about some deliveries, once all their present states have come or ``longest_s`` is over."""
     ends = {(answer["id"], answer["state"]) for answer in told}
     deadline = time.monotonic() + longest_s
     while True:
@@ -83,7 +83,7 @@ def hooks_of(receivers: Receivers, ids: set[str], told: Collection[dict[str, Any
 
 
 def state_of(hook: Hook) -> str:
-    """Return the state after a webhook; goods on board of a failed delivery turn back at once."""
+    """Return the state after a webhook; a delivery that failed with goods on board is returning."""
     state = str(hook.data["state"])
     if state == "failed" and hook.data["previous_state"] != "arrived_at_pickup":
         return "returning"

@@ -1,9 +1,9 @@
-"""A meal-delivery instance replayed by the engine alone, minute by minute: what a day of the platform is compared with.
+"""Replay of a meal-delivery instance by the engine alone, minute by minute; a day of the platform is compared with it.
 
 The rules are those of the instances' own evaluator. A courier makes one trip at a time, from one restaurant, with any
-number of orders, and starts as soon as it is assigned. Ways are straight and take whole minutes, rounded up. Half of a
-service time passes before goods change hands, the other half after it. No pickup is later than the courier's shift.
-There are no offers to be answered, no phones, no doors that stay shut, and decisions take no time.
+number of orders, and starts as soon as the trip is assigned. Ways are straight and take whole minutes, rounded up.
+Half of a service time passes before a pickup or hand-over, the other half after it. No pickup is later than the
+courier's shift. The replay has no offers, no phones and no absent customers, and decisions take no time.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ class _Order:
 
 @dataclass
 class Replay:
-    """A day as the engine alone would have it.
+    """The result of a replayed day.
 
     Parameters
     ----------
     journeys : list of Journey
-        Of every order that was delivered.
+        The journeys of all orders that were delivered.
     undelivered : list of str
         Orders that no courier took before the last shift ended.
     """
@@ -64,7 +64,7 @@ def replay(folder: Path, tell: Tell = lambda share: None) -> Replay:
     Parameters
     ----------
     tell : callable
-        Is told now and then which share of the day is over.
+        Called now and then with the share of the day that is over.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def _minutes(a: Place, b: Place, parameters: Parameters) -> int:
 
 
 def _seen(now: float, waiting: Any, there: Sequence[_Courier]) -> dict[str, Any]:
-    """Return what the engine is told: only what has happened."""
+    """Return the input of the engine, which has only what has happened by now."""
     return {
         "now": now,
         "orders": [
@@ -146,7 +146,7 @@ def _carry_out(
     parameters: Parameters,
     day: Replay,
 ) -> None:
-    """Drive a trip, unless the courier is under way or could not be at the restaurant within their shift."""
+    """Carry out a trip, unless the courier is under way, the pickup is after their shift, or restaurants differ."""
     courier = next(c for c in there if c.id == answer["courier"])
     trip = [waiting[order_id] for order_id in answer["orders"]]
     shop = restaurants[trip[0].restaurant]

@@ -1,4 +1,4 @@
-"""The shops' side: orders are placed when their time has come, and some are called off."""
+"""The shops of a city: they place each order at its time, and cancel some."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from local.city.town import Town
 
 PICKUP_LASTS = timedelta(minutes=90)
 AT_ONCE = 4
-"""Orders on their way to the platform at the same time."""
+"""Requests of shops at the same time."""
 
 SLACK = timedelta(minutes=2)
-"""An order may take this long on its way to the platform, in the city's time."""
+"""Business time that a request of a shop may take."""
 
 SHORTEST_WINDOW = timedelta(minutes=11)
-"""The platform takes no drop-off window that ends sooner than ten minutes from now."""
+"""The shortest drop-off window of an order; the platform refuses one that ends sooner than ten minutes from now."""
 
 
 def phone_of(run: str, external_id: str) -> str:
-    """Return a customer's phone: another one in each run, so that every SMS can be told apart."""
+    """Return a customer's phone number; it differs in each run, so that every SMS can be attributed."""
     number = int(hashlib.sha256(f"{run}/{external_id}".encode()).hexdigest(), 16) % 10**7
     return f"+1555{number:07d}"
 
 
 def text(moment: datetime) -> str:
-    """Return a moment as the API takes it."""
+    """Return a moment in the format of the API."""
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def shortest_promise(plan: CityPlan, pickup: Point, dropoff: Point) -> timedelta:
-    """Return how long after its pickup opens an order may be promised at the earliest: the platform takes no less."""
+    """Return the shortest time from a pickup's opening to the promise that the platform accepts."""
     rules = TravelRules.model_validate(plan.settings.get("travel", {}))
     way = timedelta(seconds=distance_m(pickup, dropoff) * plan.pace.detour_factor / plan.pace.speed_mps)
     stays = timedelta(seconds=rules.pickup_dwell_s + rules.dropoff_dwell_s)
@@ -59,10 +59,10 @@ def request_for(
     now: datetime,
     shortest: timedelta = SHORTEST_WINDOW,
 ) -> dict[str, Any]:
-    """Return the body that asks for a delivery.
+    """Return the body of the request that creates a delivery.
 
-    An order that is placed late, because this machine was busy, is promised as much later: the customer's wait
-    begins with the order. No order is promised sooner than ``shortest`` after it is ready.
+    An order that is placed late, because the machine was busy, is promised later by the same time, as the customer's
+    wait begins with the order. No order is promised sooner than ``shortest`` after it is ready.
     """
     lag = max(timedelta(0), now - (begins + order.placed_after))
     ready = max(begins + order.ready_after, now)
@@ -89,7 +89,7 @@ def request_for(
 
 
 class OrderBook(threading.Thread):
-    """All shops' systems: they place and cancel when the moments come, and wait for no answer before the next."""
+    """The systems of all shops: they place and cancel orders at their times, without waiting for earlier answers."""
 
     def __init__(self, day: Day, town: Town, plan: CityPlan, run: str) -> None:
         super().__init__(name="shops", daemon=True)
@@ -99,7 +99,7 @@ class OrderBook(threading.Thread):
         self._placed: dict[str, str] = {}
 
     def run(self) -> None:
-        """Live the day."""
+        """Place and cancel all orders of the plan at their times."""
         happenings: list[tuple[timedelta, int, PlannedOrder]] = []
         for order in self._plan.orders:
             happenings.append((order.placed_after, 0, order))

@@ -1,4 +1,4 @@
-"""What became of a day, in numbers. Pure."""
+"""The results of a day in numbers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NEED_REASON = frozenset({"cancelled", "expired", "failed", "returned"})
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of one order."""
+    """The end of one order."""
 
     external_id: str
     shop: str
@@ -33,22 +33,22 @@ class Fate:
 
     @property
     def click_to_door(self) -> timedelta | None:
-        """From order to hand-over; None if it was not handed over."""
+        """Time from order to hand-over; None if the order was not handed over."""
         return self.closed_at - self.placed_at if self.closed_at and self.state == "delivered" else None
 
     @property
     def on_time(self) -> bool:
-        """Whether it was handed over within the promise."""
+        """True if the order was handed over within the promise."""
         return bool(self.state == "delivered" and self.closed_at and self.closed_at <= self.promised_until)
 
     @property
     def accounted_for(self) -> bool:
-        """Whether it ended, and if not at the door, for a reason that is written down."""
+        """True if the order ended, and has a reason if it was not delivered."""
         return self.state in CLOSED and (self.state not in NEED_REASON or bool(self.reason))
 
 
 def fate_of(ticket: Ticket, told: dict[str, Any]) -> Fate:
-    """Return what became of an order, from what the platform tells its merchant."""
+    """Return the end of an order, from its delivery as the merchants' API shows it."""
     timeline = told["timeline"]
     last = timeline[-1]
     reasons = [step["reason"] for step in reversed(timeline) if step.get("reason")]
@@ -66,7 +66,7 @@ def fate_of(ticket: Ticket, told: dict[str, Any]) -> Fate:
 
 
 def percentile(values: Iterable[float], share: float) -> float | None:
-    """Return the smallest value that a share of all does not exceed; None of nothing."""
+    """Return the smallest value that is not exceeded by at least a share of all values; None without values."""
     ordered = sorted(values)
     if not ordered:
         return None
@@ -80,18 +80,18 @@ def minutes(duration: timedelta) -> float:
 
 @dataclass(frozen=True)
 class Journey:
-    """Where the time of one delivered order went.
+    """The parts of the time from order to hand-over of one delivered order, one after the other.
 
     Parameters
     ----------
     waiting : timedelta
-        From the order until a driver had it.
+        From the order until it was assigned to a driver.
     coming : timedelta
-        Until the driver was at the pickup, other stops on the way included.
+        Until the driver was at the pickup, including other stops on the way.
     at_pickup : timedelta
         Until the goods were on board.
     to_door : timedelta
-        Until they were handed over, other stops on the way included.
+        Until the hand-over, including other stops on the way.
     """
 
     order: str
@@ -102,12 +102,12 @@ class Journey:
 
     @property
     def click_to_door(self) -> timedelta:
-        """From order to hand-over."""
+        """Time from order to hand-over."""
         return self.waiting + self.coming + self.at_pickup + self.to_door
 
 
 def journey_of(order: str, timeline: Sequence[Mapping[str, Any]]) -> Journey | None:
-    """Return where a delivered order's time went, from its timeline; None if it was not delivered."""
+    """Return the journey of an order from its delivery's timeline; None if it was not delivered."""
     last: dict[str, datetime] = {}
     for step in timeline:
         last[step["state"]] = datetime.fromisoformat(step["at"])
@@ -126,11 +126,11 @@ class Pace:
     Parameters
     ----------
     median, p90 : float
-        Click to door: of half of the orders, and of nine of ten.
+        Median and 90th percentile of the time from click to door.
     within : float
         Share of the orders that took no longer than the target.
     waiting, coming, at_pickup, to_door : float
-        Means of the parts.
+        Means of the parts of a journey.
     """
 
     orders: int
@@ -144,7 +144,7 @@ class Pace:
 
     @classmethod
     def of(cls, journeys: Sequence[Journey], target: timedelta) -> Pace | None:
-        """Return the pace of some orders; None of none."""
+        """Return the pace of some orders; None without orders."""
         if not journeys:
             return None
         doors = [minutes(journey.click_to_door) for journey in journeys]
@@ -158,7 +158,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The day's deliveries."""
+    """The day's deliveries in numbers."""
 
     orders: int
     by_state: dict[str, int]
@@ -170,7 +170,7 @@ class Outcome:
 
     @classmethod
     def of(cls, fates: Sequence[Fate], refused: Sequence[Ticket] = ()) -> Outcome:
-        """Return the sums over all orders; one that was refused at the door is not accounted for."""
+        """Return the numbers of all orders; orders that the platform refused are not accounted for."""
         doors = [minutes(fate.click_to_door) for fate in fates if fate.click_to_door is not None]
         lost = [fate.external_id for fate in fates if not fate.accounted_for]
         return cls(
@@ -191,7 +191,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Wages:
-    """What the drivers earned."""
+    """The drivers' earnings in numbers, in minor units."""
 
     total: int
     hours: float
@@ -200,7 +200,7 @@ class Wages:
 
     @classmethod
     def of(cls, earned: dict[str, int], diaries: Iterable[Diary]) -> Wages:
-        """Return the sums over all drivers; ``earned`` is in minor units by driver."""
+        """Return the numbers of all drivers; ``earned`` has minor units by driver key."""
         names = {diary.key: diary.name for diary in diaries}
         hours = sum(diary.on_duty.total_seconds() for diary in diaries) / 3600
         paid = {key: amount for key, amount in earned.items() if amount}

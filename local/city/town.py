@@ -1,6 +1,6 @@
-"""Open a city on the platform: zone, merchants, drivers, and the sign-ins of everybody.
+"""Setting up a city on the platform: zone, merchants, drivers and their credentials.
 
-What was opened is remembered in ``.local/city/``, so that the next play on the same platform begins at once.
+The credentials are kept in ``.local/city/``, so that the next play on the same platform begins at once.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ STAFF_PASSWORD = LOCAL / "city-staff.json"
 AT_SEA = Point(20.0, -45.0)
 SEA_APART_M = 6000.0
 AT_ONCE = 6
-"""Drivers who are registered at the same time: more would only wait for each other."""
+"""Drivers who are registered at the same time; with more they would only wait for each other."""
 
 DOCUMENTS = [{"kind": kind, "valid_until": "2099-12-31"} for kind in ("identity", "driving_licence", "insurance")]
 
 
 def new_password() -> str:
-    """Return a password that every policy takes."""
+    """Return a random password that every password policy accepts."""
     return f"Aa1!{secrets.token_urlsafe(12)}"
 
 
 def slug(name: str) -> str:
-    """Return a name as it can stand in a path."""
+    """Return a name in a form that may be used in a path."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 @dataclass
 class Merchant:
-    """A merchant that signed up: what it calls the API with, and what signs its webhooks."""
+    """A merchant that signed up, with its API key and the secret that signs its webhooks."""
 
     merchant_id: str
     name: str
@@ -58,7 +58,7 @@ class Merchant:
 
 @dataclass
 class Account:
-    """A driver who was registered: who they are to the platform, and how they sign in."""
+    """A registered driver, with their id and password."""
 
     driver_id: str
     password: str
@@ -66,7 +66,13 @@ class Account:
 
 @dataclass
 class Register:
-    """What is remembered of a city."""
+    """The kept credentials of a city.
+
+    Parameters
+    ----------
+    stack : str
+        Key of the platform on which they hold.
+    """
 
     path: Path
     stack: str
@@ -75,7 +81,7 @@ class Register:
 
     @classmethod
     def read(cls, key: str, stack: RunningStack) -> Register:
-        """Return what is remembered of a city on this platform; nothing if it is another platform."""
+        """Return the register of a city; an empty one if what is kept is of another platform."""
         path = FOLDER / f"{key}.json"
         mark = f"{stack.api_url} {stack.outputs.get('UserPoolId', '')}"
         try:
@@ -92,7 +98,7 @@ class Register:
         )
 
     def save(self) -> None:
-        """Remember it."""
+        """Write the register to its file."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         told = {
             "stack": self.stack,
@@ -103,12 +109,12 @@ class Register:
 
 
 class Town:
-    """A city that is open: its people and how they reach the platform.
+    """A city on the platform, with the API clients of its people.
 
     Parameters
     ----------
     key : str
-        The zone's id; what is remembered goes by it.
+        The zone's id; the register's file is named after it.
     """
 
     def __init__(self, key: str, stack: RunningStack, receivers: Receivers, meter: Meter | None = None) -> None:
@@ -126,7 +132,7 @@ class Town:
         self._forget_if_unknown()
 
     def _forget_if_unknown(self) -> None:
-        """Begin anew if the platform was started afresh since the city was opened."""
+        """Empty the register if the platform does not know its merchants or drivers, as after a fresh start."""
         try:
             for merchant in list(self.register.merchants.values())[:1]:
                 self.staff.get(f"/v1/staff/merchants/{merchant.merchant_id}")
@@ -139,7 +145,7 @@ class Town:
             self.register.drivers.clear()
 
     def open_zone(self, settings: dict[str, Any]) -> None:
-        """Create the zone, or change it to these settings; another play's zone in the same place makes room."""
+        """Create the zone, or change it to these settings; zones of other plays in the same place are moved away."""
         path = f"/v1/staff/zones/{self.key}"
         try:
             self.staff.put(path, settings)
@@ -155,14 +161,14 @@ class Town:
             self.staff.put(path, settings)
 
     def _move_away(self, zone_id: str) -> None:
-        """Give a zone of an earlier play, which is over, a place out at sea."""
+        """Move a zone of an earlier play to a place at sea."""
         path = f"/v1/staff/zones/{zone_id}"
         settings = self.staff.get(path)["settings"]
         place = AT_SEA.moved(0, zlib.crc32(zone_id.encode()) % 400 * SEA_APART_M)
         self.staff.put(path, settings | {"area": [corner.json() for corner in square(place, SEA_APART_M / 4)]})
 
     def open_shop(self, shop: Shop) -> Merchant:
-        """Sign a merchant up, with an API key and a webhook endpoint, unless it is known."""
+        """Sign a merchant up, with an API key and a webhook endpoint, unless it is in the register."""
         path = f"/hooks/{self.key}/{slug(shop.key)}"
         hook_url = self.receivers.url + path
         known = self.register.merchants.get(shop.key)
@@ -193,7 +199,7 @@ class Town:
         return Caller(self.stack.api_url, fixed(self.register.merchants[key].api_key), self.meter)
 
     def hire(self, drivers: Iterable[PlannedDriver], report: Callable[[int, int], None] | None = None) -> None:
-        """Register the drivers who are not known yet."""
+        """Register the drivers who are not in the register yet."""
         missing = [driver for driver in drivers if driver.key not in self.register.drivers]
         done = 0
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -230,7 +236,7 @@ class Town:
             },
         )
         account = Account(told["id"], new_password())
-        # As the driver would do it with the temporary password of the invitation.
+        # A driver would do this with the temporary password of the invitation.
         self._cognito.admin_set_user_password(
             UserPoolId=self._pool, Username=account.driver_id, Password=account.password, Permanent=True
         )
@@ -249,12 +255,12 @@ class Town:
         return self._apps[key]
 
     def forget_app(self, key: str) -> None:
-        """Put a driver's app away, because somebody else will play the part."""
+        """Drop the API client of a driver's app, because another driver will play the part."""
         self._apps.pop(key, None)
 
 
 def staff_of(stack: RunningStack, meter: Meter | None = None) -> Caller:
-    """Return the API client of the city's staff member, who is made if there is none."""
+    """Return the API client of the city's staff member, who is created if there is none."""
     cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
     password = _remembered_password(STAFF_PASSWORD, pool)
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):
@@ -277,7 +283,7 @@ def is_settled(stack: RunningStack, day: date) -> bool:
 
 
 def _remembered_password(path: Path, pool: str) -> str:
-    """Return the password of the staff member of a user pool, made once."""
+    """Return the password of a user pool's staff member; it is made once and kept in a file."""
     try:
         told = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):

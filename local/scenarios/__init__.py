@@ -1,7 +1,6 @@
-"""Stories that the platform plays live, each with an end that is checked.
+"""Scenarios: stories that are played on the running platform, each with checks of its end.
 
-``run(name, stack)`` plays one against the running platform, through its public APIs only, at whatever speed its
-clock has.
+``run(name, stack)`` plays one through the platform's public APIs only, at any speed of its clock.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def _module(name: str) -> ModuleType:
 
 
 def story(name: str) -> str:
-    """Return what a scenario tells, in one line."""
+    """Return the summary of a scenario, in one line."""
     return str(_module(name).__doc__).splitlines()[0]
 
 
@@ -43,12 +42,12 @@ def run(name: str, stack: RunningStack, tell: Callable[[str], None] = print) -> 
     Parameters
     ----------
     tell : callable
-        Gets each sentence of the story as it happens.
+        Called with each sentence of the story as it happens.
 
     Raises
     ------
     AssertionError
-        If the story ends otherwise than it should; the message says how.
+        If the story does not go as it should; the message says what is different.
     LookupError
         If there is no such scenario.
     """
@@ -58,7 +57,7 @@ def run(name: str, stack: RunningStack, tell: Callable[[str], None] = print) -> 
 
 
 def shared_receivers() -> Receivers:
-    """Return the endpoints and the bank of this process: they answer until it ends."""
+    """Return the endpoints and the bank of this process; they answer until the process ends."""
     if not _receivers:
         _receivers.append(Receivers().__enter__())
     return _receivers[0]

@@ -16,7 +16,7 @@ LONGEST_FAREWELL_S = 5.0
 
 
 def play(name: str, stack: RunningStack, console: Console) -> bool:
-    """Play one scenario and tell how it ended."""
+    """Play one scenario, print how it ended, and return whether it went as it should."""
     console.print(f"\n[bold]{name}[/]: {story(name)}")
     began = time.monotonic()
     try:
@@ -29,7 +29,7 @@ def play(name: str, stack: RunningStack, console: Console) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the command line says."""
+    """Run the command of the command line; return the exit status."""
     console = Console(highlight=False, soft_wrap=True)
     match arguments:
         case ["list"] | ["run"] | []:
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
                 stack = RunningStack.load()
                 chosen = names() if wanted == ["all"] else wanted
                 outcomes = [play(name, stack, console) for name in chosen]
-                # What is still under way to the shops' endpoints would find nobody there.
+                # Webhooks still under way would find no endpoint once this process has ended.
                 wait_until_quiet(stack, "Notices", "Webhooks", longest_s=LONGEST_FAREWELL_S)
                 return 0 if all(outcomes) else 1
             except (NotRunningError, LookupError) as error:

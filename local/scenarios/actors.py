@@ -1,4 +1,4 @@
-"""The people of a scenario, who do one thing at a time."""
+"""The drivers of a scenario, who act as the story says."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from local.city.geometry import Point, distance_m
 from local.running import RunningStack
 
 DRIVES_MPS = 60.0
-"""A position that is farther away than a vehicle gets (70 m/s) is left out."""
+"""Speed at which a driver moves; the platform leaves out positions that need more than 70 m/s."""
 
 
 class Actor:
-    """A driver with their app, led by the story."""
+    """A driver with their app, whose every action is called by the story."""
 
     def __init__(self, name: str, driver_id: str, app: Caller, stack: RunningStack, home: Point) -> None:
         self.name = name
@@ -40,11 +40,11 @@ class Actor:
         return found
 
     def accept(self, offer: dict[str, Any]) -> str:
-        """Accept an offer; return what became of it."""
+        """Accept an offer; return its state."""
         return str(self.app.post(f"/v1/driver/offers/{offer['offer_id']}/accept")["state"])
 
     def decline(self, offer: dict[str, Any], reason: str) -> str:
-        """Decline an offer; return what became of it."""
+        """Decline an offer; return its state."""
         path = f"/v1/driver/offers/{offer['offer_id']}/decline"
         return str(self.app.post(path, {"reason": reason})["state"])
 
@@ -59,7 +59,7 @@ class Actor:
         return str(self.app.post(f"/v1/driver/deliveries/{delivery['id']}/{name}", body)["state"])
 
     def stand_at(self, point: Point) -> dict[str, Any]:
-        """Drive somewhere, no faster than a position is believed, and tell the platform that we are there."""
+        """Drive to a point, no faster than the platform accepts positions, and report the position there."""
         self._stack.sleep_sim(distance_m(self.at, point) / DRIVES_MPS)
         self.at = point
         fix = {"point": point.json(), "device_at": self._now(), "accuracy_m": 8}
@@ -91,12 +91,12 @@ class Actor:
 
 
 def refusal(deed: Any, *arguments: Any, **named: Any) -> RefusedError:
-    """Return how the platform refused a deed.
+    """Call a function that the platform should refuse, and return the refusal.
 
     Raises
     ------
     AssertionError
-        If it did not.
+        If it is not refused.
     """
     try:
         deed(*arguments, **named)

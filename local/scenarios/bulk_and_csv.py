@@ -1,4 +1,4 @@
-"""Forty orders in one call, forty in a file: what is wrong is told row by row, and nothing is made twice."""
+"""Forty orders in one call, forty in a file: errors are named row by row, and no delivery is made twice."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -19,9 +19,9 @@ def play(scene: Scene) -> None:
 
 
 def send_in_bulk(scene: Scene) -> None:
-    """Send a bulk: its rows stand alone, 38 are made and two say what is wrong."""
+    """Send a bulk, whose rows are independent: 38 deliveries are made, and two rows have errors."""
     rows = [scene.order_body(east_m=100 + 30 * number) for number in range(ORDERS)]
-    for row in rows:  # for later, so that the story of the job is not theirs
+    for row in rows:  # for later, so that no driver is looked for now
         row["pickup_window"] = {"opens_at": _later(scene, 20), "closes_at": _later(scene, 22)}
     rows[7] = {**rows[7], "dropoff": {**rows[7]["dropoff"], "point": {"lat": 0, "lon": 0}}}
     rows[9] = {"external_id": rows[9]["external_id"], "dropoff": "5 Green Lane"}
@@ -53,7 +53,7 @@ def send_in_bulk(scene: Scene) -> None:
 
 
 def send_as_file(scene: Scene) -> None:
-    """Send a file, which is made whole or not at all."""
+    """Send a file, which makes all of its deliveries or none."""
     rows = [row(scene, number) for number in range(ORDERS)]
     wrong = [{**rows[0], "phone": "five-five-five"}, *rows[1:-1], {**rows[-1], "external_id": rows[1]["external_id"]}]
     status, told = upload(scene, wrong, dry_run=True)
@@ -87,7 +87,7 @@ def _later(scene: Scene, hours: float) -> str:
 
 
 def row(scene: Scene, number: int) -> dict[str, str]:
-    """Return one order as a spreadsheet in Europe has it: a semicolon inside, a decimal comma."""
+    """Return one order as a European spreadsheet writes it: a semicolon in a cell, a decimal comma."""
     order = scene.order_body(east_m=200.0 + number, north_m=100.0)
     point, contact = order["dropoff"]["point"], order["dropoff"]["contact"]
     return {
@@ -102,7 +102,7 @@ def row(scene: Scene, number: int) -> dict[str, str]:
 
 
 def upload(scene: Scene, rows: list[dict[str, str]], *, dry_run: bool = False) -> tuple[int, Any]:
-    """Send the rows as Excel saves them, with a byte order mark; return the status and the answer."""
+    """Send the rows in Excel's format, with a byte order mark; return the status and the answer."""
     lines = [";".join(rows[0]), *(";".join(cells.values()) for cells in rows)]
     answer = requests.post(
         f"{scene.stack.api_url}/v1/deliveries/import",

@@ -1,4 +1,4 @@
-"""A delivery is called off on the way to the shop: the stops go, the link closes, a quarter is charged."""
+"""A delivery is cancelled on the way to the shop: its stops go, its link closes, a quarter is charged."""
 
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
@@ -7,11 +7,11 @@ from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 
 SHARE = Decimal("0.25")
-"""What is due of each part of the price when the driver was on the way already."""
+"""Share of each part of the price that is due if the driver was on the way to the pickup."""
 
 
 def share_of(parts: list[dict[str, dict[str, int]]], rounding: str) -> int:
-    """Return the share of a price in minor units, part by part as it is booked."""
+    """Return the share of a price in minor units, rounded part by part as in the books."""
     return sum(int((part["amount"]["amount"] * SHARE).quantize(Decimal(1), rounding)) for part in parts)
 
 

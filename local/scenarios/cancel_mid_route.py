@@ -1,4 +1,4 @@
-"""One of three orders on a route is called off: its stops go, the pinned one stays, the driver is told."""
+"""One of three orders on a route is cancelled: its stops go, the pinned stop stays, the driver is told."""
 
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene

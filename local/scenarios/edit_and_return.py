@@ -1,4 +1,4 @@
-"""An order is ready early, then changed, then called off on board: it goes back for the fee that was told."""
+"""An order is ready early, then changed, then cancelled on board: it goes back for the fee that was shown."""
 
 from typing import Any
 

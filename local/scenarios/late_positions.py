@@ -1,4 +1,4 @@
-"""A phone is offline on the way and then sends all at once, out of order, twice, and with places it never was at."""
+"""A phone is offline on the way, then sends all positions at once: out of order, twice, and some of them wrong."""
 
 import random
 from datetime import datetime, timedelta
@@ -13,17 +13,17 @@ WAY_M = 1500.0
 SHORTEST_WALL_S = 20
 SENT = 24
 ARRIVES_AFTER = 0.5
-"""Of the time that the phone is offline."""
+"""Share of the offline time after which the driver arrives."""
 
 AT_THE_DOOR_M = 80.0
-"""As zones have it that say nothing else."""
+"""The default arrival radius of a zone."""
 
 
 def play(scene: Scene) -> None:
     """Play it."""
     minutes = max(1, ceil(SHORTEST_WALL_S * scene.stack.clock.speed / 60))
     (mira,) = scene.open(1, named=("Mira Sol",), position_minutes=minutes)
-    # Beside the shop: nobody would believe that she came there from elsewhere as soon as she was asked.
+    # She starts beside the shop, as the platform leaves out positions that she could not have reached in time.
     mira.at = scene.centre
     mira.go_on_duty()
     delivery = scene.order(WAY_M, 0)
@@ -80,7 +80,7 @@ def play(scene: Scene) -> None:
 
 
 def _way(scene: Scene, left_at: datetime, until: datetime) -> list[dict[str, Any]]:
-    """Return the positions on the way and then at the door, as the phone kept them."""
+    """Return the positions that the phone buffered on the way and then at the door."""
     span = (until - left_at) * 0.98
     fixes = []
     for number in range(1, SENT + 1):
@@ -91,7 +91,7 @@ def _way(scene: Scene, left_at: datetime, until: datetime) -> list[dict[str, Any
 
 
 def _nonsense(scene: Scene, way: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return a jump across the state, a place that is hardly known, and one of tomorrow."""
+    """Return three wrong positions: a jump of 200 km, a very inaccurate one, and one of tomorrow."""
     between = datetime.fromisoformat(way[8]["device_at"]) + timedelta(milliseconds=10)
     vague = datetime.fromisoformat(way[9]["device_at"]) + timedelta(milliseconds=10)
     return [

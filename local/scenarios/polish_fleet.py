@@ -13,7 +13,7 @@ def play(scene: Scene) -> None:
         named=("Ada Own", "Ben Own"),
         own=True,
         skills={"Ada Own": (COLD,)},
-        # What is on the way may take as long as a way of its own; nobody falls silent while the story is told.
+        # A detour may cost as much as a round trip of its own, and nobody becomes silent during the story.
         detour_share=1.0,
         position_minutes=240,
     )

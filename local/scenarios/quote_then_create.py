@@ -8,7 +8,7 @@ from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 
 KNOWN_EVERYWHERE_S = 21.0
-"""Functions know a zone as it was for twenty seconds of the wall, each for itself."""
+"""Wall seconds after which every function knows a changed zone; each caches zones for twenty seconds."""
 
 
 def play(scene: Scene) -> None:

@@ -15,10 +15,10 @@ ENDS = {
     "return": ("returned", "customer_refused"),
     "customer_away": ("returned", "customer_absent"),
 }
-"""The state in which each outcome ends, and the reason that is told on the way."""
+"""The state in which each outcome ends, and the reason that a webhook names."""
 
 UNTOLD = {"no_driver": 2, "driver_cancels": 1}
-"""How often delivery.reopened happens, which merchants are not told."""
+"""Number of delivery.reopened events, which are not sent to merchants, by outcome."""
 
 HOOKS = "/hooks/sandbox"
 LONGEST_S = 60.0
@@ -64,7 +64,7 @@ def play(scene: Scene) -> None:
 
 
 def _follow(scene: Scene, trial: Caller, outcome: str, test_id: str) -> None:
-    """See a test to its end, and that every webhook of it came in."""
+    """Follow a test to its end, and check that all of its webhooks came in."""
     state, reason = ENDS[outcome]
 
     def complete() -> list[Hook] | None:

@@ -1,4 +1,4 @@
-"""The stage of a scenario: a zone of its own, a shop, drivers, and patience."""
+"""The scene of a scenario: its own zone, a shop, drivers, and helpers that wait for what should happen."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from local.scenarios.actors import Actor
 FIRST_STAGE = Point(37.0, -79.0)
 APART_DEGREES = 0.25
 STAGES = 40
-"""Zones lie this far apart, so that no story asks the drivers of another."""
+"""Zones lie on a grid of this many rows and columns, ``APART_DEGREES`` apart, so that stories share no drivers."""
 
 HALF_SIDE_M = 2500.0
 LONGEST_S = 30.0
@@ -36,18 +36,18 @@ ANSWER_WALL_S = 25
 """Wall seconds that an offer stands."""
 
 SILENCE_WALL_S = 120
-"""Wall seconds for which a driver may be silent: a story's people act by the wall's clock, not by the city's."""
+"""Wall seconds for which a driver may be silent; drivers of a story act in wall time, not in business time."""
 
 
 class Scene:
-    """A scenario's stage.
+    """The scene of one scenario.
 
     Parameters
     ----------
     name : str
-        The scenario's; its zone is named after it.
+        The scenario's name, from which the zone's name is made.
     tell : callable
-        Gets each sentence.
+        Called with each sentence.
     """
 
     def __init__(self, name: str, stack: RunningStack, receivers: Receivers, tell: Callable[[str], None]) -> None:
@@ -63,14 +63,14 @@ class Scene:
         self._orders = 0
 
     def __enter__(self) -> Scene:
-        """Set the stage."""
+        """Connect the bank."""
         self.receivers.connect_bank(self.stack)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Send everybody home."""
+        """Take all drivers off duty."""
         for actor in self.actors:
             with suppress(RefusedError):
                 actor.go_home()
@@ -78,16 +78,23 @@ class Scene:
     # -- telling
 
     def say(self, sentence: str) -> None:
-        """Tell what happens."""
+        """Tell a sentence of the story, with the time."""
         self._tell(f"{self.now():%H:%M:%S}  {sentence}")
 
     def until[T](self, what: str, look: Callable[[], T | None], longest_s: float = LONGEST_S) -> T:
-        """Return what a look finds as soon as it finds something.
+        """Call ``look`` until it returns something, and return that.
+
+        Parameters
+        ----------
+        what : str
+            Expectation, for the error's message.
+        longest_s : float
+            Wall seconds.
 
         Raises
         ------
         AssertionError
-            If that takes too long.
+            If that takes longer than ``longest_s``.
         """
         deadline = time.monotonic() + longest_s
         while not (found := look()):
@@ -116,9 +123,11 @@ class Scene:
         Parameters
         ----------
         own : bool
-            Whether they are the shop's own drivers.
+            True if they are the shop's own drivers.
         skills : mapping of str to tuple of str, optional
-            What drivers can do besides, by name.
+            Skills of drivers, by name.
+        **dispatch
+            Dispatch rules of the zone that differ from the scene's.
         """
         can = skills or {}
         offer_s = min(3600, max(60, round(ANSWER_WALL_S * self.stack.clock.speed)))
@@ -157,7 +166,7 @@ class Scene:
     ) -> PlannedDriver:
         name = named[number] if number < len(named) else f"Driver {number + 1}"
         home = self.centre.moved(120 + 60 * (number % 20), 40 * (number // 20))
-        # A shop that had to sign up again has drivers of its own again.
+        # A shop that had to sign up again needs new drivers of its own.
         whose = f"-{self.town.register.merchants[shop].merchant_id}" if shop else ""
         can = skills.get(name, ())
         return PlannedDriver(
@@ -165,7 +174,7 @@ class Scene:
         )
 
     def _clear(self) -> None:
-        """Put away what a story that was interrupted left behind."""
+        """End open deliveries and duties that an interrupted story left behind."""
         board = self.board()
         for line in board["open"]:
             with suppress(RefusedError):
@@ -182,7 +191,7 @@ class Scene:
         try:
             app.delete("/v1/driver/duty")
         except RefusedError:
-            # Goods are still on board: somebody else plays the part from now on.
+            # Goods are still on board, so the driver is suspended and a new one takes the part.
             driver_id = self.town.register.drivers.pop(key).driver_id
             self.staff.patch(f"/v1/staff/drivers/{driver_id}", {"suspended": True})
             self.town.forget_app(key)
@@ -190,7 +199,7 @@ class Scene:
     # -- the shop and its customer
 
     def order(self, east_m: float = 300.0, north_m: float = 0.0, **changes: Any) -> dict[str, Any]:
-        """Place an order for a customer who lives so far from the shop."""
+        """Place an order for a customer at a distance from the shop, in metres east and north."""
         body = self.order_body(east_m, north_m, **changes)
         told: dict[str, Any] = self.shop.post("/v1/deliveries", body, Idempotency_Key=body["external_id"])
         return told
@@ -208,17 +217,17 @@ class Scene:
         return phone_of(self.run, external_id)
 
     def delivery(self, delivery: dict[str, Any]) -> dict[str, Any]:
-        """Return a delivery as its merchant sees it now."""
+        """Return a delivery as the merchants' API shows it now."""
         told: dict[str, Any] = self.shop.get(f"/v1/deliveries/{delivery['id']}")
         return told
 
     def follow(self, delivery: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """Open the customer's link; return the status and what it shows."""
+        """Open the customer's link; return the status and the body."""
         answer = requests.get(delivery["tracking_url"], timeout=20)
         return answer.status_code, answer.json()
 
     def sms(self, delivery: dict[str, Any], what: str) -> str:
-        """Return the customer's SMS that holds some words, once it is there."""
+        """Return the customer's SMS that contains some words, once it is there."""
 
         def look() -> str | None:
             texts = self.messages.sms_to(self.phone(delivery["external_id"]))
@@ -227,7 +236,7 @@ class Scene:
         return self.until(f"the customer gets an SMS with {what!r}", look)
 
     def webhook(self, delivery: dict[str, Any], kind: str) -> Hook:
-        """Return the webhook of a kind about a delivery, once it came in with a good signature."""
+        """Return the webhook of a kind about a delivery, once it came in with a valid signature."""
 
         def look() -> Hook | None:
             hooks = self.receivers.endpoints.of_delivery(delivery["id"])
@@ -262,9 +271,9 @@ class Scene:
         return self.now().date()
 
     def earned(self, actor: Actor, delivery: dict[str, Any], kind: str = "delivery") -> dict[str, Any]:
-        """Return the line that a delivery, or a tip for it, brought a driver, once it is booked.
+        """Return the line of a driver's earnings for a delivery, or for a tip, once it is booked.
 
-        If the day was settled already it stands in the books of the next.
+        If the day was settled already the line is in the books of the next day.
         """
 
         def look() -> dict[str, Any] | None:
@@ -277,13 +286,13 @@ class Scene:
         return self.until(f"the ledger has a line for {actor.name}", look)
 
     def owed_by_shop(self) -> int:
-        """Return what the shop owes, in minor units."""
+        """Return the amount that the shop owes, in minor units."""
         account = f"merchant:{self.town.register.merchants['shop'].merchant_id}:receivable"
         accounts = self.trial_balance()["accounts"]
         return sum(line["balance"]["amount"] for line in accounts if line["account"] == account)
 
     def trial_balance(self) -> dict[str, Any]:
-        """Return the trial balance of today and the next day, which has to be even.
+        """Return the trial balance of today and the next day, after a check that it balances.
 
         Raises
         ------
@@ -297,7 +306,7 @@ class Scene:
 
 
 def _place_of(name: str) -> Point:
-    """Return where a scenario's zone lies: its own place, by its name."""
+    """Return the place of a scenario's zone, which follows from its name."""
     number = zlib.crc32(name.encode()) % (STAGES * STAGES)
     return Point(
         FIRST_STAGE.lat - APART_DEGREES * (number // STAGES), FIRST_STAGE.lon - APART_DEGREES * (number % STAGES)

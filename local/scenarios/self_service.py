@@ -9,7 +9,7 @@ from local.scenarios.scene import Scene
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 KNOWN_EVERYWHERE_S = 45.0
-"""Functions that know a merchant ask again after half a minute, each for itself."""
+"""Wall seconds after which every function knows a changed merchant; each caches merchants for half a minute."""
 
 
 def play(scene: Scene) -> None:

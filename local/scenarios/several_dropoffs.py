@@ -1,4 +1,4 @@
-"""Four drop-offs are one job: made whole or not at all, cheaper than four orders, offered to one driver at once."""
+"""Four drop-offs are one job: all are made or none, at a lower price than four orders, and one driver gets them."""
 
 from local.city.amounts import amount
 from local.scenarios.actors import refusal

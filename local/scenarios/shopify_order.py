@@ -1,4 +1,4 @@
-"""Shops send their orders by themselves: Shopify and WooCommerce, signed, once, and called off in time."""
+"""Shopify and WooCommerce send signed orders by themselves: each makes one delivery, and a cancelled one none."""
 
 import base64
 import hashlib
@@ -95,7 +95,7 @@ def play(scene: Scene) -> None:
 
 
 def _ignored(scene: Scene, path: str, number: int) -> None:
-    """Send an order that nobody can be called about: the merchant hears of it, lists it and tries it again."""
+    """Send an order without a phone number: the merchant is told, lists it and tries it again."""
     there = scene.centre.moved(400, 0)
     address = {"name": "Robin Field", "country_code": "US", "address1": "5 Green Lane", "city": "Story"}
     order = {"id": number, "name": "#1042", "currency": "USD"}
@@ -127,7 +127,7 @@ def _ignored(scene: Scene, path: str, number: int) -> None:
 
 
 def woo_order(scene: Scene, number: int, status: str) -> dict[str, Any]:
-    """Return an order as WooCommerce sends it; a plugin of the shop added the coordinates."""
+    """Return an order in WooCommerce's format; a plugin of the shop added the coordinates."""
     there = scene.centre.moved(300, 100)
     address = {"first_name": "Robin", "last_name": "Field", "address_1": "5 Green Lane", "country": "US"}
     return {
@@ -143,7 +143,7 @@ def woo_order(scene: Scene, number: int, status: str) -> dict[str, Any]:
 
 
 def signature(secret: str, body: bytes) -> str:
-    """Return the base64 HMAC-SHA256 that both kinds of shop sign with."""
+    """Return the base64 HMAC-SHA256 of a body, which both kinds of shop use as signature."""
     return base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
 
 

@@ -1,4 +1,4 @@
-"""A driver falls sick with goods on board: others take over, and fetch what is on board from where it is."""
+"""A driver falls sick with goods on board: another driver takes over the route, and fetches the goods from them."""
 
 from local.city.geometry import Point, distance_m
 from local.scenarios.actors import refusal

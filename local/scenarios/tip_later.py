@@ -1,4 +1,4 @@
-"""A tip comes after the hand-over: it is the driver's whole, and given once however often it is asked for."""
+"""A tip comes after the hand-over: all of it goes to the driver, and a repeated request gives it only once."""
 
 from local.city.amounts import amount
 from local.scenarios.actors import refusal

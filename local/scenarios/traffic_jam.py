@@ -1,4 +1,4 @@
-"""A street is closed between the shop and the customer: who waits is told, and told again when it opens."""
+"""A burst water main slows traffic down: shop and customer get the later arrival, and the earlier one once it ends."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -52,7 +52,7 @@ def play(scene: Scene) -> None:
 
 
 def _told(scene: Scene, driver: Actor, delivery: dict[str, Any], wanted: Callable[[timedelta], bool]) -> bool:
-    """Return, once the shop hears that the arrival moved by as much as is wanted, while the driver moves on."""
+    """Move the driver on until the shop hears of an arrival that moved by the wanted time; return True then."""
 
     def look() -> bool:
         driver.stand_at(driver.at.moved(STEP_M if driver.at.lon < middle.lon else -STEP_M, 0))

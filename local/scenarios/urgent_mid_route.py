@@ -1,4 +1,4 @@
-"""An urgent order comes in while a driver is under way: a dispatcher sees what it costs, and puts it where it fits."""
+"""An urgent order comes in while a driver is under way: a dispatcher sees the cost and inserts it into the route."""
 
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene

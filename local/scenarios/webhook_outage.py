@@ -1,7 +1,7 @@
-"""The shop's endpoint is down for a day, another one hangs: every event arrives all the same, and can be read as well.
+"""The shop's endpoint is down for a day and another one hangs: every event arrives, and is in the event log as well.
 
-The day is one of the platform's: ``make up SPEED=1800`` makes it 48 seconds, and its own retries bring everything.
-At a slower clock the endpoint is down for a moment only, and the shop has what it missed replayed.
+The day is in business time: with ``make up SPEED=1800`` it takes 48 seconds, and retries bring all events.
+At a slower clock the endpoint is down only for a moment, and the shop asks for a replay of the missed events.
 """
 
 import math
@@ -18,7 +18,7 @@ from local.scenarios.scene import Scene
 A_DAY_S = 86_400.0
 LONGEST_OUTAGE_WALL_S = 60.0
 LONGEST_RECOVERY_S = 150.0
-"""The longest wait after a failing day is 28 hours, of which 56 seconds are left at thirty minutes a second."""
+"""The longest wait for all events: after a day of failures the next retry is 28 hours away, 56 s at SPEED=1800."""
 
 ORDERS = 3
 ENDS = {"delivery.cancelled", "delivery.expired"}
@@ -63,7 +63,7 @@ def _hanging_endpoint(scene: Scene, hook_url: str) -> dict[str, Any]:
 
 
 def _outage(scene: Scene, path: str, wall_s: float) -> list[dict[str, Any]]:
-    """Place orders and call them off while the endpoint answers 503, for so long and until it was called."""
+    """Place and cancel orders while the endpoint answers 503, for some wall seconds and until it was called."""
     endpoints = scene.receivers.endpoints
     failed_before = endpoints.failures[path]
     ends = time.monotonic() + wall_s
@@ -72,7 +72,7 @@ def _outage(scene: Scene, path: str, wall_s: float) -> list[dict[str, Any]]:
     scene.until("the endpoint is called while it is down", lambda: endpoints.failures[path] > failed_before)
     scene.say("the shop's endpoint answers 503")
     for delivery in deliveries:
-        with suppress(RefusedError):  # where the clock runs fast it may have expired
+        with suppress(RefusedError):  # with a fast clock it may have expired already
             scene.shop.post(f"/v1/deliveries/{delivery['id']}/cancel", {"reason": "other"})
     scene.until("the day is over", lambda: time.monotonic() > ends, wall_s + 5)
     endpoints.fail_for(path, 0)
@@ -104,7 +104,7 @@ def _all_arrive(scene: Scene, deliveries: list[dict[str, Any]]) -> None:
 
 
 def _one_again(scene: Scene, path: str, endpoint_id: str, delivery: dict[str, Any]) -> None:
-    """Have one event sent again that arrived: it comes under the same id."""
+    """Ask for a replay of one event that arrived; it comes again with the same id."""
     endpoints = scene.receivers.endpoints
     first = endpoints.of_delivery(delivery["id"])[0]
     repeated = endpoints.repeated[path]
@@ -114,7 +114,7 @@ def _one_again(scene: Scene, path: str, endpoint_id: str, delivery: dict[str, An
 
 
 def _catch_up(scene: Scene, deliveries: list[dict[str, Any]]) -> None:
-    """Read the same from the event log, with the cursor."""
+    """Read the same events from the event log, with the cursor."""
     ours = {delivery["id"] for delivery in deliveries}
     hooks = {hook.id: hook for one in ours for hook in scene.receivers.endpoints.of_delivery(one)}
     seen: dict[str, dict[str, Any]] = {}

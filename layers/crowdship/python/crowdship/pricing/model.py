@@ -132,7 +132,7 @@ def price_trip(
     distance_m, duration_s : float
         Planned metres and seconds from pickup to drop-off.
     tip : int
-        Minor units promised by the customer.
+        Tip promised by the customer, minor units.
     further : bool
         Whether it is a further drop-off of a job, which has a smaller base.
     """

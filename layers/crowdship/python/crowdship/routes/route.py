@@ -57,9 +57,9 @@ class PlanChange(Value):
     Parameters
     ----------
     revision : int
-        The plan that it led to.
+        Number of the plan after the change.
     added, removed, changed : tuple of str
-        Stops, by id; ``changed`` are others in themselves, such as in their windows.
+        Ids of stops; ``changed`` stops have, for example, another window.
     reordered : bool
         True if the stops that stayed are in another order.
     """
@@ -82,17 +82,17 @@ class LeftPlan(Value):
 
 
 class Route(Aggregate):
-    """The open stops of a driver, in order; its id is the driver's.
+    """The open stops of a driver, in order. Its id is the driver's.
 
     Parameters
     ----------
     revision : int
-        Counts the plans: one more whenever stops are others, in another order, or changed in themselves. New times or
-        pins alone are no new plan.
+        Number of the plan. It grows by one when stops are added or removed, reordered, or changed in themselves. New
+        times or pins alone make no new plan.
     pending : tuple of PlanChange
         Changes that others made since the driver confirmed.
     left : tuple of LeftPlan
-        The plans of the last hour that were changed without a person's doing.
+        Orders that automatic changes of the last hour replaced.
     ordered_at : datetime or None
         The moment at which a dispatcher last set the order of the stops.
     """
@@ -106,7 +106,7 @@ class Route(Aggregate):
     ordered_at: Moment | None = None
 
     def replan(self, stops: Iterable[Stop], now: datetime, reason: ChangeReason, by: str = DISPATCH) -> Self:
-        """Return the route with other stops, announced if they differ in more than their times.
+        """Return the route with other stops; a change of stops or of their order is a new plan and emits an event.
 
         Parameters
         ----------
@@ -123,7 +123,7 @@ class Route(Aggregate):
         return changed._announced(self.stops, now, reason, by)
 
     def amend(self, stops: Iterable[Stop], now: datetime, reason: ChangeReason, by: str = DISPATCH) -> Self:
-        """Return the route with stops that changed in themselves, announced also if they are the same in order."""
+        """Return the route with changed stops; it is a new plan and emits an event, also if the order is the same."""
         changed = self.with_changes(stops=tuple(stops))
         return changed._announced(self.stops, now, reason, by)
 
@@ -148,7 +148,7 @@ class Route(Aggregate):
 
     @property
     def confirmed_revision(self) -> int:
-        """The newest plan that the driver knows."""
+        """Number of the newest plan that the driver knows."""
         return self.pending[0].revision - 1 if self.pending else self.revision
 
     @property
@@ -157,7 +157,7 @@ class Route(Aggregate):
         return self.pending[0].at if self.pending else None
 
     def confirm(self, revision: int) -> Self:
-        """Note that the driver knows the plan of a revision; what came after it stays to be confirmed.
+        """Return the route with a plan confirmed by the driver; later changes are still to be confirmed.
 
         Raises
         ------
@@ -173,22 +173,22 @@ class Route(Aggregate):
         return self if left == self.pending else self.with_changes(pending=left)
 
     def must_be_at(self, revision: int) -> None:
-        """Check that somebody saw the plan as it is.
+        """Check that a caller's revision is the present one.
 
         Raises
         ------
         Conflict
-            If it is another one by now.
+            If the plan has another revision by now.
         """
         if revision != self.revision:
             detail = f"The route is at revision {self.revision}, not {revision}; read it again and decide on that."
             raise Conflict("stale_revision", detail, "/revision")
 
     def may_change_to(self, stops: Iterable[Stop], now: datetime, most: int) -> bool:
-        """Return whether the plan may become another one without a person's doing.
+        """Return whether an automatic change may bring the stops into a new order.
 
-        It may ``most`` times in an hour, never back to an order that was left within it, and not within an hour after
-        a dispatcher said which order it is to be.
+        An automatic change is refused after ``most`` others within an hour, if it restores an order that was replaced
+        within that hour, and within an hour after a dispatcher set the order.
         """
         if not self.is_movable(now, most):
             return False
@@ -201,23 +201,25 @@ class Route(Aggregate):
         return True
 
     def is_movable(self, now: datetime, most: int) -> bool:
-        """Return whether any other order may come about without a person's doing."""
+        """Return whether automatic changes are possible now, ``most`` of them in an hour."""
         settled = self.ordered_at is not None and self.ordered_at > now - STEADY
         return not settled and len(self._left_lately(now)) < most
 
     def ordered(self, now: datetime) -> Self:
-        """Note that a dispatcher said in which order the stops come."""
+        """Return the route with the note that a dispatcher set the order of the stops."""
         return self.with_changes(ordered_at=now)
 
     def _left_lately(self, now: datetime) -> tuple[LeftPlan, ...]:
         return tuple(plan for plan in self.left if plan.at > now - STEADY)
 
     def awaits(self, delivery_id: str, kind: StopKind) -> bool:
-        """Return whether a stop is open and the driver is not on the way there."""
+        """Return whether a stop is open and the driver has not set out for it."""
         return any(stop.stop_id == stop_id(delivery_id, kind) and not stop.started for stop in self.stops)
 
     def begin(self, delivery_id: str, kind: StopKind, now: datetime, device_at: datetime | None = None) -> Self:
-        """Put a stop first and mark it as begun: the driver who does so knows the plan.
+        """Return the route with a stop put first and marked as started by the driver.
+
+        A driver who sets out has seen the plan, so it counts as confirmed.
 
         Parameters
         ----------
@@ -239,7 +241,7 @@ class Route(Aggregate):
         return confirmed.replan((begun, *others), now, ChangeReason.DRIVER_DEPARTED, self.id).announcing({delivery_id})
 
     def arrive(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
-        """Note that the driver is at a stop; from then on its stay runs out."""
+        """Return the route with the driver's arrival at a stop, from which on the expected stay is counted."""
         there = stop_id(delivery_id, kind)
         return self.with_changes(
             stops=tuple(
@@ -249,7 +251,7 @@ class Route(Aggregate):
         )
 
     def announcing(self, delivery_ids: Collection[str]) -> Self:
-        """Note that customer and merchant of some deliveries are told of the arrivals as they are planned now."""
+        """Return the route with the present planned arrivals of some deliveries marked as announced."""
         return self.with_changes(
             stops=tuple(
                 stop.model_copy(update={"announced_at": stop.eta})
@@ -260,12 +262,12 @@ class Route(Aggregate):
         )
 
     def finish(self, delivery_id: str, kind: StopKind, now: datetime) -> Self:
-        """Take off a stop that the driver has done."""
+        """Return the route without a stop that the driver has done."""
         done = stop_id(delivery_id, kind)
         return self.replan((stop for stop in self.stops if stop.stop_id != done), now, ChangeReason.STOP_DONE, self.id)
 
     def without(self, delivery_id: str, now: datetime, reason: ChangeReason, by: str = DISPATCH) -> Self:
-        """Take off all stops of a delivery."""
+        """Return the route without the stops of a delivery."""
         return self.replan((stop for stop in self.stops if stop.delivery_id != delivery_id), now, reason, by)
 
     def eta_of(self, delivery_id: str, kind: StopKind) -> datetime | None:

@@ -17,7 +17,7 @@ def sequence(
     lateness_weight: float,
     may_go_on: Callable[[], bool] = lambda: True,
 ) -> tuple[Stop, ...]:
-    """Return the stops in their best order: pickups before drop-offs, within capacity, late as little as pays.
+    """Return the stops in their best order: each pickup before its drop-off, within capacity, at the least cost.
 
     A stop that was started stays first; pinned ones and all before them stay where they are. Goods on board stay there
     until their drop-off. If no order is better, the present one stays. Nobody waits for the answer, so the search is

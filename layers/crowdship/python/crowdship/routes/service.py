@@ -1,4 +1,4 @@
-"""Use cases around routes."""
+"""Use cases of routes: reading, writing and confirming."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,12 +12,12 @@ from crowdship.routes.timetable import Load
 
 
 def of(driver_id: str, zone_id: str = "") -> Route:
-    """Return a driver's route, empty if they have none yet."""
+    """Return a driver's route; an empty one in ``zone_id`` if they have none yet."""
     return RouteRow.load(driver_id) or Route(id=driver_id, zone_id=zone_id)
 
 
 def of_many(drivers: Iterable[Driver]) -> dict[str, Route]:
-    """Return the routes of some drivers, by driver."""
+    """Return the routes of some drivers, by driver id; empty ones for those who have none yet."""
     wanted = {driver.id: driver for driver in drivers}
     found = {route.id: route for route in RouteRow.load_many(wanted)}
     return {
@@ -27,7 +27,7 @@ def of_many(drivers: Iterable[Driver]) -> dict[str, Route]:
 
 
 def keep(route: Route, work: UnitOfWork) -> None:
-    """Add a route's guarded write to a unit of work."""
+    """Add the write of a route to a unit of work; the commit fails if the route has changed since it was read."""
     work.store(RouteRow.of(route))
 
 
@@ -47,7 +47,7 @@ def confirm(driver_id: str, revision: int) -> Route:
 
 
 def must_stay(route: Route, work: UnitOfWork) -> None:
-    """Add the condition that a route is still as it was read."""
+    """Add to a unit of work the condition that a route is still as it was read."""
     unread = RouteRow.pk.does_not_exist()
     unchanged = RouteRow.version == route.stored_version if route.stored_version else unread
     work.check(RouteRow, route.id, RouteRow.SORT, unchanged)
@@ -70,5 +70,5 @@ def drop_delivery(
 
 
 def capacity_of(driver: Driver) -> Load:
-    """Return what a driver's vehicle holds."""
+    """Return the capacity of a driver's vehicle."""
     return Load(driver.vehicle.max_weight_g, driver.vehicle.max_volume_l)

@@ -1,4 +1,4 @@
-"""The tables of routes and of traffic."""
+"""The routes table."""
 
 from crowdship.adapters.storage import AggregateRow, meta
 from crowdship.routes.route import Route

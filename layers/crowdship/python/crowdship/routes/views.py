@@ -1,4 +1,4 @@
-"""A route as its driver is told of it."""
+"""API models of a route, for its driver."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -39,7 +39,7 @@ class StopView(AppDetails):
 
 
 class ChangeView(Value):
-    """What changed a plan, when, by whom and why; stops by id."""
+    """A change of a plan: when, by whom, why, and the ids of the stops concerned."""
 
     revision: int
     at: Moment
@@ -68,9 +68,9 @@ class RouteView(Value):
     Parameters
     ----------
     revision, confirmed_revision : int
-        The plan, and the newest that the driver confirmed; new times alone are no new plan.
+        Number of the plan, and of the newest plan that the driver confirmed; new times alone make no new plan.
     pending : tuple of ChangeView
-        What others changed since then.
+        Changes by others that the driver has not confirmed.
     """
 
     driver_id: str

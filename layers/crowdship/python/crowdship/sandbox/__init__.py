@@ -1,1 +1,1 @@
-"""The sandbox: test deliveries play a script, through the same states and events as real ones."""
+"""The sandbox: test deliveries follow a script, through the same states and events as real ones."""

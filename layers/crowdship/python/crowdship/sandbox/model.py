@@ -1,4 +1,4 @@
-"""Scripts: what happens to a test delivery, step by step, as data."""
+"""Scripts of test deliveries: the moves that lead to each outcome, as data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ VEHICLE = "bicycle"
 
 
 class Move(StrEnum):
-    """What somebody does to a delivery."""
+    """Moves of a script: what a driver, dispatch or staff do with a delivery."""
 
     OFFER = "offer"
     NOBODY_TAKES_IT = "nobody_takes_it"
@@ -55,16 +55,16 @@ SCRIPTS: dict[SandboxOutcome, tuple[Move, ...]] = {
     SandboxOutcome.RETURN: (*TO_THE_DOOR, Move.FAIL_REFUSED, Move.RETURN_GOODS),
     SandboxOutcome.CUSTOMER_AWAY: (*TO_THE_DOOR, Move.FAIL_ABSENT, Move.RETURN_GOODS),
 }
-"""The moves that lead to each outcome, a step apart from each other."""
+"""The moves that lead to each outcome; consecutive moves are one step apart in time."""
 
 STAFF = "sandbox"
-"""Who acts where in the world it would be one of the staff."""
+"""The actor of moves that are made by staff in a real delivery."""
 
 Made = Callable[[Delivery, datetime], Delivery]
 
 
 def _fail(reason: FailureReason) -> Made:
-    """Return what a driver's app does who gives up at the door: what may be left there is delivered."""
+    """Return the move of a driver who gives up at the door; goods that may be left there are delivered."""
 
     def give_up(delivery: Delivery, at: datetime) -> Delivery:
         if delivery.is_left(reason):
@@ -75,7 +75,7 @@ def _fail(reason: FailureReason) -> Made:
 
 
 def _nobody_takes_it(delivery: Delivery, at: datetime) -> Delivery:
-    # A change of the order may have taken the offer back already.
+    # A change of the order may have withdrawn the offer already.
     return delivery.reopen(at, "offer_expired") if delivery.state is State.OFFERED else delivery
 
 
@@ -104,18 +104,18 @@ MADE: dict[Move, Made] = {
     Move.RETURN_GOODS: lambda delivery, at: delivery.return_goods(at),
     Move.EXPIRE: lambda delivery, at: delivery.expire(at),
 }
-"""How each move is made: by the very methods that drivers, dispatch and staff make theirs with."""
+"""The function of each move; it calls the same methods as the calls of drivers, dispatch and staff."""
 
 
 def is_over(delivery: Delivery) -> bool:
-    """Return whether nothing can happen to a delivery any more: what failed and goes back is on its way already."""
+    """Return whether a script can do nothing more with a delivery: it has failed, or no state can follow."""
     return delivery.state is State.FAILED or not NEXT_STATES[delivery.state]
 
 
 def next_move(delivery: Delivery) -> Move | None:
-    """Return what happens to a test delivery next; None if it is no test, or over.
+    """Return the next move of a test delivery; None if it is no test, or over.
 
-    Goods that were sent back are given back, also where the script had something else in mind.
+    A delivery that is being returned is always returned next, also if its script has another move there.
     """
     if delivery.sandbox is None or is_over(delivery):
         return None
@@ -134,7 +134,7 @@ def play(delivery: Delivery, at: datetime) -> Delivery:
 
 
 def driver_of(delivery: Delivery) -> str:
-    """Return the id of who takes a test delivery now: no driver who exists, and another one after each unassign."""
+    """Return the id of the imagined driver who takes a test delivery now; it is another one after each unassign."""
     return f"drv_test{len(delivery.declined_by) + 1}"
 
 
@@ -148,14 +148,17 @@ def _left(delivery: Delivery) -> timedelta:
 
 @dataclass(frozen=True)
 class Sight:
-    """Where the driver of a test delivery is seen."""
+    """The position of a test delivery's imagined driver, and since when."""
 
     point: Point
     at: datetime
 
 
 def seen(delivery: Delivery) -> Sight | None:
-    """Return where the driver of a test delivery is, by its state: at a stop, or halfway between the two."""
+    """Return where the driver of a test delivery is, by its state: at a stop, or halfway between the two.
+
+    The result is None in states in which no driver is seen.
+    """
     start, end = delivery.pickup, delivery.dropoff
     lat, lon = halfway(start.lat, start.lon, end.lat, end.lon)
     middle = Point(lat=lat, lon=lon)

@@ -14,28 +14,29 @@ from crowdship.kernel.events import Value
 from crowdship.sandbox.model import next_move, play
 
 MAX_DELAY_S = 900
-"""SQS can't delay a message for longer."""
+"""The longest delay of a message in SQS, seconds."""
 
 
 class Turn(Value):
-    """A message of the sandbox's queue: which step of a test delivery is to be played, counted from 0."""
+    """A message of the sandbox's queue: the step of a test delivery to play. Step 0 plays nothing."""
 
     delivery_id: str
     step: int = 0
 
     @classmethod
     def of(cls, message: dict[str, Any]) -> Self:
-        """Return the turn in a message: the first one if it is the event that the delivery was created."""
+        """Return the turn in a message; the event of a delivery's creation is turn 0."""
         if "detail" in message:
             return cls(delivery_id=Sent.model_validate(message).detail.subject)
         return cls.model_validate(message)
 
 
 def take(turn: Turn, clock: Clock) -> tuple[Turn, int] | None:
-    """Play a step, unless it was played, and return the turn that follows and in how many seconds; None if none does.
+    """Play a step unless it was played, and return the next turn with its delay in seconds; None if no turn follows.
 
-    A message that comes again finds its step played. It then asks for the next one, as the first time may have died
-    before that, unless that was played as well. The first message, that of the creation, plays nothing: it only waits.
+    A repeated message finds its step played. The function then returns the next turn all the same, as the first call
+    may have failed before sending it, unless that turn was played as well. The first message, that of the creation,
+    plays nothing and only leads to the first step after a delay.
     """
     played = _played(turn, clock)
     if played.sandbox is None or played.sandbox.steps_done > turn.step or next_move(played) is None:
@@ -52,6 +53,6 @@ def _played(turn: Turn, clock: Clock) -> Delivery:
     try:
         return deliveries.change(turn.delivery_id, decide)
     except Conflict as refusal:
-        # Somebody has led it elsewhere by hand.
+        # A person has changed the delivery by hand, so that the script's step no longer fits.
         logger.info("script ends here", delivery_id=turn.delivery_id, step=turn.step, detail=refusal.detail)
         return deliveries.get(turn.delivery_id).with_changes(sandbox=None)

@@ -1,1 +1,1 @@
-"""Tracking: where drivers are, and what a customer may see of it."""
+"""Tracking: positions of drivers, what is derived from them, and what a customer may see."""

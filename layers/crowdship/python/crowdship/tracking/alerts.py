@@ -1,4 +1,4 @@
-"""What dispatchers have to look at: drivers who are silent, leave their way, come late, or stay too long."""
+"""Alerts to dispatchers: drivers who are silent, leave their route, are late, or stay too long at a stop."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,10 +11,10 @@ from crowdship.travel.expectation import Arrival
 from crowdship.zones.model import ZoneSettings
 
 CERTAIN_AFTER = timedelta(minutes=1)
-"""Who is off their way for so long is no single wild position."""
+"""A driver has to be off their route for this long before an alert is raised: longer than a single wrong position."""
 
 CALM = 0.5
-"""Who was too late, or too far off, is alright again once it is less than this share of what the zone lets pass."""
+"""An alert about a late or off-route driver ends once the excess is below this share of the zone's limit."""
 
 
 def under_way(stops: Sequence[Stop], now: datetime) -> bool:
@@ -25,10 +25,21 @@ def under_way(stops: Sequence[Stop], now: datetime) -> bool:
 
 
 def progress_of(position: Position, stops: Sequence[Stop], way_s: float, limit_s: int, *, estimated: bool) -> Progress:
-    """Return how a driver gets on to their next stop, which is now ``way_s`` seconds away.
+    """Return the progress of a driver towards their next stop.
 
-    Measured along the streets, so that a bend or the way to a bridge brings them nearer; where these are not known it
-    is ``estimated``, and begins anew: the two can't be compared.
+    The way is measured along streets, so that a bend or the way to a bridge counts as coming nearer. Where streets are
+    not known it is estimated. A change between the two begins the progress anew, as they can't be compared.
+
+    Parameters
+    ----------
+    stops : sequence of Stop
+        The open stops in their order; at least one.
+    way_s : float
+        Seconds to the next stop now, in free flow.
+    limit_s : int
+        Seconds of detour that the zone allows.
+    estimated : bool
+        True if ``way_s`` is the great circle's.
     """
     before, at = position.progress, position.fix.device_at
     now = Progress(stop_id=stops[0].stop_id, least_s=way_s, estimated=estimated)
@@ -42,16 +53,16 @@ def progress_of(position: Position, stops: Sequence[Stop], way_s: float, limit_s
 def alerts_of(
     position: Position, stops: Sequence[Stop], expected: Mapping[str, Arrival], settings: ZoneSettings, now: datetime
 ) -> tuple[Alert, ...]:
-    """Return what is to be looked at of a driver on duty, the worst first; nothing of one who has nothing to do now.
+    """Return the alerts about a driver on duty, the worst first; none if the driver has nothing to do now.
 
     Parameters
     ----------
     position : Position
-        The newest, with the alerts that stand.
+        The driver's newest position, with the standing alerts.
     stops : sequence of Stop
         The open stops in their order.
     expected : mapping of str to Arrival
-        When the driver is expected at each, by stop id.
+        Expected arrivals of the driver, by stop id.
     """
     if not under_way(stops, now):
         return ()
@@ -65,7 +76,7 @@ def alerts_of(
 
 
 def silent_at(position: Position, stops: Sequence[Stop], settings: ZoneSettings) -> datetime:
-    """Return when a driver who sends nothing more is silent for too long."""
+    """Return the moment from which a driver who sends nothing more counts as silent."""
     begins = position.received_at
     if not stops[0].started and on_board(stops).weight_g <= 0:
         begins = max(begins, stops[0].opens_at)
@@ -106,13 +117,13 @@ def _late(
 def _long_stops(position: Position, stops: Iterable[Stop], settings: ZoneSettings, now: datetime) -> Iterator[Alert]:
     limit = timedelta(minutes=settings.alerts.long_stop_minutes)
     opens_at = {stop.stop_id: stop.opens_at for stop in stops}
-    # A visit is by the device's clock, which may be slow, and windows are by ours.
+    # Times of a visit are by the device's clock, which may be slow; windows are by ours.
     behind = position.received_at - position.fix.device_at
     for visit in position.visits:
         open_here = [stop_id for stop_id in visit.stop_ids if stop_id in opens_at]
         if visit.arrived_at is None or not visit.is_there or not open_here:
             continue
-        # Who is early waits for the window to open: that is no long stop.
+        # An early driver waits for the window to open; that is not part of a long stop.
         since = max(visit.arrived_at + behind, *(opens_at[stop_id] for stop_id in open_here))
         if now - since > limit:
             yield _alert(AlertKind.LONG_STOP, open_here[0], since, now - since, limit)
@@ -129,7 +140,7 @@ def _alert(kind: AlertKind, stop_id: str, since: datetime, seconds: timedelta, l
 
 
 def with_alerts(position: Position, found: Iterable[Alert], zone_id: str, now: datetime) -> Position:
-    """Return a position with what is to be looked at now: what is new is announced, and what is over, once each."""
+    """Return a position with the present alerts; new alerts and ended ones emit an event, once each."""
     current = {alert.occurrence: alert for alert in found}
     before = {alert.occurrence: alert for alert in position.alerts}
     changed = position

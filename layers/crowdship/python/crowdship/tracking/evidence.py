@@ -1,4 +1,4 @@
-"""Evidence that a driver was at a stop: the positions that their phone sent before they said so."""
+"""Evidence that a driver was at a stop: the positions that their phone sent before the step."""
 
 from datetime import datetime, timedelta
 
@@ -8,28 +8,28 @@ from crowdship.kernel.geo import Point, distance_m
 from crowdship.tracking.model import Fix
 
 RECENT = timedelta(minutes=5)
-"""A position older than this bears out nothing; apps send one a minute."""
+"""A position older than this is no evidence; apps send one a minute."""
 
 JUMPED = timedelta(minutes=15)
-"""A track that gave way to another place bears out nothing for this long."""
+"""For this long after a phone's positions jumped to another place they are no evidence."""
 
 FASTEST_MPS = 25.0
-"""A driver who is under way to a stop in a town is no faster than this on average (90 km/h)."""
+"""The highest average speed at which a driver may have moved since the last position (90 km/h, in a town)."""
 
 
 def doubt_of(
     stop: Point, stated: Point | None, seen: Fix | None, jumped_at: datetime | None, at: datetime
 ) -> Doubt | None:
-    """Return why it is doubtful that a driver was at a stop at a moment, or None if their positions bear it out.
+    """Return why it is doubtful that a driver was at a stop at a moment, or None if their positions confirm it.
 
     Parameters
     ----------
     stop : Point
         Where the driver has to be.
     stated : Point or None
-        Where the phone says it is, with the step itself.
+        The place that the phone sent with the step itself.
     seen : Fix or None
-        The last position that the phone sent from before the moment, by our clock.
+        The last position from before the moment; its time is by our clock.
     jumped_at : datetime or None
         When the phone's positions last gave way to others that no drive could reach.
     """

@@ -1,4 +1,4 @@
-"""Geofences around stops: when a driver comes near, is there, and leaves, from positions alone."""
+"""Geofences around stops: when a driver approaches, arrives and leaves, from positions alone."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -11,32 +11,35 @@ from crowdship.tracking.model import Fix, Visit
 from crowdship.zones.model import ZoneSettings
 
 LEAVES_AT = 1.5
-"""Who is there has left once they are surely farther away than this many times the radius within which they came."""
+"""A driver has left a place once their distance, less the accuracy, is more than this many times the arrival radius."""
 
 CERTAIN_AFTER = timedelta(seconds=20)
-"""Positions have to say for so long that somebody came, or left: longer than one wild position, or driving past."""
+"""Positions have to agree for this long before an arrival, or a departure, is certain.
+
+It is longer than a single wrong position lasts, and longer than driving past takes.
+"""
 
 SILENCE = timedelta(minutes=2)
-"""After a silence as long as this nobody knows when somebody came, or left."""
+"""The moment of an arrival or departure is not sure if it follows a silence longer than this."""
 
 SAME_PLACE_M = 40.0
-"""Stops that follow each other and lie no farther apart are one place."""
+"""Consecutive stops that lie no farther apart than this, in metres, are one place."""
 
 
 class Radii(NamedTuple):
-    """From where on somebody is near a stop, and at it, in metres."""
+    """Distances within which a driver is near a stop, and at it, in metres."""
 
     approaching_m: float
     arrived_m: float
 
     @classmethod
     def of(cls, settings: ZoneSettings) -> Self:
-        """Return what a zone's settings say."""
+        """Return the radii of a zone's settings."""
         return cls(settings.approaching_m, settings.arrived_m)
 
 
 class Crossing(StrEnum):
-    """What happened at a place, as the events are named."""
+    """Crossings of a geofence; the values are names of events."""
 
     APPROACHED = "tracking.approached_stop"
     ARRIVED = "tracking.arrived_at_stop"
@@ -44,13 +47,13 @@ class Crossing(StrEnum):
 
 
 class Crossed(NamedTuple):
-    """That something happened, and the visit after it."""
+    """One crossing of a geofence, with the visit after it."""
 
     what: Crossing
     visit: Visit
 
     def data(self) -> dict[str, Any]:
-        """Return what an event tells of it."""
+        """Return the data of the crossing's event."""
         visit = self.visit.model_dump(mode="json", include={"approached_at", "arrived_at", "left_at"})
         at = {
             Crossing.APPROACHED: visit.get("approached_at"),
@@ -64,7 +67,7 @@ class Crossed(NamedTuple):
 
     @property
     def stop_ids(self) -> tuple[str, ...]:
-        """The stops that it is about: all at the place, or the one that the driver set out for and is near."""
+        """The stops concerned: of an approach the one that the driver set out for, else all at the place."""
         return self.visit.approached[-1:] if self.what is Crossing.APPROACHED else self.visit.stop_ids
 
 
@@ -76,21 +79,21 @@ class _Place(NamedTuple):
 def follow(
     visits: Iterable[Visit], stops: Sequence[Stop], fixes: Iterable[Fix], before: Fix | None, radii: Radii
 ) -> tuple[tuple[Visit, ...], list[Crossed]]:
-    """Return the visits after some more positions, and what happened, in order.
+    """Return the visits after some more positions, and the crossings in order.
 
-    Watched are the places that come next on the route, up to the first that the driver has not left, and where they
-    are. What is done, and left, is forgotten.
+    The function watches the place where the driver is and the next places of the route, up to the first that the
+    driver has not left. A visit whose stops are all done, and whose place is left, is dropped.
 
     Parameters
     ----------
     visits : iterable of Visit
-        As they were.
+        The visits before these positions.
     stops : sequence of Stop
         The open stops in their order.
     fixes : iterable of Fix
         In the order of the device's clock.
     before : Fix or None
-        The last one before.
+        The last position before these.
     """
     places, open_stops = _places(stops), {stop.stop_id for stop in stops}
     heading = next((stop.stop_id for stop in stops if stop.started), None)
@@ -106,7 +109,7 @@ def follow(
 
 
 def visit_to(point: Point, fixes: Iterable[Fix], radii: Radii) -> Visit | None:
-    """Return the last visit to a place that a trail shows, or None if the driver was not there."""
+    """Return the last visit to a place in a trail, or None if the driver was not there."""
     visit, before = Visit(stop_ids=(), point=point), None
     for fix in fixes:
         visit, _ = _step(visit, fix, before, heading=None, radii=radii)
@@ -115,7 +118,7 @@ def visit_to(point: Point, fixes: Iterable[Fix], radii: Radii) -> Visit | None:
 
 
 def _places(stops: Sequence[Stop]) -> list[_Place]:
-    """Return the places in the order of the route; stops that follow each other at one of them are together."""
+    """Return the places in the order of the route; consecutive stops at one place are grouped."""
     found: list[list[Stop]] = []
     for stop in stops:
         if found and distance_m(found[-1][0].point, stop.point) <= SAME_PLACE_M:
@@ -130,7 +133,10 @@ def _counting(visits: Iterable[Visit], open_stops: set[str]) -> list[Visit]:
 
 
 def _watched(visits: list[Visit], places: Iterable[_Place]) -> list[Visit]:
-    """Return the visits to watch: those there are, then at the places up to the first that the driver has not left."""
+    """Return the visits to watch: known visits that no next place continues, then one for each of the next places.
+
+    The next places end with the first that the driver has not left.
+    """
     left_over = list(visits)
     watched = []
     for place in places:
@@ -155,16 +161,22 @@ def _is_at(visit: Visit, place: _Place) -> bool:
 def _step(
     visit: Visit, fix: Fix, before: Fix | None, *, heading: str | None, radii: Radii
 ) -> tuple[Visit, list[Crossing]]:
-    """Return a visit after one more position on the way to a stop, and what happened by it."""
+    """Return a visit after one more position, and the crossings that the position caused.
+
+    Parameters
+    ----------
+    heading : str or None
+        Id of the stop that the driver has set out for.
+    """
     away = distance_m(fix.point, visit.point)
     happened = []
     is_near = away <= radii.approaching_m and fix.accuracy_m <= radii.approaching_m
     if heading and is_near and heading in visit.stop_ids and heading not in visit.approached:
-        # At once: once told nothing is told again, and who waits for certainty tells it too late.
+        # An approach is told on the first position: it is told only once, and waiting for certainty would be too late.
         approached = (*visit.approached, heading)
         visit = visit.model_copy(update={"approached": approached, "approached_at": fix.device_at})
         happened.append(Crossing.APPROACHED)
-    # Between the two, and where the device is not sure enough, a position says neither.
+    # A position between the two radii, or one that is not accurate enough, says neither.
     is_in = away <= radii.arrived_m and fix.accuracy_m <= radii.arrived_m
     is_out = away - fix.accuracy_m > LEAVES_AT * radii.arrived_m
     turns, stays = (is_out, is_in) if visit.is_there else (is_in, is_out)

@@ -1,4 +1,7 @@
-"""Which of a phone's readings count: each is read on its own, and those that agree with each other win."""
+"""Filtering of a phone's readings.
+
+Each reading is checked on its own. Of readings that exclude each other the group with more weight is kept.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -11,19 +14,19 @@ from crowdship.kernel.geo import distance_m
 from crowdship.tracking.model import MAX_ACCURACY_M, MAX_BEHIND, MAX_SPEED_MPS, Fix, Position, Rival, TimeOff
 
 ANCHOR_WEIGHT = 2
-"""The last position counts for as many readings as this; more of them that agree with each other win against it."""
+"""Weight of the last known position, in readings; a larger group of readings that agree replaces it."""
 
 SAID_WEIGHT = 0.5
-"""The place where a driver says they begin a duty decides only between readings that are equally many."""
+"""Weight of the place where a driver says they begin a duty: it decides only between groups of equal size."""
 
 SAID_REACH_M = MAX_SPEED_MPS * MAX_BEHIND.total_seconds()
-"""A first reading may be this far from that place: the device's clock is not known yet."""
+"""A first reading may be this far, in metres, from the stated place, as the device's clock is not known yet."""
 
 MAX_SPEED_STATED_MPS = 200.0
-"""A stated speed above this is none."""
+"""A stated speed above this is ignored."""
 
 DEFAULT_ACCURACY_M = 10.0
-"""The accuracy of a reading that states none."""
+"""The accuracy, in metres, of a reading that states none."""
 
 
 class Unusable(NamedTuple):
@@ -33,10 +36,10 @@ class Unusable(NamedTuple):
 
 
 def read(value: Any) -> Fix | Unusable:
-    """Return one reading of a phone; what is wrong in it costs nothing but itself.
+    """Return one reading of a phone, or why it can't be used; it never raises, so that other readings still count.
 
-    A speed that can't be is left out, as -1 means that it is not known. An accuracy below 0 means that the place is
-    not known, so the reading tells nothing. Fields that nobody described are ignored.
+    A speed below 0 or above ``MAX_SPEED_STATED_MPS`` is left out; phones send -1 for an unknown speed. A reading with
+    an accuracy below 0 is unusable, as phones send that for an unknown place. Unknown fields are ignored.
     """
     if isinstance(value, Fix):
         return value
@@ -64,18 +67,18 @@ Reading = Annotated[Fix | Unusable, WrapValidator(lambda value, _: read(value), 
 
 
 class Sifted(NamedTuple):
-    """The rest of a batch once unusable readings are left out.
+    """The result of filtering a batch.
 
     Parameters
     ----------
     kept : tuple of Fix
-        In order, by our clock.
+        The readings that are kept, in order; their times are by our clock.
     device_at : datetime or None
-        The device's own time of the newest that is kept.
+        The device's own time of the newest reading that is kept.
     dropped : dict
-        How many others there were, by reason.
+        Number of readings that are not kept, by reason.
     jumped : bool
-        Whether the last position gave way to readings that agree with each other somewhere else.
+        True if the last position gave way to readings that agree with each other somewhere else.
     """
 
     kept: tuple[Fix, ...]
@@ -87,7 +90,17 @@ class Sifted(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """The possible beginning of a chain of readings."""
+    """A node of a chain of readings, such as a position from which the chain may begin.
+
+    Parameters
+    ----------
+    weight : float
+        Number of readings that it counts for.
+    is_last : bool
+        True for the last known position.
+    is_ordered : bool
+        False if its time can't be compared with the device's.
+    """
 
     fix: Fix
     weight: float
@@ -98,11 +111,11 @@ class Anchor(NamedTuple):
 def sift(
     readings: Iterable[Fix | Unusable], known: Position | None, now: datetime, time_off: TimeOff | None = None
 ) -> Sifted:
-    """Return what a batch adds to a driver's last position.
+    """Return the readings of a batch that add to a driver's last position.
 
-    Left out are readings that can't be read, late and duplicate ones, those of off duty, vague ones, and jumps that no
-    vehicle makes. Of two places that exclude each other the one counts on which more readings agree, so that one wrong
-    position, however it came to be the last, does not refuse all that follow.
+    The function leaves out readings that can't be read, that are too vague, too old, late, duplicate or in the future,
+    that were made off duty, and jumps that no vehicle can make. Of two places that exclude each other, the place on
+    which more readings agree is kept. One wrong last position thus does not block all that follow.
     """
     dropped: dict[str, int] = {}
 
@@ -152,7 +165,7 @@ def sift(
 
 
 def _compared(last_at: datetime | None, before: DeviceClock, clock: DeviceClock) -> datetime | None:
-    """Return the device's time of its last position, as the device would tell it now if its clock was set meanwhile."""
+    """Return the device's time of its last position, converted to its present clock if that was set meanwhile."""
     if last_at is None or not clock.was_changed_since(before):
         return last_at
     try:
@@ -176,14 +189,14 @@ def _anchors(known: Position | None, last_at: datetime | None, rival: Rival | No
 
 
 class Chain(NamedTuple):
-    """Readings of which each can be reached from the one before.
+    """A chain of readings, each of which can be reached from the one before.
 
     Parameters
     ----------
     rival : Rival or None
-        The newest of the heaviest chain among what is left out, which may win later.
+        The last reading of the heaviest chain among those left out; that chain may win with a later batch.
     goes_on : bool
-        Whether it goes on from the last position.
+        True if the chain begins at the last known position.
     """
 
     kept: tuple[Fix, ...]
@@ -192,10 +205,10 @@ class Chain(NamedTuple):
 
 
 def agreeing(anchors: Sequence[Anchor], fixes: Sequence[Fix]) -> Chain:
-    """Return the heaviest chain of readings, with or without an anchor to begin with.
+    """Return the heaviest chain of readings; it may begin at an anchor.
 
-    The longest path through the readings in their order, each of which counts 1: O(n²) where there are jumps, O(n)
-    where there are none.
+    The chain is the longest path through the readings in their order, each of which counts 1. The time is O(n) without
+    jumps, and O(n²) with them.
     """
     nodes = [*anchors, *(Anchor(fix, 1.0) for fix in fixes)]
     first, weights, came_from = len(anchors), [node.weight for node in nodes], [-1] * len(nodes)
@@ -209,7 +222,7 @@ def agreeing(anchors: Sequence[Anchor], fixes: Sequence[Fix]) -> Chain:
                 weights[number], came_from[number] = weights[earlier] + 1, earlier
                 goes_on[number] = goes_on[earlier]
             if weights[number] > most:
-                break  # nothing before can make it heavier
+                break  # no earlier reading can make it heavier
         most = max(most, weights[number])
     if not nodes:
         return Chain((), None, goes_on=False)

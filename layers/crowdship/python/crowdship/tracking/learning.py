@@ -1,4 +1,4 @@
-"""What a driver's leg or stay teaches, from the trail and the delivery's timeline."""
+"""Observations from a driver's leg or stay, made from the trail and the delivery's timeline."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -39,47 +39,47 @@ STAYS = {
 LEFT = Crossing.LEFT.value
 
 LATEST = timedelta(minutes=5)
-"""What positions tell later than this was learned from what the driver said."""
+"""A departure that positions show later than this is ignored: the stay was learned from the driver's own steps."""
 
 SAID_LATE = timedelta(minutes=1)
-"""Who says later than this that they are there was there when their positions say so."""
+"""For a driver who says that they arrived more than this after their positions show it, the positions count."""
 
 ELSEWHERE_M = 300.0
-"""Who says so far from a stop that they are there taught not how long the way to it is."""
+"""An arrival stated farther than this from the stop, in metres, says nothing about how long the way takes."""
 
 LONGEST_LEG = timedelta(hours=3)
-"""Who says an hour late that they left taught nothing."""
+"""The longest leg that is learned from; on a longer one, the driver stated a step hours late."""
 
 
 STAYS_ON = timedelta(minutes=2)
-"""Who is at a place for longer than this after all was done there waits for something else, or has the evening off."""
+"""A stay ends at most this long after everything was done there; a driver who stays longer has another reason."""
 
 SILENT = timedelta(minutes=1)
 SHORTEST_LEG_S, MOST_TIMES = 60.0, 4.0
 
 type Taught = tuple[str, Observation]
-"""In which zone, and what."""
+"""The zone's id, and the observation."""
 
 
 def lesson_of(event: DomainEvent) -> Taught | None:
-    """Return the zone in which an event taught something, and what; None if it taught nothing."""
+    """Return the observation that an event ends, with its zone; None if there is nothing to learn."""
     if event.type == LEFT:
         return _of_visit(event)
     if not event.livemode or not event.data["driver_id"] or event.type not in {*LEGS, *STAYS}:
         return None
     delivery = deliveries.get(event.subject)
     if delivery.was_transferred and event.type in ("delivery.arrived_at_pickup", "delivery.picked_up"):
-        return None  # it may have been beside a broken van, not at the shop
+        return None  # the goods may have been taken over anywhere, not at the shop
     observation = _of_stay(event, delivery) if event.type in STAYS else _of_leg(event, delivery)
     return (delivery.zone_id, observation) if observation else None
 
 
 def _of_stay(event: DomainEvent, delivery: Delivery) -> Observation | None:
-    """Return what a stay that is done taught: by position where there are positions, else as the driver said."""
+    """Return the observation of a finished stay: from positions where there are some, else from the driver's steps."""
     kind, arrived, done = STAYS[event.type]
     visit = visit_at(delivery, kind, event.time + LATEST)
     if visit and visit.left_at is None:
-        return None  # still there: leaving will teach it
+        return None  # the driver is still there; the event of leaving is learned from instead
     done_at = said(delivery, done)
     if visit and visit.dwell_s is not None and visit.arrived_at and visit.left_at and done_at:
         return _by_position(delivery, kind, visit.arrived_at, visit.left_at, done_at)
@@ -89,10 +89,11 @@ def _of_stay(event: DomainEvent, delivery: Delivery) -> Observation | None:
 
 
 def _of_visit(event: DomainEvent) -> Taught | None:
-    """Return what a visit taught that is over.
+    """Return the observation of a visit that is over, with its zone.
 
-    If nothing was done there it was no stay, or the driver is yet to say so, which then teaches it; so did what they
-    said before their phone told where they had been.
+    The result is None if nothing was done during the visit: then it was no stay, or the driver has yet to state the
+    step, and the step's event is learned from. The result is also None if the positions came later than ``LATEST``:
+    then the stay was learned from the driver's steps.
     """
     if event.data["dwell_s"] is None:
         return None
@@ -138,7 +139,7 @@ def _of_leg(event: DomainEvent, delivery: Delivery) -> Observation | None:
     zone, driver = zones.get(delivery.zone_id), drivers.get(event.data["driver_id"])
     profile = PROFILE_OF[driver.vehicle.kind]
     if profile != zone.settings.travel.profile:
-        return None  # a bicycle tells nothing of how cars get on
+        return None  # the pace of a bicycle says nothing about that of cars
     trail = TrailRow.between(driver.id, *span)
     if not trail:
         return None
@@ -151,8 +152,8 @@ def _of_leg(event: DomainEvent, delivery: Delivery) -> Observation | None:
     walking = 0.0 if profile is Profile.FOOT else WALKING_MPS
     seen = [Sighting(f.point.lat, f.point.lon, f.device_at, f.accuracy_m, f.speed_mps) for f in trail]
     foretold_s, took_s = _foretold(zone, trail[0], to, span[0]), (span[1] - span[0]).total_seconds()
-    # Of a phone that was silent at first, of a few steps, and of who brought something else on the way, the cells tell
-    # something, but the whole says nothing of how well it was foretold.
+    # The whole leg says nothing about the forecast if the phone was silent at first, if the leg was very short, or if
+    # the driver brought something else on the way. Its cells are learned in any case.
     whole = (
         trail[0].device_at - span[0] <= SILENT
         and not elsewhere
@@ -173,12 +174,12 @@ def _foretold(zone: Zone, first: Fix, to: Point, left_at: datetime) -> float:
 
 
 def take_in(taught: Iterable[Taught | None], clock: Clock) -> None:
-    """Learn observations, with one write for each zone; None taught nothing.
+    """Store observations, with one write for each zone; None is skipped.
 
     Raises
     ------
     ExceptionGroup
-        With what went wrong in some zones, after those of all others were learned.
+        The errors of the zones that failed, after the observations of all other zones were stored.
     """
     by_zone: dict[str, list[Observation]] = {}
     for zone_id, observation in filter(None, taught):
@@ -187,7 +188,7 @@ def take_in(taught: Iterable[Taught | None], clock: Clock) -> None:
     for zone_id, observations in by_zone.items():
         try:
             learn(zones.get(zone_id), observations, clock.now())
-        except Exception as error:  # whatever it is, it is that zone's
+        except Exception as error:  # an error in one zone must not stop the others
             failed.append(error)
         else:
             metrics.add_metric("ObservationsLearned", MetricUnit.Count, len(observations))

@@ -1,4 +1,4 @@
-"""The customer's link as it is sent out, and read back."""
+"""The tracking link of a customer: making it and reading it."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ def delivery_behind(token: str, clock: Clock) -> str:
     Raises
     ------
     Unauthorized
-        If the token is not one of ours.
+        If the token was not made here, or was altered.
     Gone
         If it has expired.
     """

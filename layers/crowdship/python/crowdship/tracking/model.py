@@ -1,4 +1,4 @@
-"""Positions and what follows from them."""
+"""The newest position of a driver and what is derived from it: visits, progress towards a stop, alerts."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,12 +13,13 @@ from crowdship.kernel.geo import Point, distance_m
 from crowdship.routes.stops import stop_of
 
 MAX_SPEED_MPS = 70.0
-"""Faster than this between two points is no driving but a wrong point (250 km/h)."""
+"""A point that could only be reached faster than this is wrong (250 km/h)."""
 
 MAX_BEHIND = timedelta(minutes=15)
-"""It may be behind by this much: what it dates so long before a duty began may still be of that duty."""
+"""A device's clock may be behind by this much: a reading dated up to this long before a duty may be of that duty."""
 
 MAX_ACCURACY_M = 500.0
+"""A reading less accurate than this, in metres, is not used."""
 
 MOVED_M = 25.0
 """A driver who moved less than this since the last write counts as stationary."""
@@ -28,14 +29,15 @@ WRITTEN_EVERY = timedelta(seconds=30)
 
 
 class Fix(Value):
-    """One position as the device saw it.
+    """One position, as the device measured it.
 
     Parameters
     ----------
     point : Point
         WGS 84.
     device_at : datetime
-        When it was there: in a batch by the device's clock, in what is kept by ours as far as the two can be compared.
+        When the device was there: in a batch by the device's clock; in what is kept by our clock, as far as the two
+        clocks can be compared.
     accuracy_m : float
         Radius within which the driver was, metres.
     speed_mps : float or None
@@ -49,22 +51,22 @@ class Fix(Value):
 
 
 class Visit(Value):
-    """A driver and a place where they have stops to make.
+    """A driver's visit to a place at which they have stops to make.
 
     Parameters
     ----------
     stop_ids : tuple of str
         The stops at the place: a bundle is one visit.
     approached : tuple of str
-        Those of them that the driver was near after they had set out for them.
+        The stops among these that the driver came near after setting out for them.
     approached_at, arrived_at, left_at : datetime or None
-        By the device's clock, the newest of each; someone who comes back has arrived anew and not left.
+        The newest moment of each, by the device's clock. A driver who comes back has arrived anew and not left.
     sure : bool
-        Whether the phone was silent neither when the driver came nor when they left.
+        False if the phone was silent when the driver arrived or when they left.
     turning_at : datetime or None
-        Since when positions say that they came, or left, if that is not certain yet.
+        The moment since which positions say that the driver arrived, or left, while that is not certain yet.
     turning_sure : bool
-        Whether the phone was not silent just before that.
+        False if the phone was silent just before ``turning_at``.
     """
 
     stop_ids: tuple[str, ...]
@@ -79,39 +81,40 @@ class Visit(Value):
 
     @model_serializer(mode="wrap")
     def _brief(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # The row of a position is to fit into a write unit, so what is as it is at first is left out.
+        # Fields with their default are left out, so that the row of a position fits into one write unit.
         fields = type(self).model_fields
         return {name: value for name, value in dump(self).items() if getattr(self, name) != fields[name].default}
 
     @property
     def is_there(self) -> bool:
-        """Whether the driver is at the place."""
+        """True while the driver is at the place."""
         return self.arrived_at is not None and self.left_at is None
 
     @property
     def delivery_ids(self) -> set[str]:
-        """The deliveries whose stops are there."""
+        """The deliveries that have stops at the place."""
         return {stop_of(stop_id)[0] for stop_id in self.stop_ids}
 
     @property
     def dwell_s(self) -> int | None:
-        """How long they were there, in seconds; None if they are, or if that is not known."""
+        """Length of the visit in seconds; None while the driver is there, or if a moment is not sure."""
         if not self.sure or self.arrived_at is None or self.left_at is None:
             return None
         return round((self.left_at - self.arrived_at).total_seconds())
 
 
 class Progress(Value):
-    """How a driver gets on to a stop they set out for.
+    """Progress of a driver towards a stop they set out for.
 
     Parameters
     ----------
     least_s : float
-        The shortest time it was ever away, in seconds of free-flow driving.
+        The shortest time that the stop was ever away, in seconds of free-flow driving.
     estimated : bool
-        Whether that is the great circle's time, which streets can't match.
+        True if ``least_s`` is a great-circle estimate, which can't be compared with times along streets.
     away_since : datetime or None
-        Since when, by the device's clock, it is farther away than that by more than the zone lets pass.
+        The moment, by the device's clock, since which the stop is farther away than ``least_s`` by more than the zone
+        allows.
     """
 
     stop_id: str
@@ -121,7 +124,7 @@ class Progress(Value):
 
 
 class AlertKind(StrEnum):
-    """What dispatchers have to look at."""
+    """Kinds of alerts to dispatchers."""
 
     SILENT = "silent"
     OFF_ROUTE = "off_route"
@@ -130,16 +133,16 @@ class AlertKind(StrEnum):
 
 
 class Alert(Value):
-    """Something about a driver that a dispatcher has to look at.
+    """A state of a driver that a dispatcher has to look at.
 
     Parameters
     ----------
     stop_id : str
-        The stop that it is about.
+        The stop that the alert is about.
     since : datetime
-        Since when it is so; of a late arrival since when that is foreseen.
+        The moment since which the state lasts; for a late arrival, since when it is foreseen.
     seconds, limit_s : int
-        How bad it is, and what the zone lets pass.
+        The seconds measured, and the seconds that the zone allows.
     """
 
     kind: AlertKind
@@ -155,43 +158,43 @@ class Alert(Value):
 
     @property
     def occurrence(self) -> tuple[AlertKind, str]:
-        """What it is about: someone is silent once, whatever their next stop is, and late for every customer."""
+        """Key of the alert: a late arrival is one alert per stop; any other kind is one alert per driver."""
         return self.kind, self.stop_id if self.kind is AlertKind.RUNNING_LATE else ""
 
     @property
     def worst_first(self) -> tuple[float, str]:
-        """What to sort by: those that are farthest beyond their limit come first."""
+        """Sort key: alerts that are farthest beyond their limit, as a ratio, come first."""
         return -self.seconds / self.limit_s, self.stop_id
 
 
 class TimeOff(Value):
-    """The last time that a driver was off duty, when nobody has to know where they are.
+    """The last period in which a driver was off duty; positions of it are not taken.
 
     Parameters
     ----------
     since : datetime or None
-        None if they were never on duty before.
+        Begin; None if the driver was never on duty before.
     until : datetime or None
-        None while it lasts.
+        End; None while the driver is off duty.
     """
 
     since: Moment | None = None
     until: Moment | None = None
 
     def holds(self, at: datetime) -> bool:
-        """Return whether a moment belongs to it, also if the device's clock is slow by up to ``MAX_BEHIND``."""
+        """Return whether a moment is in the period; its last ``MAX_BEHIND`` is not, as a device's clock may be slow."""
         if self.since and at <= self.since:
-            return False  # its app kept what belongs to the duty before
+            return False  # a position of the duty before, which the app sent later
         return self.until is None or at < self.until - MAX_BEHIND
 
 
 class Rival(Value):
-    """A position that was left out as an impossible jump, by the device's clock.
+    """A position that was left out as an impossible jump; its time is the device's.
 
     Parameters
     ----------
     agreed : int
-        How many such positions agree with each other so far.
+        Number of such positions that agree with each other so far.
     """
 
     fix: Fix
@@ -199,28 +202,29 @@ class Rival(Value):
 
 
 class Position(Aggregate):
-    """The newest known position of a driver, whose id it has, and what follows from it.
+    """The newest known position of a driver, with what is derived from it. Its id is the driver's.
 
     Parameters
     ----------
     fix : Fix
-        The device's newest, or where they said they begin their duty, with our time.
+        The newest position of the device, or the place where the driver said they begin their duty; its time is by
+        our clock.
     device_at : datetime or None
-        The time of the device's newest, by the device's clock.
+        The time of the device's newest position, by the device's clock.
     is_said : bool
-        Whether it is where the driver said they begin their duty; the device sent nothing since.
+        True if ``fix`` is the place that the driver stated and the device sent nothing since.
     clock : DeviceClock
-        How far the device's clock is from ours.
+        The difference between the device's clock and ours.
     rival : Rival or None
-        Where the device's positions agree it is that don't fit to the newest.
+        Positions that agree with each other and exclude the newest one.
     jumped_at : datetime or None
-        When the newest gave way to such positions.
+        When the newest position last gave way to such positions.
     time_off : TimeOff or None
-        None if that is not known.
+        None if it is not known.
     visits : tuple of Visit
-        At the places that come next on the route, and where they are.
+        Visits to the places that come next on the route, and to the place where the driver is.
     alerts : tuple of Alert
-        Those that stand, as they were when they were raised.
+        The standing alerts, as they were when they were raised.
     """
 
     fix: Fix
@@ -237,26 +241,34 @@ class Position(Aggregate):
 
     @property
     def is_off_duty(self) -> bool:
-        """Whether the driver is off duty."""
+        """True while the driver is off duty."""
         return self.time_off is not None and self.time_off.until is None
 
     @model_serializer(mode="wrap")
     def _brief(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # Fields that are seldom set are left out: the row is to fit into a write unit.
+        # Fields that are seldom set are left out, so that the row fits into one write unit.
         seldom = {"is_said": self.is_said, "clock": self.clock.behind_s or self.clock.newest, "rival": self.rival}
         left_out = {name for name, value in {**seldom, "jumped_at": self.jumped_at}.items() if not value}
         return {name: value for name, value in dump(self).items() if name not in left_out}
 
     def moving_to(self, fix: Fix, device_at: datetime, now: datetime) -> Self:
-        """Return it with the device's newest position, which has a time by our clock and one by the device's."""
+        """Return the position with a newer fix of the device.
+
+        Parameters
+        ----------
+        fix : Fix
+            Its time is by our clock.
+        device_at : datetime
+            The same time by the device's clock.
+        """
         return self.with_changes(fix=fix, device_at=device_at, received_at=now, is_said=False)
 
     def tells_of_now(self, now: datetime) -> bool:
-        """Return whether it tells where the driver is, not where they were before a silence."""
+        """Return whether the position is recent enough (``FRESH``) to say where the driver is now."""
         return now - self.fix.device_at <= FRESH
 
     def standing_at(self, point: Point | None, now: datetime) -> Self:
-        """Return it of a driver who begins a duty, at a point if they said one, for nobody knows how long."""
+        """Return the position of a driver who begins a duty, at ``point`` if they stated one."""
         off = TimeOff(since=self.time_off.since if self.time_off and self.is_off_duty else None, until=now)
         begun = self.with_changes(time_off=off, visits=(), progress=None)
         if point is None:
@@ -264,16 +276,20 @@ class Position(Aggregate):
         return begun.with_changes(fix=Fix(point=point, device_at=now), received_at=now, is_said=True)
 
     def going_off_duty(self, now: datetime) -> Self:
-        """Return it of a driver whose duty ends: where they go from here is no visit."""
+        """Return the position of a driver whose duty ends; visits and progress are dropped."""
         return self.with_changes(time_off=TimeOff(since=now), visits=(), progress=None)
 
     @property
     def learned_of_device(self) -> tuple[DeviceClock, Rival | None, datetime | None]:
-        """What the device's readings told about the device itself."""
+        """Facts about the device itself that were derived from its readings."""
         return self.clock, self.rival, self.jumped_at
 
     def adds_to(self, known: Self | None) -> bool:
-        """Return whether it has to be written: it says more than that somebody stands where they stood just now."""
+        """Return whether the position has to be written.
+
+        A position that only says that the driver is still where ``known`` has them is written no more often than
+        ``WRITTEN_EVERY``.
+        """
         if (
             known is None
             or self.events

@@ -1,4 +1,4 @@
-"""Legs and stays of a delivery's driver, as the delivery's timeline has them."""
+"""Legs and stays of a delivery's driver, taken from the delivery's timeline."""
 
 from datetime import datetime
 
@@ -6,13 +6,14 @@ from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import State
 
 SHORTEST_STAY_S = 30.0
-"""Quicker is the second order of a bundle, whose stay was counted with the first."""
+"""A shorter stay is that of a bundle's second order, whose stay was counted with the first."""
 
 
 def stay_of(delivery: Delivery, arrived: State, done: State) -> tuple[datetime, float] | None:
-    """Return when a driver was done at a stop and the seconds that took, or None if both were not noted.
+    """Return when a driver was done at a stop and the seconds of the stay, or None.
 
-    Who comes before the window opens waits; that is no stay.
+    The result is None if one of the two steps was not noted or the stay was shorter than ``SHORTEST_STAY_S``. The time
+    that an early driver waits for the window to open is not part of the stay.
     """
     span = _between(delivery, arrived, done)
     if span is None:
@@ -23,13 +24,13 @@ def stay_of(delivery: Delivery, arrived: State, done: State) -> tuple[datetime, 
 
 
 def leg_of(delivery: Delivery, left: State, arrived: State) -> tuple[datetime, datetime] | None:
-    """Return when a driver left for a stop and was there, or None if both were not noted."""
+    """Return when a driver left for a stop and when they arrived, or None if one of the two was not noted."""
     span = _between(delivery, left, arrived)
     return span if span and span[0] < span[1] else None
 
 
 def _between(delivery: Delivery, first: State, then: State) -> tuple[datetime, datetime] | None:
-    """Return when the newest steps into two states were made, by the device; None unless one actor made both."""
+    """Return the times of the newest steps into two states, by the device's clock; None unless one actor made both."""
     began, ended = delivery.newest_step(first), delivery.newest_step(then)
     if ended is None or began is None or ended.actor != began.actor:
         return None

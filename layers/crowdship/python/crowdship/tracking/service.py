@@ -40,18 +40,18 @@ from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
 APPROACH = {StopKind.PICKUP: Delivery.approach_pickup, StopKind.DROPOFF: Delivery.approach}
-"""Who is told that a driver comes near: the shop, or the customer and the shop."""
+"""The change of a delivery when its driver comes near: the shop is told, and at a drop-off also the customer."""
 
 
 class Recorded(Value):
-    """What became of a batch of fixes."""
+    """The result of a batch of fixes: how many were accepted, and how many dropped, by reason."""
 
     accepted: int
     dropped: dict[str, int]
 
 
 class TrackedMerchant(Value):
-    """Who the delivery is from, and whom to ask."""
+    """The merchant as its customers see it, with its support contacts."""
 
     name: str
     colour: str | None
@@ -61,19 +61,20 @@ class TrackedMerchant(Value):
 
     @classmethod
     def of(cls, merchant: Merchant) -> Self:
-        """Return a merchant as it shows itself to its customers."""
+        """Return the view of a merchant."""
         return cls(name=merchant.sender, **merchant.branding.model_dump(exclude={"sender_name"}))
 
 
 class TrackingView(Value):
-    """What a customer sees: no more than they need, only while it is under way.
+    """The customer's view of a delivery: no more than they need, only while it is under way.
 
     Parameters
     ----------
     eta_earliest, eta_latest : datetime or None
         Four of five such arrivals are between these; null while no driver is under way.
     pin : str or None
-        What the driver will ask for, for whoever got no message; null if none is asked for, or none any more.
+        The PIN that the driver asks for, shown here for a customer who got no message; null if none is asked for, or
+        no longer.
     """
 
     state: State
@@ -96,7 +97,7 @@ def newest(driver_ids: Iterable[str]) -> dict[str, Position]:
 
 
 def _latest(driver_id: str) -> Position | None:
-    """Return a driver's position with the last write: a plain read may not know yet that a duty began, or ended."""
+    """Return a driver's position by a consistent read; a plain read may miss that a duty has just begun, or ended."""
     return PositionRow.load(driver_id, consistent=True)
 
 
@@ -107,7 +108,13 @@ def start_of(driver_id: str, fallback: Point, now: datetime) -> Start:
 
 
 def record(driver_id: str, readings: Sequence[Fix | Unusable], clock: Clock) -> Recorded:
-    """Keep a batch of positions, and notice what they tell: near or at a stop, gone from there, off the way, late."""
+    """Store a batch of positions and derive what follows: crossings of geofences, alerts, changed arrival times.
+
+    Parameters
+    ----------
+    readings : sequence of Fix or Unusable
+        In any order.
+    """
     now = clock.now()
 
     def attempt() -> tuple[Sifted, Route, dict[str, Arrival], Fix | None]:
@@ -122,13 +129,13 @@ def record(driver_id: str, readings: Sequence[Fix | Unusable], clock: Clock) -> 
             position = kept.with_changes(jumped_at=now) if sifted.jumped else kept
             if sifted.kept and sifted.device_at:
                 expected = _arrivals(route, Start(sifted.kept[-1].point, now))
-                # The trail goes first: a batch that is sent again after a crash finds its fixes not yet known.
+                # The trail is written first: after a crash the batch is sent again and its fixes are not yet known.
                 TrailRow.of(driver_id, sifted.kept, now).save(add_version_condition=False)
                 position = position.moving_to(sifted.kept[-1], sifted.device_at, now)
-                # A phone that was offline can't be placed anywhere.
+                # Old positions of a phone that was offline do not say where the driver is now.
                 seen = position.fix if position.tells_of_now(now) else None
                 position, near = _followed(known, position, route, sifted.kept, expected, now, is_now=seen is not None)
-                for stop in near:  # before the position, which tells of it once
+                for stop in near:  # before the position is written, which reports an approach only once
                     deliveries.change(stop.delivery_id, partial(_approach, kind=stop.kind, now=now))
             if position.adds_to(known) and not (known.is_off_duty and not sifted.kept):
                 _keep(position)
@@ -142,7 +149,7 @@ def record(driver_id: str, readings: Sequence[Fix | Unusable], clock: Clock) -> 
 
 def _approach(delivery: Delivery, kind: StopKind, now: datetime) -> Delivery:
     if kind is StopKind.PICKUP and delivery.transfer_point:
-        return delivery  # it is fetched from another driver, and the shop waits for nobody
+        return delivery  # the goods come from another driver, so the shop expects nobody
     return APPROACH[kind](delivery, at=now)
 
 
@@ -162,7 +169,7 @@ def _followed(
     *,
     is_now: bool,
 ) -> tuple[Position, list[Stop]]:
-    """Return where a driver is after some more fixes, with all that follows, and the stops they come near."""
+    """Return a driver's position after some more fixes, with all that follows, and the stops they approached."""
     if not route.stops and not position.visits and not position.alerts:
         return position.with_changes(progress=None), []
     zone = zones.get(route.zone_id)
@@ -180,7 +187,7 @@ def _followed(
 
 
 def _getting_on(position: Position, route: Route, zone: Zone) -> Position:
-    """Return a position that knows how its driver gets on to the stop they set out for."""
+    """Return a position with its driver's progress towards the stop they set out for."""
     if not route.stops or not route.stops[0].started:
         return position.with_changes(progress=None)
     here, there, ways = position.fix.point, route.stops[0].point, travel_times(zone.settings.travel)
@@ -190,19 +197,27 @@ def _getting_on(position: Position, route: Route, zone: Zone) -> Position:
 
 
 def alerts_now(position: Position, route: Route, expected: Mapping[str, Arrival], now: datetime) -> tuple[Alert, ...]:
-    """Return what dispatchers have to look at of a driver on duty, who is ``expected`` so, the worst first."""
+    """Return the alerts about a driver on duty, the worst first.
+
+    Parameters
+    ----------
+    expected : mapping of str to Arrival
+        Expected arrivals of the driver, by stop id.
+    """
     if not route.stops:
         return ()
     return alerts_of(position, route.stops, expected, zones.get(route.zone_id).settings, now)
 
 
 def watch(position: Position, route: Route, now: datetime) -> datetime | None:
-    """Raise and clear the alerts of a driver on duty who may be silent; who is not says all by themselves.
+    """Raise and clear the alerts about a driver on duty who may be silent.
+
+    Alerts about a driver who sends positions are raised and cleared when the positions are recorded.
 
     Returns
     -------
     datetime or None
-        When they are to be looked at again if they send nothing until then; None once they have nothing to do.
+        When to look at the driver again if they send nothing until then; None if they have nothing to do.
     """
     if not route.stops and not position.alerts:
         return None
@@ -216,14 +231,14 @@ def watch(position: Position, route: Route, now: datetime) -> datetime | None:
     try:
         if watched is not position:
             _keep(watched)
-    except StaleWrite:  # they sent something just now, and what follows from that is written with it
+    except StaleWrite:  # a batch came just now, and its alerts are written with it
         return again
-    # Who is silent already may yet be late, or be heard of and fall silent once more.
+    # A driver who is silent already may still become late, or send something and fall silent again.
     return again if route.stops else None
 
 
 def stand_down(driver_id: str, clock: Clock) -> None:
-    """Let go of what follows from the positions of a driver who goes off duty, and take none from then on."""
+    """Clear alerts, visits and progress of a driver who goes off duty; their positions are not taken from then on."""
 
     def attempt() -> None:
         position, now = _latest(driver_id), clock.now()
@@ -240,10 +255,15 @@ def is_followed(driver_id: str) -> bool:
 
 
 def place(driver_id: str, point: Point | None, clock: Clock, corner: Point | None = None) -> None:
-    """Take a driver's word for where they begin their duty, whatever was known before.
+    """Begin a driver's duty at the point that they state, whatever was known before.
 
-    Without a word they are where they were last. Of a driver of whom nothing is known a ``corner`` of the zone is
-    noted, long ago: their first position then counts, and nobody takes them for being there.
+    Parameters
+    ----------
+    point : Point or None
+        Where the driver says they are; if None, their last known position stays.
+    corner : Point or None
+        A corner of the zone. It is stored for a driver without ``point`` of whom no position is known, with a time
+        long ago: nobody takes the driver for being there, and their first position is accepted.
     """
 
     def attempt() -> None:
@@ -263,14 +283,14 @@ def _unknown(driver_id: str, point: Point | None, at: datetime) -> Position | No
 
 
 def _notice(route: Route, expected: Mapping[str, Arrival], seen: Fix, now: datetime) -> None:
-    """Notice that customers have to expect a driver at another time, from where they are seen now."""
-    # A route keeps what was told of it: while it goes as planned nobody's delivery is read.
+    """Announce the arrivals that changed, reckoned from the position at which the driver is seen now."""
+    # The route keeps the arrivals that were announced, so that no delivery is read while all goes as planned.
     if _moved(route, expected):
         persistently(lambda: _tell_changes(routing.of(route.id), seen.point, now))
 
 
 def tell_changes(driver_id: str, clock: Clock) -> None:
-    """Tell of each arrival on a driver's route that is no longer near what was told last, after the route changed."""
+    """Announce each arrival on a driver's route that is no longer near the one announced, after the route changed."""
 
     def attempt() -> None:
         now, route = clock.now(), routing.of(driver_id)
@@ -284,12 +304,12 @@ def tell_changes(driver_id: str, clock: Clock) -> None:
 
 
 def _told_from(route: Route) -> timedelta:
-    """Return by how much an arrival has to change for somebody to be told."""
+    """Return by how much an arrival has to change to be announced."""
     return timedelta(minutes=zones.get(route.zone_id).settings.eta_change_minutes)
 
 
 def _moved(route: Route, expected: Mapping[str, Arrival]) -> dict[str, datetime]:
-    """Return the arrivals at customers that are not near what was told last, by delivery."""
+    """Return the arrivals at customers that are not near the ones announced last, by delivery id."""
     if not route.stops:
         return {}
     threshold = _told_from(route)
@@ -304,8 +324,8 @@ def _moved(route: Route, expected: Mapping[str, Arrival]) -> dict[str, datetime]
 
 
 def _tell_changes(route: Route, here: Point, now: datetime) -> None:
-    """Write the deliveries whose arrival moved, and with them the route, as it is now expected to go."""
-    # Who has not heard of an incident yet would take back what another container has just told.
+    """Write the deliveries whose arrival moved, and the route with its times as now expected."""
+    # A container with an old list of incidents would take back what another container has just announced.
     look_again(route.zone_id)
     moved = _moved(route, _arrivals(route, Start(here, now)))
     if not moved:
@@ -322,20 +342,23 @@ def _tell_changes(route: Route, here: Point, now: datetime) -> None:
 
 
 def live_arrivals(route: Route, position: Position | None, now: datetime) -> dict[str, Arrival]:
-    """Return when a driver is expected at each open stop, from where they were last seen."""
+    """Return the expected arrivals of a driver at their open stops, by stop id, from where they were last seen."""
     if not route.stops:
         return {}
     return _arrivals(route, Start(position.fix.point if position else route.stops[0].point, now))
 
 
 def live_eta(delivery: Delivery, clock: Clock) -> datetime | None:
-    """Return when a driver is expected at the customer, from where they are now; None if nobody is to come."""
+    """Return when a driver is expected at the customer, from their position now.
+
+    While no driver is under way with the delivery it is the delivery's own ``eta``, which may be None.
+    """
     expected = live_arrival(delivery, clock)
     return expected.at if expected else delivery.eta
 
 
 def live_arrival(delivery: Delivery, clock: Clock) -> Arrival | None:
-    """Return the same with the interval that holds most such arrivals; None while no driver is under way with it."""
+    """Return the expected arrival at the customer with its interval; None while no driver is under way with it."""
     if delivery.driver_id is None or delivery.state not in WITH_DRIVER or not delivery.livemode:
         return None
     return _expected(delivery, routing.of(delivery.driver_id), PositionRow.load(delivery.driver_id), clock.now())
@@ -347,7 +370,7 @@ def _expected(delivery: Delivery, route: Route, position: Position | None, now: 
 
 
 def _arrivals(route: Route, start: Start) -> dict[str, Arrival]:
-    """Return when a driver is expected at each open stop, from a start."""
+    """Return the expected arrivals at a route's open stops, by stop id, from a start."""
     if not route.stops:
         return {}
     zone = zones.get(route.zone_id)
@@ -355,9 +378,9 @@ def _arrivals(route: Route, start: Start) -> dict[str, Arrival]:
 
 
 def _is_on_the_way_to(delivery: Delivery, route: Route, position: Position) -> bool:
-    """Return whether a driver set out for nobody but this customer, or for the shop on their behalf.
+    """Return whether a driver has set out for a stop of this delivery, and is at no place where only others have stops.
 
-    Until then, and until they have left where they were before, their position would show other customers' doors.
+    Only then is their position shown to the customer: before, it would show other customers' doors.
     """
     first = route.stops[0] if route.stops else None
     if first is None or first.delivery_id != delivery.id or not first.started:
@@ -366,7 +389,7 @@ def _is_on_the_way_to(delivery: Delivery, route: Route, position: Position) -> b
 
 
 def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
-    """Return what the customer of a delivery may see.
+    """Return the customer's view of a delivery.
 
     Raises
     ------

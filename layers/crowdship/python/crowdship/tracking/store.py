@@ -10,7 +10,10 @@ from crowdship.tracking.model import Fix, Position
 TRAIL_RETENTION = timedelta(days=30)
 
 LONGEST_BATCH = timedelta(hours=1)
-"""A batch is found by its first position; one that an app kept for longer than this is not looked for."""
+"""The longest time from first to last position of a batch that is found.
+
+A batch is looked up by its first position, so a batch that an app buffered for longer is missed.
+"""
 
 
 class PositionRow(AggregateRow[Position]):
@@ -23,7 +26,7 @@ class PositionRow(AggregateRow[Position]):
 
 
 class TrailRow(Row):
-    """A batch of fixes; the same batch again is the same row, and no other batch is."""
+    """A batch of fixes. The same batch sent again is the same row; another batch is another row."""
 
     Meta = meta("tracking")
 
@@ -33,7 +36,7 @@ class TrailRow(Row):
         first, last = fixes[0].device_at, fixes[-1].device_at
         return cls(
             f"{driver_id}#{first.date().isoformat()}",
-            # With the last: who stood still may send one position in two batches, and neither is to hide the other.
+            # The key has the last time too: an app may send its first position in two batches, and both are kept.
             f"TRAIL#{first.isoformat()}#{last.isoformat()}",
             body=json.dumps([fix.model_dump(mode="json") for fix in fixes], separators=(",", ":")),
             expires_at=int((now + TRAIL_RETENTION).timestamp()),

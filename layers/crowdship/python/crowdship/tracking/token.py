@@ -1,4 +1,4 @@
-"""The customer's link: a token that names one delivery until a moment, and that only we can make."""
+"""The token of a customer's tracking link: it names one delivery, expires, and needs the platform's secret to make."""
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -14,19 +14,22 @@ HEAD_CHARS = MAC_CHARS + 6
 """The MAC and four bytes of expiry, both in base64."""
 
 LINK_LIFE = timedelta(days=1)
-"""How long after the promised drop-off a link still opens."""
+"""A link opens until this long after the promised drop-off."""
 
 
 def link_expiry(dropoff_closes_at: datetime) -> datetime:
-    """Return when the link of a delivery ends; from the promise alone, so that every maker makes the same link."""
+    """Return when the link of a delivery ends.
+
+    The end depends on the promise alone, so that the link is the same wherever it is made.
+    """
     return dropoff_closes_at + LINK_LIFE
 
 
 def tracking_token(secret: str, delivery_id: str, expires_at: datetime) -> str:
-    """Return the token for a delivery: 52 characters, because it has to leave room in an SMS for words.
+    """Return the token for a delivery: 52 characters, to leave room for words in an SMS.
 
-    It is the MAC, the expiry in seconds and the id, in this order: phones that make a link of the text
-    drop ``-`` and ``_`` at its end, and an id has neither.
+    The token is the MAC, the expiry in seconds and the id, in this order. The id is last because phones that turn text
+    into a link drop ``-`` and ``_`` at its end, and an id has neither.
     """
     if not delivery_id.startswith(PREFIX):
         raise ValueError(f"{delivery_id} is no delivery id; it must start with {PREFIX}")
@@ -40,7 +43,7 @@ def read_token(secret: str, token: str, now: datetime) -> str:
     Raises
     ------
     Unauthorized
-        If the token is not one of ours, or was altered.
+        If the token was not made here, or was altered.
     Gone
         If it has expired.
     """

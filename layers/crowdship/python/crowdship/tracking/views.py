@@ -1,4 +1,4 @@
-"""What the driver's app sends, and what staff see of a driver's time at stops."""
+"""API models of tracking: the driver's batch of positions, and the times at stops that staff see."""
 
 from pydantic import ConfigDict, Field
 
@@ -9,7 +9,7 @@ from crowdship.tracking.filtering import Reading
 
 
 class PositionBatch(Value):
-    """Positions that the app buffered, in any order; one that can't be used is counted and costs no other."""
+    """Positions that the app buffered, in any order. Those that can't be used are counted; the others are kept."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -17,16 +17,17 @@ class PositionBatch(Value):
 
 
 class StopTimes(Value):
-    """When a driver was at a stop: what they said, and what their positions say.
+    """Times of a driver at a stop: what the driver stated, and what their positions show.
 
     Parameters
     ----------
     arrived_at, done_at : datetime or None
-        As they said, by the device's clock.
+        The driver's own steps, by the device's clock.
     seen_arriving_at, seen_leaving_at : datetime or None
-        By position, by the same clock; None if the trail does not show it.
+        Arrival and departure by position, by the same clock; None if the trail does not show them.
     differs : bool
-        Whether they said that they arrived, or had done, minutes before or after their positions say so.
+        True if the stated arrival is minutes from the one by position, or if the driver left minutes before they were
+        done.
     """
 
     kind: StopKind

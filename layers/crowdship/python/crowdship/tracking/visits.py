@@ -1,4 +1,4 @@
-"""When a driver was at a delivery's stops, as their trail shows it."""
+"""Visits of a driver to a delivery's stops, read from the driver's trail."""
 
 from datetime import datetime, timedelta
 
@@ -16,13 +16,13 @@ DONE_AT = {StopKind.PICKUP: State.PICKED_UP, StopKind.DROPOFF: State.DELIVERED}
 BEGINS_WITH = {StopKind.PICKUP: State.ASSIGNED, StopKind.DROPOFF: State.PICKED_UP}
 
 LONGEST = timedelta(hours=6)
-"""A trail is looked at no farther back than this from the last step at a stop."""
+"""A trail is read no farther back than this from the last step at a stop."""
 
 AFTERWARDS = timedelta(minutes=15)
-"""How long after the last step at a stop somebody may still be there."""
+"""A trail is read up to this long after the last step at a stop, as the driver may still be there."""
 
 FAR_OFF = timedelta(minutes=3)
-"""Who says something at another time than this before or after it was so is asked about it."""
+"""A step that was stated more than this before or after the positions show it counts as differing."""
 
 
 def said(delivery: Delivery, state: State) -> datetime | None:
@@ -43,7 +43,10 @@ def visit_at(delivery: Delivery, kind: StopKind, now: datetime) -> Visit | None:
 
 
 def times_at_stops(delivery: Delivery, clock: Clock) -> tuple[StopTimes, ...]:
-    """Return when a delivery's driver was at the stops they reached, as they say and as their positions say."""
+    """Return when a delivery's driver was at the stops they reached, by their own steps and by their positions.
+
+    A stop that the driver has not reached is left out; a delivery of test mode has none.
+    """
     return tuple(
         _times(kind, arrived_at, said(delivery, DONE_AT[kind]), visit_at(delivery, kind, clock.now()))
         for kind in (StopKind.PICKUP, StopKind.DROPOFF)
@@ -53,7 +56,7 @@ def times_at_stops(delivery: Delivery, clock: Clock) -> tuple[StopTimes, ...]:
 
 def _times(kind: StopKind, arrived_at: datetime, done_at: datetime | None, visit: Visit | None) -> StopTimes:
     came, went = (visit.arrived_at, visit.left_at) if visit and visit.sure else (None, None)
-    # Staying on after it is done is no wrong word, leaving before is one.
+    # A driver may stay on after the step is done; a driver who left long before it stated it wrongly.
     early = went is not None and (done_at is None or done_at - went > FAR_OFF)
     return StopTimes(
         kind=kind,

@@ -1,4 +1,4 @@
-"""Witness of a driver's step: their phone's earlier positions, and whether they bear the step out."""
+"""Check of a driver's step against the positions that their phone sent before it."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -12,14 +12,16 @@ from crowdship.tracking.store import PositionRow, TrailRow
 
 
 class Witness(NamedTuple):
-    """A driver's phone, with what it told before one of their steps.
+    """The state of a driver's phone before one of their steps.
 
     Parameters
     ----------
+    position : Position or None
+        The newest position of the driver.
     said_at : datetime or None
-        When the step was made, as the phone says.
+        When the step was made, by the phone's clock.
     device_at : datetime or None
-        The same by our clock, as far as the phone's is known.
+        The same moment by our clock, as far as the phone's clock is known.
     """
 
     driver_id: str
@@ -33,20 +35,20 @@ class Witness(NamedTuple):
         Parameters
         ----------
         at : datetime
-            When it was made, as far as that is known; else when we were told.
+            When the step was made, if that is known; else when it was received.
         """
         position = self.position
         if position is None or position.is_said:
             return doubt_of(stop, stated, None, None, at)
         seen: Fix | None = position.fix
         if position.fix.device_at > at + CLOCK_SKEW:
-            # The step was made offline and came after later positions.
+            # The step was made offline and was received after later positions.
             seen = next(reversed(TrailRow.between(self.driver_id, at - RECENT, at)), None)
         return doubt_of(stop, stated, seen, position.jumped_at, at)
 
 
 def witness(driver_id: str, device_at: datetime | None) -> Witness:
-    """Return what a driver's phone told before a step that it dates so."""
+    """Return the state of a driver's phone for a step made at ``device_at``, by the phone's clock."""
     position = PositionRow.load(driver_id)
     return Witness(
         driver_id, position, device_at, position.clock.ours(device_at) if position and device_at else device_at

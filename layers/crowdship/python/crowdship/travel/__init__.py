@@ -1,1 +1,1 @@
-"""Travel: ways and times between points, by streets, traffic, incidents and what drivers taught."""
+"""Travel: ways and times between points, from streets, traffic, incidents and drivers' past legs and stays."""

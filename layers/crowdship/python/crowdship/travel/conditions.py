@@ -1,4 +1,4 @@
-"""What is known of the ways in a zone: what its drivers met, and what dispatchers say is in the way."""
+"""Conditions of travel in a zone: what is learned from its drivers, and the incidents that dispatchers report."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,29 +16,29 @@ from crowdship.travel.traffic import Passage, Traffic
 from crowdship.zones.model import Zone
 
 MOST_INCIDENTS = 50
-"""In a zone at a time: each is looked at for every way."""
+"""The most incidents in a zone at a time; every way is checked against each."""
 
 OBSERVATIONS_KEPT = 500
-"""Ids of the last observations, by which one that comes again is known."""
+"""Number of observations whose ids are kept, so that one that comes again is recognised."""
 
 
 class Observation(Value):
-    """What one leg or one stay of a driver taught.
+    """Measured times of one leg or one stay of a driver.
 
     Parameters
     ----------
     id : str
-        Of the event that ended it: a observation is learned once.
+        Id of the event that ended it; an observation is learned once.
     ended_at : datetime
-        When the driver was there, or had done.
+        When the driver arrived, or was done.
     passed : tuple of Passage
         Cells passed on a leg.
     foretold_s, took_s : float
-        What a leg was expected to take before it began, and took; 0 if that is not known.
+        Seconds that a leg was expected to take before it began, and that it took; 0 if not known.
     stay_at : str or None
-        The place of a stay at a pickup; a stay at a drop-off has none, since hardly anybody comes back.
+        Place of a stay at a pickup. A stay at a drop-off has none, as drivers seldom come back to the same door.
     stay_s : float
-        How long a stay took; 0 for a leg.
+        Length of a stay in seconds; 0 for a leg.
     """
 
     id: str
@@ -51,20 +51,20 @@ class Observation(Value):
 
 
 class Learned(Aggregate):
-    """What the drivers of a zone, whose id it has, taught about its streets and doors.
+    """Everything learned from the drivers of a zone about its streets and doors. Its id is the zone's.
 
     Parameters
     ----------
     traffic : Traffic
-        How much slower than free flow, where and when.
+        Factors by which streets are slower than free flow, by place and hour.
     errors : Errors
-        How far foretold times of driving were off.
+        Errors of foretold driving times.
     pickups, dropoffs : Dwell
-        How long stays take.
+        Lengths of stays.
     observations : tuple of str
-        Ids of the last ones, newest last.
+        Ids of the last observations, newest last.
     ways : str
-        Beside which free flow, and by which clock, traffic was learned.
+        Key of the free-flow times and the time zone that traffic was learned with.
     """
 
     ways: str = ""
@@ -76,7 +76,7 @@ class Learned(Aggregate):
 
     @classmethod
     def nothing(cls, zone: Zone) -> Self:
-        """Return what is known of a zone in which nobody has driven yet."""
+        """Return the value for a zone in which nobody has driven yet."""
         rules = zone.settings.travel
         return cls(
             id=zone.id,
@@ -87,10 +87,10 @@ class Learned(Aggregate):
         )
 
     def as_set_in(self, zone: Zone) -> Self:
-        """Return what of it holds with the zone's settings as they are now.
+        """Return what still holds with the zone's present settings.
 
-        How much slower than free flow streets are says nothing beside another map or another speed, nor by another
-        clock: that is learned anew. Stays are as long as before.
+        Traffic and errors are learned anew after a change of map, speed, detour factor or time zone, as they are
+        relative to these. Stays are kept.
         """
         rules, same = zone.settings.travel, self.ways == _ways(zone)
         pickups, dropoffs = self.pickups.beside(rules.pickup_dwell_s), self.dropoffs.beside(rules.dropoff_dwell_s)
@@ -106,7 +106,7 @@ class Learned(Aggregate):
         )
 
     def learn(self, observations: Iterable[Observation], now: datetime) -> Self:
-        """Return what is known with some more observations, or this if it had them all."""
+        """Return what is known with some more observations; the same object if none of them is new."""
         had = set(self.observations)
         new = list({observation.id: observation for observation in observations if observation.id not in had}.values())
         if not new:
@@ -118,19 +118,19 @@ class Learned(Aggregate):
             traffic=self.traffic.learn(passed, now) if passed else self.traffic,
             errors=self.errors.learn([(one.ended_at, one.foretold_s, one.took_s) for one in driven], now),
             pickups=self.pickups.learn([(s.stay_at, s.ended_at, s.stay_s) for s in stays if s.stay_at], now),
-            # All doors are one place: what differs between them is part of the spread.
+            # All drop-offs count as one place; differences between doors are part of the variance.
             dropoffs=self.dropoffs.learn([(DOORS, s.ended_at, s.stay_s) for s in stays if not s.stay_at], now),
             observations=(*self.observations, *(observation.id for observation in new))[-OBSERVATIONS_KEPT:],
         )
 
     def stay(self, kind: StopKind, point: Point) -> Span:
-        """Return how long a stay at a stop is expected to take."""
+        """Return how long a stay at a stop is expected to take, with the variance."""
         if kind is StopKind.DROPOFF:
             return self.dropoffs.expected(DOORS)
         return self.pickups.expected(place_key(point))
 
     def stay_s(self, kind: StopKind, point: Point) -> int:
-        """Return the same in whole seconds."""
+        """Return how long a stay at a stop is expected to take, in whole seconds."""
         return round(self.stay(kind, point).seconds)
 
 
@@ -148,12 +148,12 @@ def _ways(zone: Zone) -> str:
 
 
 def place_key(point: Point) -> str:
-    """Return the name under which stays at a point are remembered: some ten metres are one place."""
+    """Return the key under which stays at a point are kept; points within some ten metres share a key."""
     return f"{point.lat:.4f},{point.lon:.4f}"
 
 
 class KnownIncident(Incident):
-    """An incident under its id, with who said so and why."""
+    """An incident with its id, who reported it and their note."""
 
     id: str
     note: str
@@ -162,21 +162,21 @@ class KnownIncident(Incident):
 
 
 class Incidents(Aggregate):
-    """What is in the way in a zone, whose id it has."""
+    """The incidents of a zone. Its id is the zone's."""
 
     known: tuple[KnownIncident, ...] = ()
 
     def standing(self, now: datetime) -> tuple[KnownIncident, ...]:
-        """Return those that are not over."""
+        """Return the incidents that are not over."""
         return tuple(one for one in self.known if one.ends_at > now)
 
     def report(self, incident: Incident, note: str, actor: str, now: datetime) -> Self:
-        """Return them with one more; those that are over are dropped.
+        """Return the incidents with one more; those that are over are dropped.
 
         Raises
         ------
         Conflict
-            If there are as many as a zone may have.
+            If the zone has ``MOST_INCIDENTS`` already.
         """
         standing = self.standing(now)
         if len(standing) >= MOST_INCIDENTS:
@@ -192,12 +192,12 @@ class Incidents(Aggregate):
         return self.with_changes(known=(*standing, made))
 
     def end(self, incident_id: str, now: datetime) -> Self:
-        """Return them without one, and without those that are over.
+        """Return the incidents without one, and without those that are over.
 
         Raises
         ------
         NotFound
-            If it is not there, or is over.
+            If there is no such incident, or it is over.
         """
         standing = self.standing(now)
         kept = tuple(one for one in standing if one.id != incident_id)

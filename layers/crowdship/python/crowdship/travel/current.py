@@ -1,4 +1,4 @@
-"""Ways as they are at a moment: the zone's map, what its drivers taught, what is in the way."""
+"""Use cases of travel: present travel times of a zone, what is learned there, and its incidents."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,23 +15,23 @@ from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
 LEARNED_AGE_S = 60.0
-"""Wall seconds for which a container believes what it read: the row is large, and streets change slowly."""
+"""Wall seconds for which a container keeps what it read: the row is large, and streets change slowly."""
 
 INCIDENTS_AGE_S = 10.0
-"""The same for incidents, which somebody has just reported."""
+"""Wall seconds for which a container keeps a zone's incidents: a new report has to take effect soon."""
 
 _learned: Cache[str, Learned] = Cache(LEARNED_AGE_S, most=32)
 _incidents: Cache[str, Incidents] = Cache(INCIDENTS_AGE_S)
 
 
 def forget() -> None:
-    """Read everything anew, as a new container does."""
+    """Empty the caches, so that everything is read anew as in a new container."""
     _learned.clear()
     _incidents.clear()
 
 
 def learned_in(zone: Zone) -> Learned:
-    """Return what is known of a zone, at most a minute old."""
+    """Return what is learned in a zone, at most a minute old."""
     return _learned.get(zone.id, lambda: _stored_lessons(zone)).as_set_in(zone)
 
 
@@ -41,19 +41,19 @@ def incidents_in(zone_id: str) -> Incidents:
 
 
 def look_again(zone_id: str) -> None:
-    """Let the next look at a zone's incidents be at those that stand now."""
+    """Drop a zone's incidents from the cache, so that the next call reads them."""
     _incidents.forget(zone_id)
 
 
 def travel_at(zone: Zone, departs: datetime) -> InTraffic:
-    """Return the zone's travel times for who leaves at a moment."""
+    """Return a zone's travel times for a departure."""
     free_flow = travel_times(zone.settings.travel)
     learned = learned_in(zone)
     return InTraffic(free_flow, learned.traffic, departs, incidents_in(zone.id).known, learned.errors)
 
 
 def learn(zone: Zone, observations: Iterable[Observation], now: datetime) -> Learned:
-    """Learn from legs and stays, each once however often it comes."""
+    """Store observations of legs and stays, each once however often it comes."""
     listed = tuple(observations)
 
     def attempt() -> Learned:
@@ -80,14 +80,14 @@ def standing(zone_id: str, clock: Clock) -> tuple[KnownIncident, ...]:
 
 
 def report(zone_id: str, incident: Incident, note: str, actor: str, clock: Clock) -> KnownIncident:
-    """Let planning and arrival times heed an incident.
+    """Add an incident to a zone; planning and arrival times heed it from then on.
 
     Raises
     ------
     NotFound
         If there is no such zone.
     Conflict
-        If there are as many as a zone may have.
+        If the zone has as many incidents as it may have.
     """
 
     def attempt() -> KnownIncident:
@@ -99,7 +99,7 @@ def report(zone_id: str, incident: Incident, note: str, actor: str, clock: Clock
 
 
 def end(zone_id: str, incident_id: str, clock: Clock) -> None:
-    """Let an incident be over before its time.
+    """End an incident before its time.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""When somebody arrives: a moment, and between which moments surely enough."""
+"""Expected times of arrival with intervals, and the learned errors and stays that they rest on."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -15,33 +15,41 @@ from crowdship.kernel.events import Value
 from crowdship.travel.learning import NOTHING, Sums, brief, later, left_after, lognormal
 
 COVERAGE = 0.8
-"""The share of arrivals that an interval is to hold."""
+"""The share of arrivals that an interval should contain."""
 
 HORIZON_ENDS_S = (120.0, 240.0, 400.0, 650.0, 1000.0, 1600.0, 3200.0)
-"""Expected seconds of driving at which the buckets end; the last has no end."""
+"""Upper ends of the buckets of errors, in expected seconds of driving; one more bucket has no end."""
 
 HALF_LIFE = timedelta(days=14)
+"""Half-life of the weights of errors and stays."""
 
 WIDEST = log(4.0)
-"""A time four times as long or short as foretold tells as much as any longer or shorter: something else happened."""
+"""The largest log error that is learned; a time more than four times as long or short counts as four times.
+
+Beyond that something else than driving happened.
+"""
 
 SPREAD, SPREAD_PRIOR, BIAS_PRIOR = 0.3, 20.0, 30.0
-"""Standard deviation of log errors before any was seen; how many trips that, and having no bias, are worth."""
+"""Priors of log errors: the standard deviation, its weight in trips, and the weight in trips of having no bias."""
 
 STAY_SPREAD, STAY_SPREAD_PRIOR = 0.6, 10.0
-"""The same of a stay's log seconds."""
+"""Priors of a stay's log seconds: the standard deviation, and its weight in stays."""
 
 STAY_PRIOR, PLACE_PRIOR = 10.0, 4.0
-"""Stays that the settings are worth beside a zone's, and the zone's beside those at a place."""
+"""Weights in stays: of the zone's settings as prior of its mean, and of the zone's mean as prior of a place's."""
 
 LEAST_STAY_S, LONGEST_STAY_S = 10.0, 7200.0
+"""Bounds of a stay that is learned; a shorter or longer one is set to the nearer bound."""
 
 MOST_PLACES = 2000
-"""Places kept per zone, those with most evidence: some 50 bytes each as JSON, with a key of 20 letters."""
+"""The most places kept per zone; those with the most evidence are kept.
+
+A place takes some 50 bytes as JSON, with a key of 20 letters.
+"""
 
 
 DIGITS = 7
-"""That are kept of sums as JSON: logarithms of seconds vary little beside their size."""
+"""Significant digits of sums in JSON: logarithms of seconds vary little in relation to their size."""
 
 
 class Span(NamedTuple):
@@ -50,7 +58,7 @@ class Span(NamedTuple):
     Parameters
     ----------
     seconds : float
-        What is expected.
+        The mean.
     variance : float
         Square seconds.
     """
@@ -60,16 +68,16 @@ class Span(NamedTuple):
 
 
 class Arrival(Value):
-    """When somebody is expected.
+    """An expected arrival with its interval.
 
     Parameters
     ----------
     at : datetime
         The mean.
     earliest, latest : datetime
-        Outside these is as often too early as too late.
+        Ends of the interval; arrivals before it are as frequent as arrivals after it.
     coverage : float
-        The share of arrivals that falls between these.
+        The share of arrivals in the interval.
     """
 
     at: Moment
@@ -79,17 +87,17 @@ class Arrival(Value):
 
 
 def interval(now: datetime, spans: Iterable[Span], coverage: float = COVERAGE) -> Arrival:
-    """Return when all of some times, one after the other, are over.
+    """Return the arrival after several times that follow each other.
 
-    Their sum is taken for log-normal with the mean and variance of independent summands (Fenton and Wilkinson): times
-    are not negative, and go wrong by being longer.
+    The sum is taken to be log-normal with the mean and variance of independent summands (Fenton and Wilkinson), as
+    times are not negative and err mostly by being longer.
 
     Parameters
     ----------
     spans : iterable of Span
-        Driving and stays until then.
+        Driving and stays until the arrival.
     coverage : float
-        Between 0 and 1.
+        Share of arrivals that the interval should contain, between 0 and 1.
     """
     listed = tuple(spans)
     seconds, variance = sum(span.seconds for span in listed), sum(span.variance for span in listed)
@@ -104,12 +112,12 @@ def interval(now: datetime, spans: Iterable[Span], coverage: float = COVERAGE) -
 
 
 class Errors(Value):
-    """How far foretold times of driving were off, by how long they were: fading sums of log(actual / foretold).
+    """Errors of foretold driving times, by their length: fading sums of log(actual / foretold).
 
     Parameters
     ----------
     as_of : datetime
-        When the weights are what they are.
+        The moment for which the weights hold.
     horizons : tuple of Sums
         By bucket of ``HORIZON_ENDS_S``.
     """
@@ -126,9 +134,13 @@ class Errors(Value):
         return [brief(sums, DIGITS) for sums in horizons]
 
     def learn(self, trips: Iterable[tuple[datetime, float, float]], now: datetime) -> "Errors":
-        """Return what is known with more trips: when each ended, seconds foretold and seconds taken.
+        """Return the errors with more trips.
 
-        Foretold is what the travel times said, not what ``expected`` made of it, or a bias would hide itself.
+        Parameters
+        ----------
+        trips : iterable of (datetime, float, float)
+            When each ended, the seconds foretold and the seconds taken. The seconds foretold are those of the travel
+            times before the correction by ``expected``, which would hide a bias.
         """
         as_of = later(self.as_of, now)
         horizons = list(self._faded(as_of))
@@ -140,30 +152,30 @@ class Errors(Value):
         return Errors.model_construct(as_of=as_of, horizons=tuple(horizons))
 
     def merge(self, other: "Errors") -> "Errors":
-        """Return what both know together."""
+        """Return the errors of both together."""
         as_of = later(self.as_of, other.as_of)
         both = zip(self._faded(as_of), other._faded(as_of), strict=True)
         return Errors.model_construct(as_of=as_of, horizons=tuple(a.plus(b) for a, b in both))
 
     def expected(self, foretold_s: float) -> Span:
-        """Return how long driving takes that the travel times foretell to take ``foretold_s`` seconds."""
+        """Return the corrected time, with its variance, of a way that is foretold to take ``foretold_s`` seconds."""
         if foretold_s <= 0:
             return Span(0.0)
         times, squares = self._by_horizon[_bucket(foretold_s)]
         return Span(foretold_s * times, foretold_s * foretold_s * squares)
 
     def corrected(self, foretold_s: float) -> float:
-        """Return the mean of the same, in seconds: a plan asks for it a great many times."""
+        """Return the mean of ``expected`` alone, in seconds, for plans, which ask for it a great many times."""
         return foretold_s * self._by_horizon[_bucket(foretold_s)][0]
 
     @property
     def weight(self) -> float:
-        """How many trips all that is known is worth."""
+        """Amount of evidence, in trips."""
         return sum(sums.weight for sums in self.horizons)
 
     @cached_property
     def _by_horizon(self) -> tuple[tuple[float, float], ...]:
-        """By bucket, mean and variance of the time that a foretold second takes."""
+        """Mean and variance of the actual time per foretold second, by bucket."""
         return tuple(map(_of_a_second, self.horizons))
 
     def _faded(self, as_of: datetime) -> Sequence[Sums]:
@@ -173,7 +185,7 @@ class Errors(Value):
 
 def _of_a_second(sums: Sums) -> tuple[float, float]:
     variance = sums.variance(SPREAD**2, SPREAD_PRIOR)
-    # What was foretold is taken for the mean, which of a normal logarithm is so far above the median.
+    # The foretold time is taken to be the mean; the median of a log-normal is below it by half the variance.
     return lognormal(sums.mean(-variance / 2, BIAS_PRIOR), variance)
 
 
@@ -182,18 +194,18 @@ def _bucket(seconds: float) -> int:
 
 
 class Dwell(Value):
-    """How long stays at doors take: fading sums of log seconds, of a zone and of each place.
+    """Lengths of stays at doors: fading sums of log seconds, of a zone and of each place.
 
     Parameters
     ----------
     usual_s : float
-        What the zone's settings say, for as long as nothing is known.
+        Mean stay of the zone's settings, in seconds, for as long as nothing is known.
     as_of : datetime
-        When the weights are what they are.
+        The moment for which the weights hold.
     zone : Sums
         All stays.
     places : dict of str to Sums
-        Those at each place, by a key of the caller's.
+        The stays at each place, by a key of the caller's.
     """
 
     usual_s: float = Field(default=180.0, ge=0)
@@ -210,7 +222,7 @@ class Dwell(Value):
         return {key: brief(sums, DIGITS) for key, sums in places.items()}
 
     def learn(self, stays: Iterable[tuple[str, datetime, float]], now: datetime) -> "Dwell":
-        """Return what is known with more stays: where, when each ended, and its seconds."""
+        """Return the lengths with more stays: the place's key, when each ended, and its seconds."""
         as_of = later(self.as_of, now)
         faded = self._faded(as_of)
         zone, places = faded.zone, dict(faded.places)
@@ -222,7 +234,7 @@ class Dwell(Value):
         return self._with(as_of, zone, places)
 
     def merge(self, other: "Dwell") -> "Dwell":
-        """Return what both know together; the setting is this one's."""
+        """Return the lengths of both together, with the setting of this one."""
         as_of = later(self.as_of, other.as_of)
         mine, theirs = self._faded(as_of), other._faded(as_of)
         places = dict(mine.places)
@@ -231,7 +243,7 @@ class Dwell(Value):
         return self._with(as_of, mine.zone.plus(theirs.zone), places)
 
     def expected(self, key: str | None = None) -> Span:
-        """Return how long a stay takes, at a place or anywhere."""
+        """Return how long a stay takes at a place; anywhere in the zone if ``key`` is None."""
         mean = self._usual
         sums = self.places.get(key, NOTHING) if key is not None else NOTHING
         if not sums.weight:
@@ -241,13 +253,13 @@ class Dwell(Value):
     @cached_property
     def _usual(self) -> float:
         """Mean log seconds of the zone's stays."""
-        # The settings tell a mean, not a median.
+        # The setting is a mean, not a median.
         prior = log(max(LEAST_STAY_S, self.usual_s)) - STAY_SPREAD**2 / 2
         return self.zone.mean(prior, STAY_PRIOR)
 
     @cached_property
     def _within(self) -> float:
-        """Variance of log seconds at one place: without that by which places differ."""
+        """Variance of log seconds at one place; the variance between places is not part of it."""
         around = STAY_SPREAD_PRIOR * STAY_SPREAD**2
         weight = STAY_SPREAD_PRIOR
         for sums in self.places.values():
@@ -257,7 +269,7 @@ class Dwell(Value):
         return around / weight
 
     def beside(self, usual_s: float) -> "Dwell":
-        """Return the same beside another setting."""
+        """Return the same stays with another setting; the same object if it does not differ."""
         if usual_s == self.usual_s:
             return self
         return Dwell.model_construct(usual_s=usual_s, as_of=self.as_of, zone=self.zone, places=self.places)

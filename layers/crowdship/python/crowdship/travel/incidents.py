@@ -1,4 +1,4 @@
-"""Incidents on the way: areas that slow traffic down or that it goes around."""
+"""Incidents: areas that slow traffic down, or that traffic goes around."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,7 +13,7 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.geo import EARTH_RADIUS_M, Point, east_of
 
 INSIDE = 6.0
-"""To a place in a closed area one gets on foot: so many times as slowly as one drives in a city."""
+"""Factor on the time inside a closed area: places there are reached on foot, this many times as slowly as by car."""
 
 Place = tuple[float, float]
 """Latitude and longitude in degrees."""
@@ -29,11 +29,11 @@ class Incident(Value):
     radius_m : float
         Metres.
     begins_at, ends_at : datetime
-        From when until when, the end not included.
+        The period of the incident, without its end.
     slowdown : float
-        How many times as long a way through it takes; 1 or more.
+        How many times as long a way through the circle takes; 1 or more.
     closed : bool
-        Traffic goes around it; what lies inside is reached, slowly.
+        True if traffic goes around the circle; places inside are reached, slowly.
     """
 
     centre: Point
@@ -50,19 +50,19 @@ class Incident(Value):
         return self
 
     def is_on(self, at: Moment) -> bool:
-        """Return whether it is there at a moment."""
+        """Return whether the incident is on at a moment."""
         return self.begins_at <= at < self.ends_at
 
     def holds(self, place: Place) -> bool:
-        """Return whether a place lies in it."""
+        """Return whether a place lies in the circle."""
         return hypot(*self._from_centre(place)) < self.radius_m
 
     def factor(self, a: Place, b: Place) -> float:
-        """Return how many times as long the straight way from ``a`` to ``b`` takes because of it; never below 1.
+        """Return how many times as long the straight way from ``a`` to ``b`` takes because of the incident; at least 1.
 
-        Around a closed circle the shortest way is a tangent, an arc and another tangent; how much longer it is than
-        the chord is by how much the way takes longer. That is worked out in a plane, which is off by less than a
-        thousandth within a city.
+        The shortest way around a closed circle is a tangent, an arc and another tangent; the factor is its length
+        divided by that of the straight way. Lengths are computed in a plane, with an error below a thousandth within a
+        city.
         """
         return _beside(self._from_centre(a), self._from_centre(b), self.radius_m, self.closed, self.slowdown)
 
@@ -73,7 +73,7 @@ class Incident(Value):
         return EARTH_RADIUS_M * east, EARTH_RADIUS_M * radians(place[0] - lat)
 
     def stretch(self, a: Place, b: Place) -> tuple[float, float] | None:
-        """Return between which shares of the straight way from ``a`` to ``b`` it lies; None if nowhere."""
+        """Return the part of the straight way from ``a`` to ``b`` in the circle, as two shares of it; None if none."""
         start, end = self._from_centre(a), self._from_centre(b)
         length = hypot(end[0] - start[0], end[1] - start[1])
         found = _stretch(start, end, length, self.radius_m) if length else None
@@ -111,7 +111,7 @@ def _within(a: tuple[float, float], b: tuple[float, float], length: float, radiu
 def _stretch(
     a: tuple[float, float], b: tuple[float, float], length: float, radius: float
 ) -> tuple[float, float] | None:
-    """Return from which metre to which the straight way lies in the circle around the origin."""
+    """Return the part of the straight way in the circle around the origin, as two metres along it; None if none."""
     ahead = ((b[0] - a[0]) / length, (b[1] - a[1]) / length)
     nearest = -(a[0] * ahead[0] + a[1] * ahead[1])
     aside = a[0] * ahead[1] - a[1] * ahead[0]
@@ -123,10 +123,10 @@ def _stretch(
 
 
 def slowed(a: Place, b: Place, incidents: Sequence[Incident]) -> float:
-    """Return how many times as long the straight way takes because of incidents together.
+    """Return how many times as long the straight way takes because of several incidents together.
 
-    Where several slow the same stretch down, the worst counts: a jam that two people report is one jam. What is closed
-    is gone around, one after the other.
+    Where several incidents slow the same stretch down, the worst counts, as two people may report one jam. The factors
+    of closed areas multiply, as traffic goes around one after the other.
     """
     if a == b:
         return max((incident.factor(a, b) for incident in incidents), default=1.0)

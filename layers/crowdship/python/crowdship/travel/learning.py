@@ -1,4 +1,4 @@
-"""What is learned from much and forgotten slowly: sums that fade, and means that trust little evidence little."""
+"""Statistics that forget slowly: weighted sums that fade, and means that lean on a prior while evidence is small."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 
 
 class Sums(NamedTuple):
-    """Weighted sums of a figure: all that its mean and its variance need, and sums of sums are sums again.
+    """Weighted sums of a figure, from which its mean and variance follow; two of them can be added.
 
     Parameters
     ----------
@@ -35,10 +35,10 @@ class Sums(NamedTuple):
         return Sums(self.weight * share, self.total * share, self.squares * share)
 
     def mean(self, prior: float, prior_weight: float) -> float:
-        """Return the mean, drawn towards a prior as if that had been seen ``prior_weight`` times.
+        """Return the mean, drawn towards a prior as if the prior had been seen ``prior_weight`` times.
 
-        With a normal figure and a normal prior this is the posterior mean, and ``prior_weight`` is the variance of
-        a figure divided by that of the means (Bühlmann's credibility).
+        If figure and prior are normal this is the posterior mean, and ``prior_weight`` is the variance of a figure
+        divided by the variance of the means (Bühlmann's credibility).
         """
         weight = self.weight + prior_weight
         return (self.total + prior_weight * prior) / weight if weight else prior
@@ -63,12 +63,15 @@ def summed(many: Iterable[Sums]) -> Sums:
 
 
 def left_after(passed: timedelta, half_life: timedelta) -> float:
-    """Return the share of a weight that is left after some time, 1 if none has passed."""
+    """Return the share of a weight that is left after some time; 1 if no time has passed."""
     return 1.0 if passed <= timedelta() else 0.5 ** (passed / half_life)
 
 
 def brief(sums: Sums, digits: int) -> tuple[float, ...]:
-    """Return sums rounded to so many digits: their variance is a small difference, and needs more of them."""
+    """Return sums rounded to significant digits.
+
+    The variance is a small difference of the sums, so it needs more digits than the mean.
+    """
     return tuple(float(f"{figure:.{digits}g}") for figure in sums)
 
 
@@ -78,6 +81,6 @@ def later(a: datetime, b: datetime) -> datetime:
 
 
 def lognormal(mean: float, variance: float) -> tuple[float, float]:
-    """Return mean and variance of what has this mean and variance in its logarithm (natural)."""
+    """Return mean and variance of a log-normal figure from the mean and variance of its natural logarithm."""
     expected = exp(mean + variance / 2)
     return expected, expected * expected * (exp(variance) - 1)

@@ -1,4 +1,4 @@
-"""What dispatchers report of a zone's streets, and what they are told of them."""
+"""API models of travel: incidents that dispatchers report, and a zone's traffic as it is shown to them."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Self
@@ -15,7 +15,7 @@ from crowdship.zones.model import centre_of
 
 
 class IncidentInput(Value):
-    """What is in the way: a circle in which traffic is slower, or through which none goes.
+    """A reported incident: a circle in which traffic is slower, or through which none goes.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class IncidentInput(Value):
         Raises
         ------
         Unprocessable
-            If it would change nothing, is over, or would end before it begins.
+            If the incident would change nothing, is over, or would end before it begins.
         """
         if not self.closed and self.slowdown == 1:
             raise Unprocessable("incident_without_effect", "Say that it is closed, or a slowdown above 1.", "/slowdown")
@@ -54,14 +54,14 @@ class IncidentInput(Value):
 
 
 class IncidentList(Value):
-    """A zone's incidents that are not over, in the order in which they were reported."""
+    """A zone's incidents that are not over, in the order of their reports."""
 
     zone_id: str
     incidents: tuple[KnownIncident, ...]
 
 
 class CellTraffic(Value):
-    """An H3 cell and by how much longer than in free flow ways there take now."""
+    """An H3 cell with its factor: how many times as long as in free flow a way there takes now."""
 
     cell: str
     centre: Point
@@ -69,18 +69,18 @@ class CellTraffic(Value):
 
 
 class TrafficView(Value):
-    """What is known of a zone's traffic and doors.
+    """Learned traffic and stays of a zone.
 
     Parameters
     ----------
     evidence : float
-        Passages of a minute through a cell, fading: below some tens little is known.
-    factor_by_hour : tuple of float
-        By how much longer than in free flow ways in the zone take: now, in an hour, and so on for a day.
+        Amount of evidence, fading, in passages of a minute through a cell; below some tens little is known.
+    factor_by_hour : tuple of float, length 24
+        How many times as long as in free flow ways in the zone take: now, in an hour, and so on for a day.
     cells : tuple of CellTraffic
-        Where drivers have been, the slowest first.
+        Cells where drivers have been, the slowest first.
     pickup_s, dropoff_s : int
-        How long a stay takes where nothing else is known of the place.
+        Seconds of a stay at a place of which nothing else is known.
     """
 
     zone_id: str
@@ -111,4 +111,4 @@ class TrafficView(Value):
 
 
 ANYWHERE = ""
-"""No cell: what is expected there is what is usual in the zone."""
+"""The key of no cell; its factor is that of the zone."""

@@ -1,4 +1,4 @@
-"""The traffic table: what was learned of a zone's streets, and its incidents."""
+"""The traffic table: what is learned of each zone's streets, and the zone's incidents."""
 
 import zlib
 from base64 import b64decode, b64encode
@@ -8,11 +8,14 @@ from crowdship.kernel.events import Aggregate
 from crowdship.travel.conditions import Incidents, Learned
 
 PACKING = 6
-"""Zlib's level: more takes longer and saves next to nothing."""
+"""Compression level of zlib; a higher one takes longer and saves next to nothing."""
 
 
 class LearnedRow(AggregateRow[Learned]):
-    """What was learned in a zone. Its body is packed: sums compress to a third, and a write costs by the kilobyte."""
+    """Everything learned in a zone.
+
+    The body is compressed: the sums shrink to a third, and DynamoDB bills writes by the kilobyte.
+    """
 
     Meta = meta("traffic")
     AGGREGATE = Learned
@@ -21,19 +24,19 @@ class LearnedRow(AggregateRow[Learned]):
 
     @classmethod
     def of(cls, aggregate: Learned) -> "LearnedRow":
-        """Return the row for what was learned."""
+        """Return the row, with the body compressed."""
         row = super().of(aggregate)
         row.body = b64encode(zlib.compress(row.body.encode(), PACKING)).decode()
         return row
 
     def as_aggregate[T: Aggregate](self, kind: type[T]) -> T:
-        """Return what was learned, unpacked."""
+        """Return the aggregate from the compressed body."""
         text = zlib.decompress(b64decode(self.body))
         return kind.model_validate_json(text).with_changes(stored_version=int(self.version))
 
 
 class IncidentsRow(AggregateRow[Incidents]):
-    """What is in the way in a zone: a row of its own, as dispatchers must not wait for what is learned."""
+    """The incidents of a zone, in a row of their own, so that a dispatcher's write never waits for what is learned."""
 
     Meta = meta("traffic")
     AGGREGATE = Incidents

@@ -9,40 +9,46 @@ from crowdship.zones.model import TravelRules
 
 
 class TravelTimes(Protocol):
-    """What planning asks about ways."""
+    """Lengths and times of ways, as planning asks for them."""
 
     def metres(self, a: Point, b: Point) -> float:
-        """Return the length of the way from ``a`` to ``b``."""
+        """Return the length of the way from ``a`` to ``b``, in metres."""
         ...
 
     def seconds(self, a: Point, b: Point) -> float:
-        """Return how long the way from ``a`` to ``b`` takes."""
+        """Return how long the way from ``a`` to ``b`` takes, in seconds."""
         ...
 
     def seconds_between(self, a: tuple[float, float], b: tuple[float, float]) -> float:
-        """Return the same for plain latitudes and longitudes, of which a planner compares a great many."""
+        """Return the seconds between two pairs of latitude and longitude, for planners, which compare a great many."""
         ...
 
     def know(self, places: Iterable[tuple[float, float]]) -> None:
-        """Prepare to be asked for all ways between places, where that is cheaper at once."""
+        """Prepare for questions about all ways between places, where one look-up is cheaper than many."""
         ...
 
     def know_legs(self, places: Iterable[tuple[float, float]]) -> None:
-        """Prepare to be asked for the ways from each place to the next, and for no others."""
+        """Prepare for questions about the ways from each place to the next, and about no others."""
         ...
 
     def estimates(self, a: Point, b: Point) -> bool:
-        """Return whether the time from ``a`` to ``b`` is the great circle's, not that along streets."""
+        """Return whether the time from ``a`` to ``b`` is the great circle's, not the one along streets."""
         ...
 
     def check(self, a: Point, b: Point, pointer: str) -> None:
-        """Check that there is a way from ``a`` to ``b``; refuse what ``pointer`` points at if there is none."""
+        """Check that there is a way from ``a`` to ``b``.
+
+        Parameters
+        ----------
+        pointer : str
+            JSON pointer to the input that an error names.
+        """
         ...
 
 
 @dataclass
 class GreatCircle:
-    """Great-circle distance times a detour factor, at one speed; needs no data and is always there.
+    """Great-circle distance times a detour factor, at one speed; it needs no map.
 
     Parameters
     ----------
@@ -54,7 +60,7 @@ class GreatCircle:
     _known: dict[tuple[Point, Point], float] = field(default_factory=dict, repr=False)
 
     def metres(self, a: Point, b: Point) -> float:
-        """Return the estimated way in metres."""
+        """Return the estimated length of the way, in metres."""
         known = self._known.get((a, b))
         if known is None:
             known = self._known[a, b] = distance_m(a, b) * self.rules.detour_factor
@@ -69,14 +75,14 @@ class GreatCircle:
         return metres_between(*a, *b) * self.rules.detour_factor / self.rules.speed_mps
 
     def know(self, places: Iterable[tuple[float, float]]) -> None:
-        """Do nothing: an estimate is as quick one by one."""
+        """Do nothing: many estimates at once are no cheaper."""
 
     def know_legs(self, places: Iterable[tuple[float, float]]) -> None:
-        """Do nothing, as above."""
+        """Do nothing: many estimates at once are no cheaper."""
 
     def estimates(self, a: Point, b: Point) -> bool:
-        """Return that it is."""
+        """Return True: every way is estimated."""
         return True
 
     def check(self, a: Point, b: Point, pointer: str) -> None:
-        """Do nothing: the crow finds a way to everywhere."""
+        """Do nothing: an estimate exists for any two points."""

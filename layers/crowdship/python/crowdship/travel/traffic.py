@@ -1,4 +1,4 @@
-"""How much slower than free flow a zone's streets are, by place and hour, learned from what its drivers drove."""
+"""Traffic of a zone: factors by which streets are slower than free flow, by place and hour, learned from drivers."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,67 +21,82 @@ from crowdship.travel.times import TravelTimes
 from crowdship.zones.model import CELL_RESOLUTION
 
 VAGUE_M = 75.0
-"""A sighting less accurate than this says too little about a minute's way."""
+"""A sighting less accurate than this, in metres, is not used."""
 
 DOOR_M = 60.0
-"""So near to where a leg begins or ends one stands, parks or walks."""
+"""Within this many metres of a leg's begin and end a driver stands, parks or walks; that part is left out."""
 
 WALKING_MPS = 2.0
-"""Slower than this at an end of a leg is somebody on foot or at a door; in between it is a jam."""
+"""A driver slower than this at an end of a leg is on foot or at a door; in between, such a pace is a jam."""
 
 GAP_S = 90.0
-"""Nobody knows what happened in a longer silence."""
+"""A silence of more than this many seconds ends a run of sightings."""
 
 FASTEST_MPS = 45.0
-"""Faster between two sightings, beyond their inaccuracy, is a wrong position (162 km/h)."""
+"""A step between two sightings that is faster than this, beyond their inaccuracy, is a wrong position (162 km/h)."""
 
 STANDS_M, STANDS_S = 40.0, 180.0
-"""Who stays within so many metres for so many seconds takes a break: red lights are shorter, jams move on."""
+"""A driver who stays within this many metres for this many seconds takes a break.
+
+Red lights are shorter, and jams move on.
+"""
 
 SHORTEST_M = 200.0
-"""A stretch between two gaps has to be as long."""
+"""The least length, in metres, of a stretch between two gaps that is used."""
 
 WINDING = 2.5
-"""Without a map, a stretch more than so many times as long as the great circle between its ends was a round trip."""
+"""Without a map, a stretch more than this many times as long as the great circle between its ends is left out.
+
+Such a stretch was a round trip.
+"""
 
 LEAST_S = 10.0
-"""Seconds of free flow that a passage of a cell has to have."""
+"""The least seconds of free flow of a passage that is used."""
 
 WHOLE_S = 60.0
-"""A passage of so many seconds of free flow counts fully, a shorter one by its share."""
+"""A passage of at least this many seconds of free flow has weight 1; a shorter one has its share of it."""
 
 SLOWEST, QUICKEST = 6.0, 1 / 3
-"""Pace ratios, and factors, are kept between these."""
+"""The largest and the smallest pace ratio and factor; others are set to the nearer of these."""
 
 HALF_LIFE = timedelta(days=28)
-"""Of what is learned for good: each hour of the week comes four times in it."""
+"""Half-life of the usual factors: each hour of the week comes four times in it."""
 
 RECENT_HALF_LIFE = timedelta(minutes=40)
-"""Of the evidence of how today is other than usual."""
+"""Half-life of the evidence of how today differs from the usual."""
 
 LASTING = timedelta(hours=4)
-"""After so long, half of today's difference is expected to be left."""
+"""Half-life of today's difference in forecasts: after this time half of it is expected to be left."""
 
 ZONE_PRIOR, DAY_PRIOR, HOUR_PRIOR, CELL_PRIOR, CELL_KIND_PRIOR = 5.0, 5.0, 5.0, 4.0, 8.0
-"""Passages that the next more general level is worth, from the zone (beside free flow) to a cell at a kind of hour."""
+"""Weights, in passages, of the next more general level as a prior.
+
+The first is of free flow for the zone; the last is of the cell for the cell at a kind of hour.
+"""
 
 ONE_DAYS_SHARE = 0.5
-"""An hour's passages share their days' weather: so much of a usual hour's weight is added to its prior's."""
+"""Share of a usual hour's weight that is added to the weight of its prior.
+
+Passages of one hour are not independent, as those of one day share its weather.
+"""
 
 RECENT_PRIOR, RECENT_CELL_PRIOR = 10.0, 6.0
-"""The same for today's difference of the zone, and of a cell beside the zone."""
+"""Weights, in passages, of the priors for today's difference: of the zone, and of a cell relative to the zone."""
 
 SPREAD_PRIOR = 50.0
-"""Passages that having no variance at all is worth."""
+"""Weight, in passages, of the prior that the variance is zero."""
 
 MOST_CELLS = 1000
-"""Cells that are kept per zone, those with most evidence: 240 bytes each as JSON, when all kinds of hours were seen."""
+"""The most cells that are kept per zone; those with the most evidence are kept.
+
+A cell takes 240 bytes as JSON when all kinds of hours were seen.
+"""
 
 FORGOTTEN = 0.01
-"""A cell with less weight than this is dropped."""
+"""A cell with no more weight than this is dropped."""
 
 DIGITS = 5
-"""That are kept of sums as JSON."""
+"""Significant digits of sums in JSON."""
 
 HOURS = 168
 WORKING_DAYS = 5
@@ -89,11 +104,11 @@ KIND_ENDS = (6, 10, 15, 19, 22)
 """Hours at which night, morning, midday, afternoon and evening of a working day end."""
 
 KINDS = len(KIND_ENDS) + 1
-"""Kinds of hours: those five, and the day of a weekend."""
+"""Number of kinds of hours: the five parts of ``KIND_ENDS``, of which night is that of every day, and weekend days."""
 
 
 class Sighting(NamedTuple):
-    """Where a driver was seen.
+    """A position of a driver on a leg.
 
     Parameters
     ----------
@@ -102,7 +117,7 @@ class Sighting(NamedTuple):
     at : datetime
         By the device's clock.
     accuracy_m : float
-        Radius within which they were, metres.
+        Radius within which the driver was, metres.
     speed_mps : float or None
         Metres per second, if the device knows.
     """
@@ -122,9 +137,9 @@ class Passage(NamedTuple):
     cell : str
         H3 cell of the zones' resolution.
     at : datetime
-        The middle of it.
+        The middle of the passage.
     seconds, free_flow_s : float
-        How long it took, and would have taken in free flow.
+        Seconds that the passage took, and would have taken in free flow.
     """
 
     cell: str
@@ -135,28 +150,28 @@ class Passage(NamedTuple):
 
 @runtime_checkable
 class Matches(Protocol):
-    """Travel times that know which streets were driven."""
+    """Travel times that can find the streets that were driven."""
 
     def driven(self, trace: Sequence[Sighting]) -> list[float | None]:
-        """Return seconds of free flow from each sighting to the next, None where no street fits."""
+        """Return seconds of free flow from each sighting to the next; None where no street fits."""
         ...
 
 
 def passages(seen: Iterable[Sighting], travel: TravelTimes, walking_mps: float = WALKING_MPS) -> list[Passage]:
-    """Return which cells were passed on a leg, and at which pace.
+    """Return the passages of cells on a leg.
 
-    Left out is what tells nothing about traffic: standing, parking and walking at both ends, breaks, silences,
-    wrong and vague positions.
+    The function leaves out whatever says nothing about traffic: standing, parking and walking at both ends, breaks,
+    silences, wrong and vague positions.
 
     Parameters
     ----------
     seen : iterable of Sighting
-        A driver between leaving one stop and arriving at the next, in any order.
+        Sightings of a driver between leaving one stop and arriving at the next, in any order.
     travel : TravelTimes
-        In free flow. One that ``Matches`` finds the streets; of another the time between the ends of a stretch is
-        spread over its metres, so that winding streets count as slow, as they do for who asks for the ends' time.
+        Times in free flow. If it ``Matches``, it finds the streets that were driven. Else the time between the ends of
+        a stretch is spread over its metres; winding streets then count as slow, and so does such an estimate of a way.
     walking_mps : float
-        Slower than this at the ends is left out; 0 where drivers walk.
+        A pace slower than this at the ends is left out, in metres per second; 0 where drivers walk.
     """
     found: list[Passage] = []
     for stretch in _stretches(seen, walking_mps):
@@ -166,7 +181,7 @@ def passages(seen: Iterable[Sighting], travel: TravelTimes, walking_mps: float =
 
 
 def _stretches(seen: Iterable[Sighting], walking_mps: float) -> Iterable[list[Sighting]]:
-    """Yield what was driven without a break."""
+    """Yield the stretches that were driven without a break, a silence or a wrong position."""
     usable: list[Sighting] = []
     for sighting in sorted(seen, key=lambda one: one.at):
         if sighting.accuracy_m <= VAGUE_M and (not usable or (sighting.at - usable[-1].at).total_seconds() >= 1):
@@ -186,7 +201,7 @@ def _seconds(a: Sighting, b: Sighting) -> float:
 
 
 def _without_ends(seen: Sequence[Sighting], walking_mps: float) -> Sequence[Sighting]:
-    """Return the sightings between the doors."""
+    """Return the sightings without those at the doors of both ends, or on foot from them."""
     first, last = 0, len(seen) - 1
     while first < last and _at_door(seen[0], seen[first + 1], seen[first], walking_mps):
         first += 1
@@ -196,7 +211,7 @@ def _without_ends(seen: Sequence[Sighting], walking_mps: float) -> Sequence[Sigh
 
 
 def _at_door(door: Sighting, there: Sighting, before: Sighting, walking_mps: float) -> bool:
-    """Return whether one is still at a door, or on foot from it, at the next sighting away from it."""
+    """Return whether a driver is still at a door, or on foot from it, at the next sighting away from it."""
     if _metres(door, there) <= DOOR_M:
         return True
     pace = _metres(before, there) / abs(_seconds(before, there))
@@ -244,7 +259,7 @@ def _estimated(stretch: Sequence[Sighting], travel: TravelTimes) -> list[float |
 
 
 def _by_cell(stretch: Sequence[Sighting], steps: Sequence[float | None]) -> Iterable[Passage]:
-    """Yield what each cell took, a step counting for the cell in which its middle lies."""
+    """Yield the passage of each cell; a step counts for the cell in which its middle lies."""
     known = [
         (_cell(*halfway(a.lat, a.lon, b.lat, b.lon)), a, b, step)
         for (a, b), step in zip(pairwise(stretch), steps, strict=True)
@@ -277,7 +292,7 @@ KIND_OF = tuple(kind_of(hour) for hour in range(HOURS))
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """Logarithms of the usual factors: of the zone by hour of the week, of cells beside it by kind of hour."""
+    """Logarithms of the usual factors: of the zone by hour of the week, of cells, relative to it, by kind of hour."""
 
     hours: tuple[float, ...]
     cells: dict[str, tuple[float, ...]]
@@ -288,30 +303,32 @@ class _Pattern:
 
 
 class Traffic(Value):
-    """What is known of a zone's traffic: sums of log pace ratios (seconds beside free flow) that fade.
+    """Everything learned of a zone's traffic: fading sums of log pace ratios.
 
-    The usual factor of a cell at an hour is put together from general to special: the zone; its hour of the day on
-    working days or weekends; its hour of the week; the cell beside the zone; the cell at that kind of hour. Each is
-    drawn towards the one before as far as it lacks evidence, so nothing known is a factor of 1. On top of it comes
-    how today is other than usual, which is forgotten within hours.
+    A pace ratio is the seconds of a passage divided by its seconds in free flow.
 
-    Whatever order passages are learned or values are merged in, the usual factors are the same, as long as no cell has
-    to be dropped; today's difference is measured beside what was usual when it was learned.
+    The usual factor of a cell at an hour is composed from general to special: the zone; the hour of the day, apart for
+    working days and weekends; the hour of the week; the cell relative to the zone; the cell at that kind of hour. Each
+    level is drawn towards the one before while it lacks evidence. Without any evidence the factor is 1. The difference
+    of today from the usual is added; it is forgotten within hours.
+
+    The usual factors do not depend on the order in which passages are learned or values merged, unless a cell has to
+    be dropped. The difference of today is measured against the usual at the time when it was learned.
 
     Parameters
     ----------
     time_zone : str
-        IANA name: rush hours keep to the clock on the wall.
+        IANA name; rush hours follow local time.
     as_of : datetime
-        When the weights are what they are.
-    hours : tuple of Sums
-        By hour of the week, Monday's first at the front.
+        The moment for which the weights hold.
+    hours : tuple of Sums, length 168
+        By hour of the week; the first is Monday's first.
     cells : dict of str to tuple of Sums
         By H3 cell and kind of hour.
     recent : Sums
-        What today's log pace ratios are beyond the usual.
+        Today's log pace ratios beyond the usual.
     recent_cells : dict of str to Sums
-        The same by cell.
+        Today's log pace ratios beyond the usual, by H3 cell.
     """
 
     time_zone: TimeZone = "UTC"
@@ -338,7 +355,7 @@ class Traffic(Value):
         return {cell: brief(sums, DIGITS) for cell, sums in cells.items()}
 
     def learn(self, passed: Iterable[Passage], now: datetime) -> "Traffic":
-        """Return what is known with some more passages; late ones count for less, by their age."""
+        """Return the traffic with some more passages; passages that come late count for less, by their age."""
         as_of = later(self.as_of, now)
         faded = self._faded(as_of)
         hours, cells = list(faded.hours), {cell: list(kinds) for cell, kinds in faded.cells.items()}
@@ -358,16 +375,16 @@ class Traffic(Value):
                 recent_cells[one.cell] = recent_cells.get(one.cell, NOTHING).plus(sums)
         learned = self._with(as_of, usual.hours, usual.cells, recent, recent_cells)
         if learned.cells == usual.cells:
-            learned.__dict__["_pattern"] = usual._pattern  # the same sums: not worked out twice
+            learned.__dict__["_pattern"] = usual._pattern  # the sums are the same, so it is not computed twice
         return learned
 
     def merge(self, other: "Traffic") -> "Traffic":
-        """Return what both know together, whichever asks.
+        """Return the traffic of both together; the order does not matter.
 
         Raises
         ------
         ValueError
-            If their hours are of different time zones.
+            If the time zones differ.
         """
         if other.time_zone != self.time_zone:
             raise ValueError(f"hours of {self.time_zone} and of {other.time_zone} are not the same")
@@ -387,9 +404,10 @@ class Traffic(Value):
         return self._with(as_of, hours, cells, mine.recent.plus(theirs.recent), recent_cells)
 
     def factor(self, cell: str, moment: datetime) -> float:
-        """Return by how much longer than in free flow a way in a cell is expected to take at a moment.
+        """Return the expected ratio of the time in a cell at a moment to the time in free flow.
 
-        Between the middles of two hours the factor changes gradually, lest somebody arrive earlier by leaving later.
+        The usual part changes gradually between the middles of two hours, so that nobody arrives earlier by leaving
+        later.
         """
         pattern, (hour, following, share) = self._pattern, self._hours_at(moment)
         usual = (1 - share) * pattern.of(cell, hour) + share * pattern.of(cell, following)
@@ -399,7 +417,7 @@ class Traffic(Value):
 
     @property
     def weight(self) -> float:
-        """How much evidence there is, in passages of a minute."""
+        """Amount of evidence, in passages of a minute."""
         return self._zone.weight
 
     def _weighed(self, passage: Passage) -> tuple[float, float, int]:
@@ -409,7 +427,7 @@ class Traffic(Value):
         return log(ratio), min(1.0, passage.free_flow_s / WHOLE_S), local.weekday() * 24 + local.hour
 
     def _hours_at(self, moment: datetime) -> tuple[int, int, float]:
-        """Return between the middles of which two hours of the week a moment is, and how far it is there."""
+        """Return the two hours of the week between whose middles a moment is, and its share of the way between them."""
         local = moment.astimezone(ZoneInfo(self.time_zone))
         since_middle = local.weekday() * 24 + local.hour + local.minute / 60 + local.second / 3600 - 0.5
         hour = int(since_middle // 1)
@@ -433,7 +451,7 @@ class Traffic(Value):
         recent: Sums,
         recent_cells: dict[str, Sums],
     ) -> "Traffic":
-        """Return other sums for the same zone, without cells of which too little is known."""
+        """Return a value with other sums for the same zone, without cells that have too little weight."""
         weights = {cell: weight for cell, kinds in cells.items() if (weight := _weight(kinds)) > FORGOTTEN}
         if len(weights) > MOST_CELLS:
             weights = {
@@ -454,7 +472,7 @@ class Traffic(Value):
 
     @cached_property
     def _spread(self) -> float:
-        """By how much the logarithm of a mean is above the mean of logarithms (of a normal: half its variance)."""
+        """Difference of the logarithm of a mean and the mean of logarithms; for a normal, half its variance."""
         groups = [sums for kinds in self.cells.values() for sums in kinds if sums.weight]
         around = sum(max(0.0, one.squares - one.total * one.total / one.weight) for one in groups)
         return around / (sum(one.weight for one in groups) + SPREAD_PRIOR) / 2
@@ -490,7 +508,7 @@ class Traffic(Value):
         )
 
     def _beyond(self, cell: str) -> float:
-        """Return what today's log pace ratios are expected to be beyond the usual."""
+        """Return the expected log pace ratio of today beyond the usual, in a cell."""
         zone = self.recent.mean(0.0, RECENT_PRIOR)
         return self.recent_cells.get(cell, NOTHING).mean(zone, RECENT_CELL_PRIOR)
 

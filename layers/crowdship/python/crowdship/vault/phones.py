@@ -1,4 +1,4 @@
-"""Phone numbers as people and machines write them, read by Google's libphonenumber (``phonenumbers``).
+"""Reading of phone numbers as people and machines write them, with Google's libphonenumber (``phonenumbers``).
 
 The library is imported when the first number is read. The import takes a tenth of a second, which a function that only
 shows stored numbers is spared.
@@ -66,7 +66,7 @@ def phone_number(written: str, country: str | None = None) -> PhoneNumber:
     region = country.upper() if country else None
     found = _parsed(text, region)
     if found is None and region and text.startswith("00"):
-        # Many countries dial 00 for abroad; in the others no number begins with it.
+        # In many countries 00 is the prefix for calls abroad; in the others no number begins with it.
         found = _parsed("+" + text[2:], None)
     if found is None:
         where = f" in {region}" if region and not text.startswith("+") else ""
@@ -76,7 +76,7 @@ def phone_number(written: str, country: str | None = None) -> PhoneNumber:
 
 
 def _cleaned(written: str) -> str:
-    """Return the text without invisible marks and without a label in front, with ASCII digits and signs."""
+    """Return the text with ASCII digits and signs, without invisible characters and without a label in front."""
     if len(written) > LONGEST:
         raise ValueError(f"it has {len(written)} characters; a phone number has {LONGEST} at most")
     text = unicodedata.normalize("NFKC", written)
@@ -94,7 +94,7 @@ def _ascii_digit(each: str) -> str:
 
 
 def _parsed(text: str, region: str | None) -> Any:
-    """Return what the library reads, or None if that can't be a number."""
+    """Return the library's reading of a text, or None if that can't be a number."""
     import phonenumbers
 
     if not region and not text.startswith("+") and not _URI.match(text):

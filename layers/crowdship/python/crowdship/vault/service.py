@@ -54,7 +54,7 @@ def person(token: str) -> Person:
     Raises
     ------
     Gone
-        If they were erased.
+        If it was erased.
     """
     return _reveal(token, Person)
 

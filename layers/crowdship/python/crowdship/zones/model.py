@@ -40,74 +40,75 @@ class Policy(StrEnum):
 
 
 class DispatchRules(Value):
-    """How a zone matches deliveries and drivers.
+    """Rules by which a zone matches deliveries and drivers.
 
     Parameters
     ----------
     policy : Policy
-        ``directed`` asks the best driver, then the next; ``broadcast`` asks several, the first acceptance wins.
+        ``directed`` asks the best driver, then the next; ``broadcast`` asks several, and the first acceptance wins.
     batch_seconds, urgent_seconds : int
-        How long a new delivery may wait for others before the zone plans; shorter for an urgent one.
+        Time that a new delivery may wait for others before the zone plans; the second is for an urgent one.
     retry_seconds : int
-        How long until a zone plans again while a delivery found no driver.
+        Time until a zone plans again while a delivery has found no driver.
     offer_seconds : int
-        How long an offer stands.
+        Life of an offer.
     broadcast_drivers : int
-        How many drivers a broadcast asks at most.
+        The most drivers that a broadcast asks.
     max_bundle : int
-        Deliveries that may travel together in one offer.
+        The most deliveries that travel together in one offer.
     bundle_radius_m : int
-        How far apart the pickups of a bundle may be.
+        Largest distance between the pickups of a bundle, metres.
     max_pickup_distance_m : int
-        Drivers farther from the pickup than this are not asked.
+        Drivers farther from the pickup than this are not asked, metres.
     max_open_stops : int
         A driver with more open stops than this is not asked.
     lead_minutes : int
-        How long before its pickup window opens a delivery is planned.
+        A delivery is planned this long before its pickup window opens.
     search_minutes : int
-        How long after its pickup window opens a delivery is offered before it expires.
+        A delivery is offered until this long after its pickup window opens; then it expires.
     ask_ahead_seconds : int
         A driver is asked for the next trip this long before the last stop is done.
     position_minutes : int
         A driver who was last heard of longer ago than this is not asked.
     lateness_weight : float
-        How many minutes of driving, or of a customer's waiting, one minute of lateness is worth.
+        Minutes of driving, or of a customer's waiting, that one minute of lateness is worth.
     ageing_weight : float
-        By how much a minute of waiting weighs more for each hour that a delivery has waited already.
+        Increase of the weight of a minute of waiting for each hour that a delivery has waited already.
     driver_time_weight : float
-        What a minute of a driver is worth, in minutes of a customer's waiting, for each open delivery per driver who
-        is free soon: drivers' time is dear when there is little of it.
+        Minutes of a customer's waiting that a minute of a driver is worth, for each open delivery per driver who is
+        free soon: drivers' time is dear when there is little of it.
     pay_weight_s : float
-        Seconds of waiting that a minute of the usual pay is worth: what asking the crowd costs beyond a merchant's
-        own drivers, who are paid anyway.
+        Seconds of waiting that a minute of the usual pay is worth. It is the cost of asking the crowd; a merchant's
+        own drivers are paid anyway.
     dedicated_first_s : float
-        Seconds of waiting that asking a merchant's own driver rather than the crowd is worth besides.
+        Further seconds of waiting that asking a merchant's own driver rather than the crowd is worth.
     fairness_weight_s : float
-        Seconds of waiting that giving work to a driver is worth for each minute that they have been without, for
-        at most half an hour of it.
+        Seconds of waiting that giving work to a driver is worth, for each minute that they have been without work;
+        minutes beyond half an hour do not count.
     rating_weight_s : float
         Seconds of driving that one star of rating is worth.
     refusal_s : float
         Seconds that a delivery loses by an offer that is not taken.
     detour_share : float
-        A driver under way takes a delivery along if that costs at most this share of a round trip of its own.
+        A driver under way takes a delivery along if that costs at most this share of a round trip for it alone.
     ask_sure : float
-        A broadcast asks the fewest drivers of whom somebody takes the offer this likely; with 1 as many as it may.
+        A broadcast asks the fewest drivers of whom at least one accepts with this probability; with 1 it asks as many
+        as it may.
     widen_after : int
-        After so many drivers who did not take it, a directed offer too goes to several at once.
+        After this many drivers who did not accept, a directed offer goes to several drivers at once.
     polish_moves : int
-        How many deliveries may change hands among a merchant's own drivers each time that one of these is given
-        work or comes on duty; 0 lets everybody keep what they have.
+        The most deliveries that are exchanged among a merchant's own drivers each time that one of these drivers is
+        given work or comes on duty; with 0 none is exchanged.
     polish_worth_s : float
-        Seconds of driving that each change of hands must save.
+        Seconds of driving that each exchanged delivery must save.
     polish_rest_minutes : int
-        How long a delivery that changed hands is left where it is.
+        Time for which an exchanged delivery is not exchanged again.
     polish_delay_s : int
-        By how much later than planned a customer may get theirs by it; never by so much that it is late, and an urgent
-        one no later at all.
+        Largest delay of a customer's arrival by an exchange. An exchange never makes a delivery late, and never delays
+        an urgent one.
     automatic_changes : int
-        How often in an hour a driver's plan may become another one just because that is better; what people change,
-        and what a new or a cancelled delivery makes necessary, is not counted.
+        The most changes per hour of a driver's plan that are made only because the new plan is better. Changes by
+        people, and changes that a new or a cancelled delivery makes necessary, are not counted.
     """
 
     policy: Policy = Policy.DIRECTED
@@ -151,7 +152,7 @@ class TravelRules(Value):
         Used without a map, and for points off the map: great-circle metres times the detour factor, at this speed in
         metres per second.
     map : str or None
-        The street map to use, made by ``make region``.
+        Name of the street map, made by ``make region``.
     amazon_location : bool
         Whether Amazon Location Service is asked instead, for cars and walkers; AWS bills each pair of places.
     profile : Profile
@@ -249,7 +250,7 @@ class Zone(Aggregate):
         Raises
         ------
         Unprocessable
-            If it is too large.
+            If the area is too large.
         """
         corners = [(corner.lat, corner.lon) for corner in self.settings.area]
         widest = max(max(axis) - min(axis) for axis in zip(*corners, strict=True))

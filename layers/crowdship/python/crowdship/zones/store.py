@@ -46,7 +46,7 @@ class ZoneRow(Row):
 
 
 class CellRow(Row):
-    """A cell's zone."""
+    """The zone that owns a cell."""
 
     Meta = meta("zones")
 
@@ -77,7 +77,7 @@ class CellRow(Row):
         Raises
         ------
         CellsTaken
-            If another zone has one of them.
+            If another zone owns one of the cells.
         StaleWrite
             If the zone's row has changed.
         """

@@ -1,4 +1,4 @@
-"""Ways as Amazon Location Service knows them: no map to prepare, but every pair of places is paid for."""
+"""Ways from Amazon Location Service: no map has to be prepared, and AWS bills every pair of places."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,24 +15,24 @@ from crowdship.shipment.vehicles import Profile
 from crowdship.travel.engines.roads import KnownWays, Place, Table, Way
 
 TRAVEL_MODES = {Profile.CAR: "Car", Profile.FOOT: "Pedestrian"}
-"""How the service calls the ways to move; it knows none by bicycle."""
+"""The service's names of profiles; it has none for bicycles."""
 
 MOST_ORIGINS = 500
-"""Of one request, if the area is bounded."""
+"""The most origins of one request whose area is bounded."""
 
 AROUND_M = 20_000
-"""How far beyond the places a way may lead round: the service wants the area bounded."""
+"""Metres by which a way may lead beyond the places; the service needs a bounded area."""
 
 ASK_AGAIN_S = 60.0
-"""Wall seconds for which a service that did not answer is left alone."""
+"""Wall seconds for which the service is not asked again after it did not answer."""
 
 NO_ROUTE = "NoRoute"
-"""The only error that tells that there is no way; the others tell that a place is not known."""
+"""The only error that says that there is no way; all others say that a place is not known."""
 
 
 @dataclass
 class AmazonWays(KnownWays[Any]):
-    """The ways of Amazon Location Service in free flow: traffic is what the zone's own drivers taught.
+    """The ways of Amazon Location Service in free flow; traffic is learned from the zone's own drivers instead.
 
     See Also
     --------
@@ -46,17 +46,17 @@ class AmazonWays(KnownWays[Any]):
     MOST_KNOWN: ClassVar[int] = 400
 
     def know(self, places: Iterable[Place]) -> None:
-        """Look up all ways between places at once; after a while also those that the service did not tell."""
+        """Look up all ways between places at once; ways without an answer are asked for again after a while."""
         self._forget_guesses()
         super().know(places)
 
     def know_legs(self, places: Iterable[Place]) -> None:
-        """Look up nothing yet: a leg is asked for when it is wanted, all other pairs would be paid for in vain."""
+        """Look up nothing yet: each leg is asked for when it is needed, as other pairs would be paid for in vain."""
         self._forget_guesses()
         self._scale = None
 
     def way(self, a: Place, b: Place) -> Way:
-        """Return one way; one that the service did not tell is asked for again after a while."""
+        """Return one way; a way that the service did not answer is asked again after a while."""
         found = super().way(a, b)
         if found.seconds < 0 and self._is_silent:
             self._pairs.pop((a, b), None)
@@ -77,7 +77,7 @@ class AmazonWays(KnownWays[Any]):
             try:
                 return self._asked(places, begins, ends)
             except (BotoCoreError, ClientError) as error:
-                # A planner in the middle of its work goes on with what the great circle says.
+                # A planner in the middle of its work goes on with great-circle times.
                 logger.exception("Amazon Location does not answer", error=type(error).__name__)
                 count_for_all("MapsNotUsable")
                 self._silent_since = time.monotonic()
@@ -104,7 +104,7 @@ class AmazonWays(KnownWays[Any]):
 def _table_of(
     seconds: Sequence[Sequence[float | None]], metres: Sequence[Sequence[float | None]], begins: int, ends: int
 ) -> Table:
-    # How far from a street a place is, the service does not say.
+    # The service does not say how far a place is from a street.
     at_street = {"distance": 0.0}
     return Table(durations=seconds, distances=metres, sources=[at_street] * begins, destinations=[at_street] * ends)
 
@@ -124,7 +124,7 @@ def _told(entry: Mapping[str, Any], name: str) -> float | None:
 
 @cache
 def amazon_location() -> Any:
-    """Return the client of the service, which waits little: what is not answered is estimated."""
+    """Return the client of the service; its timeouts are short, as times without an answer are estimated."""
     return boto3.client(
         "geo-routes", config=Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 2})
     )

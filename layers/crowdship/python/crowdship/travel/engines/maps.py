@@ -1,6 +1,6 @@
-"""Maps that are prepared for OSRM: kept in a bucket, pulled once per container, looked at again for a newer one.
+"""Maps prepared for OSRM: they are kept in a bucket, and a container downloads each new version once.
 
-In the bucket a map is ``<map>/current.json``, which names its newest version, and ``<map>/<version>/<profile>.zip``
+A map in the bucket is ``<map>/current.json``, which names its newest version, and ``<map>/<version>/<profile>.zip``
 with OSRM's files. A version never changes.
 """
 
@@ -26,23 +26,23 @@ from crowdship.travel.times import GreatCircle, TravelTimes
 from crowdship.zones.model import TravelRules
 
 LOOK_AGAIN_S = 300
-"""Wall seconds after which a container asks whether there is a newer version."""
+"""Wall seconds after which a container looks for a newer version."""
 
 MOST_OPEN = 16
-"""Maps that are open at once; each takes memory."""
+"""The most maps that are open at once; each takes memory."""
 
 FOLDER = Path(tempfile.gettempdir()) / "crowdship-maps"
 
 
 class MapVersion(Value):
-    """What ``current.json`` says.
+    """Content of ``current.json``.
 
     Parameters
     ----------
     version : str
-        Made from the extract, the profiles and OSRM's version.
+        Derived from the extract, the profiles and OSRM's version.
     profiles : tuple of str
-        Ways to move, as OSRM names them: car, bicycle, foot.
+        OSRM's names of ways to move: car, bicycle, foot.
     made_from : str
         Name of the extract.
     """
@@ -53,22 +53,22 @@ class MapVersion(Value):
 
 
 _versions: Cache[tuple[str, str], MapVersion | None] = Cache(LOOK_AGAIN_S, absent_s=LOOK_AGAIN_S)
-"""The newest version of a map for a way to move; None for one that could not be read."""
+"""The newest version of a map, by map and profile; None if it could not be read."""
 
 _opened: LRUCache[tuple[str, str], tuple[str, Roads]] = LRUCache(MOST_OPEN)
-"""Maps with the version that was opened."""
+"""Open maps with their version, by map and profile."""
 
 
 def travel_times(rules: TravelRules, profile: str | None = None) -> TravelTimes:
-    """Return the travel times of a zone: along its map's streets, Amazon Location's, or the great circle's.
+    """Return the travel times of a zone: along its map's streets, from Amazon Location, or from the great circle.
 
-    A map that can't be read is logged and counted, and the great circle stands in for it: an order is never refused
-    because a file is missing.
+    A map that can't be read is logged and counted, and great-circle times are used in its place, so that no order is
+    refused because a file is missing.
 
     Parameters
     ----------
     profile : str, optional
-        How one moves; the zone's usual way if left out.
+        Way to move; the zone's usual profile if left out.
     """
     moves = Profile(profile or rules.profile)
     if rules.amazon_location:
@@ -123,7 +123,7 @@ def _engine(bucket: str, name: str, version: str, profile: str) -> Engine:
     folder = FOLDER / name / version / profile
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        # Unpacked beside its place and then moved there: what is half unpacked is never read.
+        # The map is unpacked beside its place and then moved there, so that a half unpacked map is never read.
         with tempfile.TemporaryDirectory(dir=folder.parent) as work:
             packed = Path(work) / "map.zip"
             _s3().download_file(bucket, f"{name}/{version}/{profile}.zip", str(packed))
@@ -139,7 +139,7 @@ def _engine(bucket: str, name: str, version: str, profile: str) -> Engine:
 
 
 def _drop_others(folder: Path, version: str) -> None:
-    """Remove versions that are no longer current: a container's disk is small."""
+    """Remove versions that are no longer current, as a container's disk is small."""
     for other in folder.iterdir():
         if other.name != version:
             shutil.rmtree(other, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Ways along real streets: OSRM's engine in this process, without a server."""
+"""Ways along streets, from OSRM's engine in this process, without a server."""
 
 from abc import ABC, abstractmethod
 from array import array
@@ -15,29 +15,29 @@ from crowdship.travel.traffic import Sighting
 from crowdship.zones.model import TravelRules
 
 OFF_ROAD_M = 1000.0
-"""A place farther than this from any street of the map is not on it."""
+"""A place farther than this from every street of the map counts as not on it."""
 
 ON_FOOT_MPS = 1.4
-"""Metres per second from a place to the nearest street of the map: a person's pace."""
+"""Metres per second between a place and the nearest street of the map: walking pace."""
 
 NO_WAY_S = 24 * 3600.0
-"""Seconds for a way that does not exist, such as to an island without a bridge: nobody is sent there."""
+"""Seconds of a way that does not exist, such as to an island without a bridge, so that nobody is sent there."""
 
 MOST_PAIRS = 10_000
-"""Ways asked for one by one that are kept; before there are more, all are forgotten."""
+"""The most ways kept that were asked for one by one; when there are as many, all are dropped before the next."""
 
 LEAST_OFF_M, MOST_OFF_M = 5.0, 50.0
-"""However accurate a sighting says it is, its street is looked for within these."""
+"""The least and the largest radius, in metres, within which the street of a sighting is looked for."""
 
 SAMPLE = 200
-"""Of more places than that, so many tell how much longer than the great circle's the map's ways take."""
+"""Size of the sample from which great-circle times are scaled when there are more places than ``MOST_KNOWN``."""
 
 Place = tuple[float, float]
 """Latitude and longitude in degrees."""
 
 
 class Engine(Protocol):
-    """What is used of ``osrm.OSRM``."""
+    """The methods of ``osrm.OSRM`` that are used."""
 
     def Table(self, parameters: Any) -> Any:  # noqa: N802 - OSRM's name
         """Return times and distances between places."""
@@ -49,7 +49,17 @@ class Engine(Protocol):
 
 
 class Way(NamedTuple):
-    """A way: its seconds and metres, below 0 where an end is not on the map, and how far the ends are from a street."""
+    """A way between two places.
+
+    Parameters
+    ----------
+    seconds : float
+        Below 0 if an end is not on the map; ``NO_WAY_S`` if no way exists.
+    metres : float
+        Below 0 if an end is not on the map or no way exists.
+    access_m : tuple of float
+        Metres from each end to the nearest street.
+    """
 
     seconds: float
     metres: float
@@ -57,7 +67,7 @@ class Way(NamedTuple):
 
 
 class Table(TypedDict):
-    """What an engine tells of ways between places, as OSRM names it; None where there is no way."""
+    """An engine's answer about ways between places, with OSRM's names; None where there is no way."""
 
     durations: Sequence[Sequence[float | None]]
     distances: Sequence[Sequence[float | None]]
@@ -67,19 +77,19 @@ class Table(TypedDict):
 
 @dataclass
 class KnownWays[E](ABC):
-    """Times and distances along streets, as long as both ends are on the map; else the great circle's.
+    """Times and distances along streets if both ends are on the map; else the great circle's.
 
-    The way from a place to the nearest street is walked. What a planner is going to compare is looked up at once by
-    ``know``. Of too many places a sample is looked up, and the great circle's times are scaled as the sample says.
+    The way from a place to the nearest street is walked. ``know`` looks up at once all ways that a planner is going to
+    compare. Of more than ``MOST_KNOWN`` places it looks up a sample and scales great-circle times by it.
 
     Parameters
     ----------
     engine
-        Whom to ask.
+        The engine to ask.
     rules : TravelRules
-        For what is not on the map.
+        Rules of the estimate for places that are not on the map.
     pace : float
-        By what the engine's free-flow times are multiplied.
+        Factor on the engine's free-flow times.
     """
 
     engine: E
@@ -93,10 +103,10 @@ class KnownWays[E](ABC):
     _scale: float | None = None
 
     MOST_KNOWN: ClassVar[int] = 2000
-    """Places among which all ways are looked up at once; they take 32 MB."""
+    """The most places among which all ways are looked up at once; these ways take 32 MB."""
 
     def __post_init__(self) -> None:
-        """Have the estimate for what is not on the map."""
+        """Make the estimate for places that are not on the map."""
         self._estimate = GreatCircle(self.rules)
 
     def metres(self, a: Point, b: Point) -> float:
@@ -119,7 +129,7 @@ class KnownWays[E](ABC):
         return found if found >= 0 else self._estimate.seconds_between(a, b)
 
     def estimates(self, a: Point, b: Point) -> bool:
-        """Return whether the way is not known from the map, so that the great circle stands in."""
+        """Return whether the way is not known from the map, so that great-circle values are used."""
         return self.way((a.lat, a.lon), (b.lat, b.lon)).seconds < 0
 
     def check(self, a: Point, b: Point, pointer: str) -> None:
@@ -142,7 +152,8 @@ class KnownWays[E](ABC):
     def know(self, places: Iterable[Place]) -> None:
         """Look up all ways between places at once.
 
-        What was known before is kept as long as it is most of what is asked for now.
+        Known places are kept if at least half of the places asked for are known, and the places known then are at
+        most twice as many as those asked for.
         """
         asked = list(dict.fromkeys(places))
         self._scale = None
@@ -159,11 +170,11 @@ class KnownWays[E](ABC):
             self._add(new)
 
     def know_legs(self, places: Iterable[Place]) -> None:
-        """Look up the ways from each place to the next, and with them all others: that costs nothing."""
+        """Look up all ways between the places, not only from each to the next, as that is free of charge."""
         self.know(places)
 
     def way(self, a: Place, b: Place) -> Way:
-        """Return one way, looked up by itself unless it is known."""
+        """Return one way; it is looked up by itself unless it is known."""
         if a in self._number and b in self._number:
             i, j = self._number[a], self._number[b]
             return Way(self._seconds[i][j], self._metres[i][j], (self._access_m[i], self._access_m[j]))
@@ -181,7 +192,7 @@ class KnownWays[E](ABC):
         return known
 
     def _told(self, seconds: float | None, metres: float | None, access_m: tuple[float, float]) -> Way:
-        """Return a way as OSRM tells it from street to street, with the walk at both ends."""
+        """Return a way from OSRM's values, which are from street to street, with the walk at both ends added."""
         if max(access_m) > OFF_ROAD_M:
             return Way(-1.0, -1.0, access_m)
         if seconds is None or metres is None:
@@ -190,7 +201,7 @@ class KnownWays[E](ABC):
         return Way(seconds * self.pace + walk / ON_FOOT_MPS, metres + walk, access_m)
 
     def _sampled_scale(self) -> float:
-        """Return by how much longer than the great circle's the known ways take, by their median."""
+        """Return the median ratio of the known ways' times to the great circle's."""
         shares = []
         for a, i in self._number.items():
             for b, j in self._number.items():
@@ -204,7 +215,7 @@ class KnownWays[E](ABC):
             kept.clear()
 
     def _add(self, new: Sequence[Place]) -> None:
-        """Add rows and columns for new places: their ways to all, and those from the old ones to them."""
+        """Add rows and columns for new places: their ways to all places, and the ways from the old ones to them."""
         old = len(self._number)
         places = [*self._number, *new]
         fresh, everywhere, before = range(old, len(places)), range(len(places)), range(old)
@@ -222,7 +233,7 @@ class KnownWays[E](ABC):
             self._extend(i, everywhere, seconds, metres)
 
     def _extend(self, i: int, columns: range, seconds: Any, metres: Any) -> None:
-        """Add columns to a row: what ``_told`` would tell, without a call for each of a million ways."""
+        """Add columns to a row with the values of ``_told``, without a call for each of a million ways."""
         known_s, known_m, here, pace = self._seconds[i], self._metres[i], self._access_m[i], self.pace
         walks = [here + there if max(here, there) <= OFF_ROAD_M else None for there in self._access_m[columns.start :]]
         if i in columns:
@@ -240,28 +251,34 @@ class KnownWays[E](ABC):
 
     @abstractmethod
     def _table(self, places: Sequence[Place], sources: Iterable[int], destinations: Iterable[int]) -> Table:
-        """Ask for the ways from some of the places to some of them, by their numbers."""
+        """Ask the engine for ways between places.
+
+        Parameters
+        ----------
+        sources, destinations : iterable of int
+            Indices into ``places``.
+        """
 
 
 @dataclass
 class Roads(KnownWays[Engine]):
     """The ways of a map, from OSRM in this process.
 
-    600 places with all ways between them take half a second, one way alone nearly a millisecond.
+    All ways among 600 places take half a second; one way alone takes nearly a millisecond.
     """
 
     def driven(self, trace: Sequence[Sighting]) -> list[float | None]:
-        """Return seconds of free flow from each sighting to the next along the streets that fit all of them best.
+        """Return seconds of free flow from each sighting to the next, along the streets that fit the trace best.
 
         Parameters
         ----------
-        trace : sequence of Sighting
+        trace : sequence of Sighting, length n
             In order of time, at least a second apart.
 
         Returns
         -------
-        list of float or None
-            One less than there are sightings; None where no street fits.
+        list of float or None, length n - 1
+            None where no street fits.
         """
         from osrm import MatchParameters  # as in _table
 
@@ -291,7 +308,7 @@ class Roads(KnownWays[Engine]):
         from osrm import TableParameters  # loaded only where there is a map
 
         asked = TableParameters(
-            # OSRM wants two places at least.
+            # OSRM needs at least two places.
             coordinates=[(lon, lat) for lat, lon in (places if len(places) > 1 else [*places, *places])],
             sources=list(sources),
             destinations=list(destinations),
@@ -306,7 +323,7 @@ def open_engine(path: str) -> Engine:
     Parameters
     ----------
     path : str
-        ``<folder>/<name>.osrm``, of which the files' names begin.
+        ``<folder>/<name>.osrm``, the common beginning of the files' names.
     """
     from osrm import OSRM  # as above
 
