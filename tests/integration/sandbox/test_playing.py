@@ -15,6 +15,7 @@ from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Mode, Scope, sandbox_id
 from crowdship.notify import service as notify
+from crowdship.notify.webhooks.delivery import service as webhooks
 from crowdship.notify.webhooks.endpoints import service as endpoints
 from crowdship.notify.webhooks.endpoints.model import EndpointInput
 from crowdship.proof.images import ImageStore
@@ -170,7 +171,7 @@ def test_the_customers_page_shows_a_driver_who_moves(city):
 
 def test_the_endpoints_of_a_mode_hear_of_it(city, monkeypatch):
     told = []
-    monkeypatch.setattr(notify, "enqueue", lambda job, *rest: told.append(job.endpoint_id))
+    monkeypatch.setattr(webhooks, "enqueue", lambda job, *rest: told.append(job.endpoint_id))
     by_mode = {
         mode: endpoints.add(city.merchant.id, EndpointInput(url=f"https://{mode}.example/hook", mode=mode))[0].id
         for mode in Mode
