@@ -51,7 +51,7 @@ def _emitted_by(path: Path) -> frozenset[str]:
 def _names_in(path: Path) -> Iterator[str]:
     tree = _tree(path)
     # Routes have a function of the same name.
-    measures = re.search(r"kernel\.observability import .*\btimed\b", path.read_text())
+    measures = re.search(r"adapters\.observability import .*\btimed\b", path.read_text())
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
