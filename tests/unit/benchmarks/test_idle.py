@@ -12,17 +12,24 @@ TEMPLATE: dict[str, dict[str, Any]] = {
     },
     "FromStream": {
         "Type": "AWS::Lambda::EventSourceMapping",
-        "Properties": {"EventSourceArn": {"Fn::GetAtt": ["Table", "StreamArn"]}},
+        "Properties": {"EventSourceArn": {"Ref": "DeliveriesStreamArn"}},
     },
     "Alarm": {
         "Type": "AWS::CloudWatch::Alarm",
-        "Properties": {"Namespace": {"Ref": "AWS::StackName"}, "MetricName": "Difference"},
+        "Properties": {"Namespace": "Crowdship-prod", "MetricName": "Difference"},
     },
     "Page": {
         "Type": "AWS::CloudWatch::Dashboard",
         "Properties": {
             "DashboardBody": {
-                "Fn::Join": ["", ['{"metrics":[["', {"Ref": "AWS::StackName"}, '","OnTime","service","insight"]]}']]
+                "Fn::Join": [
+                    "",
+                    [
+                        '{"region":"',
+                        {"Ref": "AWS::Region"},
+                        '","metrics":[["Crowdship-prod","OnTime","service","insight"]]}',
+                    ],
+                ]
             }
         },
     },
