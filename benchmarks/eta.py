@@ -27,8 +27,9 @@ from crowdship.kernel.geo import metres_between
 from crowdship.travel.engines.roads import Engine, Roads, open_engine
 from crowdship.travel.expectation import COVERAGE, Arrival, Dwell, Errors, interval
 from crowdship.travel.in_traffic import InTraffic
+from crowdship.travel.passages import passages
 from crowdship.travel.times import GreatCircle, TravelTimes
-from crowdship.travel.traffic import Traffic, passages
+from crowdship.travel.traffic import Traffic
 from crowdship.zones.model import TravelRules
 from local import maps
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.area import Box, Place, east_of, wrapped
 from crowdship.kernel.geo import metres_between
-from crowdship.travel.traffic import Sighting
+from crowdship.travel.passages import Sighting
 from local.maps import MapError
 
 TIME_ZONE = "America/New_York"

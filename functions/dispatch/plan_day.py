@@ -7,7 +7,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import STAFF, Api, serve
 from crowdship.dispatch.dayplan import service as daily
-from crowdship.dispatch.dayplan.rules import DayPlanRequest, DayPlanView
+from crowdship.dispatch.dayplan.rules import DayPlanRequest
+from crowdship.dispatch.dayplan.views import DayPlanView
 
 api = Api()
 clock = clock_from()

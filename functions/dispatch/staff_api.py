@@ -26,7 +26,7 @@ from crowdship.dispatch.transfer.views import (
     TransferView,
 )
 from crowdship.intake.orders.model import CancelRequest
-from crowdship.tracking.visits import times_at_stops
+from crowdship.tracking.geofences.visits import times_at_stops
 from crowdship.travel import current
 from crowdship.travel.conditions import KnownIncident
 from crowdship.travel.reports import IncidentInput, IncidentList, TrafficView

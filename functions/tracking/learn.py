@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from crowdship.adapters.bus import event_of
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.observability import metrics
-from crowdship.tracking.learning import Taught, lesson_of, take_in
+from crowdship.tracking.learning.service import Taught, lesson_of, take_in
 
 clock = clock_from()
 

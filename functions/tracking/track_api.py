@@ -4,9 +4,8 @@ from typing import Any
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import Api, serve
-from crowdship.tracking import service as tracking
-from crowdship.tracking.link import delivery_behind
-from crowdship.tracking.service import TrackingView
+from crowdship.tracking.page.link import delivery_behind
+from crowdship.tracking.page.service import TrackingView, customer_view
 
 api = Api()
 clock = clock_from()
@@ -15,7 +14,7 @@ clock = clock_from()
 @api.get("/v1/track/<token>", tags=["customer"])
 def track(token: str) -> TrackingView:
     """Read the customer's view of a delivery, only while it is under way."""
-    return tracking.customer_view(delivery_behind(token, clock), clock)
+    return customer_view(delivery_behind(token, clock), clock)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from crowdship.merchants.service import AUTHENTICATION_CACHE_S
-from crowdship.tracking.token import tracking_token
+from crowdship.tracking.page.token import tracking_token
 from infra.routes import ROUTES, Auth, Route
 from local.running import LOCAL
 from tests.api_clients import PROBLEM, Driver, Network, Shop, ok, problem

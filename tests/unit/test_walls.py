@@ -47,7 +47,7 @@ IMPURE = {
     *(f"settlement/cycle/{use_case}" for use_case in ("executions", "record", "schedule", "steps")),
     *(f"settlement/payouts/{provider}" for provider in ("rail", "registry")),
     *(f"stops/{use_case}" for use_case in ("by_hand", "holds")),
-    *(f"tracking/{use_case}" for use_case in ("learning", "link", "visits", "witness")),
+    *(f"tracking/{use_case}" for use_case in ("page/link", "geofences/visits")),
     "travel/current",
     *(f"travel/engines/{engine}" for engine in ("amazon", "maps")),
 }

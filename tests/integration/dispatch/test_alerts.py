@@ -23,9 +23,10 @@ from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import by_hand
 from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
+from crowdship.tracking.geofences.visits import times_at_stops
 from crowdship.tracking.model import AlertKind, Fix
+from crowdship.tracking.page.service import customer_view
 from crowdship.tracking.store import PositionRow, TrailRow
-from crowdship.tracking.visits import times_at_stops
 from crowdship.travel.times import GreatCircle
 from tests.city import City, at, settings
 from tests.contracts import validate_event
@@ -242,7 +243,7 @@ def test_positions_that_come_after_the_hand_over_tell_nobody_anything():
     seen = board.of_zone("testville", city.clock)
     assert (seen.alerts, seen.under_way) == ((), ())
     with pytest.raises(Gone, match="tracking_closed"):
-        tracking.customer_view(order.id, city.clock)
+        customer_view(order.id, city.clock)
 
 
 def test_neighbours_are_each_told_that_their_driver_is_nearly_there():

@@ -10,7 +10,7 @@ from crowdship.notify.customers.facts import DeliveryFacts
 from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, OUT_FOR_DELIVERY
 from crowdship.notify.texts import letter_for, sms_for
 from crowdship.stops import service as stops
-from crowdship.tracking import service as tracking
+from crowdship.tracking.page.service import customer_view
 from crowdship.vault import service as vault
 from tests.integration.intake.shops import RECORDED, Shops
 
@@ -28,7 +28,7 @@ def test_customer_driver_and_merchant_read_the_number_they_know(shops, name, fie
     made = shops.made(name, **{field: number})
     assert made.external_id == str(RECORDED[name]["id"])
     assert DeliveryView.of(made, "https://x", None).order_number == number
-    assert tracking.customer_view(made.id, shops.city.clock).order_number == number
+    assert customer_view(made.id, shops.city.clock).order_number == number
     facts = DeliveryFacts.of(made, merchant_name="Bakery", customer_name="Kim", link="https://x", pin=None)
     told = [sms_for(DELIVERED, facts, shops.city.clock.now())]
     told += [
@@ -51,7 +51,7 @@ def test_the_company_is_on_the_drivers_stop_and_in_the_vault_alone(shops):
 
 def test_without_a_number_the_external_id_is_read(shops):
     made = deliveries.get(shops.post("webhook", shops.order("webhook")).delivery_id)
-    assert (made.order_number, tracking.customer_view(made.id, shops.city.clock).order_number) == (
+    assert (made.order_number, customer_view(made.id, shops.city.clock).order_number) == (
         None,
         made.external_id,
     )

@@ -21,7 +21,7 @@ from crowdship.notify.store import SendingRow
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
-from crowdship.tracking.token import read_token
+from crowdship.tracking.page.token import read_token
 from crowdship.vault import service as vault
 from functions.notify import on_event as function
 from tests.city import City, at

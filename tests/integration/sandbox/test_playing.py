@@ -23,7 +23,7 @@ from crowdship.routes import service as routing
 from crowdship.sandbox.service import Turn, take
 from crowdship.settlement import booking
 from crowdship.stops import by_hand
-from crowdship.tracking import service as tracking
+from crowdship.tracking.page.service import customer_view
 from tests.city import City, request
 from tests.faults import Lost, failing_call
 
@@ -162,7 +162,7 @@ def test_the_customers_page_shows_a_driver_who_moves(city):
     while following := take(turn, city.clock):
         turn = following[0]
         with suppress(Exception):
-            view = tracking.customer_view(order.id, city.clock)
+            view = customer_view(order.id, city.clock)
             seen.append((view.state, view.driver_name, view.position))
     assert {name for state, name, _ in seen if state is State.EN_ROUTE_TO_DROPOFF} == {"Sandy"}
     assert len({position for *_, position in seen}) >= 4

@@ -23,7 +23,7 @@ from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import by_hand
 from crowdship.stops import service as stops
-from crowdship.tracking.visits import times_at_stops
+from crowdship.tracking.geofences.visits import times_at_stops
 from crowdship.vault import service as vault
 from local.city.driver import picture
 from tests.city import City, at

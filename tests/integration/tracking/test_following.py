@@ -21,8 +21,9 @@ from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import by_hand
 from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
-from crowdship.tracking.link import delivery_behind, tracking_url
 from crowdship.tracking.model import Fix
+from crowdship.tracking.page.link import delivery_behind, tracking_url
+from crowdship.tracking.page.service import customer_view
 from crowdship.tracking.store import TrailRow
 from tests.city import City, at, driver_input
 
@@ -160,7 +161,7 @@ def test_a_customer_sees_first_name_vehicle_position_and_a_live_eta_while_it_is_
     order = on_the_way(city, driver)
     city.later(minutes=1)
     tracking.record(driver.id, [fix(city, 1500)], city.clock)
-    view = tracking.customer_view(order.id, city.clock)
+    view = customer_view(order.id, city.clock)
     assert (view.driver_name, view.vehicle, view.position) == ("Ana", "car", at(1500))
     assert (view.eta - city.clock.now()).total_seconds() == pytest.approx(100, abs=2)
 
@@ -174,7 +175,7 @@ def test_nobody_watches_their_driver_at_other_customers_doors():
     )
 
     def shown(order):
-        return tracking.customer_view(order.id, city.clock).position is not None
+        return customer_view(order.id, city.clock).position is not None
 
     assert (shown(near), shown(far)) == (False, False)
     stops.depart(near.id, driver.id, StopKind.PICKUP, None, city.clock)
@@ -200,7 +201,7 @@ def test_the_next_customer_sees_nothing_of_the_door_before_theirs():
         for east_m in places:
             city.later(seconds=15)
             tracking.record(driver.id, [fix(city, east_m)], city.clock)
-        return tracking.customer_view(far.id, city.clock).position
+        return customer_view(far.id, city.clock).position
 
     stops.depart(near.id, driver.id, StopKind.DROPOFF, None, city.clock)
     assert seen_by_far(500, 1000, 1000, 1000) is None
@@ -225,7 +226,7 @@ def test_what_a_driver_takes_on_moves_the_time_that_everybody_is_told():
     view = DeliveryView.of(told, "", tracking.live_eta(told, city.clock))
     planned = routing.of(driver.id).eta_of(first.id, StopKind.DROPOFF)
     assert told.eta == planned != pinned
-    assert view.eta == tracking.customer_view(first.id, city.clock).eta
+    assert view.eta == customer_view(first.id, city.clock).eta
 
 
 def test_a_merchant_is_not_told_who_on_the_staff_acted():
@@ -266,10 +267,10 @@ def test_a_driver_with_goods_on_board_stays_on_duty_until_staff_have_ended_them(
 def test_nothing_is_shown_once_the_delivery_is_closed():
     city = City.open()
     order = city.order()
-    assert tracking.customer_view(order.id, city.clock).position is None
+    assert customer_view(order.id, city.clock).position is None
     dispatch.cancel(order.id, city.merchant.id, "customer_changed_mind", city.clock)
     with pytest.raises(Gone, match="tracking_closed"):
-        tracking.customer_view(order.id, city.clock)
+        customer_view(order.id, city.clock)
 
 
 def test_a_link_leads_to_its_delivery_until_it_ends(monkeypatch):

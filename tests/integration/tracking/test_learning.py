@@ -17,8 +17,9 @@ from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
-from crowdship.tracking.learning import lesson_of, take_in
+from crowdship.tracking.learning.service import lesson_of, take_in
 from crowdship.tracking.model import Fix
+from crowdship.tracking.page.service import customer_view
 from crowdship.tracking.store import PositionRow, TrailRow
 from crowdship.travel import current
 from crowdship.travel.conditions import Observation
@@ -327,9 +328,9 @@ def test_customers_and_merchants_see_between_when_and_when():
     city = City.open()
     driver = city.driver(east_m=-500)
     order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
-    view = tracking.customer_view(order.id, city.clock)
+    view = customer_view(order.id, city.clock)
     assert view.eta_earliest < view.eta < view.eta_latest
-    waiting = tracking.customer_view(city.order("waits").id, city.clock)
+    waiting = customer_view(city.order("waits").id, city.clock)
     assert (waiting.eta, waiting.eta_earliest, waiting.eta_latest) == (None, None, None)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries.holds import Doubt
-from crowdship.tracking.evidence import JUMPED, RECENT, doubt_of
+from crowdship.tracking.evidence.rules import JUMPED, RECENT, doubt_of
 from crowdship.tracking.model import Fix
 from tests.city import NOON, at
 

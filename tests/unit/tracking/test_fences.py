@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from crowdship.routes.stops import Stop, stop_id
 from crowdship.shipment.stop_kind import StopKind
-from crowdship.tracking.fences import CERTAIN_AFTER, Crossing, Radii, follow, visit_to
+from crowdship.tracking.geofences.fences import CERTAIN_AFTER, Crossing, Radii, follow, visit_to
 from crowdship.tracking.model import Fix
 from tests.city import NOON, at
 

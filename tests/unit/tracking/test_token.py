@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from crowdship.kernel.errors import Gone, Unauthorized
 from crowdship.kernel.ids import new_id
-from crowdship.tracking.token import link_expiry, read_token, tracking_token
+from crowdship.tracking.page.token import link_expiry, read_token, tracking_token
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=3)

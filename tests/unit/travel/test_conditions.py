@@ -13,13 +13,14 @@ from crowdship.routes.stops import stops_of
 from crowdship.routes.timetable import Start, free_after, timed
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.windows import Window
-from crowdship.tracking.observations import leg_of, stay_of
+from crowdship.tracking.learning.observations import leg_of, stay_of
 from crowdship.travel.conditions import MOST_INCIDENTS, OBSERVATIONS_KEPT, Incidents, Learned, Observation, place_key
 from crowdship.travel.engines.roads import NO_WAY_S
 from crowdship.travel.in_traffic import InTraffic
 from crowdship.travel.incidents import Incident
+from crowdship.travel.passages import Passage
 from crowdship.travel.times import GreatCircle
-from crowdship.travel.traffic import Passage, Traffic
+from crowdship.travel.traffic import Traffic
 from crowdship.zones.model import Zone, cell_of
 from tests.city import CENTRE, NOON, at, delivery, settings
 

@@ -7,20 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crowdship.travel.passages import Passage, Sighting, passages
 from crowdship.travel.times import GreatCircle
-from crowdship.travel.traffic import (
-    HALF_LIFE,
-    HOURS,
-    KIND_OF,
-    KINDS,
-    MOST_CELLS,
-    QUICKEST,
-    SLOWEST,
-    Passage,
-    Sighting,
-    Traffic,
-    passages,
-)
+from crowdship.travel.traffic import HALF_LIFE, HOURS, KIND_OF, KINDS, MOST_CELLS, QUICKEST, SLOWEST, Traffic
 from crowdship.zones.model import TravelRules
 
 patiently = settings(deadline=None, max_examples=60)

@@ -13,8 +13,9 @@ from crowdship.kernel.geo import Point, metres_between
 from crowdship.travel.engines.roads import NO_WAY_S, Roads
 from crowdship.travel.in_traffic import InTraffic
 from crowdship.travel.incidents import INSIDE, Incident
+from crowdship.travel.passages import Passage, Sighting, passages
 from crowdship.travel.times import GreatCircle
-from crowdship.travel.traffic import Passage, Sighting, Traffic, passages
+from crowdship.travel.traffic import Traffic
 from crowdship.zones.model import TravelRules, cell_of
 from tests.streets import crossing
 

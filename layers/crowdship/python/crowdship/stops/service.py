@@ -28,7 +28,7 @@ from crowdship.routes.route import ChangeReason, Route
 from crowdship.routes.views import RouteView
 from crowdship.shipment.requirements.registry import UnattendedCapture
 from crowdship.shipment.stop_kind import StopKind
-from crowdship.tracking.witness import Witness, witness
+from crowdship.tracking.evidence.service import Witness, witness
 from crowdship.vault import service as vault
 
 NOTHING_CAPTURED = UnattendedCapture()

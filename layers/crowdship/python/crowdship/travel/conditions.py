@@ -12,7 +12,8 @@ from crowdship.kernel.ids import derived_id
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.travel.expectation import Dwell, Errors, Span
 from crowdship.travel.incidents import Incident
-from crowdship.travel.traffic import Passage, Traffic
+from crowdship.travel.passages import Passage
+from crowdship.travel.traffic import Traffic
 from crowdship.zones.model import Zone
 
 MOST_INCIDENTS = 50

@@ -1,11 +1,11 @@
 """A day plan as a dispatcher asks for it and is told of it, and as the planner sees it. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -16,7 +16,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Unprocessable, counted
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
-from crowdship.planner.dayplan.plan import ALL_TAKEN, NO_ROOM, NO_SKILL, NO_TIME, DayPlan, PlannedRoute
+from crowdship.planner.dayplan.plan import ALL_TAKEN, NO_ROOM, NO_SKILL, NO_TIME
 from crowdship.planner.routes import Job, Stop, Vehicle
 from crowdship.shipment.options import Priority
 from crowdship.shipment.stop_kind import StopKind
@@ -273,175 +273,3 @@ def make_day_problem(
     travel.know(spots)
     matrix = tuple(tuple(travel.seconds_between(a, b) for b in spots) for a in spots)
     return DayProblem(reference, tuple(jobs), vehicles, matrix, cannot)
-
-
-class StopView(Value):
-    """What a driver does at one place in one go.
-
-    Parameters
-    ----------
-    kind : str
-        ``pickup`` or ``dropoff``; a place where both happen is two stops.
-    """
-
-    kind: StopKind
-    delivery_ids: tuple[str, ...]
-    arrives_at: Moment
-    begins_at: Moment
-
-
-class RouteView(Value):
-    """A driver's shift in a plan; they leave as it begins."""
-
-    driver_id: str
-    stops: tuple[StopView, ...]
-    ends_at: Moment
-    driving_s: int
-    waiting_s: int
-    service_s: int
-
-    @classmethod
-    def of(cls, route: PlannedRoute, moment: Callable[[float], datetime]) -> Self:
-        """Return the view of a route; ``moment`` tells what time a second of the planner's is."""
-        stops = []
-        for stop in route.stops:
-            for fetched, kind in ((False, StopKind.DROPOFF), (True, StopKind.PICKUP)):
-                here = tuple(visit.job for visit in stop.visits if visit.pickup is fetched)
-                if here:
-                    arrives, begins = moment(stop.arrives_at), moment(stop.begins_at)
-                    stops.append(StopView(kind=kind, delivery_ids=here, arrives_at=arrives, begins_at=begins))
-        return cls(
-            driver_id=route.vehicle_id,
-            stops=tuple(stops),
-            ends_at=moment(route.ends_at),
-            driving_s=round(route.driving_s),
-            waiting_s=round(route.waiting_s),
-            service_s=round(route.service_s),
-        )
-
-
-class UnservedView(Value):
-    """A delivery that is in no route; ``cannot`` counts by reason the drivers who may not take it."""
-
-    delivery_id: str
-    reason: UnservedReason
-    cannot: dict[str, int]
-
-
-class LeftOut(Value):
-    """A driver who may not drive their shift."""
-
-    driver_id: str
-    reason: LeftOutReason
-
-
-class Totals(Value):
-    """What a plan costs."""
-
-    driving_s: int
-    waiting_s: int
-    service_s: int
-    drivers: int
-    served: int
-    unserved: int
-
-
-class DeliveryExplanation(Value):
-    """Why a delivery is where it is.
-
-    Parameters
-    ----------
-    feasible : int
-        How many drivers could take it beside all else they do in this plan.
-    extra_cost_s : int
-        Seconds of driving that it adds to its route.
-    runner_up : str or None
-        In whose route it would be cheapest otherwise.
-    difference_s : int or None
-        By how much dearer that would be.
-    """
-
-    delivery_id: str
-    driver_id: str | None
-    feasible: int
-    extra_cost_s: int
-    runner_up: str | None
-    difference_s: int | None
-
-
-class DayPlanView(Value):
-    """A plan of a zone's scheduled deliveries; nothing of it is kept.
-
-    Parameters
-    ----------
-    ended_by : str
-        ``budget``, or ``search`` if there was nothing more to try before.
-    explanations : tuple of DeliveryExplanation, optional
-        As far as there was time, the deliveries that open first coming first; None if none were asked for.
-    """
-
-    zone_id: str
-    routes: tuple[RouteView, ...]
-    unserved: tuple[UnservedView, ...]
-    left_out: tuple[LeftOut, ...]
-    totals: Totals
-    engines: tuple[str, ...]
-    ended_by: str
-    seconds: float
-    explanations: tuple[DeliveryExplanation, ...] | None
-
-    @classmethod
-    def of(
-        cls,
-        zone_id: str,
-        problem: DayProblem,
-        plan: DayPlan,
-        left_out: Iterable[LeftOut],
-        explanations: tuple[DeliveryExplanation, ...] | None,
-    ) -> Self:
-        """Return the view of a plan."""
-        unserved = (
-            UnservedView(delivery_id=job.id, reason=REASONS[plan.unserved[job.id]], cannot=dict(problem.cannot[job.id]))
-            for job in problem.jobs
-            if job.id in plan.unserved
-        )
-        totals = Totals(
-            driving_s=round(plan.cost.driving_s),
-            waiting_s=round(plan.cost.waiting_s),
-            service_s=round(plan.cost.service_s),
-            drivers=plan.cost.vehicles,
-            served=len(problem.jobs) - plan.cost.unserved,
-            unserved=plan.cost.unserved,
-        )
-        return cls(
-            zone_id=zone_id,
-            routes=tuple(RouteView.of(route, problem.moment) for route in plan.routes),
-            unserved=tuple(unserved),
-            left_out=tuple(left_out),
-            totals=totals,
-            engines=plan.engines,
-            ended_by=plan.ended_by,
-            seconds=round(plan.seconds, 2),
-            explanations=explanations,
-        )
-
-
-def explained(problem: DayProblem, plan: DayPlan, may_go_on: Callable[[], bool]) -> tuple[DeliveryExplanation, ...]:
-    """Return why each delivery is where it is, as far as there is time."""
-    told = []
-    for job in problem.jobs:
-        if not may_go_on():
-            break
-        why = plan.explain(job.id)
-        dearer = why.runner_up_costs_more
-        told.append(
-            DeliveryExplanation(
-                delivery_id=job.id,
-                driver_id=why.vehicle_id,
-                feasible=len(why.feasible),
-                extra_cost_s=round(why.extra_cost),
-                runner_up=why.runner_up,
-                difference_s=None if dearer is None else round(dearer),
-            )
-        )
-    return tuple(told)

@@ -5,15 +5,13 @@ import time
 from crowdship.deliveries import service as deliveries
 from crowdship.dispatch.dayplan.rules import (
     DayPlanRequest,
-    DayPlanView,
-    LeftOut,
     PlannedFor,
-    explained,
     left_out,
     make_day_problem,
     refuse_too_many,
     start_of,
 )
+from crowdship.dispatch.dayplan.views import DayPlanView, LeftOut, explained
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Unprocessable

@@ -10,7 +10,7 @@ from crowdship.intake.orders.views import DeliveryPage
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.cursors import cursor_of, position_of
 from crowdship.tracking import service as tracking
-from crowdship.tracking.link import tracking_url
+from crowdship.tracking.page.link import tracking_url
 
 POSITION = re.compile(r"[0-9T:.Z-]{20,32}#dlv_[0-9a-z]{1,40}", re.ASCII)
 

@@ -13,7 +13,7 @@ from crowdship.notify.notices import Addressed, Channel, Notice
 from crowdship.notify.sendings import Sending
 from crowdship.notify.store import SendingRow
 from crowdship.tracking import service as tracking
-from crowdship.tracking.link import tracking_url
+from crowdship.tracking.page.link import tracking_url
 from crowdship.vault import service as vault
 
 

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypedDict, cast
 
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
+from crowdship.travel.passages import Sighting
 from crowdship.travel.times import GreatCircle
-from crowdship.travel.traffic import Sighting
 from crowdship.zones.model import TravelRules
 
 OFF_ROAD_M = 1000.0

@@ -5,7 +5,7 @@ from datetime import datetime
 from crowdship.adapters.secrets import secret
 from crowdship.adapters.settings import settings
 from crowdship.kernel.clock import Clock
-from crowdship.tracking.token import link_expiry, read_token, tracking_token
+from crowdship.tracking.page.token import link_expiry, read_token, tracking_token
 
 
 def tracking_url(delivery_id: str, dropoff_closes_at: datetime) -> str:

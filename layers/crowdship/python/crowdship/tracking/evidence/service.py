@@ -6,7 +6,7 @@ from typing import NamedTuple
 from crowdship.deliveries.holds import Doubt
 from crowdship.kernel.devices import CLOCK_SKEW
 from crowdship.kernel.geo import Point
-from crowdship.tracking.evidence import RECENT, doubt_of
+from crowdship.tracking.evidence.rules import RECENT, doubt_of
 from crowdship.tracking.model import Fix, Position
 from crowdship.tracking.store import PositionRow, TrailRow
 

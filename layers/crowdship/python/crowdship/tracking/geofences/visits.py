@@ -6,7 +6,7 @@ from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import ARRIVED_AT, State
 from crowdship.kernel.clock import Clock
 from crowdship.shipment.stop_kind import StopKind
-from crowdship.tracking.fences import Radii, visit_to
+from crowdship.tracking.geofences.fences import Radii, visit_to
 from crowdship.tracking.model import Visit
 from crowdship.tracking.store import TrailRow
 from crowdship.tracking.views import StopTimes

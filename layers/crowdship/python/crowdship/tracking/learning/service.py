@@ -15,16 +15,16 @@ from crowdship.kernel.ids import derived_id
 from crowdship.routes.stops import stop_of
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.vehicles import PROFILE_OF, Profile
-from crowdship.tracking.fences import Crossing, Radii, visit_to
+from crowdship.tracking.geofences.fences import Crossing, Radii, visit_to
+from crowdship.tracking.geofences.visits import DONE_AT, said, visit_at
+from crowdship.tracking.learning.observations import SHORTEST_STAY_S, leg_of, stay_of
 from crowdship.tracking.model import Fix
-from crowdship.tracking.observations import SHORTEST_STAY_S, leg_of, stay_of
 from crowdship.tracking.store import TrailRow
-from crowdship.tracking.visits import DONE_AT, said, visit_at
 from crowdship.travel.conditions import Observation, place_key
 from crowdship.travel.current import learn, travel_at
 from crowdship.travel.engines.maps import travel_times
 from crowdship.travel.engines.roads import NO_WAY_S
-from crowdship.travel.traffic import WALKING_MPS, Sighting, passages
+from crowdship.travel.passages import WALKING_MPS, Sighting, passages
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 

@@ -1,0 +1,1 @@
+"""Evidence that a driver was at a stop: positions sent before they said so."""

@@ -1,0 +1,1 @@
+"""Geofences around stops, and the visits that positions show."""

@@ -1,0 +1,1 @@
+"""Observations of legs and stays, from which travel times and stays are learned."""
