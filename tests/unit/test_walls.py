@@ -14,7 +14,7 @@ FUNCTIONS = ROOT / "functions"
 def _line():
     text = (ROOT / "README.md").read_text()
     picture = text.partition("<!-- rooms -->\n")[2].partition("<!-- /rooms -->")[0]
-    return tuple(tuple(line.split()) for line in picture.splitlines())
+    return tuple(tuple(line.split()) for line in picture.splitlines() if line.strip())
 
 
 LINE = _line()
