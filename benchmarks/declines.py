@@ -22,9 +22,11 @@ from typing import Any
 from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
 from crowdship.deliveries.model import Delivery
+from crowdship.dispatch.eligibility import Available, unsuitable
 from crowdship.dispatch.rounds.rules import plan_round
-from crowdship.dispatch.scoring import Available, offered_pay, score, unsuitable
-from crowdship.drivers.model import Document, DocumentKind, Driver, Duty, Vehicle
+from crowdship.dispatch.scoring import offered_pay, score
+from crowdship.drivers.compliance import Document, DocumentKind
+from crowdship.drivers.model import Driver, Duty, Vehicle
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.pricing.model import price_trip
 from crowdship.routes.route import ChangeReason, Route

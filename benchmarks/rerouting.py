@@ -20,12 +20,13 @@ from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import State
+from crowdship.dispatch.eligibility import Available
 from crowdship.dispatch.exchange.rules import plan_exchanges
 from crowdship.dispatch.places import Places
 from crowdship.dispatch.resequence.rules import better_order
-from crowdship.dispatch.scoring import Available
 from crowdship.dispatch.transfer.rules import Moving, distribute
-from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle
+from crowdship.drivers.compliance import Document, DocumentKind
+from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
 from crowdship.kernel.geo import Point
 from crowdship.planner import routes as planner
 from crowdship.planner.insertion.line import Line

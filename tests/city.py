@@ -12,7 +12,8 @@ from crowdship.dispatch.offers.model import Offer
 from crowdship.dispatch.rounds import service as rounds
 from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
-from crowdship.drivers.model import Document, DocumentKind, Driver, DriverInput, DriverKind, Vehicle
+from crowdship.drivers.compliance import Document, DocumentKind
+from crowdship.drivers.model import Driver, DriverInput, DriverKind, Vehicle
 from crowdship.intake.orders import service as intake
 from crowdship.intake.orders.model import DeliveryRequest, Place
 from crowdship.kernel.clock import FixedClock

@@ -75,6 +75,8 @@ def test_a_dispatcher_sees_what_the_next_round_would_do_and_why_and_nothing_is_w
     assert [option.driver_id for option in lines[order.id].options] == [near.id, far.id]
     assert lines[order.id].difference_s > 0
     assert (lines[cold.id].waits, lines[cold.id].cannot) == ("nobody can take it", {"lacks_skill": 2})
+    assert {line.reason for line in lines[cold.id].ineligible} == {"lacks_skill"}
+    assert len({line.driver_id for line in lines[cold.id].ineligible}) == 2
     assert [(idle.driver_id, idle.delivery_id) for idle in seen.idle] == [(far.id, order.id)]
     assert [deliveries.get(order.id), deliveries.get(cold.id)] == before
     assert city.offers(near) == []

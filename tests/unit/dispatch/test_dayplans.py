@@ -20,7 +20,8 @@ from crowdship.dispatch.dayplan.rules import (
     refuse_too_many,
     start_of,
 )
-from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Vehicle
+from crowdship.drivers.compliance import Document, DocumentKind
+from crowdship.drivers.model import Driver, DriverKind, Vehicle
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.shipment.options import Priority

@@ -10,9 +10,10 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from crowdship.deliveries.states import State
+from crowdship.dispatch.eligibility import Available, unsuitable
 from crowdship.dispatch.exchange.rules import may_move, plan_exchanges
-from crowdship.dispatch.scoring import Available, unsuitable
-from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle
+from crowdship.drivers.compliance import Document, DocumentKind
+from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
 from crowdship.planner.polish import by_vroom
 from crowdship.routes.route import Route
 from crowdship.routes.stops import stops_of

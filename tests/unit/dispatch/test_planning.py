@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crowdship.dispatch.eligibility import Available
 from crowdship.dispatch.rounds import rules as planning
 from crowdship.dispatch.rounds.rules import _pickup_places, plan_round
-from crowdship.dispatch.scoring import Available, offered_pay, work_preferences
-from crowdship.drivers.model import Document, DocumentKind, Driver, DriverKind, Duty, Vehicle
+from crowdship.dispatch.scoring import offered_pay, work_preferences
+from crowdship.drivers.compliance import Document, DocumentKind
+from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.planner.matching.model import OTHERS_CHEAPER
 from crowdship.pricing.model import RateCard, price_trip

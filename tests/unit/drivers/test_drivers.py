@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from crowdship.drivers.model import Document, DocumentKind, Driver, Vehicle
+from crowdship.drivers.compliance import Document, DocumentKind
+from crowdship.drivers.model import Driver, Vehicle
 from crowdship.kernel.errors import Conflict, Forbidden
 from crowdship.shipment.vehicles import VehicleKind
 from tests.city import NOON, driver_input

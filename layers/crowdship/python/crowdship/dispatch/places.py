@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from crowdship.dispatch.scoring import Available
+from crowdship.dispatch.eligibility import Available
 from crowdship.kernel.geo import Point
 from crowdship.planner import routes as planner
 from crowdship.routes.stops import Stop

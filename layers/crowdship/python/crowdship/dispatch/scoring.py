@@ -1,25 +1,20 @@
-"""Who can be asked for a delivery, and what it costs to ask them. Pure."""
+"""Scores of candidates: the cost of letting a driver take deliveries, in seconds of driving, and the pay offered."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import inf
+from collections.abc import Sequence
+from datetime import datetime
 
 from crowdship.deliveries.model import Delivery
+from crowdship.dispatch.eligibility import Available
 from crowdship.dispatch.offers.model import Candidate, OfferedPay
 from crowdship.drivers.model import Driver, DriverKind
-from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.money import Money
 from crowdship.planner.acceptance import AcceptanceModel
 from crowdship.pricing.model import PricePart
-from crowdship.routes.route import Route
 from crowdship.routes.stops import stops_of
-from crowdship.routes.timetable import Load, Start, insert
-from crowdship.shipment.goods import GOODS_RULES
+from crowdship.routes.timetable import Start, insert
 from crowdship.shipment.stop_kind import StopKind
-from crowdship.shipment.vehicles import LONGEST_TRIP_M, VEHICLE_CLASSES
 from crowdship.travel.times import TravelTimes
-from crowdship.zones.model import DispatchRules, Policy, ZoneSettings
+from crowdship.zones.model import DispatchRules, ZoneSettings
 
 UNANSWERED_S = 900.0
 """Seconds of driving that an offer left unanswered is worth when the same driver might be asked again."""
@@ -28,18 +23,6 @@ FAIR_MINUTES = 30.0
 """Minutes without work beyond which a driver gains no more on others."""
 
 ACCEPTANCE = AcceptanceModel()
-
-
-@dataclass(frozen=True)
-class Available:
-    """A driver on duty as the planner sees them; ``asked_elsewhere`` while an offer waits for their answer."""
-
-    driver: Driver
-    at: Point
-    seen_at: datetime
-    route: Route
-    capacity: Load
-    asked_elsewhere: bool = False
 
 
 def willingness(driver: Driver, now: datetime) -> float:
@@ -66,75 +49,6 @@ def _minutes_without_work(entry: Available, now: datetime) -> float:
         return 0.0
     since = max(entry.driver.duty.since, entry.route.idle_since or entry.driver.duty.since)
     return max(0.0, (now - since).total_seconds() / 60)
-
-
-def unavailable(entry: Available, settings: ZoneSettings, now: datetime) -> str | None:
-    """Return why a driver can't be asked for anything, or None if they can."""
-    rules = settings.dispatch
-    if not entry.driver.may_drive(now):
-        return "may_not_drive"
-    if entry.seen_at < now - timedelta(minutes=rules.position_minutes):
-        return "position_too_old"
-    if entry.asked_elsewhere and rules.policy is Policy.DIRECTED:
-        return "asked_for_another_offer"
-    if len(entry.route.stops) > rules.max_open_stops:
-        return "route_full"
-    return None
-
-
-def unfit(driver: Driver, deliveries: Sequence[Delivery]) -> str | None:
-    """Return why a driver can't take some deliveries wherever they are, or None if they can."""
-    if driver.kind is DriverKind.DEDICATED and any(d.merchant_id != driver.merchant_id for d in deliveries):
-        return "dedicated_to_another_merchant"
-    if any(driver.id in d.declined_by for d in deliveries):
-        return "declined_it"
-    if driver.kind is DriverKind.CROWD and any(d.goods and GOODS_RULES[d.goods].dedicated_only for d in deliveries):
-        return "not_for_the_crowd"
-    vehicle = driver.vehicle
-    if sum(d.parcel.weight_g for d in deliveries) > vehicle.max_weight_g:
-        return "too_heavy"
-    if sum(d.parcel.volume_l for d in deliveries) > vehicle.max_volume_l:
-        return "too_large"
-    sizes = (d.parcel.size for d in deliveries if d.parcel.size)
-    if not all(VEHICLE_CLASSES[vehicle.kind].holds_sides(size.sides_cm) for size in sizes):
-        return "too_large"
-    if any(d.requirements.skills and not set(driver.skills).issuperset(d.requirements.skills) for d in deliveries):
-        return "lacks_skill"
-    longest = LONGEST_TRIP_M[driver.vehicle.kind]
-    if longest < inf and max(distance_m(d.collect_at, d.dropoff) for d in deliveries) > longest:
-        return "trip_too_long_for_vehicle"
-    return None
-
-
-def unfit_by_hand(driver: Driver, delivery: Delivery) -> str | None:
-    """Return why nobody can give a driver a delivery, or None if somebody can; also what the driver once declined."""
-    return unfit(driver, [delivery.with_changes(declined_by=())])
-
-
-def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings) -> str | None:
-    """Return why a driver who is available can't be asked for some deliveries, or None if they can."""
-    if why := unfit(entry.driver, deliveries):
-        return why
-    if distance_m(entry.at, deliveries[0].collect_at) > settings.dispatch.max_pickup_distance_m:
-        return "too_far"
-    return None
-
-
-class Barred:
-    """The drivers who can't be asked for some deliveries, worked out for those in question."""
-
-    def __init__(
-        self, deliveries: Sequence[Delivery], drivers: Mapping[str, Available], settings: ZoneSettings
-    ) -> None:
-        self._deliveries, self._drivers, self._settings = deliveries, drivers, settings
-        self._known: dict[object, bool] = {}
-
-    def __contains__(self, driver_id: object) -> bool:
-        known = self._known.get(driver_id)
-        if known is None:
-            found = unsuitable(self._drivers[str(driver_id)], self._deliveries, self._settings)
-            known = self._known[driver_id] = found is not None
-        return known
 
 
 def score(

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from crowdship.dispatch.eligibility import Available
 from crowdship.dispatch.offers.model import Offer
-from crowdship.dispatch.scoring import Available
 from crowdship.drivers import service as drivers
 from crowdship.routes import service as routing
 from crowdship.tracking import service as tracking

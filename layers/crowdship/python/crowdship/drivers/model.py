@@ -6,7 +6,9 @@ from typing import Self
 
 from pydantic import Field
 
-from crowdship.kernel.clock import Day, Moment
+from crowdship.drivers import compliance
+from crowdship.drivers.compliance import Document, Obstacle
+from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Forbidden, counted
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.shipment.vehicles import Skills, VehicleKind
@@ -27,31 +29,6 @@ class Vehicle(Value):
     max_weight_g: int = Field(gt=0, le=2_000_000)
     max_volume_l: int = Field(gt=0, le=20_000)
     plate: str | None = Field(default=None, max_length=15)
-
-
-class DocumentKind(StrEnum):
-    """Papers that a driver shows."""
-
-    IDENTITY = "identity"
-    DRIVING_LICENCE = "driving_licence"
-    INSURANCE = "insurance"
-
-
-class Document(Value):
-    """A paper and the last day it is valid."""
-
-    kind: DocumentKind
-    valid_until: Day
-
-
-REQUIRED_DOCUMENTS: dict[VehicleKind, frozenset[DocumentKind]] = {
-    VehicleKind.FOOT: frozenset({DocumentKind.IDENTITY}),
-    VehicleKind.BICYCLE: frozenset({DocumentKind.IDENTITY}),
-    VehicleKind.SCOOTER: frozenset(DocumentKind),
-    VehicleKind.CAR: frozenset(DocumentKind),
-    VehicleKind.VAN: frozenset(DocumentKind),
-}
-"""Which papers each vehicle needs."""
 
 
 class Duty(Value):
@@ -76,14 +53,28 @@ class Driver(Aggregate):
     created_at: Moment
     duty: Duty | None = None
 
-    def missing_documents(self, on: date) -> list[DocumentKind]:
-        """Return the papers that are missing or have run out on a day."""
-        valid = {document.kind for document in self.documents if document.valid_until >= on}
-        return sorted(REQUIRED_DOCUMENTS[self.vehicle.kind] - valid)
+    def why_not(self, on: date) -> Obstacle | None:
+        """Return why the driver may not drive on a day, or None if the driver may."""
+        return compliance.why_not(self.suspended, self.documents, self.vehicle.kind, on)
 
     def may_drive(self, now: datetime) -> bool:
-        """Return whether the driver may be given work."""
-        return not self.suspended and not self.missing_documents(now.date())
+        """Return whether the driver may be given work now."""
+        return self.why_not(now.date()) is None
+
+    def refuse_obstacle(self, on: date) -> None:
+        """Check that the driver may drive on a day.
+
+        Raises
+        ------
+        Forbidden
+            If not; the message names the documents that are missing.
+        """
+        match self.why_not(on):
+            case Obstacle.SUSPENDED:
+                raise Forbidden(Obstacle.SUSPENDED, "This driver is suspended; staff can say why and lift it.")
+            case Obstacle.DOCUMENTS_MISSING:
+                missing = ", ".join(compliance.missing_documents(self.documents, self.vehicle.kind, on))
+                raise Forbidden(Obstacle.DOCUMENTS_MISSING, f"Missing or expired: {missing}; send them to staff.")
 
     def go_on_duty(self, zone_id: str, now: datetime) -> Self:
         """Start to take work.
@@ -95,11 +86,7 @@ class Driver(Aggregate):
         Conflict
             If they are on duty in another zone, where stops may be open.
         """
-        if self.suspended:
-            raise Forbidden("suspended", "This driver is suspended; staff can say why and lift it.")
-        missing = self.missing_documents(now.date())
-        if missing:
-            raise Forbidden("documents_missing", f"Missing or expired: {', '.join(missing)}; send them to staff.")
+        self.refuse_obstacle(now.date())
         if self.duty and self.duty.zone_id != zone_id:
             detail = f"You are on duty in {self.duty.zone_id}; finish your stops there and go off duty first."
             raise Conflict("on_duty_elsewhere", detail, "/zone_id")

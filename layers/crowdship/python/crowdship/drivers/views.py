@@ -5,7 +5,8 @@ from typing import Self
 
 from pydantic import Field
 
-from crowdship.drivers.model import Document, Driver, DriverKind, Duty, Vehicle
+from crowdship.drivers.compliance import Document
+from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import StatedPlace
 from crowdship.kernel.events import Value

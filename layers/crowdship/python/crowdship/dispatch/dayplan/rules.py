@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from crowdship.deliveries.model import Delivery
-from crowdship.dispatch.scoring import unfit
+from crowdship.dispatch.eligibility import unfit
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Unprocessable, counted
@@ -169,10 +169,9 @@ class DayProblem:
 
 
 def left_out(driver: Driver, shift: Shift) -> LeftOutReason | None:
-    """Return why a driver may not drive a shift, or None if they may; papers have to last to its end."""
-    if driver.suspended:
-        return LeftOutReason.SUSPENDED
-    return LeftOutReason.DOCUMENTS_MISSING if driver.missing_documents(shift.off_at.date()) else None
+    """Return why a driver may not drive a shift, or None if the driver may; documents have to last to its end."""
+    obstacle = driver.why_not(shift.off_at.date())
+    return LeftOutReason(obstacle) if obstacle else None
 
 
 def start_of(shift: Shift, number: int, last_known: Point | None) -> Point:

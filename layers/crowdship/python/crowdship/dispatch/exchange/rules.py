@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import DISPATCH, State
+from crowdship.dispatch.eligibility import Available, most_stops, unavailable, unsuitable
 from crowdship.dispatch.places import Places
-from crowdship.dispatch.scoring import Available, unavailable, unsuitable
 from crowdship.planner import routes as planner
 from crowdship.planner.insertion.model import Running
 from crowdship.planner.polish import polish
@@ -106,7 +106,7 @@ def plan_exchanges(
         before = sum(cost_of(orders[n], starts[n], travel).total(weight) for n in numbers)
         saved = before - sum(cost_of(new[n], starts[n], travel).total(weight) for n in numbers)
         # A driver with the most stops that may be open can be given one more delivery, as the tick does.
-        room = all(len(new[n]) <= max(len(orders[n]), rules.max_open_stops + 2) for n in numbers)
+        room = all(len(new[n]) <= max(len(orders[n]), most_stops(rules)) for n in numbers)
         steady = all(fleet[n].route.may_change_to(new[n], now, rules.automatic_changes) for n in numbers)
         if room and steady and saved > 0 and saved >= rules.polish_worth_s * len(moved):
             routes = {fleet[n].driver.id: new[n] for n in numbers}

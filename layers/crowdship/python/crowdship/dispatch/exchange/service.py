@@ -10,8 +10,8 @@ from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import DISPATCH
+from crowdship.dispatch.eligibility import Available
 from crowdship.dispatch.exchange.rules import Exchange, plan_exchanges
-from crowdship.dispatch.scoring import Available
 from crowdship.dispatch.store import PolishRow
 from crowdship.dispatch.supply import available_in
 from crowdship.drivers import service as drivers

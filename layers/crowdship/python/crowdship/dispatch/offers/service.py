@@ -7,9 +7,9 @@ from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import ON_BOARD, OPEN, WITH_DRIVER, State
+from crowdship.dispatch.eligibility import Ineligible, is_full, unfit_by_hand
 from crowdship.dispatch.offers.model import DeclineReason, Offer, OfferState
 from crowdship.dispatch.resequence.rules import Rerouted, put_at
-from crowdship.dispatch.scoring import unfit_by_hand
 from crowdship.dispatch.store import DriverOfferRow, OfferRow
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
@@ -92,10 +92,11 @@ def accept(driver_id: str, offer_id: str, clock: Clock) -> Offer:
         driver = drivers.get(driver_id)
         if driver.duty is None or not driver.may_drive(now):
             raise Forbidden("not_on_duty", "Go on duty, with valid papers, before you accept an offer.")
-        open_stops, most = len(routing.of(driver_id).stops), zones.get(offer.zone_id).settings.dispatch.max_open_stops
-        if open_stops > most:
+        open_stops, rules = len(routing.of(driver_id).stops), zones.get(offer.zone_id).settings.dispatch
+        if is_full(open_stops, rules):
             open_now = counted(open_stops, "stop is", "stops are")
-            raise Conflict("route_full", f"{open_now} open on your route; finish some, {most} are allowed.")
+            detail = f"{open_now} open on your route; finish some, {rules.max_open_stops} are allowed."
+            raise Conflict(Ineligible.ROUTE_FULL, detail)
         bundle = deliveries.get_many(offer.delivery_ids)
         if any(delivery.offer_id != offer.id or delivery.state is not State.OFFERED for delivery in bundle.values()):
             # The offer was read before somebody's write and its deliveries after it: look again, then it says which.

@@ -4,19 +4,19 @@ The tick may start from its last plan and search longer, so it may find somethin
 """
 
 import time
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import State
+from crowdship.dispatch.eligibility import why_not
 from crowdship.dispatch.offers import service as dispatch
 from crowdship.dispatch.offers.model import Offer, OfferState
 from crowdship.dispatch.rounds.rules import plan_round
 from crowdship.dispatch.rounds.views import ZonePlan
-from crowdship.dispatch.scoring import unavailable, unsuitable
 from crowdship.dispatch.supply import available_in
 from crowdship.kernel.clock import Clock
+from crowdship.kernel.geo import distance_m
 from crowdship.travel.current import travel_at
 from crowdship.zones import service as zones
 
@@ -25,7 +25,7 @@ SEARCH_S = 3.0
 
 
 def of_zone(zone_id: str, clock: Clock) -> ZonePlan:
-    """Return what would be offered to whom now, why the rest waits, and why drivers get nothing."""
+    """Return the offers of a round played now, why other deliveries wait, and why drivers get nothing."""
     zone, now = zones.get(zone_id), clock.now()
     waiting = deliveries.open_in_zone(zone_id, now)
     offers = dispatch.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
@@ -37,11 +37,13 @@ def of_zone(zone_id: str, clock: Clock) -> ZonePlan:
         unoffered, available, zone.settings, travel, now, may_go_on=lambda: time.monotonic() < ends, explained=True
     )
     cannot = {
-        delivery.id: Counter(
-            reason
-            for entry in available
-            if (reason := unavailable(entry, zone.settings, now) or unsuitable(entry, [delivery], zone.settings))
-        )
+        delivery.id: [
+            (entry.driver.id, reason)
+            for entry in sorted(
+                available, key=lambda entry: (distance_m(entry.at, delivery.collect_at), entry.driver.id)
+            )
+            if (reason := why_not(entry, [delivery], zone.settings, now))
+        ]
         for delivery in unoffered
     }
     return ZonePlan.of(zone_id, plan, cannot)

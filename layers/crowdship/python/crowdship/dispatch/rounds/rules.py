@@ -13,20 +13,9 @@ from math import cos, floor, hypot, radians
 from statistics import mean
 
 from crowdship.deliveries.model import Delivery
+from crowdship.dispatch.eligibility import Available, Barred, unavailable, unfit, unsuitable
 from crowdship.dispatch.offers.model import Candidate
-from crowdship.dispatch.scoring import (
-    ACCEPTANCE,
-    UNANSWERED_S,
-    Available,
-    Barred,
-    order_preferences,
-    score,
-    unavailable,
-    unfit,
-    unsuitable,
-    willingness,
-    work_preferences,
-)
+from crowdship.dispatch.scoring import ACCEPTANCE, UNANSWERED_S, order_preferences, score, willingness, work_preferences
 from crowdship.drivers.model import DriverKind
 from crowdship.kernel.geo import Point, distance_m, east_of
 from crowdship.planner.acceptance import AskRules, wave

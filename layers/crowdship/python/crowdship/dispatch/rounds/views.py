@@ -1,12 +1,17 @@
 """What a zone's next round would do, as staff are told of it."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Self
 
+from crowdship.dispatch.eligibility import Ineligible
 from crowdship.dispatch.offers.model import Candidate
 from crowdship.dispatch.rounds.rules import RoundPlan
 from crowdship.kernel.events import Value
 from crowdship.zones.model import Policy
+
+INELIGIBLE_SHOWN = 20
+"""Drivers who can't be asked that are named for a delivery; all of them are counted."""
 
 OPTIONS_SHOWN = 5
 """Drivers named for a delivery in a zone's plan."""
@@ -30,6 +35,13 @@ class OptionView(Value):
     parts: dict[str, float]
 
 
+class IneligibleDriver(Value):
+    """A driver on duty who can't be asked for a delivery, and why."""
+
+    driver_id: str
+    reason: Ineligible
+
+
 class PlannedDelivery(Value):
     """Where a waiting delivery stands in the plan.
 
@@ -43,8 +55,10 @@ class PlannedDelivery(Value):
         The cheapest drivers for it, if all else stays as planned.
     difference_s : float or None
         How much dearer the cheapest other driver is.
+    ineligible : tuple of IneligibleDriver
+        Drivers on duty who can't be asked, the nearest to the pickup first; 20 at most.
     cannot : dict
-        How many drivers on duty can't be asked, by reason.
+        Number of all drivers on duty who can't be asked, by reason.
     """
 
     delivery_id: str
@@ -52,7 +66,8 @@ class PlannedDelivery(Value):
     waits: str | None
     options: tuple[OptionView, ...]
     difference_s: float | None
-    cannot: dict[str, int]
+    ineligible: tuple[IneligibleDriver, ...]
+    cannot: dict[Ineligible, int]
 
 
 class IdleDriver(Value):
@@ -75,8 +90,8 @@ class ZonePlan(Value):
     search_complete: bool
 
     @classmethod
-    def of(cls, zone_id: str, plan: RoundPlan, cannot: Mapping[str, Mapping[str, int]]) -> Self:
-        """Return the view of a plan; ``cannot`` counts by delivery and reason the drivers who can't be asked."""
+    def of(cls, zone_id: str, plan: RoundPlan, cannot: Mapping[str, Sequence[tuple[str, Ineligible]]]) -> Self:
+        """Return the view of a plan; ``cannot`` has by delivery the drivers who can't be asked, the nearest first."""
         names = ("policy", "runners_up", "dedicated")
         offers = tuple(
             PlannedOfferView(
@@ -105,7 +120,11 @@ class ZonePlan(Value):
                         for option in options
                     ),
                     difference_s=None if why is None or why.difference is None else round(why.difference, 1),
-                    cannot=dict(reasons),
+                    ineligible=tuple(
+                        IneligibleDriver(driver_id=driver_id, reason=reason)
+                        for driver_id, reason in reasons[:INELIGIBLE_SHOWN]
+                    ),
+                    cannot=dict(Counter(reason for _, reason in reasons)),
                 )
             )
         idle = tuple(

@@ -15,8 +15,8 @@ from math import inf
 from operator import itemgetter
 
 from crowdship.deliveries.model import Delivery
+from crowdship.dispatch.eligibility import Available, most_stops
 from crowdship.dispatch.places import Places
-from crowdship.dispatch.scoring import Available
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.geo import distance_m
 from crowdship.planner import routes as planner
@@ -104,12 +104,13 @@ def distribute(
     may_go_on : callable
         False ends the search with the best so far.
     """
-    most = settings.dispatch.max_open_stops + 2
+    most = most_stops(settings.dispatch)
     takers = _nearest([entry for entry in takers if len(entry.route.stops) < most], moving, able)
     table = _Table(moving, takers, able, travel, now)
     weights = planner.Weights(WAITING_WEIGHT, settings.dispatch.lateness_weight)
     plan = _Plan(table, weights, most)
     plan.give(plan.lines, {}, sorted(table.jobs))
+    one_by_one = plan.in_best_order()
     for number in range(MORE_ROUNDS):
         more = number >= ROUNDS
         if more and not (len(moving) > 1 and plan.late_s and may_go_on()):
@@ -119,6 +120,7 @@ def distribute(
         plan.search(count, most_out, may_go_on, in_order=in_order)
         plan.put_in_order()
         plan.try_others(may_go_on)
+    plan.fall_back_on(one_by_one)
     given = {job: takers[number].driver.id for job, number in plan.given.items()}
     routes = {takers[n].driver.id: table.stops_of(plan.lines[n].running) for n in sorted(set(plan.given.values()))}
     return Distribution(routes, given, tuple(sorted(table.jobs.keys() - given.keys())))
@@ -167,6 +169,10 @@ class _Table:
     def stops_of(self, running: Running) -> tuple[Stop, ...]:
         """Return the stops of a planner's route."""
         return tuple(self._stops[stop.job, stop.pickup] for stop in running.stops)
+
+
+_State = tuple[list[Line], dict[str, int]]
+"""Routes, and which of them takes each job."""
 
 
 class _Plan:
@@ -248,6 +254,23 @@ class _Plan:
 
     def _worth(self) -> tuple[int, float]:
         return -len(self.given), sum(line.cost for line in self.lines)
+
+    def in_best_order(self) -> _State:
+        """Return the routes as they would be in their best order, and who takes what; the plan stays as it is."""
+        return [self._in_order(line) if n in self.given.values() else line for n, line in enumerate(self.lines)], dict(
+            self.given
+        )
+
+    def fall_back_on(self, state: _State) -> None:
+        """Go back to a state that costs less.
+
+        The search compares routes that are not in their best order, so what it ends with can cost more than where it
+        began.
+        """
+        reached, found = (self.lines, self.given), self._worth()
+        self.lines, self.given = state
+        if self._worth() >= found:
+            self.lines, self.given = reached
 
     def put_in_order(self) -> None:
         """Put the routes that take something over into their best order."""

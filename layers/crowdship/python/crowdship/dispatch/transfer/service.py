@@ -9,8 +9,8 @@ from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import ON_BOARD, State
+from crowdship.dispatch.eligibility import Available, unfit_by_hand, why_not
 from crowdship.dispatch.resequence.rules import Rerouted, Sketch, rearranged
-from crowdship.dispatch.scoring import Available, unavailable, unfit_by_hand, unsuitable
 from crowdship.dispatch.supply import available_in
 from crowdship.dispatch.transfer.rules import Distribution, Moving, distribute, refuse_too_many
 from crowdship.drivers import service as drivers
@@ -209,11 +209,7 @@ def _able(delivery: Delivery, takers: Sequence[Available], zone: Zone, now: date
     if named:
         return frozenset(entry.driver.id for entry in takers if not unfit_by_hand(entry.driver, delivery))
     settings = zone.settings
-    return frozenset(
-        entry.driver.id
-        for entry in takers
-        if not unavailable(entry, settings, now) and not unsuitable(entry, [delivery], settings)
-    )
+    return frozenset(entry.driver.id for entry in takers if not why_not(entry, [delivery], settings, now))
 
 
 def _last_seen(driver_id: str, known: Mapping[str, Delivery], zone: Zone, now: datetime) -> Point | None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crowdship.deliveries.model import Delivery
-from crowdship.dispatch.scoring import Available, unavailable, unfit, unsuitable
+from crowdship.dispatch.eligibility import PASSING, Available, unavailable, unfit, unsuitable
 from crowdship.kernel.geo import Point
 from crowdship.routes.timetable import Start, free_after
 from crowdship.shipment.options import Priority
@@ -73,7 +73,8 @@ def expected(
 
 def _may_be_asked(entry: Available, settings: ZoneSettings, now: datetime) -> bool:
     """Return whether a driver can be asked soon: who thinks about another offer, or has a full route, will."""
-    return unavailable(entry, settings, now) not in ("may_not_drive", "position_too_old")
+    reason = unavailable(entry, settings, now)
+    return reason is None or reason in PASSING
 
 
 def _after_route(entry: Available, asked: datetime, now: datetime, travel: TravelTimes) -> _Free:

@@ -1,0 +1,157 @@
+"""Eligibility: why a driver is not for a delivery.
+
+Ticks, previews, day plans, exchanges, transfers, quotes and staff who give by hand all ask this one rule.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import inf
+
+from crowdship.deliveries.model import Delivery
+from crowdship.drivers.model import Driver, DriverKind
+from crowdship.kernel.geo import Point, distance_m
+from crowdship.routes.route import Route
+from crowdship.routes.timetable import Load
+from crowdship.shipment.goods import GOODS_RULES
+from crowdship.shipment.vehicles import LONGEST_TRIP_M, VEHICLE_CLASSES
+from crowdship.zones.model import DispatchRules, Policy, ZoneSettings
+
+
+class Ineligible(StrEnum):
+    """Reasons for which a driver is not for a delivery, as staff are told them."""
+
+    MAY_NOT_DRIVE = "may_not_drive"
+    """Suspended, erased, or without a valid document that the vehicle needs."""
+
+    POSITION_TOO_OLD = "position_too_old"
+    """The phone has sent no position within the zone's ``position_minutes``."""
+
+    ASKED_FOR_ANOTHER_OFFER = "asked_for_another_offer"
+    """A directed offer waits for the driver's answer."""
+
+    ROUTE_FULL = "route_full"
+    """More open stops than the zone's ``max_open_stops``."""
+
+    DEDICATED_TO_ANOTHER_MERCHANT = "dedicated_to_another_merchant"
+    DECLINED_IT = "declined_it"
+    NOT_FOR_THE_CROWD = "not_for_the_crowd"
+    """Goods that only a merchant's own drivers may carry."""
+
+    TOO_HEAVY = "too_heavy"
+    TOO_LARGE = "too_large"
+    LACKS_SKILL = "lacks_skill"
+    TRIP_TOO_LONG_FOR_VEHICLE = "trip_too_long_for_vehicle"
+    TOO_FAR = "too_far"
+    """Farther from the pickup than the zone's ``max_pickup_distance_m``, as the crow flies."""
+
+
+PASSING = frozenset({Ineligible.ASKED_FOR_ANOTHER_OFFER, Ineligible.ROUTE_FULL})
+"""Reasons that end by themselves within minutes: an estimate counts such a driver as free after their route."""
+
+
+@dataclass(frozen=True)
+class Available:
+    """A driver on duty as the planner sees them; ``asked_elsewhere`` means that an offer waits for an answer."""
+
+    driver: Driver
+    at: Point
+    seen_at: datetime
+    route: Route
+    capacity: Load
+    asked_elsewhere: bool = False
+
+
+def is_full(open_stops: int, rules: DispatchRules) -> bool:
+    """Return whether a route with so many open stops takes no further delivery."""
+    return open_stops > rules.max_open_stops
+
+
+def most_stops(rules: DispatchRules) -> int:
+    """Return the most stops of a route: a delivery may be added to a route that is not full, and brings two."""
+    return rules.max_open_stops + 2
+
+
+def why_not(
+    entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings, now: datetime
+) -> Ineligible | None:
+    """Return why a driver is not for some deliveries now, or None if the driver can be asked.
+
+    Parameters
+    ----------
+    entry : Available
+        The driver on duty, with position and route.
+    deliveries : sequence of Delivery
+        A bundle that is picked up together.
+    """
+    return unavailable(entry, settings, now) or unsuitable(entry, deliveries, settings)
+
+
+def unavailable(entry: Available, settings: ZoneSettings, now: datetime) -> Ineligible | None:
+    """Return why a driver can be asked for no delivery at all, or None if the driver can."""
+    rules = settings.dispatch
+    if not entry.driver.may_drive(now):
+        return Ineligible.MAY_NOT_DRIVE
+    if entry.seen_at < now - timedelta(minutes=rules.position_minutes):
+        return Ineligible.POSITION_TOO_OLD
+    if entry.asked_elsewhere and rules.policy is Policy.DIRECTED:
+        return Ineligible.ASKED_FOR_ANOTHER_OFFER
+    if is_full(len(entry.route.stops), rules):
+        return Ineligible.ROUTE_FULL
+    return None
+
+
+def unfit(driver: Driver, deliveries: Sequence[Delivery]) -> Ineligible | None:
+    """Return why a driver can't take some deliveries, wherever the driver is, or None if the driver can."""
+    if driver.kind is DriverKind.DEDICATED and any(d.merchant_id != driver.merchant_id for d in deliveries):
+        return Ineligible.DEDICATED_TO_ANOTHER_MERCHANT
+    if any(driver.id in d.declined_by for d in deliveries):
+        return Ineligible.DECLINED_IT
+    if driver.kind is DriverKind.CROWD and any(d.goods and GOODS_RULES[d.goods].dedicated_only for d in deliveries):
+        return Ineligible.NOT_FOR_THE_CROWD
+    vehicle = driver.vehicle
+    if sum(d.parcel.weight_g for d in deliveries) > vehicle.max_weight_g:
+        return Ineligible.TOO_HEAVY
+    if sum(d.parcel.volume_l for d in deliveries) > vehicle.max_volume_l:
+        return Ineligible.TOO_LARGE
+    sizes = (d.parcel.size for d in deliveries if d.parcel.size)
+    if not all(VEHICLE_CLASSES[vehicle.kind].holds_sides(size.sides_cm) for size in sizes):
+        return Ineligible.TOO_LARGE
+    if any(d.requirements.skills and not set(driver.skills).issuperset(d.requirements.skills) for d in deliveries):
+        return Ineligible.LACKS_SKILL
+    longest = LONGEST_TRIP_M[driver.vehicle.kind]
+    if longest < inf and max(distance_m(d.collect_at, d.dropoff) for d in deliveries) > longest:
+        return Ineligible.TRIP_TOO_LONG_FOR_VEHICLE
+    return None
+
+
+def unfit_by_hand(driver: Driver, delivery: Delivery) -> Ineligible | None:
+    """Return why staff can't give a driver a delivery, or None if they can; a delivery once declined can be given."""
+    return unfit(driver, [delivery.with_changes(declined_by=())])
+
+
+def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings) -> Ineligible | None:
+    """Return why an available driver can't be asked for some deliveries, or None if the driver can."""
+    if why := unfit(entry.driver, deliveries):
+        return why
+    if distance_m(entry.at, deliveries[0].collect_at) > settings.dispatch.max_pickup_distance_m:
+        return Ineligible.TOO_FAR
+    return None
+
+
+class Barred:
+    """Set of drivers who can't be asked for some deliveries; each is worked out when it is looked for."""
+
+    def __init__(
+        self, deliveries: Sequence[Delivery], drivers: Mapping[str, Available], settings: ZoneSettings
+    ) -> None:
+        self._deliveries, self._drivers, self._settings = deliveries, drivers, settings
+        self._known: dict[object, bool] = {}
+
+    def __contains__(self, driver_id: object) -> bool:
+        known = self._known.get(driver_id)
+        if known is None:
+            found = unsuitable(self._drivers[str(driver_id)], self._deliveries, self._settings)
+            known = self._known[driver_id] = found is not None
+        return known

@@ -1,0 +1,60 @@
+"""Compliance of drivers: documents that each vehicle needs, and why a driver may not drive on a day."""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+
+from crowdship.kernel.clock import Day
+from crowdship.kernel.events import Value
+from crowdship.shipment.vehicles import VehicleKind
+
+
+class DocumentKind(StrEnum):
+    """Papers that a driver shows."""
+
+    IDENTITY = "identity"
+    DRIVING_LICENCE = "driving_licence"
+    INSURANCE = "insurance"
+
+
+class Document(Value):
+    """A paper and the last day it is valid."""
+
+    kind: DocumentKind
+    valid_until: Day
+
+
+REQUIRED_DOCUMENTS: dict[VehicleKind, frozenset[DocumentKind]] = {
+    VehicleKind.FOOT: frozenset({DocumentKind.IDENTITY}),
+    VehicleKind.BICYCLE: frozenset({DocumentKind.IDENTITY}),
+    VehicleKind.SCOOTER: frozenset(DocumentKind),
+    VehicleKind.CAR: frozenset(DocumentKind),
+    VehicleKind.VAN: frozenset(DocumentKind),
+}
+"""Which papers each vehicle needs."""
+
+
+class Obstacle(StrEnum):
+    """Reasons for which a driver may not drive."""
+
+    SUSPENDED = "suspended"
+    DOCUMENTS_MISSING = "documents_missing"
+
+
+def missing_documents(documents: Iterable[Document], vehicle: VehicleKind, on: date) -> list[DocumentKind]:
+    """Return the documents that a vehicle needs and that are missing, or have run out, on a day."""
+    valid = {document.kind for document in documents if document.valid_until >= on}
+    return sorted(REQUIRED_DOCUMENTS[vehicle] - valid)
+
+
+def why_not(suspended: bool, documents: Iterable[Document], vehicle: VehicleKind, on: date) -> Obstacle | None:
+    """Return why a driver may not drive on a day, or None if the driver may.
+
+    Parameters
+    ----------
+    on : date
+        The UTC day; for a shift that is planned ahead, the day on which it ends.
+    """
+    if suspended:
+        return Obstacle.SUSPENDED
+    return Obstacle.DOCUMENTS_MISSING if missing_documents(documents, vehicle, on) else None
