@@ -1,8 +1,10 @@
 """A shop's developer tries every way a delivery can end, with a test key: the webhooks are real, nothing else is."""
 
+from secrets import token_hex
+
 from local.city.api import Caller, fixed
 from local.receivers import Hook
-from local.scenarios.actors import refusal
+from local.scenarios.actors import Actor, refusal
 from local.scenarios.scene import Scene
 
 ENDS = {
@@ -20,7 +22,6 @@ ENDS = {
 UNTOLD = {"no_driver": 2, "driver_cancels": 1}
 """Number of delivery.reopened events, which are not sent to merchants, by outcome."""
 
-HOOKS = "/hooks/sandbox"
 LONGEST_S = 60.0
 
 
@@ -29,9 +30,18 @@ def play(scene: Scene) -> None:
     (dana,) = scene.open(1, named=("Dana Real",))
     dana.go_on_duty()
     merchant = scene.town.register.merchants["shop"]
-    url = scene.receivers.url + HOOKS
-    endpoint = scene.staff.post(f"/v1/staff/merchants/{merchant.merchant_id}/endpoints", {"url": url, "mode": "test"})
-    scene.receivers.endpoints.trust(HOOKS, endpoint["signing_secret"])
+    # The shop outlives a story. An endpoint that an interrupted one left behind signs with a secret of its own.
+    path = f"/hooks/sandbox/{token_hex(4)}"
+    endpoints = f"/v1/staff/merchants/{merchant.merchant_id}/endpoints"
+    endpoint = scene.staff.post(endpoints, {"url": scene.receivers.url + path, "mode": "test"})
+    try:
+        scene.receivers.endpoints.trust(path, endpoint["signing_secret"])
+        _try_all(scene, dana, path)
+    finally:
+        scene.staff.delete(f"{endpoints}/{endpoint['endpoint_id']}")
+
+
+def _try_all(scene: Scene, dana: Actor, path: str) -> None:
     keys = "/v1/account/keys"
     made = scene.shop.post(keys, {"scopes": ["deliveries:read", "deliveries:write"], "mode": "test", "name": "trial"})
     trial = Caller(scene.stack.api_url, fixed(made["api_key"]))
@@ -50,8 +60,8 @@ def play(scene: Scene) -> None:
     scene.say(f"it orders {len(tests)} deliveries, one for each outcome, and waits for the webhooks")
 
     for outcome, test in tests.items():
-        _follow(scene, trial, outcome, test["id"])
-    forged = [text for text in scene.receivers.endpoints.refused if text.startswith(f"{HOOKS}:")]
+        _follow(scene, trial, outcome, test["id"], path)
+    forged = [text for text in scene.receivers.endpoints.refused if text.startswith(f"{path}:")]
     assert not forged, f"signatures that do not hold: {forged}"
 
     hidden = refusal(scene.shop.get, f"/v1/deliveries/{tests['happy']['id']}")
@@ -63,7 +73,7 @@ def play(scene: Scene) -> None:
     _revoke(scene, made["key_id"])
 
 
-def _follow(scene: Scene, trial: Caller, outcome: str, test_id: str) -> None:
+def _follow(scene: Scene, trial: Caller, outcome: str, test_id: str, path: str) -> None:
     """Follow a test to its end, and check that all of its webhooks came in."""
     state, reason = ENDS[outcome]
 
@@ -75,7 +85,7 @@ def _follow(scene: Scene, trial: Caller, outcome: str, test_id: str) -> None:
     hooks = scene.until(f"{outcome} ends with delivery.{state}", complete, LONGEST_S)
     told = trial.get(f"/v1/deliveries/{test_id}")
     assert told["state"] == state, f"{outcome} ended {told['state']}, not {state}"
-    assert {hook.path for hook in hooks} == {HOOKS}, f"{outcome} was told to { ({hook.path for hook in hooks}) }"
+    assert {hook.path for hook in hooks} == {path}, f"{outcome} was told to { ({hook.path for hook in hooks}) }"
     assert not any(hook.data["livemode"] for hook in hooks), f"a webhook of {outcome} says that it is meant"
     assert reason in {None, *(hook.data["reason"] for hook in hooks)}, f"{outcome} was never told with {reason}"
     why = f", {reason}" if reason else ""

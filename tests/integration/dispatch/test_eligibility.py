@@ -1,4 +1,4 @@
-"""Why a driver was not offered an order: one rule, told by driver."""
+"""Reasons for which drivers are not offered an order: one rule, told by driver."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a BigCommerce message and the order that it names ask for."""
+"""BigCommerce messages and the orders that they name."""
 
 import json
 from datetime import UTC, datetime

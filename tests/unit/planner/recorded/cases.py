@@ -1,4 +1,4 @@
-"""What is recorded: each case makes some plans and returns them as plain values.
+"""Recorded cases: each makes some plans and returns them as plain values.
 
 No case is ended by a clock: budgets are numbers of steps, and the day plan's clock stands still. What engines do not
 answer the same each time (VROOM above its lowest level where PyVRP is missing) is not recorded.

@@ -31,7 +31,7 @@ REQUIRED_DOCUMENTS: dict[VehicleKind, frozenset[DocumentKind]] = {
     VehicleKind.CAR: frozenset(DocumentKind),
     VehicleKind.VAN: frozenset(DocumentKind),
 }
-"""Which papers each vehicle needs."""
+"""Documents that each vehicle needs."""
 
 
 class Obstacle(StrEnum):

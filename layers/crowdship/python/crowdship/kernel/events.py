@@ -54,7 +54,7 @@ class DomainEvent(Value):
 
     @property
     def livemode(self) -> bool:
-        """Whether it happened in the world. What a sandbox plays moves no driver, no money and no metric."""
+        """True if it happened in the world. A sandbox's events move no driver, no money and no metric."""
         return bool(self.data.get("livemode", True))
 
 

@@ -51,7 +51,7 @@ class ShopApi(Value):
 
 
 class Connection(Value):
-    """What staff send to connect a system; a kind of source adds its own fields and says here what they mean."""
+    """Input of staff that connect a system; each kind of source adds its own fields with their meaning."""
 
     @property
     def shop(self) -> str | None:

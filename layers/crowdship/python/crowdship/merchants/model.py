@@ -180,7 +180,7 @@ class Merchant(Aggregate):
 
     @property
     def livemode(self) -> bool:
-        """Whether its deliveries are real; false for its sandbox."""
+        """True if the merchant's deliveries are real; false for a sandbox."""
         return not self.id.startswith(SANDBOX_PREFIX)
 
     @property

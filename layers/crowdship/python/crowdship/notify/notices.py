@@ -32,7 +32,7 @@ class Audience(StrEnum):
 
 
 class Facts(Value):
-    """What the texts of a notice are made of; each audience has its own fields."""
+    """Fields of a notice's texts; each audience has its own."""
 
     @property
     def sender(self) -> str:

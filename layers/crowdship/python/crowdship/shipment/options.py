@@ -4,14 +4,14 @@ from enum import StrEnum
 
 
 class Priority(StrEnum):
-    """How soon a delivery must be put to a driver."""
+    """Urgency: an urgent delivery is put to a driver before the usual batch is full."""
 
     NORMAL = "normal"
     URGENT = "urgent"
 
 
 class Undeliverable(StrEnum):
-    """What is to happen with goods that can't be handed over."""
+    """The merchant's wish for goods that can't be handed over."""
 
     RETURN = "return"
     LEAVE_AT_DOOR = "leave_at_door"

@@ -15,11 +15,11 @@ Skill = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
 
 
 Skills = Annotated[tuple[Skill, ...], Field(max_length=30), AfterValidator(_sorted_once)]
-"""What a delivery may ask for and a driver may have, named as the network likes: ``cold_box``, ``two_people``."""
+"""Skills that a delivery asks for and a driver has; a network names them itself: ``cold_box``, ``two_people``."""
 
 
 class VehicleKind(StrEnum):
-    """What a driver drives."""
+    """Kinds of vehicles."""
 
     FOOT = "foot"
     BICYCLE = "bicycle"
@@ -43,7 +43,7 @@ PROFILE_OF = {
     VehicleKind.CAR: Profile.CAR,
     VehicleKind.VAN: Profile.CAR,
 }
-"""How each vehicle moves."""
+"""The profile of streets that each vehicle uses."""
 
 
 LONGEST_TRIP_M: dict[VehicleKind, float] = {
@@ -53,7 +53,7 @@ LONGEST_TRIP_M: dict[VehicleKind, float] = {
     VehicleKind.CAR: float("inf"),
     VehicleKind.VAN: float("inf"),
 }
-"""How far from pickup to drop-off a vehicle is sent, metres as the crow flies."""
+"""The longest trip of each vehicle from pickup to drop-off, in metres as the crow flies."""
 
 
 @dataclass(frozen=True)
@@ -79,4 +79,4 @@ VEHICLE_CLASSES: dict[VehicleKind, VehicleClass] = {
     VehicleKind.CAR: VehicleClass(250_000, 1_000, (160, 100, 80)),
     VehicleKind.VAN: VehicleClass(1_500_000, 12_000, (400, 180, 180)),
 }
-"""What can be asked of each kind at all, for the answer whether anybody could carry something."""
+"""The most that any vehicle of a kind carries; a shipment beyond it fits nobody."""

@@ -35,7 +35,7 @@ class Step(Value):
 
     @property
     def made_at(self) -> Moment:
-        """When the step was made: by the device's clock if that is known, because a phone may have been offline."""
+        """The moment of the step: by the device's clock if that is known, because a phone may have been offline."""
         return self.device_at or self.at
 
 

@@ -12,7 +12,7 @@ from crowdship.shipment.stop_kind import StopKind
 
 
 class StopView(Value):
-    """What a driver does at one place in one go.
+    """A stop of a planned route: one place at one time.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class LeftOut(Value):
 
 
 class Totals(Value):
-    """What a plan costs."""
+    """Costs of a plan."""
 
     driving_s: int
     waiting_s: int
@@ -83,7 +83,7 @@ class Totals(Value):
 
 
 class DeliveryExplanation(Value):
-    """Why a delivery is where it is.
+    """Explanation of where a delivery is planned.
 
     Parameters
     ----------

@@ -167,13 +167,13 @@ class OrderSource(Protocol):
     CONNECTION: type[Connection] | None
     """Fields that staff send to connect it; None if there are none."""
     CHOOSES_SECRET: bool
-    """Whether staff are told the secret that it signs with; otherwise it takes ours, which they are shown once."""
+    """True if staff enter the secret with which the system signs; otherwise the platform makes one and shows it once."""
     HEADERS: Mapping[str, str]
     """Headers of its messages and their meaning for the API's document. The first proves who sends."""
     CONTENT_TYPES: tuple[str, ...]
     """Content types of its messages."""
     FETCHES: bool
-    """Whether its messages only name an order, which is then fetched from the shop's API."""
+    """True if a message only names an order, which is then fetched from the shop's API."""
     FORGIVING: bool
     """Whether an order that can't be delivered is answered 200: a shop would only send it again, and then give up."""
 

@@ -1,4 +1,4 @@
-"""What the messages to a customer are made of."""
+"""Fields of messages to customers."""
 
 from datetime import datetime, timedelta
 from math import ceil
@@ -11,7 +11,7 @@ from crowdship.notify.rendering import Line
 
 
 class DeliveryFacts(Facts):
-    """What the messages of one delivery are made of.
+    """Fields of the messages about one delivery.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""What the messages to a driver are made of."""
+"""Fields of messages to drivers."""
 
 from crowdship.notify.notices import Facts
 
 
 class RouteFacts(Facts):
-    """What a message about a route is made of; no name and no address, as an SMS can be read by others.
+    """Fields of a message about a route; no name and no address, as an SMS can be read by others.
 
     Parameters
     ----------

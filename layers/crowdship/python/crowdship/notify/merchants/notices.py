@@ -7,7 +7,7 @@ from crowdship.notify.webhooks.endpoints.model import DisabledBecause, Endpoint
 
 
 class EndpointFacts(Facts):
-    """What the message about an endpoint that gets nothing any more is made of.
+    """Fields of the message about an endpoint that was switched off.
 
     Parameters
     ----------

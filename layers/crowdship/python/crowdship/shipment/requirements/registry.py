@@ -23,7 +23,7 @@ REQUIREMENTS: tuple[Requirement[Any], ...] = (
 
 
 class Requirements(barcode.Wish, skills.Wish, minimum_age.Wish, pin.Wish, signature.Wish, photo.Wish):
-    """What the hand-over to the customer must capture, and what its driver must be able to do."""
+    """Requirements of a delivery: evidence of the hand-over, and skills of its driver."""
 
     def over(self, defaults: Self) -> Self:
         """Return these requirements completed: a field that was never set has the value of ``defaults``.

@@ -116,7 +116,7 @@ class Endpoint(Aggregate):
 
     @property
     def active(self) -> bool:
-        """Whether it is sent events."""
+        """True if the endpoint is sent events."""
         return self.disabled_at is None
 
     def wants(self, event_type: str) -> bool:
