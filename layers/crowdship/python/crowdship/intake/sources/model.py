@@ -167,7 +167,7 @@ class OrderSource(Protocol):
     CONNECTION: type[Connection] | None
     """Fields that staff send to connect it; None if there are none."""
     CHOOSES_SECRET: bool
-    """True if staff enter the secret with which the system signs; otherwise the platform makes one and shows it once."""
+    """True if staff enter the secret that the system signs with; else the platform makes one and shows it once."""
     HEADERS: Mapping[str, str]
     """Headers of its messages and their meaning for the API's document. The first proves who sends."""
     CONTENT_TYPES: tuple[str, ...]
