@@ -95,7 +95,7 @@ def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
         left_out.add("410")
     if auth == "LINK":
         left_out.add("403")
-    # Of the callers with a token only drivers have a rate limit.
+    # Among callers with a token only drivers have a rate limit.
     if auth == "LINK" or (auth == "JWT" and not path.startswith("/v1/driver/")):
         left_out.add("429")
     if not _fetches(path):
@@ -160,7 +160,7 @@ def _operation(module: ModuleType, described: dict[str, Any], path: str, method:
         asked = _asked_of_a_source(asked, _source(path))
     if path == "/v1/deliveries/import":
         asked["requestBody"] = CSV_BODY
-    # What is made for each kind of source is no function of the module: it comes with its words.
+    # A handler that is made for each kind of source is no function of the module, and brings its own summary.
     sentence = described.get("description") or " ".join((getattr(module, name).__doc__ or "").split())
     return {
         "tags": described["tags"],

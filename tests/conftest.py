@@ -28,7 +28,7 @@ def _reading_anew[**P, R](change: Callable[P, R]) -> Callable[P, R]:
     return changed
 
 
-# Whoever sets a variable of the environment wants it read.
+# A test that sets a variable of the environment wants it read.
 for _name in ("setenv", "delenv", "undo"):
     setattr(pytest.MonkeyPatch, _name, _reading_anew(getattr(pytest.MonkeyPatch, _name)))
 

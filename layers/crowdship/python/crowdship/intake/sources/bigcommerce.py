@@ -261,7 +261,7 @@ def _read(data: Part) -> ShopOrder:
     billing, addresses = order.part("billing_address"), data.parts("shipping_addresses")
     to = addresses[0] if addresses else Part({})
     country, external_id = to.country("country_iso2"), order.text("id", 30)
-    # Of a name that comes twice the last counts: what stands at the address before what the buyer filled in.
+    # The last value of a name counts: the fields of the address override those that the buyer filled in.
     attributes = attributes_of([*_fields(billing), *_fields(to)])
     return ShopOrder(
         external_id=external_id,

@@ -39,7 +39,7 @@ def least_on_time(running: Running, stops: Sequence[Stop], matrix: Matrix) -> fl
                 leg, a_on, b_on = row[home] if running.stops else 0.0, from_a[home], from_b[home]
         arrives = clock + leg
         if spot >= head:
-            # What comes next is not to be late either, or no later than it is.
+            # The stops that follow must not become late, or later than they are.
             latest = (closes if closes > arrives else arrives) + 2 * MAY_DIFFER
             to_a, to_b = row[a], row[b]
             adds = first + to_b + b_on - leg
