@@ -12,7 +12,6 @@ from crowdship.dispatch.dayplan.rules import (
     URGENT,
     DayPlanRequest,
     DayProblem,
-    LeftOutReason,
     PlannedFor,
     Shift,
     left_out,
@@ -20,7 +19,7 @@ from crowdship.dispatch.dayplan.rules import (
     refuse_too_many,
     start_of,
 )
-from crowdship.drivers.compliance import Document, DocumentKind
+from crowdship.drivers.compliance import Document, DocumentKind, Obstacle
 from crowdship.drivers.model import Driver, DriverKind, Vehicle
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
@@ -128,8 +127,8 @@ def test_papers_last_to_the_end_of_the_shift_or_the_driver_is_left_out():
     until_today = tuple(Document(kind=kind, valid_until=NOON.date()) for kind in DocumentKind)
     assert left_out(driver(documents=until_today), shift()) is None
     overnight = shift(off_at=NOON + timedelta(hours=13))
-    assert left_out(driver(documents=until_today), overnight) is LeftOutReason.DOCUMENTS_MISSING
-    assert left_out(driver(suspended=True), shift()) is LeftOutReason.SUSPENDED
+    assert left_out(driver(documents=until_today), overnight) is Obstacle.DOCUMENTS_MISSING
+    assert left_out(driver(suspended=True), shift()) is Obstacle.SUSPENDED
 
 
 def test_a_shift_begins_where_the_request_says_or_where_the_driver_was_last_heard_of():

@@ -73,6 +73,28 @@ def visits(stops: Sequence[Stop], clock: float, legs: Iterable[float]) -> Iterat
     return walk(clock, ((leg, stop.opens_at, stop.service_s) for leg, stop in zip(legs, stops, strict=True)))
 
 
+def totals(
+    legs: Iterable[float], times: Iterable[tuple[float, float, float]], closings: Iterable[float]
+) -> tuple[float, float, float]:
+    """Return the seconds of driving, of waiting and of lateness of a route.
+
+    Parameters
+    ----------
+    legs : iterable of float
+        The seconds of the way to each stop.
+    times : iterable of tuple
+        The visits, as ``walk`` yields them.
+    closings : iterable of float
+        The moment at which each stop closes, by the clock of the visits.
+    """
+    driving = waiting = late = 0.0
+    for leg, (arrives, begins, _), closes_at in zip(legs, times, closings, strict=True):
+        driving += leg
+        waiting += begins - arrives
+        late += max(0.0, begins - closes_at)
+    return driving, waiting, late
+
+
 def timetable(stops: Sequence[Stop], vehicle: Vehicle, matrix: Matrix) -> Timetable:
     """Return the times of a route.
 
@@ -86,11 +108,7 @@ def timetable(stops: Sequence[Stop], vehicle: Vehicle, matrix: Matrix) -> Timeta
     legs = legs_of(stops, vehicle.start, matrix)
     times = list(visits(stops, vehicle.on_at, legs))
     ends_at = times[-1][2] if times else vehicle.on_at
-    driving = waiting = late = 0.0
-    for stop, leg, (arrives, begins, _) in zip(stops, legs, times, strict=True):
-        driving += leg
-        waiting += begins - arrives
-        late += max(0.0, begins - stop.closes_at)
+    driving, waiting, late = totals(legs, times, (stop.closes_at for stop in stops))
     if vehicle.end is not None and stops:
         home = matrix[stops[-1].place][vehicle.end]
         driving += home

@@ -13,7 +13,7 @@ from crowdship.planner.insertion.line import Line
 from crowdship.planner.insertion.model import Running
 from crowdship.planner.routes import Stop as PlannedStop
 from crowdship.planner.routes import Vehicle, Weights
-from crowdship.planner.timetable import walk
+from crowdship.planner.timetable import totals, walk
 from crowdship.routes.stops import Stop, fixed_head
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.travel.times import TravelTimes
@@ -120,13 +120,9 @@ def visits(stops: Sequence[Stop], start: Start, legs: Iterable[float]) -> Iterat
 
 def cost_of(stops: Sequence[Stop], start: Start, travel: TravelTimes) -> RouteCost:
     """Return the cost of a sequence of stops from a start."""
-    driving = waiting = late = 0.0
     ways = legs_of(stops, start, travel)
-    for stop, leg, (arrives, begins, _) in zip(stops, ways, visits(stops, start, ways), strict=True):
-        driving += leg
-        waiting += begins - arrives
-        late += max(0.0, begins - (stop.closes_at - start.at).total_seconds())
-    return RouteCost(driving, waiting, late)
+    closings = ((stop.closes_at - start.at).total_seconds() for stop in stops)
+    return RouteCost(*totals(ways, visits(stops, start, ways), closings))
 
 
 def waypoints(stops: Iterable[Stop], start: Start) -> list[tuple[float, float]]:

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.eligibility import unfit
+from crowdship.drivers.compliance import Obstacle
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Unprocessable, counted
@@ -112,13 +113,6 @@ class DayPlanRequest(Value):
         return drivers
 
 
-class LeftOutReason(StrEnum):
-    """Why a driver is not planned for."""
-
-    SUSPENDED = "suspended"
-    DOCUMENTS_MISSING = "documents_missing"
-
-
 class UnservedReason(StrEnum):
     """Why a delivery is in no route."""
 
@@ -168,10 +162,9 @@ class DayProblem:
         return self.reference + timedelta(seconds=round(seconds))
 
 
-def left_out(driver: Driver, shift: Shift) -> LeftOutReason | None:
+def left_out(driver: Driver, shift: Shift) -> Obstacle | None:
     """Return why a driver may not drive a shift, or None if the driver may; documents have to last to its end."""
-    obstacle = driver.why_not(shift.off_at.date())
-    return LeftOutReason(obstacle) if obstacle else None
+    return driver.why_not(shift.off_at.date())
 
 
 def start_of(shift: Shift, number: int, last_known: Point | None) -> Point:

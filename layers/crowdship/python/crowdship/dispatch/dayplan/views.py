@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Self
 
-from crowdship.dispatch.dayplan.rules import REASONS, DayProblem, LeftOutReason, UnservedReason
+from crowdship.dispatch.dayplan.rules import REASONS, DayProblem, UnservedReason
+from crowdship.drivers.compliance import Obstacle
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.planner.dayplan.plan import DayPlan, PlannedRoute
@@ -68,7 +69,7 @@ class LeftOut(Value):
     """A driver who may not drive their shift."""
 
     driver_id: str
-    reason: LeftOutReason
+    reason: Obstacle
 
 
 class Totals(Value):

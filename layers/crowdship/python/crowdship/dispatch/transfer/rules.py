@@ -110,7 +110,7 @@ def distribute(
     weights = planner.Weights(WAITING_WEIGHT, settings.dispatch.lateness_weight)
     plan = _Plan(table, weights, most)
     plan.give(plan.lines, {}, sorted(table.jobs))
-    one_by_one = plan.in_best_order()
+    one_by_one = plan.ordered(), dict(plan.given)
     for number in range(MORE_ROUNDS):
         more = number >= ROUNDS
         if more and not (len(moving) > 1 and plan.late_s and may_go_on()):
@@ -169,10 +169,6 @@ class _Table:
     def stops_of(self, running: Running) -> tuple[Stop, ...]:
         """Return the stops of a planner's route."""
         return tuple(self._stops[stop.job, stop.pickup] for stop in running.stops)
-
-
-_State = tuple[list[Line], dict[str, int]]
-"""Routes, and which of them takes each job."""
 
 
 class _Plan:
@@ -255,14 +251,8 @@ class _Plan:
     def _worth(self) -> tuple[int, float]:
         return -len(self.given), sum(line.cost for line in self.lines)
 
-    def in_best_order(self) -> _State:
-        """Return the routes as they would be in their best order, and who takes what; the plan stays as it is."""
-        return [self._in_order(line) if n in self.given.values() else line for n, line in enumerate(self.lines)], dict(
-            self.given
-        )
-
-    def fall_back_on(self, state: _State) -> None:
-        """Go back to a state that costs less.
+    def fall_back_on(self, state: tuple[list[Line], dict[str, int]]) -> None:
+        """Go back to other routes, and who takes what on them, if they cost less.
 
         The search compares routes that are not in their best order, so what it ends with can cost more than where it
         began.
@@ -274,8 +264,12 @@ class _Plan:
 
     def put_in_order(self) -> None:
         """Put the routes that take something over into their best order."""
-        for number in set(self.given.values()):
-            self.lines[number] = self._in_order(self.lines[number])
+        self.lines = self.ordered()
+
+    def ordered(self) -> list[Line]:
+        """Return the routes, those that take something over in their best order; the plan stays as it is."""
+        takers = set(self.given.values())
+        return [self._in_order(line) if number in takers else line for number, line in enumerate(self.lines)]
 
     def _in_order(self, line: Line) -> Line:
         running = line.running

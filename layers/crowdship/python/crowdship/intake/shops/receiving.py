@@ -88,7 +88,7 @@ def receive(
     about = source.about(message)
     try:
         whole = source.whole(message, fetching.asking(merchant.id, source.NAME, connected=connected is not None))
-        about = source.about(whole)
+        about = about if whole is message else source.about(whole)
         return _handle(source, merchant, whole, about, clock, wall, geocoder or places.configured(), context)
     except (Unprocessable, Conflict, Forbidden) as refusal:
         # What is at work still may die of it: then only the same message can bring the order again.
@@ -130,7 +130,7 @@ def retry(
     connected = merchant.source(source.NAME) is not None
     try:
         whole = source.whole(message, fetching.asking(merchant_id, source.NAME, connected=connected))
-        about = source.about(whole)
+        about = about if whole is message else source.about(whole)
         answer = _handle(source, merchant, whole, about, clock, wall, geocoder or places.configured(), context)
     except (Unprocessable, Conflict, Forbidden) as refusal:
         if refusal.code != "still_running":
