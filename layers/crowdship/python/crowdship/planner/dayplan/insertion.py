@@ -8,7 +8,8 @@ Minimizing Route Duration").
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from operator import add, le
 
@@ -44,21 +45,32 @@ class Place:
     route: Route
 
 
+LINES_KEPT = 4096
+"""Routes whose times an inserter remembers: a search changes few of a plan's routes in a step, and tries some again."""
+
+
 @dataclass(slots=True)
 class Inserter:
-    """Tries places for jobs in routes."""
+    """Tries places for jobs in routes.
+
+    Attributes
+    ----------
+    line : callable
+        Returns a vehicle's route with its times and loads.
+    """
 
     problem: Problem
     starts: tuple[int, ...] = ()
     ends: tuple[int | None, ...] = ()
+    line: Callable[[int, Route], Line] = field(init=False)
 
     def __post_init__(self) -> None:
         index = {row: number for number, row in enumerate(self.problem.places)}
         self.starts = tuple(index[vehicle.start] for vehicle in self.problem.vehicles)
         self.ends = tuple(None if v.end is None else index[v.end] for v in self.problem.vehicles)
+        self.line = lru_cache(LINES_KEPT)(self._line)
 
-    def line(self, vehicle: int, route: Route) -> Line:
-        """Return a route with its times and loads."""
+    def _line(self, vehicle: int, route: Route) -> Line:
         problem = self.problem
         legs, place_of, service = problem.legs, problem.place_of, problem.service
         places, end = [place_of[stop] for stop in route], self.ends[vehicle]
