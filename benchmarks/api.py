@@ -73,7 +73,7 @@ PEERS = {
 }
 SIGNED_IN = "nothing, but signed in"
 WITH_LAYERS = ("our resolver", "one GetItem")
-MODEL = "crowdship-local-intake-deliveries-api"
+MODEL = "crowdship-local-merchant-deliveries"
 """The function whose layers, role and environment the peers borrow."""
 
 

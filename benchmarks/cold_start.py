@@ -24,7 +24,7 @@ from crowdship.travel.engines.roads import Roads, open_engine
 from local import maps
 from local.layers import BUILD
 
-PLANNER = "dispatch/tick"
+PLANNER = "tasks/tick"
 LIMIT_MB = 250
 PLACES = 100
 ROUNDS = 7

@@ -112,10 +112,10 @@ def subjects(work: Path) -> list[Subject]:
     found = []
     for properties in of_kind("local", "AWS::Lambda::Function").values():
         name = function_name(properties)
-        room, verb = name.split("/")
+        audience, subject = name.split("/")
         layers = [layer["Ref"] for layer in properties["Layers"]]
         paths = [path for layer in layers for key, path in folders.items() if f"Code{key}" in layer]
-        found.append(Subject(name, verb, [work / "functions" / room, *paths]))
+        found.append(Subject(name, subject, [work / "functions" / audience, *paths]))
     return sorted(found, key=lambda subject: subject.name)
 
 

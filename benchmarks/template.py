@@ -41,6 +41,6 @@ def of_kind(stage: Stage, kind: str) -> dict[str, dict[str, Any]]:
 
 
 def function_name(properties: dict[str, Any]) -> str:
-    """Return ``room/verb`` of a Lambda function's properties."""
-    room = properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
-    return f"{room}/{properties['Handler'].removesuffix('.handler')}"
+    """Return ``audience/subject`` of a Lambda function's properties."""
+    _, _, audience, *_ = properties["FunctionName"].split("-")
+    return f"{audience}/{properties['Handler'].removesuffix('.handler')}"

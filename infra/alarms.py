@@ -43,7 +43,7 @@ WATCHED = (
     Watched(
         "ZonesOverdue",
         ("dispatch",),
-        "A zone with open work was not looked at when it was due; the sweep asked again. See dispatch/wake's log.",
+        "A zone with open work was not looked at when it was due; the sweep asked again. See events/wake's log.",
         statistic="Maximum",
     ),
     Watched(
@@ -61,7 +61,7 @@ WATCHED = (
         "EndpointDisabled",
         ("notify",),
         "A merchant's webhook endpoint was disabled: it answered 410 or failed for five days. The merchant has mail; "
-        "the log of notify/send_webhook names the endpoint.",
+        "the log of tasks/send_webhook names the endpoint.",
     ),
     Watched(
         "NoticeRefused",
@@ -73,7 +73,7 @@ WATCHED = (
         "SourceMessagesIgnored",
         ("intake",),
         "Shops sent more than a hundred messages in an hour that made nothing. The merchants have been told; the log "
-        "of intake/sources_api has the codes, docs/sources.md what they mean.",
+        "of merchant/sources has the codes, docs/sources.md what they mean.",
         limit=100,
         minutes=60,
     ),

@@ -81,9 +81,9 @@ class Settings:
         return "/".join(("crowdship", self.stage, *parts))
 
     def function_name(self, function: str) -> str:
-        """Return the name of the function ``<room>/<verb>``: ``crowdship-sandbox-dispatch-offers-api``."""
-        room, verb = function.split("/")
-        return self.named(room, verb.replace("_", "-"))
+        """Return the name of the function ``<audience>/<subject>``: ``crowdship-sandbox-merchant-event-log``."""
+        audience, subject = function.split("/")
+        return self.named(audience, subject.replace("_", "-"))
 
     def parameter(self, name: str) -> str:
         """Return the name of a parameter of SSM, by which a stack tells others a value."""

@@ -79,7 +79,7 @@ AT_THE_GATE = {
 
 
 def load(function: str) -> ModuleType:
-    """Return the module of a function, for example ``intake/deliveries_api``."""
+    """Return the module of a function, for example ``merchant/deliveries``."""
     path = ROOT / "functions" / f"{function}.py"
     spec = importlib.util.spec_from_file_location(f"functions_{function.replace('/', '_')}", path)
     if spec is None or spec.loader is None:

@@ -22,7 +22,7 @@ def main() -> int:
             return 1
         replayed += told["replayed"]
         if not told["replayed"]:
-            print(f"{replayed} messages replayed, {told['left']} stay: the log of bus/publish says why")
+            print(f"{replayed} messages replayed, {told['left']} stay: the log of tasks/publish says why")
             return 0
 
 

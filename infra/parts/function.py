@@ -23,28 +23,28 @@ WITH_KEY = {route.function for route in ROUTES if route.auth is Auth.KEY}
 
 
 def function_elsewhere(scope: Construct, settings: Settings, name: str) -> lambda_.IFunction:
-    """Return the function ``<room>/<verb>`` of another stack, by its name, which never changes."""
+    """Return the function ``<audience>/<subject>`` of another stack, by its name, which never changes."""
     return lambda_.Function.from_function_attributes(
         scope,
-        camel(name.replace("/", "_")),
+        camel(name),
         function_arn=arn("lambda", f"function:{settings.function_name(name)}"),
         same_environment=True,
     )
 
 
 class RoomFunction(Construct):
-    """The Lambda function ``functions/<room>/<verb>.py``, with a role of its own that starts with no rights.
+    """The Lambda function ``functions/<audience>/<subject>.py``, with a role of its own that starts with no rights.
 
     A function that answers a route with a merchant's key may count that key's calls.
 
     Parameters
     ----------
     scope : Construct
-        The room.
+        The room; its metrics are the room's.
     platform : Platform
         What it stands on; the function adds itself to ``platform.functions``.
     name : str
-        ``<room>/<verb>``.
+        ``<audience>/<subject>``.
     reads, writes : iterable of str
         Tables it reads, and tables it reads and writes. It is told their names in ``<TABLE>_TABLE``.
     only : mapping of str to tuple of str, optional
@@ -82,8 +82,8 @@ class RoomFunction(Construct):
         alarming: bool = True,
         environment: dict[str, str] | None = None,
     ) -> None:
-        room, verb = name.split("/")
-        super().__init__(scope, camel(verb))
+        audience, subject = name.split("/")
+        super().__init__(scope, camel(name))
         self.timeout = timeout
         self._platform = platform
         settings, layers = platform.settings, platform.layers
@@ -101,8 +101,8 @@ class RoomFunction(Construct):
             self,
             "Function",
             function_name=settings.function_name(name),
-            code=code_of(room),
-            handler=f"{verb}.handler",
+            code=code_of(audience),
+            handler=f"{subject}.handler",
             runtime=lambda_.Runtime.PYTHON_3_13,
             # The emulator runs functions on whatever processor it has itself, and takes either name.
             architecture=lambda_.Architecture.X86_64 if settings.local else lambda_.Architecture.ARM_64,
@@ -116,7 +116,7 @@ class RoomFunction(Construct):
             environment={
                 "STAGE": settings.stage,
                 "LOG_LEVEL": "INFO",
-                "POWERTOOLS_SERVICE_NAME": room,
+                "POWERTOOLS_SERVICE_NAME": scope.node.id.lower(),
                 "POWERTOOLS_METRICS_NAMESPACE": settings.namespace,
                 **({"POWERTOOLS_TRACE_DISABLED": "true"} if settings.local else {}),
                 **platform.clock_environment,

@@ -60,9 +60,9 @@ class Layers(Construct):
         return lambda_.LayerVersion(self, name, layer_version_name=layer_name, code=code)
 
 
-def code_of(room: str) -> lambda_.Code:
-    """Return the code of a room's functions."""
-    folder = ROOT / "functions" / room
+def code_of(audience: str) -> lambda_.Code:
+    """Return the code of all functions of an audience."""
+    folder = ROOT / "functions" / audience
     return lambda_.Code.from_asset(str(folder), exclude=NOT_DEPLOYED, ignore_mode=IgnoreMode.GIT)
 
 

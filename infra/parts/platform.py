@@ -34,7 +34,7 @@ class Platform:
     Attributes
     ----------
     functions : dict of str to RoomFunction
-        The stack's functions by ``<room>/<verb>``; each adds itself.
+        The stack's functions by ``<audience>/<subject>``; each adds itself.
     queues : dict of str to Queue
         The stack's queues by name without the stage; each adds itself.
     without_policy : list of Queue

@@ -5,6 +5,8 @@ while another stack imports it. A parameter may change at any time, and its read
 deployed next.
 """
 
+import re
+
 from aws_cdk import Aws, CfnOutput, CfnParameter, Stack
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
@@ -13,8 +15,8 @@ from infra.settings import Settings
 
 
 def camel(name: str) -> str:
-    """Return ``offers_api`` as ``OffersApi``."""
-    return "".join(part.capitalize() for part in name.replace("-", "_").split("_"))
+    """Return ``driver/offers`` as ``DriverOffers``, ``webhooks-dead`` as ``WebhooksDead``."""
+    return "".join(part.capitalize() for part in re.split("[-_/]", name))
 
 
 def arn(service: str, resource: str) -> str:

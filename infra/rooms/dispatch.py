@@ -18,11 +18,11 @@ class Dispatch(Construct):
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Dispatch")
-        wake = RoomFunction(self, platform, "dispatch/wake", reads=["zones", "deliveries"], writes=["dispatch"])
+        wake = RoomFunction(self, platform, "events/wake", reads=["zones", "deliveries"], writes=["dispatch"])
         tick = RoomFunction(
             self,
             platform,
-            "dispatch/tick",
+            "tasks/tick",
             maps=True,
             reads=["zones", "drivers", "tracking"],
             writes=["dispatch", "deliveries", "routes"],
@@ -48,7 +48,7 @@ class Dispatch(Construct):
         resequence = RoomFunction(
             self,
             platform,
-            "dispatch/resequence",
+            "events/resequence",
             maps=True,
             reads=["drivers", "tracking", "zones"],
             writes=["deliveries", "routes"],
@@ -70,7 +70,7 @@ class Dispatch(Construct):
         polish = RoomFunction(
             self,
             platform,
-            "dispatch/polish",
+            "events/polish",
             maps=True,
             reads=["drivers", "tracking", "zones"],
             writes=["deliveries", "routes"],
@@ -86,7 +86,7 @@ class Dispatch(Construct):
         RoomFunction(
             self,
             platform,
-            "dispatch/offers_api",
+            "driver/offers",
             maps=True,
             reads=["drivers", "zones", "tracking"],
             writes=["dispatch", "deliveries", "routes"],
@@ -94,10 +94,10 @@ class Dispatch(Construct):
         RoomFunction(
             self,
             platform,
-            "dispatch/staff_api",
+            "console/dispatch",
             maps=True,
             reads=["drivers", "zones", "tracking"],
-            writes=["deliveries", "dispatch", "routes", "traffic"],
+            writes=["deliveries", "dispatch", "routes"],
             # It also plans a zone for who wants to know why.
             timeout=28,
             memory=1769,
@@ -106,7 +106,7 @@ class Dispatch(Construct):
         RoomFunction(
             self,
             platform,
-            "dispatch/plan_day",
+            "console/day_plans",
             maps=True,
             reads=["deliveries", "drivers", "tracking", "zones"],
             timeout=28,

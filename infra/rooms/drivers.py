@@ -15,9 +15,9 @@ class Drivers(Construct):
         staff = RoomFunction(
             self,
             platform,
-            "drivers/staff_api",
-            reads=["merchants"],
-            writes=["zones", "drivers", "deliveries", "routes"],
+            "console/drivers",
+            reads=["merchants", "zones"],
+            writes=["drivers", "deliveries", "routes"],
             # A driver who is taken off duty is no longer watched.
             only={"vault": ("PutItem",), "tracking": ("GetItem", "PutItem")},
         )
@@ -25,10 +25,11 @@ class Drivers(Construct):
         users = arn("cognito-idp", f"userpool/{platform.reference('UserPoolId')}")
         staff.may("cognito-idp:AdminCreateUser", "cognito-idp:AdminAddUserToGroup", on=[users])
 
+        RoomFunction(self, platform, "console/zones", writes=["zones"])
         RoomFunction(
             self,
             platform,
-            "drivers/duty_api",
+            "driver/duty",
             reads=["zones", "routes"],
             writes=["drivers", "tracking"],
         )

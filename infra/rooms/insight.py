@@ -12,14 +12,14 @@ class Insight(Construct):
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Insight")
-        measure = RoomFunction(self, platform, "insight/measure")
+        measure = RoomFunction(self, platform, "events/measure")
         measures = WorkQueue(self, platform, "measures", measure)
         platform.bus.tells(measures, "delivery.*", "offer.*", "payout.*", "tracking.alert_raised")
 
         finance_report = RoomFunction(
             self,
             platform,
-            "insight/finance_report",
+            "tasks/finance_report",
             reads=["merchants"],
             writes=["settlement"],
             timeout=120,

@@ -19,7 +19,7 @@ class Intake(Construct):
         deliveries = RoomFunction(
             self,
             platform,
-            "intake/deliveries_api",
+            "merchant/deliveries",
             maps=True,
             reads=["merchants", "tracking", "zones"],
             writes=["deliveries", "idempotency", "routes", "dispatch"],
@@ -33,7 +33,7 @@ class Intake(Construct):
         changes = RoomFunction(
             self,
             platform,
-            "intake/changes_api",
+            "merchant/changes",
             maps=True,
             reads=["merchants", "tracking", "zones", "drivers"],
             writes=["deliveries", "idempotency", "routes", "dispatch"],
@@ -46,7 +46,7 @@ class Intake(Construct):
         RoomFunction(
             self,
             platform,
-            "intake/quotes_api",
+            "merchant/quotes",
             maps=True,
             reads=["deliveries", "drivers", "merchants", "routes", "tracking", "zones"],
             writes=["idempotency"],
@@ -57,7 +57,7 @@ class Intake(Construct):
         sources = RoomFunction(
             self,
             platform,
-            "intake/sources_api",
+            "merchant/sources",
             maps=True,
             # What calling off costs depends on when it would have arrived: on where its driver is. A changed address
             # goes to the driver, if their vehicle can take it.
@@ -81,7 +81,7 @@ class Intake(Construct):
         staff = RoomFunction(
             self,
             platform,
-            "intake/staff_api",
+            "console/privacy",
             reads=["deliveries"],
             writes=["drivers"],
             # With the people of a delivery goes what its shop sent in vain.

@@ -11,6 +11,6 @@ class Merchants(Construct):
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Merchants")
-        staff = RoomFunction(self, platform, "merchants/staff_api", reads=["zones"], writes=["merchants"])
+        staff = RoomFunction(self, platform, "console/merchants", reads=["zones"], writes=["merchants"])
         staff.may_write_merchant_secrets()
-        RoomFunction(self, platform, "merchants/account_api", reads=["usage", "zones"], writes=["merchants"])
+        RoomFunction(self, platform, "merchant/account", reads=["usage", "zones"], writes=["merchants"])

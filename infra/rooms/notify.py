@@ -15,31 +15,31 @@ class Notify(Construct):
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Notify")
-        on_event = RoomFunction(
+        notify = RoomFunction(
             self,
             platform,
-            "notify/on_event",
+            "events/notify",
             maps=True,
             reads=["deliveries", "drivers", "merchants", "routes", "tracking", "vault", "zones"],
             writes=["notify"],
             timeout=30,
             environment={"API_URL": platform.api_url},
         )
-        on_event.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")
-        on_event.may_send_mail()
-        self._may_send_sms(on_event)
+        notify.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")
+        notify.may_send_mail()
+        self._may_send_sms(notify)
         # The emulator keeps no list of numbers that replied STOP.
-        on_event.tell("SMS_OPT_OUTS", "none" if platform.settings.local else "sns")
+        notify.tell("SMS_OPT_OUTS", "none" if platform.settings.local else "sns")
         if not platform.settings.local:
-            on_event.may("sns:CheckIfPhoneNumberIsOptedOut", on=["*"])
-            accept_wildcard(on_event, "*", "A phone number is no resource")
-        notices = WorkQueue(self, platform, "notices", on_event)
+            notify.may("sns:CheckIfPhoneNumberIsOptedOut", on=["*"])
+            accept_wildcard(notify, "*", "A phone number is no resource")
+        notices = WorkQueue(self, platform, "notices", notify)
         platform.bus.tells(notices, "delivery.*", "endpoint.*", "route.changed", "source.*")
 
         send_webhook = RoomFunction(
             self,
             platform,
-            "notify/send_webhook",
+            "tasks/send_webhook",
             writes=["notify"],
             timeout=60,
             # What an endpoint did not take is sent to the same queue again, later and later.
@@ -52,7 +52,7 @@ class Notify(Construct):
         replay = RoomFunction(
             self,
             platform,
-            "notify/replay",
+            "tasks/replay",
             writes=["notify"],
             timeout=60,
             # A page of a replay asks for the next.
@@ -60,15 +60,15 @@ class Notify(Construct):
         )
         replays = WorkQueue(self, platform, "replays", replay, batch_size=1, most_at_once=5)
 
-        RoomFunction(self, platform, "notify/events_api", reads=["deliveries", "merchants", "notify"])
-        account_api = RoomFunction(self, platform, "notify/account_api", reads=["merchants"], writes=["notify"])
-        staff_api = RoomFunction(
-            self, platform, "notify/staff_api", reads=["deliveries", "merchants"], writes=["notify"]
+        RoomFunction(self, platform, "merchant/event_log", reads=["deliveries", "merchants", "notify"])
+        by_merchants = RoomFunction(self, platform, "merchant/webhooks", reads=["merchants"], writes=["notify"])
+        by_staff = RoomFunction(
+            self, platform, "console/webhooks", reads=["deliveries", "merchants"], writes=["notify"]
         )
-        for manages in (account_api, staff_api):
+        for manages in (by_merchants, by_staff):
             manages.may_with_endpoint_secrets("GetSecretValue", "CreateSecret", "PutSecretValue", "DeleteSecret")
-        webhooks.filled_by(on_event, send_webhook, replay, account_api, staff_api)
-        replays.filled_by(replay, account_api, staff_api)
+        webhooks.filled_by(notify, send_webhook, replay, by_merchants, by_staff)
+        replays.filled_by(replay, by_merchants, by_staff)
 
     @staticmethod
     def _may_send_sms(function: RoomFunction) -> None:

@@ -17,7 +17,7 @@ class Proof(Construct):
         stops = RoomFunction(
             self,
             platform,
-            "proof/stops_api",
+            "driver/stops",
             maps=True,
             reads=["vault", "tracking", "zones"],
             writes=["deliveries", "routes", "proof"],
@@ -27,7 +27,7 @@ class Proof(Construct):
         staff = RoomFunction(
             self,
             platform,
-            "proof/staff_api",
+            "console/proof",
             maps=True,
             reads=["drivers", "vault", "tracking", "zones"],
             writes=["deliveries", "routes", "proof"],

@@ -13,7 +13,7 @@ class Sandbox(Construct):
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Sandbox")
         # A step asks for the next one, later, on the same queue.
-        play = RoomFunction(self, platform, "sandbox/play", writes=["deliveries"], calls_itself=True)
+        play = RoomFunction(self, platform, "tasks/sandbox", writes=["deliveries"], calls_itself=True)
         steps = WorkQueue(self, platform, "sandbox", play)
         steps.filled_by(play)
         platform.bus.tells(steps, "delivery.created", livemode=False)

@@ -28,7 +28,7 @@ class Settlement(Construct):
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Settlement")
         self._name = platform.settings.named(CYCLE)
-        post = RoomFunction(self, platform, "settlement/post", writes=["settlement"])
+        post = RoomFunction(self, platform, "events/post", writes=["settlement"])
         postings = WorkQueue(self, platform, "postings", post)
         platform.bus.tells(
             postings,
@@ -43,7 +43,7 @@ class Settlement(Construct):
         cycle = RoomFunction(
             self,
             platform,
-            "settlement/cycle",
+            "tasks/settlement",
             reads=["deliveries"],
             writes=["settlement"],
             # MOST_POSTINGS and MOST_STATEMENTS of its room follow from these two.
@@ -57,7 +57,7 @@ class Settlement(Construct):
         platform.tell(StateMachineArn=self.machine.state_machine_arn)
         self._start_daily(platform, cycle)
 
-        staff = RoomFunction(self, platform, "settlement/staff_api", reads=["drivers"], writes=["settlement"])
+        staff = RoomFunction(self, platform, "console/ledger", reads=["drivers"], writes=["settlement"])
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
         self.machine.grant_start_execution(staff.role)
         for function in (staff, cycle):
@@ -68,10 +68,10 @@ class Settlement(Construct):
         machine = arn("states", f"stateMachine:{self._name}")
         cycle.may("states:StartExecution", on=[machine])
         cycle.tell("SETTLEMENT_CYCLE_ARN", machine)
-        RoomFunction(self, platform, "settlement/earnings_api", reads=["settlement"])
+        RoomFunction(self, platform, "driver/earnings", reads=["settlement"])
 
     def _state_machine(self, platform: Platform, cycle: RoomFunction) -> sfn.StateMachine:
-        report = function_elsewhere(self, platform.settings, "insight/finance_report")
+        report = function_elsewhere(self, platform.settings, "tasks/finance_report")
 
         def step(name: str, does: str, **properties: Any) -> tasks.LambdaInvoke:
             payload = {

@@ -1,4 +1,4 @@
-"""Tracking: where the drivers are, and what a customer may see of it."""
+"""Tracking: where the drivers are, what a customer may see of it, and what is learned of streets from it."""
 
 from constructs import Construct
 
@@ -18,7 +18,7 @@ class Tracking(Construct):
         RoomFunction(
             self,
             platform,
-            "tracking/positions_api",
+            "driver/positions",
             maps=True,
             reads=["zones"],
             writes=["tracking", "deliveries", "routes"],
@@ -26,7 +26,7 @@ class Tracking(Construct):
         learn = RoomFunction(
             self,
             platform,
-            "tracking/learn",
+            "events/learn",
             maps=True,
             reads=["deliveries", "drivers", "tracking", "zones"],
             only={"traffic": ("GetItem", "PutItem")},
@@ -42,10 +42,11 @@ class Tracking(Construct):
             "delivery.delivered",
             "tracking.left_stop",
         )
+        RoomFunction(self, platform, "console/traffic", reads=["zones"], writes=["traffic"])
         page = RoomFunction(
             self,
             platform,
-            "tracking/track_api",
+            "customer/tracking",
             maps=True,
             reads=["deliveries", "merchants", "tracking", "routes", "drivers", "vault", "zones"],
         )

@@ -69,7 +69,7 @@ class Dashboard(Construct):
             _widget("Errors", [self._of_function(name, "Errors", "Sum") for name in self._functions]),
             _widget("Duration p99, ms", [self._of_function(name, "Duration", "p99") for name in self._functions]),
             _widget("Waiting in queues", waiting),
-            _widget("Events' way out, ms late", [self._of_function("bus/publish", "IteratorAge", "Maximum")]),
+            _widget("Events' way out, ms late", [self._of_function("tasks/publish", "IteratorAge", "Maximum")]),
         ]
 
     def _of_function(self, name: str, metric: str, statistic: str) -> cloudwatch.Metric:

@@ -29,7 +29,7 @@ STACKS: dict[str, dict[str, Room]] = {
     "Insight": {"insight": Insight},
     "Money": {"settlement": Settlement},
 }
-"""The rooms of each stack, by the names of their functions' folders. These stacks need nothing of each other."""
+"""The rooms of each stack, by name. These stacks need nothing of each other."""
 
 
 class RoomsStack(StageStack):

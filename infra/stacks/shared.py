@@ -127,7 +127,7 @@ class EventBus(Construct):
         )
 
     def _publish_from_streams(self, platform: Platform) -> None:
-        publish = RoomFunction(self, platform, "bus/publish", timeout=30)
+        publish = RoomFunction(self, platform, "tasks/publish", timeout=30)
         publish.tell("BUS_NAME", self._bus.event_bus_name)
         publish.may("events:PutEvents", on=[self._bus.event_bus_arn])
         lost = failures_of(self, platform, "publish")
@@ -160,7 +160,7 @@ class EventBus(Construct):
             "PublishLag",
             publish.metric("IteratorAge", "Maximum"),
             Duration.minutes(5).to_milliseconds(),
-            "Events leave the tables more than five minutes late: bus/publish fails or can't keep up.",
+            "Events leave the tables more than five minutes late: tasks/publish fails or can't keep up.",
         )
 
     def _streaming(self, platform: Platform, table: str) -> dynamodb.ITable:

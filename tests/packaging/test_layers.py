@@ -65,12 +65,12 @@ def layers_of(function: str) -> tuple[str, ...]:
 
 def run(function: str, path: list[Path]) -> subprocess.CompletedProcess[str]:
     """Import a function in a Python that has nothing but the standard library and a path."""
-    room, module = function.split("/")
+    audience, module = function.split("/")
     environment = {
         "PATH": os.environ["PATH"],
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "POWERTOOLS_SERVICE_NAME": room,
+        "POWERTOOLS_SERVICE_NAME": audience,
         "POWERTOOLS_METRICS_NAMESPACE": "Crowdship",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }

@@ -4,7 +4,7 @@ import time
 import boto3
 import pytest
 
-from functions.bus import publish
+from functions.tasks import publish
 from tests.contracts import sample, validate_event
 
 TYPES = {"delivery.created", "delivery.offered", "delivery.failed", "delivery.returning"}

@@ -315,7 +315,7 @@ def test_a_zone_that_would_look_tomorrow_while_an_order_waits_is_found_by_the_sw
 
 
 def test_the_sweep_counts_the_zones_that_are_overdue(queue, monkeypatch, capsys):
-    from functions.dispatch import wake  # which wants a region as it is imported
+    from functions.events import wake  # which wants a region as it is imported
 
     zone = Zone(queue)
     zone.city.order()

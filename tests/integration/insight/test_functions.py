@@ -45,7 +45,7 @@ def finance_report(clock, monkeypatch):
     monkeypatch.setenv("FINANCE_EMAIL", "finance@example.com")
     insight._ses.cache_clear()
     boto3.client("ses").verify_email_identity(EmailAddress="crowdship@example.com")
-    return function("insight/finance_report", clock)
+    return function("tasks/finance_report", clock)
 
 
 def sent():
@@ -85,7 +85,7 @@ def emf(line):
 
 
 def test_a_kpi_by_zone_is_a_metric_of_the_same_room_with_the_zone_as_a_dimension(capsys):
-    measure = function("insight/measure")
+    measure = function("events/measure")
     measure.handler(sqs(DomainEvent.model_validate(sample("delivery.created"))), Context())
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
     [of_zone], [of_all] = ([line for line in lines if ("zone" in line) is zoned] for zoned in (True, False))
@@ -98,7 +98,7 @@ def test_a_kpi_by_zone_is_a_metric_of_the_same_room_with_the_zone_as_a_dimension
 def test_events_become_metrics(capsys):
     names = ("delivery.created", "offer.made", "payout.sent", "delivery.delivered", "proof.captured")
     events = [DomainEvent.model_validate(sample(name)) for name in names]
-    assert function("insight/measure").handler(sqs(*events), Context()) == {"batchItemFailures": []}
+    assert function("events/measure").handler(sqs(*events), Context()) == {"batchItemFailures": []}
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
     [written] = [line for line in lines if "zone" not in line]
     assert emf(written)["Namespace"] == "Crowdship"

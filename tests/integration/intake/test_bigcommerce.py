@@ -241,6 +241,6 @@ def test_the_shop_is_answered_503_with_the_seconds_to_wait_while_its_api_does_no
         "body": shops.api.message(ORDER_ID).decode(),
         "isBase64Encoded": False,
     }
-    answer = load("intake/sources_api").handler(event, None)
+    answer = load("merchant/sources").handler(event, None)
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "60")
     assert json.loads(answer["body"])["code"] == "shop_unavailable"

@@ -23,7 +23,7 @@ from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
 from crowdship.tracking.page.token import read_token
 from crowdship.vault import service as vault
-from functions.notify import on_event as function
+from functions.events import notify as function
 from tests.city import City, at
 from tests.contracts import sample
 from tests.integration.notify.conftest import TRACKING_SECRET

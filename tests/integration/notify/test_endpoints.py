@@ -59,7 +59,7 @@ def key(merchant, clock):
 
 @pytest.fixture
 def api(key, queue):
-    return Caller(function("notify/account_api"), key)
+    return Caller(function("merchant/webhooks"), key)
 
 
 def send_all(queue, send, wall):
@@ -451,7 +451,7 @@ def test_a_replay_of_what_is_being_retried_is_no_second_copy(departed, endpoint,
 
 
 def test_staff_do_the_same_for_a_merchant(endpoint, queue, send, shop):
-    staff = function("notify/staff_api")
+    staff = function("console/webhooks")
     path = f"/v1/staff/merchants/{endpoint[0].merchant_id}/endpoints"
     assert ask(staff, "GET", path)[1]["endpoints"][0]["endpoint_id"] == endpoint[0].id
     assert ask(staff, "POST", path, body={"url": "https://b.example/hooks"})[0] == 201

@@ -47,7 +47,7 @@ def test_through_the_api_the_payload_is_the_body(departed, merchant, clock):
     machine = FixedClock(datetime.now(UTC) - SETTLING - timedelta(seconds=2))
     append(departed, machine)
     key = merchants.issue_key(merchant.id, frozenset({Scope.READ}), clock)
-    api = Caller(function("notify/events_api"), key)
+    api = Caller(function("merchant/event_log"), key)
     status, page = api("GET", "/v1/events")
     assert status == 200
     [told] = page["events"]

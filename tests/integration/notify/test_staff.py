@@ -13,7 +13,7 @@ from tests.integration.settlement.test_functions import ask, function
 
 @pytest.fixture
 def staff_api(world):
-    return function("notify/staff_api")
+    return function("console/webhooks")
 
 
 def webhooks(staff_api, delivery_id):

@@ -22,7 +22,7 @@ from crowdship.notify.webhooks.endpoints import service as endpoints
 from crowdship.notify.webhooks.endpoints.model import EndpointChange, EndpointInput
 from crowdship.notify.webhooks.endpoints.secrets import secret_name
 from crowdship.notify.webhooks.replay.dead_letters import replay_dead
-from functions.notify import send_webhook as function
+from functions.tasks import send_webhook as function
 from tests.contracts import sample
 
 

@@ -85,12 +85,12 @@ def cycle(clock, fake_rail, monkeypatch):
     secrets._secrets.__globals__["_provider"] = None
     monkeypatch.setenv("PAYMENT_RAIL_SECRET_ARN", "the-payment-rail")
     secrets.write_secret_fields("the-payment-rail", {"url": fake_rail.url, "api_key": API_KEY})
-    return function("settlement/cycle", clock)
+    return function("tasks/settlement", clock)
 
 
 @pytest.fixture
 def staff_api(clock):
-    return function("settlement/staff_api", clock)
+    return function("console/ledger", clock)
 
 
 @pytest.fixture
@@ -120,11 +120,9 @@ def run(cycle):
 
 def test_the_consumer_books_what_it_can_and_gives_back_what_it_can_not():
     broken = closed(number=2, price={"charge": "?"})
-    answer = function("settlement/post").handler(sqs(closed(number=1), broken, closed(number=3)), Context())
+    answer = function("events/post").handler(sqs(closed(number=1), broken, closed(number=3)), Context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
-    status, balance = ask(
-        function("settlement/staff_api"), "GET", "/v1/staff/ledger/trial-balance", period="2026-03-02"
-    )
+    status, balance = ask(function("console/ledger"), "GET", "/v1/staff/ledger/trial-balance", period="2026-03-02")
     assert status == 200
     assert balance["difference"] == [{"amount": 0, "currency": "USD"}]
     payable = {"account": "driver:drv_1:payable", "debit": 0, "credit": 1600, "balance": -1600}
@@ -135,7 +133,7 @@ def test_the_consumer_books_what_it_can_and_gives_back_what_it_can_not():
 
 
 def test_the_cycle_answers_what_its_state_machine_hands_on(cycle, fake_rail):
-    function("settlement/post").handler(sqs(closed(number=1), closed(number=2, driver_id="drv_2")), Context())
+    function("events/post").handler(sqs(closed(number=1), closed(number=2, driver_id="drv_2")), Context())
     fake_rail.refuses.add("drv_2")
     stated, finished = run(cycle)
     assert stated["period"] == finished["period"] == "2026-03-02"
@@ -147,7 +145,7 @@ def test_the_cycle_answers_what_its_state_machine_hands_on(cycle, fake_rail):
 
 
 def test_an_error_keeps_the_name_the_state_machine_knows(cycle, fake_rail):
-    function("settlement/post").handler(sqs(closed(number=1)), Context())
+    function("events/post").handler(sqs(closed(number=1)), Context())
     fake_rail.stumbles["drv_1"] = [503]
     for step in ("open", "close", "statements"):
         answer = cycle.handler({"step": step, "period": "2026-03-02"}, Context())
@@ -165,11 +163,11 @@ def test_an_error_keeps_the_name_the_state_machine_knows(cycle, fake_rail):
 def test_money_travels_encrypted_in_aws(cycle, monkeypatch, stage):
     monkeypatch.setenv("STAGE", stage)
     with pytest.raises(ValueError, match="https"):
-        function("settlement/cycle").provider()
+        function("tasks/settlement").provider()
 
 
 def test_staff_see_how_a_settlement_went(cycle, staff_api):
-    function("settlement/post").handler(sqs(closed(number=1)), Context())
+    function("events/post").handler(sqs(closed(number=1)), Context())
     run(cycle)
     status, settlement = ask(staff_api, "GET", "/v1/staff/settlements/2026-03-02")
     assert status == 200
@@ -180,7 +178,7 @@ def test_staff_see_how_a_settlement_went(cycle, staff_api):
 
 
 def test_staff_page_through_statements(cycle, staff_api):
-    function("settlement/post").handler(sqs(closed(number=1), closed(number=2, driver_id="drv_2")), Context())
+    function("events/post").handler(sqs(closed(number=1), closed(number=2, driver_id="drv_2")), Context())
     run(cycle)
     path = "/v1/staff/settlements/2026-03-02/statements"
     _, first = ask(staff_api, "GET", path, limit="2")
@@ -272,7 +270,7 @@ def test_staff_correct_what_a_driver_is_due(staff_api, clock):
         "booked_by": "ana",
     }
     assert correct(staff_api, driver_id=driver) == (201, booked)
-    earnings_api = function("settlement/earnings_api", clock)
+    earnings_api = function("driver/earnings", clock)
     _, earnings = ask(earnings_api, "GET", "/v1/driver/earnings", group="drivers", username=driver)
     [line] = earnings["lines"]
     assert (line["kind"], line["total"]["amount"], line["note"]) == ("adjustment", -50, "lost goods")
@@ -301,9 +299,9 @@ def test_a_day_that_is_not_over_is_refused(staff_api, state_machine, monkeypatch
 
 
 def test_a_driver_sees_only_own_earnings(cycle, clock):
-    function("settlement/post").handler(sqs(closed(number=1), closed(number=2, driver_id="drv_2")), Context())
+    function("events/post").handler(sqs(closed(number=1), closed(number=2, driver_id="drv_2")), Context())
     run(cycle)
-    api = function("settlement/earnings_api", clock)
+    api = function("driver/earnings", clock)
     status, earnings = ask(api, "GET", "/v1/driver/earnings", group="drivers", username="drv_1", period="2026-03-02")
     assert status == 200
     [line] = earnings["lines"]
@@ -315,7 +313,7 @@ def test_a_driver_sees_only_own_earnings(cycle, clock):
 
 
 def test_earnings_are_todays_unless_asked_otherwise(clock):
-    api = function("settlement/earnings_api", clock)
+    api = function("driver/earnings", clock)
     _, earnings = ask(api, "GET", "/v1/driver/earnings", group="drivers", username="drv_1")
     assert earnings == {
         "period": "2026-03-03",

@@ -99,7 +99,7 @@ def test_what_is_open_was_taken_by_nobody_or_was_a_test_owes_nothing():
 
 
 def test_the_cycle_books_and_counts_what_is_missing(capsys):
-    from functions.settlement import cycle
+    from functions.tasks import settlement as cycle
 
     kept(lived(*HAPPY))
     assert cycle.handler({"step": "book", "period": str(DAY)}, None) == {"period": str(DAY), "booked": 1}
@@ -170,7 +170,7 @@ def test_a_period_that_can_not_be_started_stops_no_other(executions, clock, monk
 
 
 def test_the_schedule_starts_what_was_missed(monkeypatch, executions, clock):
-    from functions.settlement import cycle
+    from functions.tasks import settlement as cycle
 
     monkeypatch.setenv("SETTLEMENT_CYCLE_ARN", "arn")
     monkeypatch.setattr(cycle, "Executions", lambda arn: executions)

@@ -231,7 +231,7 @@ def called(module, method, path, claims, body=None):
 def test_staff_see_what_is_held_and_decide(monkeypatch):
     city, driver, order = under_way(seen=False)
     stops.deliver(order.id, driver.id, DeliverInput(), Nothing(), city.clock)
-    staff = api("proof/staff_api")
+    staff = api("console/proof")
     monkeypatch.setattr(staff, "clock", city.clock)
     status, told = called(staff, "GET", "/v1/staff/zones/testville/held-pay", STAFF_CLAIMS)
     assert status == 200
@@ -256,7 +256,7 @@ def test_a_position_that_can_not_be_keeps_nobody_from_a_step_or_a_duty(monkeypat
     monkeypatch.setenv("PROOF_BUCKET", "proofs")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     claims = {"username": driver.id, "cognito:groups": "[drivers]"}
-    stops, duties = api("proof/stops_api"), api("drivers/duty_api")
+    stops, duties = api("driver/stops"), api("driver/duty")
     for module in (stops, duties):
         monkeypatch.setattr(module, "clock", city.clock)
     assert called(duties, "POST", "/v1/driver/duty", claims, {"position": position})[0] == 200
@@ -269,7 +269,7 @@ def test_a_position_that_can_not_be_keeps_nobody_from_a_step_or_a_duty(monkeypat
 def test_who_never_sent_a_position_and_states_none_goes_on_duty_and_is_where_they_are_seen_first(monkeypatch):
     city = City.open()
     driver = city.driver()
-    duties = api("drivers/duty_api")
+    duties = api("driver/duty")
     monkeypatch.setattr(duties, "clock", city.clock)
     from crowdship.drivers import service as drivers
     from tests.city import driver_input
@@ -286,7 +286,7 @@ def test_who_never_sent_a_position_and_states_none_goes_on_duty_and_is_where_the
 def test_batches_of_the_field_are_taken_reading_by_reading(monkeypatch):
     city = City.open()
     driver = city.driver(east_m=0)
-    positions = api("tracking/positions_api")
+    positions = api("driver/positions")
     monkeypatch.setattr(positions, "clock", city.clock)
     claims = {"username": driver.id, "cognito:groups": "[drivers]"}
     city.later(minutes=1)

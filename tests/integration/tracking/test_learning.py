@@ -26,7 +26,7 @@ from crowdship.travel.conditions import Observation
 from crowdship.travel.incidents import Incident
 from crowdship.zones import service as zones
 from crowdship.zones.model import cell_of
-from functions.tracking import learn
+from functions.events import learn
 from tests.city import City, at
 from tests.contracts import validate_event
 

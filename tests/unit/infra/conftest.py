@@ -10,6 +10,7 @@ from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
 
+from benchmarks.template import function_name
 from infra.deployment import Deployment
 from infra.settings import ROOT, Settings, Stage
 
@@ -59,15 +60,13 @@ class Synthesised:
 
     @cached_property
     def functions(self) -> dict[str, dict[str, Any]]:
-        """Lambda functions by ``room/verb``."""
-        functions = self.all("AWS::Lambda::Function").values()
-        return {f"{_room(f)}/{f['Handler'].removesuffix('.handler')}": f for f in functions}
+        """Lambda functions by ``audience/subject``."""
+        return {self.function_names[name]: f for name, f in self.all("AWS::Lambda::Function").items()}
 
     @cached_property
     def function_names(self) -> dict[str, str]:
-        """``room/verb`` by logical id."""
-        functions = self.all("AWS::Lambda::Function").items()
-        return {name: f"{_room(f)}/{f['Handler'].removesuffix('.handler')}" for name, f in functions}
+        """``audience/subject`` by logical id."""
+        return {name: function_name(f) for name, f in self.all("AWS::Lambda::Function").items()}
 
     def parameter(self, value: Any) -> str | None:
         """Return the parameter of SSM that a value of a template is read from."""
@@ -139,10 +138,6 @@ def all_text(value: Any) -> Iterator[str]:
 def last_part(arn: Any) -> str:
     """Return what an ARN of a template ends with: ``crowdship-prod-bus-dead``."""
     return text(arn).rpartition(":")[2]
-
-
-def _room(function: dict[str, Any]) -> str:
-    return function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
 
 
 def _listed(value: Any) -> list[Any]:

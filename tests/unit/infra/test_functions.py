@@ -52,7 +52,7 @@ def test_only_who_plans_a_day_makes_a_caller_of_the_api_wait_for_a_solver(prod: 
     behind_the_api = {route.function for route in ROUTES}
 
     carrying = {name for name in behind_the_api if {"Ref": solver} in prod.functions[name]["Layers"]}
-    assert carrying == {"dispatch/plan_day"}
+    assert carrying == {"console/day_plans"}
 
 
 def test_a_caller_of_the_api_hears_before_the_gateway_gives_up(prod: Synthesised) -> None:
@@ -77,15 +77,15 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
     may = {name for name, f in prod.functions.items() if "VAULT_TABLE" in f["Environment"]["Variables"]}
 
     assert may == {
-        "intake/changes_api",
-        "intake/deliveries_api",
-        "intake/sources_api",
-        "intake/staff_api",
-        "drivers/staff_api",
-        "notify/on_event",
-        "proof/staff_api",
-        "proof/stops_api",
-        "tracking/track_api",
+        "merchant/changes",
+        "merchant/deliveries",
+        "merchant/sources",
+        "console/privacy",
+        "console/drivers",
+        "events/notify",
+        "console/proof",
+        "driver/stops",
+        "customer/tracking",
     }
 
 
@@ -105,21 +105,21 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         }
 
     assert who_may("GetItem") == {
-        "intake/changes_api",
-        "intake/sources_api",
-        "notify/on_event",
-        "proof/staff_api",
-        "proof/stops_api",
-        "tracking/track_api",
+        "merchant/changes",
+        "merchant/sources",
+        "events/notify",
+        "console/proof",
+        "driver/stops",
+        "customer/tracking",
     }
     assert who_may("PutItem") == {
-        "drivers/staff_api",
-        "intake/changes_api",
-        "intake/deliveries_api",
-        "intake/sources_api",
-        "proof/stops_api",
+        "console/drivers",
+        "merchant/changes",
+        "merchant/deliveries",
+        "merchant/sources",
+        "driver/stops",
     }
-    assert who_may("DeleteItem") == {"intake/sources_api", "intake/staff_api"}
+    assert who_may("DeleteItem") == {"merchant/sources", "console/privacy"}
 
 
 def test_whoever_checks_keys_may_count_their_calls(prod: Synthesised) -> None:
@@ -133,23 +133,23 @@ def test_an_order_that_a_system_sends_or_calls_off_needs_the_tables_of_one_that_
         variables = prod.functions[name]["Environment"]["Variables"]
         return {variable for variable in variables if variable.endswith("_TABLE")}
 
-    assert tables("intake/deliveries_api") - {"USAGE_TABLE"} <= tables("intake/sources_api")
+    assert tables("merchant/deliveries") - {"USAGE_TABLE"} <= tables("merchant/sources")
 
 
 def test_the_sandbox_touches_deliveries_and_nothing_else(prod: Synthesised) -> None:
-    variables = prod.functions["sandbox/play"]["Environment"]["Variables"]
+    variables = prod.functions["tasks/sandbox"]["Environment"]["Variables"]
 
     assert {name for name in variables if name.endswith("_TABLE")} == {"DELIVERIES_TABLE"}
 
 
 def test_a_tick_is_over_before_another_may_take_its_zone(prod: Synthesised) -> None:
-    assert prod.functions["dispatch/tick"]["Timeout"] < LEASE_S
+    assert prod.functions["tasks/tick"]["Timeout"] < LEASE_S
 
 
 def test_functions_that_come_round_to_themselves_are_not_cut_off(prod: Synthesised) -> None:
     allowed = {name for name, function in prod.functions.items() if function.get("RecursiveLoop") == "Allow"}
 
-    assert allowed == {"dispatch/tick", "notify/replay", "notify/send_webhook", "sandbox/play"}
+    assert allowed == {"tasks/tick", "tasks/replay", "tasks/send_webhook", "tasks/sandbox"}
 
 
 def test_every_function_logs_to_a_group_that_forgets(prod: Synthesised) -> None:
@@ -168,7 +168,7 @@ def test_every_function_that_fails_wakes_somebody_but_the_steps_of_the_cycle(pro
         if alarm["MetricName"] == "Errors" and dimension["Name"] == "FunctionName"
     }
 
-    assert watched == set(prod.functions) - {"settlement/cycle"}
+    assert watched == set(prod.functions) - {"tasks/settlement"}
 
 
 def test_time_in_aws_is_the_time_of_the_clock_on_the_wall(prod: Synthesised, sandbox: Synthesised) -> None:

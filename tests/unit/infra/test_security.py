@@ -137,7 +137,7 @@ def test_addresses_are_looked_up_only_where_the_deployment_says_so(
         return [statement for _, statement in stack.statements() if "geo-places:Geocode" in statement["Action"]]
 
     assert not allowed(prod)
-    assert prod.functions["intake/sources_api"]["Environment"]["Variables"]["GEOCODER"] == "none"
+    assert prod.functions["merchant/sources"]["Environment"]["Variables"]["GEOCODER"] == "none"
     asking = synthesise("prod", tmp_path_factory.mktemp("layers"), geocoder="amazon")
     (statement,) = allowed(asking)
     assert statement["Action"] == ["geo-places:Geocode"]
@@ -237,7 +237,7 @@ def test_who_signs_webhooks_reads_those_secrets_and_no_others(prod: Synthesised)
 
     manages = {"GetSecretValue", "CreateSecret", "PutSecretValue", "DeleteSecret"}
     assert may == {
-        "notify/send_webhook": {"GetSecretValue"},
-        "notify/account_api": manages,
-        "notify/staff_api": manages,
+        "tasks/send_webhook": {"GetSecretValue"},
+        "merchant/webhooks": manages,
+        "console/webhooks": manages,
     }

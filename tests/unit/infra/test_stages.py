@@ -73,7 +73,7 @@ def test_a_secret_made_at_run_time_is_where_the_functions_of_its_stage_may_read(
     from crowdship.notify.webhooks.endpoints.secrets import secret_name as of_endpoint
 
     for stack in (prod, sandbox):
-        stage = stack.functions["notify/send_webhook"]["Environment"]["Variables"]["STAGE"]
+        stage = stack.functions["tasks/send_webhook"]["Environment"]["Variables"]["STAGE"]
         monkeypatch.setenv("STAGE", stage)
         allowed = [
             resource["Fn::Join"][1][-1].removeprefix(":secret:").removesuffix("*")

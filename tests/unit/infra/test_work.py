@@ -83,7 +83,7 @@ def test_every_table_with_a_stream_has_its_events_published_in_order(prod: Synth
     assert sorted(streams.values()) == sorted([table, "StreamArn"] for table in with_stream)
     assert sources.keys() == streams.keys()
     for source in sources.values():
-        assert prod.function_names[source["FunctionName"]["Ref"]] == "bus/publish"
+        assert prod.function_names[source["FunctionName"]["Ref"]] == "tasks/publish"
         assert source["ParallelizationFactor"] == 1
         assert source["BisectBatchOnFunctionError"] is True
         assert source.get("MaximumRetryAttempts", -1) == source.get("MaximumRecordAgeInSeconds", -1) == -1
@@ -158,7 +158,7 @@ def test_zones_that_nobody_looks_after_are_searched_for_everywhere_and_ring(
         assert (sweep["ScheduleExpression"], sweep["State"]) == ("rate(5 minutes)", "ENABLED")
         (target,) = sweep["Targets"]
         assert json.loads(target["Input"]) == {"sweep": True}
-        assert stack.function_names[target["Arn"]["Fn::GetAtt"][0]] == "dispatch/wake"
+        assert stack.function_names[target["Arn"]["Fn::GetAtt"][0]] == "events/wake"
         (alarm,) = (a for a in stack.all("AWS::CloudWatch::Alarm").values() if a["MetricName"] == "ZonesOverdue")
         assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
         assert alarm["Dimensions"] == [{"Name": "service", "Value": "dispatch"}]

@@ -1,4 +1,4 @@
-"""Calls of staff about zones and drivers."""
+"""Calls of staff about drivers."""
 
 from typing import Annotated, Any
 
@@ -14,32 +14,9 @@ from crowdship.drivers.model import DriverChange, DriverInput
 from crowdship.drivers.views import DriverPage, DriverView
 from crowdship.merchants import service as merchants
 from crowdship.zones import service as zones
-from crowdship.zones.model import ZoneId, ZoneSettings
-from crowdship.zones.views import ZoneList, ZoneView
 
 api = Api()
 clock = clock_from()
-
-
-@api.put("/v1/staff/zones/<zone_id>", tags=["staff"])
-def put_zone(zone_id: ZoneId, body: Annotated[ZoneSettings, Body()]) -> ZoneView:
-    """Create or change a zone."""
-    api.caller(STAFF)
-    return ZoneView.of(zones.put(zone_id, body))
-
-
-@api.get("/v1/staff/zones/<zone_id>", tags=["staff"])
-def read_zone(zone_id: str) -> ZoneView:
-    """Read a zone."""
-    api.caller(STAFF)
-    return ZoneView.of(zones.get(zone_id))
-
-
-@api.get("/v1/staff/zones", tags=["staff"])
-def list_zones() -> ZoneList:
-    """List all zones."""
-    api.caller(STAFF)
-    return ZoneList(zones=tuple(ZoneView.of(zone) for zone in zones.every()))
 
 
 @api.post("/v1/staff/drivers", status_code=201, tags=["staff"])
