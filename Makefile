@@ -39,25 +39,25 @@ scenario: setup  ## play one [NAME=first-delivery], or all [NAME=all]
 	@$(PYTHON) -m local.scenarios run $(NAME)
 
 fuzz: setup  ## thousands of made-up requests to the running platform [EXAMPLES=50 SECONDS=120]
-	@$(PYTHON) -m local.fuzz $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SECONDS),--seconds $(SECONDS))
+	@$(PYTHON) -m local.tools.fuzz $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SECONDS),--seconds $(SECONDS))
 
 credentials:  ## somebody to be on the running platform, as shell variables
-	@$(PYTHON) -m local.credentials
+	@$(PYTHON) -m local.tools.credentials
 
 redrive:  ## send the dead messages of a queue back to it [QUEUE=webhooks]
-	@$(PYTHON) -m local.redrive $(QUEUE)
+	@$(PYTHON) -m local.tools.redrive $(QUEUE)
 
 replay:  ## put events back on the bus that it did not take
-	@$(PYTHON) -m local.replay
+	@$(PYTHON) -m local.tools.replay
 
 region: setup  ## make a street map of a region for the planner [PBF=file.osm.pbf NAME= BUCKET=]
-	@$(PYTHON) -m local.maps "$(PBF)" $(if $(NAME),--name $(NAME)) $(if $(BUCKET),--bucket $(BUCKET))
+	@$(PYTHON) -m local.tools.maps "$(PBF)" $(if $(NAME),--name $(NAME)) $(if $(BUCKET),--bucket $(BUCKET))
 
 synth: setup  ## write the templates of a stage for AWS into build/synth, and check them [STAGE=sandbox|prod]
-	@$(PYTHON) -m local.synth "$(STAGE)"
+	@$(PYTHON) -m local.tools.synth "$(STAGE)"
 
 deploy: setup  ## deploy to the AWS account of your credentials: shows the changes first [STAGE=sandbox|prod CONFIRM=prod]
-	@$(PYTHON) -m local.release "$(STAGE)" "$(CONFIRM)"
+	@$(PYTHON) -m local.tools.release "$(STAGE)" "$(CONFIRM)"
 
 lint: setup  ## check style
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
@@ -69,7 +69,7 @@ typecheck: setup  ## check types
 	@.venv/bin/mypy
 
 openapi: setup  ## write docs/openapi.json from the code
-	@$(PYTHON) -m local.openapi
+	@$(PYTHON) -m local.tools.openapi
 
 bench: setup  ## run the benchmarks
 	@$(PYTHON) -m benchmarks

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from benchmarks.report import console, results
+from benchmarks.support.report import console, results
 
 HERE = Path(__file__).parent
 

@@ -25,9 +25,9 @@ from statistics import median
 from textwrap import dedent
 from urllib.parse import urlsplit
 
-from benchmarks.measuring import in_turns, quantile, ratio
-from benchmarks.report import Finding, conclude, console, keep_picture, show
-from benchmarks.stage import drain, stage
+from benchmarks.support.measuring import in_turns, quantile, ratio
+from benchmarks.support.report import Finding, conclude, console, keep_picture, show
+from benchmarks.support.stage import drain, stage
 from local.city.api import SignIn
 from local.running import RunningStack
 from local.scenarios.actors import Actor

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.measuring import in_turns, quantile, ratio
-from benchmarks.report import Finding, conclude, keep_picture, progress, show
+from benchmarks.support.measuring import in_turns, quantile, ratio
+from benchmarks.support.report import Finding, conclude, keep_picture, progress, show
 from crowdship.planner import assignment
 from crowdship.planner.assignment import assign
 from crowdship.planner.engines import linear_sum_assignment

@@ -20,11 +20,11 @@ from typing import Any
 
 import requests
 
-from benchmarks import prices
-from benchmarks.report import Finding, conclude, console, keep_picture, progress, show
-from benchmarks.stage import drain, stage
-from benchmarks.wire import PHONE, Tally, Wire, watching
-from local.city import books
+from benchmarks.support import prices
+from benchmarks.support.report import Finding, conclude, console, keep_picture, progress, show
+from benchmarks.support.stage import drain, stage
+from benchmarks.support.wire import PHONE, Tally, Wire, watching
+from local.city.results import books
 from local.running import RunningStack
 from local.scenarios.actors import Actor
 from local.scenarios.scene import Scene

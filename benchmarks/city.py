@@ -21,7 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "layers" / "crowdship" / "python"))
 
-from benchmarks.report import Finding, conclude, keep_picture, progress, show
+from benchmarks.support.report import Finding, conclude, keep_picture, progress, show
 from crowdship.planner import engines
 from crowdship.planner.dayplan import by_vroom
 from crowdship.planner.dayplan.plan import DayPlan, plan_day

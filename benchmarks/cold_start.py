@@ -15,14 +15,14 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from benchmarks.area import add_box, box_of, told_in_a_line
 from benchmarks.imports import ENVIRONMENT, Subject, subjects
-from benchmarks.measuring import in_turns
-from benchmarks.report import Finding, conclude, show
 from benchmarks.roads import RULES, places_on
+from benchmarks.support.area import add_box, box_of, told_in_a_line
+from benchmarks.support.measuring import in_turns
+from benchmarks.support.report import Finding, conclude, show
 from crowdship.travel.engines.roads import Roads, open_engine
-from local import maps
 from local.layers import BUILD
+from local.tools import maps
 
 PLANNER = "tasks/tick"
 LIMIT_MB = 250

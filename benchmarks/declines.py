@@ -19,8 +19,8 @@ from random import Random
 from statistics import fmean
 from typing import Any
 
-from benchmarks.measuring import quantile
-from benchmarks.report import Finding, conclude, keep_picture, progress, show
+from benchmarks.support.measuring import quantile
+from benchmarks.support.report import Finding, conclude, keep_picture, progress, show
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.eligibility import Available, unsuitable
 from crowdship.dispatch.rounds.rules import plan_round
@@ -40,9 +40,9 @@ from crowdship.shipment.vehicles import VehicleKind
 from crowdship.shipment.windows import Window
 from crowdship.travel.times import GreatCircle
 from crowdship.zones.model import Policy, ZoneSettings
-from local.city import invented
 from local.city.behaviour import OfferedWork, Reaction, decide
-from local.city.plan import CityPlan, Temper
+from local.city.plans import invented
+from local.city.plans.plan import CityPlan, Temper
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 TICK = timedelta(seconds=20)

@@ -19,10 +19,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from benchmarks.area import Place, add_box, box_of, told_in_a_line
-from benchmarks.hidden_city import BOUNDS, DRIVERS, FIRST_DAY, TIME_ZONE, Drive, HiddenCity, write_streets
-from benchmarks.measuring import quantile
-from benchmarks.report import Finding, conclude, keep_picture, progress, show
+from benchmarks.support.area import Place, add_box, box_of, told_in_a_line
+from benchmarks.support.hidden_city import BOUNDS, DRIVERS, FIRST_DAY, TIME_ZONE, Drive, HiddenCity, write_streets
+from benchmarks.support.measuring import quantile
+from benchmarks.support.report import Finding, conclude, keep_picture, progress, show
 from crowdship.kernel.geo import metres_between
 from crowdship.travel.engines.roads import Engine, Roads, open_engine
 from crowdship.travel.expectation import COVERAGE, Arrival, Dwell, Errors, interval
@@ -31,7 +31,7 @@ from crowdship.travel.passages import passages
 from crowdship.travel.times import GreatCircle, TravelTimes
 from crowdship.travel.traffic import Traffic
 from crowdship.zones.model import TravelRules
-from local import maps
+from local.tools import maps
 
 RULES = TravelRules()
 LEARN_EVERY = timedelta(minutes=5)

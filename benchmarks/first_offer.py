@@ -13,9 +13,9 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from benchmarks.measuring import quantile
-from benchmarks.report import Finding, conclude, keep_picture, progress, show
-from benchmarks.stage import cancel, drain, stage
+from benchmarks.support.measuring import quantile
+from benchmarks.support.report import Finding, conclude, keep_picture, progress, show
+from benchmarks.support.stage import cancel, drain, stage
 from local.scenarios.actors import Actor
 from local.scenarios.scene import Scene
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks import prices
-from benchmarks.report import Finding, conclude, console, show
-from benchmarks.template import resources
+from benchmarks.support import prices
+from benchmarks.support.report import Finding, conclude, console, show
+from benchmarks.support.template import resources
 
 DAYS = 30
 CYCLE_TRANSITIONS = 10

@@ -23,9 +23,9 @@ from py_compile import PycInvalidationMode
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from benchmarks.measuring import in_turns, ratio
-from benchmarks.report import ROOT, Finding, conclude, console, keep_picture, show
-from benchmarks.template import function_name, of_kind
+from benchmarks.support.measuring import in_turns, ratio
+from benchmarks.support.report import ROOT, Finding, conclude, console, keep_picture, show
+from benchmarks.support.template import function_name, of_kind
 from infra.routes import ROUTES
 from local.layers import BUILD
 

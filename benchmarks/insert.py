@@ -14,9 +14,9 @@ from functools import partial
 from math import inf
 from typing import Any
 
-from benchmarks.instances import DRIVING, Fleet, fleet
-from benchmarks.measuring import quantile
-from benchmarks.report import Finding, conclude, keep_picture, progress, show
+from benchmarks.support.instances import DRIVING, Fleet, fleet
+from benchmarks.support.measuring import quantile
+from benchmarks.support.report import Finding, conclude, keep_picture, progress, show
 from crowdship.planner.faults import faults
 from crowdship.planner.insertion import insert
 from crowdship.planner.insertion.line import Line

@@ -14,7 +14,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from local.city.engine import Engine
+from local.city.replays.engine import Engine
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from benchmarks.api import Case, Client, asking, run
 from benchmarks.calls import Life
-from benchmarks.report import Finding, conclude, console, show
-from benchmarks.stage import drain, stage
+from benchmarks.support.report import Finding, conclude, console, show
+from benchmarks.support.stage import drain, stage
 from local.scenarios.scene import Scene
 from local.stack import running_emulator
 
@@ -74,7 +74,7 @@ def by_kind(found: list[Process], emulator: int) -> dict[str, tuple[int, int]]:
     totals: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     nurseries = {process.pid for process in found if process.parent == emulator}
     for process in found:
-        if "lambda_worker" in process.command:
+        if "emulator/worker" in process.command:
             elders = {emulator: "nurseries", **dict.fromkeys(nurseries, "zygotes")}
             kind = elders.get(process.parent, "workers")
         else:

@@ -175,7 +175,7 @@ Rows = Sequence[tuple[str, Answer, Answer]]
 
 def plan_all(paths: Iterable[Path], known: Mapping[str, Known], arguments: argparse.Namespace) -> None:
     """Plan many instances, both ways by turns, and say how they compare."""
-    from benchmarks.report import Finding, conclude, progress, show
+    from benchmarks.support.report import Finding, conclude, progress, show
 
     objective = Objective(arguments.objective)
     rows: list[tuple[str, Answer, Answer]] = []
@@ -239,7 +239,7 @@ def draw(rows: Rows, known: Mapping[str, Known]) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    from benchmarks.report import keep_picture
+    from benchmarks.support.report import keep_picture
 
     rows = [row for row in rows if row[0] in known]
     if not rows:

@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from benchmarks import prices
 from benchmarks.calls import PARTS, Platform, Runs, Window, figures, price, room_of, window
-from benchmarks.measuring import quantile
-from benchmarks.report import Finding, conclude, console, keep_picture, progress, show
-from benchmarks.stage import drain, stage
-from benchmarks.wire import Wire, watching
-from local.city.geometry import Point
+from benchmarks.support import prices
+from benchmarks.support.measuring import quantile
+from benchmarks.support.report import Finding, conclude, console, keep_picture, progress, show
+from benchmarks.support.stage import drain, stage
+from benchmarks.support.wire import Wire, watching
+from local.city.plans.geometry import Point
 from local.running import RunningStack
 from local.scenarios.actors import Actor
 from local.scenarios.scene import Scene

@@ -19,14 +19,14 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from benchmarks.area import Box, Place, add_box, box_of, told_in_a_line, wrapped
-from benchmarks.measuring import quantile
-from benchmarks.report import Finding, conclude, keep_picture, progress, show
+from benchmarks.support.area import Box, Place, add_box, box_of, told_in_a_line, wrapped
+from benchmarks.support.measuring import quantile
+from benchmarks.support.report import Finding, conclude, keep_picture, progress, show
 from crowdship.kernel.geo import metres_between
 from crowdship.travel.engines.roads import NO_WAY_S, OFF_ROAD_M, ON_FOOT_MPS, Roads, open_engine
 from crowdship.travel.times import GreatCircle
 from crowdship.zones.model import TravelRules
-from local import maps
+from local.tools import maps
 
 RULES = TravelRules()
 SIZES = (2, 10, 50, 100, 300, 600)

@@ -13,9 +13,9 @@ from functools import partial
 from math import inf
 from typing import Any
 
-from benchmarks.instances import route
-from benchmarks.measuring import quantile
-from benchmarks.report import Finding, conclude, keep_picture, progress, show
+from benchmarks.support.instances import route
+from benchmarks.support.measuring import quantile
+from benchmarks.support.report import Finding, conclude, keep_picture, progress, show
 from crowdship.planner.engines import vroom
 from crowdship.planner.faults import faults
 from crowdship.planner.routes import Job, Stop, Vehicle, Weights

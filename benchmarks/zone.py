@@ -14,7 +14,7 @@ from math import cos, dist, pi, sin
 from random import Random
 from typing import Any
 
-from benchmarks.report import Finding, conclude, keep_picture, progress, show
+from benchmarks.support.report import Finding, conclude, keep_picture, progress, show
 from crowdship.planner.matching import districts
 from crowdship.planner.matching.model import NOBODY, Driver, Order, Place, Round
 from crowdship.planner.matching.rounds import plan_trips

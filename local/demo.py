@@ -27,19 +27,20 @@ from rich.progress import Progress
 from rich.status import Status
 from rich.table import Table
 
-from local.city import books, invented, mdrp, orders_csv
-from local.city.amounts import amount
 from local.city.api import RefusedError
-from local.city.books import BooksError
-from local.city.mdrp import parameters_of
-from local.city.picture import draw
-from local.city.plan import CityPlan, PlanError
+from local.city.plans import invented, mdrp, orders_csv
+from local.city.plans.mdrp import parameters_of
+from local.city.plans.plan import CityPlan, PlanError
 from local.city.play import Moment, Notes, Report, play
-from local.city.replay import replay
-from local.city.summary import Pace, percentile
+from local.city.replays.replay import replay
+from local.city.results import books
+from local.city.results.amounts import amount
+from local.city.results.books import BooksError
+from local.city.results.picture import draw
+from local.city.results.summary import Pace, percentile
 from local.city.town import STAFF, is_settled
+from local.imitations.receivers import Receivers
 from local.layers import LayerError
-from local.receivers import Receivers
 from local.running import NotRunningError, RunningStack
 from local.stack import ROOT, StackError, up
 

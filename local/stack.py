@@ -251,7 +251,7 @@ def take_maps_along(endpoint: str, bucket: str) -> None:
     """Upload the street maps under ``build/maps`` to their bucket."""
     made = sorted(folder.parent.name for folder in (ROOT / "build" / "maps").glob("*/current.json"))
     if made:
-        from local import maps
+        from local.tools import maps
 
         print(f"  street maps: {', '.join(made)}", flush=True)
         for name in made:

@@ -14,8 +14,8 @@ from datetime import timedelta
 from enum import Enum
 from random import Random
 
-from local.city.geometry import Point, distance_m
-from local.city.plan import Pace, Temper
+from local.city.plans.geometry import Point, distance_m
+from local.city.plans.plan import Pace, Temper
 
 GLADLY = 0.98
 """Chance that a driver accepts an offer without any drawback."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from local.city.api import Meter
-from local.city.geometry import Point
+from local.city.plans.geometry import Point
 from local.running import RunningStack
 
 REPORTS_PER_SECOND = 6.0

@@ -15,9 +15,9 @@ import requests
 from local.city.api import Caller, RefusedError
 from local.city.behaviour import Reaction, decide, work_of
 from local.city.day import Day, Diary
-from local.city.geometry import Point, distance_m
 from local.city.messages import Messages
-from local.city.plan import CityPlan, PlannedDriver
+from local.city.plans.geometry import Point, distance_m
+from local.city.plans.plan import CityPlan, PlannedDriver
 from local.city.shops import text
 
 FIX_EVERY = timedelta(seconds=15)

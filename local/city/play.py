@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from local.city import books
 from local.city.api import Meter
 from local.city.day import Day, Diary, Ticket
 from local.city.driver import Driver
 from local.city.messages import Messages
-from local.city.plan import CityPlan
+from local.city.plans.plan import CityPlan
 from local.city.push import Push
-from local.city.reading_back import LOOK_S, READERS, hooks_of, state_of, told_by_hooks, told_of
+from local.city.results import books
+from local.city.results.reading_back import LOOK_S, READERS, hooks_of, state_of, told_by_hooks, told_of
+from local.city.results.summary import CLOSED, Fate, Journey, Outcome, Wages, fate_of, journey_of
 from local.city.shops import OrderBook
-from local.city.summary import CLOSED, Fate, Journey, Outcome, Wages, fate_of, journey_of
 from local.city.town import Town
-from local.receivers import Hook, Receivers
+from local.imitations.receivers import Hook, Receivers
 from local.running import RunningStack
 
 LONGEST_DRAIN = timedelta(hours=4)

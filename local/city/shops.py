@@ -12,8 +12,8 @@ from typing import Any
 from crowdship.zones.model import TravelRules
 from local.city.api import Caller, RefusedError
 from local.city.day import Day, Ticket
-from local.city.geometry import Point, distance_m
-from local.city.plan import CityPlan, PlannedOrder
+from local.city.plans.geometry import Point, distance_m
+from local.city.plans.plan import CityPlan, PlannedOrder
 from local.city.town import Town
 
 PICKUP_LASTS = timedelta(minutes=90)

@@ -17,11 +17,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from local.city import books
 from local.city.api import Caller, Meter, RefusedError, SignIn, fixed
-from local.city.geometry import Point, square
-from local.city.plan import PlannedDriver, Shop
-from local.receivers import Receivers
+from local.city.plans.geometry import Point, square
+from local.city.plans.plan import PlannedDriver, Shop
+from local.city.results import books
+from local.imitations.receivers import Receivers
 from local.running import LOCAL, RunningStack
 
 FOLDER = LOCAL / "city"

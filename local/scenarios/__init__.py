@@ -10,7 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 
-from local.receivers import Receivers
+from local.imitations.receivers import Receivers
 from local.running import RunningStack
 from local.scenarios.scene import Scene
 

@@ -8,7 +8,7 @@ import time
 from rich.console import Console
 
 from local.city.api import RefusedError
-from local.city.books import wait_until_quiet
+from local.city.results.books import wait_until_quiet
 from local.running import NotRunningError, RunningStack
 from local.scenarios import names, run, story
 

@@ -9,7 +9,7 @@ import requests
 
 from local.city.api import Caller, RefusedError
 from local.city.driver import picture
-from local.city.geometry import Point, distance_m
+from local.city.plans.geometry import Point, distance_m
 from local.running import RunningStack
 
 DRIVES_MPS = 60.0

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from local.bigcommerce import TOKEN, Answer, BigCommerce
+from local.imitations.bigcommerce import TOKEN, Answer, BigCommerce
 from local.scenarios.scene import Scene
 from local.scenarios.shopify_order import post
 

@@ -2,7 +2,7 @@
 
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
-from local.city.amounts import amount
+from local.city.results.amounts import amount
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 

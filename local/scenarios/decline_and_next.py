@@ -1,6 +1,6 @@
 """The best driver declines, the next one gets it, and the first is not asked again."""
 
-from local.city.amounts import amount
+from local.city.results.amounts import amount
 from local.scenarios.scene import Scene
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from local.city.amounts import amount
-from local.city.geometry import Point
+from local.city.plans.geometry import Point
+from local.city.results.amounts import amount
 from local.scenarios.actors import Actor, refusal
 from local.scenarios.scene import Scene
 

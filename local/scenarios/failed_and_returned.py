@@ -1,7 +1,7 @@
 """Nobody opens the door: the goods go back to the shop, and the way back is paid too."""
 
-from local.city.amounts import amount
-from local.city.geometry import Point
+from local.city.plans.geometry import Point
+from local.city.results.amounts import amount
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 

@@ -1,6 +1,6 @@
 """One order from click to door, with photo and PIN: the link, the messages, the webhooks, the ledger."""
 
-from local.city.amounts import amount
+from local.city.results.amounts import amount
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from local.city.geometry import Point, distance_m
+from local.city.plans.geometry import Point, distance_m
 from local.scenarios.actors import Actor
 from local.scenarios.scene import Scene
 

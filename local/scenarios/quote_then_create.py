@@ -3,7 +3,7 @@
 import time
 from datetime import timedelta
 
-from local.city.amounts import amount
+from local.city.results.amounts import amount
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 

@@ -3,7 +3,7 @@
 from secrets import token_hex
 
 from local.city.api import Caller, fixed
-from local.receivers import Hook
+from local.imitations.receivers import Hook
 from local.scenarios.actors import Actor, refusal
 from local.scenarios.scene import Scene
 

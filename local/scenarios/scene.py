@@ -13,14 +13,14 @@ from typing import Any
 
 import requests
 
-from local.city import books
 from local.city.api import RefusedError
-from local.city.geometry import Point, square
 from local.city.messages import Messages
-from local.city.plan import PlannedDriver, Shop
+from local.city.plans.geometry import Point, square
+from local.city.plans.plan import PlannedDriver, Shop
+from local.city.results import books
 from local.city.shops import phone_of
 from local.city.town import Town
-from local.receivers import Hook, Receivers
+from local.imitations.receivers import Hook, Receivers
 from local.running import RunningStack
 from local.scenarios.actors import Actor
 

@@ -1,7 +1,7 @@
 """The day is settled twice: every driver is paid once."""
 
-from local.city import books
-from local.city.amounts import amount
+from local.city.results import books
+from local.city.results.amounts import amount
 from local.scenarios.scene import Scene
 
 

@@ -1,6 +1,6 @@
 """Four drop-offs are one job: all are made or none, at a lower price than four orders, and one driver gets them."""
 
-from local.city.amounts import amount
+from local.city.results.amounts import amount
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 

@@ -1,6 +1,6 @@
 """A driver falls sick with goods on board: another driver takes over the route, and fetches the goods from them."""
 
-from local.city.geometry import Point, distance_m
+from local.city.plans.geometry import Point, distance_m
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 

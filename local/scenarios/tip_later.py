@@ -1,6 +1,6 @@
 """A tip comes after the hand-over: all of it goes to the driver, and a repeated request gives it only once."""
 
-from local.city.amounts import amount
+from local.city.results.amounts import amount
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from local.city.api import RefusedError
-from local.receivers import Hook
+from local.imitations.receivers import Hook
 from local.scenarios.scene import Scene
 
 A_DAY_S = 86_400.0

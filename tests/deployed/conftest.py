@@ -11,7 +11,7 @@ import pytest
 from local import scenarios
 from local import stack as platform
 from local.city.town import staff_of
-from local.receivers import Receivers
+from local.imitations.receivers import Receivers
 from local.running import RunningStack
 from tests.api_clients import Network, ok
 

@@ -102,7 +102,7 @@ def planned(stack: RunningStack, zone_id: str) -> list[Any]:
 def redrive(name: str) -> str:
     """Run what ``make redrive QUEUE=...`` runs."""
     done = subprocess.run(
-        [sys.executable, "-m", "local.redrive", name], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "local.tools.redrive", name], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -150,7 +150,7 @@ def test_a_dead_letter_is_worked_off_once_its_cause_is_mended(network: Network, 
 
 def test_a_queue_that_is_not_there_is_told_with_those_that_are(network: Network) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "local.redrive", "letters"], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "local.tools.redrive", "letters"], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 1
     assert all(name.lower() in done.stdout for name in WORK)
@@ -161,7 +161,9 @@ def test_events_that_the_bus_did_not_take_get_out_by_a_replay(network: Network) 
     network.open_zone(zone_id)
     kept = {"why": "refused for a day", "events": json.dumps([on_duty(zone_id)])}
     stack.client("sqs").send_message(QueueUrl=url(stack, "PublishDead"), MessageBody=json.dumps(kept))
-    done = subprocess.run([sys.executable, "-m", "local.replay"], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "local.tools.replay"], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 messages replayed, 0 stay" in done.stdout
     eventually(lambda: planned(stack, zone_id), "the zone hears of it, and is planned", 30, 0.5)

@@ -11,7 +11,7 @@ import requests
 
 from local.city.driver import picture
 from local.city.messages import Messages
-from local.receivers import Receivers
+from local.imitations.receivers import Receivers
 from local.running import RunningStack
 from tests.api_clients import Driver, Network, Place, Shop, at_once, eventually, ok
 from tests.contracts import event_types, validate_event

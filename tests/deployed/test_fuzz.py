@@ -2,8 +2,8 @@
 
 import pytest
 
-from local.fuzz import fuzz
 from local.running import RunningStack
+from local.tools.fuzz import fuzz
 
 
 @pytest.mark.timeout(600)

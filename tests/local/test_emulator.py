@@ -1,4 +1,4 @@
-"""What the local emulator must do as AWS does: each repair in local/emulator.py has its sentences here."""
+"""What the local emulator must do as AWS does: each repair in local/emulator/__main__.py has its sentences here."""
 
 import json
 import socket

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.bigcommerce import BigCommerce
+from local.imitations.bigcommerce import BigCommerce
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from crowdship.merchants import service as merchants
 from crowdship.merchants import sources
 from crowdship.merchants.connections import SourceName
 from crowdship.merchants.shop_settings import ShopSettings
-from local.bigcommerce import TOKEN
+from local.imitations.bigcommerce import TOKEN
 from tests.city import City
 
 SAMPLES = Path(__file__).parents[3] / "events/samples/sources"

@@ -17,8 +17,8 @@ from crowdship.kernel.errors import Gone, Unauthorized, Unavailable, Unprocessab
 from crowdship.merchants import sources
 from crowdship.merchants.connections import ShopApi, SourceName
 from crowdship.vault import service as vault
-from local.bigcommerce import Answer
-from local.openapi import load
+from local.imitations.bigcommerce import Answer
+from local.tools.openapi import load
 from tests.faults import Lost, failing_call
 from tests.integration.intake.shops import FETCHED, RECORDED, Shops
 

@@ -10,7 +10,7 @@ from crowdship.travel.engines.maps import travel_times
 from crowdship.travel.engines.roads import Roads
 from crowdship.travel.times import GreatCircle
 from crowdship.zones.model import TravelRules
-from local import maps
+from local.tools import maps
 from tests.streets import crossing, write_town
 
 ON_MAP = TravelRules(map="town")

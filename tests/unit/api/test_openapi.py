@@ -14,7 +14,7 @@ from crowdship.intake.sources import bigcommerce, shopify, woocommerce
 from crowdship.intake.sources.model import Message
 from crowdship.intake.sources.registry import SOURCES
 from crowdship.notify.webhooks.endpoints.filters import MERCHANT_EVENTS
-from local.openapi import ROOT, TARGET
+from local.tools.openapi import ROOT, TARGET
 
 # One process writes the document for all these tests.
 pytestmark = pytest.mark.xdist_group("openapi")
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("openapi")
 @pytest.fixture(scope="module")
 def generated():
     # In a process of its own: loading the functions must not leak their configuration into other tests.
-    code = "from local.openapi import text; import sys; sys.stdout.write(text())"
+    code = "from local.tools.openapi import text; import sys; sys.stdout.write(text())"
     path = os.pathsep.join([str(ROOT / "layers" / "crowdship" / "python"), str(ROOT)])
     environment = {**os.environ, "PYTHONPATH": path}
     return subprocess.run(

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, strategies
 
 from benchmarks import eta
-from benchmarks.area import MOST_M, box_around, box_of, east_of, street_ends, wrapped
-from benchmarks.hidden_city import FIRST_DAY, HiddenCity
 from benchmarks.roads import places_on
+from benchmarks.support.area import MOST_M, box_around, box_of, east_of, street_ends, wrapped
+from benchmarks.support.hidden_city import FIRST_DAY, HiddenCity
 from crowdship.kernel.geo import metres_between
 from crowdship.travel.engines.roads import Roads, open_engine
-from local import maps
+from local.tools import maps
 from tests.streets import SIZE, SOUTH, STEP, WEST, write_town
 
 ELSEWHERE = {

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 
 from benchmarks.eta import FROM_ORDER, LEARNED, METHODS, RULES, Replay, summary
-from benchmarks.hidden_city import BOUNDS, FIRST_DAY, HiddenCity, write_streets
+from benchmarks.support.hidden_city import BOUNDS, FIRST_DAY, HiddenCity, write_streets
 from crowdship.travel.engines.roads import Roads, open_engine
-from local import maps
+from local.tools import maps
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
 from benchmarks.__main__ import benchmarks
-from benchmarks.report import Finding
+from benchmarks.support.report import Finding
 
 
 def test_every_benchmark_is_listed_and_no_helper() -> None:

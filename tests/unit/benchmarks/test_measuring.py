@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.measuring import in_turns, quantile, ratio
+from benchmarks.support.measuring import in_turns, quantile, ratio
 
 
 @pytest.mark.parametrize(("share", "found"), [(0.5, 50), (0.95, 95), (0.951, 96), (1.0, 100), (0.001, 1)])

@@ -15,10 +15,10 @@ def test_a_process_that_tells_nothing_is_not_counted_as_nothing() -> None:
 def test_the_emulator_starts_nurseries_that_bear_zygotes_that_bear_workers() -> None:
     found = [
         Process(1, 0, 1, "python -m local.emulator", 100),
-        Process(2, 1, 1, "python -I -S lambda_worker.py 5", 30),
-        Process(3, 2, 1, "python -I -S lambda_worker.py 5", 10),
-        Process(4, 3, 1, "python -I -S lambda_worker.py 5", 20),
-        Process(5, 3, 1, "python -I -S lambda_worker.py 5", 20),
+        Process(2, 1, 1, "python -I -S local/emulator/worker.py 5", 30),
+        Process(3, 2, 1, "python -I -S local/emulator/worker.py 5", 10),
+        Process(4, 3, 1, "python -I -S local/emulator/worker.py 5", 20),
+        Process(5, 3, 1, "python -I -S local/emulator/worker.py 5", 20),
     ]
 
     found_by_kind = by_kind(found, emulator=1)

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks.prices import compute, idle_polls, item_size, read_units, value_size, write_units
+from benchmarks.support.prices import compute, idle_polls, item_size, read_units, value_size, write_units
 
 
 def test_an_item_counts_its_names_and_its_values() -> None:

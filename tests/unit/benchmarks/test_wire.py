@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.wire import PHONE, Units, asker, named
+from benchmarks.support.wire import PHONE, Units, asker, named
 
 TABLES = {"deliveries": ("pk", "sk"), "zones": ("pk", "sk")}
 OPEN = {"open_zone": {"S": "z"}, "plan_from": {"S": "2026"}}

@@ -10,7 +10,7 @@ from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
 
-from benchmarks.template import function_name
+from benchmarks.support.template import function_name
 from infra.deployment import Deployment
 from infra.settings import ROOT, Settings, Stage
 

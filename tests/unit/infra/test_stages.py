@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.release import refusal, steps
+from local.tools.release import refusal, steps
 from tests.unit.infra.conftest import Synthesised
 
 INSIDE_ANOTHER = {

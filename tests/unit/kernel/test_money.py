@@ -12,7 +12,7 @@ from crowdship.kernel.money import Money, minor_digits
 from crowdship.kernel.reading import STORED
 from crowdship.pricing.model import RateCard
 from crowdship.settlement.views import AdjustmentRequest
-from local.city.amounts import amount
+from local.city.results.amounts import amount
 
 NO_MONEY = ["XXX", "XTS", "XAU", "XAG", "XDR", "XBA", "ZZZ", "HRK", "usd", "US", "USDX", "", "ÜSD", "USD\n"]
 

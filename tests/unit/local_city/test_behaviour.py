@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.city.behaviour import GLADLY, OfferedWork, Reaction, chance, decide, work_of
-from local.city.geometry import Point
-from local.city.plan import Pace, Temper
+from local.city.plans.geometry import Point
+from local.city.plans.plan import Pace, Temper
 
 HERE = Point(39.29, -76.61)
 TEMPER = Temper(wanted_per_minute=30, patience_m=3000, oversight=0.0)

@@ -1,6 +1,6 @@
 import pytest
 
-from local.city.geometry import Point, distance_m, rectangle_around, square
+from local.city.plans.geometry import Point, distance_m, rectangle_around, square
 
 HERE = Point(39.29, -76.61)
 

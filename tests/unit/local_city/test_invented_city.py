@@ -6,8 +6,8 @@ from crowdship.kernel.geo import Point
 from crowdship.shipment.requirements.registry import check_order
 from crowdship.travel.times import GreatCircle
 from crowdship.zones.model import ZoneSettings
-from local.city import invented
-from local.city.geometry import distance_m
+from local.city.plans import invented
+from local.city.plans.geometry import distance_m
 from local.city.shops import label_codes, phone_of, request_for, shortest_promise
 from tests.city import NOON
 

@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from local.city import mdrp
-from local.city.geometry import distance_m
-from local.city.plan import PlanError
+from local.city.plans import mdrp
+from local.city.plans.geometry import distance_m
+from local.city.plans.plan import PlanError
 
 PARAMETERS = (
     "meters_per_minute\tpickup service minutes\tdropoff service minutes\ttarget click-to-door\t"

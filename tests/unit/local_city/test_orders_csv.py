@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from local.city import orders_csv
-from local.city.plan import PlanError
+from local.city.plans import orders_csv
+from local.city.plans.plan import PlanError
 
 HEADING = "external_id,placed_minute,pickup_lat,pickup_lon,dropoff_lat,dropoff_lon"
 SAMPLE = Path(__file__).parents[3] / "local" / "samples" / "orders.csv"

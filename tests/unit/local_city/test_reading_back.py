@@ -8,14 +8,14 @@ import pytest
 from rich.console import Console
 
 from local import demo
-from local.city import invented
 from local.city.api import Meter, RefusedError
 from local.city.day import Ticket
-from local.city.geometry import Point
+from local.city.plans import invented
+from local.city.plans.geometry import Point
 from local.city.play import Notes, Report
-from local.city.reading_back import told_by_hooks, told_of
-from local.city.summary import journey_of
-from local.receivers import Endpoints, Hook
+from local.city.results.reading_back import told_by_hooks, told_of
+from local.city.results.summary import journey_of
+from local.imitations.receivers import Endpoints, Hook
 
 DAY = date(2026, 6, 1)
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

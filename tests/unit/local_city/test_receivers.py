@@ -6,7 +6,7 @@ import pytest
 import requests
 from standardwebhooks.webhooks import Webhook
 
-from local.receivers import BANK_KEY, Receivers
+from local.imitations.receivers import BANK_KEY, Receivers
 
 SECRET = "whsec_" + b64encode(b"a secret that only two know, 32b").decode()
 

@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from local.city import mdrp
-from local.city.replay import replay
-from local.city.summary import Pace
+from local.city.plans import mdrp
+from local.city.replays.replay import replay
+from local.city.results.summary import Pace
 
 PARAMETERS = (
     "meters_per_minute\tpickup service minutes\tdropoff service minutes\ttarget click-to-door\t"

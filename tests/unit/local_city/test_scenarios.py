@@ -3,7 +3,7 @@ from itertools import combinations
 import pytest
 
 from local import scenarios
-from local.city.geometry import distance_m
+from local.city.plans.geometry import distance_m
 from local.scenarios.scene import HALF_SIDE_M, _place_of
 
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from local.city.day import Diary, Ticket
-from local.city.geometry import Point
-from local.city.summary import Fate, Outcome, Wages, fate_of, percentile
+from local.city.plans.geometry import Point
+from local.city.results.summary import Fate, Outcome, Wages, fate_of, percentile
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HERE = Point(39.29, -76.61)

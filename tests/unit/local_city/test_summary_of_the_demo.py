@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from local.city import invented
+from local.city.plans import invented
 from local.demo import USUAL_SPEED, hurried, speed_for
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from crowdship.travel.engines.roads import open_engine
-from local import maps
+from local.tools import maps
 from tests.streets import write_town
 
 

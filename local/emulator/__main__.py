@@ -66,7 +66,7 @@ def repair_functions(state: Path) -> None:
     - be lost after an exception, so that the next call started another;
     - be as many as there were simultaneous requests: a hundred took 41 s and 2 GB, most of it imports.
     """
-    from local import emulated_functions
+    from local.emulator import functions as emulated_functions
 
     emulated_functions.install(state)
 
@@ -83,8 +83,8 @@ def repair_logs() -> None:
     """
     from ministack.services import cloudwatch, cloudwatch_logs, lambda_svc
 
-    from local.emulated_functions import log_group_of, log_stream_of
-    from local.emulated_metrics import embedded_metrics, record_invocation
+    from local.emulator.functions import log_group_of, log_stream_of
+    from local.emulator.metrics import embedded_metrics, record_invocation
 
     lock = threading.Lock()
 
@@ -149,7 +149,7 @@ def repair_alarms() -> None:
     without points. It measures only functions that are invoked directly, and no queues. An alarm on the errors of a
     function behind a queue, or on the depth of a queue, was never raised.
     """
-    from local import emulated_metrics
+    from local.emulator import metrics as emulated_metrics
 
     emulated_metrics.install()
 
@@ -167,7 +167,7 @@ def repair_streams() -> None:
     """
     from ministack.services import lambda_svc
 
-    from local.emulated_streams import StreamReader
+    from local.emulator.streams import StreamReader
 
     lambda_svc._poll_dynamodb_streams = StreamReader().poll
 

@@ -11,7 +11,7 @@ from math import cos, radians
 from pathlib import Path
 from statistics import median
 
-from local.maps import MapError
+from local.tools.maps import MapError
 
 Place = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -44,7 +44,7 @@ def street_ends(folder: Path) -> list[Place]:
     Parameters
     ----------
     folder : Path
-        What ``local.maps.prepare`` wrote.
+        What ``local.tools.maps.prepare`` wrote.
     """
     with tarfile.open(folder / "map.osrm.nbg_nodes") as packed:
         content = packed.extractfile(COORDINATES)

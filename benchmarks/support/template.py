@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from benchmarks.report import ROOT
+from benchmarks.support.report import ROOT
 
 type Stage = Literal["local", "sandbox", "prod"]
 

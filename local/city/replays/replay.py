@@ -15,9 +15,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from local.city.engine import Engine
-from local.city.mdrp import Parameters, parameters_of, rows_of
-from local.city.summary import Journey
+from local.city.plans.mdrp import Parameters, parameters_of, rows_of
+from local.city.replays.engine import Engine
+from local.city.results.summary import Journey
 
 Place = tuple[float, float]
 Tell = Callable[[float], None]

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from crowdship.intake.imports import cells
-from local.city.geometry import Point, distance_m, rectangle_around
-from local.city.invented import PACE, crew, zone_settings
-from local.city.plan import CityPlan, PlanError, PlannedOrder, Shop
+from local.city.plans.geometry import Point, distance_m, rectangle_around
+from local.city.plans.invented import PACE, crew, zone_settings
+from local.city.plans.plan import CityPlan, PlanError, PlannedOrder, Shop
 
 REQUIRED = ("external_id", "placed_minute", "pickup_lat", "pickup_lon", "dropoff_lat", "dropoff_lon")
 OPTIONAL = (

@@ -26,7 +26,7 @@ import osrm
 
 from local.running import NotRunningError, RunningStack
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "maps"
 PROFILES = ("car", "bicycle", "foot")
 PACKAGE = Path(osrm.__file__).parent
@@ -140,7 +140,7 @@ def upload(s3: Any, bucket: str, name: str) -> None:
 
 def main() -> int:
     """Make and upload the map of the command line; return the exit status."""
-    parser = argparse.ArgumentParser(prog="local.maps", description="A street map for the planner.")
+    parser = argparse.ArgumentParser(prog="local.tools.maps", description="A street map for the planner.")
     parser.add_argument("extract", type=Path, help="an OpenStreetMap extract: .osm.pbf, .osm or .osm.bz2")
     parser.add_argument("--name", help="the map's name; the extract's if left out")
     parser.add_argument("--profiles", default=",".join(PROFILES), help="ways to move, with commas between")

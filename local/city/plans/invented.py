@@ -8,8 +8,8 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from local.city.geometry import Point, square
-from local.city.plan import CityPlan, Pace, PlannedDriver, PlannedOrder, Shop, Temper
+from local.city.plans.geometry import Point, square
+from local.city.plans.plan import CityPlan, Pace, PlannedDriver, PlannedOrder, Shop, Temper
 
 CENTRE = Point(39.2904, -76.6122)
 REACH_M = 3500.0

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks.report import console
-from local.receivers import Receivers
+from benchmarks.support.report import console
+from local.imitations.receivers import Receivers
 from local.running import NotRunningError, RunningStack
 from local.scenarios.scene import Scene
 

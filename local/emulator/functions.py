@@ -29,7 +29,7 @@ import boto3
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc, sqs
 
-WORKER_PROGRAM = Path(__file__).with_name("lambda_worker.py")
+WORKER_PROGRAM = Path(__file__).with_name("worker.py")
 # The most workers of one function; further requests wait for a free one.
 MOST_WORKERS = int(os.environ.get("CROWDSHIP_MAX_WORKERS", "8"))
 # A handler that (perhaps through others) waits for itself may hold the worker it waits for: where no worker of a

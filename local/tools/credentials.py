@@ -11,7 +11,7 @@ import shlex
 import sys
 
 from local.city.api import Caller, fixed
-from local.city.geometry import Point, square
+from local.city.plans.geometry import Point, square
 from local.city.town import DOCUMENTS, new_password
 from local.running import NotRunningError, RunningStack
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from benchmarks.area import Box, Place, east_of, wrapped
+from benchmarks.support.area import Box, Place, east_of, wrapped
 from crowdship.kernel.geo import metres_between
 from crowdship.travel.passages import Sighting
-from local.maps import MapError
+from local.tools.maps import MapError
 
 TIME_ZONE = "America/New_York"
 FIRST_DAY = datetime(2026, 3, 2, tzinfo=ZoneInfo(TIME_ZONE))

@@ -22,10 +22,10 @@ from rich.console import Console
 from rich.table import Table
 
 from local.city.api import Caller, fixed
-from local.credentials import credentials
 from local.running import NotRunningError, RunningStack
+from local.tools.credentials import credentials
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "openapi.json"
 CHECKS = (
     "not_a_server_error",
@@ -140,7 +140,7 @@ def _run(
 
 def main() -> int:
     """Fuzz the running platform and print the results; return 1 if anything failed."""
-    parser = argparse.ArgumentParser(prog="local.fuzz", description="Made-up requests to the running platform.")
+    parser = argparse.ArgumentParser(prog="local.tools.fuzz", description="Made-up requests to the running platform.")
     parser.add_argument("--examples", type=int, default=50, help="the most requests of each kind and operation")
     parser.add_argument("--seconds", type=int, default=120, help="for each caller")
     parser.add_argument("--seed", type=int, help="to repeat a run")

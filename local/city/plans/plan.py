@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from local.city.geometry import Point
+from local.city.plans.geometry import Point
 
 NOTHING = timedelta(0)
 

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from local import layers
-from local.release import STAGES
+from local.tools.release import STAGES
 
 ROOT = layers.ROOT
 TARGET = ROOT / "build" / "synth"

@@ -11,7 +11,7 @@ from statistics import mean, median
 from typing import Any
 
 from local.city.day import Diary, Ticket
-from local.city.geometry import Point
+from local.city.plans.geometry import Point
 
 CLOSED = frozenset({"delivered", "cancelled", "expired", "failed", "returned"})
 NEED_REASON = frozenset({"cancelled", "expired", "failed", "returned"})

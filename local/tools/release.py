@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 STAGES = ("sandbox", "prod")
 CONFIRMED = ("prod",)
 """Stages whose name has to be given a second time, as ``CONFIRM=``."""

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from benchmarks.prices import item_size, read_units, value_size, write_units
+from benchmarks.support.prices import item_size, read_units, value_size, write_units
 from local.running import RunningStack
 
 PHONE = "phone"

@@ -15,9 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from local.city.day import Diary
-from local.city.geometry import Point
-from local.city.plan import CityPlan
-from local.city.summary import Fate, minutes
+from local.city.plans.geometry import Point
+from local.city.plans.plan import CityPlan
+from local.city.results.summary import Fate, minutes
 
 COLOURS = {
     "delivered": "#2a9d5c",

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from local.city.geometry import Point, distance_m, rectangle_around
-from local.city.plan import CityPlan, Pace, PlanError, PlannedDriver, PlannedOrder, Shop, Temper
+from local.city.plans.geometry import Point, distance_m, rectangle_around
+from local.city.plans.plan import CityPlan, Pace, PlanError, PlannedDriver, PlannedOrder, Shop, Temper
 
 ORIGIN = Point(38.9, -78.2)
 """Position of the instances' x = 0, y = 0; it is arbitrary, as they name no city."""

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
-from local.city import books
 from local.city.api import Caller
 from local.city.day import Ticket
+from local.city.results import books
 from local.city.town import Town
-from local.receivers import Hook, Receivers
+from local.imitations.receivers import Hook, Receivers
 
 LOOK_S = 0.5
 READERS = 4

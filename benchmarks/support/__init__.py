@@ -1,0 +1,1 @@
+"""Parts that benchmarks share: made-up instances, measuring, prices, reports."""

@@ -1,0 +1,1 @@
+"""Meal-delivery instances replayed by the engine alone."""

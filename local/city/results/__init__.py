@@ -1,0 +1,1 @@
+"""Results of a day: figures, books and a picture."""

@@ -1,0 +1,1 @@
+"""The AWS emulator of the local stack: ministack, with repairs of its gaps."""

@@ -1,0 +1,1 @@
+"""Imitations of the systems that the platform calls, for scenarios, the demo and tests."""

@@ -1,0 +1,1 @@
+"""Programs that people run: each is a target of the Makefile."""
