@@ -23,7 +23,8 @@ from crowdship.routes.timetable import WAITING_WEIGHT, Start, cost_of
 from crowdship.shipment.options import Priority
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.travel.times import TravelTimes
-from crowdship.zones.model import DispatchRules, ZoneSettings
+from crowdship.zones.dispatch_rules import ExchangeRules
+from crowdship.zones.model import ZoneSettings
 
 STEPS = 300
 """Steps of the search, if there is time for them."""
@@ -48,12 +49,12 @@ class Exchange:
     saved_s: float
 
 
-def may_move(delivery: Delivery, rules: DispatchRules, now: datetime) -> bool:
+def may_move(delivery: Delivery, rules: ExchangeRules, now: datetime) -> bool:
     """Return whether a delivery may change hands: its driver has not set out for it, nobody chose that driver."""
     given = delivery.given
     if delivery.state is not State.ASSIGNED or given is None or given.actor != DISPATCH:
         return False
-    return given.reason is None or given.at <= now - timedelta(minutes=rules.polish_rest_minutes)
+    return given.reason is None or given.at <= now - timedelta(minutes=rules.rest_minutes)
 
 
 def plan_exchanges(
@@ -79,15 +80,15 @@ def plan_exchanges(
     known : mapping of str to Delivery
         The deliveries on their routes, by id.
     most_moved : int, optional
-        What is left of the zone's ``polish_moves``.
+        What is left of the zone's ``exchange.moves``.
     may_go_on : callable
         False ends the search with the best so far.
     """
-    rules = settings.dispatch
-    most = rules.polish_moves if most_moved is None else most_moved
+    limits, rules = settings.dispatch.limits, settings.dispatch.exchange
+    most = rules.moves if most_moved is None else most_moved
     if len(fleet) < 2 or not most:
         return []
-    weight = rules.lateness_weight
+    weight = settings.dispatch.weights.lateness
     starts = [Start(entry.at, now) for entry in fleet]
     # What a better order of their own stops saves is the resequencing's merit, so no order moves for that.
     orders = [
@@ -97,7 +98,7 @@ def plan_exchanges(
     problem = _Problem(fleet, orders, known, settings, travel, now)
     if not problem.movable:
         return []
-    bounds = Bounds(most, rules.polish_worth_s, skills=problem.skills)
+    bounds = Bounds(most, rules.worth_s, skills=problem.skills)
     weights = planner.Weights(WAITING_WEIGHT, weight)
     found = polish(problem.routes, problem.matrix, weights, bounds, steps=steps, may_go_on=may_go_on)
     new = [problem.stops_of(running) for running in found.routes]
@@ -106,9 +107,9 @@ def plan_exchanges(
         before = sum(cost_of(orders[n], starts[n], travel).total(weight) for n in numbers)
         saved = before - sum(cost_of(new[n], starts[n], travel).total(weight) for n in numbers)
         # A driver with the most stops that may be open can be given one more delivery, as the tick does.
-        room = all(len(new[n]) <= max(len(orders[n]), most_stops(rules)) for n in numbers)
-        steady = all(fleet[n].route.may_change_to(new[n], now, rules.automatic_changes) for n in numbers)
-        if room and steady and saved > 0 and saved >= rules.polish_worth_s * len(moved):
+        room = all(len(new[n]) <= max(len(orders[n]), most_stops(limits)) for n in numbers)
+        steady = all(fleet[n].route.may_change_to(new[n], now, limits.automatic_changes) for n in numbers)
+        if room and steady and saved > 0 and saved >= rules.worth_s * len(moved):
             routes = {fleet[n].driver.id: new[n] for n in numbers}
             exchanges.append(Exchange(routes, {job: fleet[n].driver.id for job, n in moved.items()}, saved))
     return sorted(exchanges, key=lambda exchange: (-exchange.saved_s, min(exchange.moved)))
@@ -160,7 +161,7 @@ class _Problem:
 
     def _able(self, delivery_id: str, takers: Sequence[Available]) -> list[str]:
         delivery = self._known.get(delivery_id)
-        if delivery is None or not may_move(delivery, self._settings.dispatch, self._now):
+        if delivery is None or not may_move(delivery, self._settings.dispatch.exchange, self._now):
             return []
         return [entry.driver.id for entry in takers if not unsuitable(entry, [delivery], self._settings)]
 
@@ -177,7 +178,7 @@ class _Problem:
             return stop
         delivery = self._known.get(stop.job)
         urgent = delivery is None or delivery.priority is Priority.URGENT
-        delay = 0 if urgent else self._settings.dispatch.polish_delay_s
+        delay = 0 if urgent else self._settings.dispatch.exchange.delay_s
         return replace(stop, closes_at=min(stop.closes_at, begins + delay))
 
 

@@ -49,7 +49,7 @@ def after(event: DomainEvent, clock: Clock) -> list[Exchange]:
     zone_id = event.data["zone_id"]
     if driver.kind is not DriverKind.DEDICATED or driver.merchant_id is None:
         return []
-    if not zones.get(zone_id).settings.dispatch.polish_moves:
+    if not zones.get(zone_id).settings.dispatch.exchange.moves:
         return []
     whose, owner, begins = (zone_id, driver.merchant_id), uuid4().hex, True
     asked_at, now = event.time.timestamp(), clock.now().timestamp()
@@ -72,7 +72,7 @@ def polish_fleet(zone_id: str, merchant_id: str, clock: Clock) -> list[Exchange]
         zone, now = zones.get(zone_id), clock.now()
         fleet = {entry.driver.id: entry for entry in available_in(zone, ()) if _is_own(entry, merchant_id)}
         known = deliveries.get_many(stop.delivery_id for entry in fleet.values() for stop in entry.route.stops)
-        left = zone.settings.dispatch.polish_moves - sum(len(exchange.moved) for exchange in made)
+        left = zone.settings.dispatch.exchange.moves - sum(len(exchange.moved) for exchange in made)
         travel = travel_at(zone, now)
         planned = plan_exchanges(
             list(fleet.values()), known, zone.settings, travel, now, most_moved=left, may_go_on=_until(SEARCH_S)

@@ -9,7 +9,7 @@ from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
-from crowdship.zones.model import Policy
+from crowdship.zones.dispatch_rules import Policy
 
 
 class OfferState(StrEnum):

@@ -12,7 +12,7 @@ from crowdship.pricing.model import PricePart
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.requirements.registry import AppDetails, app_details
 from crowdship.shipment.shipment import Outline
-from crowdship.zones.model import Policy
+from crowdship.zones.dispatch_rules import Policy
 
 
 class OfferedDelivery(Outline, AppDetails):

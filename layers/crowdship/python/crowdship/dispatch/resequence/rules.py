@@ -14,7 +14,7 @@ from crowdship.routes.stops import Stop, fixed_head
 from crowdship.routes.timetable import Load, RouteCost, Start, cost_of, fits, in_order, timed
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.travel.times import TravelTimes
-from crowdship.zones.model import DispatchRules
+from crowdship.zones.dispatch_rules import DispatchRules
 
 WORTHWHILE_S = 60.0
 """A new order must save this much; drivers don't like plans that flip for nothing."""
@@ -30,12 +30,12 @@ def better_order(
     may_go_on: Callable[[], bool] = lambda: True,
 ) -> tuple[Stop, ...] | None:
     """Return an order of a driver's stops that is worth it and that the driver can be asked to follow now, or None."""
-    if not route.is_movable(start.at, rules.automatic_changes):
+    if not route.is_movable(start.at, rules.limits.automatic_changes):
         return None
-    weight = rules.lateness_weight
+    weight = rules.weights.lateness
     order = sequence(route.stops, start, capacity, travel, weight, may_go_on)
     saved = cost_of(route.stops, start, travel).total(weight) - cost_of(order, start, travel).total(weight)
-    if saved < WORTHWHILE_S or not route.may_change_to(order, start.at, rules.automatic_changes):
+    if saved < WORTHWHILE_S or not route.may_change_to(order, start.at, rules.limits.automatic_changes):
         return None
     return order
 

@@ -26,7 +26,8 @@ from crowdship.routes.stops import stops_of
 from crowdship.routes.timetable import Start, free_after, insert
 from crowdship.shipment.options import Priority
 from crowdship.travel.times import TravelTimes
-from crowdship.zones.model import Policy, ZoneSettings
+from crowdship.zones.dispatch_rules import Policy
+from crowdship.zones.model import ZoneSettings
 
 RUNNERS_UP = 5
 """How many drivers who were not asked an offer remembers, for whoever wonders why."""
@@ -132,7 +133,7 @@ def plan_round(
         or not _take_along(delivery, under_way, ready, settings, travel, now, plan, asked)
     ]
     groups = {delivery.id: (delivery,) for delivery in rest if delivery.id not in in_jobs} | jobs
-    places = _pickup_places(rest, settings.dispatch.bundle_radius_m)
+    places = _pickup_places(rest, settings.dispatch.limits.bundle_radius_m)
     takers = {entry.driver.id: entry for entry in ready if entry.driver.id not in asked}
     found = plan_trips(
         [_order(name, group, places[group[0].id], takers, settings) for name, group in groups.items()],
@@ -186,7 +187,7 @@ def _jobs(open_deliveries: Sequence[Delivery], ready: Sequence[Available]) -> di
 def _has_own_driver(delivery: Delivery, ready: Sequence[Available], settings: ZoneSettings) -> bool:
     """Return whether a driver of the merchant's own, with nothing to do, can have a delivery."""
     own = (e for e in ready if e.driver.merchant_id == delivery.merchant_id and not e.route.stops)
-    return settings.dispatch.dedicated_first_s > 0 and any(not unsuitable(e, [delivery], settings) for e in own)
+    return settings.dispatch.weights.dedicated_first_s > 0 and any(not unsuitable(e, [delivery], settings) for e in own)
 
 
 def _take_along(
@@ -203,8 +204,8 @@ def _take_along(
 
     Only the routes that pass nearest are looked at, and nobody who let an offer of this delivery run out.
     """
-    most = settings.dispatch.detour_share * 2 * travel.seconds(delivery.pickup, delivery.dropoff)
-    near_enough = settings.dispatch.max_pickup_distance_m / 4 / METRES_PER_DEGREE
+    most = settings.dispatch.limits.detour_share * 2 * travel.seconds(delivery.pickup, delivery.dropoff)
+    near_enough = settings.dispatch.limits.pickup_distance_m / 4 / METRES_PER_DEGREE
     north = cos(radians(delivery.pickup.lat))
 
     def apart(entry: Available) -> float:
@@ -225,7 +226,7 @@ def _take_along(
         if unsuitable(entry, [delivery], settings):
             continue
         groups = [stops_of(delivery, settings.travel)]
-        weight = settings.dispatch.lateness_weight
+        weight = settings.dispatch.weights.lateness
         found = insert(entry.route.stops, groups, Start(entry.at, now), entry.capacity, travel, weight)
         if found and not found.late_s and found.added_s <= most and (best is None or found.added_s < best[0]):
             best = found.added_s, driver_id
@@ -247,7 +248,7 @@ def _offer(
     asked: set[str],
 ) -> None:
     """Plan the offer of a bundle: to its driver, or to the best few in a broadcast; whom it asks is then asked."""
-    rules = settings.dispatch
+    rules = settings.dispatch.offers
     chosen = next(entry for entry in available if entry.driver.id == driver_id)
     ranked = _ranked(deliveries, chosen, available, settings, travel, now)
     race = rules.policy is Policy.BROADCAST
@@ -263,7 +264,7 @@ def _offer(
         worth_asking = [candidate for candidate in ranked if candidate.driver_id in free]
         worth_asking.sort(key=lambda candidate: (candidate.driver_id != driver_id, races[candidate.driver_id]))
         refused = max(len(d.declined_by) + sum(d.unanswered_by.values()) for d in deliveries)
-        ask = AskRules(rules.ask_sure, rules.broadcast_drivers, rules.widen_after)
+        ask = AskRules(rules.acceptance_probability, rules.broadcast_drivers, rules.widen_after)
         likely = [candidate.acceptance / (1 + races[candidate.driver_id]) for candidate in worth_asking]
         candidates = worth_asking[: wave(likely, refused, ask, broadcast=race)]
     if not candidates:
@@ -298,26 +299,26 @@ def _ranked(
 
     others = sorted((e for e in available if e is not chosen), key=lambda entry: (apart(entry), entry.driver.id))
     fit = (entry for entry in others if not unsuitable(entry, deliveries, settings))
-    looked_at = [chosen, *islice(fit, max(SCORED, settings.dispatch.broadcast_drivers))]
+    looked_at = [chosen, *islice(fit, max(SCORED, settings.dispatch.offers.broadcast_drivers))]
     scored = (score(entry, deliveries, settings, travel, now) for entry in looked_at)
     return sorted((c for c in scored if c), key=lambda c: (c.score, c.driver_id))
 
 
 def _rules(settings: ZoneSettings) -> MatchingRules:
-    rules = settings.dispatch
+    rounds, weights = settings.dispatch.rounds, settings.dispatch.weights
     return MatchingRules(
         pickup_s=settings.travel.pickup_dwell_s,
         dropoff_s=settings.travel.dropoff_dwell_s,
         # A second of lateness is a second of waiting to begin with.
-        lateness=max(0.0, rules.lateness_weight - 1),
-        ageing=rules.ageing_weight,
-        driver_time_per_load=rules.driver_time_weight,
+        lateness=max(0.0, weights.lateness - 1),
+        ageing=weights.ageing,
+        driver_time_per_load=weights.driver_time,
         acceptance=ACCEPTANCE,
-        refusal_s=rules.refusal_s,
-        horizon_s=rules.lead_minutes * 60,
-        max_bundle=rules.max_bundle,
+        refusal_s=weights.refusal_s,
+        horizon_s=rounds.lead_minutes * 60,
+        max_bundle=settings.dispatch.limits.bundle_size,
         # What leaves before the next look has to be handed out now.
-        patience_s=rules.retry_seconds + rules.batch_seconds,
+        patience_s=rounds.retry_seconds + rounds.batch_seconds,
         # A zone is so small that one latitude does for all of it.
         east_scale=cos(radians(mean(corner.lat for corner in settings.area))),
     )
@@ -357,20 +358,20 @@ def _order(
 
 def _driver(entry: Available, settings: ZoneSettings, travel: TravelTimes, now: datetime) -> matching.Driver:
     free = free_after(entry.route.stops, Start(entry.at, now), travel)
-    rules = settings.dispatch
+    weights = settings.dispatch.weights
     dedicated = entry.driver.kind is DriverKind.DEDICATED
     return matching.Driver(
         id=entry.driver.id,
         at=(free.point.lat, free.point.lon),
         free_at=free.at.timestamp(),
-        free=free.at <= now + timedelta(seconds=rules.ask_ahead_seconds),
+        free=free.at <= now + timedelta(seconds=settings.dispatch.rounds.ask_ahead_seconds),
         max_weight=entry.capacity.weight_g,
         max_volume=entry.capacity.volume_l,
         skills=frozenset(entry.driver.skills),
-        pay_price=0.0 if dedicated else rules.pay_weight_s,
+        pay_price=0.0 if dedicated else weights.pay_s,
         willingness=None if dedicated else willingness(entry.driver, now),
-        order_preferences=order_preferences(entry.driver, rules),
-        work_preferences=work_preferences(entry, rules, now),
+        order_preferences=order_preferences(entry.driver, weights),
+        work_preferences=work_preferences(entry, weights, now),
     )
 
 

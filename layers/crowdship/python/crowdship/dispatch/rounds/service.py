@@ -68,7 +68,7 @@ def play(zone_id: str, clock: Clock) -> datetime | None:
     metrics.add_metric("DriversOnDuty", MetricUnit.Count, len(available))
     # Whatever has no standing offer now, for whatever reason, is looked at again soon: nothing may be forgotten.
     unsettled = [delivery for delivery in waiting if delivery.id not in settled]
-    soon = now + timedelta(seconds=zone.settings.dispatch.retry_seconds)
+    soon = now + timedelta(seconds=zone.settings.dispatch.rounds.retry_seconds)
     retry = soon if unsettled else None
     searches = (delivery.search_until for delivery in unsettled)
     silent = _tolerantly("watch_drivers", zone_id, partial(watch, zone_id, now), otherwise=soon)
@@ -120,7 +120,7 @@ def _make_offer(planned: PlannedOffer, zone: Zone, clock: Clock) -> Offer:
         runners_up=planned.runners_up,
         pay=offered_pay(planned.deliveries),
         made_at=now,
-        expires_at=now + timedelta(seconds=zone.settings.dispatch.offer_seconds),
+        expires_at=now + timedelta(seconds=zone.settings.dispatch.offers.seconds),
         first_created_at=min(delivery.created_at for delivery in planned.deliveries),
     )
     work = UnitOfWork()

@@ -7,7 +7,7 @@ from crowdship.deliveries import service as deliveries
 from crowdship.dispatch.rounds.ticks import TickQueue
 from crowdship.dispatch.store import TickRow
 from crowdship.zones import service as zones
-from crowdship.zones.model import DispatchRules, Zone
+from crowdship.zones.model import Zone
 
 OVERDUE_S = 180
 """Wall seconds by which a look may be late: longer than a tick that died takes to be taken up by its own message."""
@@ -43,5 +43,6 @@ def _is_overdue(zone: Zone, queue: TickQueue) -> bool:
 
 def _latest(zone: Zone, now: datetime) -> datetime:
     """Return the latest moment for which a zone in which a delivery waits may have its next look."""
-    rules: DispatchRules = zone.settings.dispatch
-    return now + timedelta(seconds=max(rules.retry_seconds, rules.offer_seconds, rules.batch_seconds))
+    rules = zone.settings.dispatch
+    longest_s = max(rules.rounds.retry_seconds, rules.offers.seconds, rules.rounds.batch_seconds)
+    return now + timedelta(seconds=longest_s)

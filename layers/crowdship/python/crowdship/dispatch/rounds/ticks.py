@@ -20,7 +20,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent
 from crowdship.shipment.options import Priority
 from crowdship.zones import service as zones
-from crowdship.zones.model import DispatchRules
+from crowdship.zones.dispatch_rules import RoundRules
 
 LEASE_S = 90
 """Wall seconds after which a tick that never ended no longer blocks its zone; its function stops well before."""
@@ -57,7 +57,7 @@ def wake(event: DomainEvent, queue: TickQueue) -> bool:
     if not event.livemode:
         return False
     zone_id = event.data["zone_id"]
-    rules = zones.get(zone_id).settings.dispatch
+    rules = zones.get(zone_id).settings.dispatch.rounds
     urgent = event.data.get("priority") == Priority.URGENT
     now = queue.clock.now().timestamp()
     due_at = max(now + (rules.urgent_seconds if urgent else rules.batch_seconds), _planned_from(event, rules))
@@ -85,7 +85,7 @@ def ask(zone_id: str, due_at: float, asker: str, queue: TickQueue) -> bool:
     return False
 
 
-def _planned_from(event: DomainEvent, rules: DispatchRules) -> float:
+def _planned_from(event: DomainEvent, rules: RoundRules) -> float:
     """Return from when the delivery that an event tells of may be planned; zero for any other event."""
     window = event.data.get("pickup_window")
     if not window:
@@ -145,7 +145,7 @@ def run(
         raise
     if following is None and lease.asks != lease.seen_asks:
         # The index of open deliveries may lag behind whoever asked, so one more look before the zone rests.
-        following = queue.clock.now() + timedelta(seconds=zones.get(zone_id).settings.dispatch.retry_seconds)
+        following = queue.clock.now() + timedelta(seconds=zones.get(zone_id).settings.dispatch.rounds.retry_seconds)
     next_due = round(following.timestamp(), 3) if following else None
     if next_due is not None:
         # Sent before it is written down: while the lease is held a message is never lost on the row, and one too few

@@ -8,7 +8,7 @@ from crowdship.dispatch.eligibility import Ineligible
 from crowdship.dispatch.offers.model import Candidate
 from crowdship.dispatch.rounds.rules import RoundPlan
 from crowdship.kernel.events import Value
-from crowdship.zones.model import Policy
+from crowdship.zones.dispatch_rules import Policy
 
 INELIGIBLE_SHOWN = 20
 """Drivers who can't be asked that are named for a delivery; all of them are counted."""

@@ -104,10 +104,10 @@ def distribute(
     may_go_on : callable
         False ends the search with the best so far.
     """
-    most = most_stops(settings.dispatch)
+    most = most_stops(settings.dispatch.limits)
     takers = _nearest([entry for entry in takers if len(entry.route.stops) < most], moving, able)
     table = _Table(moving, takers, able, travel, now)
-    weights = planner.Weights(WAITING_WEIGHT, settings.dispatch.lateness_weight)
+    weights = planner.Weights(WAITING_WEIGHT, settings.dispatch.weights.lateness)
     plan = _Plan(table, weights, most)
     plan.give(plan.lines, {}, sorted(table.jobs))
     one_by_one = plan.ordered(), dict(plan.given)

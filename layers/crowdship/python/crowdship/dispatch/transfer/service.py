@@ -223,7 +223,7 @@ def _last_seen(driver_id: str, known: Mapping[str, Delivery], zone: Zone, now: d
     if not any(delivery.state in ON_BOARD and delivery.state is not State.RETURNING for delivery in known.values()):
         return None
     position = tracking.newest([driver_id]).get(driver_id)
-    within = timedelta(minutes=zone.settings.dispatch.position_minutes)
+    within = timedelta(minutes=zone.settings.dispatch.limits.position_minutes)
     if position is None or position.received_at < now - within:
         seen = f"was last seen at {position.received_at:%H:%M} UTC" if position else "was never seen"
         detail = f"{driver_id} {seen}; find out where the goods are and name that place as transfer_point."

@@ -73,8 +73,9 @@ class TransferInput(Value):
         Who may take it; if left out, whoever on duty in the zone does so at the least cost. The driver alone, with a
         ``transfer_point``, to fetch goods from another driver there and not where it was said before.
     transfer_point : Point or None
-        Where goods are that are on board or to be fetched from another driver. If left out, what is on board is where
-        the driver was seen within the zone's ``position_minutes``, and what is to be fetched where it was said before.
+        Where goods are that are on board or to be fetched from another driver. If left out, goods on board are where
+        the driver's phone was within the zone's ``limits.position_minutes``, and goods to be fetched where it was said
+        before.
     """
 
     revision: int = Field(ge=0)
