@@ -47,7 +47,7 @@ def _compared(routes: Iterable[Rerouted], zone: Zone) -> tuple[ReroutedView, ...
 
 @api.get("/v1/staff/deliveries/<delivery_id>", tags=["staff"])
 def read_delivery(delivery_id: str) -> StaffDelivery:
-    """Read a delivery, the drivers whom its last offer asked and why, and its driver's times at stops by position."""
+    """Read a delivery, its last offer with the drivers' scores, and its driver's times at the stops by position."""
     api.caller(STAFF)
     return _view(deliveries.get(delivery_id))
 
@@ -131,7 +131,7 @@ def list_incidents(zone_id: str) -> IncidentList:
 
 @api.post("/v1/staff/zones/<zone_id>/incidents", status_code=201, tags=["staff"])
 def report_incident(zone_id: str, body: Annotated[IncidentInput, Body()]) -> Response[KnownIncident]:
-    """Report an incident that slows traffic down or closes an area; planning and arrival times heed it in seconds."""
+    """Report an incident that slows traffic or closes an area; planning and arrival times use it within seconds."""
     actor = api.caller(STAFF)
     return Response(201, JSON, current.report(zone_id, body.incident(clock.now()), body.note, actor, clock))
 

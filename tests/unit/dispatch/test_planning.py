@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from crowdship.dispatch.eligibility import Available
 from crowdship.dispatch.rounds import rules as planning
-from crowdship.dispatch.rounds.rules import _pickup_places, plan_round
+from crowdship.dispatch.rounds.pickups import pickup_places
+from crowdship.dispatch.rounds.rules import plan_round
 from crowdship.dispatch.scoring import offered_pay, work_preferences
 from crowdship.drivers.compliance import Document, DocumentKind
 from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
@@ -271,7 +272,7 @@ def test_neighbours_travel_together_and_opposite_ways_do_not():
 @settings(deadline=None)
 def test_pickups_are_taken_for_one_place_if_and_only_if_they_are_near_it(spots, radius):
     orders = [delivery(f"dlv_{n}", at(*spot)) for n, spot in enumerate(spots)]
-    places = _pickup_places(orders, radius)
+    places = pickup_places(orders, radius)
     distinct = set(places.values())
     for order in orders:
         assert distance_m(order.pickup, places[order.id]) <= radius

@@ -1,6 +1,6 @@
-"""Eligibility: why a driver is not for a delivery.
+"""Eligibility: whether a driver may be given a delivery, and if not, why not.
 
-Ticks, previews, day plans, exchanges, transfers, quotes and staff who give by hand all ask this one rule.
+Ticks, previews, day plans, exchanges, transfers, quotes and assignments by hand all use this rule.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from crowdship.zones.model import ZoneSettings
 
 
 class Ineligible(StrEnum):
-    """Reasons for which a driver is not for a delivery, as staff are told them."""
+    """Reasons why a driver can't be given a delivery, as staff see them."""
 
     MAY_NOT_DRIVE = "may_not_drive"
     """Suspended, erased, or without a valid document that the vehicle needs."""
@@ -70,14 +70,14 @@ def is_full(open_stops: int, limits: DispatchLimits) -> bool:
 
 
 def most_stops(limits: DispatchLimits) -> int:
-    """Return the most stops of a route: a delivery may be added to a route that is not full, and brings two."""
+    """Return the most stops of a route: one that is not full may get one more delivery, which has two stops."""
     return limits.open_stops + 2
 
 
 def why_not(
     entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings, now: datetime
 ) -> Ineligible | None:
-    """Return why a driver is not for some deliveries now, or None if the driver can be asked.
+    """Return why a driver can't be asked for some deliveries now, or None if the driver can.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneS
 
 
 class Barred:
-    """Set of drivers who can't be asked for some deliveries; each is worked out when it is looked for."""
+    """Set of drivers who can't be asked for some deliveries; each driver is checked at the first look-up."""
 
     def __init__(
         self, deliveries: Sequence[Delivery], drivers: Mapping[str, Available], settings: ZoneSettings

@@ -109,9 +109,9 @@ class DispatchWeights(Value):
         Increase of the weight of a minute of waiting for each hour that a delivery has waited already.
     driver_time : float
         Minutes of a customer's waiting that a minute of a driver is worth, for each open delivery per driver who is
-        free soon: drivers' time is dear when there is little of it.
+        free soon: a driver's time costs more when few drivers are free.
     pay_s : float
-        Seconds of waiting that a minute of the usual pay is worth. It is the cost of asking the crowd; a merchant's
+        Seconds of waiting that a minute of the usual pay is worth. It counts for crowd drivers only, as a merchant's
         own drivers are paid anyway.
     dedicated_first_s : float
         Further seconds of waiting that asking a merchant's own driver rather than the crowd is worth.
@@ -121,7 +121,7 @@ class DispatchWeights(Value):
     rating_s : float
         Seconds of driving that one star of rating is worth.
     refusal_s : float
-        Seconds that a delivery loses by an offer that is not taken.
+        Seconds of waiting that an offer which is not accepted costs a delivery.
     """
 
     lateness: float = Field(default=5.0, ge=0, le=1000)
@@ -165,13 +165,13 @@ class DispatchRules(Value):
     offers : OfferRules
         How many drivers are asked at once, and for how long.
     rounds : RoundRules
-        When the zone plans, and what a round includes.
+        When the zone plans, and which deliveries and drivers a round includes.
     limits : DispatchLimits
-        What no plan exceeds.
+        Limits that no plan exceeds.
     weights : DispatchWeights
-        What a plan costs.
+        Weights of the costs of a plan.
     exchange : ExchangeRules
-        What a merchant's own drivers exchange under way.
+        Which deliveries a merchant's own drivers exchange under way.
     """
 
     offers: OfferRules = OfferRules()

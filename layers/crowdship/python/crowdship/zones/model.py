@@ -20,10 +20,10 @@ CELL_RESOLUTION = 8
 """H3 resolution of a zone's cells: about 0.74 km² each."""
 
 MAX_CELLS = 10_000
-"""Cells of a zone, some 7,400 km²; more could not be written in the time that a request has."""
+"""The most cells of a zone, some 7,400 km²; more could not be written within a request."""
 
 WIDEST_DEGREES = 2.0
-"""Degrees that a zone may reach from south to north, and from west to east."""
+"""Largest extent of a zone from south to north, and from west to east, degrees."""
 
 ZoneId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")]
 
@@ -74,38 +74,48 @@ class AlertRules(Value):
 
 
 class ZoneSettings(Value):
-    """Settings of a zone that staff choose."""
+    """Settings of a zone, as staff choose them."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     area: Annotated[tuple[Point, ...], BeforeValidator(refuse_other_shapes)] = Field(
-        min_length=3, max_length=500, description="The corners of the zone's polygon, once round"
+        min_length=3, max_length=500, description="Corners of the zone's polygon, in order"
     )
     dispatch: DispatchRules = DispatchRules()
     travel: TravelRules = TravelRules()
     rates: RateCard = RateCard()
     cancellation: CancellationTerms = Field(
         default=CancellationTerms(),
-        description="Percent of the charge that is due and of the pay that is earned, by who caused it and the stage",
+        description="Percent of the charge that is due and of the pay that is earned, by cause and stage",
     )
-    skills: Skills = Field(default=(), description="What deliveries here may ask of their drivers")
-    promise_minutes: int = Field(default=60, ge=5, le=1440, description="Drop-off promise where the order names none")
+    skills: Skills = Field(default=(), description="Skills that deliveries in the zone may require of drivers")
+    promise_minutes: int = Field(
+        default=60, ge=5, le=1440, description="Promised time to the drop-off of an order that names none, minutes"
+    )
     approaching_m: int = Field(
-        default=400, ge=20, le=5000, description="From how far on a driver comes near a stop they set out for, metres"
+        default=400,
+        ge=20,
+        le=5000,
+        description="Distance within which a driver is approaching a stop they set out for, metres",
     )
-    arrived_m: int = Field(default=80, ge=30, le=1000, description="Within how many metres of a stop a driver is there")
+    arrived_m: int = Field(
+        default=80, ge=30, le=1000, description="Distance within which a driver is at a stop, metres"
+    )
     alerts: AlertRules = AlertRules()
     eta_change_minutes: int = Field(
-        default=5, ge=1, le=240, description="By how much an arrival has to change for merchants to be told"
+        default=5, ge=1, le=240, description="Change of an expected arrival from which merchants are told, minutes"
     )
-    hours: OpeningHours | None = Field(default=None, description="When orders are taken here; always if left out")
+    hours: OpeningHours | None = Field(default=None, description="Hours in which orders are taken; always if left out")
     longest_trip_m: int = Field(
-        default=50_000, ge=100, le=500_000, description="From pickup to drop-off, metres as the crow flies"
+        default=50_000,
+        ge=100,
+        le=500_000,
+        description="Longest distance from pickup to drop-off, metres as the crow flies",
     )
     vehicles: frozenset[VehicleKind] = Field(
-        default=frozenset(VehicleKind), min_length=1, description="What drivers here may drive"
+        default=frozenset(VehicleKind), min_length=1, description="Kinds of vehicle that drivers in the zone may drive"
     )
-    goods: frozenset[Goods] = Field(default=frozenset(), description="Which restricted goods are carried here")
-    quote_minutes: int = Field(default=15, ge=1, le=1440, description="How long a quote stands")
+    goods: frozenset[Goods] = Field(default=frozenset(), description="Restricted goods that are carried in the zone")
+    quote_minutes: int = Field(default=15, ge=1, le=1440, description="Time for which a quote is valid, minutes")
 
     @field_serializer("vehicles", "goods")
     def _sorted(self, values: frozenset[str]) -> list[str]:
@@ -118,7 +128,7 @@ class Zone(Aggregate):
     Parameters
     ----------
     drawing : tuple of Point, optional
-        New area while it is being drawn; until it is drawn the zone may own cells of both areas.
+        New area while its cells are claimed; until that is done the zone may own cells of both areas.
     """
 
     settings: ZoneSettings
@@ -140,14 +150,16 @@ class Zone(Aggregate):
         corners = [(corner.lat, corner.lon) for corner in self.settings.area]
         widest = max(max(axis) - min(axis) for axis in zip(*corners, strict=True))
         if widest > WIDEST_DEGREES:
-            detail = f"The area is {widest:.1f} degrees wide; {WIDEST_DEGREES:g} is the most, make several zones."
+            detail = (
+                f"The area is {widest:.1f} degrees wide; at most {WIDEST_DEGREES:g} are allowed. Make several zones."
+            )
             raise Unprocessable("area_too_large", detail, "/area")
         try:
             cells = set(h3.h3shape_to_cells(h3.LatLngPoly(corners), CELL_RESOLUTION))
         except h3.H3FailedError:
             return set()
         if len(cells) > MAX_CELLS:
-            detail = f"The area holds {len(cells)} cells; {MAX_CELLS} are the most, make several zones."
+            detail = f"The area holds {len(cells)} cells; at most {MAX_CELLS} are allowed. Make several zones."
             raise Unprocessable("area_too_large", detail, "/area")
         return cells
 
