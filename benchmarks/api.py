@@ -210,7 +210,7 @@ def run(case: Case, clients: list[Client], count: int) -> tuple[list[float], flo
 @contextmanager
 def cases(scene: Scene) -> Iterator[list[Case]]:
     """Yield what is asked for; the peers are there for as long."""
-    drivers = scene.open(AT_ONCE, batch_seconds=900, retry_seconds=900)
+    drivers = scene.open(AT_ONCE, rounds={"batch_seconds": 900, "retry_seconds": 900})
     for driver in drivers:
         driver.go_on_duty()
     delivery = scene.order()

@@ -131,7 +131,9 @@ class Life:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        (self.driver,) = scene.open(1, batch_seconds=1, urgent_seconds=0, retry_seconds=45, offer_seconds=OFFER_S)
+        (self.driver,) = scene.open(
+            1, rounds={"batch_seconds": 1, "urgent_seconds": 0, "retry_seconds": 45}, offers={"seconds": OFFER_S}
+        )
         self.driver.go_on_duty()
         self.underway: dict[str, Any] = {}
 

@@ -39,10 +39,12 @@ from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.shipment.windows import Window
 from crowdship.travel.times import GreatCircle
-from crowdship.zones.model import Policy, ZoneSettings
+from crowdship.zones.dispatch_rules import Policy
+from crowdship.zones.model import ZoneSettings
 from local.city.behaviour import OfferedWork, Reaction, decide
 from local.city.plans import invented
 from local.city.plans.plan import CityPlan, Temper
+from local.city.zone_rules import with_changes
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 TICK = timedelta(seconds=20)
@@ -191,7 +193,7 @@ class Play:
                     contacts_token="-",
                     created_at=placed,
                     plan_from=placed,
-                    search_until=ready + timedelta(minutes=self.settings.dispatch.search_minutes),
+                    search_until=ready + timedelta(minutes=self.settings.dispatch.rounds.search_minutes),
                 )
             )
         return found
@@ -267,7 +269,7 @@ class Play:
     def _offer(
         self, bundle: tuple[Delivery, ...], drivers: tuple[str, ...], where: dict[str, Point], now: datetime
     ) -> None:
-        expires = now + timedelta(seconds=self.settings.dispatch.offer_seconds)
+        expires = now + timedelta(seconds=self.settings.dispatch.offers.seconds)
         answers = []
         for key in drivers:
             courier = self.couriers[key]
@@ -319,7 +321,7 @@ class Play:
         courier = self.couriers[key]
         here = courier.advance(at, self.travel, self._done)
         groups = [stops_of(delivery, self.settings.travel) for delivery in offer.deliveries]
-        weight = self.settings.dispatch.lateness_weight
+        weight = self.settings.dispatch.weights.lateness
         found = insert(courier.route.stops, groups, Start(here, at), courier.load(), self.travel, weight)
         if found is None:
             return False
@@ -379,11 +381,11 @@ def tempers(city: CityPlan, declined: float, seed: int) -> list[Temper]:
 
 def settings_of(city: CityPlan, engine: str, **changes: Any) -> ZoneSettings:
     """Return the zone's settings for an engine."""
-    rules: dict[str, Any] = {**city.settings["dispatch"], **changes}
+    rules = with_changes(city.settings["dispatch"], changes)
     if engine == "one by one":
-        rules |= {"refusal_s": 0, "widen_after": 100}
+        rules = with_changes(rules, {"weights": {"refusal_s": 0}, "offers": {"widen_after": 100}})
     if engine == "broadcast":
-        rules |= {"policy": Policy.BROADCAST}
+        rules = with_changes(rules, {"offers": {"policy": Policy.BROADCAST}})
     return ZoneSettings(**{**city.settings, "dispatch": rules})
 
 
@@ -464,25 +466,18 @@ def tune(orders: int, seeds: int) -> None:
     rows = []
     for changes in (
         {},
-        {"refusal_s": 0},
-        {"refusal_s": 30},
-        {"refusal_s": 120},
-        {"refusal_s": 240},
-        {"widen_after": 1},
-        {"widen_after": 2},
-        {"widen_after": 5},
-        {"offer_seconds": 60},
-        {"offer_seconds": 90},
-        {"offer_seconds": 240},
-        {"ask_sure": 0.9},
-        {"ask_sure": 0.999},
-        {"fairness_weight_s": 0},
-        {"lateness_weight": 2},
-        {"ageing_weight": 0},
-        {"detour_share": 0.2},
-        {"detour_share": 0.5},
+        *({"weights": {"refusal_s": seconds}} for seconds in (0, 30, 120, 240)),
+        *({"offers": {"widen_after": refusals}} for refusals in (1, 2, 5)),
+        *({"offers": {"seconds": seconds}} for seconds in (60, 90, 240)),
+        *({"offers": {"acceptance_probability": probability}} for probability in (0.9, 0.999)),
+        {"weights": {"fairness_s": 0}},
+        {"weights": {"lateness": 2}},
+        {"weights": {"ageing": 0}},
+        *({"limits": {"detour_share": share}} for share in (0.2, 0.5)),
     ):
-        name = ", ".join(f"{key} {value}" for key, value in changes.items()) or "as configured"
+        name = (
+            ", ".join(f"{key} {value}" for group in changes.values() for key, value in group.items()) or "as configured"
+        )
         rows.append(row(name, measure(orders, seeds, "as configured", 0.3, **changes)))
     show("settings, where 30 % is declined one by one", COLUMNS, rows)
 

@@ -81,7 +81,9 @@ def main() -> None:
     taken: dict[str, list[dict[str, float]]] = {"urgent": [], "normal": []}
     with stage("first-offer") as scene:
         # As staff would leave it, but for the wait.
-        (driver,) = scene.open(1, batch_seconds=BATCH_S, urgent_seconds=1, retry_seconds=45, offer_seconds=120)
+        (driver,) = scene.open(
+            1, rounds={"batch_seconds": BATCH_S, "urgent_seconds": 1, "retry_seconds": 45}, offers={"seconds": 120}
+        )
         driver.go_on_duty()
         for priority in taken:
             one_order(scene, driver, priority)  # wakes the functions

@@ -239,7 +239,7 @@ def main() -> None:
     chosen = parser.parse_args()
     played: dict[str, dict[str, Sent]] = {}
     with stage("positions") as scene:
-        actors = scene.open(chosen.drivers, batch_seconds=900)
+        actors = scene.open(chosen.drivers, rounds={"batch_seconds": 900})
         set_out(scene, actors)
         for number, (name, batch) in enumerate(BATCHES.items()):
             progress(f"{len(actors)} drivers send, {name}")

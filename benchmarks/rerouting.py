@@ -45,7 +45,8 @@ from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.shipment.windows import Window
 from crowdship.travel.times import GreatCircle
-from crowdship.zones.model import DispatchRules, TravelRules, ZoneSettings
+from crowdship.zones.dispatch_rules import DispatchLimits, DispatchRules
+from crowdship.zones.model import TravelRules, ZoneSettings
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 KINDS = ("cancellation", "urgent order", "delay", "driver out", "window change")
@@ -59,8 +60,10 @@ CLOSE = 3.0
 
 FIXED, FREE = "same hands", "all free"
 AREA = tuple(Point(lat=41 + y, lon=-87 + x) for x, y in ((-0.1, -0.1), (0.1, -0.1), (0.1, 0.1), (-0.1, 0.1)))
-ZONE = ZoneSettings(name="z", area=AREA, dispatch=DispatchRules(max_open_stops=14), travel=TravelRules(speed_mps=6))
-WEIGHT = ZONE.dispatch.lateness_weight
+ZONE = ZoneSettings(
+    name="z", area=AREA, dispatch=DispatchRules(limits=DispatchLimits(open_stops=14)), travel=TravelRules(speed_mps=6)
+)
+WEIGHT = ZONE.dispatch.weights.lateness
 WEIGHTS = planner.Weights(WAITING_WEIGHT, WEIGHT)
 TRAVEL = GreatCircle(ZONE.travel)
 

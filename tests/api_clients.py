@@ -15,6 +15,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
+from local.city.zone_rules import with_changes
 from local.running import RunningStack
 
 PROBLEM = "application/problem+json"
@@ -355,21 +356,24 @@ class Network:
 
     # -- who there is
 
-    def zone(self, name: str, **dispatch: Any) -> Zone:
+    def zone(self, name: str, **dispatch: Mapping[str, Any]) -> Zone:
         """Open a zone of a new id."""
         return self.open_zone(f"{name[:26]}-{secrets.token_hex(4)}", **dispatch)
 
-    def open_zone(self, zone_id: str, **dispatch: Any) -> Zone:
+    def open_zone(self, zone_id: str, **dispatch: Mapping[str, Any]) -> Zone:
         """Open a zone where nobody is, on the ocean near the equator."""
         offer_s = min(3600, max(120, round(OFFER_WALL_S * self.stack.clock.speed)))
-        rules = {"batch_seconds": 1, "retry_seconds": 2, "offer_seconds": offer_s, "search_minutes": 1440, **dispatch}
+        rules = {
+            "offers": {"seconds": offer_s},
+            "rounds": {"batch_seconds": 1, "retry_seconds": 2, "search_minutes": 1440},
+        }
         for _ in range(5):
             centre = Place(round(random.uniform(-3, 3), 3), round(random.uniform(-170, -100), 3))
             corners = ((-1, -1), (1, -1), (1, 1), (-1, 1))
             settings = {
                 "name": zone_id,
                 "area": [centre.moved(east * HALF_SIDE_M, north * HALF_SIDE_M).json for east, north in corners],
-                "dispatch": rules,
+                "dispatch": with_changes(rules, dispatch),
                 "promise_minutes": 1440,
             }
             answer = self.staff("PUT", f"/v1/staff/zones/{zone_id}", settings)

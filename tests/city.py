@@ -32,7 +32,8 @@ from crowdship.tracking.model import Fix
 from crowdship.travel import current
 from crowdship.vault.model import Contact
 from crowdship.zones import service as zones
-from crowdship.zones.model import DispatchRules, Policy, TravelRules, ZoneSettings
+from crowdship.zones.dispatch_rules import DispatchRules
+from crowdship.zones.model import TravelRules, ZoneSettings
 from crowdship.zones.store import ZoneRow
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -52,12 +53,18 @@ CUSTOMER = Contact(
 )
 
 
-def settings(policy: Policy = Policy.DIRECTED, **rules: object) -> ZoneSettings:
-    """Return a zone's settings with simple travel: 5 m/s as the crow flies, two minutes a stop."""
+def settings(**dispatch: object) -> ZoneSettings:
+    """Return a zone's settings with simple travel: 5 m/s as the crow flies, two minutes a stop.
+
+    Parameters
+    ----------
+    **dispatch
+        Groups of dispatch rules that differ from the defaults.
+    """
     return ZoneSettings(
         name="Testville",
         area=AREA,
-        dispatch=DispatchRules(policy=policy, **rules),
+        dispatch=DispatchRules(**dispatch),
         travel=TravelRules(speed_mps=5, detour_factor=1, pickup_dwell_s=120, dropoff_dwell_s=120),
         rates=RateCard(),
         skills=("cold_box", "two_people"),
@@ -141,14 +148,14 @@ class City:
     merchant: Merchant | None = None
 
     @classmethod
-    def open(cls, policy: Policy = Policy.DIRECTED, **rules: object) -> "City":
-        """Open a city with one zone and a bakery in its middle."""
+    def open(cls, **dispatch: object) -> "City":
+        """Open a city with one zone, which has these groups of dispatch rules, and a bakery in its middle."""
         city = cls()
         zones._cache.clear()
         merchants._cache.clear()
         rounds._ahead.clear()
         current.forget()
-        put_zone(settings(policy, **rules))
+        put_zone(settings(**dispatch))
         zones._cache.clear()
         store = Store(contact=BAKER, point=CENTRE)
         bakery = MerchantInput(name="Corner Bakery", billing_email="books@example.com", store=store)

@@ -1,4 +1,4 @@
-"""Day plans for dispatchers: which drivers could serve the scheduled deliveries, before any of these is offered."""
+"""Calls for dispatchers: day plans of scheduled deliveries, before any of these is offered."""
 
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ clock = clock_from()
 
 @api.post("/v1/staff/zones/<zone_id>/day-plans", tags=["staff"])
 def plan_day(zone_id: str, body: Annotated[DayPlanRequest, Body()]) -> DayPlanView:
-    """Plan the zone's open deliveries of a span of time for some drivers; nothing is written, nobody is asked."""
+    """Plan the zone's open deliveries of a span of time for some drivers; nothing is written and no driver is asked."""
     api.caller(STAFF)
     return daily.plan_zone(zone_id, body, clock)
 

@@ -39,12 +39,12 @@ def _view(delivery: Delivery) -> StaffDelivery:
 
 
 def _compared(routes: Iterable[Rerouted], zone: Zone) -> tuple[ReroutedView, ...]:
-    return tuple(ReroutedView.of(route, zone.settings.dispatch.lateness_weight) for route in routes)
+    return tuple(ReroutedView.of(route, zone.settings.dispatch.weights.lateness) for route in routes)
 
 
 @api.get("/v1/staff/deliveries/<delivery_id>", tags=["staff"])
 def read_delivery(delivery_id: str) -> StaffDelivery:
-    """Read a delivery, the drivers whom its last offer asked and why, and its driver's times at stops by position."""
+    """Read a delivery, its last offer with the drivers' scores, and its driver's times at the stops by position."""
     api.caller(STAFF)
     return _view(deliveries.get(delivery_id))
 
@@ -76,7 +76,7 @@ def read_route(driver_id: str) -> StaffRoute:
     """Read a driver's route: stops, times, cost, and the changes that the driver has not confirmed."""
     api.caller(STAFF)
     route, sketch, zone = transfer.read(driver_id, clock)
-    return StaffRoute.of(route, sketch, zone.settings.dispatch.lateness_weight)
+    return StaffRoute.of(route, sketch, zone.settings.dispatch.weights.lateness)
 
 
 @api.put("/v1/staff/drivers/<driver_id>/route", tags=["staff"])

@@ -24,7 +24,7 @@ def list_incidents(zone_id: str) -> IncidentList:
 
 @api.post("/v1/staff/zones/<zone_id>/incidents", status_code=201, tags=["staff"])
 def report_incident(zone_id: str, body: Annotated[IncidentInput, Body()]) -> Response[KnownIncident]:
-    """Report an incident that slows traffic down or closes an area; planning and arrival times heed it in seconds."""
+    """Report an incident that slows traffic or closes an area; planning and arrival times use it within seconds."""
     actor = api.caller(STAFF)
     return Response(201, JSON, current.report(zone_id, body.incident(clock.now()), body.note, actor, clock))
 

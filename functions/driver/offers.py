@@ -1,4 +1,4 @@
-"""Drivers on their offers."""
+"""Calls for drivers: list, accept and decline offers."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Let a merchant's own drivers exchange deliveries after one was given work or came on duty."""
+"""Make exchanges between a merchant's own drivers after one was given work or came on duty."""
 
 from typing import Any
 
@@ -23,5 +23,5 @@ def _polish(record: SQSRecord) -> None:
 @metrics.log_metrics
 @tracer.capture_lambda_handler
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Polish the routes of the fleets that a batch of events concerns."""
+    """Make the exchanges that are worth it in the fleets of a batch of events."""
     return process_partial_response(event, _polish, processor, context)

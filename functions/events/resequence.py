@@ -1,4 +1,4 @@
-"""Resequence a driver's route after a delivery was added, removed, or got another time."""
+"""Resequence a driver's route after a delivery was added, removed or given other times."""
 
 from typing import Any
 

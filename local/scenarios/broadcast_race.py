@@ -14,7 +14,9 @@ AT_ONCE = 8
 
 def play(scene: Scene) -> None:
     """Play it."""
-    drivers = scene.open(DRIVERS, policy="broadcast", broadcast_drivers=DRIVERS, ask_sure=1)
+    drivers = scene.open(
+        DRIVERS, offers={"policy": "broadcast", "broadcast_drivers": DRIVERS, "acceptance_probability": 1}
+    )
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda driver: driver.go_on_duty(), drivers))
     scene.say(f"{DRIVERS} drivers are on duty")

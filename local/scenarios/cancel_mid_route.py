@@ -6,7 +6,7 @@ from local.scenarios.scene import Scene
 
 def play(scene: Scene) -> None:
     """Play it."""
-    (tom,) = scene.open(1, named=("Tom Berg",), automatic_changes=0, position_minutes=240)
+    (tom,) = scene.open(1, named=("Tom Berg",), limits={"automatic_changes": 0, "position_minutes": 240})
     tom.go_on_duty()
     orders = [scene.order(east, 200) for east in (600, 1200, 1800)]
     for order in orders:

@@ -6,7 +6,7 @@ from local.scenarios.scene import Scene
 
 def play(scene: Scene) -> None:
     """Play it."""
-    near, far = scene.open(2, named=("Nora Near", "Finn Far"), policy="directed")
+    near, far = scene.open(2, named=("Nora Near", "Finn Far"), offers={"policy": "directed"})
     far.at = scene.centre.moved(1500, 0)
     for driver in (near, far):
         driver.go_on_duty()

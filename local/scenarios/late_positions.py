@@ -22,7 +22,7 @@ AT_THE_DOOR_M = 80.0
 def play(scene: Scene) -> None:
     """Play it."""
     minutes = max(1, ceil(SHORTEST_WALL_S * scene.stack.clock.speed / 60))
-    (mira,) = scene.open(1, named=("Mira Sol",), position_minutes=minutes)
+    (mira,) = scene.open(1, named=("Mira Sol",), limits={"position_minutes": minutes})
     # She starts beside the shop, as the platform leaves out positions that she could not have reached in time.
     mira.at = scene.centre
     mira.go_on_duty()

@@ -14,8 +14,7 @@ def play(scene: Scene) -> None:
         own=True,
         skills={"Ada Own": (COLD,)},
         # A detour may cost as much as a round trip of its own, and nobody becomes silent during the story.
-        detour_share=1.0,
-        position_minutes=240,
+        limits={"detour_share": 1.0, "position_minutes": 240},
     )
     ada.go_on_duty()
     cake = scene.order(2000, 0)

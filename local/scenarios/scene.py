@@ -20,6 +20,7 @@ from local.city.plans.plan import PlannedDriver, Shop
 from local.city.results import books
 from local.city.shops import phone_of
 from local.city.town import Town
+from local.city.zone_rules import with_changes
 from local.imitations.receivers import Hook, Receivers
 from local.running import RunningStack
 from local.scenarios.actors import Actor
@@ -116,7 +117,7 @@ class Scene:
         *,
         own: bool = False,
         skills: Mapping[str, tuple[str, ...]] | None = None,
-        **dispatch: Any,
+        **dispatch: Mapping[str, Any],
     ) -> list[Actor]:
         """Open the zone with these rules, a shop, and drivers; return the drivers.
 
@@ -127,25 +128,21 @@ class Scene:
         skills : mapping of str to tuple of str, optional
             Skills of drivers, by name.
         **dispatch
-            Dispatch rules of the zone that differ from the scene's.
+            Dispatch rules of the zone that differ from the scene's, by group.
         """
         can = skills or {}
         offer_s = min(3600, max(60, round(ANSWER_WALL_S * self.stack.clock.speed)))
         silence_minutes = min(240, max(10, ceil(SILENCE_WALL_S * self.stack.clock.speed / 60)))
         rules = {
-            "batch_seconds": 1,
-            "urgent_seconds": 0,
-            "retry_seconds": 2,
-            "offer_seconds": offer_s,
-            "search_minutes": 240,
-            "position_minutes": silence_minutes,
-            **dispatch,
+            "offers": {"seconds": offer_s},
+            "rounds": {"batch_seconds": 1, "urgent_seconds": 0, "retry_seconds": 2, "search_minutes": 240},
+            "limits": {"position_minutes": silence_minutes},
         }
         self.town.open_zone(
             {
                 "name": self.town.key,
                 "area": [corner.json() for corner in square(self.centre, HALF_SIDE_M)],
-                "dispatch": rules,
+                "dispatch": with_changes(rules, dispatch),
                 "promise_minutes": 240,
                 "skills": sorted({skill for each in can.values() for skill in each}),
             }

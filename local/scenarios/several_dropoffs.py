@@ -7,7 +7,7 @@ from local.scenarios.scene import Scene
 
 def play(scene: Scene) -> None:
     """Play it."""
-    (ada,) = scene.open(1, named=("Ada Lund",), max_bundle=3)
+    (ada,) = scene.open(1, named=("Ada Lund",), limits={"bundle_size": 3})
     dropoffs = [scene.order_body(east_m=300 + 150 * number) for number in range(4)]
     pole = {"weight_g": 9000, "size": {"length_cm": 900, "width_cm": 5, "height_cm": 5}}
     bad = [*dropoffs[:3], {**dropoffs[3], "parcel": pole}]

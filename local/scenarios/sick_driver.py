@@ -7,7 +7,7 @@ from local.scenarios.scene import Scene
 
 def play(scene: Scene) -> None:
     """Play it."""
-    mia, ole = scene.open(2, named=("Mia Sander", "Ole Lund"), position_minutes=240)
+    mia, ole = scene.open(2, named=("Mia Sander", "Ole Lund"), limits={"position_minutes": 240})
     mia.go_on_duty()
     carried, waiting = scene.order(1600, 0, tip=200), scene.order(900, 400)
     for order in (carried, waiting):

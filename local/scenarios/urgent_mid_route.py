@@ -6,7 +6,7 @@ from local.scenarios.scene import Scene
 
 def play(scene: Scene) -> None:
     """Play it."""
-    (lea,) = scene.open(1, named=("Lea Roth",), automatic_changes=0, position_minutes=240)
+    (lea,) = scene.open(1, named=("Lea Roth",), limits={"automatic_changes": 0, "position_minutes": 240})
     lea.go_on_duty()
     orders = [scene.order(1500, 0), scene.order(1900, 300)]
     for order in orders:

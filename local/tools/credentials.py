@@ -47,7 +47,7 @@ def credentials(stack: RunningStack) -> dict[str, str]:
     """Return the API's address, a merchant's key, and a driver's and a staff member's access token."""
     staff = Caller(stack.api_url, fixed(staff_token(stack)))
     area = [corner.json() for corner in square(CENTRE, HALF_SIDE_M)]
-    staff.put(f"/v1/staff/zones/{ZONE}", {"name": "Hello", "area": area, "dispatch": {"batch_seconds": 1}})
+    staff.put(f"/v1/staff/zones/{ZONE}", {"name": "Hello", "area": area, "dispatch": {"rounds": {"batch_seconds": 1}}})
     contact = {"name": "Corner Bakery", "phone": "+13125550100", "address": "1 Main Street"}
     store = {"contact": contact, "point": CENTRE.json()}
     bakery = {"name": "Corner Bakery", "billing_email": "books@bakery.example", "store": store}

@@ -54,7 +54,7 @@ class Targets:
     @classmethod
     def of(cls, network: Network, name: str) -> Targets:
         """Return them in a zone of their own."""
-        zone = network.zone(name, offer_seconds=3600)
+        zone = network.zone(name, offers={"seconds": 3600})
         shop, driver = network.shop(zone), network.driver(zone)
         shopify = {"shop_domain": f"{shop.id[4:]}.example.com", "shared_secret": SHOPIFY_SECRET}
         assert network.staff("PUT", f"/v1/staff/merchants/{shop.id}/shopify", shopify).status_code == 200

@@ -62,7 +62,7 @@ def _nothing_changed(targets: Targets) -> Iterator[None]:
 @pytest.fixture(scope="module", autouse=True)
 def ignored(network: Network) -> Iterator[tuple[Driver, str]]:
     """A driver and an offer that they let run out, made at the beginning: it stands ten seconds at least."""
-    zone = network.zone("late-answer", offer_seconds=10)
+    zone = network.zone("late-answer", offers={"seconds": 10})
     shop, driver = network.shop(zone), network.driver(zone)
     driver.go_on_duty()
     delivery = shop.order()
@@ -700,7 +700,7 @@ def test_positions_that_are_late_double_vague_early_impossible_or_of_off_duty_ar
 
 def test_answers_to_an_offer_that_is_over_are_refused(targets: Targets) -> None:
     network = targets.network
-    zone = network.zone("late-answers", policy="broadcast", ask_sure=1)
+    zone = network.zone("late-answers", offers={"policy": "broadcast", "acceptance_probability": 1})
     shop = network.shop(zone)
     quick, slow = network.driver(zone, 100), network.driver(zone, 150)
     for driver in (quick, slow):
@@ -739,8 +739,8 @@ def test_what_staff_cant_want_is_pointed_at(targets: Targets) -> None:
         (stranger, {"area": area[:2]}, 422, "/area"),
         (stranger, {"area": [Place(lat, lon).json for lat, lon in ((-30, -60), (30, -60), (30, 60))]}, 422, "/area"),
         ("UPPER", {}, 422, "/path/zone_id"),
-        (zone.id, {"dispatch": {"policy": "auction"}}, 422, "/dispatch/policy"),
-        (zone.id, {"dispatch": {"offer_seconds": 1}}, 422, "/dispatch/offer_seconds"),
+        (zone.id, {"dispatch": {"offers": {"policy": "auction"}}}, 422, "/dispatch/offers/policy"),
+        (zone.id, {"dispatch": {"offers": {"seconds": 1}}}, 422, "/dispatch/offers/seconds"),
         (zone.id, {"travel": {"speed_mps": 0}}, 422, "/travel/speed_mps"),
         (zone.id, {"rates": {"currency": "dollars"}}, 422, "/rates/currency"),
         (zone.id, {"rates": {"charge_base": -1}}, 422, "/rates/charge_base"),
@@ -756,9 +756,9 @@ def test_what_staff_cant_want_is_pointed_at(targets: Targets) -> None:
     ):
         answer = staff("PUT", f"/v1/staff/zones/{zone_id}", {**settings, **wrong})
         assert pointer in pointers(problem(answer, status)), f"{wrong}: {answer.text}"
-    infinite = json.dumps({**settings, "dispatch": {"lateness_weight": 0}}).replace(": 0}", ": 1e999}")
+    infinite = json.dumps({**settings, "dispatch": {"weights": {"lateness": 0}}}).replace(": 0}", ": 1e999}")
     answer = staff("PUT", f"/v1/staff/zones/{zone.id}", data=infinite)
-    assert pointers(problem(answer, 422)) == {"/dispatch/lateness_weight"}
+    assert pointers(problem(answer, 422)) == {"/dispatch/weights/lateness"}
     tomorrow = targets.network.today() + timedelta(days=1)
     answer = staff("POST", "/v1/staff/settlements", {"period": str(tomorrow)})
     assert pointers(problem(answer, 422, "period_to_come")) == {"/period"}

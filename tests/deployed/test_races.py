@@ -16,7 +16,10 @@ CLIENTS = 32
 
 
 def test_of_sixty_drivers_who_accept_at_once_one_gets_it(network: Network) -> None:
-    zone = network.zone("race-accept", policy="broadcast", broadcast_drivers=DRIVERS, ask_sure=1, offer_seconds=3600)
+    zone = network.zone(
+        "race-accept",
+        offers={"policy": "broadcast", "broadcast_drivers": DRIVERS, "acceptance_probability": 1, "seconds": 3600},
+    )
     shop, drivers = network.shop(zone), network.drivers(zone, DRIVERS)
     at_once([driver.go_on_duty for driver in drivers])
     delivery = shop.order()
@@ -43,7 +46,7 @@ def test_of_sixty_drivers_who_accept_at_once_one_gets_it(network: Network) -> No
 
 def test_of_orders_sent_by_many_clients_and_some_twice_each_becomes_one_delivery(network: Network) -> None:
     # Nobody is on duty: that the zone looks for drivers every second would only take time from those who order.
-    zone = network.zone("race-create", batch_seconds=60, retry_seconds=900)
+    zone = network.zone("race-create", rounds={"batch_seconds": 60, "retry_seconds": 900})
     shop = network.shop(zone)
     unlimited = {"rate_limit": {"per_minute": 60_000, "burst": 60_000}}
     ok(network.staff("PATCH", f"/v1/staff/merchants/{shop.id}", unlimited))

@@ -118,14 +118,9 @@ def zone_settings(name: str, area: Sequence[Point]) -> dict[str, Any]:
         "name": name,
         "area": [corner.json() for corner in area],
         "dispatch": {
-            "policy": "directed",
-            "batch_seconds": 20,
-            "urgent_seconds": 1,
-            "retry_seconds": 60,
-            "offer_seconds": 150,
-            "max_bundle": 3,
-            "max_open_stops": 3,
-            "search_minutes": 45,
+            "offers": {"policy": "directed", "seconds": 150},
+            "rounds": {"batch_seconds": 20, "urgent_seconds": 1, "retry_seconds": 60, "search_minutes": 45},
+            "limits": {"bundle_size": 3, "open_stops": 3},
         },
         "travel": {
             "speed_mps": PACE.speed_mps,

@@ -144,14 +144,9 @@ def read(folder: Path) -> CityPlan:
             "name": f"Grubhub {folder.name}",
             "area": [corner.json() for corner in area],
             "dispatch": {
-                "policy": "directed",
-                "batch_seconds": 30,
-                "retry_seconds": 90,
-                "offer_seconds": 300,
-                "max_bundle": 3,
-                "max_pickup_distance_m": 100_000,
-                "max_open_stops": 2,
-                "search_minutes": SEARCH_MINUTES,
+                "offers": {"policy": "directed", "seconds": 300},
+                "rounds": {"batch_seconds": 30, "retry_seconds": 90, "search_minutes": SEARCH_MINUTES},
+                "limits": {"bundle_size": 3, "pickup_distance_m": 100_000, "open_stops": 2},
             },
             "travel": {
                 "speed_mps": round(speed, 4),

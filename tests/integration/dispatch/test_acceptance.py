@@ -14,7 +14,7 @@ from crowdship.routes import service as routing
 from crowdship.shipment.goods import Goods
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.zones import service as zones
-from crowdship.zones.model import Policy
+from crowdship.zones.dispatch_rules import Policy
 from tests.city import City, DriverKind, settings
 from tests.faults import Lost, failing_call
 
@@ -49,7 +49,7 @@ def test_accepting_twice_is_accepting_once():
 
 
 def test_a_rival_who_accepts_between_our_look_and_our_write_wins_and_we_are_told_so(monkeypatch):
-    city = City.open(Policy.BROADCAST, broadcast_drivers=2)
+    city = City.open(offers={"policy": Policy.BROADCAST, "broadcast_drivers": 2})
     slow, quick = city.driver(east_m=100), city.driver(east_m=200)
     order = city.order()
     city.tick()
@@ -71,7 +71,7 @@ def test_a_rival_who_accepts_between_our_look_and_our_write_wins_and_we_are_told
 
 
 def test_a_rival_who_accepts_between_our_look_at_the_offer_and_at_its_deliveries_wins_and_we_are_told_so(monkeypatch):
-    city = City.open(Policy.BROADCAST, broadcast_drivers=2)
+    city = City.open(offers={"policy": Policy.BROADCAST, "broadcast_drivers": 2})
     slow, quick = city.driver(east_m=100), city.driver(east_m=200)
     city.order()
     city.tick()
@@ -104,7 +104,7 @@ def test_a_declined_offer_goes_to_the_next_best_driver_and_never_back():
 
 
 def test_an_offer_that_runs_out_is_refused_and_put_to_someone_else():
-    city = City.open(offer_seconds=60)
+    city = City.open(offers={"seconds": 60})
     near, far = city.driver(east_m=200), city.driver(east_m=1500)
     order = city.order()
     city.tick()
@@ -162,7 +162,7 @@ def test_nobody_goes_off_duty_while_an_acceptance_is_being_written(monkeypatch):
 
 
 def test_a_driver_with_a_full_route_can_not_accept_more():
-    city = City.open(Policy.BROADCAST, max_open_stops=1, broadcast_drivers=1)
+    city = City.open(offers={"policy": Policy.BROADCAST, "broadcast_drivers": 1}, limits={"open_stops": 1})
     driver = city.driver()
     city.order("o-1")
     city.tick()
@@ -176,7 +176,7 @@ def test_a_driver_with_a_full_route_can_not_accept_more():
 
 
 def test_an_offer_that_could_not_be_ended_is_looked_at_again(monkeypatch):
-    city = City.open(offer_seconds=60)
+    city = City.open(offers={"seconds": 60})
     city.driver()
     city.order()
     city.tick()
@@ -203,7 +203,7 @@ def test_one_broken_delivery_does_not_keep_the_others_from_being_offered(monkeyp
 
 
 def test_a_delivery_nobody_can_take_expires_with_a_reason():
-    city = City.open(search_minutes=10)
+    city = City.open(rounds={"search_minutes": 10})
     order = city.order()
     assert city.tick() is not None
     city.later(minutes=11)

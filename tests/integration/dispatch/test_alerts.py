@@ -117,7 +117,7 @@ def test_a_look_that_fails_is_made_again_soon(monkeypatch):
         raise RuntimeError("throttled")
 
     monkeypatch.setattr(rounds, "watch", fails)
-    assert city.tick() == city.clock.now() + timedelta(seconds=settings().dispatch.retry_seconds)
+    assert city.tick() == city.clock.now() + timedelta(seconds=settings().dispatch.rounds.retry_seconds)
 
 
 def test_nobody_without_stops_is_looked_at():

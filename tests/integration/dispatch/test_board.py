@@ -13,7 +13,7 @@ from crowdship.shipment.requirements.registry import Requirements
 from crowdship.tracking import service as tracking
 from crowdship.tracking.model import Fix
 from crowdship.zones import service as zones
-from crowdship.zones.model import Policy
+from crowdship.zones.dispatch_rules import Policy
 from tests.city import City, at
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -38,7 +38,7 @@ def test_the_board_has_what_waits_and_what_is_under_way_with_the_longest_silent_
 
 
 def test_staff_still_see_whom_the_last_offer_asked_when_nobody_took_it():
-    city = City.open(offer_seconds=30)
+    city = City.open(offers={"seconds": 30})
     driver = city.driver()
     order = city.order()
     city.tick()
@@ -85,7 +85,7 @@ def test_a_dispatcher_sees_what_the_next_round_would_do_and_why_and_nothing_is_w
 
 
 def test_who_declined_a_standing_offer_is_free_for_others():
-    city = City.open(Policy.BROADCAST, ask_sure=1)
+    city = City.open(offers={"policy": Policy.BROADCAST, "acceptance_probability": 1})
     first, second = city.driver(east_m=100), city.driver(east_m=200)
     city.order()
     city.tick()

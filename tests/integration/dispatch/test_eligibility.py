@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 @pytest.fixture
 def city():
-    return City.open(max_pickup_distance_m=3000)
+    return City.open(limits={"pickup_distance_m": 3000})
 
 
 def entry_of(driver) -> Available:
@@ -63,7 +63,7 @@ def test_a_reason_is_found_by_the_same_rule_whoever_asks(city):
 
 
 def test_a_route_that_is_not_full_may_be_filled_to_the_most(city):
-    rules = zones.get("testville").settings.dispatch
-    assert not is_full(rules.max_open_stops, rules)
-    assert is_full(rules.max_open_stops + 1, rules)
-    assert most_stops(rules) == rules.max_open_stops + 2
+    limits = zones.get("testville").settings.dispatch.limits
+    assert not is_full(limits.open_stops, limits)
+    assert is_full(limits.open_stops + 1, limits)
+    assert most_stops(limits) == limits.open_stops + 2

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.usefixtures("aws")
 class Fleet:
     """Two of the bakery's own drivers; each was given the order whose customer the other one passes."""
 
-    def __init__(self, crossed_by="dispatch", **rules):
-        self.city = City.open(**{"polish_worth_s": 60, **rules})
+    def __init__(self, crossed_by="dispatch", **exchange):
+        self.city = City.open(exchange={"worth_s": 60, **exchange})
         own = {"kind": DriverKind.DEDICATED, "merchant_id": self.city.merchant.id}
         self.east, self.west = self.city.driver(east_m=50, **own), self.city.driver(east_m=-50, **own)
         # The first order of each is what they are bound to; the second had better be the other's.
@@ -94,19 +94,19 @@ def test_what_changed_hands_stays_where_it_is_for_a_while():
 
 
 def test_a_zone_can_turn_it_off():
-    fleet = Fleet(polish_moves=0)
+    fleet = Fleet(moves=0)
     assert fleet.polish() == []
 
 
 def test_what_a_dispatcher_gave_to_a_driver_stays_with_them():
-    fleet = Fleet(crossed_by="ana", polish_worth_s=0)
+    fleet = Fleet(crossed_by="ana", worth_s=0)
     fleet.polish()
     after = fleet.carriers()
     assert (after["west-2"], after["east-2"]) == (fleet.east.id, fleet.west.id)
 
 
 def test_crowd_drivers_keep_what_they_accepted():
-    city = City.open(polish_worth_s=0)
+    city = City.open(exchange={"worth_s": 0})
     taker = city.driver(east_m=50)
     taken = city.assigned(taker, external_id="taken", east_m=-4000)
     own = {"kind": DriverKind.DEDICATED, "merchant_id": city.merchant.id}

@@ -149,7 +149,7 @@ def test_a_dry_run_changes_nothing_and_says_what_would_be():
 
 
 def test_what_nobody_can_take_waits_again_or_stays_if_it_is_on_board():
-    trouble = Trouble(position_minutes=5)
+    trouble = Trouble(limits={"position_minutes": 5})
     trouble.city.later(minutes=30)
     done = trouble.transfer(transfer_point=at(900))
     assert (done.moved, done.reopened, done.stays) == ({}, (trouble.waiting,), (trouble.carried,))
@@ -172,7 +172,7 @@ def test_goods_that_nobody_fetched_yet_are_transferred_again_from_where_they_are
 
 
 def test_nobody_is_sent_to_where_goods_were_seen_long_ago():
-    trouble = Trouble(position_minutes=5)
+    trouble = Trouble(limits={"position_minutes": 5})
     trouble.city.later(minutes=6)
     with pytest.raises(Conflict, match=r"last seen at \d\d:\d\d UTC; find out .* transfer_point"):
         trouble.transfer(to=[trouble.healthy.id])
@@ -224,7 +224,7 @@ def test_a_customer_whose_driver_is_sent_elsewhere_for_the_goods_is_told_of_the_
 
 
 def test_who_has_only_goods_on_their_way_back_is_silent_without_harm():
-    trouble = Trouble(position_minutes=5)
+    trouble = Trouble(limits={"position_minutes": 5})
     dispatch.cancel(trouble.carried, "ana", "other", trouble.city.clock)
     trouble.city.later(minutes=6)
     assert trouble.transfer(to=[trouble.healthy.id]).moved == {trouble.waiting: trouble.healthy.id}
@@ -339,7 +339,7 @@ def test_goods_on_board_are_not_given_away_without_a_transfer():
 
 def test_a_route_gets_no_more_orders_by_itself_than_the_zone_allows():
     for allowed, expected in ((0, "far"), (1, "near")):
-        city = City.open(automatic_changes=allowed)
+        city = City.open(limits={"automatic_changes": allowed})
         driver = city.driver(east_m=0)
         placed = {name: city.order(name, east_m=east_m) for name, east_m in (("near", 500), ("far", 4000))}
         for order in placed.values():

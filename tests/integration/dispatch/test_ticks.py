@@ -79,7 +79,7 @@ def test_an_urgent_order_shortens_the_wait(queue):
 
 
 def test_an_order_for_later_is_planned_when_its_time_comes(queue):
-    zone = Zone(queue, lead_minutes=30)
+    zone = Zone(queue, rounds={"lead_minutes": 30})
     driver = zone.city.driver()
     opens = zone.city.clock.now() + timedelta(hours=5)
     window = Window(opens_at=opens, closes_at=opens + timedelta(hours=1))
@@ -124,7 +124,7 @@ def test_the_same_event_again_sends_its_message_again_in_case_the_first_was_lost
 
 
 def test_a_tick_makes_offers_and_comes_back_when_they_run_out(queue):
-    zone = Zone(queue, offer_seconds=120)
+    zone = Zone(queue, offers={"seconds": 120})
     driver = zone.city.driver()
     zone.wake(zone.city.order())
     zone.city.later(seconds=20)
@@ -134,7 +134,7 @@ def test_a_tick_makes_offers_and_comes_back_when_they_run_out(queue):
 
 
 def test_an_offer_that_outlives_the_search_is_waited_for_in_peace(queue):
-    zone = Zone(queue, offer_seconds=600, search_minutes=5)
+    zone = Zone(queue, offers={"seconds": 600}, rounds={"search_minutes": 5})
     driver = zone.city.driver()
     zone.wake(zone.city.order())
     zone.city.later(seconds=20)
@@ -215,7 +215,7 @@ def test_orders_that_come_while_a_long_tick_runs_send_one_message_between_them(q
 
 
 def test_an_order_for_tomorrow_that_comes_while_a_tick_runs_does_not_put_off_the_next_look(queue):
-    zone = Zone(queue, lead_minutes=60)
+    zone = Zone(queue, rounds={"lead_minutes": 60})
     zone.wake(zone.city.order("today"))
     zone.city.later(seconds=20)
     opens = zone.city.clock.now() + timedelta(days=1)
@@ -268,7 +268,7 @@ def test_a_tick_that_lost_its_lease_neither_ends_nor_releases_that_of_another(qu
 
 
 def test_of_many_orders_for_one_later_moment_one_message_is_sent_on(queue):
-    zone = Zone(queue, lead_minutes=30)
+    zone = Zone(queue, rounds={"lead_minutes": 30})
     opens = zone.city.clock.now() + timedelta(hours=5)
     window = Window(opens_at=opens, closes_at=opens + timedelta(hours=1))
     for number in range(5):

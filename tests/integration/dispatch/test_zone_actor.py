@@ -85,7 +85,7 @@ def steps():
 def one_zone(aws, monkeypatch):
     """A zone that is read once: which of the calls is the n-th must not depend on what time it is."""
     monkeypatch.setattr(zones, "CACHE_S", 3600)
-    City.open(batch_seconds=BATCH_S, retry_seconds=RETRY_S, lead_minutes=LEAD_S // 60)
+    City.open(rounds={"batch_seconds": BATCH_S, "retry_seconds": RETRY_S, "lead_minutes": LEAD_S // 60})
     zones.get(ZONE)
 
 

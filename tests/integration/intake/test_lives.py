@@ -54,7 +54,7 @@ class Life(RuleBasedStateMachine):
         self.aws.start()
         for table in _tables():
             table.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
-        self.city = City.open(offer_seconds=3600, search_minutes=1440)
+        self.city = City.open(offers={"seconds": 3600}, rounds={"search_minutes": 1440})
         self.driver = self.city.driver()
         self.postings: list = []
         self.seen: dict = {}

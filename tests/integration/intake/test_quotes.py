@@ -58,7 +58,7 @@ def test_a_quote_and_a_delivery_without_one_are_promised_the_same():
 
 
 def test_a_quote_tells_price_promise_and_when_a_driver_could_be_there():
-    city = City.open(batch_seconds=20)
+    city = City.open(rounds={"batch_seconds": 20})
     city.driver(500)
     view = QuoteView.of(quoted(city), city.clock.now())
     assert view.id.startswith("qot_")

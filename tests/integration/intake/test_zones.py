@@ -54,9 +54,9 @@ def test_an_area_too_large_to_be_written_in_time_is_refused_at_once(half_side):
 
 def test_changing_rules_keeps_the_area():
     City.open()
-    changed = zones.put("testville", settings(batch_seconds=5))
+    changed = zones.put("testville", settings(rounds={"batch_seconds": 5}))
     assert changed.settings.area == AREA
-    assert zones.get("testville").settings.dispatch.batch_seconds == 5
+    assert zones.get("testville").settings.dispatch.rounds.batch_seconds == 5
 
 
 def test_an_area_that_crosses_itself_makes_no_zone_and_changes_none():

@@ -26,9 +26,9 @@ from crowdship.shipment.vehicles import VehicleKind
 from crowdship.travel.times import GreatCircle
 from tests.city import NOON, at, delivery, settings
 
-ZONE = settings(polish_worth_s=60)
+ZONE = settings(exchange={"worth_s": 60})
 TRAVEL = GreatCircle(ZONE.travel)
-WEIGHT = ZONE.dispatch.lateness_weight
+WEIGHT = ZONE.dispatch.weights.lateness
 
 
 @pytest.fixture(autouse=True)
@@ -95,20 +95,20 @@ def test_each_gets_the_customers_on_their_way():
 
 def test_no_more_change_hands_than_the_zone_allows():
     fleet, known = crossed()
-    assert len(moved(fleet, known, settings(polish_moves=1))) == 1
-    assert moved(fleet, known, settings(polish_moves=0)) == {}
+    assert len(moved(fleet, known, settings(exchange={"moves": 1}))) == 1
+    assert moved(fleet, known, settings(exchange={"moves": 0})) == {}
     assert moved(fleet, known, most_moved=0) == {}
 
 
 def test_what_saves_less_than_it_must_stays():
     fleet, known = crossed()
-    assert moved(fleet, known, settings(polish_worth_s=3600)) == {}
+    assert moved(fleet, known, settings(exchange={"worth_s": 3600})) == {}
 
 
 def test_only_what_its_driver_has_not_set_out_for_may_move():
     driver = own_driver("east")
     life = given_to(driver, "e1", 4000)
-    assert may_move(life, ZONE.dispatch, NOON)
+    assert may_move(life, ZONE.dispatch.exchange, NOON)
     for step in (
         lambda d: d.depart(StopKind.PICKUP, NOON),
         lambda d: d.arrive(StopKind.PICKUP, NOON),
@@ -116,22 +116,22 @@ def test_only_what_its_driver_has_not_set_out_for_may_move():
         lambda d: d.depart(StopKind.DROPOFF, NOON),
     ):
         life = step(life)
-        assert not may_move(life, ZONE.dispatch, NOON)
-    assert not may_move(delivery(), ZONE.dispatch, NOON)
+        assert not may_move(life, ZONE.dispatch.exchange, NOON)
+    assert not may_move(delivery(), ZONE.dispatch.exchange, NOON)
 
 
 def test_whom_a_person_chose_keeps_it():
     driver = own_driver("east")
-    assert not may_move(given_to(driver, "e1", 4000, actor="ana"), ZONE.dispatch, NOON)
-    assert not may_move(given_to(driver, "e1", 4000, actor=driver.id), ZONE.dispatch, NOON)
+    assert not may_move(given_to(driver, "e1", 4000, actor="ana"), ZONE.dispatch.exchange, NOON)
+    assert not may_move(given_to(driver, "e1", 4000, actor=driver.id), ZONE.dispatch.exchange, NOON)
 
 
 def test_what_changed_hands_is_left_alone_for_as_long_as_the_zone_says():
-    rules = settings(polish_rest_minutes=15).dispatch
+    rules = settings(exchange={"rest_minutes": 15}).dispatch.exchange
     life = given_to(own_driver("east"), "e1", 4000).reassign("west", NOON, "dispatch", "polished", None)
     assert not may_move(life, rules, NOON + timedelta(minutes=14))
     assert may_move(life, rules, NOON + timedelta(minutes=15))
-    assert may_move(life, settings(polish_rest_minutes=0).dispatch, NOON)
+    assert may_move(life, settings(exchange={"rest_minutes": 0}).dispatch.exchange, NOON)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_no_customer_waits_longer_than_may_be_and_an_urgent_one_no_longer_at_all
             under_way(busy, at(), stops_of(known["first"], ZONE.travel)),
             under_way(near, at(), stops_of(known["second"], ZONE.travel)),
         ]
-        patient, strict = settings(polish_delay_s=3600), settings(polish_delay_s=0)
+        patient, strict = settings(exchange={"delay_s": 3600}), settings(exchange={"delay_s": 0})
         assert moved(fleet, known, strict) == {}
         if priority is Priority.URGENT:
             assert "second" not in moved(fleet, known, patient)
@@ -206,8 +206,8 @@ def one_busy(order, **rules):
 
 def test_nobody_gets_more_at_once_than_stops_that_may_be_open():
     fleet, known = one_busy(("e1", "e2", "w1", "w2"))
-    assert len(moved(fleet, known, settings(max_open_stops=2))) == 2
-    assert len(moved(fleet, known, settings(max_open_stops=1))) < 2
+    assert len(moved(fleet, known, settings(limits={"open_stops": 2}))) == 2
+    assert len(moved(fleet, known, settings(limits={"open_stops": 1}))) < 2
 
 
 def test_what_a_better_order_of_their_own_stops_saves_is_no_reason_for_an_exchange():
@@ -265,7 +265,7 @@ def random_fleet(rng):
 @given(st.integers(0, 10**9), st.integers(0, 3), st.sampled_from([0, 60]), st.sampled_from([0, 600, 7200]))
 def test_whatever_is_exchanged_it_costs_less_and_what_is_fixed_stays(seed, most, worth, delay):
     fleet, known = random_fleet(random.Random(seed))
-    zone = settings(polish_moves=most, polish_worth_s=worth, polish_delay_s=delay)
+    zone = settings(exchange={"moves": most, "worth_s": worth, "delay_s": delay})
     found = plan_exchanges(fleet, known, zone, TRAVEL, NOON, steps=15)
     entries = {entry.driver.id: entry for entry in fleet}
     assert sum(len(exchange.moved) for exchange in found) <= most
@@ -290,7 +290,7 @@ def test_whatever_is_exchanged_it_costs_less_and_what_is_fixed_stays(seed, most,
             if had and had[0].started:
                 assert stops[0] == had[0], "the stop in progress stays"
             for stop in had:
-                if not may_move(known[stop.delivery_id], zone.dispatch, NOON):
+                if not may_move(known[stop.delivery_id], zone.dispatch.exchange, NOON):
                     assert stop in stops, "what may not move stays with its driver"
         for job, name in exchange.moved.items():
             assert known[job].state is State.ASSIGNED

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from crowdship.dispatch.eligibility import Available
 from crowdship.dispatch.rounds import rules as planning
-from crowdship.dispatch.rounds.rules import _pickup_places, plan_round
+from crowdship.dispatch.rounds.pickups import pickup_places
+from crowdship.dispatch.rounds.rules import plan_round
 from crowdship.dispatch.scoring import offered_pay, work_preferences
 from crowdship.drivers.compliance import Document, DocumentKind
 from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
@@ -26,7 +27,7 @@ from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.shipment.windows import Window
 from crowdship.travel.times import GreatCircle
-from crowdship.zones.model import Policy
+from crowdship.zones.dispatch_rules import Policy
 from tests import city
 from tests.city import NOON, at, delivery, driver_input
 
@@ -82,18 +83,18 @@ def test_two_orders_are_matched_so_that_both_go_well_not_each_greedily():
 def test_a_broadcast_asks_the_best_few_until_somebody_will_take_it():
     drivers = [free(f"drv_{n}", at(100 * n)) for n in range(6)]
 
-    def asked_if(**rules):
-        (offer,) = plan([delivery()], drivers, city.settings(Policy.BROADCAST, **rules)).offers
+    def asked_if(**offers):
+        (offer,) = plan([delivery()], drivers, city.settings(offers={"policy": Policy.BROADCAST, **offers})).offers
         nobody = 1.0
         for candidate in offer.candidates:
             nobody *= 1 - candidate.acceptance
         return [candidate.driver_id for candidate in offer.candidates], 1 - nobody
 
-    three, sure = asked_if(ask_sure=0.99)
+    three, sure = asked_if(acceptance_probability=0.99)
     assert three == ["drv_0", "drv_1", "drv_2"]
     assert sure >= 0.99
-    assert asked_if(ask_sure=0.9)[0] == ["drv_0", "drv_1"]
-    assert asked_if(ask_sure=0.99, broadcast_drivers=2)[0] == ["drv_0", "drv_1"]
+    assert asked_if(acceptance_probability=0.9)[0] == ["drv_0", "drv_1"]
+    assert asked_if(acceptance_probability=0.99, broadcast_drivers=2)[0] == ["drv_0", "drv_1"]
 
 
 def test_a_delivery_that_goes_begging_is_put_to_more_drivers():
@@ -129,7 +130,9 @@ def test_who_passes_by_is_not_asked_where_the_merchants_own_driver_has_nothing_t
 def test_broadcasts_of_one_round_ask_different_drivers_first():
     orders = [delivery(f"dlv_{n}", at(0, 1500 * n), at(3000, 1500 * n)) for n in range(4)]
     drivers = [free(f"drv_{n}", at(200, 1500 * n)) for n in range(4)]
-    offers = plan(orders, drivers, city.settings(Policy.BROADCAST, max_pickup_distance_m=20_000)).offers
+    offers = plan(
+        orders, drivers, city.settings(offers={"policy": Policy.BROADCAST}, limits={"pickup_distance_m": 20_000})
+    ).offers
     assert {offer.candidates[0].driver_id for offer in offers} == {f"drv_{n}" for n in range(4)}
 
 
@@ -157,9 +160,10 @@ def test_half_an_hour_without_work_is_all_that_counts():
         entry = free("drv_1", at(500), duty=Duty(zone_id="testville", since=NOON - timedelta(hours=9)))
         return replace(entry, route=entry.route.with_changes(idle_since=NOON - timedelta(minutes=minutes)))
 
-    weight = RULES.dispatch.fairness_weight_s
+    weight = RULES.dispatch.weights.fairness_s
     worth = {
-        minutes: work_preferences(waiting(minutes), RULES.dispatch, NOON)["fairness"] for minutes in (0, 29, 30, 400)
+        minutes: work_preferences(waiting(minutes), RULES.dispatch.weights, NOON)["fairness"]
+        for minutes in (0, 29, 30, 400)
     }
     assert worth == {0: 0.0, 29: -29 * weight, 30: -30 * weight, 400: -30 * weight}
 
@@ -268,7 +272,7 @@ def test_neighbours_travel_together_and_opposite_ways_do_not():
 @settings(deadline=None)
 def test_pickups_are_taken_for_one_place_if_and_only_if_they_are_near_it(spots, radius):
     orders = [delivery(f"dlv_{n}", at(*spot)) for n, spot in enumerate(spots)]
-    places = _pickup_places(orders, radius)
+    places = pickup_places(orders, radius)
     distinct = set(places.values())
     for order in orders:
         assert distance_m(order.pickup, places[order.id]) <= radius
@@ -307,7 +311,7 @@ def test_a_driver_who_was_not_heard_of_for_long_is_not_asked():
 
 
 def test_a_dedicated_driver_gets_one_trip_a_round_also_where_offers_are_broadcast():
-    rules = city.settings(Policy.BROADCAST, broadcast_drivers=3, max_bundle=1)
+    rules = city.settings(offers={"policy": Policy.BROADCAST, "broadcast_drivers": 3}, limits={"bundle_size": 1})
     own = free("drv_own", at(0), kind=DriverKind.DEDICATED, merchant_id="mer_1")
     many = [delivery(f"dlv_{n}", dropoff=at(300 * n + 500)) for n in range(6)]
     decided = plan(many, [own, free("drv_crowd", at(100))], rules)
@@ -345,7 +349,7 @@ def job(count=3, **fields):
 
 def test_a_job_is_offered_whole_however_many_drop_offs_it_has():
     drivers = [free("drv_1", at(200)), free("drv_2", at(250))]
-    (offer,) = plan(job(8), drivers, city.settings(max_bundle=2)).offers
+    (offer,) = plan(job(8), drivers, city.settings(limits={"bundle_size": 2})).offers
     assert {d.id for d in offer.deliveries} == {f"dlv_j{n}" for n in range(8)}
 
 

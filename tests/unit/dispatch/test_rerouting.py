@@ -21,7 +21,7 @@ from crowdship.shipment.vehicles import VehicleKind
 from crowdship.travel.times import GreatCircle
 from tests.city import NOON, at, delivery, settings
 
-ZONE = settings(max_open_stops=20)
+ZONE = settings(limits={"open_stops": 20})
 TRAVEL = GreatCircle(ZONE.travel)
 HERE = Start(at(), NOON)
 BIG = Load(50_000, 200)
@@ -99,7 +99,7 @@ def test_no_order_is_looked_for_that_a_route_could_not_get():
         return travel.asked
 
     assert looked_for(route)
-    assert not looked_for(route, automatic_changes=0)
+    assert not looked_for(route, limits={"automatic_changes": 0})
     assert not looked_for(route.ordered(NOON))
 
 
@@ -152,7 +152,9 @@ def test_what_does_not_fit_into_any_vehicle_is_left():
 
 
 def test_nobody_gets_more_open_stops_than_the_zone_allows():
-    found = shared([moving(str(n)) for n in range(6)], [under_way("one", at())], zone=settings(max_open_stops=6))
+    found = shared(
+        [moving(str(n)) for n in range(6)], [under_way("one", at())], zone=settings(limits={"open_stops": 6})
+    )
     assert (len(found.given), len(found.routes["one"])) == (4, 8), "who has six stops open is asked for one more"
 
 
@@ -173,7 +175,7 @@ def test_of_many_drivers_the_nearest_of_those_with_room_are_asked():
         [moving("a")],
         [*crowd[::-1], full],
         {"a": {"full", *(e.driver.id for e in crowd)}},
-        settings(max_open_stops=12),
+        settings(limits={"open_stops": 12}),
         Counted(),
         NOON,
     )
@@ -194,7 +196,7 @@ def test_a_single_delivery_goes_to_whom_it_costs_least_with_all_they_have_in_its
         for n in range(3)
     ]
     new = moving("new", *place())
-    weight = ZONE.dispatch.lateness_weight
+    weight = ZONE.dispatch.weights.lateness
 
     def total(changed):
         routes = {entry.driver.id: changed.get(entry.driver.id, entry.route.stops) for entry in takers}
@@ -251,7 +253,7 @@ def test_taking_over_costs_no_more_than_one_after_the_other_at_its_best_place(se
     rng = random.Random(seed)
     takers = [under_way(f"drv_{n}", at(rng.randint(-3000, 3000), rng.randint(-3000, 3000))) for n in range(3)]
     what = [moving(f"new-{n}", rng.randint(-3000, 3000), rng.randint(-3000, 3000)) for n in range(5)]
-    weight = ZONE.dispatch.lateness_weight
+    weight = ZONE.dispatch.weights.lateness
     first = shared(what, takers, may_go_on=lambda: False)
     best = shared(what, takers)
 

@@ -15,7 +15,7 @@ from tests import city
 from tests.city import CENTRE, NOON, at, delivery
 from tests.unit.dispatch.test_planning import free
 
-RULES = city.settings(batch_seconds=20)
+RULES = city.settings(rounds={"batch_seconds": 20})
 TRAVEL = GreatCircle(RULES.travel)
 
 

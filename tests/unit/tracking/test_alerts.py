@@ -35,7 +35,7 @@ def kinds(*arguments):
 
 
 def test_who_says_nothing_for_too_long_while_under_way_is_silent():
-    minutes = RULES.dispatch.position_minutes
+    minutes = RULES.dispatch.limits.position_minutes
     assert silent_at(position(), [stop()], RULES) == later(minutes=minutes)
     assert kinds(position(), [stop()], {}, RULES, later(minutes=minutes, seconds=-1)) == []
     (alert,) = alerts_of(position(), [stop()], {}, RULES, later(minutes=2 * minutes))
@@ -128,7 +128,7 @@ def test_another_next_stop_begins_anew():
 
 
 def test_the_worst_is_first():
-    minutes = RULES.dispatch.position_minutes
+    minutes = RULES.dispatch.limits.position_minutes
     door = stop()
     late = expected(door.closes_at + timedelta(minutes=5 * RULES.alerts.late_minutes), door)
     found = alerts_of(position(), [door], late, RULES, later(minutes=2 * minutes))

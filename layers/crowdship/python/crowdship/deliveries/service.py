@@ -9,7 +9,7 @@ from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN
 from crowdship.deliveries.store import DeliveryRow, ExternalIdRow
 from crowdship.kernel.errors import Conflict, NotFound
-from crowdship.zones.model import LONGEST_LEAD_MINUTES
+from crowdship.zones.dispatch_rules import LONGEST_LEAD_MINUTES
 
 READ_AT_ONCE = 100
 """Deliveries of a day that are in memory together."""

@@ -1,6 +1,6 @@
-"""Eligibility: why a driver is not for a delivery.
+"""Eligibility: whether a driver may be given a delivery, and if not, why not.
 
-Ticks, previews, day plans, exchanges, transfers, quotes and staff who give by hand all ask this one rule.
+Ticks, previews, day plans, exchanges, transfers, quotes and assignments by hand all use this rule.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,23 +16,24 @@ from crowdship.routes.route import Route
 from crowdship.routes.timetable import Load
 from crowdship.shipment.goods import GOODS_RULES
 from crowdship.shipment.vehicles import LONGEST_TRIP_M, VEHICLE_CLASSES
-from crowdship.zones.model import DispatchRules, Policy, ZoneSettings
+from crowdship.zones.dispatch_rules import DispatchLimits, Policy
+from crowdship.zones.model import ZoneSettings
 
 
 class Ineligible(StrEnum):
-    """Reasons for which a driver is not for a delivery, as staff are told them."""
+    """Reasons why a driver can't be given a delivery, as staff see them."""
 
     MAY_NOT_DRIVE = "may_not_drive"
     """Suspended, erased, or without a valid document that the vehicle needs."""
 
     POSITION_TOO_OLD = "position_too_old"
-    """The phone has sent no position within the zone's ``position_minutes``."""
+    """The phone has sent no position within the zone's ``limits.position_minutes``."""
 
     ASKED_FOR_ANOTHER_OFFER = "asked_for_another_offer"
     """A directed offer waits for the driver's answer."""
 
     ROUTE_FULL = "route_full"
-    """More open stops than the zone's ``max_open_stops``."""
+    """More open stops than the zone's ``limits.open_stops``."""
 
     DEDICATED_TO_ANOTHER_MERCHANT = "dedicated_to_another_merchant"
     DECLINED_IT = "declined_it"
@@ -44,7 +45,7 @@ class Ineligible(StrEnum):
     LACKS_SKILL = "lacks_skill"
     TRIP_TOO_LONG_FOR_VEHICLE = "trip_too_long_for_vehicle"
     TOO_FAR = "too_far"
-    """Farther from the pickup than the zone's ``max_pickup_distance_m``, as the crow flies."""
+    """Farther from the pickup than the zone's ``limits.pickup_distance_m``, as the crow flies."""
 
 
 PASSING = frozenset({Ineligible.ASKED_FOR_ANOTHER_OFFER, Ineligible.ROUTE_FULL})
@@ -63,20 +64,20 @@ class Available:
     asked_elsewhere: bool = False
 
 
-def is_full(open_stops: int, rules: DispatchRules) -> bool:
+def is_full(open_stops: int, limits: DispatchLimits) -> bool:
     """Return whether a route with so many open stops takes no further delivery."""
-    return open_stops > rules.max_open_stops
+    return open_stops > limits.open_stops
 
 
-def most_stops(rules: DispatchRules) -> int:
-    """Return the most stops of a route: a delivery may be added to a route that is not full, and brings two."""
-    return rules.max_open_stops + 2
+def most_stops(limits: DispatchLimits) -> int:
+    """Return the most stops of a route: one that is not full may get one more delivery, which has two stops."""
+    return limits.open_stops + 2
 
 
 def why_not(
     entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings, now: datetime
 ) -> Ineligible | None:
-    """Return why a driver is not for some deliveries now, or None if the driver can be asked.
+    """Return why a driver can't be asked for some deliveries now, or None if the driver can.
 
     Parameters
     ----------
@@ -93,11 +94,11 @@ def unavailable(entry: Available, settings: ZoneSettings, now: datetime) -> Inel
     rules = settings.dispatch
     if not entry.driver.may_drive(now):
         return Ineligible.MAY_NOT_DRIVE
-    if entry.seen_at < now - timedelta(minutes=rules.position_minutes):
+    if entry.seen_at < now - timedelta(minutes=rules.limits.position_minutes):
         return Ineligible.POSITION_TOO_OLD
-    if entry.asked_elsewhere and rules.policy is Policy.DIRECTED:
+    if entry.asked_elsewhere and rules.offers.policy is Policy.DIRECTED:
         return Ineligible.ASKED_FOR_ANOTHER_OFFER
-    if is_full(len(entry.route.stops), rules):
+    if is_full(len(entry.route.stops), rules.limits):
         return Ineligible.ROUTE_FULL
     return None
 
@@ -135,13 +136,13 @@ def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneS
     """Return why an available driver can't be asked for some deliveries, or None if the driver can."""
     if why := unfit(entry.driver, deliveries):
         return why
-    if distance_m(entry.at, deliveries[0].collect_at) > settings.dispatch.max_pickup_distance_m:
+    if distance_m(entry.at, deliveries[0].collect_at) > settings.dispatch.limits.pickup_distance_m:
         return Ineligible.TOO_FAR
     return None
 
 
 class Barred:
-    """Set of drivers who can't be asked for some deliveries; each is worked out when it is looked for."""
+    """Set of drivers who can't be asked for some deliveries; each driver is checked at the first look-up."""
 
     def __init__(
         self, deliveries: Sequence[Delivery], drivers: Mapping[str, Available], settings: ZoneSettings

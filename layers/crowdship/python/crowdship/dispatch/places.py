@@ -1,4 +1,4 @@
-"""Drivers and their stops in the planner's terms: places by number, and the ways between all of them. Pure."""
+"""Drivers and their stops in the planner's terms: places by number, and the travel times between them. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,12 +12,12 @@ from crowdship.travel.times import TravelTimes
 
 
 class Places:
-    """Some places, each once.
+    """Places of a planning problem, each with a number.
 
     Attributes
     ----------
     matrix : list of list of float
-        Seconds from each to each.
+        Travel times from each place to each, seconds.
     """
 
     def __init__(self, points: Iterable[Point], travel: TravelTimes) -> None:
@@ -27,11 +27,11 @@ class Places:
         self.matrix = [[travel.seconds_between(a, b) for b in spots] for a in spots]
 
     def planned(self, stop: Stop, now: datetime) -> planner.Stop:
-        """Return a stop at one of them."""
+        """Return the planner's view of a stop at one of these places."""
         return planned_stop(stop, self._number(stop.point), now)
 
     def vehicle(self, entry: Available, now: datetime, skills: frozenset[str] = frozenset()) -> planner.Vehicle:
-        """Return a driver who stands at one of them."""
+        """Return the planner's view of a driver who is at one of these places."""
         return planner.Vehicle(
             id=entry.driver.id,
             start=self._number(entry.at),

@@ -14,34 +14,35 @@ from crowdship.routes.stops import stops_of
 from crowdship.routes.timetable import Start, insert
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.travel.times import TravelTimes
-from crowdship.zones.model import DispatchRules, ZoneSettings
+from crowdship.zones.dispatch_rules import DispatchWeights
+from crowdship.zones.model import ZoneSettings
 
 UNANSWERED_S = 900.0
-"""Seconds of driving that an offer left unanswered is worth when the same driver might be asked again."""
+"""Seconds of driving added to a driver's score for each offer of the same delivery that they left unanswered."""
 
 FAIR_MINUTES = 30.0
-"""Minutes without work beyond which a driver gains no more on others."""
+"""Longest time without work that counts in a driver's favour, minutes."""
 
 ACCEPTANCE = AcceptanceModel()
 
 
 def willingness(driver: Driver, now: datetime) -> float:
-    """Return a driver's part in how likely they take an offer; stars above four count as their tier."""
+    """Return a driver's part of the log-odds of an acceptance; the stars above four are the driver's tier."""
     on_duty_h = (now - driver.duty.since).total_seconds() / 3600 if driver.duty else 0.0
     return ACCEPTANCE.willingness(max(0.0, driver.rating - 4.0), on_duty_h)
 
 
-def order_preferences(driver: Driver, rules: DispatchRules) -> dict[str, float]:
-    """Return what each delivery costs besides with a driver, in seconds."""
+def order_preferences(driver: Driver, weights: DispatchWeights) -> dict[str, float]:
+    """Return the extra cost of each delivery that a driver takes, by name, in seconds."""
     return {
-        "rating": (5.0 - driver.rating) * rules.rating_weight_s,
-        "dedicated_first": -rules.dedicated_first_s if driver.kind is DriverKind.DEDICATED else 0.0,
+        "rating": (5.0 - driver.rating) * weights.rating_s,
+        "dedicated_first": -weights.dedicated_first_s if driver.kind is DriverKind.DEDICATED else 0.0,
     }
 
 
-def work_preferences(entry: Available, rules: DispatchRules, now: datetime) -> dict[str, float]:
-    """Return what it costs besides that a driver gets work at all, in seconds."""
-    return {"fairness": -rules.fairness_weight_s * min(FAIR_MINUTES, _minutes_without_work(entry, now))}
+def work_preferences(entry: Available, weights: DispatchWeights, now: datetime) -> dict[str, float]:
+    """Return the extra cost of giving a driver any work, by name, in seconds."""
+    return {"fairness": -weights.fairness_s * min(FAIR_MINUTES, _minutes_without_work(entry, now))}
 
 
 def _minutes_without_work(entry: Available, now: datetime) -> float:
@@ -54,16 +55,16 @@ def _minutes_without_work(entry: Available, now: datetime) -> float:
 def score(
     entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings, travel: TravelTimes, now: datetime
 ) -> Candidate | None:
-    """Return what it costs to let a driver take some deliveries, or None if they don't fit into the vehicle.
+    """Return the score of a driver for some deliveries, or None if they don't fit into the vehicle.
 
-    The score is in seconds of driving: what the route grows by (lateness weighted), the wait until the pickup, what an
-    offer that is not taken loses, a malus for a lower rating or an unanswered offer, and a bonus for who has long been
-    without work and for dedicated drivers.
+    The score is in seconds of driving; less is better. It adds the growth of the route (lateness weighted), the wait
+    until the pickup, the expected loss by refusals, and a malus for a low rating and for unanswered offers. Drivers who
+    have long been without work and dedicated drivers get a bonus.
     """
-    rules = settings.dispatch
+    weights = settings.dispatch.weights
     groups = [stops_of(delivery, settings.travel) for delivery in deliveries]
     start = Start(entry.at, now)
-    insertion = insert(entry.route.stops, groups, start, entry.capacity, travel, rules.lateness_weight)
+    insertion = insert(entry.route.stops, groups, start, entry.capacity, travel, weights.lateness)
     if insertion is None:
         return None
     mine = {delivery.id for delivery in deliveries}
@@ -81,9 +82,9 @@ def score(
         "route_growth": insertion.added_s,
         "pickup_wait": max(0.0, (min(pickups) - max(ready, now)).total_seconds()) if pickups else 0.0,
         "did_not_answer": UNANSWERED_S * max(d.unanswered_by.get(entry.driver.id, 0) for d in deliveries),
-        "refusal": rules.refusal_s * (1 / acceptance - 1),
-        **{name: each * len(deliveries) for name, each in order_preferences(entry.driver, rules).items()},
-        **work_preferences(entry, rules, now),
+        "refusal": weights.refusal_s * (1 / acceptance - 1),
+        **{name: each * len(deliveries) for name, each in order_preferences(entry.driver, weights).items()},
+        **work_preferences(entry, weights, now),
     }
     parts = {name: round(value, 1) for name, value in parts.items()}
     score = round(sum(parts.values()), 1)

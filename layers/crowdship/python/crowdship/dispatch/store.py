@@ -1,4 +1,4 @@
-"""The dispatch table: offers, each driver's offers, each zone's tick, and when a fleet was polished last."""
+"""The dispatch table: offers, each driver's offers, each zone's tick, and each fleet's last exchange run."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -43,21 +43,21 @@ class DriverOfferRow(Row):
 
 
 class TickRow(Row):
-    """A zone's next look: when it is due, and who is at it.
+    """A zone's ticks: when the next one is due, and which run holds the zone's lease.
 
     Parameters
     ----------
     due_at : float, optional
-        The earliest moment that somebody asked for and no tick has taken; epoch seconds of business time.
+        The earliest moment for which a tick was asked and that no tick has taken; epoch seconds of business time.
     due_for : str, optional
-        Who asked for that moment, and sent the message that will bring it.
+        The asker of that moment, who sent the message that will run the tick.
     taken_at : float, optional
-        When the tick under way took what was due. It stays if that tick dies, so the zone is then still due.
+        Moment at which the running tick took what was due. It stays if that run dies, so the zone is then still due.
     asks, seen_asks : int, optional
-        How often a look was asked for, and how often the last finished tick knew of.
+        Number of times that a tick was asked for; the second is that number as the last finished tick knew it.
     lease_owner, lease_until : str and float, optional
-        The run that is at it, and the wall time (epoch seconds) after which it is taken for dead: the lease guards
-        against a process that died, not against business time.
+        The run that plans the zone, and the wall time (epoch seconds) after which it counts as dead. It is wall time
+        because the lease guards against a process that died.
     """
 
     Meta = meta("dispatch")
@@ -81,23 +81,23 @@ class TickRow(Row):
         return cls.find(f"ZONE#{zone_id}", "TICK") or cls._row(zone_id)
 
     def is_leased(self, wall_now: float) -> bool:
-        """Return whether a run is at it that is not taken for dead."""
+        """Return whether a run holds the lease and does not count as dead."""
         return self.lease_until is not None and self.lease_until >= wall_now
 
     def waits_since(self, wall_now: float) -> float | None:
-        """Return the earliest moment for which a look is due and which no living run has taken; None if there is none.
+        """Return the earliest moment for which a tick is due and that no living run has taken; None if there is none.
 
-        It may be still to come.
+        The moment may lie in the future.
         """
         left_behind = None if self.is_leased(wall_now) else self.taken_at
         return min((float(moment) for moment in (self.due_at, left_behind) if moment is not None), default=None)
 
     @classmethod
     def ask(cls, zone_id: str, due_at: float, asker: str) -> "tuple[bool, TickRow]":
-        """Ask for a look at ``due_at``; return whether that is the earliest now, and the row as it then is.
+        """Ask for a tick at ``due_at``; return whether that is the earliest moment now, and the row as it then is.
 
-        The earlier moment always wins: a later one changes nothing but the count, by which a tick that is about to
-        rest notices that somebody asked.
+        The earlier moment always wins. A later one only raises ``asks``; a tick that is about to rest sees from it that
+        somebody asked.
         """
         row, counted = cls._row(zone_id), cls.asks.set((cls.asks | 0) + 1)
         earlier = cls.due_at.does_not_exist() | (cls.due_at > due_at)
@@ -108,15 +108,15 @@ class TickRow(Row):
 
     @classmethod
     def begin(cls, zone_id: str, owner: str, now: float, wall_now: float, lease_s: float) -> "TickRow | None":
-        """Take the zone's lease and what is due; None if nothing is due or somebody else has the lease.
+        """Take the zone's lease and what is due; None if nothing is due or another run has the lease.
 
         Parameters
         ----------
         owner : str
-            Names this run and no other: two copies of one message are two runs.
+            Unique name of this run; two copies of one message are two runs.
         """
         row = cls._row(zone_id)
-        # Its own lease as well, in case the answer to its first try was lost.
+        # A run may take its own lease again, as the answer to its first attempt may have been lost.
         free = cls.lease_until.does_not_exist() | (cls.lease_until < wall_now) | (cls.lease_owner == owner)
         lease: list[Action] = [
             cls.lease_owner.set(owner),
@@ -128,9 +128,9 @@ class TickRow(Row):
         return row if updated(row, lease, (cls.taken_at <= now) & free) else None
 
     def end(self, next_due: float | None) -> bool:
-        """Give the lease of this run back and ask for the next look; False if another run has taken the lease.
+        """Give the lease of this run back and ask for the next tick; False if another run has taken the lease.
 
-        What was asked for meanwhile stays if it is earlier.
+        A moment that was asked for meanwhile stays if it is earlier.
         """
         mine = TickRow.lease_owner == self.lease_owner
         done: list[Action] = [
@@ -147,19 +147,19 @@ class TickRow(Row):
         return updated(self._same(), done, mine)
 
     def release(self) -> None:
-        """Give the lease of this run back with nothing done: what it took is due as before."""
-        return_goods: list[Action] = [TickRow.lease_owner.remove(), TickRow.lease_until.remove()]
-        updated(self._same(), return_goods, TickRow.lease_owner == self.lease_owner)
+        """Give the lease of this run back with nothing done; what it took is due again."""
+        freed: list[Action] = [TickRow.lease_owner.remove(), TickRow.lease_until.remove()]
+        updated(self._same(), freed, TickRow.lease_owner == self.lease_owner)
 
     def _same(self) -> "TickRow":
         return TickRow(self.pk, self.sk)
 
 
 class PolishRow(Row):
-    """When the routes of a merchant's own drivers in a zone were polished last.
+    """The last exchange run for a merchant's own drivers in a zone.
 
-    ``lease_until`` is wall time (epoch seconds) and stands while a run is at it: until then a second copy of an event
-    is no retry of the first.
+    ``lease_until`` is wall time (epoch seconds), set while a run is under way. Until then a second copy of an event is
+    not taken for a retry of the first.
     """
 
     Meta = meta("dispatch")
@@ -182,9 +182,9 @@ class PolishRow(Row):
         wall_now: float,
         lease_s: float,
     ) -> bool:
-        """Note that polishing begins; False if one has begun since it was asked for, and so has seen what changed.
+        """Note that a run begins; False if another has begun since this one was asked for, as that one saw the change.
 
-        The same asker may begin again once no run for it is under way, so that one that died is done after all.
+        The same asker may begin again once no run for it is under way, so that a run that died is repeated.
         """
         died = (cls.begun_for == asker) & (cls.lease_until.does_not_exist() | (cls.lease_until < wall_now))
         free = cls.begun_at.does_not_exist() | (cls.begun_at < asked_at) | died
@@ -198,7 +198,7 @@ class PolishRow(Row):
 
     @classmethod
     def release(cls, zone_id: str, merchant_id: str, owner: str) -> None:
-        """Note that a run is over; another run's lease stays."""
+        """Note that a run is over; the lease of another run stays."""
         over: list[Action] = [cls.lease_owner.remove(), cls.lease_until.remove()]
         updated(cls(f"ZONE#{zone_id}", f"POLISH#{merchant_id}"), over, cls.lease_owner == owner)
 

@@ -1,4 +1,4 @@
-"""Who is there to be asked. Apart from planning, so that a quote needs none of it."""
+"""Drivers on duty in a zone, as planning sees them. Quotes use this module too, without loading a planner."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,13 @@ from crowdship.zones.model import Zone
 
 
 def available_in(zone: Zone, standing: Sequence[Offer]) -> list[Available]:
-    """Return the drivers on duty in a zone whose position is known."""
+    """Return the drivers on duty in a zone whose position is known.
+
+    Parameters
+    ----------
+    standing : sequence of Offer
+        Offers that can still be answered; they tell which drivers have an answer to give.
+    """
     on_duty = drivers.on_duty(zone.id)
     positions = tracking.newest(driver.id for driver in on_duty)
     routes = routing.of_many(on_duty)

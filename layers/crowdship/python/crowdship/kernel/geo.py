@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 EARTH_RADIUS_M = 6_371_008.8
 """Mean earth radius, metres (IUGG)."""
 
+METRES_PER_DEGREE = 111_195.0
+"""Length of a degree of latitude, metres."""
+
 
 class Point(BaseModel):
     """A place in WGS 84 degrees."""

@@ -80,11 +80,11 @@ def silent_at(position: Position, stops: Sequence[Stop], settings: ZoneSettings)
     begins = position.received_at
     if not stops[0].started and on_board(stops).weight_g <= 0:
         begins = max(begins, stops[0].opens_at)
-    return begins + timedelta(minutes=settings.dispatch.position_minutes)
+    return begins + timedelta(minutes=settings.dispatch.limits.position_minutes)
 
 
 def _silent(position: Position, stops: Sequence[Stop], settings: ZoneSettings, now: datetime) -> Iterator[Alert]:
-    limit = timedelta(minutes=settings.dispatch.position_minutes)
+    limit = timedelta(minutes=settings.dispatch.limits.position_minutes)
     ends = silent_at(position, stops, settings)
     if now >= ends:
         yield _alert(AlertKind.SILENT, stops[0].stop_id, ends - limit, now - (ends - limit), limit)

@@ -172,7 +172,7 @@ def watch(position: Position, route: Route, now: datetime) -> datetime | None:
     if not route.stops and not position.alerts:
         return None
     zone = zones.get(route.zone_id)
-    again = now + timedelta(minutes=zone.settings.dispatch.position_minutes)
+    again = now + timedelta(minutes=zone.settings.dispatch.limits.position_minutes)
     silent = silent_at(position, route.stops, zone.settings) if route.stops else now
     if silent > now:
         return silent

@@ -7,7 +7,7 @@ from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
 
 FARTHEST_LAT = 80.0
-"""Degrees of latitude. Nobody delivers beyond, so an area there has latitude and longitude swapped."""
+"""Degrees of latitude beyond which an area is taken for one with latitude and longitude swapped."""
 
 _SHAPE = 'write the corners as [{"lat": 41.88, "lon": -87.63}, ...]'
 

@@ -18,7 +18,7 @@ def get(zone_id: str) -> Zone:
     Raises
     ------
     NotFound
-        If there is none.
+        If there is no such zone.
     """
     return _cache.get(zone_id, lambda: _stored(zone_id))
 
@@ -46,7 +46,7 @@ def containing(point: Point, pointer: str) -> Zone:
     Raises
     ------
     Unprocessable
-        If none does.
+        If no zone serves it.
     """
     zone_id = CellRow.zone_of(cell_of(point))
     if zone_id is None:
@@ -95,7 +95,7 @@ def _overlap(others: set[str]) -> Conflict:
 def _drawn(before: Zone | None, zone: Zone, cells: set[str]) -> Zone:
     old = before.cells if before else set()
     if before and before.drawing:
-        before = _save(before)  # a call that still draws that area can claim no more cells from here on
+        before = _save(before)  # from here on a call that still draws that area can claim no more cells
         CellRow.free(before.drawn(before.drawing or ()).cells - old, before)
     begun = _save((before or zone).with_changes(drawing=zone.settings.area))
     try:

@@ -1,4 +1,4 @@
-"""What goes on in a zone now."""
+"""The present state of a zone, for dispatchers."""
 
 from crowdship.deliveries import service as deliveries
 from crowdship.dispatch.board.views import AlertLine, Board, UnderWayLine
@@ -11,9 +11,10 @@ from crowdship.tracking import service as tracking
 
 
 def of_zone(zone_id: str, clock: Clock) -> Board:
-    """Return what waits in a zone, who is on duty, and what they have: who will be late first, then who is silent.
+    """Return a zone's open deliveries, those under way, the drivers on duty, and alerts.
 
-    Alerts are those of this moment, the worst first, whether or not a tick has raised them already.
+    Deliveries under way are sorted by lateness, then by the age of the driver's position. Alerts are computed now,
+    whether or not a tick has raised them already; the worst comes first.
     """
     now = clock.now()
     crew = drivers.on_duty(zone_id)

@@ -1,4 +1,4 @@
-"""Deliveries and boards as staff are told of them."""
+"""Views of deliveries and of a zone's board, for staff."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -19,7 +19,7 @@ from crowdship.travel.expectation import Arrival
 
 
 class Explanation(Value):
-    """Who was asked for a delivery last, who was not, and how they scored (seconds; less is better)."""
+    """The last offer of a delivery: drivers asked, drivers not asked, and their scores (seconds; less is better)."""
 
     offer_id: str
     state: OfferState
@@ -29,13 +29,15 @@ class Explanation(Value):
 
 
 class StaffDelivery(Value):
-    """Everything about a delivery but the people, how its last offer came about, and when its driver was where."""
+    """A delivery without personal data, with its last offer and its driver's times at the stops."""
 
     delivery: Delivery
     version: int
     last_offer: Explanation | None
     stops: tuple[StopTimes, ...]
-    routes: tuple[ReroutedView, ...] = Field(default=(), description="What giving it to a driver changes, or would")
+    routes: tuple[ReroutedView, ...] = Field(
+        default=(), description="Routes before and after the assignment, made or previewed"
+    )
 
     @classmethod
     def of(
@@ -45,7 +47,7 @@ class StaffDelivery(Value):
         stops: tuple[StopTimes, ...],
         routes: Iterable[ReroutedView] = (),
     ) -> Self:
-        """Return the view of a delivery, its last offer, its driver's times at its stops, and what changes."""
+        """Return the view of a delivery, its last offer, its driver's times at its stops, and the routes it changes."""
         explanation = offer and Explanation(
             offer_id=offer.id,
             state=offer.state,
@@ -80,11 +82,12 @@ class UnderWayLine(Value):
     Parameters
     ----------
     eta, eta_earliest, eta_latest : datetime or None
-        When the driver is expected at the customer, from where they are now, and between when four of five times.
+        Expected arrival at the customer, from the driver's present position, and the interval that holds four of five
+        such arrivals.
     late_s : int
-        How much later than promised that is; 0 if it is not.
+        Seconds by which that is later than promised; 0 if it is not.
     position_age_s : int or None
-        How long ago the driver's phone was heard of.
+        Seconds since the last position of the driver's phone.
     """
 
     delivery_id: str
@@ -99,7 +102,7 @@ class UnderWayLine(Value):
 
     @classmethod
     def of(cls, delivery: Delivery, expected: Arrival | None, driver_id: str, position_age_s: int | None) -> Self:
-        """Return the line of a delivery that is expected at its customer; None if it goes back to the shop."""
+        """Return the line of a delivery; ``expected`` is None if the goods go back to the shop."""
         promised_until = delivery.dropoff_window.closes_at
         late_s = round((expected.at - promised_until).total_seconds()) if expected else 0
         return cls(
@@ -116,14 +119,14 @@ class UnderWayLine(Value):
 
 
 class AlertLine(Value):
-    """What a dispatcher has to look at.
+    """An alert that a dispatcher has to look at.
 
     Parameters
     ----------
     since : datetime
-        Since when it is so; of a late arrival since when that is foreseen.
+        Moment since which the alert holds; for a late arrival, since which it is expected.
     seconds, limit_s : int
-        How bad it is, and what the zone lets pass.
+        Measured time, and the zone's limit for it.
     """
 
     kind: AlertKind
@@ -151,7 +154,7 @@ class UnconfirmedLine(Value):
 
     @classmethod
     def of(cls, route: Route) -> Self | None:
-        """Return the line of a route, or None if its driver knows the plan."""
+        """Return the line of a route, or None if its driver has confirmed the plan."""
         if route.unconfirmed_since is None:
             return None
         return cls(
@@ -164,9 +167,9 @@ class UnconfirmedLine(Value):
 
 
 class Board(Value):
-    """What waits in a zone, what is under way, who is on duty, and what is to be looked at.
+    """A zone's open deliveries, deliveries under way, drivers on duty, alerts and unconfirmed plans.
 
-    Alerts come the worst first, drivers who have not confirmed a change the longest first.
+    The worst alert comes first, and the plan that has been unconfirmed for longest.
     """
 
     zone_id: str

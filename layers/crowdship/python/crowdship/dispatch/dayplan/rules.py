@@ -1,4 +1,4 @@
-"""A day plan as a dispatcher asks for it and is told of it, and as the planner sees it. Pure."""
+"""Request for a day plan, its checks, and the planner's view of the day. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -27,21 +27,21 @@ LONGEST_SPAN = timedelta(hours=24)
 MOST_DELIVERIES = 500
 MOST_DRIVERS = 100
 MOST_EXPLAINED = 200
-"""Deliveries of a plan beyond which none is explained: each is tried with every driver once more."""
+"""The most deliveries of a plan that can be explained, as each is tried with every driver once more."""
 
 URGENT = 100
 """The planner's priority of an urgent delivery; the others have none."""
 
 
 class Shift(Value):
-    """A driver and when they drive.
+    """Shift of a driver.
 
     Parameters
     ----------
     start : Point, optional
-        Where they are at ``on_at``; where they were last heard of if it is left out.
+        Place of the driver at ``on_at``; the last known position if left out.
     end : Point, optional
-        Where they have to be by ``off_at``; anywhere if it is left out.
+        Place that the driver has to reach by ``off_at``; any place if left out.
     """
 
     driver_id: str = Field(min_length=1, max_length=100)
@@ -60,20 +60,20 @@ class Shift(Value):
 
 
 class DayPlanRequest(Value):
-    """What is to be planned: deliveries whose pickup windows open within a span, and who drives.
+    """Deliveries to plan, those whose pickup windows open within a span, and the drivers' shifts.
 
     Parameters
     ----------
     opens_from, opens_until : datetime
         The span; its end is not part of it.
     objective : str
-        What is to be small once as much as possible is served: driving ``time``, or the number of ``vehicles``.
+        Cost to keep small once as many deliveries as possible are served: driving ``time``, or number of ``vehicles``.
     even : float
-        Part of the driving that may be given up for evenly shared work.
+        Share by which the cost may grow to spread the work evenly, 0.05 for 5 %.
     seconds : float
-        How long may be searched for the best plan.
+        Time for the search, wall seconds.
     explain : bool
-        Whether to say of each delivery why it is where it is.
+        Whether to explain for each delivery why it is planned where it is.
     """
 
     opens_from: Moment
@@ -107,14 +107,13 @@ class DayPlanRequest(Value):
             raise ValueError("every on_at must be within 24 hours of opens_from")
         twice = [name for name, count in Counter(shift.driver_id for shift in drivers).items() if count > 1]
         if twice:
-            raise ValueError(
-                f"a driver may be listed once, with one shift; {counted(len(twice), 'is', 'are')} there more often"
-            )
+            listed = counted(len(twice), "driver is", "drivers are")
+            raise ValueError(f"list each driver once, with one shift; {listed} listed more often")
         return drivers
 
 
 class UnservedReason(StrEnum):
-    """Why a delivery is in no route."""
+    """Reasons why a delivery is in no route."""
 
     NO_SUITABLE_DRIVER = "no_suitable_driver"
     TOO_LARGE = "too_large"
@@ -132,7 +131,7 @@ REASONS = {
 
 @dataclass(frozen=True)
 class PlannedFor:
-    """A driver who is planned for: their shift, and where it begins."""
+    """A driver with a shift, and the place where it begins."""
 
     driver: Driver
     shift: Shift
@@ -146,9 +145,9 @@ class DayProblem:
     Parameters
     ----------
     reference : datetime
-        The planner's second 0.
+        Moment of the planner's second 0.
     cannot : mapping
-        For each delivery how many drivers may not take it, by reason.
+        Number of drivers who may not take a delivery by reason, by delivery.
     """
 
     reference: datetime
@@ -158,12 +157,12 @@ class DayProblem:
     cannot: Mapping[str, Mapping[str, int]]
 
     def moment(self, seconds: float) -> datetime:
-        """Return what time a second of the planner's is."""
+        """Return the moment of a second on the planner's clock."""
         return self.reference + timedelta(seconds=round(seconds))
 
 
 def left_out(driver: Driver, shift: Shift) -> Obstacle | None:
-    """Return why a driver may not drive a shift, or None if the driver may; documents have to last to its end."""
+    """Return why a driver may not drive a shift, or None if the driver may; documents have to be valid at its end."""
     return driver.why_not(shift.off_at.date())
 
 
@@ -173,17 +172,17 @@ def start_of(shift: Shift, number: int, last_known: Point | None) -> Point:
     Raises
     ------
     Unprocessable
-        If the request doesn't say, and nobody ever heard where the driver is.
+        If the request has no start, and the driver's position is unknown.
     """
     start = shift.start or last_known
     if start is None:
-        detail = f"Nobody has heard yet where {shift.driver_id} is; give a start."
+        detail = f"The position of {shift.driver_id} is unknown; give a start."
         raise Unprocessable("no_position", detail, f"/drivers/{number}/start")
     return start
 
 
 def refuse_too_many(deliveries: Sequence[Delivery], explain: bool) -> None:
-    """Refuse more deliveries than can be planned, or explained, while somebody waits.
+    """Refuse more deliveries than can be planned, or explained, within a request.
 
     Raises
     ------
@@ -191,10 +190,14 @@ def refuse_too_many(deliveries: Sequence[Delivery], explain: bool) -> None:
         If there are too many in the span.
     """
     if len(deliveries) > MOST_DELIVERIES:
-        detail = f"{len(deliveries)} deliveries open in this span; {MOST_DELIVERIES} are the most, make it shorter."
+        detail = (
+            f"{len(deliveries)} deliveries open in this span; at most {MOST_DELIVERIES} can be planned. Shorten it."
+        )
         raise Unprocessable("too_many_deliveries", detail, "/opens_until")
     if explain and len(deliveries) > MOST_EXPLAINED:
-        detail = f"{len(deliveries)} deliveries open in this span; {MOST_EXPLAINED} are the most to be explained."
+        detail = (
+            f"{len(deliveries)} deliveries open in this span; at most {MOST_EXPLAINED} can be explained. Shorten it."
+        )
         raise Unprocessable("too_many_to_explain", detail, "/explain")
 
 
@@ -207,10 +210,15 @@ def make_day_problem(
 ) -> DayProblem:
     """Return the planner's view of deliveries and drivers.
 
-    Stops take as long as drivers stayed at such places so far.
+    The planner checks skills only, while a driver may be ineligible for several reasons. So deliveries with the same
+    eligible drivers share a skill, which only these drivers have.
 
-    The planner knows skills only, while a driver may be barred from a delivery for several reasons. So deliveries
-    that the same drivers may take share a skill, which these drivers have.
+    Parameters
+    ----------
+    reference : datetime
+        Moment of the planner's second 0.
+    stay_s : callable
+        Returns the seconds that drivers have stayed so far at such a stop.
     """
     places: dict[Point, int] = {}
 

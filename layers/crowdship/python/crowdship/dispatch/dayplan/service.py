@@ -1,4 +1,4 @@
-"""What a day of scheduled deliveries could look like, for somebody who waits for the answer; nothing is written."""
+"""Day plans of scheduled deliveries, answered within the request; nothing is written."""
 
 import time
 
@@ -21,16 +21,16 @@ from crowdship.travel.current import learned_in, travel_at
 from crowdship.zones import service as zones
 
 EXPLAIN_UNTIL_S = 20.0
-"""Wall seconds into the request after which no more is explained: the gateway waits for 30, a first call loads too."""
+"""Wall seconds into a request after which no more deliveries are explained; the gateway waits for 30 at most."""
 
 THREADS = 2
-"""As many processors as come with the function's memory."""
+"""Threads of the search: the number of processors that come with the function's memory."""
 
 
 def plan_zone(zone_id: str, request: DayPlanRequest, clock: Clock) -> DayPlanView:
-    """Plan the open deliveries whose pickup windows open in a span, for the drivers who are given.
+    """Plan the open deliveries whose pickup windows open in a span, for the given drivers.
 
-    What is on a driver's route already is not looked at: the shift begins where and when the request says.
+    The drivers' present routes are ignored: a shift begins where and when the request says.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def plan_zone(zone_id: str, request: DayPlanRequest, clock: Clock) -> DayPlanVie
 
 
 def _drivers(request: DayPlanRequest) -> tuple[list[PlannedFor], list[LeftOut]]:
-    """Return who is planned for and who may not drive."""
+    """Return the drivers who are planned for, and those who may not drive."""
     ids = [shift.driver_id for shift in request.drivers]
     known, positions = drivers.get_many(ids), tracking.newest(ids)
     planned, not_planned = [], []

@@ -28,7 +28,7 @@ class StopView(Value):
 
 
 class RouteView(Value):
-    """A driver's shift in a plan; they leave as it begins."""
+    """A driver's shift in a plan; the driver leaves when it begins."""
 
     driver_id: str
     stops: tuple[StopView, ...]
@@ -39,7 +39,7 @@ class RouteView(Value):
 
     @classmethod
     def of(cls, route: PlannedRoute, moment: Callable[[float], datetime]) -> Self:
-        """Return the view of a route; ``moment`` tells what time a second of the planner's is."""
+        """Return the view of a route; ``moment`` returns the moment of a second on the planner's clock."""
         stops = []
         for stop in route.stops:
             for fetched, kind in ((False, StopKind.DROPOFF), (True, StopKind.PICKUP)):
@@ -84,18 +84,18 @@ class Totals(Value):
 
 
 class DeliveryExplanation(Value):
-    """Explanation of where a delivery is planned.
+    """Explanation of why a delivery is planned where it is.
 
     Parameters
     ----------
     feasible : int
-        How many drivers could take it beside all else they do in this plan.
+        Number of drivers who could take it in addition to their other deliveries in this plan.
     extra_cost_s : int
         Seconds of driving that it adds to its route.
     runner_up : str or None
-        In whose route it would be cheapest otherwise.
+        The other driver in whose route it would cost least.
     difference_s : int or None
-        By how much dearer that would be.
+        Extra cost of that, seconds.
     """
 
     delivery_id: str
@@ -107,14 +107,14 @@ class DeliveryExplanation(Value):
 
 
 class DayPlanView(Value):
-    """A plan of a zone's scheduled deliveries; nothing of it is kept.
+    """A plan of a zone's scheduled deliveries; it is not stored.
 
     Parameters
     ----------
     ended_by : str
-        ``budget``, or ``search`` if there was nothing more to try before.
+        ``budget`` if the search used all its time, ``search`` if it had nothing more to try before.
     explanations : tuple of DeliveryExplanation, optional
-        As far as there was time, the deliveries that open first coming first; None if none were asked for.
+        Explanations for as many deliveries as time allowed, by the opening of windows; None if not asked for.
     """
 
     zone_id: str
@@ -164,7 +164,7 @@ class DayPlanView(Value):
 
 
 def explained(problem: DayProblem, plan: DayPlan, may_go_on: Callable[[], bool]) -> tuple[DeliveryExplanation, ...]:
-    """Return why each delivery is where it is, as far as there is time."""
+    """Return why each delivery is planned where it is, for as many deliveries as time allows."""
     told = []
     for job in problem.jobs:
         if not may_go_on():

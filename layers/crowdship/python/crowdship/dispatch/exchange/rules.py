@@ -1,7 +1,7 @@
-"""Deliveries that a merchant's own drivers had better exchange while they are under way. Pure.
+"""Exchanges of deliveries between a merchant's own drivers who are under way. Pure.
 
-The search is ``planner.polish``'s. Here routes become its routes, and what must not move is tied to its driver: what is
-on board, set out for or pinned, what a person gave to somebody, and what changed hands a moment ago.
+``planner.polish`` searches. This module turns drivers' routes into its routes and ties to their drivers the deliveries
+that must not move: those on board, set out for or pinned, assigned by a person, or exchanged a short time ago.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,10 +23,11 @@ from crowdship.routes.timetable import WAITING_WEIGHT, Start, cost_of
 from crowdship.shipment.options import Priority
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.travel.times import TravelTimes
-from crowdship.zones.model import DispatchRules, ZoneSettings
+from crowdship.zones.dispatch_rules import ExchangeRules
+from crowdship.zones.model import ZoneSettings
 
 STEPS = 300
-"""Steps of the search, if there is time for them."""
+"""The most steps of the search."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ class Exchange:
     routes : mapping of str to tuple of Stop
         By driver, the stops that they should have.
     moved : mapping of str to str
-        The deliveries that change hands, and who gets each.
+        The new driver of each delivery that changes hands, by delivery.
     saved_s : float
-        What it saves, in seconds of driving, beyond what each driver saves by a better order of their own stops.
+        Saving in seconds of driving, beyond that of a better order of each driver's own stops.
     """
 
     routes: Mapping[str, tuple[Stop, ...]]
@@ -48,12 +49,12 @@ class Exchange:
     saved_s: float
 
 
-def may_move(delivery: Delivery, rules: DispatchRules, now: datetime) -> bool:
-    """Return whether a delivery may change hands: its driver has not set out for it, nobody chose that driver."""
+def may_move(delivery: Delivery, rules: ExchangeRules, now: datetime) -> bool:
+    """Return whether a delivery may change hands: its driver has not set out for it and was not chosen by a person."""
     given = delivery.given
     if delivery.state is not State.ASSIGNED or given is None or given.actor != DISPATCH:
         return False
-    return given.reason is None or given.at <= now - timedelta(minutes=rules.polish_rest_minutes)
+    return given.reason is None or given.at <= now - timedelta(minutes=rules.rest_minutes)
 
 
 def plan_exchanges(
@@ -67,10 +68,10 @@ def plan_exchanges(
     may_go_on: Callable[[], bool] = lambda: True,
     steps: int = STEPS,
 ) -> list[Exchange]:
-    """Return what a merchant's own drivers had better exchange, what saves most first.
+    """Return the exchanges between a merchant's own drivers that are worth it, the largest saving first.
 
-    No stop in progress moves, nothing on board, and no more deliveries than the zone allows. Who gets one could have
-    been given it by the zone's tick. No customer gets theirs later than planned by more than the zone allows.
+    Stops in progress and goods on board do not move, and no more deliveries move than the zone allows. A new driver
+    passes every check of the zone's tick. No customer's arrival is delayed by more than the zone allows.
 
     Parameters
     ----------
@@ -79,17 +80,17 @@ def plan_exchanges(
     known : mapping of str to Delivery
         The deliveries on their routes, by id.
     most_moved : int, optional
-        What is left of the zone's ``polish_moves``.
+        The most deliveries that may move; the zone's ``exchange.moves`` by default.
     may_go_on : callable
         False ends the search with the best so far.
     """
-    rules = settings.dispatch
-    most = rules.polish_moves if most_moved is None else most_moved
+    limits, rules = settings.dispatch.limits, settings.dispatch.exchange
+    most = rules.moves if most_moved is None else most_moved
     if len(fleet) < 2 or not most:
         return []
-    weight = rules.lateness_weight
+    weight = settings.dispatch.weights.lateness
     starts = [Start(entry.at, now) for entry in fleet]
-    # What a better order of their own stops saves is the resequencing's merit, so no order moves for that.
+    # Savings count from the best order of each driver's own stops, as resequencing reaches that without an exchange.
     orders = [
         sequence(entry.route.stops, start, entry.capacity, travel, weight, may_go_on)
         for entry, start in zip(fleet, starts, strict=True)
@@ -97,7 +98,7 @@ def plan_exchanges(
     problem = _Problem(fleet, orders, known, settings, travel, now)
     if not problem.movable:
         return []
-    bounds = Bounds(most, rules.polish_worth_s, skills=problem.skills)
+    bounds = Bounds(most, rules.worth_s, skills=problem.skills)
     weights = planner.Weights(WAITING_WEIGHT, weight)
     found = polish(problem.routes, problem.matrix, weights, bounds, steps=steps, may_go_on=may_go_on)
     new = [problem.stops_of(running) for running in found.routes]
@@ -105,10 +106,10 @@ def plan_exchanges(
     for numbers, moved in _together(found.moved, orders, new):
         before = sum(cost_of(orders[n], starts[n], travel).total(weight) for n in numbers)
         saved = before - sum(cost_of(new[n], starts[n], travel).total(weight) for n in numbers)
-        # A driver with the most stops that may be open can be given one more delivery, as the tick does.
-        room = all(len(new[n]) <= max(len(orders[n]), most_stops(rules)) for n in numbers)
-        steady = all(fleet[n].route.may_change_to(new[n], now, rules.automatic_changes) for n in numbers)
-        if room and steady and saved > 0 and saved >= rules.polish_worth_s * len(moved):
+        # As in a tick, a driver whose route is not full can be given one more delivery.
+        room = all(len(new[n]) <= max(len(orders[n]), most_stops(limits)) for n in numbers)
+        steady = all(fleet[n].route.may_change_to(new[n], now, limits.automatic_changes) for n in numbers)
+        if room and steady and saved > 0 and saved >= rules.worth_s * len(moved):
             routes = {fleet[n].driver.id: new[n] for n in numbers}
             exchanges.append(Exchange(routes, {job: fleet[n].driver.id for job, n in moved.items()}, saved))
     return sorted(exchanges, key=lambda exchange: (-exchange.saved_s, min(exchange.moved)))
@@ -117,8 +118,8 @@ def plan_exchanges(
 class _Problem:
     """Drivers and their stops in the planner's terms.
 
-    The planner knows skills only, while a delivery may be barred from a driver for several reasons. So deliveries that
-    the same drivers may have share a skill, which these drivers have.
+    The planner checks skills only, while a driver may be ineligible for several reasons. So deliveries with the same
+    eligible drivers share a skill, which only these drivers have.
 
     Attributes
     ----------
@@ -160,7 +161,7 @@ class _Problem:
 
     def _able(self, delivery_id: str, takers: Sequence[Available]) -> list[str]:
         delivery = self._known.get(delivery_id)
-        if delivery is None or not may_move(delivery, self._settings.dispatch, self._now):
+        if delivery is None or not may_move(delivery, self._settings.dispatch.exchange, self._now):
             return []
         return [entry.driver.id for entry in takers if not unsuitable(entry, [delivery], self._settings)]
 
@@ -172,12 +173,12 @@ class _Problem:
         return Running(vehicle, held, committed=fixed_head(order))
 
     def _held(self, stop: planner.Stop, begins: float) -> planner.Stop:
-        """Return a stop that closes as late as its customer can be put off; one that is late already as it did."""
+        """Return a drop-off that closes when its longest delay is reached; pickups and late drop-offs are unchanged."""
         if stop.pickup or begins >= stop.closes_at:
             return stop
         delivery = self._known.get(stop.job)
         urgent = delivery is None or delivery.priority is Priority.URGENT
-        delay = 0 if urgent else self._settings.dispatch.polish_delay_s
+        delay = 0 if urgent else self._settings.dispatch.exchange.delay_s
         return replace(stop, closes_at=min(stop.closes_at, begins + delay))
 
 

@@ -1,4 +1,4 @@
-"""Let a merchant's own drivers exchange deliveries after one was given work or came on duty, in the background."""
+"""Exchanges between a merchant's own drivers, in the background, after one was given work or came on duty."""
 
 import time
 from collections.abc import Callable
@@ -29,19 +29,19 @@ from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
 SEARCH_S = 5.0
-"""Wall seconds after which the best exchanges so far are made."""
+"""Wall seconds after which the search ends and the best exchanges so far are made."""
 
 LEASE_S = 130
-"""Wall seconds for which a second copy of an event does nothing; the function stops before they are over."""
+"""Wall seconds for which a second copy of an event does nothing; the function's timeout is shorter."""
 
 LOOKS = 3
-"""How often is looked again when a driver was faster with a step than we with an exchange."""
+"""The most attempts while drivers' steps overtake exchanges."""
 
 
 def after(event: DomainEvent, clock: Clock) -> list[Exchange]:
-    """Polish the routes of the fleet whose driver an event tells of; return the exchanges made.
+    """Make the exchanges that are worth it in the fleet of an event's driver, and return them.
 
-    A crowd driver took a delivery for a pay and keeps it, and nobody drives a test; so nothing is done.
+    Nothing is done for crowd drivers, who keep what they accepted, or for test deliveries, which nobody drives.
     """
     if not event.livemode:
         return []
@@ -49,7 +49,7 @@ def after(event: DomainEvent, clock: Clock) -> list[Exchange]:
     zone_id = event.data["zone_id"]
     if driver.kind is not DriverKind.DEDICATED or driver.merchant_id is None:
         return []
-    if not zones.get(zone_id).settings.dispatch.polish_moves:
+    if not zones.get(zone_id).settings.dispatch.exchange.moves:
         return []
     whose, owner, begins = (zone_id, driver.merchant_id), uuid4().hex, True
     asked_at, now = event.time.timestamp(), clock.now().timestamp()
@@ -57,22 +57,22 @@ def after(event: DomainEvent, clock: Clock) -> list[Exchange]:
         begins = PolishRow.begin(*whose, event.id, asked_at, owner, now, time.time(), LEASE_S)
         return polish_fleet(*whose, clock) if begins else []
     finally:
-        if begins:  # or the answer to that was lost
+        if begins:  # also if the answer to ``begin`` was lost
             PolishRow.release(*whose, owner)
 
 
 def polish_fleet(zone_id: str, merchant_id: str, clock: Clock) -> list[Exchange]:
-    """Let a merchant's own drivers in a zone exchange what is worth it; return the exchanges made.
+    """Make the exchanges that are worth it between a merchant's own drivers in a zone, and return them.
 
-    Each is one transaction. One that a driver's step, a tick or a dispatcher overtook is not made; then what is stored
-    is looked at again.
+    Each exchange is one transaction. It is not made if a driver's step, a tick or a dispatcher changed a route or
+    delivery of it meanwhile; then the stored state is read and planned again.
     """
     made: list[Exchange] = []
     for _ in range(LOOKS):
         zone, now = zones.get(zone_id), clock.now()
         fleet = {entry.driver.id: entry for entry in available_in(zone, ()) if _is_own(entry, merchant_id)}
         known = deliveries.get_many(stop.delivery_id for entry in fleet.values() for stop in entry.route.stops)
-        left = zone.settings.dispatch.polish_moves - sum(len(exchange.moved) for exchange in made)
+        left = zone.settings.dispatch.exchange.moves - sum(len(exchange.moved) for exchange in made)
         travel = travel_at(zone, now)
         planned = plan_exchanges(
             list(fleet.values()), known, zone.settings, travel, now, most_moved=left, may_go_on=_until(SEARCH_S)
@@ -85,7 +85,7 @@ def polish_fleet(zone_id: str, merchant_id: str, clock: Clock) -> list[Exchange]
 
 
 def _until(seconds: float) -> Callable[[], bool]:
-    """Return what says no once the seconds are over."""
+    """Return a function that returns False once the seconds are over."""
     ends = time.monotonic() + seconds
     return lambda: time.monotonic() < ends
 
@@ -102,7 +102,7 @@ def _made(
     travel: TravelTimes,
     now: datetime,
 ) -> bool:
-    """Write an exchange, routes and deliveries together or not at all; return whether nobody was faster."""
+    """Write an exchange, routes and deliveries together or not at all; False if another write came first."""
     work = UnitOfWork()
     changed = {}
     for driver_id, stops in exchange.routes.items():
@@ -112,7 +112,7 @@ def _made(
         changed[driver_id] = replanned.announcing(exchange.moved)
         routing.keep(changed[driver_id], work)
     for driver_id in dict.fromkeys(exchange.moved.values()):
-        # So that nobody goes off duty, or is suspended, between our look and our write.
+        # The write fails if the driver has gone off duty or been suspended since the read.
         drivers.must_stay(fleet[driver_id].driver, work)
     for delivery_id, driver_id in exchange.moved.items():
         eta = changed[driver_id].eta_of(delivery_id, StopKind.DROPOFF)

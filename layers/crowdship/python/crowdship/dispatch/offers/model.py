@@ -1,4 +1,4 @@
-"""Offers, and how an acceptance is decided."""
+"""Offers to drivers, their answers, and the rules by which one driver wins."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,11 +9,11 @@ from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import PricePart
-from crowdship.zones.model import Policy
+from crowdship.zones.dispatch_rules import Policy
 
 
 class OfferState(StrEnum):
-    """What became of an offer."""
+    """States of an offer."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -23,7 +23,7 @@ class OfferState(StrEnum):
 
 
 class DeclineReason(StrEnum):
-    """Why a driver passes on an offer; it never counts against them."""
+    """Reasons why a driver declines an offer; none of them counts against the driver."""
 
     TOO_FAR = "too_far"
     PAY_TOO_LOW = "pay_too_low"
@@ -33,7 +33,7 @@ class DeclineReason(StrEnum):
 
 
 class Candidate(Value):
-    """A driver who may take an offer, the parts of their score (seconds; less is better), how likely they take it."""
+    """A driver who may take an offer: score with its parts (seconds; less is better), probability of acceptance."""
 
     driver_id: str
     score: float
@@ -42,7 +42,7 @@ class Candidate(Value):
 
 
 class Answer(Value):
-    """A driver's no."""
+    """A driver's refusal of an offer."""
 
     driver_id: str
     reason: DeclineReason
@@ -50,7 +50,7 @@ class Answer(Value):
 
 
 class OfferedPay(Value):
-    """What the driver earns, part by part, and the tip on top."""
+    """The driver's pay, part by part, and the tip."""
 
     parts: tuple[PricePart, ...]
     tip: Money
@@ -97,7 +97,7 @@ class Offer(Aggregate):
 
     @classmethod
     def make(cls, **fields: Any) -> Self:
-        """Return a new offer that announces itself."""
+        """Return a new offer, with its event ``offer.made``."""
         offer = cls(**fields)
         return offer.emitting("offer.made", offer.made_at, offer._data())
 
@@ -114,13 +114,15 @@ class Offer(Aggregate):
         if driver_id not in self.asked:
             raise NotFound("no_such_offer", f"There is no offer {self.id} for you.")
         if self.state is OfferState.ACCEPTED:
-            raise Conflict("offer_taken", "Another driver was faster; this offer is taken.")
+            raise Conflict("offer_taken", "Another driver accepted this offer first; look at your open offers.")
         if self.state is not OfferState.OPEN:
-            raise Conflict(f"offer_{self.state}", f"This offer was {self.state}; look at your newest offers.")
+            raise Conflict(f"offer_{self.state}", f"This offer was {self.state}; look at your open offers.")
         if now >= self.expires_at:
-            raise Conflict("offer_expired", f"This offer stood until {self.expires_at:%H:%M:%S} UTC.")
+            raise Conflict(
+                "offer_expired", f"This offer expired at {self.expires_at:%H:%M:%S} UTC; look at your open offers."
+            )
         if any(answer.driver_id == driver_id for answer in self.declines):
-            raise Conflict("offer_declined", "You declined this offer.")
+            raise Conflict("offer_declined", "You declined this offer; look at your open offers.")
 
     def accept(self, driver_id: str, now: datetime) -> Self:
         """Let a driver take the offer: the first acceptance wins, every later one is refused.
@@ -138,7 +140,7 @@ class Offer(Aggregate):
         return self._end(OfferState.ACCEPTED, now, driver_id=driver_id)
 
     def decline(self, driver_id: str, reason: DeclineReason, now: datetime) -> Self:
-        """Note a driver's no; the offer ends when everyone who was asked said no."""
+        """Record a driver's refusal; the offer ends when all who were asked have refused."""
         if any(answer.driver_id == driver_id for answer in self.declines):
             return self
         self._must_be_open_for(driver_id, now)
@@ -148,7 +150,7 @@ class Offer(Aggregate):
         return self._end(OfferState.DECLINED, now, declines=declines, reason=reason)
 
     def expire(self, now: datetime) -> Self:
-        """End an offer that nobody took in time."""
+        """End an offer that no driver accepted in time."""
         return self._end(OfferState.EXPIRED, now)
 
     def withdraw(self, now: datetime, reason: str) -> Self:

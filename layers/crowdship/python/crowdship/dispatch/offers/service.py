@@ -92,10 +92,10 @@ def accept(driver_id: str, offer_id: str, clock: Clock) -> Offer:
         driver = drivers.get(driver_id)
         if driver.duty is None or not driver.may_drive(now):
             raise Forbidden("not_on_duty", "Go on duty, with valid papers, before you accept an offer.")
-        open_stops, rules = len(routing.of(driver_id).stops), zones.get(offer.zone_id).settings.dispatch
-        if is_full(open_stops, rules):
+        open_stops, limits = len(routing.of(driver_id).stops), zones.get(offer.zone_id).settings.dispatch.limits
+        if is_full(open_stops, limits):
             open_now = counted(open_stops, "stop is", "stops are")
-            detail = f"{open_now} open on your route; finish some, {rules.max_open_stops} are allowed."
+            detail = f"{open_now} open on your route; finish some, {limits.open_stops} are allowed."
             raise Conflict(Ineligible.ROUTE_FULL, detail)
         bundle = deliveries.get_many(offer.delivery_ids)
         if any(delivery.offer_id != offer.id or delivery.state is not State.OFFERED for delivery in bundle.values()):
@@ -143,7 +143,7 @@ def _give(
         group = [stop.model_copy(update={"pinned": True}) for stop in groups[0]]
         stops = timed(put_at(route.stops, group, position, capacity), start, travel)
     else:
-        weight = zone.settings.dispatch.lateness_weight
+        weight = zone.settings.dispatch.weights.lateness
         insertion = insert(route.stops, groups, start, capacity, travel, weight)
         if insertion is None:
             raise Conflict("does_not_fit", "With what is on the route, this no longer fits into the vehicle.")

@@ -12,11 +12,11 @@ from crowdship.pricing.model import PricePart
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.requirements.registry import AppDetails, app_details
 from crowdship.shipment.shipment import Outline
-from crowdship.zones.model import Policy
+from crowdship.zones.dispatch_rules import Policy
 
 
 class OfferedDelivery(Outline, AppDetails):
-    """A delivery as a driver sees it before they take it: places, windows and size, no people."""
+    """A delivery as a driver sees it before accepting: places, windows and size, no personal data."""
 
     delivery_id: str
     undeliverable: Undeliverable
@@ -33,7 +33,7 @@ class OfferedDelivery(Outline, AppDetails):
 
 
 class OfferView(Value):
-    """An offer as the driver sees it: all the pay, part by part, and the tip."""
+    """An offer as the driver sees it, with the whole pay, its parts, and the tip."""
 
     offer_id: str
     policy: Policy
@@ -58,7 +58,7 @@ class OfferView(Value):
 
 
 class OfferList(Value):
-    """A driver's offers, the one that runs out first first."""
+    """A driver's offers, in the order in which they expire."""
 
     offers: tuple[OfferView, ...]
 

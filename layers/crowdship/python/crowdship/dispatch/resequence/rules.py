@@ -1,6 +1,6 @@
-"""What a dispatcher makes of a route under way: another order, pins, one delivery more. Pure.
+"""Orders of a driver's stops: a better one found by search, or a dispatcher's own, pins and added delivery. Pure.
 
-A change is compared with what was before it, so that whoever makes it sees what it costs.
+A dispatcher's change is compared with the route before it, to show what it costs.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -14,10 +14,10 @@ from crowdship.routes.stops import Stop, fixed_head
 from crowdship.routes.timetable import Load, RouteCost, Start, cost_of, fits, in_order, timed
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.travel.times import TravelTimes
-from crowdship.zones.model import DispatchRules
+from crowdship.zones.dispatch_rules import DispatchRules
 
 WORTHWHILE_S = 60.0
-"""A new order must save this much; drivers don't like plans that flip for nothing."""
+"""Seconds of driving that a new order must save, as drivers dislike changes that gain little."""
 
 
 def better_order(
@@ -29,20 +29,20 @@ def better_order(
     *,
     may_go_on: Callable[[], bool] = lambda: True,
 ) -> tuple[Stop, ...] | None:
-    """Return an order of a driver's stops that is worth it and that the driver can be asked to follow now, or None."""
-    if not route.is_movable(start.at, rules.automatic_changes):
+    """Return a better order of a driver's stops; None if none saves enough and may be made now."""
+    if not route.is_movable(start.at, rules.limits.automatic_changes):
         return None
-    weight = rules.lateness_weight
+    weight = rules.weights.lateness
     order = sequence(route.stops, start, capacity, travel, weight, may_go_on)
     saved = cost_of(route.stops, start, travel).total(weight) - cost_of(order, start, travel).total(weight)
-    if saved < WORTHWHILE_S or not route.may_change_to(order, start.at, rules.automatic_changes):
+    if saved < WORTHWHILE_S or not route.may_change_to(order, start.at, rules.limits.automatic_changes):
         return None
     return order
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """Stops with their times, and what they cost."""
+    """Stops with their times, and their cost."""
 
     stops: tuple[Stop, ...]
     cost: RouteCost
@@ -54,7 +54,7 @@ class Sketch:
 
     @property
     def late_s(self) -> dict[str, float]:
-        """By how much each stop is late, by id."""
+        """Lateness of each stop by id, seconds."""
         pairs = ((stop, stop.eta or stop.closes_at) for stop in self.stops)
         return {stop.stop_id: max(0.0, (eta - stop.closes_at).total_seconds()) for stop, eta in pairs}
 
@@ -69,12 +69,12 @@ class Rerouted:
 
     @classmethod
     def of(cls, before: Route, after: Route, start: Start, travel: TravelTimes) -> "Rerouted":
-        """Return the comparison of two plans of a driver, who is where they are now."""
+        """Return the comparison of two plans of a driver from the same start."""
         sides = (Sketch.of(route.stops, start, travel) for route in (before, after))
         return cls(before.id, *sides)
 
     def later(self) -> list[tuple[Stop, float, float]]:
-        """Return the stops that are later than they close by more than before, and by how much, before and after."""
+        """Return the stops that become late, or later than before, with their lateness before and after, seconds."""
         was, becomes = self.before.late_s, self.after.late_s
         grown = ((stop, was.get(stop.stop_id, 0.0), becomes[stop.stop_id]) for stop in self.after.stops)
         return [(stop, before, after) for stop, before, after in grown if after > before]
@@ -83,7 +83,7 @@ class Rerouted:
 def rearranged(
     stops: Sequence[Stop], order: Sequence[str], pinned: Collection[str], capacity: Load
 ) -> tuple[Stop, ...]:
-    """Return stops in another order and pinned where that is asked.
+    """Return the stops in the given order, with the given ones pinned.
 
     Raises
     ------
@@ -128,23 +128,23 @@ def refuse_impossible(stops: Sequence[Stop], capacity: Load, pointer: str) -> No
         raise Unprocessable("dropoff_first", f"Put the pickup of {wrong} before its drop-off.", pointer)
     if not fits(stops, capacity):
         holds = f"{capacity.weight_g} g and {capacity.volume_l} l"
-        detail = f"In this order there is more on board than the vehicle holds, {holds}; drop something off before."
+        detail = f"In this order the load exceeds what the vehicle holds, {holds}; put a drop-off earlier."
         raise Unprocessable("does_not_fit", detail, pointer)
 
 
 def put_at(stops: Sequence[Stop], group: Sequence[Stop], places: Sequence[int], capacity: Load) -> tuple[Stop, ...]:
-    """Return a route with a delivery whose stops get chosen places in it, counted from 0.
+    """Return a route with a delivery's stops added at chosen places, counted from 0.
 
     Raises
     ------
     Unprocessable
-        If there is no such place, it is before a stop that stays where it is, or that can't be driven.
+        If there is no such place, a stop that must stay would move, or the result can't be driven.
     """
     head, most = fixed_head(stops), len(stops) + len(group) - 1
     ordered = list(places) == sorted(set(places))
     if not ordered or places[0] < head or places[-1] > most:
-        kept = counted(head, "stop keeps its", "stops keep theirs")
-        detail = f"Places may be {head} to {most}, the drop-off's after the pickup's; {kept}."
+        kept = counted(head, "stop keeps its place", "stops keep their places")
+        detail = f"Choose places from {head} to {most}, the pickup before the drop-off; {kept}."
         raise Unprocessable("wrong_place", detail, "/position")
     new = list(stops)
     for place, stop in zip(places, group, strict=True):

@@ -1,4 +1,4 @@
-"""Bring a driver's route into a better order after it changed, or after its times did."""
+"""Resequencing of a driver's route after it or its times changed."""
 
 import time
 
@@ -14,16 +14,14 @@ from crowdship.travel.current import travel_at
 from crowdship.zones import service as zones
 
 SEARCH_S = 5.0
-"""A route of so many stops that this is too short for it is answered with the best order so far."""
+"""Wall seconds after which the search ends with the best order so far."""
 
 
 def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
-    """Resequence a driver's open stops if that is worth it; what is in progress or pinned stays.
+    """Resequence a driver's open stops if that is worth it; stops in progress or pinned stay.
 
-    A driver is not asked to follow more such changes in an hour than the zone allows, nor one that takes back another
-    or a dispatcher's.
-    Whether it was worth it or not: the route may have just changed, so customers may have to expect their driver at
-    another time.
+    The zone limits such changes per hour. None brings back an order that was left within the hour, or undoes a
+    dispatcher's. Customers are told of new arrival times even if the order stays, because the route changed before.
 
     Returns
     -------

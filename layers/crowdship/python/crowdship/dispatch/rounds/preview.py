@@ -1,4 +1,4 @@
-"""What a zone's next round would do, and why: planned by the tick's rules from what is stored now, without a write.
+"""Preview of a zone's next round, planned by the tick's rules from what is stored now; nothing is written.
 
 The tick may start from its last plan and search longer, so it may find something better.
 """
@@ -21,11 +21,11 @@ from crowdship.travel.current import travel_at
 from crowdship.zones import service as zones
 
 SEARCH_S = 3.0
-"""Wall seconds after which somebody who looks gets the best plan so far."""
+"""Wall seconds after which the search ends with the best plan so far."""
 
 
 def of_zone(zone_id: str, clock: Clock) -> ZonePlan:
-    """Return the offers of a round played now, why other deliveries wait, and why drivers get nothing."""
+    """Return the offers that a round would make now, why other deliveries wait, and why other drivers get nothing."""
     zone, now = zones.get(zone_id), clock.now()
     waiting = deliveries.open_in_zone(zone_id, now)
     offers = dispatch.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)

@@ -1,23 +1,24 @@
-"""One planning round of a zone: which deliveries travel together, and who is asked for them. Pure.
+"""One planning round of a zone: which deliveries travel together, and which drivers are asked for them. Pure.
 
-What is best is found by ``planner.matching``; here deliveries and drivers become its orders and drivers, and its
-hand-outs become offers with everything that a person needs to follow them.
+``planner.matching`` searches for the best plan. This module turns deliveries and drivers into its orders and drivers,
+and its hand-outs into offers with the scores that explain them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from math import cos, floor, hypot, radians
+from math import cos, hypot, radians
 from statistics import mean
 
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.eligibility import Available, Barred, unavailable, unfit, unsuitable
 from crowdship.dispatch.offers.model import Candidate
+from crowdship.dispatch.rounds.pickups import pickup_places
 from crowdship.dispatch.scoring import ACCEPTANCE, UNANSWERED_S, order_preferences, score, willingness, work_preferences
 from crowdship.drivers.model import DriverKind
-from crowdship.kernel.geo import Point, distance_m, east_of
+from crowdship.kernel.geo import METRES_PER_DEGREE, Point, east_of
 from crowdship.planner.acceptance import AskRules, wave
 from crowdship.planner.matching import model as matching
 from crowdship.planner.matching.model import IdleExplanation, MatchingRules, OrderExplanation, Plan
@@ -26,27 +27,25 @@ from crowdship.routes.stops import stops_of
 from crowdship.routes.timetable import Start, free_after, insert
 from crowdship.shipment.options import Priority
 from crowdship.travel.times import TravelTimes
-from crowdship.zones.model import Policy, ZoneSettings
+from crowdship.zones.dispatch_rules import Policy
+from crowdship.zones.model import ZoneSettings
 
 RUNNERS_UP = 5
-"""How many drivers who were not asked an offer remembers, for whoever wonders why."""
+"""Number of drivers who were not asked whose scores an offer keeps as an explanation."""
 
 SCORED = 12
-"""How many drivers, the nearest, are scored for an offer."""
-
-METRES_PER_DEGREE = 111_195.0
-"""Of latitude."""
+"""Number of drivers, the nearest, who are scored for an offer."""
 
 PASSING = 8
-"""Routes, the nearest, into which a delivery is put to see what it would cost."""
+"""Number of routes, the nearest, into which a delivery is inserted on trial."""
 
 FAILS_AFTER = timedelta(minutes=45)
-"""So long after the promise a delivery is as good as failed."""
+"""Time after the promise from which the planner counts a delivery as failed."""
 
 
 @dataclass(frozen=True)
 class PlannedOffer:
-    """A bundle and the drivers to ask for it; dedicated drivers are given it at once."""
+    """A bundle and the drivers to ask for it; a dedicated driver is given it without being asked."""
 
     deliveries: tuple[Delivery, ...]
     candidates: tuple[Candidate, ...]
@@ -62,18 +61,24 @@ class PlannedOffer:
 
 @dataclass
 class RoundPlan:
-    """What a round decided, why the rest waits, and what the next round may start from.
+    """Result of a round.
 
     Parameters
     ----------
+    offers : list of PlannedOffer
+        Offers to make now.
+    waiting : dict of str to str
+        Reason why a delivery is not offered now, by delivery.
+    ahead : mapping
+        Trips planned ahead, from which the next round's search may start.
     explained : tuple of OrderExplanation
-        For each delivery, if it was asked for: who could take it at what cost.
+        For each delivery the drivers who could take it, with the cost; empty unless explanations were asked for.
     idle : tuple of IdleExplanation
-        For each driver without work, if it was asked for: why.
+        For each driver without work the reason; empty unless explanations were asked for.
     searched : int
         Steps of the search.
     complete : bool
-        False if its time was over before its end.
+        False if time ran out before the search ended.
     """
 
     offers: list[PlannedOffer] = field(default_factory=list)
@@ -97,21 +102,22 @@ def plan_round(
     explained: bool = False,
     processes: int = 1,
 ) -> RoundPlan:
-    """Return whom to ask for what.
+    """Return the offers to make now, and the reasons why other deliveries wait.
 
-    First, drivers who pass by anyway take along what costs them little. For the rest, bundles and drivers are chosen
-    together, a few trips ahead; what need not leave yet waits, since a better bundle or driver may come.
+    First, deliveries that are a small detour for a driver under way are offered to that driver. For the rest, bundles
+    and drivers are chosen together, a few trips ahead. A trip that need not leave yet waits, since a better bundle or
+    driver may come.
 
     Parameters
     ----------
     before : mapping, optional
-        ``ahead`` of the round before.
+        ``ahead`` of the previous round.
     may_go_on : callable
         False ends the search with the best plan so far.
     explained : bool
-        Whether to say for each delivery and driver why.
+        Whether to explain the plan for each delivery and driver.
     processes : int
-        How many to use at once in a large zone.
+        Number of processes that plan a large zone.
     """
     plan = RoundPlan()
     asked: set[str] = set()
@@ -132,7 +138,7 @@ def plan_round(
         or not _take_along(delivery, under_way, ready, settings, travel, now, plan, asked)
     ]
     groups = {delivery.id: (delivery,) for delivery in rest if delivery.id not in in_jobs} | jobs
-    places = _pickup_places(rest, settings.dispatch.bundle_radius_m)
+    places = pickup_places(rest, settings.dispatch.limits.bundle_radius_m)
     takers = {entry.driver.id: entry for entry in ready if entry.driver.id not in asked}
     found = plan_trips(
         [_order(name, group, places[group[0].id], takers, settings) for name, group in groups.items()],
@@ -146,7 +152,7 @@ def plan_round(
         processes=processes,
     )
     plan.waiting = {delivery.id: why for name, why in found.waiting.items() for delivery in groups[name]}
-    # A widened offer leaves alone whom another offer of this round asks.
+    # A widened offer does not ask drivers whom another offer of this round asks.
     asked |= {hand_out.driver_id for hand_out in found.hand_outs}
     for hand_out in found.hand_outs:
         bundle = tuple(delivery for name in hand_out.order_ids for delivery in groups[name])
@@ -167,10 +173,10 @@ def plan_round(
 
 
 def _jobs(open_deliveries: Sequence[Delivery], ready: Sequence[Available]) -> dict[str, tuple[Delivery, ...]]:
-    """Return what is open of each job, by the job's id, where there is more than one and a driver can take it all.
+    """Return the open deliveries of each job, by the job's id, for jobs of several that one driver can take together.
 
-    One drop-off that nobody there can take, as it was changed to need a skill for example, must not hold up the others.
-    Within the planner's limits a job is one order: one driver is asked for all of it.
+    Such a job is one order to the planner: one driver is asked for all of it. The deliveries of other jobs are planned
+    one by one, so that a drop-off that no driver can take, such as one that needs a skill, does not hold up the others.
     """
     jobs: dict[str, list[Delivery]] = {}
     for delivery in open_deliveries:
@@ -184,9 +190,9 @@ def _jobs(open_deliveries: Sequence[Delivery], ready: Sequence[Available]) -> di
 
 
 def _has_own_driver(delivery: Delivery, ready: Sequence[Available], settings: ZoneSettings) -> bool:
-    """Return whether a driver of the merchant's own, with nothing to do, can have a delivery."""
+    """Return whether one of the merchant's own drivers is without work and can take a delivery."""
     own = (e for e in ready if e.driver.merchant_id == delivery.merchant_id and not e.route.stops)
-    return settings.dispatch.dedicated_first_s > 0 and any(not unsuitable(e, [delivery], settings) for e in own)
+    return settings.dispatch.weights.dedicated_first_s > 0 and any(not unsuitable(e, [delivery], settings) for e in own)
 
 
 def _take_along(
@@ -199,12 +205,13 @@ def _take_along(
     plan: RoundPlan,
     asked: set[str],
 ) -> bool:
-    """Offer a delivery to a driver under way whom it costs little, and no promise; return whether there is one.
+    """Offer a delivery to the driver under way with the smallest detour; return whether there is one.
 
-    Only the routes that pass nearest are looked at, and nobody who let an offer of this delivery run out.
+    The detour is within the zone's ``limits.detour_share`` and adds no lateness. Only the routes that pass nearest are
+    tried, and no driver who let an offer of this delivery expire.
     """
-    most = settings.dispatch.detour_share * 2 * travel.seconds(delivery.pickup, delivery.dropoff)
-    near_enough = settings.dispatch.max_pickup_distance_m / 4 / METRES_PER_DEGREE
+    most = settings.dispatch.limits.detour_share * 2 * travel.seconds(delivery.pickup, delivery.dropoff)
+    near_enough = settings.dispatch.limits.pickup_distance_m / 4 / METRES_PER_DEGREE
     north = cos(radians(delivery.pickup.lat))
 
     def apart(entry: Available) -> float:
@@ -225,7 +232,7 @@ def _take_along(
         if unsuitable(entry, [delivery], settings):
             continue
         groups = [stops_of(delivery, settings.travel)]
-        weight = settings.dispatch.lateness_weight
+        weight = settings.dispatch.weights.lateness
         found = insert(entry.route.stops, groups, Start(entry.at, now), entry.capacity, travel, weight)
         if found and not found.late_s and found.added_s <= most and (best is None or found.added_s < best[0]):
             best = found.added_s, driver_id
@@ -246,16 +253,16 @@ def _offer(
     plan: RoundPlan,
     asked: set[str],
 ) -> None:
-    """Plan the offer of a bundle: to its driver, or to the best few in a broadcast; whom it asks is then asked."""
-    rules = settings.dispatch
+    """Plan the offer of a bundle, to its driver or to several, and add the drivers that it asks to ``asked``."""
+    rules = settings.dispatch.offers
     chosen = next(entry for entry in available if entry.driver.id == driver_id)
     ranked = _ranked(deliveries, chosen, available, settings, travel, now)
     race = rules.policy is Policy.BROADCAST
     if chosen.driver.kind is DriverKind.DEDICATED:
         candidates = [candidate for candidate in ranked if candidate.driver_id == driver_id]
     else:
-        # The driver whom the plan chose comes first. In a broadcast, others may be in several races at once, the later
-        # the more of them; a directed offer wants its driver's whole mind.
+        # The driver whom the plan chose comes first, then those with the fewest open offers. A broadcast may ask
+        # drivers who have other offers to answer; a directed offer may not.
         crowd = {entry.driver.id for entry in available if entry.driver.kind is DriverKind.CROWD}
         races = Counter(candidate.driver_id for offer in plan.offers for candidate in offer.candidates)
         races.update(entry.driver.id for entry in available if entry.asked_elsewhere)
@@ -263,7 +270,7 @@ def _offer(
         worth_asking = [candidate for candidate in ranked if candidate.driver_id in free]
         worth_asking.sort(key=lambda candidate: (candidate.driver_id != driver_id, races[candidate.driver_id]))
         refused = max(len(d.declined_by) + sum(d.unanswered_by.values()) for d in deliveries)
-        ask = AskRules(rules.ask_sure, rules.broadcast_drivers, rules.widen_after)
+        ask = AskRules(rules.acceptance_probability, rules.broadcast_drivers, rules.widen_after)
         likely = [candidate.acceptance / (1 + races[candidate.driver_id]) for candidate in worth_asking]
         candidates = worth_asking[: wave(likely, refused, ask, broadcast=race)]
     if not candidates:
@@ -298,27 +305,27 @@ def _ranked(
 
     others = sorted((e for e in available if e is not chosen), key=lambda entry: (apart(entry), entry.driver.id))
     fit = (entry for entry in others if not unsuitable(entry, deliveries, settings))
-    looked_at = [chosen, *islice(fit, max(SCORED, settings.dispatch.broadcast_drivers))]
+    looked_at = [chosen, *islice(fit, max(SCORED, settings.dispatch.offers.broadcast_drivers))]
     scored = (score(entry, deliveries, settings, travel, now) for entry in looked_at)
     return sorted((c for c in scored if c), key=lambda c: (c.score, c.driver_id))
 
 
 def _rules(settings: ZoneSettings) -> MatchingRules:
-    rules = settings.dispatch
+    rounds, weights = settings.dispatch.rounds, settings.dispatch.weights
     return MatchingRules(
         pickup_s=settings.travel.pickup_dwell_s,
         dropoff_s=settings.travel.dropoff_dwell_s,
-        # A second of lateness is a second of waiting to begin with.
-        lateness=max(0.0, rules.lateness_weight - 1),
-        ageing=rules.ageing_weight,
-        driver_time_per_load=rules.driver_time_weight,
+        # A second of lateness is also a second of waiting, which counts already.
+        lateness=max(0.0, weights.lateness - 1),
+        ageing=weights.ageing,
+        driver_time_per_load=weights.driver_time,
         acceptance=ACCEPTANCE,
-        refusal_s=rules.refusal_s,
-        horizon_s=rules.lead_minutes * 60,
-        max_bundle=rules.max_bundle,
-        # What leaves before the next look has to be handed out now.
-        patience_s=rules.retry_seconds + rules.batch_seconds,
-        # A zone is so small that one latitude does for all of it.
+        refusal_s=weights.refusal_s,
+        horizon_s=rounds.lead_minutes * 60,
+        max_bundle=settings.dispatch.limits.bundle_size,
+        # A trip that has to leave before the next round is handed out now.
+        patience_s=rounds.retry_seconds + rounds.batch_seconds,
+        # A zone is small, so one latitude gives the scale for all of it.
         east_scale=cos(radians(mean(corner.lat for corner in settings.area))),
     )
 
@@ -326,7 +333,7 @@ def _rules(settings: ZoneSettings) -> MatchingRules:
 def _order(
     name: str, group: tuple[Delivery, ...], place: Point, takers: Mapping[str, Available], settings: ZoneSettings
 ) -> matching.Order:
-    """Return a delivery, or a job as one order that ends at its last drop-off and shares no trip with others."""
+    """Return the planner's order for a delivery, or for a job, which ends at its last drop-off and shares no trip."""
     first, last = group[0], group[-1]
     urgent, usual = first.priority is Priority.URGENT, settings.rates.usual_pay_per_minute
     closes = min(delivery.dropoff_window.closes_at for delivery in group)
@@ -357,46 +364,18 @@ def _order(
 
 def _driver(entry: Available, settings: ZoneSettings, travel: TravelTimes, now: datetime) -> matching.Driver:
     free = free_after(entry.route.stops, Start(entry.at, now), travel)
-    rules = settings.dispatch
+    weights = settings.dispatch.weights
     dedicated = entry.driver.kind is DriverKind.DEDICATED
     return matching.Driver(
         id=entry.driver.id,
         at=(free.point.lat, free.point.lon),
         free_at=free.at.timestamp(),
-        free=free.at <= now + timedelta(seconds=rules.ask_ahead_seconds),
+        free=free.at <= now + timedelta(seconds=settings.dispatch.rounds.ask_ahead_seconds),
         max_weight=entry.capacity.weight_g,
         max_volume=entry.capacity.volume_l,
         skills=frozenset(entry.driver.skills),
-        pay_price=0.0 if dedicated else rules.pay_weight_s,
+        pay_price=0.0 if dedicated else weights.pay_s,
         willingness=None if dedicated else willingness(entry.driver, now),
-        order_preferences=order_preferences(entry.driver, rules),
-        work_preferences=work_preferences(entry, rules, now),
+        order_preferences=order_preferences(entry.driver, weights),
+        work_preferences=work_preferences(entry, weights, now),
     )
-
-
-def _pickup_places(deliveries: Iterable[Delivery], radius_m: float) -> dict[str, Point]:
-    """Return where each delivery is picked up, with neighbouring pickups taken for one place.
-
-    Places are kept in squares as wide as the radius, so that a delivery is compared with the nine around it.
-    """
-    side = max(radius_m, 1.0) / METRES_PER_DEGREE
-    squares: dict[tuple[int, int], list[Point]] = {}
-    found = {}
-    for delivery in sorted(deliveries, key=lambda d: (d.created_at, d.pickup.lat, d.pickup.lon)):
-        pickup = delivery.pickup
-        row = floor(pickup.lat / side)
-        # Meridians draw together towards the poles; the row's own latitude keeps neighbours in the same columns.
-        column = floor(pickup.lon * cos(radians(row * side)) / side)
-        near = (p for r in (row - 1, row, row + 1) for p in _of_row(squares, r, pickup, side))
-        place = next((p for p in near if distance_m(p, pickup) <= radius_m), None)
-        if place is None:
-            place = pickup
-            squares.setdefault((row, column), []).append(place)
-        found[delivery.id] = place
-    return found
-
-
-def _of_row(squares: Mapping[tuple[int, int], list[Point]], row: int, pickup: Point, side: float) -> Iterator[Point]:
-    column = floor(pickup.lon * cos(radians(row * side)) / side)
-    for c in (column - 1, column, column + 1):
-        yield from squares.get((row, c), ())

@@ -1,4 +1,4 @@
-"""A planning round played on the stored state: load, plan, write what was decided."""
+"""A planning round on the stored state: load, plan, write the decisions."""
 
 import os
 import time
@@ -28,10 +28,10 @@ from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
 SEARCH_S = 10.0
-"""Wall seconds after which a round carries out the best plan it has."""
+"""Wall seconds after which the search ends and a round carries out the best plan so far."""
 
 _ahead: dict[str, Plan] = {}
-"""What each zone's last round in this process planned ahead: a better start for the next, nothing depends on it."""
+"""Trips that a zone's last round in this process planned ahead, by zone. The next search starts from them, if any."""
 
 
 def play(zone_id: str, clock: Clock) -> datetime | None:
@@ -66,9 +66,9 @@ def play(zone_id: str, clock: Clock) -> datetime | None:
     logger.info("planned", zone_id=zone_id, offers=len(plan.offers), waiting=plan.waiting, drivers=len(available))
     metrics.add_metric("OpenDeliveries", MetricUnit.Count, len(waiting))
     metrics.add_metric("DriversOnDuty", MetricUnit.Count, len(available))
-    # Whatever has no standing offer now, for whatever reason, is looked at again soon: nothing may be forgotten.
+    # A delivery without a standing offer is looked at again soon, whatever the reason, so that none is forgotten.
     unsettled = [delivery for delivery in waiting if delivery.id not in settled]
-    soon = now + timedelta(seconds=zone.settings.dispatch.retry_seconds)
+    soon = now + timedelta(seconds=zone.settings.dispatch.rounds.retry_seconds)
     retry = soon if unsettled else None
     searches = (delivery.search_until for delivery in unsettled)
     silent = _tolerantly("watch_drivers", zone_id, partial(watch, zone_id, now), otherwise=soon)
@@ -87,7 +87,7 @@ def _end_what_ran_out(waiting: list[Delivery], offers: dict[str, Offer], now: da
 
 
 def _expire(delivery: Delivery, now: datetime) -> bool:
-    """End a delivery that nobody took in time; False if it is not over, or changed meanwhile."""
+    """Expire a delivery that no driver took in time; False if its time is not over, or it changed meanwhile."""
     if delivery.search_until > now:
         return False
 
@@ -111,7 +111,7 @@ def _make_offer(planned: PlannedOffer, zone: Zone, clock: Clock) -> Offer:
     """Write a planned offer and the deliveries in it."""
     now = clock.now()
     offer = Offer.make(
-        # The same deliveries at the same versions are the same offer, whoever plans them.
+        # Two runs that plan an offer of the same deliveries, at the same versions, make one offer.
         id=derived_id("ofr", *(f"{d.id}@{d.stored_version}" for d in planned.deliveries)),
         zone_id=zone.id,
         policy=planned.policy,
@@ -120,27 +120,27 @@ def _make_offer(planned: PlannedOffer, zone: Zone, clock: Clock) -> Offer:
         runners_up=planned.runners_up,
         pay=offered_pay(planned.deliveries),
         made_at=now,
-        expires_at=now + timedelta(seconds=zone.settings.dispatch.offer_seconds),
+        expires_at=now + timedelta(seconds=zone.settings.dispatch.offers.seconds),
         first_created_at=min(delivery.created_at for delivery in planned.deliveries),
     )
     work = UnitOfWork()
     dispatch.keep_offer(offer, work)
     for delivery in planned.deliveries:
         deliveries.keep(delivery.offer(offer.id, now), work)
-    # Listed first: a listed offer that was never made is skipped, one that was made and not listed reaches nobody.
+    # Listed before it is written: a listed offer that does not exist is skipped; one not listed reaches no driver.
     dispatch.list_offer(offer)
     work.commit()
     return offer
 
 
 def _tolerantly[T](what: str, subject: str, change: Callable[[], T | None], otherwise: T | None = None) -> T | None:
-    """Make one change of a round; one that does not work out is left to the next round and holds up no other."""
+    """Make one change of a round; a change that fails is left to the next round and does not stop the others."""
     try:
         return change()
     except (StaleWrite, Refusal) as error:
         logger.info("left_to_next_round", what=what, subject=subject, why=str(error))
     except Exception:
-        # One broken delivery must not keep a whole zone from being served; the metric's alarm calls a person.
+        # One faulty delivery must not stop a whole zone; the metric's alarm alerts a person.
         logger.exception("left_to_next_round", what=what, subject=subject)
         metrics.add_metric("RoundFaults", MetricUnit.Count, 1)
     return otherwise

@@ -1,4 +1,4 @@
-"""Drivers who say nothing: the zone's tick notices them."""
+"""Silent drivers: the zone's tick raises and clears their alerts."""
 
 from datetime import datetime
 

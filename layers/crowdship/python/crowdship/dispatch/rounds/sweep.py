@@ -1,4 +1,4 @@
-"""Zones that nobody looks after: found by a sweep every few minutes, and looked at again."""
+"""Sweep of all zones every few minutes: it finds zones whose ticks have stopped, and asks for a new tick."""
 
 from datetime import datetime, timedelta
 
@@ -7,23 +7,23 @@ from crowdship.deliveries import service as deliveries
 from crowdship.dispatch.rounds.ticks import TickQueue
 from crowdship.dispatch.store import TickRow
 from crowdship.zones import service as zones
-from crowdship.zones.model import DispatchRules, Zone
+from crowdship.zones.model import Zone
 
 OVERDUE_S = 180
-"""Wall seconds by which a look may be late: longer than a tick that died takes to be taken up by its own message."""
+"""Wall seconds by which a tick may be late; the message of a tick that died repeats it sooner than that."""
 
 
 def revive(queue: TickQueue) -> list[str]:
-    """Ask for a look at every zone that is overdue; return these zones.
+    """Ask for a tick of every overdue zone; return these zones.
 
-    A zone is overdue if a look was due and no tick took it, or if deliveries wait in it and no look is due that could
-    find them. Either way its message, or the event that should have woken it, was lost or failed for good.
+    A zone is overdue if a tick was due and none ran, or if deliveries wait in it and no tick is due soon enough. In
+    both cases the tick's message, or the event that should have woken the zone, was lost or failed for good.
     """
     overdue = [zone.id for zone in zones.every() if _is_overdue(zone, queue)]
     now = round(queue.clock.now().timestamp(), 3)
     for zone_id in overdue:
         TickRow.ask(zone_id, now, "revive")
-        # The message is sent also if an earlier moment was asked for: the message of that one is what was lost.
+        # The message is sent even if an earlier moment was asked for, since that moment's message was lost.
         queue.send(zone_id, now)
     if overdue:
         logger.error("zones_overdue", zones=overdue)
@@ -42,6 +42,7 @@ def _is_overdue(zone: Zone, queue: TickQueue) -> bool:
 
 
 def _latest(zone: Zone, now: datetime) -> datetime:
-    """Return the latest moment for which a zone in which a delivery waits may have its next look."""
-    rules: DispatchRules = zone.settings.dispatch
-    return now + timedelta(seconds=max(rules.retry_seconds, rules.offer_seconds, rules.batch_seconds))
+    """Return the latest moment for which the next tick of a zone with a waiting delivery may be due."""
+    rules = zone.settings.dispatch
+    longest_s = max(rules.rounds.retry_seconds, rules.offers.seconds, rules.rounds.batch_seconds)
+    return now + timedelta(seconds=longest_s)

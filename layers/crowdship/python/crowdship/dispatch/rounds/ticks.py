@@ -1,8 +1,8 @@
-"""A zone's ticks: one debounced planning round at a time, only while something is open.
+"""A zone's ticks: debounced planning rounds, one at a time, only while something is open or under way.
 
-Whoever has work for a zone asks for a tick; the first to ask for a moment sends one delayed message, later ones
-find that it is already due. A tick takes the zone's lease, plans, writes what it decided, and asks for the next
-tick itself. Times in here are business time, but for the lease.
+An event that gives a zone work asks for a tick. The first asker sends one delayed message; later askers find that a
+tick is due already. A tick takes the zone's lease, plans, writes its decisions, and asks for the next tick. Times in
+this module are business time, except those of the lease.
 """
 
 import json
@@ -20,24 +20,24 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent
 from crowdship.shipment.options import Priority
 from crowdship.zones import service as zones
-from crowdship.zones.model import DispatchRules
+from crowdship.zones.dispatch_rules import RoundRules
 
 LEASE_S = 90
-"""Wall seconds after which a tick that never ended no longer blocks its zone; its function stops well before."""
+"""Wall seconds after which the lease of a tick that never ended is over; the function's timeout is shorter."""
 
 LEASE_POLL_S = 5
-"""Business seconds after which a tick that found its zone taken looks again."""
+"""Business seconds after which a tick that found its zone leased tries again."""
 
 OVERDUE_S = 3.0
 """Wall seconds after which the message of a tick that is due counts as lost."""
 
 MAX_DELAY_S = 900
-"""SQS can't delay a message for longer; one that comes early is sent on."""
+"""Longest delay of an SQS message, seconds; a message that comes before its tick is due is sent again."""
 
 
 @dataclass(frozen=True)
 class TickQueue:
-    """Where ticks are asked for."""
+    """Queue of the messages that run ticks."""
 
     sqs: Any
     url: str
@@ -53,11 +53,11 @@ class TickQueue:
 
 
 def wake(event: DomainEvent, queue: TickQueue) -> bool:
-    """Ask for a tick of the zone that an event gives work to; False if one is due anyway, or it was only a test."""
+    """Ask for a tick of the zone that an event gives work to; False if one is due already, or the event is a test's."""
     if not event.livemode:
         return False
     zone_id = event.data["zone_id"]
-    rules = zones.get(zone_id).settings.dispatch
+    rules = zones.get(zone_id).settings.dispatch.rounds
     urgent = event.data.get("priority") == Priority.URGENT
     now = queue.clock.now().timestamp()
     due_at = max(now + (rules.urgent_seconds if urgent else rules.batch_seconds), _planned_from(event, rules))
@@ -65,12 +65,13 @@ def wake(event: DomainEvent, queue: TickQueue) -> bool:
 
 
 def ask(zone_id: str, due_at: float, asker: str, queue: TickQueue) -> bool:
-    """Ask for a tick at a moment; False if one is due no later already.
+    """Ask for a tick at a moment; False if one is due by then already.
 
-    The row is written before the message is sent: a message that came first would find nothing due. An asker that
-    died in between asks again, as its own message comes again, and is then known by its name. While a run is at the
-    zone nothing counts as lost: its own next look, or the message that waits for its lease, follows. A round that
-    takes longer than ``OVERDUE_S`` would otherwise get a useless message for each order that comes meanwhile.
+    The row is written before the message is sent, because a message that came first would find nothing due. If an asker
+    dies in between, it asks again when its own message is repeated; the row has its name, so the tick's message is sent
+    then. While a run holds the lease no message counts as lost, because the run's next tick, or the message that waits
+    for the lease, follows. Otherwise a round longer than ``OVERDUE_S`` would get a useless message for each order that
+    comes meanwhile.
     """
     is_first, row = TickRow.ask(zone_id, due_at, asker)
     if is_first or row.due_for == asker:
@@ -81,12 +82,12 @@ def ask(zone_id: str, due_at: float, asker: str, queue: TickQueue) -> bool:
     now = queue.clock.now().timestamp()
     waits_since = row.waits_since(queue.wall())
     if waits_since is not None and queue.clock.wall_seconds(timedelta(seconds=now - waits_since)) > OVERDUE_S:
-        queue.send(zone_id, now)  # whoever was to run it may be lost; one message too many is harmless
+        queue.send(zone_id, now)  # the message may be lost; one too many is harmless
     return False
 
 
-def _planned_from(event: DomainEvent, rules: DispatchRules) -> float:
-    """Return from when the delivery that an event tells of may be planned; zero for any other event."""
+def _planned_from(event: DomainEvent, rules: RoundRules) -> float:
+    """Return the moment from which an event's delivery may be planned, epoch seconds; zero without a pickup window."""
     window = event.data.get("pickup_window")
     if not window:
         return 0.0
@@ -108,25 +109,25 @@ def run(
     due_at : float
         The moment that the message was sent for, epoch seconds of business time.
     owner : str
-        The message that brought it. It names the run in the table, made unique: of two copies of a message one runs.
+        Id of the message. The run's name in the table is this id made unique, so of two copies of a message one runs.
     plan : callable
-        Plans the zone and returns when it wants the next look, or None.
+        Plans the zone and returns the moment of the next tick, or None.
     asker : str, optional
-        Who sent the message. Only the message of whoever asked for the row's moment is sent on, be that moment still to
-        come or another run at it. All others end here: messages that polled for the lease would grow in number for as
-        long as rounds take longer than the time between them, and keep the processors from the round itself.
+        Sender of the message. A message that comes too early, or while another run holds the lease, is sent again only
+        if its sender asked for the row's moment; all others end here. Otherwise, while rounds take longer than the time
+        between them, more and more messages would poll for the lease and take processor time from the round.
 
     Returns
     -------
     bool
-        False if nothing was due, or another run is at it.
+        False if nothing was due, or another run holds the lease.
     """
     now, wall_now = queue.clock.now().timestamp(), queue.wall()
     state = TickRow.load(zone_id)
     waits_since = state.waits_since(wall_now)
     if waits_since is None:
         if state.is_leased(wall_now) and due_at <= now and asker == state.lease_owner:
-            # The next look of the run under way, which is sent before it is written down.
+            # The message for the next tick of the run under way, which is sent before the row is written.
             queue.send(zone_id, now + LEASE_POLL_S, asker)
         return False
     if waits_since > now:
@@ -144,12 +145,12 @@ def run(
         lease.release()
         raise
     if following is None and lease.asks != lease.seen_asks:
-        # The index of open deliveries may lag behind whoever asked, so one more look before the zone rests.
-        following = queue.clock.now() + timedelta(seconds=zones.get(zone_id).settings.dispatch.retry_seconds)
+        # The index of open deliveries may lag behind the asker, so the zone gets one more tick before it rests.
+        following = queue.clock.now() + timedelta(seconds=zones.get(zone_id).settings.dispatch.rounds.retry_seconds)
     next_due = round(following.timestamp(), 3) if following else None
     if next_due is not None:
-        # Sent before it is written down: while the lease is held a message is never lost on the row, and one too few
-        # would leave orders waiting.
+        # Sent before the row is written: a message that comes while the lease is held is sent again, but orders would
+        # wait if the message were missing.
         queue.send(zone_id, next_due, lease.lease_owner)
     if not lease.end(next_due):
         logger.warning("lease_lost", zone_id=zone_id, owner=lease.lease_owner)
@@ -157,6 +158,6 @@ def run(
 
 
 def next_look(moments: Iterable[datetime | None], now: datetime) -> datetime | None:
-    """Return the first of the moments at which a zone has to be looked at again, at least a second from now."""
+    """Return the earliest of the moments at which a zone needs its next tick, but at least a second from now."""
     known = [moment for moment in moments if moment]
     return max(min(known), now + timedelta(seconds=1)) if known else None

@@ -1,4 +1,4 @@
-"""What a zone's next round would do, as staff are told of it."""
+"""Views of a zone's next round, for staff."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,13 +8,13 @@ from crowdship.dispatch.eligibility import Ineligible
 from crowdship.dispatch.offers.model import Candidate
 from crowdship.dispatch.rounds.rules import RoundPlan
 from crowdship.kernel.events import Value
-from crowdship.zones.model import Policy
+from crowdship.zones.dispatch_rules import Policy
 
 INELIGIBLE_SHOWN = 20
-"""Drivers who can't be asked that are named for a delivery; all of them are counted."""
+"""The most drivers listed for a delivery who can't be asked for it; the counts by reason include all."""
 
 OPTIONS_SHOWN = 5
-"""Drivers named for a delivery in a zone's plan."""
+"""The most drivers listed for a delivery who could take it."""
 
 
 class PlannedOfferView(Value):
@@ -43,18 +43,18 @@ class IneligibleDriver(Value):
 
 
 class PlannedDelivery(Value):
-    """Where a waiting delivery stands in the plan.
+    """The place of a waiting delivery in the plan.
 
     Parameters
     ----------
     driver_id : str or None
-        In whose trips it is planned.
+        The driver in whose trips it is planned.
     waits : str or None
-        Why it is not offered now.
+        Reason why it is not offered now.
     options : tuple of OptionView
-        The cheapest drivers for it, if all else stays as planned.
+        The drivers for whom it costs least, if all else stays as planned.
     difference_s : float or None
-        How much dearer the cheapest other driver is.
+        Extra cost of the cheapest other driver, seconds.
     ineligible : tuple of IneligibleDriver
         Drivers on duty who can't be asked, the nearest to the pickup first; 20 at most.
     cannot : dict
@@ -71,7 +71,7 @@ class PlannedDelivery(Value):
 
 
 class IdleDriver(Value):
-    """A driver for whom the plan has nothing: why, and the delivery that came closest."""
+    """A driver who gets no work, the reason, the delivery that came closest, and the seconds by which it costs more."""
 
     driver_id: str
     reason: str
@@ -80,7 +80,7 @@ class IdleDriver(Value):
 
 
 class ZonePlan(Value):
-    """What a zone's next round would do, and why."""
+    """A zone's next round: its offers, waiting deliveries and idle drivers, with reasons."""
 
     zone_id: str
     offers: tuple[PlannedOfferView, ...]
@@ -91,7 +91,7 @@ class ZonePlan(Value):
 
     @classmethod
     def of(cls, zone_id: str, plan: RoundPlan, cannot: Mapping[str, Sequence[tuple[str, Ineligible]]]) -> Self:
-        """Return the view of a plan; ``cannot`` has by delivery the drivers who can't be asked, the nearest first."""
+        """Return the view of a plan; ``cannot`` lists by delivery the drivers who can't be asked, the nearest first."""
         names = ("policy", "runners_up", "dedicated")
         offers = tuple(
             PlannedOfferView(

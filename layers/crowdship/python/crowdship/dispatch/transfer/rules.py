@@ -1,9 +1,9 @@
-"""Who takes over what a driver in trouble had. Pure.
+"""Distribution of a driver's deliveries among other drivers. Pure.
 
-What would cost most more with its second best driver is given first (regret insertion, Potvin and Rousseau 1993). Then
-a few deliveries at a time are taken out and given anew (Schrimpf et al. 2000). Where only few change hands, each is
-also tried with other drivers whose whole route is then put into its best order: a delivery may fit no place of a route
-as it is, and yet be on the way. A dispatcher waits for the answer, from a function without a solver.
+The delivery that would cost most more with its second best driver is given first (regret insertion, Potvin and Rousseau
+1993). Then a few deliveries at a time are taken out and given anew (Schrimpf et al. 2000). If only few change hands,
+each is also tried with other drivers whose whole route is then put into its best order, because a delivery may fit no
+place of a route as it is, and yet be on the way. The search uses no solver: the dispatchers' function has none.
 """
 
 import random
@@ -30,36 +30,36 @@ from crowdship.travel.times import TravelTimes
 from crowdship.zones.model import ZoneSettings
 
 STEPS = 300
-"""Steps of the search, if there is time for them."""
+"""The most steps of the search."""
 
 TAKEN_OUT = 4
-"""Deliveries that are given anew at once, at most, unless anybody would come too late."""
+"""The most deliveries that one step gives anew, unless a stop would be late."""
 
 ROUNDS = 2
-"""So often routes are put into their best order, the first time half way: then there are other places to be given."""
+"""Rounds of the search; after each, routes are put into their best order, which opens other places for deliveries."""
 
 MORE_ROUNDS, ORDERED_STEPS = 6, 20
-"""So many rounds there are at most while anybody would come too late.
+"""The most rounds while a stop would be late, and the steps of every second additional one.
 
-In these all may be given anew at once, and in every second one, of few steps, each is compared in its best order.
+An additional round may give all deliveries anew at once; every second one compares routes in their best order.
 """
 
 BLINK = 0.25
-"""So often a driver is overlooked for a delivery that is given anew (Christiaens and Vanden Berghe 2020).
+"""Probability that a driver is skipped for a delivery that is given anew (Christiaens and Vanden Berghe 2020).
 
-Else few deliveries would be given the same way each time.
+Without skips, few deliveries would be given the same way each time.
 """
 
 FEW, NEAREST = 3, 4
-"""So few deliveries are each tried with so many other drivers, those whose present route they fit best."""
+"""Up to ``FEW`` deliveries are each tried with the ``NEAREST`` other drivers whose present routes they fit best."""
 
 MOST_TAKERS = 40
-"""Of those who may take something, so many are asked: more would take longer to measure than to search."""
+"""The most drivers who are considered; the travel times of more would take longer than the search."""
 
 
 @dataclass(frozen=True)
 class Moving:
-    """A delivery that is to change hands, and its stops for whoever takes it."""
+    """A delivery that is to change hands, and its stops for the new driver."""
 
     delivery: Delivery
     stops: tuple[Stop, ...]
@@ -67,16 +67,16 @@ class Moving:
 
 @dataclass(frozen=True)
 class Distribution:
-    """Who takes over what.
+    """Result of a distribution.
 
     Parameters
     ----------
     routes : mapping of str to tuple of Stop
-        The stops of each driver who takes something, by driver.
+        The new stops of each driver who takes a delivery, by driver.
     given : mapping of str to str
-        Who gets each delivery.
+        The new driver of each delivery, by delivery.
     left : tuple of str
-        What nobody can take.
+        Deliveries that no driver can take.
     """
 
     routes: Mapping[str, tuple[Stop, ...]]
@@ -95,19 +95,19 @@ def distribute(
     may_go_on: Callable[[], bool] = lambda: True,
     steps: int = STEPS,
 ) -> Distribution:
-    """Return who takes over which deliveries at the least cost; what has begun or is pinned stays.
+    """Return the distribution that costs least; the drivers' stops that have begun or are pinned stay.
 
     Parameters
     ----------
     able : mapping of str to collection of str
         The drivers who may take each delivery, by delivery.
     may_go_on : callable
-        False ends the search with the best so far.
+        False ends the search with the best distribution so far.
     """
-    most = most_stops(settings.dispatch)
+    most = most_stops(settings.dispatch.limits)
     takers = _nearest([entry for entry in takers if len(entry.route.stops) < most], moving, able)
     table = _Table(moving, takers, able, travel, now)
-    weights = planner.Weights(WAITING_WEIGHT, settings.dispatch.lateness_weight)
+    weights = planner.Weights(WAITING_WEIGHT, settings.dispatch.weights.lateness)
     plan = _Plan(table, weights, most)
     plan.give(plan.lines, {}, sorted(table.jobs))
     one_by_one = plan.ordered(), dict(plan.given)
@@ -129,7 +129,7 @@ def distribute(
 def _nearest(
     takers: Sequence[Available], moving: Sequence[Moving], able: Mapping[str, Collection[str]]
 ) -> list[Available]:
-    """Return those who may take something, the nearest to what they would fetch if they are too many."""
+    """Return the drivers who may take a delivery; if there are too many, the nearest to the pickups."""
     places = [each.stops[0].point for each in moving]
     may = [entry for entry in takers if any(entry.driver.id in able.get(each.delivery.id, ()) for each in moving)]
     return nsmallest(MOST_TAKERS, may, key=lambda entry: min(distance_m(entry.at, place) for place in places))
@@ -138,7 +138,7 @@ def _nearest(
 class _Table:
     """Drivers, their stops and what is to change hands, in the planner's terms.
 
-    A delivery is a skill that those have who may take it.
+    Each delivery needs a skill of its own, which the drivers who may take it have.
     """
 
     def __init__(
@@ -172,13 +172,14 @@ class _Table:
 
 
 class _Plan:
-    """Routes with what they take over.
+    """Routes with the jobs that they take over.
 
     Attributes
     ----------
     lines : list of Line
-    given : dict
-        Which of them takes each job.
+        The routes.
+    given : dict of str to int
+        Number of the route that takes each job, by job.
     """
 
     def __init__(self, table: _Table, weights: planner.Weights, most: int) -> None:
@@ -189,14 +190,14 @@ class _Plan:
 
     @property
     def late_s(self) -> float:
-        """By how much stops are late in all."""
+        """Lateness of all stops together, seconds."""
         return sum(line.late_s for line in self.lines)
 
     def _line(self, running: Running) -> Line:
         return Line(running, self._table.matrix, self._weights)
 
     def give(self, lines: Sequence[Line], given: Mapping[str, int], jobs: Sequence[str], blink: float = 0.0) -> None:
-        """Start from some routes and give jobs to them, as many as anybody can take."""
+        """Start from some routes and give jobs to them, as many as they can take."""
         self.lines, self.given = list(lines), dict(given)
         seen = self._random.random if blink else lambda: 1.0
         places = {job: [self._place(line, job) if seen() >= blink else None for line in self.lines] for job in jobs}
@@ -216,15 +217,17 @@ class _Plan:
         return line.best_place(stops)
 
     def search(self, steps: int, most: int, may_go_on: Callable[[], bool], *, in_order: bool = False) -> None:
-        """Give at most so many jobs anew, step by step; keep what costs less and leaves no more.
+        """Give some jobs anew in each step; keep the result if it leaves no more jobs and costs less.
 
         Parameters
         ----------
+        most : int
+            The most jobs that a step gives anew.
         in_order : bool
             Whether routes are put into their best order before they are compared, which takes long.
         """
         rng, names = self._random, sorted(self.given)
-        # A single one has its best place already.
+        # A single job has its best place already, and so have all jobs on a single route.
         for _ in range(steps if len(self.lines) > 1 and len(names) > 1 else 0):
             if not may_go_on():
                 break
@@ -242,7 +245,7 @@ class _Plan:
                 self.lines, self.given = kept
 
     def _without(self, number: int, out: Collection[str]) -> Line:
-        """Return a route without some jobs; who takes nothing over any more keeps the order they had."""
+        """Return a route without some jobs; one that takes over no other job is as it was before."""
         running = self.lines[number].running
         if any(taker == number and job not in out for job, taker in self.given.items()):
             return self._line(replace(running, stops=tuple(stop for stop in running.stops if stop.job not in out)))
@@ -252,10 +255,9 @@ class _Plan:
         return -len(self.given), sum(line.cost for line in self.lines)
 
     def fall_back_on(self, state: tuple[list[Line], dict[str, int]]) -> None:
-        """Go back to other routes, and who takes what on them, if they cost less.
+        """Return to an earlier state of routes and jobs if that costs less.
 
-        The search compares routes that are not in their best order, so what it ends with can cost more than where it
-        began.
+        The search compares routes that are not in their best order, so its result can cost more than its start.
         """
         reached, found = (self.lines, self.given), self._worth()
         self.lines, self.given = state
@@ -279,7 +281,7 @@ class _Plan:
         return self._line(replace(running, stops=found.stops)) if found and found.cost < line.cost else line
 
     def try_others(self, may_go_on: Callable[[], bool]) -> None:
-        """Try each of few jobs with other drivers, their routes put into their best order."""
+        """If there are few jobs, try each with other drivers, whose routes are put into their best order."""
         for job in sorted(self.given) if len(self.given) <= FEW else ():
             here, stops = self.given[job], self._table.jobs[job]
             left = self._without(here, (job,))
@@ -309,7 +311,8 @@ def refuse_too_many(count: int, most: int) -> None:
     Raises
     ------
     Conflict
-        If they can't be written at once.
+        If they can't be written in one transaction.
     """
     if count > most:
-        raise Conflict("too_many_deliveries", f"{count} are too many at once; name {most} at most.", "/delivery_ids")
+        detail = f"{count} deliveries are too many for one transfer; name {most} at most."
+        raise Conflict("too_many_deliveries", detail, "/delivery_ids")

@@ -1,4 +1,4 @@
-"""Use cases of dispatchers on a driver's route: see what it costs, rearrange it, let others take it over."""
+"""Use cases of dispatchers on a driver's route: read it, rearrange it, transfer it to other drivers."""
 
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -29,14 +29,14 @@ from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
 MOST_TRANSFERRED = 30
-"""Deliveries that change hands together: with their routes and drivers they are written in one transaction."""
+"""The most deliveries of one transfer: one transaction writes them with their routes and drivers."""
 
 SEARCH_S = 3.0
-"""Wall seconds after which a dispatcher gets the best distribution so far."""
+"""Wall seconds after which the search ends with the best distribution so far."""
 
 
 def read(driver_id: str, clock: Clock) -> tuple[Route, Sketch, Zone]:
-    """Return a driver's route as it would go from now, and the zone whose rules tell what that costs."""
+    """Return a driver's route, its times from now, and the zone, whose weights give its cost."""
     now = clock.now()
     route, zone = _route_of(driver_id)
     fallback = route.stops[0].point if route.stops else zone.settings.area[0]
@@ -61,12 +61,12 @@ def rearrange(
     *,
     dry_run: bool = False,
 ) -> tuple[Rerouted, Route]:
-    """Put a driver's stops into another order and pin some; return what that changes, and the route then.
+    """Put a driver's stops into another order and pin some; return the comparison with before, and the new route.
 
     Raises
     ------
     Conflict
-        If the plan is another one by now.
+        If the route has another revision by now, or no open stop.
     Unprocessable
         If other stops are named, or the order can't be driven.
     """
@@ -91,20 +91,20 @@ def rearrange(
 
 @dataclass(frozen=True)
 class Transferred:
-    """What became of the deliveries of a driver in trouble.
+    """Result of a transfer.
 
     Parameters
     ----------
     moved : dict
-        Who has each now.
+        New driver of each delivery that changed hands, by delivery.
     fetched_there : frozenset of str
-        Those whose goods are fetched from the driver who had them.
+        Deliveries whose goods are fetched from the driver who had them.
     reopened, stays : tuple of str
-        What nobody can take: what was not fetched waits for a driver again, what was stays.
+        Deliveries that no driver can take: before the pickup they wait for a driver again, after it they stay.
     routes : list of Rerouted
         The routes before and after, the one given up first.
     zone : Zone
-        The zone they are in.
+        The zone of the route.
     """
 
     moved: dict[str, str]
@@ -131,19 +131,19 @@ def transfer(
     Parameters
     ----------
     delivery_ids : collection of str
-        What is to change hands; all by default.
+        Deliveries that are to change hands; all by default.
     to : collection of str
-        Who may take it; whoever on duty in the zone does so at the least cost by default. The driver alone, to fetch
-        goods that change hands somewhere else than was said.
+        Drivers who may take them over; by default all others on duty in the zone. If it names the driver of the route
+        alone, no delivery changes hands: that driver is to fetch goods from another driver at a new ``transfer_point``.
     transfer_point : Point, optional
-        Where goods are that are on board, or were to be fetched from another driver; by default where the driver was
-        seen just now, or where it was said before.
+        Place of goods that are on board, or that the driver was to fetch from another driver. By default the former are
+        at the driver's last position, and the latter at the place that was named before.
 
     Raises
     ------
     Conflict
-        If the plan is another one by now, there is nothing to move, a driver named is not on duty in the zone, or
-        nobody knows where goods on board are.
+        If the route has another revision by now, there is nothing to move, a driver named is not on duty in the zone,
+        or the place of goods on board is unknown.
     Unprocessable
         If a delivery named is not on the route.
     """
@@ -192,20 +192,20 @@ def _asked(route: Route, delivery_ids: Collection[str]) -> list[str]:
 
 
 def _takers(zone: Zone, but: str, to: Collection[str], now: datetime) -> list[Available]:
-    """Return who may take something over: those named, or all others on duty."""
+    """Return the drivers who may take deliveries over: those named, or all others on duty."""
     if but in to:
         detail = f"{but} has it already; name another driver, or a new transfer_point for goods to fetch."
         raise Unprocessable("same_driver", detail, "/to")
     there = {entry.driver.id: entry for entry in available_in(zone, ()) if entry.driver.id != but}
     for driver_id in to:
         if driver_id not in there or not there[driver_id].driver.may_drive(now):
-            detail = f"{driver_id} is not on duty in {zone.id}, or may not drive."
+            detail = f"{driver_id} is not on duty in {zone.id}, or may not drive; name another driver."
             raise Conflict("driver_not_available", detail, "/to")
     return [there[driver_id] for driver_id in dict.fromkeys(to)] if to else list(there.values())
 
 
 def _able(delivery: Delivery, takers: Sequence[Available], zone: Zone, now: datetime, *, named: bool) -> frozenset[str]:
-    """Return who may take a delivery; a driver whom a dispatcher names may be far away, silent, or have declined it."""
+    """Return the drivers who may take a delivery; a named one may be far off, silent, or have declined it."""
     if named:
         return frozenset(entry.driver.id for entry in takers if not unfit_by_hand(entry.driver, delivery))
     settings = zone.settings
@@ -213,17 +213,17 @@ def _able(delivery: Delivery, takers: Sequence[Available], zone: Zone, now: date
 
 
 def _last_seen(driver_id: str, known: Mapping[str, Delivery], zone: Zone, now: datetime) -> Point | None:
-    """Return where goods that others are to fetch from a driver are, by the driver's phone; None if there are none.
+    """Return the last position of a driver with goods that others are to fetch; None if there are no such goods.
 
     Raises
     ------
     Conflict
-        If that is too long ago to send another driver there.
+        If that position is too old to send another driver there.
     """
     if not any(delivery.state in ON_BOARD and delivery.state is not State.RETURNING for delivery in known.values()):
         return None
     position = tracking.newest([driver_id]).get(driver_id)
-    within = timedelta(minutes=zone.settings.dispatch.position_minutes)
+    within = timedelta(minutes=zone.settings.dispatch.limits.position_minutes)
     if position is None or position.received_at < now - within:
         seen = f"was last seen at {position.received_at:%H:%M} UTC" if position else "was never seen"
         detail = f"{driver_id} {seen}; find out where the goods are and name that place as transfer_point."
@@ -232,12 +232,14 @@ def _last_seen(driver_id: str, known: Mapping[str, Delivery], zone: Zone, now: d
 
 
 def _as_handed_on(delivery: Delivery, where: Point, *, anew: bool) -> Delivery:
-    """Return a delivery as another driver would have it, for its stops.
+    """Return a delivery in the state that gives the stops of its new driver.
 
     Parameters
     ----------
+    where : Point
+        Place of goods on board.
     anew : bool
-        Whether goods that change hands already are to be fetched there as well.
+        Whether that is also the new place of goods that are changing hands already.
     """
     if delivery.state in ON_BOARD or (anew and delivery.transfer_point):
         return delivery.with_changes(state=State.ASSIGNED, transfer_point=where)
@@ -247,12 +249,13 @@ def _as_handed_on(delivery: Delivery, where: Point, *, anew: bool) -> Delivery:
 def _meet_elsewhere(
     route: Route, zone: Zone, known: Mapping[str, Delivery], where: Point, actor: str, now: datetime, *, dry_run: bool
 ) -> Transferred:
-    """Let a driver fetch goods from another one somewhere else than they were told.
+    """Change the place at which a driver is to fetch goods from another driver.
 
-    Customers whose driver is then to come at another time are told so as after any change of a route.
+    Customers are told of new arrival times as after any change of a route.
     """
     if not known:
-        raise Conflict("nothing_to_do", f"{route.id} is to fetch nothing from another driver.")
+        detail = f"{route.id} has no goods to fetch from another driver; name another driver in to."
+        raise Conflict("nothing_to_do", detail)
     moved = {delivery.id: delivery.meet_at(where) for delivery in known.values()}
     stay_s = learned_in(zone).stay_s
     new = {stop.stop_id: stop for d in moved.values() for stop in stops_of(d, zone.settings.travel, stay_s)}
@@ -285,7 +288,7 @@ class _Transfer:
     actor: str
 
     def write(self, start: Start, travel: TravelTimes, work: UnitOfWork) -> Transferred:
-        """Add the writes; return what they do."""
+        """Add the writes to a unit of work; return the result of the transfer."""
         stays = [name for name, d in self.known.items() if name not in self.plan.given and d.has_left_shop]
         gone = self.known.keys() - set(stays)
         kept = [stop for stop in self.route.stops if stop.delivery_id not in gone]
@@ -300,7 +303,7 @@ class _Transfer:
             after = before.replan(timed(stops, begins, travel), self.now, ChangeReason.ROUTE_TRANSFERRED, self.actor)
             after = after.announcing([name for name, taker in self.plan.given.items() if taker == driver_id])
             routing.keep(after, work)
-            # So that nobody goes off duty, or is suspended, between our look and our write.
+            # The write fails if the driver has gone off duty or been suspended since the read.
             drivers.must_stay(entry.driver, work)
             routes.append(Rerouted.of(before, after, begins, travel))
             etas.update({stop.delivery_id: stop.eta for stop in after.stops if stop.kind is StopKind.DROPOFF})

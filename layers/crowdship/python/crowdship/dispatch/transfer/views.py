@@ -1,4 +1,4 @@
-"""Routes that staff change by hand: what they ask for, and what comes of it."""
+"""Requests and answers of routes that staff change by hand."""
 
 from typing import Self
 
@@ -14,23 +14,23 @@ from crowdship.shipment.stop_kind import StopKind
 
 
 class Position(Value):
-    """Where on a route a delivery comes, counted from 0 in the route as it then is."""
+    """Places of a delivery's stops on a route, counted from 0 in the route that has both."""
 
     pickup: int = Field(ge=0)
     dropoff: int = Field(ge=1)
 
 
 class AssignInput(Value):
-    """Who is to get a delivery.
+    """Assignment of a delivery to a driver.
 
     Parameters
     ----------
     position : Position or None
-        Where on the driver's route it comes, both stops pinned there; where it costs least if left out.
+        Places on the driver's route, where both stops are then pinned; the places that cost least if left out.
     revision : int or None
-        The revision of the driver's route that was looked at; needed with a position.
+        Revision of the driver's route in which the position was chosen; needed with a position.
     dry_run : bool
-        Whether to only see what would be.
+        True to see the result without writing it.
     """
 
     driver_id: str
@@ -41,7 +41,7 @@ class AssignInput(Value):
     @model_validator(mode="after")
     def _position_in_a_plan(self) -> Self:
         if self.position and self.revision is None:
-            raise ValueError("position needs the revision of the route it is chosen in")
+            raise ValueError("position needs the revision of the route in which it was chosen")
         return self
 
     @property
@@ -51,9 +51,9 @@ class AssignInput(Value):
 
 
 class RouteOrder(Value):
-    """All open stops of a driver by id, in the order in which they are to be done, and which keep their places.
+    """Order of all open stops of a driver, by id, and the stops that are pinned.
 
-    For an hour no other order comes about by itself; what is pinned, and all before it, stays until it is unpinned.
+    The platform keeps this order for an hour. A pinned stop, and all before it, stays until it is unpinned.
     """
 
     revision: int = Field(ge=0)
@@ -63,18 +63,19 @@ class RouteOrder(Value):
 
 
 class TransferInput(Value):
-    """What of a route others take over.
+    """Deliveries of a route that other drivers are to take over.
 
     Parameters
     ----------
     delivery_ids : tuple of str
-        All if left out.
+        The deliveries; all of the route if left out.
     to : tuple of str
-        Who may take it; if left out, whoever on duty in the zone does so at the least cost. The driver alone, with a
-        ``transfer_point``, to fetch goods from another driver there and not where it was said before.
+        Drivers who may take them over; if left out, all others on duty in the zone. Name the driver of the route alone,
+        with a ``transfer_point``, to change the place at which this driver is to fetch goods from another driver.
     transfer_point : Point or None
-        Where goods are that are on board or to be fetched from another driver. If left out, what is on board is where
-        the driver was seen within the zone's ``position_minutes``, and what is to be fetched where it was said before.
+        Place of goods that are on board, or that the driver was to fetch from another driver. If left out, the former
+        are at the driver's position, no older than the zone's ``limits.position_minutes``, and the latter at the place
+        that was named before.
     """
 
     revision: int = Field(ge=0)
@@ -85,7 +86,7 @@ class TransferInput(Value):
 
 
 class CostView(Value):
-    """What a route costs in seconds; ``total_s`` in seconds of driving, by the zone's weights."""
+    """Cost of a route in seconds; ``total_s`` adds it up by the zone's weights, in seconds of driving."""
 
     driving_s: int
     waiting_s: int
@@ -105,7 +106,7 @@ class CostView(Value):
 
 
 class SketchStop(Value):
-    """A stop of a route, as it would go from now."""
+    """A stop of a route, with its time if the route goes on from now."""
 
     stop_id: str
     kind: StopKind
@@ -120,7 +121,7 @@ class SketchStop(Value):
 
 
 class SketchView(Value):
-    """Stops with their times, and what they cost."""
+    """Stops with their times, and their cost."""
 
     stops: tuple[SketchStop, ...]
     cost: CostView
@@ -138,7 +139,7 @@ class SketchView(Value):
 
 
 class LaterStop(Value):
-    """A stop that a change makes late, or later than it was already."""
+    """A stop that a change makes late, or later than before."""
 
     stop_id: str
     delivery_id: str
@@ -200,7 +201,7 @@ class StaffRoute(Value):
 
 
 class RouteChanged(Value):
-    """What a new order changes, and the revision of the route now; with ``dry_run`` it would, and stays as it is."""
+    """The route before and after a new order, and its revision; with ``dry_run`` nothing was written."""
 
     dry_run: bool
     revision: int
@@ -208,18 +209,18 @@ class RouteChanged(Value):
 
 
 class TransferView(Value):
-    """What became, or with ``dry_run`` would become, of a route that others take over.
+    """Result of a transfer; with ``dry_run`` nothing was written.
 
     Parameters
     ----------
     moved : dict
-        Who has each delivery.
+        New driver of each delivery, by delivery.
     fetched_there : tuple of str
         Deliveries whose goods are fetched from the driver who had them.
     reopened, stays : tuple of str
-        What nobody can take: what was not fetched waits for a driver again, what was stays where it is.
+        Deliveries that no driver can take: before the pickup they wait for a driver again, after it they stay.
     routes : tuple of ReroutedView
-        The route given up first.
+        The routes before and after, first that of the driver who gives deliveries up.
     """
 
     dry_run: bool

@@ -225,8 +225,8 @@ def delivery_as(
         price=agreement.price.with_tip(tip),
         created_at=now,
         due_at=due_at(agreement.dropoff_window.closes_at, opens, agreement.way, now),
-        plan_from=max(now, opens - timedelta(minutes=settings.dispatch.lead_minutes)),
-        search_until=max(now, opens) + timedelta(minutes=settings.dispatch.search_minutes),
+        plan_from=max(now, opens - timedelta(minutes=settings.dispatch.rounds.lead_minutes)),
+        search_until=max(now, opens) + timedelta(minutes=settings.dispatch.rounds.search_minutes),
     )
 
 

@@ -53,7 +53,7 @@ def announce_ready(delivery_id: str, merchant_id: str, ready_at: datetime | None
         before = deliveries.get_of_merchant(delivery_id, merchant_id)
         if ready_at is None and before.ready_at and before.ready_at <= now:
             return before
-        rules = zones.get(before.zone_id).settings.dispatch
+        rules = zones.get(before.zone_id).settings.dispatch.rounds
         lead, search = timedelta(minutes=rules.lead_minutes), timedelta(minutes=rules.search_minutes)
         after = before.announce_ready(ready_at or now, now, lead, search, merchant_id)
         if after is before:
@@ -170,7 +170,7 @@ def _moved(before: Delivery, window: Window, way: Way, zone: Zone, now: datetime
         As ``check_window`` and ``check_reachable``, or if the zone is closed.
     """
     check_window("dropoff_window", window, now)
-    rules, pickup, promise = zone.settings.dispatch, before.pickup_window, promise_of(zone.settings, way)
+    rules, pickup, promise = zone.settings.dispatch.rounds, before.pickup_window, promise_of(zone.settings, way)
     lead = timedelta(minutes=rules.lead_minutes)
     times: dict[str, Any] = {"dropoff_window": window, "way": way}
     if (opens := window.opens_at - promise) > max(now, pickup.opens_at):

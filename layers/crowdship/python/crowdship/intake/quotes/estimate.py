@@ -7,8 +7,8 @@ after the hand-over, at its drop-off. The delivery in question comes last:
     pickup  = max(window opens, first of (free, and the way to the pickup))
     drop-off = max(window opens, pickup + dwell at the pickup + way to the drop-off)
 
-No driver is asked before the zone has waited for others to bundle (``batch_seconds``, ``urgent_seconds``). What is
-planned only later has no supply yet: it is expected as its windows open.
+No driver is asked before the zone has waited for others to bundle (``rounds.batch_seconds``,
+``rounds.urgent_seconds``). What is planned only later has no supply yet: it is expected as its windows open.
 """
 
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ def expected(
     """
     if delivery.plan_from > now:
         return _arrival(delivery, delivery.pickup_window.opens_at, settings, travel)
-    rules = settings.dispatch
+    rules = settings.dispatch.rounds
     asked = now + timedelta(
         seconds=rules.urgent_seconds if delivery.priority is Priority.URGENT else rules.batch_seconds
     )
