@@ -7,7 +7,8 @@ from typing import Any
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers import answers
+from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import Offer
 from crowdship.dispatch.rounds import service as rounds
 from crowdship.drivers import duty
@@ -183,14 +184,14 @@ class City:
 
     def offers(self, driver: Driver) -> list[Offer]:
         """Return what a driver can answer now."""
-        return dispatch.standing_offers(driver.id, self.clock)
+        return offering.standing_offers(driver.id, self.clock)
 
     def assigned(self, driver: Driver, **fields: object) -> Delivery:
         """Return an order that a driver was offered and took."""
         order = self.order(**fields)
         self.tick()
         (offer,) = self.offers(driver)
-        dispatch.accept(driver.id, offer.id, self.clock)
+        answers.accept(driver.id, offer.id, self.clock)
         return deliveries.get(order.id)
 
     def later(self, **duration: float) -> None:

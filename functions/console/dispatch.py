@@ -9,9 +9,10 @@ from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import STAFF, Api, serve
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
+from crowdship.dispatch import assignment, cancellation
 from crowdship.dispatch.board import service as board
 from crowdship.dispatch.board.views import Board, StaffDelivery
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.resequence.rules import Rerouted
 from crowdship.dispatch.rounds import preview
 from crowdship.dispatch.rounds.views import ZonePlan
@@ -35,7 +36,7 @@ clock = clock_from()
 
 
 def _view(delivery: Delivery) -> StaffDelivery:
-    return StaffDelivery.of(delivery, dispatch.explain(delivery), times_at_stops(delivery, clock))
+    return StaffDelivery.of(delivery, offering.explain(delivery), times_at_stops(delivery, clock))
 
 
 def _compared(routes: Iterable[Rerouted], zone: Zone) -> tuple[ReroutedView, ...]:
@@ -52,7 +53,7 @@ def read_delivery(delivery_id: str) -> StaffDelivery:
 @api.post("/v1/staff/deliveries/<delivery_id>/assign", tags=["staff"])
 def assign_delivery(delivery_id: str, body: Annotated[AssignInput, Body()]) -> StaffDelivery:
     """Assign a delivery to a driver by hand, at the best or a given position of their route; or preview the result."""
-    given, routes = dispatch.place_by_hand(
+    given, routes = assignment.place_by_hand(
         delivery_id,
         body.driver_id,
         api.caller(STAFF),
@@ -62,13 +63,13 @@ def assign_delivery(delivery_id: str, body: Annotated[AssignInput, Body()]) -> S
         dry_run=body.dry_run,
     )
     stops = times_at_stops(given, clock)
-    return StaffDelivery.of(given, dispatch.explain(given), stops, _compared(routes, zones.get(given.zone_id)))
+    return StaffDelivery.of(given, offering.explain(given), stops, _compared(routes, zones.get(given.zone_id)))
 
 
 @api.post("/v1/staff/deliveries/<delivery_id>/cancel", tags=["staff"])
 def cancel_delivery(delivery_id: str, body: Annotated[CancelRequest, Body()]) -> StaffDelivery:
     """Cancel a delivery by hand."""
-    return _view(dispatch.cancel(delivery_id, api.caller(STAFF), body.reason, clock))
+    return _view(cancellation.cancel(delivery_id, api.caller(STAFF), body.reason, clock))
 
 
 @api.get("/v1/staff/drivers/<driver_id>/route", tags=["staff"])

@@ -7,7 +7,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import DRIVERS, Api, serve
 from crowdship.deliveries import service as deliveries
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers import answers
+from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.views import DeclineInput, OfferList, OfferOutcome, OfferView
 
 api = Api()
@@ -17,7 +18,7 @@ clock = clock_from()
 @api.get("/v1/driver/offers", tags=["driver"])
 def list_offers() -> OfferList:
     """List the offers that the calling driver can still answer."""
-    offers = dispatch.standing_offers(api.caller(DRIVERS), clock)
+    offers = offering.standing_offers(api.caller(DRIVERS), clock)
     found = deliveries.get_many(delivery_id for offer in offers for delivery_id in offer.delivery_ids)
     return OfferList(offers=tuple(OfferView.of(offer, found) for offer in offers))
 
@@ -25,13 +26,13 @@ def list_offers() -> OfferList:
 @api.post("/v1/driver/offers/<offer_id>/accept", tags=["driver"])
 def accept_offer(offer_id: str) -> OfferOutcome:
     """Accept an offer; of several drivers the first wins, the others get a 409."""
-    return OfferOutcome(offer_id=offer_id, state=dispatch.accept(api.caller(DRIVERS), offer_id, clock).state)
+    return OfferOutcome(offer_id=offer_id, state=answers.accept(api.caller(DRIVERS), offer_id, clock).state)
 
 
 @api.post("/v1/driver/offers/<offer_id>/decline", tags=["driver"])
 def decline_offer(offer_id: str, body: Annotated[DeclineInput, Body()]) -> OfferOutcome:
     """Decline an offer, without any penalty."""
-    offer = dispatch.decline(api.caller(DRIVERS), offer_id, body.reason, clock)
+    offer = answers.decline(api.caller(DRIVERS), offer_id, body.reason, clock)
     return OfferOutcome(offer_id=offer.id, state=offer.state)
 
 

@@ -12,7 +12,7 @@ from crowdship.adapters.idempotency import IdempotencyKey
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.views import DeliveryView
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import cancellation
 from crowdship.intake.imports import service as importing
 from crowdship.intake.imports.service import ImportReport
 from crowdship.intake.orders import many
@@ -148,7 +148,7 @@ def cancel_delivery(delivery_id: str, body: Annotated[CancelRequest, Body()]) ->
     """Cancel a delivery for the fee that reading it shows; goods that are on board are brought back."""
     merchant = _merchant(Scope.WRITE)
     deliveries.get_of_merchant(delivery_id, merchant.id)
-    return _view(dispatch.cancel(delivery_id, merchant.id, body.by_merchant(), clock))
+    return _view(cancellation.cancel(delivery_id, merchant.id, body.by_merchant(), clock))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

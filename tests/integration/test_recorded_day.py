@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers import answers
 from crowdship.dispatch.offers.model import DeclineReason
 from crowdship.kernel import ids
 from crowdship.proof.images import ImageStore
@@ -88,9 +88,9 @@ class Day:
                 "offer", self.name_of[driver.id], orders, offer.pay.total.amount, "takes" if takes else "declines"
             )
             if takes:
-                dispatch.accept(driver.id, offer.id, self.city.clock)
+                answers.accept(driver.id, offer.id, self.city.clock)
             else:
-                dispatch.decline(driver.id, offer.id, DeclineReason.TOO_FAR, self.city.clock)
+                answers.decline(driver.id, offer.id, DeclineReason.TOO_FAR, self.city.clock)
 
     def drive(self, driver):
         """Be at the next stop when it was planned as the driver set out."""

@@ -29,7 +29,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(LINE) for room in rooms}
 IMPURE_NAMES = {"service", "store"}
 IMPURE_FOLDERS = {"adapters"}
 IMPURE = {
-    "dispatch/supply",
+    *(f"dispatch/{use_case}" for use_case in ("amendment", "assignment", "cancellation", "supply", "offers/answers")),
     *(f"dispatch/rounds/{use_case}" for use_case in ("preview", "silence", "sweep", "ticks")),
     *(f"drivers/{use_case}" for use_case in ("duty", "erasure", "identity")),
     *(f"intake/{use_case}" for use_case in ("accounts", "erasure")),

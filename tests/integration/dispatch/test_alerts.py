@@ -8,8 +8,8 @@ import pytest
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import FailureReason
+from crowdship.dispatch import assignment, cancellation
 from crowdship.dispatch.board import service as board
-from crowdship.dispatch.offers import service as dispatch
 from crowdship.dispatch.rounds import service as rounds
 from crowdship.dispatch.transfer import service as transfer
 from crowdship.drivers import duty
@@ -61,7 +61,7 @@ def setting_out(east_m=2000, **rules):
     """Return a city, a driver at the shop, and what they set out with for a customer."""
     city = City.open(**rules)
     driver = city.driver(east_m=0)
-    order = dispatch.assign_by_hand(city.order(east_m=east_m).id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order(east_m=east_m).id, driver.id, "ana", city.clock)
     for step in (stops.depart, stops.arrive):
         step(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     stops.pick_up(order.id, driver.id, None, city.clock)
@@ -133,7 +133,7 @@ def test_what_is_looked_at_ends_with_the_last_stop():
     city, driver, order = setting_out()
     city.later(minutes=11)
     city.tick()
-    dispatch.cancel(order.id, "staff", "other", city.clock)
+    cancellation.cancel(order.id, "staff", "other", city.clock)
     stops.return_goods(order.id, driver.id, None, city.clock)
     assert kinds(city) == []
     duty.end(driver.id, city.clock)
@@ -248,7 +248,7 @@ def test_positions_that_come_after_the_hand_over_tell_nobody_anything():
 
 def test_neighbours_are_each_told_that_their_driver_is_nearly_there():
     city, driver, order = setting_out()
-    after = dispatch.assign_by_hand(city.order("next door", east_m=2010).id, driver.id, "ana", city.clock).id
+    after = assignment.assign_by_hand(city.order("next door", east_m=2010).id, driver.id, "ana", city.clock).id
     stops.depart(after, driver.id, StopKind.PICKUP, None, city.clock)
     stops.arrive(after, driver.id, StopKind.PICKUP, None, city.clock)
     stops.pick_up(after, driver.id, None, city.clock)
@@ -265,7 +265,7 @@ def test_neighbours_are_each_told_that_their_driver_is_nearly_there():
 def test_a_shop_hears_that_a_driver_comes_near_before_they_are_there():
     city = City.open()
     driver = city.driver(east_m=-2000)
-    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     send(city, driver, -100)
     assert deliveries.get(order.id).approaching_pickup_at is None, "they did not set out for it"
     stops.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)

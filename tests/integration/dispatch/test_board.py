@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
+from crowdship.dispatch import assignment
 from crowdship.dispatch.board import service as board
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers import answers
+from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import DeclineReason, OfferState
 from crowdship.dispatch.rounds import preview
 from crowdship.shipment.requirements.registry import Requirements
@@ -22,8 +24,8 @@ pytestmark = pytest.mark.usefixtures("aws")
 def test_the_board_has_what_waits_and_what_is_under_way_with_the_longest_silent_driver_first():
     city = City.open()
     silent, heard = city.driver(east_m=100), city.driver(east_m=3000)
-    lost = dispatch.assign_by_hand(city.order("lost").id, silent.id, "ana", city.clock)
-    known = dispatch.assign_by_hand(city.order("known").id, heard.id, "ana", city.clock)
+    lost = assignment.assign_by_hand(city.order("lost").id, silent.id, "ana", city.clock)
+    known = assignment.assign_by_hand(city.order("known").id, heard.id, "ana", city.clock)
     city.later(minutes=10)
     tracking.record(heard.id, [Fix(point=at(3000), device_at=city.clock.now())], city.clock)
     waiting = city.order("waiting")
@@ -47,7 +49,7 @@ def test_staff_still_see_whom_the_last_offer_asked_when_nobody_took_it():
     city.tick()
     ended = deliveries.get(order.id)
     assert ended.offer_id is None
-    explained = dispatch.explain(ended)
+    explained = offering.explain(ended)
     assert explained.id == offer.id
     assert explained.state is OfferState.EXPIRED
 
@@ -55,10 +57,10 @@ def test_staff_still_see_whom_the_last_offer_asked_when_nobody_took_it():
 def test_a_driver_who_stands_at_the_pickup_and_does_not_answer_can_be_replaced():
     city = City.open()
     gone, other = city.driver(), city.driver(east_m=3000)
-    order = dispatch.assign_by_hand(city.order().id, gone.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order().id, gone.id, "ana", city.clock)
     for step in (lambda d: d.depart("pickup", city.clock.now()), lambda d: d.arrive("pickup", city.clock.now())):
         deliveries.change(order.id, step)
-    assert dispatch.assign_by_hand(order.id, other.id, "ana", city.clock).driver_id == other.id
+    assert assignment.assign_by_hand(order.id, other.id, "ana", city.clock).driver_id == other.id
 
 
 def test_a_dispatcher_sees_what_the_next_round_would_do_and_why_and_nothing_is_written():
@@ -90,7 +92,7 @@ def test_who_declined_a_standing_offer_is_free_for_others():
     city.order()
     city.tick()
     (offer,) = city.offers(first)
-    dispatch.decline(first.id, offer.id, DeclineReason.TOO_FAR, city.clock)
-    standing = [dispatch.get_offer(offer.id)]
+    answers.decline(first.id, offer.id, DeclineReason.TOO_FAR, city.clock)
+    standing = [offering.get_offer(offer.id)]
     asked = {e.driver.id: e.asked_elsewhere for e in preview.available_in(zones.get("testville"), standing)}
     assert asked == {first.id: False, second.id: True}

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
+from crowdship.dispatch import assignment
 from crowdship.dispatch.dayplan import service as daily
 from crowdship.dispatch.dayplan.rules import DayPlanRequest, UnservedReason
-from crowdship.dispatch.offers import service as dispatch
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import NotFound, Unprocessable
@@ -58,7 +58,7 @@ def test_only_what_opens_in_the_span_and_is_with_no_driver_is_planned():
     driver = city.driver()
     today, taken = city.order("today"), scheduled(city, "taken")
     first, last = scheduled(city, "first", hours=0), scheduled(city, "last", hours=12)
-    dispatch.assign_by_hand(taken.id, driver.id, "ana", city.clock)
+    assignment.assign_by_hand(taken.id, driver.id, "ana", city.clock)
     plan = daily.plan_zone("testville", request(driver.id), city.clock)
     assert {name for route in plan.routes for stop in route.stops for name in stop.delivery_ids} == {first.id}
     now = daily.plan_zone(

@@ -7,8 +7,8 @@ import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import State
+from crowdship.dispatch import assignment, cancellation
 from crowdship.dispatch.exchange import service as polishing
-from crowdship.dispatch.offers import service as dispatch
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import StaleWrite
@@ -40,7 +40,7 @@ class Fleet:
 
     def give(self, name, driver, east_m, actor="dispatch"):
         order = self.city.order(name, east_m=east_m)
-        return dispatch.assign_by_hand(order.id, driver.id, actor, self.city.clock)
+        return assignment.assign_by_hand(order.id, driver.id, actor, self.city.clock)
 
     def polish(self):
         return polishing.polish_fleet("testville", self.city.merchant.id, self.city.clock)
@@ -232,5 +232,5 @@ def test_an_exchange_that_dies_at_any_call_loses_nothing_and_a_retry_ends_it(los
         carriers = fleet.carriers()
         assert carriers["east-1"] == carriers["east-2"] != carriers["west-1"] == carriers["west-2"]
         for delivery in fleet.all:
-            dispatch.cancel(delivery.id, "staff", CancelReason.OTHER, fleet.city.clock)
+            cancellation.cancel(delivery.id, "staff", CancelReason.OTHER, fleet.city.clock)
         n += 1

@@ -9,8 +9,8 @@ from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import CompletionReason, State
 from crowdship.deliveries.store import DeliveryRow
+from crowdship.dispatch import assignment, cancellation
 from crowdship.dispatch.board import service as board
-from crowdship.dispatch.offers import service as dispatch
 from crowdship.dispatch.resequence.service import improve
 from crowdship.dispatch.transfer import service as transfer
 from crowdship.drivers import duty
@@ -42,7 +42,7 @@ def last_events(row, identity):
 def test_a_change_that_a_driver_has_not_confirmed_stands_on_the_board_until_they_do():
     city = City.open()
     driver = city.driver()
-    dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     (event,) = last_events(RouteRow, driver.id)
     validate_event(event)
     assert (event["data"]["by"], event["data"]["revision"]) == ("ana", 1)
@@ -60,7 +60,7 @@ def test_what_a_driver_accepted_or_has_set_out_for_needs_no_confirmation():
     driver = city.driver()
     order = city.assigned(driver)
     assert board.of_zone("testville", city.clock).unconfirmed == ()
-    dispatch.assign_by_hand(city.order("order-2").id, driver.id, "ana", city.clock)
+    assignment.assign_by_hand(city.order("order-2").id, driver.id, "ana", city.clock)
     assert board.of_zone("testville", city.clock).unconfirmed
     stops.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     assert board.of_zone("testville", city.clock).unconfirmed == ()
@@ -81,7 +81,7 @@ class Trouble:
         self.healthy = self.city.driver(east_m=-300)
 
     def give(self, name):
-        return dispatch.assign_by_hand(self.city.order(name).id, self.sick.id, "ana", self.city.clock).id
+        return assignment.assign_by_hand(self.city.order(name).id, self.sick.id, "ana", self.city.clock).id
 
     def transfer(self, **wish):
         revision = wish.pop("revision", routing.of(self.sick.id).revision)
@@ -225,7 +225,7 @@ def test_a_customer_whose_driver_is_sent_elsewhere_for_the_goods_is_told_of_the_
 
 def test_who_has_only_goods_on_their_way_back_is_silent_without_harm():
     trouble = Trouble(limits={"position_minutes": 5})
-    dispatch.cancel(trouble.carried, "ana", "other", trouble.city.clock)
+    cancellation.cancel(trouble.carried, "ana", "other", trouble.city.clock)
     trouble.city.later(minutes=6)
     assert trouble.transfer(to=[trouble.healthy.id]).moved == {trouble.waiting: trouble.healthy.id}
 
@@ -290,8 +290,8 @@ def test_a_transfer_that_was_decided_on_another_plan_or_can_not_be_is_refused():
 def test_a_dispatcher_rearranges_a_route_and_what_is_pinned_stays():
     city = City.open()
     driver = city.driver(east_m=0)
-    near = dispatch.assign_by_hand(city.order("near", east_m=500).id, driver.id, "ana", city.clock).id
-    far = dispatch.assign_by_hand(city.order("far", east_m=4000).id, driver.id, "ana", city.clock).id
+    near = assignment.assign_by_hand(city.order("near", east_m=500).id, driver.id, "ana", city.clock).id
+    far = assignment.assign_by_hand(city.order("far", east_m=4000).id, driver.id, "ana", city.clock).id
     route, sketch, _ = transfer.read(driver.id, city.clock)
     assert sketch.cost.driving_s > 0
     order = [f"{far}:pickup", f"{far}:dropoff", f"{near}:pickup", f"{near}:dropoff"]
@@ -316,25 +316,25 @@ def test_a_dispatcher_rearranges_a_route_and_what_is_pinned_stays():
 def test_a_delivery_goes_where_on_the_route_a_dispatcher_wants_it():
     city = City.open()
     first, second = city.driver(east_m=0), city.driver(east_m=100)
-    near = dispatch.assign_by_hand(city.order("near", east_m=500).id, first.id, "ana", city.clock).id
-    far = dispatch.assign_by_hand(city.order("far", east_m=4000).id, second.id, "ana", city.clock).id
+    near = assignment.assign_by_hand(city.order("near", east_m=500).id, first.id, "ana", city.clock).id
+    far = assignment.assign_by_hand(city.order("far", east_m=4000).id, second.id, "ana", city.clock).id
     chosen = {"position": (0, 1), "revision": routing.of(first.id).revision}
-    told, routes = dispatch.place_by_hand(far, first.id, "ana", city.clock, dry_run=True, **chosen)
+    told, routes = assignment.place_by_hand(far, first.id, "ana", city.clock, dry_run=True, **chosen)
     assert (told.driver_id, [route.driver_id for route in routes]) == (second.id, [second.id, first.id])
-    given, _ = dispatch.place_by_hand(far, first.id, "ana", city.clock, **chosen)
+    given, _ = assignment.place_by_hand(far, first.id, "ana", city.clock, **chosen)
     assert given.driver_id == first.id
     improve(first.id, "testville", city.clock)
     stops = routing.of(first.id).stops
     assert [stop.delivery_id for stop in stops] == [far, far, near, near], "it is not undone"
     assert [stop.pinned for stop in stops] == [True, True, False, False]
     with pytest.raises(Conflict, match="read it again"):
-        dispatch.place_by_hand(city.order("third").id, first.id, "ana", city.clock, **chosen)
+        assignment.place_by_hand(city.order("third").id, first.id, "ana", city.clock, **chosen)
 
 
 def test_goods_on_board_are_not_given_away_without_a_transfer():
     trouble = Trouble()
     with pytest.raises(Conflict, match="transfer it"):
-        dispatch.assign_by_hand(trouble.carried, trouble.healthy.id, "ana", trouble.city.clock)
+        assignment.assign_by_hand(trouble.carried, trouble.healthy.id, "ana", trouble.city.clock)
 
 
 def test_a_route_gets_no_more_orders_by_itself_than_the_zone_allows():
@@ -343,7 +343,7 @@ def test_a_route_gets_no_more_orders_by_itself_than_the_zone_allows():
         driver = city.driver(east_m=0)
         placed = {name: city.order(name, east_m=east_m) for name, east_m in (("near", 500), ("far", 4000))}
         for order in placed.values():
-            dispatch.assign_by_hand(order.id, driver.id, "ana", city.clock)
+            assignment.assign_by_hand(order.id, driver.id, "ana", city.clock)
         route = routing.of(driver.id)
         far_first = sorted(route.stops, key=lambda s: (s.delivery_id != placed["far"].id, s.kind is StopKind.DROPOFF))
         work = UnitOfWork()
@@ -357,11 +357,13 @@ def test_a_route_gets_no_more_orders_by_itself_than_the_zone_allows():
 def test_an_order_that_a_dispatcher_chose_is_kept_for_an_hour():
     city = City.open()
     driver = city.driver(east_m=0)
-    near, far = (dispatch.assign_by_hand(city.order(n, east_m=m).id, driver.id, "ana", city.clock).id for n, m in AWAY)
+    near, far = (
+        assignment.assign_by_hand(city.order(n, east_m=m).id, driver.id, "ana", city.clock).id for n, m in AWAY
+    )
     order = [f"{name}:{kind}" for name in (far, near) for kind in ("pickup", "dropoff")]
     transfer.rearrange(driver.id, routing.of(driver.id).revision, order, (), "ana", city.clock)
     assert improve(driver.id, "testville", city.clock) is None
-    third = dispatch.assign_by_hand(city.order("third", east_m=4100).id, driver.id, "ana", city.clock)
+    third = assignment.assign_by_hand(city.order("third", east_m=4100).id, driver.id, "ana", city.clock)
     kept = [stop.stop_id for stop in routing.of(driver.id).stops if stop.delivery_id != third.id]
     assert kept == order, "what comes in does not change it"
     city.later(minutes=61)
@@ -372,8 +374,8 @@ def test_an_order_that_a_dispatcher_chose_is_kept_for_an_hour():
 def test_a_closed_street_on_the_way_brings_another_order_once_it_is_worth_it():
     city = City.open()
     driver = city.driver(east_m=0)
-    first = dispatch.assign_by_hand(city.order("east", east_m=1500).id, driver.id, "ana", city.clock).id
-    second = dispatch.assign_by_hand(city.order("west", east_m=-1700).id, driver.id, "ana", city.clock).id
+    first = assignment.assign_by_hand(city.order("east", east_m=1500).id, driver.id, "ana", city.clock).id
+    second = assignment.assign_by_hand(city.order("west", east_m=-1700).id, driver.id, "ana", city.clock).id
     for name in (first, second):
         stops.depart(name, driver.id, StopKind.PICKUP, None, city.clock)
         stops.arrive(name, driver.id, StopKind.PICKUP, None, city.clock)

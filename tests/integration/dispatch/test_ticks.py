@@ -8,7 +8,8 @@ import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import cancellation
+from crowdship.dispatch.offers import answers
 from crowdship.dispatch.rounds import service as rounds
 from crowdship.dispatch.rounds import sweep as reviving
 from crowdship.dispatch.rounds import ticks
@@ -329,7 +330,7 @@ def test_the_sweep_counts_the_zones_that_are_overdue(queue, monkeypatch, capsys)
 def test_the_sweep_lets_a_zone_rest_that_has_nothing_open(queue):
     zone = Zone(queue)
     order = zone.city.order()
-    dispatch.cancel(order.id, "staff", "other", zone.city.clock)
+    cancellation.cancel(order.id, "staff", "other", zone.city.clock)
     zone.city.later(days=1)
     assert reviving.revive(zone.queue) == []
     assert zone.sent == []
@@ -342,12 +343,12 @@ def test_a_zone_rests_when_nothing_is_open_or_under_way(queue):
     zone.city.later(seconds=20)
     zone.run()
     (offer,) = zone.city.offers(driver)
-    dispatch.accept(driver.id, offer.id, zone.city.clock)
+    answers.accept(driver.id, offer.id, zone.city.clock)
     zone.city.later(seconds=120)
     assert zone.run()
     silent_at = NOON + timedelta(minutes=10)
     assert TickRow.load("testville").due_at == silent_at.timestamp(), "somebody has to notice a silent driver"
-    dispatch.cancel(offer.delivery_ids[0], "staff", "other", zone.city.clock)
+    cancellation.cancel(offer.delivery_ids[0], "staff", "other", zone.city.clock)
     zone.city.later(minutes=8)
     assert zone.run()
     assert TickRow.load("testville").due_at is None

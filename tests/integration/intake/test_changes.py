@@ -13,7 +13,8 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import FailureReason, State
 from crowdship.deliveries.store import DeliveryRow
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import assignment, cancellation
+from crowdship.dispatch.offers import answers
 from crowdship.drivers.model import Vehicle
 from crowdship.intake.orders import changes, many
 from crowdship.intake.orders import service as intake
@@ -74,7 +75,7 @@ def ready(city, order, ready_at=None):
 
 
 def cancel(city, order, reason=CancelReason.CUSTOMER_CHANGED_MIND):
-    return dispatch.cancel(order.id, city.merchant.id, reason, city.clock)
+    return cancellation.cancel(order.id, city.merchant.id, reason, city.clock)
 
 
 def again(city, order, external_id="again-1", key="k", **fields):
@@ -316,7 +317,7 @@ def test_an_offer_of_what_then_is_another_trip_is_taken_back_but_not_for_a_note(
     (offer,) = city.offers(driver)
     change(city, order, DeliveryChange(tip=100))
     with pytest.raises(Conflict, match="offer_withdrawn"):
-        dispatch.accept(driver.id, offer.id, city.clock)
+        answers.accept(driver.id, offer.id, city.clock)
 
 
 def test_the_assigned_driver_s_route_is_changed_in_the_same_write_and_keeps_the_pay(city):
@@ -348,7 +349,7 @@ def test_what_no_longer_fits_beside_the_rest_is_refused(city):
     driver = city.driver()
     first, second = city.order("order-1"), city.order("order-2", east_m=2100)
     for order in (first, second):
-        dispatch.assign_by_hand(order.id, driver.id, "ana", city.clock)
+        assignment.assign_by_hand(order.id, driver.id, "ana", city.clock)
     change(city, first, DeliveryChange(parcel=Parcel(weight_g=40_000)))
     with pytest.raises(Conflict, match="does_not_fit"):
         change(city, second, DeliveryChange(parcel=Parcel(weight_g=20_000)))
@@ -500,7 +501,7 @@ def test_leaving_at_the_door_happens_whole_or_not_at_all(lost, city, images):
     while calls is None or calls.failed:
         number += 1
         order = city.order(f"o-{number}", undeliverable="leave_at_door")
-        dispatch.assign_by_hand(order.id, driver.id, "ana", city.clock)
+        assignment.assign_by_hand(order.id, driver.id, "ana", city.clock)
         steps(city, driver, order, *TO_THE_DOOR)
         upload_photo(city, driver, order, images)
         with failing_call(number, lost) as calls, suppress(PynamoDBException, BotoCoreError):

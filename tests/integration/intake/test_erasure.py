@@ -9,7 +9,8 @@ from botocore.stub import Stubber
 from crowdship.adapters import secrets
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import FailureReason, State
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import cancellation
+from crowdship.dispatch.offers import answers
 from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.erasure import erase_person
@@ -43,7 +44,7 @@ def city():
 
 def closed(city, external_id="order-1"):
     order = city.order(external_id)
-    return dispatch.cancel(order.id, "staff", "other", city.clock)
+    return cancellation.cancel(order.id, "staff", "other", city.clock)
 
 
 def remembered(token):
@@ -67,7 +68,7 @@ def test_a_delivery_under_way_keeps_its_people(city):
     driver = city.driver()
     city.tick()
     (offer,) = city.offers(driver)
-    dispatch.accept(driver.id, offer.id, city.clock)
+    answers.accept(driver.id, offer.id, city.clock)
     with pytest.raises(Conflict, match="still_open"):
         erasure.erase_contacts(order.id)
     assert remembered(order.contacts_token)
@@ -159,7 +160,7 @@ def test_what_tries_an_order_again_is_erased_with_it_though_the_shop_does_not_kn
     told(city, "customers/redact", orders_to_redact=[101])
     assert [remembered(order.contacts_token) for order in (first, second)] == [False, True]
     assert second.id in said[-1]
-    dispatch.cancel(second.id, "staff", "other", city.clock)
+    cancellation.cancel(second.id, "staff", "other", city.clock)
     told(city, "customers/redact", orders_to_redact=[101])
     assert not remembered(second.contacts_token)
 

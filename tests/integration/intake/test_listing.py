@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import cancellation
 from crowdship.intake.orders.answers import page_of
 from crowdship.kernel.errors import Unprocessable
 from crowdship.pricing.terms import CancelReason
@@ -55,7 +55,7 @@ def test_orders_of_one_moment_are_listed_once_each(city):
 
 def test_what_has_ended_is_listed_as_it_ended(city):
     order = city.order("order-1")
-    dispatch.cancel(order.id, city.merchant.id, CancelReason.CUSTOMER_CHANGED_MIND, city.clock)
+    cancellation.cancel(order.id, city.merchant.id, CancelReason.CUSTOMER_CHANGED_MIND, city.clock)
     (listed,) = page_of(city.merchant.id, NOON.date(), None, 10).deliveries
     assert listed.state == "cancelled"
     assert [step.state for step in listed.timeline] == ["created", "cancelled"]

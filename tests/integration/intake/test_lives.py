@@ -11,7 +11,8 @@ from moto import mock_aws
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import ON_BOARD, WITH_DRIVER, FailureReason
 from crowdship.deliveries.store import DeliveryRow
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import assignment, cancellation
+from crowdship.dispatch.offers import answers
 from crowdship.intake.orders import changes
 from crowdship.intake.orders.model import DeliveryChange, DropoffChange, TipRequest
 from crowdship.kernel.errors import Refusal
@@ -103,11 +104,11 @@ class Life(RuleBasedStateMachine):
     @rule()
     def accept(self):
         for offer in self.city.offers(self.driver):
-            self.deed(lambda offer=offer: dispatch.accept(self.driver.id, offer.id, self.city.clock))
+            self.deed(lambda offer=offer: answers.accept(self.driver.id, offer.id, self.city.clock))
 
     @rule()
     def assign(self):
-        self.deed(lambda: dispatch.assign_by_hand(self.id, self.driver.id, "ana", self.city.clock))
+        self.deed(lambda: assignment.assign_by_hand(self.id, self.driver.id, "ana", self.city.clock))
 
     @rule(offset=st.none() | minutes)
     def ready(self, offset):
@@ -124,7 +125,7 @@ class Life(RuleBasedStateMachine):
         """Rarely, because little comes after it."""
         if not sure:
             return
-        self.deed(lambda: dispatch.cancel(self.id, self.city.merchant.id, reason, self.city.clock))
+        self.deed(lambda: cancellation.cancel(self.id, self.city.merchant.id, reason, self.city.clock))
 
     @rule(amount=st.integers(1, 500), key=st.sampled_from("ab"))
     def tip(self, amount, key):

@@ -6,7 +6,7 @@ import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.views import DeliveryView
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers import answers
 from crowdship.intake.orders import many
 from crowdship.intake.orders.model import BulkRequest, JobRequest
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
@@ -71,7 +71,7 @@ def test_a_job_of_fifteen_is_one_offer_that_a_driver_takes_whole():
     city.tick()
     (offer,) = city.offers(driver)
     assert len(offer.delivery_ids) == 15
-    dispatch.accept(driver.id, offer.id, city.clock)
+    answers.accept(driver.id, offer.id, city.clock)
     assert {deliveries.get(delivery_id).driver_id for delivery_id in offer.delivery_ids} == {driver.id}
 
 

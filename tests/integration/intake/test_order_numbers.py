@@ -4,7 +4,7 @@ import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.views import DeliveryView
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers import answers
 from crowdship.intake.shops import ignored
 from crowdship.notify.customers.facts import DeliveryFacts
 from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, OUT_FOR_DELIVERY
@@ -38,7 +38,7 @@ def test_customer_driver_and_merchant_read_the_number_they_know(shops, name, fie
     driver = shops.city.driver()
     shops.city.tick()
     (offer,) = shops.city.offers(driver)
-    dispatch.accept(driver.id, offer.id, shops.city.clock)
+    answers.accept(driver.id, offer.id, shops.city.clock)
     assert {stop.order_number for stop in stops.route_view(driver.id).stops} == {number}
 
 

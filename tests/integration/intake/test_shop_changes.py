@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import State
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import cancellation
+from crowdship.dispatch.offers import answers
 from crowdship.intake.orders import changes
 from crowdship.intake.orders.model import DeliveryChange
 from crowdship.intake.shops import ignored
@@ -87,7 +88,7 @@ def with_driver(shops, name, steps):
     made, driver = shops.made(name), shops.city.driver()
     shops.city.tick()
     (offer,) = shops.city.offers(driver)
-    dispatch.accept(driver.id, offer.id, shops.city.clock)
+    answers.accept(driver.id, offer.id, shops.city.clock)
     for step, stop in steps:
         shops.later(minutes=1)
         if stop is None:
@@ -178,13 +179,13 @@ def test_no_refund_or_cancellation_in_a_shop_turns_a_driver_round_with_goods_on_
 def test_goods_that_are_picked_up_while_a_cancellation_is_handled_are_not_turned_round(shops, name, monkeypatch):
     """The table is asked before the pickup, the delivery is written after it."""
     made, driver = with_driver(shops, name, AT_SHOP)
-    look = dispatch.cancel
+    look = cancellation.cancel
 
     def first_picked_up(*given, **more):
         stops.pick_up(made.id, driver.id, None, shops.city.clock)
         return look(*given, **more)
 
-    monkeypatch.setattr(dispatch, "cancel", first_picked_up)
+    monkeypatch.setattr(cancellation, "cancel", first_picked_up)
     assert shops.post(name, shops.order(name, **GONE[name][0])) == SourceAnswer(ignored="goods_on_board")
     assert deliveries.get(made.id).state is State.PICKED_UP
 
@@ -387,8 +388,8 @@ def test_staff_and_merchants_can_still_have_goods_on_board_brought_back():
         step(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     stops.pick_up(order.id, driver.id, None, city.clock)
     with pytest.raises(Conflict, match="goods_on_board"):
-        dispatch.cancel(order.id, "shopify", "other", city.clock, only_before_pickup=True)
-    assert dispatch.cancel(order.id, "staff", "other", city.clock).state is State.RETURNING
+        cancellation.cancel(order.id, "shopify", "other", city.clock, only_before_pickup=True)
+    assert cancellation.cancel(order.id, "staff", "other", city.clock).state is State.RETURNING
 
 
 def test_json_that_is_none_is_listed_under_no_order(shops):

@@ -15,7 +15,8 @@ from standardwebhooks import Webhook
 from crowdship.adapters import secrets
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import State
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import cancellation
+from crowdship.dispatch.offers import answers
 from crowdship.intake.orders.model import QuoteRequest, Spot
 from crowdship.intake.places import amazon
 from crowdship.intake.places import service as places
@@ -155,7 +156,7 @@ def test_a_message_that_comes_again_changes_nothing_and_neither_does_its_order_i
 @pytest.mark.parametrize("name", NAMES)
 def test_an_order_that_was_called_off_is_not_made_again_by_a_replay(shop, name):
     made = shop.post(name)
-    dispatch.cancel(made.delivery_id, "staff", "other", shop.city.clock)
+    cancellation.cancel(made.delivery_id, "staff", "other", shop.city.clock)
     assert shop.post(name) == made
     shop.city.later(minutes=1)
     if name == "webhook":
@@ -270,7 +271,7 @@ def test_an_order_that_is_called_off_leaves_the_drivers_route(shop):
     made, driver = shop.post("woocommerce"), city.driver()
     city.tick()
     (offer,) = city.offers(driver)
-    dispatch.accept(driver.id, offer.id, city.clock)
+    answers.accept(driver.id, offer.id, city.clock)
     shop.post("woocommerce", woo(status="refunded"), topic="order.updated")
     assert deliveries.get(made.delivery_id).state is State.CANCELLED
 

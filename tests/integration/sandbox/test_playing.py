@@ -7,7 +7,7 @@ import pytest
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.sandbox import SandboxInput, SandboxOutcome
 from crowdship.deliveries.states import CompletionReason, FailureReason, State
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import assignment, cancellation
 from crowdship.dispatch.rounds.ticks import TickQueue, wake
 from crowdship.drivers import service as drivers
 from crowdship.intake.orders import service as intake
@@ -98,7 +98,7 @@ def test_no_driver_is_asked_and_nothing_is_booked(city):
     assert city.offers(driver) == []
     assert wake(order.events[0], TickQueue(None, "", city.clock)) is False
     with pytest.raises(Conflict, match="test_delivery"):
-        dispatch.assign_by_hand(order.id, driver.id, "ana", city.clock)
+        assignment.assign_by_hand(order.id, driver.id, "ana", city.clock)
     run(city, turn)
     delivered = deliveries.get(order.id)
     event = delivered.emitting("delivery.delivered", city.clock.now(), delivered.snapshot(previous_state="x")).events[
@@ -116,7 +116,7 @@ def test_a_test_can_be_called_off_while_a_real_one_could_and_plays_no_further(ci
     after = deliveries.get(order.id)
     if after.state in {State.PICKED_UP}:
         return
-    dispatch.cancel(order.id, order.merchant_id, "other", city.clock)
+    cancellation.cancel(order.id, order.merchant_id, "other", city.clock)
     assert take(turn, city.clock) is None
     assert deliveries.get(order.id).state is State.CANCELLED
 

@@ -8,7 +8,7 @@ import pytest
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import CompletionReason, FailureReason, State
 from crowdship.deliveries.store import DeliveryRow
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers import answers
 from crowdship.dispatch.offers.views import OfferView
 from crowdship.dispatch.transfer import service as transfer
 from crowdship.intake.orders import changes
@@ -134,7 +134,7 @@ def test_offer_and_route_tell_how_many_parcels_to_scan_and_no_code():
     offer = OfferView.of(made, {order.id: order})
     (offered,) = offer.deliveries
     assert (offered.requirements.barcode, offered.parcels_to_scan) == (True, 2)
-    dispatch.accept(driver.id, made.id, city.clock)
+    answers.accept(driver.id, made.id, city.clock)
     route = stops.route_view(driver.id)
     assert [stop.parcels_to_scan for stop in route.stops] == [2, 2]
     for told in (offer, route):

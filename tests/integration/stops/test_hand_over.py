@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import CompletionReason, FailureReason, State
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import assignment
 from crowdship.drivers import duty
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.proof import service as proofs
@@ -196,7 +196,7 @@ def test_who_turns_round_for_the_first_stop_again_is_on_the_way_there(there):
     city = City.open()
     driver = city.driver()
     first = city.assigned(driver)
-    second = dispatch.assign_by_hand(city.order("second").id, driver.id, "ana", city.clock)
+    second = assignment.assign_by_hand(city.order("second").id, driver.id, "ana", city.clock)
 
     def set_out(order, said=None):
         city.later(minutes=1)
@@ -225,7 +225,7 @@ def test_setting_out_offline_confirms_no_plan_that_the_driver_has_not_seen():
     order = city.assigned(driver)
     set_out = city.clock.now()
     city.later(minutes=6)
-    dispatch.assign_by_hand(city.order("second").id, driver.id, "ana", city.clock)
+    assignment.assign_by_hand(city.order("second").id, driver.id, "ana", city.clock)
     stops.depart(order.id, driver.id, StopKind.PICKUP, set_out, city.clock)
     (change,) = routing.of(driver.id).pending
     assert change.reason == "deliveries_assigned"
@@ -244,7 +244,7 @@ def test_a_phone_whose_clock_is_wrong_keeps_nobody_from_a_step_and_its_time_is_l
     city = City.open()
     driver = city.driver()
     order = city.assigned(driver)
-    dispatch.assign_by_hand(city.order("second").id, driver.id, "ana", city.clock)
+    assignment.assign_by_hand(city.order("second").id, driver.id, "ana", city.clock)
     for stop in (StopKind.PICKUP, StopKind.DROPOFF):
         stops.depart(order.id, driver.id, stop, said(city.clock.now()), city.clock)
         assert routing.of(driver.id).pending == (), "it counts as now"

@@ -10,7 +10,7 @@ import pytest
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.holds import Doubt, Ground, Verdict
 from crowdship.deliveries.states import FailureReason, State
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import cancellation
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.pricing.terms import CancelReason
 from crowdship.proof.model import DeliverInput
@@ -141,7 +141,7 @@ def test_waiting_at_a_shop_is_paid_by_itself_only_where_positions_say_that_the_d
     city.later(minutes=2)
     city.seen(driver, 0 if seen else 5000)
     stops.arrive(order.id, driver.id, StopKind.PICKUP, city.clock.now(), city.clock)
-    off = dispatch.cancel(order.id, "mer_1", CancelReason.SHOP_CLOSED, city.clock)
+    off = cancellation.cancel(order.id, "mer_1", CancelReason.SHOP_CLOSED, city.clock)
     assert len(booked(off)) == (1 if seen else 0)
     assert (off.hold is None) is seen
 

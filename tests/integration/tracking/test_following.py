@@ -9,8 +9,8 @@ from crowdship.adapters import secrets
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import FailureReason, State
 from crowdship.deliveries.views import DeliveryView
+from crowdship.dispatch import assignment, cancellation
 from crowdship.dispatch.board import service as board
-from crowdship.dispatch.offers import service as dispatch
 from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import DriverChange
@@ -170,7 +170,7 @@ def test_nobody_watches_their_driver_at_other_customers_doors():
     city = City.open()
     driver = city.driver(east_m=0)
     near, far = (
-        dispatch.assign_by_hand(city.order(name, east_m=east_m).id, driver.id, "ana", city.clock)
+        assignment.assign_by_hand(city.order(name, east_m=east_m).id, driver.id, "ana", city.clock)
         for name, east_m in (("near", 1000), ("far", 4000))
     )
 
@@ -191,7 +191,7 @@ def test_the_next_customer_sees_nothing_of_the_door_before_theirs():
     city = City.open()
     driver = city.driver(east_m=0)
     near, far = (
-        dispatch.assign_by_hand(city.order(name, east_m=east_m).id, driver.id, "ana", city.clock)
+        assignment.assign_by_hand(city.order(name, east_m=east_m).id, driver.id, "ana", city.clock)
         for name, east_m in (("near", 1000), ("far", 4000))
     )
     for order in (near, far):
@@ -220,7 +220,7 @@ def test_what_a_driver_takes_on_moves_the_time_that_everybody_is_told():
     fetch(city, driver, first)
     pinned = deliveries.get(first.id).eta
     on_top = city.order("near", east_m=1000, north_m=1000)
-    dispatch.assign_by_hand(on_top.id, driver.id, "ana", city.clock)
+    assignment.assign_by_hand(on_top.id, driver.id, "ana", city.clock)
     stops.depart(first.id, driver.id, StopKind.DROPOFF, None, city.clock)
     told = deliveries.get(first.id)
     view = DeliveryView.of(told, "", tracking.live_eta(told, city.clock))
@@ -233,7 +233,7 @@ def test_a_merchant_is_not_told_who_on_the_staff_acted():
     city = City.open()
     driver = city.driver()
     order = city.order()
-    given = dispatch.assign_by_hand(order.id, driver.id, "ana.lopez", city.clock)
+    given = assignment.assign_by_hand(order.id, driver.id, "ana.lopez", city.clock)
     assert given.timeline[-1].actor == "ana.lopez"
     assert [step.actor for step in DeliveryView.of(given, "", None).timeline] == ["mer_test", "staff"]
 
@@ -268,7 +268,7 @@ def test_nothing_is_shown_once_the_delivery_is_closed():
     city = City.open()
     order = city.order()
     assert customer_view(order.id, city.clock).position is None
-    dispatch.cancel(order.id, city.merchant.id, "customer_changed_mind", city.clock)
+    cancellation.cancel(order.id, city.merchant.id, "customer_changed_mind", city.clock)
     with pytest.raises(Gone, match="tracking_closed"):
         customer_view(order.id, city.clock)
 
@@ -296,5 +296,5 @@ def test_a_driver_with_open_stops_can_not_go_off_duty():
     order = city.assigned(driver)
     with pytest.raises(Conflict, match="2 stops are still on the route"):
         duty.end(driver.id, city.clock)
-    dispatch.cancel(order.id, "staff", "other", city.clock)
+    cancellation.cancel(order.id, "staff", "other", city.clock)
     assert duty.end(driver.id, city.clock).duty is None

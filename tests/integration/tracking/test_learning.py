@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries import service as deliveries
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import assignment, cancellation
 from crowdship.dispatch.resequence import service as resequencing
 from crowdship.drivers import duty
 from crowdship.drivers.model import Vehicle
@@ -66,7 +66,7 @@ def drive(city, driver, from_m, to_m, mps):
 
 def brought(city, driver, mps, external_id="order-1"):
     """Return what a driver's legs and stay taught who brings an order at a pace, 2 km to the east."""
-    order = dispatch.assign_by_hand(city.order(external_id).id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order(external_id).id, driver.id, "ana", city.clock)
     taught = []
 
     def step(change, type_):
@@ -123,7 +123,7 @@ def test_a_slow_leg_and_a_slow_kitchen_are_learned_from_the_trail_and_the_timeli
 def test_who_says_at_the_end_that_they_arrived_teaches_the_way_and_the_stay_as_their_positions_say():
     city = City.open()
     driver = city.driver(east_m=-2000)
-    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
     drive(city, driver, -2000, 0, 5)
     wait(city, driver, 0, minutes=10)
@@ -141,7 +141,7 @@ def test_who_says_at_the_end_that_they_arrived_teaches_the_way_and_the_stay_as_t
 def test_who_says_afterwards_that_they_are_done_teaches_the_stay_then():
     city = City.open()
     driver = city.driver(east_m=-2000)
-    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
     drive(city, driver, -2000, 0, 5)
     wait(city, driver, 0, minutes=5)
@@ -155,7 +155,7 @@ def test_who_says_afterwards_that_they_are_done_teaches_the_stay_then():
 
 def fetched(city, driver):
     """Let a driver come to the shop and have the goods five minutes later."""
-    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
     drive(city, driver, -2000, 0, 5)
     deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
@@ -177,7 +177,7 @@ def test_the_next_shift_teaches_nothing_of_where_the_last_one_ended():
     city = City.open()
     driver = city.driver(east_m=-2000)
     order = fetched(city, driver)
-    dispatch.cancel(order.id, "staff", "other", city.clock)
+    cancellation.cancel(order.id, "staff", "other", city.clock)
     stops.return_goods(order.id, driver.id, None, city.clock)
     assert PositionRow.load(driver.id).visits
     duty.end(driver.id, city.clock)
@@ -190,7 +190,7 @@ def test_the_next_shift_teaches_nothing_of_where_the_last_one_ended():
 def test_without_positions_the_stay_is_what_the_driver_says():
     city = City.open()
     driver = city.driver(east_m=-2000)
-    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
     city.later(minutes=5)
     deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
@@ -265,7 +265,7 @@ def test_incidents_are_those_of_zones_that_exist():
 def test_merchants_are_told_of_another_arrival_when_it_moved_far_enough_and_only_then():
     city = City.open()
     driver = city.driver(east_m=-2000)
-    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     told = order.eta
     city.later(minutes=4)
     tracking.record(driver.id, [Fix(point=at(-2000), device_at=city.clock.now())], city.clock)
@@ -288,7 +288,7 @@ def test_merchants_are_told_of_another_arrival_when_it_moved_far_enough_and_only
 def test_who_has_not_heard_of_an_incident_yet_takes_back_nothing_that_was_told():
     city = City.open()
     driver = city.driver(east_m=-2000)
-    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     ignorant = current.incidents_in("testville")
     ends = city.clock.now() + timedelta(hours=1)
     jam = Incident(centre=at(), radius_m=5000, begins_at=city.clock.now(), ends_at=ends, slowdown=10)
@@ -304,7 +304,7 @@ def test_who_has_not_heard_of_an_incident_yet_takes_back_nothing_that_was_told()
 def test_the_event_says_what_was_told_before():
     city = City.open()
     driver = city.driver(east_m=-2000)
-    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     now = city.clock.now()
     (event,) = order.expect(order.eta + timedelta(minutes=7), now, timedelta(minutes=5)).events
     validate_event(event.model_dump(mode="json"))
@@ -314,9 +314,9 @@ def test_the_event_says_what_was_told_before():
 def test_who_comes_later_because_their_driver_takes_more_along_is_told():
     city = City.open()
     driver = city.driver(east_m=-500)
-    first = dispatch.assign_by_hand(city.order("first", east_m=3000).id, driver.id, "ana", city.clock)
-    dispatch.assign_by_hand(city.order("second", east_m=-1500).id, driver.id, "ana", city.clock)
-    dispatch.assign_by_hand(city.order("third", east_m=-1600).id, driver.id, "ana", city.clock)
+    first = assignment.assign_by_hand(city.order("first", east_m=3000).id, driver.id, "ana", city.clock)
+    assignment.assign_by_hand(city.order("second", east_m=-1500).id, driver.id, "ana", city.clock)
+    assignment.assign_by_hand(city.order("third", east_m=-1600).id, driver.id, "ana", city.clock)
     resequencing.improve(driver.id, "testville", city.clock)
     for delivery in deliveries.get_many(stop.delivery_id for stop in routing.of(driver.id).stops).values():
         live = tracking.live_eta(delivery, city.clock)
@@ -327,7 +327,7 @@ def test_who_comes_later_because_their_driver_takes_more_along_is_told():
 def test_customers_and_merchants_see_between_when_and_when():
     city = City.open()
     driver = city.driver(east_m=-500)
-    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     view = customer_view(order.id, city.clock)
     assert view.eta_earliest < view.eta < view.eta_latest
     waiting = customer_view(city.order("waits").id, city.clock)
@@ -337,7 +337,7 @@ def test_customers_and_merchants_see_between_when_and_when():
 def test_who_stands_at_a_door_tells_of_another_arrival_only_when_it_takes_much_longer_than_planned():
     city = City.open()
     driver = city.driver(east_m=0)
-    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     stops.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     there = stops.arrive(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     for minutes in (1, 1, 2, 2):
@@ -355,7 +355,7 @@ def test_who_stands_at_a_door_tells_of_another_arrival_only_when_it_takes_much_l
 def test_a_phone_that_was_offline_tells_of_no_other_arrival():
     city = City.open()
     driver = city.driver(east_m=-2000)
-    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     city.later(minutes=1)
     seen = city.clock.now()
     city.later(minutes=11)
@@ -366,7 +366,7 @@ def test_a_phone_that_was_offline_tells_of_no_other_arrival():
 def test_what_fails_in_one_zone_is_learned_in_the_others():
     city = City.open()
     driver = city.driver(east_m=0)
-    order = dispatch.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     observation = Observation(id="evt_1", ended_at=city.clock.now(), stay_at="41,-87", stay_s=900)
     with pytest.raises(ExceptionGroup):
         take_in([("nowhere", observation), (order.zone_id, observation)], city.clock)

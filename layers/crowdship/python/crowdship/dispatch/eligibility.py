@@ -10,6 +10,7 @@ from enum import StrEnum
 from math import inf
 
 from crowdship.deliveries.model import Delivery
+from crowdship.drivers.compliance import Obstacle
 from crowdship.drivers.model import Driver, DriverKind
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.routes.route import Route
@@ -47,6 +48,22 @@ class Ineligible(StrEnum):
     TOO_FAR = "too_far"
     """Farther from the pickup than the zone's ``limits.pickup_distance_m``, as the crow flies."""
 
+
+SENTENCES = {
+    Ineligible.MAY_NOT_DRIVE: "the driver is suspended or lacks a valid document",
+    Ineligible.POSITION_TOO_OLD: "the driver's phone has sent no position lately",
+    Ineligible.ASKED_FOR_ANOTHER_OFFER: "another offer waits for the driver's answer",
+    Ineligible.ROUTE_FULL: "the driver's route is full",
+    Ineligible.DEDICATED_TO_ANOTHER_MERCHANT: "the driver works for another merchant only",
+    Ineligible.DECLINED_IT: "the driver has declined it",
+    Ineligible.NOT_FOR_THE_CROWD: "only a merchant's own drivers may carry these goods",
+    Ineligible.TOO_HEAVY: "it is too heavy for the vehicle",
+    Ineligible.TOO_LARGE: "it is too large for the vehicle",
+    Ineligible.LACKS_SKILL: "the driver lacks a skill that the order asks for",
+    Ineligible.TRIP_TOO_LONG_FOR_VEHICLE: "the way is too long for the vehicle",
+    Ineligible.TOO_FAR: "the driver is too far from the pickup",
+}
+"""Each reason as a part of a sentence, for the details of problems."""
 
 PASSING = frozenset({Ineligible.ASKED_FOR_ANOTHER_OFFER, Ineligible.ROUTE_FULL})
 """Reasons that end by themselves within minutes: an estimate counts such a driver as free after their route."""
@@ -87,6 +104,18 @@ def why_not(
         A bundle that is picked up together.
     """
     return unavailable(entry, settings, now) or unsuitable(entry, deliveries, settings)
+
+
+def off_work(driver: Driver, now: datetime) -> str | None:
+    """Return why a driver can be given no work at all, as a sentence, or None if the driver can."""
+    if driver.duty is None:
+        return f"{driver.id} is not on duty."
+    match driver.why_not(now.date()):
+        case Obstacle.SUSPENDED:
+            return f"{driver.id} is suspended."
+        case Obstacle.DOCUMENTS_MISSING:
+            return f"{driver.id} lacks a valid document for a {driver.vehicle.kind}."
+    return None
 
 
 def unavailable(entry: Available, settings: ZoneSettings, now: datetime) -> Ineligible | None:

@@ -17,7 +17,7 @@ from crowdship.deliveries.states import (
     FailureReason,
     State,
 )
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import cancellation
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.geo import Point
 from crowdship.proof import service as proofs
@@ -203,7 +203,7 @@ def after_failure(route: Route, delivery: Delivery, now: datetime) -> Route:
     """Take a failed delivery's stops off a route; goods on board get a stop for their return."""
     by = delivery.timeline[-1].actor
     if delivery.state is State.RETURNING:
-        return dispatch.back_to_shop(route, delivery, now, ChangeReason.DELIVERY_FAILED, by)
+        return cancellation.back_to_shop(route, delivery, now, ChangeReason.DELIVERY_FAILED, by)
     return route.without(delivery.id, now, ChangeReason.DELIVERY_FAILED, by)
 
 

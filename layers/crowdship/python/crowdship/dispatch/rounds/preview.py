@@ -10,7 +10,7 @@ from datetime import datetime
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import State
 from crowdship.dispatch.eligibility import why_not
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import Offer, OfferState
 from crowdship.dispatch.rounds.rules import plan_round
 from crowdship.dispatch.rounds.views import ZonePlan
@@ -28,7 +28,7 @@ def of_zone(zone_id: str, clock: Clock) -> ZonePlan:
     """Return the offers that a round would make now, why other deliveries wait, and why other drivers get nothing."""
     zone, now = zones.get(zone_id), clock.now()
     waiting = deliveries.open_in_zone(zone_id, now)
-    offers = dispatch.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
+    offers = offering.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
     unoffered = [delivery for delivery in waiting if delivery.state is State.CREATED]
     available = available_in(zone, standing_of(offers.values(), now))
     ends = time.monotonic() + SEARCH_S

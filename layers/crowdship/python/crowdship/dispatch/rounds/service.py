@@ -11,7 +11,8 @@ from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import DISPATCH, OPEN, State
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import assignment
+from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import Offer, OfferState
 from crowdship.dispatch.rounds.preview import standing_of
 from crowdship.dispatch.rounds.rules import PlannedOffer, plan_round
@@ -38,7 +39,7 @@ def play(zone_id: str, clock: Clock) -> datetime | None:
     """Plan a zone once and return when it has to be looked at again, or None if nothing is open or under way."""
     zone, now = zones.get(zone_id), clock.now()
     waiting = deliveries.open_in_zone(zone_id, now)
-    offers = dispatch.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
+    offers = offering.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
     waiting = _end_what_ran_out(waiting, offers, now)
     standing = standing_of(offers.values(), now)
     unoffered = [delivery for delivery in waiting if delivery.state is State.CREATED]
@@ -79,7 +80,7 @@ def _end_what_ran_out(waiting: list[Delivery], offers: dict[str, Offer], now: da
     """Expire offers and deliveries whose time is over; return the deliveries that are then still open."""
     for offer in offers.values():
         if offer.state is OfferState.OPEN and offer.expires_at <= now:
-            _tolerantly("expire_offer", offer.id, partial(dispatch.expire_offer, offer, now))
+            _tolerantly("expire_offer", offer.id, partial(offering.expire_offer, offer, now))
     found = deliveries.get_many(delivery.id for delivery in waiting).values()
     ended = {delivery.id for delivery in found if delivery.state is State.CREATED and _expire(delivery, now)}
     still = (delivery for delivery in found if delivery.id not in ended and delivery.state in OPEN)
@@ -103,7 +104,7 @@ def _expire(delivery: Delivery, now: datetime) -> bool:
 def _give(planned: PlannedOffer, clock: Clock) -> set[str]:
     """Give deliveries to the merchant's own driver; return those that were given."""
     driver_id = planned.candidates[0].driver_id
-    give = partial(dispatch.assign_by_hand, driver_id=driver_id, actor=DISPATCH, clock=clock, only_open=True)
+    give = partial(assignment.assign_by_hand, driver_id=driver_id, actor=DISPATCH, clock=clock, only_open=True)
     return {d.id for d in planned.deliveries if _tolerantly("assign_dedicated", d.id, partial(give, d.id))}
 
 
@@ -124,11 +125,11 @@ def _make_offer(planned: PlannedOffer, zone: Zone, clock: Clock) -> Offer:
         first_created_at=min(delivery.created_at for delivery in planned.deliveries),
     )
     work = UnitOfWork()
-    dispatch.keep_offer(offer, work)
+    offering.keep_offer(offer, work)
     for delivery in planned.deliveries:
         deliveries.keep(delivery.offer(offer.id, now), work)
     # Listed before it is written: a listed offer that does not exist is skipped; one not listed reaches no driver.
-    dispatch.list_offer(offer)
+    offering.list_offer(offer)
     work.commit()
     return offer
 

@@ -9,7 +9,7 @@ from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import ON_BOARD, State
-from crowdship.dispatch.eligibility import Available, unfit_by_hand, why_not
+from crowdship.dispatch.eligibility import Available, off_work, unfit_by_hand, why_not
 from crowdship.dispatch.resequence.rules import Rerouted, Sketch, rearranged
 from crowdship.dispatch.supply import available_in
 from crowdship.dispatch.transfer.rules import Distribution, Moving, distribute, refuse_too_many
@@ -198,9 +198,9 @@ def _takers(zone: Zone, but: str, to: Collection[str], now: datetime) -> list[Av
         raise Unprocessable("same_driver", detail, "/to")
     there = {entry.driver.id: entry for entry in available_in(zone, ()) if entry.driver.id != but}
     for driver_id in to:
-        if driver_id not in there or not there[driver_id].driver.may_drive(now):
-            detail = f"{driver_id} is not on duty in {zone.id}, or may not drive; name another driver."
-            raise Conflict("driver_not_available", detail, "/to")
+        taker = there.get(driver_id)
+        if why := off_work(taker.driver, now) if taker else f"{driver_id} is not on duty in {zone.id}.":
+            raise Conflict("driver_not_available", f"{why} Name another driver.", "/to")
     return [there[driver_id] for driver_id in dict.fromkeys(to)] if to else list(there.values())
 
 

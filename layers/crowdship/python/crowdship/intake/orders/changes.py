@@ -11,7 +11,8 @@ from crowdship.deliveries.editing import DECIDED_ON, Editable, refuse_late, refu
 from crowdship.deliveries.lateness import Way, due_at
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN, WITH_DRIVER, State
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import amendment
+from crowdship.dispatch.offers import service as offering
 from crowdship.intake.orders import many
 from crowdship.intake.orders import service as intake
 from crowdship.intake.orders.agreement import check_hours, check_trip, price_of, refuse_unknown_skills
@@ -60,9 +61,9 @@ def announce_ready(delivery_id: str, merchant_id: str, ready_at: datetime | None
             return before
         work = UnitOfWork()
         if after.state is State.OFFERED and after.plan_from > now:
-            after = dispatch.take_back_offer(after, now, "ready_later", work)
+            after = offering.take_back_offer(after, now, "ready_later", work)
         elif after.state in WITH_DRIVER:
-            eta = dispatch.amend(before, after, now, ChangeReason.READY_TIME_CHANGED, work, merchant_id).eta
+            eta = amendment.amend(before, after, now, ChangeReason.READY_TIME_CHANGED, work, merchant_id).eta
             after = before.announce_ready(ready_at or now, now, lead, search, merchant_id, eta)
         deliveries.keep(after, work)
         work.commit()
@@ -102,13 +103,13 @@ def change(
         fields = _changed_fields(before, request, changed, zones.get(before.zone_id), now)
         offered, work = before.state is State.OFFERED, UnitOfWork()
         if offered and (changed & DECIDED_ON or fields["price"].tip.amount < before.price.tip.amount):
-            after = dispatch.take_back_offer(before, now, ChangeReason.DELIVERY_UPDATED, work).update(
+            after = offering.take_back_offer(before, now, ChangeReason.DELIVERY_UPDATED, work).update(
                 fields, changed, now, by
             )
         else:
             after = before.with_changes(**fields)
             if before.state in WITH_DRIVER and changed & DECIDED_ON:
-                after = dispatch.amend(before, after, now, ChangeReason.DELIVERY_UPDATED, work, by)
+                after = amendment.amend(before, after, now, ChangeReason.DELIVERY_UPDATED, work, by)
             after = before.update({**fields, "eta": after.eta}, changed, now, by)
         people = _changed_people(contacts, request, after)
         if people != contacts:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
-from crowdship.dispatch.offers import service as dispatch
+from crowdship.dispatch import cancellation
 from crowdship.intake.orders import changes
 from crowdship.intake.orders import service as intake
 from crowdship.intake.orders.model import DeliveryChange, DeliveryRequest, DropoffChange
@@ -166,7 +166,7 @@ def _make(
     order = remember(merchant.id, source, about, wall, parts=digests_of(request), **back)
     # A cancellation that came meanwhile found no delivery yet; it left its mark before it looked.
     if order and order.called_off:
-        dispatch.cancel(made.id, source, Cancellation(request.external_id).reason, clock, only_before_pickup=True)
+        cancellation.cancel(made.id, source, Cancellation(request.external_id).reason, clock, only_before_pickup=True)
         return SourceAnswer(delivery_id=made.id, acknowledged="cancelled")
     return SourceAnswer(delivery_id=made.id)
 
@@ -314,7 +314,7 @@ def _called_off(
         case Effect.NOTHING:
             return SourceAnswer(delivery_id=known.id, acknowledged="cancelled")
         case Effect.CALL_OFF:
-            called_off = dispatch.cancel(known.id, source, wish.reason, clock, only_before_pickup=True)
+            called_off = cancellation.cancel(known.id, source, wish.reason, clock, only_before_pickup=True)
             return SourceAnswer(delivery_id=called_off.id, acknowledged="cancelled")
     if known.has_left_shop:
         detail = f"{known.id} is {known.state}: a driver has the goods and brings them; to have them back, cancel it."
