@@ -202,7 +202,7 @@ def test_where_goods_are_fetched_is_put_right_for_who_goes_there_and_for_who_tak
     transfer.transfer(second.id, route.revision, "ana", clock, to=[third.id], transfer_point=at(1700))
     assert goes_to() == (third.id, at(1700), at(1700))
     for wish, told in (
-        ({}, "is to fetch nothing"),
+        ({}, "has no goods to fetch"),
         ({"delivery_ids": [trouble.waiting]}, "not to be fetched from another"),
     ):
         with pytest.raises(Conflict, match=told):

@@ -254,7 +254,7 @@ def _meet_elsewhere(
     Customers are told of new arrival times as after any change of a route.
     """
     if not known:
-        detail = f"{route.id} has no goods to fetch from another driver; name another driver in to."
+        detail = f"{route.id} has no goods to fetch from another driver; transfer to somebody else instead."
         raise Conflict("nothing_to_do", detail)
     moved = {delivery.id: delivery.meet_at(where) for delivery in known.values()}
     stay_s = learned_in(zone).stay_s
