@@ -183,7 +183,7 @@ def test_an_offer_that_could_not_be_ended_is_looked_at_again(monkeypatch):
     city.order()
     city.tick()
     city.later(seconds=61)
-    monkeypatch.setattr(rounds.dispatch, "expire_offer", refuse)
+    monkeypatch.setattr(rounds.offering, "expire_offer", refuse)
     assert city.tick() is not None
 
 

@@ -5,7 +5,7 @@ from crowdship.kernel.events import DomainEvent
 from tests.contracts import event_types, sample
 
 MOST_BY_ZONE = 5
-"""KPIs that each zone may have a metric of: docs/decisions.md says what they cost."""
+"""KPIs that each zone may have a metric of: docs/decisions/messages.md has their costs."""
 
 COUNTED = {kpi.event: kpi.name for kpi in KPIS if kpi.value is once}
 
