@@ -24,7 +24,7 @@ from benchmarks.hidden_city import BOUNDS, DRIVERS, FIRST_DAY, TIME_ZONE, Drive,
 from benchmarks.measuring import quantile
 from benchmarks.report import Finding, conclude, keep_picture, progress, show
 from crowdship.kernel.geo import metres_between
-from crowdship.travel.engines.roads import Engine, Roads, open_engine
+from crowdship.travel.engines.roads import OsrmEngine, Roads, open_engine
 from crowdship.travel.expectation import COVERAGE, Arrival, Dwell, Errors, interval
 from crowdship.travel.in_traffic import InTraffic
 from crowdship.travel.passages import passages
@@ -389,7 +389,7 @@ def main() -> None:
         progress("making the map")
         maps.prepare(extract, "car", Path(work) / "car")
         bounds = box_of(asked.box, Path(work) / "car") if asked.pbf else BOUNDS
-        engine: Engine = open_engine(str(Path(work) / "car" / "map.osrm"))
+        engine: OsrmEngine = open_engine(str(Path(work) / "car" / "map.osrm"))
         found: list[Foretold] = []
         began, learning = time.process_time(), 0.0
         for seed in asked.seeds:

@@ -82,8 +82,8 @@ WATCHED = (
     Watched(
         "MapsNotUsable",
         FOR_ALL,
-        "A street map could not be read, or Amazon Location does not answer: great-circle times are used. The room's log "
-        "says why.",
+        "A street map could not be read, or Amazon Location does not answer: great-circle times are used. See the "
+        "room's log.",
     ),
     Watched(
         "CallsNotCounted",

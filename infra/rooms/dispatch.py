@@ -40,7 +40,7 @@ class Dispatch(Construct):
         )
 
         # One zone per message and call, so that a slow or failing zone does not affect another. A tick that died is
-        # taken up again as soon as its lease has run out, not minutes later.
+        # repeated as soon as its lease has run out.
         ticks = WorkQueue(self, platform, "ticks", tick, batch_size=1, most_at_once=50, visible_after=95)
         ticks.filled_by(wake, tick)
         self._sweep(platform, wake)
