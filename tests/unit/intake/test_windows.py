@@ -43,8 +43,6 @@ def promised(minutes: int = 60):
 def made(
     asked: Asked, way: ShortestTrip, minutes: int = 60, hours: OpeningHours | None = None
 ) -> tuple[Window, Window]:
-    asked: Asked, way: ShortestTrip, minutes: int = 60, hours: OpeningHours | None = None
-) -> tuple[Window, Window]:
     return windows(asked, promised(minutes), way, NOON, hours)
 
 

@@ -28,7 +28,7 @@ from crowdship.intake.sources.model import (
     Wish,
 )
 from crowdship.intake.sources.orders import LATITUDE, LONGITUDE, WEIGHT_G, ShopOrder, attributes_of
-from crowdship.intake.sources.reading import Part, decimal_of, json_object, point_of
+from crowdship.intake.sources.reading import Part, decimal_of, json_object, part_of, point_of
 from crowdship.kernel.errors import Unauthorized, Unprocessable
 from crowdship.kernel.signatures import equal
 from crowdship.merchants.connections import Connection, ShopApi, SourceName
@@ -152,10 +152,7 @@ def message_key(message: Message) -> str:
 
 def about(message: Message) -> About:
     """Return the order that a message names and, once it is fetched, the time of its last change."""
-    try:
-        named = Part(json_object(message.body, "not_an_order"))
-    except Unprocessable:
-        return About()
+    named = part_of(message.body)
     if not named.text("scope", 60).startswith("store/order/"):
         return About()
     return About(named.part("data").identifier("id"), _order(message).mail_moment("date_modified"))

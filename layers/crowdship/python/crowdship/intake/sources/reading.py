@@ -180,6 +180,14 @@ def phone_of(written: list[tuple[str, str | None]], pointer: str) -> str:
     raise Unprocessable("phone_not_international", detail, pointer)
 
 
+def part_of(body: bytes) -> Part:
+    """Return the JSON object in a body as a part; an empty one if the body is no JSON object."""
+    try:
+        return Part(json_object(body, "unreadable"))
+    except Unprocessable:
+        return Part({})
+
+
 def json_object(body: bytes, code: str) -> dict[str, Any]:
     """Return the JSON object in a body.
 

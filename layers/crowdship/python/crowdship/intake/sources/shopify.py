@@ -25,7 +25,7 @@ from crowdship.intake.sources.model import (
     check_hmac,
 )
 from crowdship.intake.sources.orders import ShopOrder, attributes_of
-from crowdship.intake.sources.reading import Part, json_object, point_of
+from crowdship.intake.sources.reading import Part, json_object, part_of, point_of
 from crowdship.kernel.errors import Unprocessable
 from crowdship.merchants.connections import Connection, SourceName
 from crowdship.pricing.terms import CancelReason
@@ -122,10 +122,7 @@ def message_key(message: Message) -> str:
 
 def about(message: Message) -> About:
     """Return the order that a message is about, and the time of its last change."""
-    try:
-        data = Part(json_object(message.body, "not_an_order"))
-    except Unprocessable:
-        return About()
+    data = part_of(message.body)
     if not (_is_order(data) or data.names() == {"id"}):
         return About()
     return About(data.identifier("id"), data.moment("updated_at") or data.moment("cancelled_at"))

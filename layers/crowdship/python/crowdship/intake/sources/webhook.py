@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from crowdship.intake.orders.model import DeliveryRequest
 from crowdship.intake.sources.model import About, Ask, Locate, Message, Order, Shop, Wish, fault
-from crowdship.intake.sources.reading import Part, json_object
+from crowdship.intake.sources.reading import json_object, part_of
 from crowdship.kernel import signatures
 from crowdship.kernel.errors import Unprocessable
 from crowdship.merchants.connections import Connection, SourceName
@@ -62,10 +62,7 @@ def message_key(message: Message) -> str:
 
 def about(message: Message) -> About:
     """Return the order that a message is about; our format has no time of the last change."""
-    try:
-        external_id = Part(json_object(message.body, "malformed_json")).raw("external_id")
-    except Unprocessable:
-        return About()
+    external_id = part_of(message.body).raw("external_id")
     return About(external_id if isinstance(external_id, str) and 0 < len(external_id) <= 100 else None)
 
 
