@@ -2,8 +2,8 @@
 
 Two weeks of deliveries in an invented city (or on the streets of an OpenStreetMap extract, ``--pbf``), whose traffic
 only its drivers meet. Before a driver sets out for the shop it is foretold when the customer has their order, and
-again as the driver leaves the shop; afterwards their phone's positions are what is learned from. Everybody who
-foretells hears of a trip when it is over, not before.
+again as the driver leaves the shop; afterwards their phone's positions are what is learned from. Each method learns of
+a trip only when it is over.
 """
 
 import argparse

@@ -34,7 +34,7 @@ CSV_BODY = {
         "text/csv": {
             "schema": {
                 "type": "string",
-                "description": "UTF-8 with one heading row and at most 500 orders; see docs/orders-csv.md for the columns",
+                "description": "UTF-8 with one heading row and at most 500 orders; columns: docs/orders-csv.md",
             },
             "example": (
                 "external_id,customer,phone,address,dropoff_lat,dropoff_lon\n"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from crowdship.deliveries.lateness import ShortestTrip
+from crowdship.deliveries.lateness import Way
 from crowdship.intake.orders.agreement import agree, requested
 from crowdship.intake.orders.model import QuoteRequest
 from crowdship.intake.orders.windows import MINIMUM_WINDOW, windows
@@ -19,7 +19,7 @@ from tests.city import CENTRE, NOON, at, settings
 from tests.unit.kernel.test_hours import HOURS, MOMENTS, ZONES, daily
 
 SPANS = st.tuples(st.integers(0, 2880), st.integers(1, 1440))
-WAYS = st.builds(ShortestTrip, stay_s=st.integers(0, 3600), travel_s=st.integers(0, 6 * 3600))
+WAYS = st.builds(Way, stay_s=st.integers(0, 3600), travel_s=st.integers(0, 6 * 3600))
 PROMISES = st.integers(5, 1440)
 
 
@@ -40,9 +40,7 @@ def promised(minutes: int = 60):
     return settings().model_copy(update={"promise_minutes": minutes})
 
 
-def made(
-    asked: Asked, way: ShortestTrip, minutes: int = 60, hours: OpeningHours | None = None
-) -> tuple[Window, Window]:
+def made(asked: Asked, way: Way, minutes: int = 60, hours: OpeningHours | None = None) -> tuple[Window, Window]:
     return windows(asked, promised(minutes), way, NOON, hours)
 
 
@@ -87,13 +85,13 @@ def test_what_is_ordered_for_now_is_promised_for_no_sooner_than_the_way_allows(w
 
 
 def test_a_wide_pickup_window_alone_is_promised_after_its_end():
-    pickup, dropoff = made(Asked(pickup=window(60, 420)), ShortestTrip(stay_s=120, travel_s=600))
+    pickup, dropoff = made(Asked(pickup=window(60, 420)), Way(stay_s=120, travel_s=600))
     assert pickup == window(60, 420)
     assert dropoff == window(60, 480)
 
 
 def test_a_wide_drop_off_window_alone_is_picked_up_until_the_way_begins_that_ends_with_it():
-    pickup, dropoff = made(Asked(dropoff=window(120, 480)), ShortestTrip(stay_s=0, travel_s=1800))
+    pickup, dropoff = made(Asked(dropoff=window(120, 480)), Way(stay_s=0, travel_s=1800))
     assert pickup == window(60, 450)
     assert dropoff == window(120, 480)
 
@@ -114,11 +112,11 @@ def test_a_drop_off_that_is_due_a_minute_after_the_pickup_opens_is_refused_with_
 
 def test_a_store_that_opens_later_moves_the_drop_off_with_the_pickup():
     store = daily("14:00", "18:00", zone="UTC")
-    pickup, dropoff = made(Asked(), ShortestTrip(stay_s=120, travel_s=600), 180, store)
+    pickup, dropoff = made(Asked(), Way(stay_s=120, travel_s=600), 180, store)
     assert pickup.opens_at == dropoff.opens_at == NOON + timedelta(hours=2)
     assert dropoff.closes_at == NOON + timedelta(hours=5)
     assert pickup.closes_at == NOON + timedelta(hours=3)  # for so long a pickup is looked for: one promise from now
-    late, _ = made(Asked(dropoff=window(60, 300)), ShortestTrip(travel_s=600), 60, store)
+    late, _ = made(Asked(dropoff=window(60, 300)), Way(travel_s=600), 60, store)
     assert late == window(120, 290)
 
 

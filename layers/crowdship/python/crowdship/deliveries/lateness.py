@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crowdship.deliveries.delivery.values import Step
 
 
-class ShortestTrip(Value):
+class Way(Value):
     """The least time that a delivery takes, from the opening of its pickup to the arrival at the customer.
 
     Parameters
@@ -44,7 +44,7 @@ class ShortestTrip(Value):
         return -(-(self.stay_s + self.travel_s) // 60)
 
 
-def due_at(closes_at: datetime, opens_at: datetime, way: ShortestTrip, now: datetime) -> datetime:
+def due_at(closes_at: datetime, opens_at: datetime, way: Way, now: datetime) -> datetime:
     """Return the moment from which a delivery is late by the platform's fault.
 
     Parameters

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from crowdship.deliveries.delivery.values import Cancellation, ExternalId, LateTip, OrderNumber, Step
 from crowdship.deliveries.holds import Doubt, Hold
-from crowdship.deliveries.lateness import ShortestTrip
+from crowdship.deliveries.lateness import Way
 from crowdship.deliveries.sandbox import Sandbox
 from crowdship.deliveries.states import (
     BY_HAND,
@@ -48,7 +48,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     transfer_point : Point or None
         Where its driver fetches the goods from another driver who has them on board; None once they are fetched, and
         while the goods come from the shop.
-    way : ShortestTrip
+    way : Way
         The shortest time from the pickup to the customer.
     due_at : datetime or None
         The moment from which it is late by the platform's fault; the end of the drop-off window if None.
@@ -69,7 +69,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     job_id: str | None = None
     price: Price
     terms: CancellationTerms = CancellationTerms()
-    way: ShortestTrip = ShortestTrip()
+    way: Way = Way()
     due_at: Moment | None = None
     undeliverable: Undeliverable = Undeliverable.RETURN
     contacts_token: str

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import Any
 
-from crowdship.deliveries.lateness import ShortestTrip, due_at
+from crowdship.deliveries.lateness import Way, due_at
 from crowdship.deliveries.model import Delivery
 from crowdship.intake.orders.model import DeliveryRequest, Dropoff, QuoteRequest
 from crowdship.intake.orders.windows import way_of, windows
@@ -50,7 +50,7 @@ class Agreement(Shipment):
     zone_id: str
     price: Price
     terms: CancellationTerms
-    way: ShortestTrip
+    way: Way
 
 
 def agree(

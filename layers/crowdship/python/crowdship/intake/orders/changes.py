@@ -8,7 +8,7 @@ from crowdship.adapters.idempotency import Answered, answered_once
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.editing import DECIDED_ON, Editable, refuse_late, refuse_lower_tip
-from crowdship.deliveries.lateness import ShortestTrip, due_at
+from crowdship.deliveries.lateness import Way, due_at
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN, WITH_DRIVER, State
 from crowdship.dispatch.offers import service as dispatch
@@ -157,7 +157,7 @@ def _changed_fields(
     return fields
 
 
-def _moved(before: Delivery, window: Window, way: ShortestTrip, zone: Zone, now: datetime) -> dict[str, Any]:
+def _moved(before: Delivery, window: Window, way: Way, zone: Zone, now: datetime) -> dict[str, Any]:
     """Return a delivery's times for another drop-off window.
 
     If the new window opens more than one promise after the pickup, the pickup moves with it, as for a new order. While
@@ -189,7 +189,7 @@ def _moved(before: Delivery, window: Window, way: ShortestTrip, zone: Zone, now:
     return {**times, "pickup_window": pickup}
 
 
-def _farther(before: Delivery, way: ShortestTrip, now: datetime) -> dict[str, Any]:
+def _farther(before: Delivery, way: Way, now: datetime) -> dict[str, Any]:
     """Return a delivery's times for another drop-off in the same window; a longer way makes it due later.
 
     Raises
@@ -203,7 +203,7 @@ def _farther(before: Delivery, way: ShortestTrip, now: datetime) -> dict[str, An
     return {"way": way, "due_at": (before.due_at or before.dropoff_window.closes_at) + longer}
 
 
-def _can_keep(delivery: Delivery, way: ShortestTrip, now: datetime) -> bool:
+def _can_keep(delivery: Delivery, way: Way, now: datetime) -> bool:
     return max(now, delivery.pickup_window.opens_at) + way.takes <= delivery.dropoff_window.closes_at
 
 

@@ -7,7 +7,7 @@ stay at the pickup and the travel time from there to the drop-off, without any d
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from crowdship.deliveries.lateness import ShortestTrip
+from crowdship.deliveries.lateness import Way
 from crowdship.kernel.clock import next_minute, written
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
@@ -38,18 +38,18 @@ class Asked(Protocol):
         """When it is to arrive."""
 
 
-def way_of(pickup: Point, dropoff: Point, settings: ZoneSettings, travel: TravelTimes) -> ShortestTrip:
+def way_of(pickup: Point, dropoff: Point, settings: ZoneSettings, travel: TravelTimes) -> Way:
     """Return the shortest time from a delivery's pickup to its arrival at the customer, in whole seconds."""
-    return ShortestTrip(stay_s=settings.travel.pickup_dwell_s, travel_s=round(travel.seconds(pickup, dropoff)))
+    return Way(stay_s=settings.travel.pickup_dwell_s, travel_s=round(travel.seconds(pickup, dropoff)))
 
 
-def promise_of(settings: ZoneSettings, way: ShortestTrip) -> timedelta:
+def promise_of(settings: ZoneSettings, way: Way) -> timedelta:
     """Return how long after the pickup a drop-off is promised: the zone's promise, or the time of the way if longer."""
     return max(timedelta(minutes=settings.promise_minutes), way.takes + MINIMUM_WINDOW)
 
 
 def windows(
-    request: Asked, settings: ZoneSettings, way: ShortestTrip, now: datetime, store_hours: OpeningHours | None = None
+    request: Asked, settings: ZoneSettings, way: Way, now: datetime, store_hours: OpeningHours | None = None
 ) -> tuple[Window, Window]:
     """Return the pickup and drop-off windows of a request, completed and checked.
 
@@ -89,7 +89,7 @@ def windows(
 
 
 def pickup_before(
-    dropoff: Window, promise: timedelta, way: ShortestTrip, now: datetime, store_hours: OpeningHours | None = None
+    dropoff: Window, promise: timedelta, way: Way, now: datetime, store_hours: OpeningHours | None = None
 ) -> Window:
     """Return the pickup window that follows from a drop-off window.
 
@@ -107,7 +107,7 @@ def pickup_before(
     return Window(opens_at=pickup.opens_at, closes_at=min(pickup.closes_at, latest, opens + LONGEST_WINDOW))
 
 
-def check_reachable(pickup: Window, dropoff: Window, way: ShortestTrip, now: datetime) -> None:
+def check_reachable(pickup: Window, dropoff: Window, way: Way, now: datetime) -> None:
     """Check that a driver who is at the pickup as it opens, or now, can be at the customer before the window closes.
 
     Raises
@@ -126,7 +126,7 @@ def check_reachable(pickup: Window, dropoff: Window, way: ShortestTrip, now: dat
         raise _too_soon(dropoff, way, begins, earliest)
 
 
-def _too_soon(dropoff: Window, way: ShortestTrip, begins: datetime, earliest: datetime) -> Unprocessable:
+def _too_soon(dropoff: Window, way: Way, begins: datetime, earliest: datetime) -> Unprocessable:
     detail = (
         f"The drop-off window closes at {written(dropoff.closes_at)}. From a pickup at {written(begins)} it takes "
         f"{way.minutes} minutes to the customer; let the window close at {written(next_minute(earliest))} or later."

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from crowdship.adapters.observability import count_for_all, logger
 from crowdship.shipment.vehicles import Profile
-from crowdship.travel.engines.roads import KnownWays, Table, Way
+from crowdship.travel.engines.roads import KnownWays, StreetWay, Table
 from crowdship.travel.times import LatLon
 
 TRAVEL_MODES = {Profile.CAR: "Car", Profile.FOOT: "Pedestrian"}
@@ -56,7 +56,7 @@ class AmazonWays(KnownWays[Any]):
         self._forget_guesses()
         self._scale = None
 
-    def way(self, a: LatLon, b: LatLon) -> Way:
+    def way(self, a: LatLon, b: LatLon) -> StreetWay:
         """Return one way; a way that the service did not answer is asked again after a while."""
         found = super().way(a, b)
         if found.seconds < 0 and self._is_silent:

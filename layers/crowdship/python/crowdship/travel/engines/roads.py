@@ -45,7 +45,7 @@ class OsrmEngine(Protocol):
         ...
 
 
-class Way(NamedTuple):
+class StreetWay(NamedTuple):
     """A way between two places.
 
     Parameters
@@ -96,7 +96,7 @@ class KnownWays[E](ABC):
     _seconds: list[array[float]] = field(default_factory=list, repr=False)
     _metres: list[array[float]] = field(default_factory=list, repr=False)
     _access_m: list[float] = field(default_factory=list, repr=False)
-    _pairs: dict[tuple[LatLon, LatLon], Way] = field(default_factory=dict, repr=False)
+    _pairs: dict[tuple[LatLon, LatLon], StreetWay] = field(default_factory=dict, repr=False)
     _scale: float | None = None
 
     MOST_KNOWN: ClassVar[int] = 2000
@@ -170,11 +170,11 @@ class KnownWays[E](ABC):
         """Look up all ways between the places, not only from each to the next, as that is free of charge."""
         self.know(places)
 
-    def way(self, a: LatLon, b: LatLon) -> Way:
+    def way(self, a: LatLon, b: LatLon) -> StreetWay:
         """Return one way; it is looked up by itself unless it is known."""
         if a in self._number and b in self._number:
             i, j = self._number[a], self._number[b]
-            return Way(self._seconds[i][j], self._metres[i][j], (self._access_m[i], self._access_m[j]))
+            return StreetWay(self._seconds[i][j], self._metres[i][j], (self._access_m[i], self._access_m[j]))
         known = self._pairs.get((a, b))
         if known is None:
             if len(self._pairs) >= MOST_PAIRS:
@@ -184,18 +184,18 @@ class KnownWays[E](ABC):
             seconds, metres = table["durations"][0][0], table["distances"][0][0]
             known = self._told(seconds, metres, access)
             if a == b and known.seconds >= 0:
-                known = Way(0.0, 0.0, access)
+                known = StreetWay(0.0, 0.0, access)
             self._pairs[a, b] = known
         return known
 
-    def _told(self, seconds: float | None, metres: float | None, access_m: tuple[float, float]) -> Way:
+    def _told(self, seconds: float | None, metres: float | None, access_m: tuple[float, float]) -> StreetWay:
         """Return a way from OSRM's values, which are from street to street, with the walk at both ends added."""
         if max(access_m) > OFF_ROAD_M:
-            return Way(-1.0, -1.0, access_m)
+            return StreetWay(-1.0, -1.0, access_m)
         if seconds is None or metres is None:
-            return Way(NO_WAY_S, -1.0, access_m)
+            return StreetWay(NO_WAY_S, -1.0, access_m)
         walk = sum(access_m)
-        return Way(seconds * self.pace + walk / ON_FOOT_MPS, metres + walk, access_m)
+        return StreetWay(seconds * self.pace + walk / ON_FOOT_MPS, metres + walk, access_m)
 
     def _sampled_scale(self) -> float:
         """Return the median ratio of the known ways' times to the great circle's."""
