@@ -1,8 +1,7 @@
-"""Speed, cost and size of crowdship, measured: ``python -m benchmarks`` lists them.
+"""Benchmarks of crowdship's speed, cost and size: ``python -m benchmarks`` lists them.
 
-Figures are ratios to a peer that was measured in the same run, in turns, wherever the machine would else decide
-them. Each benchmark prints a table and leaves its result, and a picture where people would look at one, in
-``build/benchmarks/``.
+A figure that depends on the machine is a ratio to a peer that was measured in the same run, in turns. Each benchmark
+prints a table and writes its result, and often a picture, to ``build/benchmarks/``.
 """
 
 import sys

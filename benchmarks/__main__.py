@@ -1,4 +1,4 @@
-"""List the benchmarks, or what they last found: ``python -m benchmarks [results]``."""
+"""List the benchmarks, or their last results: ``python -m benchmarks [results]``."""
 
 import ast
 import sys
@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 
 
 def benchmarks() -> dict[str, str]:
-    """Return what each benchmark is about; the modules that say how to run them are benchmarks."""
+    """Return the summary of each benchmark; a module whose docstring has its command is a benchmark."""
     found = {}
     for path in sorted(HERE.glob("*.py")):
         about = ast.get_docstring(ast.parse(path.read_text())) or ""
@@ -24,7 +24,7 @@ def benchmarks() -> dict[str, str]:
 def show_list() -> None:
     for name, about in benchmarks().items():
         console.print(f"  [cyan]python -m benchmarks.{name:12}[/] {about}", soft_wrap=True)
-    console.print("\n  python -m benchmarks results    what they last found here, against the goals")
+    console.print("\n  python -m benchmarks results    the last results here, against the goals")
 
 
 def show_results() -> None:

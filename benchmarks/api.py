@@ -1,9 +1,9 @@
-"""Latency and throughput of the API, beside handlers that do next to nothing on the same stack.
+"""Latency and throughput of the API, compared with handlers that do next to nothing on the same stack.
 
-Four peers join the running platform's own HTTP API for as long as this runs: a handler that answers 200 and imports
+Four peers are added to the running platform's HTTP API during the benchmark: a handler that answers 200 and imports
 nothing; the same behind the JWT authorizer; one that has the layers and answers through the resolver that all our
 handlers use; and one that reads one item through PynamoDB. Cases take turns in every round, with one client and with
-eight, so that all of them meet the same machine.
+eight, so that the machine's load affects all alike.
 
     python -m benchmarks.api [--rounds N]
 """
@@ -39,7 +39,7 @@ REQUESTS = {1: 32, 8: 96}
 """Requests of a case in a round, by the number of clients."""
 
 ORDERS = {1: 8, 8: 24}
-"""Fewer orders: each gives the rest of the platform work to do, which has to end before the next case."""
+"""Fewer orders, because each causes work in the rest of the platform, which has to end before the next case."""
 
 AT_ONCE = 8
 TRIVIAL = "nothing"
@@ -53,7 +53,7 @@ PEERS = {
             return {"statusCode": 200, "body": "{}"}
         """,
     "our resolver": """
-        from crowdship.kernel.http import Api, serve
+        from crowdship.adapters.http import Api, serve
         api = Api()
 
         @api.get("/benchmarks/<name>")
@@ -89,7 +89,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Case:
-    """Something to ask the API for, again and again."""
+    """A request that is repeated."""
 
     name: str
     make: Callable[[], Request]
@@ -243,7 +243,7 @@ def cases(scene: Scene) -> Iterator[list[Case]]:
 
 
 def asking(method: str, path: str, headers: dict[str, str]) -> Callable[[], Request]:
-    """Return what makes the same request each time."""
+    """Return a function that makes the same request each time."""
     return lambda: Request(method, path, headers)
 
 

@@ -1,4 +1,4 @@
-"""Orders to drivers over sparse pairs, beside bare OR-Tools: ``python -m benchmarks.assignment [options]``.
+"""The assignment of orders to drivers, compared with OR-Tools: ``python -m benchmarks.assignment [options]``.
 
 The bare engine is handed arrays; both times hold the building of arcs and the solution, in processor time.
 """
@@ -37,7 +37,7 @@ def market(size: int, seed: int) -> tuple[Any, Any, Any]:
 
 
 def bare(pairs: tuple[Any, Any, Any]) -> int:
-    """Return what OR-Tools finds by itself."""
+    """Return the cost that OR-Tools finds by itself."""
     solver = linear_sum_assignment().SimpleLinearSumAssignment()
     solver.add_arcs_with_cost(*pairs)
     solver.solve()
@@ -45,21 +45,21 @@ def bare(pairs: tuple[Any, Any, Any]) -> int:
 
 
 def everybody(size: int, pairs: tuple[Any, Any, Any]) -> int:
-    """Return what crowdship finds if every order must have a driver."""
+    """Return the cost that crowdship finds if every order must have a driver."""
     found = assign((size, size), *pairs)
     assert found
     return found.cost
 
 
 def as_may_be(size: int, pairs: tuple[Any, Any, Any]) -> int:
-    """Return what crowdship finds if an order may stay without one, at a price that no pair is worth."""
+    """Return the cost that crowdship finds if an order may stay without a driver, at a price above all pairs."""
     found = assign((size, size), *pairs, [100000] * size)
     assert found
     return found.cost
 
 
 def plain(size: int, pairs: tuple[Any, Any, Any]) -> int:
-    """Return what crowdship finds without OR-Tools."""
+    """Return the cost that crowdship finds without OR-Tools."""
     with patch.object(assignment, "linear_sum_assignment", lambda: None):
         return everybody(size, pairs)
 

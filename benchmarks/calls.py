@@ -1,9 +1,9 @@
-"""The AWS calls of a delivered order, and what they cost at list price, room by room.
+"""The AWS calls of a delivered order, and their list price, room by room.
 
-Orders are played from the click to the settled ledger, one at a time, so that nothing is shared between orders: what
-a quiet network pays, and more than a busy one does. Each deed of an order's life is measured by itself, twice: once
-as the functions always run, for their durations; once with their requests led over a wire that counts them. A
-delivery is then put together out of its deeds, as ``LIFE`` says.
+Orders are played from the click to the settled ledger, one at a time, so that orders share nothing: that is the cost in
+a quiet network, and more than in a busy one. Each step of an order's life is measured twice: once as usual, for the
+durations; once through a proxy that counts the requests. The cost of a delivery is the sum of its steps, as often as
+``LIFE`` says.
 
     python -m benchmarks.calls [--orders N]
 """
@@ -33,8 +33,8 @@ GOAL = 0.002
 ORDERS = 20
 ORDER, POSITIONS, LOOK, ROUTE, TRACK = "order", "positions", "look for offers", "read the route", "tracking page"
 LIFE = {ORDER: 1, POSITIONS: 30, LOOK: 40, ROUTE: 10, TRACK: 20}
-"""What a delivery of 30 minutes is made of: its order with every step and a photo; the driver's positions, a batch
-of four a minute; ten minutes of looking for offers every 15 s before one comes; the route read after every step; the
+"""The number of each step in a 30-minute delivery: its order with every step and a photo; the driver's positions, a
+batch of four a minute; ten minutes of looking for offers every 15 s before one comes; the route read after every step; the
 customer's page open for five minutes, asking every 15 s."""
 
 SETTLEMENT = "settlement"

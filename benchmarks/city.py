@@ -1,4 +1,4 @@
-"""The day plan of made-up cities: drivers at distinct starts, beside VROOM alone at equal processor time.
+"""The day plan of invented cities with drivers at distinct starts, compared with VROOM at equal processor time.
 
 200 deliveries from shop to door for 30 drivers who start anywhere and end where they like, with windows, vehicles
 that hold 4 to 8, and a skill for a fifth of the deliveries::

@@ -1,8 +1,8 @@
-"""What a street map adds to the planner's cold start, and whether all of it fits into a function.
+"""The time that a street map adds to the planner's cold start, and the size of its function.
 
 The zone's tick is imported in an interpreter of its own with its layers, as ``benchmarks.imports`` does it. Then a map
-is unpacked, opened and asked for all ways between 100 places, as the first tick in a zone with a map does. What S3
-takes to send the map is not in it. The peer, measured in the same rounds, is the import of the tick alone.
+is unpacked, opened and asked for all ways between 100 places, as the first tick in a zone with a map does. The download
+of the map from S3 is not included. The peer, measured in the same rounds, is the import of the tick alone.
 
     python -m benchmarks.cold_start EXTRACT [--rounds N]
 """
@@ -36,7 +36,7 @@ marks = [time.process_time()]
 import {module}
 marks.append(time.process_time())
 if archive:
-    from crowdship.routing.roads import Roads, open_engine
+    from crowdship.travel.engines.roads import Roads, open_engine
     from crowdship.zones.model import TravelRules
     zipfile.ZipFile(archive).extractall(folder)
     marks.append(time.process_time())

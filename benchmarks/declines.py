@@ -1,4 +1,4 @@
-"""What becomes of a city whose drivers decline 10, 30 or 50 % of what they are offered.
+"""Results of a city whose drivers decline 10, 30 or 50 % of their offers.
 
 Two hours of the demo's city are played in memory: production planning (``dispatch.planning.plan_round``) makes the
 offers, a driver-behaviour simulator (``local.city.behaviour``) answers them after a while, accepted trips are driven as
@@ -50,7 +50,7 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 TICK = timedelta(seconds=20)
 DECLINED = (0.0, 0.1, 0.3, 0.5)
 GOAL_SLOWER = 1.35
-"""How much longer customers may wait when half of the offers are declined."""
+"""The most by which customers may wait longer when half of the offers are declined, as a ratio."""
 
 ENGINES = ("as configured", "one by one", "broadcast", "nearest driver")
 

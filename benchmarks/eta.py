@@ -2,8 +2,8 @@
 
 Two weeks of deliveries in an invented city (or on the streets of an OpenStreetMap extract, ``--pbf``), whose traffic
 only its drivers meet. Before a driver sets out for the shop it is foretold when the customer has their order, and
-again as the driver leaves the shop; afterwards their phone's positions are what is learned from. Everybody who
-foretells hears of a trip when it is over, not before.
+again as the driver leaves the shop; afterwards their phone's positions are what is learned from. Each method learns of
+a trip only when it is over.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from benchmarks.support.hidden_city import BOUNDS, DRIVERS, FIRST_DAY, TIME_ZONE
 from benchmarks.support.measuring import quantile
 from benchmarks.support.report import Finding, conclude, keep_picture, progress, show
 from crowdship.kernel.geo import metres_between
-from crowdship.travel.engines.roads import Engine, Roads, open_engine
+from crowdship.travel.engines.roads import OsrmEngine, Roads, open_engine
 from crowdship.travel.expectation import COVERAGE, Arrival, Dwell, Errors, interval
 from crowdship.travel.in_traffic import InTraffic
 from crowdship.travel.passages import passages
@@ -389,7 +389,7 @@ def main() -> None:
         progress("making the map")
         maps.prepare(extract, "car", Path(work) / "car")
         bounds = box_of(asked.box, Path(work) / "car") if asked.pbf else BOUNDS
-        engine: Engine = open_engine(str(Path(work) / "car" / "map.osrm"))
+        engine: OsrmEngine = open_engine(str(Path(work) / "car" / "map.osrm"))
         found: list[Foretold] = []
         began, learning = time.process_time(), 0.0
         for seed in asked.seeds:

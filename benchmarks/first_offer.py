@@ -1,4 +1,4 @@
-"""From the click to the first offer on a driver's phone, urgent and normal, by stage.
+"""Time from the click to the first offer on a driver's phone, for urgent and normal orders, by stage.
 
 Orders go out one after the other to a driver who is on duty, at the platform's real time, on warm functions. The
 stages are told apart by the times in the events: when the delivery was created, when the tick decided on the offer,
@@ -22,7 +22,7 @@ from local.scenarios.scene import Scene
 ORDERS = 20
 GOAL_URGENT_S = 5.0
 BATCH_S = 5
-"""What the zone is set to here; 20 s if staff choose nothing else."""
+"""The zone's setting in this benchmark; the default is 20 s."""
 
 GOAL_OVERHEAD_S = 5.0
 LOOK_S = 0.05

@@ -1,4 +1,4 @@
-"""What the platform costs in a month without an order, counted in its template.
+"""The platform's cost in a month without an order, counted in its template.
 
 python -m benchmarks.idle
 """

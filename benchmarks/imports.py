@@ -1,9 +1,9 @@
-"""How long each function takes to import, as a cold start does.
+"""The import time of each function, as in a cold start.
 
 A function is imported in an interpreter of its own that can reach the standard library and the function's layers
 and nothing else, with the layers' bytecode as it is deployed. The peers, ``import boto3`` and an interpreter that
-does nothing, are measured in the same rounds. The goal is held against processor time: importing waits for nothing but
-a processor, and on a machine that others use, elapsed time says how busy they are.
+does nothing, are measured in the same rounds. The goal is compared with processor time, because elapsed time depends on
+the load of the machine.
 
     python -m benchmarks.imports [--rounds N]
 """

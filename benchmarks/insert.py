@@ -1,4 +1,4 @@
-"""An urgent order into running routes, beside VROOM: ``python -m benchmarks.insert [options]``.
+"""Insertion of an urgent order into running routes, compared with VROOM: ``python -m benchmarks.insert [options]``.
 
 Thirty drivers under way in a made-up city, their next stops committed, goods on board. Each engine puts the same urgent
 order into the same routes, in one process, in processor time. VROOM starts from the routes as they are; ``then`` means

@@ -1,4 +1,4 @@
-"""Memory of the local platform: as found, at work, and an idle minute later.
+"""Memory of the local platform: at the start, under load, and after two idle minutes.
 
 What counts is PSS, in which memory that processes share, as workers share the packages they were forked with, is
 counted once. Linux only.

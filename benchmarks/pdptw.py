@@ -122,7 +122,7 @@ def peer(instance: Instance, seconds: float, objective: Objective, seed: int = 1
     counts = objective is Objective.VEHICLES
     everything, fleet = range(len(problem.jobs)), range(len(problem.vehicles))
     start = by_vroom.plan(problem, fleet, everything, 1, fixed=VROOM_FIXED if counts else 0)
-    engine = by_pyvrp.make_engine(problem, problem.kinds(), everything, fixed=FIXED if counts else 0)
+    engine = by_pyvrp.make_model(problem, problem.kinds(), everything, fixed=FIXED if counts else 0)
     found, _ = by_pyvrp.search(
         engine, start, lambda _: time.process_time() - began < seconds, seed=seed, rules=by_pyvrp.PLAIN
     )

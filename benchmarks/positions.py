@@ -1,4 +1,4 @@
-"""A hundred drivers who send where they are: is any position lost, how late is it seen, what do a thousand cost.
+"""A hundred drivers send positions: the number of lost positions, their delay, and the cost of a thousand.
 
 Drivers drive towards a stop that they set out for; a position is taken every five seconds. An app sends each at once,
 or keeps them for a minute; both are measured. Positions are due however long the ones before took, so what the machine

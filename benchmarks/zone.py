@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.support.report import Finding, conclude, keep_picture, progress, show
 from crowdship.planner.matching import districts
-from crowdship.planner.matching.model import NOBODY, Driver, Order, Place, Round
+from crowdship.planner.matching.model import NOBODY, Driver, Order, Round, Xy
 from crowdship.planner.matching.rounds import plan_trips
 
 SIZES = ((100, 50), (500, 250), (2000, 1000))
@@ -33,7 +33,7 @@ def zone(orders: int, drivers: int, seed: int) -> tuple[list[Order], list[Driver
     random = Random(f"zone {orders} {drivers} {seed}")
     radius = 8000 * (orders / 500) ** 0.5
 
-    def place() -> Place:
+    def place() -> Xy:
         angle, far = random.uniform(0, 2 * pi), radius * random.random() ** 0.5
         return far * cos(angle), far * sin(angle)
 
@@ -53,7 +53,7 @@ def zone(orders: int, drivers: int, seed: int) -> tuple[list[Order], list[Driver
     return open_orders, crew
 
 
-def seconds_between(a: Place, b: Place) -> float:
+def seconds_between(a: Xy, b: Xy) -> float:
     """Return the travel time as the crow flies."""
     return dist(a, b) / METRES_PER_SECOND
 

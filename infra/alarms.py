@@ -1,29 +1,31 @@
-"""Alarms on metrics of ours: which wake somebody, and which do not and why."""
+"""Alarms on our own metrics: the metrics that have one, and the others with the reason."""
 
 from dataclasses import dataclass
 
 FOR_ALL = ("platform",)
-"""In place of a room: what any room may meet is counted under one name, so that one alarm watches all of them."""
+"""Used in place of a room for a metric that any room may emit; it is counted under one name, so that one alarm watches
+it.
+"""
 
 
 @dataclass(frozen=True)
 class Watched:
-    """A metric of ours that wakes somebody when it is above a limit.
+    """One of our metrics that raises an alarm when it is above a limit.
 
     Parameters
     ----------
     metric : str
-        Its name.
+        The metric's name.
     rooms : tuple of str
-        Whose functions emit it; each room gets an alarm of its own.
+        The rooms whose functions emit it; each room gets its own alarm.
     means : str
-        What has happened, and what to do.
+        The alarm's description: what happened, and what to do.
     limit : float
-        The highest value of a period that is in order.
+        The highest value of a period that raises no alarm.
     statistic : str
         ``Sum`` or ``Maximum`` of a period.
     minutes : int
-        The period.
+        Length of a period.
     """
 
     metric: str
@@ -38,29 +40,29 @@ WATCHED = (
     Watched(
         "RoundFaults",
         ("dispatch",),
-        "A tick had to leave a delivery or an offer aside because of an error; see the tick's log.",
+        "A tick skipped a delivery or an offer because of an error; see the tick's log.",
     ),
     Watched(
         "ZonesOverdue",
         ("dispatch",),
-        "A zone with open work was not looked at when it was due; the sweep asked again. See events/wake's log.",
+        "A zone with open work had no round when one was due; the sweep started it. See events/wake's log.",
         statistic="Maximum",
     ),
     Watched(
         "DeliveriesNotBooked",
         ("settlement",),
-        "Closed deliveries were booked by the daily check, as no event had come: events are lost on their way.",
+        "The daily check booked closed deliveries whose events never arrived: events are lost on their way.",
     ),
     Watched(
         "TrialBalanceDifference",
         ("settlement",),
-        "The ledger does not balance: debits and credits differ. No payouts until it is known why.",
+        "The ledger does not balance: debits and credits differ. Payouts stop until the cause is known.",
         statistic="Maximum",
     ),
     Watched(
         "EndpointDisabled",
         ("notify",),
-        "A merchant's webhook endpoint was disabled: it answered 410 or failed for five days. The merchant has mail; "
+        "A merchant's webhook endpoint was disabled: it answered 410 or failed for five days. The merchant was told; "
         "the log of tasks/send_webhook names the endpoint.",
     ),
     Watched(
@@ -72,7 +74,7 @@ WATCHED = (
     Watched(
         "SourceMessagesIgnored",
         ("intake",),
-        "Shops sent more than a hundred messages in an hour that made nothing. The merchants have been told; the log "
+        "More than a hundred messages of shops in an hour were ignored. The merchants have been told; the log "
         "of merchant/sources has the codes, docs/sources.md what they mean.",
         limit=100,
         minutes=60,
@@ -80,48 +82,48 @@ WATCHED = (
     Watched(
         "MapsNotUsable",
         FOR_ALL,
-        "A street map could not be read, or Amazon Location does not answer: great circles stand in. The room's log "
-        "says why.",
+        "A street map could not be read, or Amazon Location does not answer: great-circle times are used. See the "
+        "room's log.",
     ),
     Watched(
         "CallsNotCounted",
         FOR_ALL,
-        "The table of usage did not answer: calls of merchants' keys are let in uncounted.",
+        "The table of usage does not answer: calls with merchants' keys are allowed without being counted.",
     ),
 )
-"""Metrics of ours that have an alarm."""
+"""Our metrics that have an alarm."""
 
 UNWATCHED = {
-    "AddressRefused": "the address's own fault: the merchant sees it, and another channel is used where there is one",
+    "AddressRefused": "the address is at fault: the merchant sees it, and another channel is used where there is one",
     "AlertsRaised": "dispatchers have it on their zone's board",
-    "CallsOverLimit": "the caller is told with each answer, and can do something about it",
+    "CallsOverLimit": "each answer tells the caller, who can slow down",
     "ClickToDoorMinutes": "a figure of the business, for the dashboard",
-    "DeliveriesCancelled": "somebody meant it",
+    "DeliveriesCancelled": "cancelling is a normal act",
     "DeliveriesCreated": "a figure of the business, for the dashboard",
     "DeliveriesDelivered": "a figure of the business, for the dashboard",
-    "DeliveriesExpired": "the merchant is told; how many are too many depends on the zone's drivers",
-    "DeliveriesFailed": "the merchant is told, and the driver brings it back",
+    "DeliveriesExpired": "the merchant is told, and the number that is normal depends on the zone's drivers",
+    "DeliveriesFailed": "the merchant is told, and the driver returns the goods",
     "DeliveriesReassigned": "a figure of the business, for the dashboard",
     "DriversOnDuty": "drivers choose when they drive",
     "EmailSent": "a figure of the business, for the dashboard",
-    "ObservationsLearned": "what fails is in lessons-dead, which has an alarm",
+    "ObservationsLearned": "failed ones are in observations-dead, which has an alarm",
     "OffersAccepted": "a figure of the business, for the dashboard",
     "OffersDeclined": "drivers may decline",
     "OffersExpired": "drivers may be silent",
     "OffersMade": "a figure of the business, for the dashboard",
     "OnTime": "a figure of the business, for the dashboard",
     "OpenDeliveries": "a figure of the business, for the dashboard",
-    "PayHeld": "staff have it on their list of held pay, and decide there",
-    "PayoutsFailed": "finance has it in the day's report, and what was refused stays owed",
+    "PayHeld": "staff see it in their list of held pay, and decide there",
+    "PayoutsFailed": "finance sees it in the day's report, and a refused payout stays owed",
     "PayoutsSent": "a figure of the business, for the dashboard",
     "PolishDurationMs": "one that takes too long is an error of its function, which has an alarm",
-    "PostingsMade": "what fails is in postings-dead, which has an alarm",
+    "PostingsMade": "failed ones are in postings-dead, which has an alarm",
     "SecondsToFirstOffer": "a figure of the business, for the dashboard",
-    "SmsOptedOut": "the customer meant it; the merchant sees it, and another channel is used where there is one",
+    "SmsOptedOut": "the customer chose it; the merchant sees it, and another channel is used where there is one",
     "SmsSent": "a figure of the business, for the dashboard",
     "TickDurationMs": "one that takes too long is an error of its function, which has an alarm",
     "WebhookDead": "its message is in webhooks-dead, which has an alarm",
     "WebhookDelivered": "a figure of the business, for the dashboard",
-    "WebhookRetried": "the endpoint's fault; if it lasts, EndpointDisabled rings",
+    "WebhookRetried": "the endpoint is at fault; if that lasts, EndpointDisabled has an alarm",
 }
-"""Metrics of ours that wake nobody, each with the reason."""
+"""Our metrics without an alarm, each with the reason."""

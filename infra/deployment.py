@@ -11,9 +11,9 @@ from infra.stacks.shared import SharedStack
 
 
 class Deployment:
-    """The stacks of a stage, divided by what lives equally long.
+    """The stacks of a stage, divided by the lifetime of their resources.
 
-    A stack knows nothing of those after it. What triggers a function stands in one of three places: HTTP routes in
+    A stack does not refer to stacks after it. The triggers of functions are defined in three places: HTTP routes in
     ``routes.ROUTES``, queues and the events that fill them next to the function in ``rooms``, table streams in
     ``stacks/shared.py``.
 

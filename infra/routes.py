@@ -1,31 +1,31 @@
-"""Every route of the HTTP API, who may call it, and the function that answers. Needs no CDK to be read."""
+"""Every route of the HTTP API, with its callers and the function that answers. The module does not import the CDK."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Auth(Enum):
-    """How a caller proves who they are, and who looks."""
+    """Ways in which a caller is authenticated, and the component that checks."""
 
     JWT = "a Cognito access token, checked before the function is called; the function checks the group"
     KEY = "The function checks the merchant's API key: an HTTP API has none of its own"
     HMAC = "The function checks the signature or the secret of a shop or another system that sends orders"
-    LINK = "The page is for whoever holds the link: the function checks the signed, expiring token in the path"
+    LINK = "The page is open to every holder of the link: the function checks the signed, expiring token in the path"
 
 
 @dataclass(frozen=True)
 class Throttle:
-    """A route's limit at API Gateway: calls a second in the long run, and at once after a pause."""
+    """A route's limit at API Gateway: sustained calls per second, and the size of a burst."""
 
     rate: int
     burst: int
 
 
 MERCHANTS = Throttle(500, 1000)
-"""The limit of a merchant's route. Each merchant has a limit of its own besides, which the function checks."""
+"""The limit of a merchant's route for all merchants together. The function also checks a limit for each merchant."""
 
 FREQUENT = Throttle(200, 200)
-"""The limit of routes that every driver's phone asks again and again."""
+"""The limit of routes that every driver's phone polls."""
 
 DRIVERS = Throttle(100, 100)
 STAFF_AT_WORK = Throttle(10, 20)
@@ -33,17 +33,17 @@ SHOPS = Throttle(50, 100)
 CUSTOMERS = Throttle(100, 200)
 
 ACCOUNT_LIMIT = Throttle(10_000, 5_000)
-"""API Gateway's limit for all APIs of an account in a region, unless AWS was asked for more."""
+"""API Gateway's default limit for all APIs of an account in a region."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """``METHOD /path`` and who answers.
+    """A route ``METHOD /path`` and the function that answers it.
 
     Parameters
     ----------
     often : bool
-        Whether every driver's phone asks it again and again.
+        Whether every driver's phone polls it.
     """
 
     on: str
@@ -53,7 +53,7 @@ class Route:
 
     @property
     def throttle(self) -> Throttle:
-        """The limit of a route, by who calls: strangers can't use up what merchants need."""
+        """The limit of a route, by its callers, so that strangers can't use up the calls of merchants."""
         by_auth = {Auth.KEY: MERCHANTS, Auth.HMAC: SHOPS, Auth.LINK: CUSTOMERS}
         if self.auth in by_auth:
             return by_auth[self.auth]

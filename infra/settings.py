@@ -1,4 +1,4 @@
-"""Settings: all differences between deployments, read from the CDK context (``cdk.json``, ``--context``)."""
+"""Settings: everything that differs between deployments, read from the CDK context (``cdk.json``, ``--context``)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,21 +18,21 @@ class Settings:
     Parameters
     ----------
     stage : str
-        ``local`` (the emulator on this machine), ``sandbox`` (AWS, may be thrown away) or ``prod``. It is part of
-        every name, so that stages share nothing but the account. Only ``local`` is less strict than ``prod``.
+        ``local`` (the emulator on this machine), ``sandbox`` (AWS, may be thrown away) or ``prod``. It is part of every
+        name, so that stages share only the account. Only ``local`` is less strict than ``prod``.
     sender_email : str
         Address that customers, drivers and finance get mail from; SES asks its owner to confirm it. It belongs to one
         stage: SES knows an address once in an account and region.
     finance_email : str
         Address that gets the daily report.
     alarm_email : str, optional
-        Address that alarms are mailed to; none if other means subscribe to the alarm topic.
+        Address that alarms are mailed to; None if the alarm topic has other subscribers.
     web_origins : tuple of str
-        Origins whose pages may call the API. Any may by default: callers prove themselves with a
-        header, which no page can send for another, never with a cookie.
+        Origins whose pages may call the API; any origin by default. That is safe because callers authenticate by a
+        header and never by a cookie, so a page can't act for a user of another page.
     geocoder : str
-        Who tells where an address is, for orders without coordinates: ``none``, or ``amazon`` (Amazon Location
-        Service, which costs per address).
+        The geocoder of orders without coordinates: ``none``, or ``amazon`` (Amazon Location Service, which bills per
+        address).
     layers : Path
         Folder of the built third-party layers, ``<architecture>/<layer>``.
     """
@@ -55,21 +55,21 @@ class Settings:
 
     @property
     def local(self) -> bool:
-        """True if this goes to the emulator."""
+        """True if the deployment runs in the emulator."""
         return self.stage == "local"
 
     @property
     def production(self) -> bool:
-        """True if its data has to outlive mistakes."""
+        """True if its data is protected against deletion."""
         return self.stage == "prod"
 
     @property
     def namespace(self) -> str:
-        """The namespace of our own metrics, and how the names of all stacks begin: ``Crowdship-sandbox``."""
+        """The namespace of our own metrics, and the beginning of all stacks' names: ``Crowdship-sandbox``."""
         return f"Crowdship-{self.stage}"
 
     def stack_name(self, part: str) -> str:
-        """Return a stack's name, ``Crowdship-sandbox-Orders``; names that CloudFormation makes up begin with it."""
+        """Return a stack's name, ``Crowdship-sandbox-Orders``; names that CloudFormation generates begin with it."""
         return f"{self.namespace}-{part}"
 
     def named(self, *parts: str) -> str:
@@ -86,17 +86,17 @@ class Settings:
         return self.named(audience, subject.replace("_", "-"))
 
     def parameter(self, name: str) -> str:
-        """Return the name of a parameter of SSM, by which a stack tells others a value."""
+        """Return the name of an SSM parameter, by which a stack publishes a value to others."""
         return "/" + self.path("stacks", name)
 
     @classmethod
     def from_context(cls, node: Node) -> "Settings":
-        """Return the settings in the context of an app: what is given for one stage counts before what is for all.
+        """Return the settings in the context of an app; a value for one stage overrides the value for all stages.
 
         Raises
         ------
         ValueError
-            If no stage is named, one that nobody knows, or the sender of another stage.
+            If no stage or an unknown one is named, or the sender address belongs to another stage.
         """
         stage = node.try_get_context("stage")
         if not stage:

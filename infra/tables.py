@@ -1,11 +1,11 @@
-"""Every table, with its indexes. Needs no CDK to be read."""
+"""Every table, with its indexes. The module does not import the CDK."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Index:
-    """A second way into a table; it holds keys only, the row is then read by its own."""
+    """A secondary index of a table; it holds only keys, and rows are then read from the table."""
 
     name: str
     partition: str
@@ -14,16 +14,16 @@ class Index:
 
 @dataclass(frozen=True)
 class Shape:
-    """A table's keys, indexes and other differences from the rest.
+    """A table's keys, indexes and other properties.
 
     Parameters
     ----------
     stream : bool
-        Whether its rows carry events, which a stream brings to the bus.
+        Whether its rows hold events, which a stream brings to the bus.
     indexes : tuple of Index
         Its indexes.
     expires : str, optional
-        The attribute with the second (since 1970) after which DynamoDB deletes a row; rows stay if left out.
+        The attribute with the Unix second after which DynamoDB deletes a row; rows stay if left out.
     own_key : bool
         Whether it is encrypted with a key of its own.
     partition, sort : str
@@ -64,4 +64,4 @@ TABLES = {
     "notify": Shape(stream=True, expires="expires_at"),
     "idempotency": Shape(expires="expiration", partition="id", sort=None),
 }
-"""All tables; docs/data-model.md says what is under which key."""
+"""All tables; docs/data-model.md describes their keys."""

@@ -47,12 +47,12 @@ from local.stack import ROOT, StackError, up
 USUAL_ORDERS = 120
 USUAL_SPEED = 30.0
 ORDERS_PER_PROCESSOR = 0.4
-"""Orders a wall second that a processor serves with all that each of them brings: phones, webhooks, notices, rounds."""
+"""Orders per wall second that a processor serves, including their phones, webhooks, notices and rounds."""
 PICTURES = ROOT / "build" / "demo"
 PLAIN_WIDTH = 120
 MORNING = clock_time(11)
 LONGEST_ANSWER_S = 20.0
-"""Seconds of business time; if answers take longer, late deliveries are due to the machine and not to dispatch."""
+"""Seconds of business time; if answers take longer, lateness is caused by the machine and not by dispatch."""
 PLAIN_EVERY_S = 15.0
 """Wall seconds between two lines about the state of the play when the output is no terminal."""
 
@@ -99,7 +99,7 @@ class LiveLine:
 
 
 def plan_of(orders: str, seed: int) -> CityPlan:
-    """Return the play of a number of orders, an instance folder or a CSV file.
+    """Return the plan for a number of orders, an instance folder or a CSV file.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def plan_of(orders: str, seed: int) -> CityPlan:
         return mdrp.read(path)
     if path.is_file():
         return orders_csv.read(path, seed)
-    raise PlanError(f"ORDERS={orders} is no number, no folder and no file")
+    raise PlanError(f"ORDERS={orders} is neither a number nor a folder nor a file")
 
 
 def speed_for(plan: CityPlan, processors: int) -> float:
@@ -128,7 +128,7 @@ def speed_for(plan: CityPlan, processors: int) -> float:
 
 
 def announced_speed(plan: CityPlan, console: Console) -> float:
-    """Return the speed for a plan, and say so and how long it takes where it is not the usual one."""
+    """Return the speed for a plan; if it is not the usual one, print it and how long the play takes."""
     speed = speed_for(plan, len(os.sched_getaffinity(0)))
     if speed < USUAL_SPEED:
         minutes = plan.length.total_seconds() / 60 / speed
@@ -164,7 +164,7 @@ def show(console: Console, report: Report, picture: Path | None, compared: Table
     console.print(_messages(report))
     console.print(_where_next(report, picture))
     if report.problems:
-        console.print(Panel("\n".join(report.problems[:30]), title="not in order", border_style="red"))
+        console.print(Panel("\n".join(report.problems[:30]), title="problems", border_style="red"))
     else:
         console.print("[bold green]Every order is accounted for, and the books balance.[/]")
 
@@ -229,7 +229,7 @@ def _books(report: Report) -> Table:
     doubts = Counter(doubt for each in report.held for doubt in each["doubts"].values())
     if doubts:
         reasons = ", ".join(f"{count} {doubt}" for doubt, count in doubts.most_common())
-        table.add_row("held pay", f"{len(report.held)} deliveries wait for a person's decision: {reasons}")
+        table.add_row("held pay", f"{len(report.held)} deliveries wait for a staff decision: {reasons}")
     table.add_row("bank", f"{len(report.transfers)} transfers for {report.asked_bank} requests")
     return table
 
@@ -271,9 +271,7 @@ def hurried(p99_s: float, speed: float) -> str | None:
     if lost < LONGEST_ANSWER_S:
         return None
     slower = max(1, round(speed * LONGEST_ANSWER_S / lost))
-    return (
-        f"of the city's time that is {lost:.0f} s: who is late may be so by this machine; SPEED={slower} gives it time"
-    )
+    return f"of the city's time that is {lost:.0f} s: lateness may be caused by this machine; use SPEED={slower}"
 
 
 def _kind_of(subject: str) -> str:
@@ -301,10 +299,10 @@ def comparison(platform: Pace | None, engine: Pace | None, target: timedelta) ->
     rows: tuple[tuple[str, Callable[[Pace], float]], ...] = (
         ("click to door, median", lambda pace: pace.median),
         ("9 of 10 within", lambda pace: pace.p90),
-        ("waits for a driver, mean", lambda pace: pace.waiting),
-        ("driver comes, mean", lambda pace: pace.coming),
+        ("waiting for a driver, mean", lambda pace: pace.waiting),
+        ("driver to the pickup, mean", lambda pace: pace.coming),
         ("at the pickup, mean", lambda pace: pace.at_pickup),
-        ("to the door, mean", lambda pace: pace.to_door),
+        ("pickup to the door, mean", lambda pace: pace.to_door),
     )
     for name in ("platform", "engine", "ratio"):
         table.add_column(name, justify="right")
@@ -371,7 +369,7 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         line.stop()
-        console.print("stopped; the drivers may still be on duty: the next demo carries on with them")
+        console.print("stopped; drivers may still be on duty, and the next demo uses them again")
         return 130
     return 1 if report.problems else 0
 

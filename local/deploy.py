@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 POLL_SECONDS = 0.05
-# A custom resource whose function fails leaves its stack waiting for an hour.
+# A custom resource whose function fails makes its stack wait for an hour.
 LONGEST_WORK = 180.0
 # The date of every file in an archive, so that the same content makes the same archive.
 ARCHIVE_DATE = (1980, 1, 1, 0, 0, 0)
@@ -124,7 +124,7 @@ def pending(cloudformation: Any, name: str) -> str:
     """Return a sentence with the resources that a stack waits for."""
     resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
     waiting = [one["LogicalResourceId"] for one in resources if one["ResourceStatus"].endswith("IN_PROGRESS")]
-    return f"it waits for {', '.join(waiting) or 'nothing it names'}; see `make logs`"
+    return f"it waits for {', '.join(waiting) or 'an unnamed resource'}; see `make logs`"
 
 
 def wait(cloudformation: Any, name: str, since: float, report: Report) -> None:

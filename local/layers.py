@@ -219,7 +219,7 @@ def check_size(architecture: str) -> None:
     parts["functions"] = size(ROOT / "functions")
     if sum(parts.values()) > LARGEST:
         listed = ", ".join(f"{name} {part / 2**20:.0f} MB" for name, part in parts.items())
-        raise LayerError(f"the layers are over the 250 MB of Lambda ({listed}): leave something out")
+        raise LayerError(f"the layers exceed Lambda's 250 MB ({listed}): leave something out")
 
 
 def build_all(uv: str, architectures: list[str]) -> None:

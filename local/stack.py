@@ -203,7 +203,7 @@ def synthesise(mark: str) -> None:
     """Run the CDK app, unless its output for the same sources is there."""
     if ASSEMBLY.is_dir() and ASSEMBLY_MARK.is_file() and ASSEMBLY_MARK.read_text() == mark:
         return
-    print("  synthesising the stack (up to a minute; only after changes) ...", flush=True)
+    print("  synthesising the stack (up to a minute, only after changes) ...", flush=True)
     context = json.loads((ROOT / "cdk.json").read_text()).get("context", {})
     environment = {
         **os.environ,
@@ -328,7 +328,7 @@ def show(stack: RunningStack) -> None:
             print(f"  {name:9} {address}")
     print(f"  AWS       {stack.endpoint_url}   e.g. aws --endpoint-url {stack.endpoint_url} s3 ls")
     if stack.clock.speed != 1:
-        print(f"  clock     {stack.clock.speed:g} times as fast as the wall's")
+        print(f"  clock     {stack.clock.speed:g} times as fast as wall time")
     print("  logs      make logs [FUNCTION=...]      stop: make down\n")
 
 
@@ -380,10 +380,10 @@ def main() -> int:
     """Run the command of the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="local.stack", description="The whole platform on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
-    upper = commands.add_parser("up", help="bring it up, or to what the sources now say")
-    upper.add_argument("--clock-speed", type=float, help="seconds of the platform in one of the wall")
+    upper = commands.add_parser("up", help="start it, or update it to the present sources")
+    upper.add_argument("--clock-speed", type=float, help="business seconds per wall second")
     commands.add_parser("down", help="stop it")
-    commands.add_parser("status", help="say whether it runs")
+    commands.add_parser("status", help="print whether it runs")
     commands.add_parser("logs", help="follow the functions' logs").add_argument("part", nargs="?", default="")
     chosen = parser.parse_args()
     try:
@@ -398,7 +398,7 @@ def main() -> int:
     except (StackError, NotRunningError, layers.LayerError, ValueError) as error:
         print(f"stack: {error}", file=sys.stderr)
         return 1
-    except (KeyboardInterrupt, BrokenPipeError):  # of `logs`, or of what it was piped into
+    except (KeyboardInterrupt, BrokenPipeError):  # the reader of the output has ended
         # The output may be closed, so what is still in the buffer is discarded.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

@@ -1,7 +1,7 @@
 """Faults on demand: the n-th call to AWS or over HTTP fails, before it is made or after it took effect."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from unittest.mock import patch
@@ -67,3 +67,42 @@ def failing_call(n: int = 0, lost: Lost = Lost.REQUEST, *, dies: bool = False) -
 
     with patch.object(BaseClient, "_make_api_call", aws), patch.object(requests.Session, "request", http):
         yield calls
+
+
+def each_call_failing(lost: Lost, *, dies: bool = False, at_least: int = 1) -> Iterator[AbstractContextManager[Calls]]:
+    """Yield a context for each run of a use case: one without a fault, then one for each call, which fails.
+
+    The caller has to enter each context and run the use case in it. The error that follows from a fault is swallowed;
+    an error in the run without a fault is raised.
+
+    Parameters
+    ----------
+    at_least : int
+        Number of calls that the run without a fault must make, so that a test does not pass because nothing happened.
+
+    Examples
+    --------
+    ::
+
+        for faulty in each_call_failing(Lost.ANSWER, at_least=3):
+            with faulty:
+                act()
+            check()
+    """
+    runs: list[Calls] = []
+
+    @contextmanager
+    def run(n: int) -> Iterator[Calls]:
+        with failing_call(n, lost, dies=dies) as calls:
+            runs.append(calls)
+            try:
+                yield calls
+            except (Exception, Died):
+                if n == 0:
+                    raise
+
+    yield run(0)
+    length = len(runs[0].made)
+    assert length >= at_least, runs[0].made
+    for n in range(1, length + 1):
+        yield run(n)

@@ -1,4 +1,4 @@
-"""Where the streets of a prepared map are, so that a benchmark draws its places there."""
+"""The area of a prepared map's streets, within which a benchmark draws its places."""
 
 import argparse
 import array
@@ -18,10 +18,10 @@ Box = tuple[float, float, float, float]
 """South, west, north, east in degrees; east is above 180 if the box crosses the 180th meridian."""
 
 MOST_M = 30_000.0
-"""Metres across, from the middle of the streets: a city's. Who delivers doesn't drive through a whole country."""
+"""The largest area, in metres across the middle of the streets: that of a city, as deliveries stay within one."""
 
 LEAST_M = 100.0
-"""Metres across; on less there is nothing to drive."""
+"""The smallest area, in metres across, that is large enough to drive in."""
 
 METRES_PER_DEGREE = 111_195.0
 COORDINATES = "/common/nbn_data/coordinates"
@@ -58,7 +58,7 @@ def box_around(places: Sequence[Place]) -> Box:
     Raises
     ------
     MapError
-        If they are all in one spot.
+        If all places are closer together than ``LEAST_M``.
     """
     if not places:
         raise MapError("the map has no streets")

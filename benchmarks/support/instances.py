@@ -1,4 +1,4 @@
-"""Made-up routes and fleets, the same for a seed."""
+"""Invented routes and fleets; the same seed gives the same ones."""
 
 import random
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What AWS asks for what was counted: list prices, on demand, without free tiers.
+"""AWS list prices of the counted requests, on demand, without free tiers.
 
 US East (N. Virginia), in US dollars, written down in November 2026. DynamoDB's and Lambda's agree with what others
 publish of them; AWS's own price pages were not at hand, so compare before an absolute figure matters.

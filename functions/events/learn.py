@@ -8,21 +8,21 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from crowdship.adapters.bus import event_of
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.observability import metrics
-from crowdship.tracking.learning.service import Taught, lesson_of, take_in
+from crowdship.tracking.learning.service import ZoneObservation, observation_of, store_observations
 
 clock = clock_from()
 
 
-def _lesson(record: SQSRecord) -> Taught | None:
-    return lesson_of(event_of(record.body))
+def _observation(record: SQSRecord) -> ZoneObservation | None:
+    return observation_of(event_of(record.body))
 
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Learn from a batch of events, with one write for each zone."""
-    taught: list[Taught | None] = []
+    observed: list[ZoneObservation | None] = []
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    answer = process_partial_response(event, lambda record: taught.append(_lesson(record)), processor, context)
+    answer = process_partial_response(event, lambda record: observed.append(_observation(record)), processor, context)
     # If this fails the whole batch comes again; observations that were stored are not stored twice.
-    take_in(taught, clock)
+    store_observations(observed, clock)
     return answer

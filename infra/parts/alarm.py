@@ -1,4 +1,4 @@
-"""Alarms: how one is raised, and where it goes."""
+"""Alarms: their construction and their topic."""
 
 from collections.abc import Iterable
 
@@ -30,7 +30,7 @@ def business_metric(
 
 
 class Alarms(Construct):
-    """The alarms of one stack: they stand with what they watch, and all go to one topic."""
+    """The alarms of one stack; each is in the stack of the resource that it watches, and all notify one topic."""
 
     def __init__(self, stack: Stack, settings: Settings) -> None:
         super().__init__(stack, "Alarms")
@@ -51,13 +51,13 @@ class Alarms(Construct):
         Parameters
         ----------
         scope : Construct
-            What is watched.
+            The construct that is watched.
         name : str
-            The alarm's name; docs/operations.md says who does what about it.
+            The alarm's name; docs/operations.md says what to do about it.
         metric : IMetric
-            What is measured.
+            The metric that is watched.
         limit : float
-            The highest value of a period that is in order.
+            The highest value of a period that raises no alarm.
         means : str
             The alarm's description: what has happened, and where to look.
         """

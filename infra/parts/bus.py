@@ -1,4 +1,4 @@
-"""The event bus as those see it who listen: by its name, which never changes."""
+"""The event bus as consumers refer to it: by its name, which never changes."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Bus:
         work : WorkQueue
             The queue; the rule becomes a part of it.
         types : str
-            Types of events: ``delivery.created``, or ``delivery.*`` for all that begin so.
+            Types of events: ``delivery.created``, or ``delivery.*`` for all types with that prefix.
         livemode : bool, optional
-            Which events of these alone, by what they say of themselves; all if left out.
+            Only live events (True) or only test events (False); all if left out.
         """
         matchers = [
             events.Match.prefix(kind.removesuffix("*")) if kind.endswith("*") else events.Match.exact_string(kind)

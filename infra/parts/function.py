@@ -1,4 +1,4 @@
-"""Functions: how each is built, what it may touch, what it is told."""
+"""Functions: their construction, permissions and environment."""
 
 from collections.abc import Iterable, Mapping
 
@@ -42,27 +42,27 @@ class RoomFunction(Construct):
     scope : Construct
         The room; its metrics are the room's.
     platform : Platform
-        What it stands on; the function adds itself to ``platform.functions``.
+        The platform of the stack; the function adds itself to ``platform.functions``.
     name : str
         ``<audience>/<subject>``.
     reads, writes : iterable of str
-        Tables it reads, and tables it reads and writes. It is told their names in ``<TABLE>_TABLE``.
+        Tables it reads, and tables it reads and writes. Their names are in ``<TABLE>_TABLE``.
     only : mapping of str to tuple of str, optional
-        Tables with which it does single things, and DynamoDB's names of these.
+        Tables on which it may do single actions, by DynamoDB's names of these.
     timeout : int
         Seconds.
     memory : int
-        MB; a whole processor comes with 1769.
+        MB; 1769 MB come with a whole processor.
     maps : bool
-        Whether it needs travel times: it then may read street maps, and what is known of traffic.
+        Whether it computes travel times; it then may read street maps and learned traffic.
     solver : bool
-        Whether it plans: it then gets the solver layer, which costs every cold start.
+        Whether it plans; it then gets the solver layer, which makes every cold start longer.
     calls_itself : bool
-        Whether it comes round to itself through a queue. Lambda would stop it after about 16 rounds.
+        Whether it calls itself through a queue; Lambda would otherwise stop such a loop after about 16 rounds.
     alarming : bool
-        Whether somebody is to be woken when it fails.
+        Whether its failures raise an alarm.
     environment : dict, optional
-        What else it is told.
+        Further environment variables.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class RoomFunction(Construct):
             code=code_of(audience),
             handler=f"{subject}.handler",
             runtime=lambda_.Runtime.PYTHON_3_13,
-            # The emulator runs functions on whatever processor it has itself, and takes either name.
+            # The emulator runs functions on its own processor and accepts either name.
             architecture=lambda_.Architecture.X86_64 if settings.local else lambda_.Architecture.ARM_64,
             layers=[layers.crowdship, layers.light, *([layers.solver] if solver else [])],
             timeout=Duration.seconds(timeout),
@@ -172,7 +172,7 @@ class RoomFunction(Construct):
         self.role.add_to_principal_policy(iam.PolicyStatement(actions=list(actions), resources=list(on)))
 
     def may_send_to(self, queue: sqs.IQueue, variable: str) -> None:
-        """Allow sending to a queue, and tell its URL."""
+        """Allow sending to a queue, and set the variable to its URL."""
         queue.grant_send_messages(self.role)
         self.tell(variable, queue.queue_url)
 
@@ -184,24 +184,24 @@ class RoomFunction(Construct):
         return role
 
     def may_read_secret(self, secret_arn: str, variable: str) -> None:
-        """Allow reading a secret, and tell its ARN."""
+        """Allow reading a secret, and set the variable to its ARN."""
         self.may("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", on=[secret_arn])
         self.tell(variable, secret_arn)
 
     def may_read_merchant_secrets(self) -> None:
-        """Allow reading what merchants share with us: shop credentials."""
+        """Allow reading the shop credentials of merchants."""
         self._may_with_secrets("merchants", "GetSecretValue")
 
     def may_write_merchant_secrets(self) -> None:
-        """Allow reading and storing what merchants share with us."""
+        """Allow reading and storing the shop credentials of merchants."""
         self._may_with_secrets("merchants", "GetSecretValue", "CreateSecret", "PutSecretValue")
 
     def may_with_endpoint_secrets(self, *actions: str) -> None:
-        """Allow single things with what signs webhooks."""
+        """Allow single actions on the secrets that sign webhooks."""
         self._may_with_secrets("endpoints", *actions)
 
     def _may_with_secrets(self, kind: str, *actions: str) -> None:
-        """Allow actions on secrets that are made while the platform runs, ``crowdship/<stage>/<kind>/...``."""
+        """Allow actions on secrets that are created while the platform runs, ``crowdship/<stage>/<kind>/...``."""
         secrets = arn("secretsmanager", f"secret:{self._platform.settings.path(kind)}/*")
         self.may(*(f"secretsmanager:{action}" for action in actions), on=[secrets])
         accept_wildcard(self, secrets, "Merchants, and with them their secrets, come and go without a deployment")
@@ -212,7 +212,7 @@ class RoomFunction(Construct):
         self._tell_table("usage")
 
     def may_send_mail(self) -> None:
-        """Allow mail from our one address."""
+        """Allow sending mail from the stage's address."""
         sender = self._platform.settings.sender_email
         self.tell("SENDER_EMAIL", sender)
         self.may("ses:SendEmail", "ses:SendRawEmail", on=[arn("ses", f"identity/{sender}")])

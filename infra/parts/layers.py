@@ -19,10 +19,11 @@ NOT_DEPLOYED = ["__pycache__", "*.pyc", "*.md"]
 
 
 class Layers(Construct):
-    """The layers of one stack, each made when a function first asks for it.
+    """The layers of one stack, each created when a function first asks for it.
 
-    Each stack has its own of the same code: a function and its layers change in one deployment, and go back together
-    when that fails. A layer of another stack would be gone by then, as CloudFormation replaces it at every change.
+    Each stack has its own layers of the same code, so that a function and its layers are deployed together, and rolled
+    back together if the deployment fails. A layer of another stack would not exist any more by then, as CloudFormation
+    replaces a layer at every change.
     """
 
     def __init__(self, stack: StageStack, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Exceptions to the rules of cdk-nag, each with its reason, next to what it is for."""
+"""Exceptions to rules of cdk-nag; each is made next to the construct that needs it, with its reason."""
 
 from typing import Any
 

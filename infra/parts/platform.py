@@ -1,4 +1,4 @@
-"""All that the rooms of one stack stand on."""
+"""The resources that the rooms of one stack share."""
 
 from __future__ import annotations
 
@@ -97,8 +97,12 @@ class Platform:
             return {}
         return {
             "CLOCK_SPEED": self._parameter("ClockSpeed", "1", "Business seconds per second"),
-            "CLOCK_ANCHOR_WALL": self._parameter("ClockAnchorWall", "0", "Epoch seconds at which the two met"),
-            "CLOCK_ANCHOR_BUSINESS": self._parameter("ClockAnchorSim", "0", "What business time it then was"),
+            "CLOCK_ANCHOR_WALL": self._parameter(
+                "ClockAnchorWall", "0", "Wall time at which the clock was set, Unix s"
+            ),
+            "CLOCK_ANCHOR_BUSINESS": self._parameter(
+                "ClockAnchorSim", "0", "Business time to which it was set, Unix s"
+            ),
         }
 
     def _parameter(self, name: str, default: str, description: str) -> str:
@@ -109,6 +113,6 @@ def api_url(stack: Stack, settings: Settings, api_id: str) -> str:
     """Return the address of the HTTP API of this id, without a slash at the end."""
     if not settings.local:
         return f"https://{api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
-    # The emulator serves all APIs under its own address, which only whoever starts it knows.
+    # The emulator serves all APIs under its own address, which is known only when it is started.
     endpoint = CfnParameter(stack, "Endpoint", default="http://127.0.0.1:4566", description="Address of the emulator")
     return Fn.join("", [endpoint.value_as_string, "/_aws/execute-api/", api_id, "/$default"])

@@ -1,4 +1,4 @@
-"""Queues of work: each with one consumer, a dead-letter queue, and an alarm when something ends up there."""
+"""Work queues: each has one consumer, and a dead-letter queue with an alarm."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ TRIES = 5
 LOCAL_HURRY = 30
 
 VISIBILITY_PER_TIMEOUT = 6
-"""AWS's advice: time enough for Lambda's own retries of a batch that was throttled."""
+"""Recommended by AWS, as it leaves time for Lambda's own retries of a throttled batch."""
 
 
 def _queue(scope: Construct, platform: Platform, name: str, *, own_policy: bool = True, **properties: Any) -> sqs.Queue:
@@ -36,12 +36,12 @@ def _queue(scope: Construct, platform: Platform, name: str, *, own_policy: bool 
 
 
 def _wait_here(wait: int, platform: Platform) -> int:
-    """Return seconds of a clock that is not hurried: a demonstration's goes thirty times as fast."""
+    """Return a wait in seconds, shortened on a local stage, whose clock runs up to thirty times as fast."""
     return -(-wait // LOCAL_HURRY) if platform.settings.local else wait
 
 
 def dead_letters(scope: Construct, platform: Platform, name: str, *, own_policy: bool = False) -> sqs.Queue:
-    """Return the queue ``<name>-dead``, which keeps what failed for good and raises an alarm at the first."""
+    """Return the queue ``<name>-dead``, which keeps messages that failed for good; the first one raises an alarm."""
     queue = _queue(scope, platform, f"{name}-dead", retention_period=Duration.days(14), own_policy=own_policy)
     platform.alarms.above(
         scope,
@@ -54,27 +54,27 @@ def dead_letters(scope: Construct, platform: Platform, name: str, *, own_policy:
 
 
 def failures_of(scope: Construct, platform: Platform, name: str) -> sqs.Queue:
-    """Return the dead-letter queue of something that is no queue: a stream, a rule, a schedule."""
+    """Return the dead-letter queue of a stream, a rule or a schedule."""
     queue = dead_letters(scope, platform, name, own_policy=True)
     accept(queue, "SQS3", "This is a dead-letter queue itself; a stream, rule or schedule sends to it")
     return queue
 
 
 class WorkQueue(Construct):
-    """A queue and the function that works it off.
+    """A queue and the function that consumes it.
 
     Parameters
     ----------
     name : str
-        What the work is called; the queue is ``crowdship-<stage>-<name>``.
+        Name of the work; the queue is ``crowdship-<stage>-<name>``.
     consumer : RoomFunction
-        Gets ``batch_size`` messages at a time, answers which of them failed.
+        Gets ``batch_size`` messages at a time, and returns those that failed.
     most_at_once : int
         Concurrent batches; keeps a burst from taking all of the account's concurrency.
     visible_after : int, optional
-        Seconds after which a message that was not finished comes again; six times the consumer's timeout if left out.
+        Seconds after which an unfinished message is delivered again; six times the consumer's timeout if left out.
     wait : int
-        Seconds for which a batch may be waited for to become full.
+        The most seconds to wait until a batch is full.
     """
 
     def __init__(
@@ -111,6 +111,6 @@ class WorkQueue(Construct):
         )
 
     def filled_by(self, *functions: RoomFunction) -> None:
-        """Let functions send here; they find the queue in ``<NAME>_QUEUE_URL``."""
+        """Allow functions to send to the queue, whose URL they find in ``<NAME>_QUEUE_URL``."""
         for function in functions:
             function.may_send_to(self.queue, f"{self.name.upper()}_QUEUE_URL")

@@ -1,8 +1,7 @@
-"""References between stacks: by name to what never changes, through a parameter of SSM to what may.
+"""References between stacks: by name if the name never changes, else through an SSM parameter.
 
-An export of CloudFormation would hold its stack fast: AWS refuses every update that changes or removes an export
-while another stack imports it. A parameter may change at any time, and its readers take the new value when they are
-deployed next.
+CloudFormation exports are not used, because AWS refuses every update that changes or removes an export while another
+stack imports it. A parameter may change at any time, and its readers get the new value at their next deployment.
 """
 
 import re
@@ -20,7 +19,7 @@ def camel(name: str) -> str:
 
 
 def arn(service: str, resource: str) -> str:
-    """Return the ARN of something in this account and region, ``arn("sqs", "crowdship-prod-wake")``."""
+    """Return the ARN of a resource in this account and region, ``arn("sqs", "crowdship-prod-wake")``."""
     return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
 
 

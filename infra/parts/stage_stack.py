@@ -6,21 +6,21 @@ from infra.settings import Settings
 
 
 class StageStack(Stack):
-    """A stack whose name has the stage in it, protected where its data has to outlive mistakes.
+    """A stack whose name contains the stage; it is protected against deletion in production.
 
     Parameters
     ----------
     part : str
-        What the stack holds, ``Orders``; its name is ``Crowdship-<stage>-<part>``.
+        The part of the stage that the stack holds, for example ``Orders``; its name is ``Crowdship-<stage>-<part>``.
     description : str
-        The same in a few words, for whoever sees the stack in AWS's console.
+        Its content in a few words, shown in the AWS console.
     env : Environment, optional
         Account and region; those of the credentials if left out.
 
     Attributes
     ----------
     part : str
-        As given. What several stacks have has it in its logical id, so that an id is used once in a stage.
+        As given. Resources that several stacks have contain it in their logical id, so that ids are unique in a stage.
     """
 
     def __init__(

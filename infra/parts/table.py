@@ -47,7 +47,7 @@ class Table:
         self._arns = [table, *(f"{table}/index/{index.name}" for index in shape.indexes)]
 
     def grant_only(self, role: iam.IRole, actions: Iterable[str]) -> None:
-        """Let a role do single things with items by key."""
+        """Let a role do single actions on items by key."""
         self._grant(role, actions, KEY_READ_ACTIONS + KEY_WRITE_ACTIONS)
 
     def grant_read(self, role: iam.IRole) -> None:
@@ -67,7 +67,7 @@ class Table:
                 iam.PolicyStatement(
                     actions=[f"kms:{action}" for action in key_actions],
                     resources=[self._key],
-                    # The key opens the table, nothing else.
+                    # The key may be used for the table only.
                     conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{Aws.REGION}.amazonaws.com"}},
                 )
             )

@@ -1,4 +1,4 @@
-"""Dispatch: who gets an order."""
+"""Dispatch: the search for the driver of each order."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -10,11 +10,11 @@ from infra.parts.platform import Platform
 from infra.parts.queue import WorkQueue
 
 SWEEP_MINUTES = 5
-"""Zones that nobody looks after are searched for this often."""
+"""Minutes between two sweeps for zones with open orders and no tick."""
 
 
 class Dispatch(Construct):
-    """Zones are woken, each plans by itself, drivers and dispatchers answer, routes get a better order."""
+    """Functions that start a zone's ticks, plan rounds, serve drivers and dispatchers, and improve routes."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Dispatch")
@@ -26,21 +26,21 @@ class Dispatch(Construct):
             maps=True,
             reads=["zones", "drivers", "tracking"],
             writes=["dispatch", "deliveries", "routes"],
-            # Of a driver who is silent.
+            # For alerts about silent drivers.
             only={"tracking": ("PutItem",)},
             timeout=60,
             memory=2048,
-            # A tick schedules the next one for as long as something is open.
+            # A tick sends the next one as long as orders are open.
             calls_itself=True,
         )
         wakings = WorkQueue(self, platform, "wake", wake)
-        # Who had nothing to do and gets somebody's route has to be watched from then on.
+        # An idle driver who takes over a route has to be watched from then on.
         platform.bus.tells(
             wakings, "delivery.created", "delivery.reopened", "delivery.ready", "delivery.reassigned", "driver.on_duty"
         )
 
-        # One zone per message and call: a slow zone must not hold up, nor fail with, another.
-        # A tick that died is taken up again as soon as its lease has run out, not minutes later.
+        # One zone per message and call, so that a slow or failing zone does not affect another. A tick that died is
+        # repeated as soon as its lease has run out.
         ticks = WorkQueue(self, platform, "ticks", tick, batch_size=1, most_at_once=50, visible_after=95)
         ticks.filled_by(wake, tick)
         self._sweep(platform, wake)
@@ -63,7 +63,7 @@ class Dispatch(Construct):
             "delivery.returning",
             "delivery.ready",
             "delivery.updated",
-            # A driver who is late, or a street that is closed, may make another order the better one.
+            # If a driver is late or a street is closed, another order of the stops may be better.
             "delivery.eta_changed",
         )
 
@@ -79,7 +79,7 @@ class Dispatch(Construct):
             memory=1769,
             solver=True,
         )
-        # Not what it moved itself, nor what a dispatcher moved: only new work, or new hands, start another round.
+        # Moves by the exchange itself or by a dispatcher do not start it again; new work and new drivers do.
         polishings = WorkQueue(self, platform, "polish", polish, batch_size=5)
         platform.bus.tells(polishings, "delivery.assigned", "driver.on_duty")
 
@@ -98,11 +98,11 @@ class Dispatch(Construct):
             maps=True,
             reads=["drivers", "zones", "tracking"],
             writes=["deliveries", "dispatch", "routes"],
-            # It also plans a zone for who wants to know why.
+            # It also plans a round without writing, to explain its decisions.
             timeout=28,
             memory=1769,
         )
-        # The one function that makes a caller wait for a solver: a day is planned for somebody who looks at it.
+        # A dispatcher waits for the answer of this function while the solver plans a day.
         RoomFunction(
             self,
             platform,
@@ -115,11 +115,11 @@ class Dispatch(Construct):
         )
 
     def _sweep(self, platform: Platform, wake: RoomFunction) -> None:
-        # A rule and no schedule of the scheduler's, which would want a role of its own.
+        # A rule is used instead of EventBridge Scheduler, which would need another role.
         sweep = events.Rule(
             self,
             "Sweep",
-            description="Look again at zones whose message was lost",
+            description="Start ticks of zones whose message was lost",
             schedule=events.Schedule.rate(Duration.minutes(SWEEP_MINUTES)),
         )
         sweep.add_target(
@@ -127,6 +127,6 @@ class Dispatch(Construct):
                 wake.function,
                 event=events.RuleTargetInput.from_object({"sweep": True}),
                 dead_letter_queue=platform.bus.undeliverable,
-                retry_attempts=0,  # one that did not start is made up for by the next
+                retry_attempts=0,  # a missed sweep is made up for by the next
             )
         )

@@ -1,4 +1,4 @@
-"""Drivers and zones: who drives, where, and who is on duty now."""
+"""Drivers and zones: their records, and duties of drivers."""
 
 from constructs import Construct
 
@@ -18,7 +18,7 @@ class Drivers(Construct):
             "console/drivers",
             reads=["merchants", "zones"],
             writes=["drivers", "deliveries", "routes"],
-            # A driver who is taken off duty is no longer watched.
+            # The alerts about a driver who is taken off duty are cleared.
             only={"vault": ("PutItem",), "tracking": ("GetItem", "PutItem")},
         )
         staff.tell("USER_POOL_ID", platform.reference("UserPoolId"))

@@ -1,4 +1,4 @@
-"""Insight: events are counted, and finance gets its report."""
+"""Insight: metrics from events, and the report to finance."""
 
 from constructs import Construct
 

@@ -8,11 +8,11 @@ from infra.parts.platform import Platform
 from infra.parts.reference import arn
 
 PLACES_PROVIDER = f"arn:{Aws.PARTITION}:geo-places:{Aws.REGION}::provider/default"
-"""Amazon Location's places: they belong to no account."""
+"""The provider of Amazon Location's geocoder, whose ARN has no account."""
 
 
 class Intake(Construct):
-    """The merchants' API, the webhooks of shops that send orders by themselves, and how people are forgotten."""
+    """The merchants' API, the webhooks of shops that send orders by themselves, and the erasure of personal data."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Intake")
@@ -29,7 +29,7 @@ class Intake(Construct):
             memory=1024,
             environment={"API_URL": platform.api_url},
         )
-        # Apart from the above, because it reads people: what a merchant leaves of a contact stays as it is.
+        # A function of its own, because it reads contacts: fields that a change leaves out stay as they are.
         changes = RoomFunction(
             self,
             platform,
@@ -53,19 +53,19 @@ class Intake(Construct):
             only={"intake": ("GetItem", "PutItem")},
         )
 
-        # Messages of shops, and their merchants' second try of one: that takes the same rights.
+        # Messages of shops, and merchants' retries of ignored messages, which need the same rights.
         sources = RoomFunction(
             self,
             platform,
             "merchant/sources",
             maps=True,
-            # What calling off costs depends on when it would have arrived: on where its driver is. A changed address
-            # goes to the driver, if their vehicle can take it.
+            # A cancellation's fee depends on the expected arrival, and so on the driver's position. A changed address
+            # is sent to the driver, if their vehicle can serve it.
             reads=["drivers", "tracking", "zones"],
-            # A shop that calls an order off takes it out of an offer, or off a driver's route.
+            # A cancellation by a shop withdraws the order from an offer or from a driver's route.
             writes=["deliveries", "idempotency", "dispatch", "routes"],
-            # The people of an order that is changed are read, and what can't be done is kept in the vault. The list of
-            # what was ignored, and quotes that a signed webhook takes up, are in the intake's table.
+            # It reads the contacts of changed orders from the vault and stores ignored messages there. The list of
+            # ignored messages, and quotes that a signed webhook uses, are in the intake's table.
             only={
                 "vault": ("GetItem", "PutItem", "DeleteItem"),
                 "merchants": ("GetItem", "PutItem"),
@@ -84,7 +84,7 @@ class Intake(Construct):
             "console/privacy",
             reads=["deliveries"],
             writes=["drivers"],
-            # With the people of a delivery goes what its shop sent in vain.
+            # The shop's ignored messages are erased together with the contacts of a delivery.
             only={"vault": ("DeleteItem",), "intake": ("GetItem", "DeleteItem")},
         )
         staff.tell("USER_POOL_ID", platform.reference("UserPoolId"))

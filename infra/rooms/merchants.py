@@ -1,4 +1,4 @@
-"""Merchants: who sends orders, with which keys."""
+"""Merchants: their accounts and API keys."""
 
 from constructs import Construct
 

@@ -1,4 +1,4 @@
-"""Notify: customers hear by SMS and mail, merchants by webhook."""
+"""Notify: SMS and mail to customers, webhooks to merchants."""
 
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
@@ -28,7 +28,7 @@ class Notify(Construct):
         notify.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")
         notify.may_send_mail()
         self._may_send_sms(notify)
-        # The emulator keeps no list of numbers that replied STOP.
+        # The emulator has no list of numbers that replied STOP.
         notify.tell("SMS_OPT_OUTS", "none" if platform.settings.local else "sns")
         if not platform.settings.local:
             notify.may("sns:CheckIfPhoneNumberIsOptedOut", on=["*"])
@@ -42,7 +42,7 @@ class Notify(Construct):
             "tasks/send_webhook",
             writes=["notify"],
             timeout=60,
-            # What an endpoint did not take is sent to the same queue again, later and later.
+            # A webhook that an endpoint did not accept is sent to the same queue again, with growing delays.
             calls_itself=True,
         )
         send_webhook.may_with_endpoint_secrets("GetSecretValue")
@@ -55,7 +55,7 @@ class Notify(Construct):
             "tasks/replay",
             writes=["notify"],
             timeout=60,
-            # A page of a replay asks for the next.
+            # Each page of a replay sends the message for the next page.
             calls_itself=True,
         )
         replays = WorkQueue(self, platform, "replays", replay, batch_size=1, most_at_once=5)
@@ -72,7 +72,7 @@ class Notify(Construct):
 
     @staticmethod
     def _may_send_sms(function: RoomFunction) -> None:
-        """Allow SMS: a phone number has no ARN, so everything is allowed that is no topic or endpoint."""
+        """Allow SMS: a phone number has no ARN, so all resources are allowed except topics and endpoints."""
         function.role.add_to_principal_policy(
             iam.PolicyStatement(actions=["sns:Publish"], not_resources=[f"arn:{Aws.PARTITION}:sns:*:*:*"])
         )

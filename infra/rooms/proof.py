@@ -1,4 +1,4 @@
-"""Proof: what happens at a stop, and what shows that it happened."""
+"""Proof: drivers' steps at stops, and the proof of hand-overs."""
 
 from aws_cdk import Aws
 from constructs import Construct
@@ -9,7 +9,7 @@ from infra.parts.platform import Platform
 
 
 class Proof(Construct):
-    """Drivers work their stops off and upload photos straight into the bucket; staff look, and end what they can't."""
+    """Drivers make their steps and upload photos directly to the bucket; staff read proofs and end deliveries."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Proof")

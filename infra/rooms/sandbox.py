@@ -8,11 +8,11 @@ from infra.parts.queue import WorkQueue
 
 
 class Sandbox(Construct):
-    """A step per message; it may touch deliveries and nothing else."""
+    """A function that plays one step per message, with rights on deliveries only."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Sandbox")
-        # A step asks for the next one, later, on the same queue.
+        # Each step sends a delayed message for the next one to the same queue.
         play = RoomFunction(self, platform, "tasks/sandbox", writes=["deliveries"], calls_itself=True)
         steps = WorkQueue(self, platform, "sandbox", play)
         steps.filled_by(play)

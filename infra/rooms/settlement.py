@@ -1,4 +1,4 @@
-"""Settlement: what was delivered is booked; once a day it is paid out."""
+"""Settlement: deliveries are booked, and drivers are paid once a day."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from infra.parts.reference import arn
 
 CYCLE = "settlement-cycle"
 PAYOUTS_AT_ONCE = 5
-"""The payment rail takes no more calls at once."""
+"""The most concurrent calls that the payment rail accepts."""
 
 
 class Settlement(Construct):
@@ -49,7 +49,7 @@ class Settlement(Construct):
             # MOST_POSTINGS and MOST_STATEMENTS of its room follow from these two.
             timeout=300,
             memory=1024,
-            # Its failures are the machine's to retry; those that remain fail the cycle, which has its alarms.
+            # The state machine retries its failures; a lasting failure fails the cycle, which has alarms.
             alarming=False,
         )
         cycle.may_read_secret(platform.reference("PaymentRailSecretArn"), "PAYMENT_RAIL_SECRET_ARN")
@@ -64,7 +64,7 @@ class Settlement(Construct):
             executions = arn("states", f"execution:{self._name}:*")
             function.may("states:DescribeExecution", on=[executions])
             accept_wildcard(function, executions, "Executions are named as they start")
-        # By name: the machine calls this function, so neither can be made after the other.
+        # Referred to by name, because the machine and this function refer to each other.
         machine = arn("states", f"stateMachine:{self._name}")
         cycle.may("states:StartExecution", on=[machine])
         cycle.tell("SETTLEMENT_CYCLE_ARN", machine)
@@ -92,11 +92,11 @@ class Settlement(Construct):
         the_payout = {"payout_id": sfn.JsonPath.string_at("$.payout_id")}
         pay = step("Pay", "pay", given=the_payout, result_path=sfn.JsonPath.DISCARD)
         pay.add_retry(errors=["PaymentRailUnavailable"], interval=Duration.seconds(2), backoff_rate=2, max_attempts=5)
-        # Whatever became of one payout, the others go on. Only a refused one is taken back; one that nobody
-        # knows the end of stays pending, and the last step fails because of it.
+        # A failed payout does not stop the others. Only a refused one is reversed; one whose result is unknown stays
+        # pending, and makes the last step fail.
         pay.add_catch(
             step(
-                "Take back what was refused",
+                "Reverse a refused payout",
                 "compensate",
                 given={**the_payout, "error": sfn.JsonPath.object_at("$.error")},
             ),
@@ -109,7 +109,7 @@ class Settlement(Construct):
             .when(sfn.Condition.is_present("$.period"), step("Open that period", "open"))
             .otherwise(step("Open yesterday's period", "open", given={}))
             .afterwards()
-            .next(step("Book what no event brought", "book", result_path=sfn.JsonPath.DISCARD))
+            .next(step("Book closings whose events were lost", "book", result_path=sfn.JsonPath.DISCARD))
             .next(step("Close the period's gates", "close", result_path=sfn.JsonPath.DISCARD))
             .next(step("Make statements", "statements"))
             .next(payouts)
@@ -145,7 +145,7 @@ class Settlement(Construct):
                 f"Cycle{outcome}",
                 machine.metric(f"Executions{outcome}", statistic="Sum", period=Duration.minutes(5)),
                 0,
-                "A settlement cycle did not finish. Start it again for its period: what is done stays done.",
+                "A settlement cycle did not finish. Start it again for its period; finished steps are not repeated.",
             )
         return machine
 
@@ -165,7 +165,7 @@ class Settlement(Construct):
         scheduler.Schedule(
             self,
             "Daily",
-            description="Settle the business day that ended, and those before that were missed",
+            description="Settle the business day that ended, and earlier days that were missed",
             schedule=scheduler.ScheduleExpression.cron(minute="30", hour="4", time_zone=TimeZone.ETC_UTC),
             target=targets.LambdaInvoke(
                 cycle.function,

@@ -1,4 +1,4 @@
-"""Tracking: where the drivers are, what a customer may see of it, and what is learned of streets from it."""
+"""Tracking: drivers' positions, the customers' tracking page, and traffic as it is learned from drivers."""
 
 from constructs import Construct
 
@@ -7,11 +7,11 @@ from infra.parts.platform import Platform
 from infra.parts.queue import WorkQueue
 
 BATCH_WAIT_S = 60
-"""Seconds for which lessons are collected: each write stores all that was learned of a zone, so they share one."""
+"""Seconds for which observations are collected, because each write stores everything that is learned of a zone."""
 
 
 class Tracking(Construct):
-    """Positions come in from drivers' phones and go out to tracking pages."""
+    """Functions that receive drivers' positions, learn from them, and serve tracking pages."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Tracking")
@@ -33,9 +33,11 @@ class Tracking(Construct):
             timeout=60,
             memory=1024,
         )
-        lessons = WorkQueue(self, platform, "lessons", learn, batch_size=100, most_at_once=2, wait=BATCH_WAIT_S)
+        observations = WorkQueue(
+            self, platform, "observations", learn, batch_size=100, most_at_once=2, wait=BATCH_WAIT_S
+        )
         platform.bus.tells(
-            lessons,
+            observations,
             "delivery.arrived_at_pickup",
             "delivery.picked_up",
             "delivery.arrived_at_dropoff",

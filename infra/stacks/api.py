@@ -1,4 +1,4 @@
-"""The stack of the API's routes: who may call each, the function that answers, and the stage that serves them."""
+"""The stack of the API's routes: their authorisation, the functions that answer, and the stage that serves them."""
 
 from aws_cdk import App, Aws, Duration, Environment, RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -17,7 +17,7 @@ ACCESS_LOG = {
     "request_id": "$context.requestId",
     "time": "$context.requestTime",
     "ip": "$context.identity.sourceIp",
-    # The route, not the path: a path may hold the token of a tracking page.
+    # The route is logged, not the path, which may hold the token of a tracking page.
     "route": "$context.routeKey",
     "status": "$context.status",
     "caller": "$context.authorizer.claims.username",
@@ -28,7 +28,7 @@ ACCESS_LOG = {
 
 
 class ApiStack(StageStack):
-    """All routes, deployed last: by then the functions that they name are there."""
+    """All routes; the stack is deployed last, when the functions of the routes exist."""
 
     def __init__(self, app: App, settings: Settings, env: Environment | None = None) -> None:
         super().__init__(app, settings, "Api", "the routes of the API", env)
@@ -36,7 +36,7 @@ class ApiStack(StageStack):
         self._api_id = reference(self, settings, "ApiId")
         stage = self._stage()
         for route in self._routes():
-            # The stage names the routes that it throttles, so these have to be there before it.
+            # The stage names the routes that it throttles, so these have to be created before it.
             stage.add_resource_dependency(route)
         api = apigateway.HttpApi.from_http_api_attributes(self, "Http", http_api_id=self._api_id)
         Alarms(self, settings).above(
@@ -110,9 +110,9 @@ class ApiStack(StageStack):
         )
 
     def _integration(self, function: str) -> apigateway.CfnIntegration:
-        """Return what hands requests to the function ``<room>/<verb>``, which it also lets the API call."""
+        """Return the integration with the function ``<room>/<verb>``, and allow the API to call it."""
         name = camel(function.replace("/", "_"))
-        # One permission for all routes of a function: a policy with one each would outgrow its limit.
+        # One permission for all routes of a function, because one for each would exceed the size limit of a policy.
         lambda_.CfnPermission(
             self,
             f"{name}Permission",

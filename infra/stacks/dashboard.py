@@ -1,4 +1,4 @@
-"""The dashboard: what operators look at."""
+"""The dashboard of the operators."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from infra.settings import Settings
 
 
 class Dashboard(Construct):
-    """One page: the business on top, then what carries it.
+    """One page: business figures on top, technical figures below.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Dashboard(Construct):
             self._graph("Moved to another driver", "insight", "DeliveriesReassigned"),
             self._graph("Alerts to dispatchers", "insight", "AlertsRaised"),
             self._graph("Not delivered", "insight", "DeliveriesFailed", "DeliveriesCancelled", "DeliveriesExpired"),
-            self._graph("Share on time", "insight", "OnTime", statistics=("Average",)),
+            self._graph("Share delivered on time", "insight", "OnTime", statistics=("Average",)),
             self._graph("Click to door, minutes", "insight", "ClickToDoorMinutes", statistics=("p50", "p90")),
         ]
 
@@ -69,11 +69,11 @@ class Dashboard(Construct):
             _widget("Errors", [self._of_function(name, "Errors", "Sum") for name in self._functions]),
             _widget("Duration p99, ms", [self._of_function(name, "Duration", "p99") for name in self._functions]),
             _widget("Waiting in queues", waiting),
-            _widget("Events' way out, ms late", [self._of_function("tasks/publish", "IteratorAge", "Maximum")]),
+            _widget("Age of events when published, ms", [self._of_function("tasks/publish", "IteratorAge", "Maximum")]),
         ]
 
     def _of_function(self, name: str, metric: str, statistic: str) -> cloudwatch.Metric:
-        # By name: the functions are in other stacks.
+        # Referred to by name, as the functions are in other stacks.
         return cloudwatch.Metric(
             namespace="AWS/Lambda",
             metric_name=metric,

@@ -1,4 +1,4 @@
-"""The stack of everything that must outlive code: tables, buckets, secrets, and who may sign in."""
+"""The stack of everything that must outlive code: tables, buckets, secrets and the user pool."""
 
 import json
 
@@ -17,14 +17,14 @@ from infra.stacks.user_pool import UserPool
 from infra.tables import TABLES, Index, Shape
 
 PROOF_KEPT = Duration.days(400)
-"""Claims and chargebacks come within a year; a photo of somebody's door is not kept longer than they need."""
+"""Photos of doors are kept for claims and chargebacks, which come within a year, and no longer."""
 
 
 class DataStack(StageStack):
-    """Everything that is kept.
+    """All resources that hold data.
 
-    Production's resources stay when the stack is deleted, and have no names of our own: a stack that is deployed again
-    then makes new ones beside them.
+    In production the resources stay when the stack is deleted. They have generated names, so that a new deployment of
+    the stack can create new ones beside them.
     """
 
     def __init__(self, app: App, settings: Settings, env: Environment | None = None) -> None:
@@ -46,12 +46,12 @@ class DataStack(StageStack):
 
 
 class KeptTable(Construct):
-    """One table, and the key of its own where it has one."""
+    """One table, with its own encryption key if it has one."""
 
     def __init__(self, scope: Construct, name: str, shape: Shape, settings: Settings) -> None:
         super().__init__(scope, name.capitalize())
         self._key = self._own_key(name, settings) if shape.own_key else None
-        # Not TableV2: with a key of ours it has to know the region before it is deployed.
+        # TableV2 is not used, because with a key of ours it needs the region at synthesis.
         self._table = dynamodb.Table(
             self,
             "Table",
@@ -71,7 +71,7 @@ class KeptTable(Construct):
             self._add_index(index)
 
     def published(self, name: str) -> dict[str, str]:
-        """Return what other stacks have to know of the table, under names that begin with ``name``."""
+        """Return the values of the table that other stacks refer to, under names that begin with ``name``."""
         told = {f"{name}Table": self._table.table_name}
         if self._table.table_stream_arn:
             told[f"{name}StreamArn"] = self._table.table_stream_arn
@@ -125,7 +125,7 @@ def _payment_rail(scope: Construct, settings: Settings) -> secretsmanager.Secret
     secret = secretsmanager.Secret(
         scope,
         "PaymentRail",
-        description="Address and key of whoever pays the drivers out: {url, api_key}",
+        description="Address and key of the payout provider: {url, api_key}",
         generate_secret_string=secretsmanager.SecretStringGenerator(
             secret_string_template=json.dumps({"url": "https://payment-rail.example"}),
             generate_string_key="api_key",
@@ -166,11 +166,11 @@ def _proof_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=not settings.local,
-        # A proof that was written over would prove nothing.
+        # A proof must not be overwritten.
         versioned=True,
         server_access_logs_bucket=access_log,
         lifecycle_rules=[s3.LifecycleRule(expiration=PROOF_KEPT, noncurrent_version_expiration=Duration.days(30))],
-        # Drivers' phones upload photos with a presigned address, straight from the page.
+        # Drivers' phones upload photos directly, with a presigned form.
         cors=[
             s3.CorsRule(
                 allowed_origins=list(settings.web_origins),

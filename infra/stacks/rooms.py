@@ -1,4 +1,4 @@
-"""The stacks of the rooms: which rooms are deployed together."""
+"""The stacks of the rooms, and the rooms that each stack deploys together."""
 
 from collections.abc import Callable
 
@@ -29,7 +29,7 @@ STACKS: dict[str, dict[str, Room]] = {
     "Insight": {"insight": Insight},
     "Money": {"settlement": Settlement},
 }
-"""The rooms of each stack, by name. These stacks need nothing of each other."""
+"""The rooms of each stack, by name. These stacks do not refer to each other."""
 
 
 class RoomsStack(StageStack):

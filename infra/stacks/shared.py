@@ -1,4 +1,4 @@
-"""The stack that the rooms' stacks share: event bus, alarm topic, the HTTP API itself, the sender of mail."""
+"""The stack that the rooms' stacks share: event bus, alarm topic, HTTP API without routes, sender of mail."""
 
 from aws_cdk import App, Aws, Duration, Environment, Fn
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -25,9 +25,9 @@ from infra.tables import TABLES
 
 
 class SharedStack(StageStack):
-    """Everything that all rooms use together and that holds no data.
+    """Resources that all rooms share and that hold no data.
 
-    Bus, topic and queue have fixed names, by which other stacks know them. The API's id is published.
+    Bus, topic and queue have fixed names, by which other stacks refer to them. The API's id is published.
     """
 
     def __init__(self, app: App, settings: Settings, env: Environment | None = None) -> None:
@@ -57,7 +57,7 @@ def _alarm_topic(stack: SharedStack, settings: Settings) -> sns.Topic:
         display_name=settings.named(TOPIC),
         enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
     )
-    # A topic with a policy of its own loses the one by which alarms of the same account may publish.
+    # A topic with its own policy loses the default one, by which alarms of the account may publish.
     topic.add_to_resource_policy(
         iam.PolicyStatement(
             principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
@@ -72,7 +72,7 @@ def _alarm_topic(stack: SharedStack, settings: Settings) -> sns.Topic:
 
 
 def _api(stack: SharedStack, settings: Settings) -> apigateway.HttpApi:
-    """Return the API without routes and stage: those need the functions, and some functions its address."""
+    """Return the API without routes and stage: these need the functions, some of which need the API's address."""
     return apigateway.HttpApi(
         stack,
         "Api",
@@ -99,14 +99,14 @@ class EventBus(Construct):
         if not settings.local:  # the emulator knows no archives
             self._bus.archive(
                 "Archive",
-                description="Replays what a consumer missed",
+                description="Replays events that a consumer missed",
                 event_pattern=events.EventPattern(source=[SOURCE]),
                 retention=Duration.days(30),
             )
         self._publish_from_streams(platform)
 
     def _keep_undeliverable(self, platform: Platform) -> None:
-        """Make the queue of events that a rule could not deliver, open to all rules of the stage."""
+        """Create the queue of events that a rule could not deliver; all rules of the stage may send to it."""
         settings = platform.settings
         dead = failures_of(self, platform, UNDELIVERABLE)
         dead.add_to_resource_policy(
@@ -116,7 +116,7 @@ class EventBus(Construct):
                 resources=[dead.queue_arn],
                 conditions={
                     "ArnLike": {
-                        # Rules on the bus, and the rules of our stacks that follow the clock.
+                        # Rules on the bus, and the scheduled rules of our stacks.
                         "aws:SourceArn": [
                             arn("events", f"rule/{self.name}/*"),
                             arn("events", f"rule/{settings.namespace}-*"),
@@ -132,7 +132,7 @@ class EventBus(Construct):
         publish.may("events:PutEvents", on=[self._bus.event_bus_arn])
         lost = failures_of(self, platform, "publish")
         publish.may_send_to(lost, "LOST_QUEUE_URL")
-        # It also brings back what it put there.
+        # It also replays the events of this queue.
         lost.grant_consume_messages(publish.role)
         for table, shape in TABLES.items():
             if not shape.stream:
@@ -140,13 +140,13 @@ class EventBus(Construct):
             publish.function.add_event_source(
                 sources.DynamoEventSource(
                     self._streaming(platform, table),
-                    # From the beginning: an event written while this is being deployed has to get out too.
+                    # From the beginning of the stream, so that events written during the deployment are published too.
                     starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                     batch_size=100,
-                    # One batch per shard at a time, or the events of a delivery would overtake each other.
+                    # One batch per shard at a time, so that the events of a delivery stay in order.
                     parallelization_factor=1,
                     bisect_batch_on_error=True,
-                    # Again and again until the stream forgets; before that the function keeps the events itself.
+                    # Retried until the stream drops the records; before that the function stores the events itself.
                     report_batch_item_failures=True,
                     filters=[
                         lambda_.FilterCriteria.filter(

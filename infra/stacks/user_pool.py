@@ -1,4 +1,4 @@
-"""Drivers and staff sign in through one Cognito user pool."""
+"""The Cognito user pool of drivers and staff."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
@@ -11,7 +11,7 @@ GROUPS = ("staff", "drivers")
 
 
 class UserPool(Construct):
-    """The user pool. Staff make the accounts; a driver's user name is the driver's id."""
+    """The user pool. Staff create the accounts; a driver's user name is the driver's id."""
 
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(scope, "Identity")
@@ -36,8 +36,12 @@ class UserPool(Construct):
             deletion_protection=settings.production,
             removal_policy=RemovalPolicy.RETAIN if settings.production else RemovalPolicy.DESTROY,
         )
-        accept(self.pool, "COG2", "Drivers sign in at the kerb; a second factor is theirs to switch on")
-        accept(self.pool, "COG8", "What Plus adds, threat protection, is priced per driver: the owner's call")
+        accept(self.pool, "COG2", "Drivers sign in on the road, so a second factor is optional")
+        accept(
+            self.pool,
+            "COG8",
+            "The Plus plan's threat protection is priced per driver: the owner decides",
+        )
         for group in GROUPS:
             cognito.CfnUserPoolGroup(self, group.capitalize(), user_pool_id=self.pool.user_pool_id, group_name=group)
         self.client = self.pool.add_client(

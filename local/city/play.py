@@ -86,7 +86,7 @@ class Report:
 
     @property
     def fates(self) -> list[Fate]:
-        """The ends of all orders that the platform accepted and whose deliveries could be read."""
+        """The results of all orders that the platform accepted and whose deliveries could be read."""
         known = ((ticket, self.told.get(str(ticket.delivery_id))) for ticket in self.tickets if ticket.delivery_id)
         return [fate_of(ticket, answer) for ticket, answer in known if answer]
 
@@ -147,8 +147,8 @@ def play(
             report.problems += _follow(day, plan, town, receivers, drivers, tell, watch)
     except KeyboardInterrupt:
         interrupted = True
-        report.problems.append("stopped by hand: what is told is what was known by then, and no books were closed")
-        tell("stopped; what is known is told, a second interrupt ends at once")
+        report.problems.append("stopped by hand: the results are incomplete, and the books were not closed")
+        tell("stopped; the results so far follow, a second interrupt ends at once")
     finally:
         day.no_more_work.set()
     if not interrupted:
@@ -234,7 +234,7 @@ def open_town(stack: RunningStack, plan: CityPlan, receivers: Receivers, meter: 
     missing = sum(driver.key not in town.register.drivers for driver in plan.drivers)
     tell(
         f"{plan.title}: {len(plan.orders)} orders, {len(plan.shops)} merchants, {len(plan.drivers)} drivers"
-        + (f", {missing} of them to be registered" if missing else ", all known from before")
+        + (f", {missing} of them to be registered" if missing else ", all registered before")
     )
     town.hire(plan.drivers)
     return town
@@ -318,7 +318,7 @@ def _moment(day: Day, plan: CityPlan, states: dict[str, str], drivers: list[Driv
 def _problems(report: Report) -> list[str]:
     """Return the problems of a day: orders without an end, refusals, imbalance, missing or forged webhooks, errors."""
     found = [
-        f"nothing is known of order {ticket.external_id}"
+        f"order {ticket.external_id} is neither accepted nor refused"
         for ticket in report.tickets
         if ticket.delivery_id and ticket.delivery_id not in report.told
     ]
@@ -332,7 +332,7 @@ def _problems(report: Report) -> list[str]:
     told = report.told.values()
     unheard = [answer["external_id"] for answer in told if (answer["id"], answer["state"]) not in heard]
     if unheard:
-        found.append(f"no webhook told the end of {len(unheard)} orders, e.g. {unheard[0]}")
+        found.append(f"no webhook of the end came for {len(unheard)} orders, e.g. {unheard[0]}")
     if report.hooks_forged:
         found.append(f"{len(report.hooks_forged)} webhooks had a wrong signature: {report.hooks_forged[0]}")
     for diary in report.diaries:

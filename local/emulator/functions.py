@@ -32,9 +32,9 @@ from ministack.services import lambda_svc, sqs
 WORKER_PROGRAM = Path(__file__).with_name("worker.py")
 # The most workers of one function; further requests wait for a free one.
 MOST_WORKERS = int(os.environ.get("CROWDSHIP_MAX_WORKERS", "8"))
-# A handler that (perhaps through others) waits for itself may hold the worker it waits for: where no worker of a
-# function came free for this long, one request gets one beyond the limit. Where workers do come free the machine is
-# only busy, and more of them would make it slower.
+# A handler that calls itself, perhaps through others, may wait for a worker that it holds itself. If no worker of a
+# function became free for this long, one request gets a worker beyond the limit. As long as workers become free the
+# machine is only busy, and more workers would make it slower.
 LONGEST_WAIT_FOR_WORKER = 10.0
 # The most workers of a function that start at once. A start needs only CPU, so more at once would only be slower.
 MOST_STARTING = 2
@@ -128,7 +128,7 @@ class Parent:
         return self._process.poll() is None
 
     def bear(self, message: bytes, fds: list[int], seconds: float) -> Process:
-        """Have a process forked that gets some file descriptors.
+        """Fork a process that gets some file descriptors.
 
         Raises
         ------

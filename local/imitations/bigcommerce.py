@@ -1,4 +1,4 @@
-"""An imitation of BigCommerce: the part of its Orders API V2 that is asked, and the messages of its webhooks.
+"""An imitation of BigCommerce: the part of its Orders API V2 that is used, and the messages of its webhooks.
 
 It answers on a port of the loopback interface, from a thread of the process that starts it, and can be made to fail.
 """
@@ -24,12 +24,12 @@ _ORDER = re.compile(r"/stores/([a-z0-9]+)/v2/orders/([0-9]+)(?:/(products|shippi
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of the API: the right one, or one that stands in for it.
+    """An answer of the API: a correct one, or a failure in its place.
 
     Parameters
     ----------
     body : bytes
-        JSON, or whatever a proxy in between may answer.
+        JSON, or any text that a proxy in between may answer.
     """
 
     status: int
@@ -43,9 +43,9 @@ class BigCommerce:
     Attributes
     ----------
     asked : list of str
-        The paths that were asked for, in their order.
+        The requested paths, in order.
     failures : deque of Answer
-        The answers to the next questions; the right ones follow when there are none left.
+        The answers to the next requests; correct answers follow when none are left.
 
     Examples
     --------
@@ -98,7 +98,7 @@ class BigCommerce:
         return json.dumps({**named, "hash": digest}).encode()
 
     def answer(self, path: str, token: str | None) -> Answer:
-        """Return the status and the body for a question."""
+        """Return the status and the body for a request."""
         self.asked.append(path)
         if self.failures:
             return self.failures.popleft()
@@ -123,6 +123,6 @@ class BigCommerce:
                 self.wfile.write(answer.body)
 
             def log_message(self, format: str, *args: object) -> None:
-                """Say nothing: whoever asks tells what it was answered."""
+                """Log nothing, as the caller reports the answers."""
 
         return Handler

@@ -1,4 +1,4 @@
-"""Scenarios: stories that are played on the running platform, each with checks of its end.
+"""Scenarios: stories that are played on the running platform, each with checks of its result.
 
 ``run(name, stack)`` plays one through the platform's public APIs only, at any speed of its clock.
 """
@@ -47,7 +47,7 @@ def run(name: str, stack: RunningStack, tell: Callable[[str], None] = print) -> 
     Raises
     ------
     AssertionError
-        If the story does not go as it should; the message says what is different.
+        If a check of the story fails; the message says what is different.
     LookupError
         If there is no such scenario.
     """

@@ -16,15 +16,15 @@ LONGEST_FAREWELL_S = 5.0
 
 
 def play(name: str, stack: RunningStack, console: Console) -> bool:
-    """Play one scenario, print how it ended, and return whether it went as it should."""
+    """Play one scenario, print the result, and return whether all its checks passed."""
     console.print(f"\n[bold]{name}[/]: {story(name)}")
     began = time.monotonic()
     try:
         run(name, stack, lambda text: console.print(f"  {text}", markup=False))
     except (AssertionError, RefusedError) as failure:
-        console.print(f"  [red]not as it should be:[/] {failure}")
+        console.print(f"  [red]a check failed:[/] {failure}")
         return False
-    console.print(f"  [green]as it should be[/] ({time.monotonic() - began:.1f} s)")
+    console.print(f"  [green]all checks passed[/] ({time.monotonic() - began:.1f} s)")
     return True
 
 

@@ -30,12 +30,12 @@ def play(scene: Scene) -> None:
         store.failures.append(Answer(503))
         status, answer = send("created", secret)
         assert status == 503, f"while the shop's API failed, the message was answered with {status} {answer}"
-        scene.say(f"order {number} can't be fetched from the shop: the shop is asked to send its message again")
+        scene.say(f"order {number} can't be fetched from the shop, so the shop is asked to send its message again")
         status, first = send("created", secret)
         assert (status, bool(first.get("delivery_id"))) == (200, True), f"it was answered with {status} {first}"
         _, again = send("created", secret)
         assert again == first, f"the same message again was answered with {again}"
-        scene.say("it comes again, and once more: one delivery")
+        scene.say("the message is sent again, twice: there is one delivery")
         ada.go_on_duty()
         ada.accept(scene.offer_to(ada))
         store.put(_order(scene, number, CANCELLED))
@@ -43,7 +43,7 @@ def play(scene: Scene) -> None:
         assert gone["acknowledged"] == "cancelled", f"the cancellation was answered with {gone}"
         state = scene.delivery({"id": first["delivery_id"]})["state"]
         assert state == "cancelled", f"the delivery of the cancelled order is {state}"
-        scene.say("the shop cancels it before Ada is there: so is the delivery")
+        scene.say("the shop cancels the order before Ada arrives, and its delivery is cancelled too")
 
 
 def _order(scene: Scene, number: int, status: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A hundred drivers, one offer: one wins, ninety-nine get a clear no."""
+"""A hundred drivers accept one offer: one wins, and ninety-nine are told that it is taken."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

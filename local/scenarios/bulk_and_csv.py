@@ -21,7 +21,7 @@ def play(scene: Scene) -> None:
 def send_in_bulk(scene: Scene) -> None:
     """Send a bulk, whose rows are independent: 38 deliveries are made, and two rows have errors."""
     rows = [scene.order_body(east_m=100 + 30 * number) for number in range(ORDERS)]
-    for row in rows:  # for later, so that no driver is looked for now
+    for row in rows:  # for later, so that no driver is searched for now
         row["pickup_window"] = {"opens_at": _later(scene, 20), "closes_at": _later(scene, 22)}
     rows[7] = {**rows[7], "dropoff": {**rows[7]["dropoff"], "point": {"lat": 0, "lon": 0}}}
     rows[9] = {"external_id": rows[9]["external_id"], "dropoff": "5 Green Lane"}
@@ -47,7 +47,7 @@ def send_in_bulk(scene: Scene) -> None:
     scene.say(f"{ORDERS} orders in one call, three times at once: {len(ids)} deliveries, two rows say what is wrong")
 
     waiting = scene.staff.get(f"/v1/staff/zones/{scene.town.key}/board")["open"]
-    assert not ids & {line["delivery_id"] for line in waiting}, "what is for the evening is on the board already"
+    assert not ids & {line["delivery_id"] for line in waiting}, "orders for the evening are on the board already"
     for delivery_id in sorted(ids):
         scene.shop.post(f"/v1/deliveries/{delivery_id}/cancel", {"reason": "other"})
 
@@ -62,21 +62,21 @@ def send_as_file(scene: Scene) -> None:
     assert found == [(2, "phone"), (ORDERS + 1, "external_id")], f"the dry run found {found}"
     scene.say(f"a dry run of {ORDERS} orders names two wrong cells: {told['errors'][0]['detail']}")
     status, told = upload(scene, wrong)
-    assert (status, told["code"]) == (422, "rows_invalid"), f"the wrong file was answered with {status} {told}"
+    assert (status, told["code"]) == (422, "rows_invalid"), f"the faulty file was answered with {status} {told}"
     pointers = [error["pointer"] for error in told["errors"]]
-    scene.say(f"sent in earnest it is refused whole, pointing at {' and '.join(pointers)}")
+    scene.say(f"without dry_run the whole file is refused, with pointers to {' and '.join(pointers)}")
     board = scene.staff.get(f"/v1/staff/zones/{scene.town.key}/board")
-    assert board["open"] == [], f"{len(board['open'])} deliveries were made all the same"
+    assert board["open"] == [], f"{len(board['open'])} deliveries were created anyway"
 
     status, told = upload(scene, rows)
-    assert status == 201, f"the mended file was answered with {status} {told}"
+    assert status == 201, f"the corrected file was answered with {status} {told}"
     made = [line["delivery_id"] for line in told["deliveries"]]
     assert len(set(made)) == ORDERS, f"{len(set(made))} deliveries were made of {ORDERS} orders"
     status, again = upload(scene, rows)
     assert (status, again) == (201, told), "the same file under the same key was answered differently"
     board = scene.staff.get(f"/v1/staff/zones/{scene.town.key}/board")
     assert len(board["open"]) == ORDERS, f"{len(board['open'])} deliveries are open"
-    scene.say(f"the mended file, sent twice, makes {ORDERS} deliveries, once")
+    scene.say(f"the corrected file, sent twice, creates its {ORDERS} deliveries once")
     for delivery_id in made:
         scene.shop.post(f"/v1/deliveries/{delivery_id}/cancel", {"reason": "other"})
     scene.webhook({"id": made[-1]}, "delivery.cancelled")

@@ -1,4 +1,4 @@
-"""A delivery is cancelled on the way to the shop: its stops go, its link closes, a quarter is charged."""
+"""A delivery is cancelled while the driver is on the way to the shop: its stops and link end, a quarter is charged."""
 
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 

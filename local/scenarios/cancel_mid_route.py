@@ -26,7 +26,7 @@ def play(scene: Scene) -> None:
     assert revision == route["revision"] + 1, f"the plan is at revision {revision}"
     assert [stop["stop_id"] for stop in tom.stops()] == wanted
     scene.say(
-        f"the dispatcher wants the farthest customer first and pins that: {after - before} s more, as told before"
+        f"the dispatcher puts the farthest customer first and pins it: {after - before} s more, as the preview said"
     )
 
     scene.shop.post(f"/v1/deliveries/{first}/cancel", {"reason": "customer_changed_mind"})
@@ -46,4 +46,4 @@ def play(scene: Scene) -> None:
         tom.bring(order)
         assert tom.step(order, "deliver") == "delivered"
     assert scene.board()["unconfirmed"] == []
-    scene.say("the pinned customer was first after all; setting out confirmed the plan, both are delivered")
+    scene.say("the pinned customer is served first; setting out confirmed the plan, and both are delivered")

@@ -1,4 +1,4 @@
-"""The best driver declines, the next one gets it, and the first is not asked again."""
+"""The best driver declines, the next one gets the offer, and the first is not asked again."""
 
 from local.city.results.amounts import amount
 from local.scenarios.scene import Scene
@@ -23,7 +23,7 @@ def play(scene: Scene) -> None:
     assert told["delivery"]["declined_by"] == [near.id], f"declined_by is {told['delivery']['declined_by']}"
     asked = [candidate["driver_id"] for candidate in told["last_offer"]["asked"]]
     assert asked == [far.id], f"staff are told that {asked} were asked"
-    scene.say("Finn is asked next, and Nora is left in peace; staff can read why")
+    scene.say("Finn is asked next, and Nora is not asked again; staff can read why")
     far.accept(second)
     far.fetch(delivery)
     far.bring(delivery)

@@ -1,4 +1,4 @@
-"""An order is ready early, then changed, then cancelled on board: it goes back for the fee that was shown."""
+"""An order is ready early, then changed, then cancelled on board: the goods go back, for the fee that was shown."""
 
 from typing import Any
 
@@ -30,9 +30,11 @@ def _get_ready(scene: Scene, delivery: dict[str, Any]) -> None:
     path = f"{_path(delivery)}/ready"
     ready = scene.shop.post(path, {})
     assert ready["ready_at"] == ready["pickup_window"]["opens_at"], "the pickup window does not open when it is ready"
-    assert scene.shop.post(path, {})["ready_at"] == ready["ready_at"], "to be ready twice is not to be ready once"
+    assert scene.shop.post(path, {})["ready_at"] == ready["ready_at"], (
+        "announcing readiness twice is not the same as once"
+    )
     scene.webhook(delivery, "delivery.ready")
-    scene.say("the kitchen is ready: her route knows it at once")
+    scene.say("the kitchen is ready early, and her route shows it at once")
 
 
 def _move_the_door(scene: Scene, noor: Actor, delivery: dict[str, Any], farther: Point) -> None:
@@ -64,7 +66,7 @@ def _call_off_on_board(scene: Scene, noor: Actor, delivery: dict[str, Any]) -> N
     turned = scene.shop.post(f"{_path(delivery)}/cancel", {"reason": "customer_changed_mind"})
     assert (turned["state"], turned["cancellation"]["fee"]["amount"]) == ("returning", fee), f"it is {turned['state']}"
     assert [stop["kind"] for stop in noor.stops()] == ["return"], "her route does not lead back"
-    scene.say(f"called off on board: the goods turn back, for the {amount(fee)} USD that were shown")
+    scene.say(f"cancelled on board: the goods go back, for the {amount(fee)} USD that were shown")
     noor.stand_at(Point.of(delivery["pickup"]))
     assert noor.step(delivery, "return") == "returned"
     line = scene.earned(noor, delivery)
@@ -86,4 +88,6 @@ def _try_again(scene: Scene, noor: Actor, delivery: dict[str, Any], door: Point)
     assert noor.step(again, "deliver") == "delivered"
     scene.earned(noor, again)
     scene.trial_balance()
-    scene.say("and once more, as a delivery of its own: this time the customer is there; the books are even")
+    scene.say(
+        "the order is delivered again, as a new delivery: this time the customer is there; the trial balance is 0.00"
+    )

@@ -26,7 +26,7 @@ def play(scene: Scene) -> None:
     assert Point.of(stops[0]["point"]) == Point.of(delivery["pickup"]), "the return leads elsewhere than the shop"
     refused = refusal(omar.go_home)
     assert refused.code == "stops_open", f"going off duty was answered with {refused.code}"
-    scene.say("he gives up with a reason; the goods are to go back, and he can't go home before that")
+    scene.say("he fails the delivery with a reason; the goods have to go back before he can go off duty")
     status, seen = scene.follow(delivery)
     assert seen.get("position") is None, f"the customer still sees where he is ({status})"
     scene.stack.sleep_sim(6)

@@ -29,7 +29,7 @@ def play(scene: Scene) -> None:
     scene.say(f"the shop orders {delivery['external_id']}, twice by mistake: it is one delivery")
     status, seen = scene.follow(delivery)
     assert (status, seen["driver_name"]) == (200, None), f"the link shows {status} {seen} before anybody drives"
-    scene.say("the customer opens the link: on the list, nobody drives yet")
+    scene.say("the customer opens the link: the order is known, and no driver is under way yet")
 
     ada.go_on_duty()
     offer = scene.offer_to(ada)
@@ -76,7 +76,7 @@ def play(scene: Scene) -> None:
     )
     told = [hook.type for hook in hooks]
     assert told == EXPECTED_HOOKS, f"the shop was told {told}"
-    scene.say(f"the link is closed; the shop got {len(told)} webhooks, every signature holds")
+    scene.say(f"the link is closed; the shop got {len(told)} webhooks, all with valid signatures")
 
     stored = scene.stack.client("s3").list_objects_v2(
         Bucket=scene.stack.outputs["ProofBucket"], Prefix=f"{delivery['id']}/"
@@ -85,4 +85,4 @@ def play(scene: Scene) -> None:
     line = scene.earned(ada, delivery)
     assert line["total"]["amount"] == pay, f"the ledger says {line['total']}, the offer said {pay}"
     scene.trial_balance()
-    scene.say(f"the ledger owes Ada {amount(pay)} USD, tip and all; the trial balance is 0.00")
+    scene.say(f"the ledger owes Ada {amount(pay)} USD, including the tip; the trial balance is 0.00")

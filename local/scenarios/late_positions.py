@@ -49,7 +49,7 @@ def play(scene: Scene) -> None:
     assert told == {"accepted": len(way), "dropped": wrong}, f"of {len(mixed)} positions: {told}"
     again = _send(mira, mixed)
     assert again["accepted"] == 0, f"sent again, the same positions counted again: {again}"
-    scene.say(f"online again it sends {len(mixed)}, mixed up: {len(way)} count, each once")
+    scene.say(f"online again it sends {len(mixed)} positions out of order: {len(way)} count, each once")
     scene.say(f"the others are left out: {', '.join(f'{count} {reason}' for reason, count in sorted(wrong.items()))}")
 
     status, seen = scene.follow(delivery)
@@ -57,8 +57,8 @@ def play(scene: Scene) -> None:
     assert datetime.fromisoformat(seen["position_at"]) == datetime.fromisoformat(way[-1]["device_at"])
     scene.sms(delivery, "almost there")
     assert _alert(scene, "silent") is None, "she still counts as silent"
-    assert _alert(scene, "off_route") is None, "the place she never was at counts as hers"
-    scene.say("the customer sees her at the door and reads that she is almost there; nothing is left to look at")
+    assert _alert(scene, "off_route") is None, "a place where she never was counts as her position"
+    scene.say("the customer sees her at the door and reads that she is almost there; the board has no alert left")
 
     mira.at = scene.centre.moved(WAY_M, 0)
     mira.step(delivery, "arrive", stop="dropoff")
@@ -68,7 +68,7 @@ def play(scene: Scene) -> None:
     first = next(fix for fix in way if _away_m(scene, fix) <= AT_THE_DOOR_M)
     came = datetime.fromisoformat(door["seen_arriving_at"])
     assert came == datetime.fromisoformat(first["device_at"]), f"she came at {first['device_at']}, not at {came}"
-    scene.say(f"she says now that she is there; the staff see that she was there at {came:%H:%M:%S} by her positions")
+    scene.say(f"she reports her arrival only now; staff see by her positions that she arrived at {came:%H:%M:%S}")
 
     assert mira.step(delivery, "deliver") == "delivered"
     status, _ = scene.follow(delivery)
@@ -76,7 +76,7 @@ def play(scene: Scene) -> None:
     mira.stand_at(scene.centre.moved(WAY_M + 10, 0))
     board = scene.staff.get(f"/v1/staff/zones/{scene.town.key}/board")
     assert (board["alerts"], board["under_way"]) == ([], []), f"the board still has {board}"
-    scene.say("delivered: the link shows nothing any more, and neither does the board")
+    scene.say("it is delivered; link and board no longer show her")
 
 
 def _way(scene: Scene, left_at: datetime, until: datetime) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Nobody opens, and the order may be left: it stays at the door with a photo, and counts as delivered."""
+"""Nobody opens, and the order may be left at the door: with a photo it counts as delivered."""
 
 from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
@@ -11,7 +11,7 @@ def play(scene: Scene) -> None:
     body = scene.order_body(undeliverable="leave_at_door", requirements={"pin": True})
     refused = refusal(scene.shop.post, "/v1/deliveries", body, Idempotency_Key=body["external_id"])
     assert refused.code == "cannot_be_left", f"leaving what needs a PIN was answered with {refused.code}"
-    scene.say("what needs a PIN can't be left at a door: refused at once")
+    scene.say("an order that needs a PIN can't be left at the door, so it is refused at once")
 
     delivery = scene.order(undeliverable="leave_at_door", tip=200)
     yara.accept(scene.offer_to(yara))
@@ -24,7 +24,7 @@ def play(scene: Scene) -> None:
     yara.upload(delivery, "photo")
     assert yara.step(delivery, "fail", **gone) == "delivered"
     assert yara.stops() == []
-    scene.say("nobody opens: Yara takes a photo of it at the door, and is done")
+    scene.say("nobody opens: Yara leaves it at the door, takes a photo, and is done")
     hook = scene.webhook(delivery, "delivery.delivered")
     assert hook.data["reason"] == "left_at_door", f"the webhook says {hook.data['reason']}"
     proof = scene.staff.get(f"/v1/staff/deliveries/{delivery['id']}/proof")

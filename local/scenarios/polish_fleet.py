@@ -1,4 +1,4 @@
-"""An urgent order goes into a route at once; then a colleague takes over what is off its way."""
+"""An urgent order goes into a route at once; then a colleague takes over an order that no longer fits the route."""
 
 from local.scenarios.actors import Actor, refusal
 from local.scenarios.scene import Scene
@@ -19,23 +19,23 @@ def play(scene: Scene) -> None:
     ada.go_on_duty()
     cake = scene.order(2000, 0)
     scene.until("Ada is given the cake", lambda: _carries(ada) == {cake["id"]})
-    scene.say("Ada is the shop's own driver: she is given a cake for the east without being asked")
+    scene.say("Ada is the shop's own driver, so a cake for the east is assigned to her without an offer")
     ben.go_on_duty()
     ice = scene.order(-1200, 1600, priority="urgent", requirements={"skills": [COLD]})
     given = scene.webhook(ice, "delivery.assigned").data
     assert given["driver_id"] == ada.id, f"the ice went to {given['driver_id']}"
-    scene.say("ice for the north-west is urgent, and Ada alone has a cold box: into her route it goes at once")
+    scene.say("urgent ice for the north-west needs a cold box, which only Ada has: it goes into her route at once")
 
     scene.until("Ben takes over the cake", lambda: _carries(ben) == {cake["id"]})
     assert _carries(ada) == {ice["id"]}, f"Ada carries {_carries(ada)}"
     moved = scene.webhook(cake, "delivery.reassigned").data
     assert (moved["previous_driver_id"], moved["driver_id"]) == (ada.id, ben.id), f"the shop hears {moved}"
     assert moved["reason"] == "polished"
-    scene.say("a moment later the cake, which she has not fetched, is Ben's: that saves a way across the city")
+    scene.say("a moment later the cake, which she has not fetched, moves to Ben: that saves a drive across the city")
     assert all(stop["contact"] for stop in ben.stops()), "Ben does not see whom to meet"
     refused = refusal(ada.step, cake, "depart", stop="pickup")
     assert refused.status == 404, f"Ada's step with the cake was answered with {refused}"
-    scene.say("Ben sees whom to meet; to Ada's app the cake is no longer known, and the shop was told by webhook")
+    scene.say("Ben sees the contacts; Ada's app no longer shows the cake, and the shop was told by webhook")
 
     for driver, delivery in ((ada, ice), (ben, cake)):
         driver.fetch(delivery)

@@ -1,4 +1,4 @@
-"""A checkout asks for a quote; rates rise and the zone closes, and the order is made as it was quoted."""
+"""A checkout gets a quote; then rates rise and the zone closes, but the order is created as quoted."""
 
 import time
 from datetime import timedelta
@@ -72,11 +72,11 @@ def _take_up(scene: Scene, body: dict[str, object], quote: dict[str, object]) ->
     delivery = _create(scene, {**body, "quote_id": quote["id"]})
     for name in ("pickup_window", "dropoff_window", "charge", "charge_parts"):
         assert delivery[name] == quote[name], f"{name} was quoted {quote[name]} and made {delivery[name]}"
-    scene.say("another parcel is not what was quoted; the quoted one is made at the quoted price")
+    scene.say("another parcel than the quoted one is refused; the quoted one is created at the quoted price")
     refused = refusal(_create, scene, {**body, "external_id": f"{body['external_id']}-y", "quote_id": quote["id"]})
     assert refused.code == "quote_used", f"the quote was refused the second time with {refused.code}"
     assert str(delivery["id"]) in refused.detail
-    scene.say("a second order with the same quote is told which delivery has it")
+    scene.say("a second order with the same quote is refused, with the delivery that used it")
 
 
 def _create(scene: Scene, body: dict[str, object]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A shop's developer tries every way a delivery can end, with a test key: the webhooks are real, nothing else is."""
+"""A shop's developer tries every outcome of a delivery with a test key: only the webhooks are real."""
 
 from secrets import token_hex
 
@@ -45,11 +45,11 @@ def _try_all(scene: Scene, dana: Actor, path: str) -> None:
     keys = "/v1/account/keys"
     made = scene.shop.post(keys, {"scopes": ["deliveries:read", "deliveries:write"], "mode": "test", "name": "trial"})
     trial = Caller(scene.stack.api_url, fixed(made["api_key"]))
-    scene.say(f"the shop makes itself a test key, {made['key_id'][:12]}..., and an endpoint for tests")
+    scene.say(f"the shop creates a test key, {made['key_id'][:12]}..., and an endpoint for tests")
 
     asked = scene.order_body(sandbox={"outcome": "happy"})
     refused = refusal(scene.shop.post, "/v1/deliveries", asked, Idempotency_Key=asked["external_id"])
-    assert refused.code == "sandbox_with_live_key", f"a live key that plays was answered with {refused}"
+    assert refused.code == "sandbox_with_live_key", f"a live key with a sandbox outcome was answered with {refused}"
 
     owed = scene.owed_by_shop()
     tests = {}
@@ -86,8 +86,8 @@ def _follow(scene: Scene, trial: Caller, outcome: str, test_id: str, path: str) 
     told = trial.get(f"/v1/deliveries/{test_id}")
     assert told["state"] == state, f"{outcome} ended {told['state']}, not {state}"
     assert {hook.path for hook in hooks} == {path}, f"{outcome} was told to { ({hook.path for hook in hooks}) }"
-    assert not any(hook.data["livemode"] for hook in hooks), f"a webhook of {outcome} says that it is meant"
-    assert reason in {None, *(hook.data["reason"] for hook in hooks)}, f"{outcome} was never told with {reason}"
+    assert not any(hook.data["livemode"] for hook in hooks), f"a webhook of {outcome} says that it is live"
+    assert reason in {None, *(hook.data["reason"] for hook in hooks)}, f"no webhook of {outcome} names {reason}"
     why = f", {reason}" if reason else ""
     scene.say(f"{outcome}: {len(hooks)} webhooks, {hooks[0].type} to {hooks[-1].type}{why}")
 
@@ -97,4 +97,4 @@ def _revoke(scene: Scene, key_id: str) -> None:
     (key,) = (key for key in keys if key["key_id"] == key_id)
     assert key["revoked_at"], "the test key was not revoked"
     assert key["last_used_on"], "nobody knows when the test key was used last"
-    scene.say("the test key is revoked again; the list of keys tells on which day it was used last")
+    scene.say("the test key is revoked; the list of keys shows the day on which it was last used")

@@ -79,7 +79,7 @@ class Scene:
     # -- telling
 
     def say(self, sentence: str) -> None:
-        """Tell a sentence of the story, with the time."""
+        """Print a sentence of the story, with the time."""
         self._tell(f"{self.now():%H:%M:%S}  {sentence}")
 
     def until[T](self, what: str, look: Callable[[], T | None], longest_s: float = LONGEST_S) -> T:

@@ -86,11 +86,11 @@ def _keys(scene: Scene) -> None:
     for key in (old, new):
         refused = refusal(key.get, "/v1/deliveries", external_id="none")
         assert refused.code == "no_such_delivery", f"a key in its grace was answered with {refused}"
-    scene.say("it makes a key for its till and rotates it: for a day the old secret opens beside the new one")
+    scene.say("it makes a key for its till and rotates it: for a day both the old and the new secret are valid")
     refused = refusal(new.get, "/v1/account")
     assert refused.code == "key_scope", f"the till's key was let into the account: {refused}"
     (own,) = (key for key in scene.shop.get("/v1/account/keys")["keys"] if "account:manage" in key["scopes"])
     refused = refusal(scene.shop.delete, f"/v1/account/keys/{own['key_id']}")
     assert refused.code == "last_account_key", f"the last key to the account was revoked: {refused}"
     scene.shop.delete(f"/v1/account/keys/{made['key_id']}")
-    scene.say("the till's key can't touch the account, and the last key that can is not revoked by mistake")
+    scene.say("the till's key may not change the account, and the last key that may can't be revoked")

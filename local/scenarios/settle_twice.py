@@ -24,7 +24,7 @@ def play(scene: Scene) -> None:
     day = scene.today()
     known = books.status_of(scene.staff, day)
     if known and known["finished_at"]:
-        scene.say(f"{day} was settled before: what was just earned is in the books of the next day")
+        scene.say(f"{day} was settled before, so these earnings are in the books of the next day")
         first = known
     else:
         first = books.settle(scene.staff, day)
@@ -44,4 +44,4 @@ def play(scene: Scene) -> None:
     bank = scene.receivers.bank
     assert (bank.asked, len(bank.transfers)) == (asked, transfers), "the bank was asked again"
     scene.trial_balance()
-    scene.say("settled once more: nothing changes, the bank hears nothing, the trial balance is 0.00")
+    scene.say("settled again: nothing changes, the bank gets no request, the trial balance is 0.00")

@@ -16,7 +16,9 @@ def play(scene: Scene) -> None:
     job = scene.shop.post("/v1/jobs", {"dropoffs": dropoffs}, Idempotency_Key=f"{scene.run}-job")
     charges = [delivery["charge"]["amount"] for delivery in job["deliveries"]]
     assert max(charges[1:]) < charges[0], f"the drop-offs cost {charges}"
-    scene.say(f"a job with one parcel too long makes nothing; else it costs {amount(sum(charges))} USD")
+    scene.say(
+        f"a job with one parcel that is too long creates nothing; without it the job costs {amount(sum(charges))} USD"
+    )
 
     ada.go_on_duty()
     offer = scene.offer_to(ada)
@@ -25,6 +27,6 @@ def play(scene: Scene) -> None:
     assert ada.accept(offer) == "accepted"
     read = scene.shop.get(f"/v1/jobs/{job['id']}")
     assert {delivery["state"] for delivery in read["deliveries"]} == {"assigned"}, f"the job stands at {read}"
-    scene.say("Ada is offered the whole job at once, though bundles have three at most here, and takes it")
+    scene.say("Ada is offered the whole job, although bundles here have at most three deliveries, and accepts")
     for delivery in job["deliveries"]:
         scene.shop.post(f"/v1/deliveries/{delivery['id']}/cancel", {"reason": "other"})

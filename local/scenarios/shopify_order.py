@@ -62,7 +62,7 @@ def play(scene: Scene) -> None:
     ada.bring(delivery)
     assert ada.step(delivery, "deliver") == "delivered"
     scene.webhook(delivery, "delivery.delivered")
-    scene.say("Ada brings it; the shop's own system hears of every step")
+    scene.say("Ada delivers it; the shop's own system gets a webhook for every step")
 
     _ignored(scene, path, number + 2)
 
@@ -70,7 +70,7 @@ def play(scene: Scene) -> None:
     told = scene.staff.put(f"/v1/staff/merchants/{merchant}/woocommerce", {"shop_url": site})
     status, answer = post(scene, told["delivery_path"], b"webhook_id=7", {}, "application/x-www-form-urlencoded")
     assert (status, answer["acknowledged"]) == (200, "ping"), f"the ping was answered with {status} {answer}"
-    scene.say("WooCommerce asks if anybody is there, unsigned, and is told so")
+    scene.say("WooCommerce's unsigned ping is answered")
 
     def woo(status: str, sent: int) -> dict[str, Any]:
         order = json.dumps(woo_order(scene, number + 1, status)).encode()
@@ -91,11 +91,11 @@ def play(scene: Scene) -> None:
     assert woo("cancelled", 3)["delivery_id"] == made
     state = scene.delivery({"id": made})["state"]
     assert state == "cancelled", f"the delivery of the cancelled order is {state}"
-    scene.say("the shop cancels the order: so is the delivery")
+    scene.say("the shop cancels the order, and its delivery is cancelled too")
 
 
 def _ignored(scene: Scene, path: str, number: int) -> None:
-    """Send an order without a phone number: the merchant is told, lists it and tries it again."""
+    """Send an order without a phone number: the merchant is told, sees it in the list and tries it again."""
     there = scene.centre.moved(400, 0)
     address = {"name": "Robin Field", "country_code": "US", "address1": "5 Green Lane", "city": "Story"}
     order = {"id": number, "name": "#1042", "currency": "USD"}
@@ -117,13 +117,13 @@ def _ignored(scene: Scene, path: str, number: int) -> None:
         ours = (hook.data for hook in hooks if hook.type == "source.message_ignored")
         return next((data for data in ours if data["external_id"] == str(number)), None)
 
-    data = scene.until("the shop's own system hears of the order that made nothing", told)
+    data = scene.until("the shop's own system is told of the ignored order", told)
     assert data["code"] == code, f"it hears {data}"
     listed = scene.shop.get("/v1/account/sources/shopify/messages")["messages"]
     (kept,) = (message for message in listed if message["external_id"] == str(number))
     refused = refusal(scene.shop.post, f"/v1/account/sources/shopify/messages/{kept['message_id']}/retry")
     assert refused.code == code, f"tried again, it was answered with {refused}"
-    scene.say(f"order {number} names no phone: the shop is told ({code}), lists it, and may try it again")
+    scene.say(f"order {number} has no phone: the shop is told ({code}), sees it in its list, and may try it again")
 
 
 def woo_order(scene: Scene, number: int, status: str) -> dict[str, Any]:

@@ -21,31 +21,33 @@ def play(scene: Scene) -> None:
     ole.go_on_duty()
     relieve = f"/v1/staff/drivers/{mia.id}/duty"
     refused = refusal(scene.staff.delete, relieve)
-    assert refused.code == "goods_on_board", f"to send her home was answered with {refused}"
+    assert refused.code == "goods_on_board", f"taking her off duty was answered with {refused}"
     path = f"/v1/staff/drivers/{mia.id}/route/transfer"
     wish = {"revision": scene.route_of(mia)["revision"]}
     seen = scene.staff.post(path, {**wish, "dry_run": True})
     assert set(seen["moved"].values()) == {ole.id}, f"it would go to {seen['moved']}"
-    assert scene.delivery(carried)["state"] == "en_route_to_dropoff", "to look has changed it"
+    assert scene.delivery(carried)["state"] == "en_route_to_dropoff", "the preview has changed it"
     done = scene.staff.post(path, wish)
-    assert done["moved"] == seen["moved"], f"it became {done['moved']}, told was {seen['moved']}"
+    assert done["moved"] == seen["moved"], f"{done['moved']} were moved, the preview said {seen['moved']}"
     assert done["fetched_there"] == [carried["id"]], f"fetched from her would be {done['fetched_there']}"
     assert (done["reopened"], done["stays"], mia.stops()) == ([], [], [])
-    scene.say("the dispatcher looks, then lets Ole take over both: what is on board he fetches from Mia")
+    scene.say("after a preview the dispatcher transfers both to Ole, who fetches the goods on board from Mia")
     scene.staff.delete(relieve)
-    scene.say("now Mia can be sent home")
+    scene.say("now Mia can be taken off duty")
 
     hook = scene.webhook(carried, "delivery.reassigned").data
     assert (hook["reason"], hook["previous_driver_id"], hook["driver_id"]) == ("transferred", mia.id, ole.id)
     late = refusal(scene.shop.post, f"/v1/deliveries/{carried['id']}/cancel", {"reason": "customer_changed_mind"})
-    assert late.code == "goods_change_hands", f"to call it off meanwhile was answered with {late}"
+    assert late.code == "goods_change_hands", f"cancelling it meanwhile was answered with {late}"
     assert scene.delivery(carried)["cancellation_fee"] is None
     pickup = next(s for s in ole.stops() if (s["delivery_id"], s["kind"]) == (carried["id"], "pickup"))
     assert pickup["is_transfer"], f"Ole's stop is {pickup}"
     assert pickup["contact"] is None, "Ole is sent to the shop"
     away = distance_m(Point.of(pickup["point"]), half_way)
     assert away < 50, f"Ole is sent {away:.0f} m away from Mia"
-    scene.say("the shop was told; until Ole has the goods nobody can call it off, and he sees that Mia has them")
+    scene.say(
+        "the shop was told; until Ole has the goods the delivery can't be cancelled, and he sees that Mia has them"
+    )
 
     ole.step(carried, "depart", stop="pickup")
     ole.stand_at(Point.of(pickup["point"]))
@@ -62,4 +64,4 @@ def play(scene: Scene) -> None:
     share = {"reference": reference, "driver_id": mia.id, "amount": {"amount": 250, "currency": "USD"}}
     scene.staff.post("/v1/staff/ledger/adjustments", {**share, "note": "half the way before falling sick"})
     scene.trial_balance()
-    scene.say("Ole brought both and is paid for both; staff give Mia something for her way, and the books are even")
+    scene.say("Ole delivered both and is paid for both; staff pay Mia an adjustment, and the trial balance is 0.00")

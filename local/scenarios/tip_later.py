@@ -27,7 +27,7 @@ def play(scene: Scene) -> None:
     assert first["late_tips"] == second["late_tips"] == {"amount": 500, "currency": "USD"}, "it was tipped twice"
     refused = refusal(scene.shop.post, path, {"amount": 900}, Idempotency_Key=key)
     assert refused.code == "key_reused", f"another tip under the same key was answered with {refused.code}"
-    scene.say("the customer was happy: 5.00 USD afterwards, asked for twice, given once")
+    scene.say("the customer tips 5.00 USD afterwards: requested twice, booked once")
     hook = scene.webhook(delivery, "delivery.tipped")
     assert hook.data["tipped"]["amount"] == 500, f"the webhook says {hook.data['tipped']}"
 
@@ -36,4 +36,4 @@ def play(scene: Scene) -> None:
     due = scene.owed_by_shop() - owed
     assert due == 500, f"the shop is charged {due} for it"
     scene.trial_balance()
-    scene.say("all of it is hers; the trial balance is 0.00")
+    scene.say("Mila gets all of it; the trial balance is 0.00")

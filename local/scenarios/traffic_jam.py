@@ -35,12 +35,12 @@ def play(scene: Scene) -> None:
 
     assert _told(scene, noor, delivery, lambda by: by > MUCH)
     slow = scene.until("the customer sees it", lambda: _later(_arrival(scene, delivery), before["eta"] + MUCH))
-    scene.say(f"the shop hears delivery.eta_changed; the customer now sees {_between(slow)}")
+    scene.say(f"the shop gets delivery.eta_changed; the customer now sees {_between(slow)}")
 
     ended = scene.staff.delete(f"{incidents}/{reported['id']}")
     assert ended["incidents"] == [], f"there are still {ended['incidents']}"
     assert _told(scene, noor, delivery, lambda by: by < -MUCH)
-    scene.say("the water main is mended: a minute later the shop hears that Noor comes earlier after all")
+    scene.say("the water main is repaired: a minute later the shop is told that Noor will come earlier")
 
     noor.bring(delivery)
     assert noor.step(delivery, "deliver") == "delivered"
@@ -61,7 +61,7 @@ def _told(scene: Scene, driver: Actor, delivery: dict[str, Any], wanted: Callabl
         return any(wanted(_moment(data["eta"]) - _moment(data["previous_eta"])) for data in told)
 
     middle = scene.centre.moved(200, 0)
-    return scene.until("the shop hears that it comes at another time", look)
+    return scene.until("the shop is told of another arrival", look)
 
 
 def _arrival(scene: Scene, delivery: dict[str, Any]) -> dict[str, datetime]:

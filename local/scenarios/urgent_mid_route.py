@@ -25,13 +25,13 @@ def play(scene: Scene) -> None:
     (change,) = told["routes"]
     dearer = change["after"]["cost"]["total_s"] - change["before"]["cost"]["total_s"]
     assert dearer > 0, f"the urgent order costs {dearer} s"
-    assert scene.route_of(lea)["revision"] == route["revision"], "to look has changed the route"
-    assert scene.delivery(urgent)["state"] != "assigned", "to look has given the order away"
-    scene.say(f"an urgent order comes in: right after that customer it would cost {dearer} s; nobody is late by it")
+    assert scene.route_of(lea)["revision"] == route["revision"], "the preview has changed the route"
+    assert scene.delivery(urgent)["state"] != "assigned", "the preview has assigned the order"
+    scene.say(f"an urgent order comes in: right after that customer it would cost {dearer} s and make nobody late")
     first = {**there, "position": {"pickup": 0, "dropoff": 1}}
     refused = refusal(scene.staff.post, path, first)
     assert refused.status == 422, f"a place before the stop in progress was answered with {refused}"
-    scene.say("before the stop that Lea is on her way to it can't come")
+    scene.say("it can't be inserted before the stop to which Lea is on her way")
 
     scene.staff.post(path, there)
     stops = [(stop["delivery_id"], stop["kind"]) for stop in lea.stops()]
@@ -45,7 +45,7 @@ def play(scene: Scene) -> None:
     view = lea.app.get("/v1/driver/route")
     assert any(f"{urgent['id']}:pickup" in change["added"] for change in view["pending"]), f"Lea sees {view['pending']}"
     confirmed = lea.app.post("/v1/driver/route/confirm", {"revision": view["revision"]})
-    assert confirmed["pending"] == [], f"after her yes there is still {confirmed['pending']}"
+    assert confirmed["pending"] == [], f"after her confirmation there is still {confirmed['pending']}"
     assert scene.board()["unconfirmed"] == []
     scene.say("her app shows what is new; she confirms, and the board is clear")
 

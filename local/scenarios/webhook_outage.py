@@ -1,4 +1,4 @@
-"""The shop's endpoint is down for a day and another one hangs: every event arrives, and is in the event log as well.
+"""The shop's endpoint is down for a day and another one hangs: every event still arrives, and is in the event log.
 
 The day is in business time: with ``make up SPEED=1800`` it takes 48 seconds, and retries bring all events.
 At a slower clock the endpoint is down only for a moment, and the shop asks for a replay of the missed events.
@@ -38,16 +38,18 @@ def play(scene: Scene) -> None:
         day_s = scene.stack.wall_seconds(A_DAY_S)
         whole_day = day_s <= LONGEST_OUTAGE_WALL_S
         deliveries = _outage(scene, path, day_s if whole_day else 0.0)
-        scene.say(f"the endpoint is well again; {len(deliveries)} orders were placed and called off meanwhile")
+        scene.say(f"the endpoint works again; {len(deliveries)} orders were placed and cancelled meanwhile")
         if not whole_day:
             asked = {"since": began.isoformat()}
             replay = scene.shop.post(f"/v1/account/endpoints/{own}/replay", asked)["replay_id"]
-            scene.say("at this clock the next retry is far: the shop has what it missed replayed")
+            scene.say(
+                "at this clock speed the next retry is far off, so the shop asks for a replay of the missed events"
+            )
             _until_finished(scene, own, replay)
         _all_arrive(scene, deliveries)
         _one_again(scene, path, own, deliveries[0])
         hung = scene.until("the hanging endpoint is called", lambda: endpoints.hung[urlsplit(other["url"]).path])
-        scene.say(f"all of that while another endpoint hung, {hung} times so far: it slowed nobody down")
+        scene.say(f"meanwhile another endpoint hung {hung} times, which delayed no other webhook")
         _catch_up(scene, deliveries)
     finally:
         endpoints.let_go(urlsplit(other["url"]).path)
@@ -100,7 +102,7 @@ def _all_arrive(scene: Scene, deliveries: list[dict[str, Any]]) -> None:
         hooks = scene.until(f"all events of {delivery['external_id']} arrive", all_there, LONGEST_RECOVERY_S)
         assert [hook.data["sequence"] for hook in hooks] == list(range(1, len(hooks) + 1))
         assert len({hook.id for hook in hooks}) == len(hooks)
-    scene.say("every event arrived, in order by sequence, without a gap")
+    scene.say("every event arrived, in the order of its sequence, without a gap")
 
 
 def _one_again(scene: Scene, path: str, endpoint_id: str, delivery: dict[str, Any]) -> None:
@@ -110,7 +112,7 @@ def _one_again(scene: Scene, path: str, endpoint_id: str, delivery: dict[str, An
     repeated = endpoints.repeated[path]
     scene.shop.post(f"/v1/account/endpoints/{endpoint_id}/replay", {"event_id": first.id})
     scene.until("the event comes again under the same id", lambda: endpoints.repeated[path] > repeated)
-    scene.say("an event that is asked for again carries the same id: the shop knows it")
+    scene.say("a replayed event has the same id, so that the shop recognises it")
 
 
 def _catch_up(scene: Scene, deliveries: list[dict[str, Any]]) -> None:
@@ -128,9 +130,9 @@ def _catch_up(scene: Scene, deliveries: list[dict[str, Any]]) -> None:
             seen[event["id"]] = event["payload"]
         return hooks.keys() <= seen.keys()
 
-    scene.until("the event log tells what the webhooks told", read, LONGEST_RECOVERY_S)
+    scene.until("the event log has the events of the webhooks", read, LONGEST_RECOVERY_S)
     told = {event_id: body for event_id, body in seen.items() if body["data"]["delivery_id"] in ours}
     assert told.keys() == hooks.keys(), "the log and the webhooks differ"
     for event_id, body in told.items():
         assert (body["type"], body["data"]) == (hooks[event_id].type, hooks[event_id].data)
-    scene.say(f"GET /v1/events tells the same {len(told)} events with the same ids and bodies")
+    scene.say(f"GET /v1/events returns the same {len(told)} events with the same ids and bodies")

@@ -63,7 +63,7 @@ def ending_of(extract: Path) -> str:
     for ending in READ:
         if extract.name.lower().endswith(ending):
             return ending
-    raise MapError(f"{extract.name} must end in {', '.join(READ)}: OSRM knows by that how it is written")
+    raise MapError(f"{extract.name} must end in {', '.join(READ)}, by which OSRM recognises the format")
 
 
 def prepare(extract: Path, profile: str, folder: Path) -> None:
@@ -105,7 +105,7 @@ def make(extract: Path, name: str, profiles: tuple[str, ...] = PROFILES, say: An
         If the extract can't be read, the name is not allowed, or a profile is not known.
     """
     if extract == Path():
-        raise MapError("which extract? make region PBF=<file.osm.pbf>")
+        raise MapError("no extract is given: use make region PBF=<file.osm.pbf>")
     ending_of(extract)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,39}", name):
         raise MapError(f"{name!r} is no name for a map: use 2 to 40 of a-z, 0-9 and -")
@@ -143,7 +143,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="local.tools.maps", description="A street map for the planner.")
     parser.add_argument("extract", type=Path, help="an OpenStreetMap extract: .osm.pbf, .osm or .osm.bz2")
     parser.add_argument("--name", help="the map's name; the extract's if left out")
-    parser.add_argument("--profiles", default=",".join(PROFILES), help="ways to move, with commas between")
+    parser.add_argument("--profiles", default=",".join(PROFILES), help="profiles, separated by commas")
     parser.add_argument("--bucket", help="the maps' bucket of a stack in AWS")
     chosen = parser.parse_args()
     name = chosen.name or re.sub(r"[^a-z0-9]+", "-", chosen.extract.name.split(".")[0].lower()).strip("-")
@@ -164,7 +164,7 @@ def main() -> int:
             upload(stack.client("s3"), stack.outputs["MapsBucket"], name)
             print(f"{told}: on the running platform")
         except NotRunningError:
-            print(f"{told}: in {os.path.relpath(BUILD / name, ROOT)}; `make up` takes it along")
+            print(f"{told}: in {os.path.relpath(BUILD / name, ROOT)}; `make up` uploads it")
     print(f'  a zone uses it with {{"travel": {{"map": "{name}"}}}} in its settings')
     return 0
 

@@ -24,7 +24,7 @@ SECURITY = {
         "merchantKey",
         "A merchant's API key as bearer credential: `Authorization: Bearer mer_….key_….…`",
     ),
-    "JWT": ("accessToken", "An access token of the user pool; the caller's group decides what it opens"),
+    "JWT": ("accessToken", "An access token of the user pool; the caller's group decides which calls are allowed"),
     "HMAC": ("", ""),
 }
 
@@ -34,7 +34,7 @@ CSV_BODY = {
         "text/csv": {
             "schema": {
                 "type": "string",
-                "description": "UTF-8 with one heading row and 500 orders at most; docs/sources.md tells the columns",
+                "description": "UTF-8 with one heading row and at most 500 orders; columns: docs/orders-csv.md",
             },
             "example": (
                 "external_id,customer,phone,address,dropoff_lat,dropoff_lon\n"
@@ -46,28 +46,28 @@ CSV_BODY = {
 
 WEBHOOK_HEADERS = {
     "webhook-id": "The event's id: the same on every retry and replay",
-    "webhook-timestamp": "When this attempt was made, in unix seconds",
+    "webhook-timestamp": "The time of this attempt, in Unix seconds",
     "webhook-signature": "`v1,` and the HMAC-SHA256 of `id.timestamp.body` in base64; two while a secret is rotated",
 }
 """The headers of Standard Webhooks 1.0.0."""
 
 REFUSALS = {
     "400": ("Malformed", "The body is not JSON"),
-    "401": ("Unauthorized", "The caller did not prove who they are"),
-    "403": ("Forbidden", "The caller is known and may not do this"),
-    "404": ("NotFound", "There is no such thing, or none that the caller may know of"),
-    "409": ("Conflict", "It does not fit the present state"),
-    "410": ("Gone", "It was there and is no longer shown"),
-    "415": ("UnsupportedMediaType", "The body is not declared to be what is asked for"),
-    "422": ("Invalid", "The request is wrong; `errors` points at what"),
-    "429": ("TooMany", "Called too often; `Retry-After` says in how many seconds to come again"),
-    "500": ("Failed", "Something failed here; try again"),
-    "503": ("Unavailable", "Another system does not answer; `Retry-After` says in how many seconds to come again"),
+    "401": ("Unauthorized", "The caller is not authenticated"),
+    "403": ("Forbidden", "The caller is authenticated but may not do this"),
+    "404": ("NotFound", "The thing does not exist, or the caller may not see it"),
+    "409": ("Conflict", "The request does not fit the present state"),
+    "410": ("Gone", "The thing existed and is no longer shown"),
+    "415": ("UnsupportedMediaType", "The Content-Type is not the one that is required"),
+    "422": ("Invalid", "The request is invalid; `errors` points at each wrong field"),
+    "429": ("TooMany", "Called too often; `Retry-After` is the number of seconds to wait"),
+    "500": ("Failed", "An error on our side; try again"),
+    "503": ("Unavailable", "Another system does not answer; `Retry-After` is the number of seconds to wait"),
 }
 
 
 AT_THE_GATE = {
-    "description": "The gateway did not take the token, or the function asks for one",
+    "description": "The gateway refused the token, or the function requires one",
     "content": {
         "application/json": {
             "schema": {"type": "object", "properties": {"message": {"type": "string"}}, "required": ["message"]}
@@ -119,7 +119,7 @@ def _fetches(path: str) -> bool:
 def _asked_of_a_source(described: dict[str, Any], source: str) -> dict[str, Any]:
     from crowdship.intake.sources.registry import source_of
 
-    # The first proves who sends: it is the operation's security scheme.
+    # The first header authenticates the sender: it is the operation's security scheme.
     beside = list(source_of(source).HEADERS.items())[1:]
     headers = [
         {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
@@ -160,7 +160,7 @@ def _operation(module: ModuleType, described: dict[str, Any], path: str, method:
         asked = _asked_of_a_source(asked, _source(path))
     if path == "/v1/deliveries/import":
         asked["requestBody"] = CSV_BODY
-    # A handler that is made for each kind of source is no function of the module, and brings its own summary.
+    # Handlers that are created for each kind of source are not functions of the module, and have their own summary.
     sentence = described.get("description") or " ".join((getattr(module, name).__doc__ or "").split())
     return {
         "tags": described["tags"],
@@ -212,7 +212,7 @@ def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
     price = schemas["event_price"]
     price["properties"].pop("pay")
     price["required"].remove("pay")
-    price["description"] = "What the delivery costs, pinned when it was created; the tip goes to the driver whole."
+    price["description"] = "The price of the delivery, fixed when it was created; the driver gets the whole tip."
     called_off = schemas["event_cancellation"]
     called_off["properties"].pop("shares")
     called_off["required"].remove("shares")
@@ -257,8 +257,8 @@ def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
                     "content": {"application/json": {"schema": body, "example": example}},
                 },
                 "responses": {
-                    "2XX": {"description": "Taken. Anything else is tried again."},
-                    "410": {"description": "Never come back: the endpoint is disabled."},
+                    "2XX": {"description": "Accepted. Any other answer is tried again."},
+                    "410": {"description": "Gone: the endpoint is disabled and gets no more webhooks."},
                 },
             }
         }

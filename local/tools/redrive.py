@@ -16,11 +16,11 @@ def main(queue: str) -> int:
     stack = RunningStack.load()
     name = "".join(part.capitalize() for part in queue.split("-"))
     names = [output.removesuffix(DEAD) for output in stack.outputs if output.endswith(DEAD)]
-    # Streams, rules and schedules have dead letters too, but these came from no queue.
+    # Dead letters of streams, rules and schedules did not come from a queue, so they can't be sent back.
     queues = [known for known in names if f"{known}{OUTPUT}" in stack.outputs]
     if name not in queues:
         known = sorted(known.lower() for known in queues)
-        print(f"there is no queue {queue or '(none named)'}; QUEUE= may be one of: {', '.join(known)}")
+        print(f"there is no queue {queue or '(none given)'}; QUEUE= may be one of: {', '.join(known)}")
         return 1
     moved = replay_dead(stack.client("sqs"), stack.outputs[f"{name}{DEAD}"], stack.outputs[f"{name}{OUTPUT}"])
     print(f"{moved} messages sent back to {queue}")

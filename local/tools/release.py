@@ -30,14 +30,14 @@ def refusal(stage: str, confirm: str) -> str | None:
         told = f"{stage!r} is no stage" if stage else "no stage is named, and there is no default"
         return f"{told}: say one of {', '.join(f'STAGE={one}' for one in STAGES)}"
     if stage in CONFIRMED and confirm != stage:
-        return f"this would change {stage}: if that is meant, say make deploy STAGE={stage} CONFIRM={stage}"
+        return f"this would change {stage}; to do that, run make deploy STAGE={stage} CONFIRM={stage}"
     return None
 
 
 def steps(stage: str) -> list[list[str]]:
-    """Return the commands that deploy a stage, in order: layers, what would change in any stack, the change of all.
+    """Return the commands that deploy a stage, in order: build the layers, show the changes, deploy all stacks.
 
-    The CDK deploys each stack after those it depends on, and asks before each that widens rights.
+    The CDK deploys each stack after those it depends on, and asks before it widens permissions.
     """
     chosen = ["--context", f"stage={stage}"]
     return [

@@ -1,7 +1,7 @@
 """Write the templates of a stage for AWS, and check them: ``make synth STAGE=prod``.
 
 They are in ``build/synth/<stage>/<stack>.template.json``. cdk-nag checks them as they are written, cfn-lint afterwards,
-with the exceptions in ``.cfnlintrc.yaml``: the emulator takes properties that do not exist, AWS refuses them.
+with the exceptions in ``.cfnlintrc.yaml``: the emulator accepts properties that do not exist, and AWS refuses them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TARGET = ROOT / "build" / "synth"
 
 
 def layers_for_templates() -> Path:
-    """Return the folder of the layers: the built ones, or empty ones, as templates hold no more of them than hashes."""
+    """Return the folder of the layers: the built ones, or empty ones, as templates contain only their hashes."""
     if layers.are_built("arm64"):
         return layers.BUILD
     stand_ins = TARGET / "layers"
@@ -55,10 +55,10 @@ def lint(folder: Path) -> int:
 
 
 def main(stage: str = "") -> int:
-    """Write and check, or say in one line why not."""
+    """Write and check the templates of a stage; return the exit status."""
     if stage not in STAGES:
         choices = ", ".join(f"STAGE={one}" for one in STAGES)
-        print(f"synth: {stage or 'nothing'!r} is no stage in AWS: say one of {choices}", file=sys.stderr)
+        print(f"synth: {stage or 'nothing'!r} is no stage in AWS; use one of {choices}", file=sys.stderr)
         return 2
     try:
         folder = synthesise(stage)

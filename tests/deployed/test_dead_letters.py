@@ -30,7 +30,7 @@ WORK = (
     "Postings",
     "Measures",
     "Sandbox",
-    "Lessons",
+    "Observations",
 )
 
 

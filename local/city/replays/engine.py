@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from crowdship.planner.matching.model import Driver, MatchingRules, Order, Place
+from crowdship.planner.matching.model import Driver, MatchingRules, Order, Xy
 from crowdship.planner.matching.rounds import plan_trips
 
 MINUTE = 60.0
@@ -35,7 +35,7 @@ class Engine:
     """The matching engine of one replay, with the plan of the last minute."""
 
     parameters: Mapping[str, float]
-    shops: Mapping[str, Place]
+    shops: Mapping[str, Xy]
     plan: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
     @property
@@ -47,7 +47,7 @@ class Engine:
             unserved=UNSERVED_S,
         )
 
-    def travel(self, a: Place, b: Place) -> float:
+    def travel(self, a: Xy, b: Xy) -> float:
         """Return the replay's travel time in seconds: whole minutes, rounded up."""
         return math.ceil(math.dist(a, b) / self.parameters["meters_per_minute"]) * MINUTE
 

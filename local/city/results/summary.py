@@ -19,7 +19,7 @@ NEED_REASON = frozenset({"cancelled", "expired", "failed", "returned"})
 
 @dataclass(frozen=True)
 class Fate:
-    """The end of one order."""
+    """The result of one order."""
 
     external_id: str
     shop: str
@@ -48,7 +48,7 @@ class Fate:
 
 
 def fate_of(ticket: Ticket, told: dict[str, Any]) -> Fate:
-    """Return the end of an order, from its delivery as the merchants' API shows it."""
+    """Return the result of an order, from its delivery as the merchants' API shows it."""
     timeline = told["timeline"]
     last = timeline[-1]
     reasons = [step["reason"] for step in reversed(timeline) if step.get("reason")]

@@ -18,7 +18,7 @@ from crowdship.shipment.vehicles import VehicleKind
 from crowdship.zones import service as zones
 from crowdship.zones.dispatch_rules import Policy
 from tests.city import City, DriverKind, settings
-from tests.faults import Lost, failing_call
+from tests.faults import Lost, each_call_failing
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -305,20 +305,14 @@ def test_moving_a_delivery_by_hand_empties_one_route_and_fills_the_other():
 
 @pytest.mark.parametrize("lost", list(Lost))
 def test_an_acceptance_that_dies_at_any_call_ends_whole_after_a_retry(lost):
-    calls_of_a_faultless_run = None
-    n = 0
-    while calls_of_a_faultless_run is None or n < calls_of_a_faultless_run:
+    for n, faulty in enumerate(each_call_failing(lost, at_least=4)):
         city = City.open()
         driver = city.driver(east_m=100 + n)
         order = city.order(f"order-{lost}-{n}")
         city.tick()
         (offer,) = city.offers(driver)
-        with failing_call(n, lost) as calls:
-            try:
-                answers.accept(driver.id, offer.id, city.clock)
-            except Exception:
-                assert n
-        calls_of_a_faultless_run = calls_of_a_faultless_run or len(calls.made)
+        with faulty:
+            answers.accept(driver.id, offer.id, city.clock)
         answers.accept(driver.id, offer.id, city.clock)
         accepted = deliveries.get(order.id)
         assert (accepted.state, accepted.driver_id) == (State.ASSIGNED, driver.id)
@@ -326,31 +320,22 @@ def test_an_acceptance_that_dies_at_any_call_ends_whole_after_a_retry(lost):
         assert [s.delivery_id for s in routing.of(driver.id).stops] == [order.id, order.id]
         cancellation.cancel(order.id, "staff", "other", city.clock)
         duty.end(driver.id, city.clock)
-        n += 1
-    assert n > 3
 
 
 @pytest.mark.parametrize("lost", list(Lost))
 def test_a_tick_that_dies_at_any_call_loses_no_order_and_offers_none_twice(lost):
-    n, length = 0, None
-    while length is None or n < length:
+    for n, faulty in enumerate(each_call_failing(lost, at_least=6)):
         city = City.open()
         driver = city.driver(east_m=100 + n)
         order = city.order(f"order-{lost}-{n}")
-        with failing_call(n, lost) as calls:
-            try:
-                city.tick()
-            except Exception:
-                assert n
-        length = length or len(calls.made)
+        with faulty:
+            city.tick()
         city.tick()
         (offer,) = city.offers(driver)
         assert offer.delivery_ids == (order.id,)
         assert deliveries.get(order.id).offer_id == offer.id
         cancellation.cancel(order.id, "staff", "other", city.clock)
         duty.end(driver.id, city.clock)
-        n += 1
-    assert n > 5
 
 
 def test_what_only_own_drivers_may_carry_is_given_to_the_crowd_by_nobodys_hand():

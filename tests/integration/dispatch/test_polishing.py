@@ -19,7 +19,7 @@ from crowdship.routes.store import RouteRow
 from crowdship.stops import service as stops
 from tests.city import City, DriverKind
 from tests.contracts import validate_event
-from tests.faults import Lost, failing_call
+from tests.faults import Lost, each_call_failing
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -211,21 +211,15 @@ def test_an_exchange_that_is_always_overtaken_is_left_alone(monkeypatch):
 
 @pytest.mark.parametrize("lost", list(Lost))
 def test_an_exchange_that_dies_at_any_call_loses_nothing_and_a_retry_ends_it(lost):
-    calls_of_a_faultless_run = None
-    n = 0
-    while calls_of_a_faultless_run is None or n < calls_of_a_faultless_run:
+    for n, faulty in enumerate(each_call_failing(lost)):
         fleet = Fleet()
         for old in drivers.on_duty("testville"):
             if old.id not in (fleet.east.id, fleet.west.id):
                 drivers.change(old.id, DriverChange(suspended=True))
         event = _assigned(fleet.crossed[0], fleet.city, f"evt_{lost}_{n}")
         fleet.city.later(seconds=1)
-        with failing_call(n, lost) as calls:
-            try:
-                polishing.after(event, fleet.city.clock)
-            except Exception:
-                assert n
-        calls_of_a_faultless_run = calls_of_a_faultless_run or len(calls.made)
+        with faulty as calls:
+            polishing.after(event, fleet.city.clock)
         assert fleet.whole(), calls.failed
         polishing.after(event, fleet.city.clock)
         assert fleet.whole()
@@ -233,4 +227,3 @@ def test_an_exchange_that_dies_at_any_call_loses_nothing_and_a_retry_ends_it(los
         assert carriers["east-1"] == carriers["east-2"] != carriers["west-1"] == carriers["west-2"]
         for delivery in fleet.all:
             cancellation.cancel(delivery.id, "staff", CancelReason.OTHER, fleet.city.clock)
-        n += 1

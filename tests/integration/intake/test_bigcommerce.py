@@ -19,7 +19,7 @@ from crowdship.merchants.connections import ShopApi, SourceName
 from crowdship.vault import service as vault
 from local.imitations.bigcommerce import Answer
 from local.tools.openapi import load
-from tests.faults import Lost, failing_call
+from tests.faults import Lost, each_call_failing
 from tests.integration.intake.shops import FETCHED, RECORDED, Shops
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -151,20 +151,13 @@ def test_an_order_that_the_shop_does_not_have_is_told(shops):
 
 @pytest.mark.parametrize("lost", Lost)
 def test_a_message_whose_handling_dies_at_any_call_leaves_one_delivery_when_it_comes_again(bigcommerce, lost):
-    n, length = 0, None
-    while length is None or n < length:
+    for faulty in each_call_failing(lost, at_least=5):
         shops = Shops(bigcommerce)
         bigcommerce.put(shops.order(NAME))
-        with failing_call(n, lost) as calls:
-            try:
-                shops.tell(bigcommerce.message(ORDER_ID))
-            except Exception:
-                assert n
-        length = length or len(calls.made)
+        with faulty:
+            shops.tell(bigcommerce.message(ORDER_ID))
         again = shops.tell(bigcommerce.message(ORDER_ID, created_at=2))
         assert deliveries.get(again.delivery_id).state is State.CREATED
-        n += 1
-    assert n > 4
 
 
 # -- what made nothing

@@ -27,7 +27,7 @@ from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import service as stops
 from crowdship.vault import service as vault
 from tests.city import CENTRE, City, at
-from tests.faults import Died, Lost, failing_call
+from tests.faults import Lost, each_call_failing
 from tests.integration.intake.test_orders import SECRET, hook, order_body, receive, said
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -114,15 +114,9 @@ def test_a_driver_on_duty_is_not_erased(city):
 def test_an_erasure_that_dies_on_the_way_is_finished_by_the_next(city, lost):
     driver = city.driver()
     duty.end(driver.id, city.clock)
-    n, length = 0, None
-    while length is None or n < length:
-        with failing_call(n, lost, dies=True) as calls:
-            try:
-                erase_person(driver.id, lambda _: None)
-            except Died:
-                assert n
-        length = length or len(calls.made)
-        n += 1
+    for faulty in each_call_failing(lost, dies=True):
+        with faulty:
+            erase_person(driver.id, lambda _: None)
     erase_person(driver.id, lambda _: None)
     with pytest.raises(Gone):
         vault.person(driver.person_token)

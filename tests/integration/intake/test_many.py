@@ -1,7 +1,5 @@
 """Jobs are made whole or not at all; each row of a bulk by itself, and nothing of it is lost."""
 
-from contextlib import suppress
-
 import pytest
 
 from crowdship.deliveries import service as deliveries
@@ -14,7 +12,7 @@ from crowdship.shipment.parcel import Parcel, Size
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.vault import service as vault
 from tests.city import City, request
-from tests.faults import Lost, failing_call
+from tests.faults import Lost, each_call_failing
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -114,19 +112,15 @@ def test_a_job_with_an_external_id_that_was_used_makes_nothing():
 
 @pytest.mark.parametrize("lost", list(Lost))
 def test_a_job_that_dies_at_any_call_is_there_whole_after_a_retry(lost):
-    n, length = 0, None
-    while length is None or n < length:
+    for faulty in each_call_failing(lost, at_least=6):
         city = City.open()
-        with failing_call(n, lost) as calls, suppress(Exception):
+        with faulty:
             make_job(city, job_of(), context=Invocation(-1))
-        length = length or len(calls.made)
         again = make_job(city, job_of())
         assert make_job(city, job_of()).replayed
         made = [deliveries.find_external(city.merchant.id, f"order-{number}") for number in range(3)]
         assert {delivery.job_id for delivery in made} == {again.body["id"]}
         assert all(vault.contacts(delivery.contacts_token) for delivery in made)
-        n += 1
-    assert n > 5
 
 
 def bulk(*rows):
@@ -164,21 +158,17 @@ def test_the_same_bulk_under_its_key_is_answered_the_same_and_another_is_refused
 
 @pytest.mark.parametrize("lost", list(Lost))
 def test_a_bulk_that_dies_at_any_call_is_finished_by_the_same_request(lost):
-    n, length = 0, None
-    while length is None or n < length:
+    for faulty in each_call_failing(lost, at_least=6):
         city = City.open()
         asked = bulk(one(0), {}, one(1))
-        with failing_call(n, lost) as calls, suppress(Exception):
+        with faulty:
             make_bulk(city, asked, context=Invocation(-1, 20_000))
-        length = length or len(calls.made)
         statuses = []
         while statuses != [201, 422, 201]:  # a fault of ours may also be answered in its row: ask again
             answer = make_bulk(city, asked)
             statuses = [row["status"] for row in answer.body["rows"]]
         made = [deliveries.find_external(city.merchant.id, f"order-{number}").id for number in range(2)]
         assert [row["delivery"]["id"] for row in answer.body["rows"] if row["delivery"]] == made
-        n += 1
-    assert n > 5
 
 
 def test_a_bulk_stops_before_its_time_is_over_and_goes_on_when_it_is_sent_again():

@@ -23,7 +23,7 @@ from crowdship.merchants.connections import SourceName
 from crowdship.shipment.windows import Window
 from crowdship.vault import service as vault
 from tests.city import CUSTOMER, City, Requirements, request
-from tests.faults import Lost, failing_call
+from tests.faults import Lost, each_call_failing, failing_call
 
 pytestmark = pytest.mark.usefixtures("aws")
 SECRET = "hush-hush-hush-hush"
@@ -84,20 +84,13 @@ def test_a_refusal_frees_the_key():
 
 @pytest.mark.parametrize("lost", list(Lost))
 def test_a_creation_that_dies_at_any_call_leaves_one_delivery_after_a_retry(lost):
-    n, length = 0, None
-    while length is None or n < length:
+    for faulty in each_call_failing(lost, at_least=3):
         city = City.open()
-        with failing_call(n, lost) as calls:
-            try:
-                city.order("order-1")
-            except Exception:
-                assert n
-        length = length or len(calls.made)
+        with faulty:
+            city.order("order-1")
         with suppress(Conflict):
             city.order("order-1")
         assert vault.contacts(deliveries.find_external(city.merchant.id, "order-1").contacts_token)
-        n += 1
-    assert n > 2
 
 
 class Invocation:
@@ -121,19 +114,12 @@ def created(city, external_id="order-1", key="key-1", invocation=None):
 
 @pytest.mark.parametrize("lost", list(Lost))
 def test_a_merchant_who_asks_again_after_a_lost_answer_gets_the_same_delivery(lost):
-    n, length = 0, None
-    while length is None or n < length:
+    for faulty in each_call_failing(lost, at_least=5):
         city = City.open()
-        with failing_call(n, lost) as calls:
-            try:
-                created(city, invocation=Invocation(left_ms=-1))
-            except Exception:
-                assert n
-        length = length or len(calls.made)
+        with faulty:
+            created(city, invocation=Invocation(left_ms=-1))
         again = created(city)
         assert again == created(city) == deliveries.find_external(city.merchant.id, "order-1").id
-        n += 1
-    assert n > 4
 
 
 def test_what_is_there_is_answered_while_its_request_still_counts_as_running():

@@ -63,7 +63,7 @@ def test_the_minutes_told_are_those_from_where_the_driver_is_now(wall):
     stops.pick_up(order.id, driver.id, None, city.clock)
     departed = stops.depart(order.id, driver.id, StopKind.DROPOFF, None, city.clock)
     assert departed.eta - city.clock.now() > timedelta(minutes=15)
-    tracking.place(driver.id, at(4000), city.clock)
+    tracking.begin_duty(driver.id, at(4000), city.clock)
     on_event(departed.events[-1], city.clock, wall)
     assert "on its way, ~5 min." in sms()[0][1]
 

@@ -17,7 +17,7 @@ from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
-from crowdship.tracking.learning.service import lesson_of, take_in
+from crowdship.tracking.learning.service import observation_of, store_observations
 from crowdship.tracking.model import Fix
 from crowdship.tracking.page.service import customer_view
 from crowdship.tracking.store import PositionRow, TrailRow
@@ -65,20 +65,20 @@ def drive(city, driver, from_m, to_m, mps):
 
 
 def brought(city, driver, mps, external_id="order-1"):
-    """Return what a driver's legs and stay taught who brings an order at a pace, 2 km to the east."""
+    """Return what a driver's legs and stay observed who brings an order at a pace, 2 km to the east."""
     order = assignment.assign_by_hand(city.order(external_id).id, driver.id, "ana", city.clock)
-    taught = []
+    observed = []
 
     def step(change, type_):
         done = deliveries.change(order.id, change)
-        taught.append(lesson_of(event_of(done, type_)))
+        observed.append(observation_of(event_of(done, type_)))
 
     deliveries.change(order.id, lambda d: d.depart(StopKind.PICKUP, city.clock.now()))
     drive(city, driver, -2000, 0, mps)
     step(lambda d: d.arrive(StopKind.PICKUP, city.clock.now()), "delivery.arrived_at_pickup")
     wait(city, driver, 0, minutes=10)
     step(lambda d: d.pick_up(city.clock.now()), "delivery.picked_up")
-    return order, taught
+    return order, observed
 
 
 def wait(city, driver, east_m, minutes):
@@ -89,30 +89,30 @@ def wait(city, driver, east_m, minutes):
 
 
 def leave(city, driver):
-    """Let a driver leave for the east; return what that taught."""
-    taught = []
+    """Let a driver leave for the east; return what that observed."""
+    observed = []
     for east_m in (100, 250, 400, 550):
         city.later(seconds=15)
         tracking.record(driver.id, [Fix(point=at(east_m), device_at=city.clock.now(), accuracy_m=5)], city.clock)
         written = json.loads(PositionRow.find(driver.id, "NEWEST").events or "[]")
-        taught += [lesson_of(DomainEvent.model_validate(event)) for event in written]
-    return [observation for observation in taught if observation]
+        observed += [observation_of(DomainEvent.model_validate(event)) for event in written]
+    return [observation for observation in observed if observation]
 
 
 def test_a_slow_leg_and_a_slow_kitchen_are_learned_from_the_trail_and_the_timeline():
     city = City.open()
     driver = city.driver(east_m=-2000)
-    _, taught = brought(city, driver, mps=2.5)
-    assert taught.pop() is None, "still there"
-    taught += leave(city, driver)
-    (_, leg), (_, stay) = taught
+    _, observed = brought(city, driver, mps=2.5)
+    assert observed.pop() is None, "still there"
+    observed += leave(city, driver)
+    (_, leg), (_, stay) = observed
     assert leg.foretold_s == pytest.approx(400, abs=10)
     assert leg.took_s == pytest.approx(800, abs=20)
     assert sum(one.seconds for one in leg.passed) == pytest.approx(800, rel=0.15)
     assert stay.stay_s == pytest.approx(660, abs=15)
     for number in range(20):
-        again = [("testville", one.model_copy(update={"id": f"{one.id}{number}"})) for _, one in taught]
-        take_in(again, city.clock)
+        again = [("testville", one.model_copy(update={"id": f"{one.id}{number}"})) for _, one in observed]
+        store_observations(again, city.clock)
     current.forget()
     known = current.learned_in(zone())
     assert known.traffic.factor(cell_of(at(-1000)), city.clock.now()) > 1.5
@@ -128,13 +128,13 @@ def test_who_says_at_the_end_that_they_arrived_teaches_the_way_and_the_stay_as_t
     drive(city, driver, -2000, 0, 5)
     wait(city, driver, 0, minutes=10)
     arrived = deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
-    _, leg = lesson_of(event_of(arrived, "delivery.arrived_at_pickup"))
+    _, leg = observation_of(event_of(arrived, "delivery.arrived_at_pickup"))
     assert leg.took_s == pytest.approx(400, abs=25), "not a thousand seconds"
     picked_up = deliveries.change(order.id, lambda d: d.pick_up(city.clock.now()))
-    assert lesson_of(event_of(picked_up, "delivery.picked_up")) is None
+    assert observation_of(event_of(picked_up, "delivery.picked_up")) is None
     ((_, stay),) = leave(city, driver)
     assert stay.stay_s == pytest.approx(630, abs=30)
-    zone_id, again = lesson_of(event_of(picked_up, "delivery.picked_up"))
+    zone_id, again = observation_of(event_of(picked_up, "delivery.picked_up"))
     assert (zone_id, again.id) == ("testville", stay.id), "a visit is learned once, whatever tells of it"
 
 
@@ -149,7 +149,7 @@ def test_who_says_afterwards_that_they_are_done_teaches_the_stay_then():
     city.later(minutes=4)
     deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
     picked_up = deliveries.change(order.id, lambda d: d.pick_up(city.clock.now()))
-    _, stay = lesson_of(event_of(picked_up, "delivery.picked_up"))
+    _, stay = observation_of(event_of(picked_up, "delivery.picked_up"))
     assert stay.stay_s == pytest.approx(330, abs=30)
 
 
@@ -196,7 +196,7 @@ def test_without_positions_the_stay_is_what_the_driver_says():
     deliveries.change(order.id, lambda d: d.arrive(StopKind.PICKUP, city.clock.now()))
     city.later(minutes=7)
     picked_up = deliveries.change(order.id, lambda d: d.pick_up(city.clock.now()))
-    _, stay = lesson_of(event_of(picked_up, "delivery.picked_up"))
+    _, stay = observation_of(event_of(picked_up, "delivery.picked_up"))
     assert stay.stay_s == 420
 
 
@@ -293,11 +293,11 @@ def test_who_has_not_heard_of_an_incident_yet_takes_back_nothing_that_was_told()
     ends = city.clock.now() + timedelta(hours=1)
     jam = Incident(centre=at(), radius_m=5000, begins_at=city.clock.now(), ends_at=ends, slowdown=10)
     current.report("testville", jam, "ice", "ana", city.clock)
-    tracking.tell_changes(driver.id, city.clock)
+    tracking.announce_changes(driver.id, city.clock)
     late = deliveries.get(order.id)
     assert late.eta > order.eta + timedelta(minutes=5)
     current._incidents.put("testville", ignorant)
-    tracking.tell_changes(driver.id, city.clock)
+    tracking.announce_changes(driver.id, city.clock)
     assert deliveries.get(order.id) == late
 
 
@@ -369,6 +369,6 @@ def test_what_fails_in_one_zone_is_learned_in_the_others():
     order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
     observation = Observation(id="evt_1", ended_at=city.clock.now(), stay_at="41,-87", stay_s=900)
     with pytest.raises(ExceptionGroup):
-        take_in([("nowhere", observation), (order.zone_id, observation)], city.clock)
+        store_observations([("nowhere", observation), (order.zone_id, observation)], city.clock)
     current.forget()
     assert current.learned_in(zone()).observations == ("evt_1",)

@@ -130,8 +130,8 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "resequence": "delivery.assigned, delivery.reassigned, delivery.cancelled, delivery.returning, "
         "delivery.ready, delivery.updated, delivery.eta_changed",
         "polish": "delivery.assigned, driver.on_duty",
-        "lessons": "delivery.arrived_at_pickup, delivery.picked_up, delivery.arrived_at_dropoff, delivery.delivered, "
-        "tracking.left_stop",
+        "observations": "delivery.arrived_at_pickup, delivery.picked_up, delivery.arrived_at_dropoff, "
+        "delivery.delivered, tracking.left_stop",
         "notices": "delivery.*, endpoint.*, route.changed, source.*",
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "

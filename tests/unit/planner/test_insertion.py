@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crowdship.planner.insertion import insert
 from crowdship.planner.insertion.line import Line
-from crowdship.planner.insertion.model import Place, Running
+from crowdship.planner.insertion.model import InsertionPoint, Running
 from crowdship.planner.routes import Job, Stop, Vehicle, Weights, on_board
 from crowdship.planner.timetable import price, timetable
 
@@ -82,7 +82,7 @@ def all_places(route, job, matrix, weights, *, on_time):
     driving_only = Weights(weights.waiting, 0.0) if on_time else weights
     for spots in combinations_with_replacement(range(route.committed, len(route.stops) + 1), len(job.stops)):
         line = Line(route, matrix, weights)
-        merged = line.running_with(job.stops, Place(spots, 0.0, 0.0)).stops
+        merged = line.running_with(job.stops, InsertionPoint(spots, 0.0, 0.0)).stops
         load, room = on_board(merged, 1)[0], vehicle.capacity[0]
         fits = load <= room
         for stop in merged:

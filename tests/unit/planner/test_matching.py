@@ -28,7 +28,7 @@ from crowdship.planner.matching.model import (
 )
 from crowdship.planner.matching.rounds import plan_trips
 from crowdship.planner.matching.scope import drivers_to_plan, orders_to_plan
-from crowdship.planner.matching.search import Search
+from crowdship.planner.matching.search import MatchingSearch
 
 MINUTE = 60.0
 RULES = MatchingRules()
@@ -171,7 +171,7 @@ def test_drivers_exchange_all_they_have_where_that_is_cheaper():
     east = [order(f"e{n}", (20.0, 0.0), (20.0 + n, 0.0)) for n in range(2)]
     drivers = [driver("in the west", (-19.0, 0.0)), driver("in the east", (19.0, 0.0))]
     crossed = {"in the west": (("e0", "e1"),), "in the east": (("w0", "w1"),)}
-    search = Search(
+    search = MatchingSearch(
         orders_to_plan([*west, *east], RULES, 0.0),
         drivers_to_plan(drivers, RULES, 0.0),
         travel,
@@ -453,7 +453,7 @@ def test_a_zone_planned_by_districts_costs_no_more_than_two_percent_beyond_the_w
 def test_a_copy_of_the_process_that_dies_costs_no_order_its_plan(monkeypatch):
     orders, drivers = large_zone()
     parent = os.getpid()
-    search = districts.Search
+    search = districts.MatchingSearch
 
     def dying(*args):
         if os.getpid() != parent:

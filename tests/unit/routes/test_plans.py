@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crowdship.kernel.errors import Conflict
-from crowdship.routes.route import MOST_PENDING, STEADY, Route
+from crowdship.routes.route import MOST_PENDING, SETTLED_FOR, Route
 from crowdship.routes.sequencing import sequence
 from crowdship.routes.stops import fixed_head, stops_of
 from crowdship.routes.timetable import Load, Start, cost_of, insert, timed
@@ -134,17 +134,17 @@ def test_a_route_changes_by_itself_only_so_often_in_an_hour():
         plan, now = plan.replan(order, now, "resequenced"), now + timedelta(minutes=5)
     other = rng.sample(plan.stops, len(plan.stops))
     assert not plan.may_change_to(other, now, MOST)
-    assert plan.may_change_to(other, NOON + STEADY, MOST), "the first is an hour ago"
+    assert plan.may_change_to(other, NOON + SETTLED_FOR, MOST), "the first is an hour ago"
     assert plan.replan(other, now, "edited_by_hand", "ana").left == plan.left, "what people change is not counted"
 
 
 def test_an_order_that_a_person_gave_is_left_for_an_hour():
     a, b, c = (brought(name) for name in "abc")
     given_order = route(a, b, c).replan((b, a, c), NOON, "edited_by_hand", "ana").ordered(NOON)
-    soon = NOON + STEADY - timedelta(minutes=1)
+    soon = NOON + SETTLED_FOR - timedelta(minutes=1)
     assert not given_order.may_change_to((c, b, a), soon, MOST)
     assert not given_order.replan((b, a), soon, "stop_done", "drv_1").may_change_to((a, b), soon, MOST)
-    assert given_order.may_change_to((c, b, a), NOON + STEADY, MOST)
+    assert given_order.may_change_to((c, b, a), NOON + SETTLED_FOR, MOST)
 
 
 def test_a_route_does_not_go_back_by_itself_to_a_plan_it_left():
@@ -153,7 +153,7 @@ def test_a_route_does_not_go_back_by_itself_to_a_plan_it_left():
     soon = NOON + timedelta(minutes=59)
     assert not swapped.may_change_to((a, b, c), soon, MOST)
     assert not swapped.replan((b, a), soon, "delivery_cancelled").may_change_to((a, b), soon, MOST)
-    assert swapped.may_change_to((a, b, c), NOON + STEADY, MOST)
+    assert swapped.may_change_to((a, b, c), NOON + SETTLED_FOR, MOST)
     grown = swapped.replan((b, a, c, brought("d")), soon, "deliveries_assigned")
     assert grown.may_change_to((a, b, c, brought("d")), soon, MOST), "with a new stop it is another plan"
 
@@ -199,7 +199,7 @@ def test_with_noise_in_positions_and_travel_times_no_plan_flips_back_within_the_
         if ids != history[-1][1]:
             left_at = now
             again = [when for (_, was), (when, _) in pairwise([*history, (now, ids)]) if was == ids]
-            assert all(left_at - when >= STEADY for when in again), "it went back to what it left"
+            assert all(left_at - when >= SETTLED_FOR for when in again), "it went back to what it left"
             history.append((now, ids))
     for number, when in enumerate(changes):
-        assert sum(when - STEADY < other <= when for other in changes[: number + 1]) <= MOST
+        assert sum(when - SETTLED_FOR < other <= when for other in changes[: number + 1]) <= MOST

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crowdship.kernel.devices import CLOCK_SKEW, DeviceClock
 from crowdship.kernel.geo import Point
-from crowdship.tracking.filtering import Unusable, read, sift
+from crowdship.tracking.filtering import Unusable, filter_batch, read
 from crowdship.tracking.model import Fix, Position, TimeOff
 from tests.city import NOON, at
 
@@ -29,13 +29,13 @@ def known(seconds=0, east_m=0.0, **fields):
     return Position(**given)
 
 
-def after(position, sifted, now=NOON):
-    told = position.with_changes(clock=sifted.clock, rival=sifted.rival)
-    return told.moving_to(sifted.kept[-1], sifted.device_at, now) if sifted.kept else told
+def after(position, filtered, now=NOON):
+    told = position.with_changes(clock=filtered.clock, rival=filtered.rival)
+    return told.moving_to(filtered.kept[-1], filtered.device_at, now) if filtered.kept else told
 
 
-def east(sifted):
-    return [round((kept.point.lon + 87) * 111_195 * 0.7547) for kept in sifted.kept]
+def east(filtered):
+    return [round((kept.point.lon + 87) * 111_195 * 0.7547) for kept in filtered.kept]
 
 
 def later(seconds):
@@ -43,63 +43,63 @@ def later(seconds):
 
 
 def test_a_batch_is_put_in_the_order_of_the_devices_clock():
-    sifted = sift([fix(20, 200), fix(0), fix(10, 100)], None, later(20))
-    assert [kept.device_at for kept in sifted.kept] == [later(0), later(10), later(20)]
-    assert sifted.dropped == {}
+    filtered = filter_batch([fix(20, 200), fix(0), fix(10, 100)], None, later(20))
+    assert [kept.device_at for kept in filtered.kept] == [later(0), later(10), later(20)]
+    assert filtered.dropped == {}
 
 
 def test_late_and_duplicate_points_change_nothing():
-    sifted = sift([fix(0), fix(0), fix(-5)], known(), NOON)
-    assert (sifted.kept, sifted.dropped) == ((), {"late_or_duplicate": 3})
+    filtered = filter_batch([fix(0), fix(0), fix(-5)], known(), NOON)
+    assert (filtered.kept, filtered.dropped) == ((), {"late_or_duplicate": 3})
 
 
 def test_a_jump_no_vehicle_makes_is_left_out():
-    sifted = sift([fix(10, 5000), fix(20, 150)], known(), later(20))
-    assert east(sifted) == [150]
-    assert sifted.dropped == {"impossible_jump": 1}
+    filtered = filter_batch([fix(10, 5000), fix(20, 150)], known(), later(20))
+    assert east(filtered) == [150]
+    assert filtered.dropped == {"impossible_jump": 1}
 
 
 def test_a_wrong_position_in_the_middle_of_a_batch_costs_itself_only():
     track = [fix(10 * n, 100 * n) for n in range(1, 20)]
-    sifted = sift([*track[:9], elsewhere(95), elsewhere(96), *track[9:]], known(), later(200))
-    assert len(sifted.kept) == 19
-    assert sifted.dropped == {"impossible_jump": 2}
-    assert not sifted.jumped
+    filtered = filter_batch([*track[:9], elsewhere(95), elsewhere(96), *track[9:]], known(), later(200))
+    assert len(filtered.kept) == 19
+    assert filtered.dropped == {"impossible_jump": 2}
+    assert not filtered.jumped
 
 
 def test_a_wrong_first_position_loses_against_the_two_that_agree():
-    sifted = sift([elsewhere(0), fix(10), fix(20)], None, later(20))
-    assert east(sifted) == [0, 0]
-    assert sifted.dropped == {"impossible_jump": 1}
+    filtered = filter_batch([elsewhere(0), fix(10), fix(20)], None, later(20))
+    assert east(filtered) == [0, 0]
+    assert filtered.dropped == {"impossible_jump": 1}
 
 
 def test_of_two_first_positions_the_one_near_where_the_driver_said_they_begin_counts():
     said = Position(id="drv_1", fix=fix(-60), received_at=NOON, is_said=True)
     for batch in ([elsewhere(0), fix(10)], [fix(0), elsewhere(10)]):
-        assert east(sift(batch, said, later(10))) == [0]
+        assert east(filter_batch(batch, said, later(10))) == [0]
 
 
 def test_a_place_that_a_driver_only_said_refuses_none_of_their_positions():
     said = Position(id="drv_1", fix=elsewhere(-60), received_at=NOON, is_said=True)
-    assert east(sift([fix(0)], said, NOON)) == [0]
+    assert east(filter_batch([fix(0)], said, NOON)) == [0]
 
 
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_wrong_last_position_gives_way_once_three_agree(at_once):
     position, true = known(), [elsewhere(60), elsewhere(80), elsewhere(100)]
     if at_once:
-        sifted = sift(true, position, later(100))
-        assert len(sifted.kept) == 3
+        filtered = filter_batch(true, position, later(100))
+        assert len(filtered.kept) == 3
     else:
         for reading in true[:2]:
-            sifted = sift([reading], position, reading.device_at)
-            assert sifted.dropped == {"impossible_jump": 1}
-            position = after(position, sifted, reading.device_at)
-        sifted = sift(true[2:], position, later(100))
-        assert len(sifted.kept) == 1
-    assert sifted.jumped, "which evidence for a place has to know"
-    assert sifted.rival is None
-    back = sift([elsewhere(120)], after(position, sifted, later(100)), later(120))
+            filtered = filter_batch([reading], position, reading.device_at)
+            assert filtered.dropped == {"impossible_jump": 1}
+            position = after(position, filtered, reading.device_at)
+        filtered = filter_batch(true[2:], position, later(100))
+        assert len(filtered.kept) == 1
+    assert filtered.jumped, "which evidence for a place has to know"
+    assert filtered.rival is None
+    back = filter_batch([elsewhere(120)], after(position, filtered, later(100)), later(120))
     assert (len(back.kept), back.jumped) == (1, False)
 
 
@@ -107,10 +107,10 @@ def test_single_wrong_positions_now_and_then_never_win():
     position = known()
     for number in range(1, 30):
         batch = [fix(60 * number, 10 * number), elsewhere(60 * number + 5)]
-        sifted = sift(batch, position, later(60 * number + 5))
-        assert east(sifted) == [10 * number]
-        assert not sifted.jumped
-        position = after(position, sifted, later(60 * number + 5))
+        filtered = filter_batch(batch, position, later(60 * number + 5))
+        assert east(filtered) == [10 * number]
+        assert not filtered.jumped
+        position = after(position, filtered, later(60 * number + 5))
 
 
 def body(**changed):
@@ -130,9 +130,9 @@ def test_whatever_a_phone_says_of_its_speed_costs_not_even_the_position(value):
 @pytest.mark.parametrize("value", ANYTHING)
 @pytest.mark.parametrize("name", ["point", "device_at", "accuracy_m"])
 def test_whatever_is_in_one_reading_is_its_own_affair(name, value):
-    sifted = sift([read(body(**{name: value})), fix(-5), fix(-1)], None, NOON)
-    assert len(sifted.kept) + sum(sifted.dropped.values()) == 3
-    assert len(sifted.kept) >= 2
+    filtered = filter_batch([read(body(**{name: value})), fix(-5), fix(-1)], None, NOON)
+    assert len(filtered.kept) + sum(filtered.dropped.values()) == 3
+    assert len(filtered.kept) >= 2
 
 
 @pytest.mark.parametrize(
@@ -171,9 +171,9 @@ def test_the_newest_of_a_batch_is_as_old_as_the_batch(ahead):
     for minute in range(1, 6):
         now = later(60 * minute)
         batch = [Fix(point=at(10 * minute), device_at=now + ahead - timedelta(seconds=s)) for s in (20, 10, 0)]
-        sifted = sift(batch, position, now, TimeOff(until=NOON))
-        assert [now - kept.device_at for kept in sifted.kept] == [timedelta(seconds=s) for s in (20, 10, 0)]
-        position = after(position, sifted, now)
+        filtered = filter_batch(batch, position, now, TimeOff(until=NOON))
+        assert [now - kept.device_at for kept in filtered.kept] == [timedelta(seconds=s) for s in (20, 10, 0)]
+        position = after(position, filtered, now)
 
 
 @pytest.mark.parametrize("behind", [timedelta(minutes=20), timedelta(hours=7), timedelta(days=9000)])
@@ -181,10 +181,10 @@ def test_a_slow_clock_is_known_by_its_second_batch_and_costs_no_position_from_th
     position = Position(id="drv_1", fix=fix(0), received_at=NOON, is_said=True)
     for minute in range(1, 6):
         now = later(60 * minute)
-        sifted = sift([Fix(point=at(0), device_at=now - behind)], position, now, TimeOff(until=NOON))
+        filtered = filter_batch([Fix(point=at(0), device_at=now - behind)], position, now, TimeOff(until=NOON))
         if minute > 1:
-            assert [kept.device_at for kept in sifted.kept] == [now]
-        position = after(position, sifted, now)
+            assert [kept.device_at for kept in filtered.kept] == [now]
+        position = after(position, filtered, now)
 
 
 @pytest.mark.parametrize("was", [timedelta(minutes=20), timedelta(hours=7), timedelta(days=4000)])
@@ -195,9 +195,9 @@ def test_a_clock_that_is_put_right_under_way_costs_no_position_for_long(was, fas
     for minute in range(1, 11):
         now = later(60 * minute)
         off = timedelta(0) if minute > 5 else was if fast else -was
-        sifted = sift([Fix(point=at(0), device_at=now + off)], position, now, TimeOff(until=NOON))
-        kept.append([now - one.device_at for one in sifted.kept])
-        position = after(position, sifted, now)
+        filtered = filter_batch([Fix(point=at(0), device_at=now + off)], position, now, TimeOff(until=NOON))
+        kept.append([now - one.device_at for one in filtered.kept])
+        position = after(position, filtered, now)
     assert kept[7:] == [[timedelta(0)]] * 3
 
 
@@ -206,10 +206,10 @@ def test_what_a_phone_kept_is_not_taken_for_a_slow_clock():
     now = later(3600)
     for number in range(1, 5):
         batch = [fix(600 * number - 60 * n) for n in range(9, -1, -1)]
-        sifted = sift(batch, position, now + timedelta(seconds=number))
-        assert sifted.clock.behind_s == 0
-        assert sifted.kept[-1].device_at == later(600 * number)
-        position = after(position, sifted, now + timedelta(seconds=number))
+        filtered = filter_batch(batch, position, now + timedelta(seconds=number))
+        assert filtered.clock.behind_s == 0
+        assert filtered.kept[-1].device_at == later(600 * number)
+        position = after(position, filtered, now + timedelta(seconds=number))
 
 
 def test_one_time_from_the_future_says_nothing_about_the_clock():
@@ -219,16 +219,18 @@ def test_one_time_from_the_future_says_nothing_about_the_clock():
         fix(CLOCK_SKEW.total_seconds() + 3600),
         Fix(point=at(0), device_at=datetime.max.replace(tzinfo=UTC)),
     ):
-        assert sift([fix(-10), wrong], None, NOON).dropped == {"in_the_future": 1}
-        sifted = sift([fix(-20), fix(-10), wrong], None, NOON)
-        assert [kept.device_at for kept in sifted.kept] == [later(-20), later(-10)]
-        assert sifted.dropped == {"in_the_future": 1}
-        assert sifted.clock == DeviceClock()
+        assert filter_batch([fix(-10), wrong], None, NOON).dropped == {"in_the_future": 1}
+        filtered = filter_batch([fix(-20), fix(-10), wrong], None, NOON)
+        assert [kept.device_at for kept in filtered.kept] == [later(-20), later(-10)]
+        assert filtered.dropped == {"in_the_future": 1}
+        assert filtered.clock == DeviceClock()
 
 
 def test_one_time_from_long_ago_is_left_out():
-    sifted = sift([Fix(point=at(0), device_at=datetime(1970, 1, 1, tzinfo=UTC)), fix(-10), fix(0)], None, NOON)
-    assert (len(sifted.kept), sifted.dropped) == (2, {"too_old": 1})
+    filtered = filter_batch(
+        [Fix(point=at(0), device_at=datetime(1970, 1, 1, tzinfo=UTC)), fix(-10), fix(0)], None, NOON
+    )
+    assert (len(filtered.kept), filtered.dropped) == (2, {"too_old": 1})
 
 
 READINGS = st.lists(
@@ -248,9 +250,9 @@ READINGS = st.lists(
 @given(READINGS, st.booleans())
 def test_every_reading_is_accounted_for_and_what_is_kept_is_in_order_and_not_of_the_future(readings, knows):
     position = known(-30) if knows else None
-    sifted = sift(readings, position, NOON)
-    times = [kept.device_at for kept in sifted.kept]
-    assert len(sifted.kept) + sum(sifted.dropped.values()) == len(readings)
+    filtered = filter_batch(readings, position, NOON)
+    times = [kept.device_at for kept in filtered.kept]
+    assert len(filtered.kept) + sum(filtered.dropped.values()) == len(readings)
     assert times == sorted(set(times))
     assert all(time <= NOON + CLOCK_SKEW for time in times)
 

@@ -133,7 +133,7 @@ def test_slow_legs_slow_the_zones_streets_down_and_explained_ones_leave_no_error
 
 
 @given(st.lists(st.integers(0, 9), max_size=30))
-def test_a_lesson_is_learned_once_however_often_it_comes(numbers):
+def test_an_observation_is_learned_once_however_often_it_comes(numbers):
     one_by_one = NOTHING
     for number in numbers:
         one_by_one = one_by_one.learn([stay(number, 100 + number)], NOON)
@@ -143,7 +143,7 @@ def test_a_lesson_is_learned_once_however_often_it_comes(numbers):
     assert one_by_one.stay(StopKind.PICKUP, CENTRE) == pytest.approx(at_once.stay(StopKind.PICKUP, CENTRE))
 
 
-def test_the_same_lesson_twice_in_a_batch_is_one():
+def test_the_same_observation_twice_in_a_batch_is_one():
     assert NOTHING.learn([stay(1, 300), stay(1, 300)], NOON) == NOTHING.learn([stay(1, 300)], NOON)
 
 

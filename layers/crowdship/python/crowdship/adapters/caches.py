@@ -13,24 +13,24 @@ class _Unknown:
 
 
 UNKNOWN: Final = _Unknown()
-"""The answer to a key under which nothing is remembered. None is a remembered answer: there is no such thing."""
+"""Returned for a key that is not cached; None can be a cached value, which means that the thing does not exist."""
 
 
 class Cache[K: Hashable, V]:
-    """Values by key, each believed for some seconds of wall time.
+    """A cache of values by key, each valid for some seconds of wall time.
 
-    Threads may share one. Two that miss the same key at once both read it; the later one is kept.
+    Threads may share a cache. Two threads that miss the same key at once both read it; the later value is kept.
 
     Parameters
     ----------
     believed_s : float
-        Seconds for which a value is believed, counted from when it was read.
+        Seconds for which a value is valid after it was read.
     most : int
-        Values kept. Before there are more, the one that was used least recently goes.
+        The most values kept; beyond that the least recently used one is dropped.
     absent_s : float
-        Seconds for which None is believed; by default it is asked again each time.
+        Seconds for which None is valid; by default None is not cached.
     timer : callable
-        Returns seconds that only go up. Not business time, which runs fast on a local stack.
+        Returns monotonic seconds of wall time, not of business time, which runs fast on a local stack.
 
     Examples
     --------
@@ -61,9 +61,9 @@ class Cache[K: Hashable, V]:
         )
 
     def get(self, key: K, read: Callable[[], V]) -> V:
-        """Return what is remembered under a key; if nothing is, read it and remember it.
+        """Return the cached value of a key; if there is none, read it and cache it.
 
-        What ``read`` raises is not remembered.
+        Errors that ``read`` raises are not cached.
         """
         known = self.find(key)
         if isinstance(known, _Unknown):
@@ -72,23 +72,23 @@ class Cache[K: Hashable, V]:
         return known
 
     def find(self, key: K) -> V | _Unknown:
-        """Return what is remembered under a key, or ``UNKNOWN`` if nothing is."""
+        """Return the cached value of a key, or ``UNKNOWN`` if there is none."""
         with self._lock:
             return self._kept.get(key, UNKNOWN)
 
     def put(self, key: K, value: V) -> None:
-        """Remember a value from now on, in place of what was known before."""
+        """Cache a value, in place of an older one."""
         with self._lock:
-            self._kept.pop(key, None)  # a value with a lifetime of 0 would leave the old one in place
+            self._kept.pop(key, None)  # storing a value with a lifetime of 0 would leave the old one in place
             self._kept[key] = value
 
     def forget(self, key: K) -> None:
-        """Forget a key whose value somebody changed; it is read anew when it is needed."""
+        """Drop the value of a key, because it was changed elsewhere; the next ``get`` reads it again."""
         with self._lock:
             self._kept.pop(key, None)
 
     def clear(self) -> None:
-        """Forget everything, as a new container has."""
+        """Drop all values, as in a new container."""
         with self._lock:
             self._kept.clear()
 

@@ -22,7 +22,7 @@ class Callers:
     per_minute : int
         Calls of each caller in a minute of the clock.
     deed : str
-        The noun of what is counted, in the plural, for the refusal.
+        Plural noun for the counted calls, used in the refusal.
 
     Examples
     --------
@@ -42,7 +42,7 @@ class Callers:
         Raises
         ------
         TooManyRequests
-            If they called too often in this minute.
+            If the caller has used up this minute's calls.
         """
         minute, second = divmod(int(time.time()), MINUTE_S)
         if self._counts.get((caller, minute), 0) >= self._most:

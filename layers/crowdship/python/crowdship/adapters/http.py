@@ -36,18 +36,18 @@ STAFF = "staff"
 DRIVERS = "drivers"
 
 _drivers = Callers(1200, "calls")
-"""Limits the calls of one driver's app to one container: at many times what it needs, also where clocks run fast."""
+"""Limits the calls of one driver's app per container, far above what an app needs even on a fast clock."""
 
 BODY = "The body"
 
 LONGEST_PARAMETER = 500
-"""Characters in a path's parameter or a query's value; DynamoDB fails on keys of a few thousand."""
+"""The most characters of a path parameter or query value; DynamoDB fails on keys of a few thousand."""
 
 
 class ProblemError(Value):
-    """One thing that is wrong with a request body."""
+    """One fault of a request body."""
 
-    pointer: str = Field(description="JSON pointer (RFC 6901) to the offending part")
+    pointer: str = Field(description="JSON pointer (RFC 6901) to the faulty part")
     detail: str
 
 
@@ -65,7 +65,7 @@ class Problem(Value):
 
 
 def _pointer(location: tuple[Any, ...]) -> str:
-    """Return the JSON pointer of a pydantic error location (its first part names where: body, path, query)."""
+    """Return the JSON pointer of a pydantic error location, whose first part is ``body``, ``path`` or ``query``."""
     return pointer_of(location[1:] if location and location[0] == "body" else location)
 
 
@@ -77,7 +77,7 @@ def pointer_of(parts: Iterable[Any]) -> str:
 def problem_of(
     event: Mapping[str, Any], status: HTTPStatus, code: str, detail: str, errors: Sequence[ProblemError] = ()
 ) -> Problem:
-    """Return what is wrong with the request in an API Gateway event."""
+    """Return the problem document for the request in an API Gateway event."""
     return Problem(
         type=f"https://crowdship.dev/problems/{code}",
         title=status.phrase,
@@ -107,7 +107,7 @@ def _short_parameters_only(app: "Api", following: NextMiddleware) -> Response[An
     for where, given in (("path", event.path_parameters), ("query", event.query_string_parameters)):
         for name, value in (given or {}).items():
             if len(value) > LONGEST_PARAMETER:
-                detail = f"{name} has {len(value)} characters; the most there can be is {LONGEST_PARAMETER}."
+                detail = f"{name} has {len(value)} characters; at most {LONGEST_PARAMETER} are allowed."
                 raise Unprocessable("too_long", detail, f"/{where}/{name}")
     return following(app)
 
@@ -118,8 +118,8 @@ class Api(APIGatewayHttpResolver):
     Attributes
     ----------
     added_headers : dict of str to str
-        Headers of the answer that is being made, beside its own; ``serve`` empties it before each request and adds it
-        to the answer, also to a refusal.
+        Further headers of the present answer; ``serve`` empties it before each request and adds it to the answer, also
+        to a refusal.
     """
 
     def __init__(self) -> None:
@@ -162,7 +162,9 @@ class Api(APIGatewayHttpResolver):
 
     def _contended(self, error: StaleWrite) -> Response[str]:
         logger.warning("contended", detail=str(error))
-        return self.problem(HTTPStatus.CONFLICT, "changed_meanwhile", "It changed while you asked; read it and retry.")
+        return self.problem(
+            HTTPStatus.CONFLICT, "changed_meanwhile", "Another request changed it meanwhile; read it again and retry."
+        )
 
     def _no_route(self, error: NotFoundError) -> Response[str]:
         event = self.current_event
@@ -173,12 +175,12 @@ class Api(APIGatewayHttpResolver):
         return self.problem(
             HTTPStatus.INTERNAL_SERVER_ERROR,
             "internal_error",
-            "Something failed here; try again, the id helps us.",
+            "An error on our side; try again. The id helps us to find the cause.",
         )
 
     @property
     def raw_body(self) -> bytes:
-        """The request body as the bytes that were sent, which is what a signature covers."""
+        """The request body as the bytes that were sent, because a signature covers these."""
         body = self.current_event.body or ""
         if self.current_event.is_base64_encoded:
             return b64decode(body)
@@ -196,7 +198,7 @@ class Api(APIGatewayHttpResolver):
     def admit[Scope, Caller](
         self, authenticate: Callable[[str, Scope], tuple[Caller, Mapping[str, str]]], scope: Scope
     ) -> Caller:
-        """Return the caller to whom the request's API key belongs; the answer will tell how often they may call.
+        """Return the caller to whom the request's API key belongs; headers of the answer tell the caller's limits.
 
         Parameters
         ----------
@@ -208,9 +210,9 @@ class Api(APIGatewayHttpResolver):
         Raises
         ------
         Unauthorized
-            If there is no key, or it opens nothing.
+            If there is no key, or it is not valid.
         Forbidden
-            If it opens something else.
+            If the key lacks the scope.
         TooManyRequests
             If the caller has called too often.
         """
@@ -271,8 +273,8 @@ def serve(
     Parameters
     ----------
     other : mapping of str to sequence of str, optional
-        Routes (``POST /path/{parameter}``) whose function reads the body itself, and the content types that they
-        take; all others take JSON.
+        Routes (``POST /path/{parameter}``) whose function reads the body itself, with the content types that each
+        takes; all other routes take JSON.
     """
     logger.append_keys(request_id=event.get("requestContext", {}).get("requestId"))
     # Checked first: the event handler takes a body for a form unless it is declared to be JSON.
@@ -288,7 +290,7 @@ def serve(
         code = "malformed_json" if part == BODY else "not_text"
         told = problem_of({**event, "rawPath": "/"}, HTTPStatus.BAD_REQUEST, code, detail)
         return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
-    # A request without a body lacks its fields, whatever type it declares or not.
+    # A request without a body is reported for its missing fields, not for its content type.
     event = {**event, "headers": {**headers, "content-type": kind if event.get("body") else JSON}}
     api.added_headers.clear()
     try:

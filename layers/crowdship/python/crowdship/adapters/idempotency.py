@@ -1,4 +1,4 @@
-"""The Idempotency-Key: a request that is repeated under the same key is one request."""
+"""The Idempotency-Key: requests with the same key count as one request."""
 
 from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple
@@ -18,7 +18,7 @@ from crowdship.adapters.settings import settings
 from crowdship.kernel.errors import Conflict, Unprocessable
 
 IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
-"""What a caller may choose: visible ASCII."""
+"""A key that a caller chooses: visible ASCII."""
 
 KEPT_S = 24 * 3600
 """Wall seconds for which an answer is remembered."""
@@ -27,21 +27,21 @@ _layer: DynamoDBPersistenceLayer | None = None
 
 
 class Answered(NamedTuple):
-    """An answer, and whether it was given before."""
+    """An answer, and whether it is a repeated one."""
 
     body: dict[str, Any]
     replayed: bool
 
     @property
     def headers(self) -> dict[str, str | list[str]]:
-        """The header that says so (draft-ietf-httpapi-idempotency-key-header leaves it to the server)."""
+        """The header that marks a repeated answer; draft-ietf-httpapi-idempotency-key-header does not name one."""
         return {"Idempotent-Replayed": "true"} if self.replayed else {}
 
 
 def answered_once(
     scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]], context: Any = None
 ) -> Answered:
-    """Run ``act`` as ``once`` does; return its answer and whether it was given before."""
+    """Run ``act`` as ``once`` does; return its answer and whether it is a repeated one."""
     ran = False
 
     def acting() -> dict[str, Any]:
@@ -55,8 +55,8 @@ def answered_once(
 def once(scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]], context: Any = None) -> dict[str, Any]:
     """Run ``act`` once per key and answer every repetition with its first result.
 
-    A refusal frees the key. After a crash the key is free once the invocation must have ended. ``act`` may then find
-    what its first run made, so it must recognise that.
+    A refusal frees the key. After a crash the key is free once the invocation must have ended. ``act`` then runs again
+    and must recognise what its first run created.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def once(scope: str, key: str, payload: Any, act: Callable[[], dict[str, Any]], 
     payload : JSON value
         The request. Another payload under the same key is refused.
     context : LambdaContext, optional
-        Says when this invocation must have ended: from then on a key that it left behind is free.
+        Tells when this invocation must have ended; from then on a key that it left behind is free.
 
     Raises
     ------

@@ -25,7 +25,7 @@ def timed(name: str) -> Iterator[None]:
 
 
 def count_for_all(name: str) -> None:
-    """Count something that any room may meet under one dimension, so that one alarm watches all rooms."""
+    """Count an occurrence that is possible in any room under one dimension, so that one alarm watches all rooms."""
     dimensions = {"service": "platform"}
     with single_metric(name=name, unit=MetricUnit.Count, value=1, default_dimensions=dimensions):
         pass

@@ -34,12 +34,12 @@ def secret(name: str, max_age: int = CACHE_S, *, fresh: bool = False) -> str:
     LookupError
         If there is none.
     GetParameterError
-        If Secrets Manager can't be asked now.
+        If Secrets Manager can't be reached now.
     """
     try:
         return str(_secrets().get(name, max_age=max_age, force_fetch=fresh))
     except GetParameterError as error:
-        # A service that can't be reached has not said that there is no secret.
+        # A service that can't be reached does not mean that there is no secret.
         if _says_that_there_is_none(error.__context__):
             raise LookupError(f"there is no secret {name}") from error
         raise
@@ -65,7 +65,7 @@ def secret_fields(name: str, max_age: int = CACHE_S, *, fresh: bool = False) -> 
 def write_secret_fields(name: str, fields: dict[str, Any]) -> None:
     """Create or replace a secret that is a JSON object.
 
-    This process sees it at once, others when what they remember is older than ``CACHE_S``.
+    This process sees the change at once, others once their cached value is older than ``CACHE_S``.
     """
     client = boto3.client("secretsmanager")
     try:

@@ -1,4 +1,4 @@
-"""Settings of this process: what differs between deployments and functions, read from the environment once."""
+"""Settings of this process, which differ between deployments and functions; read from the environment once."""
 
 import os
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ RESOURCES = frozenset(
 class Settings:
     """Settings of one process.
 
-    What a function may not have been given is a property that raises LookupError, which names the variable.
+    A setting that only some functions get is a property; without the variable it raises LookupError with its name.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ class Settings:
     sms_opt_outs : str
         ``sns`` if SNS keeps a list of numbers that replied STOP, or ``none``.
     maps_bucket : str or None
-        The bucket with street maps, for functions that need ways.
+        The bucket with street maps, for functions that compute travel times.
     ticks_queue_url : str
-        Where ticks are asked for; empty in functions that ask for none.
+        The queue of ticks; empty in functions that send none.
     clock_speed : float
         Seconds of business time in a second of wall time.
     clock_anchor_wall, clock_anchor_business : float
@@ -195,12 +195,12 @@ def settings() -> Settings:
 
 
 def stage() -> str:
-    """Return the stage of this deployment: local, sandbox or prod; prod if nothing says so."""
+    """Return the stage of this deployment: local, sandbox or prod; prod if it is not set."""
     return settings().stage
 
 
 def on_one_machine() -> bool:
-    """Return whether this is the emulator on somebody's own machine: the only stage that is less strict than prod."""
+    """Return whether this is the local stage in the emulator, the only one that is less strict than prod."""
     return stage() == "local"
 
 
@@ -218,7 +218,7 @@ def open_days_may_be_settled() -> bool:
 
 
 def secret_path(*parts: str) -> str:
-    """Return the name in Secrets Manager of a secret that is made while this stage runs."""
+    """Return the Secrets Manager name of a secret that is created while this stage runs."""
     return "/".join(("crowdship", stage(), *parts))
 
 

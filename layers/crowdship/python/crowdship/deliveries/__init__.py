@@ -1,1 +1,1 @@
-"""The delivery: its states, what each change needs, its guarded writes."""
+"""The delivery: its states, the conditions of each change, its guarded writes."""

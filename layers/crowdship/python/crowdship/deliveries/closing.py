@@ -1,4 +1,4 @@
-"""Events of a closed delivery made anew for the ledger, in case they never arrived there. Pure."""
+"""Events of a closed delivery, built again for the ledger in case the first ones were lost. Pure."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -9,11 +9,11 @@ from crowdship.deliveries.states import CLOSED
 from crowdship.kernel.events import DomainEvent
 
 Telling = tuple[str, datetime, dict[str, Any]]
-"""An event's type, its time, and what it tells."""
+"""An event's type, time and data."""
 
 
 def settles_on(delivery: Delivery) -> date | None:
-    """Return the day (UTC) of the last event by which somebody earns; None while nobody earns by the delivery.
+    """Return the UTC day of the last event that earns somebody money; None if there is none yet.
 
     That event is the delivery's end, a tip since, or a decision on pay that was held.
     """
@@ -26,7 +26,7 @@ def settles_on(delivery: Delivery) -> date | None:
 
 
 def settling_events(delivery: Delivery) -> tuple[DomainEvent, ...]:
-    """Return anew the events by which a delivery closed, was tipped since and its held pay was decided on.
+    """Return, built again, the events of a delivery's end, of later tips, and of the decision on held pay.
 
     They have the ids under which they were emitted, in the order of their times. There are none before it has closed.
     """
@@ -44,7 +44,7 @@ def settling_events(delivery: Delivery) -> tuple[DomainEvent, ...]:
 
 def _closing(delivery: Delivery) -> Telling:
     before, closing = delivery.timeline[-2:]
-    # When it closed, nobody had decided on its pay yet.
+    # At its end, the held pay was still undecided.
     then = delivery.with_changes(hold=delivery.hold and delivery.hold.model_copy(update={"decision": None}))
     data = then.snapshot(actor=closing.actor, reason=closing.reason, previous_state=str(before.state))
     return f"delivery.{delivery.state}", closing.at, data

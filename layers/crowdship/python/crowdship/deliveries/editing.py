@@ -1,4 +1,4 @@
-"""The parts of a delivery that a merchant may change, and until when."""
+"""The parts of a delivery that a merchant may change, and the states in which each may change."""
 
 from enum import StrEnum
 
@@ -48,7 +48,7 @@ POINTERS: dict[Editable, str] = {
 """JSON pointer of each part in the request; empty for the fields that some requirements need."""
 
 DECIDED_ON = frozenset({Editable.POINT, Editable.DROPOFF_WINDOW, Editable.PARCEL, Editable.REQUIREMENTS})
-"""The parts by which a driver decides; an offer that stands is taken back if one of them changes."""
+"""The parts on which a driver's decision rests; a standing offer is taken back if one of them changes."""
 
 
 def refuse_late(delivery: Delivery, changed: frozenset[Editable]) -> None:
@@ -57,7 +57,7 @@ def refuse_late(delivery: Delivery, changed: frozenset[Editable]) -> None:
     Raises
     ------
     Conflict
-        If it does not; the message names the first that is too late.
+        If it does not; the message names the first part that is too late.
     """
     for part in sorted(changed):
         before_pickup = CHANGEABLE_IN[part] == BEFORE_PICKUP
@@ -68,7 +68,7 @@ def refuse_late(delivery: Delivery, changed: frozenset[Editable]) -> None:
 
 
 def refuse_lower_tip(delivery: Delivery, tip: int) -> None:
-    """Check that a tip is not lowered under a driver who took the delivery with it.
+    """Check that a tip is not lowered after a driver has accepted the delivery with it.
 
     Raises
     ------
@@ -76,5 +76,5 @@ def refuse_lower_tip(delivery: Delivery, tip: int) -> None:
         If it is.
     """
     if delivery.state not in OPEN and tip < delivery.price.tip.amount:
-        detail = f"A driver took it with a tip of {delivery.price.tip}; it can only be raised."
+        detail = f"A driver accepted it with a tip of {delivery.price.tip}; the tip can only be raised."
         raise Unprocessable("tip_lowered", detail, "/tip")

@@ -1,4 +1,4 @@
-"""Pay that is held: what a driver's step rests on does not fit the positions that their phone sent."""
+"""Held pay: the positions of a driver's phone don't confirm a step on which the pay rests."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -70,7 +70,7 @@ RESTS_ON: dict[State, frozenset[State]] = {
     State.RETURNED: frozenset({State.FAILED, State.RETURNED}),
     State.CANCELLED: frozenset({State.ARRIVED_AT_PICKUP}),
 }
-"""By the state in which a delivery closed: the driver's steps that decide what is due."""
+"""The driver's steps that decide what is due, by the state in which a delivery closed."""
 
 
 class Hold(Value):
@@ -79,13 +79,13 @@ class Hold(Value):
     Parameters
     ----------
     doubts : dict
-        By step what is doubtful about it.
+        The doubt about each doubtful step.
     since : datetime
         When it was closed.
     previous_state, reason : State, str or None
-        From which state and why it was closed, which is told again with the decision.
+        The state before the end, and its reason; the event of the decision repeats both.
     decision : Decision or None
-        None while nobody decided.
+        None while the hold is undecided.
     """
 
     doubts: dict[State, Doubt]
@@ -98,7 +98,7 @@ class Hold(Value):
     def of(
         cls, doubts: Mapping[State, Doubt], state: State, at: Moment, previous: State, reason: str | None
     ) -> Self | None:
-        """Return the hold on what a delivery comes to in a state, or None if nothing about that is doubtful."""
+        """Return the hold on a delivery that ends in a state, or None if no step that counts there is doubtful."""
         decisive = {step: doubt for step, doubt in doubts.items() if step in RESTS_ON.get(state, frozenset())}
         if not decisive:
             return None

@@ -1,8 +1,8 @@
-"""Lateness that is the platform's: what the merchant caused itself is not counted. Pure.
+"""Lateness by the platform's fault, without delays that the merchant caused. Pure.
 
-A merchant may call a delivery off for nothing when it takes too long. That holds only against a promise that could have
-been kept: it ends with the drop-off window, or when the way needs longer, with the way; what the merchant adds later
-(goods that are ready later, a farther door, a driver who waits at the counter) is added to it.
+A merchant may cancel a delivery free of charge when it takes too long. A delivery is due at the end of its drop-off
+window, or at the end of its shortest trip if that is later. Delays that the merchant adds (goods ready later, a farther
+drop-off, a driver who waits at the counter) move that moment.
 """
 
 from collections.abc import Sequence
@@ -35,17 +35,17 @@ class Way(Value):
 
     @property
     def takes(self) -> timedelta:
-        """Both together."""
+        """Stay and travel together."""
         return timedelta(seconds=self.stay_s + self.travel_s)
 
     @property
     def minutes(self) -> int:
-        """Both together in whole minutes, rounded up."""
+        """Stay and travel together in whole minutes, rounded up."""
         return -(-(self.stay_s + self.travel_s) // 60)
 
 
 def due_at(closes_at: datetime, opens_at: datetime, way: Way, now: datetime) -> datetime:
-    """Return from when on a delivery is late by the platform's doing.
+    """Return the moment from which a delivery is late by the platform's fault.
 
     Parameters
     ----------
@@ -54,16 +54,16 @@ def due_at(closes_at: datetime, opens_at: datetime, way: Way, now: datetime) -> 
     opens_at : datetime
         The beginning of the pickup window.
     now : datetime
-        When the merchant asked for it.
+        The time of the merchant's request.
     """
     return max(closes_at, max(now, opens_at) + way.takes)
 
 
 def is_late(delivery: "DeliveryRecord", expected: datetime | None) -> bool:
-    """Return whether the platform breaks its promise with a delivery that is expected at a moment.
+    """Return whether a delivery that is expected at a moment is late by the platform's fault.
 
-    A driver's wait at the counter, beyond the usual stay and from the opening of the pickup window on, is the shop's: a
-    driver who waits there is looked at as if the goods had been handed over in time.
+    A wait at the counter beyond the usual stay, after the pickup window opened, is the shop's fault. It is subtracted,
+    as if the shop had handed the goods over in time.
     """
     if expected is None:
         return False
@@ -79,7 +79,7 @@ def is_late(delivery: "DeliveryRecord", expected: datetime | None) -> bool:
 
 
 def _came_to_shop(timeline: Sequence["Step"]) -> "Step | None":
-    """Return the step by which the driver who fetched the goods, or waits for them, came to the shop."""
+    """Return the step of arrival at the shop, by the driver who fetched the goods or waits for them."""
     came = None
     for step in timeline:
         if step.state is State.ARRIVED_AT_PICKUP:

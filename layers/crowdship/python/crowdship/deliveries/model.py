@@ -1,6 +1,6 @@
-"""The delivery, put together from what each of those who change it may do.
+"""The delivery, composed of the changes that each party may make.
 
-Its fields are in ``delivery/record.py``; what may happen to it is in the other modules there, by who changes it.
+Its fields are in ``delivery/record.py``; the other modules there hold the changes, one module per party.
 """
 
 from typing import Any, Self
@@ -23,7 +23,7 @@ class Delivery(Assignment, DriverSteps, Endings, MerchantChanges):
         Parameters
         ----------
         actor : str
-            Who ordered it: a merchant's id, or the name of a source of orders.
+            The merchant's id, or the name of the source that ordered it.
         **fields
             Its fields, as in ``DeliveryRecord``.
         """

@@ -1,4 +1,4 @@
-"""What makes a delivery a test: which outcome its sandbox plays, and how far it is."""
+"""The test settings of a delivery: the outcome that its sandbox plays, and its progress."""
 
 from enum import StrEnum
 from typing import Self
@@ -22,14 +22,14 @@ class SandboxOutcome(StrEnum):
 
 
 class SandboxInput(Value):
-    """What a merchant's test asks of the sandbox; only test keys may.
+    """Settings of a test delivery, which only test keys may send.
 
     Parameters
     ----------
     outcome : SandboxOutcome
-        How the delivery is to end.
+        The end that the sandbox plays.
     step_seconds : int
-        How long each step of it takes.
+        Seconds that each step takes.
     """
 
     outcome: SandboxOutcome = SandboxOutcome.HAPPY

@@ -1,4 +1,4 @@
-"""Use cases of a delivery on its own; those that move other things with it are in the rooms that own them."""
+"""Use cases that change a delivery alone; use cases that change other records too are in the rooms that own those."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -12,7 +12,7 @@ from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.zones.dispatch_rules import LONGEST_LEAD_MINUTES
 
 READ_AT_ONCE = 100
-"""Deliveries of a day that are in memory together."""
+"""Deliveries of a day that are read into memory at a time."""
 
 
 def get(delivery_id: str) -> Delivery:
@@ -30,7 +30,7 @@ def get(delivery_id: str) -> Delivery:
 
 
 def get_of_merchant(delivery_id: str, merchant_id: str) -> Delivery:
-    """Return a delivery of a merchant; those of others don't exist for it."""
+    """Return a delivery of a merchant; a delivery of another merchant is treated as missing."""
     delivery = get(delivery_id)
     if delivery.merchant_id != merchant_id:
         raise NotFound("no_such_delivery", f"There is no delivery {delivery_id}.")
@@ -38,7 +38,7 @@ def get_of_merchant(delivery_id: str, merchant_id: str) -> Delivery:
 
 
 def get_of_driver(delivery_id: str, driver_id: str) -> Delivery:
-    """Return a delivery that is a driver's; those of others don't exist for them."""
+    """Return a delivery of a driver; a delivery of another driver is treated as missing."""
     delivery = get(delivery_id)
     if delivery.driver_id != driver_id:
         raise NotFound("not_your_delivery", f"Delivery {delivery_id} is not on your route.")
@@ -60,7 +60,7 @@ def open_in_zone(zone_id: str, now: datetime) -> list[Delivery]:
 def opening_in_zone(zone_id: str, opens_from: datetime, opens_until: datetime, now: datetime) -> list[Delivery]:
     """Return a zone's deliveries that wait for a driver and whose pickup windows open in a span, the first first.
 
-    They are planned the lead before that, or as they are ordered, whichever is later.
+    Planning of each begins ``lead_minutes`` before its opening, or at its order if that is later.
     """
     earliest = opens_from - timedelta(minutes=LONGEST_LEAD_MINUTES)
     found = get_many(DeliveryRow.open_ids_between(zone_id, earliest, max(opens_until, now))).values()
@@ -147,18 +147,18 @@ def refuse_known(merchant_id: str, external_id: str) -> None:
     if known:
         raise Conflict(
             "external_id_used",
-            f"external_id {external_id} is delivery {known}; a new delivery needs another one.",
+            f"Delivery {known} has external_id {external_id} already; a new delivery needs another one.",
             "/external_id",
         )
 
 
 def known_external(merchant_id: str, external_ids: Iterable[str]) -> dict[str, str]:
-    """Return the ids of the deliveries that a merchant's external ids name; those that are free are not in it."""
+    """Return the delivery ids of a merchant's external ids, without external ids that are unused."""
     return ExternalIdRow.lookup_many(merchant_id, external_ids)
 
 
 def change(delivery_id: str, decide: Callable[[Delivery], Delivery]) -> Delivery:
-    """Load a delivery, decide, and save it guarded; decide again if someone else changed it meanwhile."""
+    """Load a delivery, apply ``decide``, and save it guarded; repeat if somebody else changed it meanwhile."""
 
     def attempt() -> Delivery:
         before = get(delivery_id)

@@ -1,4 +1,4 @@
-"""The states of a delivery, which may follow upon which, and why they are entered."""
+"""The states of a delivery, the transitions between them, and the reasons of transitions."""
 
 from enum import StrEnum
 
@@ -52,7 +52,7 @@ BY_HAND: dict[State, frozenset[State]] = {
     State.ARRIVED_AT_DROPOFF: frozenset({State.ASSIGNED}),
     State.RETURNING: frozenset({State.FAILED}),
 }
-"""By state, the states that may follow besides if staff act for a driver whose app failed or who is gone.
+"""The further states that may follow when staff act for a driver whose app failed or who is gone.
 
 Goods on board are assigned again when another driver is to fetch them from this one. Until then staff may find that
 they are lost, or that one of the two drivers delivered them with a phone that was offline.
@@ -62,7 +62,7 @@ OPEN = frozenset({State.CREATED, State.OFFERED})
 """Waiting for a driver."""
 
 CLOSED = frozenset({State.DELIVERED, State.CANCELLED, State.EXPIRED, State.FAILED, State.RETURNED})
-"""It has ended; what failed on board and turns back is ``returning``."""
+"""The delivery has ended; goods that go back after a failure on board are ``returning``."""
 
 WITH_DRIVER = frozenset(
     {
@@ -95,7 +95,7 @@ STAGE_OF: dict[State, Stage] = {
     State.EN_ROUTE_TO_DROPOFF: Stage.ON_BOARD,
     State.ARRIVED_AT_DROPOFF: Stage.ON_BOARD,
 }
-"""In which states a delivery can be called off, and which line of the terms then counts."""
+"""The states in which a delivery can be cancelled, with the stage of the terms that applies."""
 
 
 class FailureReason(StrEnum):
@@ -134,7 +134,8 @@ FAILURE_REASONS: dict[StopKind, frozenset[FailureReason]] = {
     ),
     StopKind.RETURN: frozenset(),
 }
-"""By stop, the reasons that may be given there. None at the pickup is the driver's fault, who can unassign instead."""
+"""The reasons that may be given at each stop. No reason at the pickup is the driver's fault; such a driver unassigns.
+"""
 
 
 LEFT_WHEN = frozenset({FailureReason.CUSTOMER_ABSENT})
@@ -144,10 +145,10 @@ DISPATCH = "dispatch"
 """The actor of changes that no person makes."""
 
 TRANSFERRED = "transferred"
-"""The reason of a step by which goods on board became another driver's."""
+"""The reason of a step by which goods on board went to another driver."""
 
 LEFT_AT_DOOR = "left_at_door"
-"""The reason of a delivery that ended at the door without anybody."""
+"""The reason of a delivery whose goods were left at the door."""
 
 
 class CompletionReason(StrEnum):

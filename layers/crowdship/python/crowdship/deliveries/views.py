@@ -17,13 +17,13 @@ from crowdship.shipment.requirements.registry import OrderDetails, details_of
 from crowdship.shipment.shipment import Shipment
 
 OF_NO_PERSON = frozenset({DISPATCH, "tracking", *SourceName})
-"""Actors that are a part of the platform or a system of the merchant; nobody's name can be one of these."""
+"""Actors that are a part of the platform or a system of the merchant, not a person."""
 
 
 def outward_actor(actor: str) -> str:
-    """Return who acted, as merchants are told: a merchant, a driver, a part of the platform, or just the staff.
+    """Return the actor as merchants see it: a merchant, a driver, a part of the platform, or ``staff``.
 
-    Staff act under the names they sign in with, which are nobody else's business.
+    The sign-in names of staff are not shown.
     """
     return actor if actor.startswith(("mer_", "drv_")) or actor in OF_NO_PERSON else "staff"
 
@@ -57,7 +57,7 @@ class CancellationFees(Value):
     becomes : State
         ``cancelled``, or ``returning`` if the goods are on board: they go back, which is in the fee.
     by_reason : dict
-        What each reason would cost: it tells who caused it.
+        The fee for each reason, as the reason decides which party pays.
     """
 
     stage: Stage
@@ -71,11 +71,11 @@ class DeliveryView(Shipment, OrderDetails):
     Parameters
     ----------
     return_charge_parts : tuple of PricePart
-        What is charged besides if the goods have to go back.
+        The charge in addition if the goods have to go back.
     late_tips : Money
-        What was tipped after the hand-over; ``tip`` is without it.
+        The sum of tips after the hand-over, which is not part of ``tip``.
     cancellation_fee : CancellationFees or None
-        Null once it can't be called off any more.
+        Null once it can't be cancelled any more.
     eta_earliest, eta_latest : datetime or None
         Four of five such arrivals are between these; null while no driver is under way.
     """
@@ -115,7 +115,7 @@ class DeliveryView(Shipment, OrderDetails):
         eta: datetime | None,
         interval: tuple[datetime | None, datetime | None] = (None, None),
     ) -> Self:
-        """Return the view of a delivery, which is now expected at a moment, most likely within an interval."""
+        """Return the view of a delivery with its expected arrival and the interval of that."""
         currency = delivery.price.tip.currency
         return cls(
             id=delivery.id,
@@ -153,7 +153,7 @@ def _fees_now(delivery: Delivery, eta: datetime | None) -> CancellationFees | No
     stage = delivery.stage
     if stage is None:
         return None
-    # In the order of a stored answer's keys: an answer that is given again then reads the same.
+    # The keys are sorted as in a stored answer, so that a repeated answer is equal byte by byte.
     fees = (delivery.if_cancelled(reason, delivery.created_at, eta) for reason in sorted(CancelReason))
     return CancellationFees(
         stage=stage,

@@ -1,1 +1,1 @@
-"""Drivers: who may drive what, their documents, when they are on duty."""
+"""Drivers: their vehicles, documents and duties."""

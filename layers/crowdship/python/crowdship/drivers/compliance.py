@@ -10,7 +10,7 @@ from crowdship.shipment.vehicles import VehicleKind
 
 
 class DocumentKind(StrEnum):
-    """Papers that a driver shows."""
+    """Kinds of documents that a driver has to show."""
 
     IDENTITY = "identity"
     DRIVING_LICENCE = "driving_licence"
@@ -18,7 +18,7 @@ class DocumentKind(StrEnum):
 
 
 class Document(Value):
-    """A paper and the last day it is valid."""
+    """A document and the last day on which it is valid."""
 
     kind: DocumentKind
     valid_until: Day

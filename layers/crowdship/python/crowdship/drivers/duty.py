@@ -1,4 +1,4 @@
-"""Going on and off duty: where a driver stands, and what is still on their route."""
+"""Going on and off duty, which checks and changes a driver's position and route."""
 
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
@@ -14,22 +14,21 @@ from crowdship.zones import service as zones
 
 
 def begin(driver_id: str, zone_id: str | None, position: Point | None, clock: Clock) -> Driver:
-    """Let a driver take work, from where they stand.
+    """Put a driver on duty at their present position.
 
-    The position is written first: a driver on duty whom nobody can place would never be asked. It may be, though, and
-    positions are taken from then on. Of who is on duty already they tell where they are: an app that starts anew and
-    says so again still has some from before.
+    The position is written first, because a driver on duty without a position would never be asked. A driver who is on
+    duty already keeps their position, as an app that restarts may still have buffered newer ones.
     """
     driver = drivers.get(driver_id)
     zone = zones.get(zone_id or (driver.duty.zone_id if driver.duty else driver.home_zone_id))
     driver.go_on_duty(zone.id, clock.now())
     if driver.duty is None or not tracking.is_followed(driver_id):
-        tracking.place(driver_id, position, clock, zone.settings.area[0])
+        tracking.begin_duty(driver_id, position, clock, zone.settings.area[0])
     return drivers.go_on_duty(driver_id, zone.id, clock)
 
 
 def end(driver_id: str, clock: Clock) -> Driver:
-    """Let a driver go, once nothing is left on their route, and unless something is put there meanwhile."""
+    """Take a driver off duty if their route is empty, and nothing is added to it meanwhile."""
 
     def attempt() -> Driver:
         driver, route = drivers.get(driver_id), routing.of(driver_id)
@@ -42,17 +41,17 @@ def end(driver_id: str, clock: Clock) -> Driver:
         return gone
 
     gone = persistently(attempt)
-    tracking.stand_down(driver_id, clock)
+    tracking.go_off_duty(driver_id, clock)
     return gone
 
 
 def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
-    """Take a driver off duty who doesn't go by themselves; what they have not fetched yet waits for others.
+    """Take a driver off duty by staff; deliveries that they have not fetched yet wait for other drivers.
 
     Raises
     ------
     Conflict
-        If goods are on board: only somebody who asked around knows what became of them.
+        If goods are on board, which staff have to resolve first.
     """
 
     def attempt() -> Driver:
@@ -76,5 +75,5 @@ def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
         return gone
 
     gone = persistently(attempt)
-    tracking.stand_down(driver_id, clock)
+    tracking.go_off_duty(driver_id, clock)
     return gone

@@ -1,4 +1,4 @@
-"""Erasure of a driver as a person."""
+"""Erasure of a driver's personal data."""
 
 from collections.abc import Callable
 
@@ -9,19 +9,21 @@ from crowdship.vault import service as vault
 
 
 def erase_person(driver_id: str, remove_sign_in: Callable[[str], None]) -> Driver:
-    """Erase a driver as a person, with their sign-in.
+    """Erase a driver's personal data and sign-in.
 
     Raises
     ------
     Conflict
-        While they are on duty.
+        If the driver is on duty.
     """
     driver = drivers.get(driver_id)
     if driver.duty is None:
-        # First, so that nobody goes on duty who then has no name.
+        # The sign-in is removed first, so that a driver without a name can't go on duty.
         driver = drivers.change(driver_id, DriverChange(suspended=True))
     if driver.duty:
-        raise Conflict("on_duty", f"{driver_id} is on duty since {driver.duty.since}; they must go off duty first.")
+        raise Conflict(
+            "on_duty", f"{driver_id} is on duty since {driver.duty.since}; the driver must go off duty first."
+        )
     remove_sign_in(driver_id)
     vault.erase(driver.person_token)
     return driver

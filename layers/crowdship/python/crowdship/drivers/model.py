@@ -16,14 +16,14 @@ from crowdship.vault.model import Email, Phone, ShortText
 
 
 class DriverKind(StrEnum):
-    """Crowd drivers are offered work, dedicated drivers are given their merchant's."""
+    """Kinds of drivers: crowd drivers are offered work, dedicated drivers are given their merchant's work."""
 
     CROWD = "crowd"
     DEDICATED = "dedicated"
 
 
 class Vehicle(Value):
-    """A vehicle and what fits into it: grams and litres."""
+    """A vehicle and its capacity in grams and litres."""
 
     kind: VehicleKind
     max_weight_g: int = Field(gt=0, le=2_000_000)
@@ -39,7 +39,7 @@ class Duty(Value):
 
 
 class Driver(Aggregate):
-    """A driver; the person behind is in the vault under ``person_token``."""
+    """A driver; their personal data is in the vault under ``person_token``."""
 
     kind: DriverKind = DriverKind.CROWD
     merchant_id: str | None = None
@@ -82,9 +82,9 @@ class Driver(Aggregate):
         Raises
         ------
         Forbidden
-            If the driver is suspended or papers are missing; the message names them.
+            If the driver is suspended, or documents are missing, which the message names.
         Conflict
-            If they are on duty in another zone, where stops may be open.
+            If the driver is on duty in another zone.
         """
         self.refuse_obstacle(now.date())
         if self.duty and self.duty.zone_id != zone_id:
@@ -101,12 +101,12 @@ class Driver(Aggregate):
         Raises
         ------
         Conflict
-            While stops are still open.
+            If stops are still open.
         """
         if open_stops:
             raise Conflict(
                 "stops_open",
-                f"{counted(open_stops, 'stop is', 'stops are')} still on the route; finish or hand back first.",
+                f"{counted(open_stops, 'stop is', 'stops are')} still on the route; finish or unassign them first.",
             )
         if not self.duty:
             return self
@@ -115,13 +115,13 @@ class Driver(Aggregate):
 
 
 class DriverInput(Value):
-    """What staff say of a new driver."""
+    """A new driver, as staff enter one."""
 
     name: ShortText
     phone: Phone
     email: Email
     kind: DriverKind = DriverKind.CROWD
-    merchant_id: str | None = Field(default=None, description="Whose dedicated driver this is")
+    merchant_id: str | None = Field(default=None, description="The merchant whose dedicated driver this is")
     home_zone_id: str
     vehicle: Vehicle
     documents: tuple[Document, ...] = ()
@@ -130,7 +130,7 @@ class DriverInput(Value):
 
 
 class DriverChange(Value):
-    """What staff may change about a driver; what is left out stays."""
+    """Changes of a driver by staff; fields left out stay."""
 
     vehicle: Vehicle | None = None
     documents: tuple[Document, ...] | None = None

@@ -1,4 +1,4 @@
-"""Use cases around drivers."""
+"""Use cases of drivers."""
 
 from collections.abc import Callable, Iterable
 
@@ -13,9 +13,9 @@ from crowdship.vault.model import Person
 
 
 def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverInput], None]) -> Driver:
-    """Create a driver and invite the person behind.
+    """Create a driver, and invite the person to sign in.
 
-    The sign-in is made first: one without a driver opens nothing, a driver without one could never work.
+    The sign-in is created first: a sign-in without a driver is harmless, but a driver without one could never work.
 
     Raises
     ------
@@ -23,7 +23,7 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         If a dedicated driver has no merchant, or a crowd driver has one.
     """
     if (request.kind is DriverKind.DEDICATED) != (request.merchant_id is not None):
-        detail = f"A dedicated driver has a merchant, a crowd driver none; this is a {request.kind} driver."
+        detail = f"A dedicated driver needs a merchant_id, a crowd driver has none; this is a {request.kind} driver."
         raise Unprocessable("whose_driver", detail, "/merchant_id")
     driver_id = new_id("drv")
     invite(driver_id, request)
@@ -72,7 +72,7 @@ def page(after: str | None, limit: int) -> list[Driver]:
 def on_duty(zone_id: str) -> list[Driver]:
     """Return the drivers on duty in a zone, in the order of their ids."""
     drivers = DriverRow.load_many(DriverRow.on_duty_ids(zone_id))
-    # The index may lag behind the driver, so the driver has the last word.
+    # The index may lag behind the table, so each driver is checked.
     return sorted((d for d in drivers if d.duty and d.duty.zone_id == zone_id), key=lambda driver: driver.id)
 
 
@@ -87,7 +87,7 @@ def has_own(merchant_id: str) -> bool:
 
 
 def must_stay(driver: Driver, work: UnitOfWork) -> None:
-    """Add the condition that a driver is still as they were read."""
+    """Add the condition that a driver's record is unchanged since it was read."""
     work.check(DriverRow, driver.id, DriverRow.SORT, DriverRow.version == driver.stored_version)
 
 
@@ -110,11 +110,11 @@ def _change(driver_id: str, decide: Callable[[Driver], Driver]) -> Driver:
 
 
 def change(driver_id: str, request: DriverChange) -> Driver:
-    """Change what staff decide about a driver."""
+    """Change the fields of a driver that staff may change."""
     fields = {name: getattr(request, name) for name in request.model_fields_set if getattr(request, name) is not None}
     return _change(driver_id, lambda driver: driver.with_changes(**fields))
 
 
 def go_on_duty(driver_id: str, zone_id: str, clock: Clock) -> Driver:
-    """Let a driver take work in a zone."""
+    """Put a driver on duty in a zone."""
     return _change(driver_id, lambda driver: driver.go_on_duty(zone_id, clock.now()))

@@ -1,4 +1,4 @@
-"""The drivers' table: a driver under their id, and who is on duty in a zone."""
+"""The drivers' table: drivers by id, an index of those on duty in a zone, and lists of drivers."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ class OnDuty(GlobalSecondaryIndex["DriverRow"]):
     """Drivers on duty in a zone; the others are not in it."""
 
     class Meta:
-        """Where the index is."""
+        """The index's table and name."""
 
         index_name = "on_duty"
         projection = KeysOnlyProjection()
@@ -46,13 +46,13 @@ class DriverRow(AggregateRow[Driver]):
 
 
 class DriverEntry(Row):
-    """A line of the directory that staff page through."""
+    """A line of the list of drivers that staff page through."""
 
     Meta = meta("drivers")
 
     @classmethod
     def of(cls, driver: Driver) -> "DriverEntry":
-        """Return the directory's line for a driver."""
+        """Return the list's line for a driver."""
         return cls(DIRECTORY, driver.id, body=driver.home_zone_id)
 
     @classmethod

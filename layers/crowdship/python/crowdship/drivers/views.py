@@ -1,4 +1,4 @@
-"""Drivers as staff and drivers themselves are told of them."""
+"""Views of drivers for staff and for drivers themselves."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -36,22 +36,22 @@ class DriverView(Value):
 
 
 class DriverPage(Value):
-    """Some drivers and where to go on."""
+    """A page of drivers, with the cursor of the next page."""
 
     drivers: tuple[DriverView, ...]
     next_after: str | None
 
     @classmethod
     def of(cls, drivers: Sequence[Driver], limit: int) -> Self:
-        """Return a page; it has a successor if it is full."""
+        """Return a page; a full page has a cursor."""
         last = drivers[-1].id if len(drivers) == limit else None
         return cls(drivers=tuple(DriverView.of(driver) for driver in drivers), next_after=last)
 
 
 class DutyInput(Value):
-    """Where a driver starts to take work, and where they stand.
+    """The zone in which a driver goes on duty, and their position.
 
-    A position that can't be, or none, keeps nobody from their duty: where they are is then what they send next.
+    An impossible or missing position does not prevent the duty; the next positions that the app sends then count.
     """
 
     zone_id: ShortText | None = Field(default=None, description="The driver's home zone if left out")

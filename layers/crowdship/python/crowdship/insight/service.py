@@ -24,18 +24,18 @@ def _ses() -> Any:
 def report(period: date, sender: str, recipient: str, clock: Clock) -> bool:
     """Mail the report on a finished settlement, once; return whether this call sent it.
 
-    The settlement notes the report after it was sent, so a run that stops in between sends it twice, never not at all.
+    The report is noted on the settlement after it was sent, so a run that stops in between sends it twice.
 
     Raises
     ------
     NotFound
-        If nobody began to settle the period.
+        If the settlement of the period was not begun.
     Conflict
         If the settlement isn't finished.
     """
     overview = queries.overview(period)
     if overview.settlement.status is not SettlementStatus.FINISHED:
-        raise Conflict("not_finished", f"{period} is {overview.settlement.status}; it is reported when finished.")
+        raise Conflict("not_finished", f"{period} is {overview.settlement.status}; it is reported when it is finished.")
     if overview.settlement.reported_at:
         return False
     finished = Report.of(overview, queries.balance(period, period), _names(overview))

@@ -1,6 +1,6 @@
-"""A merchant's own account: what it sets itself, what is agreed with staff, and its keys.
+"""A merchant's account: the fields it sets itself, the terms agreed with staff, and its keys.
 
-It is in this room and not in the merchants', because a change of the store is checked against the zones.
+The module is in this room and not in ``merchants``, because a change of the store is checked against the zones.
 """
 
 from typing import Any, Self
@@ -32,7 +32,7 @@ class AccountChange(Value):
     branding, default_requirements, store, hours
         Replaced whole.
     default_requirements
-        What applies to orders that don't say otherwise, field by field; also to those that shops send.
+        Requirements of orders that don't set them, field by field; also of orders that shops send.
     """
 
     name: BusinessName | None = None
@@ -47,7 +47,7 @@ class AccountChange(Value):
     @classmethod
     def _needed(cls, value: str | None) -> str:
         if value is None:
-            raise ValueError("it can't be taken away, only changed")
+            raise ValueError("it can't be removed, only changed")
         return value
 
     def changes(self) -> dict[str, Any]:
@@ -61,10 +61,10 @@ class AccountChange(Value):
 
 
 class AccountView(Value):
-    """A merchant's account, as it sees it itself; ``zone_ids`` are the zones it may send from, all if empty."""
+    """A merchant's account as the merchant sees it; ``zone_ids`` are the zones it may send from, all if empty."""
 
     id: str
-    sandbox_id: str = Field(description="Who it is in events of its sandbox")
+    sandbox_id: str = Field(description="The merchant's id in events of its sandbox")
     name: str
     billing_email: Email
     contact_email: Email | None
@@ -98,7 +98,7 @@ class AccountView(Value):
 
 
 def change_account(merchant_id: str, asked: AccountChange) -> AccountView:
-    """Change what a merchant may set itself.
+    """Change the fields that a merchant may set itself.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def change_account(merchant_id: str, asked: AccountChange) -> AccountView:
 
 
 def change_terms(merchant_id: str, terms: TermsInput) -> Merchant:
-    """Change what staff agree with a merchant; containers that know it do so for up to 30 s more.
+    """Change the terms that staff agreed with a merchant; containers may use the old terms for up to 30 s.
 
     Raises
     ------
@@ -142,12 +142,12 @@ def issue_key(merchant_id: str, asked: KeyInput, clock: Clock) -> str:
 
 
 def keys(merchant_id: str) -> Keys:
-    """Return a merchant's keys and when they were used last."""
+    """Return a merchant's keys, each with the time of its last use."""
     return Keys.of(merchants.get(merchant_id), merchants.last_uses(merchant_id))
 
 
 def by_account(merchant: Merchant, asked: ShipmentRequest, zone: Zone) -> ShipmentRequest:
-    """Return what is asked for with the default requirements of the merchant's account.
+    """Return a requested shipment, completed with the default requirements of the merchant's account.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Erasing people: what refers to them stays, and says nothing about them any more."""
+"""Erasure of personal data: records that refer to a person stay, but no longer say anything about them."""
 
 from collections.abc import Iterable
 
@@ -12,25 +12,28 @@ from crowdship.vault import service as vault
 
 
 def erase_contacts(delivery_id: str) -> Delivery:
-    """Erase both ends of a delivery.
+    """Erase both contacts of a delivery.
 
     Raises
     ------
     Conflict
-        Until it is closed: somebody has to find the door, and the PIN is needed there.
+        If the delivery is not closed: its driver still needs the address and the PIN.
     """
     delivery = deliveries.get(delivery_id)
     if delivery.state in OPEN | WITH_DRIVER:
-        raise Conflict("still_open", f"{delivery_id} is {delivery.state}; its people can be erased once it is closed.")
+        raise Conflict(
+            "still_open", f"{delivery_id} is {delivery.state}; its contacts can be erased once it is closed."
+        )
     vault.erase(delivery.contacts_token)
     shop_orders.forget(delivery.merchant_id, delivery.external_id)
     return delivery
 
 
 def erase_orders(merchant_id: str, external_ids: Iterable[str]) -> None:
-    """Erase both ends of a merchant's deliveries, and of those that try them again, which the shop knows nothing of.
+    """Erase both contacts of a merchant's deliveries, and of their redeliveries, which the shop does not know.
 
-    What its shop sent in vain goes as well. Those still under way are logged, for staff to erase later.
+    Ignored messages of the shop about these orders are erased as well. Deliveries still under way are logged, for staff
+    to erase later.
     """
     for external_id in external_ids:
         shop_orders.forget_messages(merchant_id, external_id)

@@ -1,15 +1,15 @@
-"""Phone numbers of orders from files and shops, which may be written as in their country."""
+"""Phone numbers of orders from files and shops, which may be in a national format."""
 
 from crowdship.vault.phones import phone_number
 
 
 def international(written: str, country: str | None) -> str | None:
-    """Return a number in E.164, or None if it can't be told whose it is.
+    """Return a number in E.164, or None if it can't be read for certain.
 
     Parameters
     ----------
     country : str or None
-        ISO 3166 code of the country in whose format a number without ``+`` is.
+        ISO 3166 code of the country whose national format a number without ``+`` has.
     """
     try:
         return phone_number(written, country).e164

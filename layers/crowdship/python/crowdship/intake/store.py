@@ -1,4 +1,4 @@
-"""The intake's table: quotes, which deliveries are one job, shops' orders, and what shops sent in vain."""
+"""The intake's table: quotes, jobs, orders of shops, and ignored messages of shops."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from crowdship.intake.shops.remembered import MESSAGES_KEPT, ORDERS_KEPT, Ignore
 from crowdship.merchants.connections import SourceName
 
 KEPT = timedelta(days=30)
-"""How long a quote can be read after it expired."""
+"""A quote can be read until this long after it expired."""
 
 
 class QuoteRow(AggregateRow[Quote]):
@@ -23,7 +23,7 @@ class QuoteRow(AggregateRow[Quote]):
 
     @classmethod
     def indexed(cls, quote: Quote) -> dict[str, int]:
-        """Return when the table forgets a quote."""
+        """Return the moment at which the table deletes a quote."""
         return {"expires_at": int((quote.expires_at + KEPT).timestamp())}
 
 
@@ -36,7 +36,7 @@ class JobRow(AggregateRow[Job]):
 
 
 class SeenOrderRow(AggregateRow[SeenOrder]):
-    """A shop's order as its newest message has it."""
+    """A shop's order as of its newest message."""
 
     Meta = meta("intake")
     AGGREGATE = SeenOrder
@@ -44,7 +44,7 @@ class SeenOrderRow(AggregateRow[SeenOrder]):
 
     @classmethod
     def kept(cls, order: SeenOrder, wall: datetime) -> "SeenOrderRow":
-        """Return the row for an order, forgotten a while after its newest message."""
+        """Return the row for an order, deleted some time after its newest message."""
         row = cls.of(order)
         row.expires_at = int((wall + ORDERS_KEPT).timestamp())
         return row
@@ -56,7 +56,7 @@ class SeenOrderRow(AggregateRow[SeenOrder]):
 
 
 class MessageRow(Row):
-    """A message of a shop that made nothing, in the order of time; and which one some bytes are."""
+    """An ignored message of a shop, sorted by time, and an entry that finds it by the digest of its bytes."""
 
     Meta = meta("intake")
 

@@ -1,4 +1,4 @@
-"""Prices: the parts of charge and pay that follow from a zone's rate card, and what is due of them in the end."""
+"""Prices: the parts of charge and pay by a zone's rate card, and the parts that are due at the end."""
 
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
@@ -19,7 +19,7 @@ class PricePart(Value):
 
 
 HIGHEST_RATE = 10_000_000
-"""Minor units a rate may have: a guard against slips of the keyboard, in any currency."""
+"""The most minor units of a rate, in any currency: a guard against typing errors."""
 
 
 class RateCard(Value):
@@ -34,7 +34,7 @@ class RateCard(Value):
     pay_base, pay_per_km, pay_per_minute, pay_urgent : int
         The driver's pay: per delivery, per kilometre and per planned minute of the trip, extra when urgent.
     return_percent : int
-        Percent of every part of the way out that the way back costs and earns; 60 is usual in the field.
+        The way back costs and earns this percentage of every part of the way out; 60 is usual in the field.
     """
 
     currency: CurrencyCode = "USD"
@@ -81,7 +81,7 @@ class Price(Value):
     tip : Money
         The driver gets all of it.
     return_percent : int
-        Percent of every part that the way back costs and earns.
+        The way back costs and earns this percentage of every part.
     """
 
     charge: tuple[PricePart, ...]
@@ -163,7 +163,7 @@ def price_trip(
 
 
 class Outcome(StrEnum):
-    """Ends of a delivery, as far as they differ in what is charged and paid."""
+    """Ends of a delivery that differ in what is charged and paid."""
 
     DELIVERED = "delivered"
     RETURNED = "returned"
@@ -196,12 +196,12 @@ def settle_price(price: Price, outcome: Outcome, shares: Shares | None = None) -
     Parameters
     ----------
     shares : Shares or None
-        Shares that were told when the delivery was called off; None if nobody called it off.
+        Shares fixed at the cancellation; None if the delivery was not cancelled.
 
     Raises
     ------
     KeyError
-        If it was called off and no shares are given.
+        If it was cancelled and no shares are given.
     """
     due = shares or SHARES_OF_OUTCOME[outcome]
     back = outcome is Outcome.RETURNED

@@ -8,7 +8,7 @@ from crowdship.kernel.events import Value
 
 
 class CancelReason(StrEnum):
-    """Reasons for which a delivery is called off; codes, because free text would carry personal data into events."""
+    """Reasons for a cancellation; codes, because free text would carry personal data into events."""
 
     CUSTOMER_CHANGED_MIND = "customer_changed_mind"
     OUT_OF_STOCK = "out_of_stock"
@@ -44,7 +44,7 @@ FAULT_OF: dict[CancelReason, Fault] = {
 """The party that causes a cancellation for each reason."""
 
 STAFF_REASONS = frozenset({CancelReason.DRIVER_AT_FAULT, CancelReason.PLATFORM_AT_FAULT})
-"""Reasons that only staff may give, because these decide who pays and need somebody who has looked into it."""
+"""Reasons that only staff may give, because they decide who pays and have to be investigated."""
 
 
 def fault_of(reason: CancelReason, *, late: bool) -> Fault:
@@ -62,7 +62,7 @@ def fault_of(reason: CancelReason, *, late: bool) -> Fault:
 
 
 class Stage(StrEnum):
-    """Stages of a delivery at which it can be called off."""
+    """Stages of a delivery at which it can be cancelled."""
 
     WAITING = "waiting"
     ASSIGNED = "assigned"

@@ -1,1 +1,1 @@
-"""Proof: what a hand-over must capture, and that it was captured."""
+"""Proof of hand-overs: pictures, PINs and other captured data, and their checks."""

@@ -1,4 +1,4 @@
-"""Pictures in S3: where they are uploaded to, and whether they really arrived."""
+"""Pictures in S3: upload forms, links, and checks of uploaded objects."""
 
 import hashlib
 from typing import Any
@@ -46,12 +46,12 @@ class ImageStore:
         return url
 
     def found(self, upload: Upload) -> Image:
-        """Return the picture that an upload left, decoded, and hashed from its bytes.
+        """Return an uploaded picture after it was decoded, with the hash of its bytes.
 
         Raises
         ------
         Unprocessable
-            If there is no such object, or it is no picture of the kind that was announced.
+            If there is no such object, or it is not a picture of the announced type.
         """
         try:
             body = self._s3.get_object(Bucket=self._bucket, Key=upload.object_key)["Body"].read()

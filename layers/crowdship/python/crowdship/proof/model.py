@@ -34,7 +34,7 @@ CONTENT_TYPES = {one.image_kind: one.content_types for one in REQUIREMENTS if is
 
 
 class Upload(Value):
-    """A picture that was announced; it is proof once its object exists."""
+    """An announced picture; it becomes proof once its object exists."""
 
     kind: ImageKind
     object_key: str
@@ -52,7 +52,7 @@ class Image(Value):
 
 
 def _name(value: Any, _: Any) -> str | None:
-    """Return the name that a phone sends, shortened to what the vault takes; anything else counts as left out."""
+    """Return a name from a phone, cut to the vault's limit; anything but a text counts as left out."""
     return value.strip()[:LONGEST_NAME] or None if isinstance(value, str) else None
 
 
@@ -62,7 +62,7 @@ class DeliverInput(Capture):
     Parameters
     ----------
     device_at : datetime or None
-        The device's clock at the hand-over, right or wrong; stored beside ours.
+        The time of the device's clock at the hand-over, unchecked; stored beside ours.
     position : Point or None
         The position of the device.
     received_by : str or None
@@ -87,11 +87,11 @@ class ProofRecord(Aggregate, Evidence):
     Parameters
     ----------
     captured_at : datetime or None
-        When it came in, by our clock.
+        When it was received, by our clock.
     device_at : datetime or None
-        What the device's clock said at the hand-over, right or wrong.
+        The time of the device's clock at the hand-over, unchecked.
     made_at : datetime or None
-        The same by our clock, as far as the device's is known; None if it can't be so.
+        The same moment by our clock, as far as the device's clock is known; None if it is impossible.
     """
 
     driver_id: str

@@ -1,4 +1,4 @@
-"""Checks that bytes are a picture: decoded whole by a library, within limits, and nothing else besides."""
+"""Checks that bytes are a picture: they are decoded completely, within limits, and hold nothing else."""
 
 import warnings
 from io import BytesIO
@@ -9,15 +9,16 @@ FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """Formats by Pillow's names, with media types. Each decoder that may be used is one more that can be attacked."""
 
 SMALLEST_SIDE = 32
-"""Pixels; what is smaller shows nothing."""
+"""Pixels; a smaller picture shows nothing useful."""
 
 MOST_PIXELS = 40_000_000
-"""Larger ones take more memory to decode than the function has; phones' main cameras send fewer by default."""
+"""Larger pictures take more memory to decode than the function has; phones' main cameras make smaller ones by default.
+"""
 
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
 MARKUP = (b"<script", b"<html", b"<svg ", b"<!doctype", b"%pdf-", b"<?php")
-"""A picture that also holds one of these may be shown as a page by whoever guesses what it is."""
+"""A picture that also holds one of these may be shown as a page by software that guesses types."""
 
 
 def checked(kind: str, content_type: str, body: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Use cases of proof: announce pictures, check the PIN, keep what was captured, show it."""
+"""Use cases of proof: announce pictures, check the PIN, store captured data, show it."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -21,7 +21,7 @@ from crowdship.vault import service as vault
 
 
 def record_of(delivery: Delivery, driver_id: str) -> ProofRecord:
-    """Return what is captured so far; pictures that another driver announced before are not this one's proof."""
+    """Return the record so far, without pictures that another driver announced earlier."""
     known = ProofRow.load(delivery.id) or ProofRecord(id=delivery.id, driver_id=driver_id)
     if known.driver_id == driver_id or known.captured_at:
         return known
@@ -103,7 +103,7 @@ def match_pin(record: ProofRecord, delivery: Delivery, handed: DeliverInput) -> 
 
 
 def view(delivery_id: str, images: ImageStore) -> ProofView:
-    """Return what is known of a hand-over, with links to its pictures."""
+    """Return the proof of a hand-over, with links to its pictures."""
     delivery, record = deliveries.get(delivery_id), ProofRow.load(delivery_id)
     if record is None:
         raise NotFound("no_proof", f"Nothing was captured for delivery {delivery_id}, which is {delivery.state}.")

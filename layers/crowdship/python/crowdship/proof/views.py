@@ -28,10 +28,10 @@ class ProofView(Evidence, json_schema_serialization_defaults_required=True):
     delivery_id: str
     driver_id: str
     captured_at: Moment | None
-    device_at: Moment | None = Field(description="By the device's clock, right or wrong")
+    device_at: Moment | None = Field(description="By the device's clock, unchecked")
     made_at: Moment | None = Field(description="The same by our clock, as far as the device's is known")
     position: Point | None
-    distance_m: float | None = Field(description="How far from the drop-off the driver's device was")
+    distance_m: float | None = Field(description="Metres from the driver's device to the drop-off")
     received_by: str | None
     voucher: Voucher | None
     images: tuple[ImageView, ...]

@@ -44,11 +44,11 @@ class ChangeReason(StrEnum):
 AUTOMATIC = frozenset({ChangeReason.RESEQUENCED, ChangeReason.POLISHED})
 """Reasons of changes that are made by the platform to save time; a driver gets a limited number of them per hour."""
 
-STEADY = timedelta(hours=1)
-"""For so long the platform neither returns to a plan that it left nor changes an order that a dispatcher set."""
+SETTLED_FOR = timedelta(hours=1)
+"""For this long the platform neither restores an order that it replaced nor changes one that a dispatcher set."""
 
 MOST_PENDING = 20
-"""The most changes kept until the driver confirms: the first, which says since when, and the latest."""
+"""The most unconfirmed changes that are kept: the first, which tells since when, and the latest."""
 
 
 class PlanChange(Value):
@@ -74,8 +74,8 @@ class PlanChange(Value):
     reordered: bool = False
 
 
-class LeftPlan(Value):
-    """An order of stops that the platform changed by itself, and when."""
+class ReplacedOrder(Value):
+    """An order of stops that an automatic change replaced, and the time of that change."""
 
     at: Moment
     stop_ids: tuple[str, ...]
@@ -91,7 +91,7 @@ class Route(Aggregate):
         times or pins alone make no new plan.
     pending : tuple of PlanChange
         Changes that others made since the driver confirmed.
-    left : tuple of LeftPlan
+    left : tuple of ReplacedOrder
         Orders that automatic changes of the last hour replaced.
     ordered_at : datetime or None
         The moment at which a dispatcher last set the order of the stops.
@@ -102,7 +102,7 @@ class Route(Aggregate):
     idle_since: Moment | None = None
     revision: int = 0
     pending: tuple[PlanChange, ...] = ()
-    left: tuple[LeftPlan, ...] = ()
+    left: tuple[ReplacedOrder, ...] = ()
     ordered_at: Moment | None = None
 
     def replan(self, stops: Iterable[Stop], now: datetime, reason: ChangeReason, by: str = DISPATCH) -> Self:
@@ -118,7 +118,7 @@ class Route(Aggregate):
         if _ids(new) == _ids(self.stops):
             return changed
         if reason in AUTOMATIC:
-            left = (*self._left_lately(now), LeftPlan(at=now, stop_ids=_ids(self.stops)))
+            left = (*self._replaced_lately(now), ReplacedOrder(at=now, stop_ids=_ids(self.stops)))
             changed = changed.with_changes(left=left)
         return changed._announced(self.stops, now, reason, by)
 
@@ -193,7 +193,7 @@ class Route(Aggregate):
         if not self.is_movable(now, most):
             return False
         new, present = _ids(stops), _ids(self.stops)
-        for plan in self._left_lately(now):
+        for plan in self._replaced_lately(now):
             known = set(plan.stop_ids)
             was = tuple(stop for stop in plan.stop_ids if stop in new)
             if known.issuperset(new) and was == new and new != present:
@@ -202,15 +202,15 @@ class Route(Aggregate):
 
     def is_movable(self, now: datetime, most: int) -> bool:
         """Return whether automatic changes are possible now, ``most`` of them in an hour."""
-        settled = self.ordered_at is not None and self.ordered_at > now - STEADY
-        return not settled and len(self._left_lately(now)) < most
+        settled = self.ordered_at is not None and self.ordered_at > now - SETTLED_FOR
+        return not settled and len(self._replaced_lately(now)) < most
 
     def ordered(self, now: datetime) -> Self:
         """Return the route with the note that a dispatcher set the order of the stops."""
         return self.with_changes(ordered_at=now)
 
-    def _left_lately(self, now: datetime) -> tuple[LeftPlan, ...]:
-        return tuple(plan for plan in self.left if plan.at > now - STEADY)
+    def _replaced_lately(self, now: datetime) -> tuple[ReplacedOrder, ...]:
+        return tuple(plan for plan in self.left if plan.at > now - SETTLED_FOR)
 
     def awaits(self, delivery_id: str, kind: StopKind) -> bool:
         """Return whether a stop is open and the driver has not set out for it."""

@@ -1,4 +1,4 @@
-"""Stops of a route: a place, an action and a window."""
+"""Stops of a route: a point, an action and a window."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from crowdship.zones.model import TravelRules
 
 
 class Stop(Value):
-    """A place and an action.
+    """A point and an action.
 
     Parameters
     ----------

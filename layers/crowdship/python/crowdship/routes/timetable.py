@@ -47,7 +47,7 @@ class RouteCost:
     late_s: float
 
     def total(self, lateness_weight: float) -> float:
-        """Return the whole cost in seconds of driving."""
+        """Return the total cost in seconds of driving."""
         return self.driving_s + WAITING_WEIGHT * self.waiting_s + lateness_weight * self.late_s
 
 
@@ -94,7 +94,7 @@ def in_order(stops: Sequence[Stop]) -> bool:
 
 
 def legs_of(stops: Sequence[Stop], start: Start, travel: TravelTimes) -> list[float]:
-    """Return the seconds of the way to each stop; 0 to one where the driver is, wherever their phone thinks it is."""
+    """Return the seconds of the way to each stop; 0 to a stop where the driver is, whatever their phone's position."""
     points = (start.point, *(stop.point for stop in stops))
     return [
         0.0 if stop.arrived_at else travel.seconds(here, stop.point) for here, stop in zip(points, stops, strict=False)
@@ -215,7 +215,7 @@ def planned(
     --------
     crowdship.planner.routes
     """
-    # A driver who is at a stop begins there, wherever their phone thinks it is.
+    # A driver who is at a stop begins there, whatever their phone's position.
     begins = stops[0].point if stops and stops[0].arrived_at else start.point
     points = [*(stop.point for stop in stops), begins]
     travel.know(waypoints(stops, start))

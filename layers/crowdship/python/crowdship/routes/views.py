@@ -20,12 +20,12 @@ from crowdship.vault.model import Contact, DeliveryContacts
 
 
 class StopView(AppDetails):
-    """A stop with whom to see there, for as long as it is the driver's."""
+    """A stop with its contact, which is shown only while the stop is on the driver's route."""
 
     stop_id: str
     kind: StopKind
     delivery_id: str
-    order_number: str = Field(description="What the shop and the customer call the order")
+    order_number: str = Field(description="The number by which shop and customer know the order")
     delivery_state: State
     point: Point
     opens_at: Moment
@@ -35,7 +35,7 @@ class StopView(AppDetails):
     contact: Contact | None
     requirements: Requirements
     undeliverable: Undeliverable
-    is_transfer: bool = Field(description="Whether the goods are fetched from another driver, whom staff name")
+    is_transfer: bool = Field(description="True if the goods are fetched from another driver, whom staff name")
 
 
 class ChangeView(Value):

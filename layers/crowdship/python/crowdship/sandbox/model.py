@@ -17,7 +17,7 @@ VEHICLE = "bicycle"
 
 
 class Move(StrEnum):
-    """Moves of a script: what a driver, dispatch or staff do with a delivery."""
+    """Moves of a script: actions of a driver, of dispatch or of staff on a delivery."""
 
     OFFER = "offer"
     NOBODY_TAKES_IT = "nobody_takes_it"
@@ -148,7 +148,7 @@ def _left(delivery: Delivery) -> timedelta:
 
 @dataclass(frozen=True)
 class Sight:
-    """The position of a test delivery's imagined driver, and since when."""
+    """The position of a test delivery's imagined driver, and the time since when."""
 
     point: Point
     at: datetime

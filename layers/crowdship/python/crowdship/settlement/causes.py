@@ -21,7 +21,7 @@ from crowdship.shipment.options import Undeliverable
 
 
 class _EventData(Value):
-    """Fields of an event's data that are read here; the others are for somebody else."""
+    """Fields of an event's data that are read here; others are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -48,7 +48,7 @@ class _DeliveryData(_EventData):
 
 
 class _ClosingData(_DeliveryData):
-    """Fields from which the end of a delivery is known."""
+    """Fields from which the end of a delivery follows."""
 
     state: State
     previous_state: State | None
@@ -80,7 +80,7 @@ class _TipData(_DeliveryData):
 
 
 class DeliveryCause(Value):
-    """Fields of all causes that events of a delivery tell.
+    """Fields of all causes that are read from events of a delivery.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ class Adjustment(Value):
 
 
 Cause = ClosedDelivery | LateTip
-"""Causes that events tell."""
+"""Causes that are read from events."""
 
 CAUSE_OF: Mapping[str, Callable[[DomainEvent], Cause | None]] = {
     "delivery.delivered": ClosedDelivery.from_event,

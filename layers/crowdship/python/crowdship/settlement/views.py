@@ -17,7 +17,7 @@ from crowdship.settlement.payouts.model import Payout, PayoutState
 from crowdship.settlement.statements import LINES_PER_PAGE, DriverEarnings, Statement, StatementLine, Sums
 
 MOST = 10_000_000
-"""Minor units that one adjustment may add or take: a guard against slips of the keyboard."""
+"""The most minor units of one adjustment, up or down: a guard against typing errors."""
 
 
 def _reasonable(amount: Money) -> Money:

@@ -42,12 +42,12 @@ def complete_by_hand(
     clock: Clock,
     by: str | None = None,
 ) -> Delivery:
-    """Complete a delivery in its driver's stead; the proof has what was captured, and who vouched for the rest.
+    """Complete a delivery in its driver's stead; the proof has what was captured, and the staff member's name.
 
     Parameters
     ----------
     by : str, optional
-        The driver who brought goods that were to change hands.
+        The driver who brought goods that were to be transferred.
     """
 
     def attempt() -> Delivery:
@@ -73,4 +73,4 @@ def complete_by_hand(
 
 def _refuse_test(delivery: Delivery) -> None:
     if not delivery.livemode:
-        raise Conflict("test_delivery", f"{delivery.id} is a test; its script ends it, or call it off.")
+        raise Conflict("test_delivery", f"{delivery.id} is a test; its script ends it, or cancel it.")

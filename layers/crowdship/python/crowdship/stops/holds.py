@@ -1,4 +1,4 @@
-"""Use cases of held pay: the list of what waits, and the verdict of a person."""
+"""Use cases of held pay: the list of deliveries that wait, and a person's verdict."""
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.holds import Ground, Verdict
@@ -15,14 +15,14 @@ def held(zone_id: str) -> HeldPay:
 
 
 def decide(delivery_id: str, verdict: Verdict, ground: Ground, actor: str, clock: Clock) -> HeldDelivery:
-    """Release held pay, which is then booked, or refuse it, and nothing is ever booked.
+    """Release held pay, so that it is booked, or refuse it, so that it is never booked.
 
     Raises
     ------
     Conflict
-        If nothing is held, or it was decided otherwise.
+        If no pay is held, or the other verdict was given.
     Unprocessable
-        If the ground is none for this decision.
+        If the ground does not fit the verdict.
     """
     decided = deliveries.change(delivery_id, lambda held: held.decide(verdict, ground, clock.now(), actor))
     assert decided.hold, "what was decided on is held"

@@ -39,7 +39,7 @@ Prove = Callable[[Delivery, datetime, UnitOfWork], None]
 
 
 def route_view(driver_id: str) -> RouteView:
-    """Return a driver's open stops, with whom to see at each."""
+    """Return a driver's open stops, with the contact at each."""
     route = routing.of(driver_id)
     found = deliveries.get_many(stop.delivery_id for stop in route.stops)
     contacts = vault.contacts_of(delivery.contacts_token for delivery in found.values())
@@ -57,7 +57,7 @@ def advance(
     stated: Point | None = None,
     prove: Prove | None = None,
 ) -> Delivery:
-    """Change a delivery and its driver's route in one write; a delivery that has been ``done`` is answered as it is.
+    """Change a delivery and its driver's route in one write; a delivery that is ``done`` already stays as it is.
 
     Parameters
     ----------
@@ -109,8 +109,8 @@ def _as_planned(delivery: Delivery, route: Route) -> Delivery:
 def depart(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime | None, clock: Clock) -> Delivery:
     """Leave for a stop of the delivery, which becomes the first on the route.
 
-    A driver who left for it before and then for another stop is on the way to this one again; that changes the route
-    and is no new step of the delivery. A repeated request, known by the device's clock, changes nothing.
+    If the driver left for this stop earlier and then for another one, the route changes, but the delivery gets no new
+    step. A repeated request, recognised by the device's time, changes nothing.
     """
     heading = HEADING_FOR.get(stop, State.RETURNED)
     device_at = witness(driver_id, device_at).device_at
@@ -217,7 +217,7 @@ def fail(
     images: ImageStore | None = None,
     capture: UnattendedCapture = NOTHING_CAPTURED,
 ) -> Delivery:
-    """End it without a hand-over, at the stop; goods that may be left at the door are delivered, with a photo of them.
+    """End it at the stop without a hand-over; goods that may be left at the door count as delivered, with a photo.
 
     Raises
     ------
@@ -303,10 +303,10 @@ def deliver(delivery_id: str, driver_id: str, handed: DeliverInput, images: Imag
         before = deliveries.get_of_driver(delivery_id, driver_id)
         if before.state is State.DELIVERED:
             return before
-        # Out of order is refused before anything is asked for.
+        # A step in the wrong state is refused before the requirements are checked.
         before.deliver(now, witnessed.device_at)
         record = proofs.match_pin(proofs.record_of(before, driver_id), before, handed)
-        # A PIN that matches is the customer's own word that the driver was there.
+        # The customer's PIN proves that the driver was there.
         doubt = None if record.pin_matched else _doubt(before, witnessed, handed.position, now)
         after = before.deliver(now, witnessed.device_at, doubt)
         found = tuple(images.found(upload) for upload in record.uploads)

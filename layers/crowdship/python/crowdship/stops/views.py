@@ -15,10 +15,10 @@ from crowdship.shipment.stop_kind import StopKind
 
 
 class StepInput(Value):
-    """A step on the way; the device's clock may tell another time than ours, both are kept.
+    """A driver's step, with the time of the device's clock, which is stored beside ours.
 
-    A time that can't be is left out, and the step counts as made when it came in: more than two minutes ahead or before
-    the step that it follows, or more than two days ago. So is a position that can't be.
+    An impossible time is ignored, and the step counts as made when it was received. Impossible is a time more than two
+    minutes ahead, before the previous step, or more than two days ago. An impossible position is ignored as well.
     """
 
     device_at: StatedTime = None
@@ -26,13 +26,13 @@ class StepInput(Value):
 
 
 class StopInput(StepInput):
-    """A step towards a stop, which is named: a copy that comes late is not taken for the next one."""
+    """A step towards a stop. The stop is named, so that a late repetition is not taken for the next step."""
 
     stop: StopKind
 
 
 class PickUpInput(StepInput, UnattendedCapture):
-    """The step of taking the goods on board, with what is required for it."""
+    """The pickup of the goods, with what their requirements capture there."""
 
 
 class FailInput(UnattendedCapture):
@@ -58,7 +58,7 @@ class CompleteByHandInput(Value):
     Parameters
     ----------
     driver_id : str or None
-        Who brought goods that were to change hands, and is paid for it; left out otherwise.
+        The driver who brought goods that were to be transferred, and who is paid; else left out.
     """
 
     reason: CompletionReason
@@ -66,7 +66,7 @@ class CompleteByHandInput(Value):
 
 
 class DecisionInput(Value):
-    """On what ground staff decide about pay that is held."""
+    """The ground of a decision on held pay."""
 
     ground: Ground
 
@@ -77,9 +77,9 @@ class HeldDelivery(Value):
     Parameters
     ----------
     doubts : dict
-        The driver's steps that their phone's positions don't bear out, and why not.
+        The driver's steps that the phone's positions don't confirm, each with the reason.
     pay, charge : Money
-        What would be due of each way out, before the outcome's share.
+        The full pay and charge, before the outcome's share is applied.
     """
 
     delivery_id: str

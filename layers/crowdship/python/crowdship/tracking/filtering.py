@@ -66,7 +66,7 @@ Reading = Annotated[Fix | Unusable, WrapValidator(lambda value, _: read(value), 
 """One reading of a batch, as the API takes it."""
 
 
-class Sifted(NamedTuple):
+class FilteredBatch(NamedTuple):
     """The result of filtering a batch.
 
     Parameters
@@ -108,9 +108,9 @@ class Anchor(NamedTuple):
     is_ordered: bool = True
 
 
-def sift(
+def filter_batch(
     readings: Iterable[Fix | Unusable], known: Position | None, now: datetime, time_off: TimeOff | None = None
-) -> Sifted:
+) -> FilteredBatch:
     """Return the readings of a batch that add to a driver's last position.
 
     The function leaves out readings that can't be read, that are too vague, too old, late, duplicate or in the future,
@@ -154,7 +154,7 @@ def sift(
     chain = agreeing(anchors, usable)
     if jumps := len(usable) - len(chain.kept):
         dropped["impossible_jump"] = jumps
-    return Sifted(
+    return FilteredBatch(
         kept=tuple(fix.model_copy(update={"device_at": clock.ours(fix.device_at)}) for fix in chain.kept),
         device_at=chain.kept[-1].device_at if chain.kept else None,
         dropped=dropped,

@@ -263,11 +263,11 @@ class Position(Aggregate):
         """
         return self.with_changes(fix=fix, device_at=device_at, received_at=now, is_said=False)
 
-    def tells_of_now(self, now: datetime) -> bool:
+    def is_current(self, now: datetime) -> bool:
         """Return whether the position is recent enough (``FRESH``) to say where the driver is now."""
         return now - self.fix.device_at <= FRESH
 
-    def standing_at(self, point: Point | None, now: datetime) -> Self:
+    def beginning_duty(self, point: Point | None, now: datetime) -> Self:
         """Return the position of a driver who begins a duty, at ``point`` if they stated one."""
         off = TimeOff(since=self.time_off.since if self.time_off and self.is_off_duty else None, until=now)
         begun = self.with_changes(time_off=off, visits=(), progress=None)

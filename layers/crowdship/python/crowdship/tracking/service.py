@@ -20,11 +20,11 @@ from crowdship.routes.stops import Stop, stop_id
 from crowdship.routes.timetable import Start, timed
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.tracking.alerts import alerts_of, progress_of, silent_at, with_alerts
-from crowdship.tracking.filtering import Sifted, Unusable, sift
+from crowdship.tracking.filtering import FilteredBatch, Unusable, filter_batch
 from crowdship.tracking.geofences.fences import Crossing, Radii, follow
 from crowdship.tracking.model import Alert, Fix, Position, TimeOff
 from crowdship.tracking.store import PositionRow, TrailRow
-from crowdship.travel.current import learned_in, look_again, travel_at
+from crowdship.travel.current import forget_incidents, learned_in, travel_at
 from crowdship.travel.engines.maps import travel_times
 from crowdship.travel.expectation import Arrival
 from crowdship.zones import service as zones
@@ -58,7 +58,7 @@ def start_of(driver_id: str, fallback: Point, now: datetime) -> Start:
 
 
 def record(driver_id: str, readings: Sequence[Fix | Unusable], clock: Clock) -> Recorded:
-    """Store a batch of positions and derive what follows: crossings of geofences, alerts, changed arrival times.
+    """Store a batch of positions and derive crossings of geofences, alerts and changed arrival times from them.
 
     Parameters
     ----------
@@ -67,34 +67,36 @@ def record(driver_id: str, readings: Sequence[Fix | Unusable], clock: Clock) -> 
     """
     now = clock.now()
 
-    def attempt() -> tuple[Sifted, Route, dict[str, Arrival], Fix | None]:
+    def attempt() -> tuple[FilteredBatch, Route, dict[str, Arrival], Fix | None]:
         known, route = PositionRow.load(driver_id), routing.of(driver_id)
         if known is None or known.is_off_duty:
             known = _latest(driver_id)
-        sifted = sift(readings, known, now, known.time_off if known else TimeOff())
+        filtered = filter_batch(readings, known, now, known.time_off if known else TimeOff())
         expected: dict[str, Arrival] = {}
         seen: Fix | None = None
         if known:
-            kept = known.with_changes(clock=sifted.clock, rival=sifted.rival)
-            position = kept.with_changes(jumped_at=now) if sifted.jumped else kept
-            if sifted.kept and sifted.device_at:
-                expected = _arrivals(route, Start(sifted.kept[-1].point, now))
+            kept = known.with_changes(clock=filtered.clock, rival=filtered.rival)
+            position = kept.with_changes(jumped_at=now) if filtered.jumped else kept
+            if filtered.kept and filtered.device_at:
+                expected = _arrivals(route, Start(filtered.kept[-1].point, now))
                 # The trail is written first: after a crash the batch is sent again and its fixes are not yet known.
-                TrailRow.of(driver_id, sifted.kept, now).save(add_version_condition=False)
-                position = position.moving_to(sifted.kept[-1], sifted.device_at, now)
+                TrailRow.of(driver_id, filtered.kept, now).save(add_version_condition=False)
+                position = position.moving_to(filtered.kept[-1], filtered.device_at, now)
                 # Old positions of a phone that was offline do not say where the driver is now.
-                seen = position.fix if position.tells_of_now(now) else None
-                position, near = _followed(known, position, route, sifted.kept, expected, now, is_now=seen is not None)
+                seen = position.fix if position.is_current(now) else None
+                position, near = _followed(
+                    known, position, route, filtered.kept, expected, now, is_now=seen is not None
+                )
                 for stop in near:  # before the position is written, which reports an approach only once
                     deliveries.change(stop.delivery_id, partial(_approach, kind=stop.kind, now=now))
-            if position.adds_to(known) and not (known.is_off_duty and not sifted.kept):
+            if position.adds_to(known) and not (known.is_off_duty and not filtered.kept):
                 _keep(position)
-        return sifted, route, expected, seen
+        return filtered, route, expected, seen
 
-    sifted, route, expected, seen = persistently(attempt)
+    filtered, route, expected, seen = persistently(attempt)
     if seen:
-        _notice(route, expected, seen, now)
-    return Recorded(accepted=len(sifted.kept), dropped=sifted.dropped)
+        _announce_moved(route, expected, seen, now)
+    return Recorded(accepted=len(filtered.kept), dropped=filtered.dropped)
 
 
 def _approach(delivery: Delivery, kind: StopKind, now: datetime) -> Delivery:
@@ -119,7 +121,7 @@ def _followed(
     *,
     is_now: bool,
 ) -> tuple[Position, list[Stop]]:
-    """Return a driver's position after some more fixes, with all that follows, and the stops they approached."""
+    """Return a driver's position after more fixes, with visits, progress and alerts, and the stops they approached."""
     if not route.stops and not position.visits and not position.alerts:
         return position.with_changes(progress=None), []
     zone = zones.get(route.zone_id)
@@ -129,14 +131,14 @@ def _followed(
         data = {"driver_id": route.id, "zone_id": zone.id, **one.data()}
         position = position.emitting(one.what, now, data)
     if is_now:
-        position = _getting_on(position, route, zone)
+        position = _with_progress(position, route, zone)
     position = with_alerts(position, alerts_now(position, route, expected, now), zone.id, now)
     approached = {stop_id for one in crossed if one.what is Crossing.APPROACHED for stop_id in one.stop_ids}
     near = [stop for stop in route.stops if stop.stop_id in approached and stop.kind in APPROACH]
     return position, near
 
 
-def _getting_on(position: Position, route: Route, zone: Zone) -> Position:
+def _with_progress(position: Position, route: Route, zone: Zone) -> Position:
     """Return a position with its driver's progress towards the stop they set out for."""
     if not route.stops or not route.stops[0].started:
         return position.with_changes(progress=None)
@@ -187,7 +189,7 @@ def watch(position: Position, route: Route, now: datetime) -> datetime | None:
     return again if route.stops else None
 
 
-def stand_down(driver_id: str, clock: Clock) -> None:
+def go_off_duty(driver_id: str, clock: Clock) -> None:
     """Clear alerts, visits and progress of a driver who goes off duty; their positions are not taken from then on."""
 
     def attempt() -> None:
@@ -204,7 +206,7 @@ def is_followed(driver_id: str) -> bool:
     return position is not None and not position.is_off_duty
 
 
-def place(driver_id: str, point: Point | None, clock: Clock, corner: Point | None = None) -> None:
+def begin_duty(driver_id: str, point: Point | None, clock: Clock, corner: Point | None = None) -> None:
     """Begin a driver's duty at the point that they state, whatever was known before.
 
     Parameters
@@ -220,7 +222,7 @@ def place(driver_id: str, point: Point | None, clock: Clock, corner: Point | Non
         now = clock.now()
         known = _latest(driver_id) or _unknown(driver_id, point or corner, now - LONGEST_OFFLINE)
         if known:
-            _keep(known.standing_at(point, now))
+            _keep(known.beginning_duty(point, now))
 
     persistently(attempt)
 
@@ -232,14 +234,14 @@ def _unknown(driver_id: str, point: Point | None, at: datetime) -> Position | No
     return Position(id=driver_id, fix=fix, received_at=at, is_said=True, time_off=TimeOff())
 
 
-def _notice(route: Route, expected: Mapping[str, Arrival], seen: Fix, now: datetime) -> None:
-    """Announce the arrivals that changed, reckoned from the position at which the driver is seen now."""
+def _announce_moved(route: Route, expected: Mapping[str, Arrival], seen: Fix, now: datetime) -> None:
+    """Announce the arrivals that changed, computed from the driver's present position."""
     # The route keeps the arrivals that were announced, so that no delivery is read while all goes as planned.
     if _moved(route, expected):
-        persistently(lambda: _tell_changes(routing.of(route.id), seen.point, now))
+        persistently(lambda: _write_announcements(routing.of(route.id), seen.point, now))
 
 
-def tell_changes(driver_id: str, clock: Clock) -> None:
+def announce_changes(driver_id: str, clock: Clock) -> None:
     """Announce each arrival on a driver's route that is no longer near the one announced, after the route changed."""
 
     def attempt() -> None:
@@ -248,12 +250,12 @@ def tell_changes(driver_id: str, clock: Clock) -> None:
             return
         start = start_of(driver_id, route.stops[0].point, now)
         if _moved(route, _arrivals(route, start)):
-            _tell_changes(route, start.point, now)
+            _write_announcements(route, start.point, now)
 
     persistently(attempt)
 
 
-def _told_from(route: Route) -> timedelta:
+def _announcement_threshold(route: Route) -> timedelta:
     """Return by how much an arrival has to change to be announced."""
     return timedelta(minutes=zones.get(route.zone_id).settings.eta_change_minutes)
 
@@ -262,7 +264,7 @@ def _moved(route: Route, expected: Mapping[str, Arrival]) -> dict[str, datetime]
     """Return the arrivals at customers that are not near the ones announced last, by delivery id."""
     if not route.stops:
         return {}
-    threshold = _told_from(route)
+    threshold = _announcement_threshold(route)
     return {
         stop.delivery_id: arrival.at
         for stop in route.stops
@@ -273,14 +275,14 @@ def _moved(route: Route, expected: Mapping[str, Arrival]) -> dict[str, datetime]
     }
 
 
-def _tell_changes(route: Route, here: Point, now: datetime) -> None:
+def _write_announcements(route: Route, here: Point, now: datetime) -> None:
     """Write the deliveries whose arrival moved, and the route with its times as now expected."""
     # A container with an old list of incidents would take back what another container has just announced.
-    look_again(route.zone_id)
+    forget_incidents(route.zone_id)
     moved = _moved(route, _arrivals(route, Start(here, now)))
     if not moved:
         return
-    threshold, work = _told_from(route), UnitOfWork()
+    threshold, work = _announcement_threshold(route), UnitOfWork()
     for delivery in deliveries.get_many(moved).values():
         expected = delivery.expect(moved[delivery.id], now, threshold)
         if expected is not delivery:
@@ -311,10 +313,11 @@ def live_arrival(delivery: Delivery, clock: Clock) -> Arrival | None:
     """Return the expected arrival at the customer with its interval; None while no driver is under way with it."""
     if delivery.driver_id is None or delivery.state not in WITH_DRIVER or not delivery.livemode:
         return None
-    return _expected(delivery, routing.of(delivery.driver_id), PositionRow.load(delivery.driver_id), clock.now())
+    return expected_arrival(delivery, routing.of(delivery.driver_id), PositionRow.load(delivery.driver_id), clock.now())
 
 
-def _expected(delivery: Delivery, route: Route, position: Position | None, now: datetime) -> Arrival | None:
+def expected_arrival(delivery: Delivery, route: Route, position: Position | None, now: datetime) -> Arrival | None:
+    """Return the expected arrival at the customer with its interval, from a driver's position and route."""
     start = Start(position.fix.point if position else delivery.pickup, now)
     return _arrivals(route, start).get(stop_id(delivery.id, StopKind.DROPOFF))
 

@@ -9,7 +9,7 @@ from crowdship.tracking.filtering import Reading
 
 
 class PositionBatch(Value):
-    """Positions that the app buffered, in any order. Those that can't be used are counted; the others are kept."""
+    """Positions that the app buffered, in any order. Unusable ones are counted; the others are stored."""
 
     model_config = ConfigDict(extra="ignore")
 

@@ -1,4 +1,4 @@
-"""Use cases of travel: present travel times of a zone, what is learned there, and its incidents."""
+"""Use cases of travel: present travel times of a zone, its learned values, and its incidents."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,7 @@ from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
 LEARNED_AGE_S = 60.0
-"""Wall seconds for which a container keeps what it read: the row is large, and streets change slowly."""
+"""Wall seconds for which a container caches learned values; the row is large, and streets change slowly."""
 
 INCIDENTS_AGE_S = 10.0
 """Wall seconds for which a container keeps a zone's incidents: a new report has to take effect soon."""
@@ -31,8 +31,8 @@ def forget() -> None:
 
 
 def learned_in(zone: Zone) -> Learned:
-    """Return what is learned in a zone, at most a minute old."""
-    return _learned.get(zone.id, lambda: _stored_lessons(zone)).as_set_in(zone)
+    """Return the values learned in a zone, at most a minute old."""
+    return _learned.get(zone.id, lambda: _stored_learned(zone)).as_set_in(zone)
 
 
 def incidents_in(zone_id: str) -> Incidents:
@@ -40,7 +40,7 @@ def incidents_in(zone_id: str) -> Incidents:
     return _incidents.get(zone_id, lambda: _stored(zone_id))
 
 
-def look_again(zone_id: str) -> None:
+def forget_incidents(zone_id: str) -> None:
     """Drop a zone's incidents from the cache, so that the next call reads them."""
     _incidents.forget(zone_id)
 
@@ -57,7 +57,7 @@ def learn(zone: Zone, observations: Iterable[Observation], now: datetime) -> Lea
     listed = tuple(observations)
 
     def attempt() -> Learned:
-        before = _stored_lessons(zone)
+        before = _stored_learned(zone)
         after = before.learn(listed, now)
         if after is not before:
             work = UnitOfWork()
@@ -113,7 +113,7 @@ def end(zone_id: str, incident_id: str, clock: Clock) -> None:
     persistently(attempt)
 
 
-def _stored_lessons(zone: Zone) -> Learned:
+def _stored_learned(zone: Zone) -> Learned:
     found = LearnedRow.load(zone.id)
     return found.as_set_in(zone) if found else Learned.nothing(zone)
 
@@ -126,4 +126,4 @@ def _keep(incidents: Incidents) -> None:
     work = UnitOfWork()
     work.store(IncidentsRow.of(incidents))
     work.commit()
-    look_again(incidents.id)
+    forget_incidents(incidents.id)

@@ -9,8 +9,8 @@ import h3
 from crowdship.kernel.geo import Point
 from crowdship.travel.engines.roads import NO_WAY_S
 from crowdship.travel.expectation import Errors, Span
-from crowdship.travel.incidents import Incident, Place, in_closed_area, slowed
-from crowdship.travel.times import TravelTimes
+from crowdship.travel.incidents import Incident, in_closed_area, slowed
+from crowdship.travel.times import LatLon, TravelTimes
 from crowdship.travel.traffic import Traffic
 from crowdship.zones.model import CELL_RESOLUTION
 
@@ -83,7 +83,7 @@ class InTraffic:
         """Return how long the way takes, in seconds."""
         return self.seconds_between((a.lat, a.lon), (b.lat, b.lon))
 
-    def seconds_between(self, a: Place, b: Place) -> float:
+    def seconds_between(self, a: LatLon, b: LatLon) -> float:
         """Return how long the way takes, in seconds; the ``NO_WAY_S`` of a way that does not exist stays as it is."""
         found = self._uncorrected(a, b)
         return self._correct(found) if self._correct and found < NO_WAY_S else found
@@ -96,11 +96,11 @@ class InTraffic:
         """Return how long the way takes, with the variance."""
         return self.errors.expected(self.foretold(a, b))
 
-    def know(self, places: Iterable[Place]) -> None:
+    def know(self, places: Iterable[LatLon]) -> None:
         """Prepare the free-flow times."""
         self.free_flow.know(places)
 
-    def know_legs(self, places: Iterable[Place]) -> None:
+    def know_legs(self, places: Iterable[LatLon]) -> None:
         """Prepare the free-flow times."""
         self.free_flow.know_legs(places)
 
@@ -112,16 +112,16 @@ class InTraffic:
         """Check that there is a way; closed areas do not matter, as they are closed only for a while."""
         self.free_flow.check(a, b, pointer)
 
-    def _uncorrected(self, a: Place, b: Place) -> float:
+    def _uncorrected(self, a: LatLon, b: LatLon) -> float:
         found = self.free_flow.seconds_between(a, b)
         return found if found >= NO_WAY_S else found * self.factor(a, b)
 
-    def factor(self, a: Place, b: Place) -> float:
+    def factor(self, a: LatLon, b: LatLon) -> float:
         """Return how many times as long as in free flow the way takes."""
         found = 1.0 if self._idle else self._along(a, b)
         return found * slowed(a, b, self._on) if self._on else found
 
-    def _along(self, a: Place, b: Place) -> float:
+    def _along(self, a: LatLon, b: LatLon) -> float:
         """Return the mean factor of the samples along the straight way."""
         north, east = (a[0] + 90) * LATTICE, (a[1] + 180) * LATTICE
         up, right = (b[0] - a[0]) * LATTICE, (b[1] - a[1]) * LATTICE

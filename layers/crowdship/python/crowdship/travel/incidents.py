@@ -11,12 +11,10 @@ from pydantic import Field, model_validator
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import EARTH_RADIUS_M, Point, east_of
+from crowdship.travel.times import LatLon
 
 INSIDE = 6.0
 """Factor on the time inside a closed area: places there are reached on foot, this many times as slowly as by car."""
-
-Place = tuple[float, float]
-"""Latitude and longitude in degrees."""
 
 
 class Incident(Value):
@@ -53,11 +51,11 @@ class Incident(Value):
         """Return whether the incident is on at a moment."""
         return self.begins_at <= at < self.ends_at
 
-    def holds(self, place: Place) -> bool:
+    def holds(self, place: LatLon) -> bool:
         """Return whether a place lies in the circle."""
         return hypot(*self._from_centre(place)) < self.radius_m
 
-    def factor(self, a: Place, b: Place) -> float:
+    def factor(self, a: LatLon, b: LatLon) -> float:
         """Return how many times as long the straight way from ``a`` to ``b`` takes because of the incident; at least 1.
 
         The shortest way around a closed circle is a tangent, an arc and another tangent; the factor is its length
@@ -66,13 +64,13 @@ class Incident(Value):
         """
         return _beside(self._from_centre(a), self._from_centre(b), self.radius_m, self.closed, self.slowdown)
 
-    def _from_centre(self, place: Place) -> tuple[float, float]:
+    def _from_centre(self, place: LatLon) -> tuple[float, float]:
         """Return metres east and north of the centre (equirectangular projection)."""
         lat, lon, narrower = self._middle
         east = radians(east_of(place[1], lon)) * narrower
         return EARTH_RADIUS_M * east, EARTH_RADIUS_M * radians(place[0] - lat)
 
-    def stretch(self, a: Place, b: Place) -> tuple[float, float] | None:
+    def stretch(self, a: LatLon, b: LatLon) -> tuple[float, float] | None:
         """Return the part of the straight way from ``a`` to ``b`` in the circle, as two shares of it; None if none."""
         start, end = self._from_centre(a), self._from_centre(b)
         length = hypot(end[0] - start[0], end[1] - start[1])
@@ -122,7 +120,7 @@ def _stretch(
     return (first, last) if first < last else None
 
 
-def slowed(a: Place, b: Place, incidents: Sequence[Incident]) -> float:
+def slowed(a: LatLon, b: LatLon, incidents: Sequence[Incident]) -> float:
     """Return how many times as long the straight way takes because of several incidents together.
 
     Where several incidents slow the same stretch down, the worst counts, as two people may report one jam. The factors
@@ -144,6 +142,6 @@ def slowed(a: Place, b: Place, incidents: Sequence[Incident]) -> float:
     return around * (1 + longer)
 
 
-def in_closed_area(place: Place, at: Moment, incidents: Sequence[Incident]) -> bool:
+def in_closed_area(place: LatLon, at: Moment, incidents: Sequence[Incident]) -> bool:
     """Return whether a place lies in an area that is closed at a moment."""
     return any(one.closed and one.is_on(at) and one.holds(place) for one in incidents)

@@ -7,6 +7,9 @@ from typing import Protocol
 from crowdship.kernel.geo import Point, distance_m, metres_between
 from crowdship.zones.model import TravelRules
 
+LatLon = tuple[float, float]
+"""Latitude and longitude in degrees."""
+
 
 class TravelTimes(Protocol):
     """Lengths and times of ways, as planning asks for them."""
@@ -19,15 +22,15 @@ class TravelTimes(Protocol):
         """Return how long the way from ``a`` to ``b`` takes, in seconds."""
         ...
 
-    def seconds_between(self, a: tuple[float, float], b: tuple[float, float]) -> float:
-        """Return the seconds between two pairs of latitude and longitude, for planners, which compare a great many."""
+    def seconds_between(self, a: LatLon, b: LatLon) -> float:
+        """Return the seconds between two points, for planners, which compare a great many."""
         ...
 
-    def know(self, places: Iterable[tuple[float, float]]) -> None:
+    def know(self, places: Iterable[LatLon]) -> None:
         """Prepare for questions about all ways between places, where one look-up is cheaper than many."""
         ...
 
-    def know_legs(self, places: Iterable[tuple[float, float]]) -> None:
+    def know_legs(self, places: Iterable[LatLon]) -> None:
         """Prepare for questions about the ways from each place to the next, and about no others."""
         ...
 
@@ -70,14 +73,14 @@ class GreatCircle:
         """Return the estimated time in seconds."""
         return self.metres(a, b) / self.rules.speed_mps
 
-    def seconds_between(self, a: tuple[float, float], b: tuple[float, float]) -> float:
+    def seconds_between(self, a: LatLon, b: LatLon) -> float:
         """Return the estimated time in seconds."""
         return metres_between(*a, *b) * self.rules.detour_factor / self.rules.speed_mps
 
-    def know(self, places: Iterable[tuple[float, float]]) -> None:
+    def know(self, places: Iterable[LatLon]) -> None:
         """Do nothing: many estimates at once are no cheaper."""
 
-    def know_legs(self, places: Iterable[tuple[float, float]]) -> None:
+    def know_legs(self, places: Iterable[LatLon]) -> None:
         """Do nothing: many estimates at once are no cheaper."""
 
     def estimates(self, a: Point, b: Point) -> bool:

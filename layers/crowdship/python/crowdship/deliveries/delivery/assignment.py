@@ -46,7 +46,7 @@ class Assignment(DeliveryRecord):
         Raises
         ------
         Conflict
-            If another driver still has the goods: only staff can find out what becomes of them.
+            If another driver still has the goods; only staff can resolve that.
         """
         self._refuse_under_way("wait for another driver")
         before = self
@@ -78,7 +78,7 @@ class Assignment(DeliveryRecord):
             If a driver has it already; ``reassign`` and ``transfer`` move it.
         """
         if self.driver_id:
-            detail = f"The delivery is {self.state} with {self.driver_id}; it can only be moved from there."
+            detail = f"The delivery is {self.state} with driver {self.driver_id}; reassign or transfer it instead."
             raise Conflict("wrong_state", detail)
         return self._enter(State.ASSIGNED, at, actor, driver_id=driver_id, eta=eta, approaching_pickup_at=None)
 
@@ -110,7 +110,7 @@ class Assignment(DeliveryRecord):
             If the goods are not on board, or are on their way back to the shop.
         """
         if self.state not in ON_BOARD:
-            raise Conflict("not_on_board", f"The delivery is {self.state}; only goods on board are handed on.")
+            raise Conflict("not_on_board", f"The delivery is {self.state}; only goods on board can be transferred.")
         given_on = {"by_hand": True, "transfer_point": where, "approaching_at": None}
         return self._change_hands(driver_id, at, actor, TRANSFERRED, eta, **given_on)
 

@@ -33,7 +33,7 @@ class DriverSteps(DeliveryRecord):
 
     def _returning(self) -> Self:
         if self.state is not State.RETURNING:
-            raise Conflict("wrong_state", f"The delivery is {self.state}; nothing of it is to be brought back.")
+            raise Conflict("wrong_state", f"The delivery is {self.state}; it has no goods to return.")
         return self
 
     def pick_up(self, at: Moment, device_at: Moment | None = None) -> Self:
@@ -53,7 +53,7 @@ class DriverSteps(DeliveryRecord):
         return self.with_changes(approaching_pickup_at=at)._noting("delivery.approaching_pickup", at, self.driver)
 
     def expect(self, eta: Moment, at: Moment, threshold: timedelta) -> Self:
-        """Expect it at another moment, if that differs from the announced one by the threshold or more."""
+        """Set its expected arrival, if that differs from the announced one by the threshold or more."""
         if self.eta is None or self.state not in WITH_DRIVER or self.state is State.ARRIVED_AT_DROPOFF:
             return self
         if abs(eta - self.eta) < threshold:

@@ -40,9 +40,9 @@ class Endings(DeliveryRecord):
         Raises
         ------
         Unprocessable
-            If the reason is none at this stop, or the driver's device is elsewhere.
+            If the reason is not allowed at this stop, or the driver's device is elsewhere.
         Conflict
-            If the goods are to be fetched from another driver: staff know what became of them.
+            If the goods are to be fetched from another driver; only staff can resolve that.
         """
         self._refuse_under_way("be failed by its driver")
         away = _away(position, self.dropoff if self.state in ON_BOARD else self.pickup)
@@ -51,7 +51,7 @@ class Endings(DeliveryRecord):
         return failed
 
     def is_left(self, reason: FailureReason) -> bool:
-        """Return whether the goods are to be left at the door when a driver gives up there for a reason."""
+        """Return whether the goods are left at the door if a driver fails there for a reason."""
         return (
             self.undeliverable is Undeliverable.LEAVE_AT_DOOR
             and self.state is State.ARRIVED_AT_DROPOFF
@@ -88,11 +88,11 @@ class Endings(DeliveryRecord):
     def _fail(self, reason: FailureReason, at: Moment, actor: str, *, by_hand: bool = False, **noted: Any) -> Self:
         failed = self._enter(State.FAILED, at, actor, reason=reason, by_hand=by_hand, eta=None, **noted)
         if self.state in (State.ASSIGNED, State.EN_ROUTE_TO_PICKUP) and not self.transfer_point:
-            raise Conflict("wrong_state", f"The delivery is {self.state}; move it to another driver, or call it off.")
+            raise Conflict("wrong_state", f"The delivery is {self.state}; reassign it to another driver, or cancel it.")
         lost = {FailureReason.GOODS_LOST} if by_hand and self.has_left_shop else set()
         known = lost if self.transfer_point else FAILURE_REASONS[self.next_stop] | lost
         if reason not in known:
-            detail = f"{reason} is no reason at the {self.next_stop}; there may be: {', '.join(sorted(known))}."
+            detail = f"{reason} is no reason at the {self.next_stop}; allowed are: {', '.join(sorted(known))}."
             raise Unprocessable("wrong_reason", detail, "/reason")
         if self.state not in ON_BOARD or reason is FailureReason.GOODS_LOST:
             return failed.with_changes(transfer_point=None)
@@ -137,17 +137,17 @@ class Endings(DeliveryRecord):
         Conflict
             If no pay is held, or the other verdict was given.
         Unprocessable
-            If the ground is none for this verdict.
+            If the ground does not fit the verdict.
         """
         if self.hold is None:
-            raise Conflict("nothing_held", f"Nothing is held for {self.id}, which is {self.state}.")
+            raise Conflict("nothing_held", f"No pay is held for {self.id}, which is {self.state}.")
         if known := self.hold.decision:
             if known.verdict is verdict:
                 return self
-            raise Conflict("decided_already", f"It was {known.verdict} at {known.at:%Y-%m-%dT%H:%M:%SZ}.")
+            raise Conflict("decided_already", f"The pay was {known.verdict} at {known.at:%Y-%m-%dT%H:%M:%SZ} already.")
         if ground not in GROUNDS[verdict]:
             detail = (
-                f"{ground} is no ground on which pay is {verdict}; there may be: {', '.join(sorted(GROUNDS[verdict]))}."
+                f"{ground} is no ground on which pay is {verdict}; allowed are: {', '.join(sorted(GROUNDS[verdict]))}."
             )
             raise Unprocessable("wrong_ground", detail, "/ground")
         decision = Decision(verdict=verdict, ground=ground, actor=actor, at=at)
@@ -166,5 +166,5 @@ def _away(position: Point | None, stop: Point) -> int | None:
 
 def _refuse_far(away_m: int | None) -> None:
     if away_m is not None and away_m > AT_STOP_M:
-        detail = f"You are {away_m} m from the stop; go there, within {AT_STOP_M} m, or let staff end it."
+        detail = f"You are {away_m} m from the stop; go there, within {AT_STOP_M} m, or ask staff to end it."
         raise Unprocessable("not_at_stop", detail, "/position")

@@ -1,4 +1,4 @@
-"""A merchant's changes: cancellation, readiness, changes of the order, late tips, another try."""
+"""A merchant's changes: cancellation, readiness, changes of the order, late tips, redelivery."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -21,10 +21,10 @@ from crowdship.pricing.terms import CancelReason, Stage, fault_of
 from crowdship.shipment.windows import SHORTEST_WINDOW, Window
 
 MOST_LATE_TIPS = 20
-"""Tips of one delivery after the hand-over."""
+"""The most tips of one delivery after the hand-over."""
 
 TIPPED_WITHIN = timedelta(days=14)
-"""For so long after the hand-over a delivery can be tipped."""
+"""A delivery can be tipped until this long after the hand-over."""
 
 
 class MerchantChanges(DeliveryRecord):
@@ -63,7 +63,7 @@ class MerchantChanges(DeliveryRecord):
         actor: str,
         eta: Moment | None = None,
     ) -> Self:
-        """Move the opening of the pickup window to when the goods are ready, by which it is then planned.
+        """Move the opening of the pickup window to the moment at which the goods are ready.
 
         A window that would be shorter than ``SHORTEST_WINDOW`` closes later. The search for a driver never ends sooner
         than before.
@@ -85,7 +85,7 @@ class MerchantChanges(DeliveryRecord):
             If they would be ready after the drop-off window closes.
         """
         if self.state not in OPEN and (self.state not in WITH_DRIVER or self.has_left_shop):
-            detail = f"The delivery is {self.state}; when the goods are ready can be said until they are picked up."
+            detail = f"The delivery is {self.state}; the ready time can be set only until the pickup."
             raise Conflict("too_late_to_change", detail, "/ready_at")
         opens_at = max(ready_at, self.created_at)
         if opens_at == self.ready_at:
@@ -105,14 +105,14 @@ class MerchantChanges(DeliveryRecord):
         return changed._noting("delivery.ready", at, actor)
 
     def update(self, fields: dict[str, Any], changed: Iterable[str], at: Moment, actor: str) -> Self:
-        """Change it as the merchant asked, with an event that names what changed and both charges.
+        """Change it as the merchant asked, with an event that has the changed fields and both charges.
 
         Parameters
         ----------
         fields : dict
             New values of fields of this delivery, by name.
         changed : iterable of str
-            Names of everything that changed, also of what is kept in the vault; no values, which may be personal.
+            Names of all changed fields, including those in the vault, without their values, which may be personal.
         """
         after = self.with_changes(**fields)
         return after._noting(
@@ -141,7 +141,7 @@ class MerchantChanges(DeliveryRecord):
             if known.tip_id == tip_id:
                 return self
         if self.state is not State.DELIVERED:
-            detail = f"The delivery is {self.state}; a tip follows a hand-over, until then PATCH changes the tip."
+            detail = f"The delivery is {self.state}; before the hand-over PATCH changes the tip."
             raise Conflict("wrong_state", detail)
         if at > self.timeline[-1].at + TIPPED_WITHIN:
             detail = f"It was delivered at {self.timeline[-1].at:%Y-%m-%d}; it could be tipped for 14 days."
@@ -156,15 +156,15 @@ class MerchantChanges(DeliveryRecord):
         return changed._noting("delivery.tipped", at, actor, tipped=amount.model_dump())
 
     def redelivered(self, delivery_id: str) -> Self:
-        """Note the delivery that tries it again.
+        """Note the delivery by which its order is delivered again.
 
         Raises
         ------
         Conflict
-            If it was neither returned nor failed, or another delivery tries it again already.
+            If it was neither returned nor failed, or it has a redelivery already.
         """
         if self.redelivered_as:
-            detail = f"Delivery {self.redelivered_as} tries again already."
+            detail = f"Delivery {self.redelivered_as} is its redelivery already."
             raise Conflict("redelivered", detail)
         if self.state not in (State.RETURNED, State.FAILED):
             detail = f"The delivery is {self.state}; one that was returned or failed can be delivered again."

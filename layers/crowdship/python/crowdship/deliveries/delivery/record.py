@@ -1,4 +1,4 @@
-"""The record of a delivery: its fields, what follows from them, and how it enters a state."""
+"""The record of a delivery: its fields, derived values, and the transition into a state."""
 
 from datetime import timedelta
 from typing import Any, Self
@@ -29,7 +29,7 @@ from crowdship.shipment.stop_kind import StopKind
 
 
 class DeliveryRecord(Aggregate, Shipment, OrderDetails):
-    """The fields of a delivery and what follows from them.
+    """The fields of a delivery and values derived from them.
 
     Parameters
     ----------
@@ -49,11 +49,11 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         Where its driver fetches the goods from another driver who has them on board; None once they are fetched, and
         while the goods come from the shop.
     way : Way
-        The least time that it takes from the pickup to the customer.
+        The shortest time from the pickup to the customer.
     due_at : datetime or None
-        From when on it counts as late by the platform's fault; the end of the drop-off window if None.
+        The moment from which it is late by the platform's fault; the end of the drop-off window if None.
     doubts : dict
-        By step of its driver, why the positions of their phone don't confirm it.
+        The driver's steps that the positions of their phone don't confirm, each with the reason.
     hold : Hold or None
         The reason why nothing is booked for it yet.
     sandbox : Sandbox or None
@@ -103,11 +103,11 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
 
     @property
     def known_as(self) -> str:
-        """The number that people call it by: the shop's own order number, or the external id if there is none."""
+        """The number by which people know it: the shop's order number, or the external id if there is none."""
         return self.order_number or self.external_id
 
     def snapshot(self, **extra: Any) -> dict[str, Any]:
-        """Return the data of every ``delivery.*`` event, none of it personal, with what one event has besides."""
+        """Return the data of every ``delivery.*`` event, without personal data, with further fields of one event."""
         data = self.model_dump(
             mode="json",
             include={
@@ -150,20 +150,20 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         doubt: Doubt | None = None,
         **changes: Any,
     ) -> Self:
-        """Return it in another state, with a step in the timeline and an event.
+        """Return the delivery in another state, with a step in the timeline and an event.
 
         Parameters
         ----------
         by_hand : bool
-            True where staff act, who may do more than the driver's app.
+            True for an act of staff, who have further transitions.
         event : str, optional
             The type of the event; that of the state if left out.
         extra : dict, optional
-            What the event carries besides the snapshot.
+            Further data of the event.
         doubt : Doubt, optional
             Why the positions of the driver's phone don't confirm the step.
         **changes
-            Other fields that change with it.
+            Other fields that change.
 
         Raises
         ------
@@ -194,20 +194,20 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         return self.emitting(event, at, data)
 
     def _refuse_under_way(self, deed: str) -> None:
-        """Refuse a deed while the goods are to be fetched from another driver."""
+        """Refuse an action while the goods are to be fetched from another driver."""
         if self.transfer_point:
-            detail = f"Its goods are with another driver, to be fetched from there; until they are it can't {deed}."
+            detail = f"Its goods are still to be fetched from another driver; until then it can't {deed}."
             raise Conflict("goods_change_hands", detail)
 
     @property
     def given(self) -> Step | None:
-        """The step by which its driver got it; it has a reason if another driver had the delivery before."""
+        """The step by which its present driver got it; it has a reason if another driver had it before."""
         return self.newest_step(State.ASSIGNED)
 
     def dated(self, device_at: Moment | None, at: Moment) -> Moment | None:
-        """Return when the next step was made by the device's clock, or None if that can't be right.
+        """Return the time of the next step by the device's clock, or None if that time is impossible.
 
-        A wrong clock does not prevent a step: the step then counts as made when it came in.
+        A wrong clock does not prevent a step; the step then counts as made when it was received.
         """
         return made_at(device_at, at, self.timeline[-1].made_at if self.timeline else None)
 

@@ -1,4 +1,4 @@
-"""Values of a delivery: its names, the steps of its timeline, its cancellation, tips that come later."""
+"""Values of a delivery: its names, the steps of its timeline, its cancellation, later tips."""
 
 from typing import Annotated
 
@@ -31,7 +31,7 @@ class Step(Value):
     actor: str
     device_at: Moment | None = None
     reason: str | None = None
-    distance_m: int | None = Field(default=None, description="How far from the stop the driver's device was")
+    distance_m: int | None = Field(default=None, description="Metres from the driver's device to the stop")
 
     @property
     def made_at(self) -> Moment:
@@ -40,7 +40,7 @@ class Step(Value):
 
 
 class Cancellation(Value):
-    """A cancellation and what it costs: the amounts that the merchant is answered are those that are booked.
+    """A cancellation and its cost; the amounts are shown to the merchant and booked unchanged.
 
     Parameters
     ----------

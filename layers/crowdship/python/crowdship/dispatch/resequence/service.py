@@ -50,5 +50,5 @@ def improve(driver_id: str, zone_id: str, clock: Clock) -> Route | None:
         return better
 
     better = persistently(attempt)
-    tracking.tell_changes(driver_id, clock)
+    tracking.announce_changes(driver_id, clock)
     return better

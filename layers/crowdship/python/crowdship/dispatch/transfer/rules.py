@@ -21,7 +21,7 @@ from crowdship.kernel.errors import Conflict
 from crowdship.kernel.geo import distance_m
 from crowdship.planner import routes as planner
 from crowdship.planner.insertion.line import Line
-from crowdship.planner.insertion.model import Place, Running
+from crowdship.planner.insertion.model import InsertionPoint, Running
 from crowdship.planner.sequence import best_order
 from crowdship.routes.stops import Stop, fixed_head
 from crowdship.routes.timetable import WAITING_WEIGHT
@@ -210,7 +210,7 @@ class _Plan:
             for other, its in places.items():
                 its[number] = self._place(self.lines[number], other)
 
-    def _place(self, line: Line, job: str) -> Place | None:
+    def _place(self, line: Line, job: str) -> InsertionPoint | None:
         stops, running = self._table.jobs[job], line.running
         if job not in running.vehicle.skills or len(running.stops) + len(stops) > self._most:
             return None
@@ -299,7 +299,7 @@ class _Plan:
                 self.given[job], self.lines[best[0]] = best
 
 
-def _regret(places: Iterable[Place | None]) -> float:
+def _regret(places: Iterable[InsertionPoint | None]) -> float:
     """Return how much more the second best place costs than the best; without a second, infinitely more."""
     costs = sorted(place.added for place in places if place)
     return costs[1] - costs[0] if len(costs) > 1 else inf

@@ -1,1 +1,1 @@
-"""Files of orders: CSV read row by row, imported whole or not at all."""
+"""Imports of order files: CSV is read row by row; a file is imported whole or not at all."""

@@ -1,4 +1,4 @@
-"""Cells of a spreadsheet as values: each only in the unit that its column names."""
+"""Conversion of spreadsheet cells to values; a number must be in the unit of its column."""
 
 import re
 
@@ -32,7 +32,7 @@ def whole(column: str, cell: str) -> int:
     Raises
     ------
     ValueError
-        If it is anything else, such as an amount in major units: with the column's unit, and without the cell.
+        If it is anything else, such as an amount in major units. The text names the column's unit, not the cell.
     """
     if _WHOLE.fullmatch(cell):
         return int(cell)
@@ -46,7 +46,7 @@ def whole(column: str, cell: str) -> int:
 
 
 def degrees(column: str, cell: str) -> float:
-    """Return the coordinate in a cell; a decimal comma is read as a point, as spreadsheets write what is usual there.
+    """Return the coordinate in a cell; a decimal comma is read as a point, as some spreadsheets write it.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def degrees(column: str, cell: str) -> float:
 
 
 def flag(column: str, cell: str) -> bool:
-    """Return whether a cell says yes.
+    """Return the yes or no in a cell, True for yes.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def refuse_shortened(column: str, cell: str) -> None:
     Raises
     ------
     ValueError
-        If it looks so.
+        If the cell looks like such a number.
     """
     if _SHORTENED.fullmatch(cell):
         detail = "was shortened by a spreadsheet to a number with an exponent: make the column text and write it again"

@@ -1,4 +1,4 @@
-"""Orders in a CSV file: which columns there are, and what is wrong with a row."""
+"""Orders in a CSV file: the columns, and the faults of rows."""
 
 import codecs
 import csv
@@ -45,10 +45,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     **{name: ("requirements", name) for name in Requirements.model_fields},
     **{name: (name,) for name in OrderDetails.model_fields},
 }
-"""Every column, and where it stands in a delivery request."""
+"""Every column, with the path of its field in a delivery request."""
 
 COUNTRY = "country"
-"""One more: in whose format the row's phones are written, if they don't begin with +."""
+"""One more column: the country whose format the row's phones have if they don't begin with ``+``."""
 
 REQUIRED = ("external_id", "customer", "phone", "address", "dropoff_lat", "dropoff_lon")
 PHONES = ("phone", "pickup_phone")
@@ -67,14 +67,14 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class RowFault(Value):
-    """One thing that is wrong; never with the value, which may be somebody's name.
+    """One fault of a row; it never quotes the value, which may be a person's name.
 
     Parameters
     ----------
     row : int
-        As a spreadsheet numbers them: the heading is row 1.
+        Numbered as in a spreadsheet: the heading is row 1.
     column : str or None
-        None if the row as a whole is meant.
+        None if the whole row is at fault.
     """
 
     row: int
@@ -84,12 +84,12 @@ class RowFault(Value):
 
     @property
     def pointer(self) -> str:
-        """Where it is, as a problem points at it."""
+        """The fault's position, as the pointer of a problem."""
         return f"/rows/{self.row}" + (f"/{self.column}" if self.column else "")
 
 
 class Sheet(Value):
-    """What a file says: the rows that can be read, and what is wrong with the others."""
+    """The content of a file: the rows that can be read, and the faults of the others."""
 
     requests: dict[int, DeliveryRequest]
     faults: tuple[RowFault, ...]
@@ -97,7 +97,7 @@ class Sheet(Value):
 
 
 def read(data: bytes) -> Sheet:
-    """Return the orders of a file, row by row.
+    """Return the orders and faults of a file, row by row.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def read(data: bytes) -> Sheet:
 
 
 def column_of(pointer: str) -> str | None:
-    """Return the column that a pointer into a delivery request means: the first of those beneath it."""
+    """Return the first column at or below a pointer into a delivery request."""
     path = tuple(pointer.strip("/").split("/"))
     return next((name for name, place in COLUMNS.items() if place[: len(path)] == path[: len(place)]), None)
 
@@ -166,9 +166,9 @@ def _text(data: bytes) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows with their numbers, also the empty ones."""
+    """Yield the rows with their numbers, including empty rows."""
     first, rest = _first_line(text)
-    # Excel's own way to say what separates the cells; it is no row of the sheet.
+    # Excel names the separator of the cells in this line, which is no row of the sheet.
     if separator := _SEPARATOR.fullmatch(first):
         text, delimiter = rest, separator[1]
     else:
@@ -187,13 +187,13 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _first_line(text: str) -> tuple[str, str]:
-    """Return the first line without its end, and all that follows; a line may end as on any system."""
+    """Return the first line without its end, and the rest; line ends of any system are recognised."""
     end = _LINE_END.search(text)
     return (text[: end.start()], text[end.end() :]) if end else (text, "")
 
 
 def _columns(heading: Sequence[str]) -> list[str]:
-    """Return the columns' names; empty cells behind them are what spreadsheets leave of columns that were removed."""
+    """Return the columns' names; trailing empty cells are ignored, as spreadsheets leave them for removed columns."""
     columns = ["_".join(cell.lower().replace("-", " ").split()) for cell in heading]
     while columns and not columns[-1]:
         columns.pop()
@@ -207,18 +207,18 @@ def _check_heading(columns: Sequence[str], row: int) -> None:
         if columns.count(name) > 1:
             faults.append((f"/rows/{row}", f"There are two columns {shown}."))
         elif name not in COLUMNS and name != COUNTRY:
-            faults.append((f"/rows/{row}", f"A column {shown} means nothing."))
+            faults.append((f"/rows/{row}", f"There must be no column {shown}."))
     if faults:
         detail = f"{faults[0][1]} The columns are {', '.join((*COLUMNS, COUNTRY))}."
         raise Unprocessable("wrong_columns", detail, errors=faults)
 
 
 type _Wrong = list[tuple[str | None, str]]
-"""Columns, and what is wrong in each."""
+"""Faults: the column of each, and its text."""
 
 
 def _request(given: dict[str, str]) -> DeliveryRequest | _Wrong:
-    """Return the request of a row, or what is wrong in which columns."""
+    """Return the request of a row, or its faults by column."""
     cells, wrong = _cells(given)
     already = {name for name, _ in wrong}
     try:
@@ -233,7 +233,7 @@ def _request(given: dict[str, str]) -> DeliveryRequest | _Wrong:
 
 
 def _cells(given: dict[str, str]) -> tuple[dict[str, Any], _Wrong]:
-    """Return the cells as an order has them, and what is wrong with those that people write in many ways."""
+    """Return the cells converted to values of an order, and the faults of cells that can't be converted."""
     wrong: _Wrong = []
     cells: dict[str, Any] = dict(given)
     country = cells.pop(COUNTRY, None)
@@ -266,14 +266,14 @@ def _unshortened(column: str, cell: str) -> str:
 
 
 def _phone(column: str, cell: str, country: str | None) -> str:
-    """Return a number in E.164; an extension stays behind it, for the contact's notes."""
+    """Return a number in E.164, with its extension behind it, which later goes into the contact's notes."""
     read_as.refuse_shortened(column, cell)
     number = phone_number(cell, country)
     return f"{number.e164};ext={number.extension}" if number.extension else number.e164
 
 
 def _nested(cells: dict[str, Any]) -> dict[str, Any]:
-    """Return the cells as a delivery request, where the ends that there are have all parts: so each is missed."""
+    """Return the cells as a nested request; a given end has all its parts, so that missing ones are reported."""
     nested: dict[str, Any] = {"dropoff": {"contact": {}, "point": {}}}
     if any(COLUMNS[name][0] == "pickup" for name in cells):
         nested["pickup"] = {"contact": {}, "point": {}}

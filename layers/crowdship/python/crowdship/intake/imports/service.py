@@ -25,7 +25,7 @@ AT_ONCE = MAX_TRANSACTION_ITEMS // 3
 
 
 class ImportedRow(Value):
-    """What a row became; no id if it was only tried."""
+    """The delivery of a row; without an id if the file was only checked."""
 
     row: int
     external_id: str
@@ -33,16 +33,16 @@ class ImportedRow(Value):
 
 
 class ImportReport(Value):
-    """What became of a file of orders, or would.
+    """The result of importing or checking a file of orders.
 
     Parameters
     ----------
     rows : int
         Orders in the file.
     errors : tuple of RowFault
-        What is wrong, row by row; empty where the deliveries were made.
+        The faults, row by row; empty if the deliveries were created.
     deliveries : tuple of ImportedRow
-        The rows that nothing is wrong with.
+        The rows without faults.
     """
 
     dry_run: bool
@@ -52,7 +52,7 @@ class ImportReport(Value):
 
 
 def try_file(merchant: Merchant, data: bytes, clock: Clock) -> ImportReport:
-    """Return what would become of a file; nothing is written.
+    """Check a file and return the result of an import; nothing is written.
 
     Raises
     ------
@@ -70,16 +70,16 @@ def try_file(merchant: Merchant, data: bytes, clock: Clock) -> ImportReport:
 def import_once(merchant: Merchant, data: bytes, key: str, clock: Clock, context: Any = None) -> ImportReport:
     """Create all deliveries of a file, once per Idempotency-Key.
 
-    Ids are made from the key and the row. Who asks again because the answer was lost gets it; if the first request
-    died half way, the second makes what is missing, and decides as of the moment of the first.
+    Ids are derived from the key and the row. A repeated request gets the answer of the first. If the first request died
+    half way, the second creates the missing deliveries, checked as of the time of the first.
 
     Raises
     ------
     Unprocessable
-        If any row can't become a delivery, with everything that is wrong, and nothing was made; or if the key was
-        used for another file.
+        If any row has a fault; all faults are listed and nothing was created. Also if the key was used for another
+        file.
     Conflict
-        If the first request is still running, or an external id of the file was used elsewhere at this very moment.
+        If the first request is still running, or another request is using an external id of the file right now.
     """
 
     def act() -> dict[str, Any]:
@@ -121,13 +121,13 @@ def _write(merchant: Merchant, some: tuple[Draft, ...]) -> None:
 
 
 def _drafts(merchant: Merchant, sheet: Sheet, key: str, clock: Clock) -> tuple[dict[int, Draft], tuple[RowFault, ...]]:
-    """Return what each good row would become, and what is wrong with the others."""
+    """Return the draft of each good row, and the faults of the others."""
     ids = {
         row: derived_id("dlv", merchant.id, key, row, request.external_id) for row, request in sheet.requests.items()
     }
     used = deliveries.known_external(merchant.id, (request.external_id for request in sheet.requests.values()))
     begun = deliveries.get_many(set(ids.values()) & set(used.values()))
-    # What the first attempt found right may be late by now, and must still be completed.
+    # Rows that were valid at the first attempt may be late by now, and must still be created.
     now = min((delivery.created_at for delivery in begun.values()), default=clock.now())
     zone_of = _remembering()
     drafts: dict[int, Draft] = {}
@@ -135,7 +135,7 @@ def _drafts(merchant: Merchant, sheet: Sheet, key: str, clock: Clock) -> tuple[d
     for row, request in sheet.requests.items():
         known = used.get(request.external_id)
         if known and known != ids[row]:
-            detail = f"The external_id is delivery {known}; a new delivery needs another one."
+            detail = f"Delivery {known} has this external_id already; a new delivery needs another one."
             faults.append(RowFault(row=row, column="external_id", code="external_id_used", detail=detail))
             continue
         try:
@@ -147,7 +147,7 @@ def _drafts(merchant: Merchant, sheet: Sheet, key: str, clock: Clock) -> tuple[d
 
 
 def _remembering() -> Callable[[Point, str], Zone]:
-    """Return ``zones.containing`` that reads each cell once: the doors of a file are close together."""
+    """Return ``zones.containing`` with a cache by cell, as the drop-offs of a file are close together."""
     known: dict[str, Zone] = {}
 
     def zone_of(point: Point, pointer: str) -> Zone:

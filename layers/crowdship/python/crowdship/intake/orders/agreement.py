@@ -67,7 +67,7 @@ def agree(
     Parameters
     ----------
     zone : Zone
-        That of the pickup.
+        The zone of the pickup.
     has_own_drivers : callable
         Whether the merchant has dedicated drivers; asked only where it counts.
     after : Point, optional
@@ -106,7 +106,7 @@ def agree(
 
 
 def check_trip(pickup: Point, dropoff: Point, parcel: Parcel, zone: Zone, travel: TravelTimes) -> None:
-    """Check that something in a zone can carry a parcel so far.
+    """Check that a vehicle of the zone can carry a parcel over the distance of a trip.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def check_trip(pickup: Point, dropoff: Point, parcel: Parcel, zone: Zone, travel
     trip_m = distance_m(pickup, dropoff)
     if trip_m > zone.settings.longest_trip_m:
         most = zone.settings.longest_trip_m
-        detail = f"It is {trip_m:.0f} m from pickup to drop-off; {most} m is the most in {zone.id}."
+        detail = f"The trip from pickup to drop-off is {trip_m:.0f} m long; zone {zone.id} serves up to {most} m."
         raise Unprocessable("too_far", detail, "/dropoff/point")
     _check_vehicles(parcel, trip_m, zone)
     travel.check(pickup, dropoff, "/dropoff/point")
@@ -132,14 +132,14 @@ def refuse_unknown_skills(requirements: Requirements, zone: Zone) -> None:
     """
     if unknown := set(requirements.skills) - set(zone.settings.skills):
         known = ", ".join(zone.settings.skills) or "none"
-        detail = f"Nobody in zone {zone.id} is known for {', '.join(sorted(unknown))}; skills to ask for: {known}."
+        detail = f"Zone {zone.id} has no skill {', '.join(sorted(unknown))}; its skills: {known}."
         raise Unprocessable("unknown_skill", detail, "/requirements/skills")
 
 
 def price_of(
     trip: ShipmentRequest | Delivery, settings: ZoneSettings, travel: TravelTimes, after: Point | None
 ) -> Price:
-    """Return the price of a trip; a further drop-off of a job counts from the one before, if that is nearer."""
+    """Return the price of a trip; a job's later drop-off is priced from the one before it, if that is nearer."""
     come_from = trip.pickup
     if after and travel.metres(after, trip.dropoff) < travel.metres(trip.pickup, trip.dropoff):
         come_from = after
@@ -171,7 +171,7 @@ def _check_vehicles(parcel: Parcel, trip_m: float, zone: Zone) -> None:
         sides = f" and {' x '.join(map(str, parcel.size.sides_cm))} cm" if parcel.size else ""
         detail = (
             f"{parcel.weight_g} g, {parcel.volume_l} l{sides} is more than any vehicle in zone {zone.id} carries; "
-            f"there may be: {', '.join(kinds)}."
+            f"its vehicles: {', '.join(kinds)}."
         )
         raise Unprocessable("too_big", detail, "/parcel")
     longest = max(LONGEST_TRIP_M[kind] for kind in carrying)
@@ -191,12 +191,12 @@ def _carries(kind: VehicleKind, parcel: Parcel) -> bool:
 
 
 def check_hours(pickup: Window, dropoff: Window, zone: Zone, now: datetime, *, asked: bool) -> None:
-    """Check that the zone is open at some moment of each window; now, if none was asked for.
+    """Check that the zone is open at some moment of each window, or at its beginning if no window was asked for.
 
     Raises
     ------
     Unprocessable
-        ``zone_closed``, with when it opens next.
+        ``zone_closed``, with the moment at which it opens next.
     """
     hours = zone.settings.hours
     if hours is None:

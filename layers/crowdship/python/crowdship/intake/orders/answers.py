@@ -1,4 +1,4 @@
-"""Answers to a merchant about a delivery, or about all of a day."""
+"""Answers to a merchant about one delivery, or about all deliveries of a day."""
 
 import re
 from datetime import date

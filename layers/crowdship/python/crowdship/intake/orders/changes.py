@@ -1,4 +1,4 @@
-"""Use cases of a merchant whose order goes on living: ready, changed, tipped, tried again."""
+"""Use cases of a merchant after an order was made: announce that it is ready, change it, tip, order it again."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -36,17 +36,17 @@ from crowdship.zones.model import Zone, ZoneSettings
 
 
 def announce_ready(delivery_id: str, merchant_id: str, ready_at: datetime | None, clock: Clock) -> Delivery:
-    """Tell from when the goods can be fetched: now, or at a moment; it is planned by that from then on.
+    """Set the moment from which the goods can be fetched, now if left out; planning uses it from then on.
 
-    A driver who has it gets the new time in the same write; an offer of what is to be fetched much later is taken
-    back.
+    If a driver has the delivery, the driver's route gets the new time in the same write. A standing offer is taken back
+    if the goods can be fetched only much later.
 
     Raises
     ------
     Conflict
-        If the goods are on board, or it is closed.
+        If the goods are on board, or the delivery is closed.
     Unprocessable
-        If they would be ready after the drop-off window closes.
+        If the goods would be ready after the drop-off window closes.
     """
 
     def attempt() -> Delivery:
@@ -75,21 +75,22 @@ def announce_ready(delivery_id: str, merchant_id: str, ready_at: datetime | None
 def change(
     delivery_id: str, merchant_id: str, request: DeliveryChange, clock: Clock, actor: str | None = None
 ) -> Delivery:
-    """Change a delivery, the people in the vault and its driver's route together; what is as it was changes nothing.
+    """Change a delivery, its contacts in the vault and its driver's route in one write; equal values change nothing.
 
     Parameters
     ----------
     actor : str or None
-        Who changes it; the merchant if left out.
+        The id of the actor who changes it; the merchant if left out.
 
     Raises
     ------
     Conflict
-        If it is too late for one of the changes, or its driver can't take it as it would be.
+        If it is too late for one of the changes, or its driver can't serve the changed delivery.
     Unprocessable
-        If the new point is not served, the window can't be kept, or a tip would be lowered under a driver.
+        If the new point is not served, the window can't be kept, or a tip would be lowered while a driver has the
+        delivery.
     Gone
-        If its people were erased.
+        If its contacts were erased.
     """
 
     def attempt() -> Delivery:
@@ -128,7 +129,7 @@ def _changed_fields(
     zone: Zone,
     now: datetime,
 ) -> dict[str, Any]:
-    """Return the new values of what is kept with the delivery itself, each checked as it is for a new order."""
+    """Return the new values of the delivery's own fields, each checked as for a new order."""
     fields: dict[str, Any] = {}
     settings = zone.settings
     if point := request.dropoff.point:
@@ -160,13 +161,13 @@ def _changed_fields(
 def _moved(before: Delivery, window: Window, way: Way, zone: Zone, now: datetime) -> dict[str, Any]:
     """Return a delivery's times for another drop-off window.
 
-    A drop-off that is later by more than the promise moves the pickup with it, as for a new order. While a driver has
-    it, an earlier window is kept if it can be, but doesn't make the platform late any sooner.
+    If the new window opens more than one promise after the pickup, the pickup moves with it, as for a new order. While
+    a driver has the delivery, an earlier window is accepted if it can be reached, but ``due_at`` stays as it was.
 
     Raises
     ------
     Conflict
-        If a driver has it, who would be asked to hold the goods.
+        If a driver has the delivery and would have to wait with the goods.
     Unprocessable
         As ``check_window`` and ``check_reachable``, or if the zone is closed.
     """
@@ -176,8 +177,8 @@ def _moved(before: Delivery, window: Window, way: Way, zone: Zone, now: datetime
     times: dict[str, Any] = {"dropoff_window": window, "way": way}
     if (opens := window.opens_at - promise) > max(now, pickup.opens_at):
         if before.state not in OPEN and opens > now + lead:
-            detail = f"A driver has it and would fetch it now; until {written(opens - lead)} nobody need to."
-            raise Conflict("too_late_to_change", f"{detail} Cancel it and order it anew.", "/dropoff_window")
+            detail = f"A driver has it already, but it need not be fetched before {written(opens - lead)}."
+            raise Conflict("too_late_to_change", f"{detail} Cancel it and order it again.", "/dropoff_window")
         pickup = pickup_before(window, promise, way, now)
         search = timedelta(minutes=rules.search_minutes)
         times["plan_from"] = max(before.created_at, opens - lead)
@@ -190,12 +191,12 @@ def _moved(before: Delivery, window: Window, way: Way, zone: Zone, now: datetime
 
 
 def _farther(before: Delivery, way: Way, now: datetime) -> dict[str, Any]:
-    """Return a delivery's times for another door in the same window: the longer way is added to when it is due.
+    """Return a delivery's times for another drop-off in the same window; a longer way makes it due later.
 
     Raises
     ------
     Unprocessable
-        ``dropoff_too_soon``, if a window that could be kept can't be any more.
+        ``dropoff_too_soon``, if the window could be kept before the change and can't be after it.
     """
     if _can_keep(before, before.way, now) and not _can_keep(before, way, now):
         check_reachable(before.pickup_window, before.dropoff_window, way, now)
@@ -208,9 +209,9 @@ def _can_keep(delivery: Delivery, way: Way, now: datetime) -> bool:
 
 
 def _price(delivery: Delivery, tip: int, settings: ZoneSettings, *, repriced: bool) -> Price:
-    """Return the price of a delivery as it would be; a driver who has it keeps the pay that they took it for.
+    """Return the price of a changed delivery; a driver who has it is never paid less than they accepted it for.
 
-    Only another way is another price: what else changes leaves the one that was promised.
+    Only a change of the drop-off changes the price; after any other change the promised price stays.
     """
     before = delivery.price
     if not repriced:
@@ -218,7 +219,7 @@ def _price(delivery: Delivery, tip: int, settings: ZoneSettings, *, repriced: bo
     after = many.drop_off_before(delivery)
     price = price_of(delivery, settings, travel_times(settings.travel), after).with_tip(tip)
     if price.tip.currency != before.tip.currency:
-        detail = f"The zone's prices are in {price.tip.currency} by now, this delivery's in {before.tip.currency}."
+        detail = f"The zone's prices are now in {price.tip.currency}, this delivery's in {before.tip.currency}."
         raise Conflict("currency_changed", detail)
     if delivery.state not in OPEN and price.pay_total.amount < before.pay_total.amount:
         return price.model_copy(update={"pay": before.pay})
@@ -226,7 +227,7 @@ def _price(delivery: Delivery, tip: int, settings: ZoneSettings, *, repriced: bo
 
 
 def _changed_people(contacts: DeliveryContacts, request: DeliveryChange, after: Delivery) -> DeliveryContacts:
-    """Return what the vault is to keep: the new contact and notes, and a PIN if and only if one is asked for."""
+    """Return the contacts for the vault: with the new contact and notes, and a PIN if and only if one is required."""
     people = contacts
     if request.dropoff.contact:
         people = people.with_changes(dropoff=request.dropoff.contact)
@@ -238,12 +239,12 @@ def _changed_people(contacts: DeliveryContacts, request: DeliveryChange, after: 
 
 
 def tip(delivery_id: str, merchant_id: str, request: TipRequest, key: str, clock: Clock) -> Delivery:
-    """Tip a delivery after the hand-over, once per Idempotency-Key; the ledger hears of it by its event.
+    """Tip a delivery after the hand-over, once per Idempotency-Key; the ledger books it on its event.
 
     Raises
     ------
     Conflict
-        If it was not delivered, or longer ago than 14 days.
+        If it was not delivered, or was delivered more than 14 days ago.
     Unprocessable
         If the tip is in another currency, or the key was used for another tip.
     """
@@ -266,16 +267,16 @@ def redeliver_once(
     clock: Clock,
     context: Any = None,
 ) -> Answered:
-    """Create the delivery that tries again what came back or failed, once per Idempotency-Key.
+    """Create another delivery of an order that was returned or failed, once per Idempotency-Key.
 
-    Its people are copied under a token of their own, so that each is erased by itself.
+    Its contacts are a copy under their own token, so that the two deliveries are erased independently.
 
     Raises
     ------
     Conflict
-        If it did not end without a hand-over, is tried again already, or the external id is known.
+        If the first did not end without a hand-over, was ordered again already, or the external id was used before.
     Gone
-        If its people were erased.
+        If its contacts were erased.
     Unprocessable
         As for a new order.
     """
@@ -300,7 +301,7 @@ def redeliver_once(
 
 
 def _order_again(before: Delivery, contacts: DeliveryContacts, request: RedeliveryRequest) -> DeliveryRequest:
-    """Return the order that asks for the same once more."""
+    """Return a new order for the same delivery, with the changes that the request asks for."""
     return DeliveryRequest(
         external_id=request.external_id,
         order_number=before.order_number,

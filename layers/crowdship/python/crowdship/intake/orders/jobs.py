@@ -17,7 +17,7 @@ class Job(Aggregate):
 
 
 def refuse_twins(dropoffs: Sequence[Dropoff]) -> None:
-    """Check that no external id stands for two drop-offs.
+    """Check that no two drop-offs have the same external id.
 
     Raises
     ------
@@ -27,6 +27,6 @@ def refuse_twins(dropoffs: Sequence[Dropoff]) -> None:
     first: dict[str, int] = {}
     for number, dropoff in enumerate(dropoffs):
         if dropoff.external_id in first:
-            detail = f"external_id {dropoff.external_id} is that of drop-off {first[dropoff.external_id]} already."
+            detail = f"Drop-off {first[dropoff.external_id]} has the external_id {dropoff.external_id} already."
             raise Unprocessable("external_id_twice", detail, f"/dropoffs/{number}/external_id")
         first[dropoff.external_id] = number

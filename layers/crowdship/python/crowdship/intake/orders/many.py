@@ -1,4 +1,4 @@
-"""Use cases with several deliveries at once: a job is made whole or not at all, each row of a bulk by itself."""
+"""Use cases with several deliveries at once: a job is created whole or not at all, a bulk row by row."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -26,10 +26,10 @@ from crowdship.kernel.ids import derived_id
 from crowdship.merchants.model import Merchant
 
 ROW_MS = 3000
-"""Milliseconds that must be left to begin another row."""
+"""Another row is begun only if the function has at least this many milliseconds left."""
 
 SHARED = ("/pickup", "/priority")
-"""What drop-offs of a job share: it stands beside them."""
+"""Pointers to fields that all drop-offs of a job share; in the request they stand beside the drop-offs."""
 
 View = Callable[[Delivery], DeliveryView]
 
@@ -37,7 +37,7 @@ View = Callable[[Delivery], DeliveryView]
 def create_job_once(
     merchant: Merchant, request: JobRequest, key: str, view: View, clock: Clock, context: Any = None
 ) -> Answered:
-    """Create a job once per Idempotency-Key; as with a delivery, who asks again gets the job that is there."""
+    """Create a job once per Idempotency-Key; a repeated request gets the job that the first one created."""
     job_id = derived_id("job", merchant.id, key, *(dropoff.external_id for dropoff in request.dropoffs))
 
     def told(job: Job) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def create_job_once(
 
 
 def create_job(merchant: Merchant, request: JobRequest, job_id: str, clock: Clock) -> Job:
-    """Create all deliveries of a job, or none: each is checked and priced, the further ones from the one before.
+    """Create all deliveries of a job, or none; each is checked, and priced from the drop-off before it.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def job_view(job: Job, view: View) -> JobView:
 
 
 class _UnfinishedError(Exception):
-    """Some rows may still come to something: the answer is told, but not kept, so that the key is free again."""
+    """Some rows may still succeed, so the answer is returned but not stored, and the key can be used again."""
 
     def __init__(self, answer: dict[str, Any]) -> None:
         super().__init__("some rows are not finished")
@@ -129,10 +129,10 @@ class _UnfinishedError(Exception):
 def create_bulk_once(
     merchant: Merchant, request: BulkRequest, key: str, view: View, clock: Clock, context: Any = None
 ) -> Answered:
-    """Create each delivery of a bulk, or say why not, once per Idempotency-Key.
+    """Create each delivery of a bulk, or return why it was refused, once per Idempotency-Key.
 
-    Each delivery's id is made from the key and its row. If this dies in the middle, or a row fails for reasons of our
-    own, the same request under the same key finds the rows that are done and finishes the others.
+    Each delivery's id is derived from the key and its row. If the function dies half way, or a row fails by an error of
+    the platform, the same request with the same key keeps the rows that are done and creates the others.
     """
 
     def act() -> dict[str, Any]:
@@ -152,7 +152,7 @@ def create_bulk_once(
 def _row(
     merchant: Merchant, bulk: BulkRequest, number: int, key: str, view: View, clock: Clock, context: Any
 ) -> BulkRow:
-    """Return what becomes of one row, whatever that is: it must not keep the others from being made."""
+    """Return the result of one row; it never raises, so that a failing row does not stop the others."""
     given = bulk.deliveries[number]
     external_id = given.get("external_id") if isinstance(given, dict) else given.external_id
     named = external_id if isinstance(external_id, str) else None
@@ -163,7 +163,7 @@ def _row(
         return BulkRow(row=number, status=status, external_id=named, problem=problem)
 
     if context is not None and context.get_remaining_time_in_millis() < ROW_MS:
-        return refused(HTTPStatus.SERVICE_UNAVAILABLE, "not_reached", "Time was over; send the same again.")
+        return refused(HTTPStatus.SERVICE_UNAVAILABLE, "not_reached", "Time ran out; send the same request again.")
     try:
         request = _read(given)
         delivery_id = derived_id("dlv", merchant.id, "bulk", key, number, request.external_id)
@@ -174,7 +174,9 @@ def _row(
         return refused(refusal.status, refusal.code, refusal.detail, inside.errors)
     except Exception:
         logger.exception("row failed", row=number)
-        return refused(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "Something failed here; send it again.")
+        return refused(
+            HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "An error on our side; send the same request again."
+        )
 
 
 def _read(given: DeliveryRequest | dict[str, Any]) -> DeliveryRequest:
@@ -183,7 +185,7 @@ def _read(given: DeliveryRequest | dict[str, Any]) -> DeliveryRequest:
     Raises
     ------
     Unprocessable
-        If it is none; with a pointer to every field that is wrong.
+        If the row is no delivery request; with a pointer to every wrong field.
     """
     if isinstance(given, DeliveryRequest):
         return given
@@ -197,7 +199,7 @@ def _read(given: DeliveryRequest | dict[str, Any]) -> DeliveryRequest:
 
 
 def _made(merchant: Merchant, request: DeliveryRequest, delivery_id: str, clock: Clock) -> Delivery:
-    """Return the delivery of a row, made now or by an earlier run."""
+    """Return the delivery of a row, created now or by an earlier run."""
     try:
         return create(merchant, request, merchant.id, clock, delivery_id)
     except Conflict:

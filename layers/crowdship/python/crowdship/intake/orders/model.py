@@ -35,13 +35,13 @@ QUOTE_ID = r"^qot_[0-9a-z]{1,40}$"
 
 
 class Spot(Value):
-    """An end of a delivery by where it is alone."""
+    """An end of a delivery, given by its point alone."""
 
     point: Point
 
 
 class Place(Spot):
-    """An end of a delivery: who, and where exactly."""
+    """An end of a delivery: its point and its contact."""
 
     contact: Contact
 
@@ -54,19 +54,19 @@ class Dropoff(OrderDetails):
     external_id : str
         The merchant's own id, unique among its deliveries.
     order_number : str or None
-        What drivers, customers and shops call the order, where that is not the external id.
+        The number by which drivers, customers and shops know the order, if it is not the external id.
     dropoff_window : Window or None
         The zone's promise if left out.
     goods : Goods or None
-        The category, for goods with rules of their own; what they demand is added to the requirements.
+        The category of goods that have rules of their own; requirements of the category are added.
     undeliverable : Undeliverable
-        What is to happen with goods that can't be handed over.
+        What the driver does with goods that can't be handed over.
     tip : int
         Minor units of the zone's currency.
     tip_currency : str or None
-        What the tip is in, to be refused if that is not the zone's currency.
+        The currency of the tip; the order is refused if it is not the zone's.
     sandbox : SandboxInput or None
-        For test keys only: how the delivery is to end; happily if left out.
+        For test keys only: how the delivery ends; it is delivered if left out.
     """
 
     external_id: ExternalId = Field(examples=["order-1042"])
@@ -92,8 +92,8 @@ class DeliveryRequest(Dropoff):
     pickup_window : Window or None
         From now if left out.
     quote_id : str or None
-        The quote that is taken up: price and windows are the quote's, and so are parcel, requirements, priority and
-        goods if they are left out. What is said must be what was quoted.
+        The quote to use. Price and windows are the quote's, and so are parcel, requirements, priority and goods if they
+        are left out. Values that are given must equal those of the quote.
     """
 
     pickup: Place | None = None
@@ -103,7 +103,7 @@ class DeliveryRequest(Dropoff):
 
 
 class QuoteRequest(Value):
-    """A delivery that a merchant wants to know the price of; as a delivery's request, but without people."""
+    """A request for the price of a delivery; as a request for a delivery, but without contacts."""
 
     pickup: Spot | None = Field(default=None, description="The merchant's store if left out")
     dropoff: Spot
@@ -116,7 +116,7 @@ class QuoteRequest(Value):
 
 
 class JobRequest(Value):
-    """Several drop-offs from one pickup, priced in the order in which they are listed; drivers take the best order.
+    """Several drop-offs from one pickup, priced in the listed order; drivers visit them in the best order.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ class JobRequest(Value):
     dropoffs: tuple[Dropoff, ...] = Field(min_length=2, max_length=MOST_DROPOFFS)
 
     def requests(self) -> list[DeliveryRequest]:
-        """Return what each drop-off asks for, taken by itself."""
+        """Return a delivery request for each drop-off, with the shared fields."""
         shared = {"pickup": self.pickup, "pickup_window": self.pickup_window, "priority": self.priority}
         return [DeliveryRequest.model_validate({**dict(dropoff), **shared}) for dropoff in self.dropoffs]
 
@@ -143,12 +143,12 @@ class BulkRequest(Value):
     deliveries: tuple[Annotated[DeliveryRequest | dict[str, Any], Field(union_mode="left_to_right")], ...] = Field(
         min_length=1,
         max_length=MOST_ROWS,
-        description="Each as the body of `POST /v1/deliveries`; one that is not is refused in its own row",
+        description="Each is a body of `POST /v1/deliveries`; an invalid one is refused in its own row",
     )
 
 
 def sandbox_of(request: Dropoff, merchant: Merchant) -> Sandbox | None:
-    """Return what makes the delivery a test, None if it is meant.
+    """Return the test settings of a delivery, None if it is a live one.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def sandbox_of(request: Dropoff, merchant: Merchant) -> Sandbox | None:
     if not merchant.livemode:
         return Sandbox(**(request.sandbox or SandboxInput()).model_dump())
     if request.sandbox:
-        detail = "Only a test key may say how a delivery ends; take the field out, or use a key of mode test."
+        detail = "Only a test key may set how a delivery ends; leave the field out, or use a test key."
         raise Unprocessable("sandbox_with_live_key", detail, "/sandbox")
     return None
 
@@ -174,10 +174,10 @@ class CancelRequest(Value):
         Raises
         ------
         Unprocessable
-            If only staff can.
+            If only staff may give it.
         """
         if self.reason in STAFF_REASONS:
-            detail = f"{self.reason} is for staff to find; tell them, or give another reason."
+            detail = f"Only staff may give the reason {self.reason}; give another one, or ask staff to cancel."
             raise Unprocessable("wrong_reason", detail, "/reason")
         return self.reason
 
@@ -188,7 +188,7 @@ class ReadySignal(Value):
     Parameters
     ----------
     ready_at : datetime or None
-        Now if it is left out; a later one moves an earlier one.
+        Now if left out; a later signal replaces an earlier one.
     """
 
     ready_at: Moment | None = None
@@ -225,7 +225,7 @@ class DeliveryChange(OrderDetailsChange):
     parcel : Parcel or None
         The whole parcel.
     requirements : Requirements or None
-        Field by field; what the goods demand stays demanded.
+        Changed field by field; requirements of the goods' category stay.
     """
 
     dropoff: DropoffChange = DropoffChange()
@@ -235,13 +235,13 @@ class DeliveryChange(OrderDetailsChange):
     tip: int | None = Field(default=None, ge=0, le=MOST_TIP)
 
     def requirements_of(self, delivery: Delivery) -> Requirements | None:
-        """Return what the hand-over is to capture from then on, None if nothing is said of it."""
+        """Return the delivery's new requirements, None if the change names none."""
         if self.requirements is None:
             return None
         return completed(self.requirements.over(delivery.requirements), delivery.goods)
 
     def differing(self, delivery: Delivery, contacts: DeliveryContacts) -> frozenset[Editable]:
-        """Return what of it is not so already."""
+        """Return the parts whose values differ from the present ones."""
         asked = {
             Editable.CONTACT: (self.dropoff.contact, contacts.dropoff),
             Editable.NOTES: (self.dropoff.notes, contacts.dropoff.notes),
@@ -263,7 +263,7 @@ class TipRequest(Value):
     amount : int
         Minor units.
     currency : str or None
-        What it is in, to be refused if that is not the delivery's currency.
+        The currency of the amount; the tip is refused if it is not the delivery's.
     """
 
     amount: int = Field(ge=1, le=MOST_TIP)
@@ -271,14 +271,14 @@ class TipRequest(Value):
 
 
 class RedeliveryRequest(Value):
-    """Another try of a delivery that was returned or failed; a field left out is as before, or a new order's default.
+    """A new order for a delivery that was returned or failed; fields left out are as before, or have their default.
 
     Parameters
     ----------
     external_id : str
-        A new one: each delivery has its own.
+        A new id, as each delivery has its own.
     dropoff : Place or None
-        Another customer's end, if the first was wrong.
+        Another drop-off, if the first was wrong.
     """
 
     external_id: ExternalId = Field(examples=["order-1042-again"])

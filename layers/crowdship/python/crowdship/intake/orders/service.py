@@ -41,10 +41,10 @@ def create_once(
     clock: Clock,
     context: Any = None,
 ) -> Answered:
-    """Create a delivery once per Idempotency-Key, and return what the first request was answered.
+    """Create a delivery once per Idempotency-Key, and return the answer to the first request.
 
-    The delivery's id is made from the key: a merchant who asks again because the answer was lost gets the delivery
-    that is there, even where the answer was never stored.
+    The delivery's id is derived from the key. A merchant who repeats a request because its answer was lost gets the
+    same delivery, even if the answer was never stored.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def create_once(
     Conflict
         If the merchant used the external id before, or the first request is still running.
     """
-    # With the external id: a key is forgotten after a day and may then be used for another delivery.
+    # The external id is part of it, as a key is forgotten after a day and may then be used for another delivery.
     delivery_id = derived_id("dlv", merchant.id, key, request.external_id)
 
     def act() -> dict[str, Any]:
@@ -69,7 +69,7 @@ def create_once(
 
 
 def payload_of(request: BaseModel) -> Any:
-    """Return what an Idempotency-Key stands for: the fields that were sent, as a field left out is not one given."""
+    """Return the payload that an Idempotency-Key stands for: the fields that were sent, without defaults."""
     return request.model_dump(mode="json", exclude_unset=True)
 
 
@@ -82,15 +82,15 @@ def create(
     *,
     redelivery_of: Delivery | None = None,
 ) -> Delivery:
-    """Create a delivery: price it or take up its quote, keep the people in the vault, announce it.
+    """Create a delivery: price it or use its quote, store the contacts in the vault, emit its event.
 
     Raises
     ------
     Unprocessable
-        As ``agreed`` if there is no quote, as ``Quote.use`` if there is one; if there is nowhere to pick up, or the
-        tip is in another currency than the price.
+        As ``agreed`` without a quote, as ``Quote.use`` with one; if there is no pickup, or the tip is in another
+        currency than the price.
     Conflict
-        If the merchant used the external id before, or the quote.
+        If the merchant used the external id or the quote before.
     NotFound
         If the merchant has no such quote.
     """
@@ -120,13 +120,13 @@ def create(
 
 @dataclass(frozen=True)
 class Draft:
-    """A delivery that passed every check, and its people; nothing of it is stored yet."""
+    """A delivery that passed every check, and its contacts; neither is stored yet."""
 
     delivery: Delivery
     contacts: DeliveryContacts
 
     def keep(self, work: UnitOfWork) -> None:
-        """Add the writes that make it: the people in the vault, the delivery, the claim of its external id."""
+        """Add the writes that create it: the contacts in the vault, the delivery, the claim of its external id."""
         vault.keep(self.contacts, work)
         deliveries.keep_new(self.delivery, work)
 
@@ -147,7 +147,7 @@ def draft(
     zone_of : callable
         Returns the zone that serves a point, or refuses with a pointer.
     redelivery_of : str or None
-        The delivery that it tries again.
+        The delivery whose order is delivered again.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def agreed(
     after: Point | None = None,
     zone_of: Callable[[Point, str], Zone] = zones.containing,
 ) -> Agreement:
-    """Check whether a merchant's delivery can be served, and price it: for quotes and deliveries alike.
+    """Check whether a merchant's delivery can be served, and price it; quotes and deliveries both use this.
 
     Raises
     ------
@@ -187,14 +187,14 @@ def agreed(
 def _take_up(
     merchant: Merchant, request: DeliveryRequest, pickup: Place, delivery_id: str, now: datetime, work: UnitOfWork
 ) -> Agreement:
-    """Return what a quote promised, and add the write that takes it up."""
+    """Return the agreement of a quote, and add the write that marks the quote as used."""
     quote = quote_of_merchant(request.quote_id or "", merchant.id, "/quote_id")
     work.store(QuoteRow.of(quote.use(request, pickup.point, delivery_id, now)))
     return quote.agreement
 
 
 def quote_of_merchant(quote_id: str, merchant_id: str, pointer: str | None = None) -> Quote:
-    """Return a quote of a merchant; those of others don't exist for it.
+    """Return a quote of a merchant; a quote of another merchant is treated as missing.
 
     Raises
     ------
@@ -221,15 +221,15 @@ def draft_as(
 ) -> Draft:
     """Return a new delivery as agreed; nothing is written.
 
-    Every delivery is made here, so an inactive merchant is refused here, also with a quote from before.
+    Every delivery is created here, so an inactive merchant is refused here, also with a quote made earlier.
 
     Raises
     ------
     Forbidden
         If the merchant is not active.
     Unprocessable
-        If the tip is in another currency than the price, the goods may be left at no door, or a requirement needs
-        something that the order does not give.
+        If the tip is in another currency than the price, the goods may not be left at a door, or a requirement needs a
+        field that the order leaves out.
     """
     merchant.must_be_active()
     currency = agreement.price.tip.currency

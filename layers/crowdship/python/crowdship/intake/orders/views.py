@@ -30,13 +30,13 @@ class QuoteView(Shipment):
     Parameters
     ----------
     charge, charge_parts : Money, tuple of PricePart
-        What the delivery will cost, whatever becomes of the zone's rates.
+        The price of the delivery, also if the zone's rates change meanwhile.
     pickup_window, dropoff_window : Window
-        What is promised.
+        The promised windows.
     requirements : Requirements
-        What the hand-over will capture, with what the goods demand.
+        The requirements of the hand-over, including those of the goods' category.
     pickup_eta, dropoff_eta : datetime or None
-        What is to be expected from the drivers who were there when it was quoted; no promise.
+        The arrivals expected from the drivers on duty when it was quoted; they are no promise.
     """
 
     id: str
@@ -45,11 +45,11 @@ class QuoteView(Shipment):
     charge: Money
     charge_parts: tuple[PricePart, ...]
     currency: str
-    pickup_eta: Moment | None = Field(description="None if nobody who fits is on duty now")
+    pickup_eta: Moment | None = Field(description="Null if no suitable driver was on duty")
     dropoff_eta: Moment | None
     created_at: Moment
     expires_at: Moment
-    delivery_id: str | None = Field(description="The delivery that took it up")
+    delivery_id: str | None = Field(description="The delivery that used the quote")
 
     @classmethod
     def of(cls, quote: Quote, now: datetime) -> Self:
@@ -73,7 +73,7 @@ class QuoteView(Shipment):
 
 
 class JobView(Value):
-    """A job with its deliveries, in the order in which it was asked for."""
+    """A job with its deliveries, in the order of the request."""
 
     id: str
     created_at: Moment
@@ -121,14 +121,14 @@ class BulkAnswer(Value):
 
 
 class DeliveryPage(Value):
-    """Deliveries that were created on one UTC day, the first created first.
+    """Deliveries that were created on one UTC day, the oldest first.
 
     Parameters
     ----------
     deliveries
-        As reading each of them says, but with the ``eta`` that was told last: reading one follows its driver.
+        As ``GET /v1/deliveries/{id}`` shows each, but with the ``eta`` that was announced last, not one computed now.
     cursor : str or None
-        What to ask for the next page with; null on the last page.
+        The cursor of the next page; null on the last page.
     """
 
     deliveries: tuple[DeliveryView, ...]

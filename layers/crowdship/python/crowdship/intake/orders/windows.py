@@ -1,4 +1,4 @@
-"""Windows of a pickup and a drop-off: the missing one follows from the given one, and what can't be kept is refused.
+"""Windows of a pickup and a drop-off: a missing window follows from the other; impossible windows are refused.
 
 Pure. The way of a delivery is the least time between the opening of its pickup and its arrival at the customer: the
 stay at the pickup and the travel time from there to the drop-off, without any driver's way to the pickup.
@@ -39,12 +39,12 @@ class Asked(Protocol):
 
 
 def way_of(pickup: Point, dropoff: Point, settings: ZoneSettings, travel: TravelTimes) -> Way:
-    """Return the least time that a delivery takes from its pickup to the customer, in whole seconds."""
+    """Return the shortest time from a delivery's pickup to its arrival at the customer, in whole seconds."""
     return Way(stay_s=settings.travel.pickup_dwell_s, travel_s=round(travel.seconds(pickup, dropoff)))
 
 
 def promise_of(settings: ZoneSettings, way: Way) -> timedelta:
-    """Return how long after the pickup a drop-off is promised: the zone's promise, or what the way needs if longer."""
+    """Return how long after the pickup a drop-off is promised: the zone's promise, or the time of the way if longer."""
     return max(timedelta(minutes=settings.promise_minutes), way.takes + MINIMUM_WINDOW)
 
 
@@ -151,7 +151,7 @@ def check_window(name: str, window: Window, now: datetime) -> None:
     if window.opens_at > now + MAX_AHEAD:
         raise Unprocessable("window_too_far", f"{name} opens in more than 30 days.", f"/{name}/opens_at")
     if window.closes_at - window.opens_at > LONGEST_WINDOW:
-        detail = f"{name} is open for {window.closes_at - window.opens_at}; a day is the most."
+        detail = f"{name} is open for {window.closes_at - window.opens_at}; the longest window is one day."
         raise Unprocessable("window_too_long", detail, f"/{name}/closes_at")
 
 
@@ -163,7 +163,7 @@ def while_open(hours: OpeningHours | None, window: Window, now: datetime) -> Win
     Raises
     ------
     Unprocessable
-        ``store_closed``, if there is none.
+        ``store_closed``, if there is no such part.
     """
     if hours is None:
         return window

@@ -14,7 +14,7 @@ LONGEST_QUERY = 200
 
 @cache
 def _client() -> Any:
-    # A shop waits five seconds for an answer, so this one may not take long.
+    # A shop waits five seconds for an answer, so geocoding must be faster than that.
     config = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"})
     return boto3.client("geo-places", config=config)
 
@@ -27,7 +27,7 @@ class AmazonPlaces:
         asked: dict[str, Any] = {
             "QueryText": address.text[:LONGEST_QUERY],
             "MaxResults": 1,
-            # Deliveries keep the point, which the service sells under this name.
+            # Deliveries store the point; the service requires this value for stored results.
             "IntendedUse": "Storage",
         }
         if address.country:

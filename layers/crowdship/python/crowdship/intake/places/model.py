@@ -1,4 +1,4 @@
-"""Addresses, and what counts as having found one."""
+"""Addresses, and the rule when an address counts as found."""
 
 import hashlib
 import unicodedata
@@ -10,13 +10,13 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 
 KEPT = timedelta(days=90)
-"""How long a found place is remembered: customers come back, and streets are renumbered now and then."""
+"""A found point is cached for this long, as customers come back, and not longer, as streets are renumbered."""
 
 SURE = 0.9
-"""The least match score, of 1, by which an address counts as found."""
+"""The lowest match score, out of 1, at which an address counts as found."""
 
 DOORS = frozenset({"PointAddress", "SecondaryAddress", "InterpolatedAddress"})
-"""The kinds of place that are as exact as a door. A street or a town is not: the driver would stand somewhere."""
+"""The kinds of place that are as exact as a door. A street or a town is not exact enough for a driver."""
 
 
 class Address(Value):
@@ -25,7 +25,7 @@ class Address(Value):
     Parameters
     ----------
     lines : tuple of str
-        As one writes it, from the door to the town, without the recipient and without what is empty.
+        The lines from the door to the town, without the recipient and without empty lines.
     country : str or None
         ISO 3166 code, two letters.
     """
@@ -35,7 +35,7 @@ class Address(Value):
 
     @classmethod
     def of(cls, *lines: str | None, country: str | None) -> "Address":
-        """Return the address of some lines, of which some may be empty."""
+        """Return the address with these lines; empty ones are dropped."""
         kept = (" ".join(line.split()) for line in lines if line and line.strip())
         code = (country or "").strip().upper()
         return cls(lines=tuple(kept), country=code if len(code) == 2 else None)
@@ -47,13 +47,13 @@ class Address(Value):
 
     @property
     def key(self) -> str:
-        """What the found place is remembered under: a digest, from which nobody reads who lives there."""
+        """The key of the cached point: a digest, which does not reveal the address."""
         text = unicodedata.normalize("NFKC", f"{self.text}|{self.country or ''}").casefold()
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Geocoder(Protocol):
-    """Whoever knows where addresses are."""
+    """A service that finds the point of an address."""
 
     def find(self, address: Address, near: Point | None) -> Point | None:
         """Return where an address is, or None if that is not certain."""
@@ -61,7 +61,7 @@ class Geocoder(Protocol):
 
 
 def door_of(results: Sequence[Mapping[str, Any]]) -> Point | None:
-    """Return the point of Amazon Location's best result, if it is a door and surely the one that was meant."""
+    """Return the point of Amazon Location's best result, None if it is no door or its score is below ``SURE``."""
     if not results:
         return None
     best = results[0]

@@ -15,17 +15,17 @@ def configured() -> Geocoder | None:
 
 
 def locate(address: Address, near: Point | None, geocoder: Geocoder | None, wall: Clock) -> Point:
-    """Return where an address is; what was found once is remembered for all merchants.
+    """Return the point of an address; found points are cached for all merchants.
 
     Parameters
     ----------
     near : Point or None
-        Where of several places of the name the right one is likely to be.
+        A point near which the address is likely to be, to choose among several of the same name.
 
     Raises
     ------
     Unprocessable
-        If there is nobody to ask, or nobody knows for certain: a driver is never sent to a guess.
+        If there is no geocoder, or its result is not certain: a driver is never sent to a guessed point.
     """
     if geocoder is None:
         raise Unprocessable("no_coordinates", "The order has no coordinates, and this deployment has no geocoder.")

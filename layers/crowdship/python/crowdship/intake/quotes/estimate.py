@@ -1,14 +1,15 @@
-"""When a driver could be there: an estimate from the supply of the moment. Pure.
+"""Estimate of a delivery's pickup and arrival from the drivers on duty now. Pure.
 
-Every driver who fits is taken to do first what is on their route, as planned. Then the deliveries that wait already
-are given out in the order in which they came, each to whoever can be at its pickup first; that driver is free again
-after the hand-over, at its drop-off. The delivery in question comes last:
+The estimate assumes that every suitable driver first finishes their route as planned. Then each waiting delivery, the
+oldest first, goes to the driver who can be at its pickup first; that driver is free again after the hand-over, at its
+drop-off. The delivery in question comes last:
 
     pickup  = max(window opens, first of (free, and the way to the pickup))
     drop-off = max(window opens, pickup + dwell at the pickup + way to the drop-off)
 
-No driver is asked before the zone has waited for others to bundle (``rounds.batch_seconds``,
-``rounds.urgent_seconds``). What is planned only later has no supply yet: it is expected as its windows open.
+No driver is asked before the zone has waited for other orders to bundle (``rounds.batch_seconds``,
+``rounds.urgent_seconds``). A delivery that is planned only later is expected when its windows open, as its drivers are
+not known yet.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from crowdship.travel.times import TravelTimes
 from crowdship.zones.model import ZoneSettings
 
 MOST_WAITING = 200
-"""Deliveries ahead that are looked at, the oldest."""
+"""At most this many waiting deliveries, the oldest, are taken into account."""
 
 
 @dataclass
@@ -42,14 +43,14 @@ def expected(
     travel: TravelTimes,
     now: datetime,
 ) -> tuple[datetime | None, datetime | None]:
-    """Return when a delivery is likely to be picked up and to arrive; None and None if nobody who fits is there.
+    """Return the expected pickup and arrival of a delivery; None and None if no suitable driver is on duty.
 
     Parameters
     ----------
     available : sequence of Available
         The drivers on duty in the zone.
     waiting : sequence of Delivery
-        What waits for a driver there, the longest waiting first.
+        The deliveries of the zone that wait for a driver, the longest waiting first.
     """
     if delivery.plan_from > now:
         return _arrival(delivery, delivery.pickup_window.opens_at, settings, travel)
@@ -72,7 +73,7 @@ def expected(
 
 
 def _may_be_asked(entry: Available, settings: ZoneSettings, now: datetime) -> bool:
-    """Return whether a driver can be asked soon: who thinks about another offer, or has a full route, will."""
+    """Return whether a driver can be asked now or soon; one with an open offer or a full route can be asked soon."""
     reason = unavailable(entry, settings, now)
     return reason is None or reason in PASSING
 

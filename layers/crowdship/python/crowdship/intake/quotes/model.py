@@ -1,4 +1,4 @@
-"""A quote: a promise that stands for a while. Pure rules; the use cases are in ``service``."""
+"""A quote: a promised price and time with an expiry. Pure rules; the use cases are in ``service``."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -12,7 +12,7 @@ from crowdship.kernel.geo import Point
 
 
 class Quote(Aggregate):
-    """A promise to a merchant, until when it stands, and the delivery that took it up."""
+    """A promise to a merchant, its expiry, and the delivery that used it."""
 
     merchant_id: str
     agreement: Agreement
@@ -32,7 +32,7 @@ class Quote(Aggregate):
         now: datetime,
         minutes: int,
     ) -> Self:
-        """Return a quote that stands for so many minutes."""
+        """Return a quote that expires after ``minutes``."""
         return cls(
             id=id,
             merchant_id=merchant_id,
@@ -44,20 +44,20 @@ class Quote(Aggregate):
         )
 
     def use(self, request: DeliveryRequest, pickup: Point, delivery_id: str, now: datetime) -> Self:
-        """Return the quote taken up by a delivery.
+        """Return the quote marked as used by a delivery.
 
         Raises
         ------
         Conflict
-            If another delivery took it up; the message names it.
+            If another delivery used it; the message names it.
         Unprocessable
-            If it has expired, or the request asks for something else; a pointer for each that differs.
+            If it has expired, or the request differs from it; with a pointer to each field that differs.
         """
         if self.delivery_id:
-            detail = f"Quote {self.id} was taken up by delivery {self.delivery_id}; ask for a new one."
+            detail = f"Quote {self.id} was used by delivery {self.delivery_id}; ask for a new one."
             raise Conflict("quote_used", detail, "/quote_id")
         if now > self.expires_at:
-            detail = f"Quote {self.id} stood until {self.expires_at:%Y-%m-%dT%H:%M:%SZ}; ask for a new one."
+            detail = f"Quote {self.id} expired at {self.expires_at:%Y-%m-%dT%H:%M:%SZ}; ask for a new one."
             raise Unprocessable("quote_expired", detail, "/quote_id")
         if different := list(differences(self.agreement, request, pickup)):
             differ = counted(len(different), "term is not that", "terms are not those")

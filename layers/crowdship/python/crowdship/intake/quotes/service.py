@@ -1,4 +1,4 @@
-"""Use cases of quotes: what a delivery would cost and when it would come, kept as a promise."""
+"""Use cases of quotes: the price and time of a delivery, kept as a promise."""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from crowdship.zones.model import Zone
 
 
 def quote_once(merchant: Merchant, request: QuoteRequest, key: str, clock: Clock, context: Any = None) -> Answered:
-    """Quote once per Idempotency-Key; a quote whose answer was lost is never used, so another may be made."""
+    """Quote once per Idempotency-Key. If the answer was lost the repeated request may make another quote."""
 
     def act() -> dict[str, Any]:
         return QuoteView.of(quote(merchant, request, clock), clock.now()).model_dump(mode="json")
@@ -32,7 +32,7 @@ def quote_once(merchant: Merchant, request: QuoteRequest, key: str, clock: Clock
 
 
 def quote(merchant: Merchant, request: QuoteRequest, clock: Clock) -> Quote:
-    """Promise a merchant a price and windows for a delivery, for as long as the zone's quotes stand.
+    """Promise a merchant a price and windows for a delivery, until the quote expires.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def quote(merchant: Merchant, request: QuoteRequest, clock: Clock) -> Quote:
     pickup = request.pickup.point if request.pickup else store_of(merchant).point
     agreement = agreed(merchant, requested(request, pickup), now)
     zone = zones.get(agreement.zone_id)
-    # A test is carried by nobody, but it is told what a real order would be: the merchant's own drivers count.
+    # A quote in test mode counts the merchant's own drivers, so that it equals that of a live order.
     etas = _etas(agreement, zone, account_id(merchant.id), now)
     made = Quote.make(new_id("qot"), merchant.id, agreement, etas, now, zone.settings.quote_minutes)
     work = UnitOfWork()
@@ -53,7 +53,7 @@ def quote(merchant: Merchant, request: QuoteRequest, clock: Clock) -> Quote:
 
 
 def _etas(agreement: Agreement, zone: Zone, merchant_id: str, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """Return when it is likely to be picked up and to arrive, from who is there and what waits."""
+    """Return the expected pickup and arrival, from the drivers on duty and the deliveries that wait."""
     asked = delivery_as(
         agreement, zone.settings, now, merchant_id, id="asked", merchant_id=merchant_id, external_id="asked",
         contacts_token="",

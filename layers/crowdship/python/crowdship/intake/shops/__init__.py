@@ -1,1 +1,1 @@
-"""Shops that send orders by themselves: receiving, what was ignored, and the merchant's account of them."""
+"""Shops that send orders by themselves: received messages, ignored messages, and the shop's settings."""

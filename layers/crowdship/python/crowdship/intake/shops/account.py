@@ -1,4 +1,4 @@
-"""Use cases of a merchant on its own shops: their settings, and their messages that were ignored."""
+"""Use cases of a merchant on its own shops: their settings and their ignored messages."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ WALL = RunningClock()
 
 
 def read(merchant_id: str, name: str, wall: Clock = WALL) -> SourceView:
-    """Return a connected source, and how many of its messages made nothing.
+    """Return a connected source, with the number of its ignored messages.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def read(merchant_id: str, name: str, wall: Clock = WALL) -> SourceView:
 
 
 def change_settings(merchant_id: str, name: str, asked: ShopSettings, wall: Clock = WALL) -> SourceView:
-    """Change how a shop is read; what is left out stays.
+    """Change the settings by which a shop's orders are read; settings left out stay.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def _view(merchant: Merchant, kind: SourceName, wall: Clock) -> SourceView:
 
 
 def messages(merchant_id: str, name: str, before: str | None, limit: int) -> IgnoredPage:
-    """Return ignored messages of a source, the newest first, also of one that is not connected any more.
+    """Return ignored messages of a source, the newest first, even if it is not connected any more.
 
     Raises
     ------

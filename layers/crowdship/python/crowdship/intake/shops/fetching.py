@@ -1,4 +1,4 @@
-"""The port to the API of a shop whose messages only name an order."""
+"""Port to the API of a shop whose messages only name an order."""
 
 from math import ceil
 
@@ -13,23 +13,23 @@ from crowdship.merchants import sources
 from crowdship.merchants.connections import ShopApi, SourceName
 
 TIMEOUT_S = (1.5, 2.5)
-"""Seconds to connect, and between two bytes of an answer. Three questions fit into the function's 15 s."""
+"""Seconds to connect, and between two bytes of an answer. Three requests fit into the function's 15 s."""
 
 RETRY_AFTER_S = 60
 LONGEST_RETRY_AFTER_S = 3600
 WAITS = {"Retry-After": 1, "X-Rate-Limit-Time-Reset-Ms": 1000}
-"""Headers by which an API says how long to wait, and their units in a second."""
+"""Headers by which an API says how long to wait, and their units per second."""
 
 
 def asking(merchant_id: str, name: SourceName, *, connected: bool) -> Ask:
     """Return the function by which a source asks the API of a merchant's shop.
 
-    Its secret is read when it is asked for the first time, so that sources that ask nothing cost no call.
+    The secret is read at the first request, so that sources without requests need no call.
 
     Parameters
     ----------
     connected : bool
-        Whether the shop is connected: one that is not is asked for nothing.
+        Whether the shop is still connected; if not, the function refuses.
     """
     session = requests.Session()
     session.trust_env = False
@@ -58,7 +58,7 @@ def _get(session: requests.Session, api: ShopApi, path: str) -> object:
         case 204 | 404:
             return None
         case 401 | 403:
-            detail = f"The shop's API answers {answer.status_code} to our token: connect it with one that reads orders."
+            detail = f"The shop's API answers {answer.status_code} to our token; connect one that may read orders."
             raise Unprocessable("shop_refused_us", detail)
         case status:
             logger.warning("shop's API failed", status=status, url=api.url)
@@ -74,7 +74,7 @@ def _json(answer: requests.Response) -> object:
 
 
 def _wait_s(answer: requests.Response) -> int:
-    """Return in how many seconds the API may be asked again, as its answer says."""
+    """Return the seconds after which the API may be asked again, according to its answer."""
     for header, in_a_second in WAITS.items():
         told = answer.headers.get(header, "")
         if told.isascii() and told.isdigit() and len(told) < 10:

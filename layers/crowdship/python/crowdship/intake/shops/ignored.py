@@ -1,4 +1,4 @@
-"""Use cases of intake: ignored messages of shops are listed, counted, told to the merchant, and can be tried again."""
+"""Use cases of ignored messages: they are listed, counted, announced to the merchant, and can be tried again."""
 
 import zlib
 from base64 import b64decode, b64encode
@@ -23,22 +23,22 @@ from crowdship.vault import service as vault
 from crowdship.vault.model import KeptMessage
 
 LONGEST_KEPT = 300_000
-"""Bytes of a packed body in base64, of the 400 kB that an item may have."""
+"""The most bytes of a compressed body in base64; a DynamoDB item holds 400 kB."""
 
 
 class IgnoredView(Value):
-    """A message of a shop that made nothing, or not all that it asked for.
+    """A message of a shop that was ignored wholly or in part.
 
     Parameters
     ----------
     harmless : bool
-        Whether it is everyday life, such as an order that is not paid yet, of which no webhook tells.
+        Whether it is ordinary, such as an order that is not paid yet; no webhook is sent for it.
     times : int
-        How often these very bytes came.
+        How often the same bytes were received.
     can_retry : bool
-        Whether what it said is still kept.
+        Whether its body is still stored.
     delivery_id : str or None
-        The delivery that came of it when it was tried again.
+        The delivery that was created when it was tried again.
     """
 
     message_id: str
@@ -63,7 +63,7 @@ class IgnoredView(Value):
 
 
 class IgnoredPage(Value):
-    """Some messages, the newest first, and where to go on."""
+    """A page of messages, the newest first, with the cursor of the next."""
 
     messages: tuple[IgnoredView, ...]
     next_before: str | None
@@ -87,7 +87,7 @@ class SourceView(Value):
 def note(
     merchant_id: str, source: SourceName, message: Message, about: About, refusal: Refusal, clock: Clock, wall: datetime
 ) -> None:
-    """List and count a message that made nothing, and keep what it said for as long as it may be tried again."""
+    """List and count an ignored message, and store its body for as long as it may be tried again."""
     logger.warning(
         "message of a source ignored",
         source=str(source),
@@ -134,38 +134,38 @@ def _keep(
 
 
 def page(merchant_id: str, source: SourceName, before: str | None, limit: int) -> IgnoredPage:
-    """Return messages of a source that made nothing, the newest first."""
+    """Return ignored messages of a source, the newest first."""
     found = MessageRow.newest(merchant_id, source, before, limit)
     last = found[-1].id if len(found) == limit else None
     return IgnoredPage(messages=tuple(IgnoredView.of(message) for message in found), next_before=last)
 
 
 def counted(merchant_id: str, source: SourceName, wall: datetime) -> dict[str, int]:
-    """Return how many messages of the last 30 days made nothing, by code."""
+    """Return the number of ignored messages of the last 30 days, by code."""
     return IgnoredCountRow.by_code(merchant_id, source, wall - MESSAGES_KEPT)
 
 
 def kept(merchant_id: str, source: SourceName, message_id: str) -> tuple[IgnoredMessage, Message]:
-    """Return a message that made nothing, and what it said.
+    """Return an ignored message and its body.
 
     Raises
     ------
     NotFound
-        If the merchant's source sent no such message, or it is forgotten.
+        If the merchant's source sent no such message, or it was deleted.
     Gone
-        If what it said was erased, is too long to be kept, or was harmless: the shop has to send it again.
+        If its body was erased, is too long to be stored, or was harmless: the shop has to send it again.
     """
     noted = MessageRow.load(merchant_id, source, message_id)
     if noted is None:
         raise NotFound("no_such_message", f"There is no message {message_id} of {source} in the last 30 days.")
     if not noted.kept:
-        raise Gone("not_kept", f"What {message_id} said is not kept; send it again from the shop.")
+        raise Gone("not_kept", f"The body of {message_id} is not stored any more; send it again from the shop.")
     said = vault.message(noted.token)
     return noted, Message(said.headers, zlib.decompress(b64decode(said.body)))
 
 
 def done(noted: IgnoredMessage, delivery_id: str | None, clock: Clock, wall: datetime) -> IgnoredView:
-    """Note that a message was taken at a later try, and erase what it said."""
+    """Note that a message succeeded at a later try, and erase its body."""
 
     def attempt() -> IgnoredMessage:
         current = MessageRow.load(noted.merchant_id, noted.source, noted.id) or noted

@@ -1,6 +1,6 @@
-"""Use cases of intake: a shop's order is made a delivery, which follows the changes of the order in the shop.
+"""Use cases of shops' orders: an order becomes a delivery, which follows the order's changes in the shop.
 
-What may follow from what is the table in ``sources/stages.py``.
+The table in ``sources/stages.py`` says which change has which effect.
 """
 
 from datetime import datetime, timedelta
@@ -27,19 +27,19 @@ from crowdship.vault import service as vault
 from crowdship.zones import service as zones
 
 LONGEST_WAIT = timedelta(hours=48)
-"""An order without a date that comes while it is closed waits for an opening within this."""
+"""An order without a date that arrives while zone or store is closed waits at most this long for their opening."""
 
 CLOSED = frozenset({"zone_closed", "store_closed"})
 
 
 def seen(merchant_id: str, source: SourceName, external_id: str) -> SeenOrder:
-    """Return what is remembered of a shop's order; of an unknown one that is nothing."""
+    """Return the record of a shop's order; an empty one for an unknown order."""
     order_id = seen_id(merchant_id, source, external_id)
     return SeenOrderRow.load(order_id) or SeenOrder(id=order_id)
 
 
 def remember(merchant_id: str, source: SourceName, about: About, wall: datetime, **changed: object) -> SeenOrder | None:
-    """Keep the version of a message, and what else is known of its order from then on."""
+    """Store the version of a message and other changes of its order's record."""
     external_id = about.external_id
     if external_id is None:
         return None
@@ -57,7 +57,7 @@ def remember(merchant_id: str, source: SourceName, about: About, wall: datetime,
 
 
 def refuse_stale(merchant_id: str, source: SourceName, about: About) -> None:
-    """Check that a message is no older than what was seen of its order.
+    """Check that no newer message of the same order was seen.
 
     Raises
     ------
@@ -68,9 +68,7 @@ def refuse_stale(merchant_id: str, source: SourceName, about: About) -> None:
         return
     known = seen(merchant_id, source, about.external_id)
     if known.is_older(about) and about.version and known.version:
-        detail = (
-            f"The message is of {about.version:%Y-%m-%dT%H:%M:%SZ}, one of {known.version:%Y-%m-%dT%H:%M:%SZ} was seen."
-        )
+        detail = f"It is of {about.version:%Y-%m-%dT%H:%M:%SZ}; one of {known.version:%Y-%m-%dT%H:%M:%SZ} was seen."
         raise Unprocessable("stale", detail)
 
 
@@ -82,12 +80,12 @@ def apply(
     clock: Clock,
     wall: datetime,
 ) -> SourceAnswer:
-    """Do what a shop's message asks for, as far as its delivery still allows.
+    """Do what a shop's message asks for, as far as the delivery's state allows.
 
     Raises
     ------
     Unprocessable, Conflict, Forbidden
-        With the code of the reason why it, or a part of it, was not done.
+        If it, or a part of it, was not done; with the code of the reason.
     """
     match wish:
         case Order():
@@ -97,18 +95,18 @@ def apply(
         case Nothing():
             known = _current(merchant.id, about.external_id or "")
             if wish.held and known and effect_of(ShopChange.HELD, progress_of(known)) is Effect.TELL:
-                detail = f"The shop waits for something, and {known.id} goes on; cancel it if it is not to be brought."
+                detail = f"The shop put the order on hold, but {known.id} goes on; cancel it if it must not."
                 raise Conflict("order_on_hold", detail)
-            raise Unprocessable(wish.code, "The message asks for nothing that is done here.")
+            raise Unprocessable(wish.code, "The message asks for nothing that the platform does.")
 
 
 def is_known(merchant_id: str, about: About) -> bool:
-    """Return whether there is a delivery of a message's order."""
+    """Return whether a delivery of a message's order exists."""
     return about.external_id is not None and _current(merchant_id, about.external_id) is not None
 
 
 def _current(merchant_id: str, external_id: str) -> Delivery | None:
-    """Return the delivery of an order, the newest if it is tried again; None if there is none."""
+    """Return the delivery of an order, the newest one if it was delivered again; None if there is none."""
     try:
         found = deliveries.find_external(merchant_id, external_id)
     except NotFound:
@@ -127,11 +125,11 @@ def _ordered(
     match effect_of(ShopChange.ORDERED, progress_of(known)):
         case Effect.TELL:
             detail = (
-                f"external_id {request.external_id} was called off as {known and known.id}; send it under a new one."
+                f"Order {request.external_id} was cancelled as {known and known.id}; send it with a new external_id."
             )
             raise Conflict("was_cancelled", detail, "/external_id")
         case Effect.MAKE if order.called_off and not order.revived_by(about):
-            detail = f"The shop called order {request.external_id} off before it came."
+            detail = f"The shop cancelled order {request.external_id} before it arrived here."
             raise Conflict("was_cancelled", detail, "/external_id")
         case Effect.MAKE:
             return _make(merchant, source, request, about, clock, wall, revived=order.called_off)
@@ -164,7 +162,7 @@ def _make(
         return SourceAnswer(delivery_id=there.id)
     back = {"called_off": False} if revived else {}
     order = remember(merchant.id, source, about, wall, parts=digests_of(request), **back)
-    # A cancellation that came meanwhile found no delivery yet; it left its mark before it looked.
+    # A cancellation that came meanwhile found no delivery, but it set ``called_off`` before it looked for one.
     if order and order.called_off:
         cancellation.cancel(made.id, source, Cancellation(request.external_id).reason, clock, only_before_pickup=True)
         return SourceAnswer(delivery_id=made.id, acknowledged="cancelled")
@@ -172,7 +170,7 @@ def _make(
 
 
 def _create(merchant: Merchant, source: SourceName, request: DeliveryRequest, clock: Clock) -> Delivery:
-    """Return the delivery; an order without a date that comes while it is closed is for the next opening."""
+    """Create the delivery; an order without a date that arrives while closed is for the next opening."""
     try:
         return _create_with_or_without_tip(merchant, source, request, clock)
     except Unprocessable as refusal:
@@ -187,7 +185,7 @@ def _create(merchant: Merchant, source: SourceName, request: DeliveryRequest, cl
 
 
 def _when_closed(merchant: Merchant, source: SourceName) -> WhenClosed:
-    # A system that writes our own format names a window, and is told when we are closed.
+    # A system that writes our own format can name a window, so it gets the refusal.
     connected = merchant.source(source)
     if connected is None or source is SourceName.WEBHOOK:
         return WhenClosed.REFUSE
@@ -237,12 +235,12 @@ def _change(
     clock: Clock,
     wall: datetime,
 ) -> SourceAnswer:
-    """Change the delivery as its order was changed, where its stage allows; raise the reason for the rest."""
+    """Change the delivery as its order was changed, where its progress allows; raise the first refusal of the rest."""
     progress, digests = progress_of(known), digests_of(request)
     too_late = frozenset(part for part in parts if effect_of(part, progress) is Effect.TELL)
     asked = parts - too_late
     if ShopChange.ADDRESS in too_late:
-        # With the old point the new street would send the driver to neither.
+        # The contact has the new street, which would contradict the old point.
         too_late |= parts & {ShopChange.CONTACT}
         asked -= {ShopChange.CONTACT}
     refusals: list[Refusal] = []
@@ -250,7 +248,7 @@ def _change(
         detail = f"{known.id} is {known.state}; too late to change: {', '.join(sorted(too_late))}."
         refusals.append(Conflict("too_late_to_change", detail))
     settled, changed = set(too_late), False
-    # Each group by itself, so that a tip that can't be lowered does not keep an address from being corrected.
+    # Each group is changed separately, so that a tip that can't be lowered does not prevent a new address.
     for group in _GROUPS:
         if wanted := group & asked:
             try:
@@ -260,7 +258,8 @@ def _change(
                 continue
             changed |= after.sequence != known.sequence
             known, settled = after, settled | wanted
-    # Parts that came too late are told once; a part that was refused otherwise may be possible with the next message.
+    # Parts that came too late are reported once; a part that was refused for another reason is tried again with the
+    # next message.
     kept = seen(merchant.id, source, request.external_id).parts
     remember(merchant.id, source, about, wall, parts={**kept, **{str(part): digests[part] for part in settled}})
     if refusals:
@@ -277,7 +276,7 @@ _GROUPS = (
 
 
 def _as_change(request: DeliveryRequest, parts: frozenset[ShopChange]) -> DeliveryChange:
-    """Return some parts of an order as the change of a delivery, as PATCH would ask for it."""
+    """Return some parts of an order as the body of a PATCH of its delivery."""
     to = request.dropoff
     person = parts & {ShopChange.ADDRESS, ShopChange.CONTACT}
     return DeliveryChange(
@@ -295,7 +294,7 @@ def _as_change(request: DeliveryRequest, parts: frozenset[ShopChange]) -> Delive
 def _called_off(
     merchant: Merchant, source: SourceName, wish: Cancellation, about: About, clock: Clock, wall: datetime
 ) -> SourceAnswer:
-    # The mark first: an order that is being made looks for it once its delivery is there.
+    # ``called_off`` is stored first; a concurrent order reads it after its delivery is created.
     remember(
         merchant.id,
         source,
@@ -307,7 +306,7 @@ def _called_off(
     known = _current(merchant.id, wish.external_id)
     match effect_of(ShopChange.CALLED_OFF, progress_of(known)):
         case Effect.REMEMBER:
-            detail = f"There is no delivery of order {wish.external_id}; if the order comes later, none is made."
+            detail = f"There is no delivery of order {wish.external_id}; if the order arrives later, none is created."
             raise Conflict("no_such_delivery", detail)
         case _ if known is None:
             raise AssertionError(f"nothing of {wish} is remembered")
@@ -317,13 +316,13 @@ def _called_off(
             called_off = cancellation.cancel(known.id, source, wish.reason, clock, only_before_pickup=True)
             return SourceAnswer(delivery_id=called_off.id, acknowledged="cancelled")
     if known.has_left_shop:
-        detail = f"{known.id} is {known.state}: a driver has the goods and brings them; to have them back, cancel it."
+        detail = f"{known.id} is {known.state}: a driver delivers the goods; to get them back, cancel it by the API."
         raise Conflict("goods_on_board", detail)
-    raise Conflict("wrong_state", f"{known.id} is {known.state}; there is nothing to be called off any more.")
+    raise Conflict("wrong_state", f"{known.id} is {known.state}; it can't be cancelled any more.")
 
 
 def forget(merchant_id: str, external_id: str) -> None:
-    """Erase what is remembered of an order in all sources, with its ignored messages."""
+    """Erase the records of an order in all sources, with its ignored messages."""
     forget_messages(merchant_id, external_id)
     for source in SourceName:
         order = seen(merchant_id, source, external_id)

@@ -1,4 +1,4 @@
-"""Use cases of intake: a system sends a message about an order by itself, and an ignored message is tried again."""
+"""Use cases of messages from shops: a message is received, and an ignored message is tried again."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ from crowdship.zones import service as zones
 WALL = RunningClock()
 
 NOT_BROUGHT = frozenset({"collected_by_customer", "nothing_to_ship"})
-"""Codes of orders that ask for no delivery; a delivery that was made of one earlier is called off."""
+"""Codes of orders that need no delivery; if one was created earlier, it is cancelled."""
 
 
 def receive(
@@ -53,12 +53,12 @@ def receive(
     geocoder: Geocoder | None = None,
     caller: str = "",
 ) -> SourceAnswer:
-    """Do what a message of a connected system asks for, once; what is not done is listed and told to the merchant.
+    """Do what a message of a connected system asks for, once; ignored messages are listed and sent to the merchant.
 
     Parameters
     ----------
     wall : Clock
-        Wall time, by which signatures expire.
+        The wall clock, by which signatures expire.
     geocoder : Geocoder or None
         The geocoder for addresses without coordinates; this deployment's if left out.
     caller : str
@@ -67,14 +67,15 @@ def receive(
     Raises
     ------
     Unauthorized
-        If the sender is not proved: the signature does not cover these bytes or is too old, the secret is another, or
-        the merchant has no such system.
+        If the sender is not verified: the signature does not match or is too old, the secret is wrong, or the merchant
+        has no such system.
     TooManyRequests
-        If the caller has asked for too many systems that there are not.
+        If the caller has asked for too many systems that do not exist.
     Unavailable
         If the message only names an order and the shop's API does not answer: the shop sends the message again.
     Unprocessable, Conflict, Forbidden
-        If it can't be done. A forgiving source is answered with the code instead, as it would only send it again.
+        If it can't be done. A forgiving source gets the code in a successful answer instead, as it would only repeat
+        it.
     """
     if source.is_ping(message):
         return SourceAnswer(acknowledged="ping")
@@ -83,15 +84,15 @@ def receive(
     merchant = merchants.get(merchant_id)
     connected, shop = merchant.source(source.NAME), source.shop(message)
     if connected and not same_site(connected.shop, shop):
-        raise Unauthorized("wrong_shop", f"{shop or 'No shop'} is not connected; {connected.shop} is.")
-    message = message.without(next(iter(source.HEADERS)))  # what proved the sender is kept nowhere
+        raise Unauthorized("wrong_shop", f"{shop or 'An unnamed shop'} is not connected; {connected.shop} is.")
+    message = message.without(next(iter(source.HEADERS)))  # the proof of the sender is not stored
     about = source.about(message)
     try:
         whole = source.whole(message, fetching.asking(merchant.id, source.NAME, connected=connected is not None))
         about = about if whole is message else source.about(whole)
         return _handle(source, merchant, whole, about, clock, wall, geocoder or places.configured(), context)
     except (Unprocessable, Conflict, Forbidden) as refusal:
-        # What is at work still may die of it: then only the same message can bring the order again.
+        # The first request may still fail; then only a repetition of the message can bring the order.
         if refusal.code == "still_running":
             raise
         ignored.note(merchant.id, source.NAME, message, about, refusal, clock, wall.now())
@@ -111,16 +112,16 @@ def retry(
     wall: Clock = WALL,
     geocoder: Geocoder | None = None,
 ) -> IgnoredView:
-    """Try an ignored message again, as it was sent; its sender was proved when it came.
+    """Try an ignored message again, as it was sent; its sender was verified when it arrived.
 
     An order that the message only names is fetched as the shop has it now.
 
     Raises
     ------
     NotFound, Gone
-        If the message, or what it said, is not kept.
+        If the message or its body is not stored.
     Unprocessable, Conflict, Forbidden
-        If it still can't be done; the list then has the reason.
+        If it still can't be done; the list then shows the new reason.
     Unavailable
         If the shop's API does not answer.
     """
@@ -161,11 +162,11 @@ def _handle(
         wish = source.wish(message, locate, _shop(merchant, connected, clock))
     except Unprocessable as refusal:
         if refusal.code == "delivery_date_over" and shop_orders.is_known(merchant.id, about):
-            # The shop saved an order once more whose day has come and gone.
+            # The shop saved an order again whose delivery day is past.
             raise Unprocessable("unchanged", refusal.detail) from refusal
         if refusal.code not in NOT_BROUGHT or about.external_id is None or not shop_orders.is_known(merchant.id, about):
             raise
-        wish = Cancellation(about.external_id)  # its items were taken off, or the customer comes for them now
+        wish = Cancellation(about.external_id)  # its items were removed, or the customer now collects them
     if connected is None and not isinstance(wish, Farewell):
         raise Unprocessable("not_connected", f"{merchant.id} has no {source.NAME} source any more.")
     match wish:
@@ -185,7 +186,7 @@ def _handle(
 
 
 def _shop(merchant: Merchant, connected: Source | None, clock: Clock) -> Shop:
-    """Return what is known of the shop: its own settings, or else what the account and the zone say."""
+    """Return what is known of the shop: from its own settings, else from the account and the zone."""
     if connected is None:
         return Shop(store=merchant.store, now=clock.now())
     hours = merchant.hours or _hours_of_zone(merchant)
@@ -207,7 +208,7 @@ def _hours_of_zone(merchant: Merchant) -> OpeningHours | None:
 
 
 def _keep_privacy(source: OrderSource, merchant: Merchant, wish: Wish) -> SourceAnswer:
-    """Erase people, disconnect the shop, or log a customer's question for staff: each may be done twice."""
+    """Erase personal data, disconnect the shop, or log a customer's request for staff; all are idempotent."""
     match wish:
         case Erasure():
             erasure.erase_orders(merchant.id, wish.external_ids)

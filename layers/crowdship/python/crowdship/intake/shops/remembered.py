@@ -1,4 +1,4 @@
-"""Records of shops' orders and of ignored messages. Neither has anything about people: that is in the vault."""
+"""Records of shops' orders and of ignored messages; they hold no personal data, which is in the vault."""
 
 import hashlib
 import json
@@ -15,10 +15,10 @@ from crowdship.merchants.connections import SourceName
 
 MESSAGES_KEPT = timedelta(days=30)
 ORDERS_KEPT = timedelta(days=90)
-"""Wall time. An order can be placed for 30 days ahead, and be changed until it is delivered."""
+"""Wall time; an order can be placed 30 days ahead, and can be changed until it is delivered."""
 
 MOST_KEPT_BODIES = 20
-"""Messages of one order whose bodies are kept at a time."""
+"""The most messages of one order whose bodies are stored at a time."""
 
 HARMLESS = frozenset(
     {
@@ -26,24 +26,24 @@ HARMLESS = frozenset(
         *("already_completed", "already_fulfilled", "wrong_state"),
     }
 )
-"""Codes of messages that are the everyday life of a shop: listed and counted, but nobody is told of each."""
+"""Codes of ordinary messages of a shop: they are listed and counted, but not announced."""
 
 
 class SeenOrder(Aggregate):
-    """An order of a shop as its newest message has it.
+    """An order of a shop as of its newest message.
 
     Parameters
     ----------
     version : datetime or None
-        When the shop changed it last, by the newest message.
+        When the shop changed it last, according to the newest message.
     called_off : bool
-        Whether the shop called it off, before it came or after.
+        Whether the shop cancelled it, before or after it arrived.
     called_off_version : datetime or None
-        As of which version; None if that is not known, as of a deleted order: then it is for good.
+        The version that was cancelled; None if not known, as for a deleted order, whose cancellation is final.
     parts : dict of str to str
-        A digest of each part of the newest order that was taken, by which a change is known.
+        A digest of each part of the newest accepted order, by which changes are detected.
     kept : tuple of str
-        Tokens in the vault of messages of this order, to be erased with its people.
+        Vault tokens of messages of this order, which are erased with its contacts.
     """
 
     version: Moment | None = None
@@ -53,28 +53,28 @@ class SeenOrder(Aggregate):
     kept: tuple[str, ...] = ()
 
     def is_older(self, about: About) -> bool:
-        """Return whether a message was overtaken by a newer one."""
+        """Return whether a newer message of the order was seen."""
         return self.version is not None and about.version is not None and about.version < self.version
 
     def revived_by(self, about: About) -> bool:
-        """Return whether a message is newer than the one that called the order off: the shop took that back."""
+        """Return whether a message is newer than the cancellation, so that the shop has taken that back."""
         since = self.called_off_version
         return since is not None and about.version is not None and about.version > since
 
     def seeing(self, about: About) -> Self:
-        """Return it with the version of a message, if that is the newest."""
+        """Return the record with the version of a message, if that is the newest."""
         if about.version is None or (self.version is not None and about.version <= self.version):
             return self
         return self.with_changes(version=about.version)
 
     def keeping(self, token: str) -> tuple[Self, tuple[str, ...]]:
-        """Return it with one more message in the vault, and the tokens of those for which there is no room any more."""
+        """Return the record with one more vault token, and the oldest tokens beyond ``MOST_KEPT_BODIES``."""
         kept = tuple(dict.fromkeys((*self.kept, token)))
         return self.with_changes(kept=kept[-MOST_KEPT_BODIES:]), kept[:-MOST_KEPT_BODIES]
 
 
 def seen_id(merchant_id: str, source: SourceName, external_id: str) -> str:
-    """Return the id under which a shop's order is remembered."""
+    """Return the id of the record of a shop's order."""
     return f"{merchant_id}#{source}#{external_id}"
 
 
@@ -94,7 +94,7 @@ def parts_of(request: DeliveryRequest) -> dict[ShopChange, Any]:
 
 
 def digests_of(request: DeliveryRequest) -> dict[str, str]:
-    """Return a digest of each part, which says that it changed and not what it is."""
+    """Return a digest of each part, which shows changes without storing the values."""
     return {
         str(part): hashlib.sha256(json.dumps([request.external_id, value], sort_keys=True).encode()).hexdigest()[:32]
         for part, value in parts_of(request).items()
@@ -102,19 +102,19 @@ def digests_of(request: DeliveryRequest) -> dict[str, str]:
 
 
 def changed_parts(request: DeliveryRequest, known: dict[str, str]) -> frozenset[ShopChange]:
-    """Return which parts are not as in the newest order that was taken; all of them if none is remembered."""
+    """Return the parts that differ from the newest accepted order; all parts if none is known."""
     return frozenset(ShopChange(part) for part, digest in digests_of(request).items() if known.get(part) != digest)
 
 
 class IgnoredMessage(Aggregate):
-    """A message of a shop that made nothing, or not all that it asked for; nothing in it is about a person.
+    """An ignored, or partly ignored, message of a shop, without personal data.
 
     Parameters
     ----------
     times : int
-        How often it came; the same bytes are one message.
+        How often it was received; equal bytes are one message.
     delivery_id : str or None
-        What became of it in the end, once it was sent again.
+        The delivery that was created when it was sent or tried again.
     """
 
     merchant_id: str
@@ -142,7 +142,7 @@ class IgnoredMessage(Aggregate):
         *,
         kept: bool,
     ) -> Self:
-        """Return a new entry of the list; it tells the merchant unless it is harmless."""
+        """Return a new entry of the list, with an event for the merchant unless it is harmless."""
         code, detail = refusal
         # The moment comes first, so that ids are in the order of time.
         noted = cls(
@@ -165,17 +165,17 @@ class IgnoredMessage(Aggregate):
         return self.emitting("source.message_ignored", at, {**data, **about})
 
     def again(self, code: str, detail: str, at: datetime) -> Self:
-        """Return it after it came once more; another reason than before is told."""
+        """Return it after it was received again; a new reason emits an event."""
         same = code == self.code
         noted = self.with_changes(code=code, detail=detail[:500], last_at=at, times=self.times + 1)
         noted = noted.with_changes(harmless=code in HARMLESS)
         return noted if same or noted.harmless else noted._telling(at)
 
     def done(self, delivery_id: str | None, at: datetime) -> Self:
-        """Return it after it was sent again and taken."""
+        """Return it after it was accepted at a later try."""
         return self.with_changes(delivery_id=delivery_id, retried_at=at)
 
     @property
     def token(self) -> str:
-        """Where its body is in the vault."""
+        """The vault token of its body."""
         return derived_id("pii", self.id)

@@ -1,14 +1,14 @@
-"""The site that a message says it comes from. The signature proves the sender; the site tells a copy of it apart."""
+"""The site that a message names. The signature proves the sender; the site reveals a copied shop with its secret."""
 
 from contextlib import suppress
 from urllib.parse import urlsplit
 
 
 def site_of(address: str) -> str:
-    """Return the host that an address names, without what differs between the spellings of one site.
+    """Return the host of an address in a form that is equal for all spellings of one site.
 
-    Those are the scheme, ``www.``, the port, the path, a trailing dot or slash, and case; a name in other letters is
-    compared in its encoding for the DNS.
+    Ignored are the scheme, ``www.``, the port, the path, a trailing dot or slash, and case. An internationalised name
+    is compared in its DNS encoding.
     """
     written = address.strip()
     host = (urlsplit(written if "//" in written else f"//{written}").hostname or "").rstrip(".").lower()
@@ -18,7 +18,7 @@ def site_of(address: str) -> str:
 
 
 def same_site(connected: str | None, stated: str | None) -> bool:
-    """Return whether a message is of the shop that was connected; one without a name is known by its signature."""
+    """Return whether a message is of the connected shop; one without a site counts, as its signature was checked."""
     if connected is None or stated is None:
         return connected is stated
     try:

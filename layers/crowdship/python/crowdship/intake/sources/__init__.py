@@ -1,1 +1,1 @@
-"""Systems that send orders by themselves: a module each, all of the shape ``model.OrderSource``."""
+"""Kinds of systems that send orders by themselves: one module per kind, each of the shape ``model.OrderSource``."""

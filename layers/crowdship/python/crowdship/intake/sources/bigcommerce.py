@@ -1,7 +1,7 @@
 """BigCommerce shops: a message names an order, which is then fetched from the shop's Orders API V2.
 
-A message has no signature. It carries a header that was agreed when the webhook was made, and nothing in it is believed
-but the number of the order: whatever it says, only what the shop's own API answers is done.
+A message has no signature. It carries a header that was agreed when the webhook was made. Only the number of the order
+is taken from it; everything else is read from the shop's own API.
 """
 
 import json
@@ -28,7 +28,7 @@ from crowdship.intake.sources.model import (
     Wish,
 )
 from crowdship.intake.sources.orders import LATITUDE, LONGITUDE, WEIGHT_G, ShopOrder, attributes_of
-from crowdship.intake.sources.reading import Part, decimal_of, json_object, point_of
+from crowdship.intake.sources.reading import Part, decimal_of, json_object, part_of, point_of
 from crowdship.kernel.errors import Unauthorized, Unprocessable
 from crowdship.kernel.signatures import equal
 from crowdship.merchants.connections import Connection, ShopApi, SourceName
@@ -42,7 +42,7 @@ class BigCommerceInput(Connection):
     """A BigCommerce shop, and the API account by which its orders are read."""
 
     api_path: Annotated[str, StringConstraints(pattern=rf"^{_API_PATH}(/v[23])?/?$", max_length=120)] = Field(
-        description="The API account's path; on one machine the local imitation's is taken as well",
+        description="The API account's path; the local stage also takes that of the imitated shop",
         examples=["https://api.bigcommerce.com/stores/b4ker1/v3/"],
     )
     access_token: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{8,200}$")] = Field(
@@ -74,7 +74,7 @@ CONNECTION: type[Connection] | None = BigCommerceInput
 CHOOSES_SECRET: bool = False
 PROOF = "X-Crowdship-Secret"
 HEADERS: Mapping[str, str] = {
-    PROOF: "The connection's secret, one of the `headers` with which the webhook was made",
+    PROOF: "The connection's secret, which is one of the webhook's `headers`",
 }
 CONTENT_TYPES: tuple[str, ...] = ("application/json",)
 FETCHES: bool = True
@@ -86,7 +86,7 @@ SCOPES = frozenset(
 """Events after which the order is fetched."""
 
 MOST_LINES = 250
-"""The longest page that the API answers. The first lines and addresses are enough for what is read of them."""
+"""The longest page of the API. Lines and addresses beyond the first page are not needed."""
 
 TO_DELIVER = frozenset({"3", "9", "11", "14"})
 """Partially Shipped, Awaiting Shipment, Awaiting Fulfillment, Partially Refunded: something waits to be delivered."""
@@ -99,7 +99,7 @@ HELD = frozenset({"0", "1", "7", "12", "13"})
 """Incomplete, Pending, Awaiting Payment, Manual Verification Required, Disputed: the shop waits for something."""
 
 TEST_PAYMENTS = frozenset({"test payment gateway"})
-"""The payment methods with which a shop tries its own checkout."""
+"""The payment methods with which a shop tests its own checkout."""
 
 
 def is_ping(message: Message) -> bool:
@@ -108,7 +108,7 @@ def is_ping(message: Message) -> bool:
 
 
 def verify(message: Message, secrets: Sequence[str], now: datetime) -> None:
-    """Check that the message has one of the connection's secrets; raise Unauthorized."""
+    """Check that the message has one of the connection's secrets; raise Unauthorized if not."""
     given = message.header(PROOF)
     if not any(equal(secret, given) for secret in secrets):
         raise Unauthorized("bad_signature", f"{PROOF} is not the connection's secret; make the webhook with it.")
@@ -142,8 +142,8 @@ def whole(message: Message, ask: Ask) -> Message:
 def message_key(message: Message) -> str:
     """Return the message's hash with a digest of the order as it was fetched.
 
-    A hash is the same whenever BigCommerce repeats a message. It is made from the message, which says no more than
-    which order was changed, so two changes of an order may share one: only with the order it is a message's own.
+    The hash is the same whenever BigCommerce repeats a message. It is computed from a message that only names the
+    order, so two changes of one order may share a hash. The digest of the order tells them apart.
     """
     if not (given := Part(json_object(message.body, "not_an_order")).text("hash", 100)):
         raise Unprocessable("no_webhook_id", "hash is missing in the body; it tells repetitions apart.")
@@ -151,11 +151,8 @@ def message_key(message: Message) -> str:
 
 
 def about(message: Message) -> About:
-    """Return which order a message names and, once it is fetched, when that was changed last."""
-    try:
-        named = Part(json_object(message.body, "not_an_order"))
-    except Unprocessable:
-        return About()
+    """Return the order that a message names and, once it is fetched, the time of its last change."""
+    named = part_of(message.body)
     if not named.text("scope", 60).startswith("store/order/"):
         return About()
     return About(named.part("data").identifier("id"), _order(message).mail_moment("date_modified"))
@@ -166,7 +163,7 @@ def _order(message: Message) -> Part:
 
 
 def wish(message: Message, locate: Locate, shop: Shop | None = None) -> Wish:
-    """Return what the order that a message names asks for now; raise Unprocessable."""
+    """Return what the order that a message names asks for now; raise Unprocessable if it can't be done."""
     named, order = Part(json_object(message.body, "not_an_order")), _order(message)
     if named.text("scope", 60) not in SCOPES:
         return Nothing("other_topic")
@@ -188,7 +185,7 @@ def wish(message: Message, locate: Locate, shop: Shop | None = None) -> Wish:
 
 
 def _is_refunded(order: Part) -> bool:
-    """Return whether all of the money went back, though the shop left the status as it was."""
+    """Return whether the whole amount was refunded, even if the shop did not change the status."""
     given_back = order.decimal("refunded_amount") or Decimal(0)
     return given_back > 0 and given_back >= (order.decimal("total_inc_tax") or Decimal("Infinity"))
 
@@ -210,17 +207,19 @@ def order_of(data: Any, locate: Locate, shop: Shop | None = None) -> DeliveryReq
     ------
     Unprocessable
         If it asks for none (``test_order``, ``sold_at_the_counter``, ``nothing_to_ship``, ``collected_by_customer``,
-        ``several_shipping_addresses``, ``no_shipping_address``, ``older_than_connection``), or nobody knows whom to
-        ring or where to go.
+        ``several_shipping_addresses``, ``no_shipping_address``, ``older_than_connection``), or it has no usable phone
+        or address.
     """
     data, shop = Part(data), shop or Shop()
     order, read = data.part("order"), _read(data)
     if order.text("payment_method", 60).lower() in TEST_PAYMENTS:
-        raise Unprocessable("test_order", "The order was paid by the shop's test payment: nobody waits for it.")
+        raise Unprocessable("test_order", "The order was paid by the shop's test payment, so it is not delivered.")
     brought = read.refuse_collected(shop)
     sold_at = f"{order.text('order_source', 60)} {order.text('external_source', 60)}".lower()
     if re.search(r"\bpos\b", sold_at) and not brought:
-        raise Unprocessable("sold_at_the_counter", "The order was sold at the shop's till; the customer has it.")
+        raise Unprocessable(
+            "sold_at_the_counter", "The order was sold at the shop's till; the customer has it already."
+        )
     _refuse_without_goods_to_bring(data, brought)
     if len(data.parts("shipping_addresses")) > 1:
         detail = "The order ships to several addresses, and one order is one delivery here; send them by the API."
@@ -235,14 +234,14 @@ def _refuse_without_goods_to_bring(data: Part, brought: bool) -> None:
     order, lines = data.part("order"), data.parts("products")
     goods = [line for line in lines if _is_shipped_goods(line)]
     if (lines and not goods) or (not lines and order.flag("order_is_digital")):
-        raise Unprocessable("nothing_to_ship", "No item of the order is shipped: gift certificates or downloads.")
+        raise Unprocessable("nothing_to_ship", "The order has nothing to ship, only gift certificates or downloads.")
     at_the_store = bool(goods) and all((line.decimal("order_pickup_method_id") or 0) > 0 for line in goods)
     if at_the_store or (order.text("status_id", 10) == AWAITING_PICKUP and not brought):
         raise Unprocessable("collected_by_customer", "The customer fetches the order: it is picked up in the store.")
 
 
 def _is_shipped_goods(line: Part) -> bool:
-    """Return whether goods of a line are left to be brought; a line that doesn't say what it is counts as goods."""
+    """Return whether goods of a line remain to be delivered; a line without a type counts as goods."""
     left = (line.decimal("quantity") or Decimal(1)) - (line.decimal("quantity_refunded") or Decimal(0))
     return left > 0 and line.text("type", 40).lower() not in ("digital", "giftcertificate")
 
@@ -261,7 +260,7 @@ def _read(data: Part) -> ShopOrder:
     billing, addresses = order.part("billing_address"), data.parts("shipping_addresses")
     to = addresses[0] if addresses else Part({})
     country, external_id = to.country("country_iso2"), order.text("id", 30)
-    # The last value of a name counts: the fields of the address override those that the buyer filled in.
+    # Of two fields with the same name the last one counts, so that those of the address override the buyer's.
     attributes = attributes_of([*_fields(billing), *_fields(to)])
     return ShopOrder(
         external_id=external_id,
@@ -275,20 +274,20 @@ def _read(data: Part) -> ShopOrder:
         country=country,
         phones=(
             (to.text("phone", 60), country),
-            # The billing phone is the buyer's: of the country shipped to only if the buyer's address is.
+            # The billing phone has the format of the shipping country only if the billing address is there too.
             (billing.text("phone", 60), country if billing.country("country_iso2") == country else None),
         ),
         phone_pointer="/shipping_addresses/0/phone",
         email=to.text("email") or billing.text("email"),
         notes=order.text("customer_message", 2000),
         point=point_of(decimal_of(attributes.get(LATITUDE)), decimal_of(attributes.get(LONGITUDE))),
-        # Products have weights, in a unit that only the store's settings tell.
+        # Products have weights, but their unit is only in the store's settings.
         weight_g=decimal_of(attributes.get(WEIGHT_G)),
         tip=None,
         currency=order.text("currency_code", 10).upper(),
         attributes=attributes,
         methods=[[address.text("shipping_method", 200)] for address in addresses],
         placed_at=order.mail_moment("date_created"),
-        # Its times are in UTC, whatever the shop's zone is.
+        # BigCommerce's times are in UTC, whatever the shop's time zone is.
         offset=None,
     )

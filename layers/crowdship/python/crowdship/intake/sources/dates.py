@@ -1,4 +1,4 @@
-"""The day and time for which a shop takes an order, read from the order's attributes. A date is never guessed."""
+"""The day and time for which an order is placed, read from the order's attributes. A date is never guessed."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +26,7 @@ TIME_KEYS = (
 AT_ONCE = frozenset({"asap", "assoonaspossible", "now", "immediately", "soonestpossible"})
 ANY_TIME = frozenset({"anytime", "allday", "wholeday", "any"})
 WHOLE_DAY = (time(9), time(18))
-"""The span of a day where neither the store nor the zone has opening hours."""
+"""The span of a day if neither the store nor the zone has opening hours."""
 
 EARLIEST, LATEST = date(2015, 1, 1), date(2200, 1, 1)
 _MONTHS = (
@@ -43,7 +43,7 @@ _MONTHS = (
     re.compile(r"nov(ember)?"),
     re.compile(r"dec(ember)?"),
 )
-"""The English months, with spellings of other languages that can be no other month."""
+"""The English months, with spellings of other languages that are unambiguous."""
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b", re.ASCII)
 _COMPACT = re.compile(r"(20\d{2})(\d{2})(\d{2})\b", re.ASCII)
 _NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})\b", re.ASCII)
@@ -61,14 +61,14 @@ _CLOCK = r"(\d{1,2})(?:[:.h](\d{2})(?::\d{2})?)?\s*h?\s*(am|pm|a\.m\.|p\.m\.)?(?
 _SPAN = re.compile(rf"(?:(?:between|from|von)\s+)?{_CLOCK}\s*(?:-|to|until|till|and|bis|à)\s*{_CLOCK}", re.ASCII)
 _SINGLE = re.compile(rf"(?:at\s+)?{_CLOCK}", re.ASCII)
 EVENING = time(18)
-"""A slot may end on the next day only if it begins in the evening; earlier it is a mistake, or lacks its am and pm."""
+"""A slot may end on the next day only if it begins in the evening; an earlier one is a mistake or lacks am and pm."""
 
 EARLY = range(1, 6)
 """Hours that mean the afternoon as often as the night if they are written without a leading zero, am or pm."""
 
 
 class Read(NamedTuple):
-    """A day, and what stands behind it in the same text."""
+    """A day, and the rest of the text behind it."""
 
     day: date
     rest: str
@@ -76,11 +76,11 @@ class Read(NamedTuple):
 
 
 def date_of(written: str, order: DateOrder | None, zone: tzinfo) -> Read | None:
-    """Return the day that a text begins with, None if it can't be told which that is.
+    """Return the day that a text begins with, None if the day is ambiguous or missing.
 
-    Years stand first, months are written as words, or the merchant said what 06/07/2026 means; dots are taken for the
-    European way, day first. Unix seconds or milliseconds at midnight are a day, in UTC as plugins write it or in the
-    shop's zone; at another time of the day they are a moment.
+    Read are dates that begin with the year, dates with the month as a word, and dates such as 06/07/2026 if the
+    merchant has set their order. Dates with dots have the day first. Unix seconds or milliseconds are a day if they are
+    midnight in UTC, as plugins write it, or in the shop's zone; otherwise they are a moment.
     """
     text = " ".join(written.strip().lower().split())
     if _STAMP.fullmatch(text):
@@ -98,7 +98,7 @@ def date_of(written: str, order: DateOrder | None, zone: tzinfo) -> Read | None:
 
 
 def _month(word: str) -> int | None:
-    """Return the number of a month, None if the word is none that is known: marraskuu is not March."""
+    """Return the number of a month, None for an unknown word, such as the Finnish marraskuu (November)."""
     return next((number for number, month in enumerate(_MONTHS, 1) if month.fullmatch(word)), None)
 
 
@@ -148,7 +148,7 @@ def _of_stamp(seconds: float, zone: tzinfo) -> Read | None:
 
 
 def slot_of(written: str, settings: ShopSettings) -> tuple[time, time] | None:
-    """Return the span of the day that a text names, None if it can't be told; 24:00 is 00:00 of the next day."""
+    """Return the span of the day that a text names, None if it is ambiguous; 24:00 is 00:00 of the next day."""
     for name, slot in settings.named_slots.items():
         if squeezed(name) == squeezed(written):
             return slot.opens, slot.closes
@@ -177,7 +177,7 @@ def _span(found: re.Match[str]) -> tuple[time, time] | None:
         ends = (_time(found[4], found[5], one) for one in ("am", "pm"))
         closes = next((one for one in ends if one is not None and opens is not None and one > opens), closes)
     elif half is None and other_half is not None:
-        # 2-4 pm begins in the afternoon, 10-12 pm in the morning: whichever makes it a span of one day.
+        # 2-4 pm begins in the afternoon, 10-12 pm in the morning: the reading whose span lies within one day counts.
         either = (_time(found[1], found[2], one) for one in (other_half, "am"))
         opens = next((one for one in either if one is not None and one < closes), None)
     else:
@@ -209,26 +209,26 @@ def _later(begins: time, minutes: int) -> time:
 
 
 class Wanted(NamedTuple):
-    """For when an order is, by the shop's local time."""
+    """The day and slot for which an order is placed, in the shop's local time."""
 
     day: date
     slot: tuple[time, time] | None
 
 
 def wanted_of(attributes: Mapping[str, str], settings: ShopSettings, zone_of: Callable[[], tzinfo]) -> Wanted | None:
-    """Return for when an order is; None if it is for as soon as possible.
+    """Return the day and slot for which an order is placed; None if it is for as soon as possible.
 
     Parameters
     ----------
     attributes : mapping of str to str
         The order's attributes by name.
     zone_of : callable
-        Returns the zone of the shop's times, asked only if the order has a date or time.
+        Returns the zone of the shop's times; it is called only if the order has a date or time.
 
     Raises
     ------
     Unprocessable
-        ``delivery_date_unreadable``, if there is a date or a time and it can't be told which.
+        ``delivery_date_unreadable``, if there is a date or a time that is ambiguous or can't be read.
     """
     squeezed_to = {squeezed(name): value.strip() for name, value in attributes.items() if value.strip()}
     days = list(_under(squeezed_to, settings.date_keys, DATE_KEYS))
@@ -242,12 +242,12 @@ def wanted_of(attributes: Mapping[str, str], settings: ShopSettings, zone_of: Ca
         read = next((found for value in times if (found := date_of(value, settings.date_order, zone))), None)
         times = []
     if read is None:
-        detail = "The order has a delivery date or time, and it can't be told which day that is; see date_order"
+        detail = "The order has a delivery date or time whose day is ambiguous or can't be read; see date_order"
         raise Unprocessable("delivery_date_unreadable", f"{detail} in the source's settings.")
     spoken = [text for text in times or [read.rest] if text and squeezed(text) not in ANY_TIME]
     slots = [slot for text in spoken if (slot := slot_of(text, settings))]
     if spoken and not slots:
-        detail = "The order has a delivery time, and it can't be told which span of the day that is; see named_slots"
+        detail = "The order has a delivery time whose span of the day can't be read; see named_slots"
         raise Unprocessable("delivery_date_unreadable", f"{detail} in the source's settings.")
     if not slots and read.at:
         slots = [(read.at, _later(read.at, settings.slot_minutes))]
@@ -261,14 +261,15 @@ def _under(attributes: Mapping[str, str], own: tuple[str, ...], known: tuple[str
 
 
 def window_of(wanted: Wanted, zone: tzinfo, hours: OpeningHours | None, now: datetime) -> Window:
-    """Return the drop-off window of a day and slot; without a slot that is while it is open, or nine to six.
+    """Return the drop-off window of a day and slot; without a slot the opening hours, or nine to six.
 
-    A local time that comes twice opens at its first and closes at its second passing, as opening hours do.
+    If clocks change and a local time comes twice, the window opens at its first and closes at its second time.
 
     Raises
     ------
     Unprocessable
-        ``delivery_date_over``, if that is past; ``delivery_date_unreadable``, if there is no such span on that day.
+        ``delivery_date_over``, if the window is past; ``delivery_date_unreadable``, if there is no such span on that
+        day.
     """
     opens, closes = wanted.slot or WHOLE_DAY
     last = wanted.day if closes > opens else wanted.day + timedelta(days=1)
@@ -280,7 +281,7 @@ def window_of(wanted: Wanted, zone: tzinfo, hours: OpeningHours | None, now: dat
         if open_then:
             begins, ends = max(open_then[0][0], midnight), min(open_then[-1][1], next_midnight)
     if ends <= begins:
-        detail = "The delivery slot has no length on that day, because clocks change; choose another one."
+        detail = "The delivery slot does not exist on that day, because clocks change; choose another one."
         raise Unprocessable("delivery_date_unreadable", detail)
     if ends <= now:
         raise Unprocessable(
@@ -305,12 +306,12 @@ def zone_of_shop(name: str | None, offset: timedelta | None) -> tzinfo:
 
 
 def refuse_unsure_offset(offset: timedelta, placed_at: datetime, window: Window) -> None:
-    """Check that whoever had an offset as an order was placed still has it when that is to be delivered.
+    """Check that the shop's offset when the order was placed still holds when the order is to be delivered.
 
     Raises
     ------
     Unprocessable
-        ``no_time_zone``, if the clocks of some zone with that offset change in between.
+        ``no_time_zone``, if the clocks of any zone with that offset change in between.
     """
     for name in available_timezones():
         zone = ZoneInfo(name)
@@ -320,6 +321,6 @@ def refuse_unsure_offset(offset: timedelta, placed_at: datetime, window: Window)
 
 def _no_time_zone() -> Unprocessable:
     detail = (
-        "The order has a delivery date, and the shop's time zone is not known; set time_zone in the source's settings"
+        "The order has a delivery date, but the shop's time zone is not known; set time_zone in the source's settings"
     )
     return Unprocessable("no_time_zone", f"{detail}, or opening hours in the account.")

@@ -1,4 +1,4 @@
-"""Orders that customers collect: told by how the shop says that they are shipped, never by an address or a note."""
+"""Detection of orders that customers collect: by the shipping method, never by a note."""
 
 import re
 import unicodedata
@@ -10,11 +10,11 @@ from crowdship.merchants.model import Store
 from crowdship.merchants.shop_settings import ShopSettings
 
 SAME_PLACE_M = 75
-"""An address that is written as the store's is the store if its coordinates are no farther away than this."""
+"""An address written like the store's counts as the store's if its coordinates are within this many metres of it."""
 
 
 class Handling(StrEnum):
-    """Who brings an order to its customer."""
+    """The party that brings an order to its customer."""
 
     COLLECTED = "collected"
     DELIVERED = "delivered"
@@ -59,7 +59,7 @@ _COLLECTION = re.compile(
     r"|mağazadan teslim|gel al"
     r"|hämta i butik|självhämtning|hent i butik|nouto|самовывоз|店頭受取|門市自取)\b"
 )
-"""Words by which titles say that customers come for it."""
+"""Words in titles of shipping methods that mean that customers collect."""
 
 _DELIVERY = re.compile(
     r"\b(deliver\w*|couriers?|shipping|shipped|versand|zustellung|liefer\w*|livraison|consegna|env[ií]o|entrega"
@@ -70,7 +70,7 @@ _STREET = re.compile(r"\bpick ?up (lane|street|st|road|rd|avenue|ave|drive|dr|wa
 
 
 def squeezed(text: str) -> str:
-    """Return a text as letters and digits alone, in lower case, with ``&`` spelt out."""
+    """Return the letters and digits of a text, in lower case, with ``&`` spelt out."""
     spelt = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
     return "".join(letter for letter in spelt if letter.isalnum())
 
@@ -78,7 +78,7 @@ def squeezed(text: str) -> str:
 def handling_of(
     methods: Iterable[Iterable[str]], attributes: Mapping[str, str], settings: ShopSettings
 ) -> Handling | None:
-    """Return who brings an order; None if nothing says so, which is what most orders look like that are ours.
+    """Return who brings an order; None if the order does not say, as most orders that are to be delivered.
 
     The merchant's own lists come first, then ids and attributes, and titles only where these say nothing.
 
@@ -129,9 +129,9 @@ def _words(text: str) -> str:
 
 
 def is_store(address: str, second_line: str, point: Point | None, store: Store | None) -> bool:
-    """Return whether an order is shipped to the merchant's own store, as shops write orders that are collected there.
+    """Return whether an order's address is the merchant's own store, as some shops address collected orders.
 
-    Whoever lives in the same house has a second line, or another door.
+    A customer who lives in the same house has a second address line or another door.
     """
     if store is None or second_line:
         return False

@@ -1,4 +1,4 @@
-"""The common parts of all sources: a signed message, its wish, and the answer to it."""
+"""The common parts of all sources: a message, what it asks for, and the answer to it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,17 +21,17 @@ from crowdship.pricing.terms import CancelReason
 
 GRAMS_WITHOUT_WEIGHT = 2000
 TAKEN_BEFORE_CONNECTION = timedelta(days=1)
-"""An order that was placed earlier than this before the shop was connected counts as dealt with by the shop."""
+"""An order placed more than this before the shop was connected counts as already handled by the shop."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """A request as it came in; nothing says yet who sent it.
+    """A request as it was received; its sender is not verified yet.
 
     Parameters
     ----------
     fetched : mapping or None
-        The order that the body only names, as the shop's API answers it; None if none was fetched.
+        The order as the shop's API answered it, if the body only names one; None if none was fetched.
     """
 
     headers: Mapping[str, str]
@@ -39,7 +39,7 @@ class Message:
     fetched: Mapping[str, Any] | None = None
 
     def header(self, name: str) -> str:
-        """Return a header, whatever its case; empty if it is missing."""
+        """Return a header by its name in any case; empty if it is missing."""
         return self.headers.get(name.lower(), "")
 
     def without(self, name: str) -> "Message":
@@ -56,7 +56,7 @@ class Shop:
     time_zone : str or None
         IANA name of the zone of its dates and times.
     connected_at : datetime or None
-        Since when its orders are taken.
+        When the shop was connected; older orders are refused.
     now : datetime
         Business time.
     """
@@ -83,12 +83,12 @@ class Shop:
 
 @dataclass(frozen=True)
 class About:
-    """The order that a message is about, and how new the message is; None where it doesn't say.
+    """The order that a message is about and the version of it; None for what the message does not say.
 
     Parameters
     ----------
     version : datetime or None
-        When the shop changed the order last, as of this message: by this messages are put in order.
+        When the shop changed the order last, according to this message; messages are ordered by it.
     """
 
     external_id: str | None = None
@@ -97,14 +97,14 @@ class About:
 
 @dataclass(frozen=True)
 class Order:
-    """A wish to make a delivery once, or to change the one that is there into this."""
+    """Create a delivery of the order, or change the existing delivery to match it."""
 
     request: DeliveryRequest
 
 
 @dataclass(frozen=True)
 class Cancellation:
-    """A wish to call a delivery off, as long as the goods are not on board."""
+    """Cancel the delivery of an order, unless the goods are on board."""
 
     external_id: str
     reason: CancelReason = CancelReason.CUSTOMER_CHANGED_MIND
@@ -112,29 +112,29 @@ class Cancellation:
 
 @dataclass(frozen=True)
 class Erasure:
-    """A wish to forget the people of some orders."""
+    """Erase the personal data of some orders."""
 
     external_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Farewell:
-    """A wish to disconnect the shop, which no longer exists."""
+    """Disconnect the shop, which no longer exists."""
 
 
 @dataclass(frozen=True)
 class Inquiry:
-    """A customer's question what is kept about them: staff answer it."""
+    """A customer's request for their stored data, which staff answer."""
 
 
 @dataclass(frozen=True)
 class Nothing:
-    """A message that asks for nothing to be done, for a reason that has a code.
+    """A message that asks for nothing, with the code of the reason.
 
     Parameters
     ----------
     held : bool
-        Whether the shop waits for something, such as the payment, before the order is to be delivered.
+        Whether the shop has put the order on hold, for example until it is paid.
     """
 
     code: str
@@ -161,7 +161,7 @@ class OrderSource(Protocol):
     TITLE: str
     """One system of the kind, as a sentence names it after "a"."""
     SUMMARY: str
-    """The effect of its messages, for the API's document."""
+    """The effect of its messages, as the OpenAPI document tells it."""
     STAFF_PATH: str
     """Last part of the path at which staff connect and disconnect it."""
     CONNECTION: type[Connection] | None
@@ -169,13 +169,15 @@ class OrderSource(Protocol):
     CHOOSES_SECRET: bool
     """True if staff enter the secret that the system signs with; else the platform makes one and shows it once."""
     HEADERS: Mapping[str, str]
-    """Headers of its messages and their meaning for the API's document. The first proves who sends."""
+    """Headers of its messages with their meaning, for the OpenAPI document. The first one proves the sender."""
     CONTENT_TYPES: tuple[str, ...]
     """Content types of its messages."""
     FETCHES: bool
     """True if a message only names an order, which is then fetched from the shop's API."""
     FORGIVING: bool
-    """Whether an order that can't be delivered is answered 200: a shop would only send it again, and then give up."""
+    """True if an order that can't be delivered is answered 200, because the shop would send it again in vain and then
+    stop.
+    """
 
     def is_ping(self, message: Message) -> bool:
         """Return whether the message is the unsigned one by which the system tests the address."""
@@ -190,14 +192,14 @@ class OrderSource(Protocol):
         ...
 
     def whole(self, message: Message, ask: Ask) -> Message:
-        """Return the message with the order that it is about: fetched, if the message only names it.
+        """Return the message with its order; the order is fetched if the message only names it.
 
         Raises
         ------
         Unavailable
-            If the shop's API does not answer: the message has to come again.
+            If the shop's API does not answer, so that the shop has to send the message again.
         Unprocessable
-            If the API answers that there is no such order, or that it is not ours to read.
+            If the API answers that there is no such order, or refuses to show it.
         """
         ...
 
@@ -206,14 +208,14 @@ class OrderSource(Protocol):
         ...
 
     def about(self, message: Message) -> About:
-        """Return which order the message is about, as far as its proven body says so; it refuses nothing."""
+        """Return the order that the message is about, as far as its body says so; it never raises."""
         ...
 
     def wish(self, message: Message, locate: Locate, shop: Shop) -> Wish:
-        """Return what the message asks for; raise Unprocessable if that can't be, and say why.
+        """Return what the message asks for; raise Unprocessable with the reason if it can't be done.
 
-        Only the body is signed, so it decides what a message can mean. A header that says something else can only make
-        it mean nothing.
+        Only the body is signed, so the body decides what a message asks for. If a header contradicts it, the message
+        asks for nothing.
         """
         ...
 
@@ -224,9 +226,9 @@ class SourceAnswer(Value):
     Parameters
     ----------
     ignored : str or None
-        The code of the reason why it, or a part of it, was not taken.
+        The code of the reason why the message, or a part of it, was ignored.
     acknowledged : str or None
-        What kind of message was acted upon, if it was no new order.
+        The kind of change that was made, if the message was no new order.
     """
 
     delivery_id: str | None = None
@@ -240,7 +242,7 @@ def check_hmac(header: str, message: Message, secrets: Sequence[str]) -> None:
     Raises
     ------
     Unauthorized
-        If it is so under none of the secrets.
+        If it matches with none of the secrets.
     """
     given = message.header(header)
     if not any(equal(hmac_base64(secret.encode(), message.body), given) for secret in secrets):

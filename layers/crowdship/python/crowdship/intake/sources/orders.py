@@ -1,4 +1,4 @@
-"""An order as every shop's module reads it, made into our own format."""
+"""An order as read from any shop, and its conversion to our own format."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,20 +32,20 @@ _NUMBER: TypeAdapter[str] = TypeAdapter(OrderNumber)
 
 @dataclass(frozen=True)
 class ShopOrder:
-    """An order that is to be delivered, as far as it is read. Optional fields that are unusable are empty or None.
+    """The fields of a shop's order that are used. Optional fields that are missing or unusable are empty or None.
 
     Parameters
     ----------
     names : sequence of str
-        Who receives it, the best first.
+        Names of the recipient, the best first.
     street, street_2, town, region : str
         Lines of the address; the second is the flat, the floor, the entrance.
     phones : sequence of (number, country)
-        The best first; a country where a number may be written as it is there.
+        Phones, the best first; the country is that of a number that may be in its national format.
     point : Point or None
-        Where the shop says that it is.
+        The coordinates that the shop gave.
     attributes : mapping of str to str
-        What checkout and plugins added.
+        Fields that checkout and plugins added.
     placed_at, offset : datetime, timedelta or None
         When it was placed, and the shop's offset from UTC then.
     """
@@ -73,7 +73,7 @@ class ShopOrder:
     offset: timedelta | None
 
     def refuse_collected(self, shop: Shop) -> bool:
-        """Check that the order is to be brought; return whether the merchant or the order says outright that it is.
+        """Check that the order is not collected; return whether order or settings say explicitly that it is not.
 
         Raises
         ------
@@ -94,7 +94,7 @@ class ShopOrder:
         Raises
         ------
         Unprocessable
-            If there is no usable phone or place, or a delivery date that can't be read or is over.
+            If it has no usable phone or address, or its delivery date can't be read or is past.
         """
         phone = phone_of(list(self.phones), self.phone_pointer)
         lines = [line for line in (self.street, self.street_2, self.town) if line]
@@ -120,7 +120,7 @@ class ShopOrder:
         )
 
     def window(self, shop: Shop) -> Window | None:
-        """Return when the order is wanted, None if as soon as possible; raise Unprocessable as ``wanted_of`` does."""
+        """Return the window for which the order is placed, None for as soon as possible; raise as ``wanted_of``."""
         wanted = wanted_of(self.attributes, shop.settings, lambda: zone_of_shop(shop.time_zone, self.offset))
         if wanted is None:
             return None
@@ -131,7 +131,7 @@ class ShopOrder:
 
 
 def usable(kind: TypeAdapter[str], text: str) -> str | None:
-    """Return a text if it is what it should be, else None."""
+    """Return a text if it is valid for a type, else None."""
     try:
         return kind.validate_python(text)
     except ValidationError:
@@ -139,12 +139,12 @@ def usable(kind: TypeAdapter[str], text: str) -> str | None:
 
 
 def grams(weight: Decimal | None) -> int:
-    """Return a weight in whole grams, the usual one if it is missing, not positive or beyond all parcels."""
+    """Return a weight in whole grams; the default if it is missing, not positive or heavier than any parcel."""
     return int(weight) if weight is not None and 1 <= weight <= HEAVIEST_G else GRAMS_WITHOUT_WEIGHT
 
 
 def minor_units(tip: Decimal | None, currency: str) -> tuple[int, str | None]:
-    """Return a tip in minor units, and its currency; no tip if it can't be one, and no currency if that is none."""
+    """Return a tip in minor units and its currency; 0 for an unusable tip, None for an unusable currency."""
     for amount in (tip or Decimal(0), Decimal(0)):
         try:
             minor = Money.of(amount, currency).amount
@@ -155,10 +155,10 @@ def minor_units(tip: Decimal | None, currency: str) -> tuple[int, str | None]:
 
 
 def attributes_of(pairs: Iterable[tuple[str, Any]]) -> dict[str, str]:
-    """Return named texts; of a name that comes twice the last counts, as shops do.
+    """Return texts by name; if a name comes twice the last counts, as in the shops.
 
     A list of one value is that value. Other lists and objects stay as JSON, so that a delivery date in one is refused
-    as unreadable and not overlooked.
+    as unreadable instead of being overlooked.
     """
     return {name: _attribute(value) for name, value in pairs if name}
 

@@ -1,4 +1,4 @@
-"""Parts of somebody else's JSON: an optional field that is unusable counts as missing, so it costs no order."""
+"""Reading of foreign JSON: an unusable optional field counts as missing, so that the order is not lost."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
 
 LONGEST_NUMBER = 40
-"""Digits of a number in JSON; Python refuses to read some thousands of them."""
+"""The most digits of a number in JSON; Python refuses to convert thousands of them."""
 
 LONGEST_ID = 30
 JOINER = "\u200d"
@@ -23,12 +23,12 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|[+-]\d{2
 
 
 class Part:
-    """One object of a message.
+    """One JSON object of a message.
 
     Parameters
     ----------
     fields : anything
-        What stands there; what is no object is read as an empty one.
+        The JSON value; anything but an object is read as an empty object.
     """
 
     def __init__(self, fields: Any) -> None:
@@ -41,32 +41,32 @@ class Part:
         return name in self._fields
 
     def names(self) -> frozenset[str]:
-        """Return the names of all fields, also of those that are null."""
+        """Return the names of all fields, including null ones."""
         return frozenset(self._fields)
 
     def raw(self, name: str) -> Any:
-        """Return a field as it stands, None if it is missing."""
+        """Return a field unchanged, None if it is missing."""
         return self._fields.get(name)
 
     def part(self, name: str) -> "Part":
-        """Return an object within; empty if it is none."""
+        """Return a nested object; empty if the field is no object."""
         return Part(self._fields.get(name))
 
     def parts(self, name: str) -> list["Part"]:
-        """Return the objects of a list within; what is no object is left out."""
+        """Return the objects of a nested list; other values are left out."""
         listed = self._fields.get(name)
         return [Part(one) for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
 
     def text(self, name: str, most: int = 300) -> str:
-        """Return a text, trimmed and cut to so many characters; a number is read as text, anything else as empty."""
+        """Return a text, trimmed and cut to ``most`` characters; a number is read as text, anything else as empty."""
         return text_of(self._fields.get(name), most)
 
     def decimal(self, name: str) -> Decimal | None:
-        """Return a finite number, also from a text; None if it is none."""
+        """Return a finite number, also from a text; None for anything else."""
         return decimal_of(self._fields.get(name))
 
     def flag(self, name: str) -> bool | None:
-        """Return a yes or no, also from its usual spellings; None if it is neither."""
+        """Return a boolean, also from its usual spellings; None for anything else."""
         match self._fields.get(name):
             case bool(said):
                 return said
@@ -80,7 +80,7 @@ class Part:
                 return None
 
     def identifier(self, name: str) -> str | None:
-        """Return a positive whole number as text, None if it is none: what names an order is never guessed."""
+        """Return an id, which is a positive whole number, as text; None for anything else."""
         given = self._fields.get(name)
         if isinstance(given, float) and given.is_integer() and abs(given) < 2**53:
             given = int(given)
@@ -89,7 +89,7 @@ class Part:
         return text if usable else None
 
     def moment(self, name: str) -> datetime | None:
-        """Return an ISO 8601 moment, in UTC if it has no zone; None if it is none."""
+        """Return an ISO 8601 moment, in UTC if it has no zone; None for anything else."""
         written = self.text(name, 40)
         if not _ISO.fullmatch(written):
             return None
@@ -100,7 +100,7 @@ class Part:
             return None
 
     def mail_moment(self, name: str) -> datetime | None:
-        """Return a moment as in an e-mail (RFC 2822), in UTC if it has no zone; None if it is none."""
+        """Return a moment in the format of e-mails (RFC 2822), in UTC if it has no zone; None for anything else."""
         try:
             read = parsedate_to_datetime(self.text(name, 60))
             return read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
@@ -108,7 +108,7 @@ class Part:
             return None
 
     def country(self, *names: str) -> str | None:
-        """Return the first ISO 3166 code of two letters among some fields."""
+        """Return the first of some fields that is an ISO 3166 code of two letters."""
         codes = (self.text(name, 60).upper() for name in names)
         return next((code for code in codes if re.fullmatch(r"[A-Z]{2}", code)), None)
 
@@ -124,7 +124,7 @@ def text_of(value: Any, most: int) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """Return the beginning of a text, no longer than allowed, that splits no letter from its accents or joiners."""
+    """Return the beginning of a text, at most ``most`` long, that separates no letter from its accents or joiners."""
     if len(text) <= most:
         return text
     end = most
@@ -139,7 +139,7 @@ def _belongs_to_the_one_before(letter: str) -> bool:
 
 
 def decimal_of(value: Any) -> Decimal | None:
-    """Return a finite number, also from a text; None if it is none or beyond all use."""
+    """Return a finite number, also from a text; None for anything else, or if it is absurdly large."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     written = str(value).strip()
@@ -153,24 +153,25 @@ def decimal_of(value: Any) -> Decimal | None:
 
 
 def point_of(lat: Decimal | None, lon: Decimal | None) -> Point | None:
-    """Return a place in WGS 84 degrees; None if a number is missing or out of range, and for 0, 0, which is no door."""
+    """Return a point from WGS 84 degrees; None if a number is missing or out of range, and for 0, 0, which is sea."""
     if lat is None or lon is None or not (-90 <= lat <= 90 and -180 <= lon <= 180) or (lat == 0 and lon == 0):
         return None
     return Point(lat=float(lat), lon=float(lon))
 
 
 def phone_of(written: list[tuple[str, str | None]], pointer: str) -> str:
-    """Return the first number that is in international format, or in that of its country.
+    """Return the first phone number that is in international format, or in that of its country.
 
     Parameters
     ----------
     written : list of (number, country)
-        What the order has, the best first; no country where a number need not be of the country shipped to.
+        The order's numbers, the best first; without a country if the number may be of another than the shipping
+        country.
 
     Raises
     ------
     Unprocessable
-        If there is none: a number is never guessed.
+        If there is no such number: a phone is never guessed.
     """
     for number, country in written:
         if found := international(number, country):
@@ -179,16 +180,24 @@ def phone_of(written: list[tuple[str, str | None]], pointer: str) -> str:
     raise Unprocessable("phone_not_international", detail, pointer)
 
 
-def json_object(body: bytes, code: str) -> dict[str, Any]:
-    """Return the JSON object that a body is.
+def part_of(body: bytes) -> Part:
+    """Return the JSON object in a body as a part; an empty one if the body is no JSON object."""
+    try:
+        return Part(json_object(body, "unreadable"))
+    except Unprocessable:
+        return Part({})
 
-    A byte order mark is no part of it, half of a pair of surrogates is replaced, and a number that is too long to read
-    counts as none.
+
+def json_object(body: bytes, code: str) -> dict[str, Any]:
+    """Return the JSON object in a body.
+
+    A byte order mark is skipped, unpaired surrogates are replaced, and a number with more digits than
+    ``LONGEST_NUMBER`` becomes null.
 
     Raises
     ------
     Unprocessable
-        With the code, if it is none.
+        With the code, if the body is no JSON object.
     """
     try:
         value = json.loads(body.decode("utf-8-sig"), parse_int=_int_of)

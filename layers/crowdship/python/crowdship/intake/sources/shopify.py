@@ -25,7 +25,7 @@ from crowdship.intake.sources.model import (
     check_hmac,
 )
 from crowdship.intake.sources.orders import ShopOrder, attributes_of
-from crowdship.intake.sources.reading import Part, json_object, point_of
+from crowdship.intake.sources.reading import Part, json_object, part_of, point_of
 from crowdship.kernel.errors import Unprocessable
 from crowdship.merchants.connections import Connection, SourceName
 from crowdship.pricing.terms import CancelReason
@@ -52,7 +52,7 @@ class ShopifyInput(Connection):
 NAME: SourceName = SourceName.SHOPIFY
 TITLE: str = "Shopify shop"
 SUMMARY: str = (
-    "Turn a signed Shopify order into a delivery, change it, call it off, or erase people; once for each message."
+    "Turn a signed Shopify order into a delivery, change it, cancel it, or erase its people; once per message."
 )
 STAFF_PATH: str = "shopify"
 CONNECTION: type[Connection] | None = ShopifyInput
@@ -60,8 +60,8 @@ CHOOSES_SECRET: bool = True
 SIGNATURE = "X-Shopify-Hmac-SHA256"
 HEADERS: Mapping[str, str] = {
     SIGNATURE: "The shop's HMAC-SHA256 over the raw body, in base64",
-    "X-Shopify-Topic": "What happened at the shop, for example `orders/create`",
-    "X-Shopify-Webhook-Id": "The same on every repetition; an order comes with one",
+    "X-Shopify-Topic": "The kind of message, for example `orders/create`",
+    "X-Shopify-Webhook-Id": "The message's id, the same on every repetition; required for orders",
     "X-Shopify-Shop-Domain": "The shop, which must be the one that is connected to the merchant",
 }
 CONTENT_TYPES: tuple[str, ...] = ("application/json",)
@@ -74,7 +74,7 @@ REDACTION, GOODBYE, DATA_REQUEST = "customers/redact", "shop/redact", "customers
 
 ORDER_GID = "gid://shopify/Order/"
 OF_OTHER_THINGS = frozenset({"order_id", "order_edit", "invoice_url", "abandoned_checkout_url"})
-"""Fields by which refunds, fulfilments, edits, draft orders and checkouts differ from orders."""
+"""Fields that only refunds, fulfilments, edits, draft orders and checkouts have, but not orders."""
 
 OF_ORDERS = frozenset(
     {"shipping_address", "line_items", "shipping_lines", "financial_status", "cancelled_at", "currency"}
@@ -84,7 +84,7 @@ REFUNDED = frozenset({"refunded", "voided"})
 POINT_OF_SALE = frozenset({"pos"})
 
 REASONS = {"inventory": CancelReason.OUT_OF_STOCK, "customer": CancelReason.CUSTOMER_CHANGED_MIND}
-"""Shopify's ``cancel_reason``; all others are the shop's own."""
+"""Our reason for each of Shopify's ``cancel_reason``; any other counts as the shop's own."""
 
 
 def is_ping(message: Message) -> bool:
@@ -108,12 +108,12 @@ def whole(message: Message, ask: Ask) -> Message:
 
 
 def message_key(message: Message) -> str:
-    """Return the webhook's id, the same on every retry, with the body, which alone is signed.
+    """Return the webhook's id, the same on every retry, with a digest of the body, because only the body is signed.
 
     Raises
     ------
     Unprocessable
-        If there is no id.
+        If the message has no id.
     """
     if not (webhook_id := message.header("X-Shopify-Webhook-Id")):
         raise Unprocessable("no_webhook_id", "X-Shopify-Webhook-Id is missing; it tells repetitions apart.")
@@ -121,18 +121,15 @@ def message_key(message: Message) -> str:
 
 
 def about(message: Message) -> About:
-    """Return which order a message is about, and when that was changed last."""
-    try:
-        data = Part(json_object(message.body, "not_an_order"))
-    except Unprocessable:
-        return About()
+    """Return the order that a message is about, and the time of its last change."""
+    data = part_of(message.body)
     if not (_is_order(data) or data.names() == {"id"}):
         return About()
     return About(data.identifier("id"), data.moment("updated_at") or data.moment("cancelled_at"))
 
 
 def _is_order(data: Part) -> bool:
-    """Return whether a body can only be an order: a draft, a checkout or a refund looks much like one."""
+    """Return whether a body is certainly an order; drafts, checkouts and refunds look much like one."""
     gid = data.text("admin_graphql_api_id", 100)
     return (
         "id" in data
@@ -143,7 +140,7 @@ def _is_order(data: Part) -> bool:
 
 
 def wish(message: Message, locate: Locate, shop: Shop | None = None) -> Wish:
-    """Return what a message asks for: what its body can mean, unless the topic says otherwise; raise Unprocessable."""
+    """Return what a message asks for by its body, if the topic agrees; raise Unprocessable if it can't be done."""
     topic, shop = message.header("X-Shopify-Topic"), shop or Shop()
     if topic not in {*ORDER_TOPICS, DELETED, REDACTION, GOODBYE, DATA_REQUEST}:
         return Nothing("other_topic")
@@ -151,12 +148,14 @@ def wish(message: Message, locate: Locate, shop: Shop | None = None) -> Wish:
     if topic in (REDACTION, GOODBYE, DATA_REQUEST):
         return _privacy(topic, data)
     if "order_edit" in data:
-        # An edited order comes whole as orders/updated.
+        # An edited order is also sent whole, as orders/updated.
         return Nothing("other_topic")
     if topic == DELETED and data.names() == {"id"}:
         return Cancellation(_id_of(data), CancelReason.OTHER)
     if not _is_order(data):
-        raise Unprocessable("not_an_order", "The body is no Shopify order, as its topic says; its fields are others.")
+        raise Unprocessable(
+            "not_an_order", "The body does not have the fields of a Shopify order, which its topic says it is."
+        )
     asked = _wish_of_order(data, locate, shop)
     if topic in (DELETED, CANCELLED) and not isinstance(asked, Cancellation):
         raise Unprocessable("wrong_topic", f"The body is not what Shopify sends as {topic}: the order stands.")
@@ -189,7 +188,7 @@ def _wish_of_order(data: Part, locate: Locate, shop: Shop) -> Wish:
 def _id_of(data: Part) -> str:
     if found := data.identifier("id"):
         return found
-    raise Unprocessable("not_an_order", "The body is no Shopify order we can read: id is no positive whole number.")
+    raise Unprocessable("not_an_order", "The body is no readable Shopify order: its id is no positive whole number.")
 
 
 def order_of(data: Any, locate: Locate, shop: Shop | None = None) -> DeliveryRequest:
@@ -199,17 +198,19 @@ def order_of(data: Any, locate: Locate, shop: Shop | None = None) -> DeliveryReq
     ------
     Unprocessable
         If it asks for none (``test_order``, ``sold_at_the_counter``, ``nothing_to_ship``, ``collected_by_customer``,
-        ``no_shipping_address``, ``older_than_connection``), or nobody knows whom to ring or where to go.
+        ``no_shipping_address``, ``older_than_connection``), or it has no usable phone or address.
     """
     order, shop = data if isinstance(data, Part) else Part(data), shop or Shop()
     read = _read(order)
     if order.flag("test"):
-        raise Unprocessable("test_order", "The order is a test of the shop's checkout: nobody paid and nobody waits.")
+        raise Unprocessable("test_order", "The order is a test of the shop's checkout, so it is not delivered.")
     brought = read.refuse_collected(shop)
     if order.text("source_name", 40).lower() in POINT_OF_SALE and not brought:
-        raise Unprocessable("sold_at_the_counter", "The order was sold at the shop's till; the customer has it.")
+        raise Unprocessable(
+            "sold_at_the_counter", "The order was sold at the shop's till; the customer has it already."
+        )
     if _ships_nothing(order):
-        raise Unprocessable("nothing_to_ship", "No item of the order is shipped: gift cards, downloads or services.")
+        raise Unprocessable("nothing_to_ship", "The order has nothing to ship, only gift cards, downloads or services.")
     if not read.street:
         raise Unprocessable("no_shipping_address", "The order ships nowhere: shipping_address has no street.")
     shop.refuse_old(read.placed_at)
@@ -217,7 +218,7 @@ def order_of(data: Any, locate: Locate, shop: Shop | None = None) -> DeliveryReq
 
 
 def _ships_nothing(order: Part) -> bool:
-    """Return whether nothing that is left of an order is shipped; an item that doesn't say so is."""
+    """Return whether none of an order's remaining items is shipped; an item that does not say counts as shipped."""
     items = order.parts("line_items")
 
     def shipped(item: Part) -> bool:
@@ -239,7 +240,7 @@ def _read(order: Part) -> ShopOrder:
     town = f"{to.text('zip', 40)} {to.text('city', 100)}".strip()
 
     def same(other: Part) -> str | None:
-        # A national number is of the country shipped to only if its owner's address is.
+        # A national number has the format of the shipping country only if its owner's address is there.
         return country if other.country("country_code") == country else None
 
     return ShopOrder(

@@ -1,4 +1,4 @@
-"""Effects of a change in the shop on a delivery, by how far that has come: one table for all sources."""
+"""Effects of a change in the shop on a delivery, by the delivery's progress: one table for all sources."""
 
 from enum import StrEnum
 
@@ -33,10 +33,10 @@ class Progress(StrEnum):
 
 
 class Effect(StrEnum):
-    """What follows.
+    """The effect of a change.
 
-    ``TELL`` changes nothing and tells the merchant that it did not; ``REMEMBER`` keeps the order, which comes later,
-    from being delivered.
+    ``TELL`` changes nothing and tells the merchant so. ``REMEMBER`` prevents a delivery of an order that is cancelled
+    before it arrives.
     """
 
     MAKE = "make"
@@ -70,8 +70,9 @@ EFFECTS: dict[ShopChange, dict[Progress, Effect]] = {
     ShopChange.CONTACT: _UNTIL_HAND_OVER,
     ShopChange.NOTES: _UNTIL_HAND_OVER,
     ShopChange.TIP: _UNTIL_HAND_OVER,
-    # Cancelled, refunded, failed and deleted are one: the customer has the money back, or never paid. Goods on board go
-    # on, since who refunds need not want them back; who does wants it said by POST /v1/deliveries/{id}/cancel.
+    # Cancelled, refunded, failed and deleted orders are treated alike: the customer has not paid or was paid back.
+    # Goods on board are still delivered, as a refund does not mean that the shop wants them back. A merchant who does
+    # calls POST /v1/deliveries/{id}/cancel.
     ShopChange.CALLED_OFF: {
         Progress.NONE: Effect.REMEMBER,
         Progress.WAITING: Effect.CALL_OFF,
@@ -81,7 +82,7 @@ EFFECTS: dict[ShopChange, dict[Progress, Effect]] = {
         Progress.ENDED: Effect.TELL,
         Progress.CALLED_OFF: Effect.NOTHING,
     },
-    # The shop waits for the payment again: what that means for goods that are being fetched is for people to say.
+    # The shop waits for the payment again; the merchant decides what happens to goods that are being fetched.
     ShopChange.HELD: {
         **dict.fromkeys(Progress, Effect.NOTHING),
         Progress.WAITING: Effect.TELL,
@@ -89,11 +90,11 @@ EFFECTS: dict[ShopChange, dict[Progress, Effect]] = {
         Progress.ON_BOARD: Effect.TELL,
     },
 }
-"""By what happened in the shop and how far the delivery has come. Edits may do what PATCH may, no more."""
+"""The effect, by the change in the shop and the delivery's progress. Changes are allowed when PATCH allows them."""
 
 
 def progress_of(delivery: Delivery | None) -> Progress:
-    """Return how far a delivery has come; none if there is none."""
+    """Return a delivery's progress; ``NONE`` if there is no delivery."""
     if delivery is None:
         return Progress.NONE
     if delivery.cancellation is not None or delivery.state is State.CANCELLED:
@@ -108,5 +109,5 @@ def progress_of(delivery: Delivery | None) -> Progress:
 
 
 def effect_of(change: ShopChange, progress: Progress) -> Effect:
-    """Return what follows from a change in the shop."""
+    """Return the effect of a change in the shop."""
     return EFFECTS[change][progress]

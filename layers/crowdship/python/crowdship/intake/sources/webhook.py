@@ -1,4 +1,4 @@
-"""Any other system, a point of sale for example: our own order format, signed as Standard Webhooks say."""
+"""Any other system, such as a point of sale: our own order format, signed as Standard Webhooks specify."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from crowdship.intake.orders.model import DeliveryRequest
 from crowdship.intake.sources.model import About, Ask, Locate, Message, Order, Shop, Wish, fault
-from crowdship.intake.sources.reading import Part, json_object
+from crowdship.intake.sources.reading import json_object, part_of
 from crowdship.kernel import signatures
 from crowdship.kernel.errors import Unprocessable
 from crowdship.merchants.connections import Connection, SourceName
@@ -15,23 +15,23 @@ from crowdship.merchants.connections import Connection, SourceName
 NAME: SourceName = SourceName.WEBHOOK
 TITLE: str = "system that signs its orders"
 SUMMARY: str = (
-    "Turn an order that is signed as Standard Webhooks say into a delivery; the same message changes nothing."
+    "Turn an order that is signed as Standard Webhooks specify into a delivery; a repeated message changes nothing."
 )
 STAFF_PATH: str = "webhook-source"
 CONNECTION: type[Connection] | None = None
 CHOOSES_SECRET: bool = False
 HEADERS: Mapping[str, str] = {
     "webhook-signature": (
-        "As Standard Webhooks say: `v1,` and the base64 HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<raw body>`; "
-        "several may be given, with spaces between"
+        "As in Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<raw body>`; "
+        "several may be given, separated by spaces"
     ),
-    "webhook-id": "The same on every repetition",
+    "webhook-id": "The message's id, the same on every repetition",
     "webhook-timestamp": "Unix seconds of this attempt, within five minutes of ours",
 }
 CONTENT_TYPES: tuple[str, ...] = ("application/json",)
 FETCHES: bool = False
 FORGIVING: bool = False
-"""Programmers who write for our format want to see what is wrong with what they wrote."""
+"""Programmers who write our format want to see their errors."""
 
 
 def is_ping(message: Message) -> bool:
@@ -61,11 +61,8 @@ def message_key(message: Message) -> str:
 
 
 def about(message: Message) -> About:
-    """Return which order a message is about; our format has no time of the last change."""
-    try:
-        external_id = Part(json_object(message.body, "malformed_json")).raw("external_id")
-    except Unprocessable:
-        return About()
+    """Return the order that a message is about; our format has no time of the last change."""
+    external_id = part_of(message.body).raw("external_id")
     return About(external_id if isinstance(external_id, str) and 0 < len(external_id) <= 100 else None)
 
 

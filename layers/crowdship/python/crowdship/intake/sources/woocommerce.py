@@ -1,4 +1,4 @@
-"""WooCommerce shops: paid orders, changed orders, and what was called off."""
+"""WooCommerce shops: paid, changed and cancelled orders."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from crowdship.intake.sources.model import (
     check_hmac,
 )
 from crowdship.intake.sources.orders import LATITUDE, LONGITUDE, WEIGHT_G, ShopOrder, attributes_of
-from crowdship.intake.sources.reading import Part, decimal_of, json_object, point_of
+from crowdship.intake.sources.reading import Part, decimal_of, json_object, part_of, point_of
 from crowdship.kernel.errors import Unprocessable
 from crowdship.merchants.connections import Connection, SourceName
 from crowdship.pricing.terms import CancelReason
@@ -46,7 +46,7 @@ class WooCommerceInput(Connection):
 
 NAME: SourceName = SourceName.WOOCOMMERCE
 TITLE: str = "WooCommerce shop"
-SUMMARY: str = "Turn a signed WooCommerce order into a delivery once it is paid, change it, or call it off."
+SUMMARY: str = "Turn a signed WooCommerce order into a delivery once it is paid, change it, or cancel it."
 STAFF_PATH: str = "woocommerce"
 CONNECTION: type[Connection] | None = WooCommerceInput
 CHOOSES_SECRET: bool = False
@@ -58,7 +58,7 @@ HEADERS: Mapping[str, str] = {
     "X-WC-Webhook-Source": "The site's address, which must be the one that is connected to the merchant",
 }
 CONTENT_TYPES: tuple[str, ...] = ("application/json", "application/x-www-form-urlencoded")
-"""The ping is a form."""
+"""The ping is sent as a form."""
 FETCHES: bool = False
 FORGIVING: bool = True
 
@@ -68,11 +68,11 @@ ORDER_TOPICS = frozenset({"order.created", "order.updated"})
 DELETED = "order.deleted"
 
 PAID = frozenset({"processing"})
-"""The shop's word for an order that is paid, or need not be, and waits to be delivered."""
+"""Statuses of an order that is paid, or need not be, and waits to be delivered."""
 
 CALLED_OFF = frozenset({"cancelled", "refunded", "failed", "trash"})
 HELD = frozenset({"pending", "on-hold"})
-"""The shop waits for the payment."""
+"""Statuses of an order that waits for its payment."""
 
 OF_ORDERS = frozenset({"status", "billing", "shipping", "order_key", "line_items"})
 
@@ -80,7 +80,7 @@ TEST_MODES = {
     "_wcpay_mode": frozenset({"test", "dev"}),
     "_ppcp_paypal_payment_mode": frozenset({"sandbox"}),
 }
-"""Order attributes, and their values, by which payment plugins say that an order is a test."""
+"""Order attributes, and their values, by which payment plugins mark an order as a test."""
 
 
 def is_ping(message: Message) -> bool:
@@ -104,29 +104,28 @@ def whole(message: Message, ask: Ask) -> Message:
 
 
 def message_key(message: Message) -> str:
-    """Return what tells repetitions apart; raise Unprocessable if there is no delivery id.
+    """Return a key that is the same for every repetition; raise Unprocessable if there is no delivery id.
 
-    WooCommerce makes the delivery id from the webhook and the second, so that two orders of one second share it:
-    only with the body it is a message's own.
+    WooCommerce derives the delivery id from the webhook and the second, so two orders of one second share it. The
+    digest of the body tells them apart.
     """
     if not (delivery_id := message.header("X-WC-Webhook-Delivery-ID")):
-        raise Unprocessable("no_webhook_id", "X-WC-Webhook-Delivery-ID is missing; it tells repetitions apart.")
+        raise Unprocessable(
+            "no_webhook_id", "X-WC-Webhook-Delivery-ID is missing; it is needed to recognise repetitions."
+        )
     return f"{delivery_id[:100]}/{sha256(message.body).hexdigest()}"
 
 
 def about(message: Message) -> About:
-    """Return which order a message is about, and when that was changed last."""
-    try:
-        data = Part(json_object(message.body, "not_an_order"))
-    except Unprocessable:
-        return About()
+    """Return the order that a message is about, and the time of its last change."""
+    data = part_of(message.body)
     if not (data.names() & OF_ORDERS or data.names() == {"id"}):
         return About()
     return About(data.identifier("id"), data.moment("date_modified_gmt"))
 
 
 def wish(message: Message, locate: Locate, shop: Shop | None = None) -> Wish:
-    """Return what a message asks for: what its body can mean, unless the topic says otherwise; raise Unprocessable."""
+    """Return what a message asks for by its body, if the topic agrees; raise Unprocessable if it can't be done."""
     topic = message.header("X-WC-Webhook-Topic")
     if topic not in {*ORDER_TOPICS, DELETED}:
         return Nothing("other_topic")
@@ -136,7 +135,7 @@ def wish(message: Message, locate: Locate, shop: Shop | None = None) -> Wish:
         return Cancellation(external_id, CancelReason.OTHER)
     if not data.names() & OF_ORDERS:
         raise Unprocessable(
-            "not_an_order", "The body is no WooCommerce order, as its topic says; its fields are others."
+            "not_an_order", "The body does not have the fields of a WooCommerce order, which its topic says it is."
         )
     status = data.text("status", 40).lower().removeprefix("wc-")
     if status in CALLED_OFF or _is_refunded(data):
@@ -153,11 +152,13 @@ def wish(message: Message, locate: Locate, shop: Shop | None = None) -> Wish:
 def _id_of(data: Part) -> str:
     if found := data.identifier("id"):
         return found
-    raise Unprocessable("not_an_order", "The body is no WooCommerce order we can read: id is no positive whole number.")
+    raise Unprocessable(
+        "not_an_order", "The body is no readable WooCommerce order: its id is no positive whole number."
+    )
 
 
 def _is_refunded(data: Part) -> bool:
-    """Return whether all of the money went back, though the shop left the status as it was."""
+    """Return whether the whole amount was refunded, even if the shop did not change the status."""
     given_back = sum((abs(one.decimal("total") or Decimal(0)) for one in data.parts("refunds")), Decimal(0))
     return given_back > 0 and given_back >= (data.decimal("total") or Decimal("Infinity"))
 
@@ -169,17 +170,19 @@ def order_of(data: Any, locate: Locate, shop: Shop | None = None) -> DeliveryReq
     ------
     Unprocessable
         If it asks for none (``test_order``, ``sold_at_the_counter``, ``nothing_to_ship``, ``collected_by_customer``,
-        ``no_shipping_address``, ``older_than_connection``), or nobody knows whom to ring or where to go.
+        ``no_shipping_address``, ``older_than_connection``), or it has no usable phone or address.
     """
     order, shop = data if isinstance(data, Part) else Part(data), shop or Shop()
     read, meta = _read(order), _meta(order)
     if any(str(meta.get(key, "")).lower() in modes for key, modes in TEST_MODES.items()):
-        raise Unprocessable("test_order", "The order was paid in its payment plugin's test mode: nobody waits for it.")
+        raise Unprocessable("test_order", "The order was paid in test mode, so it is not delivered.")
     brought = read.refuse_collected(shop)
     if re.search(r"\bpos\b", order.text("created_via", 60).lower()) and not brought:
-        raise Unprocessable("sold_at_the_counter", "The order was sold at the shop's till; the customer has it.")
+        raise Unprocessable(
+            "sold_at_the_counter", "The order was sold at the shop's till; the customer has it already."
+        )
     if _ships_nothing(order):
-        raise Unprocessable("nothing_to_ship", "No item of the order is shipped: gift cards, downloads or services.")
+        raise Unprocessable("nothing_to_ship", "The order has nothing to ship, only gift cards, downloads or services.")
     if not read.street or (_goes_nowhere(order) and not brought):
         raise Unprocessable("no_shipping_address", "The order ships nowhere: it has no street, or no shipping method.")
     shop.refuse_old(read.placed_at)
@@ -193,10 +196,10 @@ def _ships_nothing(order: Part) -> bool:
 
 
 def _goes_nowhere(order: Part) -> bool:
-    """Return whether a customer checked out without any shipping method, as carts without goods to ship do.
+    """Return whether a customer checked out without a shipping method, as with a cart without shipped goods.
 
-    The block checkout copies the billing address to the shipping address of such an order. What staff enter by hand
-    often has an address and no method, and is delivered.
+    The block checkout copies the billing address to the shipping address of such an order. Orders that staff enter by
+    hand often have an address and no method, and are delivered.
     """
     by_customer = order.text("created_via", 60).lower() in ("checkout", "store-api")
     return by_customer and order.raw("shipping_lines") == []
@@ -217,7 +220,7 @@ def _street(address: Part) -> str:
 
 def _read(order: Part) -> ShopOrder:
     shipping, billing, meta = order.part("shipping"), order.part("billing"), _meta(order)
-    # An order that is shipped, to no other address, goes to the buyer's. Without a method nothing is shipped at all.
+    # A shipped order without a shipping address goes to the buyer's. An order without a method is not shipped.
     to = shipping if _street(shipping) or order.raw("shipping_lines") == [] else billing
     country = to.country("country")
     town = f"{to.text('postcode', 40)} {to.text('city', 100)}".strip()
@@ -234,7 +237,8 @@ def _read(order: Part) -> ShopOrder:
         country=country,
         phones=(
             (to.text("phone", 60), country),
-            # The billing phone is the buyer's: of the country shipped to only if that is the buyer's own address.
+            # The billing phone has the format of the shipping country only if the order is shipped to the buyer's
+            # address.
             (billing.text("phone", 60), country if billing.country("country") == country else None),
         ),
         phone_pointer="/billing/phone",
@@ -254,7 +258,7 @@ def _read(order: Part) -> ShopOrder:
 
 
 def _offset(local: datetime | None, utc: datetime | None) -> timedelta | None:
-    """Return the shop's offset from UTC as the order was placed, in whole quarters of an hour."""
+    """Return the shop's offset from UTC when the order was placed, in whole quarters of an hour."""
     if local is None or utc is None:
         return None
     quarters = round((local - utc) / timedelta(minutes=15))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crowdship.planner.dayplan.problem import Problem, Route
+from crowdship.planner.dayplan.problem import DayProblem, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ PLAIN = SearchRules(history=300)
 
 
 @dataclass(slots=True)
-class Engine:
+class PyvrpModel:
     """A part of a problem in PyVRP's terms, and the translation of plans both ways.
 
     Parameters
@@ -87,8 +87,8 @@ def _key(step: Any) -> tuple[str, int]:
     return name, activity.idx
 
 
-def make_engine(
-    problem: Problem,
+def make_model(
+    problem: DayProblem,
     kinds: Sequence[Sequence[int]],
     jobs: Sequence[int],
     *,
@@ -96,7 +96,7 @@ def make_engine(
     prizes: dict[int, int] | None = None,
     weights: Sequence[int] | None = None,
     waiting: float = 0.0,
-) -> Engine:
+) -> PyvrpModel:
     """Return a part of a problem in PyVRP's terms.
 
     Parameters
@@ -224,11 +224,11 @@ def make_engine(
         [],
         shipments,
     )
-    return Engine(kinds, data, activities, stop_of)
+    return PyvrpModel(kinds, data, activities, stop_of)
 
 
 def search(
-    engine: Engine,
+    engine: PyvrpModel,
     start: dict[int, Route] | None,
     may_go_on: Callable[[int], bool],
     *,
@@ -245,7 +245,7 @@ def search(
     may_go_on : callable
         Asked before each step with the number of steps so far.
     on_best : callable, optional
-        Told of each better solution; :meth:`Engine.read` reads it.
+        Told of each better solution; :meth:`PyvrpModel.read` reads it.
     """
     import pyvrp
     from pyvrp import search as moves

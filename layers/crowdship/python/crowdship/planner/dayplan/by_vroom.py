@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from crowdship.planner import engines
-from crowdship.planner.dayplan.problem import Problem, Route
+from crowdship.planner.dayplan.problem import DayProblem, Route
 
 
 def plan(
-    problem: Problem,
+    problem: DayProblem,
     vehicles: Sequence[int],
     jobs: Iterable[int],
     level: int,
@@ -72,7 +72,7 @@ def plan(
     return {number: tuple(route) for number, route in found.items()}
 
 
-def _job(vroom: Any, problem: Problem, number: int, skills: Mapping[str, int]) -> Any:
+def _job(vroom: Any, problem: DayProblem, number: int, skills: Mapping[str, int]) -> Any:
     job = problem.jobs[number]
     wanted = {skills[skill] for skill in job.skills}
     numbers = problem.stops_of(number)
@@ -100,7 +100,7 @@ def _job(vroom: Any, problem: Problem, number: int, skills: Mapping[str, int]) -
     )
 
 
-def _shipment_step(vroom: Any, problem: Problem, stop: int) -> Any:
+def _shipment_step(vroom: Any, problem: DayProblem, stop: int) -> Any:
     return vroom.ShipmentStep(
         stop,
         location=problem.place_of[stop],
@@ -109,7 +109,7 @@ def _shipment_step(vroom: Any, problem: Problem, stop: int) -> Any:
     )
 
 
-def _step(vroom: Any, problem: Problem, stop: int) -> Any:
+def _step(vroom: Any, problem: DayProblem, stop: int) -> Any:
     if len(problem.jobs[problem.job_of[stop]].stops) == 1:
         return vroom.VehicleStepSingle(stop)
     return (vroom.VehicleStepPickup if problem.stops[stop].pickup else vroom.VehicleStepDelivery)(stop)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from operator import add, le
 
-from crowdship.planner.dayplan.problem import Problem, Route, Routes
+from crowdship.planner.dayplan.problem import DayProblem, Route, Routes
 from crowdship.planner.timetable import walk
 
 
@@ -37,7 +37,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RouteWithJob:
     """A route with a job put in, and the extra cost in the unit of ``problem.prices``."""
 
     extra: int
@@ -59,7 +59,7 @@ class Inserter:
         Returns a vehicle's route with its times and loads.
     """
 
-    problem: Problem
+    problem: DayProblem
     starts: tuple[int, ...] = ()
     ends: tuple[int | None, ...] = ()
     line: Callable[[int, Route], Line] = field(init=False)
@@ -111,7 +111,7 @@ class Inserter:
         driving = sum(legs[a][b] for a, b in pairwise(way)) + (0 if end is None else legs[way[-1]][end])
         return driving + sum(self.problem.service[stop] for stop in route)
 
-    def best(self, line: Line, job: int) -> Place | None:
+    def best(self, line: Line, job: int) -> RouteWithJob | None:
         """Return the cheapest place for a job in a route; None if there is none."""
         if line.vehicle not in self.problem.able[job]:
             return None
@@ -140,7 +140,7 @@ class Inserter:
             return prices[before][via]
         return prices[before][via] + prices[via][after] - prices[before][after]
 
-    def _single(self, line: Line, job: int) -> Place | None:
+    def _single(self, line: Line, job: int) -> RouteWithJob | None:
         problem = self.problem
         stop = problem.first[job]
         place, change = problem.place_of[stop], problem.stops[stop].load
@@ -163,9 +163,9 @@ class Inserter:
                 best = (extra, index)
         if best is None:
             return None
-        return Place(best[0], line.vehicle, (*line.route[: best[1]], stop, *line.route[best[1] :]))
+        return RouteWithJob(best[0], line.vehicle, (*line.route[: best[1]], stop, *line.route[best[1] :]))
 
-    def _pair(self, line: Line, job: int) -> Place | None:
+    def _pair(self, line: Line, job: int) -> RouteWithJob | None:
         problem = self.problem
         pickup = problem.first[job]
         dropoff = pickup + 1
@@ -203,10 +203,10 @@ class Inserter:
         if best is None:
             return None
         extra, index, later = best
-        return Place(extra, line.vehicle, (*route[:index], pickup, *route[index:later], dropoff, *route[later:]))
+        return RouteWithJob(extra, line.vehicle, (*route[:index], pickup, *route[index:later], dropoff, *route[later:]))
 
 
-def without(problem: Problem, route: Route, jobs: Collection[int]) -> Route:
+def without(problem: DayProblem, route: Route, jobs: Collection[int]) -> Route:
     """Return a route without some jobs."""
     return tuple(stop for stop in route if problem.job_of[stop] not in jobs)
 
@@ -241,7 +241,7 @@ def insert(
     waiting = sorted(jobs, key=rank)
     while waiting and may_go_on():
         job = waiting.pop(0)
-        best: tuple[int, Place] | None = None
+        best: tuple[int, RouteWithJob] | None = None
         tried: set[tuple[object, ...]] = set()
         for vehicle in problem.able[job]:
             line = lines[vehicle]
@@ -269,7 +269,7 @@ def insert(
     return tuple(line.route for line in lines)
 
 
-def _swap(inserter: Inserter, lines: Sequence[Line], job: int) -> tuple[Place, tuple[int, ...]] | None:
+def _swap(inserter: Inserter, lines: Sequence[Line], job: int) -> tuple[RouteWithJob, tuple[int, ...]] | None:
     """Return a place for a job instead of some of lower priority, and those.
 
     One that makes way is enough where it can be; otherwise all of lower priority leave a route, and are put back
@@ -277,7 +277,7 @@ def _swap(inserter: Inserter, lines: Sequence[Line], job: int) -> tuple[Place, t
     """
     problem = inserter.problem
     own = problem.jobs[job].priority
-    best: tuple[tuple[int, int, int], Place, tuple[int, ...]] | None = None
+    best: tuple[tuple[int, int, int], RouteWithJob, tuple[int, ...]] | None = None
     for vehicle in problem.able[job]:
         route = lines[vehicle].route
         lower = [other for other in problem.jobs_in(route) if problem.jobs[other].priority < own]

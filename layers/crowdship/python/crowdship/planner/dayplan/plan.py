@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from crowdship.planner.dayplan.insertion import Inserter, without
-from crowdship.planner.dayplan.problem import Problem, Routes, holds, make_problem, same_things
-from crowdship.planner.dayplan.search import Objective, Search
+from crowdship.planner.dayplan.problem import DayProblem, Routes, holds, make_problem, same_things
+from crowdship.planner.dayplan.search import DayPlanSearch, Objective
 from crowdship.planner.dayplan.sharing import PlannedStop, merge, planned_stops, split
 from crowdship.planner.routes import Job, Matrix, Vehicle
 
@@ -115,7 +115,7 @@ class DayPlan:
     engines: tuple[str, ...]
     seconds: float
     ended_by: str
-    problem: Problem = field(repr=False, compare=False)
+    problem: DayProblem = field(repr=False, compare=False)
     planned: Routes = field(repr=False, compare=False)
     parts: Mapping[str, list[Job]] = field(repr=False, compare=False)
 
@@ -243,7 +243,7 @@ def plan_day(
             problem, routes, parts, everything, shared_service, order, tuple(engines), clock() - began, ended_by_budget
         )
 
-    search = Search(
+    search = DayPlanSearch(
         problem=problem,
         objective=wanted,
         seconds=seconds,
@@ -265,7 +265,7 @@ def _check_names(jobs: Iterable[Job], vehicles: Iterable[Vehicle]) -> None:
 
 
 def _day_plan(
-    problem: Problem,
+    problem: DayProblem,
     routes: Routes,
     parts: Mapping[str, list[Job]],
     jobs: Mapping[str, Job],
@@ -301,7 +301,7 @@ def _day_plan(
     return DayPlan(told, unserved, cost, engines, seconds, ended_by, problem, routes, parts)
 
 
-def _planned_route(problem: Problem, number: int, routes: Routes, stops: tuple[PlannedStop, ...]) -> PlannedRoute:
+def _planned_route(problem: DayProblem, number: int, routes: Routes, stops: tuple[PlannedStop, ...]) -> PlannedRoute:
     vehicle, matrix = problem.vehicles[number], problem.matrix
     here, driving = vehicle.start, 0.0
     for stop in stops:
@@ -323,7 +323,7 @@ def _planned_route(problem: Problem, number: int, routes: Routes, stops: tuple[P
     )
 
 
-def _reason(problem: Problem, number: int) -> str:
+def _reason(problem: DayProblem, number: int) -> str:
     job = problem.jobs[number]
     skilled = [vehicle for vehicle in problem.vehicles if job.skills <= vehicle.skills]
     if not skilled:

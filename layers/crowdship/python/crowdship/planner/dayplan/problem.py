@@ -25,7 +25,7 @@ FINEST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class DayProblem:
     """A day's jobs and vehicles in whole time units.
 
     Parameters
@@ -126,7 +126,7 @@ def make_problem(
     costs: Matrix | None = None,
     *,
     finest: int = FINEST,
-) -> Problem:
+) -> DayProblem:
     """Return a problem.
 
     Parameters
@@ -187,7 +187,7 @@ def make_problem(
     shut = {job for job, begins, ends in zip(job_of, opens, closes, strict=True) if begins > ends}
     shut |= {n for n, job in enumerate(known) if opens[first[n]] > closes[first[n] + len(job.stops) - 1]}
     working = [number for number in range(len(fleet)) if on[number] <= off[number]]
-    return Problem(
+    return DayProblem(
         jobs=known,
         vehicles=fleet,
         matrix=matrix,

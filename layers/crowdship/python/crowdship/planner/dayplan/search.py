@@ -11,7 +11,7 @@ from crowdship.planner.dayplan import by_pyvrp, by_vroom
 from crowdship.planner.dayplan.balancing import share_work
 from crowdship.planner.dayplan.by_pyvrp import SearchRules
 from crowdship.planner.dayplan.insertion import Inserter, insert
-from crowdship.planner.dayplan.problem import LARGEST, Problem, Route, Routes
+from crowdship.planner.dayplan.problem import LARGEST, DayProblem, Route, Routes
 from crowdship.planner.dayplan.rebuilding import rebuilt
 from crowdship.planner.faults import faults
 from crowdship.planner.ruin_recreate import ruin_and_recreate
@@ -62,7 +62,7 @@ FIXED = 10 * LARGEST
 
 
 @dataclass(slots=True)
-class Search:
+class DayPlanSearch:
     """A search under way.
 
     Parameters
@@ -77,7 +77,7 @@ class Search:
         Part of the cost of the way that may be given up for evenly shared work.
     """
 
-    problem: Problem
+    problem: DayProblem
     objective: Objective
     seconds: float
     spent: Callable[[], float]
@@ -217,7 +217,7 @@ class Search:
             groups = (tuple(v for v in group if v in routes and v != dear) for group in self.problem.kinds())
             kinds = (*(group for group in groups if group), (dear,))
             weight, perturbed = DEAR[failed % len(DEAR)]
-            engine = by_pyvrp.make_engine(
+            engine = by_pyvrp.make_model(
                 self.problem,
                 kinds,
                 range(len(self.problem.jobs)),
@@ -255,7 +255,7 @@ class Search:
             prizes = {job: FIXED * (1 + problem.jobs[job].priority) for job in range(len(problem.jobs))}
         fixed = FIXED // 10 if self.objective is Objective.VEHICLES else 0
         jobs = [job for job in range(len(problem.jobs)) if problem.able[job]]
-        engine = by_pyvrp.make_engine(problem, problem.kinds(), jobs, fixed=fixed, prizes=prizes)
+        engine = by_pyvrp.make_model(problem, problem.kinds(), jobs, fixed=fixed, prizes=prizes)
         told = self.spent()
 
         def tell(solution: Any) -> None:

@@ -12,7 +12,7 @@ from math import inf
 from operator import itemgetter
 
 from crowdship.planner.insertion.line import Line
-from crowdship.planner.insertion.model import MAY_DIFFER, ROUNDING, Place, Running
+from crowdship.planner.insertion.model import MAY_DIFFER, ROUNDING, InsertionPoint, Running
 from crowdship.planner.routes import Job, Matrix, Weights
 
 
@@ -29,7 +29,7 @@ class Inserted:
     """
 
     number: int
-    place: Place
+    place: InsertionPoint
     route: Running
 
     @property
@@ -92,12 +92,12 @@ def choose(lines: Sequence[tuple[int, Line]], job: Job) -> Choice:
     return Choice(best, runner_up)
 
 
-def _best_two(lines: Sequence[tuple[int, Line]], job: Job, *, on_time: bool) -> list[tuple[int, Place, Line]]:
+def _best_two(lines: Sequence[tuple[int, Line]], job: Job, *, on_time: bool) -> list[tuple[int, InsertionPoint, Line]]:
     """Return the best two places for a job, the one that costs less first."""
     bounds = [(line.least_of(job.stops, on_time=on_time), number, line) for number, line in lines]
     # Routes with the lowest bound are looked at first: the place found there cuts off most of the others.
     bounds.sort(key=itemgetter(0))
-    found: list[tuple[int, Place, Line]] = []
+    found: list[tuple[int, InsertionPoint, Line]] = []
     limit = inf
     for bound, number, line in bounds:
         if bound >= limit - ROUNDING:

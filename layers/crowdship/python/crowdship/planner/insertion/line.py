@@ -12,7 +12,7 @@ from itertools import accumulate
 from math import inf
 
 from crowdship.planner.insertion.bounds import least_on_time
-from crowdship.planner.insertion.model import MAY_DIFFER, ROUNDING, Place, Running
+from crowdship.planner.insertion.model import MAY_DIFFER, ROUNDING, InsertionPoint, Running
 from crowdship.planner.routes import Matrix, Stop, Weights, on_board
 
 
@@ -128,14 +128,14 @@ class Line:
             self.loads.append([*accumulate(changes, initial=load)])
         self.room = [holds - max(aboard) for holds, aboard in zip(capacity, self.loads, strict=True)]
 
-    def running_with(self, stops: Sequence[Stop], place: Place) -> Running:
+    def running_with(self, stops: Sequence[Stop], place: InsertionPoint) -> Running:
         """Return the route with more stops."""
         merged = list(self.running.stops)
         for offset, (spot, stop) in enumerate(zip(place.spots, stops, strict=True)):
             merged.insert(spot + offset, stop)
         return replace(self.running, stops=tuple(merged))
 
-    def best_place(self, stops: Sequence[Stop], limit: float = inf, *, on_time: bool = False) -> Place | None:
+    def best_place(self, stops: Sequence[Stop], limit: float = inf, *, on_time: bool = False) -> InsertionPoint | None:
         """Return where one stop, or a pickup and its drop-off, cost least.
 
         Parameters
@@ -147,7 +147,7 @@ class Line:
 
         Returns
         -------
-        Place or None
+        InsertionPoint or None
             None if there is no room, or nothing else that may be.
         """
         on_time = on_time or self.weights.lateness == inf
@@ -243,10 +243,10 @@ class Line:
                 full = [was or held + more > holds for was, held in zip(full, aboard, strict=True)]
         return full
 
-    def _place_of_one(self, stop: Stop, limit: float, on_time: bool) -> Place | None:
+    def _place_of_one(self, stop: Stop, limit: float, on_time: bool) -> InsertionPoint | None:
         waiting, lateness = self.weights.waiting, 0.0 if on_time else self.weights.lateness
         count, there = len(self.places), self.matrix[stop.place]
-        best: Place | None = None
+        best: InsertionPoint | None = None
         detours = self._detours(stop, stop)
         full = self._full([abs(change) for change in stop.load])
         for spot in range(self.running.committed, count + 1):
@@ -266,12 +266,12 @@ class Line:
             late += own
             added = detour + waiting * (later - detour - stop.service_s) + lateness * late
             if added < limit - ROUNDING:
-                limit, best = added, Place((spot,), added, late)
+                limit, best = added, InsertionPoint((spot,), added, late)
         return best
 
     def _place_of_two(  # noqa: C901
         self, pickup: Stop, dropoff: Stop, limit: float, on_time: bool
-    ) -> Place | None:
+    ) -> InsertionPoint | None:
         waiting, lateness = self.weights.waiting, 0.0 if on_time else self.weights.lateness
         places, rows, legs = self.places, self.rows, self.legs
         count, a, b = len(places), pickup.place, dropoff.place
@@ -282,7 +282,7 @@ class Line:
         full: list[bool] | None = None
         # Unless the drop-off is a short cut somewhere, what is late without it is late with it.
         slack = self.slack if on_time and min(detours_b) + dropoff.service_s >= 0.0 else [inf] * count
-        best: Place | None = None
+        best: InsertionPoint | None = None
         after, onward = inf, inf
         for first in range(count, self.running.committed - 1, -1):
             # The drop-off at once, or at the cheapest place further on.
@@ -315,7 +315,7 @@ class Line:
                             more += late + own
                             added = driving + waiting * (later - driving - service) + lateness * more
                             if added < limit - ROUNDING:
-                                limit, best = added, Place((first, second), added, more)
+                                limit, best = added, InsertionPoint((first, second), added, more)
                 if second == count:
                     break
                 stop = stops[second]

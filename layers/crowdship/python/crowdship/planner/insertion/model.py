@@ -28,7 +28,7 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class InsertionPoint:
     """The place of a job in a route.
 
     Parameters

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from math import inf
 
-from crowdship.planner.matching.model import Driver, MatchingRules, Order, Place
+from crowdship.planner.matching.model import Driver, MatchingRules, Order, Xy
 from crowdship.planner.timetable import walk
 
 Trip = tuple[int, ...]
@@ -48,10 +48,10 @@ def end_of(
     driver: Driver,
     trips: Trips,
     orders: Sequence[Order],
-    leg: Callable[[Place, Place], float],
+    leg: Callable[[Xy, Xy], float],
     rules: MatchingRules,
     now: float,
-) -> tuple[float, Place]:
+) -> tuple[float, Xy]:
     """Return the moment at which, and the place where, a driver has done their trips."""
     clock = max(now, driver.free_at)
     for _, _, left in walk(clock, _stops_of(driver.at, trips, orders, leg, rules)):
@@ -60,7 +60,7 @@ def end_of(
 
 
 def _stops_of(
-    here: Place, trips: Trips, orders: Sequence[Order], leg: Callable[[Place, Place], float], rules: MatchingRules
+    here: Xy, trips: Trips, orders: Sequence[Order], leg: Callable[[Xy, Xy], float], rules: MatchingRules
 ) -> Iterator[tuple[float, float, float]]:
     """Yield the stops of trips for ``walk``; goods change hands half way through a stop, once they are ready."""
     before_pickup, before_dropoff = rules.pickup_s / 2, rules.dropoff_s / 2
@@ -78,7 +78,7 @@ def cost_parts(
     driver: Driver,
     trips: Trips,
     orders: Sequence[Order],
-    leg: Callable[[Place, Place], float],
+    leg: Callable[[Xy, Xy], float],
     rules: MatchingRules,
     now: float,
     price: float,

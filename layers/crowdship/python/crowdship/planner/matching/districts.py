@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
-from crowdship.planner.matching.model import Driver, MatchingRules, Order, Place, Plan, Travel
-from crowdship.planner.matching.search import Search
+from crowdship.planner.matching.model import Driver, MatchingRules, Order, Plan, Travel, Xy
+from crowdship.planner.matching.search import MatchingSearch
 
 LARGEST = 200
 """Orders a district; a zone with no more is planned whole."""
@@ -35,7 +35,7 @@ class District:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartPlan:
     """The plan from which the search of the whole zone starts.
 
     Parameters
@@ -66,7 +66,7 @@ def plan(
     before: Plan,
     may_go_on: Callable[[], bool],
     processes: int = 1,
-) -> Start:
+) -> StartPlan:
     """Plan the districts of a zone; a small zone is left to the search as it is.
 
     Parameters
@@ -78,11 +78,11 @@ def plan(
     """
     parts = cut(orders, drivers, rules.east_scale)
     if len(parts) < 2:
-        return Start(before, None, 0, complete=True)
+        return StartPlan(before, None, 0, complete=True)
 
     def planned(numbers: Sequence[int]) -> list[tuple[Plan, int, bool]]:
         searches = [
-            Search(part.orders, part.drivers, travel, rules, now, random.Random(seed + number), before)
+            MatchingSearch(part.orders, part.drivers, travel, rules, now, random.Random(seed + number), before)
             for number, part in ((number, parts[number]) for number in numbers)
         ]
         complete = [True] * len(searches)
@@ -97,7 +97,7 @@ def plan(
     found = _at_once(planned, [range(first, len(parts), workers) for first in range(workers)])
     complete = len(found) == len(parts) and all(f[2] for f in found)
     joined = {driver: trips for named, _, _ in found for driver, trips in named.items()}
-    return Start(joined, _borders(orders, parts, rules.east_scale), sum(f[1] for f in found), complete)
+    return StartPlan(joined, _borders(orders, parts, rules.east_scale), sum(f[1] for f in found), complete)
 
 
 def cut(orders: Sequence[Order], drivers: Sequence[Driver], east_scale: float = 1.0) -> list[District]:
@@ -114,7 +114,7 @@ def cut(orders: Sequence[Order], drivers: Sequence[Driver], east_scale: float = 
     axis = 0 if xs[-1] - xs[0] >= east_scale * (ys[-1] - ys[0]) else 1
     line = (xs, ys)[axis][len(orders) // 2]
 
-    def below(place: Place) -> bool:
+    def below(place: Xy) -> bool:
         return place[axis] < line
 
     low, high = [o for o in orders if below(o.pickup)], [o for o in orders if not below(o.pickup)]
@@ -140,13 +140,13 @@ def _borders(orders: Sequence[Order], parts: Sequence[District], east_scale: flo
     return sorted(found)
 
 
-def _box(orders: Iterable[Order]) -> tuple[Place, Place]:
+def _box(orders: Iterable[Order]) -> tuple[Xy, Xy]:
     places = [order.pickup for order in orders]
     xs, ys = [place[0] for place in places], [place[1] for place in places]
     return (min(xs), min(ys)), (max(xs), max(ys))
 
 
-def _apart(place: Place, box: tuple[Place, Place], east_scale: float) -> float:
+def _apart(place: Xy, box: tuple[Xy, Xy], east_scale: float) -> float:
     (south, west), (north, east) = box
     above = max(south - place[0], place[0] - north, 0.0)
     aside = max(west - place[1], place[1] - east, 0.0)

@@ -13,10 +13,10 @@ from crowdship.planner.matching.model import (
     Option,
     OrderExplanation,
 )
-from crowdship.planner.matching.search import Search, without
+from crowdship.planner.matching.search import MatchingSearch, without
 
 
-def of_orders(search: Search, waiting: Mapping[str, str]) -> tuple[OrderExplanation, ...]:
+def of_orders(search: MatchingSearch, waiting: Mapping[str, str]) -> tuple[OrderExplanation, ...]:
     """Return for each order the drivers who could take it, with the cost if all else stayed as planned."""
     found = []
     for number, order in enumerate(search.orders):
@@ -30,7 +30,7 @@ def of_orders(search: Search, waiting: Mapping[str, str]) -> tuple[OrderExplanat
     return tuple(found)
 
 
-def _options(search: Search, number: int) -> tuple[Option, ...]:
+def _options(search: MatchingSearch, number: int) -> tuple[Option, ...]:
     """Return each driver's best way to take an order, cheapest first."""
     carrier = search.carrier[number]
     planned: Trips = search.trips[carrier] if carrier >= 0 else ()
@@ -50,12 +50,12 @@ def _options(search: Search, number: int) -> tuple[Option, ...]:
     return tuple(sorted(options, key=lambda option: (option.cost, option.driver_id)))
 
 
-def _parts(search: Search, driver: int, trips: Trips) -> Parts:
+def _parts(search: MatchingSearch, driver: int, trips: Trips) -> Parts:
     found = cost_parts(search.drivers[driver], trips, search.orders, search.leg, search.rules, search.now, search.price)
     return found or NOTHING
 
 
-def of_drivers(search: Search, drivers: Sequence[Driver]) -> tuple[IdleExplanation, ...]:
+def of_drivers(search: MatchingSearch, drivers: Sequence[Driver]) -> tuple[IdleExplanation, ...]:
     """Return for each driver without a trip the reason."""
     looked_at = {driver.id: number for number, driver in enumerate(search.drivers)}
     closest = _closest(search)
@@ -75,7 +75,7 @@ def of_drivers(search: Search, drivers: Sequence[Driver]) -> tuple[IdleExplanati
     return tuple(found)
 
 
-def _closest(search: Search) -> dict[int, tuple[float, int]]:
+def _closest(search: MatchingSearch) -> dict[int, tuple[float, int]]:
     """Return for each driver without a trip the order that came closest, and the seconds it was dearer by."""
     closest: dict[int, tuple[float, int]] = {}
     for number, carrier in enumerate(search.carrier):
@@ -86,7 +86,7 @@ def _closest(search: Search) -> dict[int, tuple[float, int]]:
     return closest
 
 
-def _saved_without(search: Search, number: int) -> float:
+def _saved_without(search: MatchingSearch, number: int) -> float:
     """Return the cost that the order's driver would save without it."""
     carrier = search.carrier[number]
     trips = search.trips[carrier]

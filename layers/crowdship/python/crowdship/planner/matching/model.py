@@ -9,8 +9,8 @@ from math import inf
 
 from crowdship.planner.acceptance import AcceptanceModel
 
-Place = tuple[float, float]
-Travel = Callable[[Place, Place], float]
+Xy = tuple[float, float]
+Travel = Callable[[Xy, Xy], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Order:
     """
 
     id: str
-    pickup: Place
-    dropoff: Place
+    pickup: Xy
+    dropoff: Xy
     placed_at: float
     ready_at: float
     due_at: float
@@ -91,7 +91,7 @@ class Driver:
     """
 
     id: str
-    at: Place
+    at: Xy
     free_at: float
     off_at: float = inf
     free: bool = True

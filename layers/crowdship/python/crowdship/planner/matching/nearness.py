@@ -5,7 +5,7 @@ Each step of the search asks for them, and the answers depend on neither plan no
 
 from collections.abc import Callable, Iterable, Sequence
 
-from crowdship.planner.matching.model import Driver, MatchingRules, Order, Place, Travel
+from crowdship.planner.matching.model import Driver, MatchingRules, Order, Travel, Xy
 
 KIN = 12
 """Orders worth exchanging with one."""
@@ -27,13 +27,13 @@ class Nearness:
         self, orders: Sequence[Order], drivers: Sequence[Driver], travel: Travel, rules: MatchingRules, now: float
     ) -> None:
         self.orders, self.drivers, self.travel, self.rules, self.now = orders, drivers, travel, rules, now
-        self.alone: dict[Place, dict[int, float]] = {}
-        self._legs: dict[tuple[Place, Place], float] = {}
+        self.alone: dict[Xy, dict[int, float]] = {}
+        self._legs: dict[tuple[Xy, Xy], float] = {}
         self._near: dict[int, list[int]] = {}
-        self._by_reach: dict[Place, list[int]] = {}
+        self._by_reach: dict[Xy, list[int]] = {}
         self._kin: dict[int, list[int]] = {}
 
-    def leg(self, a: Place, b: Place) -> float:
+    def leg(self, a: Xy, b: Xy) -> float:
         """Return the travel time between two places."""
         known = self._legs.get((a, b))
         if known is None:
@@ -68,7 +68,7 @@ class Nearness:
         there = max(self.now, who.free_at) + self.leg(who.at, order.pickup) + self.rules.pickup_s / 2
         return max(there, order.ready_at) <= who.off_at and self.may(number, driver)
 
-    def _reach(self, shop: Place) -> list[int]:
+    def _reach(self, shop: Xy) -> list[int]:
         """Return drivers by when they can be at a place."""
         known = self._by_reach.get(shop)
         if known is None:
@@ -76,7 +76,7 @@ class Nearness:
             known = self._by_reach[shop] = self._sorted_by_reach(among, shop)
         return known
 
-    def _sorted_by_reach(self, numbers: Iterable[int], shop: Place) -> list[int]:
+    def _sorted_by_reach(self, numbers: Iterable[int], shop: Xy) -> list[int]:
         arrivals = {n: self.drivers[n].free_at + self.leg(self.drivers[n].at, shop) for n in numbers}
         self.alone.setdefault(shop, {}).update(arrivals)
         return sorted(arrivals, key=lambda n: (arrivals[n], n))
@@ -98,9 +98,7 @@ class Nearness:
         return known
 
 
-def _nearest(
-    numbers: Sequence[int], place: Callable[[int], Place], centre: Place, rules: MatchingRules
-) -> Iterable[int]:
+def _nearest(numbers: Sequence[int], place: Callable[[int], Xy], centre: Xy, rules: MatchingRules) -> Iterable[int]:
     """Return the numbers whose places are nearest as the crow flies, if there are many; a look through all is slow."""
     if len(numbers) <= LOOKED_THROUGH:
         return numbers

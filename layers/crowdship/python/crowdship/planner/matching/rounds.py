@@ -18,7 +18,7 @@ from crowdship.planner.matching.model import (
     Travel,
 )
 from crowdship.planner.matching.scope import drivers_to_plan, orders_to_plan
-from crowdship.planner.matching.search import Search
+from crowdship.planner.matching.search import MatchingSearch
 
 DEFAULT_RULES = MatchingRules()
 
@@ -74,7 +74,7 @@ def plan_trips(
     near = orders_to_plan(orders, rules, now)
     soon = drivers_to_plan(drivers, rules, now)
     start = districts.plan(near, soon, travel, rules, now, seed, before or {}, may_go_on, processes)
-    search = Search(near, soon, travel, rules, now, random.Random(seed), start.plan)
+    search = MatchingSearch(near, soon, travel, rules, now, random.Random(seed), start.plan)
     complete = start.complete
     for _ in range(2):
         complete = search.run(may_go_on, start.borders, share=0.5) and complete
@@ -93,7 +93,7 @@ def plan_trips(
 
 
 def _decided(
-    search: Search, orders: Sequence[Order]
+    search: MatchingSearch, orders: Sequence[Order]
 ) -> tuple[tuple[HandOut, ...], dict[str, tuple[tuple[str, ...], ...]], dict[str, str]]:
     """Return the trips to hand out now, those planned for later, and the reasons why other orders wait."""
     now, rules = search.now, search.rules

@@ -18,7 +18,7 @@ from math import inf
 
 from crowdship.planner.assignment import assign
 from crowdship.planner.matching.costs import Trip, Trips, cost_parts, driver_price, end_of, unserved_price
-from crowdship.planner.matching.model import Driver, MatchingRules, Order, Place, Plan, Travel
+from crowdship.planner.matching.model import Driver, MatchingRules, Order, Plan, Travel, Xy
 from crowdship.planner.matching.nearness import Nearness
 
 DISPLACED_S = 600.0
@@ -31,7 +31,7 @@ LEFT_TRIED = 8
 """Number of orders without a driver that a step tries again."""
 
 
-class Search:
+class MatchingSearch:
     """A plan under change.
 
     Attributes
@@ -70,7 +70,7 @@ class Search:
         self.unserved = [unserved_price(order, rules, now) for order in orders]
         self.rounds = 0
         self._memo: list[dict[Trips, float]] = [{(): 0.0} for _ in drivers]
-        self._at_shop: dict[tuple[Place, str], list[int]] = {}
+        self._at_shop: dict[tuple[Xy, str], list[int]] = {}
         for number, order in enumerate(orders):
             if not order.alone:
                 self._at_shop.setdefault((order.pickup, order.kind), []).append(number)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from crowdship.planner.insertion.line import Line
-from crowdship.planner.insertion.model import Place, Running
+from crowdship.planner.insertion.model import InsertionPoint, Running
 from crowdship.planner.routes import Matrix, Stop, Weights
 from crowdship.planner.ruin_recreate import ruin_and_recreate
 from crowdship.planner.sequence import best_order
@@ -23,7 +23,7 @@ NEAR = 12
 UPHILL = 0.003
 """A step may cost this share of the whole at the start of the search, less and less until its end."""
 
-State = tuple[float, list[Line], list[dict[str, Place | None]], dict[str, int]]
+State = tuple[float, list[Line], list[dict[str, InsertionPoint | None]], dict[str, int]]
 """Cost of the routes, changes of hands included; the routes; known places in them by job; the route of each job."""
 
 
@@ -67,7 +67,7 @@ class Fleet:
     def __init__(self, routes: Sequence[Running], matrix: Matrix, weights: Weights, bounds: Bounds) -> None:
         self.matrix, self.weights, self.bounds = matrix, weights, bounds
         self.lines = [Line(running, matrix, weights) for running in routes]
-        self.places: list[dict[str, Place | None]] = [{} for _ in routes]
+        self.places: list[dict[str, InsertionPoint | None]] = [{} for _ in routes]
         self.jobs: dict[str, tuple[Stop, ...]] = {}
         self.home: dict[str, int] = {}
         for number, running in enumerate(routes):
@@ -127,7 +127,7 @@ class Fleet:
 
     def _give_one_back(self, least: float) -> bool:
         """Return the job to its first vehicle that saves most by it, if that is more than ``least``."""
-        best: tuple[float, str, Place, Running] | None = None
+        best: tuple[float, str, InsertionPoint, Running] | None = None
         for job in self.moved():
             number, home, stops = self.where[job], self.home[job], self.jobs[job]
             rest = without(self.lines[number].running, {job})
@@ -146,7 +146,7 @@ class Fleet:
         self.where[job] = home
         return True
 
-    def _place(self, number: int, job: str, stops: Sequence[Stop]) -> Place | None:
+    def _place(self, number: int, job: str, stops: Sequence[Stop]) -> InsertionPoint | None:
         """Return the best place of a job in a route where nothing gets late by it, looked up if it was found before."""
         known = self.places[number]
         if job not in known:
@@ -210,7 +210,7 @@ class Fleet:
         for job in rng.sample(jobs, len(jobs)):
             stops, home = self.jobs[job], self.home[job]
             strange = 0.0 if job in self.bounds.free else self.bounds.worth_s
-            best: tuple[float, int, Place] | None = None
+            best: tuple[float, int, InsertionPoint] | None = None
             for number in range(len(self.lines)):
                 place = self._place(number, job, stops)
                 if place is None:

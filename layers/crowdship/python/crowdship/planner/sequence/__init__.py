@@ -14,7 +14,7 @@ from crowdship.planner.routes import Matrix, Stop, Vehicle, Weights
 from crowdship.planner.sequence.by_pyvrp import order_by_pyvrp
 from crowdship.planner.sequence.problem import Problem
 from crowdship.planner.sequence.rebuilding import Rebuilding
-from crowdship.planner.sequence.search import Search
+from crowdship.planner.sequence.search import SequenceSearch
 
 ALWAYS_EXACT = 10
 """Up to so many stops the search is never cut short but by the caller."""
@@ -94,7 +94,7 @@ def best_order(
     problem = Problem(stops, vehicle, matrix, weights, committed)
     if not problem.count:
         return Ordered(problem.head, problem.sunk, optimal=True)
-    search = Search(problem, may_go_on)
+    search = SequenceSearch(problem, may_go_on)
     if problem.possible:
         _look(search, thorough)
     if search.order is None:
@@ -102,7 +102,7 @@ def best_order(
     return Ordered((*problem.head, *(problem.stops[n] for n in search.order)), search.limit, search.proven)
 
 
-def _look(search: Search, thorough: bool) -> None:
+def _look(search: SequenceSearch, thorough: bool) -> None:
     """Search short routes exactly, and rebuild longer ones."""
     problem = search.problem
     if problem.count <= ALWAYS_EXACT:
@@ -136,7 +136,7 @@ def _look(search: Search, thorough: bool) -> None:
             _rebuild(search, rebuilding, [MORE_EFFORT * count**2])
 
 
-def _rebuild(search: Search, rebuilding: Rebuilding, efforts: Sequence[float]) -> None:
+def _rebuild(search: SequenceSearch, rebuilding: Rebuilding, efforts: Sequence[float]) -> None:
     """Look for better orders by taking the route apart again and again, each time from the order there is now."""
     start = search.order
     for effort in efforts:

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 from crowdship.planner.dayplan import by_pyvrp
 from crowdship.planner.dayplan.by_pyvrp import SearchRules
-from crowdship.planner.dayplan.problem import Problem as Day
-from crowdship.planner.dayplan.problem import make_problem
+from crowdship.planner.dayplan.problem import DayProblem, make_problem
 from crowdship.planner.engines import pyvrp
 from crowdship.planner.routes import Job, Stop
 from crowdship.planner.sequence.problem import Problem
@@ -47,7 +46,7 @@ def order_by_pyvrp(
     day = make_problem(told, [problem.vehicle], problem.matrix, finest=TENTHS)
     if not all(day.able):
         return None
-    engine = by_pyvrp.make_engine(day, [[0]], range(len(told)), waiting=problem.waiting)
+    engine = by_pyvrp.make_model(day, [[0]], range(len(told)), waiting=problem.waiting)
     first = {0: tuple(sorted(range(len(day.stops)), key=lambda stop: (_due(day, stop), stop)))}
     routes, _ = by_pyvrp.search(engine, first, lambda step: step <= steps and may_go_on(), seed=SEED, rules=RULES)
     if not routes:
@@ -56,7 +55,7 @@ def order_by_pyvrp(
     return [numbers[stop] for stop in routes[0]]
 
 
-def _due(day: Day, stop: int) -> int:
+def _due(day: DayProblem, stop: int) -> int:
     """Return by when a stop, or the drop-off of what is fetched there, must begin."""
     return min(day.closes[stop : day.stops_of(day.job_of[stop]).stop])
 

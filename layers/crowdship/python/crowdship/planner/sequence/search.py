@@ -27,7 +27,7 @@ Label = tuple[float, float, float, int, int, Any]
 """Lower bound of the whole cost, cost so far less the prices of the stops, time, stops, last stop, label before."""
 
 
-class Search:
+class SequenceSearch:
     """The state of the search: the best order so far, and the bound that cuts off others."""
 
     def __init__(self, problem: Problem, may_go_on: Callable[[], bool]) -> None:

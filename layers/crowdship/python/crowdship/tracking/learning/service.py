@@ -57,11 +57,11 @@ STAYS_ON = timedelta(minutes=2)
 SILENT = timedelta(minutes=1)
 SHORTEST_LEG_S, MOST_TIMES = 60.0, 4.0
 
-type Taught = tuple[str, Observation]
+type ZoneObservation = tuple[str, Observation]
 """The zone's id, and the observation."""
 
 
-def lesson_of(event: DomainEvent) -> Taught | None:
+def observation_of(event: DomainEvent) -> ZoneObservation | None:
     """Return the observation that an event ends, with its zone; None if there is nothing to learn."""
     if event.type == LEFT:
         return _of_visit(event)
@@ -88,7 +88,7 @@ def _of_stay(event: DomainEvent, delivery: Delivery) -> Observation | None:
     return stay and Observation(id=event.id, ended_at=stay[0], stay_at=place, stay_s=stay[1])
 
 
-def _of_visit(event: DomainEvent) -> Taught | None:
+def _of_visit(event: DomainEvent) -> ZoneObservation | None:
     """Return the observation of a visit that is over, with its zone.
 
     The result is None if nothing was done during the visit: then it was no stay, or the driver has yet to state the
@@ -173,7 +173,7 @@ def _foretold(zone: Zone, first: Fix, to: Point, left_at: datetime) -> float:
     return travel_at(zone, left_at).foretold(first.point, to)
 
 
-def take_in(taught: Iterable[Taught | None], clock: Clock) -> None:
+def store_observations(observed: Iterable[ZoneObservation | None], clock: Clock) -> None:
     """Store observations, with one write for each zone; None is skipped.
 
     Raises
@@ -182,7 +182,7 @@ def take_in(taught: Iterable[Taught | None], clock: Clock) -> None:
         The errors of the zones that failed, after the observations of all other zones were stored.
     """
     by_zone: dict[str, list[Observation]] = {}
-    for zone_id, observation in filter(None, taught):
+    for zone_id, observation in filter(None, observed):
         by_zone.setdefault(zone_id, []).append(observation)
     failed: list[Exception] = []
     for zone_id, observations in by_zone.items():

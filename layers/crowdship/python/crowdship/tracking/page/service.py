@@ -20,7 +20,7 @@ from crowdship.routes import service as routing
 from crowdship.routes.route import Route
 from crowdship.sandbox import model as sandbox
 from crowdship.tracking.model import Position
-from crowdship.tracking.service import _expected
+from crowdship.tracking.service import expected_arrival
 from crowdship.tracking.store import PositionRow
 from crowdship.travel.expectation import Arrival
 from crowdship.vault import service as vault
@@ -42,7 +42,7 @@ class TrackedMerchant(Value):
 
 
 class TrackingView(Value):
-    """The customer's view of a delivery: no more than they need, only while it is under way.
+    """The customer's view of a delivery, with only what a customer needs, and only while it is open.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class TrackingView(Value):
     """
 
     state: State
-    order_number: str = Field(description="What the shop calls the order")
+    order_number: str = Field(description="The number by which the shop knows the order")
     eta: Moment | None
     eta_earliest: Moment | None = None
     eta_latest: Moment | None = None
@@ -114,7 +114,7 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
     shown = position if position and _is_on_the_way_to(delivery, route, position) else None
     return view.model_copy(
         update={
-            **_told(delivery, _expected(delivery, route, position, clock.now())),
+            **_told(delivery, expected_arrival(delivery, route, position, clock.now())),
             "driver_name": _first_name(driver),
             "vehicle": driver.vehicle.kind,
             "position": shown and shown.fix.point,

@@ -12,7 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from crowdship.adapters.observability import count_for_all, logger
 from crowdship.shipment.vehicles import Profile
-from crowdship.travel.engines.roads import KnownWays, Place, Table, Way
+from crowdship.travel.engines.roads import KnownWays, StreetWay, Table
+from crowdship.travel.times import LatLon
 
 TRAVEL_MODES = {Profile.CAR: "Car", Profile.FOOT: "Pedestrian"}
 """The service's names of profiles; it has none for bicycles."""
@@ -45,17 +46,17 @@ class AmazonWays(KnownWays[Any]):
 
     MOST_KNOWN: ClassVar[int] = 400
 
-    def know(self, places: Iterable[Place]) -> None:
+    def know(self, places: Iterable[LatLon]) -> None:
         """Look up all ways between places at once; ways without an answer are asked for again after a while."""
         self._forget_guesses()
         super().know(places)
 
-    def know_legs(self, places: Iterable[Place]) -> None:
+    def know_legs(self, places: Iterable[LatLon]) -> None:
         """Look up nothing yet: each leg is asked for when it is needed, as other pairs would be paid for in vain."""
         self._forget_guesses()
         self._scale = None
 
-    def way(self, a: Place, b: Place) -> Way:
+    def way(self, a: LatLon, b: LatLon) -> StreetWay:
         """Return one way; a way that the service did not answer is asked again after a while."""
         found = super().way(a, b)
         if found.seconds < 0 and self._is_silent:
@@ -71,7 +72,7 @@ class AmazonWays(KnownWays[Any]):
             self._guessed = False
             self._forget()
 
-    def _table(self, places: Sequence[Place], sources: Iterable[int], destinations: Iterable[int]) -> Table:
+    def _table(self, places: Sequence[LatLon], sources: Iterable[int], destinations: Iterable[int]) -> Table:
         begins, ends = list(sources), list(destinations)
         if not self._is_silent:
             try:
@@ -85,7 +86,7 @@ class AmazonWays(KnownWays[Any]):
         unknown = [[-1.0] * len(ends)] * len(begins)
         return _table_of(unknown, unknown, len(begins), len(ends))
 
-    def _asked(self, places: Sequence[Place], begins: Sequence[int], ends: Sequence[int]) -> Table:
+    def _asked(self, places: Sequence[LatLon], begins: Sequence[int], ends: Sequence[int]) -> Table:
         rows: list[Sequence[Mapping[str, Any]]] = []
         for first in range(0, len(begins), MOST_ORIGINS):
             answer = self.engine.calculate_route_matrix(
@@ -109,7 +110,7 @@ def _table_of(
     return Table(durations=seconds, distances=metres, sources=[at_street] * begins, destinations=[at_street] * ends)
 
 
-def _place(place: Place) -> dict[str, Any]:
+def _place(place: LatLon) -> dict[str, Any]:
     lat, lon = place
     return {"Position": [lon, lat]}
 

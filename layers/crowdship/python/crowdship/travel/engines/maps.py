@@ -21,7 +21,7 @@ from crowdship.adapters.settings import settings
 from crowdship.kernel.events import Value
 from crowdship.shipment.vehicles import Profile
 from crowdship.travel.engines.amazon import TRAVEL_MODES, AmazonWays, amazon_location
-from crowdship.travel.engines.roads import Engine, Roads, open_engine
+from crowdship.travel.engines.roads import OsrmEngine, Roads, open_engine
 from crowdship.travel.times import GreatCircle, TravelTimes
 from crowdship.zones.model import TravelRules
 
@@ -119,7 +119,7 @@ def _current(bucket: str, name: str) -> MapVersion:
     return MapVersion.model_validate_json(answer["Body"].read())
 
 
-def _engine(bucket: str, name: str, version: str, profile: str) -> Engine:
+def _engine(bucket: str, name: str, version: str, profile: str) -> OsrmEngine:
     folder = FOLDER / name / version / profile
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypedDict, cast
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.travel.passages import Sighting
-from crowdship.travel.times import GreatCircle
+from crowdship.travel.times import GreatCircle, LatLon
 from crowdship.zones.model import TravelRules
 
 OFF_ROAD_M = 1000.0
@@ -32,11 +32,8 @@ LEAST_OFF_M, MOST_OFF_M = 5.0, 50.0
 SAMPLE = 200
 """Size of the sample from which great-circle times are scaled when there are more places than ``MOST_KNOWN``."""
 
-Place = tuple[float, float]
-"""Latitude and longitude in degrees."""
 
-
-class Engine(Protocol):
+class OsrmEngine(Protocol):
     """The methods of ``osrm.OSRM`` that are used."""
 
     def Table(self, parameters: Any) -> Any:  # noqa: N802 - OSRM's name
@@ -48,7 +45,7 @@ class Engine(Protocol):
         ...
 
 
-class Way(NamedTuple):
+class StreetWay(NamedTuple):
     """A way between two places.
 
     Parameters
@@ -95,11 +92,11 @@ class KnownWays[E](ABC):
     engine: E
     rules: TravelRules
     pace: float = 1.0
-    _number: dict[Place, int] = field(default_factory=dict, repr=False)
+    _number: dict[LatLon, int] = field(default_factory=dict, repr=False)
     _seconds: list[array[float]] = field(default_factory=list, repr=False)
     _metres: list[array[float]] = field(default_factory=list, repr=False)
     _access_m: list[float] = field(default_factory=list, repr=False)
-    _pairs: dict[tuple[Place, Place], Way] = field(default_factory=dict, repr=False)
+    _pairs: dict[tuple[LatLon, LatLon], StreetWay] = field(default_factory=dict, repr=False)
     _scale: float | None = None
 
     MOST_KNOWN: ClassVar[int] = 2000
@@ -118,7 +115,7 @@ class KnownWays[E](ABC):
         """Return how long the way takes, in seconds."""
         return self.seconds_between((a.lat, a.lon), (b.lat, b.lon))
 
-    def seconds_between(self, a: Place, b: Place) -> float:
+    def seconds_between(self, a: LatLon, b: LatLon) -> float:
         """Return how long the way takes, in seconds; ``NO_WAY_S`` if there is none."""
         try:
             found = self._seconds[self._number[a]][self._number[b]]
@@ -149,7 +146,7 @@ class KnownWays[E](ABC):
             detail = f"No way leads from {a.lat}, {a.lon} to {b.lat}, {b.lon} on the streets we know."
             raise Unprocessable("no_way", detail, pointer)
 
-    def know(self, places: Iterable[Place]) -> None:
+    def know(self, places: Iterable[LatLon]) -> None:
         """Look up all ways between places at once.
 
         Known places are kept if at least half of the places asked for are known, and the places known then are at
@@ -169,15 +166,15 @@ class KnownWays[E](ABC):
         if new:
             self._add(new)
 
-    def know_legs(self, places: Iterable[Place]) -> None:
+    def know_legs(self, places: Iterable[LatLon]) -> None:
         """Look up all ways between the places, not only from each to the next, as that is free of charge."""
         self.know(places)
 
-    def way(self, a: Place, b: Place) -> Way:
+    def way(self, a: LatLon, b: LatLon) -> StreetWay:
         """Return one way; it is looked up by itself unless it is known."""
         if a in self._number and b in self._number:
             i, j = self._number[a], self._number[b]
-            return Way(self._seconds[i][j], self._metres[i][j], (self._access_m[i], self._access_m[j]))
+            return StreetWay(self._seconds[i][j], self._metres[i][j], (self._access_m[i], self._access_m[j]))
         known = self._pairs.get((a, b))
         if known is None:
             if len(self._pairs) >= MOST_PAIRS:
@@ -187,18 +184,18 @@ class KnownWays[E](ABC):
             seconds, metres = table["durations"][0][0], table["distances"][0][0]
             known = self._told(seconds, metres, access)
             if a == b and known.seconds >= 0:
-                known = Way(0.0, 0.0, access)
+                known = StreetWay(0.0, 0.0, access)
             self._pairs[a, b] = known
         return known
 
-    def _told(self, seconds: float | None, metres: float | None, access_m: tuple[float, float]) -> Way:
+    def _told(self, seconds: float | None, metres: float | None, access_m: tuple[float, float]) -> StreetWay:
         """Return a way from OSRM's values, which are from street to street, with the walk at both ends added."""
         if max(access_m) > OFF_ROAD_M:
-            return Way(-1.0, -1.0, access_m)
+            return StreetWay(-1.0, -1.0, access_m)
         if seconds is None or metres is None:
-            return Way(NO_WAY_S, -1.0, access_m)
+            return StreetWay(NO_WAY_S, -1.0, access_m)
         walk = sum(access_m)
-        return Way(seconds * self.pace + walk / ON_FOOT_MPS, metres + walk, access_m)
+        return StreetWay(seconds * self.pace + walk / ON_FOOT_MPS, metres + walk, access_m)
 
     def _sampled_scale(self) -> float:
         """Return the median ratio of the known ways' times to the great circle's."""
@@ -214,7 +211,7 @@ class KnownWays[E](ABC):
         for kept in (self._number, self._seconds, self._metres, self._access_m):
             kept.clear()
 
-    def _add(self, new: Sequence[Place]) -> None:
+    def _add(self, new: Sequence[LatLon]) -> None:
         """Add rows and columns for new places: their ways to all places, and the ways from the old ones to them."""
         old = len(self._number)
         places = [*self._number, *new]
@@ -250,7 +247,7 @@ class KnownWays[E](ABC):
                 known_m.append(way_m + walk)
 
     @abstractmethod
-    def _table(self, places: Sequence[Place], sources: Iterable[int], destinations: Iterable[int]) -> Table:
+    def _table(self, places: Sequence[LatLon], sources: Iterable[int], destinations: Iterable[int]) -> Table:
         """Ask the engine for ways between places.
 
         Parameters
@@ -261,7 +258,7 @@ class KnownWays[E](ABC):
 
 
 @dataclass
-class Roads(KnownWays[Engine]):
+class Roads(KnownWays[OsrmEngine]):
     """The ways of a map, from OSRM in this process.
 
     All ways among 600 places take half a second; one way alone takes nearly a millisecond.
@@ -304,7 +301,7 @@ class Roads(KnownWays[Engine]):
             for here, there in pairwise(places)
         ]
 
-    def _table(self, places: Sequence[Place], sources: Iterable[int], destinations: Iterable[int]) -> Table:
+    def _table(self, places: Sequence[LatLon], sources: Iterable[int], destinations: Iterable[int]) -> Table:
         from osrm import TableParameters  # loaded only where there is a map
 
         asked = TableParameters(
@@ -317,7 +314,7 @@ class Roads(KnownWays[Engine]):
         return cast(Table, self.engine.Table(asked))
 
 
-def open_engine(path: str) -> Engine:
+def open_engine(path: str) -> OsrmEngine:
     """Return OSRM's engine on the prepared files of a map.
 
     Parameters
@@ -327,4 +324,4 @@ def open_engine(path: str) -> Engine:
     """
     from osrm import OSRM  # as above
 
-    return cast(Engine, OSRM(algorithm="MLD", storage_config=path, use_shared_memory=False))
+    return cast(OsrmEngine, OSRM(algorithm="MLD", storage_config=path, use_shared_memory=False))
