@@ -34,8 +34,9 @@ ORDERS = 20
 ORDER, POSITIONS, LOOK, ROUTE, TRACK = "order", "positions", "look for offers", "read the route", "tracking page"
 LIFE = {ORDER: 1, POSITIONS: 30, LOOK: 40, ROUTE: 10, TRACK: 20}
 """The number of each step in a 30-minute delivery: its order with every step and a photo; the driver's positions, a
-batch of four a minute; ten minutes of looking for offers every 15 s before one comes; the route read after every step; the
-customer's page open for five minutes, asking every 15 s."""
+batch of four a minute; ten minutes of looking for offers every 15 s before one comes; the route read after every step;
+the customer's page open for five minutes, asking every 15 s.
+"""
 
 SETTLEMENT = "settlement"
 OFFER_S = 10

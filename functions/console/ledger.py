@@ -28,8 +28,8 @@ api = Api()
 clock = clock_from()
 
 STARTED: dict[int, OpenAPIResponse] = {
-    200: {"description": "It runs or has run", "content": {JSON: {"model": SettlementStarted}}},
-    202: {"description": "This started it", "content": {JSON: {"model": SettlementStarted}}},
+    200: {"description": "The settlement runs or has run already", "content": {JSON: {"model": SettlementStarted}}},
+    202: {"description": "This call started the settlement", "content": {JSON: {"model": SettlementStarted}}},
 }
 
 

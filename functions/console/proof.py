@@ -34,7 +34,7 @@ def complete_delivery(delivery_id: str, body: Annotated[CompleteByHandInput, Bod
 
 @api.post("/v1/staff/deliveries/<delivery_id>/fail", tags=["staff"])
 def fail_delivery(delivery_id: str, body: Annotated[FailByHandInput, Body()]) -> DeliveryState:
-    """End a delivery in its driver's stead: goods on board turn back, unless they are lost."""
+    """End a delivery in its driver's stead: goods on board are returned, unless they are lost."""
     return DeliveryState.of(by_hand.fail_by_hand(delivery_id, body.reason, api.caller(STAFF), clock))
 
 

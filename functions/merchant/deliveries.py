@@ -25,8 +25,8 @@ from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant, Scope
 
 REPORTED: dict[int, OpenAPIResponse] = {
-    200: {"description": "What a dry run found", "content": {"application/json": {"model": ImportReport}}},
-    201: {"description": "All orders are made", "content": {"application/json": {"model": ImportReport}}},
+    200: {"description": "The result of a dry run", "content": {"application/json": {"model": ImportReport}}},
+    201: {"description": "All deliveries are created", "content": {"application/json": {"model": ImportReport}}},
 }
 
 api = Api()
@@ -48,12 +48,12 @@ def create_delivery(
 ) -> Response[DeliveryView]:
     """Create a delivery.
 
-    With a `quote_id` at the quote's price and in its windows, checked by nothing but the quote: 404 `no_such_quote`,
-    409 `quote_used` (names the delivery), 422 `quote_expired`, 422 `quote_mismatch` with a pointer for each term that
-    is not the quote's. Without one, the codes of `POST /v1/quotes` say what can't be served. 422 `wrong_currency`, 409
-    `external_id_used`. The Idempotency-Key: the first answer comes again, with `Idempotent-Replayed: true`; 422
-    `key_reused` with another body, 409 `still_running` while the first request runs; a refusal, a 5xx or a crash frees
-    the key.
+    With a `quote_id` the delivery has the quote's price and windows, and is checked against the quote only: 404
+    `no_such_quote`, 409 `quote_used` (names the delivery), 422 `quote_expired`, 422 `quote_mismatch` with a pointer for
+    each field that differs from the quote. Without a quote it is refused with the codes of `POST /v1/quotes`. 422
+    `wrong_currency`, 409 `external_id_used`. The Idempotency-Key: the first answer comes again, with
+    `Idempotent-Replayed: true`; 422 `key_reused` with another body, 409 `still_running` while the first request runs; a
+    refusal, a 5xx or a crash frees the key.
     """
     merchant = _merchant(Scope.WRITE)
 

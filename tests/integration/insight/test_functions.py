@@ -73,7 +73,7 @@ def test_finance_gets_one_mail_per_settled_period(finance_report, clock):
 
 def test_a_period_that_is_not_finished_is_not_reported(finance_report, clock):
     steps.open_period(DAY, clock)
-    with pytest.raises(Conflict, match="reported when finished"):
+    with pytest.raises(Conflict, match="reported when it is finished"):
         finance_report.handler({"period": "2026-03-02"}, Context())
     assert sent() == []
 

@@ -122,7 +122,7 @@ def test_an_external_id_that_is_taken_at_this_very_moment_is_a_conflict(monkeypa
         write(merchant, some)
 
     monkeypatch.setattr(importing, "_write", meanwhile)
-    with pytest.raises(Conflict, match="external_id o-1 is delivery"):
+    with pytest.raises(Conflict, match="has external_id o-1 already"):
         send(city, file_of(3))
     assert count() == 1
 

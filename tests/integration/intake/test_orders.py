@@ -48,7 +48,7 @@ def test_an_order_becomes_a_priced_delivery_whose_people_are_in_the_vault():
 def test_an_external_id_names_one_delivery():
     city = City.open()
     first = city.order("order-7")
-    with pytest.raises(Conflict, match=f"order-7 is delivery {first.id}"):
+    with pytest.raises(Conflict, match=f"Delivery {first.id} has external_id order-7"):
         city.order("order-7")
     assert deliveries.find_external(city.merchant.id, "order-7").id == first.id
 
@@ -136,7 +136,7 @@ def test_what_is_there_is_answered_while_its_request_still_counts_as_running():
 def test_another_key_does_not_get_the_delivery_of_the_first():
     city = City.open()
     first = created(city)
-    with pytest.raises(Conflict, match=f"order-1 is delivery {first}"):
+    with pytest.raises(Conflict, match=f"Delivery {first} has external_id order-1"):
         created(city, key="key-2")
     assert created(city, "order-2", key="key-2") != first
 

@@ -169,7 +169,7 @@ def test_what_a_person_releases_is_booked_once_as_its_outcome_says():
     released = deliveries.get(order.id)
     event = decided_event(released, Verdict.RELEASED)
     assert (event.type, posting_for(event).outcome) == ("delivery.pay_released", "returned")
-    with pytest.raises(Conflict, match="It was released"):
+    with pytest.raises(Conflict, match="The pay was released"):
         holds.decide(order.id, Verdict.REFUSED, Ground.WAS_ELSEWHERE, "ana", city.clock)
 
 
@@ -192,7 +192,7 @@ def test_what_a_person_refuses_is_never_booked():
 
 def test_nothing_can_be_decided_where_nothing_is_held():
     city, _, order = under_way()
-    with pytest.raises(Conflict, match="Nothing is held"):
+    with pytest.raises(Conflict, match="No pay is held"):
         holds.decide(order.id, Verdict.RELEASED, Ground.OTHER, "ana", city.clock)
 
 

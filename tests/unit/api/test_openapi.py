@@ -12,6 +12,7 @@ from openapi_spec_validator import validate
 from crowdship.intake.imports import orders_csv
 from crowdship.intake.sources import bigcommerce, shopify, woocommerce
 from crowdship.intake.sources.model import Message
+from crowdship.intake.sources.reading import Part
 from crowdship.intake.sources.registry import SOURCES
 from crowdship.notify.webhooks.endpoints.filters import MERCHANT_EVENTS
 from local.tools.openapi import ROOT, TARGET
@@ -98,6 +99,7 @@ def test_what_is_read_of_a_shops_order_is_in_the_document(generated, source, mon
     for fields in (order, calls_off):
         watched = Watched(fields)
         monkeypatch.setattr(source, "json_object", lambda body, code, watched=watched: watched)
+        monkeypatch.setattr(source, "part_of", lambda body, watched=watched: Part(watched))
         topic = {"shopify": "orders/updated", "woocommerce": "order.updated"}[source.NAME]
         message = Message({"x-shopify-topic": topic, "x-wc-webhook-topic": topic}, b"")
         source.about(message)

@@ -95,7 +95,7 @@ def test_what_was_never_on_board_can_not_be_handed_on_nor_lost():
     assigned = delivery().assign("drv_old", NOON, "dispatch", None)
     with pytest.raises(Conflict, match="only goods on board"):
         assigned.transfer("drv_new", ASIDE, NOON, "ana", None)
-    with pytest.raises(Conflict, match="move it to another driver"):
+    with pytest.raises(Conflict, match="reassign it to another driver"):
         assigned.fail_by_hand(FailureReason.GOODS_LOST, NOON, "ana")
 
 

@@ -1,11 +1,11 @@
 """The probability that a driver accepts an offer, and the number of drivers to ask at once.
 
-The model is a logistic regression in what an offer says: pay per minute of the whole trip, as a multiple of what is
-usual, and the way to the pickup; and in what the network knows of a driver: their tier and how long they have been on
-duty. Choice models of gig work agree on the signs of these four. The sizes are set so that an ordinary driver who sees
-an offer at the usual pay, 8 minutes away, takes it nine times in ten; at half the pay two times in three; 20 minutes
-away every other time; and one offer in seven is not seen in time, whatever it says. A driver's own refusals are left
-out on purpose: declining never counts against anyone.
+The model is a logistic regression with four features: the offer's pay per minute of the whole trip, as a multiple of
+the usual pay; the way to the pickup; the driver's tier; and the driver's time on duty. Choice models of gig work agree
+on the signs of these four. The sizes are set so that an ordinary driver who sees an offer at the usual pay, 8 minutes
+away, takes it nine times in ten; at half the pay two times in three; 20 minutes away every other time; and one offer in
+seven is not seen in time, whatever it says. A driver's earlier refusals are no feature on purpose: declining never
+counts against a driver.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import exp
 
 LEAST = 0.02
-"""No offer is thought less likely to be taken than this, so that no cost is infinite."""
+"""The lowest probability of an offer, so that no cost is infinite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class AcceptanceModel:
     rested_h : float
         Hours on duty that tire nobody.
     seen : float
-        Share of offers that are looked at before they run out.
+        Share of offers that are seen before they run out.
     """
 
     base: float = 0.8
@@ -73,11 +73,11 @@ class AskRules:
     Parameters
     ----------
     sure : float
-        The first wave asks the fewest drivers of whom somebody takes it this likely.
+        The first wave asks the fewest drivers with which the offer is accepted with this probability.
     most : int
-        No wave asks more.
+        The most drivers of a wave.
     widen_after : int
-        A directed offer goes to one driver until so many did not take it, then to a wave.
+        A directed offer goes to one driver at a time until this many did not take it, then to a wave.
     """
 
     sure: float = 0.99

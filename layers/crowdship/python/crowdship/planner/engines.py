@@ -1,7 +1,7 @@
-"""Engines that may be there or not: each is loaded when it is first asked for, and None where it is not installed.
+"""Optional engines: each is loaded when it is first needed, and is None where it is not installed.
 
-A search that uses one has its own way without it. Only planning functions carry the layer that holds them. The module
-that puts a problem into an engine's terms lies beside the problem: ``dayplan/by_vroom.py``, ``dayplan/by_pyvrp.py``,
+Each search also works without its engine. Only planning functions have the layer with the engines. The module that
+translates a problem for an engine lies beside the problem: ``dayplan/by_vroom.py``, ``dayplan/by_pyvrp.py``,
 ``polish/by_vroom.py``, ``sequence/by_pyvrp.py``.
 """
 

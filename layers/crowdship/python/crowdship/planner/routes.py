@@ -1,4 +1,4 @@
-"""Stops, jobs and vehicles: what sequencing, insertion and the day plan are asked about.
+"""Stops, jobs and vehicles: the input of sequencing, insertion and the day plan.
 
 Places are rows of a matrix of travel times. Times are seconds of any common clock. Loads are whole numbers, one for
 each thing that is counted (grams, litres), the same things in the same order for jobs and vehicles.

@@ -1,10 +1,10 @@
-"""Ruin and recreate: take a part of a plan out, put it back in another way, go on from what is good enough.
+"""Ruin and recreate: remove a part of a plan, insert it again in another way, and keep the result if it is good enough.
 
 The principle is that of Schrimpf et al. 2000, "Record Breaking Optimization Results Using the Ruin and Recreate
-Principle". A search hands over how it ruins and recreates and what it accepts; :func:`ruin_and_recreate` keeps the
-plan to go on from, the best plan so far, and the budget. The searches of the day plan, of one driver's stops and of a
-fleet under way use it. The matching round does not: its plan changes in place, because a copy of it would take longer
-than a step.
+Principle". A search passes its functions to rebuild and to accept a plan; :func:`ruin_and_recreate` keeps the plan to
+go on from, the best plan so far, and the budget. The searches of the day plan, of one driver's stops and of a fleet
+under way use it. The matching round does not: its plan changes in place, because a copy of it would take longer than a
+step.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def ruin_and_recreate[Plan](
 ) -> tuple[Plan, int]:
     """Return the best plan found, and the number of steps.
 
-    The search draws no random numbers of its own: with the same seed in what is handed over, it takes the same steps.
+    The search draws no random numbers of its own: if the given functions use the same seed, it takes the same steps.
 
     Parameters
     ----------

@@ -181,7 +181,7 @@ class Incidents(Aggregate):
         """
         standing = self.standing(now)
         if len(standing) >= MOST_INCIDENTS:
-            detail = f"{MOST_INCIDENTS} incidents are the most at a time; end one that no longer matters."
+            detail = f"A zone can have {MOST_INCIDENTS} incidents at a time; end one that no longer matters."
             raise Conflict("too_many_incidents", detail)
         made = KnownIncident(
             **incident.model_dump(),

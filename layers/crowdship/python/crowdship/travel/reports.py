@@ -27,8 +27,8 @@ class IncidentInput(Value):
     radius_m: float = Field(gt=0, le=20_000)
     begins_at: Moment | None = None
     ends_at: Moment
-    slowdown: float = Field(default=1.0, ge=1, le=10, description="How many times as long a way through it takes")
-    closed: bool = Field(default=False, description="Traffic goes around it")
+    slowdown: float = Field(default=1.0, ge=1, le=10, description="Factor on the time of a way through the circle")
+    closed: bool = Field(default=False, description="True if traffic goes around the circle")
     note: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
     def incident(self, now: datetime) -> Incident:
@@ -40,7 +40,11 @@ class IncidentInput(Value):
             If the incident would change nothing, is over, or would end before it begins.
         """
         if not self.closed and self.slowdown == 1:
-            raise Unprocessable("incident_without_effect", "Say that it is closed, or a slowdown above 1.", "/slowdown")
+            raise Unprocessable(
+                "incident_without_effect",
+                "Set closed, or a slowdown above 1; this incident would change nothing.",
+                "/slowdown",
+            )
         begins_at = self.begins_at or now
         if self.ends_at <= max(begins_at, now):
             detail = (

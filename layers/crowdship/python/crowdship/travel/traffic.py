@@ -179,7 +179,7 @@ class Traffic(Value):
             If the time zones differ.
         """
         if other.time_zone != self.time_zone:
-            raise ValueError(f"hours of {self.time_zone} and of {other.time_zone} are not the same")
+            raise ValueError(f"traffic of {self.time_zone} and of {other.time_zone} can't be merged")
         as_of = later(self.as_of, other.as_of)
         mine, theirs = self._faded(as_of), other._faded(as_of)
         none = (NOTHING,) * KINDS

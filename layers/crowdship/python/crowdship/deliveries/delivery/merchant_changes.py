@@ -38,7 +38,7 @@ class MerchantChanges(DeliveryRecord):
         expected : datetime or None
             When it was expected at the customer.
         """
-        self._refuse_under_way("be called off")
+        self._refuse_under_way("be cancelled")
         end = State.RETURNING if self.state in ON_BOARD else State.CANCELLED
         cancellation = self.if_cancelled(reason, at, expected)
         return self._enter(end, at, actor, reason=reason, eta=None, cancellation=cancellation)

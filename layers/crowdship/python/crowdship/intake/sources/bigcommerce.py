@@ -67,7 +67,7 @@ NAME: SourceName = SourceName.BIGCOMMERCE
 TITLE: str = "BigCommerce shop"
 SUMMARY: str = (
     "Fetch the order that a BigCommerce shop's message names: make a delivery of it once it is paid, change it, or "
-    "call it off."
+    "cancel it."
 )
 STAFF_PATH: str = "bigcommerce"
 CONNECTION: type[Connection] | None = BigCommerceInput

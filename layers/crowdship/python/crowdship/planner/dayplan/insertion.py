@@ -46,7 +46,7 @@ class RouteWithJob:
 
 
 LINES_KEPT = 4096
-"""Routes whose times an inserter remembers: a search changes few of a plan's routes in a step, and tries some again."""
+"""Routes whose times an inserter caches, because a search changes few routes in a step and tries some again."""
 
 
 @dataclass(slots=True)
@@ -153,7 +153,7 @@ class Inserter:
             begins = max(clock + problem.legs[here][place], problem.opens[stop])
             if begins > problem.closes[stop]:
                 break
-            # What is picked up stays on board to the end, what is dropped off was there from the start.
+            # Goods of a single pickup stay on board to the end; goods of a single drop-off are on board from the start.
             if not all(fits[index:] if problem.stops[stop].pickup else fits[: index + 1]):
                 continue
             if not self._goes_on(line, index, place, begins + problem.service[stop]):
@@ -272,8 +272,8 @@ def insert(
 def _swap(inserter: Inserter, lines: Sequence[Line], job: int) -> tuple[RouteWithJob, tuple[int, ...]] | None:
     """Return a place for a job instead of some of lower priority, and those.
 
-    One that makes way is enough where it can be; otherwise all of lower priority leave a route, and are put back
-    where they still fit.
+    If removing one job is enough, one is removed; otherwise all jobs of lower priority are, and are put back where they
+    still fit.
     """
     problem = inserter.problem
     own = problem.jobs[job].priority

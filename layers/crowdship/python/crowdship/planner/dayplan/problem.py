@@ -163,7 +163,7 @@ def make_problem(
         if not isfinite(moment):
             return latest if moment > 0 else 0
         exact = (moment - origin) * scale
-        # A float's last digit is no reason to lose a whole unit.
+        # A rounding error of a float must not cost a whole unit.
         near = round(exact)
         if abs(exact - near) < 1e-6:
             return min(latest, near)

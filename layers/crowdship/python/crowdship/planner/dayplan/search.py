@@ -147,7 +147,7 @@ class DayPlanSearch:
             return
         vroom = engines.vroom() is not None
         took = self.construct() if vroom else 0.0
-        # Loaded only now: the first plan is not to wait for it.
+        # PyVRP is loaded only now, so that the first plan does not wait for it.
         if engines.pyvrp():
             if self.objective is Objective.VEHICLES and self.used():
                 self.save_vehicles()
@@ -159,7 +159,7 @@ class DayPlanSearch:
         self.serve_more()
         self.ended_by_budget |= self.left() <= 0
         if not self.used():
-            # To load the engines may have taken all there was: a plan that is a little late beats none.
+            # Loading the engines may have used up the budget; a slightly late plan is better than none.
             self.serve(lambda: True)
         if self.even > 0:
             self.best = share_work(self.inserter, self.best, (1 + self.even) * self.problem.cost(self.best))

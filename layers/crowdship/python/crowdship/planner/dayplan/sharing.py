@@ -41,7 +41,7 @@ def merge(jobs: Sequence[Job], vehicles: Sequence[Vehicle], share: float) -> tup
     Parameters
     ----------
     share : float
-        Part of its service time that each further job at a stop takes, 0 to 1; at 1 there is nothing to join for.
+        Part of its service time that each further job at a stop takes, 0 to 1; at 1 joining saves nothing.
     """
     if share >= 1:
         return list(jobs), {}

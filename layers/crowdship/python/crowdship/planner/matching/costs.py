@@ -11,11 +11,12 @@ Trips = tuple[Trip, ...]
 """A driver's trips, each the numbers of its orders in the order in which they are dropped off."""
 
 PARTS = ("delivery_time", "lateness", "driver_time", "pay", "refusal", "surcharge", "preferences")
-"""The parts of a cost: how long customers wait, how much of it beyond the promise, the driver's time, pay, what an
-offer that is not taken loses, the orders' surcharges and the driver's preferences."""
+"""The parts of a cost: the customers' waiting, the part of it beyond the promise, the driver's time, pay, the loss by
+offers that are not taken, the orders' surcharges and the driver's preferences.
+"""
 
 SHORTEST_S = 60.0
-"""No trip is taken to be shorter when its pay per minute is looked at."""
+"""The shortest trip for which pay per minute is computed; shorter ones count as this long."""
 
 Parts = tuple[float, float, float, float, float, float, float]
 NOTHING: Parts = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -129,7 +130,7 @@ def cost_parts(
                     late += rules.failing * (clock - order.fails_at)
             clock += half_dropoff
             here = order.dropoff
-        # Minutes after the end of the duty are not ours to save: the driver goes home from there.
+        # Minutes after the end of the duty are not counted: the driver goes home from there.
         worked += way + rules.pickup_s + max(0.0, min(clock, driver.off_at) - leaves)
         paid += driver.pay_price * pay
         if index == 0 and rules.acceptance and driver.willingness is not None:

@@ -1,4 +1,4 @@
-"""A large zone, cut into districts that are planned one by one, or at once where there are processors for it.
+"""A large zone is cut into districts that are planned one after the other, or in parallel on several processors.
 
 The cuts are straight lines at the middle of the pickups, across the wider side, until no district has more than
 ``LARGEST`` orders. Every driver belongs to the district they are in. What a cut spoils is repaired afterwards: the
@@ -17,10 +17,10 @@ from crowdship.planner.matching.model import Driver, MatchingRules, Order, Plan,
 from crowdship.planner.matching.search import MatchingSearch
 
 LARGEST = 200
-"""Orders a district; a zone with no more is planned whole."""
+"""The most orders of a district; a zone with no more orders is planned as a whole."""
 
 PATIENCE_S = 30.0
-"""A copy of this process is waited for so long after our own share is done."""
+"""Seconds to wait for a copy of this process after this process's own share is done."""
 
 SLICES = 10
 """Turns in which the districts of one processor are searched."""
@@ -86,7 +86,7 @@ def plan(
             for number, part in ((number, parts[number]) for number in numbers)
         ]
         complete = [True] * len(searches)
-        for turn in range(SLICES):  # by turns, so that a budget that ends leaves no district unsearched
+        for turn in range(SLICES):  # in turns, so that every district is searched when the budget ends
             for number, search in enumerate(searches):
                 complete[number] &= search.run(may_go_on, share=1 / SLICES)
                 if turn in (SLICES // 2, SLICES - 1):
@@ -118,7 +118,7 @@ def cut(orders: Sequence[Order], drivers: Sequence[Driver], east_scale: float = 
         return place[axis] < line
 
     low, high = [o for o in orders if below(o.pickup)], [o for o in orders if not below(o.pickup)]
-    if not low or not high:  # one place has them all
+    if not low or not high:  # all pickups are at one place
         return [District(tuple(orders), tuple(drivers))]
     return [
         *cut(low, [driver for driver in drivers if below(driver.at)], east_scale),
@@ -154,10 +154,10 @@ def _apart(place: Xy, box: tuple[Xy, Xy], east_scale: float) -> float:
 
 
 def _at_once[T](work: Callable[[Sequence[int]], list[T]], shares: Sequence[Sequence[int]]) -> list[T]:
-    """Return what work finds in all shares; every share but the first is worked out by a copy of this process.
+    """Return the results of all shares; every share but the first is computed by a copy of this process.
 
-    Pipes rather than a pool, because a pool needs shared memory, which Lambda has not. What a copy that died would have
-    found is missing from the answer: the search of the whole zone places those orders then.
+    Pipes are used because a process pool needs shared memory, which Lambda lacks. The results of a copy that died are
+    missing; the search of the whole zone then places those orders.
     """
     context = get_context("fork")
 
