@@ -185,6 +185,7 @@ ROUTES = (
     Route(f"POST {STAFF}/zones/{{zone_id}}/incidents", "dispatch/staff_api"),
     Route(f"DELETE {STAFF}/zones/{{zone_id}}/incidents/{{incident_id}}", "dispatch/staff_api"),
     Route(f"POST {STAFF}/zones/{{zone_id}}/day-plans", "dispatch/plan_day"),
+    Route(f"GET {STAFF}/deliveries", "dispatch/staff_api"),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}", "dispatch/staff_api"),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}/webhooks", "notify/staff_api"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/assign", "dispatch/staff_api"),
