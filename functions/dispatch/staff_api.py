@@ -62,7 +62,7 @@ def list_deliveries(
     """List deliveries, the first created first; `next_after` leads to the next page as `after`, null on the last.
 
     Give the `day` of creation (UTC) with `driver_id`, `merchant_id` or `zone_id`, or give `zone_id` with a `state` that
-    is no end; further filters narrow the list. A page may have fewer lines than `limit` and still a `next_after`, if few
+    is no end; further filters narrow the list. A page may have fewer lines than `limit` and still a `next_after` if few
     of many deliveries pass the filters. The list may lack deliveries of the last seconds. Test deliveries are listed
     only under the `merchant_id` of a sandbox.
     """
