@@ -64,7 +64,7 @@ def list_deliveries(
     Give the `day` of creation (UTC) with `driver_id`, `merchant_id` or `zone_id`, or give `zone_id` with a `state` that
     is no end; further filters narrow the list. A page may have fewer lines than `limit` and still a `next_after` if few
     of many deliveries pass the filters. The list may lack deliveries of the last seconds. Test deliveries are listed
-    only under the `merchant_id` of a sandbox.
+    only under the `merchant_id` of a sandbox, without `driver_id`.
     """
     api.caller(STAFF)
     filters = Filters(state=state, driver_id=driver_id, merchant_id=merchant_id, zone_id=zone_id, day=day)

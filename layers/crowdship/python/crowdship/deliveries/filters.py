@@ -39,9 +39,8 @@ class Filters(Value):
 
     def match(self, delivery: Delivery) -> bool:
         """Return whether a delivery passes all filters."""
-        created_on = delivery.created_at.astimezone(UTC).date()
-        found = {name: getattr(delivery, name) for name in self.given if name != "day"} | {"day": created_on}
-        return all(found[name] == value for name, value in self.given.items())
+        same = all(getattr(delivery, name) == value for name, value in self.given.items() if name != "day")
+        return same and self.day in (None, delivery.created_at.astimezone(UTC).date())
 
 
 class ListIndex(StrEnum):
@@ -65,7 +64,10 @@ WITH_DAY = {
     "merchant_id": ListIndex.BY_MERCHANT,
     "zone_id": ListIndex.BY_STATE,
 }
-"""By filter, the index that answers it together with a day; of several filters the first counts, which has fewest."""
+"""By filter, the index that answers it together with a day.
+
+Of several filters the first one counts: a driver has fewer deliveries a day than a merchant, a merchant fewer than a zone.
+"""
 
 RIGHT_FILTERS = (
     f"Give day with {', '.join(list(WITH_DAY)[:-1])} or {list(WITH_DAY)[-1]}, "
