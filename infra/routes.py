@@ -185,6 +185,7 @@ ROUTES = (
     Route(f"POST {STAFF}/zones/{{zone_id}}/incidents", "console/traffic"),
     Route(f"DELETE {STAFF}/zones/{{zone_id}}/incidents/{{incident_id}}", "console/traffic"),
     Route(f"POST {STAFF}/zones/{{zone_id}}/day-plans", "console/day_plans"),
+    Route(f"GET {STAFF}/deliveries", "console/dispatch"),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}", "console/dispatch"),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}/webhooks", "console/webhooks"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/assign", "console/dispatch"),

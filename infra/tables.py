@@ -44,6 +44,8 @@ TABLES = {
         indexes=(
             Index("by_zone", "open_zone", "plan_from"),
             Index("by_merchant", "merchant_day", "created_key"),
+            Index("by_driver", "driver_day", "created_key"),
+            Index("by_state", "zone_state", "created_key"),
             Index("by_hold", "held_zone", "held_since"),
             Index("by_settling", "settles_on", "pk"),
         ),

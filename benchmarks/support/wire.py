@@ -4,7 +4,7 @@ import json
 import re
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,13 +30,13 @@ class Units:
     tables : dict
         The keys of each table; by table.
     indexes : dict
-        The attributes that put an item into the table's index; by table.
+        For each index of a table, the attributes that put an item into it; by table.
     """
 
-    def __init__(self, tables: Mapping[str, tuple[str, ...]], indexes: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, tables: Mapping[str, tuple[str, ...]], indexes: Mapping[str, Sequence[tuple[str, ...]]]) -> None:
         self._tables = tables
         self._indexes = indexes
-        self._entries: dict[tuple[str, ...], tuple[str, ...] | None] = {}
+        self._entries: dict[tuple[str, ...], list[tuple[str, ...] | None]] = {}
         self._sizes: dict[tuple[str, ...], int] = {}
 
     def of(self, operation: str, asked: dict[str, Any], answered: dict[str, Any]) -> tuple[float, float]:
@@ -97,23 +97,27 @@ class Units:
         return units + (0 if kind == "Update" else self._index_writes(table, key, item if kind == "Put" else {}))
 
     def _index_writes(self, table: str, key: tuple[str, ...], item: Mapping[str, Any]) -> int:
-        names = self._indexes.get(table, ())
-        before = self._entries.get(key)
-        after = tuple(str(item[name]) for name in names) if names and all(name in item for name in names) else None
+        indexes = self._indexes.get(table, ())
+        before = self._entries.get(key, [None] * len(indexes))
+        after = [
+            tuple(str(item[name]) for name in names) if all(name in item for name in names) else None
+            for names in indexes
+        ]
         self._entries[key] = after
-        return 0 if before == after else (before is not None) + (after is not None)
+        moved = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+        return sum(entry is not None for pair in moved for entry in pair)
 
     @classmethod
     def on(cls, stack: RunningStack) -> "Units":
         """Return the units for the tables of a running stack."""
         dynamodb = stack.client("dynamodb")
-        tables, indexes = {}, {}
+        tables, indexes = {}, defaultdict(list)
         for output, name in stack.outputs.items():
             if output.endswith("Table"):
                 table = dynamodb.describe_table(TableName=name)["Table"]
                 tables[name] = tuple(key["AttributeName"] for key in table["KeySchema"])
                 for index in table.get("GlobalSecondaryIndexes", []):
-                    indexes[name] = tuple(key["AttributeName"] for key in index["KeySchema"])
+                    indexes[name].append(tuple(key["AttributeName"] for key in index["KeySchema"]))
         return cls(tables, indexes)
 
 

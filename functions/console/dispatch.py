@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import STAFF, Api, serve
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.filters import Filters
 from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import State
+from crowdship.deliveries.views import DeliveryLines
 from crowdship.dispatch import assignment, cancellation
 from crowdship.dispatch.board import service as board
 from crowdship.dispatch.board.views import Board, StaffDelivery
@@ -27,6 +30,7 @@ from crowdship.dispatch.transfer.views import (
     TransferView,
 )
 from crowdship.intake.orders.model import CancelRequest
+from crowdship.kernel.clock import Day
 from crowdship.tracking.geofences.visits import times_at_stops
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
@@ -41,6 +45,28 @@ def _view(delivery: Delivery) -> StaffDelivery:
 
 def _compared(routes: Iterable[Rerouted], zone: Zone) -> tuple[ReroutedView, ...]:
     return tuple(ReroutedView.of(route, zone.settings.dispatch.weights.lateness) for route in routes)
+
+
+@api.get("/v1/staff/deliveries", tags=["staff"])
+def list_deliveries(
+    state: Annotated[State | None, Query()] = None,
+    driver_id: Annotated[str | None, Query(min_length=1)] = None,
+    merchant_id: Annotated[str | None, Query(min_length=1)] = None,
+    zone_id: Annotated[str | None, Query(min_length=1)] = None,
+    day: Annotated[Day | None, Query()] = None,
+    after: Annotated[str | None, Query(min_length=1)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> DeliveryLines:
+    """List deliveries, the first created first; `next_after` leads to the next page as `after`, null on the last.
+
+    Give the `day` of creation (UTC) with `driver_id`, `merchant_id` or `zone_id`, or give `zone_id` with a `state` that
+    is no end; further filters narrow the list. A page may have fewer lines than `limit` and still a `next_after` if few
+    of many deliveries pass the filters. The list may lack deliveries of the last seconds. Test deliveries are listed
+    only under the `merchant_id` of a sandbox, without `driver_id`.
+    """
+    api.caller(STAFF)
+    filters = Filters(state=state, driver_id=driver_id, merchant_id=merchant_id, zone_id=zone_id, day=day)
+    return DeliveryLines.of(deliveries.listed(filters, after, limit, parameter="after"))
 
 
 @api.get("/v1/staff/deliveries/<delivery_id>", tags=["staff"])

@@ -31,11 +31,14 @@ def register_driver(body: Annotated[DriverInput, Body()]) -> Response[DriverView
 
 @api.get("/v1/staff/drivers", tags=["staff"])
 def list_drivers(
-    after: Annotated[str | None, Query()] = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
+    zone_id: Annotated[str | None, Query(min_length=1)] = None,
+    on_duty: Annotated[bool, Query()] = False,
+    after: Annotated[str | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> DriverPage:
-    """List drivers, page by page."""
+    """List all drivers, or with zone_id and on_duty=true those on duty in a zone, page by page."""
     api.caller(STAFF)
-    return DriverPage.of(drivers.page(after, limit), limit)
+    return DriverPage.of(drivers.page(after, limit, zone_id, on_duty=on_duty))
 
 
 @api.get("/v1/staff/drivers/<driver_id>", tags=["staff"])

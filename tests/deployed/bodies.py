@@ -117,6 +117,8 @@ class Targets:
         """Return the query that a route cannot do without."""
         if on == "GET /v1/deliveries":
             return {"external_id": self.offered["external_id"]}
+        if on == "GET /v1/staff/deliveries":
+            return {"zone_id": self.zone.id, "day": str(self.network.today())}
         if on == "GET /v1/staff/ledger/trial-balance":
             return {"period": str(self.network.today())}
         return {}

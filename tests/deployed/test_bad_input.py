@@ -183,6 +183,12 @@ def test_an_address_that_is_no_id_or_no_day_is_not_found_or_refused(targets: Tar
     [
         ("/v1/staff/drivers", {"limit": "many"}, "/query/limit"),
         ("/v1/staff/drivers", {"limit": "0"}, "/query/limit"),
+        ("/v1/staff/drivers", {"on_duty": "true"}, "/query/zone_id"),
+        ("/v1/staff/deliveries", {}, "/query/zone_id"),
+        ("/v1/staff/deliveries", {"zone_id": "loop", "state": "failed"}, "/query/day"),
+        ("/v1/staff/deliveries", {"zone_id": "loop", "state": "lost"}, "/query/state"),
+        ("/v1/staff/deliveries", {"zone_id": "loop", "day": "yesterday"}, "/query/day"),
+        ("/v1/staff/deliveries", {"zone_id": "loop", "state": "created", "after": "nonsense"}, "/query/after"),
         ("/v1/staff/merchants", {"limit": "101"}, "/query/limit"),
         ("/v1/staff/merchants", {"after": LONG}, "/query/after"),
         ("/v1/staff/ledger/trial-balance", {}, "/query/period"),

@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.filters import Filters
 from crowdship.dispatch import cancellation
 from crowdship.intake.orders.answers import page_of
 from crowdship.kernel.errors import Unprocessable
@@ -64,7 +65,7 @@ def test_what_has_ended_is_listed_as_it_ended(city):
 def test_other_days_and_other_merchants_are_not_listed(city):
     city.order("order-1")
     assert pages(city, 10, NOON.date() + timedelta(days=1)) == [[]]
-    assert deliveries.listed("mer_other", NOON.date(), "", 10) == ([], None)
+    assert deliveries.listed(Filters(merchant_id="mer_other", day=NOON.date()), None, 10) == ([], None)
 
 
 def test_an_empty_day_is_one_empty_page(city):

@@ -10,7 +10,7 @@ OPEN = {"open_zone": {"S": "z"}, "plan_from": {"S": "2026"}}
 
 @pytest.fixture
 def units() -> Units:
-    return Units(TABLES, {"deliveries": ("open_zone", "plan_from")})
+    return Units(TABLES, {"deliveries": [("open_zone", "plan_from"), ("driver_day", "created_key")]})
 
 
 def row(table: str = "deliveries", **more: Any) -> dict[str, Any]:
@@ -26,6 +26,13 @@ def test_an_index_is_written_to_when_an_item_enters_moves_and_leaves(units: Unit
     assert writes(**{**OPEN, "plan_from": {"S": "2027"}}) == 1 + 2
     assert writes() == 1 + 1
     assert writes() == 1
+
+
+def test_each_index_of_a_table_is_written_to_by_itself(units: Units) -> None:
+    listed = {"driver_day": {"S": "drv_1#2026-06-01"}, "created_key": {"S": "2026-06-01T12"}}
+    deeds = (OPEN, {**OPEN, **listed}, listed, {**listed, "driver_day": {"S": "drv_2#2026-06-01"}}, {})
+
+    assert [units.of("PutItem", row(**more), {})[0] - 1 for more in deeds] == [1, 1, 1, 2, 1]
 
 
 def test_an_item_that_shrinks_costs_what_it_was(units: Units) -> None:

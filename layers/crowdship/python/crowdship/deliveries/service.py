@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
-from itertools import batched
+from itertools import batched, islice
 
 from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.deliveries.filters import POSITION, Filters, answer_to
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN
 from crowdship.deliveries.store import DeliveryRow, ExternalIdRow
+from crowdship.kernel.cursors import cursor_of, position_of
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.zones.dispatch_rules import LONGEST_LEAD_MINUTES
 
 READ_AT_ONCE = 100
-"""Deliveries of a day that are read into memory at a time."""
+"""Deliveries of a day or a list that are read together."""
+
+MOST_LOOKED_AT = 500
+"""Deliveries that one request for a list looks at while it searches for those that pass the filters."""
 
 
 def get(delivery_id: str) -> Delivery:
@@ -100,28 +105,54 @@ def find_external(merchant_id: str, external_id: str) -> Delivery:
     return get(delivery_id)
 
 
-def listed(merchant_id: str, day: date, after: str, limit: int) -> tuple[list[Delivery], str | None]:
-    """Return some of the deliveries that a merchant created on a UTC day, the first created first.
+def listed(
+    filters: Filters, cursor: str | None, limit: int, parameter: str = "cursor"
+) -> tuple[list[Delivery], str | None]:
+    """Return a page of the deliveries that pass some filters, the first created first.
+
+    Deliveries of the last seconds may be missing. A delivery that changes its state while the pages are read may be on
+    no page; every other is on exactly one.
 
     Parameters
     ----------
-    after : str
-        The position to go on from; empty for the beginning of the day.
+    cursor : str or None
+        The cursor of the page before; None for the first page.
     limit : int
         How many at most.
+    parameter : str
+        The parameter of the request in which the cursor came.
 
     Returns
     -------
     deliveries : list of Delivery
     following : str or None
-        The position to go on from; None if these were the last.
+        The cursor of the next page; None if this is the last. A page with fewer than ``limit`` deliveries has one if
+        ``MOST_LOOKED_AT`` deliveries were looked at.
+
+    Raises
+    ------
+    Unprocessable
+        If no index answers the filters, or the cursor is none of a list with these filters.
     """
+    answer = answer_to(filters)
+    query = filters.model_dump_json(exclude_none=True)
+    after = position_of(cursor, POSITION, query, parameter) if cursor is not None else ""
     # One more than asked for tells whether there is more.
-    found = DeliveryRow.listed(merchant_id, day, after, limit + 1)
-    page = found[:limit]
-    known = get_many(delivery_id for _, delivery_id in page)
-    following = page[-1][0] if len(found) > limit else None
-    return [known[delivery_id] for _, delivery_id in page if delivery_id in known], following
+    at_once = READ_AT_ONCE if answer.unanswered else limit + 1
+    keys = islice(DeliveryRow.listed(answer.index, filters, after, at_once), MOST_LOOKED_AT)
+    found: list[Delivery] = []
+    looked_at = 0
+    for some in batched(keys, at_once, strict=False):
+        known = get_many(delivery_id for _, delivery_id in some)
+        for position, delivery_id in some:
+            # The index may lag behind the delivery, so the delivery has the last word.
+            if (delivery := known.get(delivery_id)) and filters.match(delivery):
+                if len(found) == limit:
+                    return found, cursor_of(after, query)
+                found.append(delivery)
+            after = position
+        looked_at += len(some)
+    return found, cursor_of(after, query) if looked_at == MOST_LOOKED_AT else None
 
 
 def keep(delivery: Delivery, work: UnitOfWork) -> None:

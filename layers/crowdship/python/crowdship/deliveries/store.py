@@ -1,8 +1,10 @@
-"""The deliveries' table: a delivery under its id, its external id, and the zone's open deliveries."""
+"""The deliveries' table: a delivery under its id, its external id, and the indexes by which deliveries are listed."""
 
 import hashlib
+import heapq
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
@@ -10,8 +12,9 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from crowdship.adapters.storage import AggregateRow, Row, meta
 from crowdship.deliveries.closing import settles_on
+from crowdship.deliveries.filters import Filters, ListIndex
 from crowdship.deliveries.model import Delivery
-from crowdship.deliveries.states import OPEN
+from crowdship.deliveries.states import CLOSED, OPEN, State
 
 
 class ByZone(GlobalSecondaryIndex["DeliveryRow"]):
@@ -57,10 +60,42 @@ class ByMerchant(GlobalSecondaryIndex["DeliveryRow"]):
     class Meta:
         """Where the index is."""
 
-        index_name = "by_merchant"
+        index_name = ListIndex.BY_MERCHANT
         projection = KeysOnlyProjection()
 
     merchant_day = UnicodeAttribute(hash_key=True)
+    created_key = UnicodeAttribute(range_key=True)
+
+
+class ByDriver(GlobalSecondaryIndex["DeliveryRow"]):
+    """Deliveries of a driver by the UTC day and moment at which they were created.
+
+    The index is written when a driver gets a delivery or loses it; what a driver had at its end stays in it.
+    """
+
+    class Meta:
+        """Where the index is."""
+
+        index_name = ListIndex.BY_DRIVER
+        projection = KeysOnlyProjection()
+
+    driver_day = UnicodeAttribute(hash_key=True)
+    created_key = UnicodeAttribute(range_key=True)
+
+
+class ByState(GlobalSecondaryIndex["DeliveryRow"]):
+    """Deliveries of a zone by the moment of creation: those that have not ended, and the ends of each UTC day.
+
+    The index is written at the creation and at the end, and not by the states between.
+    """
+
+    class Meta:
+        """Where the index is."""
+
+        index_name = ListIndex.BY_STATE
+        projection = KeysOnlyProjection()
+
+    zone_state = UnicodeAttribute(hash_key=True)
     created_key = UnicodeAttribute(range_key=True)
 
 
@@ -77,6 +112,26 @@ class ByHold(GlobalSecondaryIndex["DeliveryRow"]):
     held_since = UnicodeAttribute(range_key=True)
 
 
+def _of_day(owner_id: str | None, day: date | None) -> str:
+    return f"{owner_id}#{day}"
+
+
+def _of_state(zone_id: str | None, state: State, day: date | None) -> str:
+    return f"{zone_id}#{day}#{state}" if state in CLOSED else f"{zone_id}#active"
+
+
+def _partitions(index: ListIndex, filters: Filters) -> list[str]:
+    """Return the partitions of an index that have the deliveries of some filters."""
+    match index:
+        case ListIndex.BY_DRIVER:
+            return [_of_day(filters.driver_id, filters.day)]
+        case ListIndex.BY_MERCHANT:
+            return [_of_day(filters.merchant_id, filters.day)]
+        case ListIndex.BY_STATE:
+            states = [filters.state] if filters.state else [*State]
+            return sorted({_of_state(filters.zone_id, state, filters.day) for state in states})
+
+
 class DeliveryRow(AggregateRow[Delivery]):
     """A delivery."""
 
@@ -91,6 +146,10 @@ class DeliveryRow(AggregateRow[Delivery]):
     merchant_day = UnicodeAttribute(null=True)
     created_key = UnicodeAttribute(null=True)
     by_merchant = ByMerchant()
+    driver_day = UnicodeAttribute(null=True)
+    by_driver = ByDriver()
+    zone_state = UnicodeAttribute(null=True)
+    by_state = ByState()
     held_zone = UnicodeAttribute(null=True)
     held_since = UnicodeAttribute(null=True)
     by_hold = ByHold()
@@ -98,14 +157,17 @@ class DeliveryRow(AggregateRow[Delivery]):
 
     @classmethod
     def indexed(cls, delivery: Delivery) -> dict[str, Any]:
-        """Return the days under which a delivery is listed and settles, and what it waits for: a driver, a decision."""
+        """Return the keys under which a delivery is listed and settles, and what it waits for: a driver, a decision."""
         created = delivery.created_at.astimezone(UTC)
         keys = {
-            "merchant_day": cls._merchant_day(delivery.merchant_id, created.date()),
+            "merchant_day": _of_day(delivery.merchant_id, created.date()),
             "created_key": f"{created:%Y-%m-%dT%H:%M:%S.%fZ}#{delivery.id}",
         }
         if not delivery.livemode:
             return keys
+        keys["zone_state"] = _of_state(delivery.zone_id, delivery.state, created.date())
+        if delivery.driver_id:
+            keys["driver_day"] = _of_day(delivery.driver_id, created.date())
         if day := settles_on(delivery):
             shard = int.from_bytes(hashlib.sha256(delivery.id.encode()).digest()[:4]) % SHARDS
             keys["settles_on"] = _settling_key(day, shard)
@@ -115,19 +177,28 @@ class DeliveryRow(AggregateRow[Delivery]):
             keys |= {"open_zone": delivery.zone_id, "plan_from": delivery.plan_from.isoformat()}
         return keys
 
-    @staticmethod
-    def _merchant_day(merchant_id: str, day: date) -> str:
-        return f"{merchant_id}#{day}"
-
     @classmethod
-    def listed(cls, merchant_id: str, day: date, after: str, limit: int) -> list[tuple[str, str]]:
-        """Return the positions and ids of a merchant's deliveries of a day, from after a position on.
+    def listed(cls, index: ListIndex, filters: Filters, after: str, at_once: int) -> Iterator[tuple[str, str]]:
+        """Yield the positions and ids of the deliveries that an index has for some filters, the first created first.
 
-        Eventually consistent; the first created is the first listed.
+        Eventually consistent. A delivery whose state changes meanwhile may be missed.
+
+        Parameters
+        ----------
+        after : str
+            The position to go on from; empty for the beginning.
+        at_once : int
+            How many keys one query reads.
         """
-        later = ByMerchant.created_key > after if after else None
-        rows = cls.by_merchant.query(cls._merchant_day(merchant_id, day), later, limit=limit)
-        return [(str(row.created_key), row.pk) for row in rows]
+        # "!" sorts before every other character of a position, "~" after them.
+        earliest, latest = max(f"{after}!", str(filters.day or "")), f"{filters.day or ''}~"
+        span = cls.created_key.between(earliest, latest)
+        found = (
+            getattr(cls, index).query(partition, span, page_size=at_once) for partition in _partitions(index, filters)
+        )
+        merged = heapq.merge(*(((str(row.created_key), row.pk) for row in rows) for rows in found))
+        # A delivery that ends meanwhile may be found in two partitions, under one position.
+        return (position for position, _ in groupby(merged))
 
     @classmethod
     def open_ids(cls, zone_id: str, until: datetime) -> list[str]:

@@ -1,5 +1,6 @@
 """Views of a delivery for merchants, drivers and staff."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -12,9 +13,10 @@ from crowdship.kernel.money import Money
 from crowdship.merchants.connections import SourceName
 from crowdship.pricing.model import PricePart
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason, Fault, Stage
-from crowdship.shipment.options import Undeliverable
+from crowdship.shipment.options import Priority, Undeliverable
 from crowdship.shipment.requirements.registry import OrderDetails, details_of
 from crowdship.shipment.shipment import Shipment
+from crowdship.shipment.windows import Window
 
 OF_NO_PERSON = frozenset({DISPATCH, "tracking", *SourceName})
 """Actors that are a part of the platform or a system of the merchant, not a person."""
@@ -173,3 +175,56 @@ class DeliveryState(Value):
     def of(cls, delivery: Delivery) -> Self:
         """Return the state of a delivery."""
         return cls(delivery_id=delivery.id, state=delivery.state, eta=delivery.eta)
+
+
+class DeliveryLine(Value):
+    """A delivery as a line of a dispatcher's table.
+
+    Parameters
+    ----------
+    due_at : datetime
+        From when on it is late by the platform's fault.
+    eta : datetime or None
+        The arrival that was told last; reading the delivery or its zone's board follows the driver.
+    state_since : datetime
+        When it entered its state.
+    """
+
+    id: str
+    external_id: ExternalId
+    order_number: OrderNumber | None
+    livemode: bool
+    merchant_id: str
+    zone_id: str
+    state: State
+    driver_id: str | None
+    priority: Priority
+    pickup_window: Window
+    dropoff_window: Window
+    due_at: Moment
+    eta: Moment | None
+    created_at: Moment
+    state_since: Moment
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        """Return the line of a delivery."""
+        derived = {
+            "due_at": delivery.due_at or delivery.dropoff_window.closes_at,
+            "state_since": delivery.timeline[-1].at,
+        }
+        same = {name: getattr(delivery, name) for name in cls.model_fields if name not in derived}
+        return cls(**same, **derived)
+
+
+class DeliveryLines(Value):
+    """Some deliveries, the first created first, and where to go on."""
+
+    deliveries: tuple[DeliveryLine, ...]
+    next_after: str | None
+
+    @classmethod
+    def of(cls, page: tuple[Iterable[Delivery], str | None]) -> Self:
+        """Return the view of a page and the cursor of the next one."""
+        deliveries, following = page
+        return cls(deliveries=tuple(map(DeliveryLine.of, deliveries)), next_after=following)

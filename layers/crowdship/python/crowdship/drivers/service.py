@@ -64,16 +64,38 @@ def get(driver_id: str) -> Driver:
     return driver
 
 
-def page(after: str | None, limit: int) -> list[Driver]:
-    """Return drivers in the order of their ids."""
-    return sorted(DriverRow.load_many(DriverEntry.page(after, limit)), key=lambda driver: driver.id)
+def page(
+    after: str | None, limit: int, zone_id: str | None = None, *, on_duty: bool = False
+) -> tuple[list[Driver], str | None]:
+    """Return a page of all drivers, or of those on duty in a zone, in the order of their ids.
+
+    Returns
+    -------
+    drivers : list of Driver
+    following : str or None
+        The id after which to go on; None if these were the last.
+
+    Raises
+    ------
+    Unprocessable
+        If only one of ``zone_id`` and ``on_duty`` is given; only reading all drivers would answer that.
+    """
+    if on_duty != (zone_id is not None):
+        detail = "Give zone_id together with on_duty=true for the drivers on duty there, or neither for all drivers."
+        raise Unprocessable("no_such_list", detail, "/query/zone_id" if on_duty else "/query/on_duty")
+    ids = DriverRow.on_duty_page(zone_id, after, limit) if zone_id is not None else DriverEntry.page(after, limit)
+    found = DriverRow.load_many(ids) if zone_id is None else _still_on_duty(zone_id, ids)
+    return sorted(found, key=lambda driver: driver.id), ids[-1] if len(ids) == limit else None
 
 
 def on_duty(zone_id: str) -> list[Driver]:
     """Return the drivers on duty in a zone, in the order of their ids."""
-    drivers = DriverRow.load_many(DriverRow.on_duty_ids(zone_id))
-    # The index may lag behind the table, so each driver is checked.
-    return sorted((d for d in drivers if d.duty and d.duty.zone_id == zone_id), key=lambda driver: driver.id)
+    return sorted(_still_on_duty(zone_id, DriverRow.on_duty_ids(zone_id)), key=lambda driver: driver.id)
+
+
+def _still_on_duty(zone_id: str, driver_ids: Iterable[str]) -> list[Driver]:
+    """Return the drivers who are on duty in a zone among those whom the index has there: it may lag behind."""
+    return [d for d in DriverRow.load_many(driver_ids) if d.duty and d.duty.zone_id == zone_id]
 
 
 def get_many(driver_ids: Iterable[str]) -> dict[str, Driver]:

@@ -44,6 +44,12 @@ class DriverRow(AggregateRow[Driver]):
         """Return the ids of the drivers on duty in a zone (eventually consistent)."""
         return [row.pk for row in cls.on_duty.query(zone_id)]
 
+    @classmethod
+    def on_duty_page(cls, zone_id: str, after: str | None, limit: int) -> list[str]:
+        """Return up to ``limit`` ids after an id of the drivers on duty in a zone (eventually consistent)."""
+        condition = OnDuty.pk > after if after else None
+        return [row.pk for row in cls.on_duty.query(zone_id, condition, limit=limit)]
+
 
 class DriverEntry(Row):
     """A line of the list of drivers that staff page through."""

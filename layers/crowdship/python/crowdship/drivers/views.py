@@ -1,6 +1,6 @@
 """Views of drivers for staff and for drivers themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Self
 
 from pydantic import Field
@@ -42,10 +42,10 @@ class DriverPage(Value):
     next_after: str | None
 
     @classmethod
-    def of(cls, drivers: Sequence[Driver], limit: int) -> Self:
-        """Return a page; a full page has a cursor."""
-        last = drivers[-1].id if len(drivers) == limit else None
-        return cls(drivers=tuple(DriverView.of(driver) for driver in drivers), next_after=last)
+    def of(cls, page: tuple[Iterable[Driver], str | None]) -> Self:
+        """Return the view of a page and the id after which the next one begins."""
+        drivers, following = page
+        return cls(drivers=tuple(map(DriverView.of, drivers)), next_after=following)
 
 
 class DutyInput(Value):

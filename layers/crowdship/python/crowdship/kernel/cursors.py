@@ -1,13 +1,19 @@
 """Cursors: positions in a list in the form that callers send back to read on."""
 
+import hashlib
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from crowdship.kernel.errors import Unprocessable
 
 
-def cursor_of(position: str) -> str:
+def cursor_of(position: str, query: str = "") -> str:
     """Return the cursor of a position.
+
+    Parameters
+    ----------
+    query : str
+        What the list was asked for; the cursor is then of use with the same query only.
 
     Examples
     --------
@@ -16,26 +22,36 @@ def cursor_of(position: str) -> str:
     >>> position_of(cursor_of("1795460400000#evt_1"), re.compile(r"[0-9]{13}#evt_[0-9]+"))
     '1795460400000#evt_1'
     """
-    return urlsafe_b64encode(position.encode()).decode().rstrip("=")
+    return urlsafe_b64encode(f"{_mark(query)}{position}".encode()).decode().rstrip("=")
 
 
-def position_of(cursor: str, position: re.Pattern[str]) -> str:
+def position_of(cursor: str, position: re.Pattern[str], query: str = "", parameter: str = "cursor") -> str:
     """Return the position that a cursor stands for.
 
     Parameters
     ----------
     position : re.Pattern
         The form of this list's positions. A cursor of another list has another form.
+    query : str
+        What the list is asked for now, as ``cursor_of`` was told.
+    parameter : str
+        The parameter of the request's query in which the cursor came.
 
     Raises
     ------
     Unprocessable
-        If it is no cursor of this list.
+        If it is no cursor of this list and query.
     """
     try:
         found = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except ValueError:
         found = ""
-    if not position.fullmatch(found):
-        raise Unprocessable("bad_cursor", "That is no cursor of ours; send back the one you got.", "/query/cursor")
-    return found
+    mark = _mark(query)
+    if not (found.startswith(mark) and position.fullmatch(found, len(mark))):
+        detail = "That is no cursor of ours for this list; send back the one you got, and the same filters with it."
+        raise Unprocessable("bad_cursor", detail, f"/query/{parameter}")
+    return found.removeprefix(mark)
+
+
+def _mark(query: str) -> str:
+    return f"{hashlib.sha256(query.encode()).hexdigest()[:16]}|" if query else ""

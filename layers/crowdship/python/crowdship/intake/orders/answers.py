@@ -1,18 +1,15 @@
 """Answers to a merchant about one delivery, or about all deliveries of a day."""
 
-import re
 from datetime import date
 
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.filters import Filters
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.views import DeliveryView
 from crowdship.intake.orders.views import DeliveryPage
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.cursors import cursor_of, position_of
 from crowdship.tracking import service as tracking
 from crowdship.tracking.page.link import tracking_url
-
-POSITION = re.compile(r"[0-9T:.Z-]{20,32}#dlv_[0-9a-z]{1,40}", re.ASCII)
 
 
 def view_of(delivery: Delivery, clock: Clock) -> DeliveryView:
@@ -31,12 +28,11 @@ def page_of(merchant_id: str, day: date, cursor: str | None, limit: int) -> Deli
     Unprocessable
         If the cursor is none of this list's.
     """
-    after = position_of(cursor, POSITION) if cursor else ""
-    found, following = deliveries.listed(merchant_id, day, after, limit)
+    found, following = deliveries.listed(Filters(merchant_id=merchant_id, day=day), cursor, limit)
     return DeliveryPage(
         deliveries=tuple(
             DeliveryView.of(delivery, tracking_url(delivery.id, delivery.dropoff_window.closes_at), delivery.eta)
             for delivery in found
         ),
-        cursor=cursor_of(following) if following else None,
+        cursor=following,
     )
