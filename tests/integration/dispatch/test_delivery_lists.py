@@ -10,6 +10,7 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.filters import Filters
 from crowdship.deliveries.states import FailureReason, State
 from crowdship.deliveries.views import DeliveryLines
+from crowdship.dispatch import assignment, cancellation
 from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.intake.orders import service as intake
