@@ -271,7 +271,7 @@ def hurried(p99_s: float, speed: float) -> str | None:
     if lost < LONGEST_ANSWER_S:
         return None
     slower = max(1, round(speed * LONGEST_ANSWER_S / lost))
-    return f"of the city's time that is {lost:.0f} s: lateness may be caused by this machine; use SPEED={slower}"
+    return f"of the city's time that is {lost:.0f} s: lateness may come from this machine; SPEED={slower} avoids that"
 
 
 def _kind_of(subject: str) -> str:

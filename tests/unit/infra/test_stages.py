@@ -115,9 +115,9 @@ def test_what_outlives_its_stack_does_not_stand_in_the_way_of_the_next(prod: Syn
         ("", "", "no stage is named, and there is no default: say one of STAGE=sandbox, STAGE=prod"),
         ("production", "production", "'production' is no stage"),
         ("local", "", "use `make up`"),
-        ("prod", "", "say make deploy STAGE=prod CONFIRM=prod"),
-        ("prod", "yes", "say make deploy STAGE=prod CONFIRM=prod"),
-        ("prod", "sandbox", "say make deploy STAGE=prod CONFIRM=prod"),
+        ("prod", "", "run make deploy STAGE=prod CONFIRM=prod"),
+        ("prod", "yes", "run make deploy STAGE=prod CONFIRM=prod"),
+        ("prod", "sandbox", "run make deploy STAGE=prod CONFIRM=prod"),
     ],
 )
 def test_a_deployment_that_does_not_name_its_stage_is_refused(stage: str, confirm: str, told: str) -> None:

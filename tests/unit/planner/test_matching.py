@@ -460,7 +460,7 @@ def test_a_copy_of_the_process_that_dies_costs_no_order_its_plan(monkeypatch):
             os._exit(9)
         return search(*args)
 
-    monkeypatch.setattr(districts, "Search", dying)
+    monkeypatch.setattr(districts, "MatchingSearch", dying)
     found = plan_trips(orders, drivers, travel, 0.0, processes=2)
     assert found.complete is False
     assert NOBODY not in found.waiting.values()
