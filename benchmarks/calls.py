@@ -9,23 +9,20 @@ durations; once through a proxy that counts the requests. The cost of a delivery
 """
 
 import argparse
-import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
 
 from benchmarks.support import prices
+from benchmarks.support.counting import TASK_STATES, Platform, Runs, Window, listens, room_of, window
 from benchmarks.support.report import Finding, conclude, console, keep_picture, progress, show
 from benchmarks.support.stage import drain, stage
-from benchmarks.support.wire import PHONE, Tally, Wire, watching
+from benchmarks.support.wire import Wire, watching
 from local.city.results import books
-from local.running import RunningStack
 from local.scenarios.actors import Actor
 from local.scenarios.scene import Scene
 
@@ -43,85 +40,7 @@ OFFER_S = 10
 ACCESS_LOG_BYTES = 376
 """A line of the API's access log and what CloudWatch adds to it; the emulator writes none."""
 
-LINE_OVERHEAD = 26
-TASK_STATES = ("TaskStateEntered", "ChoiceStateEntered", "MapStateEntered", "MapIterationStarted")
 PARTS = ("API", "Lambda", "DynamoDB", "bus", "queues", "S3", "secrets", "states", "logs", "traces")
-
-
-@dataclass
-class Runs:
-    """How often a function ran, how long, and how much it logged."""
-
-    invocations: int = 0
-    milliseconds: float = 0.0
-    log_bytes: int = 0
-    memory_mb: int = 0
-
-    @property
-    def mean_ms(self) -> float:
-        """How long it took on average."""
-        return self.milliseconds / self.invocations if self.invocations else 0.0
-
-
-@dataclass
-class Window:
-    """What happened while a deed was done some times."""
-
-    times: int
-    runs: dict[str, Runs]
-    tally: Tally = field(default_factory=Tally)
-
-
-@dataclass(frozen=True)
-class Platform:
-    """What has to be known of the platform to price what it did."""
-
-    functions: dict[str, str]
-    """Log group by function."""
-
-    consumers: frozenset[str]
-    """Functions that work a queue off."""
-
-    apis: frozenset[str]
-    rules: dict[str, list[Any]]
-    """What each queue on the bus listens to, by the function that works it off."""
-
-    @classmethod
-    def of(cls, stack: RunningStack) -> "Platform":
-        """Return what a running stack is."""
-        lambda_, bus = stack.client("lambda"), stack.client("events")
-        found = [f for page in lambda_.get_paginator("list_functions").paginate() for f in page["Functions"]]
-        functions = {
-            one["FunctionName"]: one["LoggingConfig"]["LogGroup"]
-            for one in found
-            if one.get("LoggingConfig", {}).get("LogGroup", "").startswith("/crowdship/")
-        }
-        mappings = lambda_.list_event_source_mappings()["EventSourceMappings"]
-        queues = {
-            one["EventSourceArn"]: one["FunctionArn"].split(":")[6]
-            for one in mappings
-            if ":sqs:" in one["EventSourceArn"]
-        }
-        rules = {}
-        name = stack.outputs["BusName"]
-        for rule in bus.list_rules(EventBusName=name)["Rules"]:
-            for target in bus.list_targets_by_rule(Rule=rule["Name"], EventBusName=name)["Targets"]:
-                if target["Arn"] in queues:
-                    rules[queues[target["Arn"]]] = json.loads(rule["EventPattern"])["detail-type"]
-        apis = frozenset(one for one in functions if one.endswith("-api"))
-        return cls(functions, frozenset(queues.values()), apis, rules)
-
-
-def listens(matchers: list[Any], kind: str) -> bool:
-    """Tell whether a rule's ``detail-type`` takes events of a type."""
-    return any(
-        kind.startswith(matcher["prefix"]) if isinstance(matcher, dict) else kind == matcher for matcher in matchers
-    )
-
-
-def room_of(function: str) -> str:
-    """Return the room of ``crowdship-<stage>-<room>-<verb>``; phones upload proofs."""
-    return "proof" if function == PHONE else function.split("-")[2]
 
 
 # -- what is done ------------------------------------------------------------------------------------------------
@@ -190,51 +109,6 @@ class Life:
     def track(self) -> None:
         """Open the customer's page."""
         requests.get(self.underway["tracking_url"], timeout=30).raise_for_status()
-
-
-@contextmanager
-def window(platform: Platform, scene: Scene, times: int, wire: Wire | None = None) -> Iterator[Window]:
-    """Yield what is filled with all that happens until everything has come to rest."""
-    drain(scene.stack)
-    if wire:
-        wire.fresh()
-    began = int(time.time() * 1000)
-    found = Window(times, {})
-    yield found
-    drain(scene.stack)
-    time.sleep(0.3)
-    found.runs = read_logs(platform, scene.stack, began)
-    if wire:
-        found.tally = wire.fresh()
-
-
-def read_logs(platform: Platform, stack: RunningStack, since_ms: int) -> dict[str, Runs]:
-    """Return what the functions' logs tell about their runs."""
-    logs = stack.client("logs")
-    found: dict[str, Runs] = defaultdict(Runs)
-    for function, group in platform.functions.items():
-        token: dict[str, str] = {}
-        while True:
-            try:
-                page = logs.filter_log_events(logGroupName=group, startTime=since_ms, limit=10_000, **token)
-            except logs.exceptions.ResourceNotFoundException:
-                break
-            for event in page["events"]:
-                count_line(found[function], event["message"])
-            if not page.get("nextToken") or token.get("nextToken") == page["nextToken"]:
-                break
-            token = {"nextToken": page["nextToken"]}
-    return {function: runs for function, runs in found.items() if runs.invocations}
-
-
-def count_line(runs: Runs, line: str) -> None:
-    """Count one line of a function's log."""
-    runs.log_bytes += len(line.encode()) + LINE_OVERHEAD
-    if line.startswith("REPORT "):
-        told = dict(part.split(": ", 1) for part in line.split("\t") if ": " in part)
-        runs.invocations += 1
-        runs.milliseconds += float(told["Billed Duration"].split()[0])
-        runs.memory_mb = int(told["Memory Size"].split()[0])
 
 
 def measure(life: Life, platform: Platform, orders: int, wire: Wire | None = None) -> dict[str, Window]:
