@@ -66,8 +66,8 @@ WITH_DAY = {
 }
 """By filter, the index that answers it together with a day.
 
-Of several filters the first one counts: a driver has fewer deliveries a day than a merchant, a merchant fewer than a
-zone.
+Of several filters the first one counts: a driver has fewer deliveries a day than a merchant,
+and a merchant fewer than a zone.
 """
 
 RIGHT_FILTERS = (
