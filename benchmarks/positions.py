@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from benchmarks.calls import PARTS, Platform, Runs, Window, figures, price, room_of, window
+from benchmarks.calls import PARTS, figures, price
 from benchmarks.support import prices
+from benchmarks.support.counting import Platform, Runs, Window, room_of, window
 from benchmarks.support.measuring import quantile
 from benchmarks.support.report import Finding, conclude, console, keep_picture, progress, show
 from benchmarks.support.stage import drain, stage

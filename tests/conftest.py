@@ -13,6 +13,7 @@ os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "test")
 os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
 
 from aws_lambda_powertools import Metrics
+from hypothesis import settings as hypothesis
 
 from crowdship.adapters.settings import settings
 
@@ -35,6 +36,11 @@ for _name in ("setenv", "delenv", "undo"):
 # Moto starts a new session for each test, and each would read the descriptions of its services anew: half of a
 # test's time.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+
+
+# Timing decides no test: a busy machine takes seconds for an example that takes milliseconds on a quiet one.
+hypothesis.register_profile("untimed", deadline=None)
+hypothesis.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

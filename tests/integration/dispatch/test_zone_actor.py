@@ -280,7 +280,7 @@ class ZoneActor:
         assert not self.open
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(happens=st.lists(steps(), min_size=10, max_size=25))
 def test_a_zone_with_open_work_is_always_looked_at_by_the_moment_that_work_needs(one_zone, happens):
     zone = ZoneActor()

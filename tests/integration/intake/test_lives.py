@@ -192,5 +192,5 @@ def test_whatever_they_do_delivery_route_vault_and_ledger_agree(monkeypatch):
     checks = list(HealthCheck)
     run_state_machine_as_test(
         Life,
-        settings=settings(max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=checks),
+        settings=settings(max_examples=20, stateful_step_count=15, suppress_health_check=checks),
     )

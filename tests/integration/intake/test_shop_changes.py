@@ -345,7 +345,7 @@ MESSAGES = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(stage=st.sampled_from(BY_STAGE), messages=MESSAGES)
 def test_whatever_a_shop_sends_goods_on_board_go_to_the_customer_and_the_charge_stays(aws, quiet, stage, messages):
     saved = saved_tables()

@@ -159,7 +159,7 @@ def test_a_reference_keeps_no_delivery_from_being_booked(driver, clock):
     assert booking.post(event).kind is PostingKind.DELIVERY
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     events=st.lists(closed_deliveries(), min_size=1, max_size=6, unique_by=lambda event: event.id),
     data=st.data(),

@@ -1,7 +1,8 @@
 import pytest
 
-from benchmarks.calls import Platform, Runs, Window, count_line, listens, price, room_of
+from benchmarks.calls import price
 from benchmarks.support import prices
+from benchmarks.support.counting import Platform, Runs, Window, count_line, listens, room_of
 from benchmarks.support.wire import PHONE
 
 REPORT = "REPORT RequestId: 1\tDuration: 11 ms\tBilled Duration: 12 ms\tMemory Size: 512 MB"

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks.eta import FROM_ORDER, LEARNED, METHODS, RULES, Replay, summary
+from benchmarks.eta import summary
+from benchmarks.support.foretold import FROM_ORDER, LEARNED, METHODS, RULES, Replay
 from benchmarks.support.hidden_city import BOUNDS, FIRST_DAY, HiddenCity, write_streets
 from crowdship.travel.engines.roads import Roads, open_engine
 from local.tools import maps

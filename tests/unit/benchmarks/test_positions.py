@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from benchmarks.calls import Platform, Runs, Window
 from benchmarks.positions import lost, per_thousand
 from benchmarks.support import prices
+from benchmarks.support.counting import Platform, Runs, Window
 
 POSITIONS, PUBLISH = "crowdship-local-tracking-positions-api", "crowdship-local-bus-publish"
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

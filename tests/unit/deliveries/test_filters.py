@@ -5,7 +5,7 @@ from datetime import UTC, date, timedelta
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.support.wire import Units
@@ -65,7 +65,6 @@ def test_of_several_indexes_the_one_with_the_fewest_deliveries_answers(filters, 
     assert (answer.index, answer.unanswered) == (index, unanswered)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(STEPS)), max_size=25), st.sampled_from(COMBINATIONS), st.sampled_from(State))
 def test_whatever_happened_to_a_delivery_the_index_has_it_where_the_list_looks(steps, filters, state):
     now, life = NOON, delivery()
@@ -112,7 +111,6 @@ class FakeIndex:
             self.kept[name] = self.kept[name].with_changes(state=other)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from((State.CREATED, State.OFFERED)), st.integers(0, 5)), max_size=40),
     st.integers(1, 7),

@@ -269,7 +269,6 @@ def test_neighbours_travel_together_and_opposite_ways_do_not():
 
 
 @given(st.lists(st.tuples(st.integers(-400, 400), st.integers(-400, 400)), max_size=30), st.sampled_from([0, 50, 150]))
-@settings(deadline=None)
 def test_pickups_are_taken_for_one_place_if_and_only_if_they_are_near_it(spots, radius):
     orders = [delivery(f"dlv_{n}", at(*spot)) for n, spot in enumerate(spots)]
     places = pickup_places(orders, radius)
@@ -329,7 +328,7 @@ places = st.tuples(st.integers(-5000, 5000), st.integers(-5000, 5000)).map(lambd
 
 
 @given(st.lists(st.tuples(places, places, st.integers(1, 60)), max_size=8), st.lists(places, max_size=6))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_every_delivery_is_offered_once_or_waits_with_a_reason_and_no_driver_is_asked_twice(orders, drivers):
     deliveries = [
         delivery(f"dlv_{n}", a, b, parcel=Parcel(weight_g=kilos * 1000)) for n, (a, b, kilos) in enumerate(orders)

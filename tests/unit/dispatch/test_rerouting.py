@@ -184,7 +184,7 @@ def test_of_many_drivers_the_nearest_of_those_with_room_are_asked():
 
 
 @given(st.integers(0, 10**6))
-@how(deadline=None, max_examples=15)
+@how(max_examples=15)
 def test_a_single_delivery_goes_to_whom_it_costs_least_with_all_they_have_in_its_best_order(seed):
     rng = random.Random(seed)
 
@@ -214,7 +214,7 @@ def test_with_nobody_on_duty_everything_is_left():
 
 
 @given(st.integers(0, 10**6), st.integers(1, 4), st.integers(1, 6))
-@how(deadline=None, max_examples=40)
+@how(max_examples=40)
 def test_others_take_over_without_a_change_to_what_is_fixed(seed, drivers, count):
     rng = random.Random(seed)
 
@@ -248,7 +248,7 @@ def test_others_take_over_without_a_change_to_what_is_fixed(seed, drivers, count
 
 @given(st.integers(0, 10**6))
 @example(253)
-@how(deadline=None, max_examples=15)
+@how(max_examples=15)
 def test_taking_over_costs_no_more_than_one_after_the_other_at_its_best_place(seed):
     rng = random.Random(seed)
     takers = [under_way(f"drv_{n}", at(rng.randint(-3000, 3000), rng.randint(-3000, 3000))) for n in range(3)]

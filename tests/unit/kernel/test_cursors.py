@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdship.kernel.cursors import cursor_of, position_of
@@ -13,13 +13,11 @@ NUMBER = re.compile(r"[0-9]+")
 queries = st.text(max_size=20)
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=0).map(str), queries)
 def test_a_cursor_stands_for_its_position_in_its_query(position, query):
     assert position_of(cursor_of(position, query), NUMBER, query) == position
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=0).map(str), queries, queries)
 def test_a_cursor_of_another_query_is_refused(position, query, other):
     if query == other:
@@ -29,7 +27,6 @@ def test_a_cursor_of_another_query_is_refused(position, query, other):
     assert (refusal.value.code, refusal.value.pointer) == ("bad_cursor", "/query/after")
 
 
-@settings(deadline=None)
 @given(st.text(), queries)
 def test_a_text_that_is_no_cursor_is_refused(text, query):
     with pytest.raises(Unprocessable):

@@ -116,7 +116,7 @@ def test_what_is_no_answer_is_a_failed_attempt_with_a_name(peer, says):
 
 
 @given(st.binary(max_size=200), st.binary(max_size=200))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_bytes_of_a_peer_raise(peer, value, after):
     peer.says = b"HTTP/1.1 503 x\r\nRetry-After: " + value + b"\r\n\r\n" + after
     assert isinstance(post(peer.url, b"{}", {}), EndpointAnswer)

@@ -61,7 +61,7 @@ def check(market, unassigned):
     )
 
 
-quickly = settings(deadline=None, max_examples=60)
+quickly = settings(max_examples=60)
 
 
 @given(markets())

@@ -120,7 +120,7 @@ def some_vehicles(draw, most=4):
 
 
 @pytest.mark.parametrize("engines", ENGINES)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(jobs=some_jobs(), vehicles=some_vehicles(), objective=st.sampled_from(["vehicles", "time"]))
 def test_a_plan_keeps_capacity_order_windows_shifts_and_skills(engines, jobs, vehicles, objective):
     with pytest.MonkeyPatch.context() as monkeypatch:
@@ -133,7 +133,7 @@ def test_a_plan_keeps_capacity_order_windows_shifts_and_skills(engines, jobs, ve
     assert not served & set(found.unserved)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(jobs=some_jobs(), vehicles=some_vehicles())
 def test_the_same_seed_gives_the_same_plan(jobs, vehicles):
     one, other = plan(jobs, vehicles), plan(jobs, vehicles)
@@ -141,7 +141,7 @@ def test_the_same_seed_gives_the_same_plan(jobs, vehicles):
     assert (one.routes, one.unserved, one.engines) == (other.routes, other.unserved, other.engines)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(jobs=some_jobs(), vehicles=some_vehicles(), shuffle=st.randoms(use_true_random=False))
 def test_other_names_in_another_order_change_nothing_but_names(jobs, vehicles, shuffle):
     numbers = count(1000)
@@ -160,7 +160,7 @@ def test_other_names_in_another_order_change_nothing_but_names(jobs, vehicles, s
     assert sorted(one.unserved.values()) == sorted(other.unserved.values())
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(jobs=some_jobs(), vehicles=some_vehicles())
 def test_one_more_vehicle_never_leaves_more_out_nor_costs_more_for_the_same(jobs, vehicles):
     jobs = [replace(job, priority=0) for job in jobs]

@@ -95,7 +95,7 @@ def all_places(route, job, matrix, weights, *, on_time):
 
 
 @given(running(), jobs(), matrices, st.booleans(), st.sampled_from([0.0, 0.25, 1.0]))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_no_place_in_a_route_costs_less_than_the_one_that_is_found(route, job, matrix, on_time, waiting):
     weights = Weights(waiting, 5.0)
     found = Line(route, matrix, weights).best_place(job.stops, on_time=on_time)
@@ -123,7 +123,7 @@ def test_nor_does_any_in_a_long_route_through_a_city(seed):
 
 
 @given(running(), jobs(), matrices, st.booleans(), st.integers(0, 1))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_a_single_stop_goes_where_it_costs_least(route, job, matrix, on_time, which):
     job = Job("new", job.stops[which : which + 1])
     found = Line(route, matrix, SOFT).best_place(job.stops, on_time=on_time)
@@ -132,7 +132,7 @@ def test_a_single_stop_goes_where_it_costs_least(route, job, matrix, on_time, wh
 
 
 @given(st.lists(running(), min_size=1, max_size=4), jobs(), matrices)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_an_urgent_order_is_served_by_the_best_vehicle_and_late_only_where_it_must(routes, job, matrix):
     choice = insert(routes, job, matrix, SOFT)
     for on_time in (True, False):
@@ -159,7 +159,7 @@ def test_an_urgent_order_is_served_by_the_best_vehicle_and_late_only_where_it_mu
 
 
 @given(st.lists(running(), min_size=5, max_size=8), jobs(), matrices, st.sampled_from([0.0, 0.25]), st.booleans())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_no_route_that_is_cut_off_would_have_been_among_the_best_two(routes, job, matrix, waiting, single):
     job = Job("new", job.stops[:1] if single else job.stops)
     weights = Weights(waiting, inf)
@@ -171,7 +171,7 @@ def test_no_route_that_is_cut_off_would_have_been_among_the_best_two(routes, job
 
 
 @given(running(), matrices)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_a_route_costs_what_driving_it_costs(route, matrix):
     line = Line(route, matrix, SOFT)
     assert line.cost == pytest.approx(price(route.stops, route.vehicle, matrix, SOFT), abs=PRECISE)

@@ -100,7 +100,7 @@ def arbitrary_plans(orders, drivers):
 
 
 @given(towns(), st.data())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_no_plan_breaks_a_limit_whatever_it_started_from_and_every_order_is_accounted_for(town, data):
     orders, drivers = town[0], free_iff_free_now(town[1])
     known, people = {o.id: o for o in orders}, {d.id: d for d in drivers}
@@ -131,7 +131,7 @@ def test_no_plan_breaks_a_limit_whatever_it_started_from_and_every_order_is_acco
 
 
 @given(towns())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_the_same_input_gives_the_same_plan_and_names_do_not_matter(town):
     orders, drivers = town
     once, again = plan_trips(orders, drivers, travel, 0.0), plan_trips(orders, drivers, travel, 0.0)
@@ -146,7 +146,7 @@ def test_the_same_input_gives_the_same_plan_and_names_do_not_matter(town):
 
 
 @given(towns(), places)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_one_more_driver_never_makes_the_plan_much_worse(town, place):
     orders, drivers = town
     # At one price of a driver's time: more drivers make it cheaper, which is no comparison.
@@ -281,7 +281,6 @@ def test_what_has_waited_long_goes_first_where_age_counts(ageing, served):
     st.floats(0, 3600),
     st.floats(0, 300),
 )
-@settings(deadline=None)
 def test_no_order_is_left_because_serving_it_is_dear(waited, ageing, lateness, pay_price, refusal_s, pay):
     late = order("late", placed=-waited, ready=-waited, pay=pay, surcharges={"d1": 9e5})
     rules = MatchingRules(lateness=lateness, ageing=ageing, refusal_s=refusal_s, acceptance=AcceptanceModel())
@@ -358,7 +357,7 @@ def test_a_preferred_driver_gets_no_more_trips_for_it():
 
 
 @given(towns())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_an_explanation_adds_up_and_names_the_runner_up(town):
     orders, drivers = town
     found = plan_trips(orders, drivers, travel, 0.0, MatchingRules(ageing=1.0), explained=True)

@@ -97,25 +97,22 @@ def check_is_the_cheapest(stops, vehicle, matrix, weights, committed=0):
 
 
 @given(routes(), st.sampled_from([0.0, 0.25, 1.0]), st.sampled_from([0.5, 5.0]))
-@settings(deadline=None)
 def test_no_order_costs_less_than_the_one_that_is_found(route, waiting, lateness):
     check_is_the_cheapest(*route, Weights(waiting, lateness))
 
 
 @given(routes(), st.sampled_from([0.0, 0.25, 1.0]))
-@settings(deadline=None)
 def test_no_order_that_keeps_the_windows_costs_less_and_none_is_missed(route, waiting):
     check_is_the_cheapest(*route, Weights(waiting, inf))
 
 
 @given(routes(most=7).filter(lambda route: len(route[0]) == 7), st.sampled_from([SOFT, Weights(0.25, inf)]))
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 def test_a_longer_route_is_solved_by_more_than_its_surroundings(route, weights):
     check_is_the_cheapest(*route, weights)
 
 
 @given(routes(), st.integers(0, 2))
-@settings(deadline=None)
 def test_committed_stops_stay_at_the_head(route, committed):
     stops, vehicle, matrix = route
     feasible = next((way for way in permutations(stops) if allowed(way, vehicle)), None)
@@ -141,20 +138,19 @@ def check_a_long_route(route, weights, thorough):
 
 
 @given(routes(most=16, least=11), st.sampled_from([0.0, 0.25]), st.sampled_from([5.0, inf]), st.booleans())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_a_long_route_keeps_what_must_be_kept_and_costs_no_more_than_before(route, waiting, lateness, thorough):
     check_a_long_route(route, Weights(waiting, lateness), thorough)
 
 
 @given(routes(most=16, least=11), st.sampled_from([0.0, 0.25]), st.sampled_from([5.0, inf]), st.booleans())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_it_does_so_without_pyvrp(route, waiting, lateness, thorough):
     with WITHOUT_PYVRP:
         check_a_long_route(route, Weights(waiting, lateness), thorough)
 
 
 @given(routes(least=2), st.sampled_from([0.0, 0.25, 1.0]), st.sampled_from([5.0, inf]), st.integers(0, 2))
-@settings(deadline=None)
 def test_an_order_of_pyvrps_has_all_stops_and_keeps_windows_room_and_precedence(route, waiting, lateness, committed):
     pytest.importorskip("pyvrp")
     stops, vehicle, matrix = route
@@ -177,7 +173,6 @@ def test_an_order_of_pyvrps_has_all_stops_and_keeps_windows_room_and_precedence(
 
 
 @given(routes(), st.sampled_from([0.0, 0.25]), st.sampled_from([5.0, inf]), st.integers(0, 99))
-@settings(deadline=None)
 def test_a_rebuilt_route_is_never_worse_nor_better_than_can_be(route, waiting, lateness, seed):
     stops, vehicle, matrix = route
     weights = Weights(waiting, lateness)
@@ -193,7 +188,7 @@ def test_a_rebuilt_route_is_never_worse_nor_better_than_can_be(route, waiting, l
 
 
 @given(routes(most=14, least=11))
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 def test_the_same_route_is_answered_with_the_same_order(route):
     assert best_order(*route, SOFT) == best_order(*route, SOFT)
 

@@ -180,7 +180,7 @@ class Noisy:
 
 
 @given(st.integers(0, 10**6), st.integers(3, 5), st.integers(0, 400), st.floats(0, 0.6))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_with_noise_in_positions_and_travel_times_no_plan_flips_back_within_the_hour(seed, count, metres, share):
     rng = random.Random(seed)
     plan = route(*(brought(str(n), rng.randint(-1500, 1500), rng.randint(-1500, 1500)) for n in range(count)))

@@ -45,7 +45,6 @@ def loads(draw, most=3):
 
 
 @given(loads(), st.integers(9, 30))
-@settings(deadline=None)
 def test_an_insertion_keeps_order_and_capacity_and_loses_no_stop(orders, capacity):
     hold = Load(capacity * 100, 10**6)
     groups = [stops_of(order, RULES) for order in orders]
@@ -57,7 +56,7 @@ def test_an_insertion_keeps_order_and_capacity_and_loses_no_stop(orders, capacit
 
 
 @given(loads(), st.integers(9, 20), st.booleans())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_the_last_order_goes_where_it_costs_least(orders, capacity, begun):
     hold = Load(capacity * 100, 10**6)
     groups = [stops_of(order, RULES) for order in orders]
@@ -90,7 +89,7 @@ def test_the_stop_that_has_begun_stays_first():
 
 
 @given(loads())
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_a_sequence_is_the_best_order(orders):
     stops = [stop for order in orders for stop in stops_of(order, RULES)]
     found = sequence(stops, HERE, BIG, TRAVEL, 5)
@@ -100,7 +99,7 @@ def test_a_sequence_is_the_best_order(orders):
 
 
 @given(loads(), st.integers(9, 20))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_a_sequence_never_breaks_capacity_or_precedence(orders, capacity):
     hold = Load(capacity * 100, 10**6)
     start = insert((), [stops_of(order, RULES) for order in orders], HERE, hold, TRAVEL, 5)
@@ -128,7 +127,7 @@ def test_times_count_driving_waiting_and_dwelling():
 
 
 @given(loads(), st.integers(0, 3))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_planned_times_costs_and_arrivals_of_a_route_are_one_timetable(orders, opens):
     window = Window(opens_at=NOON + timedelta(minutes=10 * opens), closes_at=NOON + timedelta(minutes=10 * opens + 5))
     stops = [

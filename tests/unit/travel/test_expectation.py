@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crowdship.travel.expectation import COVERAGE, SPREAD, Dwell, Errors, Span, interval
 
-patiently = settings(deadline=None, max_examples=60)
+patiently = settings(max_examples=60)
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 seconds = st.floats(30, 7200)

@@ -12,7 +12,7 @@ from crowdship.travel.times import GreatCircle
 from crowdship.travel.traffic import HALF_LIFE, HOURS, KIND_OF, KINDS, MOST_CELLS, QUICKEST, SLOWEST, Traffic
 from crowdship.zones.model import TravelRules
 
-patiently = settings(deadline=None, max_examples=60)
+patiently = settings(max_examples=60)
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HERE, THERE, ELSEWHERE = "882a100001fffff", "882a100003fffff", "882a100005fffff"

@@ -19,7 +19,7 @@ from crowdship.travel.traffic import Traffic
 from crowdship.zones.model import TravelRules, cell_of
 from tests.streets import crossing
 
-patiently = settings(deadline=None, max_examples=60)
+patiently = settings(max_examples=60)
 
 NOW = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 RULES = TravelRules()
