@@ -12,7 +12,8 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
-from tests.api_clients import Caller, Driver, Network, Shop, Zone, driver_input, ok
+from tests.api_calls import Caller, ok
+from tests.api_clients import Driver, Network, Shop, Zone, driver_input
 
 KEYED = frozenset(
     {"POST /v1/deliveries", "POST /v1/deliveries/bulk", "POST /v1/quotes", "POST /v1/jobs"}

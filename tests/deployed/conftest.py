@@ -13,7 +13,8 @@ from local import stack as platform
 from local.city.town import staff_of
 from local.imitations.receivers import Receivers
 from local.running import RunningStack
-from tests.api_clients import Network, ok
+from tests.api_calls import ok
+from tests.api_clients import Network
 
 HERE = Path(__file__).parent
 STORIES = HERE / "test_scenarios.py"

@@ -8,7 +8,7 @@ from typing import Any
 
 from local import tap
 from local.running import RunningStack
-from tests.api_clients import eventually
+from tests.api_calls import eventually
 
 
 class Tap(tap.Tap):

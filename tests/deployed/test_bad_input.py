@@ -1,4 +1,8 @@
-"""What is malformed, unknown, oversized, late, twice or out of order: refused with a pointer, and nothing changes."""
+"""What is malformed, unknown, oversized, late, twice or out of order: refused with a pointer, and nothing changes.
+
+Longer than other files, because its tests share one merchant, driver and order, and are checked together: at the end
+nothing may have changed.
+"""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +13,8 @@ from typing import Any
 import pytest
 
 from infra.routes import ROUTES, Auth, Route
-from tests.api_clients import Driver, Network, Place, Shop, at_once, driver_input, eventually, ok, pointers, problem
+from tests.api_calls import at_once, eventually, ok, pointers, problem
+from tests.api_clients import Driver, Network, Place, Shop, driver_input
 from tests.deployed.bodies import Targets
 
 OPENAPI = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())

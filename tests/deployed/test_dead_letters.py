@@ -15,7 +15,8 @@ import pytest
 
 from local.layers import ROOT
 from local.running import RunningStack
-from tests.api_clients import Network, eventually
+from tests.api_calls import eventually
+from tests.api_clients import Network
 from tests.deployed.conftest import alarms_in
 
 RETRY_AFTER_S = "1"

@@ -1,4 +1,8 @@
-"""Every route, tried by those it is not for."""
+"""Every route, tried by those it is not for.
+
+Longer than other files, because all tests share the strangers that it makes once, and are checked together: at the
+end nothing may have changed.
+"""
 
 import json
 import time
@@ -18,7 +22,8 @@ from crowdship.merchants.service import AUTHENTICATION_CACHE_S
 from crowdship.tracking.page.token import tracking_token
 from infra.routes import ROUTES, Auth, Route
 from local.running import LOCAL
-from tests.api_clients import PROBLEM, Driver, Network, Shop, ok, problem
+from tests.api_calls import PROBLEM, ok, problem
+from tests.api_clients import Driver, Network, Shop
 from tests.deployed.bodies import Targets
 from tests.deployed.conftest import Former
 

@@ -13,7 +13,8 @@ from local.city.driver import picture
 from local.city.messages import Messages
 from local.imitations.receivers import Receivers
 from local.running import RunningStack
-from tests.api_clients import Driver, Network, Place, Shop, at_once, eventually, ok
+from tests.api_calls import at_once, eventually, ok
+from tests.api_clients import Driver, Network, Place, Shop
 from tests.contracts import event_types, validate_event
 from tests.deployed.conftest import alarms_in
 from tests.deployed.tap import Tap

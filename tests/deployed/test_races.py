@@ -7,7 +7,8 @@ from typing import Any
 
 import requests
 
-from tests.api_clients import Network, at_once, ok, problem
+from tests.api_calls import at_once, ok, problem
+from tests.api_clients import Network
 
 DRIVERS = 60
 ORDERS = 1000

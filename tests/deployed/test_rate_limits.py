@@ -3,7 +3,8 @@
 import time
 from threading import Barrier
 
-from tests.api_clients import Network, at_once, ok, problem
+from tests.api_calls import at_once, ok, problem
+from tests.api_clients import Network
 
 THREADS = 32
 PER_MINUTE = 60

@@ -17,7 +17,8 @@ import pytest
 from crowdship.kernel.ids import new_id
 from crowdship.settlement.payouts.registry import SECRET_AGE_S
 from local.imitations.receivers import Bank, Receivers
-from tests.api_clients import Network, Shop, eventually, ok
+from tests.api_calls import eventually, ok
+from tests.api_clients import Network, Shop
 from tests.contracts import sample, validate_event
 from tests.deployed.tap import Tap
 
