@@ -18,7 +18,7 @@ from typing import Any
 import requests
 
 from benchmarks.support import prices
-from benchmarks.support.counting import TASK_STATES, Platform, Runs, Window, listens, room_of, window
+from benchmarks.support.counting import TASK_STATES, Platform, Runs, Window, listens, window
 from benchmarks.support.report import Finding, conclude, console, keep_picture, progress, show
 from benchmarks.support.stage import drain, stage
 from benchmarks.support.wire import Wire, watching
@@ -156,7 +156,7 @@ def price(
     """Return the price of a deed, done once, by room and part."""
     total: defaultdict[tuple[str, str], float] = defaultdict(float)
     for function, runs in counted.runs.items():
-        room = room_of(function)
+        room = platform.room_of(function)
         mean_ms = durations[function].mean_ms if function in durations else runs.mean_ms
         total[room, "Lambda"] += prices.compute(runs.invocations, runs.invocations * mean_ms, runs.memory_mb)
         total[room, "logs"] += runs.log_bytes / 1e9 * prices.LOG_GB
@@ -167,17 +167,17 @@ def price(
         if function in platform.consumers:  # each batch is received and deleted
             total[room, "queues"] += 2 * runs.invocations * prices.QUEUE_REQUEST
     for function, units in counted.tally.write_units.items():
-        total[room_of(function), "DynamoDB"] += units * prices.WRITE_UNIT
+        total[platform.room_of(function), "DynamoDB"] += units * prices.WRITE_UNIT
     for function, units in counted.tally.read_units.items():
-        total[room_of(function), "DynamoDB"] += units * prices.READ_UNIT
+        total[platform.room_of(function), "DynamoDB"] += units * prices.READ_UNIT
     for (function, service, operation), count in counted.tally.calls.items():
         part, each = price_of_call(service, operation)
-        total[room_of(function), part] += count * each
+        total[platform.room_of(function), part] += count * each
     for (function, kind), count in counted.tally.events.items():
-        total[room_of(function), "bus"] += count * prices.BUS_EVENT
+        total[platform.room_of(function), "bus"] += count * prices.BUS_EVENT
         for consumer, matchers in platform.rules.items():
             if listens(matchers, kind):
-                total[room_of(consumer), "queues"] += count * prices.QUEUE_REQUEST
+                total[platform.room_of(consumer), "queues"] += count * prices.QUEUE_REQUEST
     total[SETTLEMENT, "states"] += transitions * prices.STATE_TRANSITION
     return {key: amount / counted.times for key, amount in total.items() if amount}
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.calls import PARTS, figures, price
 from benchmarks.support import prices
-from benchmarks.support.counting import Platform, Runs, Window, room_of, window
+from benchmarks.support.counting import Platform, Runs, Window, window
 from benchmarks.support.measuring import quantile
 from benchmarks.support.report import Finding, conclude, console, keep_picture, progress, show
 from benchmarks.support.stage import drain, stage
@@ -255,7 +255,7 @@ def main() -> None:
         }
         platform, here_m = Platform.of(scene.stack), FROM_M - len(BATCHES) * chosen.seconds * PACE_MPS
         durations = {case.batch: count(scene, actors[0], platform, case, here_m, None).runs for case in CASES[:2]}
-        with watching(scene.stack, [one for one in platform.functions if room_of(one) in ROOMS]) as wire:
+        with watching(scene.stack, [one for one in platform.functions if platform.room_of(one) in ROOMS]) as wire:
             counted = {case: count(scene, actors[0], platform, case, here_m, wire) for case in CASES}
         drain(scene.stack)
     conclude_all(played, missing, platform, durations, counted)

@@ -19,6 +19,10 @@ LINE_OVERHEAD = 26
 TASK_STATES = ("TaskStateEntered", "ChoiceStateEntered", "MapStateEntered", "MapIterationStarted")
 
 
+AUDIENCES = frozenset({"merchant", "driver", "console", "customer"})
+"""Audiences of the API; the functions of others answer no call."""
+
+
 @dataclass
 class Runs:
     """How often a function ran, how long, and how much it logged."""
@@ -57,16 +61,16 @@ class Platform:
     rules: dict[str, list[Any]]
     """What each queue on the bus listens to, by the function that works it off."""
 
+    rooms: dict[str, str] = field(default_factory=dict)
+    """Room by function."""
+
     @classmethod
     def of(cls, stack: RunningStack) -> "Platform":
         """Return what a running stack is."""
         lambda_, bus = stack.client("lambda"), stack.client("events")
         found = [f for page in lambda_.get_paginator("list_functions").paginate() for f in page["Functions"]]
-        functions = {
-            one["FunctionName"]: one["LoggingConfig"]["LogGroup"]
-            for one in found
-            if one.get("LoggingConfig", {}).get("LogGroup", "").startswith("/crowdship/")
-        }
+        ours = [one for one in found if one.get("LoggingConfig", {}).get("LogGroup", "").startswith("/crowdship/")]
+        functions = {one["FunctionName"]: one["LoggingConfig"]["LogGroup"] for one in ours}
         mappings = lambda_.list_event_source_mappings()["EventSourceMappings"]
         queues = {
             one["EventSourceArn"]: one["FunctionArn"].split(":")[6]
@@ -79,8 +83,13 @@ class Platform:
             for target in bus.list_targets_by_rule(Rule=rule["Name"], EventBusName=name)["Targets"]:
                 if target["Arn"] in queues:
                     rules[queues[target["Arn"]]] = json.loads(rule["EventPattern"])["detail-type"]
-        apis = frozenset(one for one in functions if one.endswith("-api"))
-        return cls(functions, frozenset(queues.values()), apis, rules)
+        apis = frozenset(one for one in functions if one.split("-")[2] in AUDIENCES)
+        rooms = {one["FunctionName"]: one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] for one in ours}
+        return cls(functions, frozenset(queues.values()), apis, rules, rooms)
+
+    def room_of(self, function: str) -> str:
+        """Return the room of a function; phones upload proofs."""
+        return "proof" if function == PHONE else self.rooms[function]
 
 
 def listens(matchers: list[Any], kind: str) -> bool:
@@ -88,11 +97,6 @@ def listens(matchers: list[Any], kind: str) -> bool:
     return any(
         kind.startswith(matcher["prefix"]) if isinstance(matcher, dict) else kind == matcher for matcher in matchers
     )
-
-
-def room_of(function: str) -> str:
-    """Return the room of ``crowdship-<stage>-<room>-<verb>``; phones upload proofs."""
-    return "proof" if function == PHONE else function.split("-")[2]
 
 
 @contextmanager

@@ -91,7 +91,7 @@ class EventBus(Construct):
     """The event bus, and the one function that puts events on it: from the tables' streams."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
-        super().__init__(scope, "EventBus")
+        super().__init__(scope, "Bus")
         settings = platform.settings
         self.name = settings.named()
         self._bus = events.EventBus(self, "Bus", event_bus_name=self.name)

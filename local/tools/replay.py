@@ -8,7 +8,7 @@ import sys
 
 from local.running import RunningStack
 
-FUNCTION = "crowdship-local-bus-publish"
+FUNCTION = "crowdship-local-tasks-publish"
 
 
 def main() -> int:

@@ -96,7 +96,7 @@ def on_duty(zone_id: str) -> dict[str, Any]:
 def planned(stack: RunningStack, zone_id: str) -> list[Any]:
     """Return what a zone's ticks logged of their rounds."""
     logs = stack.client("logs")
-    found = logs.filter_log_events(logGroupName="/crowdship/local/dispatch/tick", filterPattern=f'"{zone_id}"')
+    found = logs.filter_log_events(logGroupName="/crowdship/local/tasks/tick", filterPattern=f'"{zone_id}"')
     return [event for event in found["events"] if '"planned"' in event["message"]]
 
 
@@ -184,7 +184,7 @@ def test_a_zone_whose_message_was_lost_is_looked_at_again_and_its_alarm_rings(ne
         },
     )
     called = stack.client("lambda").invoke(
-        FunctionName="crowdship-local-dispatch-wake", Payload=json.dumps({"sweep": True})
+        FunctionName="crowdship-local-events-wake", Payload=json.dumps({"sweep": True})
     )
     assert zone_id in json.load(called["Payload"])["overdue"]
     eventually(lambda: planned(stack, zone_id), "the zone is planned", 30, 0.5)

@@ -2,20 +2,25 @@ import pytest
 
 from benchmarks.calls import price
 from benchmarks.support import prices
-from benchmarks.support.counting import Platform, Runs, Window, count_line, listens, room_of
+from benchmarks.support.counting import Platform, Runs, Window, count_line, listens
 from benchmarks.support.wire import PHONE
 
 REPORT = "REPORT RequestId: 1\tDuration: 11 ms\tBilled Duration: 12 ms\tMemory Size: 512 MB"
 STOPS, MEASURE, PUBLISH = (
-    "crowdship-local-proof-stops-api",
-    "crowdship-local-insight-measure",
-    "crowdship-local-bus-publish",
+    "crowdship-local-driver-stops",
+    "crowdship-local-events-measure",
+    "crowdship-local-tasks-publish",
 )
+
+
+ROOMS = {STOPS: "proof", MEASURE: "insight", PUBLISH: "bus"}
 
 
 @pytest.fixture
 def platform() -> Platform:
-    return Platform({}, frozenset({MEASURE}), frozenset({STOPS}), {MEASURE: [{"prefix": "delivery."}, "offer.made"]})
+    return Platform(
+        {}, frozenset({MEASURE}), frozenset({STOPS}), {MEASURE: [{"prefix": "delivery."}, "offer.made"]}, ROOMS
+    )
 
 
 def test_a_rule_listens_to_prefixes_and_whole_names(platform: Platform) -> None:
@@ -56,6 +61,6 @@ def test_an_event_costs_on_the_bus_and_in_the_queues_that_listen(platform: Platf
     assert amounts["insight", "queues"] == pytest.approx(5 * prices.QUEUE_REQUEST)
 
 
-def test_a_phone_uploads_for_the_room_of_proofs() -> None:
-    assert room_of(PHONE) == "proof"
-    assert room_of("crowdship-local-settlement-staff-api") == "settlement"
+def test_a_phone_uploads_for_the_room_of_proofs(platform: Platform) -> None:
+    assert platform.room_of(PHONE) == "proof"
+    assert platform.room_of(MEASURE) == "insight"

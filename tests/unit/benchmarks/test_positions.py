@@ -6,7 +6,7 @@ from benchmarks.positions import lost, per_thousand
 from benchmarks.support import prices
 from benchmarks.support.counting import Platform, Runs, Window
 
-POSITIONS, PUBLISH = "crowdship-local-tracking-positions-api", "crowdship-local-bus-publish"
+POSITIONS, PUBLISH = "crowdship-local-driver-positions", "crowdship-local-tasks-publish"
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
@@ -24,7 +24,7 @@ def test_a_position_that_is_missing_or_elsewhere_is_lost() -> None:
 
 
 def test_a_thousand_positions_cost_what_was_counted_for_those_that_were_sent() -> None:
-    platform = Platform({}, frozenset(), frozenset({POSITIONS}), {})
+    platform = Platform({}, frozenset(), frozenset({POSITIONS}), {}, {POSITIONS: "tracking", PUBLISH: "publish"})
     counted = Window(6, {POSITIONS: Runs(6, 999.0, 0, 512)})
     counted.tally.write_units[POSITIONS] = 12
     counted.tally.read_units[POSITIONS] = 9

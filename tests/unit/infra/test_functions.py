@@ -5,6 +5,7 @@ from typing import Any
 from crowdship.dispatch.rounds.ticks import LEASE_S
 from infra.routes import ROUTES, Auth
 from infra.settings import ROOT
+from infra.stacks.rooms import STACKS
 from tests.unit.infra.conftest import Synthesised, text
 
 ITEM_ACTIONS = {f"dynamodb:{action}" for action in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")}
@@ -28,6 +29,12 @@ def test_every_function_runs_python_3_13_on_arm_and_is_traced(prod: Synthesised)
         assert function["Runtime"] == "python3.13", name
         assert function["Architectures"] == ["arm64"], name
         assert function["TracingConfig"] == {"Mode": "Active"}, name
+
+
+def test_a_function_counts_its_metrics_for_its_room(prod: Synthesised) -> None:
+    counted = {function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] for function in prod.functions.values()}
+
+    assert counted == {"bus", *(room for rooms in STACKS.values() for room in rooms)}
 
 
 def test_nothing_is_traced_on_one_machine(local: Synthesised) -> None:
