@@ -333,9 +333,9 @@ def test_what_the_driver_can_not_take_is_refused_and_nothing_changes(city):
     driver = city.driver(vehicle=Vehicle(kind=VehicleKind.BICYCLE, max_weight_g=9000, max_volume_l=40))
     order = city.assigned(driver)
     for request, why in (
-        (BIG, "too_heavy"),
-        (DeliveryChange(requirements=Requirements(skills=("cold_box",))), "lacks_skill"),
-        (DeliveryChange(dropoff=DropoffChange(point=at(5500, 5500))), "trip_too_long"),
+        (BIG, "too heavy"),
+        (DeliveryChange(requirements=Requirements(skills=("cold_box",))), "lacks a skill"),
+        (DeliveryChange(dropoff=DropoffChange(point=at(5500, 5500))), "too long for the vehicle"),
     ):
         with pytest.raises(Conflict, match=f"driver_cannot_take_it.*{why}"):
             change(city, order, request)
