@@ -71,12 +71,11 @@ def play(scene: Scene) -> None:
     scene.say(f"she says now that she is there; the staff see that she was there at {came:%H:%M:%S} by her positions")
 
     assert mira.step(delivery, "deliver") == "delivered"
-    status, _ = scene.follow(delivery)
-    assert status == 410, "the link still shows where Mira is"
+    scene.see_outcome(delivery)
     mira.stand_at(scene.centre.moved(WAY_M + 10, 0))
     board = scene.staff.get(f"/v1/staff/zones/{scene.town.key}/board")
     assert (board["alerts"], board["under_way"]) == ([], []), f"the board still has {board}"
-    scene.say("delivered: the link shows nothing any more, and neither does the board")
+    scene.say("delivered: the link shows the outcome and no driver any more, and neither does the board")
 
 
 def _way(scene: Scene, left_at: datetime, until: datetime) -> list[dict[str, Any]]:
