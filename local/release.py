@@ -35,7 +35,7 @@ def refusal(stage: str, confirm: str) -> str | None:
 
 
 def steps(stage: str) -> list[list[str]]:
-    """Return the commands that deploy a stage, in order: layers, what would change in any stack, the change of all, the pages.
+    """Return the commands that deploy a stage, in order: layers, the difference, the change of all stacks, pages.
 
     The CDK deploys each stack after those it depends on, and asks before each that widens rights.
     """

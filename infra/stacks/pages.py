@@ -65,10 +65,9 @@ class PagesStack(StageStack):
         local = self._settings.local
         headers = self._headers()
         # The emulator serves no https, to which it would send every call.
-        scheme = cloudfront.ViewerProtocolPolicy.ALLOW_ALL if local else cloudfront.ViewerProtocolPolicy.HTTPS_ONLY
-        pages = (
-            cloudfront.ViewerProtocolPolicy.ALLOW_ALL if local else cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS
-        )
+        scheme = cloudfront.ViewerProtocolPolicy
+        for_pages = scheme.ALLOW_ALL if local else scheme.REDIRECT_TO_HTTPS
+        for_api = scheme.ALLOW_ALL if local else scheme.HTTPS_ONLY
         request = cloudfront.Function(
             self,
             "Request",
@@ -86,7 +85,7 @@ class PagesStack(StageStack):
             comment=self._settings.named("pages"),
             default_behavior=cloudfront.BehaviorOptions(
                 origin=origins.S3BucketOrigin.with_origin_access_control(bucket, origin_access_control=access),
-                viewer_protocol_policy=pages,
+                viewer_protocol_policy=for_pages,
                 cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
                 response_headers_policy=headers,
                 function_associations=[
@@ -98,7 +97,7 @@ class PagesStack(StageStack):
             additional_behaviors={
                 "/v1/*": cloudfront.BehaviorOptions(
                     origin=self._api(),
-                    viewer_protocol_policy=scheme,
+                    viewer_protocol_policy=for_api,
                     allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
                     cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
                     origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
@@ -170,7 +169,7 @@ class PagesStack(StageStack):
             assertions=[
                 CfnRuleAssertion(
                     assert_=Fn.condition_equals(Aws.REGION, "us-east-1"),
-                    assert_description="AWS takes the firewall of a CloudFront distribution in us-east-1 only: deploy there",
+                    assert_description="AWS takes the firewall of a CloudFront distribution only in us-east-1",
                 )
             ],
         )
