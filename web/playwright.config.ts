@@ -1,8 +1,4 @@
-import { defineConfig, devices } from '@playwright/test'
-
-const phone = devices['Pixel 7']
-const desktop = { viewport: { width: 1280, height: 800 } }
-const dark = { colorScheme: 'dark' as const }
+import { defineConfig } from '@playwright/test'
 
 /** Run by `make e2e`, which brings up the platform and says where the pages and the story are. */
 export default defineConfig({
@@ -13,6 +9,8 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     baseURL: process.env['PAGES'] ?? '',
+    viewport: { width: 412, height: 839 },
+    hasTouch: true,
     locale: 'en-US',
     timezoneId: 'America/New_York',
     trace: 'retain-on-failure',
@@ -25,10 +23,4 @@ export default defineConfig({
       ],
     },
   },
-  projects: [
-    { name: 'phone', use: { ...phone } },
-    { name: 'phone-dark', use: { ...phone, ...dark }, testMatch: 'states.spec.ts' },
-    { name: 'desktop', use: { ...desktop }, testMatch: 'states.spec.ts' },
-    { name: 'desktop-dark', use: { ...desktop, ...dark }, testMatch: 'states.spec.ts' },
-  ],
 })

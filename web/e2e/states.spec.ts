@@ -1,19 +1,35 @@
+import { type Page, test as base } from '@playwright/test'
 import { colours, expect, expectAccessible, test } from './pages'
 import { TOKEN, VIEWS, answer } from './views'
 
-const SCREENS = '../build/e2e/screens'
+const SIZES = { phone: { width: 412, height: 839 }, desktop: { width: 1280, height: 800 } }
+
+/** Check a state in daylight and in the dark, at both sizes, and keep a picture of each in build/e2e/screens. */
+async function examine(page: Page): Promise<void> {
+  const name = base.info().title.split(':')[0]
+  for (const light of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: light })
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.setViewportSize(viewport)
+      if ((light === 'light') === (size === 'phone')) await expectAccessible(page)
+      const [is, fits] = await page.evaluate(() => [document.body.scrollWidth, innerWidth])
+      expect(is, 'the page scrolls sideways').toBeLessThanOrEqual(fits ?? 0)
+      await page.screenshot({ path: `../build/e2e/screens/${name}-${size}-${light}.png`, fullPage: true })
+    }
+  }
+  await page.setViewportSize(SIZES.phone)
+}
 
 for (const [name, view] of Object.entries(VIEWS)) {
-  test(`${name} is shown, accessible and without another host`, async ({ page }, info) => {
+  test(`${name}: the page shows it`, async ({ page }) => {
     await answer(page, view)
     await page.goto(`/t/${TOKEN}`)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-    if (view.position) await expect(page.locator('.map-shown')).toBeVisible({ timeout: 30_000 })
-    await expectAccessible(page)
-    if (view.position) expect(await colours(page, '.map')).toBeGreaterThan(1000)
-    await page.screenshot({ path: `${SCREENS}/${name}-${info.project.name}.png`, fullPage: true })
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
-    expect(wide, 'the page scrolls sideways').toBe(false)
+    if (view.position) {
+      await expect(page.locator('.map-shown')).toBeVisible({ timeout: 30_000 })
+      await expect.poll(() => colours(page, '.map')).toBeGreaterThan(1000)
+    }
+    await examine(page)
   })
 }
 
@@ -26,36 +42,33 @@ const REFUSALS = {
 } as const
 
 for (const [name, [status, code, title]] of Object.entries(REFUSALS)) {
-  test(`${name} says what to do`, async ({ page }, info) => {
+  test(`${name}: the page says what to do`, async ({ page }) => {
     await answer(page, { code }, status)
     await page.goto(`/t/${TOKEN}`)
     await expect(page.getByRole('heading', { name: title })).toBeVisible()
-    await expectAccessible(page)
-    await page.screenshot({ path: `${SCREENS}/${name}-${info.project.name}.png`, fullPage: true })
+    await examine(page)
   })
 }
 
-test('the page has a shape while the first answer is on its way', async ({ page }, info) => {
+test('loading: the page has a shape while the first answer is on its way', async ({ page }) => {
   await page.route('**/v1/track/*', () => {})
   await page.goto(`/t/${TOKEN}`)
   await expect(page.getByText('Looking for your delivery')).toBeAttached()
-  await expectAccessible(page)
-  await page.screenshot({ path: `${SCREENS}/loading-${info.project.name}.png`, fullPage: true })
+  await examine(page)
 })
 
-test('whoever is offline sees how old the page is', async ({ page, context }, info) => {
+test('offline: the page says how old it is', async ({ page, context }) => {
   await answer(page, VIEWS['coming']!)
   await page.goto(`/t/${TOKEN}`)
   await expect(page.locator('.map-shown')).toBeVisible({ timeout: 30_000 })
   await context.setOffline(true)
   await expect(page.getByText(/You are offline. This is from \d+ seconds? ago/)).toBeVisible()
-  await expectAccessible(page)
-  await page.screenshot({ path: `${SCREENS}/offline-${info.project.name}.png`, fullPage: true })
+  await examine(page)
   await context.setOffline(false)
   await expect(page.getByText('You are offline')).toBeHidden()
 })
 
-test('without the map the page lacks nothing else', async ({ page }, info) => {
+test('without_map: the page lacks nothing else', async ({ page }) => {
   await page.route('**/assets/map-*', (route) => route.abort())
   await page.route('**/v1/track/*', (route) => route.fulfill({ json: VIEWS['coming'] }))
   await page.goto(`/t/${TOKEN}`)
@@ -63,6 +76,5 @@ test('without the map the page lacks nothing else', async ({ page }, info) => {
   await expect(page.getByRole('heading', { name: 'On the way to you' })).toBeVisible()
   await expect(page.getByText('most likely between')).toBeVisible()
   await expect(page.getByText('4821')).toBeVisible()
-  await expectAccessible(page)
-  await page.screenshot({ path: `${SCREENS}/without_map-${info.project.name}.png`, fullPage: true })
+  await examine(page)
 })

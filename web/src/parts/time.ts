@@ -18,14 +18,20 @@ export class ServerClock {
   }
 }
 
-/** "6:42 PM", with the day before it unless that is the day of `nowMs`. */
-export function timeOfDay(at: string, nowMs: number, language: string, timeZone?: string): string {
+/** "6:42 PM" in its parts, with the weekday before it unless the day is that of `nowMs`. */
+export function timeParts(at: string, nowMs: number, language: string, timeZone?: string): Intl.DateTimeFormatPart[] {
   const moment = new Date(at)
-  const time = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit', timeZone })
   const day = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'numeric', day: 'numeric', timeZone })
-  if (day.format(moment) === day.format(nowMs)) return time.format(moment)
-  const weekday = new Intl.DateTimeFormat(language, { weekday: 'short', timeZone })
-  return `${weekday.format(moment)} ${time.format(moment)}`
+  const time: Intl.DateTimeFormatOptions = { hour: 'numeric', minute: '2-digit', timeZone }
+  if (day.format(moment) !== day.format(nowMs)) time.weekday = 'short'
+  return new Intl.DateTimeFormat(language, time).formatToParts(moment)
+}
+
+/** The same as text. */
+export function timeOfDay(at: string, nowMs: number, language: string, timeZone?: string): string {
+  return timeParts(at, nowMs, language, timeZone)
+    .map(({ value }) => value)
+    .join('')
 }
 
 /** Whole minutes until a moment, at least 0. */

@@ -10,13 +10,13 @@ import { Announcement } from './sections/announcement'
 import { Arrival } from './sections/arrival'
 import { Driver } from './sections/driver'
 import { Help } from './sections/help'
-import { MapPlace } from './sections/map_place'
+import { MapPlace, hasMap } from './sections/map_place'
 import { Pin } from './sections/pin'
 import { Timeline } from './sections/timeline'
 import type { Texts } from './texts'
 
-/** The sections beside the map, from top to bottom. A new one is a module in sections/ and a name here. */
-const SECTIONS = [Arrival, Pin, Driver, Timeline, Help]
+/** The sections from top to bottom. A new one is a module in sections/ and a name here. */
+const SECTIONS = [Arrival, MapPlace, Pin, Driver, Timeline, Help]
 
 export function Page({ token, texts, language }: { token: string; texts: Texts; language: string }) {
   const { view, clock, trouble, again } = useFollowing(token)
@@ -36,14 +36,12 @@ export function Page({ token, texts, language }: { token: string; texts: Texts; 
 
   const props: SectionProps = { view, clock, texts, language }
   const age = ago(view.as_of, clock.now(), language)
-  const withMap = Boolean(view.position && view.destination)
   return (
-    <div class={withMap ? 'layout layout-map' : 'layout'}>
+    <div class={hasMap(view) ? 'layout layout-map' : 'layout'}>
       <header class="masthead">
         <p class="merchant">{merchantOf(view)}</p>
         <p class="order">{fill(texts.order, { number: view.order_number })}</p>
       </header>
-      {withMap && <MapPlace {...props} />}
       <main class="sections">
         {!online ? (
           <Notice>{fill(texts.offline, { ago: age })}</Notice>

@@ -1,5 +1,5 @@
 import { fill } from '../../parts/texts'
-import { minutesUntil, timeOfDay } from '../../parts/time'
+import { minutesUntil, timeOfDay, timeParts } from '../../parts/time'
 import { type State, type View, isClosed } from '../following'
 import { type SectionProps, merchantOf } from '../section'
 import type { Texts } from '../texts'
@@ -55,9 +55,10 @@ function Expected({ view, clock, texts, language }: SectionProps) {
   const promised = write(view.promised_until)
   if (!view.eta) {
     return (
-      <p class="promise">
-        {fill(texts.arrival.promised, { time: promised })} {texts.arrival.unknown}
-      </p>
+      <>
+        <p class="promise">{fill(texts.arrival.promised, { time: promised })}</p>
+        <p class="promise">{texts.arrival.unknown}</p>
+      </>
     )
   }
   const minutes = minutesUntil(view.eta, now)
@@ -72,7 +73,9 @@ function Expected({ view, clock, texts, language }: SectionProps) {
           </span>
         </span>
         <time class="expected-time" dateTime={view.eta}>
-          {write(view.eta)}
+          {timeParts(view.eta, now, language).map(({ type, value }) =>
+            type === 'dayPeriod' || type === 'weekday' ? <small key={type}>{value}</small> : value,
+          )}
         </time>
       </p>
       <Interval view={view} text={texts.arrival.between} write={write} />

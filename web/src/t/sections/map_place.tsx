@@ -1,9 +1,17 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { LiveMap } from '../../parts/map/map'
+import type { View } from '../following'
 import type { SectionProps } from '../section'
 
+/** The map is shown while a driver comes: only then the API tells where they are. */
+export const hasMap = (view: View): boolean => Boolean(view.position && view.destination)
+
+export function MapPlace(props: SectionProps) {
+  return hasMap(props.view) ? <DrawnMap {...props} /> : null
+}
+
 /** The place of the map, whose code comes once the page is at rest. Without it the page lacks nothing else. */
-export function MapPlace({ view, texts }: SectionProps) {
+function DrawnMap({ view, texts }: SectionProps) {
   const place = useRef<HTMLDivElement>(null)
   const map = useRef<LiveMap | null>(null)
   const [outcome, set] = useState<'loading' | 'shown' | 'failed'>('loading')
