@@ -74,7 +74,7 @@ function Expected({ view, clock, texts, language }: SectionProps) {
         </span>
         <time class="expected-time" dateTime={view.eta}>
           {timeParts(view.eta, now, language).map(({ type, value }) =>
-            type === 'dayPeriod' || type === 'weekday' ? <small key={type}>{value}</small> : value,
+            type === 'dayPeriod' || type === 'weekday' || !value.trim() ? <small key={type}>{value}</small> : value,
           )}
         </time>
       </p>
