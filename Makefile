@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test scenarios scenario fuzz synth deploy lint format typecheck credentials region redrive replay openapi bench eta lock clean
+.PHONY: help setup up down status logs demo test scenarios scenario fuzz synth deploy pages web e2e lint format typecheck credentials region redrive replay openapi bench eta lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,15 @@ redrive:  ## send the dead messages of a queue back to it [QUEUE=webhooks]
 
 replay:  ## put events back on the bus that it did not take
 	@$(PYTHON) -m local.tools.replay
+
+pages: setup  ## build the pages of web/ into build/web
+	@$(PYTHON) -m local.pages
+
+web: pages  ## check the pages: style, types, unit tests, weight
+	@cd web && npm run --silent lint && npm run --silent check && npm run --silent test && npm run --silent budget
+
+e2e: setup  ## the pages in a browser, on the running platform [needs chromium]
+	@$(PYTHON) -m local.e2e $(ARGS)
 
 region: setup  ## make a street map of a region for the planner [PBF=file.osm.pbf NAME= BUCKET=]
 	@$(PYTHON) -m local.tools.maps "$(PBF)" $(if $(NAME),--name $(NAME)) $(if $(BUCKET),--bucket $(BUCKET))

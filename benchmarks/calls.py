@@ -108,7 +108,7 @@ class Life:
 
     def track(self) -> None:
         """Open the customer's page."""
-        requests.get(self.underway["tracking_url"], timeout=30).raise_for_status()
+        requests.get(self.scene.stack.behind_link(self.underway["tracking_url"]), timeout=30).raise_for_status()
 
 
 def measure(life: Life, platform: Platform, orders: int, wire: Wire | None = None) -> dict[str, Window]:

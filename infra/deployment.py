@@ -6,6 +6,7 @@ from infra.settings import Settings
 from infra.stacks.api import ApiStack
 from infra.stacks.dashboard import Dashboard
 from infra.stacks.data import DataStack
+from infra.stacks.pages import PagesStack
 from infra.stacks.rooms import STACKS, RoomsStack
 from infra.stacks.shared import SharedStack
 
@@ -35,13 +36,15 @@ class Deployment:
     def __init__(self, app: App, settings: Settings, env: Environment | None = None) -> None:
         data = DataStack(app, settings, env)
         shared = SharedStack(app, settings, env)
+        pages = PagesStack(app, settings, env)
         rooms = {part: RoomsStack(app, settings, part, env) for part in STACKS}
         api = ApiStack(app, settings, env)
         shared.add_stack_dependency(data)
+        pages.add_stack_dependency(shared)
         for stack in rooms.values():
-            stack.add_stack_dependency(shared)
+            stack.add_stack_dependency(pages)
             api.add_stack_dependency(stack)
-        self.stacks: list[Stack] = [data, shared, *rooms.values(), api]
+        self.stacks: list[Stack] = [data, shared, pages, *rooms.values(), api]
         platforms = [shared.platform, *(stack.platform for stack in rooms.values())]
         Dashboard(
             rooms["Insight"],

@@ -327,7 +327,7 @@ def _where_next(report: Report, picture: Path | None) -> Table:
     for name, address in sorted(stack.outputs.items()):
         if name.endswith("Url") and address.startswith("http") and "Queue" not in name and name != "ApiUrl":
             table.add_row(name.removesuffix("Url").lower(), address)
-    table.add_row("tracking", f"{report.last_link or 'none'} (closed by now)")
+    table.add_row("tracking", f"{report.last_link or 'none'} (it shows the outcome now)")
     table.add_row("API", stack.api_url)
     table.add_row("staff", f"user {STAFF}, password {town.staff_password}")
     if report.diaries:

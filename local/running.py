@@ -120,6 +120,15 @@ class RunningStack:
             clock=Clock(**told["clock"]),
         )
 
+    @property
+    def pages_url(self) -> str:
+        """Address of the pages for a browser; other programs don't know hosts below ``localhost``."""
+        return self.outputs["PagesUrl"]
+
+    def behind_link(self, tracking_url: str) -> str:
+        """Return the address of the API that the page behind a customer's link asks."""
+        return f"{self.api_url}/v1/track/{tracking_url.rpartition('/')[2]}"
+
     def sim_now(self) -> float:
         """Return the business time, as seconds since 1970."""
         return self.clock.sim_now()

@@ -138,16 +138,19 @@ def make_importable(folder: Path, code: Path) -> None:
 
 
 def install_node_modules() -> None:
-    """Install the CDK command line, which only ``make deploy`` needs."""
-    step = Step("node", [ROOT / "package-lock.json"], ROOT / "node_modules")
-    if step.done():
-        return
-    if not shutil.which("npm"):
-        say("npm is missing: `make deploy` will not work, all else will")
-        return
-    say("installing the CDK command line into node_modules")
-    run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], "npm cannot install; is the network reachable?")
-    step.finish()
+    """Install the CDK's command line, and the tools that build and test the pages."""
+    parts = {"node": (ROOT, "the CDK's command line"), "web": (ROOT / "web", "the tools of the pages")}
+    for name, (folder, tools) in parts.items():
+        step = Step(name, [folder / "package-lock.json"], folder / "node_modules")
+        if step.done():
+            continue
+        if not shutil.which("npm"):
+            raise SetupError("npm is missing, and the pages cannot be built without it: install it with Node.js")
+        target = step.result.relative_to(ROOT)
+        say(f"installing {tools} into {target}")
+        command = ["npm", "ci", "--prefix", str(folder), "--silent", "--no-audit", "--no-fund"]
+        run(command, f"npm cannot install into {target}; is the network reachable?")
+        step.finish()
 
 
 def install() -> None:

@@ -42,7 +42,7 @@ USUAL_PORT = 4566
 LONGEST_START = 60.0
 GRACE = 5.0
 # The sources of the deployed stack.
-SOURCES = ("app.py", "cdk.json", "infra", "functions", "layers", "events", "web", "requirements/dev.txt")
+SOURCES = ("app.py", "cdk.json", "infra", "functions", "layers", "events", "web/edge", "requirements/dev.txt")
 COLOURS = itertools.cycle(range(31, 37))
 UNTOLD = ("START RequestId", "END RequestId", "REPORT RequestId")
 
@@ -231,7 +231,7 @@ def next_clock(speed: float | None, no_earlier_than: float | None = None) -> Clo
     return clock.at_speed(speed or clock.speed).no_earlier_than(no_earlier_than)
 
 
-def description(port: int, outputs: dict[str, str], clock: Clock, mark: str) -> dict[str, Any]:
+def description(port: int, outputs: dict[str, str], clock: Clock, mark: str, pages_mark: str) -> dict[str, Any]:
     """Return the content of ``stack.json``."""
     endpoint = f"http://127.0.0.1:{port}"
     if "ApiId" not in outputs:
@@ -244,6 +244,7 @@ def description(port: int, outputs: dict[str, str], clock: Clock, mark: str) -> 
         "clock": vars(clock),
         "outputs": outputs,
         "deployed": mark,
+        "pages": pages_mark,
     }
 
 
@@ -274,6 +275,7 @@ def up(speed: float | None = None, no_earlier_than: float | None = None) -> Runn
         If it fails; the message says what to do.
     """
     try:
+        from local import pages
         from local.deploy import DeployError, deploy
     except ImportError:
         raise StackError("this is not the project's Python: use `make up`") from None
@@ -283,7 +285,13 @@ def up(speed: float | None = None, no_earlier_than: float | None = None) -> Runn
         clock = next_clock(speed, no_earlier_than)
         mark = fingerprint()
         told = json.loads(DESCRIPTION.read_text()) if DESCRIPTION.exists() else {}
-        if told.get("deployed") == mark and told["clock"] == vars(clock):
+        try:
+            pages.lay_ground()
+            pages_mark = pages.fingerprint()
+            pages.build(pages_mark)
+        except pages.PagesError as error:
+            raise StackError(str(error)) from None
+        if (told.get("deployed"), told.get("pages"), told.get("clock")) == (mark, pages_mark, vars(clock)):
             return RunningStack.load()
         synthesise(mark)
         endpoint = f"http://127.0.0.1:{running['port']}"
@@ -299,7 +307,10 @@ def up(speed: float | None = None, no_earlier_than: float | None = None) -> Runn
         except DeployError as error:
             raise StackError(str(error)) from None
         take_maps_along(endpoint, outputs["MapsBucket"])
-        told = description(running["port"], outputs, clock, mark)
+        if told.get("pages") != pages_mark:
+            count = pages.upload(emulator_client("s3", endpoint, REGION), outputs["PagesBucket"])
+            print(f"  uploaded {count} files of the pages", flush=True)
+        told = description(running["port"], outputs, clock, mark, pages_mark)
         DESCRIPTION.write_text(json.dumps(told, indent=2) + "\n")
         return RunningStack.load()
 
@@ -326,6 +337,7 @@ def show(stack: RunningStack) -> None:
     for name, address in sorted(stack.outputs.items()):
         if address.startswith(stack.api_url + "/"):
             print(f"  {name:9} {address}")
+    print(f"  pages     {stack.pages_url}   a customer's is /t/<token>: `tracking_url` of a delivery")
     print(f"  AWS       {stack.endpoint_url}   e.g. aws --endpoint-url {stack.endpoint_url} s3 ls")
     if stack.clock.speed != 1:
         print(f"  clock     {stack.clock.speed:g} times as fast as wall time")

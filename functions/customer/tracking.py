@@ -5,7 +5,8 @@ from typing import Any
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import Api, serve
 from crowdship.tracking.page.link import delivery_behind
-from crowdship.tracking.page.service import TrackingView, customer_view
+from crowdship.tracking.page.service import customer_view
+from crowdship.tracking.page.views import TrackingView
 
 api = Api()
 clock = clock_from()
@@ -13,7 +14,7 @@ clock = clock_from()
 
 @api.get("/v1/track/<token>", tags=["customer"])
 def track(token: str) -> TrackingView:
-    """Read the customer's view of a delivery, only while it is under way."""
+    """Read the customer's view of a delivery; once it is closed, its outcome."""
     return customer_view(delivery_behind(token, clock), clock)
 
 

@@ -86,9 +86,9 @@ class Platform:
         return Bus(self.stack, self.settings)
 
     @cached_property
-    def api_url(self) -> str:
-        """The address of the HTTP API, without a slash at the end."""
-        return api_url(self.stack, self.settings, self.reference("ApiId"))
+    def pages_url(self) -> str:
+        """The address of the pages, without a slash at the end."""
+        return self.reference("PagesUrl")
 
     @cached_property
     def clock_environment(self) -> dict[str, str]:
@@ -113,6 +113,13 @@ def api_url(stack: Stack, settings: Settings, api_id: str) -> str:
     """Return the address of the HTTP API of this id, without a slash at the end."""
     if not settings.local:
         return f"https://{api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
-    # The emulator serves all APIs under its own address, which is known only when it is started.
-    endpoint = CfnParameter(stack, "Endpoint", default="http://127.0.0.1:4566", description="Address of the emulator")
-    return Fn.join("", [endpoint.value_as_string, "/_aws/execute-api/", api_id, "/$default"])
+    # The emulator serves all APIs under its own address, which only whoever starts it knows.
+    return Fn.join("", [emulator_endpoint(stack), "/_aws/execute-api/", api_id, "/$default"])
+
+
+def emulator_endpoint(stack: Stack) -> str:
+    """Return the address of the emulator, without a slash at the end; only stacks of the local stage know one."""
+    known = stack.node.try_find_child("Endpoint")
+    if not isinstance(known, CfnParameter):
+        known = CfnParameter(stack, "Endpoint", default="http://127.0.0.1:4566", description="Address of the emulator")
+    return known.value_as_string

@@ -27,7 +27,7 @@ class Intake(Construct):
             # A file of 500 orders, or a bulk of 100, is checked and stored while its sender waits.
             timeout=28,
             memory=1024,
-            environment={"API_URL": platform.api_url},
+            environment={"PAGES_URL": platform.pages_url},
         )
         # A function of its own, because it reads contacts: fields that a change leaves out stay as they are.
         changes = RoomFunction(
@@ -38,7 +38,7 @@ class Intake(Construct):
             reads=["merchants", "tracking", "zones", "drivers"],
             writes=["deliveries", "idempotency", "routes", "dispatch"],
             only={"vault": ("GetItem", "PutItem"), "intake": ("GetItem",)},
-            environment={"API_URL": platform.api_url},
+            environment={"PAGES_URL": platform.pages_url},
         )
         for function in (deliveries, changes):
             function.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")

@@ -23,7 +23,7 @@ class Notify(Construct):
             reads=["deliveries", "drivers", "merchants", "routes", "tracking", "vault", "zones"],
             writes=["notify"],
             timeout=30,
-            environment={"API_URL": platform.api_url},
+            environment={"PAGES_URL": platform.pages_url},
         )
         notify.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")
         notify.may_send_mail()

@@ -273,6 +273,12 @@ class Watch:
         return still
 
 
+def _link_to_watch(day: Day, states: dict[str, str]) -> str | None:
+    """Return the tracking link of an order whose driver is on the way to the customer, or None."""
+    coming = (t.tracking_url for t in day.tickets if states.get(t.delivery_id or "") == "en_route_to_dropoff")
+    return next(coming, None)
+
+
 def _follow(
     day: Day,
     plan: CityPlan,
@@ -288,9 +294,9 @@ def _follow(
     shown = False
     while True:
         states = watcher.states()
-        if states and not shown:
+        if not shown and (link := _link_to_watch(day, states)):
             shown = True
-            tell(f"its first customer follows it here: {day.tickets[0].tracking_url}")
+            tell(f"a driver is on the way to a customer, who sees this page: {link}")
         watch(_moment(day, plan, states, drivers))
         still = watcher.open_ids(states)
         if day.all_placed.is_set() and not still:

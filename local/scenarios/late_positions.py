@@ -71,12 +71,11 @@ def play(scene: Scene) -> None:
     scene.say(f"she reports her arrival only now; staff see by her positions that she arrived at {came:%H:%M:%S}")
 
     assert mira.step(delivery, "deliver") == "delivered"
-    status, _ = scene.follow(delivery)
-    assert status == 410, "the link still shows where Mira is"
+    scene.see_outcome(delivery)
     mira.stand_at(scene.centre.moved(WAY_M + 10, 0))
     board = scene.staff.get(f"/v1/staff/zones/{scene.town.key}/board")
     assert (board["alerts"], board["under_way"]) == ([], []), f"the board still has {board}"
-    scene.say("it is delivered; link and board no longer show her")
+    scene.say("it is delivered: the link shows the outcome, and neither link nor board shows her any more")
 
 
 def _way(scene: Scene, left_at: datetime, until: datetime) -> list[dict[str, Any]]:

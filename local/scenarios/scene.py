@@ -219,9 +219,16 @@ class Scene:
         return told
 
     def follow(self, delivery: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """Open the customer's link; return the status and the body."""
-        answer = requests.get(delivery["tracking_url"], timeout=20)
+        """Ask what the page behind the customer's link asks; return the status and the body."""
+        answer = requests.get(self.stack.behind_link(delivery["tracking_url"]), timeout=20)
         return answer.status_code, answer.json()
+
+    def see_outcome(self, delivery: dict[str, Any]) -> None:
+        """Check that the customer's link tells how a delivery ended, and nothing of its driver."""
+        status, seen = self.follow(delivery)
+        state = self.delivery(delivery)["state"]
+        shown = (seen.get("state"), seen.get("position"), seen.get("driver_name"), seen.get("eta"))
+        assert (status, shown) == (200, (state, None, None, None)), f"the link shows {status} {seen}"
 
     def sms(self, delivery: dict[str, Any], what: str) -> str:
         """Return the customer's SMS that contains some words, once it is there."""

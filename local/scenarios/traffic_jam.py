@@ -44,11 +44,10 @@ def play(scene: Scene) -> None:
 
     noor.bring(delivery)
     assert noor.step(delivery, "deliver") == "delivered"
-    status, _ = scene.follow(delivery)
-    assert status == 410, "the link still shows where Noor is"
+    scene.see_outcome(delivery)
     known = scene.staff.get(f"/v1/staff/zones/{scene.town.key}/traffic")
     assert len(known["factor_by_hour"]) == 24
-    scene.say("it is delivered, and the link shows nothing any more")
+    scene.say("it is delivered, and the link shows the outcome and no driver any more")
 
 
 def _told(scene: Scene, driver: Actor, delivery: dict[str, Any], wanted: Callable[[timedelta], bool]) -> bool:

@@ -24,6 +24,7 @@ from typing import Any
 
 import osrm
 
+from local.ground import tiles
 from local.running import NotRunningError, RunningStack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,6 +139,15 @@ def upload(s3: Any, bucket: str, name: str) -> None:
     s3.put_object(Bucket=bucket, Key=f"{name}/current.json", Body=text.encode())
 
 
+def _ground(extract: Path) -> str:
+    """Make the ground of the pages' maps, which a region can do without; return what became of it."""
+    try:
+        tiles.make(extract)
+    except tiles.GroundError as error:
+        return f"the pages' maps keep the ground they have: {error}"
+    return "the pages' maps show it after the next `make up` or `make deploy`"
+
+
 def main() -> int:
     """Make and upload the map of the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="local.tools.maps", description="A street map for the planner.")
@@ -165,6 +175,7 @@ def main() -> int:
             print(f"{told}: on the running platform")
         except NotRunningError:
             print(f"{told}: in {os.path.relpath(BUILD / name, ROOT)}; `make up` uploads it")
+    print(f"  {_ground(chosen.extract)}")
     print(f'  a zone uses it with {{"travel": {{"map": "{name}"}}}} in its settings')
     return 0
 

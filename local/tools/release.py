@@ -35,7 +35,7 @@ def refusal(stage: str, confirm: str) -> str | None:
 
 
 def steps(stage: str) -> list[list[str]]:
-    """Return the commands that deploy a stage, in order: build the layers, show the changes, deploy all stacks.
+    """Return the commands that deploy a stage, in order: layers, changes, all stacks, pages.
 
     The CDK deploys each stack after those it depends on, and asks before it widens permissions.
     """
@@ -44,6 +44,7 @@ def steps(stage: str) -> list[list[str]]:
         [sys.executable, str(ROOT / "local" / "layers.py"), "arm64"],
         ["npx", "cdk", "diff", *chosen],
         ["npx", "cdk", "deploy", "--all", *chosen],
+        [sys.executable, "-m", "local.pages", stage],
     ]
 
 

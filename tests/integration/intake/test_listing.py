@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 def city(monkeypatch):
     secret = boto3.client("secretsmanager").create_secret(Name="tracking", SecretString="s" * 32)
     monkeypatch.setenv("TRACKING_SECRET_ARN", secret["ARN"])
-    monkeypatch.setenv("API_URL", "https://api.crowdship.example/")
+    monkeypatch.setenv("PAGES_URL", "https://pages.crowdship.example")
     return City.open()
 
 

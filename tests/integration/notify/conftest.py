@@ -60,7 +60,7 @@ def world(aws, monkeypatch):
         monkeypatch.setenv(variable, sqs.create_queue(QueueName=name)["QueueUrl"])
     secret = boto3.client("secretsmanager").create_secret(Name="crowdship/tracking", SecretString=TRACKING_SECRET)
     monkeypatch.setenv("TRACKING_SECRET_ARN", secret["ARN"])
-    monkeypatch.setenv("API_URL", "https://api.crowdship.example/")
+    monkeypatch.setenv("PAGES_URL", "https://pages.crowdship.example")
     monkeypatch.setenv("SENDER_EMAIL", SENDER)
     monkeypatch.setenv("STAGE", "local")
     boto3.client("ses").verify_email_identity(EmailAddress=SENDER)

@@ -43,7 +43,7 @@ def test_out_for_delivery_reaches_the_customer_by_sms_and_mail_with_link_and_pin
     on_event(departed, clock, wall)
     [(phone, text)] = sms()
     assert phone == "+14155550123"
-    assert text.startswith("Corner Bakery: on its way, ~15 min. PIN 4821. https://api.crowdship.example/v1/track/")
+    assert text.startswith("Corner Bakery: on its way, ~15 min. PIN 4821. https://pages.crowdship.example/t/")
     token = text.rpartition("/")[2]
     assert read_token(TRACKING_SECRET, token, clock.now()) == delivery.id
     [mail] = mails()

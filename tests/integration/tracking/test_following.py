@@ -264,13 +264,36 @@ def test_a_driver_with_goods_on_board_stays_on_duty_until_staff_have_ended_them(
     assert duty.relieve(driver.id, "ana", city.clock).duty is None
 
 
-def test_nothing_is_shown_once_the_delivery_is_closed():
+def test_only_the_outcome_is_shown_once_the_delivery_is_closed():
     city = City.open()
-    order = city.order()
-    assert customer_view(order.id, city.clock).position is None
+    driver = city.driver()
+    order = city.assigned(driver)
+    assert customer_view(order.id, city.clock).driver_name
     cancellation.cancel(order.id, city.merchant.id, "customer_changed_mind", city.clock)
-    with pytest.raises(Gone, match="tracking_closed"):
-        customer_view(order.id, city.clock)
+    seen = customer_view(order.id, city.clock)
+    assert (seen.state, seen.timeline[-1].state) == (State.CANCELLED, State.CANCELLED)
+    assert (seen.position, seen.destination, seen.driver_name, seen.vehicle, seen.eta, seen.pin) == (None,) * 6
+
+
+def test_the_customer_is_told_why_the_goods_could_not_be_handed_over():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    fetch(city, driver, order)
+    by_hand.fail_by_hand(order.id, FailureReason.GOODS_LOST, "ana", city.clock)
+    seen = customer_view(order.id, city.clock)
+    assert (seen.state, seen.failure, seen.left_at_door) == (State.FAILED, FailureReason.GOODS_LOST, False)
+
+
+def test_the_timeline_of_the_customer_has_each_state_once_and_nothing_of_drivers_who_gave_up():
+    city = City.open()
+    driver = city.driver()
+    order = city.assigned(driver)
+    stops.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.unassign(order.id, driver.id, None, city.clock)
+    seen = customer_view(order.id, city.clock)
+    assert [step.state for step in seen.timeline] == [State.CREATED]
+    assert seen.timeline[0].at == order.created_at
 
 
 def test_a_link_leads_to_its_delivery_until_it_ends(monkeypatch):
@@ -279,9 +302,9 @@ def test_a_link_leads_to_its_delivery_until_it_ends(monkeypatch):
     secrets._provider = None
     secret = boto3.client("secretsmanager").create_secret(Name="tracking", SecretString="s" * 32)
     monkeypatch.setenv("TRACKING_SECRET_ARN", secret["ARN"])
-    monkeypatch.setenv("API_URL", "https://api.example/")
+    monkeypatch.setenv("PAGES_URL", "https://pages.example")
     link = tracking_url(order.id, order.dropoff_window.closes_at)
-    token = link.removeprefix("https://api.example/v1/track/")
+    token = link.removeprefix("https://pages.example/t/")
     assert delivery_behind(token, city.clock) == order.id
     with pytest.raises(Unauthorized):
         delivery_behind(token[:-1] + ("0" if token[-1] != "0" else "1"), city.clock)

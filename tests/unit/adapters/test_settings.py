@@ -28,8 +28,8 @@ def test_a_process_without_variables_is_in_production_with_its_own_clock():
 
 
 def test_what_a_function_was_not_given_is_named():
-    with pytest.raises(LookupError, match="API_URL is not set"):
-        _ = Settings.from_environment({}).api_url
+    with pytest.raises(LookupError, match="PAGES_URL is not set"):
+        _ = Settings.from_environment({}).pages_url
 
 
 def test_every_resource_is_read_by_a_name_of_its_own():
@@ -40,7 +40,7 @@ def test_every_resource_is_read_by_a_name_of_its_own():
 
 
 def test_credentials_stay_in_the_environment():
-    held = Settings.from_environment({"AWS_SECRET_ACCESS_KEY": "hush", "API_URL": "https://api.example"})
+    held = Settings.from_environment({"AWS_SECRET_ACCESS_KEY": "hush", "PAGES_URL": "https://pages.example"})
     assert "hush" not in repr(held)
 
 

@@ -8,10 +8,10 @@ from typing import Self
 
 RESOURCES = frozenset(
     {
-        "API_URL",
         "BUS_NAME",
         "FINANCE_EMAIL",
         "LOST_QUEUE_URL",
+        "PAGES_URL",
         "PAYMENT_RAIL_SECRET_ARN",
         "PROOF_BUCKET",
         "REPLAYS_QUEUE_URL",
@@ -60,9 +60,9 @@ class Settings:
 
     Examples
     --------
-    >>> here = Settings.from_environment({"STAGE": "sandbox", "API_URL": "https://api.example"})
-    >>> here.stage, here.api_url, here.table("deliveries")
-    ('sandbox', 'https://api.example', 'crowdship-deliveries')
+    >>> here = Settings.from_environment({"STAGE": "sandbox", "PAGES_URL": "https://pages.example"})
+    >>> here.stage, here.pages_url, here.table("deliveries")
+    ('sandbox', 'https://pages.example', 'crowdship-deliveries')
     >>> here.proof_bucket
     Traceback (most recent call last):
     LookupError: PROOF_BUCKET is not set; infra must give it to this function
@@ -115,11 +115,6 @@ class Settings:
         return self.resources[variable]
 
     @property
-    def api_url(self) -> str:
-        """The address of the API, with or without a slash at its end."""
-        return self._given("API_URL")
-
-    @property
     def bus_name(self) -> str:
         """The event bus."""
         return self._given("BUS_NAME")
@@ -133,6 +128,11 @@ class Settings:
     def lost_queue_url(self) -> str:
         """The queue of events that the bus did not take."""
         return self._given("LOST_QUEUE_URL")
+
+    @property
+    def pages_url(self) -> str:
+        """The address of the pages, without a slash at its end."""
+        return self._given("PAGES_URL")
 
     @property
     def payout_secret(self) -> str:

@@ -11,9 +11,10 @@ from crowdship.deliveries.states import NEXT_STATES, FailureReason, State
 from crowdship.kernel.geo import Point, halfway
 from crowdship.kernel.ids import derived_id
 from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.vehicles import VehicleKind
 
 DRIVER_NAME = "Sandy"
-VEHICLE = "bicycle"
+VEHICLE = VehicleKind.BICYCLE
 
 
 class Move(StrEnum):

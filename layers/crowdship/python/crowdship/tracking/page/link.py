@@ -9,9 +9,9 @@ from crowdship.tracking.page.token import link_expiry, read_token, tracking_toke
 
 
 def tracking_url(delivery_id: str, dropoff_closes_at: datetime) -> str:
-    """Return the link under which a delivery can be followed."""
+    """Return the address of the page on which a delivery can be followed."""
     token = tracking_token(secret(settings().tracking_secret), delivery_id, link_expiry(dropoff_closes_at))
-    return f"{settings().api_url.rstrip('/')}/v1/track/{token}"
+    return f"{settings().pages_url}/t/{token}"
 
 
 def delivery_behind(token: str, clock: Clock) -> str:

@@ -1,70 +1,26 @@
 """Use case of the customer: the page of a delivery, by its link."""
 
 from datetime import datetime
-from typing import Self
-
-from pydantic import Field
+from typing import Any
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
-from crowdship.deliveries.states import WITH_DRIVER, State
+from crowdship.deliveries.states import CLOSED, WITH_DRIVER, State
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
-from crowdship.kernel.clock import Clock, Moment
+from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone
-from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import Merchant
 from crowdship.routes import service as routing
 from crowdship.routes.route import Route
 from crowdship.sandbox import model as sandbox
 from crowdship.tracking.model import Position
+from crowdship.tracking.page.views import TrackedMerchant, TrackedStep, TrackingView, failure_of, was_left_at_door
 from crowdship.tracking.service import expected_arrival
 from crowdship.tracking.store import PositionRow
 from crowdship.travel.expectation import Arrival
 from crowdship.vault import service as vault
-
-
-class TrackedMerchant(Value):
-    """The merchant as its customers see it, with its support contacts."""
-
-    name: str
-    colour: str | None
-    logo_url: str | None
-    support_phone: str | None
-    support_email: str | None
-
-    @classmethod
-    def of(cls, merchant: Merchant) -> Self:
-        """Return the view of a merchant."""
-        return cls(name=merchant.sender, **merchant.branding.model_dump(exclude={"sender_name"}))
-
-
-class TrackingView(Value):
-    """The customer's view of a delivery, with only what a customer needs, and only while it is open.
-
-    Parameters
-    ----------
-    eta_earliest, eta_latest : datetime or None
-        Four of five such arrivals are between these; null while no driver is under way.
-    pin : str or None
-        The PIN that the driver asks for, shown here for a customer who got no message; null if none is asked for, or
-        no longer.
-    """
-
-    state: State
-    order_number: str = Field(description="The number by which the shop knows the order")
-    eta: Moment | None
-    eta_earliest: Moment | None = None
-    eta_latest: Moment | None = None
-    promised_until: Moment
-    driver_name: str | None = None
-    vehicle: str | None = None
-    position: Point | None = None
-    position_at: Moment | None = None
-    merchant: TrackedMerchant | None = None
-    pin: str | None = None
 
 
 def _is_on_the_way_to(delivery: Delivery, route: Route, position: Position) -> bool:
@@ -79,52 +35,54 @@ def _is_on_the_way_to(delivery: Delivery, route: Route, position: Position) -> b
 
 
 def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
-    """Return the customer's view of a delivery.
-
-    Raises
-    ------
-    Gone
-        Once the delivery is closed.
-    """
-    delivery = deliveries.get(delivery_id)
-    if delivery.state not in WITH_DRIVER and delivery.state not in (State.CREATED, State.OFFERED):
-        raise Gone("tracking_closed", f"The delivery is {delivery.state}; it can't be followed any more.")
+    """Return the customer's view of a delivery: where it is while it is open, its outcome once it is closed."""
+    delivery, now = deliveries.get(delivery_id), clock.now()
     view = TrackingView(
         state=delivery.state,
+        as_of=now,
         order_number=delivery.known_as,
-        eta=delivery.eta,
+        eta=None if delivery.state in CLOSED else delivery.eta,
         promised_until=delivery.dropoff_window.closes_at,
         merchant=TrackedMerchant.of(merchants.known(delivery.merchant_id)),
         pin=_pin(delivery),
+        failure=failure_of(delivery),
+        left_at_door=was_left_at_door(delivery),
+        timeline=TrackedStep.all_of(delivery),
     )
-    if delivery.driver_id is None or delivery.state is State.RETURNING:
+    if delivery.state not in WITH_DRIVER - {State.RETURNING}:
         return view
-    if not delivery.livemode:
-        sight = sandbox.seen(delivery)
-        return view.model_copy(
-            update={
-                "driver_name": sandbox.DRIVER_NAME,
-                "vehicle": sandbox.VEHICLE,
-                "position": sight and sight.point,
-                "position_at": sight and sight.at,
-            }
-        )
-    driver, route = drivers.get(delivery.driver_id), routing.of(delivery.driver_id)
-    position = PositionRow.load(delivery.driver_id)
-    shown = position if position and _is_on_the_way_to(delivery, route, position) else None
-    return view.model_copy(
-        update={
-            **_told(delivery, expected_arrival(delivery, route, position, clock.now())),
-            "driver_name": _first_name(driver),
-            "vehicle": driver.vehicle.kind,
-            "position": shown and shown.fix.point,
-            "position_at": shown and shown.fix.device_at,
-        }
-    )
+    seen = _driver_of(delivery, now) if delivery.livemode else _test_driver_of(delivery)
+    return view.model_copy(update=seen)
+
+
+def _driver_of(delivery: Delivery, now: datetime) -> dict[str, Any]:
+    """Return what the customer sees of the driver, and the arrival that follows from it."""
+    driver, route = drivers.get(delivery.driver), routing.of(delivery.driver)
+    position = PositionRow.load(delivery.driver)
+    fix = position.fix if position and _is_on_the_way_to(delivery, route, position) else None
+    return {
+        **_told(delivery, expected_arrival(delivery, route, position, now)),
+        "driver_name": _first_name(driver),
+        "vehicle": driver.vehicle.kind,
+        **_on_the_map(delivery, fix.point if fix else None, fix.device_at if fix else None),
+    }
+
+
+def _test_driver_of(delivery: Delivery) -> dict[str, Any]:
+    sight = sandbox.seen(delivery)
+    return {
+        "driver_name": sandbox.DRIVER_NAME,
+        "vehicle": sandbox.VEHICLE,
+        **_on_the_map(delivery, sight.point if sight else None, sight.at if sight else None),
+    }
+
+
+def _on_the_map(delivery: Delivery, position: Point | None, at: datetime | None) -> dict[str, Any]:
+    return {"position": position, "position_at": at, "destination": delivery.dropoff if position else None}
 
 
 def _pin(delivery: Delivery) -> str | None:
-    if not delivery.requirements.pin or delivery.state is State.RETURNING:
+    if not delivery.requirements.pin or delivery.state in CLOSED | {State.RETURNING}:
         return None
     try:
         return vault.contacts(delivery.contacts_token).pin

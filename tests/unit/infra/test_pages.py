@@ -1,0 +1,68 @@
+"""The pages: who may read their files, what a browser may do with them, and how often anybody may ask."""
+
+from typing import Any
+
+from tests.unit.infra.conftest import Synthesised
+
+
+def _distribution(stack: Synthesised) -> dict[str, Any]:
+    (distribution,) = stack.all("AWS::CloudFront::Distribution").values()
+    config: dict[str, Any] = distribution["DistributionConfig"]
+    return config
+
+
+def _headers(stack: Synthesised) -> dict[str, Any]:
+    (policy,) = stack.all("AWS::CloudFront::ResponseHeadersPolicy").values()
+    config: dict[str, Any] = policy["ResponseHeadersPolicyConfig"]
+    return config
+
+
+def test_a_page_may_ask_no_other_host_and_be_framed_by_none(prod: Synthesised, local: Synthesised) -> None:
+    for stack in (prod, local):
+        policy = _headers(stack)["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+        rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+        assert rules["default-src"] == "'self'"
+        assert rules["frame-ancestors"] == "'none'"
+        assert "http" not in policy
+        assert "unsafe" not in policy
+
+
+def test_a_browser_is_told_to_keep_the_token_of_a_link_to_itself(prod: Synthesised) -> None:
+    security = _headers(prod)["SecurityHeadersConfig"]
+    assert security["ReferrerPolicy"]["ReferrerPolicy"] == "no-referrer"
+    assert security["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
+    assert "Logging" not in _distribution(prod), "a log of addresses would hold the tokens"
+
+
+def test_the_api_stands_on_the_origin_of_the_pages_and_is_never_cached(prod: Synthesised) -> None:
+    (api,) = _distribution(prod)["CacheBehaviors"]
+    caching_disabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+    assert (api["PathPattern"], api["CachePolicyId"]) == ("/v1/*", caching_disabled)
+    assert set(api["AllowedMethods"]) >= {"GET", "POST", "PATCH", "DELETE"}
+    assert api["ViewerProtocolPolicy"] == "https-only"
+
+
+def test_only_this_distribution_reads_the_files(prod: Synthesised) -> None:
+    (bucket,) = (b for name, b in prod.all("AWS::S3::Bucket").items() if name.startswith("Files"))
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    statements = [
+        statement
+        for name, policy in prod.all("AWS::S3::BucketPolicy").items()
+        if name.startswith("Files")
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    (readers,) = (statement for statement in statements if statement["Effect"] == "Allow")
+    assert readers["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert "AWS:SourceArn" in readers["Condition"]["StringEquals"]
+
+
+def test_whoever_hammers_the_tracking_page_meets_a_limit_of_its_own(prod: Synthesised, local: Synthesised) -> None:
+    (acl,) = prod.all("AWS::WAFv2::WebACL").values()
+    rates = {
+        rate["ScopeDownStatement"]["ByteMatchStatement"]["SearchString"]: rate["Limit"]
+        for rule in acl["Rules"]
+        if (rate := rule["Statement"].get("RateBasedStatement"))
+    }
+    assert rates["/v1/track/"] < rates["/v1/"]
+    assert _distribution(prod)["WebACLId"]
+    assert not local.all("AWS::WAFv2::WebACL"), "the emulator would take it and do nothing"

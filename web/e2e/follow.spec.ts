@@ -1,0 +1,58 @@
+import { expect, test } from './pages'
+
+const STORY = process.env['STORY'] ?? ''
+
+async function story(step: string): Promise<{ tracking_url: string }> {
+  const answer = await fetch(`${STORY}/${step}`, { method: 'POST' })
+  const told = (await answer.json()) as { tracking_url: string; error?: string }
+  if (!answer.ok) throw new Error(`${step}: ${told.error}`)
+  return told
+}
+
+test('a customer follows a delivery from the open link to the outcome', async ({ page }) => {
+  test.setTimeout(180_000)
+  const seen = async (title: string): Promise<void> =>
+    expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible({ timeout: 45_000 })
+  /** The page asks at its own pace; whoever comes back to it has an answer at once. */
+  const look = async (): Promise<void> => {
+    await page.reload()
+  }
+
+  const { tracking_url: link } = await story('order')
+  await page.goto(link)
+  await seen('We have your order')
+  await expect(page.getByText('Corner Shop', { exact: true })).toBeVisible()
+
+  await story('take')
+  await seen('A driver is getting ready')
+  await expect(page.getByText('Ada')).toBeVisible()
+  await expect(page.locator('.map')).toHaveCount(0)
+
+  await story('fetch')
+  await look()
+  await seen('Your order is on board')
+
+  await story('set_out')
+  await story('come_near')
+  await look()
+  await seen('On the way to you')
+  await expect(page.getByText('most likely between')).toBeVisible()
+  await expect(page.locator('.map-shown')).toBeVisible({ timeout: 30_000 })
+  await expect(page.locator('.pin-digits')).toHaveText(/^\d{4}$/)
+
+  await story('arrive')
+  await seen('The driver is at your door')
+
+  await story('deliver')
+  await seen('Delivered')
+  await expect(page.getByText('It was handed over.')).toBeVisible()
+  await expect(page.getByText('Ada')).toHaveCount(0)
+  await expect(page.locator('.map')).toHaveCount(0)
+})
+
+test('a link that was cut off says so', async ({ page }) => {
+  await page.goto('/t/cut')
+  await expect(page.getByRole('heading', { name: 'This link is not right' })).toBeVisible()
+  await page.goto('/t/')
+  await expect(page.getByRole('heading', { name: 'This link is not right' })).toBeVisible()
+})

@@ -1,0 +1,80 @@
+import { type Page, test as base } from '@playwright/test'
+import { colours, expect, expectAccessible, test } from './pages'
+import { TOKEN, VIEWS, answer } from './views'
+
+const SIZES = { phone: { width: 412, height: 839 }, desktop: { width: 1280, height: 800 } }
+
+/** Check a state in daylight and in the dark, at both sizes, and keep a picture of each in build/e2e/screens. */
+async function examine(page: Page): Promise<void> {
+  const name = base.info().title.split(':')[0]
+  for (const light of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: light })
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.setViewportSize(viewport)
+      if ((light === 'light') === (size === 'phone')) await expectAccessible(page)
+      const [is, fits] = await page.evaluate(() => [document.body.scrollWidth, innerWidth])
+      expect(is, 'the page scrolls sideways').toBeLessThanOrEqual(fits ?? 0)
+      await page.screenshot({ path: `../build/e2e/screens/${name}-${size}-${light}.png`, fullPage: true })
+    }
+  }
+  await page.setViewportSize(SIZES.phone)
+}
+
+for (const [name, view] of Object.entries(VIEWS)) {
+  test(`${name}: the page shows it`, async ({ page }) => {
+    await answer(page, view)
+    await page.goto(`/t/${TOKEN}`)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    if (view.position) {
+      await expect(page.locator('.map-shown')).toBeVisible({ timeout: 30_000 })
+      await expect.poll(() => colours(page, '.map')).toBeGreaterThan(1000)
+    }
+    await examine(page)
+  })
+}
+
+const REFUSALS = {
+  wrong_link: [401, 'bad_link', 'This link is not right'],
+  expired_link: [410, 'link_expired', 'This link has ended'],
+  unknown: [404, 'delivery_not_found', 'There is no such delivery'],
+  busy: [429, 'too_many_requests', 'One moment, please'],
+  trouble: [500, 'internal', "We can't show your delivery just now"],
+} as const
+
+for (const [name, [status, code, title]] of Object.entries(REFUSALS)) {
+  test(`${name}: the page says what to do`, async ({ page }) => {
+    await answer(page, { code }, status)
+    await page.goto(`/t/${TOKEN}`)
+    await expect(page.getByRole('heading', { name: title })).toBeVisible()
+    await examine(page)
+  })
+}
+
+test('loading: the page has a shape while the first answer is on its way', async ({ page }) => {
+  await page.route('**/v1/track/*', () => {})
+  await page.goto(`/t/${TOKEN}`)
+  await expect(page.getByText('Looking for your delivery')).toBeAttached()
+  await examine(page)
+})
+
+test('offline: the page says how old it is', async ({ page, context }) => {
+  await answer(page, VIEWS['coming']!)
+  await page.goto(`/t/${TOKEN}`)
+  await expect(page.locator('.map-shown')).toBeVisible({ timeout: 30_000 })
+  await context.setOffline(true)
+  await expect(page.getByText(/You are offline. This is from \d+ seconds? ago/)).toBeVisible()
+  await examine(page)
+  await context.setOffline(false)
+  await expect(page.getByText('You are offline')).toBeHidden()
+})
+
+test('without_map: the page lacks nothing else', async ({ page }) => {
+  await page.route('**/assets/map-*', (route) => route.abort())
+  await page.route('**/v1/track/*', (route) => route.fulfill({ json: VIEWS['coming'] }))
+  await page.goto(`/t/${TOKEN}`)
+  await expect(page.getByText("The map can't be shown")).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'On the way to you' })).toBeVisible()
+  await expect(page.getByText('most likely between')).toBeVisible()
+  await expect(page.getByText('4821')).toBeVisible()
+  await examine(page)
+})
