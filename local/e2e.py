@@ -18,7 +18,7 @@ from typing import Any
 
 from local import stack as platform
 from local.imitations.receivers import Receivers
-from local.pages import WEB
+from local.pages import GROUND, WEB
 from local.scenarios.scene import Scene
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -109,6 +109,7 @@ def main(arguments: list[str]) -> int:
             **os.environ,
             "CHROMIUM": browser,
             "PAGES": running.pages_url,
+            "CENTRE": ",".join(map(str, json.loads((GROUND / "ground.json").read_text())["centre"])),
             "STORY": f"http://127.0.0.1:{server.server_port}",
         }
         done = subprocess.run(["npx", "playwright", "test", *arguments], cwd=WEB, env=environment)

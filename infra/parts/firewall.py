@@ -32,7 +32,7 @@ RATES = (
     RateRule("Api", "/v1/", 20_000),
     RateRule("Files", "/", 10_000),
 )
-"""Each path counts for itself, so that whoever hammers the public page uses up nothing of drivers and dispatchers."""
+"""Each path counts for itself: calls of the public page use up nothing of what drivers and dispatchers may call."""
 
 MANAGED = (
     "AWSManagedRulesAmazonIpReputationList",

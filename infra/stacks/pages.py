@@ -104,7 +104,6 @@ class PagesStack(StageStack):
                     response_headers_policy=headers,
                 )
             },
-            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             web_acl_id=None if local else self._firewall(),
         )

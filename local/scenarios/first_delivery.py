@@ -75,7 +75,7 @@ def play(scene: Scene) -> None:
     )
     told = [hook.type for hook in hooks]
     assert told == EXPECTED_HOOKS, f"the shop was told {told}"
-    scene.say(f"the link is closed; the shop got {len(told)} webhooks, all with valid signatures")
+    scene.say(f"the link shows the outcome; the shop got {len(told)} webhooks, all with valid signatures")
 
     stored = scene.stack.client("s3").list_objects_v2(
         Bucket=scene.stack.outputs["ProofBucket"], Prefix=f"{delivery['id']}/"

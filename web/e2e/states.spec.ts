@@ -78,3 +78,16 @@ test('without_map: the page lacks nothing else', async ({ page }) => {
   await expect(page.getByText('4821')).toBeVisible()
   await examine(page)
 })
+
+test.describe('a browser in Austria', () => {
+  test.use({ locale: 'de-AT' })
+
+  test('german: the page speaks the language of the browser', async ({ page }) => {
+    await answer(page, VIEWS['coming']!)
+    await page.goto(`/t/${TOKEN}`)
+    await expect(page.getByRole('heading', { name: 'Unterwegs zu Ihnen' })).toBeVisible()
+    await expect(page.getByText('wahrscheinlich zwischen 18:30 und 18:41')).toBeVisible()
+    await expect(page.locator('html')).toHaveAttribute('lang', 'de')
+    await examine(page)
+  })
+})

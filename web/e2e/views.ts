@@ -1,10 +1,12 @@
-/** Answers of the API for each state of a delivery, in the middle of the invented city. */
+/** Answers of the API for each state of a delivery, in the middle of what the map shows. */
 
 import type { Page } from '@playwright/test'
 import type { Schemas } from '../src/parts/client'
 
 type View = Schemas['TrackingView']
 type State = Schemas['State']
+
+const [LON, LAT] = (process.env['CENTRE'] ?? '0,0').split(',').map(Number) as [number, number]
 
 export const TOKEN = 'a'.repeat(52)
 const NOON = Date.parse('2026-06-05T22:20:00Z')
@@ -48,9 +50,9 @@ const NEAR: Partial<View> = {
   eta: at(14),
   eta_earliest: at(10),
   eta_latest: at(21),
-  position: { lat: 39.2921, lon: -76.6193 },
+  position: { lat: LAT + 0.0017, lon: LON - 0.0071 },
   position_at: at(-0.4),
-  destination: { lat: 39.2982, lon: -76.6121 },
+  destination: { lat: LAT + 0.0078, lon: LON + 0.0001 },
 }
 
 const CLOSED: Partial<View> = { pin: null, eta: null }

@@ -56,7 +56,7 @@ def test_only_this_distribution_reads_the_files(prod: Synthesised) -> None:
     assert "AWS:SourceArn" in readers["Condition"]["StringEquals"]
 
 
-def test_whoever_hammers_the_tracking_page_meets_a_limit_of_its_own(prod: Synthesised, local: Synthesised) -> None:
+def test_the_tracking_page_has_a_limit_of_its_own(prod: Synthesised, local: Synthesised) -> None:
     (acl,) = prod.all("AWS::WAFv2::WebACL").values()
     rates = {
         rate["ScopeDownStatement"]["ByteMatchStatement"]["SearchString"]: rate["Limit"]

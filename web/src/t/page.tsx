@@ -15,7 +15,7 @@ import { Pin } from './sections/pin'
 import { Timeline } from './sections/timeline'
 import type { Texts } from './texts'
 
-/** The sections from top to bottom. A new one is a module in sections/ and a name here. */
+/** The sections from top to bottom. A new one is a module in sections/ and a name here; it may call the API itself. */
 const SECTIONS = [Arrival, MapPlace, Pin, Driver, Timeline, Help]
 
 export function Page({ token, texts, language }: { token: string; texts: Texts; language: string }) {

@@ -43,6 +43,7 @@ const NIGHT = {
   text: '#c4c8c1',
 }
 const MAIN = ['motorway', 'trunk', 'primary', 'secondary']
+const PATHS = ['service', 'footway', 'cycleway', 'path', 'steps', 'track', 'pedestrian']
 
 /** The style of a map. It names no glyphs and no sprite, so MapLibre draws all letters on the device. */
 export function styleOf(ground: Ground, dark: boolean): StyleSpecification {
@@ -64,8 +65,10 @@ function layersOf({ kind }: Ground, colours: typeof DAY): LayerSpecification[] {
   const of = (layer: string) => (kind === 'pmtiles' ? { source: 'ground', 'source-layer': layer } : { source: 'ground' })
   const only = (layer: string, ...more: unknown[]) =>
     ({ filter: ['all', ...(kind === 'pmtiles' ? [] : [['==', ['get', 'layer'], layer]]), ...more] }) as { filter: never }
-  const width = (thin: number, wide: number) =>
-    ['interpolate', ['exponential', 1.5], ['zoom'], 10, thin, 18, wide] as never
+  const width = (thin: number, wide: number) => {
+    const near = ['match', ['get', 'class'], PATHS, wide / 3, wide]
+    return ['interpolate', ['exponential', 1.5], ['zoom'], 10, thin, 18, near] as never
+  }
   const round = { 'line-cap': 'round', 'line-join': 'round' } as const
   const polygon = ['==', ['geometry-type'], 'Polygon']
   const roadColour = ['match', ['get', 'class'], MAIN, colours.main, colours.road] as never

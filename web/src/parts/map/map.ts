@@ -81,7 +81,7 @@ function showing(chart: Chart, door: string): LiveMap['show'] {
   return (driver, at) => {
     driverMark.setLngLat([driver.lon, driver.lat]).addTo(chart)
     doorMark.setLngLat([at.lon, at.lat]).addTo(chart)
-    if (moved) return // whoever moved the map keeps what they look at
+    if (moved) return // a map that its reader moved stays where it is
     const west = Math.min(driver.lon, at.lon)
     const east = Math.max(driver.lon, at.lon)
     const box: [number, number, number, number] = [west, Math.min(driver.lat, at.lat), east, Math.max(driver.lat, at.lat)]

@@ -64,7 +64,7 @@ def _driver_of(delivery: Delivery, now: datetime) -> dict[str, Any]:
         **_told(delivery, expected_arrival(delivery, route, position, now)),
         "driver_name": _first_name(driver),
         "vehicle": driver.vehicle.kind,
-        **_on_the_map(delivery, fix.point if fix else None, fix.device_at if fix else None),
+        **(_on_the_map(delivery, fix.point, fix.device_at) if fix else {}),
     }
 
 
@@ -73,12 +73,12 @@ def _test_driver_of(delivery: Delivery) -> dict[str, Any]:
     return {
         "driver_name": sandbox.DRIVER_NAME,
         "vehicle": sandbox.VEHICLE,
-        **_on_the_map(delivery, sight.point if sight else None, sight.at if sight else None),
+        **(_on_the_map(delivery, sight.point, sight.at) if sight else {}),
     }
 
 
-def _on_the_map(delivery: Delivery, position: Point | None, at: datetime | None) -> dict[str, Any]:
-    return {"position": position, "position_at": at, "destination": delivery.dropoff if position else None}
+def _on_the_map(delivery: Delivery, position: Point, at: datetime) -> dict[str, Any]:
+    return {"position": position, "position_at": at, "destination": delivery.dropoff}
 
 
 def _pin(delivery: Delivery) -> str | None:
