@@ -1,4 +1,7 @@
-"""What merchants do with an order that is under way: ready, change, cancel, tip, try again."""
+"""What merchants do with an order that is under way: ready, change, cancel, tip, try again.
+
+Longer than other files, because its tests share the ways to bring an order to each stage.
+"""
 
 import json
 from datetime import timedelta

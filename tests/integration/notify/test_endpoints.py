@@ -1,4 +1,7 @@
-"""What a merchant does with its endpoints: through the functions, with an API key."""
+"""What a merchant does with its endpoints: through the functions, with an API key.
+
+Longer than other files, because its tests share one merchant with an endpoint and the queue behind it.
+"""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,7 @@
-"""From the shop to the door: each step, what it needs, and what a crash in between leaves behind."""
+"""From the shop to the door: each step, what it needs, and what a crash in between leaves behind.
+
+Longer than other files, because its tests share the steps of one driver's day and the pictures that they upload.
+"""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit

@@ -1,4 +1,8 @@
-"""The life of a delivery, as a state machine."""
+"""The life of a delivery, as a state machine.
+
+Longer than other files, because one state machine of Hypothesis holds all rules of a life, and the single cases
+beside it share its events.
+"""
 
 from contextlib import suppress
 from datetime import timedelta

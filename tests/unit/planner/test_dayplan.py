@@ -1,4 +1,7 @@
-"""The day plan: what it may never do, what it should find, and that engines, names and chance don't matter."""
+"""The day plan: what it may never do, what it should find, and that engines, names and chance don't matter.
+
+Longer than other files, because its tests share the made-up days that all engines plan.
+"""
 
 import sys
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""The matching round: what it may never do, what it should find, and that chance and names don't matter."""
+"""The matching round: what it may never do, what it should find, and that chance and names don't matter.
+
+Longer than other files, because its tests share the made-up rounds and the judge of their plans.
+"""
 
 import os
 from dataclasses import replace
