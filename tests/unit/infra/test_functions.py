@@ -86,6 +86,7 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "console/proof",
         "driver/stops",
         "customer/tracking",
+        "customer/actions",
     }
 
 
@@ -111,6 +112,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/proof",
         "driver/stops",
         "customer/tracking",
+        "customer/actions",
     }
     assert who_may("PutItem") == {
         "console/drivers",
@@ -118,8 +120,9 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "merchant/deliveries",
         "merchant/sources",
         "driver/stops",
+        "customer/actions",
     }
-    assert who_may("DeleteItem") == {"merchant/sources", "console/privacy"}
+    assert who_may("DeleteItem") == {"merchant/sources", "console/privacy", "customer/actions"}
 
 
 def test_whoever_checks_keys_may_count_their_calls(prod: Synthesised) -> None:

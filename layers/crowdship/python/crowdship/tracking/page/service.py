@@ -7,7 +7,7 @@ from pydantic import Field
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
-from crowdship.deliveries.states import WITH_DRIVER, State
+from crowdship.deliveries.states import CLOSED, State
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock, Moment
@@ -20,6 +20,7 @@ from crowdship.routes import service as routing
 from crowdship.routes.route import Route
 from crowdship.sandbox import model as sandbox
 from crowdship.tracking.model import Position
+from crowdship.tracking.page.actions import CustomerActions
 from crowdship.tracking.service import expected_arrival
 from crowdship.tracking.store import PositionRow
 from crowdship.travel.expectation import Arrival
@@ -41,8 +42,8 @@ class TrackedMerchant(Value):
         return cls(name=merchant.sender, **merchant.branding.model_dump(exclude={"sender_name"}))
 
 
-class TrackingView(Value):
-    """The customer's view of a delivery, with only what a customer needs, and only while it is open.
+class TrackingView(CustomerActions):
+    """The customer's view of a delivery, with only what a customer needs; once it is closed, only its outcome.
 
     Parameters
     ----------
@@ -79,25 +80,22 @@ def _is_on_the_way_to(delivery: Delivery, route: Route, position: Position) -> b
 
 
 def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
-    """Return the customer's view of a delivery.
-
-    Raises
-    ------
-    Gone
-        Once the delivery is closed.
-    """
-    delivery = deliveries.get(delivery_id)
-    if delivery.state not in WITH_DRIVER and delivery.state not in (State.CREATED, State.OFFERED):
-        raise Gone("tracking_closed", f"The delivery is {delivery.state}; it can't be followed any more.")
-    view = TrackingView(
+    """Return the customer's view of a delivery: its whereabouts while it is open, its outcome once it is closed."""
+    delivery, now = deliveries.get(delivery_id), clock.now()
+    merchant = merchants.known(delivery.merchant_id)
+    view = TrackingView.of(
+        delivery,
+        deliveries.rating_of(delivery_id) if delivery.state is State.DELIVERED else None,
+        merchant,
+        now,
         state=delivery.state,
         order_number=delivery.known_as,
-        eta=delivery.eta,
+        eta=None if delivery.state in CLOSED else delivery.eta,
         promised_until=delivery.dropoff_window.closes_at,
-        merchant=TrackedMerchant.of(merchants.known(delivery.merchant_id)),
+        merchant=TrackedMerchant.of(merchant),
         pin=_pin(delivery),
     )
-    if delivery.driver_id is None or delivery.state is State.RETURNING:
+    if delivery.driver_id is None or delivery.state in CLOSED | {State.RETURNING}:
         return view
     if not delivery.livemode:
         sight = sandbox.seen(delivery)
@@ -114,7 +112,7 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
     shown = position if position and _is_on_the_way_to(delivery, route, position) else None
     return view.model_copy(
         update={
-            **_told(delivery, expected_arrival(delivery, route, position, clock.now())),
+            **_told(delivery, expected_arrival(delivery, route, position, now)),
             "driver_name": _first_name(driver),
             "vehicle": driver.vehicle.kind,
             "position": shown and shown.fix.point,
@@ -124,7 +122,7 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
 
 
 def _pin(delivery: Delivery) -> str | None:
-    if not delivery.requirements.pin or delivery.state is State.RETURNING:
+    if not delivery.requirements.pin or delivery.state in CLOSED | {State.RETURNING}:
         return None
     try:
         return vault.contacts(delivery.contacts_token).pin
