@@ -264,13 +264,15 @@ def test_a_driver_with_goods_on_board_stays_on_duty_until_staff_have_ended_them(
     assert duty.relieve(driver.id, "ana", city.clock).duty is None
 
 
-def test_nothing_is_shown_once_the_delivery_is_closed():
+def test_only_the_outcome_is_shown_once_the_delivery_is_closed():
     city = City.open()
-    order = city.order()
-    assert customer_view(order.id, city.clock).position is None
+    order = city.assigned(city.driver())
+    assert customer_view(order.id, city.clock).driver_name
     cancellation.cancel(order.id, city.merchant.id, "customer_changed_mind", city.clock)
-    with pytest.raises(Gone, match="tracking_closed"):
-        customer_view(order.id, city.clock)
+    shown = customer_view(order.id, city.clock)
+    assert (shown.state, shown.merchant.name) == (State.CANCELLED, "Corner Bakery")
+    assert (shown.position, shown.driver_name, shown.vehicle, shown.eta, shown.pin) == (None,) * 5
+    assert not any(shown.may.model_dump().values())
 
 
 def test_a_link_leads_to_its_delivery_until_it_ends(monkeypatch):
@@ -285,7 +287,9 @@ def test_a_link_leads_to_its_delivery_until_it_ends(monkeypatch):
     assert delivery_behind(token, city.clock) == order.id
     with pytest.raises(Unauthorized):
         delivery_behind(token[:-1] + ("0" if token[-1] != "0" else "1"), city.clock)
-    city.later(days=3)
+    city.later(days=8)
+    assert delivery_behind(token, city.clock) == order.id
+    city.later(hours=1)
     with pytest.raises(Gone):
         delivery_behind(token, city.clock)
 

@@ -1,9 +1,9 @@
 """API models of what a customer may do by the tracking link, and has done."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from crowdship.deliveries.customers import MOST_CUSTOMER_TIP, customer_tip, is_allowed, refuse_rating, tip_by_customer
 from crowdship.deliveries.editing import Editable, refuse_late
@@ -12,7 +12,7 @@ from crowdship.deliveries.rating import Rating
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import CurrencyCode, Money
 from crowdship.merchants.model import Merchant
-from crowdship.vault.model import CommentText, Notes
+from crowdship.vault.model import LONGEST_NOTES, CommentText
 
 
 class RatingInput(Value):
@@ -29,9 +29,9 @@ class CustomerTipInput(Value):
 
 
 class InstructionsInput(Value):
-    """Instructions for the driver at the door, in place of those before; an empty text removes them."""
+    """Instructions for the driver at the door, in place of the notes before."""
 
-    text: Notes
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NOTES, strip_whitespace=True)]
 
 
 class Allowed(Value):
