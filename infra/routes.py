@@ -31,6 +31,8 @@ DRIVERS = Throttle(100, 100)
 STAFF_AT_WORK = Throttle(10, 20)
 SHOPS = Throttle(50, 100)
 CUSTOMERS = Throttle(100, 200)
+CUSTOMER_ACTS = Throttle(10, 20)
+"""The limit of what a customer does once or twice. Every burst counts against the account's, which merchants need."""
 
 ACCOUNT_LIMIT = Throttle(10_000, 5_000)
 """API Gateway's default limit for all APIs of an account in a region."""
@@ -54,6 +56,8 @@ class Route:
     @property
     def throttle(self) -> Throttle:
         """The limit of a route, by its callers, so that strangers can't use up the calls of merchants."""
+        if self.auth is Auth.LINK and self.method != "GET":
+            return CUSTOMER_ACTS
         by_auth = {Auth.KEY: MERCHANTS, Auth.HMAC: SHOPS, Auth.LINK: CUSTOMERS}
         if self.auth in by_auth:
             return by_auth[self.auth]
@@ -122,6 +126,9 @@ ROUTES = (
     Route("DELETE /v1/account/keys/{key_id}", "merchant/account", Auth.KEY),
     # customers
     Route("GET /v1/track/{token}", "customer/tracking", Auth.LINK),
+    Route("POST /v1/track/{token}/rating", "customer/actions", Auth.LINK),
+    Route("POST /v1/track/{token}/tip", "customer/actions", Auth.LINK),
+    Route("PUT /v1/track/{token}/instructions", "customer/actions", Auth.LINK),
     # drivers
     Route(f"GET {DRIVER}/me", "driver/duty"),
     Route(f"POST {DRIVER}/duty", "driver/duty"),
@@ -193,6 +200,7 @@ ROUTES = (
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/complete", "console/proof"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/fail", "console/proof"),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}/proof", "console/proof"),
+    Route(f"GET {STAFF}/deliveries/{{delivery_id}}/rating", "console/proof"),
     Route(f"GET {STAFF}/zones/{{zone_id}}/held-pay", "console/proof"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/release-pay", "console/proof"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/refuse-pay", "console/proof"),

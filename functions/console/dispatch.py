@@ -39,8 +39,9 @@ api = Api()
 clock = clock_from()
 
 
-def _view(delivery: Delivery) -> StaffDelivery:
-    return StaffDelivery.of(delivery, offering.explain(delivery), times_at_stops(delivery, clock))
+def _view(delivery: Delivery, routes: Iterable[ReroutedView] = ()) -> StaffDelivery:
+    stops, rating = times_at_stops(delivery, clock), deliveries.rating_of(delivery.id)
+    return StaffDelivery.of(delivery, offering.explain(delivery), stops, rating, routes)
 
 
 def _compared(routes: Iterable[Rerouted], zone: Zone) -> tuple[ReroutedView, ...]:
@@ -71,7 +72,7 @@ def list_deliveries(
 
 @api.get("/v1/staff/deliveries/<delivery_id>", tags=["staff"])
 def read_delivery(delivery_id: str) -> StaffDelivery:
-    """Read a delivery, its last offer with the drivers' scores, and its driver's times at the stops by position."""
+    """Read a delivery, its rating, its last offer with the drivers' scores, and times at the stops by position."""
     api.caller(STAFF)
     return _view(deliveries.get(delivery_id))
 
@@ -88,8 +89,7 @@ def assign_delivery(delivery_id: str, body: Annotated[AssignInput, Body()]) -> S
         revision=body.revision,
         dry_run=body.dry_run,
     )
-    stops = times_at_stops(given, clock)
-    return StaffDelivery.of(given, offering.explain(given), stops, _compared(routes, zones.get(given.zone_id)))
+    return _view(given, _compared(routes, zones.get(given.zone_id)))
 
 
 @api.post("/v1/staff/deliveries/<delivery_id>/cancel", tags=["staff"])

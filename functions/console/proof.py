@@ -1,4 +1,4 @@
-"""Calls of staff about hand-overs: proof, completion in a driver's stead, and held pay."""
+"""Calls of staff about hand-overs: proof, rating, completion in a driver's stead, and held pay."""
 
 from typing import Annotated, Any
 
@@ -11,8 +11,8 @@ from crowdship.deliveries.views import DeliveryState
 from crowdship.proof import service as proof
 from crowdship.proof.images import ImageStore
 from crowdship.proof.views import ProofView
-from crowdship.stops import by_hand, holds
-from crowdship.stops.views import CompleteByHandInput, DecisionInput, FailByHandInput, HeldDelivery, HeldPay
+from crowdship.stops import by_hand, holds, ratings
+from crowdship.stops.views import CompleteByHandInput, DecisionInput, FailByHandInput, HeldDelivery, HeldPay, RatingView
 
 api = Api()
 clock = clock_from()
@@ -23,6 +23,13 @@ def read_proof(delivery_id: str) -> ProofView:
     """Read the proof of the hand-over; the links to its pictures end after five minutes."""
     api.caller(STAFF)
     return proof.view(delivery_id, ImageStore.configured())
+
+
+@api.get("/v1/staff/deliveries/<delivery_id>/rating", tags=["staff"])
+def read_rating(delivery_id: str) -> RatingView:
+    """Read the customer's rating with its comment; 404 `not_rated` if there is none."""
+    api.caller(STAFF)
+    return ratings.read(delivery_id)
 
 
 @api.post("/v1/staff/deliveries/<delivery_id>/complete", tags=["staff"])

@@ -5,8 +5,7 @@ from typing import Any
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import Api, serve
 from crowdship.tracking.page.link import delivery_behind
-from crowdship.tracking.page.service import customer_view
-from crowdship.tracking.page.views import TrackingView
+from crowdship.tracking.page.service import TrackingView, customer_view
 
 api = Api()
 clock = clock_from()
@@ -14,7 +13,7 @@ clock = clock_from()
 
 @api.get("/v1/track/<token>", tags=["customer"])
 def track(token: str) -> TrackingView:
-    """Read the customer's view of a delivery; once it is closed, its outcome."""
+    """Read the customer's view of a delivery; once it is closed, its outcome. `may` says which acts are allowed now."""
     return customer_view(delivery_behind(token, clock), clock)
 
 

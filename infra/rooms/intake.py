@@ -86,6 +86,8 @@ class Intake(Construct):
             writes=["drivers"],
             # The shop's ignored messages are erased together with the contacts of a delivery.
             only={"vault": ("DeleteItem",), "intake": ("GetItem", "DeleteItem")},
+            # A driver's comments are erased one by one.
+            timeout=28,
         )
         staff.tell("USER_POOL_ID", platform.reference("UserPoolId"))
         users = arn("cognito-idp", f"userpool/{platform.reference('UserPoolId')}")

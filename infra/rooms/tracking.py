@@ -11,7 +11,7 @@ BATCH_WAIT_S = 60
 
 
 class Tracking(Construct):
-    """Functions that receive drivers' positions, learn from them, and serve tracking pages."""
+    """Functions that receive drivers' positions, learn from them, and serve tracking pages and their customers."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Tracking")
@@ -52,4 +52,14 @@ class Tracking(Construct):
             maps=True,
             reads=["deliveries", "merchants", "tracking", "routes", "drivers", "vault", "zones"],
         )
-        page.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")
+        # A function of its own, so that the page itself can write nothing.
+        actions = RoomFunction(
+            self,
+            platform,
+            "customer/actions",
+            reads=["merchants"],
+            writes=["deliveries"],
+            only={"vault": ("GetItem", "PutItem", "DeleteItem")},
+        )
+        for function in (page, actions):
+            function.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")

@@ -172,7 +172,8 @@ def test_nobody_gets_in_without_a_credential(targets: Targets, route: Route) -> 
 def test_nobody_gets_in_with_something_made_up(targets: Targets, route: Route) -> None:
     for credential in ("x", "a.b.c", "mer_x.key_x.secret", "Ω".encode().decode("latin-1")):
         if route.auth is Auth.LINK:
-            refused(targets.network.caller()("GET", f"/v1/track/{credential}"), 401, 404)
+            path, body = route.path.replace("{token}", credential), targets.body(route.on)
+            refused(targets.network.caller()(route.method, path, body), 401, 404)
         else:
             refused(knock(targets, route, credential), 401)
 

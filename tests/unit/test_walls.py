@@ -46,8 +46,8 @@ IMPURE = {
     *(f"settlement/{use_case}" for use_case in ("booking", "queries")),
     *(f"settlement/cycle/{use_case}" for use_case in ("executions", "record", "schedule", "steps")),
     *(f"settlement/payouts/{provider}" for provider in ("rail", "registry")),
-    *(f"stops/{use_case}" for use_case in ("by_hand", "holds")),
-    *(f"tracking/{use_case}" for use_case in ("page/link", "geofences/visits")),
+    *(f"stops/{use_case}" for use_case in ("by_hand", "holds", "ratings")),
+    *(f"tracking/{use_case}" for use_case in ("page/link", "page/changes", "geofences/visits")),
     "travel/current",
     *(f"travel/engines/{engine}" for engine in ("amazon", "maps")),
 }

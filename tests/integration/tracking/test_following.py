@@ -308,7 +308,9 @@ def test_a_link_leads_to_its_delivery_until_it_ends(monkeypatch):
     assert delivery_behind(token, city.clock) == order.id
     with pytest.raises(Unauthorized):
         delivery_behind(token[:-1] + ("0" if token[-1] != "0" else "1"), city.clock)
-    city.later(days=3)
+    city.later(days=8)
+    assert delivery_behind(token, city.clock) == order.id
+    city.later(hours=1)
     with pytest.raises(Gone):
         delivery_behind(token, city.clock)
 

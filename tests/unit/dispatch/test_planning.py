@@ -15,6 +15,7 @@ from crowdship.dispatch.rounds.rules import plan_round
 from crowdship.dispatch.scoring import offered_pay, work_preferences
 from crowdship.drivers.compliance import Document, DocumentKind
 from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
+from crowdship.drivers.ratings import Ratings
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.planner.matching.model import OTHERS_CHEAPER
 from crowdship.pricing.model import RateCard, price_trip
@@ -66,7 +67,7 @@ def test_the_nearest_of_equal_drivers_is_asked_first_and_the_others_are_remember
 
 
 def test_a_score_is_the_sum_of_its_parts():
-    (offer,) = plan([delivery()], [free("drv_1", at(300), rating=4.5)]).offers
+    (offer,) = plan([delivery()], [free("drv_1", at(300), ratings=Ratings(prior=4.5))]).offers
     (candidate,) = offer.candidates
     assert candidate.score == pytest.approx(sum(candidate.parts.values()))
     assert candidate.parts["rating"] == 30

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from crowdship.deliveries.holds import Doubt, Ground, Verdict
 from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.rating import Rating
 from crowdship.deliveries.states import CompletionReason, FailureReason
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.geo import Point
@@ -161,6 +162,12 @@ def test_no_sample_is_without_a_contract():
 @pytest.mark.parametrize("life", LIVES)
 def test_what_a_delivery_emits_keeps_the_contracts(life):
     for event in LIVES[life]().events:
+        validate_event(event.model_dump(mode="json"))
+
+
+def test_what_a_rating_emits_keeps_its_contract():
+    first = Rating.given(None, LIVES["delivered"](), 2, at(60))
+    for event in Rating.given(first, LIVES["delivered"](), 5, at(70)).events:
         validate_event(event.model_dump(mode="json"))
 
 

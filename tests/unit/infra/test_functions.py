@@ -93,6 +93,7 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "console/proof",
         "driver/stops",
         "customer/tracking",
+        "customer/actions",
     }
 
 
@@ -118,6 +119,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/proof",
         "driver/stops",
         "customer/tracking",
+        "customer/actions",
     }
     assert who_may("PutItem") == {
         "console/drivers",
@@ -125,8 +127,9 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "merchant/deliveries",
         "merchant/sources",
         "driver/stops",
+        "customer/actions",
     }
-    assert who_may("DeleteItem") == {"merchant/sources", "console/privacy"}
+    assert who_may("DeleteItem") == {"merchant/sources", "console/privacy", "customer/actions"}
 
 
 def test_whoever_checks_keys_may_count_their_calls(prod: Synthesised) -> None:

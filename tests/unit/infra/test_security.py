@@ -28,6 +28,9 @@ PUBLIC = {
     "POST /v1/sources/woocommerce/{merchant_id}/orders",
     "POST /v1/sources/webhook/{merchant_id}/orders",
     "GET /v1/track/{token}",
+    "POST /v1/track/{token}/rating",
+    "POST /v1/track/{token}/tip",
+    "PUT /v1/track/{token}/instructions",
 }
 WITH_KEY = {
     "POST /v1/quotes",

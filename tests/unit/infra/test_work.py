@@ -136,6 +136,7 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
         "delivery.pay_released",
+        "ratings": "rating.given",
         "measures": "delivery.*, offer.*, payout.*, tracking.alert_raised",
     }
 

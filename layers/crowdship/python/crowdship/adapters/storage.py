@@ -172,13 +172,15 @@ class UnitOfWork:
         self._checks.append((kind, pk, sk, condition))
 
     def commit(self) -> None:
-        """Write everything.
+        """Write everything; without any write this does nothing.
 
         Raises
         ------
         StaleWrite
             If a condition did not hold; then nothing was written.
         """
+        if not (self._puts or self._deletes or self._checks):
+            return
         if len(self._puts) == 1 and not self._deletes and not self._checks:
             row, condition = self._puts[0]
             try:

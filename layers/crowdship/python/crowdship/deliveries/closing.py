@@ -51,10 +51,9 @@ def _closing(delivery: Delivery) -> Telling:
 
 
 def _tips(delivery: Delivery) -> Iterator[Telling]:
-    actor = delivery.timeline[-1].actor
-    data = delivery.snapshot(actor=actor, reason=None, previous_state=str(delivery.state))
+    data = delivery.snapshot(reason=None, previous_state=str(delivery.state))
     for tip in delivery.late_tips:
-        yield "delivery.tipped", tip.at, {**data, "tipped": tip.amount.model_dump()}
+        yield "delivery.tipped", tip.at, {**data, "actor": tip.actor, "tipped": tip.amount.model_dump()}
 
 
 def _decision(delivery: Delivery) -> Iterator[Telling]:

@@ -1,4 +1,4 @@
-"""The parts of a delivery that a merchant may change, and the states in which each may change."""
+"""The parts of a delivery that its merchant or customer may change, and the states in which each may change."""
 
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ class Editable(StrEnum):
     REQUIREMENTS = "requirements"
     ORDER_DETAILS = "order_details"
     TIP = "tip"
+    INSTRUCTIONS = "instructions"
 
 
 CHANGEABLE_IN: dict[Editable, frozenset[State]] = {
@@ -32,8 +33,13 @@ CHANGEABLE_IN: dict[Editable, frozenset[State]] = {
     Editable.REQUIREMENTS: BEFORE_PICKUP,
     Editable.ORDER_DETAILS: BEFORE_PICKUP,
     Editable.TIP: BEFORE_HAND_OVER,
+    Editable.INSTRUCTIONS: BEFORE_PICKUP,
 }
-"""The states in which each part may change. Contact and notes help the driver until the hand-over."""
+"""The states in which each part may change. Contact and notes help the driver until the hand-over.
+
+Instructions are the notes as the customer changes them. They end earlier, because the merchant's notes are replaced by
+them, and a driver who has the goods has read the notes.
+"""
 
 POINTERS: dict[Editable, str] = {
     Editable.CONTACT: "/dropoff/contact",
@@ -44,6 +50,7 @@ POINTERS: dict[Editable, str] = {
     Editable.REQUIREMENTS: "/requirements",
     Editable.ORDER_DETAILS: "",
     Editable.TIP: "/tip",
+    Editable.INSTRUCTIONS: "/text",
 }
 """JSON pointer of each part in the request; empty for the fields that some requirements need."""
 

@@ -7,8 +7,9 @@ from itertools import batched, islice
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries.filters import POSITION, Filters, answer_to
 from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.rating import Rating
 from crowdship.deliveries.states import OPEN
-from crowdship.deliveries.store import DeliveryRow, ExternalIdRow
+from crowdship.deliveries.store import DeliveryRow, ExternalIdRow, RatingRow
 from crowdship.kernel.cursors import cursor_of, position_of
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.zones.dispatch_rules import LONGEST_LEAD_MINUTES
@@ -164,6 +165,16 @@ def keep_new(delivery: Delivery, work: UnitOfWork) -> None:
     """Add a new delivery and the claim of its external id to a unit of work."""
     keep(delivery, work)
     work.put(ExternalIdRow.of(delivery), ExternalIdRow.pk.does_not_exist())
+
+
+def rating_of(delivery_id: str) -> Rating | None:
+    """Return the customer's rating of a delivery, or None."""
+    return RatingRow.load(delivery_id)
+
+
+def keep_rating(rating: Rating, work: UnitOfWork) -> None:
+    """Add a rating's guarded write to a unit of work."""
+    work.store(RatingRow.of(rating))
 
 
 def refuse_known(merchant_id: str, external_id: str) -> None:

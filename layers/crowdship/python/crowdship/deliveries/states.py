@@ -144,6 +144,9 @@ LEFT_WHEN = frozenset({FailureReason.CUSTOMER_ABSENT})
 DISPATCH = "dispatch"
 """The actor of changes that no person makes."""
 
+CUSTOMER = "customer"
+"""The actor of changes that the customer makes by the tracking link."""
+
 TRANSFERRED = "transferred"
 """The reason of a step by which goods on board went to another driver."""
 

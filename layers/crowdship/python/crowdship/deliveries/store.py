@@ -1,4 +1,4 @@
-"""The deliveries' table: a delivery under its id, its external id, and the indexes by which deliveries are listed."""
+"""The deliveries' table: deliveries with their ratings and external ids, and the indexes by which they are listed."""
 
 import hashlib
 import heapq
@@ -14,6 +14,7 @@ from crowdship.adapters.storage import AggregateRow, Row, meta
 from crowdship.deliveries.closing import settles_on
 from crowdship.deliveries.filters import Filters, ListIndex
 from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.rating import Rating
 from crowdship.deliveries.states import CLOSED, OPEN, State
 
 
@@ -228,6 +229,14 @@ class DeliveryRow(AggregateRow[Delivery]):
     def held_ids(cls, zone_id: str, limit: int) -> list[str]:
         """Return the ids of a zone's deliveries whose pay is held, the longest first (eventually consistent)."""
         return [row.pk for row in cls.by_hold.query(zone_id, limit=limit)]
+
+
+class RatingRow(AggregateRow[Rating]):
+    """The customer's rating of a delivery."""
+
+    Meta = meta("deliveries")
+    AGGREGATE = Rating
+    SORT = "RATING"
 
 
 class ExternalIdRow(Row):

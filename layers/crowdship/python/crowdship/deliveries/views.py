@@ -6,7 +6,7 @@ from typing import Self
 
 from crowdship.deliveries.delivery.values import Cancellation, ExternalId, OrderNumber, Step
 from crowdship.deliveries.model import Delivery
-from crowdship.deliveries.states import DISPATCH, State
+from crowdship.deliveries.states import CUSTOMER, DISPATCH, State
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
@@ -18,16 +18,16 @@ from crowdship.shipment.requirements.registry import OrderDetails, details_of
 from crowdship.shipment.shipment import Shipment
 from crowdship.shipment.windows import Window
 
-OF_NO_PERSON = frozenset({DISPATCH, "tracking", *SourceName})
-"""Actors that are a part of the platform or a system of the merchant, not a person."""
+NOT_STAFF = frozenset({DISPATCH, CUSTOMER, "tracking", *SourceName})
+"""Actors that are a part of the platform, the customer, or a system of the merchant."""
 
 
 def outward_actor(actor: str) -> str:
-    """Return the actor as merchants see it: a merchant, a driver, a part of the platform, or ``staff``.
+    """Return the actor as merchants see it: a merchant, a driver, the customer, a part of the platform, or ``staff``.
 
     The sign-in names of staff are not shown.
     """
-    return actor if actor.startswith(("mer_", "drv_")) or actor in OF_NO_PERSON else "staff"
+    return actor if actor.startswith(("mer_", "drv_")) or actor in NOT_STAFF else "staff"
 
 
 class CancellationView(Value):
@@ -75,7 +75,7 @@ class DeliveryView(Shipment, OrderDetails):
     return_charge_parts : tuple of PricePart
         The charge in addition if the goods have to go back.
     late_tips : Money
-        The sum of tips after the hand-over, which is not part of ``tip``.
+        The sum of tips after the hand-over, the customer's included, which is not part of ``tip``.
     cancellation_fee : CancellationFees or None
         Null once it can't be cancelled any more.
     eta_earliest, eta_latest : datetime or None

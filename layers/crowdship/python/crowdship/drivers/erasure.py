@@ -6,10 +6,11 @@ from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver, DriverChange
 from crowdship.kernel.errors import Conflict
 from crowdship.vault import service as vault
+from crowdship.vault.model import comment_token
 
 
 def erase_person(driver_id: str, remove_sign_in: Callable[[str], None]) -> Driver:
-    """Erase a driver's personal data and sign-in.
+    """Erase a driver's personal data, the customers' comments on their deliveries, and the sign-in.
 
     Raises
     ------
@@ -26,4 +27,6 @@ def erase_person(driver_id: str, remove_sign_in: Callable[[str], None]) -> Drive
         )
     remove_sign_in(driver_id)
     vault.erase(driver.person_token)
+    for delivery_id in drivers.rated_deliveries(driver_id):
+        vault.erase(comment_token(delivery_id))
     return driver

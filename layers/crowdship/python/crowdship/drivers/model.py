@@ -8,6 +8,7 @@ from pydantic import Field
 
 from crowdship.drivers import compliance
 from crowdship.drivers.compliance import Document, Obstacle
+from crowdship.drivers.ratings import Ratings
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Forbidden, counted
 from crowdship.kernel.events import Aggregate, Value
@@ -48,10 +49,15 @@ class Driver(Aggregate):
     vehicle: Vehicle
     documents: tuple[Document, ...] = ()
     skills: Skills = ()
-    rating: float = Field(default=5.0, ge=1, le=5)
+    ratings: Ratings = Ratings()
     suspended: bool = False
     created_at: Moment
     duty: Duty | None = None
+
+    @property
+    def rating(self) -> float:
+        """The driver's rating, 1 to 5."""
+        return self.ratings.mean
 
     def why_not(self, on: date) -> Obstacle | None:
         """Return why the driver may not drive on a day, or None if the driver may."""
@@ -126,7 +132,7 @@ class DriverInput(Value):
     vehicle: Vehicle
     documents: tuple[Document, ...] = ()
     skills: Skills = ()
-    rating: float = Field(default=5.0, ge=1, le=5)
+    rating: float = Field(default=5.0, ge=1, le=5, description="The rating that customers' ratings start from")
 
 
 class DriverChange(Value):

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.drivers.model import Driver, DriverChange, DriverInput, DriverKind
-from crowdship.drivers.store import DriverEntry, DriverRow
+from crowdship.drivers.ratings import CountedRating, Ratings
+from crowdship.drivers.store import CountedRatingRow, DriverEntry, DriverRow
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, Unprocessable
+from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.ids import new_id
 from crowdship.vault import service as vault
 from crowdship.vault.model import Person
@@ -37,7 +39,7 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         vehicle=request.vehicle,
         documents=request.documents,
         skills=request.skills,
-        rating=request.rating,
+        ratings=Ratings(prior=request.rating),
         created_at=clock.now(),
     )
     work = UnitOfWork()
@@ -140,3 +142,25 @@ def change(driver_id: str, request: DriverChange) -> Driver:
 def go_on_duty(driver_id: str, zone_id: str, clock: Clock) -> Driver:
     """Put a driver on duty in a zone."""
     return _change(driver_id, lambda driver: driver.go_on_duty(zone_id, clock.now()))
+
+
+def count_rating(event: DomainEvent) -> None:
+    """Count a ``rating.given`` into its driver's rating; an event that comes again, or late, changes nothing."""
+    driver_id, delivery_id = event.data["driver_id"], event.data["delivery_id"]
+
+    def attempt() -> None:
+        known = CountedRatingRow.load(driver_id, delivery_id) or CountedRating(id=delivery_id)
+        if known.of_sequence >= event.sequence:
+            return
+        driver, stars = get(driver_id), event.data["stars"]
+        work = UnitOfWork()
+        keep(driver.with_changes(ratings=driver.ratings.counting(stars, known.stars)), work)
+        work.store(CountedRatingRow.of(driver_id, known.with_changes(stars=stars, of_sequence=event.sequence)))
+        work.commit()
+
+    persistently(attempt)
+
+
+def rated_deliveries(driver_id: str) -> list[str]:
+    """Return the ids of the deliveries for which customers rated a driver."""
+    return CountedRatingRow.delivery_ids(driver_id)

@@ -33,6 +33,8 @@ class AccountChange(Value):
         Replaced whole.
     default_requirements
         Requirements of orders that don't set them, field by field; also of orders that shops send.
+    customer_tips
+        Whether customers may tip by the tracking link. The merchant is charged for these tips, as for its own.
     """
 
     name: BusinessName | None = None
@@ -42,10 +44,11 @@ class AccountChange(Value):
     default_requirements: Requirements | None = None
     store: Store | None = None
     hours: OpeningHours | None = None
+    customer_tips: bool | None = None
 
-    @field_validator("name", "billing_email")
+    @field_validator("name", "billing_email", "customer_tips")
     @classmethod
-    def _needed(cls, value: str | None) -> str:
+    def _needed(cls, value: str | bool | None) -> str | bool:
         if value is None:
             raise ValueError("it can't be removed, only changed")
         return value
@@ -72,6 +75,7 @@ class AccountView(Value):
     default_requirements: Requirements
     store: Store | None
     hours: OpeningHours | None
+    customer_tips: bool
     zone_ids: tuple[str, ...]
     rate_limit: RateLimit
     sources: tuple[Source, ...]
@@ -90,6 +94,7 @@ class AccountView(Value):
             default_requirements=merchant.default_requirements,
             store=merchant.store,
             hours=merchant.hours,
+            customer_tips=merchant.customer_tips,
             zone_ids=merchant.zone_ids,
             rate_limit=merchant.rate_limit,
             sources=merchant.sources,

@@ -9,10 +9,11 @@ from crowdship.deliveries.states import OPEN, WITH_DRIVER
 from crowdship.intake.shops import orders as shop_orders
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.vault import service as vault
+from crowdship.vault.model import comment_token
 
 
 def erase_contacts(delivery_id: str) -> Delivery:
-    """Erase both contacts of a delivery.
+    """Erase both contacts of a delivery, and the customer's comment on it.
 
     Raises
     ------
@@ -25,6 +26,7 @@ def erase_contacts(delivery_id: str) -> Delivery:
             "still_open", f"{delivery_id} is {delivery.state}; its contacts can be erased once it is closed."
         )
     vault.erase(delivery.contacts_token)
+    vault.erase(comment_token(delivery_id))
     shop_orders.forget(delivery.merchant_id, delivery.external_id)
     return delivery
 

@@ -149,6 +149,8 @@ class Merchant(Aggregate):
         The fields that the merchant set, for orders that do not say otherwise.
     zone_ids
         The zones it may send from; all if empty.
+    customer_tips
+        Whether its customers may tip by the tracking link; the merchant is charged for these tips.
     """
 
     name: BusinessName
@@ -159,6 +161,7 @@ class Merchant(Aggregate):
     hours: OpeningHours | None = None
     default_requirements: PartialRequirements = Requirements()
     zone_ids: tuple[str, ...] = ()
+    customer_tips: bool = False
     rate_limit: RateLimit = RateLimit()
     sources: tuple[Source, ...] = ()
     keys: tuple[ApiKey, ...] = ()

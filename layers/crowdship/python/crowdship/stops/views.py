@@ -1,4 +1,4 @@
-"""Inputs and views of a driver's stops, and of held pay for staff."""
+"""Inputs and views of a driver's stops, and of held pay and ratings for staff."""
 
 from typing import Any, Self
 
@@ -118,3 +118,11 @@ class UploadForm(Value):
     kind: ImageKind
     url: str
     fields: dict[str, Any]
+
+
+class RatingView(Value):
+    """A customer's rating of a delivery; ``comment`` is null if there is none, or it was erased or has expired."""
+
+    stars: int
+    at: Moment
+    comment: str | None

@@ -1,11 +1,12 @@
-"""Personal data: contacts of deliveries, drivers as persons, and messages of shops."""
+"""Personal data: contacts of deliveries, comments on them, drivers as persons, and messages of shops."""
 
 import unicodedata
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo, WithJsonSchema, model_validator
 
 from crowdship.kernel.events import Aggregate, Value
+from crowdship.kernel.ids import derived_id
 from crowdship.kernel.reading import is_stored
 from crowdship.vault.phones import LONGEST, phone_number
 
@@ -41,7 +42,7 @@ def _one_line(written: object) -> object:
     return "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in written)
 
 
-LONGEST_NAME, LONGEST_ADDRESS, LONGEST_NOTES = 120, 300, 280
+LONGEST_NAME, LONGEST_ADDRESS, LONGEST_NOTES = 120, 300, 500
 """Characters that the texts may have; readers of other systems' formats cut to these lengths."""
 
 ShortText = Annotated[
@@ -102,6 +103,24 @@ class DeliveryContacts(Aggregate):
     dropoff: Contact
     pin: str | None = None
     received_by: str | None = None
+
+    def with_notes(self, notes: str) -> Self:
+        """Return the contacts with other notes for the driver at the drop-off."""
+        return self.with_changes(dropoff=self.dropoff.model_copy(update={"notes": notes}))
+
+
+CommentText = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+
+
+class Comment(Aggregate):
+    """A customer's comment on a delivery, which may say anything about its driver."""
+
+    text: CommentText
+
+
+def comment_token(delivery_id: str) -> str:
+    """Return the token of the comment on a delivery, the same whether or not there is one."""
+    return derived_id("pii", "comment", delivery_id)
 
 
 class KeptMessage(Aggregate):

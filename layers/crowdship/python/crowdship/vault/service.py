@@ -6,7 +6,7 @@ from datetime import datetime
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import Aggregate
-from crowdship.vault.model import DeliveryContacts, KeptMessage, Person
+from crowdship.vault.model import Comment, DeliveryContacts, KeptMessage, Person
 from crowdship.vault.store import VaultRow
 
 
@@ -59,11 +59,21 @@ def person(token: str) -> Person:
     return _reveal(token, Person)
 
 
+def comment(token: str) -> Comment | None:
+    """Return a customer's comment on a delivery; None if there is none, or it was erased or has expired."""
+    return VaultRow.load(token, Comment)
+
+
 def _reveal[T: Aggregate](token: str, kind: type[T]) -> T:
     record = VaultRow.load(token, kind)
     if record is None:
         raise Gone("erased", "This personal data was erased.")
     return record
+
+
+def remove(record: Aggregate, work: UnitOfWork) -> None:
+    """Add the deletion of personal data to a unit of work; it holds only if the data is as it was read."""
+    work.delete(VaultRow(record.id, "RECORD"), VaultRow.version == record.stored_version)
 
 
 def erase(token: str) -> None:

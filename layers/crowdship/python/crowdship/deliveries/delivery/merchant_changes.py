@@ -151,7 +151,7 @@ class MerchantChanges(DeliveryRecord):
             raise Unprocessable("wrong_currency", detail, "/currency")
         if len(self.late_tips) >= MOST_LATE_TIPS:
             raise Conflict("too_many_tips", f"{MOST_LATE_TIPS} tips are the most for one delivery.")
-        tip = LateTip(tip_id=tip_id, amount=amount, at=at)
+        tip = LateTip(tip_id=tip_id, amount=amount, at=at, actor=actor)
         changed = self.with_changes(late_tips=(*self.late_tips, tip))
         return changed._noting("delivery.tipped", at, actor, tipped=amount.model_dump())
 

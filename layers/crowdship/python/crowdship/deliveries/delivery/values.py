@@ -61,8 +61,9 @@ class Cancellation(Value):
 
 
 class LateTip(Value):
-    """A tip that the merchant gave after the hand-over."""
+    """A tip after the hand-over; ``actor`` is the merchant's id, or ``customer``."""
 
     tip_id: str
     amount: Money
     at: Moment
+    actor: str

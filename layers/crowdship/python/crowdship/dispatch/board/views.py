@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field
 
 from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.rating import Rating
 from crowdship.deliveries.states import State
 from crowdship.dispatch.offers.model import Answer, Candidate, Offer, OfferState
 from crowdship.dispatch.transfer.views import ReroutedView
@@ -29,12 +30,19 @@ class Explanation(Value):
 
 
 class StaffDelivery(Value):
-    """A delivery without personal data, with its last offer and its driver's times at the stops."""
+    """A delivery without personal data, with its last offer and its driver's times at the stops.
+
+    Parameters
+    ----------
+    stars : int or None
+        The customer's rating, 1 to 5; null if there is none.
+    """
 
     delivery: Delivery
     version: int
     last_offer: Explanation | None
     stops: tuple[StopTimes, ...]
+    stars: int | None
     routes: tuple[ReroutedView, ...] = Field(
         default=(), description="Routes before and after the assignment, made or previewed"
     )
@@ -45,9 +53,10 @@ class StaffDelivery(Value):
         delivery: Delivery,
         offer: Offer | None,
         stops: tuple[StopTimes, ...],
+        rating: Rating | None,
         routes: Iterable[ReroutedView] = (),
     ) -> Self:
-        """Return the view of a delivery, its last offer, its driver's times at its stops, and the routes it changes."""
+        """Return the view of a delivery, its last offer, times at its stops, rating, and the routes it changes."""
         explanation = offer and Explanation(
             offer_id=offer.id,
             state=offer.state,
@@ -60,6 +69,7 @@ class StaffDelivery(Value):
             version=delivery.stored_version,
             last_offer=explanation,
             stops=stops,
+            stars=rating.stars if rating else None,
             routes=tuple(routes),
         )
 

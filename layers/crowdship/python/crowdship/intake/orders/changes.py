@@ -232,7 +232,7 @@ def _changed_people(contacts: DeliveryContacts, request: DeliveryChange, after: 
     if request.dropoff.contact:
         people = people.with_changes(dropoff=request.dropoff.contact)
     if request.dropoff.notes is not None:
-        people = people.with_changes(dropoff=people.dropoff.model_copy(update={"notes": request.dropoff.notes}))
+        people = people.with_notes(request.dropoff.notes)
     if after.requirements.pin != bool(people.pin):
         people = people.with_changes(pin=new_pin(after.requirements))
     return people

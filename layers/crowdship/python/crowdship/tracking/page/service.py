@@ -37,13 +37,18 @@ def _is_on_the_way_to(delivery: Delivery, route: Route, position: Position) -> b
 def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
     """Return the customer's view of a delivery: where it is while it is open, its outcome once it is closed."""
     delivery, now = deliveries.get(delivery_id), clock.now()
-    view = TrackingView(
+    merchant = merchants.known(delivery.merchant_id)
+    view = TrackingView.of(
+        delivery,
+        deliveries.rating_of(delivery_id) if delivery.state is State.DELIVERED else None,
+        merchant,
+        now,
         state=delivery.state,
         as_of=now,
         order_number=delivery.known_as,
         eta=None if delivery.state in CLOSED else delivery.eta,
         promised_until=delivery.dropoff_window.closes_at,
-        merchant=TrackedMerchant.of(merchants.known(delivery.merchant_id)),
+        merchant=TrackedMerchant.of(merchant),
         pin=_pin(delivery),
         failure=failure_of(delivery),
         left_at_door=was_left_at_door(delivery),

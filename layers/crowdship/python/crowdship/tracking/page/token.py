@@ -13,8 +13,8 @@ MAC_CHARS = 22
 HEAD_CHARS = MAC_CHARS + 6
 """The MAC and four bytes of expiry, both in base64."""
 
-LINK_LIFE = timedelta(days=1)
-"""A link opens until this long after the promised drop-off."""
+LINK_LIFE = timedelta(days=8)
+"""A link opens until this long after the promised drop-off: seven days to rate and tip, and one for a late delivery."""
 
 
 def link_expiry(dropoff_closes_at: datetime) -> datetime:

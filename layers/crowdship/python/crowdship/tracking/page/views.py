@@ -12,6 +12,7 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.merchants.model import Merchant
 from crowdship.shipment.vehicles import VehicleKind
+from crowdship.tracking.page.actions import CustomerActions
 
 
 class TrackedMerchant(Value):
@@ -52,7 +53,7 @@ class TrackedStep(Value):
         return tuple(cls(state=step.state, at=step.made_at) for step in newest.values())
 
 
-class TrackingView(Value):
+class TrackingView(CustomerActions):
     """The customer's view of a delivery: no more than they need. Once it is closed, only its outcome.
 
     Parameters
