@@ -17,8 +17,8 @@ from benchmarks.api import Case, Client, asking, run
 from benchmarks.calls import Life
 from benchmarks.support.report import Finding, conclude, console, show
 from benchmarks.support.stage import drain, stage
+from local.emulator.server import running_emulator
 from local.scenarios.scene import Scene
-from local.stack import running_emulator
 
 ORDERS = 8
 REST_S = 130.0

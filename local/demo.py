@@ -39,10 +39,11 @@ from local.city.results.books import BooksError
 from local.city.results.picture import draw
 from local.city.results.summary import Pace, percentile
 from local.city.town import STAFF, is_settled
+from local.emulator.server import StackError
 from local.imitations.receivers import Receivers
 from local.layers import LayerError
 from local.running import NotRunningError, RunningStack
-from local.stack import ROOT, StackError, up
+from local.stack import ROOT, up
 
 USUAL_ORDERS = 120
 USUAL_SPEED = 30.0

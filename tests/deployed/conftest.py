@@ -11,6 +11,7 @@ import pytest
 from local import scenarios
 from local import stack as platform
 from local.city.town import staff_of
+from local.emulator.server import running_emulator
 from local.imitations.receivers import Receivers
 from local.running import RunningStack
 from tests.api_calls import ok
@@ -45,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def stack() -> Iterator[RunningStack]:
     """The platform as its sources now say; it is left running only if it ran before."""
-    ran = platform.running_emulator() is not None
+    ran = running_emulator() is not None
     try:
         yield platform.up()
     finally:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from local.deploy import deploy_stack
-from local.running import emulator_client
-from local.stack import LOCAL, any_free_port, spawn_emulator, stop_group
+from local.emulator.server import any_free_port, spawn_emulator, stop_group
+from local.running import LOCAL, emulator_client
 
 MISBEHAVING = (Path(__file__).parent / "misbehaving.py").read_text()
 FUNCTIONS = (
