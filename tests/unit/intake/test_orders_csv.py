@@ -193,7 +193,7 @@ def test_a_phone_may_be_written_as_in_its_country():
         ({"dropoff_lat": "91"}, {"dropoff_lat"}),
         ({"dropoff_lon": "nan"}, {"dropoff_lon"}),
         ({"email": "Kim"}, {"email"}),
-        ({"notes": "x" * 281}, {"notes"}),
+        ({"notes": "x" * 501}, {"notes"}),
         ({"weight_g": "1.5"}, {"weight_g"}),
         ({"photo": "perhaps"}, {"photo"}),
         ({"priority": "asap"}, {"priority"}),
