@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.unit.infra.conftest import Synthesised, last_part
 
 
@@ -165,11 +167,14 @@ def test_zones_that_nobody_looks_after_are_searched_for_everywhere_and_ring(
         assert alarm["Dimensions"] == [{"Name": "service", "Value": "dispatch"}]
 
 
-def test_the_sandbox_hears_of_no_delivery_that_is_meant(prod: Synthesised) -> None:
+@pytest.mark.parametrize(("queue", "livemode"), [("sandbox", False), ("ratings", True)])
+def test_the_sandbox_hears_of_tests_alone_and_drivers_ratings_of_no_test(
+    prod: Synthesised, queue: str, livemode: bool
+) -> None:
     (pattern,) = (
         rule["EventPattern"]
         for rule in prod.all("AWS::Events::Rule").values()
-        if rule.get("Description", "").endswith("-> sandbox")
+        if rule.get("Description", "").endswith(f"-> {queue}")
     )
 
-    assert pattern["detail"] == {"data": {"livemode": [False]}}
+    assert pattern["detail"] == {"data": {"livemode": [livemode]}}
