@@ -54,7 +54,7 @@ test('a customer follows a delivery from the open link to the outcome', async ({
   await expect(page.getByText('Ada')).toHaveCount(0)
   await expect(page.locator('.map')).toHaveCount(0)
 
-  await page.getByLabel('4 stars').check({ force: true })
+  await page.locator('.star').nth(3).tap()
   await page.getByLabel('Comment').fill('Kind and quick')
   await page.getByRole('button', { name: 'Send the rating' }).click()
   await expect(page.getByText('Thank you. You gave 4 stars.')).toBeVisible()

@@ -96,6 +96,17 @@ test('refused: the page says why a tip was refused, and keeps the form', async (
   await examine(page)
 })
 
+test('stars: a rating is chosen by touch and by keyboard', async ({ page }) => {
+  await answer(page, VIEWS['delivered']!)
+  await page.goto(`/t/${TOKEN}`)
+  await page.locator('.star').nth(1).tap()
+  await expect(page.getByLabel('2 stars')).toBeChecked()
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByLabel('3 stars')).toBeChecked()
+  await expect(page.locator('.star.lit')).toHaveCount(3)
+  await expect(page.locator('.star').nth(2)).toHaveCSS('outline-style', 'solid')
+})
+
 test.describe('a browser in Austria', () => {
   test.use({ locale: 'de-AT' })
 
