@@ -25,7 +25,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Followed:
-    """A delivery that a customer follows, from the order to the door.
+    """A delivery that a customer follows, from the order to the door, and then rates and tips.
 
     Parameters
     ----------
@@ -36,6 +36,7 @@ class Followed:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         (self._driver,) = scene.open(1, named=("Ada Lund",))
+        scene.shop.patch("/v1/account", {"customer_tips": True})
         self._delivery: dict[str, Any] = {}
         self.steps: dict[str, Callable[[], object]] = {
             "order": self._order,

@@ -79,6 +79,34 @@ test('without_map: the page lacks nothing else', async ({ page }) => {
   await examine(page)
 })
 
+test('refused: the page says why a tip was refused, and keeps the form', async ({ page }) => {
+  await answer(page, VIEWS['delivered']!)
+  const problem = { code: 'too_late_to_tip', detail: 'It is too late for a tip.' }
+  await page.route('**/v1/track/*/tip', (route) =>
+    route.fulfill({ status: 409, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
+  )
+  await page.goto(`/t/${TOKEN}`)
+  await page.getByLabel('$3.00').check()
+  await page.getByRole('button', { name: 'Give $3.00' }).click()
+  await expect(page.getByText('That did not work. It is too late for a tip.')).toBeVisible()
+  await page.getByLabel('Own amount').check()
+  await page.getByLabel('Amount in USD').fill('a lot')
+  await page.getByRole('button', { name: 'Give a tip' }).click()
+  await expect(page.getByRole('alert')).toHaveText('From $0.01 to $100.00')
+  await examine(page)
+})
+
+test('stars: a rating is chosen by touch and by keyboard', async ({ page }) => {
+  await answer(page, VIEWS['delivered']!)
+  await page.goto(`/t/${TOKEN}`)
+  await page.locator('.star').nth(1).tap()
+  await expect(page.getByLabel('2 stars')).toBeChecked()
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByLabel('3 stars')).toBeChecked()
+  await expect(page.locator('.star.lit')).toHaveCount(3)
+  await expect(page.locator('.star').nth(2)).toHaveCSS('outline-style', 'solid')
+})
+
 test.describe('a browser in Austria', () => {
   test.use({ locale: 'de-AT' })
 

@@ -26,7 +26,13 @@ const STEPS: State[] = [
 const steps = (until: State): View['timeline'] =>
   STEPS.slice(0, STEPS.indexOf(until) + 1).map((state, index) => ({ state, at: at(-34 + 5 * index) }))
 
+const MAY: View['may'] = { rate: false, tip: false, instruct: false }
+
 const BASE: View = {
+  may: { ...MAY, instruct: true },
+  currency: 'USD',
+  stars: null,
+  tipped: null,
   state: 'created',
   as_of: at(0),
   order_number: '#1042',
@@ -47,6 +53,7 @@ const DRIVER: Partial<View> = { driver_name: 'Ada', vehicle: 'bicycle', eta: at(
 
 const NEAR: Partial<View> = {
   ...DRIVER,
+  may: MAY,
   eta: at(14),
   eta_earliest: at(10),
   eta_latest: at(21),
@@ -55,7 +62,7 @@ const NEAR: Partial<View> = {
   destination: { lat: LAT + 0.0078, lon: LON + 0.0001 },
 }
 
-const CLOSED: Partial<View> = { pin: null, eta: null }
+const CLOSED: Partial<View> = { may: MAY, pin: null, eta: null }
 
 const view = (state: State, changes: Partial<View>): View => ({ ...BASE, timeline: steps(state), ...changes, state })
 
@@ -75,7 +82,12 @@ export const VIEWS: Record<string, View> = {
     merchant: { ...BASE.merchant!, name: 'Noodle Wharf', colour: '#e8590c' },
   }),
   at_the_door: view('arrived_at_dropoff', { ...NEAR, eta: at(0), eta_earliest: null, eta_latest: null }),
-  delivered: ended('delivered'),
+  delivered: ended('delivered', { may: { ...MAY, rate: true, tip: true } }),
+  thanked: ended('delivered', {
+    may: { ...MAY, rate: true },
+    stars: 4,
+    tipped: { amount: 350, currency: 'USD' },
+  }),
   left_at_door: ended('delivered', { left_at_door: true }),
   failed: ended('failed', { failure: 'goods_lost' }),
   going_back: ended('returning', { failure: 'customer_absent' }),

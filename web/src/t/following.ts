@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { type Refusal, type Schemas, api, refusalOf } from '../parts/client'
 import { type Pace, keepAsking, pause } from '../parts/polling'
 import { ServerClock } from '../parts/time'
+import type { Actions } from './acting'
 
 export type View = Schemas['TrackingView']
 export type State = Schemas['State']
@@ -52,7 +53,7 @@ export function tokenIn(path: string): string {
   return /^\/t\/([\w-]+)\/?$/.exec(path)?.[1] ?? ''
 }
 
-export function useFollowing(token: string): Following & { again: () => void } {
+export function useFollowing(token: string): Following & { again: () => void; acted: (actions: Actions) => void } {
   const [known, set] = useState<Following>({ view: null, clock: null, trouble: token ? null : 'wrong_link' })
   const [round, setRound] = useState(0)
   const failures = useRef(0)
@@ -101,5 +102,8 @@ export function useFollowing(token: string): Following & { again: () => void } {
     failures.current = 0
     setRound((before) => before + 1)
   }, [])
-  return { ...known, again }
+  const acted = useCallback((actions: Actions) => {
+    set((before) => ({ ...before, view: before.view && { ...before.view, ...actions } }))
+  }, [])
+  return { ...known, again, acted }
 }

@@ -10,16 +10,19 @@ import { Announcement } from './sections/announcement'
 import { Arrival } from './sections/arrival'
 import { Driver } from './sections/driver'
 import { Help } from './sections/help'
+import { Instructions } from './sections/instructions'
 import { MapPlace, hasMap } from './sections/map_place'
 import { Pin } from './sections/pin'
+import { Rating } from './sections/rating'
 import { Timeline } from './sections/timeline'
+import { Tip } from './sections/tip'
 import type { Texts } from './texts'
 
 /** The sections from top to bottom. A new one is a module in sections/ and a name here; it may call the API itself. */
-const SECTIONS = [Arrival, MapPlace, Pin, Driver, Timeline, Help]
+const SECTIONS = [Arrival, MapPlace, Rating, Tip, Pin, Driver, Instructions, Timeline, Help]
 
 export function Page({ token, texts, language }: { token: string; texts: Texts; language: string }) {
-  const { view, clock, trouble, again } = useFollowing(token)
+  const { view, clock, trouble, again, acted } = useFollowing(token)
   const online = useOnline()
   useTick(5000)
   useEffect(() => {
@@ -34,7 +37,7 @@ export function Page({ token, texts, language }: { token: string; texts: Texts; 
     return <Failed {...texts.trouble[told]} {...(final ? {} : { again: { label: texts.trouble.again, go: again } })} />
   }
 
-  const props: SectionProps = { view, clock, texts, language }
+  const props: SectionProps = { view, token, acted, clock, texts, language }
   const age = ago(view.as_of, clock.now(), language)
   return (
     <div class={hasMap(view) ? 'layout layout-map' : 'layout'}>

@@ -1,0 +1,47 @@
+import type { ComponentChildren } from 'preact'
+import type { Acting } from './acting'
+import type { Texts } from './texts'
+import './act.css'
+
+interface ActProps {
+  heading: string
+  acting: Acting
+  texts: Texts
+  /** What was done so far; null if nothing. */
+  given: string | null
+  /** The fields and the label of the button; null if the customer may do no more than read. */
+  form: { fields: ComponentChildren; label: string; submit: () => void } | null
+}
+
+/** A card with a form, its button, and a line that says what was done or why it failed. */
+export function Act({ heading, acting, texts, given, form }: ActProps) {
+  const { phase, detail } = acting
+  const submit = (event: Event): void => {
+    event.preventDefault()
+    form?.submit()
+  }
+  return (
+    <section class="card act">
+      <h2>{heading}</h2>
+      {form && (
+        <form onSubmit={submit} aria-busy={phase === 'busy'}>
+          {form.fields}
+          <button type="submit" class="button" aria-disabled={phase === 'busy'}>
+            {phase === 'busy' ? texts.acting.busy : form.label}
+          </button>
+        </form>
+      )}
+      <p role="status" class={phase === 'failed' ? 'told bad' : 'told'}>
+        {phase === 'failed' ? (
+          <>
+            {texts.acting.failed} {detail && <span lang="en">{detail}</span>}
+          </>
+        ) : phase === 'busy' ? (
+          <span class="unseen">{texts.acting.busy}</span>
+        ) : (
+          given
+        )}
+      </p>
+    </section>
+  )
+}
