@@ -25,7 +25,7 @@ AUDIENCES = frozenset({"merchant", "driver", "console", "customer"})
 
 @dataclass
 class Runs:
-    """How often a function ran, how long, and how much it logged."""
+    """Runs of a function: their number, duration and log."""
 
     invocations: int = 0
     milliseconds: float = 0.0
@@ -34,13 +34,13 @@ class Runs:
 
     @property
     def mean_ms(self) -> float:
-        """How long it took on average."""
+        """Mean duration of a run, milliseconds."""
         return self.milliseconds / self.invocations if self.invocations else 0.0
 
 
 @dataclass
 class Window:
-    """What happened while a deed was done some times."""
+    """The counts of a while in which one thing was done some times."""
 
     times: int
     runs: dict[str, Runs]
@@ -49,7 +49,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Platform:
-    """What has to be known of the platform to price what it did."""
+    """The facts of a running platform that its prices are worked out from."""
 
     functions: dict[str, str]
     """Log group by function."""
@@ -59,7 +59,7 @@ class Platform:
 
     apis: frozenset[str]
     rules: dict[str, list[Any]]
-    """What each queue on the bus listens to, by the function that works it off."""
+    """Event types of each queue on the bus, by the function that consumes it."""
 
     rooms: dict[str, str] = field(default_factory=dict)
     """Room by function."""

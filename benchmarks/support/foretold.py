@@ -53,7 +53,7 @@ class Trip:
 
 @dataclass(frozen=True)
 class Foretold:
-    """What somebody expected of a trip, and what came of it, in seconds."""
+    """The expected and the true duration of a trip, seconds."""
 
     day: int
     method: str
@@ -70,7 +70,7 @@ Legs = tuple[float, float]
 
 @dataclass
 class Learner:
-    """What the platform does: learns from positions, errors and stays; foretells with an interval."""
+    """The platform's own method: it learns from positions, errors and stays, and foretells with an interval."""
 
     base: TravelTimes
     traffic: Traffic = field(default_factory=lambda: Traffic(time_zone=TIME_ZONE))
@@ -151,7 +151,7 @@ def trips(city: HiddenCity, orders: int) -> Iterator[tuple[int, Trip]]:
 
 @dataclass
 class Replay:
-    """What happens in order of time: a trip is foretold as it begins, again at the shop, and is known when it is over.
+    """A replay in order of time: a trip is foretold as it begins, again at the shop, and is known when it is over.
 
     Parameters
     ----------

@@ -88,7 +88,7 @@ class Open:
 
 @dataclass
 class Played:
-    """What came of a play."""
+    """The results of a play."""
 
     minutes: list[float] = field(default_factory=list)
     late: int = 0

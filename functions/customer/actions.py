@@ -1,4 +1,4 @@
-"""What a customer does by a tracking link: rate, tip, instruct the driver."""
+"""Calls of a customer with a tracking link: rate, tip, instruct the driver."""
 
 from typing import Annotated, Any
 

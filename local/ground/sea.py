@@ -15,7 +15,7 @@ Bounds = tuple[float, float, float, float]
 """West, south, east and north, in degrees."""
 
 BESIDE = 1e-6
-"""How far from a coastline a point is tried, in degrees: 10 cm."""
+"""Distance from a coastline at which a point is tried, degrees (10 cm)."""
 
 
 class _Coastlines(osmium.SimpleHandler):

@@ -1,4 +1,4 @@
-"""What merchants do with an order that is under way: ready, change, cancel, tip, try again.
+"""Changes by merchants of an order that is under way: ready, change, cancel, tip, try again.
 
 Longer than other files, because its tests share the ways to bring an order to each stage.
 """

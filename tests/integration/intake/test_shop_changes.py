@@ -1,4 +1,4 @@
-"""What changes in a shop arrives at the delivery while it may, and does no harm after that.
+"""A change in a shop reaches the delivery while it is allowed, and does no harm after that.
 
 Longer than other files, because its tests share one table of what each shop sends for each change.
 """

@@ -1,4 +1,4 @@
-"""What a merchant does with its endpoints: through the functions, with an API key.
+"""Calls of a merchant about its endpoints: through the functions, with an API key.
 
 Longer than other files, because its tests share one merchant with an endpoint and the queue behind it.
 """

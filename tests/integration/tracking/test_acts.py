@@ -1,4 +1,4 @@
-"""What a customer does by the link: rate, tip, instruct; through the functions, as API Gateway calls them."""
+"""Acts of a customer by the link: rate, tip, instruct; through the functions, as API Gateway calls them."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a customer may do by the link, and until when."""
+"""Acts that a customer is allowed by the link, and until when."""
 
 from datetime import timedelta
 

@@ -41,7 +41,7 @@ KEPT_FOR_EVER = {
     "AWS::SecretsManager::Secret",
 }
 MADE_AGAIN = "Files"
-"""How the bucket of the pages is named: its content is uploaded with each deployment."""
+"""Name of the output with the bucket of the pages, whose content is uploaded with each deployment."""
 
 
 def is_kept(name: str, resource: dict[str, Any]) -> bool:

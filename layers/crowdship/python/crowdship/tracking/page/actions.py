@@ -35,7 +35,7 @@ class InstructionsInput(Value):
 
 
 class Allowed(Value):
-    """What the customer may do now."""
+    """The acts that the customer is allowed now."""
 
     rate: bool
     tip: bool
@@ -43,7 +43,7 @@ class Allowed(Value):
 
 
 class CustomerActions(Value):
-    """What a customer may do by the link, and has done.
+    """The acts that a customer is allowed by the link, and those already done.
 
     Parameters
     ----------
