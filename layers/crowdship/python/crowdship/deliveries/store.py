@@ -22,7 +22,7 @@ class ByZone(GlobalSecondaryIndex["DeliveryRow"]):
     """Deliveries of a zone that wait for a driver, by when they may be planned; the others are not in it."""
 
     class Meta:
-        """Where the index is."""
+        """Name and projection of the index."""
 
         index_name = "by_zone"
         projection = KeysOnlyProjection()
@@ -35,7 +35,7 @@ class BySettling(GlobalSecondaryIndex["DeliveryRow"]):
     """Deliveries by which somebody earns, by the day on which they closed or were tipped last, and a shard of it."""
 
     class Meta:
-        """Where the index is."""
+        """Name and projection of the index."""
 
         index_name = "by_settling"
         projection = KeysOnlyProjection()
@@ -59,7 +59,7 @@ class ByMerchant(GlobalSecondaryIndex["DeliveryRow"]):
     """
 
     class Meta:
-        """Where the index is."""
+        """Name and projection of the index."""
 
         index_name = ListIndex.BY_MERCHANT
         projection = KeysOnlyProjection()
@@ -75,7 +75,7 @@ class ByDriver(GlobalSecondaryIndex["DeliveryRow"]):
     """
 
     class Meta:
-        """Where the index is."""
+        """Name and projection of the index."""
 
         index_name = ListIndex.BY_DRIVER
         projection = KeysOnlyProjection()
@@ -91,7 +91,7 @@ class ByState(GlobalSecondaryIndex["DeliveryRow"]):
     """
 
     class Meta:
-        """Where the index is."""
+        """Name and projection of the index."""
 
         index_name = ListIndex.BY_STATE
         projection = KeysOnlyProjection()
@@ -104,7 +104,7 @@ class ByHold(GlobalSecondaryIndex["DeliveryRow"]):
     """Closed deliveries of a zone whose pay is held, by since when; the others are not in it."""
 
     class Meta:
-        """Where the index is."""
+        """Name and projection of the index."""
 
         index_name = "by_hold"
         projection = KeysOnlyProjection()
