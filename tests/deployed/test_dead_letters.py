@@ -32,6 +32,7 @@ WORK = (
     "Measures",
     "Sandbox",
     "Observations",
+    "Ratings",
 )
 
 
