@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from local.layers import ROOT
+
 WEB = ROOT / "web"
 BUILT = ROOT / "build" / "web"
 GROUND = ROOT / "build" / "ground"

@@ -12,12 +12,12 @@ from typing import Any
 
 import requests
 
+from crowdship.kernel.geo import METRES_PER_DEGREE
 from local.city.zone_rules import with_changes
 from local.running import RunningStack
 from tests.api_calls import Caller, at_once, eventually, ok
 
 DOCUMENTS = [{"kind": kind, "valid_until": "2099-12-31"} for kind in ("identity", "driving_licence", "insurance")]
-METRES_PER_DEGREE = 111_195.0
 DRIVES_MPS = 60.0
 """A position that is farther away than a vehicle gets (70 m/s) is left out."""
 HALF_SIDE_M = 3000.0

@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.support.stage import drain
 from benchmarks.support.wire import PHONE, Tally, Wire
+from infra.routes import ROUTES
 from local.running import RunningStack
 from local.scenarios.scene import Scene
 
@@ -19,7 +20,7 @@ LINE_OVERHEAD = 26
 TASK_STATES = ("TaskStateEntered", "ChoiceStateEntered", "MapStateEntered", "MapIterationStarted")
 
 
-AUDIENCES = frozenset({"merchant", "driver", "console", "customer"})
+AUDIENCES = frozenset(route.function.split("/")[0] for route in ROUTES)
 """Audiences of the API; the functions of others answer no call."""
 
 

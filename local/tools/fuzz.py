@@ -22,10 +22,10 @@ from rich.console import Console
 from rich.table import Table
 
 from local.city.api import Caller, fixed
+from local.layers import ROOT
 from local.running import NotRunningError, RunningStack
 from local.tools.credentials import credentials
 
-ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "openapi.json"
 CHECKS = (
     "not_a_server_error",

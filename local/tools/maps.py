@@ -25,9 +25,9 @@ from typing import Any
 import osrm
 
 from local.ground import tiles
+from local.layers import ROOT
 from local.running import NotRunningError, RunningStack
 
-ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "maps"
 PROFILES = ("car", "bicycle", "foot")
 PACKAGE = Path(osrm.__file__).parent

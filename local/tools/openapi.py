@@ -3,11 +3,11 @@
 import importlib.util
 import json
 import os
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from local.layers import ROOT
+
 TARGET = ROOT / "docs" / "openapi.json"
 EVENTS = ROOT / "events"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from local.layers import ROOT
+
 STAGES = ("sandbox", "prod")
 CONFIRMED = ("prod",)
 """Stages whose name has to be given a second time, as ``CONFIRM=``."""

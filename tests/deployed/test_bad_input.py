@@ -1,4 +1,4 @@
-"""What is malformed, unknown, oversized, late, twice or out of order: refused with a pointer, and nothing changes.
+"""Malformed, unknown, oversized, late, repeated and misordered input: refused with a pointer, and nothing changes.
 
 Longer than other files, because its tests share one merchant, driver and order, and are checked together: at the end
 nothing may have changed.

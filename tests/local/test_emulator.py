@@ -1,4 +1,4 @@
-"""What the local emulator must do as AWS does: each repair in local/emulator/__main__.py has its sentences here."""
+"""The local emulator behaves as AWS does: each repair in local/emulator/__main__.py has its sentences here."""
 
 import json
 import socket

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crowdship.dispatch.eligibility import Available
+from crowdship.dispatch.eligibility import SENTENCES, Available, Ineligible
 from crowdship.dispatch.rounds import rules as planning
 from crowdship.dispatch.rounds.pickups import pickup_places
 from crowdship.dispatch.rounds.rules import plan_round
@@ -381,3 +381,7 @@ def test_a_job_that_no_vehicle_on_duty_holds_is_offered_in_parts():
 def test_why_a_job_waits_is_said_of_each_of_its_deliveries():
     found = plan_round(job(), [free("drv_1", at(20_000))], RULES, TRAVEL, NOON, explained=True)
     assert set(found.waiting) == {why.order_id for why in found.explained} == {"dlv_j0", "dlv_j1", "dlv_j2"}
+
+
+def test_every_reason_of_ineligibility_has_a_sentence():
+    assert SENTENCES.keys() == set(Ineligible)

@@ -126,7 +126,7 @@ def put_on_route(
     route = routing.of(driver.id, zone.id).with_changes(zone_id=zone.id)
     if revision is not None:
         route.must_be_at(revision)
-    # So that nobody goes off duty, or is suspended, between our look and our write.
+    # The write fails if the driver went off duty, or was suspended, since the driver was read.
     drivers.must_stay(driver, work)
     start = tracking.start_of(driver.id, bundle[0].collect_at, now)
     groups = [stops_of(delivery, zone.settings.travel, stay_s) for delivery in bundle]

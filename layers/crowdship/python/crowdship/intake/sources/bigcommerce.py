@@ -260,7 +260,7 @@ def _read(data: Part) -> ShopOrder:
     billing, addresses = order.part("billing_address"), data.parts("shipping_addresses")
     to = addresses[0] if addresses else Part({})
     country, external_id = to.country("country_iso2"), order.text("id", 30)
-    # Of two fields with the same name the last one counts, so that those of the address override the buyer's.
+    # The last of two fields with the same name counts, so that those of the address override the buyer's.
     attributes = attributes_of([*_fields(billing), *_fields(to)])
     return ShopOrder(
         external_id=external_id,
