@@ -206,11 +206,6 @@ def test_a_session_is_nobody_elses(device: Device, network: Network, driver: tup
     problem(device("POST", "/refresh"), 401, "no_session")
 
 
-def test_an_answer_that_nothing_waits_for_begins_anew(device: Device, driver: tuple[str, str]) -> None:
-    nothing = {"username": driver[0], "challenge": {"kind": "new_password", "session": "s" * 40}}
-    problem(device.answer(nothing, strong_password()), 401, "challenge_over")
-
-
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
 def test_a_page_of_another_site_signs_nobody_in_or_out(device: Device, driver: tuple[str, str], site: str) -> None:
     ok(device.sign_in(*driver))

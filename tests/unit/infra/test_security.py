@@ -2,6 +2,8 @@ from typing import Any
 
 import pytest
 
+from crowdship.sessions.cookies import LIFE_S
+from crowdship.sessions.passwords import LENGTH
 from infra.routes import ACCOUNT_LIMIT, MERCHANTS, ROUTES, Auth
 from tests.unit.infra.conftest import Synthesised, synthesise
 
@@ -187,6 +189,32 @@ def test_nobody_signs_up_without_being_invited(prod: Synthesised) -> None:
 
     assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
     assert pool["DeletionProtection"] == "ACTIVE"
+
+
+def test_passwords_have_the_same_rules_before_cognito_and_in_it(prod: Synthesised) -> None:
+    (pool,) = prod.all("AWS::Cognito::UserPool").values()
+    rules = pool["Policies"]["PasswordPolicy"]
+
+    assert rules["MinimumLength"] == LENGTH
+    assert all(rules[f"Require{kind}"] for kind in ("Lowercase", "Uppercase", "Numbers", "Symbols"))
+
+
+def test_a_cookie_lives_as_long_as_the_token_in_it(prod: Synthesised) -> None:
+    (client,) = prod.all("AWS::Cognito::UserPoolClient").values()
+
+    assert client["TokenValidityUnits"]["RefreshToken"] == "minutes"
+    assert client["RefreshTokenValidity"] * 60 == LIFE_S
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert client["EnableTokenRevocation"] is True
+
+
+def test_signing_in_needs_no_right_in_the_user_pool(prod: Synthesised) -> None:
+    assert not [
+        action
+        for role, statement in prod.statements()
+        for action in statement["Action"]
+        if action.startswith("cognito-idp:") and "Session" in role
+    ]
 
 
 def test_an_access_token_lasts_an_hour(prod: Synthesised) -> None:
