@@ -86,6 +86,13 @@ WATCHED = (
         "room's log.",
     ),
     Watched(
+        "SignInsRefused",
+        ("sessions",),
+        "More than 300 wrong passwords or codes in five minutes: somebody guesses. Each user name and address "
+        "is limited; see docs/sign-in.md.",
+        limit=300,
+    ),
+    Watched(
         "CallsNotCounted",
         FOR_ALL,
         "The table of usage does not answer: calls with merchants' keys are allowed without being counted.",
@@ -119,6 +126,7 @@ UNWATCHED = {
     "PolishDurationMs": "one that takes too long is an error of its function, which has an alarm",
     "PostingsMade": "failed ones are in postings-dead, which has an alarm",
     "SecondsToFirstOffer": "a figure of the business, for the dashboard",
+    "SignInsOverLimit": "the person is told when to try again; SignInsRefused has an alarm",
     "SmsOptedOut": "the customer chose it; the merchant sees it, and another channel is used where there is one",
     "SmsSent": "a figure of the business, for the dashboard",
     "TickDurationMs": "one that takes too long is an error of its function, which has an alarm",

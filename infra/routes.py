@@ -28,10 +28,10 @@ MERCHANTS = Throttle(500, 1000)
 FREQUENT = Throttle(200, 200)
 """The limit of routes that every driver's phone polls."""
 
-DRIVERS = Throttle(100, 100)
+DRIVERS = Throttle(100, 60)
 STAFF_AT_WORK = Throttle(10, 20)
 SHOPS = Throttle(50, 100)
-SIGN_INS = Throttle(20, 40)
+SIGN_INS = Throttle(20, 20)
 """The limit of signing in; a call for a new access token comes once an hour from each open page."""
 
 CUSTOMERS = Throttle(100, 200)
@@ -65,6 +65,8 @@ class Route:
         by_auth = {Auth.KEY: MERCHANTS, Auth.HMAC: SHOPS, Auth.LINK: CUSTOMERS, Auth.SESSION: SIGN_INS}
         if self.auth in by_auth:
             return by_auth[self.auth]
+        if self.path.startswith(SESSION):
+            return SIGN_INS
         if self.path.startswith(f"{DRIVER}/"):
             return FREQUENT if self.often else DRIVERS
         return STAFF_AT_WORK

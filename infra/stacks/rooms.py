@@ -15,6 +15,7 @@ from infra.rooms.merchants import Merchants
 from infra.rooms.notify import Notify
 from infra.rooms.proof import Proof
 from infra.rooms.sandbox import Sandbox
+from infra.rooms.sessions import Sessions
 from infra.rooms.settlement import Settlement
 from infra.rooms.tracking import Tracking
 from infra.settings import Settings
@@ -23,7 +24,7 @@ type Room = Callable[[Construct, Platform], Construct]
 
 STACKS: dict[str, dict[str, Room]] = {
     "Orders": {"merchants": Merchants, "intake": Intake, "sandbox": Sandbox},
-    "Drivers": {"drivers": Drivers, "tracking": Tracking, "proof": Proof},
+    "Drivers": {"sessions": Sessions, "drivers": Drivers, "tracking": Tracking, "proof": Proof},
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify},
     "Insight": {"insight": Insight},

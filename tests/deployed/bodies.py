@@ -86,7 +86,7 @@ class Targets:
         """Return who may call a path."""
         if path.startswith("/v1/staff/"):
             return self.network.staff
-        if path.startswith("/v1/driver/"):
+        if path.startswith(("/v1/driver/", "/v1/session/totp")):
             return self.driver.api
         ours = ("/v1/days", "/v1/deliveries", "/v1/quotes", "/v1/jobs", "/v1/events", "/v1/account")
         return self.shop.api if path.startswith(ours) else self.network.caller()
@@ -148,6 +148,22 @@ class Targets:
             "POST /v1/sources/shopify/{merchant_id}/orders": self.shopify_order(),
             "POST /v1/sources/woocommerce/{merchant_id}/orders": self.woocommerce_order(),
             "POST /v1/sources/webhook/{merchant_id}/orders": self.shop.request(),
+            "POST /v1/session": {"username": "drv_nobody", "password": "x"},
+            "POST /v1/session/answer": {
+                "username": "drv_nobody",
+                "kind": "totp",
+                "session": "s" * 20,
+                "answer": "123456",
+            },
+            "POST /v1/session/refresh": None,
+            "POST /v1/session/forgotten": {"username": "drv_nobody"},
+            "POST /v1/session/forgotten/confirm": {
+                "username": "drv_nobody",
+                "code": "123456",
+                "new_password": "Not-anybodys-1",
+            },
+            "POST /v1/session/totp": None,
+            "PUT /v1/session/totp": {"code": "123456"},
             "POST /v1/track/{token}/rating": {"stars": 5},
             "POST /v1/track/{token}/tip": {"amount": 100},
             "PUT /v1/track/{token}/instructions": {"text": "second bell"},

@@ -12,6 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from pydantic import Field
 
 from crowdship.adapters.callers import Callers
+from crowdship.adapters.edge import HEADER, viewer_address
 from crowdship.adapters.observability import logger, metrics
 from crowdship.kernel.errors import (
     Forbidden,
@@ -202,13 +203,13 @@ class Api(APIGatewayHttpResolver):
 
     @property
     def cookies(self) -> Sequence[str]:
-        """The request's cookies, each as ``name=value``."""
-        return [one for one in self.current_event.raw_event.get("cookies") or () if is_text(one)]
+        """The request's cookies, each as ``name=value``; the emulator leaves them in their header."""
+        taken_out = self.current_event.raw_event.get("cookies")
+        return [one for one in taken_out or (self.header("Cookie") or "").split(";") if is_text(one)]
 
-    @property
-    def viewer_address(self) -> str:
-        """The address of the person's device."""
-        return self.source_ip
+    def viewer_address(self, edge_secret: str) -> str:
+        """Return the address of the person's device; CloudFront tells it if it shows its secret."""
+        return viewer_address(self.source_ip, self.header("X-Forwarded-For"), self.header(HEADER), edge_secret)
 
     @property
     def username(self) -> str:
@@ -321,7 +322,8 @@ def serve(
     api.added_headers.clear()
     try:
         answer = api.resolve(event, context)
-        return {**answer, "headers": {**answer.get("headers", {}), **api.added_headers}}
+        # An answer without a body has an empty one: the emulator fails on null.
+        return {**answer, "body": answer["body"] or "", "headers": {**answer.get("headers", {}), **api.added_headers}}
     finally:
         if metrics.metric_set:
             metrics.flush_metrics()

@@ -9,6 +9,7 @@ from typing import Self
 RESOURCES = frozenset(
     {
         "BUS_NAME",
+        "EDGE_SECRET_ARN",
         "FINANCE_EMAIL",
         "LOST_QUEUE_URL",
         "PAGES_URL",
@@ -169,6 +170,11 @@ class Settings:
     def tracking_secret(self) -> str:
         """The secret that signs tracking links."""
         return self._given("TRACKING_SECRET_ARN")
+
+    @property
+    def edge_secret(self) -> str:
+        """The secret that CloudFront sends with what it passes on."""
+        return self._given("EDGE_SECRET_ARN")
 
     @property
     def user_pool_client_id(self) -> str:
