@@ -12,7 +12,7 @@ from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
-from crowdship.shipment.requirements import pin
+from crowdship.shipment.requirements import photo, pin
 from crowdship.shipment.requirements.picture import ImageKind, Picture
 from crowdship.shipment.requirements.registry import (
     REQUIREMENTS,
@@ -29,17 +29,18 @@ from crowdship.vault.model import LONGEST_NAME
 
 MAX_BYTES = 5_000_000
 
-CONTENT_TYPES = {one.image_kind: one.content_types for one in REQUIREMENTS if isinstance(one, Picture)}
+MAX_SENT_BYTES = 3_000_000
+"""The most bytes of a picture that is sent through a function, whose input holds 6 MB in base64."""
+
+CONTENT_TYPES = {
+    ImageKind.PICKUP_PHOTO: photo.CONTENT_TYPES,
+    ImageKind.FAILURE_PHOTO: photo.CONTENT_TYPES,
+    **{one.image_kind: one.content_types for one in REQUIREMENTS if isinstance(one, Picture)},
+}
 """Media types of each kind of picture."""
 
-
-class Upload(Value):
-    """An announced picture; it becomes proof once its object exists."""
-
-    kind: ImageKind
-    object_key: str
-    content_type: str
-    announced_at: Moment
+MOST_REPLACED = 20
+"""The most replaced pictures of a delivery that are remembered."""
 
 
 class Image(Value):
@@ -49,6 +50,31 @@ class Image(Value):
     object_key: str
     sha256: str
     bytes: int
+
+
+class Upload(Value):
+    """A picture on its way into the bucket.
+
+    Parameters
+    ----------
+    sha256, bytes : str, int or None
+        Hash and size of a picture that was checked on arrival. None if it was only announced: it becomes proof once its
+        object exists.
+    """
+
+    kind: ImageKind
+    object_key: str
+    content_type: str
+    announced_at: Moment
+    sha256: str | None = None
+    bytes: int | None = None
+
+    @property
+    def image(self) -> Image | None:
+        """The picture, if it was checked on arrival."""
+        if self.sha256 is None or self.bytes is None:
+            return None
+        return Image(kind=self.kind, object_key=self.object_key, sha256=self.sha256, bytes=self.bytes)
 
 
 def _name(value: Any, _: Any) -> str | None:
@@ -86,6 +112,8 @@ class ProofRecord(Aggregate, Evidence):
 
     Parameters
     ----------
+    replaced : tuple of Image
+        Checked pictures in whose place the driver sent newer ones.
     captured_at : datetime or None
         When it was received, by our clock.
     device_at : datetime or None
@@ -96,6 +124,7 @@ class ProofRecord(Aggregate, Evidence):
 
     driver_id: str
     uploads: tuple[Upload, ...] = ()
+    replaced: tuple[Image, ...] = ()
     captured_at: Moment | None = None
     device_at: Moment | None = None
     made_at: Moment | None = None
@@ -112,7 +141,15 @@ class ProofRecord(Aggregate, Evidence):
         """Note that a picture will be uploaded; a newer one of the same kind replaces it."""
         self._still_open()
         others = tuple(known for known in self.uploads if known.kind is not upload.kind)
-        return self.with_changes(uploads=(*others, upload))
+        before = (known.image for known in self.uploads if known.kind is upload.kind)
+        replaced = (*self.replaced, *(image for image in before if image))[-MOST_REPLACED:]
+        return self.with_changes(uploads=(*others, upload), replaced=replaced)
+
+    def known_image(self, kind: ImageKind, sha256: str) -> Image | None:
+        """Return the picture with a hash, if it arrived before as one of this kind, replaced or not."""
+        checked = (image for upload in self.uploads if (image := upload.image))
+        arrived = (*checked, *self.images, *self.replaced)
+        return next((image for image in arrived if (image.kind, image.sha256) == (kind, sha256)), None)
 
     def check_pin(self, expected: str, given: str | None) -> Self:
         """Return the record with the PIN matched, or with one more failure.

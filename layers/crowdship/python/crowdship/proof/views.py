@@ -22,6 +22,14 @@ class ImageView(Value):
     url: str
 
 
+class PictureKept(Value):
+    """A picture that arrived whole and was decoded."""
+
+    kind: ImageKind
+    sha256: str
+    bytes: int
+
+
 class ProofView(Evidence, json_schema_serialization_defaults_required=True):
     """All proof of a delivery; ``captured_at`` is null until the hand-over."""
 
