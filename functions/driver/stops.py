@@ -61,7 +61,7 @@ def unassign(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliverySt
 @api.post("/v1/driver/deliveries/<delivery_id>/pick-up", tags=["driver"])
 def pick_up(delivery_id: str, body: Annotated[PickUpInput, Body()]) -> DeliveryState:
     """Take the goods on board; refused until what the delivery requires at the pickup is captured."""
-    return DeliveryState.of(stops.pick_up(delivery_id, api.caller(DRIVERS), body.device_at, clock, body))
+    return DeliveryState.of(stops.pick_up(delivery_id, api.caller(DRIVERS), body.device_at, clock, body, body))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/proofs", status_code=201, tags=["driver"])
@@ -89,7 +89,7 @@ def deliver(delivery_id: str, body: Annotated[DeliverInput, Body()]) -> Delivery
 @api.post("/v1/driver/deliveries/<delivery_id>/fail", tags=["driver"])
 def fail(delivery_id: str, body: Annotated[FailInput, Body()]) -> DeliveryState:
     """Give up the hand-over at the stop, with a reason; goods on board are left, disposed of or brought back."""
-    made = body.reason, body.position, body.device_at, clock, ImageStore.configured(), body
+    made = body.reason, body.position, body.device_at, clock, ImageStore.configured(), body, body
     failed = stops.fail(delivery_id, api.caller(DRIVERS), *made)
     return DeliveryState.of(failed)
 

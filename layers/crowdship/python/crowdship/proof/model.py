@@ -12,6 +12,7 @@ from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
+from crowdship.proof.remarks import Remark, Remarkable
 from crowdship.shipment.requirements import photo, pin
 from crowdship.shipment.requirements.picture import ImageKind, Picture
 from crowdship.shipment.requirements.registry import (
@@ -82,7 +83,7 @@ def _name(value: Any, _: Any) -> str | None:
     return value.strip()[:LONGEST_NAME] or None if isinstance(value, str) else None
 
 
-class DeliverInput(Capture):
+class DeliverInput(Capture, Remarkable):
     """The hand-over as the driver's app sends it.
 
     Parameters
@@ -114,6 +115,10 @@ class ProofRecord(Aggregate, Evidence):
     ----------
     replaced : tuple of Image
         Checked pictures in whose place the driver sent newer ones.
+    images : tuple of Image
+        The pictures that count: those of the last step so far, and all of them once it is captured.
+    remarks : tuple of Remark
+        What drivers said of the goods, without texts.
     captured_at : datetime or None
         When it was received, by our clock.
     device_at : datetime or None
@@ -132,10 +137,20 @@ class ProofRecord(Aggregate, Evidence):
     distance_m: float | None = None
     images: tuple[Image, ...] = ()
     voucher: Voucher | None = None
+    remarks: tuple[Remark, ...] = ()
 
     def _still_open(self) -> None:
         if self.captured_at:
             raise Conflict("proof_captured", f"The proof was captured at {self.captured_at:%H:%M:%S} and is final.")
+
+    def remarked(self, remark: Remark | None) -> Self:
+        """Return the record with a remark, if there is one."""
+        return self.with_changes(remarks=(*self.remarks, remark)) if remark else self
+
+    def fail(self, images: tuple[Image, ...]) -> Self:
+        """Return the record of a hand-over that failed, with the pictures that were taken; it stays open."""
+        self._still_open()
+        return self.with_changes(images=images)
 
     def announce(self, upload: Upload) -> Self:
         """Note that a picture will be uploaded; a newer one of the same kind replaces it."""
@@ -163,7 +178,14 @@ class ProofRecord(Aggregate, Evidence):
         """
         return self.with_changes(**pin.attempt(self, expected, given))
 
-    def pick_up(self, delivery: Delivery, capture: UnattendedCapture, made_at: datetime | None, now: datetime) -> Self:
+    def pick_up(
+        self,
+        delivery: Delivery,
+        capture: UnattendedCapture,
+        made_at: datetime | None,
+        images: tuple[Image, ...],
+        now: datetime,
+    ) -> Self:
         """Return the record with what was captured at the pickup.
 
         Parameters
@@ -177,9 +199,9 @@ class ProofRecord(Aggregate, Evidence):
             If something that is required there is missing; the message names it.
         """
         self._still_open()
-        visit = self._visit(StopKind.PICKUP, delivery, capture, made_at, now)
+        visit = self._visit(StopKind.PICKUP, delivery, capture, made_at, now, images)
         refuse_missing(delivery.requirements, visit)
-        return self.with_changes(**evidence_of(delivery.requirements, visit))
+        return self.with_changes(images=images, **evidence_of(delivery.requirements, visit))
 
     def capture(
         self,

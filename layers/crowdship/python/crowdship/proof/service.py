@@ -15,12 +15,14 @@ from crowdship.kernel.ids import new_id
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import MAX_SENT_BYTES, DeliverInput, Image, ProofRecord, Upload, UploadRequest
 from crowdship.proof.pictures import checked
+from crowdship.proof.remarks import Remarkable, RemarkedStep, remark_of, texts_of
 from crowdship.proof.store import ProofRow
 from crowdship.proof.views import PictureKept, ProofView
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.requirements.registry import UnattendedCapture, is_asked_at
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.vault import service as vault
+from crowdship.vault.model import DriverNotes, notes_token
 
 PICTURED = ON_BOARD | {State.ARRIVED_AT_PICKUP}
 """The states in which a driver may send pictures."""
@@ -52,16 +54,46 @@ def keep_pickup(
     driver_id: str,
     capture: UnattendedCapture,
     made_at: datetime | None,
+    said: Remarkable,
 ) -> None:
-    """Check what was captured at a pickup, and add the write of its proof, if anything is required there.
+    """Check what was captured at a pickup, and add the write of its proof, if there is any.
 
     Raises
     ------
     Unprocessable
         If something required is missing.
     """
-    if is_asked_at(delivery.requirements, StopKind.PICKUP):
-        keep(record_of(delivery, driver_id).pick_up(delivery, capture, made_at, now), work)
+    record = record_of(delivery, driver_id)
+    images = checked_on_arrival(record)
+    if images or is_asked_at(delivery.requirements, StopKind.PICKUP) or remark_of(RemarkedStep.PICK_UP, said, now):
+        picked_up = record.pick_up(delivery, capture, made_at, images, now)
+        keep(remarked(picked_up, RemarkedStep.PICK_UP, said, now, work), work)
+
+
+def keep_failure(
+    delivery: Delivery, now: datetime, work: UnitOfWork, *, driver_id: str, images: ImageStore | None, said: Remarkable
+) -> None:
+    """Add the write of what was captured at a failed hand-over, if anything was."""
+    record = record_of(delivery, driver_id)
+    found = arrived(record, images) if images else checked_on_arrival(record)
+    if found or remark_of(RemarkedStep.FAIL, said, now):
+        keep(remarked(record.fail(found), RemarkedStep.FAIL, said, now, work), work)
+
+
+def checked_on_arrival(record: ProofRecord) -> tuple[Image, ...]:
+    """Return the pictures that were checked when they arrived, without those that were only announced."""
+    return tuple(image for upload in record.uploads if (image := upload.image))
+
+
+def remarked(record: ProofRecord, step: RemarkedStep, said: Remarkable, now: datetime, work: UnitOfWork) -> ProofRecord:
+    """Return a record with what its driver said of the goods; the write of the texts is added."""
+    remark = remark_of(step, said, now)
+    texts = texts_of(remark, said) if remark else None
+    if texts:
+        token = notes_token(record.id)
+        notes = vault.driver_notes(token) or DriverNotes(id=token)
+        vault.keep(notes.with_texts(texts), work)
+    return record.remarked(remark)
 
 
 def _save(record: ProofRecord) -> None:
@@ -180,4 +212,5 @@ def view(delivery_id: str, images: ImageStore) -> ProofView:
     if record is None:
         raise NotFound("no_proof", f"Nothing was captured for delivery {delivery_id}, which is {delivery.state}.")
     contacts = vault.contacts_of([delivery.contacts_token]).get(delivery.contacts_token)
-    return ProofView.of(record, contacts.received_by if contacts else None, images.link)
+    notes = vault.driver_notes(notes_token(delivery_id)) if record.remarks else None
+    return ProofView.of(record, contacts.received_by if contacts else None, images.link, notes)
