@@ -151,6 +151,8 @@ ROUTES = (
     Route("GET /v1/track/{token}/messages", "customer/contact", Auth.LINK),
     Route("POST /v1/track/{token}/messages", "customer/contact", Auth.LINK),
     Route("POST /v1/track/{token}/messages/read", "customer/contact", Auth.LINK),
+    Route("GET /v1/track/{token}/proof/{kind}", "customer/proof", Auth.LINK),
+    Route(f"GET {STAFF}/deliveries/{{delivery_id}}/proof/{{kind}}", "console/proof"),
     # drivers
     Route(f"GET {DRIVER}/me", "driver/duty"),
     Route(f"POST {DRIVER}/duty", "driver/duty"),

@@ -112,6 +112,7 @@ class Targets:
             "quote_id": self.quote_id,
             "period": str(self.network.today() - timedelta(days=1)),
             "emergency_id": EMERGENCY_ID,
+            "kind": "photo",
             "token": self.offered["tracking_url"].rpartition("/")[2],
             "zone_id": self.zone.id,
         }

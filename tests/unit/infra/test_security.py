@@ -34,6 +34,7 @@ PUBLIC = {
     "GET /v1/track/{token}/messages",
     "POST /v1/track/{token}/messages",
     "POST /v1/track/{token}/messages/read",
+    "GET /v1/track/{token}/proof/{kind}",
 }
 WITH_KEY = {
     "POST /v1/quotes",
