@@ -33,6 +33,10 @@ PUBLIC = {
     "POST /v1/track/{token}/rating",
     "POST /v1/track/{token}/tip",
     "PUT /v1/track/{token}/instructions",
+    "GET /v1/track/{token}/messages",
+    "POST /v1/track/{token}/messages",
+    "POST /v1/track/{token}/messages/read",
+    "GET /v1/track/{token}/proof/{kind}",
 }
 SIGNING_IN = {
     "POST /v1/session",
