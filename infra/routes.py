@@ -75,6 +75,11 @@ class Route:
         """The path with its parameters."""
         return self.on.split()[1]
 
+    @property
+    def is_audited(self) -> bool:
+        """Whether its calls are noted in the audit trail: all of staff's that may change something."""
+        return self.path.startswith(f"{STAFF}/") and self.method != "GET"
+
 
 STAFF = "/v1/staff"
 DRIVER = "/v1/driver"
@@ -208,6 +213,7 @@ ROUTES = (
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/release-pay", "console/proof"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/refuse-pay", "console/proof"),
     Route(f"DELETE {STAFF}/deliveries/{{delivery_id}}/contacts", "console/privacy"),
+    Route(f"GET {STAFF}/audit", "console/audit"),
     Route(f"GET {STAFF}/ledger/trial-balance", "console/ledger"),
     Route(f"POST {STAFF}/ledger/adjustments", "console/ledger"),
     Route(f"POST {STAFF}/settlements", "console/ledger"),
