@@ -33,7 +33,7 @@ def of_zone(zone_id: str, clock: Clock) -> ZoneMap:
     NotFound
         If there is no such zone.
     """
-    zone, now = zones.get(zone_id), clock.now()
+    zone, now = zones.latest(zone_id), clock.now()
     crew = drivers.on_duty(zone_id)
     routes, seen = routing.of_many(crew), tracking.newest(driver.id for driver in crew)
     waiting = deliveries.open_in_zone(zone_id, now)
