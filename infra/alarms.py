@@ -100,6 +100,11 @@ WATCHED = (
         limit=300,
     ),
     Watched(
+        "AuditFaults",
+        FOR_ALL,
+        "The audit table does not answer: changes by staff are refused, or stand without their outcome.",
+    ),
+    Watched(
         "CallsNotCounted",
         FOR_ALL,
         "The table of usage does not answer: calls with merchants' keys are allowed without being counted.",

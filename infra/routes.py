@@ -85,6 +85,11 @@ class Route:
         """The path with its parameters."""
         return self.on.split()[1]
 
+    @property
+    def is_audited(self) -> bool:
+        """Whether its calls are noted in the audit trail: all of staff's that may change something."""
+        return self.path.startswith(f"{STAFF}/") and self.method != "GET"
+
 
 STAFF = "/v1/staff"
 DRIVER = "/v1/driver"
@@ -226,7 +231,10 @@ ROUTES = (
     Route(f"PUT {STAFF}/drivers/{{driver_id}}/route", "console/dispatch"),
     Route(f"POST {STAFF}/drivers/{{driver_id}}/route/transfer", "console/dispatch"),
     Route(f"DELETE {STAFF}/drivers/{{driver_id}}/person", "console/privacy"),
-    Route(f"GET {STAFF}/zones/{{zone_id}}/board", "console/dispatch"),
+    Route(f"GET {STAFF}/zones/{{zone_id}}/board", "console/map"),
+    Route(f"GET {STAFF}/zones/{{zone_id}}/map", "console/map"),
+    Route(f"PUT {STAFF}/zones/{{zone_id}}/pause", "console/zones"),
+    Route(f"DELETE {STAFF}/zones/{{zone_id}}/pause", "console/zones"),
     Route(f"GET {STAFF}/zones/{{zone_id}}/plan", "console/dispatch"),
     Route(f"GET {STAFF}/zones/{{zone_id}}/traffic", "console/traffic"),
     Route(f"GET {STAFF}/zones/{{zone_id}}/incidents", "console/traffic"),
@@ -237,6 +245,10 @@ ROUTES = (
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}", "console/dispatch"),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}/webhooks", "console/webhooks"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/assign", "console/dispatch"),
+    Route(f"POST {STAFF}/deliveries/assign", "console/dispatch"),
+    Route(f"POST {STAFF}/deliveries/{{delivery_id}}/offer", "console/dispatch"),
+    Route(f"GET {STAFF}/deliveries/{{delivery_id}}/offers", "console/dispatch"),
+    Route(f"POST {STAFF}/zones/{{zone_id}}/dispatch", "console/dispatch"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/cancel", "console/dispatch"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/complete", "console/proof"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/fail", "console/proof"),
@@ -246,6 +258,8 @@ ROUTES = (
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/release-pay", "console/proof"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/refuse-pay", "console/proof"),
     Route(f"DELETE {STAFF}/deliveries/{{delivery_id}}/contacts", "console/privacy"),
+    Route(f"GET {STAFF}/search", "console/search"),
+    Route(f"GET {STAFF}/audit", "console/audit"),
     Route(f"GET {STAFF}/ledger/trial-balance", "console/ledger"),
     Route(f"POST {STAFF}/ledger/adjustments", "console/ledger"),
     Route(f"POST {STAFF}/settlements", "console/ledger"),

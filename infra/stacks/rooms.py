@@ -7,6 +7,7 @@ from constructs import Construct
 
 from infra.parts.platform import Platform
 from infra.parts.stage_stack import StageStack
+from infra.rooms.audit import Audit
 from infra.rooms.contact import Contact
 from infra.rooms.dispatch import Dispatch
 from infra.rooms.drivers import Drivers
@@ -28,7 +29,7 @@ STACKS: dict[str, dict[str, Room]] = {
     "Drivers": {"sessions": Sessions, "drivers": Drivers, "tracking": Tracking, "proof": Proof},
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
-    "Insight": {"insight": Insight},
+    "Insight": {"insight": Insight, "audit": Audit},
     "Money": {"settlement": Settlement},
 }
 """The rooms of each stack, by name. These stacks do not refer to each other."""
