@@ -194,6 +194,9 @@ ROUTES = (
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/proofs", "driver/stops"),
     Route(f"PUT {DRIVER}/deliveries/{{delivery_id}}/proofs/{{kind}}", "driver/stops"),
     Route(f"GET {DRIVER}/earnings", "driver/earnings"),
+    Route(f"GET {DRIVER}/push", "driver/push"),
+    Route(f"PUT {DRIVER}/push/subscriptions", "driver/push"),
+    Route(f"DELETE {DRIVER}/push/subscriptions/{{subscription_id}}", "driver/push"),
     # staff
     Route(f"GET {STAFF}/merchants", "console/merchants"),
     Route(f"POST {STAFF}/merchants", "console/merchants"),

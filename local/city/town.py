@@ -20,6 +20,7 @@ from typing import Any
 from local.city.api import Caller, Meter, RefusedError, SignIn, fixed
 from local.city.plans.geometry import Point, square
 from local.city.plans.plan import PlannedDriver, Shop
+from local.city.push import Phone
 from local.city.results import books
 from local.imitations.receivers import Receivers
 from local.running import LOCAL, RunningStack
@@ -253,6 +254,10 @@ class Town:
             sign_in = SignIn(self._cognito, self._client, account.driver_id, account.password)
             self._apps[key] = Caller(self.stack.api_url, sign_in, self.meter)
         return self._apps[key]
+
+    def phone(self, key: str) -> Phone:
+        """Return a driver's phone, whose browser subscribes at the imitated push service."""
+        return Phone(self.app(key), self.receivers.pushes)
 
     def forget_app(self, key: str) -> None:
         """Drop the API client of a driver's app, because another driver will play the part."""

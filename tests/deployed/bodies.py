@@ -24,6 +24,17 @@ KEYED = frozenset(
 
 EMERGENCY_ID = "3f0c4a52-8f0e-4c1b-9f6e-0d2c7b1a5e77"
 MESSAGE = {"message_id": "b7a1c9d4-2f6e-4b0a-8c3d-5e9f1a2b3c4d", "text": "The bell is broken."}
+
+SUBSCRIPTION = {
+    "endpoint": "http://127.0.0.1:9/nobody-takes-messages-here",
+    "expirationTime": None,
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+}
+"""A browser with the keys of RFC 8291's example."""
+
 SHOPIFY_SECRET = "a-secret-of-the-shop-and-us"
 
 
@@ -110,6 +121,7 @@ class Targets:
             "source": "woocommerce",
             "message_id": "smg_none",
             "incident_id": "inc_none",
+            "subscription_id": "none",
             "quote_id": self.quote_id,
             "period": str(self.network.today() - timedelta(days=1)),
             "emergency_id": EMERGENCY_ID,
@@ -206,6 +218,7 @@ class Targets:
             "POST /v1/driver/deliveries/{delivery_id}/return": step,
             "POST /v1/driver/deliveries/{delivery_id}/proofs": {"kind": "photo", "content_type": "image/png"},
             "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}": picture("photo"),
+            "PUT /v1/driver/push/subscriptions": SUBSCRIPTION,
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},

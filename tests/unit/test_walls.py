@@ -42,7 +42,7 @@ IMPURE = {
     "intake/places/amazon",
     "merchants/sources",
     "notify/clients",
-    *(f"notify/channels/{use_case}" for use_case in ("once", "senders")),
+    *(f"notify/channels/{use_case}" for use_case in ("once", "pushes", "senders")),
     "notify/webhooks/queues",
     "notify/webhooks/endpoints/secrets",
     *(f"notify/webhooks/delivery/{use_case}" for use_case in ("log", "outbound")),

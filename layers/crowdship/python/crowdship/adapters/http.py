@@ -21,6 +21,7 @@ from crowdship.kernel.errors import (
     Refusal,
     StaleWrite,
     Unauthorized,
+    Unavailable,
     Unprocessable,
     counted,
     said,

@@ -15,6 +15,7 @@ RESOURCES = frozenset(
         "PAGES_URL",
         "PAYMENT_RAIL_SECRET_ARN",
         "PROOF_BUCKET",
+        "PUSH_SECRET_ARN",
         "REPLAYS_QUEUE_URL",
         "SANDBOX_QUEUE_URL",
         "SENDER_EMAIL",
@@ -145,6 +146,11 @@ class Settings:
     def proof_bucket(self) -> str:
         """The bucket of proof pictures."""
         return self._given("PROOF_BUCKET")
+
+    @property
+    def push_secret(self) -> str:
+        """The secret that the key pair of push messages follows from."""
+        return self._given("PUSH_SECRET_ARN")
 
     @property
     def replays_queue_url(self) -> str:
