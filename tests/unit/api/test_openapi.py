@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from crowdship.adapters.audit.trail import is_audited
 from crowdship.intake.imports import orders_csv
 from crowdship.intake.sources import bigcommerce, shopify, woocommerce
 from crowdship.intake.sources.model import Message
@@ -123,7 +124,13 @@ def test_what_is_read_of_a_message_that_names_an_order_is_in_the_document(genera
 
 def test_only_a_route_that_may_ask_a_shops_api_may_answer_that_it_is_not_there(generated):
     paths = json.loads(generated)["paths"]
-    telling = {path for path, methods in paths.items() for told in methods.values() if "503" in told["responses"]}
+    telling = {
+        path
+        for path, methods in paths.items()
+        for method, told in methods.items()
+        # A change by staff is refused while its entry in the audit trail can't be written.
+        if "503" in told["responses"] and not is_audited(f"{method.upper()} {path}")
+    }
     retry = "/v1/account/sources/{source}/messages/{message_id}/retry"
     signing_in = {path for path in paths if path.startswith("/v1/session")}
     assert telling == {"/v1/sources/bigcommerce/{merchant_id}/orders", retry, *signing_in}
