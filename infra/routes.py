@@ -27,7 +27,10 @@ MERCHANTS = Throttle(500, 1000)
 FREQUENT = Throttle(200, 200)
 """The limit of routes that every driver's phone polls."""
 
-DRIVERS = Throttle(100, 100)
+DRIVERS = Throttle(100, 80)
+SELDOM = Throttle(20, 20)
+"""The limit of what a driver's app does once a day."""
+
 STAFF_AT_WORK = Throttle(10, 20)
 SHOPS = Throttle(50, 100)
 CUSTOMERS = Throttle(100, 200)
@@ -46,12 +49,15 @@ class Route:
     ----------
     often : bool
         Whether every driver's phone polls it.
+    seldom : bool
+        Whether a driver's app does it once a day.
     """
 
     on: str
     function: str
     auth: Auth = Auth.JWT
     often: bool = False
+    seldom: bool = False
 
     @property
     def throttle(self) -> Throttle:
@@ -62,7 +68,7 @@ class Route:
         if self.auth in by_auth:
             return by_auth[self.auth]
         if self.path.startswith(f"{DRIVER}/"):
-            return FREQUENT if self.often else DRIVERS
+            return FREQUENT if self.often else SELDOM if self.seldom else DRIVERS
         return STAFF_AT_WORK
 
     @property
@@ -148,9 +154,9 @@ ROUTES = (
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/return", "driver/stops"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/proofs", "driver/stops"),
     Route(f"GET {DRIVER}/earnings", "driver/earnings"),
-    Route(f"GET {DRIVER}/push", "driver/push"),
-    Route(f"PUT {DRIVER}/push/subscriptions", "driver/push"),
-    Route(f"DELETE {DRIVER}/push/subscriptions/{{subscription_id}}", "driver/push"),
+    Route(f"GET {DRIVER}/push", "driver/push", seldom=True),
+    Route(f"PUT {DRIVER}/push/subscriptions", "driver/push", seldom=True),
+    Route(f"DELETE {DRIVER}/push/subscriptions/{{subscription_id}}", "driver/push", seldom=True),
     # staff
     Route(f"GET {STAFF}/merchants", "console/merchants"),
     Route(f"POST {STAFF}/merchants", "console/merchants"),
