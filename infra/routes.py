@@ -30,6 +30,8 @@ FREQUENT = Throttle(200, 200)
 
 DRIVERS = Throttle(100, 40)
 SELDOM = Throttle(10, 20)
+"""The limit of what a driver does seldom."""
+
 STAFF_AT_WORK = Throttle(10, 20)
 SHOPS = Throttle(50, 100)
 SIGN_INS = Throttle(20, 20)
@@ -194,9 +196,9 @@ ROUTES = (
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/proofs", "driver/stops"),
     Route(f"PUT {DRIVER}/deliveries/{{delivery_id}}/proofs/{{kind}}", "driver/stops"),
     Route(f"GET {DRIVER}/earnings", "driver/earnings"),
-    Route(f"GET {DRIVER}/push", "driver/push"),
-    Route(f"PUT {DRIVER}/push/subscriptions", "driver/push"),
-    Route(f"DELETE {DRIVER}/push/subscriptions/{{subscription_id}}", "driver/push"),
+    Route(f"GET {DRIVER}/push", "driver/push", seldom=True),
+    Route(f"PUT {DRIVER}/push/subscriptions", "driver/push", seldom=True),
+    Route(f"DELETE {DRIVER}/push/subscriptions/{{subscription_id}}", "driver/push", seldom=True),
     # staff
     Route(f"GET {STAFF}/merchants", "console/merchants"),
     Route(f"POST {STAFF}/merchants", "console/merchants"),
