@@ -31,9 +31,10 @@ IMPURE_FOLDERS = {"adapters"}
 IMPURE = {
     *(f"dispatch/{use_case}" for use_case in ("amendment", "assignment", "cancellation", "supply", "offers/answers")),
     *(f"dispatch/rounds/{use_case}" for use_case in ("preview", "silence", "sweep", "ticks")),
-    *(f"contact/{use_case}" for use_case in ("emergencies", "erasure", "messages")),
+    *(f"contact/{use_case}" for use_case in ("calls", "emergencies", "erasure", "messages")),
+    *(f"contact/relay/{provider}" for provider in ("http", "registry")),
     *(f"drivers/{use_case}" for use_case in ("duty", "erasure", "identity")),
-    *(f"intake/{use_case}" for use_case in ("accounts", "erasure")),
+    *(f"intake/{use_case}" for use_case in ("accounts", "erasure", "logos")),
     *(f"intake/orders/{use_case}" for use_case in ("answers", "changes", "many")),
     *(f"intake/shops/{use_case}" for use_case in ("account", "fetching", "ignored", "orders", "receiving")),
     "intake/places/amazon",
