@@ -3,7 +3,7 @@
 from typing import Any
 
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, OUT_FOR_DELIVERY
+from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, NOT_DELIVERED, OUT_FOR_DELIVERY
 from crowdship.notify.drivers.notices import ROUTE_CHANGED
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
 from crowdship.notify.notices import Notice
@@ -12,6 +12,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     OUT_FOR_DELIVERY,
     NEARLY_THERE,
     DELIVERED,
+    NOT_DELIVERED,
     ROUTE_CHANGED,
     ENDPOINT_DISABLED,
 )
