@@ -197,6 +197,7 @@ ROUTES = (
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/deliver", "driver/stops"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/fail", "driver/stops"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/return", "driver/stops"),
+    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/correct", "driver/stops"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/proofs", "driver/stops"),
     Route(f"PUT {DRIVER}/deliveries/{{delivery_id}}/proofs/{{kind}}", "driver/stops"),
     Route(f"GET {DRIVER}/earnings", "driver/earnings"),

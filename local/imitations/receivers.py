@@ -1,4 +1,4 @@
-"""Imitations of services that the platform calls: the merchants' endpoints, the bank, the relay of calls, a push service.
+"""Imitations of services that the platform calls: merchants' endpoints, bank, relay of calls, push service.
 
 The push service answers on a port of its own, all others on one, from threads of the process that plays the city.
 """

@@ -219,6 +219,7 @@ class Targets:
                 **step,
             },
             "POST /v1/driver/deliveries/{delivery_id}/return": step,
+            "POST /v1/driver/deliveries/{delivery_id}/correct": {"reason": "pressed_by_mistake", **step},
             "POST /v1/driver/deliveries/{delivery_id}/proofs": {"kind": "photo", "content_type": "image/png"},
             "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}": picture("photo"),
             "PUT /v1/driver/push/subscriptions": SUBSCRIPTION,

@@ -130,7 +130,7 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
     assert heard == {
         "wake": "delivery.created, delivery.reopened, delivery.ready, delivery.reassigned, driver.on_duty",
         "resequence": "delivery.assigned, delivery.reassigned, delivery.cancelled, delivery.returning, "
-        "delivery.ready, delivery.updated, delivery.eta_changed",
+        "delivery.corrected, delivery.ready, delivery.updated, delivery.eta_changed",
         "polish": "delivery.assigned, driver.on_duty",
         "observations": "delivery.arrived_at_pickup, delivery.picked_up, delivery.arrived_at_dropoff, "
         "delivery.delivered, tracking.left_stop",
@@ -138,7 +138,7 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "pushes": "offer.made, offer.expired, offer.withdrawn, offer.accepted, route.changed, message.sent",
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
-        "delivery.pay_released",
+        "delivery.pay_released, delivery.corrected",
         "ratings": "rating.given",
         "measures": "delivery.*, offer.*, payout.*, tracking.alert_raised",
     }
