@@ -28,7 +28,7 @@ FREQUENT = Throttle(200, 200)
 """The limit of routes that every driver's phone polls."""
 
 DRIVERS = Throttle(100, 100)
-STAFF_AT_WORK = Throttle(10, 20)
+STAFF_AT_WORK = Throttle(10, 10)
 SHOPS = Throttle(50, 100)
 CUSTOMERS = Throttle(100, 200)
 CUSTOMER_ACTS = Throttle(10, 20)
