@@ -32,7 +32,7 @@ DRIVERS = Throttle(100, 40)
 SELDOM = Throttle(10, 20)
 """The limit of what a driver does seldom."""
 
-STAFF_AT_WORK = Throttle(10, 20)
+STAFF_AT_WORK = Throttle(10, 10)
 SHOPS = Throttle(50, 100)
 SIGN_INS = Throttle(20, 20)
 """The limit of signing in; a call for a new access token comes once an hour from each open page."""
