@@ -1,26 +1,14 @@
-/** A driver's steps as actions of the queue: what is sent for each stop, and in which order. */
+/** A driver's steps for all stops of a group, as actions of the queue in the order in which they are sent. */
 
-import type { Point, Stop } from './model'
+import type { FailureReason, Point, Stop } from './model'
+import type { Input, Picture } from './queue'
+import * as queue from './queue/steps'
 import { type Group, phaseOf } from './stops'
 
-/** An action before it is in the queue. */
-export interface Draft {
-  kind: string
-  deliveryId: string | null
-  method: 'POST' | 'PUT' | 'DELETE'
-  path: string
-  body?: object
-  picture?: Blob
-  holdMs?: number
-}
+/** How long an ending waits on the phone, so that it can be undone. */
+export const UNDO_MS = 10_000
 
-/** When and where a step is made, by the phone. */
-export interface Moment {
-  device_at: string
-  position: Point | null
-}
-
-export type ConditionState = 'intact' | 'damaged' | 'opened' | 'wet' | 'wrong' | 'missing_items'
+export type ConditionState = queue.Condition['state']
 
 /** What the driver noted at a stop. */
 export interface Noted {
@@ -36,114 +24,71 @@ export interface HandedOver extends Noted {
   receivedBy: string
 }
 
-export type PictureKind = 'photo' | 'signature' | 'pickup_photo' | 'failure_photo'
+export type At = Point | null
 
-/** How long an ending waits on the phone, so that it can be undone. */
-export const UNDO_MS = 10_000
-
-const pathOf = (deliveryId: string, step: string): string =>
-  `/v1/driver/deliveries/${encodeURIComponent(deliveryId)}/${step}`
-
-function step(stop: Stop, name: string, body: object, holdMs?: number): Draft {
-  const draft: Draft = {
-    kind: name.replace('-', '_'),
-    deliveryId: stop.delivery_id,
-    method: 'POST',
-    path: pathOf(stop.delivery_id, name),
-    body,
-  }
-  return holdMs ? { ...draft, holdMs } : draft
-}
-
-const depart = (stop: Stop, moment: Moment): Draft => step(stop, 'depart', { ...moment, stop: stop.kind })
-const arriveAt = (stop: Stop, moment: Moment): Draft => step(stop, 'arrive', { ...moment, stop: stop.kind })
+const depart = (stop: Stop, position: At): Input => queue.depart(stop.delivery_id, stop.kind, { position })
 
 /**
  * Set out for a group.
  *
  * The stop that is left for last becomes the first of the route, so the stops are sent backwards and keep their order.
  */
-export function setOut(group: Group, moment: Moment): Draft[] {
-  return group.stops.toReversed().map((stop) => depart(stop, moment))
-}
+export const setOut = (group: Group, position: At): Input[] =>
+  group.stops.toReversed().map((stop) => depart(stop, position))
 
 /** Arrive at a group; a stop for which the driver never set out is left for in the same moment. */
-export function arrive(group: Group, moment: Moment): Draft[] {
+export function arrive(group: Group, position: At): Input[] {
   const behind = group.stops.filter((stop) => phaseOf(stop) === 'waiting').toReversed()
   const there = group.stops.filter((stop) => phaseOf(stop) !== 'there')
-  return [...behind.map((stop) => depart(stop, moment)), ...there.map((stop) => arriveAt(stop, moment))]
+  return [
+    ...behind.map((stop) => depart(stop, position)),
+    ...there.map((stop) => queue.arrive(stop.delivery_id, stop.kind, { position })),
+  ]
 }
 
-const noted = ({ condition, note }: Noted): object => ({
-  ...(condition && { condition: { state: condition } }),
-  ...(note.trim() && { note: note.trim() }),
+const noted = ({ condition, note }: Noted): { condition: queue.Condition | null; note: string | null } => ({
+  condition: condition && { state: condition },
+  note: note.trim() || null,
 })
 
 /** A picture for each delivery of a group, before the step that needs it. */
-export function pictures(group: Group, kind: PictureKind, picture: Blob): Draft[] {
-  return group.stops.map((stop) => ({
-    kind,
-    deliveryId: stop.delivery_id,
-    method: 'PUT',
-    path: pathOf(stop.delivery_id, `proofs/${kind}`),
-    picture,
-  }))
-}
+export const pictures = (group: Group, kind: queue.ProofKind, picture: Picture): Input[] =>
+  group.stops.map((stop) => queue.proof(stop.delivery_id, kind, picture))
 
-export function pickUp(group: Group, moment: Moment, given: Noted & { scanned: string[] }): Draft[] {
-  const body = { ...moment, scanned: given.scanned, ...noted(given) }
-  return group.stops.map((stop) => step(stop, 'pick-up', body))
-}
+export const pickUp = (group: Group, position: At, given: Noted & { scanned: string[] }): Input[] =>
+  group.stops.map((stop) => queue.pickUp(stop.delivery_id, { position, scanned: given.scanned, ...noted(given) }))
 
-export function handOver(group: Group, moment: Moment, given: HandedOver): Draft[] {
-  const body = {
-    ...moment,
+export function handOver(group: Group, position: At, given: HandedOver): Input[] {
+  const captured: queue.HandingOver = {
+    position,
     scanned: given.scanned,
-    ...(given.pin && { pin: given.pin }),
-    ...(given.document && { age_check: { document: given.document, minimum_age_met: given.ageMet } }),
-    ...(given.receivedBy.trim() && { received_by: given.receivedBy.trim() }),
+    pin: given.pin || null,
+    age_check: given.document ? { document: given.document, minimum_age_met: given.ageMet } : null,
+    received_by: given.receivedBy.trim() || null,
     ...noted(given),
   }
-  // The API says at once whether a PIN is right, and the driver stands at the door to hear it.
-  return group.stops.map((stop) => step(stop, 'deliver', body, given.pin ? undefined : UNDO_MS))
+  return group.stops.map((stop) => queue.deliver(stop.delivery_id, captured))
 }
 
-export function fail(group: Group, moment: Moment, reason: string, given: Noted & { scanned: string[] }): Draft[] {
-  const body = { ...moment, reason, scanned: given.scanned, ...noted(given) }
-  return group.stops.map((stop) => step(stop, 'fail', body, UNDO_MS))
+export function fail(group: Group, position: At, reason: FailureReason, given: Noted & { scanned: string[] }): Input[] {
+  const captured = { position, reason, scanned: given.scanned, ...noted(given) }
+  const at = group.first.kind === 'pickup' ? 'pickup' : 'dropoff'
+  return group.stops.map((stop) => queue.fail(stop.delivery_id, at, captured))
 }
 
-export const giveBack = (group: Group, moment: Moment): Draft[] =>
-  group.stops.map((stop) => step(stop, 'return', moment, UNDO_MS))
+export const giveBack = (group: Group, position: At): Input[] =>
+  group.stops.map((stop) => queue.giveBack(stop.delivery_id, { position }))
 
-export const unassign = (group: Group, moment: Moment): Draft[] =>
-  group.stops.map((stop) => step(stop, 'unassign', moment))
-
-export function correct(deliveryId: string, moment: Moment, reason: string, note: string): Draft {
-  return {
-    kind: 'correct',
-    deliveryId,
-    method: 'POST',
-    path: pathOf(deliveryId, 'correct'),
-    body: { device_at: moment.device_at, reason, ...(note.trim() && { note: note.trim() }) },
-  }
-}
-
-export const confirmPlan = (revision: number): Draft => ({
-  kind: 'confirm',
-  deliveryId: null,
-  method: 'POST',
-  path: '/v1/driver/route/confirm',
-  body: { revision },
-})
+export const unassign = (group: Group, position: At): Input[] =>
+  group.stops.map((stop) => queue.unassign(stop.delivery_id, { position }))
 
 /** Reasons at each kind of stop, the likely ones first. */
-export const REASONS: Record<Stop['kind'], readonly string[]> = {
+export const REASONS: Record<Stop['kind'], readonly FailureReason[]> = {
   pickup: ['pickup_closed', 'goods_not_ready', 'goods_not_found', 'goods_damaged'],
   dropoff: ['customer_absent', 'customer_refused', 'wrong_address', 'no_access', 'age_not_proven', 'goods_damaged'],
   return: [],
 }
 
 /** Goods that may stay at the door when nobody opens: the photo then proves the hand-over. */
-export const isLeftAtDoor = (group: Group, reason: string): boolean =>
+export const isLeftAtDoor = (group: Group, reason: FailureReason | null): boolean =>
   reason === 'customer_absent' && group.first.kind === 'dropoff' && group.first.undeliverable === 'leave_at_door'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Stop } from './model'
-import { arrive, handOver, setOut } from './steps'
+import { arrive, handOver, isLeftAtDoor, setOut } from './steps'
 import { groupsOf, needsOf, needsOfAll, phaseOf } from './stops'
 
 const DOOR = { lat: 39.29, lon: -76.61 }
@@ -28,7 +28,6 @@ export function stop(changes: Partial<Stop> = {}): Stop {
   }
 }
 
-const MOMENT = { device_at: AT, position: DOOR }
 const NOTED = { condition: null, note: '', scanned: [], pin: '', document: '', ageMet: false, receivedBy: '' }
 
 it('ten parcels at one door are one group, and the next door is another', () => {
@@ -79,22 +78,24 @@ it('a drop-off needs what its delivery requires, a pickup only the scan', () => 
 it('setting out for a group keeps the order of its stops, since each that is left for becomes the first', () => {
   const [group] = groupsOf([stop(), stop(), stop()])
   const ids = group!.stops.map((one) => one.delivery_id)
-  expect(setOut(group!, MOMENT).map((draft) => draft.deliveryId)).toEqual(ids.toReversed())
+  expect(setOut(group!, DOOR).map((draft) => draft.deliveryId)).toEqual(ids.toReversed())
 })
 
 it('arriving sets out first where the driver did not, and leaves alone what has arrived', () => {
   const [group] = groupsOf([stop(), stop({ delivery_state: 'en_route_to_dropoff' }), stop({ delivery_state: 'arrived_at_dropoff' })])
-  expect(arrive(group!, MOMENT).map((draft) => draft.kind)).toEqual(['depart', 'arrive', 'arrive'])
+  expect(arrive(group!, DOOR).map((draft) => draft.kind)).toEqual(['depart', 'arrive', 'arrive'])
 })
 
-it('one confirmation delivers the whole group, each by its own action, and can be undone', () => {
+it('one confirmation delivers the whole group, each delivery by an action of its own', () => {
   const [group] = groupsOf(Array.from({ length: 10 }, () => stop({ delivery_state: 'arrived_at_dropoff' })))
-  const drafts = handOver(group!, MOMENT, NOTED)
-  expect(new Set(drafts.map((draft) => draft.deliveryId)).size).toBe(10)
-  expect(drafts.every((draft) => draft.holdMs === 10_000)).toBe(true)
+  const inputs = handOver(group!, DOOR, { ...NOTED, receivedBy: ' Jo ' })
+  expect(new Set(inputs.map((input) => input.deliveryId)).size).toBe(10)
+  expect(inputs[0]?.body).toMatchObject({ received_by: 'Jo', pin: null, age_check: null, note: null })
 })
 
-it('a PIN is sent at once, because the driver waits for the answer', () => {
-  const [group] = groupsOf([stop({ delivery_state: 'arrived_at_dropoff', requirements: { pin: true } })])
-  expect(handOver(group!, MOMENT, { ...NOTED, pin: '1234' })[0]).not.toHaveProperty('holdMs')
+it('only what the customer wants at the door may stay there, and only if nobody opens', () => {
+  const [left] = groupsOf([stop({ undeliverable: 'leave_at_door' })])
+  const [back] = groupsOf([stop()])
+  expect([isLeftAtDoor(left!, 'customer_absent'), isLeftAtDoor(left!, 'customer_refused')]).toEqual([true, false])
+  expect(isLeftAtDoor(back!, 'customer_absent')).toBe(false)
 })
