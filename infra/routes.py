@@ -28,7 +28,7 @@ MERCHANTS = Throttle(500, 1000)
 FREQUENT = Throttle(200, 200)
 """The limit of routes that every driver's phone polls."""
 
-DRIVERS = Throttle(100, 100)
+DRIVERS = Throttle(100, 60)
 STAFF_AT_WORK = Throttle(10, 20)
 SHOPS = Throttle(50, 100)
 SIGN_INS = Throttle(20, 40)
@@ -161,6 +161,7 @@ ROUTES = (
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/fail", "driver/stops"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/return", "driver/stops"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/proofs", "driver/stops"),
+    Route(f"PUT {DRIVER}/deliveries/{{delivery_id}}/proofs/{{kind}}", "driver/stops"),
     Route(f"GET {DRIVER}/earnings", "driver/earnings"),
     # staff
     Route(f"GET {STAFF}/merchants", "console/merchants"),

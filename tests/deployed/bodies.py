@@ -12,6 +12,7 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
+from local.city.driver import picture
 from tests.api_calls import Caller, ok
 from tests.api_clients import Driver, Network, Shop, Zone, driver_input
 
@@ -107,6 +108,7 @@ class Targets:
             "source": "woocommerce",
             "message_id": "smg_none",
             "incident_id": "inc_none",
+            "kind": "pickup_photo",
             "quote_id": self.quote_id,
             "period": str(self.network.today() - timedelta(days=1)),
             "token": self.offered["tracking_url"].rpartition("/")[2],
@@ -120,6 +122,8 @@ class Targets:
             return {"external_id": self.offered["external_id"]}
         if on == "GET /v1/staff/deliveries":
             return {"zone_id": self.zone.id, "day": str(self.network.today())}
+        if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
+            return {"sha256": hashlib.sha256(picture("photo")).hexdigest()}
         if on == "GET /v1/staff/ledger/trial-balance":
             return {"period": str(self.network.today())}
         return {}
@@ -168,6 +172,7 @@ class Targets:
             },
             "POST /v1/driver/deliveries/{delivery_id}/return": step,
             "POST /v1/driver/deliveries/{delivery_id}/proofs": {"kind": "photo", "content_type": "image/png"},
+            "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}": picture("photo"),
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
@@ -240,6 +245,8 @@ class Targets:
             return {"Idempotency-Key": f"door-{self.zone.id}"}
         if on == "POST /v1/deliveries/import":
             return {"Idempotency-Key": f"door-csv-{self.zone.id}", "Content-Type": "text/csv"}
+        if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
+            return {"Content-Type": "image/png"}
         return {}
 
     def csv(self, *changes: dict[str, str]) -> str:

@@ -35,6 +35,7 @@ IMPURE = {
     *(f"intake/{use_case}" for use_case in ("accounts", "erasure")),
     *(f"intake/orders/{use_case}" for use_case in ("answers", "changes", "many")),
     *(f"intake/shops/{use_case}" for use_case in ("account", "fetching", "ignored", "orders", "receiving")),
+    "dispatch/offers/reading",
     "intake/places/amazon",
     "merchants/sources",
     "notify/clients",
