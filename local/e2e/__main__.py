@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from glob import glob
 
 from local import stack as platform
 from local.e2e.followed import Followed
@@ -20,10 +21,23 @@ from local.pages import GROUND, WEB
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
+WEBKIT = "/usr/lib/*/webkit2gtk-4.1/MiniBrowser"
+"""Debian's browser around WebKitGTK, which `WebKitWebDriver` drives."""
+
 STORIES = {
     "followed": Followed,
+    "followed-in-webkit": Followed,
 }
 """The stories by name; a test calls ``story('<name>', '<step>')``."""
+
+
+def webkit() -> str:
+    """Return the path of WebKit's browser, or an empty text if it or what drives it is not on this machine."""
+    tools = all(map(shutil.which, ("WebKitWebDriver", "xvfb-run")))
+    found = sorted(glob(WEBKIT)) if tools else []
+    if not found:
+        print("  without WebKit: apt-get install webkit2gtk-driver xvfb xauth", file=sys.stderr)
+    return found[-1] if found else ""
 
 
 def main(arguments: list[str]) -> int:
@@ -42,6 +56,7 @@ def main(arguments: list[str]) -> int:
         environment = {
             **os.environ,
             "CHROMIUM": browser,
+            "WEBKIT": webkit(),
             "PAGES": running.pages_url,
             "CENTRE": ",".join(map(str, json.loads((GROUND / "ground.json").read_text())["centre"])),
             "STORY": f"http://127.0.0.1:{server.server_port}",
