@@ -63,6 +63,7 @@ export const route = (stops: Stop[], changes: Partial<Route> = {}): Route => ({
   confirmed_revision: 3,
   unconfirmed_since: null,
   pending: [],
+  ended: [],
   stops,
   ...changes,
 })
@@ -104,7 +105,7 @@ export const BROADCAST: Offer = {
   tip: usd(0),
   pay_total: usd(640),
   deliveries: [delivery(3)],
-  trip: null,
+  trip: { distance_m: 1450, duration_s: 900 },
   pay_per_hour: null,
 }
 

@@ -14,8 +14,16 @@ export async function examine(page: Page, name = base.info().title.split(':')[0]
       if ((light === 'light') === (size === 'phone')) await expectAccessible(page)
       const [is, fits] = await page.evaluate(() => [document.body.scrollWidth, innerWidth])
       expect(is, 'the page scrolls sideways').toBeLessThanOrEqual(fits ?? 0)
+      const height = await page.evaluate(heightOf)
+      await page.setViewportSize({ ...viewport, height: Math.max(viewport.height, height) })
       await page.screenshot({ path: `../build/e2e/screens/${name}-${size}-${light}.png`, fullPage: true })
     }
   }
   await page.setViewportSize(SIZES.phone)
+}
+
+/** The height at which all is seen, also of a page whose screen scrolls by itself. */
+function heightOf(): number {
+  const screen = document.querySelector('.screen')
+  return screen ? innerHeight + screen.scrollHeight - screen.clientHeight : 0
 }
