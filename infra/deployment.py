@@ -6,6 +6,7 @@ from infra.settings import Settings
 from infra.stacks.api import ApiStack
 from infra.stacks.dashboard import Dashboard
 from infra.stacks.data import DataStack
+from infra.stacks.firewall import FirewallStack
 from infra.stacks.pages import PagesStack
 from infra.stacks.rooms import STACKS, RoomsStack
 from infra.stacks.shared import SharedStack
@@ -45,6 +46,10 @@ class Deployment:
             stack.add_stack_dependency(pages)
             api.add_stack_dependency(stack)
         self.stacks: list[Stack] = [data, shared, pages, *rooms.values(), api]
+        if not settings.local:  # the emulator would take a firewall and do nothing
+            firewall = FirewallStack(app, settings, env)
+            pages.add_stack_dependency(firewall)
+            self.stacks.insert(0, firewall)
         platforms = [shared.platform, *(stack.platform for stack in rooms.values())]
         Dashboard(
             rooms["Insight"],

@@ -10,6 +10,7 @@ class Auth(Enum):
     JWT = "a Cognito access token, checked before the function is called; the function checks the group"
     KEY = "The function checks the merchant's API key: an HTTP API has none of its own"
     HMAC = "The function checks the signature or the secret of a shop or another system that sends orders"
+    SESSION = "Whoever signs in has no token yet: the function checks the password, the code or the session's cookie"
     LINK = "The page is open to every holder of the link: the function checks the signed, expiring token in the path"
 
 
@@ -27,9 +28,13 @@ MERCHANTS = Throttle(500, 1000)
 FREQUENT = Throttle(200, 200)
 """The limit of routes that every driver's phone polls."""
 
-DRIVERS = Throttle(100, 100)
+DRIVERS = Throttle(100, 60)
+SELDOM = Throttle(10, 20)
 STAFF_AT_WORK = Throttle(10, 20)
 SHOPS = Throttle(50, 100)
+SIGN_INS = Throttle(20, 40)
+"""The limit of signing in; a call for a new access token comes once an hour from each open page."""
+
 CUSTOMERS = Throttle(100, 200)
 CUSTOMER_ACTS = Throttle(10, 20)
 """The limit of what a customer does once or twice. Every burst counts against the account's, which merchants need."""
@@ -46,23 +51,26 @@ class Route:
     ----------
     often : bool
         Whether every driver's phone polls it.
+    seldom : bool
+        Whether hardly any driver ever calls it twice in a minute.
     """
 
     on: str
     function: str
     auth: Auth = Auth.JWT
     often: bool = False
+    seldom: bool = False
 
     @property
     def throttle(self) -> Throttle:
         """The limit of a route, by its callers, so that strangers can't use up the calls of merchants."""
         if self.auth is Auth.LINK and self.method != "GET":
             return CUSTOMER_ACTS
-        by_auth = {Auth.KEY: MERCHANTS, Auth.HMAC: SHOPS, Auth.LINK: CUSTOMERS}
+        by_auth = {Auth.KEY: MERCHANTS, Auth.HMAC: SHOPS, Auth.LINK: CUSTOMERS, Auth.SESSION: SIGN_INS}
         if self.auth in by_auth:
             return by_auth[self.auth]
         if self.path.startswith(f"{DRIVER}/"):
-            return FREQUENT if self.often else DRIVERS
+            return FREQUENT if self.often else SELDOM if self.seldom else DRIVERS
         return STAFF_AT_WORK
 
     @property
@@ -79,6 +87,7 @@ class Route:
 STAFF = "/v1/staff"
 DRIVER = "/v1/driver"
 ACCOUNT = "/v1/account"
+SESSION = "/v1/session"
 OF_MERCHANT = f"{STAFF}/merchants/{{merchant_id}}"
 
 ROUTES = (
@@ -129,6 +138,33 @@ ROUTES = (
     Route("POST /v1/track/{token}/rating", "customer/actions", Auth.LINK),
     Route("POST /v1/track/{token}/tip", "customer/actions", Auth.LINK),
     Route("PUT /v1/track/{token}/instructions", "customer/actions", Auth.LINK),
+    # drivers and staff, to sign in
+    Route(f"POST {SESSION}", "user/session", Auth.SESSION),
+    Route(f"POST {SESSION}/answer", "user/session", Auth.SESSION),
+    Route(f"POST {SESSION}/refresh", "user/session", Auth.SESSION),
+    Route(f"DELETE {SESSION}", "user/session", Auth.SESSION),
+    Route(f"POST {SESSION}/forgotten", "user/session", Auth.SESSION),
+    Route(f"POST {SESSION}/forgotten/confirm", "user/session", Auth.SESSION),
+    Route(f"POST {SESSION}/totp", "user/session"),
+    Route(f"PUT {SESSION}/totp", "user/session"),
+    # contact
+    Route(f"GET {DRIVER}/emergencies", "driver/contact"),
+    Route(f"POST {DRIVER}/emergencies", "driver/contact"),
+    Route(f"GET {DRIVER}/messages", "driver/contact"),
+    Route(f"POST {DRIVER}/messages", "driver/contact", seldom=True),
+    Route(f"POST {DRIVER}/messages/read", "driver/contact", seldom=True),
+    Route(f"GET {DRIVER}/deliveries/{{delivery_id}}/messages", "driver/contact"),
+    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/messages", "driver/contact", seldom=True),
+    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/messages/read", "driver/contact", seldom=True),
+    Route(f"GET {STAFF}/emergencies", "console/contact"),
+    Route(f"POST {STAFF}/emergencies/{{emergency_id}}/handle", "console/contact"),
+    Route(f"GET {STAFF}/drivers/{{driver_id}}/messages", "console/contact"),
+    Route(f"POST {STAFF}/drivers/{{driver_id}}/messages", "console/contact"),
+    Route(f"POST {STAFF}/drivers/{{driver_id}}/messages/read", "console/contact"),
+    Route(f"GET {STAFF}/messages/unread", "console/contact"),
+    Route("GET /v1/track/{token}/messages", "customer/contact", Auth.LINK),
+    Route("POST /v1/track/{token}/messages", "customer/contact", Auth.LINK),
+    Route("POST /v1/track/{token}/messages/read", "customer/contact", Auth.LINK),
     # drivers
     Route(f"GET {DRIVER}/me", "driver/duty"),
     Route(f"POST {DRIVER}/duty", "driver/duty"),
@@ -147,6 +183,7 @@ ROUTES = (
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/fail", "driver/stops"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/return", "driver/stops"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/proofs", "driver/stops"),
+    Route(f"PUT {DRIVER}/deliveries/{{delivery_id}}/proofs/{{kind}}", "driver/stops"),
     Route(f"GET {DRIVER}/earnings", "driver/earnings"),
     # staff
     Route(f"GET {STAFF}/merchants", "console/merchants"),

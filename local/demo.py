@@ -330,14 +330,16 @@ def _where_next(report: Report, picture: Path | None) -> Table:
             table.add_row(name.removesuffix("Url").lower(), address)
     table.add_row("tracking", f"{report.last_link or 'none'} (it shows the outcome now)")
     table.add_row("API", stack.api_url)
-    table.add_row("staff", f"user {STAFF}, password {town.staff_password}")
+    table.add_row("console", f"{stack.pages_url}/console/  user {STAFF}, password {town.staff_password}")
     if report.diaries:
         account = town.register.drivers[report.diaries[0].key]
-        table.add_row("driver", f"user {account.driver_id}, password {account.password}")
+        signed_in = f"user {account.driver_id}, password {account.password}"
+        table.add_row("driver", f"{stack.pages_url}/driver/  {signed_in} (earned what is shown above)")
     table.add_row(
         "messages", f"{stack.endpoint_url}/_ministack/ses/messages  {stack.endpoint_url}/_ministack/sns/sms-messages"
     )
-    table.add_row("again", "make demo   make scenarios   make logs FUNCTION=tick   make down")
+    table.add_row("again", "make demo   make scenarios   make logs FUNCTION=tick")
+    table.add_row("stop", "make down; until then the platform stays up")
     return table
 
 

@@ -6,10 +6,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import DRIVERS, Api, serve
-from crowdship.deliveries import service as deliveries
-from crowdship.dispatch.offers import answers
-from crowdship.dispatch.offers import service as offering
-from crowdship.dispatch.offers.views import DeclineInput, OfferList, OfferOutcome, OfferView
+from crowdship.dispatch.offers import answers, reading
+from crowdship.dispatch.offers.views import DeclineInput, OfferList, OfferOutcome
 
 api = Api()
 clock = clock_from()
@@ -17,10 +15,8 @@ clock = clock_from()
 
 @api.get("/v1/driver/offers", tags=["driver"])
 def list_offers() -> OfferList:
-    """List the offers that the calling driver can still answer."""
-    offers = offering.standing_offers(api.caller(DRIVERS), clock)
-    found = deliveries.get_many(delivery_id for offer in offers for delivery_id in offer.delivery_ids)
-    return OfferList(offers=tuple(OfferView.of(offer, found) for offer in offers))
+    """List the offers that the calling driver can still answer, each with its trip and the pay per hour."""
+    return reading.offers_of(api.caller(DRIVERS), clock)
 
 
 @api.post("/v1/driver/offers/<offer_id>/accept", tags=["driver"])

@@ -3,18 +3,23 @@
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import DRIVERS, JSON, Api, serve
 from crowdship.deliveries.views import DeliveryState
 from crowdship.proof import service as proofs
 from crowdship.proof.images import ImageStore
-from crowdship.proof.model import DeliverInput, UploadRequest
+from crowdship.proof.model import CONTENT_TYPES, DeliverInput, UploadRequest
+from crowdship.proof.views import PictureKept
 from crowdship.routes import service as routing
 from crowdship.routes.views import ConfirmInput, RouteView
+from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.stops import service as stops
 from crowdship.stops.views import FailInput, PickUpInput, StepInput, StopInput, UploadForm
+
+Sha256 = Annotated[str, Query(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bytes, in hexadecimal")]
+PICTURES = {"PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}": sorted(frozenset().union(*CONTENT_TYPES.values()))}
 
 api = Api()
 clock = clock_from()
@@ -56,7 +61,7 @@ def unassign(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliverySt
 @api.post("/v1/driver/deliveries/<delivery_id>/pick-up", tags=["driver"])
 def pick_up(delivery_id: str, body: Annotated[PickUpInput, Body()]) -> DeliveryState:
     """Take the goods on board; refused until what the delivery requires at the pickup is captured."""
-    return DeliveryState.of(stops.pick_up(delivery_id, api.caller(DRIVERS), body.device_at, clock, body))
+    return DeliveryState.of(stops.pick_up(delivery_id, api.caller(DRIVERS), body.device_at, clock, body, body))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/proofs", status_code=201, tags=["driver"])
@@ -65,6 +70,14 @@ def announce_proof(delivery_id: str, body: Annotated[UploadRequest, Body()]) -> 
     driver_id = api.caller(DRIVERS)
     form = proofs.announce_upload(delivery_id, driver_id, body, ImageStore.configured(), clock)
     return Response(201, JSON, UploadForm(kind=body.kind, url=form["url"], fields=form["fields"]))
+
+
+@api.put("/v1/driver/deliveries/<delivery_id>/proofs/<kind>", status_code=201, tags=["driver"])
+def take_picture(delivery_id: str, kind: ImageKind, sha256: Sha256) -> Response[PictureKept]:
+    """Keep a picture: at most 3 MB, checked on arrival; the newest of a kind counts, the same again changes nothing."""
+    driver_id, taken = api.caller(DRIVERS), (kind, api.header("Content-Type") or "", sha256, api.raw_body)
+    kept = proofs.take_picture(delivery_id, driver_id, *taken, ImageStore.configured(), clock)
+    return Response(201, JSON, kept)
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/deliver", tags=["driver"])
@@ -76,7 +89,7 @@ def deliver(delivery_id: str, body: Annotated[DeliverInput, Body()]) -> Delivery
 @api.post("/v1/driver/deliveries/<delivery_id>/fail", tags=["driver"])
 def fail(delivery_id: str, body: Annotated[FailInput, Body()]) -> DeliveryState:
     """Give up the hand-over at the stop, with a reason; goods on board are left, disposed of or brought back."""
-    made = body.reason, body.position, body.device_at, clock, ImageStore.configured(), body
+    made = body.reason, body.position, body.device_at, clock, ImageStore.configured(), body, body
     failed = stops.fail(delivery_id, api.caller(DRIVERS), *made)
     return DeliveryState.of(failed)
 
@@ -90,4 +103,4 @@ def return_goods(delivery_id: str, body: Annotated[StepInput, Body()]) -> Delive
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request."""
-    return serve(api, event, context)
+    return serve(api, event, context, PICTURES)

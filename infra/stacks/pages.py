@@ -1,11 +1,10 @@
 """The stack of the pages that people open in a browser: a private bucket behind CloudFront, with the API beside it."""
 
-from aws_cdk import App, Aws, CfnRule, CfnRuleAssertion, Duration, Environment, Fn, RemovalPolicy, Token
+from aws_cdk import App, Aws, Duration, Environment, Fn, RemovalPolicy, Token
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3
 
-from infra.parts.firewall import Firewall
 from infra.parts.nag import accept
 from infra.parts.platform import emulator_endpoint
 from infra.parts.reference import Published, reference
@@ -17,7 +16,7 @@ REQUEST_FUNCTION = ROOT / "web" / "edge" / "request.js"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
-        "img-src 'self' data:",  # MapLibre draws its buttons from such
+        "img-src 'self' data: blob:",  # MapLibre's buttons; a photo that was just taken
         "worker-src 'self'",
         "object-src 'none'",
         "base-uri 'none'",
@@ -25,6 +24,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+SCANNER_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
+"""The policy of the barcode scanner's files. Its worker compiles WebAssembly, which no page may do itself."""
 
 PERMISSIONS_POLICY = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
 """A driver's page takes photos and tells where it is; no page needs anything else."""
@@ -63,7 +65,8 @@ class PagesStack(StageStack):
 
     def _distribution(self, bucket: s3.Bucket) -> cloudfront.Distribution:
         local = self._settings.local
-        headers = self._headers()
+        headers = self._headers("Headers", "pages", CONTENT_SECURITY_POLICY)
+        files = origins.S3BucketOrigin.with_origin_access_control(bucket, origin_access_control=self._access())
         # The emulator serves no https, to which it would send every call.
         scheme = cloudfront.ViewerProtocolPolicy
         for_pages = scheme.ALLOW_ALL if local else scheme.REDIRECT_TO_HTTPS
@@ -76,15 +79,12 @@ class PagesStack(StageStack):
             runtime=cloudfront.FunctionRuntime.JS_2_0,
             comment="An address within a page is answered with the page",
         )
-        access = cloudfront.S3OriginAccessControl(
-            self, "Access", origin_access_control_name=self._settings.named("pages")
-        )
         distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment=self._settings.named("pages"),
             default_behavior=cloudfront.BehaviorOptions(
-                origin=origins.S3BucketOrigin.with_origin_access_control(bucket, origin_access_control=access),
+                origin=files,
                 viewer_protocol_policy=for_pages,
                 cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
                 response_headers_policy=headers,
@@ -102,24 +102,34 @@ class PagesStack(StageStack):
                     cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
                     origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
                     response_headers_policy=headers,
-                )
+                ),
+                "/scan/*": cloudfront.BehaviorOptions(
+                    origin=files,
+                    viewer_protocol_policy=for_pages,
+                    cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+                    response_headers_policy=self._headers("ScannerHeaders", "scanner", SCANNER_POLICY),
+                ),
             },
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
-            web_acl_id=None if local else self._firewall(),
+            web_acl_id=None if local else reference(self, self._settings, "FirewallArn"),
         )
         accept(distribution, "CFR1", "Customers may open their link wherever they are")
         accept(distribution, "CFR3", "A log of addresses would hold the tokens of tracking links")
         accept(distribution, "CFR4", "CloudFront's own certificate serves the address that CloudFront gives")
         return distribution
 
-    def _headers(self) -> cloudfront.ResponseHeadersPolicy:
+    def _access(self) -> cloudfront.S3OriginAccessControl:
+        name = self._settings.named("pages")
+        return cloudfront.S3OriginAccessControl(self, "Access", origin_access_control_name=name)
+
+    def _headers(self, construct_id: str, name: str, content_policy: str) -> cloudfront.ResponseHeadersPolicy:
         return cloudfront.ResponseHeadersPolicy(
             self,
-            "Headers",
-            response_headers_policy_name=self._settings.named("pages"),
+            construct_id,
+            response_headers_policy_name=self._settings.named(name),
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
-                    content_security_policy=CONTENT_SECURITY_POLICY, override=True
+                    content_security_policy=content_policy, override=True
                 ),
                 content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
                 referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
@@ -160,16 +170,3 @@ class PagesStack(StageStack):
 
     def _emulator_port(self) -> str:
         return Fn.select(2, Fn.split(":", emulator_endpoint(self)))
-
-    def _firewall(self) -> str:
-        CfnRule(
-            self,
-            "OnlyWhereFirewallsOfCloudFrontAre",
-            assertions=[
-                CfnRuleAssertion(
-                    assert_=Fn.condition_equals(Aws.REGION, "us-east-1"),
-                    assert_description="AWS takes the firewall of a CloudFront distribution only in us-east-1",
-                )
-            ],
-        )
-        return Firewall(self, self._settings).arn

@@ -14,6 +14,7 @@ from typing import Any
 from local.city.api import Meter
 from local.city.day import Day, Diary, Ticket
 from local.city.driver import Driver
+from local.city.guests import invitations
 from local.city.messages import Messages
 from local.city.plans.plan import CityPlan
 from local.city.push import Push
@@ -138,6 +139,8 @@ def play(
     push = Push(stack, day, {town.driver_id(planned.key): planned.key for planned in plan.drivers})
     report = Report(plan, town, [driver.diary for driver in drivers], meter, day.tickets, timedelta(0))
     note = Notes(report.problems)
+    for line in invitations(town, plan):
+        tell(line)
     tell(f"the day begins at {day.begins:%H:%M}; external ids of this run begin with {run}")
     for thread in (push, shops, *drivers):
         thread.start()

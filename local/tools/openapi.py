@@ -17,6 +17,10 @@ Deliveries for merchants, work for drivers, tools for staff, a page for customer
 Times are RFC 3339 in UTC. Money is in ISO 4217 minor units with its currency. Ids are opaque. Every refusal is
 `application/problem+json` (RFC 9457) with a stable `code`, a sentence that says what was wrong and what would be
 right, and a JSON pointer for each wrong field.
+
+A driver's app that keeps actions until it has a network may send `Action-Id`, a UUID that is noted in our log, and
+`Action-Digest`, the hexadecimal SHA-256 of the method, a space, the path, a line feed and the body's bytes, made when
+the driver acted. A request that does not fit its digest gets 400 `action_digest_mismatch`, and does nothing.
 """
 
 SECURITY = {
@@ -27,6 +31,8 @@ SECURITY = {
     "JWT": ("accessToken", "An access token of the user pool; the caller's group decides which calls are allowed"),
     "HMAC": ("", ""),
 }
+
+SESSION = "/v1/session"
 
 CSV_BODY = {
     "required": True,
@@ -43,6 +49,20 @@ CSV_BODY = {
         }
     },
 }
+
+PICTURE_BODY = {
+    "required": True,
+    "content": {
+        kind: {"schema": {"type": "string", "format": "binary", "description": "At most 3 MB"}}
+        for kind in ("image/jpeg", "image/png", "image/webp")
+    },
+}
+
+OTHER_BODIES = {
+    ("post", "/v1/deliveries/import"): CSV_BODY,
+    ("put", "/v1/driver/deliveries/{delivery_id}/proofs/{kind}"): PICTURE_BODY,
+}
+"""The bodies that are no JSON, by method and path."""
 
 WEBHOOK_HEADERS = {
     "webhook-id": "The event's id: the same on every retry and replay",
@@ -95,10 +115,10 @@ def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
         left_out.add("410")
     if auth == "LINK":
         left_out.add("403")
-    # Among callers with a token only drivers have a rate limit.
-    if auth == "LINK" or (auth == "JWT" and not path.startswith("/v1/driver/")):
+    # Among callers with a token only drivers, and whoever tries codes, have a rate limit.
+    if auth == "LINK" or (auth == "JWT" and not path.startswith(("/v1/driver/", SESSION))):
         left_out.add("429")
-    if not _fetches(path):
+    if not _fetches(path) and not path.startswith(SESSION):
         left_out.add("503")
     at_the_gate = {"401": "NoAccess"} if auth == "JWT" else {}
     return {
@@ -131,6 +151,8 @@ def _asked_of_a_source(described: dict[str, Any], source: str) -> dict[str, Any]
 
 
 def _security(path: str, auth: str) -> list[dict[str, list[str]]]:
+    if path == f"{SESSION}/refresh":
+        return [{"sessionCookie": []}]
     if auth not in SECURITY:
         return []
     return [{f"{_source(path)}Signature" if auth == "HMAC" else SECURITY[auth][0]: []}]
@@ -146,6 +168,8 @@ def _schemes() -> dict[str, Any]:
     schemes: dict[str, Any] = {
         name: {"type": "http", "scheme": "bearer", "description": text} for name, text in SECURITY.values() if name
     }
+    text = "The cookie that signing in sets; on a local stage its name is `session`"
+    schemes["sessionCookie"] = {"type": "apiKey", "in": "cookie", "name": "__Secure-session", "description": text}
     for source in SOURCES.values():
         header, text = next(iter(source.HEADERS.items()))
         schemes[f"{source.NAME}Signature"] = {"type": "apiKey", "in": "header", "name": header, "description": text}
@@ -158,8 +182,8 @@ def _operation(module: ModuleType, described: dict[str, Any], path: str, method:
     asked: dict[str, Any] = {part: described[part] for part in ("parameters", "requestBody") if part in described}
     if auth == "HMAC":
         asked = _asked_of_a_source(asked, _source(path))
-    if path == "/v1/deliveries/import":
-        asked["requestBody"] = CSV_BODY
+    if other := OTHER_BODIES.get((method, path)):
+        asked["requestBody"] = other
     # Handlers that are created for each kind of source are not functions of the module, and have their own summary.
     sentence = described.get("description") or " ".join((getattr(module, name).__doc__ or "").split())
     return {

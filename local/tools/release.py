@@ -35,7 +35,7 @@ def refusal(stage: str, confirm: str) -> str | None:
 
 
 def steps(stage: str) -> list[list[str]]:
-    """Return the commands that deploy a stage, in order: layers, changes, all stacks, pages.
+    """Return the commands that deploy a stage, in order: layers, changes, firewall, all stacks, pages.
 
     The CDK deploys each stack after those it depends on, and asks before it widens permissions.
     """
@@ -43,6 +43,8 @@ def steps(stage: str) -> list[list[str]]:
     return [
         [sys.executable, str(ROOT / "local" / "layers.py"), "arm64"],
         ["npx", "cdk", "diff", *chosen],
+        ["npx", "cdk", "deploy", "--exclusively", "Firewall", *chosen],
+        [sys.executable, "-m", "local.tools.firewall", stage],
         ["npx", "cdk", "deploy", "--all", *chosen],
         [sys.executable, "-m", "local.pages", stage],
     ]

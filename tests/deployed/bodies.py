@@ -12,6 +12,7 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
+from local.city.driver import picture
 from tests.api_calls import Caller, ok
 from tests.api_clients import Driver, Network, Shop, Zone, driver_input
 
@@ -21,6 +22,8 @@ KEYED = frozenset(
 )
 """Routes that want an Idempotency-Key."""
 
+EMERGENCY_ID = "3f0c4a52-8f0e-4c1b-9f6e-0d2c7b1a5e77"
+MESSAGE = {"message_id": "b7a1c9d4-2f6e-4b0a-8c3d-5e9f1a2b3c4d", "text": "The bell is broken."}
 SHOPIFY_SECRET = "a-secret-of-the-shop-and-us"
 
 
@@ -107,8 +110,10 @@ class Targets:
             "source": "woocommerce",
             "message_id": "smg_none",
             "incident_id": "inc_none",
+            "kind": "pickup_photo",
             "quote_id": self.quote_id,
             "period": str(self.network.today() - timedelta(days=1)),
+            "emergency_id": EMERGENCY_ID,
             "token": self.offered["tracking_url"].rpartition("/")[2],
             "zone_id": self.zone.id,
         }
@@ -120,6 +125,8 @@ class Targets:
             return {"external_id": self.offered["external_id"]}
         if on == "GET /v1/staff/deliveries":
             return {"zone_id": self.zone.id, "day": str(self.network.today())}
+        if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
+            return {"sha256": hashlib.sha256(picture("photo")).hexdigest()}
         if on == "GET /v1/staff/ledger/trial-balance":
             return {"period": str(self.network.today())}
         return {}
@@ -151,6 +158,16 @@ class Targets:
             "POST /v1/track/{token}/rating": {"stars": 5},
             "POST /v1/track/{token}/tip": {"amount": 100},
             "PUT /v1/track/{token}/instructions": {"text": "second bell"},
+            "POST /v1/driver/emergencies": {"emergency_id": EMERGENCY_ID, "position": self.driver.at.json},
+            "POST /v1/driver/messages": MESSAGE,
+            "POST /v1/driver/messages/read": {"until": self.driver.now()},
+            "POST /v1/driver/deliveries/{delivery_id}/messages": MESSAGE,
+            "POST /v1/driver/deliveries/{delivery_id}/messages/read": {"until": self.driver.now()},
+            "POST /v1/staff/emergencies/{emergency_id}/handle": {"note": "all is well"},
+            "POST /v1/staff/drivers/{driver_id}/messages": MESSAGE,
+            "POST /v1/staff/drivers/{driver_id}/messages/read": {"until": self.driver.now()},
+            "POST /v1/track/{token}/messages": MESSAGE,
+            "POST /v1/track/{token}/messages/read": {"until": self.driver.now()},
             "POST /v1/driver/duty": {"position": self.driver.at.json},
             "POST /v1/driver/positions": {"fixes": [{"point": self.driver.at.json, **step}]},
             "POST /v1/driver/offers/{offer_id}/accept": None,
@@ -168,6 +185,7 @@ class Targets:
             },
             "POST /v1/driver/deliveries/{delivery_id}/return": step,
             "POST /v1/driver/deliveries/{delivery_id}/proofs": {"kind": "photo", "content_type": "image/png"},
+            "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}": picture("photo"),
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
@@ -240,6 +258,8 @@ class Targets:
             return {"Idempotency-Key": f"door-{self.zone.id}"}
         if on == "POST /v1/deliveries/import":
             return {"Idempotency-Key": f"door-csv-{self.zone.id}", "Content-Type": "text/csv"}
+        if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
+            return {"Content-Type": "image/png"}
         return {}
 
     def csv(self, *changes: dict[str, str]) -> str:

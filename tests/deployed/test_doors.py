@@ -99,8 +99,8 @@ def knock(targets: Targets, route: Route, credential: str | None, **headers: str
     answer = targets.network.caller(credential)(
         route.method,
         targets.path(route.path),
-        None if isinstance(body, str) else body,
-        data=body if isinstance(body, str) else None,
+        None if isinstance(body, str | bytes) else body,
+        data=body if isinstance(body, str | bytes) else None,
         query=targets.query(route.on),
         headers={**targets.headers(route.on), **headers},
     )

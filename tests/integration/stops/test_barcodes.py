@@ -9,6 +9,7 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import CompletionReason, FailureReason, State
 from crowdship.deliveries.store import DeliveryRow
 from crowdship.dispatch.offers import answers
+from crowdship.dispatch.offers.trips import Trip
 from crowdship.dispatch.offers.views import OfferView
 from crowdship.dispatch.transfer import service as transfer
 from crowdship.intake.orders import changes
@@ -131,7 +132,7 @@ def test_offer_and_route_tell_how_many_parcels_to_scan_and_no_code():
     order = city.order(requirements=Requirements(barcode=True), parcel_codes=CODES)
     city.tick()
     (made,) = city.offers(driver)
-    offer = OfferView.of(made, {order.id: order})
+    offer = OfferView.of(made, {order.id: order}, Trip(distance_m=0, duration_s=0))
     (offered,) = offer.deliveries
     assert (offered.requirements.barcode, offered.parcels_to_scan) == (True, 2)
     answers.accept(driver.id, made.id, city.clock)

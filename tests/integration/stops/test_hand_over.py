@@ -17,7 +17,6 @@ from crowdship.dispatch import assignment
 from crowdship.drivers import duty
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.proof import service as proofs
-from crowdship.proof.images import ImageStore
 from crowdship.proof.model import DeliverInput, ProofRecord, UploadRequest
 from crowdship.proof.store import ProofRow
 from crowdship.routes import service as routing
@@ -33,12 +32,6 @@ from tests.city import City, at
 from tests.faults import Lost, each_call_failing
 
 pytestmark = pytest.mark.usefixtures("aws")
-
-
-@pytest.fixture
-def images(aws):
-    boto3.client("s3").create_bucket(Bucket="proofs")
-    return ImageStore("proofs")
 
 
 def handed(city, **fields):

@@ -11,20 +11,31 @@ def _distribution(stack: Synthesised) -> dict[str, Any]:
     return config
 
 
-def _headers(stack: Synthesised) -> dict[str, Any]:
-    (policy,) = stack.all("AWS::CloudFront::ResponseHeadersPolicy").values()
-    config: dict[str, Any] = policy["ResponseHeadersPolicyConfig"]
-    return config
+def _headers(stack: Synthesised, name: str = "pages") -> dict[str, Any]:
+    policies = stack.all("AWS::CloudFront::ResponseHeadersPolicy").values()
+    configs = (policy["ResponseHeadersPolicyConfig"] for policy in policies)
+    (config,) = (config for config in configs if config["Name"].endswith(f"-{name}"))
+    return dict(config)
+
+
+def _content_policy(stack: Synthesised, name: str = "pages") -> dict[str, str]:
+    policy = _headers(stack, name)["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    assert "http" not in policy
+    return dict(rule.split(" ", 1) for rule in policy.split("; "))
 
 
 def test_a_page_may_ask_no_other_host_and_be_framed_by_none(prod: Synthesised, local: Synthesised) -> None:
     for stack in (prod, local):
-        policy = _headers(stack)["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
-        rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+        rules = _content_policy(stack)
         assert rules["default-src"] == "'self'"
         assert rules["frame-ancestors"] == "'none'"
-        assert "http" not in policy
-        assert "unsafe" not in policy
+        assert not [rule for rule in rules.values() if "unsafe" in rule]
+
+
+def test_only_the_files_of_the_scanner_may_compile_webassembly(prod: Synthesised) -> None:
+    behaviours = {one["PathPattern"]: one for one in _distribution(prod)["CacheBehaviors"]}
+    assert _content_policy(prod, "scanner")["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert behaviours["/scan/*"]["ResponseHeadersPolicyId"] != behaviours["/v1/*"]["ResponseHeadersPolicyId"]
 
 
 def test_a_browser_is_told_to_keep_the_token_of_a_link_to_itself(prod: Synthesised) -> None:
@@ -35,9 +46,9 @@ def test_a_browser_is_told_to_keep_the_token_of_a_link_to_itself(prod: Synthesis
 
 
 def test_the_api_stands_on_the_origin_of_the_pages_and_is_never_cached(prod: Synthesised) -> None:
-    (api,) = _distribution(prod)["CacheBehaviors"]
+    (api,) = (one for one in _distribution(prod)["CacheBehaviors"] if one["PathPattern"] == "/v1/*")
     caching_disabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-    assert (api["PathPattern"], api["CachePolicyId"]) == ("/v1/*", caching_disabled)
+    assert api["CachePolicyId"] == caching_disabled
     assert set(api["AllowedMethods"]) >= {"GET", "POST", "PATCH", "DELETE"}
     assert api["ViewerProtocolPolicy"] == "https-only"
 

@@ -5,8 +5,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
+from infra.settings import Settings
+from local.tools.firewall import copy_arn
 from local.tools.release import refusal, steps
 from tests.unit.infra.conftest import Synthesised
 
@@ -132,4 +136,38 @@ def test_a_deployment_that_names_its_stage_goes_on() -> None:
 def test_the_changes_of_all_stacks_are_shown_before_any_is_made() -> None:
     commands = [command[2:] for command in steps("prod") if command[:2] == ["npx", "cdk"]]
 
-    assert commands == [["diff", "--context", "stage=prod"], ["deploy", "--all", "--context", "stage=prod"]]
+    chosen = ["--context", "stage=prod"]
+    assert commands == [
+        ["diff", *chosen],
+        ["deploy", "--exclusively", "Firewall", *chosen],
+        ["deploy", "--all", *chosen],
+    ]
+
+
+def test_the_region_of_the_stage_knows_the_firewall_before_its_pages_are_deployed() -> None:
+    told, all_stacks = (
+        [i for i, one in enumerate(steps("prod")) if part in one] for part in ("local.tools.firewall", "--all")
+    )
+
+    assert told < all_stacks
+
+
+@mock_aws
+def test_the_arn_of_the_firewall_is_copied_from_its_region_to_that_of_the_stage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.setenv(name, "eu-central-1")
+    template = {
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {"FirewallArn": {"Value": {"Ref": "Topic"}}},
+    }
+    boto3.client("cloudformation", region_name="us-east-1").create_stack(
+        StackName="Crowdship-sandbox-Firewall", TemplateBody=json.dumps(template)
+    )
+
+    arn = copy_arn(Settings(stage="sandbox"))
+
+    ssm = boto3.client("ssm", region_name="eu-central-1")
+    assert ssm.get_parameter(Name="/crowdship/sandbox/stacks/FirewallArn")["Parameter"]["Value"] == arn
+    assert arn.startswith("arn:aws:sns:us-east-1:")

@@ -4,7 +4,11 @@ import type { components, paths } from './api'
 export type Schemas = components['schemas']
 
 /** The API stands on the page's own origin. */
-export const api = createClient<paths>({ baseUrl: location.origin, cache: 'no-store' })
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  cache: 'no-store',
+  fetch: (request) => fetch(request), // looked up at each call, so that a test in a browser can stand in between
+})
 
 /** What the API says when it refuses: `code` is for programs, `status` as in HTTP. */
 export interface Refusal {

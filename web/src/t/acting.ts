@@ -2,6 +2,7 @@
 
 import { useCallback, useRef, useState } from 'preact/hooks'
 import type { Schemas } from '../parts/client'
+import { digitsOf } from '../parts/money'
 
 export type Actions = Schemas['CustomerActions']
 export type Phase = 'idle' | 'busy' | 'done' | 'failed'
@@ -56,25 +57,6 @@ export function useActing(acted: (actions: Actions) => void): Acting {
     if (!busy.current) set({ phase: 'idle', detail: null })
   }, [])
   return { ...outcome, send, forget }
-}
-
-/** Decimals by ISO 4217, as the API counts, of currencies for which some browsers write fewer. */
-const ISO_DIGITS: Record<number, string> = {
-  2: 'AFN ALL COP HUF IDR IRR KPW LAK LBP MGA MMK PKR SOS SYP YER',
-  3: 'IQD',
-}
-
-function digitsOf(currency: string): number {
-  const iso = Object.entries(ISO_DIGITS).find(([, codes]) => codes.includes(currency))
-  if (iso) return Number(iso[0])
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
-}
-
-/** An amount in minor units as the language writes it: 350 and USD are "$3.50". */
-export function money(amount: number, currency: string, language: string): string {
-  const digits = digitsOf(currency)
-  const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits }
-  return new Intl.NumberFormat(language, { style: 'currency', currency, ...fraction }).format(amount / 10 ** digits)
 }
 
 /** A typed amount in minor units, with a comma or a point; null if it is none or cannot be a tip. */

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks'
 import { api } from '../../parts/client'
+import { money } from '../../parts/money'
 import { fill } from '../../parts/texts'
 import { Act } from '../act'
-import { LONGEST_REQUEST_MS, MOST_TIP, minorUnits, money, useActing } from '../acting'
+import { LONGEST_REQUEST_MS, MOST_TIP, minorUnits, useActing } from '../acting'
 import { type SectionProps, merchantOf } from '../section'
 
 /** Amounts to choose from, in minor units: small sums in dollars, in yen and in dinars alike. */

@@ -1,6 +1,5 @@
 """HTTP: the resolver of all APIs, refusals as problem+json, and the caller's identity."""
 
-from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -11,15 +10,14 @@ from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic import Field
 
+from crowdship.adapters import actions
 from crowdship.adapters.callers import Callers
 from crowdship.adapters.observability import logger, metrics
 from crowdship.kernel.errors import (
     Forbidden,
     Refusal,
     StaleWrite,
-    TooManyRequests,
     Unauthorized,
-    Unavailable,
     Unprocessable,
     counted,
     said,
@@ -112,6 +110,14 @@ def _short_parameters_only(app: "Api", following: NextMiddleware) -> Response[An
     return following(app)
 
 
+def same_origin_only(app: "Api", following: NextMiddleware) -> Response[Any]:
+    """Refuse calls that another site's page makes a browser send; programs that are no browsers name no site."""
+    site = app.header("Sec-Fetch-Site")
+    if site not in (None, "same-origin"):
+        raise Forbidden("wrong_site", f"This came from a {site} page; only pages on the API's own origin may call it.")
+    return following(app)
+
+
 class Api(APIGatewayHttpResolver):
     """An HTTP API resolver that validates input and answers every refusal as problem+json.
 
@@ -142,8 +148,7 @@ class Api(APIGatewayHttpResolver):
     def _refused(self, refusal: Refusal) -> Response[str]:
         logger.info("refused", code=refusal.code, detail=refusal.detail)
         errors = [ProblemError(pointer=pointer, detail=detail) for pointer, detail in refusal.errors]
-        if isinstance(refusal, TooManyRequests | Unavailable):
-            self.added_headers.update(refusal.headers)
+        self.added_headers.update(refusal.headers)
         return self.problem(refusal.status, refusal.code, refusal.detail, errors)
 
     def _invalid(self, error: RequestValidationError) -> Response[str]:
@@ -181,10 +186,7 @@ class Api(APIGatewayHttpResolver):
     @property
     def raw_body(self) -> bytes:
         """The request body as the bytes that were sent, because a signature covers these."""
-        body = self.current_event.body or ""
-        if self.current_event.is_base64_encoded:
-            return b64decode(body)
-        return body.encode()
+        return actions.body_of(self.current_event.raw_event)
 
     def header(self, name: str) -> str | None:
         """Return a request header, whatever its case."""
@@ -194,6 +196,27 @@ class Api(APIGatewayHttpResolver):
     def source_ip(self) -> str:
         """The address that the request came from."""
         return str(self.current_event.raw_event.get("requestContext", {}).get("http", {}).get("sourceIp", ""))
+
+    @property
+    def cookies(self) -> Sequence[str]:
+        """The request's cookies, each as ``name=value``."""
+        return [one for one in self.current_event.raw_event.get("cookies") or () if is_text(one)]
+
+    @property
+    def viewer_address(self) -> str:
+        """The address of the person's device."""
+        return self.source_ip
+
+    @property
+    def username(self) -> str:
+        """The name of the signed-in caller, of whatever group.
+
+        Raises
+        ------
+        Unauthorized
+            Without a token's claims.
+        """
+        return str(self._claims["username"])
 
     def admit[Scope, Caller](
         self, authenticate: Callable[[str, Scope], tuple[Caller, Mapping[str, str]]], scope: Scope
@@ -244,7 +267,7 @@ class Api(APIGatewayHttpResolver):
         groups = str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
         if group not in groups:
             raise Forbidden("wrong_group", f"This is for {group}; the token's groups are {groups or 'none'}.")
-        name = str(claims["username"])
+        name = self.username
         if group == DRIVERS:
             _drivers.check(name)
             _drivers.count(name)
@@ -265,6 +288,10 @@ def bearer(header: str | None) -> str:
     return credential.strip()
 
 
+def _answer(problem: Problem) -> dict[str, Any]:
+    return {"statusCode": problem.status, "headers": {"Content-Type": PROBLEM}, "body": problem.model_dump_json()}
+
+
 def serve(
     api: Api, event: dict[str, Any], context: Any, other: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, Any]:
@@ -276,20 +303,21 @@ def serve(
         Routes (``POST /path/{parameter}``) whose function reads the body itself, with the content types that each
         takes; all other routes take JSON.
     """
-    logger.append_keys(request_id=event.get("requestContext", {}).get("requestId"))
+    action_id = actions.identity_of(event)
+    logger.append_keys(request_id=event.get("requestContext", {}).get("requestId"), action_id=action_id)
     # Checked first: the event handler takes a body for a form unless it is declared to be JSON.
     headers = event.get("headers", {})
     kind = headers.get("content-type", "none").partition(";")[0].strip().lower()
     right = (other or {}).get(event.get("routeKey", ""), (JSON,))
     if event.get("body") and kind not in right:
         detail = f"The content type is {kind}; send 'Content-Type: {right[0]}'."
-        told = problem_of(event, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail)
-        return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
+        return _answer(problem_of(event, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail))
     if part := _not_text(event):
         detail = f"{part} has half of a surrogate pair, which is no character; send UTF-8."
         code = "malformed_json" if part == BODY else "not_text"
-        told = problem_of({**event, "rawPath": "/"}, HTTPStatus.BAD_REQUEST, code, detail)
-        return {"statusCode": told.status, "headers": {"Content-Type": PROBLEM}, "body": told.model_dump_json()}
+        return _answer(problem_of({**event, "rawPath": "/"}, HTTPStatus.BAD_REQUEST, code, detail))
+    if wrong := actions.mismatch(event):
+        return _answer(problem_of(event, HTTPStatus.BAD_REQUEST, "action_digest_mismatch", wrong))
     # A request without a body is reported for its missing fields, not for its content type.
     event = {**event, "headers": {**headers, "content-type": kind if event.get("body") else JSON}}
     api.added_headers.clear()
@@ -303,5 +331,5 @@ def serve(
 
 __all__ = [
     *("CSV", "DRIVERS", "FORM", "JSON", "STAFF"),
-    *("Api", "Problem", "ProblemError", "bearer", "pointer_of", "read_json", "serve"),
+    *("Api", "Problem", "ProblemError", "bearer", "pointer_of", "read_json", "same_origin_only", "serve"),
 ]

@@ -6,6 +6,7 @@ Its fields are in ``delivery/record.py``; the other modules there hold the chang
 from typing import Any, Self
 
 from crowdship.deliveries.delivery.assignment import Assignment
+from crowdship.deliveries.delivery.corrections import Corrections
 from crowdship.deliveries.delivery.driver_steps import DriverSteps
 from crowdship.deliveries.delivery.endings import Endings
 from crowdship.deliveries.delivery.merchant_changes import MerchantChanges
@@ -13,7 +14,7 @@ from crowdship.deliveries.delivery.values import Step
 from crowdship.deliveries.states import State
 
 
-class Delivery(Assignment, DriverSteps, Endings, MerchantChanges):
+class Delivery(Assignment, Corrections, DriverSteps, Endings, MerchantChanges):
     """One pickup and one drop-off, from order to hand-over."""
 
     @classmethod

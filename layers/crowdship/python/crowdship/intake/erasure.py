@@ -3,17 +3,18 @@
 from collections.abc import Iterable
 
 from crowdship.adapters.observability import logger
+from crowdship.contact import messages
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN, WITH_DRIVER
 from crowdship.intake.shops import orders as shop_orders
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.vault import service as vault
-from crowdship.vault.model import comment_token
+from crowdship.vault.model import comment_token, notes_token
 
 
 def erase_contacts(delivery_id: str) -> Delivery:
-    """Erase both contacts of a delivery, and the customer's comment on it.
+    """Erase both contacts of a delivery, the customer's comment on it, what its drivers noted, and all its messages.
 
     Raises
     ------
@@ -27,6 +28,8 @@ def erase_contacts(delivery_id: str) -> Delivery:
         )
     vault.erase(delivery.contacts_token)
     vault.erase(comment_token(delivery_id))
+    vault.erase(notes_token(delivery_id))
+    messages.erase(delivery_id)
     shop_orders.forget(delivery.merchant_id, delivery.external_id)
     return delivery
 

@@ -45,14 +45,20 @@ class ImageStore:
         url: str = self._s3.generate_presigned_url("get_object", Params=params, ExpiresIn=LINK_VALID_S)
         return url
 
+    def put(self, upload: Upload, body: bytes) -> None:
+        """Store a picture that was checked."""
+        self._s3.put_object(Bucket=self._bucket, Key=upload.object_key, Body=body, ContentType=upload.content_type)
+
     def found(self, upload: Upload) -> Image:
-        """Return an uploaded picture after it was decoded, with the hash of its bytes.
+        """Return an uploaded picture with the hash of its bytes, decoded now unless it was checked on arrival.
 
         Raises
         ------
         Unprocessable
             If there is no such object, or it is not a picture of the announced type.
         """
+        if checked_before := upload.image:
+            return checked_before
         try:
             body = self._s3.get_object(Bucket=self._bucket, Key=upload.object_key)["Body"].read()
         except ClientError as error:

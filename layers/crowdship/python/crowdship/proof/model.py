@@ -12,7 +12,8 @@ from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
-from crowdship.shipment.requirements import pin
+from crowdship.proof.remarks import Remark, Remarkable
+from crowdship.shipment.requirements import photo, pin
 from crowdship.shipment.requirements.picture import ImageKind, Picture
 from crowdship.shipment.requirements.registry import (
     REQUIREMENTS,
@@ -29,17 +30,18 @@ from crowdship.vault.model import LONGEST_NAME
 
 MAX_BYTES = 5_000_000
 
-CONTENT_TYPES = {one.image_kind: one.content_types for one in REQUIREMENTS if isinstance(one, Picture)}
+MAX_SENT_BYTES = 3_000_000
+"""The most bytes of a picture that is sent through a function, whose input holds 6 MB in base64."""
+
+CONTENT_TYPES = {
+    ImageKind.PICKUP_PHOTO: photo.CONTENT_TYPES,
+    ImageKind.FAILURE_PHOTO: photo.CONTENT_TYPES,
+    **{one.image_kind: one.content_types for one in REQUIREMENTS if isinstance(one, Picture)},
+}
 """Media types of each kind of picture."""
 
-
-class Upload(Value):
-    """An announced picture; it becomes proof once its object exists."""
-
-    kind: ImageKind
-    object_key: str
-    content_type: str
-    announced_at: Moment
+MOST_REPLACED = 20
+"""The most replaced pictures of a delivery that are remembered."""
 
 
 class Image(Value):
@@ -51,12 +53,37 @@ class Image(Value):
     bytes: int
 
 
+class Upload(Value):
+    """A picture on its way into the bucket.
+
+    Parameters
+    ----------
+    sha256, bytes : str, int or None
+        Hash and size of a picture that was checked on arrival. None if it was only announced: it becomes proof once its
+        object exists.
+    """
+
+    kind: ImageKind
+    object_key: str
+    content_type: str
+    announced_at: Moment
+    sha256: str | None = None
+    bytes: int | None = None
+
+    @property
+    def image(self) -> Image | None:
+        """The picture, if it was checked on arrival."""
+        if self.sha256 is None or self.bytes is None:
+            return None
+        return Image(kind=self.kind, object_key=self.object_key, sha256=self.sha256, bytes=self.bytes)
+
+
 def _name(value: Any, _: Any) -> str | None:
     """Return a name from a phone, cut to the vault's limit; anything but a text counts as left out."""
     return value.strip()[:LONGEST_NAME] or None if isinstance(value, str) else None
 
 
-class DeliverInput(Capture):
+class DeliverInput(Capture, Remarkable):
     """The hand-over as the driver's app sends it.
 
     Parameters
@@ -86,6 +113,12 @@ class ProofRecord(Aggregate, Evidence):
 
     Parameters
     ----------
+    replaced : tuple of Image
+        Checked pictures in whose place the driver sent newer ones.
+    images : tuple of Image
+        The pictures that count: those of the last step so far, and all of them once it is captured.
+    remarks : tuple of Remark
+        What drivers said of the goods, without texts.
     captured_at : datetime or None
         When it was received, by our clock.
     device_at : datetime or None
@@ -96,6 +129,7 @@ class ProofRecord(Aggregate, Evidence):
 
     driver_id: str
     uploads: tuple[Upload, ...] = ()
+    replaced: tuple[Image, ...] = ()
     captured_at: Moment | None = None
     device_at: Moment | None = None
     made_at: Moment | None = None
@@ -103,16 +137,34 @@ class ProofRecord(Aggregate, Evidence):
     distance_m: float | None = None
     images: tuple[Image, ...] = ()
     voucher: Voucher | None = None
+    remarks: tuple[Remark, ...] = ()
 
     def _still_open(self) -> None:
         if self.captured_at:
             raise Conflict("proof_captured", f"The proof was captured at {self.captured_at:%H:%M:%S} and is final.")
 
+    def remarked(self, remark: Remark | None) -> Self:
+        """Return the record with a remark, if there is one."""
+        return self.with_changes(remarks=(*self.remarks, remark)) if remark else self
+
+    def fail(self, images: tuple[Image, ...]) -> Self:
+        """Return the record of a hand-over that failed, with the pictures that were taken; it stays open."""
+        self._still_open()
+        return self.with_changes(images=images)
+
     def announce(self, upload: Upload) -> Self:
         """Note that a picture will be uploaded; a newer one of the same kind replaces it."""
         self._still_open()
         others = tuple(known for known in self.uploads if known.kind is not upload.kind)
-        return self.with_changes(uploads=(*others, upload))
+        before = (known.image for known in self.uploads if known.kind is upload.kind)
+        replaced = (*self.replaced, *(image for image in before if image))[-MOST_REPLACED:]
+        return self.with_changes(uploads=(*others, upload), replaced=replaced)
+
+    def known_image(self, kind: ImageKind, sha256: str) -> Image | None:
+        """Return the picture with a hash, if it arrived before as one of this kind, replaced or not."""
+        checked = (image for upload in self.uploads if (image := upload.image))
+        arrived = (*checked, *self.images, *self.replaced)
+        return next((image for image in arrived if (image.kind, image.sha256) == (kind, sha256)), None)
 
     def check_pin(self, expected: str, given: str | None) -> Self:
         """Return the record with the PIN matched, or with one more failure.
@@ -126,7 +178,14 @@ class ProofRecord(Aggregate, Evidence):
         """
         return self.with_changes(**pin.attempt(self, expected, given))
 
-    def pick_up(self, delivery: Delivery, capture: UnattendedCapture, made_at: datetime | None, now: datetime) -> Self:
+    def pick_up(
+        self,
+        delivery: Delivery,
+        capture: UnattendedCapture,
+        made_at: datetime | None,
+        images: tuple[Image, ...],
+        now: datetime,
+    ) -> Self:
         """Return the record with what was captured at the pickup.
 
         Parameters
@@ -140,9 +199,9 @@ class ProofRecord(Aggregate, Evidence):
             If something that is required there is missing; the message names it.
         """
         self._still_open()
-        visit = self._visit(StopKind.PICKUP, delivery, capture, made_at, now)
+        visit = self._visit(StopKind.PICKUP, delivery, capture, made_at, now, images)
         refuse_missing(delivery.requirements, visit)
-        return self.with_changes(**evidence_of(delivery.requirements, visit))
+        return self.with_changes(images=images, **evidence_of(delivery.requirements, visit))
 
     def capture(
         self,

@@ -1,5 +1,6 @@
 """Use cases of proof: announce pictures, check the PIN, store captured data, show it."""
 
+import hashlib
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -7,25 +8,37 @@ from typing import Any
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
-from crowdship.deliveries.states import ON_BOARD
+from crowdship.deliveries.states import ON_BOARD, State
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.kernel.ids import new_id
 from crowdship.proof.images import ImageStore
-from crowdship.proof.model import DeliverInput, Image, ProofRecord, Upload, UploadRequest
+from crowdship.proof.model import MAX_SENT_BYTES, DeliverInput, Image, ProofRecord, Upload, UploadRequest
+from crowdship.proof.pictures import checked
+from crowdship.proof.remarks import Remarkable, RemarkedStep, remark_of, texts_of
 from crowdship.proof.store import ProofRow
-from crowdship.proof.views import ProofView
+from crowdship.proof.views import PictureKept, ProofView
+from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.requirements.registry import UnattendedCapture, is_asked_at
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.vault import service as vault
+from crowdship.vault.model import DriverNotes, notes_token
+
+PICTURED = ON_BOARD | {State.ARRIVED_AT_PICKUP}
+"""The states in which a driver may send pictures."""
 
 
 def record_of(delivery: Delivery, driver_id: str) -> ProofRecord:
-    """Return the record so far, without pictures that another driver announced earlier."""
+    """Return the record so far, without pictures that another driver sent earlier.
+
+    The photo of the pickup stays if that driver took the goods on board.
+    """
     known = ProofRow.load(delivery.id) or ProofRecord(id=delivery.id, driver_id=driver_id)
     if known.driver_id == driver_id or known.captured_at:
         return known
-    return known.with_changes(driver_id=driver_id, uploads=())
+    stays = {ImageKind.PICKUP_PHOTO} if delivery.has_left_shop else set()
+    uploads = tuple(upload for upload in known.uploads if upload.kind in stays)
+    return known.with_changes(driver_id=driver_id, uploads=uploads)
 
 
 def keep(record: ProofRecord, work: UnitOfWork) -> None:
@@ -41,16 +54,46 @@ def keep_pickup(
     driver_id: str,
     capture: UnattendedCapture,
     made_at: datetime | None,
+    said: Remarkable,
 ) -> None:
-    """Check what was captured at a pickup, and add the write of its proof, if anything is required there.
+    """Check what was captured at a pickup, and add the write of its proof, if there is any.
 
     Raises
     ------
     Unprocessable
         If something required is missing.
     """
-    if is_asked_at(delivery.requirements, StopKind.PICKUP):
-        keep(record_of(delivery, driver_id).pick_up(delivery, capture, made_at, now), work)
+    record = record_of(delivery, driver_id)
+    images = checked_on_arrival(record)
+    if images or is_asked_at(delivery.requirements, StopKind.PICKUP) or remark_of(RemarkedStep.PICK_UP, said, now):
+        picked_up = record.pick_up(delivery, capture, made_at, images, now)
+        keep(remarked(picked_up, RemarkedStep.PICK_UP, said, now, work), work)
+
+
+def keep_failure(
+    delivery: Delivery, now: datetime, work: UnitOfWork, *, driver_id: str, images: ImageStore | None, said: Remarkable
+) -> None:
+    """Add the write of what was captured at a failed hand-over, if anything was."""
+    record = record_of(delivery, driver_id)
+    found = arrived(record, images) if images else checked_on_arrival(record)
+    if found or remark_of(RemarkedStep.FAIL, said, now):
+        keep(remarked(record.fail(found), RemarkedStep.FAIL, said, now, work), work)
+
+
+def checked_on_arrival(record: ProofRecord) -> tuple[Image, ...]:
+    """Return the pictures that were checked when they arrived, without those that were only announced."""
+    return tuple(image for upload in record.uploads if (image := upload.image))
+
+
+def remarked(record: ProofRecord, step: RemarkedStep, said: Remarkable, now: datetime, work: UnitOfWork) -> ProofRecord:
+    """Return a record with what its driver said of the goods; the write of the texts is added."""
+    remark = remark_of(step, said, now)
+    texts = texts_of(remark, said) if remark else None
+    if texts:
+        token = notes_token(record.id)
+        notes = vault.driver_notes(token) or DriverNotes(id=token)
+        vault.keep(notes.with_texts(texts), work)
+    return record.remarked(remark)
 
 
 def _save(record: ProofRecord) -> None:
@@ -64,8 +107,7 @@ def announce_upload(
 ) -> dict[str, Any]:
     """Return a form that takes one picture of a delivery, and remember that it will come."""
     delivery = deliveries.get_of_driver(delivery_id, driver_id)
-    if delivery.state not in ON_BOARD:
-        raise Unprocessable("nothing_on_board", f"The delivery is {delivery.state}; proof is taken at the drop-off.")
+    _refuse_elsewhere(delivery)
     upload = Upload(
         kind=request.checked().kind,
         object_key=f"{delivery_id}/{new_id(request.kind)}",
@@ -74,6 +116,68 @@ def announce_upload(
     )
     persistently(lambda: _save(record_of(delivery, driver_id).announce(upload)))
     return images.form(upload)
+
+
+def _refuse_elsewhere(delivery: Delivery) -> None:
+    if delivery.state not in PICTURED:
+        detail = f"The delivery is {delivery.state}; pictures are taken from the arrival at the pickup to the end."
+        raise Unprocessable("nothing_on_board", detail)
+
+
+def take_picture(
+    delivery_id: str,
+    driver_id: str,
+    kind: ImageKind,
+    content_type: str,
+    sha256: str,
+    body: bytes,
+    images: ImageStore,
+    clock: Clock,
+) -> PictureKept:
+    """Check a picture on its arrival and keep it; the same one again changes nothing, also after the delivery's end.
+
+    Parameters
+    ----------
+    sha256 : str
+        The hash of the picture as the phone took it, in hexadecimal.
+
+    Raises
+    ------
+    Unprocessable
+        ``wrong_hash`` or ``not_a_picture``, if something else arrived than was taken; or if it is too large or too
+        early.
+    Conflict
+        If the proof is final.
+    """
+    request = UploadRequest(kind=kind, content_type=content_type).checked()
+    if len(body) > MAX_SENT_BYTES:
+        detail = f"The {kind} has {len(body):,} bytes; at most {MAX_SENT_BYTES:,} are taken. Scale it down."
+        raise Unprocessable("picture_too_large", detail)
+    digest = hashlib.sha256(body).hexdigest()
+    if digest != sha256:
+        detail = f"The SHA-256 of what arrived is {digest}, not {sha256}; send the bytes that were hashed."
+        raise Unprocessable("wrong_hash", detail, "/query/sha256")
+    upload = Upload(
+        kind=kind,
+        object_key=f"{delivery_id}/{kind}-{digest}",
+        content_type=request.content_type,
+        announced_at=clock.now(),
+        sha256=digest,
+        bytes=len(body),
+    )
+
+    def attempt() -> PictureKept:
+        delivery = deliveries.get_of_driver(delivery_id, driver_id)
+        record = record_of(delivery, driver_id)
+        if not record.known_image(kind, digest):
+            _refuse_elsewhere(delivery)
+            noted = record.announce(upload)
+            checked(kind, request.content_type, body)
+            images.put(upload, body)
+            _save(noted)
+        return PictureKept(kind=kind, sha256=digest, bytes=len(body))
+
+    return persistently(attempt)
 
 
 def arrived(record: ProofRecord, images: ImageStore) -> tuple[Image, ...]:
@@ -108,4 +212,5 @@ def view(delivery_id: str, images: ImageStore) -> ProofView:
     if record is None:
         raise NotFound("no_proof", f"Nothing was captured for delivery {delivery_id}, which is {delivery.state}.")
     contacts = vault.contacts_of([delivery.contacts_token]).get(delivery.contacts_token)
-    return ProofView.of(record, contacts.received_by if contacts else None, images.link)
+    notes = vault.driver_notes(notes_token(delivery_id)) if record.remarks else None
+    return ProofView.of(record, contacts.received_by if contacts else None, images.link, notes)

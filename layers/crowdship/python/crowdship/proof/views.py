@@ -9,8 +9,10 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.proof.model import Image, ProofRecord, Voucher
+from crowdship.proof.remarks import RemarkView
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.requirements.registry import Evidence
+from crowdship.vault.model import DriverNotes
 
 
 class ImageView(Value):
@@ -20,6 +22,14 @@ class ImageView(Value):
     sha256: str
     bytes: int
     url: str
+
+
+class PictureKept(Value):
+    """A picture that arrived whole and was decoded."""
+
+    kind: ImageKind
+    sha256: str
+    bytes: int
 
 
 class ProofView(Evidence, json_schema_serialization_defaults_required=True):
@@ -35,9 +45,16 @@ class ProofView(Evidence, json_schema_serialization_defaults_required=True):
     received_by: str | None
     voucher: Voucher | None
     images: tuple[ImageView, ...]
+    remarks: tuple[RemarkView, ...] = Field(description="What drivers said of the goods")
 
     @classmethod
-    def of(cls, record: ProofRecord, received_by: str | None, link: Callable[[Image], str]) -> Self:
+    def of(
+        cls,
+        record: ProofRecord,
+        received_by: str | None,
+        link: Callable[[Image], str],
+        notes: DriverNotes | None = None,
+    ) -> Self:
         """Return the view of a record."""
         images = tuple(
             ImageView(kind=image.kind, sha256=image.sha256, bytes=image.bytes, url=link(image))
@@ -54,5 +71,6 @@ class ProofView(Evidence, json_schema_serialization_defaults_required=True):
             received_by=received_by,
             voucher=record.voucher,
             images=images,
+            remarks=tuple(RemarkView.of(remark, notes) for remark in record.remarks),
             **record.model_dump(include=set(Evidence.model_fields)),
         )

@@ -9,6 +9,7 @@ from crowdship.deliveries.states import DISPATCH
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.events import Aggregate, Value
+from crowdship.routes.ended import EndedDelivery, with_ended
 from crowdship.routes.stops import Stop, stop_id
 from crowdship.shipment.stop_kind import StopKind
 
@@ -95,6 +96,8 @@ class Route(Aggregate):
         Orders that automatic changes of the last hour replaced.
     ordered_at : datetime or None
         The moment at which a dispatcher last set the order of the stops.
+    ended : tuple of EndedDelivery
+        Deliveries that ended on it, the newest first.
     """
 
     zone_id: str
@@ -104,6 +107,7 @@ class Route(Aggregate):
     pending: tuple[PlanChange, ...] = ()
     left: tuple[ReplacedOrder, ...] = ()
     ordered_at: Moment | None = None
+    ended: tuple[EndedDelivery, ...] = ()
 
     def replan(self, stops: Iterable[Stop], now: datetime, reason: ChangeReason, by: str = DISPATCH) -> Self:
         """Return the route with other stops; a change of stops or of their order is a new plan and emits an event.
@@ -269,6 +273,10 @@ class Route(Aggregate):
     def without(self, delivery_id: str, now: datetime, reason: ChangeReason, by: str = DISPATCH) -> Self:
         """Return the route without the stops of a delivery."""
         return self.replan((stop for stop in self.stops if stop.delivery_id != delivery_id), now, reason, by)
+
+    def noting_end(self, delivery_id: str, now: datetime) -> Self:
+        """Return the route with a delivery among those that ended on it."""
+        return self.with_changes(ended=with_ended(self.ended, delivery_id, now))
 
     def eta_of(self, delivery_id: str, kind: StopKind) -> datetime | None:
         """Return the planned time of a stop, or None if it is not on the route."""

@@ -1,6 +1,6 @@
 """API models of a route, for its driver."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 from pydantic import Field
@@ -11,6 +11,7 @@ from crowdship.deliveries.views import outward_actor
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
+from crowdship.routes.ended import EndedView
 from crowdship.routes.route import ChangeReason, PlanChange, Route
 from crowdship.routes.stops import Stop
 from crowdship.shipment.options import Undeliverable
@@ -71,6 +72,8 @@ class RouteView(Value):
         Number of the plan, and of the newest plan that the driver confirmed; new times alone make no new plan.
     pending : tuple of ChangeView
         Changes by others that the driver has not confirmed.
+    ended : tuple of EndedView
+        Deliveries that ended since the duty began, the newest first; 10 at most.
     """
 
     driver_id: str
@@ -80,10 +83,15 @@ class RouteView(Value):
     unconfirmed_since: Moment | None
     pending: tuple[ChangeView, ...]
     stops: tuple[StopView, ...]
+    ended: tuple[EndedView, ...]
 
     @classmethod
     def of(
-        cls, route: Route, deliveries: Mapping[str, Delivery], contacts: Mapping[str, DeliveryContacts | None]
+        cls,
+        route: Route,
+        deliveries: Mapping[str, Delivery],
+        contacts: Mapping[str, DeliveryContacts | None],
+        ended: Iterable[Delivery] = (),
     ) -> Self:
         """Return the view of a route."""
         return cls(
@@ -108,6 +116,7 @@ class RouteView(Value):
                 )
                 for stop in route.stops
             ),
+            ended=tuple(EndedView.of(delivery) for delivery in ended),
         )
 
 

@@ -62,9 +62,9 @@ def complete_by_hand(
         if after.state is State.DELIVERED:
             record = proofs.record_of(before, after.driver)
             proofs.keep(record.vouch(actor, reason, proofs.arrived(record, images), now), work)
-        routing.drop_delivery(
-            before.driver, before.zone_id, delivery_id, now, ChangeReason.COMPLETED_BY_HAND, work, actor
-        )
+        route = routing.of(before.driver, before.zone_id)
+        dropped = route.without(delivery_id, now, ChangeReason.COMPLETED_BY_HAND, actor)
+        routing.keep(dropped.noting_end(delivery_id, now), work)
         work.commit()
         return after
 

@@ -18,12 +18,15 @@ from crowdship.deliveries.states import (
     State,
 )
 from crowdship.dispatch import cancellation
+from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.geo import Point
 from crowdship.proof import service as proofs
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import DeliverInput
+from crowdship.proof.remarks import Remarkable, RemarkedStep
 from crowdship.routes import service as routing
+from crowdship.routes.ended import is_shown
 from crowdship.routes.route import ChangeReason, Route
 from crowdship.routes.views import RouteView
 from crowdship.shipment.requirements.registry import UnattendedCapture
@@ -32,6 +35,7 @@ from crowdship.tracking.evidence.service import Witness, witness
 from crowdship.vault import service as vault
 
 NOTHING_CAPTURED = UnattendedCapture()
+NOTHING_SAID = Remarkable()
 
 Change = Callable[[Delivery, datetime, Doubt | None], Delivery]
 Reroute = Callable[[Route, Delivery, datetime], Route]
@@ -39,11 +43,14 @@ Prove = Callable[[Delivery, datetime, UnitOfWork], None]
 
 
 def route_view(driver_id: str) -> RouteView:
-    """Return a driver's open stops, with the contact at each."""
-    route = routing.of(driver_id)
-    found = deliveries.get_many(stop.delivery_id for stop in route.stops)
-    contacts = vault.contacts_of(delivery.contacts_token for delivery in found.values())
-    return RouteView.of(route, found, {d.id: contacts.get(d.contacts_token) for d in found.values()})
+    """Return a driver's open stops, with the contact at each, and what ended since their duty began."""
+    route, duty = routing.of(driver_id), drivers.get(driver_id).duty
+    ended = [one.delivery_id for one in route.ended if duty and one.at >= duty.since]
+    found = deliveries.get_many((*(stop.delivery_id for stop in route.stops), *ended))
+    going_on = [found[stop.delivery_id] for stop in route.stops]
+    contacts = vault.contacts_of(delivery.contacts_token for delivery in going_on)
+    over = [found[delivery_id] for delivery_id in ended if is_shown(found[delivery_id], driver_id)]
+    return RouteView.of(route, found, {d.id: contacts.get(d.contacts_token) for d in going_on}, over)
 
 
 def advance(
@@ -179,6 +186,7 @@ def pick_up(
     device_at: datetime | None,
     clock: Clock,
     capture: UnattendedCapture = NOTHING_CAPTURED,
+    said: Remarkable = NOTHING_SAID,
 ) -> Delivery:
     """Take the goods on board, if everything that is required for that was captured.
 
@@ -188,6 +196,7 @@ def pick_up(
         If something required is missing.
     """
     witnessed = witness(driver_id, device_at)
+    captured = {"driver_id": driver_id, "capture": capture, "made_at": witnessed.device_at, "said": said}
     return advance(
         delivery_id,
         driver_id,
@@ -195,13 +204,13 @@ def pick_up(
         lambda delivery, now, _: delivery.pick_up(now, witnessed.device_at),
         lambda route, delivery, now: route.finish(delivery_id, StopKind.PICKUP, now),
         clock,
-        prove=partial(proofs.keep_pickup, driver_id=driver_id, capture=capture, made_at=witnessed.device_at),
+        prove=partial(proofs.keep_pickup, **captured),
     )
 
 
 def after_failure(route: Route, delivery: Delivery, now: datetime) -> Route:
     """Take a failed delivery's stops off a route; goods on board get a stop for their return."""
-    by = delivery.timeline[-1].actor
+    by, route = delivery.timeline[-1].actor, route.noting_end(delivery.id, now)
     if delivery.state is State.RETURNING:
         return cancellation.back_to_shop(route, delivery, now, ChangeReason.DELIVERY_FAILED, by)
     return route.without(delivery.id, now, ChangeReason.DELIVERY_FAILED, by)
@@ -216,6 +225,7 @@ def fail(
     clock: Clock,
     images: ImageStore | None = None,
     capture: UnattendedCapture = NOTHING_CAPTURED,
+    said: Remarkable = NOTHING_SAID,
 ) -> Delivery:
     """End it at the stop without a hand-over; goods that may be left at the door count as delivered, with a photo.
 
@@ -226,7 +236,7 @@ def fail(
     """
     delivery, witnessed = deliveries.get_of_driver(delivery_id, driver_id), witness(driver_id, device_at)
     if delivery.state is State.DELIVERED or delivery.is_left(reason):
-        return _leave(delivery_id, driver_id, position, witnessed, capture, images, clock)
+        return _leave(delivery_id, driver_id, position, witnessed, capture, said, images, clock)
     return advance(
         delivery_id,
         driver_id,
@@ -236,6 +246,7 @@ def fail(
         clock,
         witnessed,
         position,
+        partial(proofs.keep_failure, driver_id=driver_id, images=images, said=said),
     )
 
 
@@ -245,6 +256,7 @@ def _leave(
     position: Point | None,
     witnessed: Witness,
     capture: UnattendedCapture,
+    said: Remarkable,
     images: ImageStore | None,
     clock: Clock,
 ) -> Delivery:
@@ -260,10 +272,10 @@ def _leave(
         found = tuple(images.found(upload) for upload in record.uploads) if images else ()
         work = UnitOfWork()
         left = record.leave(before, position, witnessed.said_at, witnessed.device_at, capture, found, now)
-        proofs.keep(left, work)
+        proofs.keep(proofs.remarked(left, RemarkedStep.FAIL, said, now, work), work)
         deliveries.keep(after, work)
         route = routing.of(driver_id, before.zone_id)
-        routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now), work)
+        routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now).noting_end(delivery_id, now), work)
         work.commit()
         _count_hold(after)
         return after
@@ -281,7 +293,7 @@ def return_goods(
         driver_id,
         State.RETURNED,
         lambda delivery, now, doubt: delivery.return_goods(now, witnessed.device_at, doubt),
-        lambda route, delivery, now: route.finish(delivery_id, StopKind.RETURN, now),
+        lambda route, delivery, now: route.finish(delivery_id, StopKind.RETURN, now).noting_end(delivery_id, now),
         clock,
         witnessed,
         position,
@@ -312,11 +324,12 @@ def deliver(delivery_id: str, driver_id: str, handed: DeliverInput, images: Imag
         found = tuple(images.found(upload) for upload in record.uploads)
         route = routing.of(driver_id, before.zone_id)
         work = UnitOfWork()
-        proofs.keep(record.capture(before, handed, witnessed.device_at, found, now), work)
+        captured = record.capture(before, handed, witnessed.device_at, found, now)
+        proofs.keep(proofs.remarked(captured, RemarkedStep.DELIVER, handed, now, work), work)
         if handed.received_by:
             _remember_recipient(before, handed.received_by, work)
         deliveries.keep(after, work)
-        routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now), work)
+        routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now).noting_end(delivery_id, now), work)
         work.commit()
         _count_hold(after)
         return after

@@ -9,6 +9,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
+from crowdship.proof.remarks import Remarkable
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.requirements.registry import UnattendedCapture
 from crowdship.shipment.stop_kind import StopKind
@@ -31,11 +32,11 @@ class StopInput(StepInput):
     stop: StopKind
 
 
-class PickUpInput(StepInput, UnattendedCapture):
-    """The pickup of the goods, with what their requirements capture there."""
+class PickUpInput(StepInput, UnattendedCapture, Remarkable):
+    """The pickup of the goods, with what their requirements capture there and what the driver says of them."""
 
 
-class FailInput(UnattendedCapture):
+class FailInput(UnattendedCapture, Remarkable):
     """The reason why a hand-over failed, the device's position, and what is required if the goods are left.
 
     Pay waits for the staff's decision if the position is left out or does not fit the positions that were sent before.

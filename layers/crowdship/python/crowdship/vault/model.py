@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo, WithJsonSchema, model_validator
 
+from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.reading import is_stored
@@ -121,6 +122,46 @@ class Comment(Aggregate):
 def comment_token(delivery_id: str) -> str:
     """Return the token of the comment on a delivery, the same whether or not there is one."""
     return derived_id("pii", "comment", delivery_id)
+
+
+class RemarkTexts(Value):
+    """The texts that a driver wrote at one step of a delivery, which came in at a moment."""
+
+    step: str
+    at: Moment
+    condition_note: str | None = None
+    note: str | None = None
+
+
+class DriverNotes(Aggregate):
+    """All texts that drivers wrote on one delivery, in the order in which they came in."""
+
+    texts: tuple[RemarkTexts, ...] = ()
+
+    def with_texts(self, texts: RemarkTexts) -> Self:
+        """Return the notes with the texts of one more step."""
+        return self.with_changes(texts=(*self.texts, texts))
+
+
+def notes_token(delivery_id: str) -> str:
+    """Return the token of the drivers' notes on a delivery, the same whether or not there are any."""
+    return derived_id("pii", "remarks", delivery_id)
+
+
+LONGEST_MESSAGE = 1000
+
+MessageText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_MESSAGE, strip_whitespace=True)]
+
+
+class Writing(Aggregate):
+    """A text that somebody wrote to somebody, or about an emergency."""
+
+    text: MessageText
+
+
+def writing_token(*of: str) -> str:
+    """Return the token of the text that belongs to something, the same whether or not there is one."""
+    return derived_id("pii", "writing", *of)
 
 
 class KeptMessage(Aggregate):

@@ -5,6 +5,7 @@ from typing import Self
 
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.offers.model import DeclineReason, Offer, OfferState
+from crowdship.dispatch.offers.trips import Trip
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
@@ -33,7 +34,13 @@ class OfferedDelivery(Outline, AppDetails):
 
 
 class OfferView(Value):
-    """An offer as the driver sees it, with the whole pay, its parts, and the tip."""
+    """An offer as the driver sees it, with the whole pay, its parts, and the tip.
+
+    Parameters
+    ----------
+    pay_per_hour : Money or None
+        The whole pay, the tip included, for an hour of the trip; null for a trip that is over at once.
+    """
 
     offer_id: str
     policy: Policy
@@ -41,10 +48,12 @@ class OfferView(Value):
     pay_total: Money
     pay_parts: tuple[PricePart, ...]
     tip: Money
+    trip: Trip
+    pay_per_hour: Money | None
     deliveries: tuple[OfferedDelivery, ...]
 
     @classmethod
-    def of(cls, offer: Offer, deliveries: Mapping[str, Delivery]) -> Self:
+    def of(cls, offer: Offer, deliveries: Mapping[str, Delivery], trip: Trip) -> Self:
         """Return the view of an offer."""
         return cls(
             offer_id=offer.id,
@@ -53,6 +62,8 @@ class OfferView(Value):
             pay_total=offer.pay.total,
             pay_parts=offer.pay.parts,
             tip=offer.pay.tip,
+            trip=trip,
+            pay_per_hour=trip.pay_per_hour(offer.pay.total),
             deliveries=tuple(OfferedDelivery.of(deliveries[delivery_id]) for delivery_id in offer.delivery_ids),
         )
 

@@ -10,4 +10,7 @@ class Wish(Value):
     photo: bool = False
 
 
-REQUIREMENT = Picture(ImageKind.PHOTO, frozenset({"image/jpeg", "image/png", "image/webp"}))
+CONTENT_TYPES = frozenset({"image/jpeg", "image/png", "image/webp"})
+"""Media types of every photo."""
+
+REQUIREMENT = Picture(ImageKind.PHOTO, CONTENT_TYPES)

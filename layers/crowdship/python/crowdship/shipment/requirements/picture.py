@@ -6,10 +6,12 @@ from crowdship.shipment.requirements.requirement import Gap, Requirement, Visit
 
 
 class ImageKind(StrEnum):
-    """A proof that is a picture."""
+    """A proof that is a picture: required ones by the requirement's name, and those of a pickup and of a failure."""
 
     PHOTO = "photo"
     SIGNATURE = "signature"
+    PICKUP_PHOTO = "pickup_photo"
+    FAILURE_PHOTO = "failure_photo"
 
 
 class Picture(Requirement[bool]):

@@ -1,0 +1,38 @@
+"""Use case of drivers: read the offers that they can still answer."""
+
+from collections.abc import Mapping
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import Delivery
+from crowdship.dispatch.offers import service as offering
+from crowdship.dispatch.offers.model import Offer
+from crowdship.dispatch.offers.trips import Trip, added_trip
+from crowdship.dispatch.offers.views import OfferList, OfferView
+from crowdship.drivers import service as drivers
+from crowdship.kernel.clock import Clock
+from crowdship.routes import service as routing
+from crowdship.routes.stops import stops_of
+from crowdship.tracking import service as tracking
+from crowdship.travel.current import travel_at
+from crowdship.zones import service as zones
+
+
+def offers_of(driver_id: str, clock: Clock) -> OfferList:
+    """Return a driver's offers, each with its trip from where the driver is now."""
+    offers = offering.standing_offers(driver_id, clock)
+    found = deliveries.get_many(delivery_id for offer in offers for delivery_id in offer.delivery_ids)
+    views = (OfferView.of(offer, found, _trip(offer, driver_id, found, clock)) for offer in offers)
+    return OfferList(offers=tuple(views))
+
+
+def _trip(offer: Offer, driver_id: str, found: Mapping[str, Delivery], clock: Clock) -> Trip:
+    now, zone, route = clock.now(), zones.get(offer.zone_id), routing.of(driver_id, offer.zone_id)
+    bundle = [found[delivery_id] for delivery_id in offer.delivery_ids]
+    return added_trip(
+        route.stops,
+        [stops_of(delivery, zone.settings.travel) for delivery in bundle],
+        tracking.start_of(driver_id, bundle[0].pickup, now),
+        routing.capacity_of(drivers.get(driver_id)),
+        travel_at(zone, now),
+        zone.settings.dispatch.weights.lateness,
+    )
