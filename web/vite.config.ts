@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Every page is a folder with an index.html; its code is in src/ under the same name. */
-const PAGES = ['t']
+const PAGES = ['t', 'driver']
 
 export default defineConfig({
   // All that Preact needs; a plugin would only add hot reload.
@@ -17,5 +17,5 @@ export default defineConfig({
     rolldownOptions: { input: PAGES.map((page) => `${page}/index.html`) },
   },
   worker: { format: 'es' },
-  test: { environment: 'happy-dom', include: ['{src,edge}/**/*.test.{ts,tsx}'] },
+  test: { environment: 'happy-dom', include: ['{src,sw,edge}/**/*.test.{ts,tsx}'] },
 })

@@ -1,24 +1,6 @@
-import { type Page, test as base } from '@playwright/test'
-import { colours, expect, expectAccessible, test } from './pages'
+import { examine } from './examine'
+import { colours, expect, test } from './pages'
 import { TOKEN, VIEWS, answer } from './views'
-
-const SIZES = { phone: { width: 412, height: 839 }, desktop: { width: 1280, height: 800 } }
-
-/** Check a state in daylight and in the dark, at both sizes, and keep a picture of each in build/e2e/screens. */
-async function examine(page: Page): Promise<void> {
-  const name = base.info().title.split(':')[0]
-  for (const light of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: light })
-    for (const [size, viewport] of Object.entries(SIZES)) {
-      await page.setViewportSize(viewport)
-      if ((light === 'light') === (size === 'phone')) await expectAccessible(page)
-      const [is, fits] = await page.evaluate(() => [document.body.scrollWidth, innerWidth])
-      expect(is, 'the page scrolls sideways').toBeLessThanOrEqual(fits ?? 0)
-      await page.screenshot({ path: `../build/e2e/screens/${name}-${size}-${light}.png`, fullPage: true })
-    }
-  }
-  await page.setViewportSize(SIZES.phone)
-}
 
 for (const [name, view] of Object.entries(VIEWS)) {
   test(`${name}: the page shows it`, async ({ page }) => {

@@ -12,9 +12,27 @@ export function choose(wanted: readonly string[], there: readonly string[]): str
   return there[0] ?? 'en'
 }
 
-/** The texts in the browser's language, and the tag by which times are written. */
+const KEY = 'language'
+
+/** The language that was chosen on this device, instead of the browser's; null if none was. */
+export function chosenLanguage(): string | null {
+  try {
+    return localStorage.getItem(KEY)
+  } catch {
+    return null // storage is switched off
+  }
+}
+
+/** Choose a language for all pages on this device. They show it once they are opened anew. */
+export function chooseLanguage(language: string): void {
+  localStorage.setItem(KEY, language)
+}
+
+/** The texts in the chosen language, else in the browser's, and the tag by which times are written. */
 export async function load<Texts>(loaders: Loaders<Texts>): Promise<{ texts: Texts; language: string }> {
-  const chosen = choose(navigator.languages, Object.keys(loaders))
+  const own = chosenLanguage()
+  const wanted = own ? [own, ...navigator.languages] : navigator.languages
+  const chosen = choose(wanted, Object.keys(loaders))
   const loader = loaders[chosen]
   if (!loader) throw new Error(`there are no texts in ${chosen}`)
   const { default: texts } = await loader()

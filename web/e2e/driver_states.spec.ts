@@ -1,0 +1,222 @@
+import { BROADCAST, EARNED, ME, NEXT, OFFER, answerDriver, at, route, stop, ten } from './driver_views'
+import { examine } from './examine'
+import { colours, expect, test } from './pages'
+
+const [LON, LAT] = (process.env['CENTRE'] ?? '0,0').split(',').map(Number) as [number, number]
+test.use({ permissions: ['geolocation'], geolocation: { latitude: LAT, longitude: LON } })
+
+test('driver_signed_out: the app asks who is there', async ({ page }) => {
+  await page.goto('/driver/')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await examine(page)
+})
+
+test('driver_off_duty: the app offers to start', async ({ page }) => {
+  await answerDriver(page, { me: { ...ME, duty: null } })
+  await page.goto('/driver/')
+  await expect(page.getByRole('button', { name: 'Start' })).toBeVisible()
+  await examine(page)
+})
+
+test('driver_documents: the app says what is missing', async ({ page }) => {
+  await answerDriver(page, { me: { ...ME, duty: null, vehicle: { ...ME.vehicle, kind: 'car' } } })
+  await page.goto('/driver/#/duty')
+  await expect(page.getByText('Missing or expired: driving licence, insurance.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Start' })).toHaveCount(0)
+  await examine(page)
+})
+
+test('driver_suspended: the app says who can lift it', async ({ page }) => {
+  await answerDriver(page, { me: { ...ME, duty: null, suspended: true } })
+  await page.goto('/driver/#/duty')
+  await expect(page.getByText('your account is suspended')).toBeVisible()
+  await examine(page)
+})
+
+test('driver_offers: all that wait, the first to end on top', async ({ page }) => {
+  await answerDriver(page, { offers: [OFFER, BROADCAST] })
+  await page.goto('/driver/#/offers')
+  await expect(page.getByText('$14.80')).toBeVisible()
+  await expect(page.getByText('2.7 mi, about 38 min')).toBeVisible()
+  await expect(page.getByText('$23.37 an hour')).toBeVisible()
+  await examine(page)
+})
+
+test('driver_offer: pay by part, way, what is required and the map before the answer', async ({ page }) => {
+  await answerDriver(page, { offers: [OFFER] })
+  await page.goto('/driver/#/offer/off_1')
+  await expect(page.getByText('Photo, PIN')).toBeVisible()
+  await expect(page.getByText(/Answer within 1:\d\d/)).toBeVisible()
+  await expect(page.locator('.map-shown')).toBeVisible({ timeout: 30_000 })
+  await expect.poll(() => colours(page, '.map')).toBeGreaterThan(1000)
+  await examine(page)
+})
+
+test('driver_offer_taken: somebody was faster', async ({ page }) => {
+  await answerDriver(page, { offers: [BROADCAST] })
+  await page.route('**/accept', (call) => call.fulfill({ status: 409, json: { code: 'offer_taken', detail: 'Too late.' } }))
+  await page.goto('/driver/#/offer/off_2')
+  await page.getByRole('button', { name: 'Accept' }).click()
+  await expect(page.getByText('Somebody was faster.')).toBeVisible()
+  await examine(page)
+})
+
+test('driver_no_offers: what to wait for', async ({ page }) => {
+  await answerDriver(page)
+  await page.goto('/driver/#/offers')
+  await expect(page.getByText('No offers just now')).toBeVisible()
+  await examine(page)
+})
+
+test('driver_route: the next stop large, the others in order', async ({ page }) => {
+  const stops = [NEXT.coming, ...ten(), NEXT.shop, stop({ closes_at: at(5), eta: at(20) })]
+  await answerDriver(page, {
+    route: route(stops, {
+      ended: [
+        { delivery_id: 'dlv_e', order_number: '#1020', state: 'delivered', ended_at: at(-3), correctable_until: at(12) },
+        { delivery_id: 'dlv_f', order_number: '#1019', state: 'failed', ended_at: at(-40), correctable_until: at(-25) },
+      ],
+    }),
+  })
+  await page.goto('/driver/')
+  await expect(page.getByRole('button', { name: "I'm here" })).toBeVisible()
+  await expect(page.getByText('Deliver · 10 parcels')).toBeVisible()
+  await examine(page)
+})
+
+test('driver_route_map: the stops on a map', async ({ page }) => {
+  await answerDriver(page, { route: route([NEXT.coming, NEXT.shop, stop()]) })
+  await page.goto('/driver/')
+  await page.getByRole('button', { name: 'Map' }).click()
+  await expect(page.locator('.map-shown')).toBeVisible({ timeout: 30_000 })
+  await expect.poll(() => colours(page, '.map')).toBeGreaterThan(1000)
+  await examine(page)
+})
+
+test('driver_plan_changed: what others changed has to be confirmed', async ({ page }) => {
+  const pending = [
+    { revision: 3, at: at(-1), reason: 'delivery_cancelled', by: 'merchant', added: [], removed: ['x'], changed: [], reordered: true },
+  ] as const
+  const asked = await answerDriver(page, { route: route([NEXT.coming], { pending: pending as never }) })
+  await page.goto('/driver/')
+  await expect(page.getByText('stops taken away: 1, another order')).toBeVisible()
+  await examine(page)
+  await page.getByRole('button', { name: 'I have seen it' }).click()
+  await expect.poll(() => asked.map((one) => one.path)).toContain('/v1/driver/route/confirm')
+})
+
+test('driver_stop: all that is known of a stop', async ({ page }) => {
+  await answerDriver(page, { route: route([NEXT.shop]) })
+  await page.goto(`/driver/#/stop/${encodeURIComponent(NEXT.shop.stop_id)}`)
+  await expect(page.getByText('Ring at the back door.')).toBeVisible()
+  await examine(page)
+})
+
+test('driver_everything: scan, photo, signature, age and PIN', async ({ page }) => {
+  await answerDriver(page, { route: route([NEXT.all]) })
+  await page.goto(`/driver/#/do/${encodeURIComponent(NEXT.all.stop_id)}`)
+  await page.getByLabel('Code on the parcel').fill('PARCEL-1')
+  await page.getByRole('button', { name: 'Add' }).click()
+  await expect(page.getByText('1 of 2 scanned')).toBeVisible()
+  await page.getByRole('button', { name: 'Delivered' }).click()
+  await expect(page.getByText('Still missing: Scan of 1, Photo, Signature, PIN, Proof of age 21+')).toBeVisible()
+  await page.getByText('Condition, note, who took it').click()
+  await examine(page)
+})
+
+test('driver_fail: a reason and a photo', async ({ page }) => {
+  await answerDriver(page, { route: route([NEXT.door]) })
+  await page.goto(`/driver/#/fail/${encodeURIComponent(NEXT.door.stop_id)}`)
+  await page.getByLabel('Nobody opens').check()
+  await expect(page.getByText('The customer wants it left at the door.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Left at the door' })).toBeVisible()
+  await examine(page)
+})
+
+test('driver_back: goods that go back to the shop', async ({ page }) => {
+  await answerDriver(page, { route: route([NEXT.back]) })
+  await page.goto('/driver/')
+  await page.getByRole('button', { name: "I'm here" }).click()
+  await expect(page.getByRole('button', { name: 'Given back' })).toBeVisible()
+  await examine(page)
+})
+
+test('driver_earnings: a day, every part with its reason', async ({ page }) => {
+  await answerDriver(page, { earnings: EARNED })
+  await page.goto('/driver/#/earnings')
+  await expect(page.getByText('$51.60').first()).toBeVisible()
+  await page.locator('summary').first().click()
+  await examine(page)
+})
+
+test('driver_earnings_empty: nothing yet', async ({ page }) => {
+  await answerDriver(page, { earnings: { ...EARNED, totals: [], lines: [], payouts: [] } })
+  await page.goto('/driver/#/earnings')
+  await expect(page.getByText('Nothing earned in this time')).toBeVisible()
+  await examine(page)
+})
+
+test('driver_more: account, language, room', async ({ page }) => {
+  await answerDriver(page)
+  await page.goto('/driver/#/more')
+  await expect(page.getByText('Signed in as drv_ada')).toBeVisible()
+  await examine(page)
+})
+
+test('driver_empty_route: no stops', async ({ page }) => {
+  await answerDriver(page)
+  await page.goto('/driver/')
+  await expect(page.getByText('No stops')).toBeVisible()
+  await examine(page)
+})
+
+test('driver_loading: the app has a shape while the first answer is on its way', async ({ page }) => {
+  await answerDriver(page)
+  await page.route('**/v1/driver/**', () => {})
+  await page.goto('/driver/')
+  await expect(page.getByText('Getting your route')).toBeAttached()
+  await examine(page)
+})
+
+test('driver_failing: the API does not answer', async ({ page }) => {
+  await answerDriver(page)
+  await page.route('**/v1/driver/**', (call) => call.fulfill({ status: 500, json: { code: 'internal' } }))
+  await page.goto('/driver/')
+  await expect(page.getByText("We can't show this just now.")).toBeVisible()
+  await examine(page)
+})
+
+test('driver_offline: steps are made without a network and wait', async ({ page, context }) => {
+  await answerDriver(page, { route: route([NEXT.coming, NEXT.shop]) })
+  await page.goto('/driver/')
+  await expect(page.getByRole('button', { name: "I'm here" })).toBeVisible()
+  await context.setOffline(true)
+  await page.route('**/v1/**', (call) => call.abort())
+  await page.getByRole('button', { name: "I'm here" }).click()
+  await expect(page.getByRole('heading', { name: 'Hand over' })).toBeVisible()
+  await page.getByRole('link', { name: 'Back' }).click()
+  await expect(page.getByText('You are there')).toBeVisible()
+  await expect(page.getByText(/1 step waits to be sent/)).toBeVisible()
+  await examine(page)
+  await page.getByRole('link', { name: /1 step waits/ }).click()
+  await expect(page.getByText('Arrived')).toBeVisible()
+  await examine(page, 'driver_waiting')
+})
+
+test('driver_refused: a step that was not accepted, why, and what to do', async ({ page }) => {
+  await answerDriver(page, { route: route([NEXT.coming]) })
+  await page.route('**/arrive', (call) =>
+    call.fulfill({
+      status: 422,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'not_at_stop', detail: 'You are 900 m from the stop.' }),
+    }),
+  )
+  await page.goto('/driver/')
+  await page.getByRole('button', { name: "I'm here" }).click()
+  await page.goto('/driver/#/waiting')
+  await expect(page.getByText('The phone is too far from the stop.')).toBeVisible()
+  await examine(page)
+  await page.getByRole('button', { name: 'I have read it' }).click()
+  await expect(page.getByText('Everything was sent.')).toBeVisible()
+})

@@ -1,0 +1,227 @@
+/** Answers of the API for the driver's app, in the middle of what the map shows. */
+
+import type { Page, Route as Call } from '@playwright/test'
+import type { Schemas } from '../src/parts/client'
+import type { Driver, Earnings, Offer, Route, Stop } from '../src/driver/model'
+
+const [LON, LAT] = (process.env['CENTRE'] ?? '0,0').split(',').map(Number) as [number, number]
+const NOW = Date.now()
+export const at = (minutes: number): string => new Date(NOW + minutes * 60_000).toISOString()
+const place = (east: number, north: number) => ({ lat: LAT + north / 111_195, lon: LON + east / 86_000 })
+const usd = (amount: number) => ({ amount, currency: 'USD' })
+
+export const ME: Driver = {
+  id: 'drv_ada',
+  kind: 'crowd',
+  merchant_id: null,
+  home_zone_id: 'harbour',
+  vehicle: { kind: 'bicycle', max_weight_g: 20_000, max_volume_l: 60 },
+  documents: [{ kind: 'identity', valid_until: '2031-05-01' }],
+  skills: [],
+  rating: 4.8,
+  suspended: false,
+  created_at: at(-100_000),
+  duty: { zone_id: 'harbour', since: at(-95) },
+}
+
+const SHOP = { name: 'Corner Bakery', phone: '+14105550100', address: '1 Market Square', notes: 'Ring at the back door.' }
+const KIM = {
+  name: 'Kim Lee',
+  phone: '+14105550123',
+  address: '9 Lake View, apartment 4',
+  notes: 'Second door on the left. The bell does not work, please knock.',
+}
+
+let count = 0
+export function stop(changes: Partial<Stop> = {}): Stop {
+  const number = ++count
+  const kind = changes.kind ?? 'dropoff'
+  const id = changes.delivery_id ?? `dlv_${number}`
+  return {
+    stop_id: `${id}#${kind}`,
+    kind,
+    delivery_id: id,
+    order_number: `#10${40 + number}`,
+    delivery_state: 'picked_up',
+    point: place(300 + 90 * number, 200 - 70 * number),
+    opens_at: at(-30),
+    closes_at: at(35),
+    eta: at(14),
+    started: false,
+    contact: KIM,
+    requirements: {},
+    undeliverable: 'return',
+    is_transfer: false,
+    ...changes,
+  }
+}
+
+export const route = (stops: Stop[], changes: Partial<Route> = {}): Route => ({
+  driver_id: ME.id,
+  version: 3,
+  revision: 3,
+  confirmed_revision: 3,
+  unconfirmed_since: null,
+  pending: [],
+  ended: [],
+  stops,
+  ...changes,
+})
+
+const delivery = (number: number, changes: Partial<Offer['deliveries'][number]> = {}): Offer['deliveries'][number] => ({
+  delivery_id: `dlv_o${number}`,
+  pickup: place(-400, 250),
+  dropoff: place(350 + 200 * number, -150 * number),
+  pickup_window: { opens_at: at(5), closes_at: at(25) },
+  dropoff_window: { opens_at: at(15), closes_at: at(55) },
+  parcel: { weight_g: 2500, volume_l: 12 },
+  requirements: {},
+  priority: 'normal',
+  undeliverable: 'return',
+  ...changes,
+})
+
+export const OFFER: Offer = {
+  offer_id: 'off_1',
+  policy: 'directed',
+  expires_at: at(1.5),
+  pay_total: usd(1180),
+  pay_parts: [
+    { code: 'base', amount: usd(500) },
+    { code: 'distance', amount: usd(420) },
+    { code: 'time', amount: usd(260) },
+  ],
+  tip: usd(300),
+  deliveries: [delivery(1, { requirements: { photo: true, pin: true } }), delivery(2, { priority: 'urgent' })],
+  trip: { distance_m: 4300, duration_s: 2280 },
+  pay_per_hour: usd(2337),
+}
+
+export const BROADCAST: Offer = {
+  ...OFFER,
+  offer_id: 'off_2',
+  policy: 'broadcast',
+  expires_at: at(3),
+  tip: usd(0),
+  pay_total: usd(640),
+  deliveries: [delivery(3)],
+  trip: { distance_m: 1450, duration_s: 900 },
+  pay_per_hour: null,
+}
+
+export const EARNED: Earnings = {
+  period: at(0).slice(0, 10),
+  driver_id: ME.id,
+  totals: [
+    {
+      currency: 'USD',
+      sums: { trips: usd(4310), tips: usd(850), corrections: usd(0), carried: usd(0) },
+      total: usd(5160),
+    },
+  ],
+  lines: [
+    {
+      delivery_id: 'dlv_7',
+      kind: 'delivery',
+      outcome: 'delivered',
+      time: at(-40),
+      parts: OFFER.pay_parts,
+      tip: usd(300),
+      total: usd(1480),
+      note: null,
+    },
+    { delivery_id: 'dlv_6', kind: 'tip', outcome: null, time: at(-30), parts: [], tip: usd(550), total: usd(550), note: null },
+  ],
+  payouts: [
+    {
+      payout_id: 'pay_1',
+      driver_id: ME.id,
+      amount: usd(3980),
+      state: 'sent',
+      transfer_id: 't1',
+      reason: null,
+      decided_at: at(-900),
+    },
+  ],
+}
+
+export const NEXT = {
+  shop: stop({ kind: 'pickup', delivery_state: 'assigned', contact: SHOP, point: place(-400, 250) }),
+  coming: stop({ delivery_state: 'en_route_to_dropoff', started: true, requirements: { photo: true } }),
+  all: stop({
+    delivery_state: 'arrived_at_dropoff',
+    started: true,
+    requirements: { photo: true, signature: true, pin: true, minimum_age: 21, barcode: true },
+    parcels_to_scan: 2,
+  }),
+  door: stop({
+    delivery_state: 'arrived_at_dropoff',
+    started: true,
+    undeliverable: 'leave_at_door',
+    requirements: { photo: true },
+  }),
+  back: stop({ kind: 'return', delivery_state: 'returning', started: true, contact: SHOP }),
+}
+
+export const ten = (): Stop[] =>
+  Array.from({ length: 10 }, () =>
+    stop({ delivery_state: 'en_route_to_dropoff', point: place(350, 0), requirements: { photo: true } }),
+  )
+
+export interface Answers {
+  me?: Driver
+  offers?: Offer[]
+  route?: Route
+  earnings?: Earnings
+}
+
+/** What the app asked the API to do. */
+export interface Asked {
+  method: string
+  path: string
+  body: unknown
+  headers: Record<string, string>
+}
+
+const SESSION: Schemas['SessionView'] = {
+  username: ME.id,
+  groups: ['drivers'],
+  access_token: 'token',
+  expires_in: 3600,
+  challenge: null,
+}
+
+/** Sign the driver in and let the API answer; the answer is what it was asked to do. */
+export async function answerDriver(page: Page, answers: Answers = {}): Promise<Asked[]> {
+  const asked: Asked[] = []
+  await page.addInitScript(
+    ([person]) => localStorage.setItem('session.person', person ?? ''),
+    [JSON.stringify({ username: ME.id, groups: ['drivers'] })],
+  )
+  const given: Record<string, unknown> = {
+    me: answers.me ?? ME,
+    offers: { offers: answers.offers ?? [] },
+    route: answers.route ?? route([]),
+    earnings: answers.earnings ?? EARNED,
+  }
+  const reply = async (call: Call): Promise<void> => {
+    const request = call.request()
+    const { pathname: path } = new URL(request.url())
+    if (path === '/v1/session/refresh') return call.fulfill({ json: SESSION })
+    if (request.method() === 'GET') {
+      const name = path.split('/').at(-1) ?? ''
+      return name in given ? call.fulfill({ json: given[name] }) : call.fulfill({ status: 404, json: { code: 'none' } })
+    }
+    const body = (() => {
+      try {
+        return request.postDataJSON() as unknown
+      } catch {
+        return null // a picture
+      }
+    })()
+    asked.push({ method: request.method(), path, body, headers: request.headers() })
+    return call.fulfill({ json: { accepted: 1, dropped: {} } })
+  }
+  await page.route('**/v1/**', reply)
+  return asked
+}

@@ -1,0 +1,29 @@
+/** Pictures of a state in build/e2e/screens, and what every state is held to. */
+
+import { type Page, test as base } from '@playwright/test'
+import { expect, expectAccessible } from './pages'
+
+export const SIZES = { phone: { width: 412, height: 839 }, desktop: { width: 1280, height: 800 } }
+
+/** Check a state in daylight and in the dark, at both sizes, and keep a picture of each. */
+export async function examine(page: Page, name = base.info().title.split(':')[0]): Promise<void> {
+  for (const light of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: light })
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.setViewportSize(viewport)
+      if ((light === 'light') === (size === 'phone')) await expectAccessible(page)
+      const [is, fits] = await page.evaluate(() => [document.body.scrollWidth, innerWidth])
+      expect(is, 'the page scrolls sideways').toBeLessThanOrEqual(fits ?? 0)
+      const height = await page.evaluate(heightOf)
+      await page.setViewportSize({ ...viewport, height: Math.max(viewport.height, height) })
+      await page.screenshot({ path: `../build/e2e/screens/${name}-${size}-${light}.png`, fullPage: true })
+    }
+  }
+  await page.setViewportSize(SIZES.phone)
+}
+
+/** The height at which all is seen, also of a page whose screen scrolls by itself. */
+function heightOf(): number {
+  const screen = document.querySelector('.screen')
+  return screen ? innerHeight + screen.scrollHeight - screen.clientHeight : 0
+}

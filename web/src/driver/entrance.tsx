@@ -1,0 +1,61 @@
+import { useEffect, useState } from 'preact/hooks'
+import { Gate } from '../parts/session/gate'
+import { session } from '../parts/session/session'
+import { Loading } from '../parts/states'
+import { type Queue, openQueue } from './queue'
+import { send } from './sending'
+import { Shell } from './shell'
+import type { Texts } from './texts'
+import { useWork } from './work'
+import { askToKeep } from './worker'
+
+interface Spoken {
+  texts: Texts
+  language: string
+}
+
+const LOOK_EVERY_MS = 15_000
+
+/** The app of whoever is signed in; the form to sign in for everybody else. */
+export function Entrance(props: Spoken) {
+  return (
+    <Gate group="drivers" page={props.texts.app}>
+      {({ username }) => <Opened key={username} owner={username} {...props} />}
+    </Gate>
+  )
+}
+
+/** The app once what the phone keeps for this driver is open. */
+function Opened({ owner, ...spoken }: Spoken & { owner: string }) {
+  const [queue, set] = useState<Queue | null>(null)
+  useEffect(() => {
+    let opened: Queue | null = null
+    let gone = false
+    const open = async (): Promise<void> => {
+      opened = await openQueue({ owner, send })
+      if (gone) opened.close()
+      else set(opened)
+    }
+    void open()
+    void askToKeep()
+    return () => {
+      gone = true
+      opened?.close()
+    }
+  }, [owner])
+  return queue ? <Working queue={queue} {...spoken} /> : <Loading label={spoken.texts.loading} />
+}
+
+function Working({ queue, ...spoken }: Spoken & { queue: Queue }) {
+  const signOut = async (): Promise<void> => {
+    await queue.forget() // the kept answers hold names and addresses of customers
+    await session.signOut()
+  }
+  const { full, forgive, ...app } = useWork({
+    queue,
+    ...spoken,
+    lookEveryMs: LOOK_EVERY_MS,
+    signOut: () => void signOut(),
+  })
+  return <Shell app={app} full={full} forgive={forgive} />
+}

@@ -1,0 +1,38 @@
+import { useState } from 'preact/hooks'
+import { detailOf } from '../problem'
+
+/** An answer of the API, or a problem. */
+interface Answer {
+  response: Response
+  error?: unknown
+}
+
+export interface Asking {
+  busy: boolean
+  /** What to say about the last request if it did not work: the API's code and detail. */
+  failed: { code: string; detail: string | null } | null
+  /** Send a request unless one is under way; true if it worked. */
+  ask: (request: () => Promise<Answer>) => Promise<boolean>
+}
+
+/** One request at a time, for what the queue can't do because the driver waits for the answer. */
+export function useAnswer(): Asking {
+  const [{ busy, failed }, set] = useState<Pick<Asking, 'busy' | 'failed'>>({ busy: false, failed: null })
+  return {
+    busy,
+    failed,
+    ask: async (request) => {
+      if (busy) return false
+      set({ busy: true, failed: null })
+      try {
+        const { response, error } = await request()
+        const code = (error as { code?: string } | undefined)?.code ?? ''
+        set({ busy: false, failed: response.ok ? null : { code, detail: detailOf(error) } })
+        return response.ok
+      } catch {
+        set({ busy: false, failed: { code: 'no_network', detail: null } })
+        return false
+      }
+    },
+  }
+}

@@ -1,0 +1,49 @@
+/** Sentences about stops, which several screens say. */
+
+import { fill } from '../../parts/texts'
+import { timeOfDay } from '../../parts/time'
+import type { App } from '../app'
+import type { Refusal } from '../queue'
+import type { Group, Needs } from '../stops'
+
+type Said = Pick<App, 'texts' | 'language' | 'now'>
+
+export const at = ({ language, now }: Said, moment: string): string => timeOfDay(moment, now(), language)
+
+export function titleOf({ texts }: Said, { first, stops }: Group): string {
+  const kind = texts.route.kind[first.kind]
+  return stops.length > 1 ? `${kind} · ${fill(texts.route.count, { count: stops.length })}` : kind
+}
+
+export function ordersOf({ texts }: Said, { stops }: Group): string {
+  const numbers = stops.map((stop) => stop.order_number)
+  if (numbers.length === 1) return fill(texts.route.order, { number: numbers[0] ?? '' })
+  return fill(texts.route.orders, { numbers: numbers.join(', ') })
+}
+
+/** "until 6:40 PM" for a stop that may begin at any time, else its window. */
+export function windowOf(said: Said, { first }: Group): string {
+  const { texts, now } = said
+  if (Date.parse(first.opens_at) <= now()) return fill(texts.route.until, { time: at(said, first.closes_at) })
+  return fill(texts.route.between, { from: at(said, first.opens_at), to: at(said, first.closes_at) })
+}
+
+export const isLate = ({ first }: Group): boolean =>
+  first.eta !== null && Date.parse(first.eta) > Date.parse(first.closes_at)
+
+/** What has to be captured, a word for each. */
+export function needsSaid({ texts }: Said, needs: Needs): string[] {
+  const { need } = texts.stop
+  return [
+    needs.codes > 0 && fill(need.codes, { count: needs.codes }),
+    needs.photo && need.photo,
+    needs.signature && need.signature,
+    needs.pin && need.pin,
+    needs.minimumAge !== null && fill(need.age, { age: needs.minimumAge }),
+  ].filter((one): one is string => Boolean(one))
+}
+
+/** What to do about a refusal; null if the app has no sentence of its own. */
+export function refusalSaid({ texts }: Said, { code }: Refusal): string {
+  return (texts.refusal as Record<string, string>)[code] ?? texts.refusal.other
+}

@@ -1,0 +1,84 @@
+import type { FunctionComponent, JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { addressOf, useAddress } from './address'
+import { type App, AppContext } from './app'
+import { EarningsIcon, MoreIcon, OffersIcon, RouteIcon } from './icons'
+import { DutyScreen } from './screens/duty'
+import { EarningsScreen } from './screens/earnings'
+import { EndedScreen } from './screens/ended'
+import { FailScreen } from './screens/fail'
+import { HandOverScreen } from './screens/hand_over'
+import { MoreScreen } from './screens/more'
+import { OfferScreen } from './screens/offer'
+import { OffersScreen } from './screens/offers'
+import { RouteScreen } from './screens/route'
+import { StopScreen } from './screens/stop'
+import { WaitingScreen } from './screens/waiting'
+import { FullLine, PlanLine, PositionLine, WaitingLine } from './told'
+import { UndoBar } from './undo'
+
+/** A screen by the first part of its address. Each is given the second part. */
+const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
+  route: RouteScreen,
+  stop: StopScreen,
+  do: HandOverScreen,
+  fail: FailScreen,
+  ended: EndedScreen,
+  offers: OffersScreen,
+  offer: OfferScreen,
+  duty: DutyScreen,
+  earnings: EarningsScreen,
+  more: MoreScreen,
+  waiting: WaitingScreen,
+}
+
+type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
+
+/** The parts that are always one tap away, with the screens that belong to each. */
+const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }[] = [
+  { part: 'route', Icon: RouteIcon, screens: ['route', 'stop', 'do', 'fail', 'ended', 'waiting', 'duty'] },
+  { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer'] },
+  { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
+  { part: 'more', Icon: MoreIcon, screens: ['more'] },
+]
+
+export function Shell({ app, full, forgive }: { app: App; full: boolean; forgive: () => void }) {
+  const { screen, id } = useAddress()
+  const Screen = SCREENS[screen] ?? RouteScreen
+  const { texts } = app
+  const offers = app.offers.value?.offers.length ?? 0
+  const main = useRef<HTMLElement>(null)
+  const first = useRef(true)
+  useEffect(() => {
+    // A new screen is read from its beginning, as a new page would be.
+    main.current?.scrollTo(0, 0)
+    if (!first.current) main.current?.focus({ preventScroll: true })
+    first.current = false
+  }, [screen, id])
+
+  return (
+    <AppContext.Provider value={app}>
+      <div class="frame">
+        <main class="screen" tabIndex={-1} ref={main}>
+          <WaitingLine />
+          {full && <FullLine forgive={forgive} />}
+          <PositionLine />
+          <PlanLine />
+          <Screen key={`${screen}/${id}`} id={id} />
+        </main>
+        <div class="foot">
+          <UndoBar />
+          <nav class="parts" aria-label={texts.parts_label}>
+            {PARTS.map(({ part, Icon, screens }) => (
+              <a key={part} href={addressOf(part)} aria-current={screens.includes(screen) ? 'page' : undefined}>
+                <Icon />
+                <span>{texts.parts[part]}</span>
+                {part === 'offers' && offers > 0 && <b class="badge">{offers}</b>}
+              </a>
+            ))}
+          </nav>
+        </div>
+      </div>
+    </AppContext.Provider>
+  )
+}

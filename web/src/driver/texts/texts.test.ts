@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { LOADERS } from './index'
+
+type Tree = { [key: string]: string | string[] | Tree }
+
+function leaves(tree: Tree, path = ''): [string, string][] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'string'
+      ? [[`${path}${key}`, value] as [string, string]]
+      : leaves(value as Tree, `${path}${key}.`),
+  )
+}
+
+const placesOf = (text: string): string => (text.match(/\{\w+\}/g) ?? []).toSorted().join()
+const sorted = (texts: [string, string][]) => texts.toSorted(([a], [b]) => a.localeCompare(b))
+const english = sorted(leaves((await LOADERS['en']!()).default))
+
+it.each(Object.keys(LOADERS))('%s has the keys of English, and each text its places', async (language) => {
+  const texts = sorted(leaves((await LOADERS[language]!()).default))
+  expect(texts.map(([key]) => key)).toEqual(english.map(([key]) => key))
+  expect(texts.map(([key, text]) => [key, placesOf(text)])).toEqual(english.map(([key, text]) => [key, placesOf(text)]))
+  expect(texts.filter(([, text]) => !text.trim())).toEqual([])
+})
