@@ -54,7 +54,7 @@ class Route:
     often : bool
         Whether every driver's phone polls it.
     seldom : bool
-        Whether hardly anybody ever calls it twice in a minute.
+        Whether hardly any driver or customer ever calls it twice in a minute.
     """
 
     on: str
