@@ -104,7 +104,7 @@ class Caller:
         query: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
     ) -> Any:
-        """Make a request; repeat it after a fault, or when the platform asks to wait.
+        """Make a request; repeat it after a fault, or when the platform asks to wait. Bytes are sent as they are.
 
         Raises
         ------
@@ -139,7 +139,13 @@ class Caller:
         answer: Any = None
         try:
             response = self._session.request(
-                method, self._api + path, json=body, params=query, headers=sent, timeout=TIMEOUT_S
+                method,
+                self._api + path,
+                data=body if isinstance(body, bytes) else None,
+                json=None if isinstance(body, bytes) else body,
+                params=query,
+                headers=sent,
+                timeout=TIMEOUT_S,
             )
             faults += _faults_before(response)
             status, answer = response.status_code, response.json() if response.content else None
