@@ -84,17 +84,17 @@ def play(scene: Scene) -> None:
     for delivery, end in ((cake, "deliver"), (bread, "fail"), (soup, "deliver")):
         door = delivery["dropoff"]
         queue.step(delivery, "depart", said + timedelta(seconds=1), stop="dropoff")
-        said += timedelta(seconds=30)
-        fixes += [{"point": door, "device_at": (said + timedelta(seconds=s)).isoformat()} for s in (0, 3, 6)]
+        said += timedelta(seconds=7)
+        fixes += [{"point": door, "device_at": (said + timedelta(seconds=s)).isoformat()} for s in (0, 1, 2)]
         queue.step(delivery, "arrive", said, stop="dropoff", position=door)
         if end == "deliver":
             queue.photo(delivery, "photo")
-            queue.step(delivery, end, said + timedelta(seconds=5), position=door, condition={"state": "intact"})
+            queue.step(delivery, end, said + timedelta(seconds=2), position=door, condition={"state": "intact"})
         else:
             queue.photo(delivery, "failure_photo")
             failed = {"reason": "customer_absent", "note": "no bell", "position": door}
-            queue.step(delivery, end, said + timedelta(seconds=5), **failed)
-        said += timedelta(seconds=6)
+            queue.step(delivery, end, said + timedelta(seconds=2), **failed)
+        said += timedelta(seconds=3)
     scene.staff.post(f"/v1/staff/deliveries/{soup['id']}/complete", {"reason": "app_failed"})
     scene.say("meanwhile a dispatcher completes the third by hand; then the app is killed")
 
@@ -103,7 +103,7 @@ def play(scene: Scene) -> None:
     assert refused.code == "action_digest_mismatch", f"an action under another delivery's path gives {refused.code}"
     scene.say("an action that the killed app filed under another delivery is refused, and nothing is done")
 
-    scene.stack.sleep_sim(max(0.0, (said - scene.now()).total_seconds() + 10))
+    scene.stack.sleep_sim(max(0.0, (said - scene.now()).total_seconds() + 1))
     lena.app.post("/v1/driver/positions", {"fixes": fixes})
     lena.at = Point.of(soup["dropoff"])
     codes = queue.drain(twice=True)
