@@ -104,7 +104,7 @@ class Caller:
         query: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
     ) -> Any:
-        """Make a request; repeat it after a fault, or when the platform asks to wait. A body of bytes is sent as it is.
+        """Make a request; repeat it after a fault, or when the platform asks to wait. Bytes are sent as they are.
 
         Raises
         ------

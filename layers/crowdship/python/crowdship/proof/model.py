@@ -159,8 +159,10 @@ class ProofRecord(Aggregate, Evidence):
         same = {"sequence": self.sequence, "stored_version": self.stored_version}
         if stop is StopKind.PICKUP:
             return anew.with_changes(**same)
+        taken = tuple(image for image in self.images if image.kind is not ImageKind.PICKUP_PHOTO)
         return anew.with_changes(
             **same,
+            replaced=(*self.replaced, *taken)[-MOST_REPLACED:],
             images=tuple(image for image in self.images if image.kind is ImageKind.PICKUP_PHOTO),
             uploads=tuple(upload for upload in self.uploads if upload.kind is ImageKind.PICKUP_PHOTO),
             scans=tuple(scan for scan in self.scans if scan.stop is StopKind.PICKUP),
@@ -182,10 +184,14 @@ class ProofRecord(Aggregate, Evidence):
         return self.with_changes(uploads=(*others, upload), replaced=replaced)
 
     def known_image(self, kind: ImageKind, sha256: str) -> Image | None:
-        """Return the picture with a hash, if it arrived before as one of this kind, replaced or not."""
+        """Return the picture with a hash, if it arrived before as one of this kind.
+
+        One that was replaced is known while there is a newer one, in whose place a late copy must not come.
+        """
         checked = (image for upload in self.uploads if (image := upload.image))
-        arrived = (*checked, *self.images, *self.replaced)
-        return next((image for image in arrived if (image.kind, image.sha256) == (kind, sha256)), None)
+        present = [image for image in (*checked, *self.images) if image.kind is kind]
+        known = (*present, *(image for image in self.replaced if present and image.kind is kind))
+        return next((image for image in known if image.sha256 == sha256), None)
 
     def check_pin(self, expected: str, given: str | None) -> Self:
         """Return the record with the PIN matched, or with one more failure.
