@@ -39,7 +39,7 @@ SIGN_INS = Throttle(10, 20)
 
 CUSTOMERS = Throttle(100, 200)
 CUSTOMER_ACTS = Throttle(10, 20)
-"""The limit of what a customer asks or does once or twice. Every burst counts against the account's, which merchants need."""
+"""The limit of what a customer asks or does once or twice; every burst counts against the account's."""
 
 ACCOUNT_LIMIT = Throttle(10_000, 5_000)
 """API Gateway's default limit for all APIs of an account in a region."""
