@@ -1,13 +1,4 @@
-import { expect, test } from './pages'
-
-const STORY = process.env['STORY'] ?? ''
-
-async function story(step: string): Promise<{ tracking_url: string }> {
-  const answer = await fetch(`${STORY}/${step}`, { method: 'POST' })
-  const told = (await answer.json()) as { tracking_url: string; error?: string }
-  if (!answer.ok) throw new Error(`${step}: ${told.error}`)
-  return told
-}
+import { expect, story, test } from './pages'
 
 test('a customer follows a delivery from the open link to the outcome', async ({ page }) => {
   test.setTimeout(180_000)
@@ -18,7 +9,7 @@ test('a customer follows a delivery from the open link to the outcome', async ({
     await page.reload()
   }
 
-  const { tracking_url: link } = await story('order')
+  const { tracking_url: link } = await story<{ tracking_url: string }>('followed', 'order')
   await page.goto(link)
   await seen('We have your order')
   await expect(page.getByText('Corner Shop', { exact: true })).toBeVisible()
@@ -27,17 +18,17 @@ test('a customer follows a delivery from the open link to the outcome', async ({
   await page.getByRole('button', { name: 'Send to the driver' }).click()
   await expect(page.getByText('Saved. The driver sees this at your door.')).toBeVisible()
 
-  await story('take')
+  await story('followed', 'take')
   await seen('A driver is getting ready')
   await expect(page.getByText('Ada')).toBeVisible()
   await expect(page.locator('.map')).toHaveCount(0)
 
-  await story('fetch')
+  await story('followed', 'fetch')
   await look()
   await seen('Your order is on board')
 
-  await story('set_out')
-  await story('come_near')
+  await story('followed', 'set_out')
+  await story('followed', 'come_near')
   await look()
   await seen('On the way to you')
   await expect(page.getByText('most likely between')).toBeVisible()
@@ -45,10 +36,10 @@ test('a customer follows a delivery from the open link to the outcome', async ({
   await expect(page.locator('.pin-digits')).toHaveText(/^\d{4}$/)
   await expect(page.getByLabel('How does the driver find your door?')).toHaveCount(0)
 
-  await story('arrive')
+  await story('followed', 'arrive')
   await seen('The driver is at your door')
 
-  await story('deliver')
+  await story('followed', 'deliver')
   await seen('Delivered')
   await expect(page.getByText('It was handed over.')).toBeVisible()
   await expect(page.getByText('Ada')).toHaveCount(0)

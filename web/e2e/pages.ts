@@ -50,3 +50,13 @@ export async function colours(page: Page, selector: string): Promise<number> {
     return new Set(new Uint32Array(ink.getImageData(0, 0, image.width, image.height).data.buffer)).size
   }, picture)
 }
+
+const STORY = process.env['STORY'] ?? ''
+
+/** Let the next step of a story of local/e2e happen on the platform. */
+export async function story<Told = unknown>(name: string, step: string): Promise<Told> {
+  const answer = await fetch(`${STORY}/${name}/${step}`, { method: 'POST' })
+  const told = (await answer.json()) as Told & { error?: string }
+  if (!answer.ok) throw new Error(`${name}/${step}: ${told.error}`)
+  return told
+}
