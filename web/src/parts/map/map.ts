@@ -1,11 +1,7 @@
 /** A live map. Pages load this module with `import()` only: it weighs ten times as much as everything else. */
 
-import { AttributionControl, Map as Chart, Marker, addProtocol, setWorkerUrl } from 'maplibre-gl'
-import 'maplibre-gl/dist/maplibre-gl.css'
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
-import { Protocol } from 'pmtiles'
-import './map.css'
-import { groundOf, styleOf } from './ground'
+import { type Map as Chart, Marker } from 'maplibre-gl'
+import { openBase } from './base'
 
 export interface Place {
   lat: number
@@ -17,58 +13,17 @@ export interface LiveMap {
   close: () => void
 }
 
-// Without it the production build asks for a worker that is not there, and the map stays blank.
-setWorkerUrl(workerUrl)
-addProtocol('pmtiles', new Protocol().tile)
-
-const DARK = '(prefers-color-scheme: dark)'
-const LONGEST_START_MS = 20_000
-
 /** Open a map in an element and wait until it can draw. */
 export async function openMap(element: HTMLElement, texts: { door: string; two_fingers: string }): Promise<LiveMap> {
-  const ground = await groundOf()
-  const dark = matchMedia(DARK)
-  const chart = new Chart({
-    container: element,
-    style: styleOf(ground, dark.matches),
-    center: ground.centre,
-    zoom: 13,
-    maxZoom: 17,
-    attributionControl: false,
+  const { chart, close } = await openBase(element, {
     cooperativeGestures: true, // one finger scrolls the page
-    dragRotate: false,
-    fadeDuration: 0, // fewer repaints
     locale: {
       'CooperativeGesturesHandler.WindowsHelpText': texts.two_fingers,
       'CooperativeGesturesHandler.MacHelpText': texts.two_fingers,
       'CooperativeGesturesHandler.MobileHelpText': texts.two_fingers,
     },
   })
-  chart.addControl(new AttributionControl({ compact: false }))
-  const restyle = (): void => void chart.setStyle(styleOf(ground, dark.matches))
-  dark.addEventListener('change', restyle)
-  const close = (): void => {
-    dark.removeEventListener('change', restyle)
-    chart.remove()
-  }
-  try {
-    await drawn(chart)
-  } catch (error) {
-    close()
-    throw error
-  }
   return { show: showing(chart, texts.door), close }
-}
-
-function drawn(chart: Chart): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('the map takes too long')), LONGEST_START_MS)
-    chart.once('load', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-    chart.on('error', ({ error }) => console.warn('map:', error.message))
-  })
 }
 
 function showing(chart: Chart, door: string): LiveMap['show'] {
