@@ -1,4 +1,4 @@
-"""Calls for dispatchers: deliveries, drivers' routes, a zone's board and plan."""
+"""Calls for dispatchers: deliveries, drivers' routes, and a zone's plan."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -13,8 +13,7 @@ from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import State
 from crowdship.deliveries.views import DeliveryLines
 from crowdship.dispatch import assignment, cancellation
-from crowdship.dispatch.board import service as board
-from crowdship.dispatch.board.views import Board, StaffDelivery
+from crowdship.dispatch.board.views import StaffDelivery
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.resequence.rules import Rerouted
 from crowdship.dispatch.rounds import preview
@@ -130,13 +129,6 @@ def transfer_route(driver_id: str, body: Annotated[TransferInput, Body()]) -> Tr
         stays=done.stays,
         routes=_compared(done.routes, done.zone),
     )
-
-
-@api.get("/v1/staff/zones/<zone_id>/board", tags=["staff"])
-def read_board(zone_id: str) -> Board:
-    """Read a zone's board: open deliveries, those under way, drivers on duty, alerts, and unconfirmed plans."""
-    api.caller(STAFF)
-    return board.of_zone(zone_id, clock)
 
 
 @api.get("/v1/staff/zones/<zone_id>/plan", tags=["staff"])

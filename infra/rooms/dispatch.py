@@ -102,6 +102,16 @@ class Dispatch(Construct):
             timeout=28,
             memory=1769,
         )
+        RoomFunction(
+            self,
+            platform,
+            "console/map",
+            maps=True,
+            reads=["deliveries", "drivers", "merchants", "routes", "tracking", "zones"],
+            # Names of drivers, many at once.
+            only={"vault": ("BatchGetItem",)},
+            memory=1769,
+        )
         # A dispatcher waits for the answer of this function while the solver plans a day.
         RoomFunction(
             self,

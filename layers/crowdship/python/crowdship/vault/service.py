@@ -59,6 +59,11 @@ def person(token: str) -> Person:
     return _reveal(token, Person)
 
 
+def names_of(tokens: Iterable[str]) -> dict[str, str]:
+    """Return the names of several drivers by token, without those that were erased."""
+    return {record.id: record.name for record in VaultRow.load_many(tokens, Person)}
+
+
 def comment(token: str) -> Comment | None:
     """Return a customer's comment on a delivery; None if there is none, or it was erased or has expired."""
     return VaultRow.load(token, Comment)
