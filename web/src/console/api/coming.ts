@@ -2,6 +2,6 @@
 
 import { api } from '../../parts/client'
 
-type Call = (path: string, init: object) => Promise<{ data?: never; error?: unknown; response: Response }>
+type Call = (path: string, init: object) => Promise<{ data?: any; error?: unknown; response: Response }>
 
 export const coming = api as unknown as Record<'GET' | 'POST' | 'PUT' | 'DELETE', Call>

@@ -20,8 +20,8 @@ export interface SectionProps {
   changed: () => void
 }
 
-/** Sections of an order's panel from top to bottom. */
-const SECTIONS = [Facts, Actions, Why, ProofOf, History]
+/** Sections of an order's panel below its facts and actions, from top to bottom. */
+const SECTIONS = [Why, ProofOf, History]
 
 /** Everything about one order, and what may be done with it. */
 export function DeliveryPanel({ id, preset }: { id: string; preset: string | null }) {
@@ -41,14 +41,15 @@ export function DeliveryPanel({ id, preset }: { id: string; preset: string | nul
       <PanelHead title={name} kind={texts.delivery.heading} heading={heading} close={() => go({ delivery: null })} />
       {problem && (!known || problem.status === 404) && <Refused problem={problem} texts={texts} />}
       {!known && !problem && <p role="status">{texts.loading}</p>}
-      {known &&
-        SECTIONS.map((Section) =>
-          Section === Actions ? (
-            <Actions key={`actions ${id} ${preset}`} known={known} row={row} changed={changed} preset={preset} />
-          ) : (
+      {known && (
+        <>
+          <Facts known={known} row={row} changed={changed} />
+          <Actions key={`actions ${preset}`} known={known} row={row} changed={changed} preset={preset} />
+          {SECTIONS.map((Section) => (
             <Section key={Section.name} known={known} row={row} changed={changed} />
-          ),
-        )}
+          ))}
+        </>
+      )}
     </section>
   )
 }

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { fill } from '../../parts/texts'
-import { timeOfDay } from '../../parts/time'
 import { Costs } from '../acts/cost'
 import { Done } from '../acts/done'
 import { Refused } from '../acts/refused'
@@ -9,11 +8,11 @@ import * as acting from '../api/acting'
 import type { Route, RouteStop } from '../api/types'
 import type { Schemas } from '../../parts/client'
 import { useDesk } from '../shell/desk'
-import { orderName, shortId, span, wordFor } from '../shell/words'
+import { orderName, shortId, wordFor } from '../shell/words'
+import { Stop } from './stop'
 import { type Changes, type Draft, changesBetween, draftOf, isChanged, movedTo, pinToggled, rebased, stopsOf } from './draft'
 
 type Changed = Schemas['RouteChanged']
-const STOP = 'application/x-stop'
 
 interface EditorProps {
   route: Route
@@ -23,7 +22,7 @@ interface EditorProps {
 
 /** A driver's route as a list that can be put into another order, by mouse or by keyboard, with the cost before it is done. */
 export function RouteEditor({ route, reload, changed }: EditorProps) {
-  const { texts, live, language, go } = useDesk()
+  const { texts, live } = useDesk()
   const [base, setBase] = useState(route)
   const [draft, setDraft] = useState<Draft>(() => draftOf(route))
   const [meanwhile, tell] = useState<Changes | null>(null)
@@ -33,7 +32,6 @@ export function RouteEditor({ route, reload, changed }: EditorProps) {
   const act = useAct<Changed>()
   const dirty = isChanged(draft, base)
   const stops = stopsOf(base)
-  const now = live?.clock.now() ?? Date.now()
 
   // A route that changed while a wish is open keeps the wish, says what changed, and asks for the cost again.
   useEffect(() => {
@@ -50,7 +48,7 @@ export function RouteEditor({ route, reload, changed }: EditorProps) {
     // Several keys in a row ask once.
     const timer = setTimeout(async () => {
       const answer = await preview.send(() => acting.rearrange(base.driver_id, wish(true)))
-      if (answer?.problem?.status === 409) reload()
+      if (answer?.problem?.code === 'stale_revision') reload()
     }, 250)
     return () => clearTimeout(timer)
   }, [draft, base.revision])
@@ -76,12 +74,12 @@ export function RouteEditor({ route, reload, changed }: EditorProps) {
   const save = async (): Promise<void> => {
     const answer = await act.send(() => acting.rearrange(base.driver_id, wish(false)))
     if (!answer) return
-    if (answer.problem?.status === 409) reload()
+    if (answer.problem?.code === 'stale_revision') reload()
     if (answer.problem) return
     tell(null)
     changed()
   }
-  const stale = act.problem?.status === 409 || preview.problem?.status === 409
+  const stale = [act.problem?.code, preview.problem?.code].includes('stale_revision')
 
   return (
     <section aria-labelledby="route-heading">
@@ -97,67 +95,20 @@ export function RouteEditor({ route, reload, changed }: EditorProps) {
         <ol class="stops" ref={list}>
           {draft.order.map((id, index) => {
             const stop = stops.get(id)
-            if (!stop) return null
-            const pinned = draft.pinned.includes(id)
-            const name = nameOf(stop)
             return (
-              <li
-                key={id}
-                class={`stop${pinned ? ' pinned' : ''}`}
-                draggable={!stop.started}
-                onDragStart={({ dataTransfer }) => dataTransfer?.setData(STOP, id)}
-                onDragOver={(event) => {
-                  if (event.dataTransfer?.types.includes(STOP)) event.preventDefault()
-                }}
-                onDrop={(event) => {
-                  event.preventDefault()
-                  const dragged = event.dataTransfer?.getData(STOP)
-                  if (dragged) move(dragged, index)
-                }}
-              >
-                <span class="stop-number" aria-hidden="true">
-                  {index + 1}
-                </span>
-                <button type="button" class="link stop-name" onClick={() => go({ delivery: stop.delivery_id, driver: null })}>
-                  {name}
-                </button>
-                <span class="soft stop-when">
-                  {stop.eta && <time dateTime={stop.eta}>{timeOfDay(stop.eta, now, language)}</time>}
-                  {stop.late_s > 0 && <span class="late"> {fill(texts.queue.late, { span: span(stop.late_s, texts) })}</span>}
-                  {stop.started && ` ${texts.route.started}`}
-                </span>
-                <span class="stop-acts">
-                  <button
-                    type="button"
-                    class="quiet"
-                    data-button={`up ${id}`}
-                    aria-label={fill(texts.route.up, { stop: name })}
-                    aria-disabled={movedTo(draft.order, id, index - 1, stops) === null}
-                    onClick={() => move(id, index - 1)}
-                  >
-                    ↑
-                  </button>
-                  <button
-                    type="button"
-                    class="quiet"
-                    data-button={`down ${id}`}
-                    aria-label={fill(texts.route.down, { stop: name })}
-                    aria-disabled={movedTo(draft.order, id, index + 1, stops) === null}
-                    onClick={() => move(id, index + 1)}
-                  >
-                    ↓
-                  </button>
-                  <button
-                    type="button"
-                    class="quiet"
-                    aria-pressed={pinned}
-                    aria-label={fill(texts.route.pin, { stop: name })}
-                    onClick={() => change(pinToggled(draft, id))}
-                  >
-                    {pinned ? '●' : '○'}
-                  </button>
-                </span>
-              </li>
+              stop && (
+                <Stop
+                  key={id}
+                  stop={stop}
+                  name={nameOf(stop)}
+                  index={index}
+                  pinned={draft.pinned.includes(id)}
+                  mayUp={movedTo(draft.order, id, index - 1, stops) !== null}
+                  mayDown={movedTo(draft.order, id, index + 1, stops) !== null}
+                  move={move}
+                  pin={(pinned) => change(pinToggled(draft, pinned))}
+                />
+              )
             )
           })}
         </ol>

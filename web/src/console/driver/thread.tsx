@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { timeOfDay } from '../../parts/time'
 import { Refused } from '../acts/refused'
 import { useAct } from '../acts/use_act'
@@ -10,6 +10,8 @@ import { useDesk } from '../shell/desk'
 
 const PACE = { everyMs: 5000, longestMs: 60_000 }
 export const LONGEST_TEXT = 1000
+/** Messages shown at once, the newest. */
+const STEP = 10
 
 /** The messages between a driver and the dispatchers. */
 export function Thread({ driverId }: { driverId: string }) {
@@ -21,14 +23,11 @@ export function Thread({ driverId }: { driverId: string }) {
     (_: Message[] | null, answer: { messages: Message[] }) => answer.messages,
   )
   const [text, write] = useState('')
+  const [most, setMost] = useState(STEP)
   const act = useAct<Message>()
   // The same id goes out again until the message arrived, so that a second press is the same message.
   const id = useRef(crypto.randomUUID())
-  const end = useRef<HTMLOListElement>(null)
   const now = live?.clock.now() ?? Date.now()
-  useEffect(() => {
-    if (end.current) end.current.scrollTop = end.current.scrollHeight
-  }, [data?.length])
 
   const send = async (): Promise<void> => {
     const words = text.trim()
@@ -44,9 +43,14 @@ export function Thread({ driverId }: { driverId: string }) {
       <h3 id="thread-heading">{texts.message.heading}</h3>
       {problem && !data && <Refused problem={problem} texts={texts} />}
       {data?.length === 0 && <p class="soft">{texts.message.none}</p>}
+      {data && data.length > most && (
+        <button type="button" class="quiet" onClick={() => setMost(most + STEP)}>
+          {texts.message.earlier}
+        </button>
+      )}
       {data && data.length > 0 && (
-        <ol class="thread" ref={end} tabIndex={0} aria-label={texts.message.heading}>
-          {data.map((message) => (
+        <ol class="thread">
+          {data.slice(-most).map((message) => (
             <li key={message.message_id} class={`said-by-${message.sender}`}>
               <p class="soft">
                 {texts.sender[message.sender]}{' '}

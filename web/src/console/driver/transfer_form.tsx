@@ -37,13 +37,13 @@ export function TransferForm({ route, reload, changed }: TransferProps) {
     act.forget()
     if (!opened || !ready) return preview.forget()
     void preview.send(() => acting.transfer(route.driver_id, wish(true))).then((answer) => {
-      if (answer?.problem?.status === 409 && answer.problem.code === 'route_changed') reload()
+      if (answer?.problem?.status === 409 && answer.problem.code === 'stale_revision') reload()
     })
   }, [opened, moving.join(), to, anybody, route.revision])
 
   const confirm = async (): Promise<void> => {
     const answer = await act.send(() => acting.transfer(route.driver_id, wish(false)))
-    if (answer?.problem?.status === 409) reload()
+    if (answer?.problem?.code === 'stale_revision') reload()
     if (answer && !answer.problem) {
       preview.forget()
       choose(new Set())

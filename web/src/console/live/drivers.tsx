@@ -1,9 +1,9 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import { fill } from '../../parts/texts'
 import { ago } from '../../parts/time'
 import type { MapDriver } from '../api/types'
 import { driverName, nearest } from '../acts/pick_driver'
-import { DRAGGED } from '../queue/row'
+import { ORDER, useDrop } from '../acts/drag'
 import { lookOfDriver } from '../map/shapes'
 import { useDesk } from '../shell/desk'
 import { span } from '../shell/words'
@@ -12,7 +12,7 @@ const STEP = 30
 
 /** Drivers on duty: those who need a look first. An order can be dropped on each. */
 export function Drivers({ dropped }: { dropped: (delivery: string, driver: string) => void }) {
-  const { texts, live, go, place, unread, language } = useDesk()
+  const { texts, live, unread } = useDesk()
   const [words, write] = useState('')
   const [most, setMost] = useState(STEP)
   const drivers = live?.drivers ?? []
@@ -27,34 +27,7 @@ export function Drivers({ dropped }: { dropped: (delivery: string, driver: strin
       {drivers.length === 0 && <p class="empty">{texts.driver.none}</p>}
       <ul class="rows">
         {found.slice(0, most).map((driver) => (
-          <li key={driver.driver_id} class={`row look-${lookOfDriver(driver)}`} aria-current={place.driver === driver.driver_id ? 'true' : undefined}>
-            <button
-              type="button"
-              class="row-open"
-              onClick={() => go({ driver: driver.driver_id, delivery: null })}
-              onDragOver={(event) => {
-                if (event.dataTransfer?.types.includes(DRAGGED)) event.preventDefault()
-              }}
-              onDrop={(event) => {
-                const delivery = event.dataTransfer?.getData(DRAGGED)
-                event.preventDefault()
-                if (delivery) dropped(delivery, driver.driver_id)
-              }}
-            >
-              <span class="row-line">
-                <strong>{driverName(driver)}</strong>
-                {(unread.get(driver.driver_id) ?? 0) > 0 && (
-                  <span class="badge">{fill(texts.message.unread, { count: unread.get(driver.driver_id) ?? 0 })}</span>
-                )}
-                {driver.late_s > 0 && <span class="late">{fill(texts.queue.late, { span: span(driver.late_s, texts) })}</span>}
-              </span>
-              <span class="row-line soft">
-                <span>{texts.look[lookOfDriver(driver)]}</span>
-                <span>{fill(texts.pick.stops, { count: driver.stops })}</span>
-                {driver.position_at && live && <span>{ago(driver.position_at, live.clock.now(), language)}</span>}
-              </span>
-            </button>
-          </li>
+          <Line key={driver.driver_id} driver={driver} dropped={dropped} />
         ))}
       </ul>
       {found.length > most && (
@@ -63,6 +36,34 @@ export function Drivers({ dropped }: { dropped: (delivery: string, driver: strin
         </button>
       )}
     </section>
+  )
+}
+
+function Line({ driver, dropped }: { driver: MapDriver; dropped: (delivery: string, driver: string) => void }) {
+  const { texts, live, go, place, unread, language } = useDesk()
+  const line = useRef<HTMLLIElement>(null)
+  useDrop(line, ORDER, (delivery) => dropped(delivery, driver.driver_id))
+  return (
+    <li ref={line} class={`row look-${lookOfDriver(driver)}`} aria-current={place.driver === driver.driver_id ? 'true' : undefined}>
+      <button
+        type="button"
+        class="row-open"
+        onClick={() => go({ driver: driver.driver_id, delivery: null })}
+      >
+        <span class="row-line">
+          <strong>{driverName(driver)}</strong>
+          {(unread.get(driver.driver_id) ?? 0) > 0 && (
+            <span class="badge">{fill(texts.message.unread, { count: unread.get(driver.driver_id) ?? 0 })}</span>
+          )}
+          {driver.late_s > 0 && <span class="late">{fill(texts.queue.late, { span: span(driver.late_s, texts) })}</span>}
+        </span>
+        <span class="row-line soft">
+          <span>{texts.look[lookOfDriver(driver)]}</span>
+          <span>{fill(texts.pick.stops, { count: driver.stops })}</span>
+          {driver.position_at && live && <span>{ago(driver.position_at, live.clock.now(), language)}</span>}
+        </span>
+      </button>
+    </li>
   )
 }
 

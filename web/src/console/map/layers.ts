@@ -12,7 +12,7 @@ export const coloursOf = (dark: boolean): Colours => (dark ? NIGHT : DAY)
 
 export function layersOf(colours: Colours): LayerSpecification[] {
   const byUrgency = ['step', ['get', 'urgency'], colours.calm, WATCH, colours.watch, URGENT, colours.urgent] as never
-  const letters = { 'text-font': ['sans-serif'], 'text-allow-overlap': true } as const
+  const letters = { 'text-font': ['sans-serif'], 'text-allow-overlap': true }
   return [
     { id: 'zone-ground', source: 'zone', type: 'fill', paint: { 'fill-color': colours.accent, 'fill-opacity': 0.05 } },
     { id: 'zone-line', source: 'zone', type: 'line', paint: { 'line-color': colours.accent, 'line-width': 2, 'line-dasharray': [3, 2] } },

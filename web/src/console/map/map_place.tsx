@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Point } from '../api/types'
-import { DRAGGED } from '../queue/row'
+import { ORDER, useDrop } from '../acts/drag'
 import { useDesk } from '../shell/desk'
 import type { ZoneChart } from './chart'
 import { type Chosen, chosenPoints, driverPoints, incidentAreas, lineThrough, orderPoints, polygon } from './shapes'
@@ -17,6 +17,7 @@ interface MapProps {
 export function MapPlace({ chosen, dropped }: MapProps) {
   const { texts, live, zone, go } = useDesk()
   const place = useRef<HTMLDivElement>(null)
+  const frame = useRef<HTMLElement>(null)
   const [chart, setChart] = useState<ZoneChart | null>(null)
   const [outcome, set] = useState<'loading' | 'shown' | 'failed'>('loading')
   const { sketch, pressed, bind } = useSketch()
@@ -50,6 +51,10 @@ export function MapPlace({ chosen, dropped }: MapProps) {
     }
   }, [])
 
+  useDrop(frame, ORDER, (delivery, { clientX, clientY }) => {
+    const driver = chart?.driverAt(clientX, clientY)
+    if (driver) dropped(delivery, driver)
+  })
   useEffect(() => bind(chart), [chart, bind])
   useEffect(() => {
     if (!chart) return
@@ -74,15 +79,7 @@ export function MapPlace({ chosen, dropped }: MapProps) {
     <section
       class={`map map-${outcome}${pressed ? ' map-pressed' : ''}`}
       aria-label={texts.map.label}
-      onDragOver={(event) => {
-        if (event.dataTransfer?.types.includes(DRAGGED)) event.preventDefault()
-      }}
-      onDrop={(event) => {
-        const delivery = event.dataTransfer?.getData(DRAGGED)
-        const driver = chart?.driverAt(event.clientX, event.clientY)
-        event.preventDefault()
-        if (delivery && driver) dropped(delivery, driver)
-      }}
+      ref={frame}
     >
       <div class="map-canvas" ref={place} />
       {outcome === 'shown' && (

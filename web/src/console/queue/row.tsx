@@ -1,5 +1,7 @@
+import { useRef } from 'preact/hooks'
 import { fill } from '../../parts/texts'
 import { timeOfDay } from '../../parts/time'
+import { ORDER, useDrag } from '../acts/drag'
 import type { MapDelivery } from '../api/types'
 import { levelOf } from '../map/shapes'
 import { orderName, span, wordFor } from '../shell/words'
@@ -18,29 +20,20 @@ export interface RowProps {
   check: (id: string) => void
 }
 
-export const DRAGGED = 'application/x-delivery'
-
 /** One order of the queue. It is drawn again only if one of its properties is another. */
 export function Row({ row, driver, chosen, checked, texts, language, nowMs, open, check }: RowProps) {
   const id = row.delivery_id
+  const line = useRef<HTMLLIElement>(null)
+  useDrag(line, ORDER, id)
   const name = orderName(row)
   const time = (at: string): string => timeOfDay(at, nowMs, language)
   const words = [...row.reasons.map((code) => wordFor(texts.reason, code)), ...(row.waits ? [wordFor(texts.waits, row.waits)] : [])]
   return (
-    <li class={`row level-${levelOf(row.urgency)}`} aria-current={chosen ? 'true' : undefined}>
+    <li ref={line} class={`row level-${levelOf(row.urgency)}`} aria-current={chosen ? 'true' : undefined}>
       <label class="row-check">
         <input type="checkbox" checked={checked} onChange={() => check(id)} aria-label={fill(texts.queue.choose, { order: name })} />
       </label>
-      <button
-        type="button"
-        class="row-open"
-        draggable
-        onClick={() => open(id)}
-        onDragStart={({ dataTransfer }) => {
-          dataTransfer?.setData(DRAGGED, id)
-          if (dataTransfer) dataTransfer.effectAllowed = 'link'
-        }}
-      >
+      <button type="button" class="row-open" onClick={() => open(id)}>
         <span class="row-line">
           <strong>{name}</strong>
           <span class="row-merchant">{row.merchant}</span>

@@ -4,7 +4,7 @@ import { useDesk } from './desk'
 interface HeadProps {
   title: string
   kind: string
-  heading: RefObject<HTMLHeadingElement>
+  heading: RefObject<HTMLHeadingElement | null>
   close: () => void
 }
 
