@@ -10,6 +10,7 @@ class Auth(Enum):
     JWT = "a Cognito access token, checked before the function is called; the function checks the group"
     KEY = "The function checks the merchant's API key: an HTTP API has none of its own"
     HMAC = "The function checks the signature or the secret of a shop or another system that sends orders"
+    SESSION = "Whoever signs in has no token yet: the function checks the password, the code or the session's cookie"
     LINK = "The page is open to every holder of the link: the function checks the signed, expiring token in the path"
 
 
@@ -30,6 +31,9 @@ FREQUENT = Throttle(200, 200)
 DRIVERS = Throttle(100, 100)
 STAFF_AT_WORK = Throttle(10, 20)
 SHOPS = Throttle(50, 100)
+SIGN_INS = Throttle(20, 40)
+"""The limit of signing in; a call for a new access token comes once an hour from each open page."""
+
 CUSTOMERS = Throttle(100, 200)
 CUSTOMER_ACTS = Throttle(10, 20)
 """The limit of what a customer does once or twice. Every burst counts against the account's, which merchants need."""
@@ -58,7 +62,7 @@ class Route:
         """The limit of a route, by its callers, so that strangers can't use up the calls of merchants."""
         if self.auth is Auth.LINK and self.method != "GET":
             return CUSTOMER_ACTS
-        by_auth = {Auth.KEY: MERCHANTS, Auth.HMAC: SHOPS, Auth.LINK: CUSTOMERS}
+        by_auth = {Auth.KEY: MERCHANTS, Auth.HMAC: SHOPS, Auth.LINK: CUSTOMERS, Auth.SESSION: SIGN_INS}
         if self.auth in by_auth:
             return by_auth[self.auth]
         if self.path.startswith(f"{DRIVER}/"):
@@ -79,6 +83,7 @@ class Route:
 STAFF = "/v1/staff"
 DRIVER = "/v1/driver"
 ACCOUNT = "/v1/account"
+SESSION = "/v1/session"
 OF_MERCHANT = f"{STAFF}/merchants/{{merchant_id}}"
 
 ROUTES = (
@@ -129,6 +134,15 @@ ROUTES = (
     Route("POST /v1/track/{token}/rating", "customer/actions", Auth.LINK),
     Route("POST /v1/track/{token}/tip", "customer/actions", Auth.LINK),
     Route("PUT /v1/track/{token}/instructions", "customer/actions", Auth.LINK),
+    # drivers and staff, to sign in
+    Route(f"POST {SESSION}", "user/session", Auth.SESSION),
+    Route(f"POST {SESSION}/answer", "user/session", Auth.SESSION),
+    Route(f"POST {SESSION}/refresh", "user/session", Auth.SESSION),
+    Route(f"DELETE {SESSION}", "user/session", Auth.SESSION),
+    Route(f"POST {SESSION}/forgotten", "user/session", Auth.SESSION),
+    Route(f"POST {SESSION}/forgotten/confirm", "user/session", Auth.SESSION),
+    Route(f"POST {SESSION}/totp", "user/session"),
+    Route(f"PUT {SESSION}/totp", "user/session"),
     # drivers
     Route(f"GET {DRIVER}/me", "driver/duty"),
     Route(f"POST {DRIVER}/duty", "driver/duty"),

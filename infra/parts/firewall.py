@@ -28,6 +28,7 @@ class RateRule:
 
 
 RATES = (
+    RateRule("SignIn", "/v1/session", 300),
     RateRule("TrackingPages", "/v1/track/", 2_000),
     RateRule("Api", "/v1/", 20_000),
     RateRule("Files", "/", 10_000),

@@ -1,4 +1,4 @@
-"""Drivers and zones: their records, and duties of drivers."""
+"""Drivers and zones: their records, duties of drivers, and the sessions of drivers and staff."""
 
 from constructs import Construct
 
@@ -9,7 +9,10 @@ from infra.parts.reference import arn
 
 
 class Drivers(Construct):
-    """Staff manage drivers and zones; drivers go on duty and off; customers' ratings of drivers are counted."""
+    """Staff manage drivers and zones; drivers go on duty and off; customers' ratings of drivers are counted.
+
+    Drivers and staff sign in here. The calls of Cognito by which people sign in need no rights.
+    """
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Drivers")
@@ -26,6 +29,8 @@ class Drivers(Construct):
         users = arn("cognito-idp", f"userpool/{platform.reference('UserPoolId')}")
         staff.may("cognito-idp:AdminCreateUser", "cognito-idp:AdminAddUserToGroup", on=[users])
 
+        session = RoomFunction(self, platform, "user/session", only={"usage": ("GetItem", "UpdateItem")})
+        session.tell("USER_POOL_CLIENT_ID", platform.reference("UserPoolClientId"))
         RoomFunction(self, platform, "console/zones", writes=["zones"])
         RoomFunction(
             self,

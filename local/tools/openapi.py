@@ -28,6 +28,8 @@ SECURITY = {
     "HMAC": ("", ""),
 }
 
+SESSION = "/v1/session"
+
 CSV_BODY = {
     "required": True,
     "content": {
@@ -95,10 +97,10 @@ def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
         left_out.add("410")
     if auth == "LINK":
         left_out.add("403")
-    # Among callers with a token only drivers have a rate limit.
-    if auth == "LINK" or (auth == "JWT" and not path.startswith("/v1/driver/")):
+    # Among callers with a token only drivers, and whoever tries codes, have a rate limit.
+    if auth == "LINK" or (auth == "JWT" and not path.startswith(("/v1/driver/", SESSION))):
         left_out.add("429")
-    if not _fetches(path):
+    if not _fetches(path) and not path.startswith(SESSION):
         left_out.add("503")
     at_the_gate = {"401": "NoAccess"} if auth == "JWT" else {}
     return {
@@ -131,6 +133,8 @@ def _asked_of_a_source(described: dict[str, Any], source: str) -> dict[str, Any]
 
 
 def _security(path: str, auth: str) -> list[dict[str, list[str]]]:
+    if path == f"{SESSION}/refresh":
+        return [{"sessionCookie": []}]
     if auth not in SECURITY:
         return []
     return [{f"{_source(path)}Signature" if auth == "HMAC" else SECURITY[auth][0]: []}]
@@ -146,6 +150,8 @@ def _schemes() -> dict[str, Any]:
     schemes: dict[str, Any] = {
         name: {"type": "http", "scheme": "bearer", "description": text} for name, text in SECURITY.values() if name
     }
+    text = "The cookie that signing in sets; on a local stage its name is `session`"
+    schemes["sessionCookie"] = {"type": "apiKey", "in": "cookie", "name": "__Secure-session", "description": text}
     for source in SOURCES.values():
         header, text = next(iter(source.HEADERS.items()))
         schemes[f"{source.NAME}Signature"] = {"type": "apiKey", "in": "header", "name": header, "description": text}

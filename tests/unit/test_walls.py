@@ -43,6 +43,7 @@ IMPURE = {
     "notify/webhooks/endpoints/secrets",
     *(f"notify/webhooks/delivery/{use_case}" for use_case in ("log", "outbound")),
     "proof/images",
+    "sessions/cognito",
     *(f"settlement/{use_case}" for use_case in ("booking", "queries")),
     *(f"settlement/cycle/{use_case}" for use_case in ("executions", "record", "schedule", "steps")),
     *(f"settlement/payouts/{provider}" for provider in ("rail", "registry")),

@@ -49,7 +49,7 @@ def test_every_operation_says_who_may_call_it_and_how_it_refuses(generated):
         for method, operation in methods.items():
             name = f"{method} {path}"
             assert operation["summary"].endswith("."), name
-            assert operation["security"] or path.startswith("/v1/track/"), name
+            assert operation["security"] or path.startswith(("/v1/track/", "/v1/session")), name
             assert {"404", "422", "500"} <= operation["responses"].keys(), name
 
 
@@ -125,7 +125,8 @@ def test_only_a_route_that_may_ask_a_shops_api_may_answer_that_it_is_not_there(g
     paths = json.loads(generated)["paths"]
     telling = {path for path, methods in paths.items() for told in methods.values() if "503" in told["responses"]}
     retry = "/v1/account/sources/{source}/messages/{message_id}/retry"
-    assert telling == {"/v1/sources/bigcommerce/{merchant_id}/orders", retry}
+    signing_in = {path for path in paths if path.startswith("/v1/session")}
+    assert telling == {"/v1/sources/bigcommerce/{merchant_id}/orders", retry, *signing_in}
 
 
 def test_a_file_of_orders_is_csv(generated):

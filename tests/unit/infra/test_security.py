@@ -32,6 +32,14 @@ PUBLIC = {
     "POST /v1/track/{token}/tip",
     "PUT /v1/track/{token}/instructions",
 }
+SIGNING_IN = {
+    "POST /v1/session",
+    "POST /v1/session/answer",
+    "POST /v1/session/refresh",
+    "DELETE /v1/session",
+    "POST /v1/session/forgotten",
+    "POST /v1/session/forgotten/confirm",
+}
 WITH_KEY = {
     "POST /v1/quotes",
     "GET /v1/quotes/{quote_id}",
@@ -152,19 +160,26 @@ def test_every_route_asks_for_a_token_unless_the_function_checks_the_caller(prod
     routes = prod.all("AWS::ApiGatewayV2::Route").values()
 
     assert {route["RouteKey"] for route in routes} == {route.on for route in ROUTES}
-    assert {route["RouteKey"] for route in routes if route["AuthorizationType"] == "NONE"} == PUBLIC | WITH_KEY
+    assert {
+        route["RouteKey"] for route in routes if route["AuthorizationType"] == "NONE"
+    } == PUBLIC | SIGNING_IN | WITH_KEY
     assert {route["AuthorizationType"] for route in routes} == {"NONE", "JWT"}
 
 
 def test_the_route_table_says_how_each_open_route_knows_its_caller() -> None:
     assert {route.on for route in ROUTES if route.auth is Auth.KEY} == WITH_KEY
     assert {route.on for route in ROUTES if route.auth in (Auth.HMAC, Auth.LINK)} == PUBLIC
+    assert {route.on for route in ROUTES if route.auth is Auth.SESSION} == SIGNING_IN
 
 
-def test_only_driver_and_staff_routes_need_a_token() -> None:
+def test_only_routes_of_drivers_and_staff_need_a_token() -> None:
     with_token = {route.path.split("/")[2] for route in ROUTES if route.auth is Auth.JWT}
 
-    assert with_token == {"driver", "staff"}
+    assert with_token == {"driver", "staff", "session"}
+    assert {route.on for route in ROUTES if route.auth is Auth.JWT and "/session" in route.on} == {
+        "POST /v1/session/totp",
+        "PUT /v1/session/totp",
+    }
 
 
 def test_nobody_signs_up_without_being_invited(prod: Synthesised) -> None:

@@ -17,9 +17,7 @@ from crowdship.kernel.errors import (
     Forbidden,
     Refusal,
     StaleWrite,
-    TooManyRequests,
     Unauthorized,
-    Unavailable,
     Unprocessable,
     counted,
     said,
@@ -112,6 +110,14 @@ def _short_parameters_only(app: "Api", following: NextMiddleware) -> Response[An
     return following(app)
 
 
+def same_origin_only(app: "Api", following: NextMiddleware) -> Response[Any]:
+    """Refuse calls that another site's page makes a browser send; programs that are no browsers name no site."""
+    site = app.header("Sec-Fetch-Site")
+    if site not in (None, "same-origin"):
+        raise Forbidden("wrong_site", f"This came from a {site} page; only pages on the API's own origin may call it.")
+    return following(app)
+
+
 class Api(APIGatewayHttpResolver):
     """An HTTP API resolver that validates input and answers every refusal as problem+json.
 
@@ -142,8 +148,7 @@ class Api(APIGatewayHttpResolver):
     def _refused(self, refusal: Refusal) -> Response[str]:
         logger.info("refused", code=refusal.code, detail=refusal.detail)
         errors = [ProblemError(pointer=pointer, detail=detail) for pointer, detail in refusal.errors]
-        if isinstance(refusal, TooManyRequests | Unavailable):
-            self.added_headers.update(refusal.headers)
+        self.added_headers.update(refusal.headers)
         return self.problem(refusal.status, refusal.code, refusal.detail, errors)
 
     def _invalid(self, error: RequestValidationError) -> Response[str]:
@@ -195,6 +200,27 @@ class Api(APIGatewayHttpResolver):
         """The address that the request came from."""
         return str(self.current_event.raw_event.get("requestContext", {}).get("http", {}).get("sourceIp", ""))
 
+    @property
+    def cookies(self) -> Sequence[str]:
+        """The request's cookies, each as ``name=value``."""
+        return [one for one in self.current_event.raw_event.get("cookies") or () if is_text(one)]
+
+    @property
+    def viewer_address(self) -> str:
+        """The address of the person's device."""
+        return self.source_ip
+
+    @property
+    def username(self) -> str:
+        """The name of the signed-in caller, of whatever group.
+
+        Raises
+        ------
+        Unauthorized
+            Without a token's claims.
+        """
+        return str(self._claims["username"])
+
     def admit[Scope, Caller](
         self, authenticate: Callable[[str, Scope], tuple[Caller, Mapping[str, str]]], scope: Scope
     ) -> Caller:
@@ -244,7 +270,7 @@ class Api(APIGatewayHttpResolver):
         groups = str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
         if group not in groups:
             raise Forbidden("wrong_group", f"This is for {group}; the token's groups are {groups or 'none'}.")
-        name = str(claims["username"])
+        name = self.username
         if group == DRIVERS:
             _drivers.check(name)
             _drivers.count(name)
@@ -303,5 +329,5 @@ def serve(
 
 __all__ = [
     *("CSV", "DRIVERS", "FORM", "JSON", "STAFF"),
-    *("Api", "Problem", "ProblemError", "bearer", "pointer_of", "read_json", "serve"),
+    *("Api", "Problem", "ProblemError", "bearer", "pointer_of", "read_json", "same_origin_only", "serve"),
 ]

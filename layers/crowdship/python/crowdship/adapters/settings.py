@@ -19,6 +19,7 @@ RESOURCES = frozenset(
         "SENDER_EMAIL",
         "SETTLEMENT_CYCLE_ARN",
         "TRACKING_SECRET_ARN",
+        "USER_POOL_CLIENT_ID",
         "USER_POOL_ID",
         "WEBHOOKS_DEAD_QUEUE_URL",
         "WEBHOOKS_QUEUE_URL",
@@ -168,6 +169,11 @@ class Settings:
     def tracking_secret(self) -> str:
         """The secret that signs tracking links."""
         return self._given("TRACKING_SECRET_ARN")
+
+    @property
+    def user_pool_client_id(self) -> str:
+        """The app client by which pages sign in to the user pool."""
+        return self._given("USER_POOL_CLIENT_ID")
 
     @property
     def user_pool_id(self) -> str:

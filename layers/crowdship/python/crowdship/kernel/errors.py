@@ -1,7 +1,8 @@
 """Refusals: what was wrong, with which value, and what would be right."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Self
 
 
@@ -35,6 +36,11 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     errors : iterable of (pointer, detail), optional
         Everything that is wrong, where it is more than one thing.
 
+    Attributes
+    ----------
+    headers : mapping of str to str
+        Headers of the answer, for example of a refusal that may be repeated later.
+
     Examples
     --------
     >>> refusal = Unprocessable("no_such_type", "delivery.lost is no event type.", "/types")
@@ -43,6 +49,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     """
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(
         self, code: str, detail: str, pointer: str | None = None, errors: Iterable[tuple[str, str]] = ()

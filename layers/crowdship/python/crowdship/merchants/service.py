@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
+from crowdship.adapters.buckets import Drawn
 from crowdship.adapters.caches import UNKNOWN, Cache
 from crowdship.adapters.clock import RunningClock
 from crowdship.adapters.observability import MetricUnit, count_for_all, logger, metrics
@@ -22,7 +23,7 @@ from crowdship.merchants.model import (
     account_id,
     split_key,
 )
-from crowdship.merchants.store import Drawn, MerchantEntry, MerchantRow, UsageRow
+from crowdship.merchants.store import MerchantEntry, MerchantRow, UsageRow
 
 AUTHENTICATION_CACHE_S = 30
 WALL = RunningClock()

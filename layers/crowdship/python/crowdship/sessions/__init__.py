@@ -1,0 +1,1 @@
+"""Sessions: drivers and staff sign in on their pages, stay signed in, and sign out."""
