@@ -86,6 +86,11 @@ WATCHED = (
         "room's log.",
     ),
     Watched(
+        "AuditFaults",
+        FOR_ALL,
+        "The audit table does not answer: changes by staff are refused, or stand without their outcome.",
+    ),
+    Watched(
         "CallsNotCounted",
         FOR_ALL,
         "The table of usage does not answer: calls with merchants' keys are allowed without being counted.",

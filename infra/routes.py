@@ -79,6 +79,11 @@ class Route:
         """The path with its parameters."""
         return self.on.split()[1]
 
+    @property
+    def is_audited(self) -> bool:
+        """Whether its calls are noted in the audit trail: all of staff's that may change something."""
+        return self.path.startswith(f"{STAFF}/") and self.method != "GET"
+
 
 STAFF = "/v1/staff"
 DRIVER = "/v1/driver"
@@ -213,6 +218,10 @@ ROUTES = (
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}", "console/dispatch"),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}/webhooks", "console/webhooks"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/assign", "console/dispatch"),
+    Route(f"POST {STAFF}/deliveries/assign", "console/dispatch"),
+    Route(f"POST {STAFF}/deliveries/{{delivery_id}}/offer", "console/dispatch"),
+    Route(f"GET {STAFF}/deliveries/{{delivery_id}}/offers", "console/dispatch"),
+    Route(f"POST {STAFF}/zones/{{zone_id}}/dispatch", "console/dispatch"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/cancel", "console/dispatch"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/complete", "console/proof"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/fail", "console/proof"),
@@ -222,6 +231,7 @@ ROUTES = (
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/release-pay", "console/proof"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/refuse-pay", "console/proof"),
     Route(f"DELETE {STAFF}/deliveries/{{delivery_id}}/contacts", "console/privacy"),
+    Route(f"GET {STAFF}/audit", "console/audit"),
     Route(f"GET {STAFF}/ledger/trial-balance", "console/ledger"),
     Route(f"POST {STAFF}/ledger/adjustments", "console/ledger"),
     Route(f"POST {STAFF}/settlements", "console/ledger"),

@@ -64,6 +64,7 @@ TABLES = {
     "proof": Shape(stream=True),
     "settlement": Shape(stream=True),
     "notify": Shape(stream=True, expires="expires_at"),
+    "audit": Shape(expires="expires_at"),
     "idempotency": Shape(expires="expiration", partition="id", sort=None),
 }
 """All tables; docs/data-model.md describes their keys."""

@@ -91,17 +91,20 @@ class Dispatch(Construct):
             reads=["drivers", "zones", "tracking"],
             writes=["dispatch", "deliveries", "routes"],
         )
-        RoomFunction(
+        staff = RoomFunction(
             self,
             platform,
             "console/dispatch",
             maps=True,
             reads=["drivers", "zones", "tracking"],
             writes=["deliveries", "dispatch", "routes"],
+            # For alerts about silent drivers, as a round by hand is a tick's.
+            only={"tracking": ("PutItem",)},
             # It also plans a round without writing, to explain its decisions.
             timeout=28,
             memory=1769,
         )
+        ticks.filled_by(staff)
         RoomFunction(
             self,
             platform,

@@ -31,6 +31,7 @@ IMPURE_FOLDERS = {"adapters"}
 IMPURE = {
     *(f"dispatch/{use_case}" for use_case in ("amendment", "assignment", "cancellation", "supply", "offers/answers")),
     *(f"dispatch/rounds/{use_case}" for use_case in ("preview", "silence", "sweep", "ticks")),
+    *(f"dispatch/by_hand/{use_case}" for use_case in ("bulk", "offer", "round")),
     *(f"drivers/{use_case}" for use_case in ("duty", "erasure", "identity")),
     *(f"intake/{use_case}" for use_case in ("accounts", "erasure")),
     *(f"intake/orders/{use_case}" for use_case in ("answers", "changes", "many")),
