@@ -13,8 +13,8 @@ const ofZone = (zone_id: string) => ({ params: { path: { zone_id } }, ...soon() 
 export const assign = (delivery_id: string, body: Schemas['AssignInput']) =>
   answered(api.POST('/v1/staff/deliveries/{delivery_id}/assign', { ...ofDelivery(delivery_id), body }))
 
-export const assignMany = (assignments: { delivery_id: string; driver_id: string }[]): Promise<Answer<{ rows: Api.AssignedRow[] }>> =>
-  answered(coming.POST('/v1/staff/deliveries/assign', { body: { assignments }, ...soon() }))
+export const assignMany = (assignments: { delivery_id: string; driver_id: string }[]) =>
+  answered(api.POST('/v1/staff/deliveries/assign', { body: { assignments }, ...soon() }))
 
 export const cancel = (delivery_id: string, reason: Schemas['CancelReason']) =>
   answered(api.POST('/v1/staff/deliveries/{delivery_id}/cancel', { ...ofDelivery(delivery_id), body: { reason } }))
@@ -25,11 +25,11 @@ export const complete = (delivery_id: string, reason: Schemas['CompletionReason'
 export const fail = (delivery_id: string, reason: Schemas['FailureReason']) =>
   answered(api.POST('/v1/staff/deliveries/{delivery_id}/fail', { ...ofDelivery(delivery_id), body: { reason } }))
 
-export const offerToArea = (delivery_id: string, area: Api.Area): Promise<Answer<Api.AreaOffer>> =>
-  answered(coming.POST('/v1/staff/deliveries/{delivery_id}/offer', { ...ofDelivery(delivery_id), body: { area } }))
+export const offerToArea = (delivery_id: string, area: Api.Area) =>
+  answered(api.POST('/v1/staff/deliveries/{delivery_id}/offer', { ...ofDelivery(delivery_id), body: { area } }))
 
-export const dispatch = (zone_id: string, delivery_ids: string[] | null): Promise<Answer<Api.Dispatched>> =>
-  answered(coming.POST('/v1/staff/zones/{zone_id}/dispatch', { ...ofZone(zone_id), body: { delivery_ids } }))
+export const dispatch = (zone_id: string, delivery_ids: string[] | null) =>
+  answered(api.POST('/v1/staff/zones/{zone_id}/dispatch', { ...ofZone(zone_id), body: { delivery_ids } }))
 
 export const rearrange = (driver_id: string, body: Schemas['RouteOrder']) =>
   answered(api.PUT('/v1/staff/drivers/{driver_id}/route', { ...ofDriver(driver_id), body }))
@@ -55,18 +55,11 @@ export const handle = (emergency_id: string, note: string): Promise<Answer<Api.E
     }),
   )
 
-export interface PauseInput {
-  orders: boolean
-  offers: boolean
-  until: string | null
-  reason: string
-}
+export const pauseZone = (zone_id: string, body: Schemas['PauseInput']) =>
+  answered(api.PUT('/v1/staff/zones/{zone_id}/pause', { ...ofZone(zone_id), body }))
 
-export const pauseZone = (zone_id: string, body: PauseInput): Promise<Answer<Api.Zone>> =>
-  answered(coming.PUT('/v1/staff/zones/{zone_id}/pause', { ...ofZone(zone_id), body }))
-
-export const resumeZone = (zone_id: string): Promise<Answer<Api.Zone>> =>
-  answered(coming.DELETE('/v1/staff/zones/{zone_id}/pause', ofZone(zone_id)))
+export const resumeZone = (zone_id: string) =>
+  answered(api.DELETE('/v1/staff/zones/{zone_id}/pause', ofZone(zone_id)))
 
 export const putZone = (zone_id: string, body: Schemas['ZoneSettings-Input']) =>
   answered(api.PUT('/v1/staff/zones/{zone_id}', { ...ofZone(zone_id), body }))

@@ -9,8 +9,8 @@ const soon = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(LONGE
 
 export const zones = () => answered(api.GET('/v1/staff/zones', soon()))
 
-export const zoneMap = (zone_id: string): Promise<Answer<Api.ZoneMap>> =>
-  answered(coming.GET('/v1/staff/zones/{zone_id}/map', { params: { path: { zone_id } }, ...soon() }))
+export const zoneMap = (zone_id: string) =>
+  answered(api.GET('/v1/staff/zones/{zone_id}/map', { params: { path: { zone_id } }, ...soon() }))
 
 export const plan = (zone_id: string) =>
   answered(api.GET('/v1/staff/zones/{zone_id}/plan', { params: { path: { zone_id } }, ...soon() }))
@@ -21,8 +21,8 @@ export const heldPay = (zone_id: string) =>
 export const delivery = (delivery_id: string) =>
   answered(api.GET('/v1/staff/deliveries/{delivery_id}', { params: { path: { delivery_id } }, ...soon() }))
 
-export const offersOf = (delivery_id: string): Promise<Answer<{ offers: (Api.Explanation & { made_at?: string })[] }>> =>
-  answered(coming.GET('/v1/staff/deliveries/{delivery_id}/offers', { params: { path: { delivery_id } }, ...soon() }))
+export const offersOf = (delivery_id: string) =>
+  answered(api.GET('/v1/staff/deliveries/{delivery_id}/offers', { params: { path: { delivery_id } }, ...soon() }))
 
 export const proof = (delivery_id: string) =>
   answered(api.GET('/v1/staff/deliveries/{delivery_id}/proof', { params: { path: { delivery_id } }, ...soon() }))
@@ -52,8 +52,8 @@ export interface AuditQuery {
   after?: string
 }
 
-export const audit = (query: AuditQuery): Promise<Answer<{ entries: Api.AuditEntry[]; next_after: string | null }>> =>
-  answered(coming.GET('/v1/staff/audit', { params: { query }, ...soon() }))
+export const audit = (query: AuditQuery) =>
+  answered(api.GET('/v1/staff/audit', { params: { query }, ...soon() }))
 
 export const search = (q: string): Promise<Answer<Api.Found>> =>
   answered(coming.GET('/v1/staff/search', { params: { query: { q } }, ...soon() }))

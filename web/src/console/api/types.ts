@@ -4,7 +4,7 @@ import type { Schemas } from '../../parts/client'
 
 export type State = Schemas['State']
 export type Point = Schemas['Point']
-export type Zone = Schemas['ZoneView'] & { pause?: Pause | null }
+export type Zone = Schemas['ZoneView']
 export type Delivery = Schemas['StaffDelivery']
 export type Explanation = Schemas['Explanation']
 export type Route = Schemas['StaffRoute']
@@ -17,55 +17,16 @@ export type Incident = Schemas['KnownIncident']
 export type Held = Schemas['HeldDelivery']
 export type Ground = Schemas['Ground']
 export type Proof = Schemas['ProofView']
-
-/** A driver on duty, as the map shows them. */
-export interface MapDriver {
-  driver_id: string
-  name: string | null
-  vehicle: string
-  position: Point | null
-  position_at: string | null
-  heading: 'pickup' | 'dropoff' | 'return' | null
-  delivery_id: string | null
-  stops: number
-  late_s: number
-  suspended: boolean
-}
-
-/** An order that waits or is under way, as the map and the queue show it. */
-export interface MapDelivery {
-  delivery_id: string
-  order_number: string | null
-  merchant: string
-  state: State
-  priority: 'normal' | 'urgent'
-  pickup: Point
-  dropoff: Point
-  driver_id: string | null
-  eta: string | null
-  promised_until: string
-  late_s: number
-  urgency: number
-  reasons: string[]
-  waits: string | null
-}
-
-export interface Pause {
-  orders: boolean
-  offers: boolean
-  until: string | null
-  reason: string
-  by: string
-  since: string
-}
-
-export interface ZoneMap {
-  as_of: string
-  drivers: MapDriver[]
-  deliveries: MapDelivery[]
-  incidents: Incident[]
-  paused: Pause | null
-}
+/** A driver on duty, and an order that waits or is under way, as the map and the lists show them. */
+export type MapDriver = Schemas['DriverOnMap']
+export type MapDelivery = Schemas['DeliveryOnMap']
+export type ZoneMap = Schemas['ZoneMap']
+export type Pause = Schemas['Pause']
+export type AuditEntry = Schemas['AuditEntry']
+export type Assigned = Schemas['BulkAssigned']
+export type Dispatched = Schemas['Dispatched']
+export type AreaOffer = Schemas['AreaOffer']
+export type Area = Schemas['AreaOfferInput']['area']
 
 export interface Emergency {
   emergency_id: string
@@ -94,36 +55,6 @@ export interface Unread {
   driver_id: string
   count: number
   since: string
-}
-
-export interface AssignedRow {
-  delivery_id: string
-  status: string | number
-  driver_id: string | null
-  problem: { code: string; detail: string } | null
-}
-
-export interface Dispatched {
-  offered: { offer_id: string; delivery_ids: string[]; driver_ids: string[] }[]
-  waits: { delivery_id: string; code: string }[]
-}
-
-export type Area = { centre: Point; radius_m: number } | { polygon: Point[] }
-
-export interface AreaOffer {
-  offer_id: string
-  asked: string[]
-  left_out: { driver_id: string; reason: string }[]
-}
-
-export interface AuditEntry {
-  entry_id: string
-  at: string
-  by: string
-  action: string
-  subjects: string[]
-  outcome: number | null
-  request: unknown
 }
 
 export interface Found {

@@ -20,7 +20,7 @@ export function outcomeOf(status: number | null): 'done' | 'refused' | 'failed' 
 export function Entry({ entry }: { entry: AuditEntry }) {
   const { texts, language, live, go } = useDesk()
   const at = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(entry.at))
-  const outcome = outcomeOf(entry.outcome)
+  const outcome = outcomeOf(entry.outcome ?? null)
   const driver = (id: string): string | null => live?.driverOf.get(id)?.name ?? null
   return (
     <li class={`card entry outcome-${outcome}`}>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { fill } from '../../parts/texts'
 import * as acting from '../api/acting'
-import type { AssignedRow, Dispatched } from '../api/types'
+import type { Assigned, Dispatched } from '../api/types'
 import { PickDriver } from '../acts/pick_driver'
 import { Refused } from '../acts/refused'
 import { useAct } from '../acts/use_act'
@@ -14,7 +14,7 @@ export function Bulk({ ids, done }: { ids: string[]; done: () => void }) {
   const { texts, live, zone, look } = useDesk()
   const [opened, open] = useState(false)
   const [driver, pick] = useState<string | null>(null)
-  const assigning = useAct<{ rows: AssignedRow[] }>()
+  const assigning = useAct<Assigned>()
   const dispatching = useAct<Dispatched>()
   const busy = assigning.phase === 'busy' || dispatching.phase === 'busy'
   const first = ids[0] ? live?.deliveryOf.get(ids[0]) : null
@@ -66,7 +66,7 @@ export function Bulk({ ids, done }: { ids: string[]; done: () => void }) {
       )}
       {problem && <Refused problem={problem} texts={texts} />}
       {assigning.data && (
-        <ul class="results" role="status">
+        <div role="status"><ul class="results">
           {assigning.data.rows.map((row) => (
             <li key={row.delivery_id} class={row.problem ? 'bad' : 'good'}>
               <strong>{name(row.delivery_id)}</strong>{' '}
@@ -77,7 +77,7 @@ export function Bulk({ ids, done }: { ids: string[]; done: () => void }) {
               )}
             </li>
           ))}
-        </ul>
+        </ul></div>
       )}
       {dispatching.data && <Outcome outcome={dispatching.data} />}
     </div>

@@ -12,7 +12,7 @@ export function Outcome({ outcome }: { outcome: Dispatched }) {
   }
   const driver = (id: string): string => live?.driverOf.get(id)?.name ?? id
   return (
-    <ul class="results" role="status">
+    <div role="status"><ul class="results">
       {outcome.offered.length + outcome.waits.length === 0 && <li>{texts.plan.nothing}</li>}
       {outcome.offered.map((offer) => (
         <li key={offer.offer_id} class="good">
@@ -27,6 +27,6 @@ export function Outcome({ outcome }: { outcome: Dispatched }) {
           {fill(texts.plan.waits, { order: name(one.delivery_id), why: wordFor(texts.waits, one.code) })}
         </li>
       ))}
-    </ul>
+    </ul></div>
   )
 }
