@@ -38,6 +38,13 @@ class Watched:
 
 WATCHED = (
     Watched(
+        "EmergencyRaised",
+        ("contact",),
+        "A driver pressed the emergency button. Call the driver back now: the console, or GET /v1/staff/emergencies, "
+        "has the name, the phone and the place; it stays there until somebody handles it with a note.",
+        minutes=1,
+    ),
+    Watched(
         "RoundFaults",
         ("dispatch",),
         "A tick skipped a delivery or an offer because of an error; see the tick's log.",

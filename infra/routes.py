@@ -28,7 +28,8 @@ MERCHANTS = Throttle(500, 1000)
 FREQUENT = Throttle(200, 200)
 """The limit of routes that every driver's phone polls."""
 
-DRIVERS = Throttle(100, 100)
+DRIVERS = Throttle(100, 40)
+SELDOM = Throttle(10, 20)
 STAFF_AT_WORK = Throttle(10, 20)
 SHOPS = Throttle(50, 100)
 SIGN_INS = Throttle(20, 40)
@@ -50,12 +51,15 @@ class Route:
     ----------
     often : bool
         Whether every driver's phone polls it.
+    seldom : bool
+        Whether hardly any driver ever calls it twice in a minute.
     """
 
     on: str
     function: str
     auth: Auth = Auth.JWT
     often: bool = False
+    seldom: bool = False
 
     @property
     def throttle(self) -> Throttle:
@@ -66,7 +70,7 @@ class Route:
         if self.auth in by_auth:
             return by_auth[self.auth]
         if self.path.startswith(f"{DRIVER}/"):
-            return FREQUENT if self.often else DRIVERS
+            return FREQUENT if self.often else SELDOM if self.seldom else DRIVERS
         return STAFF_AT_WORK
 
     @property
@@ -148,6 +152,24 @@ ROUTES = (
     Route(f"POST {SESSION}/forgotten/confirm", "user/session", Auth.SESSION),
     Route(f"POST {SESSION}/totp", "user/session"),
     Route(f"PUT {SESSION}/totp", "user/session"),
+    # contact
+    Route(f"GET {DRIVER}/emergencies", "driver/contact"),
+    Route(f"POST {DRIVER}/emergencies", "driver/contact"),
+    Route(f"GET {DRIVER}/messages", "driver/contact"),
+    Route(f"POST {DRIVER}/messages", "driver/contact", seldom=True),
+    Route(f"POST {DRIVER}/messages/read", "driver/contact", seldom=True),
+    Route(f"GET {DRIVER}/deliveries/{{delivery_id}}/messages", "driver/contact"),
+    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/messages", "driver/contact", seldom=True),
+    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/messages/read", "driver/contact", seldom=True),
+    Route(f"GET {STAFF}/emergencies", "console/contact"),
+    Route(f"POST {STAFF}/emergencies/{{emergency_id}}/handle", "console/contact"),
+    Route(f"GET {STAFF}/drivers/{{driver_id}}/messages", "console/contact"),
+    Route(f"POST {STAFF}/drivers/{{driver_id}}/messages", "console/contact"),
+    Route(f"POST {STAFF}/drivers/{{driver_id}}/messages/read", "console/contact"),
+    Route(f"GET {STAFF}/messages/unread", "console/contact"),
+    Route("GET /v1/track/{token}/messages", "customer/contact", Auth.LINK),
+    Route("POST /v1/track/{token}/messages", "customer/contact", Auth.LINK),
+    Route("POST /v1/track/{token}/messages/read", "customer/contact", Auth.LINK),
     # drivers
     Route(f"GET {DRIVER}/me", "driver/duty"),
     Route(f"POST {DRIVER}/duty", "driver/duty"),

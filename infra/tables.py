@@ -62,6 +62,7 @@ TABLES = {
     "places": Shape(expires="expires_at"),
     "tracking": Shape(stream=True, expires="expires_at"),
     "proof": Shape(stream=True),
+    "contact": Shape(stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"),), expires="expires_at"),
     "settlement": Shape(stream=True),
     "notify": Shape(stream=True, expires="expires_at"),
     "audit": Shape(expires="expires_at"),

@@ -3,8 +3,8 @@
 from typing import Any
 
 from crowdship.adapters.http import STAFF, Api, serve
+from crowdship.contact.erasure import erase_person as erase
 from crowdship.deliveries.views import DeliveryState
-from crowdship.drivers.erasure import erase_person as erase
 from crowdship.drivers.identity import SignIns
 from crowdship.drivers.views import DriverView
 from crowdship.intake import erasure
@@ -14,14 +14,14 @@ api = Api()
 
 @api.delete("/v1/staff/deliveries/<delivery_id>/contacts", tags=["staff"])
 def erase_contacts(delivery_id: str) -> DeliveryState:
-    """Erase the personal data of a delivery's sender and recipient; refused until it is closed."""
+    """Erase the personal data of a delivery's sender and recipient, and their messages; refused until it is closed."""
     api.caller(STAFF)
     return DeliveryState.of(erasure.erase_contacts(delivery_id))
 
 
 @api.delete("/v1/staff/drivers/<driver_id>/person", tags=["staff"])
 def erase_person(driver_id: str) -> DriverView:
-    """Erase a driver's personal data and sign-in; refused while they are on duty."""
+    """Erase a driver's personal data, what they wrote, and the sign-in; refused while they are on duty."""
     api.caller(STAFF)
     return DriverView.of(erase(driver_id, SignIns.configured().remove))
 

@@ -71,6 +71,8 @@ class Intake(Construct):
                 "merchants": ("GetItem", "PutItem"),
                 "places": ("GetItem", "PutItem"),
                 "intake": ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
+                # The messages of a customer whom the shop asks to forget are erased.
+                "contact": ("Query",),
             },
             environment={"GEOCODER": platform.settings.geocoder},
         )
@@ -82,11 +84,11 @@ class Intake(Construct):
             self,
             platform,
             "console/privacy",
-            reads=["deliveries"],
+            reads=["deliveries", "contact"],
             writes=["drivers"],
             # The shop's ignored messages are erased together with the contacts of a delivery.
             only={"vault": ("DeleteItem",), "intake": ("GetItem", "DeleteItem")},
-            # A driver's comments are erased one by one.
+            # A driver's comments and messages are erased one by one.
             timeout=28,
         )
         staff.tell("USER_POOL_ID", platform.reference("UserPoolId"))

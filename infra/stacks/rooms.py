@@ -8,6 +8,7 @@ from constructs import Construct
 from infra.parts.platform import Platform
 from infra.parts.stage_stack import StageStack
 from infra.rooms.audit import Audit
+from infra.rooms.contact import Contact
 from infra.rooms.dispatch import Dispatch
 from infra.rooms.drivers import Drivers
 from infra.rooms.insight import Insight
@@ -26,7 +27,7 @@ STACKS: dict[str, dict[str, Room]] = {
     "Orders": {"merchants": Merchants, "intake": Intake, "sandbox": Sandbox},
     "Drivers": {"drivers": Drivers, "tracking": Tracking, "proof": Proof},
     "Dispatch": {"dispatch": Dispatch},
-    "Messages": {"notify": Notify},
+    "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit},
     "Money": {"settlement": Settlement},
 }

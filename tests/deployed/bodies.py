@@ -21,6 +21,8 @@ KEYED = frozenset(
 )
 """Routes that want an Idempotency-Key."""
 
+EMERGENCY_ID = "3f0c4a52-8f0e-4c1b-9f6e-0d2c7b1a5e77"
+MESSAGE = {"message_id": "b7a1c9d4-2f6e-4b0a-8c3d-5e9f1a2b3c4d", "text": "The bell is broken."}
 SHOPIFY_SECRET = "a-secret-of-the-shop-and-us"
 
 
@@ -109,6 +111,7 @@ class Targets:
             "incident_id": "inc_none",
             "quote_id": self.quote_id,
             "period": str(self.network.today() - timedelta(days=1)),
+            "emergency_id": EMERGENCY_ID,
             "token": self.offered["tracking_url"].rpartition("/")[2],
             "zone_id": self.zone.id,
         }
@@ -151,6 +154,16 @@ class Targets:
             "POST /v1/track/{token}/rating": {"stars": 5},
             "POST /v1/track/{token}/tip": {"amount": 100},
             "PUT /v1/track/{token}/instructions": {"text": "second bell"},
+            "POST /v1/driver/emergencies": {"emergency_id": EMERGENCY_ID, "position": self.driver.at.json},
+            "POST /v1/driver/messages": MESSAGE,
+            "POST /v1/driver/messages/read": {"until": self.driver.now()},
+            "POST /v1/driver/deliveries/{delivery_id}/messages": MESSAGE,
+            "POST /v1/driver/deliveries/{delivery_id}/messages/read": {"until": self.driver.now()},
+            "POST /v1/staff/emergencies/{emergency_id}/handle": {"note": "all is well"},
+            "POST /v1/staff/drivers/{driver_id}/messages": MESSAGE,
+            "POST /v1/staff/drivers/{driver_id}/messages/read": {"until": self.driver.now()},
+            "POST /v1/track/{token}/messages": MESSAGE,
+            "POST /v1/track/{token}/messages/read": {"until": self.driver.now()},
             "POST /v1/driver/duty": {"position": self.driver.at.json},
             "POST /v1/driver/positions": {"fixes": [{"point": self.driver.at.json, **step}]},
             "POST /v1/driver/offers/{offer_id}/accept": None,

@@ -94,6 +94,9 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "driver/stops",
         "customer/tracking",
         "customer/actions",
+        "driver/contact",
+        "console/contact",
+        "customer/contact",
     }
 
 
@@ -120,6 +123,9 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "driver/stops",
         "customer/tracking",
         "customer/actions",
+        "driver/contact",
+        "console/contact",
+        "customer/contact",
     }
     assert who_may("PutItem") == {
         "console/drivers",
@@ -128,6 +134,9 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "merchant/sources",
         "driver/stops",
         "customer/actions",
+        "driver/contact",
+        "console/contact",
+        "customer/contact",
     }
     assert who_may("DeleteItem") == {"merchant/sources", "console/privacy", "customer/actions"}
 

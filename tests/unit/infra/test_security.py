@@ -31,6 +31,9 @@ PUBLIC = {
     "POST /v1/track/{token}/rating",
     "POST /v1/track/{token}/tip",
     "PUT /v1/track/{token}/instructions",
+    "GET /v1/track/{token}/messages",
+    "POST /v1/track/{token}/messages",
+    "POST /v1/track/{token}/messages/read",
 }
 SIGNING_IN = {
     "POST /v1/session",

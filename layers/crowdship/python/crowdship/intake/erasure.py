@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from crowdship.adapters.observability import logger
+from crowdship.contact import messages
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN, WITH_DRIVER
@@ -13,7 +14,7 @@ from crowdship.vault.model import comment_token
 
 
 def erase_contacts(delivery_id: str) -> Delivery:
-    """Erase both contacts of a delivery, and the customer's comment on it.
+    """Erase both contacts of a delivery, the customer's comment on it, and the messages of customer and driver.
 
     Raises
     ------
@@ -27,6 +28,7 @@ def erase_contacts(delivery_id: str) -> Delivery:
         )
     vault.erase(delivery.contacts_token)
     vault.erase(comment_token(delivery_id))
+    messages.erase(delivery_id)
     shop_orders.forget(delivery.merchant_id, delivery.external_id)
     return delivery
 

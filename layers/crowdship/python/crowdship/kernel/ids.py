@@ -2,8 +2,17 @@
 
 import hashlib
 import secrets
+from typing import Annotated
+
+from pydantic import StringConstraints
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no letter that reads as a digit
+
+
+ClientId = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$", to_lower=True)
+]
+"""A UUID that an app makes, so that it may send the same request again."""
 
 
 def _encode(raw: bytes) -> str:

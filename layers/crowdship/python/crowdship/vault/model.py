@@ -123,6 +123,22 @@ def comment_token(delivery_id: str) -> str:
     return derived_id("pii", "comment", delivery_id)
 
 
+LONGEST_MESSAGE = 1000
+
+MessageText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_MESSAGE, strip_whitespace=True)]
+
+
+class Writing(Aggregate):
+    """A text that somebody wrote to somebody, or about an emergency."""
+
+    text: MessageText
+
+
+def writing_token(*of: str) -> str:
+    """Return the token of the text that belongs to something, the same whether or not there is one."""
+    return derived_id("pii", "writing", *of)
+
+
 class KeptMessage(Aggregate):
     """A shop's message that had no effect. It names people, so it is kept here until it is tried again or expires.
 

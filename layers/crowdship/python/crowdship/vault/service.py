@@ -6,7 +6,7 @@ from datetime import datetime
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import Aggregate
-from crowdship.vault.model import Comment, DeliveryContacts, KeptMessage, Person
+from crowdship.vault.model import Comment, DeliveryContacts, KeptMessage, Person, Writing
 from crowdship.vault.store import VaultRow
 
 
@@ -67,6 +67,16 @@ def names_of(tokens: Iterable[str]) -> dict[str, str]:
 def comment(token: str) -> Comment | None:
     """Return a customer's comment on a delivery; None if there is none, or it was erased or has expired."""
     return VaultRow.load(token, Comment)
+
+
+def writings(tokens: Iterable[str]) -> dict[str, Writing]:
+    """Return texts by token, without those that were erased or have expired."""
+    return {record.id: record for record in VaultRow.load_many(tokens, Writing)}
+
+
+def people(tokens: Iterable[str]) -> dict[str, Person]:
+    """Return drivers as persons by token, without those that were erased."""
+    return {record.id: record for record in VaultRow.load_many(tokens, Person)}
 
 
 def _reveal[T: Aggregate](token: str, kind: type[T]) -> T:

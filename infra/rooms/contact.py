@@ -1,0 +1,34 @@
+"""Contact: drivers' emergencies, and messages between drivers, staff and customers."""
+
+from constructs import Construct
+
+from infra.parts.function import RoomFunction
+from infra.parts.platform import Platform
+
+TEXTS = {"vault": ("PutItem",)}
+"""What people write is read and written in the vault, and deleted there by ``console/privacy`` alone."""
+
+
+class Contact(Construct):
+    """A function for each audience. None of them can change a delivery or a driver."""
+
+    def __init__(self, scope: Construct, platform: Platform) -> None:
+        super().__init__(scope, "Contact")
+        RoomFunction(
+            self,
+            platform,
+            "driver/contact",
+            reads=["deliveries", "drivers", "vault"],
+            writes=["contact"],
+            only=TEXTS,
+        )
+        RoomFunction(self, platform, "console/contact", reads=["drivers", "vault"], writes=["contact"], only=TEXTS)
+        customer = RoomFunction(
+            self,
+            platform,
+            "customer/contact",
+            reads=["deliveries", "vault"],
+            writes=["contact"],
+            only=TEXTS,
+        )
+        customer.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")

@@ -1,0 +1,1 @@
+"""Contact between people: drivers' emergencies, messages, and calls without anybody's number."""

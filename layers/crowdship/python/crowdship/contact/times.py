@@ -1,0 +1,45 @@
+"""The time in which a customer and a driver may reach each other about a delivery."""
+
+from datetime import datetime, timedelta
+
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import ON_BOARD, State
+from crowdship.kernel.errors import Conflict
+
+CONTACT_AFTER = timedelta(hours=1)
+"""The contact goes on this long after the stop, for what was forgotten or left in the wrong place."""
+
+AT_THE_STOP = (State.DELIVERED, State.FAILED, State.RETURNING)
+"""States that end the stop at the customer."""
+
+
+def contact_ends_at(delivery: Delivery) -> datetime | None:
+    """Return when the contact of a customer and the driver ends; None if the stop has not ended yet or never begins."""
+    if State.PICKED_UP not in {step.state for step in delivery.timeline}:
+        return None
+    ends = [step.at for step in delivery.timeline if step.state in AT_THE_STOP]
+    return ends[0] + CONTACT_AFTER if ends else None
+
+
+def may_contact(delivery: Delivery, now: datetime) -> bool:
+    """Return whether a customer and the driver may reach each other now: from the pickup to an hour after the stop."""
+    if not delivery.livemode or delivery.driver_id is None:
+        return False
+    ends_at = contact_ends_at(delivery)
+    return now < ends_at if ends_at else delivery.state in ON_BOARD
+
+
+def refuse_contact(delivery: Delivery, now: datetime) -> None:
+    """Check that a customer and the driver may reach each other now.
+
+    Raises
+    ------
+    Conflict
+        If it is too early or too late.
+    """
+    if not may_contact(delivery, now):
+        detail = (
+            f"The delivery is {delivery.state}. Customer and driver can reach each other from the pickup until an hour "
+            "after the stop; before and after, the shop helps the customer, and our dispatchers the driver."
+        )
+        raise Conflict("no_contact_now", detail)
