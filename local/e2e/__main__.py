@@ -13,6 +13,7 @@ import subprocess
 import sys
 
 from local import stack as platform
+from local.e2e.dispatched import Dispatched
 from local.e2e.followed import Followed
 from local.e2e.serving import Stories, serve
 from local.imitations.receivers import Receivers
@@ -22,6 +23,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 STORIES = {
     "followed": Followed,
+    "dispatched": Dispatched,
 }
 """The stories by name; a test calls ``story('<name>', '<step>')``."""
 

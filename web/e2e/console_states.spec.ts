@@ -25,7 +25,7 @@ async function examine(page: Page): Promise<void> {
 
 const mapped = async (page: Page): Promise<void> => {
   await expect(page.locator('.map-shown')).toBeVisible({ timeout: 30_000 })
-  await expect.poll(() => colours(page, '.map')).toBeGreaterThan(1000)
+  await expect.poll(() => colours(page, '.map'), { timeout: 30_000 }).toBeGreaterThan(1000)
 }
 
 test('live: the queue, the map and the drivers', async ({ page }) => {

@@ -265,12 +265,12 @@ export const ANSWERS: Answers = {
   '/v1/staff/search': { deliveries: [], drivers: [{ driver_id: 'cleo', name: 'Cleo Marsh', zone_id: 'harbour', on_duty: true }] },
 }
 
-const PATTERNS: [RegExp, (id: string) => unknown][] = [
+const PATTERNS: [RegExp, (id: string, method: string) => unknown][] = [
   [/^\/v1\/staff\/deliveries\/([^/]+)$/, known],
   [/^\/v1\/staff\/deliveries\/([^/]+)\/offers$/, (id) => ({ offers: [{ ...known(id).last_offer, made_at: at(-29), policy: 'directed' }] })],
   [/^\/v1\/staff\/deliveries\/([^/]+)\/assign$/, (id) => ({ ...known(id), routes: [REROUTED] })],
-  [/^\/v1\/staff\/drivers\/([^/]+)\/route$/, (id) => (id === 'ada' ? ROUTE : { ...ROUTE, driver_id: id, unconfirmed_since: null, pending: [] })],
-  [/^\/v1\/staff\/drivers\/([^/]+)\/messages$/, () => ({ messages: MESSAGES, next_after: null })],
+  [/^\/v1\/staff\/drivers\/([^/]+)\/route$/, (id, method) => (method === 'PUT' ? { dry_run: true, revision: 4, route: { ...REROUTED, driver_id: id } } : id === 'ada' ? ROUTE : { ...ROUTE, driver_id: id, unconfirmed_since: null, pending: [] })],
+  [/^\/v1\/staff\/drivers\/([^/]+)\/messages$/, () => ({ messages: MESSAGES, next_after: null, unread: 1 })],
   [
     /^\/v1\/staff\/drivers\/([^/]+)$/,
     (id) => ({
@@ -310,7 +310,7 @@ export async function answerConsole(page: Page, changes: Answers = {}, groups = 
     if (answer !== undefined) return fulfil(route, typeof answer === 'function' ? (answer as () => unknown)() : answer)
     for (const [pattern, make] of PATTERNS) {
       const [, id] = pattern.exec(pathname) ?? []
-      if (id) return fulfil(route, make(id))
+      if (id) return fulfil(route, make(id, route.request().method()))
     }
     return fulfil(route, 404)
   })

@@ -1,8 +1,7 @@
 /** Acts of staff. Each is sent once; a repeated one is told from the first by the API. */
 
 import { api, type Schemas } from '../../parts/client'
-import { LONGEST_ANSWER_MS, type Answer, answered } from './answers'
-import { coming } from './coming'
+import { LONGEST_ANSWER_MS, answered } from './answers'
 import type * as Api from './types'
 
 const soon = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(LONGEST_ANSWER_MS) })
@@ -43,12 +42,15 @@ export const endDuty = (driver_id: string) =>
 export const suspend = (driver_id: string, suspended: boolean) =>
   answered(api.PATCH('/v1/staff/drivers/{driver_id}', { ...ofDriver(driver_id), body: { suspended } }))
 
-export const write = (driver_id: string, message_id: string, text: string): Promise<Answer<Api.Message>> =>
-  answered(coming.POST('/v1/staff/drivers/{driver_id}/messages', { ...ofDriver(driver_id), body: { message_id, text } }))
+export const write = (driver_id: string, message_id: string, text: string) =>
+  answered(api.POST('/v1/staff/drivers/{driver_id}/messages', { ...ofDriver(driver_id), body: { message_id, text } }))
 
-export const handle = (emergency_id: string, note: string): Promise<Answer<Api.Emergency>> =>
-  answered(
-    coming.POST('/v1/staff/emergencies/{emergency_id}/handle', {
+/** The driver's messages up to one are read. */
+export const markRead = (driver_id: string, until: string) =>
+  answered(api.POST('/v1/staff/drivers/{driver_id}/messages/read', { ...ofDriver(driver_id), body: { until } }))
+
+export const handle = (emergency_id: string, note: string) =>
+  answered(api.POST('/v1/staff/emergencies/{emergency_id}/handle', {
       params: { path: { emergency_id } },
       body: { note },
       ...soon(),

@@ -36,14 +36,19 @@ export const driver = (driver_id: string) =>
 export const route = (driver_id: string) =>
   answered(api.GET('/v1/staff/drivers/{driver_id}/route', { params: { path: { driver_id } }, ...soon() }))
 
-export const messages = (driver_id: string): Promise<Answer<{ messages: Api.Message[]; next_after: string | null }>> =>
-  answered(coming.GET('/v1/staff/drivers/{driver_id}/messages', { params: { path: { driver_id } }, ...soon() }))
+export const messages = (driver_id: string, after?: string) =>
+  answered(
+    api.GET('/v1/staff/drivers/{driver_id}/messages', {
+      params: { path: { driver_id }, query: after ? { after } : {} },
+      ...soon(),
+    }),
+  )
 
-export const unread = (): Promise<Answer<{ drivers: Api.Unread[] }>> =>
-  answered(coming.GET('/v1/staff/messages/unread', soon()))
+export const unread = () =>
+  answered(api.GET('/v1/staff/messages/unread', soon()))
 
-export const emergencies = (): Promise<Answer<{ emergencies: Api.Emergency[] }>> =>
-  answered(coming.GET('/v1/staff/emergencies', soon()))
+export const emergencies = () =>
+  answered(api.GET('/v1/staff/emergencies', soon()))
 
 export interface AuditQuery {
   subject?: string

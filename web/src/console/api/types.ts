@@ -24,38 +24,12 @@ export type ZoneMap = Schemas['ZoneMap']
 export type Pause = Schemas['Pause']
 export type AuditEntry = Schemas['AuditEntry']
 export type Assigned = Schemas['BulkAssigned']
+export type Emergency = Schemas['EmergencyLine']
+export type Message = Schemas['MessageView']
+export type Unread = Schemas['UnreadDriver']
 export type Dispatched = Schemas['Dispatched']
 export type AreaOffer = Schemas['AreaOffer']
 export type Area = Schemas['AreaOfferInput']['area']
-
-export interface Emergency {
-  emergency_id: string
-  raised_at: string
-  state: 'open' | 'handled'
-  handled_at: string | null
-  driver_id: string
-  driver_name: string | null
-  zone_id: string | null
-  position: Point | null
-  note: string | null
-  handled_by: string | null
-  handling_note: string | null
-  driver_phone: string | null
-}
-
-export interface Message {
-  message_id: string
-  at: string
-  sender: 'driver' | 'staff' | 'customer'
-  text: string
-  read_at: string | null
-}
-
-export interface Unread {
-  driver_id: string
-  count: number
-  since: string
-}
 
 export interface Found {
   deliveries: Schemas['DeliveryLine'][]

@@ -63,7 +63,7 @@ export function DriverPanel({ id }: { id: string }) {
       {route.data && <RouteEditor key={id} route={route.data} reload={route.again} changed={changed} />}
       {route.data && route.data.plan.stops.length > 0 && <TransferForm key={`transfer ${id}`} route={route.data} reload={route.again} changed={changed} />}
       {driver.data && <Duty driver={driver.data} changed={changed} />}
-      <Thread driverId={id} />
+      <Thread key={`thread ${id}`} driverId={id} />
       <button type="button" class="quiet" onClick={() => go({ view: 'audit', subject: id })}>
         {texts.history.audit}
       </button>

@@ -1,4 +1,5 @@
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Schemas } from '../../parts/client'
 import { timeOfDay } from '../../parts/time'
 import { Refused } from '../acts/refused'
 import { useAct } from '../acts/use_act'
@@ -7,6 +8,9 @@ import * as reading from '../api/reading'
 import type { Message } from '../api/types'
 import { useAsking } from '../live/use_asking'
 import { useDesk } from '../shell/desk'
+import { cursorOf, joined, unreadUntil } from './threads'
+
+type Page = Schemas['MessagePage']
 
 const PACE = { everyMs: 5000, longestMs: 60_000 }
 export const LONGEST_TEXT = 1000
@@ -16,12 +20,20 @@ const STEP = 10
 /** The messages between a driver and the dispatchers. */
 export function Thread({ driverId }: { driverId: string }) {
   const { texts, live, language } = useDesk()
-  const { data, problem, again } = useAsking(
-    driverId,
-    PACE,
-    () => reading.messages(driverId),
-    (_: Message[] | null, answer: { messages: Message[] }) => answer.messages,
-  )
+  const known = useRef<{ messages: Message[]; more: boolean }>({ messages: [], more: true })
+  const ask = () => reading.messages(driverId, cursorOf(known.current.messages, known.current.more))
+  const { data, problem, again } = useAsking(driverId, PACE, ask, (before: Message[] | null, answer: Page) => {
+    const messages = joined(before ?? [], answer.messages)
+    known.current = { messages, more: answer.next_after !== null }
+    return messages
+  })
+  useEffect(() => {
+    if (known.current.more && data?.length) again()
+  }, [data])
+  const until = unreadUntil(data ?? [])
+  useEffect(() => {
+    if (until) void acting.markRead(driverId, until)
+  }, [driverId, until])
   const [text, write] = useState('')
   const [most, setMost] = useState(STEP)
   const act = useAct<Message>()

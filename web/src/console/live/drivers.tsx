@@ -60,7 +60,7 @@ function Line({ driver, dropped }: { driver: MapDriver; dropped: (delivery: stri
         <span class="row-line soft">
           <span>{texts.look[lookOfDriver(driver)]}</span>
           <span>{fill(texts.pick.stops, { count: driver.stops })}</span>
-          {driver.position_at && live && <span>{ago(driver.position_at, live.clock.now(), language)}</span>}
+          {driver.position_at && live && <span class="row-when">{ago(driver.position_at, live.clock.now(), language)}</span>}
         </span>
       </button>
     </li>
