@@ -23,6 +23,6 @@ it.each(Object.keys(LOADERS))('%s has the keys of English, and each text its pla
 
 it.each(['es', 'de'])('%s is no copy of English', async (language) => {
   const texts = new Map(leaves((await LOADERS[language]!()).default))
-  const words = english.filter(([, text]) => /[a-z]{4}.* .*[a-z]{4}/i.test(text))
+  const words = english.filter(([, text]) => /[a-z]{4}.* .*[a-z]{4}/i.test(text.replaceAll(/\{\w+\}/g, '')))
   expect(words.filter(([key, text]) => texts.get(key) === text)).toEqual([])
 })
