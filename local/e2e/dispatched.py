@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from local.city.town import new_password
@@ -14,7 +15,9 @@ from local.scenarios.scene import Scene
 
 DISPATCHER = "e2e-dispatcher"
 PROMISE_MINUTES = 5
-"""A promise that no driver keeps over the distance of this story, so that its first order is late at once."""
+"""As short a promise as a zone may make; a driver in a jam far from the shop breaks it."""
+
+JAM_M = 1000.0
 
 
 class Dispatched:
@@ -51,6 +54,7 @@ class Dispatched:
         late, other = self._order(1900), self._order(400)
         self._scene.assign(late, self._ada)
         self._scene.assign(other, self._ben)
+        self._jam()
         return {
             "zone": self._scene.town.key,
             "username": DISPATCHER,
@@ -58,6 +62,14 @@ class Dispatched:
             "late": late["order_number"],
             "other": other["order_number"],
         }
+
+    def _jam(self) -> None:
+        """Let the first driver stand in a jam far from the shop."""
+        where = self._scene.centre.moved(-2200, 0)
+        until = self._scene.now() + timedelta(hours=6)
+        jam = {"centre": where.json(), "radius_m": JAM_M, "slowdown": 10, "ends_at": until.isoformat(), "note": "Jam"}
+        self._scene.staff.post(f"/v1/staff/zones/{self._scene.town.key}/incidents", jam)
+        self._ada.stand_at(where)
 
     def _order(self, east_m: float = 500) -> dict[str, Any]:
         self._numbers += 1
