@@ -30,7 +30,7 @@ FREQUENT = Throttle(200, 200)
 
 DRIVERS = Throttle(100, 40)
 SELDOM = Throttle(10, 20)
-STAFF_AT_WORK = Throttle(10, 20)
+STAFF_AT_WORK = Throttle(10, 10)
 SHOPS = Throttle(50, 100)
 SIGN_INS = Throttle(20, 40)
 """The limit of signing in; a call for a new access token comes once an hour from each open page."""
@@ -253,6 +253,7 @@ ROUTES = (
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/release-pay", "console/proof"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/refuse-pay", "console/proof"),
     Route(f"DELETE {STAFF}/deliveries/{{delivery_id}}/contacts", "console/privacy"),
+    Route(f"GET {STAFF}/search", "console/search"),
     Route(f"GET {STAFF}/audit", "console/audit"),
     Route(f"GET {STAFF}/ledger/trial-balance", "console/ledger"),
     Route(f"POST {STAFF}/ledger/adjustments", "console/ledger"),

@@ -48,6 +48,7 @@ TABLES = {
             Index("by_state", "zone_state", "created_key"),
             Index("by_hold", "held_zone", "held_since"),
             Index("by_settling", "settles_on", "pk"),
+            Index("by_reference", "reference", "created_key"),
         ),
     ),
     "intake": Shape(stream=True, expires="expires_at"),

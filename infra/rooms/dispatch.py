@@ -115,6 +115,13 @@ class Dispatch(Construct):
             only={"vault": ("BatchGetItem",)},
             memory=1769,
         )
+        RoomFunction(
+            self,
+            platform,
+            "console/search",
+            reads=["deliveries", "drivers"],
+            only={"vault": ("Query", "BatchGetItem")},
+        )
         # A dispatcher waits for the answer of this function while the solver plans a day.
         RoomFunction(
             self,

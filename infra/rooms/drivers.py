@@ -23,7 +23,7 @@ class Drivers(Construct):
             reads=["merchants", "zones"],
             writes=["drivers", "deliveries", "routes"],
             # The alerts about a driver who is taken off duty are cleared.
-            only={"vault": ("PutItem",), "tracking": ("GetItem", "PutItem")},
+            only={"vault": ("PutItem", "DeleteItem"), "tracking": ("GetItem", "PutItem")},
         )
         staff.tell("USER_POOL_ID", platform.reference("UserPoolId"))
         users = arn("cognito-idp", f"userpool/{platform.reference('UserPoolId')}")

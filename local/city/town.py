@@ -259,20 +259,20 @@ class Town:
         self._apps.pop(key, None)
 
 
-def staff_of(stack: RunningStack, meter: Meter | None = None) -> Caller:
-    """Return the API client of the city's staff member, who is created if there is none."""
+def staff_of(stack: RunningStack, meter: Meter | None = None, name: str = STAFF) -> Caller:
+    """Return the API client of a member of the city's staff, who is created if there is none."""
     cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
     password = _remembered_password(STAFF_PASSWORD, pool)
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(
             UserPoolId=pool,
-            Username=STAFF,
+            Username=name,
             MessageAction="SUPPRESS",
-            UserAttributes=[{"Name": "email", "Value": "staff@crowdship.example"}],
+            UserAttributes=[{"Name": "email", "Value": f"{name}@crowdship.example"}],
         )
-    cognito.admin_set_user_password(UserPoolId=pool, Username=STAFF, Password=password, Permanent=True)
-    cognito.admin_add_user_to_group(UserPoolId=pool, Username=STAFF, GroupName="staff")
-    sign_in = SignIn(cognito, stack.outputs["UserPoolClientId"], STAFF, password)
+    cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName="staff")
+    sign_in = SignIn(cognito, stack.outputs["UserPoolClientId"], name, password)
     return Caller(stack.api_url, sign_in, meter)
 
 

@@ -123,6 +123,10 @@ class Targets:
             return {"external_id": self.offered["external_id"]}
         if on == "GET /v1/staff/deliveries":
             return {"zone_id": self.zone.id, "day": str(self.network.today())}
+        if on == "GET /v1/staff/search":
+            return {"q": self.offered["external_id"]}
+        if on == "GET /v1/staff/audit":
+            return {"subject": self.zone.id}
         if on == "GET /v1/staff/ledger/trial-balance":
             return {"period": str(self.network.today())}
         return {}
@@ -234,6 +238,16 @@ class Targets:
                 "note": "a cent too much",
             },
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
+        }
+        bodies |= {
+            "POST /v1/staff/deliveries/assign": {
+                "assignments": [{"delivery_id": self.offered["id"], "driver_id": self.driver.id}]
+            },
+            "POST /v1/staff/deliveries/{delivery_id}/offer": {
+                "area": {"centre": self.driver.at.json, "radius_m": 1000},
+            },
+            "POST /v1/staff/zones/{zone_id}/dispatch": {"delivery_ids": [self.offered["id"]]},
+            "PUT /v1/staff/zones/{zone_id}/pause": {"orders": True, "offers": False, "until": None, "reason": "fair"},
         }
         for of in ("/v1/account", "/v1/staff/merchants/{merchant_id}"):
             one = f"{of}/endpoints/{{endpoint_id}}"

@@ -33,6 +33,7 @@ IMPURE = {
     *(f"dispatch/rounds/{use_case}" for use_case in ("preview", "silence", "sweep", "ticks")),
     *(f"dispatch/by_hand/{use_case}" for use_case in ("bulk", "offer", "round")),
     *(f"contact/{use_case}" for use_case in ("emergencies", "erasure", "messages")),
+    "dispatch/overview/search",
     *(f"drivers/{use_case}" for use_case in ("duty", "erasure", "identity")),
     *(f"intake/{use_case}" for use_case in ("accounts", "erasure")),
     *(f"intake/orders/{use_case}" for use_case in ("answers", "changes", "many")),

@@ -26,6 +26,8 @@ def erase_person(driver_id: str, remove_sign_in: Callable[[str], None]) -> Drive
             "on_duty", f"{driver_id} is on duty since {driver.duty.since}; the driver must go off duty first."
         )
     remove_sign_in(driver_id)
+    # Before the name, which says under which words the driver is listed.
+    drivers.forget_words(driver)
     vault.erase(driver.person_token)
     for delivery_id in drivers.rated_deliveries(driver_id):
         vault.erase(comment_token(delivery_id))

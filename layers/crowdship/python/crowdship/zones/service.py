@@ -25,6 +25,18 @@ def get(zone_id: str) -> Zone:
     return _cache.get(zone_id, lambda: _stored(zone_id))
 
 
+def latest(zone_id: str) -> Zone:
+    """Return a zone as it is stored now, as a pause has to count at once where drivers are asked.
+
+    Raises
+    ------
+    NotFound
+        If there is no such zone.
+    """
+    _cache.forget(zone_id)
+    return get(zone_id)
+
+
 def _stored(zone_id: str) -> Zone:
     zone = ZoneRow.load(zone_id)
     if zone is None:
@@ -91,7 +103,7 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
 
 
 def pause(zone_id: str, request: PauseInput, by: str, clock: Clock) -> Zone:
-    """Pause a zone, in place of a pause that stands; other containers see it within ``CACHE_S`` seconds.
+    """Pause a zone, in place of a pause that stands; functions that take orders see it within ``CACHE_S`` seconds.
 
     Raises
     ------

@@ -52,7 +52,7 @@ def offer_in(delivery_id: str, area: Area, clock: Clock) -> AreaOffer:
     def attempt() -> AreaOffer:
         now = clock.now()
         delivery = deliveries.get(delivery_id)
-        zone = zones.get(delivery.zone_id)
+        zone = zones.latest(delivery.zone_id)
         _refuse(delivery, zone, now)
         asking = _among(available_in(zone, ()), area, delivery, zone, now)
         if not asking.candidates:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import State
+from crowdship.deliveries.views import DeliveryLine
 from crowdship.dispatch.overview.urgency import Reason, Urgency
 from crowdship.dispatch.rounds.waits import Wait
 from crowdship.kernel.clock import Moment
@@ -126,3 +127,19 @@ class ZoneMap(Value):
     deliveries: tuple[DeliveryOnMap, ...]
     incidents: tuple[KnownIncident, ...]
     paused: Pause | None
+
+
+class FoundDriver(Value):
+    """A driver whom a search found; the zone is that of their duty."""
+
+    driver_id: str
+    name: str | None
+    zone_id: str | None
+    on_duty: bool
+
+
+class Found(Value):
+    """Deliveries, the newest first, and drivers that a search found."""
+
+    deliveries: tuple[DeliveryLine, ...]
+    drivers: tuple[FoundDriver, ...]

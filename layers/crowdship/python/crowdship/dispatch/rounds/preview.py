@@ -26,7 +26,7 @@ SEARCH_S = 3.0
 
 def of_zone(zone_id: str, clock: Clock) -> ZonePlan:
     """Return the offers that a round would make now, why other deliveries wait, and why other drivers get nothing."""
-    zone, now = zones.get(zone_id), clock.now()
+    zone, now = zones.latest(zone_id), clock.now()
     waiting = deliveries.open_in_zone(zone_id, now)
     offers = offering.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
     unoffered = [delivery for delivery in waiting if delivery.state is State.CREATED]

@@ -81,7 +81,7 @@ def round_of(zone_id: str, clock: Clock, only: Collection[str] | None = None) ->
     only : collection of str, optional
         Deliveries; of the plan only offers with one of them are made.
     """
-    zone, now = zones.get(zone_id), clock.now()
+    zone, now = zones.latest(zone_id), clock.now()
     waiting = deliveries.open_in_zone(zone_id, now)
     offers = offering.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
     waiting = _end_what_ran_out(waiting, offers, now)
