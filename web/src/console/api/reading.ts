@@ -1,9 +1,7 @@
 /** Questions to the API. */
 
 import { api } from '../../parts/client'
-import { LONGEST_ANSWER_MS, type Answer, answered } from './answers'
-import { coming } from './coming'
-import type * as Api from './types'
+import { LONGEST_ANSWER_MS, answered } from './answers'
 
 const soon = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(LONGEST_ANSWER_MS) })
 
@@ -60,5 +58,4 @@ export interface AuditQuery {
 export const audit = (query: AuditQuery) =>
   answered(api.GET('/v1/staff/audit', { params: { query }, ...soon() }))
 
-export const search = (q: string): Promise<Answer<Api.Found>> =>
-  answered(coming.GET('/v1/staff/search', { params: { query: { q } }, ...soon() }))
+export const search = (q: string) => answered(api.GET('/v1/staff/search', { params: { query: { q } }, ...soon() }))

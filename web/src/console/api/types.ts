@@ -30,8 +30,3 @@ export type Unread = Schemas['UnreadDriver']
 export type Dispatched = Schemas['Dispatched']
 export type AreaOffer = Schemas['AreaOffer']
 export type Area = Schemas['AreaOfferInput']['area']
-
-export interface Found {
-  deliveries: Schemas['DeliveryLine'][]
-  drivers: { driver_id: string; name: string | null; zone_id: string | null; on_duty: boolean }[]
-}

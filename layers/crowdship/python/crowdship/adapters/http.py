@@ -19,6 +19,7 @@ from crowdship.kernel.errors import (
     Refusal,
     StaleWrite,
     Unauthorized,
+    Unavailable,
     Unprocessable,
     counted,
     said,
