@@ -170,6 +170,12 @@ ROUTES = (
     Route("GET /v1/track/{token}/messages", "customer/contact", Auth.LINK),
     Route("POST /v1/track/{token}/messages", "customer/contact", Auth.LINK),
     Route("POST /v1/track/{token}/messages/read", "customer/contact", Auth.LINK),
+    Route("GET /v1/track/{token}/proof/{kind}", "customer/proof", Auth.LINK),
+    Route(f"GET {STAFF}/deliveries/{{delivery_id}}/proof/{{kind}}", "console/proof"),
+    Route("POST /v1/track/{token}/call", "customer/contact", Auth.LINK),
+    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/call", "driver/contact", seldom=True),
+    Route(f"PUT {ACCOUNT}/logo", "merchant/account", Auth.KEY),
+    Route(f"DELETE {ACCOUNT}/logo", "merchant/account", Auth.KEY),
     # drivers
     Route(f"GET {DRIVER}/me", "driver/duty"),
     Route(f"POST {DRIVER}/duty", "driver/duty"),

@@ -50,7 +50,7 @@ class Tracking(Construct):
             platform,
             "customer/tracking",
             maps=True,
-            reads=["deliveries", "merchants", "tracking", "routes", "drivers", "vault", "zones"],
+            reads=["deliveries", "merchants", "tracking", "routes", "drivers", "vault", "zones", "contact", "proof"],
         )
         # A function of its own, so that the page itself can write nothing.
         actions = RoomFunction(
@@ -61,5 +61,6 @@ class Tracking(Construct):
             writes=["deliveries"],
             only={"vault": ("GetItem", "PutItem", "DeleteItem")},
         )
+        page.tell("RELAY_PROVIDER", platform.settings.relay)
         for function in (page, actions):
             function.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")

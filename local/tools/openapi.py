@@ -46,6 +46,13 @@ CSV_BODY = {
     },
 }
 
+PICTURE_BODY = {
+    "required": True,
+    "content": {
+        kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/png", "image/jpeg", "image/webp")
+    },
+}
+
 WEBHOOK_HEADERS = {
     "webhook-id": "The event's id: the same on every retry and replay",
     "webhook-timestamp": "The time of this attempt, in Unix seconds",
@@ -168,6 +175,8 @@ def _operation(module: ModuleType, described: dict[str, Any], path: str, method:
         asked = _asked_of_a_source(asked, _source(path))
     if path == "/v1/deliveries/import":
         asked["requestBody"] = CSV_BODY
+    if path == "/v1/account/logo" and method.upper() == "PUT":
+        asked["requestBody"] = PICTURE_BODY
     # Handlers that are created for each kind of source are not functions of the module, and have their own summary.
     sentence = described.get("description") or " ".join((getattr(module, name).__doc__ or "").split())
     return {

@@ -112,6 +112,7 @@ class Targets:
             "quote_id": self.quote_id,
             "period": str(self.network.today() - timedelta(days=1)),
             "emergency_id": EMERGENCY_ID,
+            "kind": "photo",
             "token": self.offered["tracking_url"].rpartition("/")[2],
             "zone_id": self.zone.id,
         }
@@ -166,6 +167,9 @@ class Targets:
             "POST /v1/staff/emergencies/{emergency_id}/handle": {"note": "all is well"},
             "POST /v1/staff/drivers/{driver_id}/messages": MESSAGE,
             "POST /v1/staff/drivers/{driver_id}/messages/read": {"until": self.driver.now()},
+            "POST /v1/track/{token}/call": None,
+            "POST /v1/driver/deliveries/{delivery_id}/call": None,
+            "PUT /v1/account/logo": None,
             "POST /v1/track/{token}/messages": MESSAGE,
             "POST /v1/track/{token}/messages/read": {"until": self.driver.now()},
             "POST /v1/driver/duty": {"position": self.driver.at.json},

@@ -34,6 +34,8 @@ PUBLIC = {
     "GET /v1/track/{token}/messages",
     "POST /v1/track/{token}/messages",
     "POST /v1/track/{token}/messages/read",
+    "GET /v1/track/{token}/proof/{kind}",
+    "POST /v1/track/{token}/call",
 }
 SIGNING_IN = {
     "POST /v1/session",
@@ -65,6 +67,8 @@ WITH_KEY = {
     "POST /v1/account/sources/{source}/messages/{message_id}/retry",
     "GET /v1/account",
     "PATCH /v1/account",
+    "PUT /v1/account/logo",
+    "DELETE /v1/account/logo",
     "GET /v1/account/keys",
     "POST /v1/account/keys",
     "POST /v1/account/keys/{key_id}/rotate",

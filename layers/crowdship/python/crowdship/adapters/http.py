@@ -1,6 +1,6 @@
 """HTTP: the resolver of all APIs, refusals as problem+json, and the caller's identity."""
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -31,6 +31,12 @@ PROBLEM = "application/problem+json"
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 CSV = "text/csv"
+JPEG = "image/jpeg"
+
+PICTURE: dict[int, Any] = {
+    200: {"description": "A picture", "content": {JPEG: {"schema": {"type": "string", "format": "binary"}}}}
+}
+"""The answer of a route that shows a picture, for the API's document."""
 
 STAFF = "staff"
 DRIVERS = "drivers"
@@ -193,6 +199,26 @@ class Api(APIGatewayHttpResolver):
             return b64decode(body)
         return body.encode()
 
+    def kept(self, content_type: str, tag: str, body: Callable[[], bytes], seconds: int) -> Response[str | None]:
+        """Return bytes that one browser may keep, or 304 if it has them already.
+
+        Parameters
+        ----------
+        tag : str
+            A text that differs whenever the bytes do.
+        body : callable
+            Makes the bytes; it is called if they are needed.
+        seconds : int
+            How long the browser needs not ask again.
+        """
+        headers: dict[str, str | list[str]] = {"ETag": f'"{tag}"', "Cache-Control": f"private, max-age={seconds}"}
+        known = {one.strip().removeprefix("W/") for one in (self.header("If-None-Match") or "").split(",")}
+        if {headers["ETag"], "*"} & known:
+            return Response(304, headers=headers)
+        answer: Response[str | None] = Response(200, content_type, b64encode(body()).decode(), headers=headers)
+        answer.base64_encoded = True
+        return answer
+
     def header(self, name: str) -> str | None:
         """Return a request header, whatever its case."""
         return self.current_event.headers.get(name.lower())
@@ -353,6 +379,6 @@ def serve(
 
 
 __all__ = [
-    *("CSV", "DRIVERS", "FORM", "JSON", "STAFF"),
+    *("CSV", "DRIVERS", "FORM", "JPEG", "JSON", "PICTURE", "STAFF"),
     *("Api", "Problem", "ProblemError", "bearer", "pointer_of", "read_json", "same_origin_only", "serve"),
 ]

@@ -45,6 +45,11 @@ class ImageStore:
         url: str = self._s3.generate_presigned_url("get_object", Params=params, ExpiresIn=LINK_VALID_S)
         return url
 
+    def body(self, image: Image) -> bytes:
+        """Return the bytes of a picture as they were uploaded."""
+        body: bytes = self._s3.get_object(Bucket=self._bucket, Key=image.object_key)["Body"].read()
+        return body
+
     def found(self, upload: Upload) -> Image:
         """Return an uploaded picture after it was decoded, with the hash of its bytes.
 
