@@ -1,19 +1,20 @@
 import { useEffect, useState } from 'preact/hooks'
 import { answered } from '../api/answers'
-import { coming } from '../api/coming'
+import { type Schemas, api } from '../../parts/client'
 import { useDesk } from '../shell/desk'
 import { wordFor } from '../shell/words'
 
 /** A picture of a proof. It is fetched with the caller's token, so it has no address that could be passed on. */
-export function ProofPicture({ deliveryId, kind }: { deliveryId: string; kind: string }) {
+export function ProofPicture({ deliveryId, kind }: { deliveryId: string; kind: Schemas['ImageKind'] }) {
   const { texts } = useDesk()
   const [address, set] = useState<string | null>(null)
   const [failed, fail] = useState(false)
   useEffect(() => {
     let gone = false
     const path = { delivery_id: deliveryId, kind }
-    const ask = coming.GET('/v1/staff/deliveries/{delivery_id}/proof/{kind}', { params: { path }, parseAs: 'blob' })
-    void answered<Blob>(ask).then(async ({ data }) => {
+    const ask = api.GET('/v1/staff/deliveries/{delivery_id}/proof/{kind}', { params: { path }, parseAs: 'blob' })
+    // The description of the API says "binary", which has no type of its own.
+    void answered(ask as unknown as Promise<{ data?: Blob; error?: unknown; response: Response }>).then(async ({ data }) => {
       const picture = data && (await asData(data))
       if (gone) return
       if (picture) set(picture)

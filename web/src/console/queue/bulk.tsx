@@ -66,7 +66,8 @@ export function Bulk({ ids, done }: { ids: string[]; done: () => void }) {
       )}
       {problem && <Refused problem={problem} texts={texts} />}
       {assigning.data && (
-        <div role="status"><ul class="results">
+        <div role="status">
+          <ul class="results">
           {assigning.data.rows.map((row) => (
             <li key={row.delivery_id} class={row.problem ? 'bad' : 'good'}>
               <strong>{name(row.delivery_id)}</strong>{' '}
@@ -77,7 +78,8 @@ export function Bulk({ ids, done }: { ids: string[]; done: () => void }) {
               )}
             </li>
           ))}
-        </ul></div>
+          </ul>
+        </div>
       )}
       {dispatching.data && <Outcome outcome={dispatching.data} />}
     </div>

@@ -12,7 +12,8 @@ export function Outcome({ outcome }: { outcome: Dispatched }) {
   }
   const driver = (id: string): string => live?.driverOf.get(id)?.name ?? id
   return (
-    <div role="status"><ul class="results">
+    <div role="status">
+      <ul class="results">
       {outcome.offered.length + outcome.waits.length === 0 && <li>{texts.plan.nothing}</li>}
       {outcome.offered.map((offer) => (
         <li key={offer.offer_id} class="good">
@@ -27,6 +28,7 @@ export function Outcome({ outcome }: { outcome: Dispatched }) {
           {fill(texts.plan.waits, { order: name(one.delivery_id), why: wordFor(texts.waits, one.code) })}
         </li>
       ))}
-    </ul></div>
+      </ul>
+    </div>
   )
 }
