@@ -14,6 +14,7 @@ import sys
 from glob import glob
 
 from local import stack as platform
+from local.e2e.dispatched import Dispatched
 from local.e2e.followed import Followed
 from local.e2e.serving import Stories, serve
 from local.imitations.receivers import Receivers
@@ -25,6 +26,7 @@ WEBKIT = "/usr/lib/*/webkit2gtk-4.1/MiniBrowser"
 """Debian's browser around WebKitGTK, which `WebKitWebDriver` drives."""
 
 STORIES = {
+    "dispatched": Dispatched,
     "followed": Followed,
     "followed-in-webkit": Followed,
 }
