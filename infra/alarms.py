@@ -79,6 +79,22 @@ WATCHED = (
         "paused account, a limit. They are tried again for a quarter of an hour, then wait in notices-dead.",
     ),
     Watched(
+        "PushRefused",
+        ("notify",),
+        "Push services refuse requests as such: a wrong signature, a wrong form. Drivers get no pushes and look for "
+        "offers by themselves. The log of events/push has the statuses.",
+        limit=20,
+        minutes=15,
+    ),
+    Watched(
+        "PushFailed",
+        ("notify",),
+        "Push services do not answer, or ask to slow down. Pushes are tried again while they are worth it; drivers "
+        "look for offers by themselves. The log of events/push has the statuses.",
+        limit=50,
+        minutes=15,
+    ),
+    Watched(
         "SourceMessagesIgnored",
         ("intake",),
         "More than a hundred messages of shops in an hour were ignored. The merchants have been told; the log "
@@ -91,6 +107,18 @@ WATCHED = (
         FOR_ALL,
         "A street map could not be read, or Amazon Location does not answer: great-circle times are used. See the "
         "room's log.",
+    ),
+    Watched(
+        "SignInsRefused",
+        ("sessions",),
+        "More than 300 wrong passwords or codes in five minutes: somebody guesses. Each user name and address "
+        "is limited; see docs/sign-in.md.",
+        limit=300,
+    ),
+    Watched(
+        "AuditFaults",
+        FOR_ALL,
+        "The audit table does not answer: changes by staff are refused, or stand without their outcome.",
     ),
     Watched(
         "CallsNotCounted",
@@ -125,7 +153,10 @@ UNWATCHED = {
     "PayoutsSent": "a figure of the business, for the dashboard",
     "PolishDurationMs": "one that takes too long is an error of its function, which has an alarm",
     "PostingsMade": "failed ones are in postings-dead, which has an alarm",
+    "PushGone": "a browser left: its subscription is forgotten, and the app subscribes anew when it is opened",
+    "PushSent": "a figure of the business, for the dashboard",
     "SecondsToFirstOffer": "a figure of the business, for the dashboard",
+    "SignInsOverLimit": "the person is told when to try again; SignInsRefused has an alarm",
     "SmsOptedOut": "the customer chose it; the merchant sees it, and another channel is used where there is one",
     "SmsSent": "a figure of the business, for the dashboard",
     "TickDurationMs": "one that takes too long is an error of its function, which has an alarm",

@@ -28,11 +28,11 @@ MERCHANTS = Throttle(500, 1000)
 FREQUENT = Throttle(200, 200)
 """The limit of routes that every driver's phone polls."""
 
-DRIVERS = Throttle(100, 60)
+DRIVERS = Throttle(100, 40)
 SELDOM = Throttle(10, 20)
 STAFF_AT_WORK = Throttle(10, 20)
 SHOPS = Throttle(50, 100)
-SIGN_INS = Throttle(20, 40)
+SIGN_INS = Throttle(20, 20)
 """The limit of signing in; a call for a new access token comes once an hour from each open page."""
 
 CUSTOMERS = Throttle(100, 200)
@@ -69,6 +69,8 @@ class Route:
         by_auth = {Auth.KEY: MERCHANTS, Auth.HMAC: SHOPS, Auth.LINK: CUSTOMERS, Auth.SESSION: SIGN_INS}
         if self.auth in by_auth:
             return by_auth[self.auth]
+        if self.path.startswith(SESSION):
+            return SIGN_INS
         if self.path.startswith(f"{DRIVER}/"):
             return FREQUENT if self.often else SELDOM if self.seldom else DRIVERS
         return STAFF_AT_WORK
@@ -82,6 +84,11 @@ class Route:
     def path(self) -> str:
         """The path with its parameters."""
         return self.on.split()[1]
+
+    @property
+    def is_audited(self) -> bool:
+        """Whether its calls are noted in the audit trail: all of staff's that may change something."""
+        return self.path.startswith(f"{STAFF}/") and self.method != "GET"
 
 
 STAFF = "/v1/staff"
@@ -165,6 +172,8 @@ ROUTES = (
     Route("GET /v1/track/{token}/messages", "customer/contact", Auth.LINK),
     Route("POST /v1/track/{token}/messages", "customer/contact", Auth.LINK),
     Route("POST /v1/track/{token}/messages/read", "customer/contact", Auth.LINK),
+    Route("GET /v1/track/{token}/proof/{kind}", "customer/proof", Auth.LINK),
+    Route(f"GET {STAFF}/deliveries/{{delivery_id}}/proof/{{kind}}", "console/proof"),
     # drivers
     Route(f"GET {DRIVER}/me", "driver/duty"),
     Route(f"POST {DRIVER}/duty", "driver/duty"),
@@ -185,6 +194,9 @@ ROUTES = (
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/proofs", "driver/stops"),
     Route(f"PUT {DRIVER}/deliveries/{{delivery_id}}/proofs/{{kind}}", "driver/stops"),
     Route(f"GET {DRIVER}/earnings", "driver/earnings"),
+    Route(f"GET {DRIVER}/push", "driver/push"),
+    Route(f"PUT {DRIVER}/push/subscriptions", "driver/push"),
+    Route(f"DELETE {DRIVER}/push/subscriptions/{{subscription_id}}", "driver/push"),
     # staff
     Route(f"GET {STAFF}/merchants", "console/merchants"),
     Route(f"POST {STAFF}/merchants", "console/merchants"),
@@ -222,7 +234,10 @@ ROUTES = (
     Route(f"PUT {STAFF}/drivers/{{driver_id}}/route", "console/dispatch"),
     Route(f"POST {STAFF}/drivers/{{driver_id}}/route/transfer", "console/dispatch"),
     Route(f"DELETE {STAFF}/drivers/{{driver_id}}/person", "console/privacy"),
-    Route(f"GET {STAFF}/zones/{{zone_id}}/board", "console/dispatch"),
+    Route(f"GET {STAFF}/zones/{{zone_id}}/board", "console/map"),
+    Route(f"GET {STAFF}/zones/{{zone_id}}/map", "console/map"),
+    Route(f"PUT {STAFF}/zones/{{zone_id}}/pause", "console/zones"),
+    Route(f"DELETE {STAFF}/zones/{{zone_id}}/pause", "console/zones"),
     Route(f"GET {STAFF}/zones/{{zone_id}}/plan", "console/dispatch"),
     Route(f"GET {STAFF}/zones/{{zone_id}}/traffic", "console/traffic"),
     Route(f"GET {STAFF}/zones/{{zone_id}}/incidents", "console/traffic"),
@@ -233,6 +248,10 @@ ROUTES = (
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}", "console/dispatch"),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}/webhooks", "console/webhooks"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/assign", "console/dispatch"),
+    Route(f"POST {STAFF}/deliveries/assign", "console/dispatch"),
+    Route(f"POST {STAFF}/deliveries/{{delivery_id}}/offer", "console/dispatch"),
+    Route(f"GET {STAFF}/deliveries/{{delivery_id}}/offers", "console/dispatch"),
+    Route(f"POST {STAFF}/zones/{{zone_id}}/dispatch", "console/dispatch"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/cancel", "console/dispatch"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/complete", "console/proof"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/fail", "console/proof"),
@@ -242,6 +261,8 @@ ROUTES = (
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/release-pay", "console/proof"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/refuse-pay", "console/proof"),
     Route(f"DELETE {STAFF}/deliveries/{{delivery_id}}/contacts", "console/privacy"),
+    Route(f"GET {STAFF}/search", "console/search"),
+    Route(f"GET {STAFF}/audit", "console/audit"),
     Route(f"GET {STAFF}/ledger/trial-balance", "console/ledger"),
     Route(f"POST {STAFF}/ledger/adjustments", "console/ledger"),
     Route(f"POST {STAFF}/settlements", "console/ledger"),

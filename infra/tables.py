@@ -48,6 +48,7 @@ TABLES = {
             Index("by_state", "zone_state", "created_key"),
             Index("by_hold", "held_zone", "held_since"),
             Index("by_settling", "settles_on", "pk"),
+            Index("by_reference", "reference", "created_key"),
         ),
     ),
     "intake": Shape(stream=True, expires="expires_at"),
@@ -65,6 +66,7 @@ TABLES = {
     "contact": Shape(stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"),), expires="expires_at"),
     "settlement": Shape(stream=True),
     "notify": Shape(stream=True, expires="expires_at"),
+    "audit": Shape(expires="expires_at"),
     "idempotency": Shape(expires="expiration", partition="id", sort=None),
 }
 """All tables; docs/data-model.md describes their keys."""

@@ -1,23 +1,35 @@
-"""Calls for dispatchers: deliveries, drivers' routes, a zone's board and plan."""
+"""Calls for dispatchers: deliveries, drivers' routes, and a zone's plan."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
 
+import boto3
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import STAFF, Api, serve
+from crowdship.adapters.settings import settings
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.filters import Filters
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import State
 from crowdship.deliveries.views import DeliveryLines
 from crowdship.dispatch import assignment, cancellation
-from crowdship.dispatch.board import service as board
-from crowdship.dispatch.board.views import Board, StaffDelivery
+from crowdship.dispatch.board.views import OffersOfDelivery, StaffDelivery
+from crowdship.dispatch.by_hand import bulk, offer
+from crowdship.dispatch.by_hand import round as hand_round
+from crowdship.dispatch.by_hand.views import (
+    AreaOffer,
+    AreaOfferInput,
+    BulkAssigned,
+    BulkAssignInput,
+    Dispatched,
+    DispatchInput,
+)
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.resequence.rules import Rerouted
 from crowdship.dispatch.rounds import preview
+from crowdship.dispatch.rounds.ticks import TickQueue
 from crowdship.dispatch.rounds.views import ZonePlan
 from crowdship.dispatch.transfer import service as transfer
 from crowdship.dispatch.transfer.views import (
@@ -37,6 +49,7 @@ from crowdship.zones.model import Zone
 
 api = Api()
 clock = clock_from()
+queue = TickQueue(boto3.client("sqs"), settings().ticks_queue_url, clock)
 
 
 def _view(delivery: Delivery, routes: Iterable[ReroutedView] = ()) -> StaffDelivery:
@@ -87,6 +100,7 @@ def assign_delivery(delivery_id: str, body: Annotated[AssignInput, Body()]) -> S
         clock,
         position=body.places,
         revision=body.revision,
+        from_driver=body.expected,
         dry_run=body.dry_run,
     )
     return _view(given, _compared(routes, zones.get(given.zone_id)))
@@ -96,6 +110,33 @@ def assign_delivery(delivery_id: str, body: Annotated[AssignInput, Body()]) -> S
 def cancel_delivery(delivery_id: str, body: Annotated[CancelRequest, Body()]) -> StaffDelivery:
     """Cancel a delivery by hand."""
     return _view(cancellation.cancel(delivery_id, api.caller(STAFF), body.reason, clock))
+
+
+@api.post("/v1/staff/deliveries/assign", tags=["staff"])
+def assign_many(body: Annotated[BulkAssignInput, Body()]) -> BulkAssigned:
+    """Assign up to 50 deliveries by hand; each row has its own result, and one that another changed is refused."""
+    return bulk.assign(body, api.caller(STAFF), clock, api.lambda_context.get_remaining_time_in_millis)
+
+
+@api.get("/v1/staff/deliveries/<delivery_id>/offers", tags=["staff"])
+def list_offers(delivery_id: str) -> OffersOfDelivery:
+    """List every offer of a delivery with the drivers' scores and answers, the newest first."""
+    api.caller(STAFF)
+    return OffersOfDelivery.of(offering.offers_of(deliveries.get(delivery_id)))
+
+
+@api.post("/v1/staff/deliveries/<delivery_id>/offer", tags=["staff"])
+def offer_delivery(delivery_id: str, body: Annotated[AreaOfferInput, Body()]) -> AreaOffer:
+    """Offer a delivery to all eligible drivers in an area at once, in place of an offer that stands."""
+    api.caller(STAFF)
+    return offer.offer_in(delivery_id, body.area, clock)
+
+
+@api.post("/v1/staff/zones/<zone_id>/dispatch", tags=["staff"])
+def dispatch_zone(zone_id: str, body: Annotated[DispatchInput, Body()]) -> Dispatched:
+    """Make the offers of the zone's plan now: all, or those with some deliveries; the others' reasons to wait."""
+    api.caller(STAFF)
+    return hand_round.dispatch(zone_id, body.delivery_ids, queue, clock)
 
 
 @api.get("/v1/staff/drivers/<driver_id>/route", tags=["staff"])
@@ -130,13 +171,6 @@ def transfer_route(driver_id: str, body: Annotated[TransferInput, Body()]) -> Tr
         stays=done.stays,
         routes=_compared(done.routes, done.zone),
     )
-
-
-@api.get("/v1/staff/zones/<zone_id>/board", tags=["staff"])
-def read_board(zone_id: str) -> Board:
-    """Read a zone's board: open deliveries, those under way, drivers on duty, alerts, and unconfirmed plans."""
-    api.caller(STAFF)
-    return board.of_zone(zone_id, clock)
 
 
 @api.get("/v1/staff/zones/<zone_id>/plan", tags=["staff"])

@@ -8,6 +8,7 @@ from crowdship.deliveries.views import DeliveryState
 from crowdship.drivers.identity import SignIns
 from crowdship.drivers.views import DriverView
 from crowdship.intake import erasure
+from crowdship.notify.push import service as subscriptions
 
 api = Api()
 
@@ -21,9 +22,9 @@ def erase_contacts(delivery_id: str) -> DeliveryState:
 
 @api.delete("/v1/staff/drivers/<driver_id>/person", tags=["staff"])
 def erase_person(driver_id: str) -> DriverView:
-    """Erase a driver's personal data, what they wrote, and the sign-in; refused while they are on duty."""
+    """Erase a driver's personal data, what they wrote, sign-in and browsers; refused while they are on duty."""
     api.caller(STAFF)
-    return DriverView.of(erase(driver_id, SignIns.configured().remove))
+    return DriverView.of(erase(driver_id, SignIns.configured().remove, subscriptions.forget))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

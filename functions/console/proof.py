@@ -2,20 +2,24 @@
 
 from typing import Annotated, Any
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crowdship.adapters.clock import clock_from
-from crowdship.adapters.http import STAFF, Api, serve
+from crowdship.adapters.http import JPEG, PICTURE, STAFF, Api, serve
 from crowdship.deliveries.holds import Verdict
 from crowdship.deliveries.views import DeliveryState
 from crowdship.proof import service as proof
 from crowdship.proof.images import ImageStore
+from crowdship.proof.pictures import for_a_page
 from crowdship.proof.views import ProofView
+from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.stops import by_hand, holds, ratings
 from crowdship.stops.views import CompleteByHandInput, DecisionInput, FailByHandInput, HeldDelivery, HeldPay, RatingView
 
 api = Api()
 clock = clock_from()
+KEPT_S = 300
 
 
 @api.get("/v1/staff/deliveries/<delivery_id>/proof", tags=["staff"])
@@ -23,6 +27,14 @@ def read_proof(delivery_id: str) -> ProofView:
     """Read the proof of the hand-over; the links to its pictures end after five minutes."""
     api.caller(STAFF)
     return proof.view(delivery_id, ImageStore.configured())
+
+
+@api.get("/v1/staff/deliveries/<delivery_id>/proof/<kind>", responses=PICTURE, tags=["staff"])
+def read_picture(delivery_id: str, kind: ImageKind) -> Response[str | None]:
+    """Look at a picture of the proof, at most 1,280 pixels each way; the proof has links to the originals."""
+    api.caller(STAFF)
+    image = proof.picture_for_staff(delivery_id, kind)
+    return api.kept(JPEG, image.sha256, lambda: for_a_page(ImageStore.configured().body(image)), KEPT_S)
 
 
 @api.get("/v1/staff/deliveries/<delivery_id>/rating", tags=["staff"])

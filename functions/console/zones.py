@@ -1,36 +1,52 @@
-"""Calls of staff about zones and their settings."""
+"""Calls of staff about zones, their settings and pauses."""
 
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import STAFF, Api, serve
 from crowdship.zones import service as zones
 from crowdship.zones.model import ZoneId, ZoneSettings
+from crowdship.zones.pauses import PauseInput
 from crowdship.zones.views import ZoneList, ZoneView
 
 api = Api()
+clock = clock_from()
 
 
 @api.put("/v1/staff/zones/<zone_id>", tags=["staff"])
 def put_zone(zone_id: ZoneId, body: Annotated[ZoneSettings, Body()]) -> ZoneView:
-    """Create or change a zone."""
+    """Create or change a zone; a pause stays."""
     api.caller(STAFF)
-    return ZoneView.of(zones.put(zone_id, body))
+    return ZoneView.of(zones.put(zone_id, body), clock.now())
 
 
 @api.get("/v1/staff/zones/<zone_id>", tags=["staff"])
 def read_zone(zone_id: str) -> ZoneView:
     """Read a zone."""
     api.caller(STAFF)
-    return ZoneView.of(zones.get(zone_id))
+    return ZoneView.of(zones.get(zone_id), clock.now())
 
 
 @api.get("/v1/staff/zones", tags=["staff"])
 def list_zones() -> ZoneList:
     """List all zones."""
     api.caller(STAFF)
-    return ZoneList(zones=tuple(ZoneView.of(zone) for zone in zones.every()))
+    return ZoneList(zones=tuple(ZoneView.of(zone, clock.now()) for zone in zones.every()))
+
+
+@api.put("/v1/staff/zones/<zone_id>/pause", tags=["staff"])
+def pause_zone(zone_id: str, body: Annotated[PauseInput, Body()]) -> ZoneView:
+    """Take no orders in a zone, or make no offers, until a moment or until the pause is ended."""
+    return ZoneView.of(zones.pause(zone_id, body, api.caller(STAFF), clock), clock.now())
+
+
+@api.delete("/v1/staff/zones/<zone_id>/pause", tags=["staff"])
+def end_pause(zone_id: str) -> ZoneView:
+    """End a zone's pause; without one nothing changes."""
+    api.caller(STAFF)
+    return ZoneView.of(zones.go_on(zone_id), clock.now())
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

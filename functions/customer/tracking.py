@@ -14,7 +14,7 @@ clock = clock_from()
 @api.get("/v1/track/<token>", tags=["customer"])
 def track(token: str) -> TrackingView:
     """Read the customer's view of a delivery; once it is closed, its outcome. `may` says which acts are allowed now."""
-    return customer_view(delivery_behind(token, clock), clock)
+    return customer_view(delivery_behind(token, clock), clock, token)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crowdship.adapters.clock import RunningClock
 from crowdship.adapters.http import JSON, Api, bearer, same_origin_only, serve
-from crowdship.adapters.settings import on_one_machine
+from crowdship.adapters.secrets import secret
+from crowdship.adapters.settings import on_one_machine, settings
 from crowdship.sessions import cookies
 from crowdship.sessions import service as sessions
 from crowdship.sessions.cognito import UserPool
@@ -37,6 +38,10 @@ def _refresh_token() -> str | None:
     return cookies.token_in(api.cookies, secure=not on_one_machine())
 
 
+def _address() -> str:
+    return api.viewer_address(secret(settings().edge_secret))
+
+
 @api.post("/v1/session", tags=["session"])
 def sign_in(body: Annotated[SignInInput, Body()]) -> SessionView:
     """Sign in with user name and password; the answer has an access token, or a challenge to answer first.
@@ -44,13 +49,13 @@ def sign_in(body: Annotated[SignInInput, Body()]) -> SessionView:
     The session itself is kept in a cookie that no script can read. 401 `wrong_credentials`; 429 `too_many_attempts` for
     the user name or the address.
     """
-    return _answered(sessions.sign_in(body, api.viewer_address, UserPool.configured(), wall))
+    return _answered(sessions.sign_in(body, _address(), UserPool.configured(), wall))
 
 
 @api.post("/v1/session/answer", tags=["session"])
 def answer(body: Annotated[AnswerInput, Body()]) -> SessionView:
     """Answer a challenge: 401 `wrong_code`, 401 `challenge_over` if it ended, 422 `weak_password` with the rules."""
-    return _answered(sessions.answer(body, api.viewer_address, UserPool.configured(), wall))
+    return _answered(sessions.answer(body, _address(), UserPool.configured(), wall))
 
 
 @api.post("/v1/session/refresh", tags=["session"])
@@ -70,14 +75,14 @@ def sign_out() -> Response[None]:
 @api.post("/v1/session/forgotten", status_code=202, tags=["session"])
 def forget(body: Annotated[ForgottenInput, Body()]) -> Response[None]:
     """Have a code mailed to choose a new password with; the answer is the same for unknown users."""
-    sessions.send_code(body.username, api.viewer_address, UserPool.configured(), wall)
+    sessions.send_code(body.username, _address(), UserPool.configured(), wall)
     return Response(HTTPStatus.ACCEPTED)
 
 
 @api.post("/v1/session/forgotten/confirm", status_code=204, tags=["session"])
 def replace_password(body: Annotated[NewPasswordInput, Body()]) -> Response[None]:
     """Replace a forgotten password with the mailed code: 401 `wrong_code`, 422 `weak_password` with the rules."""
-    sessions.replace_password(body, api.viewer_address, UserPool.configured(), wall)
+    sessions.replace_password(body, _address(), UserPool.configured(), wall)
     return Response(HTTPStatus.NO_CONTENT)
 
 
@@ -92,7 +97,7 @@ def begin_totp() -> Response[TotpView]:
 def turn_totp_on(body: Annotated[CodeInput, Body()]) -> Response[None]:
     """Ask for a code of the authenticator app at each sign-in from now on; 401 `wrong_code`."""
     token = bearer(api.header("Authorization"))
-    sessions.turn_totp_on(api.username, token, body.code, api.viewer_address, UserPool.configured(), wall)
+    sessions.turn_totp_on(api.username, token, body.code, _address(), UserPool.configured(), wall)
     return Response(HTTPStatus.NO_CONTENT)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Stack
 from aws_cdk import aws_events as events
@@ -28,7 +29,14 @@ class Bus:
         dead = arn("sqs", settings.named(f"{UNDELIVERABLE}-dead"))
         self.undeliverable = sqs.Queue.from_queue_arn(stack, "Undeliverable", dead)
 
-    def tells(self, work: WorkQueue, *types: str, livemode: bool | None = None) -> None:
+    def tells(
+        self,
+        work: WorkQueue,
+        *types: str,
+        livemode: bool | None = None,
+        where: Mapping[str, list[Any]] | None = None,
+        rule: str = "Rule",
+    ) -> None:
         """Send events of some types to a queue.
 
         Parameters
@@ -39,19 +47,25 @@ class Bus:
             Types of events: ``delivery.created``, or ``delivery.*`` for all types with that prefix.
         livemode : bool, optional
             Only live events (True) or only test events (False); all if left out.
+        where : mapping of str to list, optional
+            Matchers of further fields of the events' data, by name, as an event pattern writes them.
+        rule : str
+            The rule's name within the queue, for one that is told by several.
         """
         matchers = [
             events.Match.prefix(kind.removesuffix("*")) if kind.endswith("*") else events.Match.exact_string(kind)
             for kind in types
         ]
-        detail = None if livemode is None else {"data": {"livemode": [livemode]}}
-        rule = events.Rule(
+        data = {**({} if livemode is None else {"livemode": [livemode]}), **(where or {})}
+        told = events.Rule(
             work,
-            "Rule",
+            rule,
             event_bus=self._bus,
             description=f"{', '.join(types)} -> {work.name}",
             event_pattern=events.EventPattern(
-                source=[SOURCE], detail_type=events.Match.any_of(*matchers), detail=detail
+                source=[SOURCE],
+                detail_type=events.Match.any_of(*matchers),
+                detail={"data": data} if data else None,
             ),
         )
-        rule.add_target(targets.SqsQueue(work.queue, dead_letter_queue=self.undeliverable))
+        told.add_target(targets.SqsQueue(work.queue, dead_letter_queue=self.undeliverable))

@@ -21,6 +21,9 @@ LOGS_KEPT = logs.RetentionDays.ONE_MONTH
 WITH_KEY = {route.function for route in ROUTES if route.auth is Auth.KEY}
 """Functions that check merchants' keys."""
 
+AUDITED = {route.function for route in ROUTES if route.is_audited}
+"""Functions whose calls are noted in the audit trail."""
+
 
 def function_elsewhere(scope: Construct, settings: Settings, name: str) -> lambda_.IFunction:
     """Return the function ``<audience>/<subject>`` of another stack, by its name, which never changes."""
@@ -35,7 +38,8 @@ def function_elsewhere(scope: Construct, settings: Settings, name: str) -> lambd
 class RoomFunction(Construct):
     """The Lambda function ``functions/<audience>/<subject>.py``, with a role of its own that starts with no rights.
 
-    A function that answers a route with a merchant's key may count that key's calls.
+    A function that answers a route with a merchant's key may count that key's calls. One by which staff change
+    something may add to the audit trail.
 
     Parameters
     ----------
@@ -145,6 +149,10 @@ class RoomFunction(Construct):
                 self._tell_table("traffic")
         if name in WITH_KEY:
             self._may_count_calls()
+        if name in AUDITED:
+            # Nothing but PutItem: no function changes or deletes an entry.
+            platform.table("audit").grant_only(self.role, ("PutItem",))
+            self._tell_table("audit")
         if alarming:
             errors = self.function.metric_errors(period=Duration.minutes(5))
             platform.alarms.above(self, "Errors", errors, 0, f"{name} failed; log group {log_name}")

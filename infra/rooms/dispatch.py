@@ -91,16 +91,36 @@ class Dispatch(Construct):
             reads=["drivers", "zones", "tracking"],
             writes=["dispatch", "deliveries", "routes"],
         )
-        RoomFunction(
+        staff = RoomFunction(
             self,
             platform,
             "console/dispatch",
             maps=True,
             reads=["drivers", "zones", "tracking"],
             writes=["deliveries", "dispatch", "routes"],
+            # For alerts about silent drivers, as a round by hand is a tick's.
+            only={"tracking": ("PutItem",)},
             # It also plans a round without writing, to explain its decisions.
             timeout=28,
             memory=1769,
+        )
+        ticks.filled_by(staff)
+        RoomFunction(
+            self,
+            platform,
+            "console/map",
+            maps=True,
+            reads=["deliveries", "drivers", "merchants", "routes", "tracking", "zones"],
+            # Names of drivers, many at once.
+            only={"vault": ("BatchGetItem",)},
+            memory=1769,
+        )
+        RoomFunction(
+            self,
+            platform,
+            "console/search",
+            reads=["deliveries", "drivers"],
+            only={"vault": ("Query", "BatchGetItem")},
         )
         # A dispatcher waits for the answer of this function while the solver plans a day.
         RoomFunction(

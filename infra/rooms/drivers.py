@@ -1,4 +1,4 @@
-"""Drivers and zones: their records, duties of drivers, and the sessions of drivers and staff."""
+"""Drivers and zones: their records, and duties of drivers."""
 
 from constructs import Construct
 
@@ -9,10 +9,7 @@ from infra.parts.reference import arn
 
 
 class Drivers(Construct):
-    """Staff manage drivers and zones; drivers go on duty and off; customers' ratings of drivers are counted.
-
-    Drivers and staff sign in here. The calls of Cognito by which people sign in need no rights.
-    """
+    """Staff manage drivers and zones; drivers go on duty and off; customers' ratings of drivers are counted."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Drivers")
@@ -23,14 +20,12 @@ class Drivers(Construct):
             reads=["merchants", "zones"],
             writes=["drivers", "deliveries", "routes"],
             # The alerts about a driver who is taken off duty are cleared.
-            only={"vault": ("PutItem",), "tracking": ("GetItem", "PutItem")},
+            only={"vault": ("PutItem", "DeleteItem"), "tracking": ("GetItem", "PutItem")},
         )
         staff.tell("USER_POOL_ID", platform.reference("UserPoolId"))
         users = arn("cognito-idp", f"userpool/{platform.reference('UserPoolId')}")
         staff.may("cognito-idp:AdminCreateUser", "cognito-idp:AdminAddUserToGroup", on=[users])
 
-        session = RoomFunction(self, platform, "user/session", only={"usage": ("GetItem", "UpdateItem")})
-        session.tell("USER_POOL_CLIENT_ID", platform.reference("UserPoolClientId"))
         RoomFunction(self, platform, "console/zones", writes=["zones"])
         RoomFunction(
             self,

@@ -87,7 +87,11 @@ class Intake(Construct):
             reads=["deliveries", "contact"],
             writes=["drivers"],
             # The shop's ignored messages are erased together with the contacts of a delivery.
-            only={"vault": ("DeleteItem",), "intake": ("GetItem", "DeleteItem")},
+            only={
+                "vault": ("DeleteItem",),
+                "intake": ("GetItem", "DeleteItem"),
+                "notify": ("GetItem", "DeleteItem"),  # a driver's browsers
+            },
             # A driver's comments and messages are erased one by one.
             timeout=28,
         )

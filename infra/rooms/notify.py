@@ -1,4 +1,4 @@
-"""Notify: SMS and mail to customers, webhooks to merchants."""
+"""Notify: SMS and mail to customers, pushes to drivers, webhooks to merchants."""
 
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
@@ -11,7 +11,7 @@ from infra.parts.queue import WorkQueue
 
 
 class Notify(Construct):
-    """Customers and merchants are told what happens to a delivery."""
+    """Customers and merchants are told what happens to a delivery, drivers what they are asked to do."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Notify")
@@ -20,21 +20,17 @@ class Notify(Construct):
             platform,
             "events/notify",
             maps=True,
-            reads=["deliveries", "drivers", "merchants", "routes", "tracking", "vault", "zones"],
+            reads=["deliveries", "merchants", "routes", "tracking", "vault", "zones"],
             writes=["notify"],
             timeout=30,
             environment={"PAGES_URL": platform.pages_url},
         )
         notify.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")
         notify.may_send_mail()
-        self._may_send_sms(notify)
-        # The emulator has no list of numbers that replied STOP.
-        notify.tell("SMS_OPT_OUTS", "none" if platform.settings.local else "sns")
-        if not platform.settings.local:
-            notify.may("sns:CheckIfPhoneNumberIsOptedOut", on=["*"])
-            accept_wildcard(notify, "*", "A phone number is no resource")
+        self._may_send_sms(notify, platform)
         notices = WorkQueue(self, platform, "notices", notify)
-        platform.bus.tells(notices, "delivery.*", "endpoint.*", "route.changed", "source.*")
+        platform.bus.tells(notices, "delivery.*", "endpoint.*", "source.*")
+        self._push_to_drivers(platform)
 
         send_webhook = RoomFunction(
             self,
@@ -70,9 +66,37 @@ class Notify(Construct):
         webhooks.filled_by(notify, send_webhook, replay, by_merchants, by_staff)
         replays.filled_by(replay, by_merchants, by_staff)
 
+    def _push_to_drivers(self, platform: Platform) -> None:
+        """Create the function that tells drivers, its queue, and the calls by which their browsers subscribe."""
+        push = RoomFunction(
+            self,
+            platform,
+            "events/push",
+            reads=["routes"],
+            writes=["notify"],
+            only={"dispatch": ("GetItem",), "drivers": ("GetItem",), "vault": ("GetItem",)},
+            timeout=25,
+        )
+        push.tell("SENDER_EMAIL", platform.settings.sender_email)  # by which a push service reaches us
+        self._may_send_sms(push, platform)
+        # An offer stands for a minute or two, and a push that failed comes again while it does.
+        pushes = WorkQueue(self, platform, "pushes", push, visible_after=30)
+        platform.bus.tells(pushes, "offer.made", "offer.expired", "offer.withdrawn")
+        platform.bus.tells(pushes, "offer.accepted", where={"policy": ["broadcast"]}, rule="Rivals")
+        platform.bus.tells(pushes, "route.changed", where={"by": [{"anything-but": {"prefix": "drv_"}}]}, rule="Routes")
+        platform.bus.tells(pushes, "message.sent", where={"to": ["driver"]}, rule="Messages")
+        subscribing = RoomFunction(self, platform, "driver/push", writes=["notify"])
+        for function in (push, subscribing):
+            function.may_read_secret(platform.reference("PushSecretArn"), "PUSH_SECRET_ARN")
+
     @staticmethod
-    def _may_send_sms(function: RoomFunction) -> None:
+    def _may_send_sms(function: RoomFunction, platform: Platform) -> None:
         """Allow SMS: a phone number has no ARN, so all resources are allowed except topics and endpoints."""
+        # The emulator has no list of numbers that replied STOP.
+        function.tell("SMS_OPT_OUTS", "none" if platform.settings.local else "sns")
+        if not platform.settings.local:
+            function.may("sns:CheckIfPhoneNumberIsOptedOut", on=["*"])
+            accept_wildcard(function, "*", "A phone number is no resource")
         function.role.add_to_principal_policy(
             iam.PolicyStatement(actions=["sns:Publish"], not_resources=[f"arn:{Aws.PARTITION}:sns:*:*:*"])
         )

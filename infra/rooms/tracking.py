@@ -50,7 +50,7 @@ class Tracking(Construct):
             platform,
             "customer/tracking",
             maps=True,
-            reads=["deliveries", "merchants", "tracking", "routes", "drivers", "vault", "zones"],
+            reads=["deliveries", "merchants", "tracking", "routes", "drivers", "vault", "zones", "contact", "proof"],
         )
         # A function of its own, so that the page itself can write nothing.
         actions = RoomFunction(

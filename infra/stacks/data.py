@@ -36,6 +36,8 @@ class DataStack(StageStack):
             "ProofBucket": _proof_bucket(kept, settings).bucket_name,
             "MapsBucket": _map_bucket(kept, settings).bucket_name,
             "TrackingSecretArn": _tracking_secret(kept, settings).secret_arn,
+            "EdgeSecretArn": _edge_secret(kept, settings).secret_arn,
+            "PushSecretArn": _push_secret(kept, settings).secret_arn,
             "PaymentRailSecretArn": _payment_rail(kept, settings).secret_arn,
             "UserPoolId": identity.pool.user_pool_id,
             "UserPoolClientId": identity.client.user_pool_client_id,
@@ -118,6 +120,31 @@ def _tracking_secret(scope: Construct, settings: Settings) -> secretsmanager.Sec
         "SMG4",
         "Rotating it breaks every tracking link that customers hold: only after a leak, by hand",
     )
+    return secret
+
+
+def _edge_secret(scope: Construct, settings: Settings) -> secretsmanager.Secret:
+    """Create the secret by which CloudFront shows that a call came through it, and whose address it names."""
+    secret = secretsmanager.Secret(
+        scope,
+        "EdgeSecret",
+        description="CloudFront sends it to the API, which then believes the address of the viewer",
+        generate_secret_string=secretsmanager.SecretStringGenerator(password_length=40, exclude_punctuation=True),
+        removal_policy=_removal(settings),
+    )
+    accept(secret, "SMG4", "CloudFront has it in its configuration, so a new one needs a deployment")
+    return secret
+
+
+def _push_secret(scope: Construct, settings: Settings) -> secretsmanager.Secret:
+    secret = secretsmanager.Secret(
+        scope,
+        "PushSecret",
+        description="The key pair that signs push messages follows from it",
+        generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+        removal_policy=_removal(settings),
+    )
+    accept(secret, "SMG4", "Every browser's subscription is bound to the key: only after a leak, by hand")
     return secret
 
 

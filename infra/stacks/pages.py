@@ -13,6 +13,9 @@ from infra.settings import ROOT, Settings
 
 REQUEST_FUNCTION = ROOT / "web" / "edge" / "request.js"
 
+EDGE_HEADER = "Origin-Secret"
+"""The header by which a function knows that a call came through CloudFront."""
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -153,7 +156,11 @@ class PagesStack(StageStack):
     def _api(self) -> origins.HttpOrigin:
         api_id = reference(self, self._settings, "ApiId")
         if not self._settings.local:
-            return origins.HttpOrigin(f"{api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}")
+            secret = reference(self, self._settings, "EdgeSecretArn")
+            return origins.HttpOrigin(
+                f"{api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}",
+                custom_headers={EDGE_HEADER: Fn.join("", ["{{resolve:secretsmanager:", secret, ":SecretString:::}}"])},
+            )
         return origins.HttpOrigin(
             "127.0.0.1",
             protocol_policy=cloudfront.OriginProtocolPolicy.HTTP_ONLY,

@@ -7,6 +7,7 @@ from constructs import Construct
 
 from infra.parts.platform import Platform
 from infra.parts.stage_stack import StageStack
+from infra.rooms.audit import Audit
 from infra.rooms.contact import Contact
 from infra.rooms.dispatch import Dispatch
 from infra.rooms.drivers import Drivers
@@ -16,6 +17,7 @@ from infra.rooms.merchants import Merchants
 from infra.rooms.notify import Notify
 from infra.rooms.proof import Proof
 from infra.rooms.sandbox import Sandbox
+from infra.rooms.sessions import Sessions
 from infra.rooms.settlement import Settlement
 from infra.rooms.tracking import Tracking
 from infra.settings import Settings
@@ -24,10 +26,10 @@ type Room = Callable[[Construct, Platform], Construct]
 
 STACKS: dict[str, dict[str, Room]] = {
     "Orders": {"merchants": Merchants, "intake": Intake, "sandbox": Sandbox},
-    "Drivers": {"drivers": Drivers, "tracking": Tracking, "proof": Proof},
+    "Drivers": {"sessions": Sessions, "drivers": Drivers, "tracking": Tracking, "proof": Proof},
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
-    "Insight": {"insight": Insight},
+    "Insight": {"insight": Insight, "audit": Audit},
     "Money": {"settlement": Settlement},
 }
 """The rooms of each stack, by name. These stacks do not refer to each other."""

@@ -11,7 +11,10 @@ GROUPS = ("staff", "drivers")
 
 
 class UserPool(Construct):
-    """The user pool. Staff create the accounts; a driver's user name is the driver's id."""
+    """The user pool. Staff create the accounts.
+
+    A driver's user name is the driver's id, and their e-mail address signs them in too.
+    """
 
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(scope, "Identity")
@@ -19,7 +22,7 @@ class UserPool(Construct):
             self,
             "Pool",
             self_sign_up_enabled=False,
-            sign_in_aliases=cognito.SignInAliases(username=True),
+            sign_in_aliases=cognito.SignInAliases(username=True, email=True),
             sign_in_case_sensitive=False,
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
             password_policy=cognito.PasswordPolicy(
@@ -49,6 +52,8 @@ class UserPool(Construct):
             auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),
             disable_o_auth=True,
             generate_secret=False,
+            auth_session_validity=Duration.minutes(5),
+            enable_token_revocation=True,
             prevent_user_existence_errors=True,
             access_token_validity=Duration.hours(1),
             id_token_validity=Duration.hours(1),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from local.city.api import Meter
 from local.city.plans.geometry import Point
+from local.city.push import Phone
 from local.running import RunningStack
 
 REPORTS_PER_SECOND = 6.0
@@ -20,7 +21,7 @@ LEAST_PAUSE = timedelta(seconds=60)
 LEAST_WALL = 2.5
 """The shortest wall seconds between two reports of an app."""
 
-LOOK_ANYWAY = timedelta(minutes=3)
+LOOK_ANYWAY = timedelta(seconds=60)
 """Business time after which an app asks for offers although its phone did not ring."""
 
 LOOK_ANYWAY_WALL = 10.0
@@ -97,29 +98,24 @@ class Day:
         """By delivery: the codes on its parcels, which a driver who has them in hand can scan."""
         self.trouble: list[str] = []
         self.on_duty: set[str] = set()
-        self._phones: defaultdict[str, threading.Event] = defaultdict(threading.Event)
+        self._phones: list[Phone] = []
 
-    def ring(self, key: str) -> None:
-        """Let a driver's phone ring."""
+    def add_phone(self, phone: Phone) -> None:
+        """Let a driver's phone ring when the day ends."""
         with self.lock:
-            self._phones[key].set()
+            self._phones.append(phone)
 
     def end(self) -> None:
         """End the day for everybody, including drivers who wait for their phone to ring."""
         self.stopping.set()
         with self.lock:
-            for phone in self._phones.values():
-                phone.set()
+            for phone in self._phones:
+                phone.ring()
 
-    def rings(self, key: str, longest: timedelta) -> bool | None:
+    def rings(self, phone: Phone, longest: timedelta) -> bool | None:
         """Wait for a driver's phone; return True if it rang, False if not within ``longest``, None after a stop."""
-        with self.lock:
-            phone = self._phones[key]
-        rang = phone.wait(max(0.0, self.clock.wall(longest)))
-        if self.stopping.is_set():
-            return None
-        phone.clear()
-        return rang
+        rang = phone.rings(self.clock.wall(longest))
+        return None if self.stopping.is_set() else rang
 
     def sleep(self, duration: timedelta) -> bool:
         """Wait some business time; return False if the play was stopped meanwhile."""

@@ -18,6 +18,7 @@ from local.city.day import Day, Diary
 from local.city.messages import Messages
 from local.city.plans.geometry import Point, distance_m
 from local.city.plans.plan import CityPlan, PlannedDriver
+from local.city.push import Phone
 from local.city.shops import text
 
 FIX_EVERY = timedelta(seconds=15)
@@ -75,13 +76,22 @@ class Driver(threading.Thread):
     """One driver with their app, in a thread."""
 
     def __init__(
-        self, planned: PlannedDriver, app: Caller, day: Day, plan: CityPlan, messages: Messages, seed: int
+        self,
+        planned: PlannedDriver,
+        app: Caller,
+        phone: Phone,
+        day: Day,
+        plan: CityPlan,
+        messages: Messages,
+        seed: int,
     ) -> None:
         super().__init__(name=planned.name, daemon=True)
         self.planned = planned
         self.diary = Diary(planned.key, planned.name)
         self._app = app
+        self._phone = phone
         self._day = day
+        day.add_phone(phone)
         self._plan = plan
         self._pace = plan.pace
         self._messages = messages
@@ -106,6 +116,7 @@ class Driver(threading.Thread):
             self._go_home()
 
     def _work(self) -> None:
+        self._phone.subscribe()
         self._app.post("/v1/driver/duty", {"position": self._here.json()})
         began = self._on_duty_since = self._day.clock.now()
         with self._day.lock:
@@ -141,10 +152,10 @@ class Driver(threading.Thread):
     # -- offers
 
     def _wait_for_work(self) -> None:
-        """Wait until an offer is accepted, or for ``STILL_HERE``, after which staff may have changed the route."""
+        """Wait until an offer is accepted, the route is changed by somebody else, or for ``STILL_HERE``."""
         until = self._day.clock.now() + STILL_HERE
         while self._day.clock.now() < until and not self._has_gone_home():
-            if self._answer_offers():
+            if self._answer_offers() or self._phone.route_changed():
                 return
             self._rings(self._day.between_looks() * self._random.uniform(0.85, 1.15))
         self._tell_position([(self._here, self._day.clock.now())])
@@ -311,7 +322,7 @@ class Driver(threading.Thread):
 
     def _rings(self, longest: timedelta) -> bool:
         """Wait until the phone rings; return False if it did not within ``longest``."""
-        rang = self._day.rings(self.planned.key, longest)
+        rang = self._day.rings(self._phone, longest)
         if rang is None:
             raise DutyOverError
         return rang

@@ -17,7 +17,6 @@ from local.city.driver import Driver
 from local.city.guests import invitations
 from local.city.messages import Messages
 from local.city.plans.plan import CityPlan
-from local.city.push import Push
 from local.city.results import books
 from local.city.results.reading_back import LOOK_S, READERS, hooks_of, state_of, told_by_hooks, told_of
 from local.city.results.summary import CLOSED, Fate, Journey, Outcome, Wages, fate_of, journey_of
@@ -135,14 +134,16 @@ def play(
     day = Day(stack, meter)
     run = f"{day.begins:%m%dT%H%M%S}"
     shops = OrderBook(day, town, plan, run)
-    drivers = [Driver(planned, town.app(planned.key), day, plan, messages, seed) for planned in plan.drivers]
-    push = Push(stack, day, {town.driver_id(planned.key): planned.key for planned in plan.drivers})
+    drivers = [
+        Driver(planned, town.app(planned.key), town.phone(planned.key), day, plan, messages, seed)
+        for planned in plan.drivers
+    ]
     report = Report(plan, town, [driver.diary for driver in drivers], meter, day.tickets, timedelta(0))
     note = Notes(report.problems)
     for line in invitations(town, plan):
         tell(line)
     tell(f"the day begins at {day.begins:%H:%M}; external ids of this run begin with {run}")
-    for thread in (push, shops, *drivers):
+    for thread in (shops, *drivers):
         thread.start()
     interrupted = False
     try:
@@ -159,7 +160,6 @@ def play(
         for driver in drivers:
             driver.join(timeout=60)
     day.end()
-    push.join(timeout=10)
     ended = day.clock.now()
     report.business = ended - day.begins
 

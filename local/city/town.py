@@ -20,6 +20,7 @@ from typing import Any
 from local.city.api import Caller, Meter, RefusedError, SignIn, fixed
 from local.city.plans.geometry import Point, square
 from local.city.plans.plan import PlannedDriver, Shop
+from local.city.push import Phone
 from local.city.results import books
 from local.imitations.receivers import Receivers
 from local.running import LOCAL, RunningStack
@@ -254,25 +255,29 @@ class Town:
             self._apps[key] = Caller(self.stack.api_url, sign_in, self.meter)
         return self._apps[key]
 
+    def phone(self, key: str) -> Phone:
+        """Return a driver's phone, whose browser subscribes at the imitated push service."""
+        return Phone(self.app(key), self.receivers.pushes)
+
     def forget_app(self, key: str) -> None:
         """Drop the API client of a driver's app, because another driver will play the part."""
         self._apps.pop(key, None)
 
 
-def staff_of(stack: RunningStack, meter: Meter | None = None) -> Caller:
-    """Return the API client of the city's staff member, who is created if there is none."""
+def staff_of(stack: RunningStack, meter: Meter | None = None, name: str = STAFF) -> Caller:
+    """Return the API client of a member of the city's staff, who is created if there is none."""
     cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
     password = _remembered_password(STAFF_PASSWORD, pool)
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(
             UserPoolId=pool,
-            Username=STAFF,
+            Username=name,
             MessageAction="SUPPRESS",
-            UserAttributes=[{"Name": "email", "Value": "staff@crowdship.example"}],
+            UserAttributes=[{"Name": "email", "Value": f"{name}@crowdship.example"}],
         )
-    cognito.admin_set_user_password(UserPoolId=pool, Username=STAFF, Password=password, Permanent=True)
-    cognito.admin_add_user_to_group(UserPoolId=pool, Username=STAFF, GroupName="staff")
-    sign_in = SignIn(cognito, stack.outputs["UserPoolClientId"], STAFF, password)
+    cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName="staff")
+    sign_in = SignIn(cognito, stack.outputs["UserPoolClientId"], name, password)
     return Caller(stack.api_url, sign_in, meter)
 
 

@@ -1,6 +1,7 @@
-"""Imitations of the services that the platform calls: the merchants' webhook endpoints, and the bank.
+"""Imitations of the services that the platform calls: the merchants' webhook endpoints, the bank, a push service.
 
-Both answer on one port of this machine, from a thread of the process that plays the city.
+Endpoints and bank answer on one port of this machine, the push service on another, from threads of the process that
+plays the city.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from local.imitations.push_service import PushService
 from local.running import RunningStack
 
 USUAL_PORT = 4577
@@ -161,7 +163,7 @@ class Bank:
 
 
 class Receivers:
-    """Webhook endpoints and bank, answering on one port.
+    """Webhook endpoints and bank, answering on one port, and a push service on another.
 
     Parameters
     ----------
@@ -172,6 +174,7 @@ class Receivers:
     def __init__(self, port: int = USUAL_PORT) -> None:
         self.endpoints = Endpoints()
         self.bank = Bank()
+        self.pushes = PushService()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -210,10 +213,12 @@ class Receivers:
     def __enter__(self) -> Receivers:
         """Begin to answer."""
         self._thread.start()
+        self.pushes.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop answering."""
+        self.pushes.__exit__()
         self._server.shutdown()
         self._server.server_close()
 

@@ -10,6 +10,7 @@ import requests
 from local.city.api import Caller, RefusedError
 from local.city.driver import picture
 from local.city.plans.geometry import Point, distance_m
+from local.city.push import Phone
 from local.running import RunningStack
 
 DRIVES_MPS = 60.0
@@ -19,15 +20,17 @@ DRIVES_MPS = 60.0
 class Actor:
     """A driver with their app, whose every action is called by the story."""
 
-    def __init__(self, name: str, driver_id: str, app: Caller, stack: RunningStack, home: Point) -> None:
+    def __init__(self, name: str, driver_id: str, app: Caller, phone: Phone, stack: RunningStack, home: Point) -> None:
         self.name = name
         self.id = driver_id
         self.app = app
+        self.phone = phone
         self._stack = stack
         self.at = home
 
     def go_on_duty(self) -> None:
-        """Start to take work."""
+        """Start to take work, with a phone that rings at an offer."""
+        self.phone.subscribe()
         self.app.post("/v1/driver/duty", {"position": self.at.json()})
 
     def go_home(self) -> None:

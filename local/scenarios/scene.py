@@ -14,6 +14,7 @@ from typing import Any
 import requests
 
 from local.city.api import RefusedError
+from local.city.day import LOOK_ANYWAY
 from local.city.messages import Messages
 from local.city.plans.geometry import Point, square
 from local.city.plans.plan import PlannedDriver, Shop
@@ -154,7 +155,8 @@ class Scene:
         self._clear()
         self.town.hire(planned)
         self.actors = [
-            Actor(p.name, self.town.driver_id(p.key), self.town.app(p.key), self.stack, p.home) for p in planned
+            Actor(p.name, self.town.driver_id(p.key), self.town.app(p.key), self.town.phone(p.key), self.stack, p.home)
+            for p in planned
         ]
         return self.actors
 
@@ -249,8 +251,15 @@ class Scene:
         return self.until(f"the shop gets the webhook {kind}", look)
 
     def offer_to(self, actor: Actor) -> dict[str, Any]:
-        """Return the offer that a driver gets, once they get one."""
-        return self.until(f"{actor.name} gets an offer", lambda: next(iter(actor.offers()), None))
+        """Return the offer that a driver gets, once they get one; their app looks when the phone rings."""
+        anyway_s = min(self.stack.wall_seconds(LOOK_ANYWAY.total_seconds()), LONGEST_S / 2)
+
+        def look() -> dict[str, Any] | None:
+            if not (found := actor.offers()):
+                actor.phone.rings(anyway_s)
+            return next(iter(found), None)
+
+        return self.until(f"{actor.name} gets an offer", look)
 
     # -- the dispatcher
 

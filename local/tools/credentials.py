@@ -1,5 +1,7 @@
 """Credentials for calls by hand: ``eval $(make -s credentials)`` sets API, KEY, DRIVER and STAFF.
 
+``PAGES`` is the address of the pages, on which a person signs in with ``DRIVER_NAME`` and ``DRIVER_PASSWORD``, or with
+``STAFF_NAME`` and ``STAFF_PASSWORD``.
 The program makes a zone, a bakery in it and a driver on duty on the running platform. Tokens last an hour. Each call
 makes a new bakery and a new driver.
 """
@@ -7,6 +9,7 @@ makes a new bakery and a new driver.
 from __future__ import annotations
 
 import contextlib
+import secrets
 import shlex
 import sys
 
@@ -21,8 +24,8 @@ HALF_SIDE_M = 5000.0
 STAFF = "hello-staff"
 
 
-def token(stack: RunningStack, username: str) -> str:
-    """Return an access token of a user; the user's password is replaced."""
+def signed_in(stack: RunningStack, username: str) -> tuple[str, str]:
+    """Return an access token of a user, and the password that replaces the user's."""
     cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
     password = new_password()
     cognito.admin_set_user_password(UserPoolId=pool, Username=username, Password=password, Permanent=True)
@@ -31,21 +34,22 @@ def token(stack: RunningStack, username: str) -> str:
         ClientId=stack.outputs["UserPoolClientId"],
         AuthParameters={"USERNAME": username, "PASSWORD": password},
     )
-    return str(answer["AuthenticationResult"]["AccessToken"])
+    return str(answer["AuthenticationResult"]["AccessToken"]), password
 
 
-def staff_token(stack: RunningStack) -> str:
-    """Return an access token of a staff member."""
+def staff_signed_in(stack: RunningStack) -> tuple[str, str]:
+    """Return an access token and the password of a staff member."""
     cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(UserPoolId=pool, Username=STAFF, MessageAction="SUPPRESS")
     cognito.admin_add_user_to_group(UserPoolId=pool, Username=STAFF, GroupName="staff")
-    return token(stack, STAFF)
+    return signed_in(stack, STAFF)
 
 
 def credentials(stack: RunningStack) -> dict[str, str]:
-    """Return the API's address, a merchant's key, and a driver's and a staff member's access token."""
-    staff = Caller(stack.api_url, fixed(staff_token(stack)))
+    """Return the API's address, a merchant's key, and what a driver and a staff member sign in with."""
+    staff_token, staff_password = staff_signed_in(stack)
+    staff = Caller(stack.api_url, fixed(staff_token))
     area = [corner.json() for corner in square(CENTRE, HALF_SIDE_M)]
     staff.put(f"/v1/staff/zones/{ZONE}", {"name": "Hello", "area": area, "dispatch": {"rounds": {"batch_seconds": 1}}})
     contact = {"name": "Corner Bakery", "phone": "+13125550100", "address": "1 Main Street"}
@@ -57,19 +61,24 @@ def credentials(stack: RunningStack) -> dict[str, str]:
         {
             "name": "Ana Diaz",
             "phone": "+13125550199",
-            "email": "ana@drivers.example",
+            "email": f"ana.{secrets.token_hex(4)}@drivers.example",
             "home_zone_id": ZONE,
             "vehicle": {"kind": "car", "max_weight_g": 50_000, "max_volume_l": 200},
             "documents": DOCUMENTS,
         },
     )["id"]
-    driver_token = token(stack, driver_id)
+    driver_token, driver_password = signed_in(stack, driver_id)
     Caller(stack.api_url, fixed(driver_token)).post("/v1/driver/duty", {"position": CENTRE.json()})
     return {
         "API": stack.api_url,
         "KEY": staff.post(f"/v1/staff/merchants/{merchant_id}/keys", {})["api_key"],
         "DRIVER": driver_token,
-        "STAFF": token(stack, STAFF),
+        "STAFF": staff_token,
+        "PAGES": stack.outputs["PagesUrl"],
+        "DRIVER_NAME": driver_id,
+        "DRIVER_PASSWORD": driver_password,
+        "STAFF_NAME": STAFF,
+        "STAFF_PASSWORD": staff_password,
     }
 
 

@@ -110,6 +110,8 @@ def load(function: str) -> ModuleType:
 
 
 def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
+    from crowdship.adapters.audit.trail import is_audited
+
     left_out = set() if method in ("post", "put", "patch") else {"400", "415"}
     if auth not in ("LINK", "KEY"):
         left_out.add("410")
@@ -118,7 +120,7 @@ def _refusals(method: str, auth: str, path: str) -> dict[str, Any]:
     # Among callers with a token only drivers, and whoever tries codes, have a rate limit.
     if auth == "LINK" or (auth == "JWT" and not path.startswith(("/v1/driver/", SESSION))):
         left_out.add("429")
-    if not _fetches(path) and not path.startswith(SESSION):
+    if not (_fetches(path) or path.startswith(SESSION) or is_audited(f"{method.upper()} {path}")):
         left_out.add("503")
     at_the_gate = {"401": "NoAccess"} if auth == "JWT" else {}
     return {

@@ -24,6 +24,17 @@ KEYED = frozenset(
 
 EMERGENCY_ID = "3f0c4a52-8f0e-4c1b-9f6e-0d2c7b1a5e77"
 MESSAGE = {"message_id": "b7a1c9d4-2f6e-4b0a-8c3d-5e9f1a2b3c4d", "text": "The bell is broken."}
+
+SUBSCRIPTION = {
+    "endpoint": "http://127.0.0.1:9/nobody-takes-messages-here",
+    "expirationTime": None,
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+}
+"""A browser with the keys of RFC 8291's example."""
+
 SHOPIFY_SECRET = "a-secret-of-the-shop-and-us"
 
 
@@ -89,7 +100,7 @@ class Targets:
         """Return who may call a path."""
         if path.startswith("/v1/staff/"):
             return self.network.staff
-        if path.startswith("/v1/driver/"):
+        if path.startswith(("/v1/driver/", "/v1/session/totp")):
             return self.driver.api
         ours = ("/v1/days", "/v1/deliveries", "/v1/quotes", "/v1/jobs", "/v1/events", "/v1/account")
         return self.shop.api if path.startswith(ours) else self.network.caller()
@@ -110,10 +121,11 @@ class Targets:
             "source": "woocommerce",
             "message_id": "smg_none",
             "incident_id": "inc_none",
-            "kind": "pickup_photo",
+            "subscription_id": "none",
             "quote_id": self.quote_id,
             "period": str(self.network.today() - timedelta(days=1)),
             "emergency_id": EMERGENCY_ID,
+            "kind": "photo",
             "token": self.offered["tracking_url"].rpartition("/")[2],
             "zone_id": self.zone.id,
         }
@@ -127,6 +139,10 @@ class Targets:
             return {"zone_id": self.zone.id, "day": str(self.network.today())}
         if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
             return {"sha256": hashlib.sha256(picture("photo")).hexdigest()}
+        if on == "GET /v1/staff/search":
+            return {"q": self.offered["external_id"]}
+        if on == "GET /v1/staff/audit":
+            return {"subject": self.zone.id}
         if on == "GET /v1/staff/ledger/trial-balance":
             return {"period": str(self.network.today())}
         return {}
@@ -155,6 +171,22 @@ class Targets:
             "POST /v1/sources/shopify/{merchant_id}/orders": self.shopify_order(),
             "POST /v1/sources/woocommerce/{merchant_id}/orders": self.woocommerce_order(),
             "POST /v1/sources/webhook/{merchant_id}/orders": self.shop.request(),
+            "POST /v1/session": {"username": "drv_nobody", "password": "x"},
+            "POST /v1/session/answer": {
+                "username": "drv_nobody",
+                "kind": "totp",
+                "session": "s" * 20,
+                "answer": "123456",
+            },
+            "POST /v1/session/refresh": None,
+            "POST /v1/session/forgotten": {"username": "drv_nobody"},
+            "POST /v1/session/forgotten/confirm": {
+                "username": "drv_nobody",
+                "code": "123456",
+                "new_password": "Not-anybodys-1",
+            },
+            "POST /v1/session/totp": None,
+            "PUT /v1/session/totp": {"code": "123456"},
             "POST /v1/track/{token}/rating": {"stars": 5},
             "POST /v1/track/{token}/tip": {"amount": 100},
             "PUT /v1/track/{token}/instructions": {"text": "second bell"},
@@ -186,6 +218,7 @@ class Targets:
             "POST /v1/driver/deliveries/{delivery_id}/return": step,
             "POST /v1/driver/deliveries/{delivery_id}/proofs": {"kind": "photo", "content_type": "image/png"},
             "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}": picture("photo"),
+            "PUT /v1/driver/push/subscriptions": SUBSCRIPTION,
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
@@ -239,6 +272,16 @@ class Targets:
                 "note": "a cent too much",
             },
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
+        }
+        bodies |= {
+            "POST /v1/staff/deliveries/assign": {
+                "assignments": [{"delivery_id": self.offered["id"], "driver_id": self.driver.id}]
+            },
+            "POST /v1/staff/deliveries/{delivery_id}/offer": {
+                "area": {"centre": self.driver.at.json, "radius_m": 1000},
+            },
+            "POST /v1/staff/zones/{zone_id}/dispatch": {"delivery_ids": [self.offered["id"]]},
+            "PUT /v1/staff/zones/{zone_id}/pause": {"orders": True, "offers": False, "until": None, "reason": "fair"},
         }
         for of in ("/v1/account", "/v1/staff/merchants/{merchant_id}"):
             one = f"{of}/endpoints/{{endpoint_id}}"

@@ -26,6 +26,7 @@ WORK = (
     "Resequence",
     "Polish",
     "Notices",
+    "Pushes",
     "Webhooks",
     "Replays",
     "Postings",

@@ -44,8 +44,8 @@ TEXTS = {Channel.SMS: sms_for, Channel.EMAIL: letter_for}
 
 
 def send_everything():
-    for notice in NOTICES:
-        for channel, facts in product(notice.channels, FACTS[notice.audience]):
+    for notice in (*NOTICES, *(notice.instead for notice in NOTICES if notice.instead)):
+        for channel, facts in product(TEXTS.keys() & notice.channels, FACTS[notice.audience]):
             TEXTS[channel](notice, facts, NOW)
     for refused in ((), ("drv_2",)):
         as_letter(report(refused=refused))

@@ -54,8 +54,10 @@ def key(monkeypatch):
     """An API key that may do everything, and secrets that functions read."""
     secrets._provider = None
     secrets.write_secret_fields("crowdship/tracking", {"secret": "hush"})
+    secrets.write_secret_fields("crowdship/push", {"secret": "hush"})
     for name, value in {
         "TRACKING_SECRET_ARN": "crowdship/tracking",
+        "PUSH_SECRET_ARN": "crowdship/push",
         "PROOF_BUCKET": "proofs",
         "USER_POOL_ID": "x",
     }.items():

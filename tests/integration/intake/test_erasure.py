@@ -80,12 +80,12 @@ def test_a_delivery_that_is_not_there_has_nobody_to_erase(city):
 
 
 def test_a_driver_who_is_erased_has_no_name_no_sign_in_and_no_work(city):
-    driver, removed = city.driver(), []
+    driver, removed, browsers = city.driver(), [], []
     duty.end(driver.id, city.clock)
-    erase_person(driver.id, removed.append)
+    erase_person(driver.id, removed.append, browsers.append)
     with pytest.raises(Gone, match="erased"):
         vault.person(driver.person_token)
-    assert removed == [driver.id]
+    assert removed == browsers == [driver.id]
     with pytest.raises(Forbidden, match="suspended"):
         duty.begin(driver.id, None, at(), city.clock)
 
@@ -104,7 +104,7 @@ def test_a_sign_in_goes_with_its_mail_address_and_may_be_gone_already():
 def test_a_driver_on_duty_is_not_erased(city):
     driver, removed = city.driver(), []
     with pytest.raises(Conflict, match="on_duty"):
-        erase_person(driver.id, removed.append)
+        erase_person(driver.id, removed.append, removed.append)
     assert vault.person(driver.person_token)
     assert not removed
     assert not drivers.get(driver.id).suspended
@@ -116,8 +116,8 @@ def test_an_erasure_that_dies_on_the_way_is_finished_by_the_next(city, lost):
     duty.end(driver.id, city.clock)
     for faulty in each_call_failing(lost, dies=True):
         with faulty:
-            erase_person(driver.id, lambda _: None)
-    erase_person(driver.id, lambda _: None)
+            erase_person(driver.id, lambda _: None, lambda _: None)
+    erase_person(driver.id, lambda _: None, lambda _: None)
     with pytest.raises(Gone):
         vault.person(driver.person_token)
 

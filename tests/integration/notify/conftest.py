@@ -36,6 +36,7 @@ from crowdship.vault import service as vault
 from crowdship.vault.model import Contact, DeliveryContacts
 
 TRACKING_SECRET = "tracking-secret"
+PUSH_SECRET = "push-secret"
 SENDER = "hello@crowdship.example"
 DRIVER = "drv_1"
 
@@ -60,6 +61,8 @@ def world(aws, monkeypatch):
         monkeypatch.setenv(variable, sqs.create_queue(QueueName=name)["QueueUrl"])
     secret = boto3.client("secretsmanager").create_secret(Name="crowdship/tracking", SecretString=TRACKING_SECRET)
     monkeypatch.setenv("TRACKING_SECRET_ARN", secret["ARN"])
+    ours = boto3.client("secretsmanager").create_secret(Name="crowdship/push", SecretString=PUSH_SECRET)
+    monkeypatch.setenv("PUSH_SECRET_ARN", ours["ARN"])
     monkeypatch.setenv("PAGES_URL", "https://pages.crowdship.example")
     monkeypatch.setenv("SENDER_EMAIL", SENDER)
     monkeypatch.setenv("STAGE", "local")

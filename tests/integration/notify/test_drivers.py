@@ -10,7 +10,7 @@ from crowdship.adapters.storage import UnitOfWork
 from crowdship.notify.channels import senders
 from crowdship.notify.drivers.notices import QUIET_FOR, STALE_AFTER
 from crowdship.notify.sendings import Result
-from crowdship.notify.service import on_event
+from crowdship.notify.service import tell_drivers
 from crowdship.notify.store import SendingRow
 from crowdship.routes import service as routes
 from crowdship.routes.route import ChangeReason
@@ -52,7 +52,7 @@ def dispatcher(world):
 
 @pytest.fixture
 def tell(dispatcher, wall):
-    return lambda event: on_event(event, dispatcher.city.clock, wall)
+    return lambda event: tell_drivers(event, dispatcher.city.clock, wall)
 
 
 def test_a_driver_whose_route_a_dispatcher_changed_gets_an_sms_that_leads_to_the_app(dispatcher, tell):
@@ -120,7 +120,7 @@ def test_a_driver_who_replied_stop_gets_no_sms(world, wall):
     stopped = Dispatcher(STOPPED)
     senders.forget()
     event = stopped.turns_around()
-    on_event(event, stopped.city.clock, wall)
+    tell_drivers(event, stopped.city.clock, wall)
     assert sms() == []
     assert [sending.result for sending in SendingRow.of_events([event.id])] == [Result.OPTED_OUT]
 

@@ -167,7 +167,7 @@ def test_a_comment_is_erased_with_its_customer_and_with_its_driver(city, erased)
         erasure.erase_contacts(order.id)
     else:
         duty.end(driver.id, city.clock)
-        erase_person(driver.id, lambda driver_id: None)
+        erase_person(driver.id, lambda driver_id: None, lambda driver_id: None)
     assert comment_of(order) is None
     assert deliveries.rating_of(order.id).stars == 2
 

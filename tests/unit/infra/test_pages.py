@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crowdship.adapters.edge import HEADER
 from tests.unit.infra.conftest import Synthesised
 
 
@@ -77,3 +78,12 @@ def test_the_tracking_page_has_a_limit_of_its_own(prod: Synthesised, local: Synt
     assert rates["/v1/track/"] < rates["/v1/"]
     assert _distribution(prod)["WebACLId"]
     assert not local.all("AWS::WAFv2::WebACL"), "the emulator would take it and do nothing"
+
+
+def test_the_function_that_signs_people_in_believes_the_address_that_cloudfront_names(prod: Synthesised) -> None:
+    (api,) = (one for one in _distribution(prod)["Origins"] if "CustomOriginConfig" in one)
+    (header,) = api["OriginCustomHeaders"]
+
+    assert header["HeaderName"] == HEADER
+    assert "resolve:secretsmanager" in str(header["HeaderValue"])
+    assert "EDGE_SECRET_ARN" in prod.functions["user/session"]["Environment"]["Variables"]

@@ -2,6 +2,8 @@ from typing import Any
 
 import pytest
 
+from crowdship.sessions.cookies import LIFE_S
+from crowdship.sessions.passwords import LENGTH
 from infra.routes import ACCOUNT_LIMIT, MERCHANTS, ROUTES, Auth
 from tests.unit.infra.conftest import Synthesised, synthesise
 
@@ -34,6 +36,7 @@ PUBLIC = {
     "GET /v1/track/{token}/messages",
     "POST /v1/track/{token}/messages",
     "POST /v1/track/{token}/messages/read",
+    "GET /v1/track/{token}/proof/{kind}",
 }
 SIGNING_IN = {
     "POST /v1/session",
@@ -106,8 +109,8 @@ def test_whatever_is_allowed_on_all_resources_has_no_resource_to_name(prod: Synt
 def test_only_sms_are_allowed_by_exclusion_and_never_to_a_topic(prod: Synthesised) -> None:
     excluding = [statement for _, statement in prod.statements() if "NotResource" in statement]
 
-    assert [statement["Action"] for statement in excluding] == [["sns:Publish"]]
-    assert excluding[0]["NotResource"]["Fn::Join"][1][-1] == ":sns:*:*:*"
+    assert [statement["Action"] for statement in excluding] == [["sns:Publish"]] * 2
+    assert {statement["NotResource"]["Fn::Join"][1][-1] for statement in excluding} == {":sns:*:*:*"}
 
 
 def test_no_queue_and_no_bucket_is_asked_in_the_clear(prod: Synthesised) -> None:
@@ -192,6 +195,32 @@ def test_nobody_signs_up_without_being_invited(prod: Synthesised) -> None:
     assert pool["DeletionProtection"] == "ACTIVE"
 
 
+def test_passwords_have_the_same_rules_before_cognito_and_in_it(prod: Synthesised) -> None:
+    (pool,) = prod.all("AWS::Cognito::UserPool").values()
+    rules = pool["Policies"]["PasswordPolicy"]
+
+    assert rules["MinimumLength"] == LENGTH
+    assert all(rules[f"Require{kind}"] for kind in ("Lowercase", "Uppercase", "Numbers", "Symbols"))
+
+
+def test_a_cookie_lives_as_long_as_the_token_in_it(prod: Synthesised) -> None:
+    (client,) = prod.all("AWS::Cognito::UserPoolClient").values()
+
+    assert client["TokenValidityUnits"]["RefreshToken"] == "minutes"
+    assert client["RefreshTokenValidity"] * 60 == LIFE_S
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert client["EnableTokenRevocation"] is True
+
+
+def test_signing_in_needs_no_right_in_the_user_pool(prod: Synthesised) -> None:
+    assert not [
+        action
+        for role, statement in prod.statements()
+        for action in statement["Action"]
+        if action.startswith("cognito-idp:") and "Session" in role
+    ]
+
+
 def test_an_access_token_lasts_an_hour(prod: Synthesised) -> None:
     (client,) = prod.all("AWS::Cognito::UserPoolClient").values()
 
@@ -231,7 +260,7 @@ def test_strangers_drivers_and_staff_together_leave_merchants_room() -> None:
 
 
 def test_who_proves_nothing_before_the_function_is_called_gets_less_than_merchants() -> None:
-    strangers = [route.throttle for route in ROUTES if route.auth in (Auth.HMAC, Auth.LINK)]
+    strangers = [route.throttle for route in ROUTES if route.auth in (Auth.HMAC, Auth.LINK, Auth.SESSION)]
 
     assert all(one.rate < MERCHANTS.rate and one.burst < MERCHANTS.burst for one in strangers)
     assert sum(one.rate for one in strangers) < MERCHANTS.rate

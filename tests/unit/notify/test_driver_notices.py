@@ -6,9 +6,8 @@ import pytest
 
 from crowdship.kernel.geo import Point
 from crowdship.notify.drivers.facts import RouteFacts
-from crowdship.notify.drivers.notices import QUIET_FOR, ROUTE_CHANGED, STALE_AFTER
+from crowdship.notify.drivers.notices import QUIET_FOR, ROUTE_CHANGED_SMS, STALE_AFTER
 from crowdship.notify.notices import Audience
-from crowdship.notify.registry import notices_about
 from crowdship.notify.sendings import LastNotice
 from crowdship.notify.service import ADDRESSED
 from crowdship.notify.texts import sms_for
@@ -49,17 +48,17 @@ def changed(by, reason):
         ("mer_1", ChangeReason.DELIVERY_UPDATED, False),
     ],
 )
-def test_a_driver_is_told_of_what_a_dispatcher_decided(by, reason, told):
+def test_a_driver_gets_an_sms_about_what_a_dispatcher_decided(by, reason, told):
     (event,) = changed(by, reason).events
-    assert notices_about(event) == ([ROUTE_CHANGED] if told else [])
+    assert ROUTE_CHANGED_SMS.is_about(event) == told
 
 
 def test_a_change_is_worth_telling_until_it_is_confirmed_or_old():
     route = changed("sam", ChangeReason.EDITED_BY_HAND)
     (event,) = route.events
-    assert ROUTE_CHANGED.is_due(event, route, NOON + STALE_AFTER)
-    assert not ROUTE_CHANGED.is_due(event, route, NOON + STALE_AFTER + timedelta(seconds=1))
-    assert not ROUTE_CHANGED.is_due(event, route.confirm(route.revision), NOON)
+    assert ROUTE_CHANGED_SMS.is_due(event, route, NOON + STALE_AFTER)
+    assert not ROUTE_CHANGED_SMS.is_due(event, route, NOON + STALE_AFTER + timedelta(seconds=1))
+    assert not ROUTE_CHANGED_SMS.is_due(event, route.confirm(route.revision), NOON)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +70,7 @@ def test_a_change_is_worth_telling_until_it_is_confirmed_or_old():
     ],
 )
 def test_the_sms_says_how_many_stops_there_are(stops, says):
-    text = sms_for(ROUTE_CHANGED, RouteFacts(stops=stops), NOON)
+    text = sms_for(ROUTE_CHANGED_SMS, RouteFacts(stops=stops), NOON)
     assert text == f"crowdship: our dispatcher changed your route. {says}"
 
 

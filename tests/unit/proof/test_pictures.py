@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from crowdship.kernel.errors import Unprocessable
-from crowdship.proof.pictures import MOST_PIXELS, checked
+from crowdship.proof.pictures import LONGEST_SIDE, MOST_PIXELS, checked, for_a_page
 
 
 def picture(format="JPEG", size=(64, 48), **how):
@@ -91,3 +91,42 @@ def test_no_bytes_raise_anything_but_a_refusal(noise, cut):
     for body in (noise, picture()[:cut], picture("PNG")[:cut] + noise, picture("WEBP")[:cut] + noise):
         with suppress(Unprocessable):
             checked("photo", "image/png", body)
+
+
+def with_metadata(turned=6):
+    """Return a picture, 64 pixels wide and 48 high, that a phone made lying on its side."""
+    notes = Image.Exif()
+    notes[0x0112], notes[0x010F] = turned, "PhoneMaker"
+    notes.get_ifd(0x8825)[1] = "N"
+    return picture(exif=notes.tobytes(), comment=b"taken at the door")
+
+
+def test_a_page_gets_a_picture_upright_and_without_what_the_phone_wrote_into_it():
+    taken = with_metadata()
+    shown = for_a_page(taken)
+    with Image.open(BytesIO(shown)) as read:
+        assert (read.format, read.size, dict(read.getexif())) == ("JPEG", (48, 64), {})
+    assert b"PhoneMaker" not in shown
+    assert b"taken at the door" not in shown
+    assert for_a_page(taken) == shown, "the same picture is always the same bytes"
+
+
+@pytest.mark.parametrize("size", [(3000, 2000), (500, 2600)])
+def test_a_page_gets_no_more_pixels_than_it_shows(size):
+    with Image.open(BytesIO(for_a_page(picture(size=size)))) as read:
+        assert max(read.size) == LONGEST_SIDE
+        assert abs(read.width / read.height - size[0] / size[1]) < 0.01
+
+
+def test_a_small_picture_stays_as_small_as_it_is():
+    with Image.open(BytesIO(for_a_page(picture(size=(40, 40))))) as read:
+        assert read.size == (40, 40)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "1", "I;16"])
+def test_a_signature_on_nothing_is_shown_on_white(mode):
+    made = BytesIO()
+    Image.new(mode, (64, 64)).save(made, "PNG", **({"transparency": 0} if mode == "P" else {}))
+    with Image.open(BytesIO(for_a_page(made.getvalue()))) as read:
+        see_through = mode in ("RGBA", "LA", "P")
+        assert min(read.getpixel((5, 5))) > 250 if see_through else max(read.getpixel((5, 5))) < 5

@@ -1,5 +1,6 @@
 """HTTP: the resolver of all APIs, refusals as problem+json, and the caller's identity."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -11,13 +12,16 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from pydantic import Field
 
 from crowdship.adapters import actions
+from crowdship.adapters.audit.trail import audited, is_audited
 from crowdship.adapters.callers import Callers
+from crowdship.adapters.edge import HEADER, viewer_address
 from crowdship.adapters.observability import logger, metrics
 from crowdship.kernel.errors import (
     Forbidden,
     Refusal,
     StaleWrite,
     Unauthorized,
+    Unavailable,
     Unprocessable,
     counted,
     said,
@@ -29,6 +33,12 @@ PROBLEM = "application/problem+json"
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 CSV = "text/csv"
+JPEG = "image/jpeg"
+
+PICTURE: dict[int, Any] = {
+    200: {"description": "A picture", "content": {JPEG: {"schema": {"type": "string", "format": "binary"}}}}
+}
+"""The answer of a route that shows a picture, for the API's document."""
 
 STAFF = "staff"
 DRIVERS = "drivers"
@@ -188,6 +198,26 @@ class Api(APIGatewayHttpResolver):
         """The request body as the bytes that were sent, because a signature covers these."""
         return actions.body_of(self.current_event.raw_event)
 
+    def kept(self, content_type: str, tag: str, body: Callable[[], bytes], seconds: int) -> Response[str | None]:
+        """Return bytes that one browser may keep, or 304 if it has them already.
+
+        Parameters
+        ----------
+        tag : str
+            A text that differs whenever the bytes do.
+        body : callable
+            Makes the bytes; it is called if they are needed.
+        seconds : int
+            How long the browser needs not ask again.
+        """
+        headers: dict[str, str | list[str]] = {"ETag": f'"{tag}"', "Cache-Control": f"private, max-age={seconds}"}
+        known = {one.strip().removeprefix("W/") for one in (self.header("If-None-Match") or "").split(",")}
+        if {headers["ETag"], "*"} & known:
+            return Response(304, headers=headers)
+        answer: Response[str | None] = Response(200, content_type, b64encode(body()).decode(), headers=headers)
+        answer.base64_encoded = True
+        return answer
+
     def header(self, name: str) -> str | None:
         """Return a request header, whatever its case."""
         return self.current_event.headers.get(name.lower())
@@ -199,13 +229,13 @@ class Api(APIGatewayHttpResolver):
 
     @property
     def cookies(self) -> Sequence[str]:
-        """The request's cookies, each as ``name=value``."""
-        return [one for one in self.current_event.raw_event.get("cookies") or () if is_text(one)]
+        """The request's cookies, each as ``name=value``; the emulator leaves them in their header."""
+        taken_out = self.current_event.raw_event.get("cookies")
+        return [one for one in taken_out or (self.header("Cookie") or "").split(";") if is_text(one)]
 
-    @property
-    def viewer_address(self) -> str:
-        """The address of the person's device."""
-        return self.source_ip
+    def viewer_address(self, edge_secret: str) -> str:
+        """Return the address of the person's device; CloudFront tells it if it shows its secret."""
+        return viewer_address(self.source_ip, self.header("X-Forwarded-For"), self.header(HEADER), edge_secret)
 
     @property
     def username(self) -> str:
@@ -245,8 +275,7 @@ class Api(APIGatewayHttpResolver):
 
     @property
     def _claims(self) -> Mapping[str, Any]:
-        authorizer = self.current_event.raw_event.get("requestContext", {}).get("authorizer", {})
-        claims: Mapping[str, Any] = authorizer.get("jwt", {}).get("claims", {})
+        claims = claims_of(self.current_event.raw_event)
         if not claims.get("username"):
             raise Unauthorized("no_token", "This needs an access token: send 'Authorization: Bearer <token>'.")
         return claims
@@ -264,7 +293,7 @@ class Api(APIGatewayHttpResolver):
             If a driver's device calls too often.
         """
         claims = self._claims
-        groups = str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
+        groups = groups_of(claims)
         if group not in groups:
             raise Forbidden("wrong_group", f"This is for {group}; the token's groups are {groups or 'none'}.")
         name = self.username
@@ -272,6 +301,17 @@ class Api(APIGatewayHttpResolver):
             _drivers.check(name)
             _drivers.count(name)
         return name
+
+
+def claims_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the claims of the access token that API Gateway checked; none without a token."""
+    claims: Mapping[str, Any] = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims", {})
+    return claims
+
+
+def groups_of(claims: Mapping[str, Any]) -> list[str]:
+    """Return the groups of a signed-in caller."""
+    return str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
 
 
 def bearer(header: str | None) -> str:
@@ -290,6 +330,19 @@ def bearer(header: str | None) -> str:
 
 def _answer(problem: Problem) -> dict[str, Any]:
     return {"statusCode": problem.status, "headers": {"Content-Type": PROBLEM}, "body": problem.model_dump_json()}
+
+
+def _resolved(api: Api, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Return the answer to a request; a change by staff goes through the audit trail, whichever route it is."""
+    claims = claims_of(event)
+    if not is_audited(event.get("routeKey", "")) or STAFF not in groups_of(claims):
+        return api.resolve(event, context)
+    try:
+        return audited(event, str(claims.get("username", "")), lambda: api.resolve(event, context))
+    except Unavailable as refusal:
+        told = problem_of(event, refusal.status, refusal.code, refusal.detail)
+        headers = {"Content-Type": PROBLEM, **refusal.headers}
+        return {"statusCode": told.status, "headers": headers, "body": told.model_dump_json()}
 
 
 def serve(
@@ -322,14 +375,15 @@ def serve(
     event = {**event, "headers": {**headers, "content-type": kind if event.get("body") else JSON}}
     api.added_headers.clear()
     try:
-        answer = api.resolve(event, context)
-        return {**answer, "headers": {**answer.get("headers", {}), **api.added_headers}}
+        answer = _resolved(api, event, context)
+        # An answer without a body has an empty one: the emulator fails on null.
+        return {**answer, "body": answer["body"] or "", "headers": {**answer.get("headers", {}), **api.added_headers}}
     finally:
         if metrics.metric_set:
             metrics.flush_metrics()
 
 
 __all__ = [
-    *("CSV", "DRIVERS", "FORM", "JSON", "STAFF"),
+    *("CSV", "DRIVERS", "FORM", "JPEG", "JSON", "PICTURE", "STAFF"),
     *("Api", "Problem", "ProblemError", "bearer", "pointer_of", "read_json", "same_origin_only", "serve"),
 ]

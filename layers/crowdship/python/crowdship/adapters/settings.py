@@ -9,11 +9,13 @@ from typing import Self
 RESOURCES = frozenset(
     {
         "BUS_NAME",
+        "EDGE_SECRET_ARN",
         "FINANCE_EMAIL",
         "LOST_QUEUE_URL",
         "PAGES_URL",
         "PAYMENT_RAIL_SECRET_ARN",
         "PROOF_BUCKET",
+        "PUSH_SECRET_ARN",
         "REPLAYS_QUEUE_URL",
         "SANDBOX_QUEUE_URL",
         "SENDER_EMAIL",
@@ -146,6 +148,11 @@ class Settings:
         return self._given("PROOF_BUCKET")
 
     @property
+    def push_secret(self) -> str:
+        """The secret that the key pair of push messages follows from."""
+        return self._given("PUSH_SECRET_ARN")
+
+    @property
     def replays_queue_url(self) -> str:
         """The queue of pages of replays."""
         return self._given("REPLAYS_QUEUE_URL")
@@ -169,6 +176,11 @@ class Settings:
     def tracking_secret(self) -> str:
         """The secret that signs tracking links."""
         return self._given("TRACKING_SECRET_ARN")
+
+    @property
+    def edge_secret(self) -> str:
+        """The secret that CloudFront sends with what it passes on."""
+        return self._given("EDGE_SECRET_ARN")
 
     @property
     def user_pool_client_id(self) -> str:

@@ -13,9 +13,14 @@ AT_THE_STOP = (State.DELIVERED, State.FAILED, State.RETURNING)
 """States that end the stop at the customer."""
 
 
+def was_reachable(delivery: Delivery) -> bool:
+    """Return whether customer and driver could reach each other at any time: once a real driver had the goods."""
+    return delivery.livemode and any(step.state is State.PICKED_UP for step in delivery.timeline)
+
+
 def contact_ends_at(delivery: Delivery) -> datetime | None:
     """Return when the contact of a customer and the driver ends; None if the stop has not ended yet or never begins."""
-    if State.PICKED_UP not in {step.state for step in delivery.timeline}:
+    if not was_reachable(delivery):
         return None
     ends = [step.at for step in delivery.timeline if step.state in AT_THE_STOP]
     return ends[0] + CONTACT_AFTER if ends else None
@@ -23,7 +28,7 @@ def contact_ends_at(delivery: Delivery) -> datetime | None:
 
 def may_contact(delivery: Delivery, now: datetime) -> bool:
     """Return whether a customer and the driver may reach each other now: from the pickup to an hour after the stop."""
-    if not delivery.livemode or delivery.driver_id is None:
+    if not was_reachable(delivery) or delivery.driver_id is None:
         return False
     ends_at = contact_ends_at(delivery)
     return now < ends_at if ends_at else delivery.state in ON_BOARD

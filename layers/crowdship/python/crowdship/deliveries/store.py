@@ -113,6 +113,31 @@ class ByHold(GlobalSecondaryIndex["DeliveryRow"]):
     held_since = UnicodeAttribute(range_key=True)
 
 
+class ByReference(GlobalSecondaryIndex["DeliveryRow"]):
+    """Deliveries of all merchants by what people call them: order number and external id, and the moment of creation.
+
+    Both keys never change. A delivery with both has an entry for each; that of the external id is its claim's.
+    """
+
+    class Meta:
+        """Name and projection of the index."""
+
+        index_name = "by_reference"
+        projection = KeysOnlyProjection()
+
+    reference = UnicodeAttribute(hash_key=True)
+    created_key = UnicodeAttribute(range_key=True)
+
+
+def _reference_of(text: str) -> str:
+    """Return an order number or external id as it is looked for: in small letters, without the # of a shop."""
+    return text.strip().removeprefix("#").casefold() or text
+
+
+def _created_key(delivery: Delivery) -> str:
+    return f"{delivery.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}#{delivery.id}"
+
+
 def _of_day(owner_id: str | None, day: date | None) -> str:
     return f"{owner_id}#{day}"
 
@@ -155,6 +180,8 @@ class DeliveryRow(AggregateRow[Delivery]):
     held_since = UnicodeAttribute(null=True)
     by_hold = ByHold()
     by_settling = BySettling()
+    reference = UnicodeAttribute(null=True)
+    by_reference = ByReference()
 
     @classmethod
     def indexed(cls, delivery: Delivery) -> dict[str, Any]:
@@ -162,10 +189,11 @@ class DeliveryRow(AggregateRow[Delivery]):
         created = delivery.created_at.astimezone(UTC)
         keys = {
             "merchant_day": _of_day(delivery.merchant_id, created.date()),
-            "created_key": f"{created:%Y-%m-%dT%H:%M:%S.%fZ}#{delivery.id}",
+            "created_key": _created_key(delivery),
         }
         if not delivery.livemode:
             return keys
+        keys["reference"] = _reference_of(delivery.known_as)
         keys["zone_state"] = _of_state(delivery.zone_id, delivery.state, created.date())
         if delivery.driver_id:
             keys["driver_day"] = _of_day(delivery.driver_id, created.date())
@@ -226,6 +254,12 @@ class DeliveryRow(AggregateRow[Delivery]):
         return next((row.pk for row in rows), None)
 
     @classmethod
+    def referred_ids(cls, text: str, limit: int) -> list[str]:
+        """Return up to ``limit`` ids of deliveries with an order number or external id, the newest first."""
+        rows = cls.by_reference.query(_reference_of(text), limit=limit, scan_index_forward=False)
+        return list(dict.fromkeys(str(row.created_key).rpartition("#")[2] for row in rows))
+
+    @classmethod
     def held_ids(cls, zone_id: str, limit: int) -> list[str]:
         """Return the ids of a zone's deliveries whose pay is held, the longest first (eventually consistent)."""
         return [row.pk for row in cls.by_hold.query(zone_id, limit=limit)]
@@ -240,14 +274,24 @@ class RatingRow(AggregateRow[Rating]):
 
 
 class ExternalIdRow(Row):
-    """The delivery behind a merchant's own id: one at most."""
+    """The delivery behind a merchant's own id: one at most.
+
+    It is in ``ByReference`` if the delivery itself is there under its order number.
+    """
 
     Meta = meta("deliveries")
+
+    reference = UnicodeAttribute(null=True)
+    created_key = UnicodeAttribute(null=True)
 
     @classmethod
     def of(cls, delivery: Delivery) -> "ExternalIdRow":
         """Return the row that claims a delivery's external id."""
-        return cls(cls._key(delivery.merchant_id, delivery.external_id), "DELIVERY", body=delivery.id)
+        row = cls(cls._key(delivery.merchant_id, delivery.external_id), "DELIVERY", body=delivery.id)
+        reference = _reference_of(delivery.external_id)
+        if delivery.livemode and reference != _reference_of(delivery.known_as):
+            row.reference, row.created_key = reference, _created_key(delivery)
+        return row
 
     @classmethod
     def lookup(cls, merchant_id: str, external_id: str) -> str | None:

@@ -1,6 +1,7 @@
 """Assignment: deliveries are put on a driver's route, after an accepted offer or by hand."""
 
 from datetime import datetime
+from types import EllipsisType
 
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
@@ -11,7 +12,7 @@ from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.resequence.rules import Rerouted, put_at
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
-from crowdship.kernel.clock import Clock
+from crowdship.kernel.clock import Clock, written
 from crowdship.kernel.errors import Conflict
 from crowdship.routes import service as routing
 from crowdship.routes.route import ChangeReason
@@ -41,6 +42,7 @@ def place_by_hand(
     clock: Clock,
     *,
     only_open: bool = False,
+    from_driver: str | EllipsisType | None = ...,
     position: tuple[int, int] | None = None,
     revision: int | None = None,
     dry_run: bool = False,
@@ -49,6 +51,8 @@ def place_by_hand(
 
     Parameters
     ----------
+    from_driver : str or None, optional
+        The driver who has it as far as the caller knows, None for nobody; by default it may be with anybody.
     position : tuple of int, optional
         Where on the route the pickup and the drop-off come, where they are then pinned; where they cost least by
         default.
@@ -61,7 +65,7 @@ def place_by_hand(
     ------
     Conflict
         If the goods are on board of another vehicle, the delivery is closed, it doesn't fit, the driver can't take
-        it, or the plan is another one by now.
+        it, the plan is another one by now, or ``assigned_meanwhile``: another driver has it than the caller knew.
     Unprocessable
         If it can't have that position.
     """
@@ -76,6 +80,8 @@ def place_by_hand(
             raise Conflict("test_delivery", f"{delivery_id} is a test; no driver is to go there.")
         if delivery.driver_id == driver_id and delivery.state in WITH_DRIVER:
             return delivery, []
+        if from_driver is not ...:
+            _refuse_moved(delivery, from_driver)
         if delivery.state in ON_BOARD:
             detail = (
                 f"Its goods are on board of {delivery.driver_id}; transfer it, so that they are fetched from there."
@@ -101,6 +107,17 @@ def place_by_hand(
         return deliveries.get(delivery_id), routes
 
     return persistently(attempt)
+
+
+def _refuse_moved(delivery: Delivery, from_driver: str | None) -> None:
+    """Refuse a change that somebody decided on while the delivery was with another driver than now, or with nobody."""
+    holder = delivery.driver_id if delivery.state in WITH_DRIVER else None
+    if delivery.state not in OPEN | WITH_DRIVER or holder == from_driver:
+        return
+    given = delivery.given
+    was = f"{written(given.at)} by {given.actor}" if given else "meanwhile"
+    now_with = f"{holder} has it since {was}" if holder else f"it is {delivery.state}, and no driver has it any more"
+    raise Conflict("assigned_meanwhile", f"{now_with}; read it again and decide on that.", "/from_driver_id")
 
 
 def put_on_route(

@@ -1,12 +1,15 @@
 """Drivers on duty in a zone, as planning sees them. Quotes use this module too, without loading a planner."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from crowdship.dispatch.eligibility import Available
 from crowdship.dispatch.offers.model import Offer
 from crowdship.drivers import service as drivers
+from crowdship.drivers.model import Driver
 from crowdship.routes import service as routing
+from crowdship.routes.route import Route
 from crowdship.tracking import service as tracking
+from crowdship.tracking.model import Position
 from crowdship.zones.model import Zone
 
 
@@ -23,6 +26,16 @@ def available_in(zone: Zone, standing: Sequence[Offer]) -> list[Available]:
     routes = routing.of_many(on_duty)
     said_no = {(offer.id, answer.driver_id) for offer in standing for answer in offer.declines}
     asked = {driver_id for offer in standing for driver_id in offer.asked if (offer.id, driver_id) not in said_no}
+    return known(on_duty, positions, routes, asked)
+
+
+def known(
+    crew: Sequence[Driver],
+    positions: Mapping[str, Position],
+    routes: Mapping[str, Route],
+    asked: Collection[str] = frozenset(),
+) -> list[Available]:
+    """Return those drivers of a crew whose position is known; ``asked`` are those who have an offer to answer."""
     return [
         Available(
             driver=driver,
@@ -32,6 +45,6 @@ def available_in(zone: Zone, standing: Sequence[Offer]) -> list[Available]:
             capacity=routing.capacity_of(driver),
             asked_elsewhere=driver.id in asked,
         )
-        for driver in on_duty
+        for driver in crew
         if driver.id in positions
     ]

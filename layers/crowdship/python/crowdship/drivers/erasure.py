@@ -9,8 +9,15 @@ from crowdship.vault import service as vault
 from crowdship.vault.model import comment_token
 
 
-def erase_person(driver_id: str, remove_sign_in: Callable[[str], None]) -> Driver:
-    """Erase a driver's personal data, the customers' comments on their deliveries, and the sign-in.
+def erase_person(
+    driver_id: str, remove_sign_in: Callable[[str], None], forget_browsers: Callable[[str], None]
+) -> Driver:
+    """Erase a driver's personal data, the customers' comments on their deliveries, the sign-in and the browsers.
+
+    Parameters
+    ----------
+    remove_sign_in, forget_browsers : callable
+        Take the driver's id.
 
     Raises
     ------
@@ -26,6 +33,9 @@ def erase_person(driver_id: str, remove_sign_in: Callable[[str], None]) -> Drive
             "on_duty", f"{driver_id} is on duty since {driver.duty.since}; the driver must go off duty first."
         )
     remove_sign_in(driver_id)
+    # Before the name, which says under which words the driver is listed.
+    drivers.forget_words(driver)
+    forget_browsers(driver_id)
     vault.erase(driver.person_token)
     for delivery_id in drivers.rated_deliveries(driver_id):
         vault.erase(comment_token(delivery_id))

@@ -8,6 +8,7 @@ import boto3
 from crowdship.adapters.http import DRIVERS
 from crowdship.adapters.settings import settings
 from crowdship.drivers.model import DriverInput
+from crowdship.kernel.errors import Conflict
 
 
 class SignIns:
@@ -23,16 +24,26 @@ class SignIns:
         return cls(settings().user_pool_id)
 
     def invite(self, driver_id: str, request: DriverInput) -> None:
-        """Create the sign-in; Cognito mails a temporary password that must be replaced at the first use."""
-        self._cognito.admin_create_user(
-            UserPoolId=self._pool,
-            Username=driver_id,
-            DesiredDeliveryMediums=["EMAIL"],
-            UserAttributes=[
-                {"Name": "email", "Value": request.email},
-                {"Name": "email_verified", "Value": "true"},
-            ],
-        )
+        """Create the sign-in; Cognito mails a temporary password that must be replaced at the first use.
+
+        Raises
+        ------
+        Conflict
+            If another sign-in has the e-mail address, which signs its owner in as the user name does.
+        """
+        try:
+            self._cognito.admin_create_user(
+                UserPoolId=self._pool,
+                Username=driver_id,
+                DesiredDeliveryMediums=["EMAIL"],
+                UserAttributes=[
+                    {"Name": "email", "Value": request.email},
+                    {"Name": "email_verified", "Value": "true"},
+                ],
+            )
+        except self._cognito.exceptions.AliasExistsException as error:
+            detail = "Another driver or member of the staff signs in with this e-mail address; give one of their own."
+            raise Conflict("email_in_use", detail, "/email") from error
         self._cognito.admin_add_user_to_group(UserPoolId=self._pool, Username=driver_id, GroupName=DRIVERS)
 
     def remove(self, driver_id: str) -> None:

@@ -12,6 +12,7 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.ids import new_id
 from crowdship.vault import service as vault
 from crowdship.vault.model import Person
+from crowdship.vault.words import listed_words
 
 
 def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverInput], None]) -> Driver:
@@ -44,6 +45,7 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
     )
     work = UnitOfWork()
     vault.keep(person, work)
+    vault.list_under(listed_words(person.name, driver.vehicle.plate), driver.id, work)
     work.store(DriverRow.of(driver))
     work.put(DriverEntry.of(driver), None)
     if driver.merchant_id:
@@ -134,9 +136,28 @@ def _change(driver_id: str, decide: Callable[[Driver], Driver]) -> Driver:
 
 
 def change(driver_id: str, request: DriverChange) -> Driver:
-    """Change the fields of a driver that staff may change."""
+    """Change the fields of a driver that staff may change; by a new plate the driver is found from then on."""
     fields = {name: getattr(request, name) for name in request.model_fields_set if getattr(request, name) is not None}
-    return _change(driver_id, lambda driver: driver.with_changes(**fields))
+
+    def attempt() -> Driver:
+        before = get(driver_id)
+        after, work = before.with_changes(**fields), UnitOfWork()
+        keep(after, work)
+        old, new = (set(listed_words("", one.vehicle.plate)) for one in (before, after))
+        vault.unlist(old - new, driver_id, work)
+        vault.list_under(new - old, driver_id, work)
+        work.commit()
+        return after
+
+    return persistently(attempt)
+
+
+def forget_words(driver: Driver) -> None:
+    """Erase the lines by which a driver is found; their name has to be there still."""
+    names = vault.names_of([driver.person_token])
+    work = UnitOfWork()
+    vault.unlist(listed_words(names.get(driver.person_token, ""), driver.vehicle.plate), driver.id, work)
+    work.commit()
 
 
 def go_on_duty(driver_id: str, zone_id: str, clock: Clock) -> Driver:

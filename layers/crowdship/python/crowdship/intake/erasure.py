@@ -14,7 +14,7 @@ from crowdship.vault.model import comment_token, notes_token
 
 
 def erase_contacts(delivery_id: str) -> Delivery:
-    """Erase both contacts of a delivery, the customer's comment on it, what its drivers noted, and all its messages.
+    """Erase both contacts of a delivery, the comment and the messages of its customer, and the notes of its drivers.
 
     Raises
     ------

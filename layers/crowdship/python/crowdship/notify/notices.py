@@ -1,16 +1,20 @@
 """The form of a notice: a message to a person about an event.
 
 All notices are listed in ``notify/registry.py``. Each names its event, its audience, its channels and when it is still
-worth sending; its words are in ``notify/templates/<audience>/<name>.<sms or mail>.txt.j2``.
+worth sending; its words are in ``notify/templates/<audience>/<name>.<sms or mail>.txt.j2``. A push message has no words
+of ours: the app finds them for its kind and fields.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
+from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent, Value
+from crowdship.notify.push.messages import PushMessage, Urgency
+from crowdship.notify.push.model import Subscription
 
 OUR_NAME = "crowdship"
 """The sender of what we write in our own name; a customer hears from the merchant."""
@@ -21,6 +25,7 @@ class Channel(StrEnum):
 
     SMS = "sms"
     EMAIL = "email"
+    PUSH = "push"
 
 
 class Audience(StrEnum):
@@ -66,16 +71,60 @@ class Addressed:
         A phone number in E.164, an e-mail address, or both.
     facts : Facts
         What the texts are made of.
+    subscriptions : tuple of Subscription
+        The browsers that take push messages.
     """
 
     recipient_id: str
     addresses: Mapping[Channel, str]
     facts: Facts
+    subscriptions: tuple[Subscription, ...] = ()
 
 
 def always(*_: object) -> bool:
     """Return True: for notices that set no condition."""
     return True
+
+
+def its_driver(event: DomainEvent, about: object) -> tuple[str, ...]:
+    """Return the driver whom an event names."""
+    return (event.data["driver_id"],)
+
+
+@dataclass(frozen=True)
+class PushForm:
+    """The push message of a notice.
+
+    Parameters
+    ----------
+    kind : str
+        By which the app finds its words.
+    fields : callable
+        Returns the other fields, from the event; nothing personal.
+    until : callable
+        Returns the business time at which the message is worth nothing any more.
+    topic : callable
+        Returns the topic: a newer message takes the place of an undelivered one with the same.
+    urgency : Urgency
+        ``HIGH`` wakes a phone that saves power.
+    """
+
+    kind: str
+    fields: Callable[[DomainEvent], Mapping[str, Any]]
+    until: Callable[[DomainEvent], datetime]
+    topic: Callable[[DomainEvent], str]
+    urgency: Urgency = Urgency.NORMAL
+
+    def message(self, event: DomainEvent, clock: Clock) -> PushMessage:
+        """Return the message about an event."""
+        return PushMessage.about(
+            {"kind": self.kind, **self.fields(event)},
+            event.time,
+            until=self.until(event),
+            urgency=self.urgency,
+            topic=self.topic(event),
+            clock=clock,
+        )
 
 
 TEMPLATE_OF = {Channel.SMS: "sms", Channel.EMAIL: "mail"}
@@ -102,6 +151,12 @@ class Notice[About]:
         route), is still worth telling at a moment of business time.
     quiet_for : timedelta
         Business time after a notice in which its recipient is sent no other one of the same name.
+    told : callable
+        Returns the ids of the drivers whom a notice to drivers is for, from the event and the thing.
+    push : PushForm, optional
+        The message on the channel ``PUSH``.
+    instead : Notice, optional
+        The notice that goes to a recipient whom this one did not reach.
     """
 
     name: str
@@ -111,6 +166,9 @@ class Notice[About]:
     concerns: Callable[[DomainEvent], bool] = always
     is_due: Callable[[DomainEvent, About, datetime], bool] = always
     quiet_for: timedelta = timedelta(0)
+    told: Callable[[DomainEvent, About], Iterable[str]] = its_driver
+    push: PushForm | None = None
+    instead: "Notice[About] | None" = None
 
     def is_about(self, event: DomainEvent) -> bool:
         """Return whether it tells of an event; of what a sandbox plays nobody is told."""

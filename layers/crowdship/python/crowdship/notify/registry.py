@@ -1,10 +1,17 @@
-"""All notices. A new one is an entry in its audience's module and a template for each of its channels."""
+"""All notices. A new one is an entry in its audience's module and a template for each of its texts."""
 
 from typing import Any
 
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, OUT_FOR_DELIVERY
-from crowdship.notify.drivers.notices import ROUTE_CHANGED
+from crowdship.notify.drivers.notices import (
+    MESSAGE,
+    OFFER,
+    OFFER_EXPIRED,
+    OFFER_TAKEN,
+    OFFER_WITHDRAWN,
+    ROUTE_CHANGED,
+)
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
 from crowdship.notify.notices import Notice
 
@@ -12,7 +19,12 @@ NOTICES: tuple[Notice[Any], ...] = (
     OUT_FOR_DELIVERY,
     NEARLY_THERE,
     DELIVERED,
+    OFFER,
+    OFFER_TAKEN,
+    OFFER_WITHDRAWN,
+    OFFER_EXPIRED,
     ROUTE_CHANGED,
+    MESSAGE,
     ENDPOINT_DISABLED,
 )
 

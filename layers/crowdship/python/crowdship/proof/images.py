@@ -49,6 +49,11 @@ class ImageStore:
         """Store a picture that was checked."""
         self._s3.put_object(Bucket=self._bucket, Key=upload.object_key, Body=body, ContentType=upload.content_type)
 
+    def body(self, image: Image) -> bytes:
+        """Return the bytes of a picture as they were uploaded."""
+        body: bytes = self._s3.get_object(Bucket=self._bucket, Key=image.object_key)["Body"].read()
+        return body
+
     def found(self, upload: Upload) -> Image:
         """Return an uploaded picture with the hash of its bytes, decoded now unless it was checked on arrival.
 

@@ -2,6 +2,7 @@
 
 import warnings
 from io import BytesIO
+from typing import Any
 
 from crowdship.kernel.errors import Unprocessable
 
@@ -40,6 +41,48 @@ def checked(kind: str, content_type: str, body: bytes) -> None:
         raise _refused(kind, f"was announced as {content_type} and is {FORMATS[found]}; announce what it is")
     if min(width, height) < SMALLEST_SIDE:
         raise _refused(kind, f"has {width} x {height} pixels; it needs at least {SMALLEST_SIDE} each way")
+
+
+LONGEST_SIDE = 1280
+"""Pixels of a picture as it is shown on a page."""
+
+QUALITY = 82
+
+
+def for_a_page(body: bytes) -> bytes:
+    """Return a stored picture as a JPEG of at most ``LONGEST_SIDE`` pixels each way, upright and without metadata.
+
+    A phone writes the place and its own name into a picture, and turns it by a note in there.
+    """
+    from PIL import Image, ImageOps
+
+    with Image.open(BytesIO(body), formats=tuple(FORMATS)) as picture:
+        picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is then decoded at a part of its size
+        picture.load()
+        upright: Any = ImageOps.exif_transpose(picture)
+        upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        return written(_on_white(upright), "JPEG", quality=QUALITY, optimize=True)
+
+
+def written(picture: Any, kind: str, **how: Any) -> bytes:
+    """Return a picture as the bytes of a file with its pixels and nothing else."""
+    from PIL import Image
+
+    bare = Image.new(picture.mode, picture.size)
+    bare.paste(picture)
+    file = BytesIO()
+    bare.save(file, kind, **how)
+    return file.getvalue()
+
+
+def _on_white(picture: Any) -> Any:
+    """Return a picture in RGB; what is transparent is white, as under a signature."""
+    from PIL import Image
+
+    if picture.mode == "RGB":
+        return picture
+    ground = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")
 
 
 def _decoded(kind: str, body: bytes) -> tuple[str, int, int]:

@@ -1,6 +1,7 @@
 """Use cases of proof: announce pictures, check the PIN, store captured data, show it."""
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,9 @@ from crowdship.vault.model import DriverNotes, notes_token
 
 PICTURED = ON_BOARD | {State.ARRIVED_AT_PICKUP}
 """The states in which a driver may send pictures."""
+
+SHOWN_TO_CUSTOMERS = frozenset({ImageKind.PHOTO, ImageKind.SIGNATURE})
+"""Kinds of pictures that a customer may see."""
 
 
 def record_of(delivery: Delivery, driver_id: str) -> ProofRecord:
@@ -204,6 +208,48 @@ def match_pin(record: ProofRecord, delivery: Delivery, handed: DeliverInput) -> 
         return checked
     _save(checked)
     raise Unprocessable("wrong_pin", f"That is not the PIN; wrong so far: {checked.pin_failures}.", "/pin")
+
+
+def shown_to_customer(delivery: Delivery) -> tuple[Image, ...]:
+    """Return the pictures that a customer may see: those of the hand-over, once it has happened."""
+    if delivery.state is not State.DELIVERED:
+        return ()
+    record = ProofRow.load(delivery.id)
+    newest = {image.kind: image for image in (record.images if record else ()) if image.kind in SHOWN_TO_CUSTOMERS}
+    return tuple(newest.values())
+
+
+def picture_for_customer(delivery_id: str, kind: ImageKind) -> Image:
+    """Return a picture that the customer of a delivery may see.
+
+    Raises
+    ------
+    NotFound
+        If there is none, or not yet.
+    """
+    return _of_kind(kind, shown_to_customer(deliveries.get(delivery_id)))
+
+
+def picture_for_staff(delivery_id: str, kind: ImageKind) -> Image:
+    """Return a picture of a delivery.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    deliveries.get(delivery_id)
+    record = ProofRow.load(delivery_id)
+    return _of_kind(kind, record.images if record else ())
+
+
+def _of_kind(kind: ImageKind, images: Iterable[Image]) -> Image:
+    found = [image for image in images if image.kind is kind]
+    if not found:
+        raise NotFound(
+            "no_picture", f"There is no {kind} to be seen; a picture can be seen once the goods are delivered."
+        )
+    return found[-1]
 
 
 def view(delivery_id: str, images: ImageStore) -> ProofView:

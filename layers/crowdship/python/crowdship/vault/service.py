@@ -7,7 +7,8 @@ from crowdship.adapters.storage import UnitOfWork
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import Aggregate
 from crowdship.vault.model import Comment, DeliveryContacts, DriverNotes, KeptMessage, Person, Writing
-from crowdship.vault.store import VaultRow
+from crowdship.vault.store import VaultRow, WordRow
+from crowdship.vault.words import beginnings
 
 
 def keep(record: Aggregate, work: UnitOfWork, until: datetime | None = None) -> None:
@@ -57,6 +58,26 @@ def person(token: str) -> Person:
         If it was erased.
     """
     return _reveal(token, Person)
+
+
+def names_of(tokens: Iterable[str]) -> dict[str, str]:
+    """Return the names of several drivers by token, without those that were erased."""
+    return {record.id: record.name for record in VaultRow.load_many(tokens, Person)}
+
+
+def list_under(words: Iterable[str], subject: str, work: UnitOfWork) -> None:
+    """Add the lines by which a person is found to a unit of work."""
+    WordRow.list_under(words, subject, work)
+
+
+def unlist(words: Iterable[str], subject: str, work: UnitOfWork) -> None:
+    """Add the deletion of lines by which a person is found to a unit of work."""
+    WordRow.unlist(words, subject, work)
+
+
+def found(asked: str, limit: int) -> list[str]:
+    """Return the ids of persons whom a beginning of a name or plate may mean; the caller compares whole names."""
+    return list(dict.fromkeys(one for word in beginnings(asked) for one in WordRow.found(word, limit)))
 
 
 def comment(token: str) -> Comment | None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from crowdship.adapters.storage import Row, meta
+from crowdship.adapters.storage import Row, UnitOfWork, meta
 from crowdship.kernel.events import Aggregate
+from crowdship.vault.words import SHORTEST
 
 
 class VaultRow(Row):
@@ -34,3 +35,31 @@ class VaultRow(Row):
     def erase(cls, token: str) -> None:
         """Delete a record for good."""
         cls(token, "RECORD").delete(add_version_condition=False)
+
+
+class WordRow(Row):
+    """A word by which a person is found: a part of their name, or their plate."""
+
+    Meta = meta("vault")
+
+    @classmethod
+    def list_under(cls, words: Iterable[str], subject: str, work: UnitOfWork) -> None:
+        """Add the lines of a person, whose id here is ``subject``, to a unit of work."""
+        for word in words:
+            work.put(cls(cls._beginning(word), f"{word}#{subject}", body=subject), None)
+
+    @classmethod
+    def unlist(cls, words: Iterable[str], subject: str, work: UnitOfWork) -> None:
+        """Add the deletion of lines to a unit of work; a line that is not there is no error."""
+        for word in words:
+            work.delete(cls(cls._beginning(word), f"{word}#{subject}"))
+
+    @classmethod
+    def found(cls, beginning: str, limit: int) -> list[str]:
+        """Return up to ``limit`` ids of persons with a word that begins like that; three characters at least."""
+        rows = cls.query(cls._beginning(beginning), cls.sk.startswith(beginning), limit=limit)
+        return [row.body for row in rows]
+
+    @staticmethod
+    def _beginning(word: str) -> str:
+        return f"WORD#{word[:SHORTEST]}"

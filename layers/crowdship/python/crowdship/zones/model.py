@@ -1,5 +1,6 @@
 """Zone: an area with its own rules of dispatch, price and travel."""
 
+from datetime import datetime
 from typing import Annotated
 
 import h3
@@ -15,6 +16,7 @@ from crowdship.shipment.goods import Goods
 from crowdship.shipment.vehicles import Profile, Skills, VehicleKind
 from crowdship.zones.areas import refuse_other_shapes
 from crowdship.zones.dispatch_rules import DispatchRules
+from crowdship.zones.pauses import Pause
 
 CELL_RESOLUTION = 8
 """H3 resolution of a zone's cells: about 0.74 km² each."""
@@ -129,10 +131,17 @@ class Zone(Aggregate):
     ----------
     drawing : tuple of Point, optional
         New area while its cells are claimed; until that is done the zone may own cells of both areas.
+    pause : Pause, optional
+        The last pause, which may be over; other settings don't end it.
     """
 
     settings: ZoneSettings
     drawing: tuple[Point, ...] | None = None
+    pause: Pause | None = None
+
+    def pause_at(self, now: datetime) -> Pause | None:
+        """Return the pause that stands at a moment, or None."""
+        return self.pause if self.pause and self.pause.stands(now) else None
 
     def drawn(self, area: tuple[Point, ...]) -> "Zone":
         """Return the zone with another area."""

@@ -1,11 +1,13 @@
 """Use cases of zones: find, create and change them."""
 
 from crowdship.adapters.caches import Cache
-from crowdship.adapters.storage import UnitOfWork
+from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.zones.areas import check_area
 from crowdship.zones.model import Zone, ZoneSettings, cell_of
+from crowdship.zones.pauses import Pause, PauseInput
 from crowdship.zones.store import CellRow, CellsTaken, ZoneRow
 
 CACHE_S = 20
@@ -21,6 +23,18 @@ def get(zone_id: str) -> Zone:
         If there is no such zone.
     """
     return _cache.get(zone_id, lambda: _stored(zone_id))
+
+
+def latest(zone_id: str) -> Zone:
+    """Return a zone as it is stored now, as a pause has to count at once where drivers are asked.
+
+    Raises
+    ------
+    NotFound
+        If there is no such zone.
+    """
+    _cache.forget(zone_id)
+    return get(zone_id)
 
 
 def _stored(zone_id: str) -> Zone:
@@ -84,6 +98,35 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
     except StaleWrite as error:
         detail = f"Somebody else is changing zone {zone_id}; read it, then change it again if that is still right."
         raise Conflict("zone_changed", detail) from error
+    finally:
+        _cache.forget(zone_id)
+
+
+def pause(zone_id: str, request: PauseInput, by: str, clock: Clock) -> Zone:
+    """Pause a zone, in place of a pause that stands; functions that take orders see it within ``CACHE_S`` seconds.
+
+    Raises
+    ------
+    NotFound
+        If there is no such zone.
+    Unprocessable
+        If the pause would be over already.
+    """
+    return _with_pause(zone_id, Pause.of(request, by, clock.now()))
+
+
+def go_on(zone_id: str) -> Zone:
+    """End a zone's pause before its time; without one nothing changes."""
+    return _with_pause(zone_id, None)
+
+
+def _with_pause(zone_id: str, wanted: Pause | None) -> Zone:
+    def attempt() -> Zone:
+        zone = _stored(zone_id)
+        return zone if zone.pause == wanted else _save(zone.with_changes(pause=wanted))
+
+    try:
+        return persistently(attempt)
     finally:
         _cache.forget(zone_id)
 

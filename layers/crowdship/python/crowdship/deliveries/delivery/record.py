@@ -41,6 +41,8 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         The span in which a driver is searched for.
     search_for : timedelta
         The length of that search at the creation; it begins anew when a driver gives the delivery back.
+    offer_ids : tuple of str
+        All offers it was ever in, the oldest first.
     declined_by : tuple of str
         Drivers who declined it and are not asked again.
     unanswered_by : dict
@@ -80,6 +82,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     driver_id: str | None = None
     offer_id: str | None = None
     last_offer_id: str | None = None
+    offer_ids: tuple[str, ...] = ()
     declined_by: tuple[str, ...] = ()
     unanswered_by: dict[str, int] = {}  # noqa: RUF012 - pydantic copies it
     transfer_point: Point | None = None

@@ -1,7 +1,7 @@
 """Views of deliveries and of a zone's board, for staff."""
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field
 
@@ -17,6 +17,7 @@ from crowdship.shipment.options import Priority
 from crowdship.tracking.model import Alert, AlertKind
 from crowdship.tracking.views import StopTimes
 from crowdship.travel.expectation import Arrival
+from crowdship.zones.dispatch_rules import Policy
 
 
 class Explanation(Value):
@@ -27,6 +28,40 @@ class Explanation(Value):
     asked: tuple[Candidate, ...]
     runners_up: tuple[Candidate, ...]
     declines: tuple[Answer, ...]
+
+    @classmethod
+    def of(cls, offer: Offer, **more: Any) -> Self:
+        """Return the explanation of an offer."""
+        return cls(
+            offer_id=offer.id,
+            state=offer.state,
+            asked=offer.candidates,
+            runners_up=offer.runners_up,
+            declines=offer.declines,
+            **more,
+        )
+
+
+class PastOffer(Explanation):
+    """An offer that a delivery was in: when it was made, by which policy, and how long it stood."""
+
+    made_at: Moment
+    expires_at: Moment
+    policy: Policy
+    delivery_ids: tuple[str, ...]
+    driver_id: str | None = Field(description="The driver who accepted it")
+
+
+class OffersOfDelivery(Value):
+    """All offers that a delivery was ever in, the newest first."""
+
+    offers: tuple[PastOffer, ...]
+
+    @classmethod
+    def of(cls, offers: Iterable[Offer]) -> Self:
+        """Return the view of some offers."""
+        names = [name for name in PastOffer.model_fields if name not in Explanation.model_fields]
+        return cls(offers=tuple(PastOffer.of(o, **{name: getattr(o, name) for name in names}) for o in offers))
 
 
 class StaffDelivery(Value):
@@ -57,13 +92,7 @@ class StaffDelivery(Value):
         routes: Iterable[ReroutedView] = (),
     ) -> Self:
         """Return the view of a delivery, its last offer, times at its stops, rating, and the routes it changes."""
-        explanation = offer and Explanation(
-            offer_id=offer.id,
-            state=offer.state,
-            asked=offer.candidates,
-            runners_up=offer.runners_up,
-            declines=offer.declines,
-        )
+        explanation = offer and Explanation.of(offer)
         return cls(
             delivery=delivery,
             version=delivery.stored_version,

@@ -96,3 +96,9 @@ def take_back_offer(delivery: Delivery, now: datetime, reason: str, work: UnitOf
 def explain(delivery: Delivery) -> Offer | None:
     """Return the offer in which a delivery was put to drivers last, with everyone's score; None if it never was."""
     return OfferRow.load(delivery.last_offer_id) if delivery.last_offer_id else None
+
+
+def offers_of(delivery: Delivery) -> list[Offer]:
+    """Return all offers that a delivery was ever in, the newest first."""
+    newest = [delivery.last_offer_id] if delivery.last_offer_id else []
+    return sorted(get_offers((*delivery.offer_ids, *newest)).values(), key=lambda o: (o.made_at, o.id), reverse=True)

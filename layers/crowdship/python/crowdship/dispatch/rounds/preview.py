@@ -12,7 +12,7 @@ from crowdship.deliveries.states import State
 from crowdship.dispatch.eligibility import why_not
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import Offer, OfferState
-from crowdship.dispatch.rounds.rules import plan_round
+from crowdship.dispatch.rounds.rules import held_back, plan_round
 from crowdship.dispatch.rounds.views import ZonePlan
 from crowdship.dispatch.supply import available_in
 from crowdship.kernel.clock import Clock
@@ -26,16 +26,20 @@ SEARCH_S = 3.0
 
 def of_zone(zone_id: str, clock: Clock) -> ZonePlan:
     """Return the offers that a round would make now, why other deliveries wait, and why other drivers get nothing."""
-    zone, now = zones.get(zone_id), clock.now()
+    zone, now = zones.latest(zone_id), clock.now()
     waiting = deliveries.open_in_zone(zone_id, now)
     offers = offering.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
     unoffered = [delivery for delivery in waiting if delivery.state is State.CREATED]
     available = available_in(zone, standing_of(offers.values(), now))
     ends = time.monotonic() + SEARCH_S
     travel = travel_at(zone, now)
-    plan = plan_round(
-        unoffered, available, zone.settings, travel, now, may_go_on=lambda: time.monotonic() < ends, explained=True
-    )
+    pause = zone.pause_at(now)
+    if pause and pause.offers:
+        plan = held_back(unoffered)
+    else:
+        plan = plan_round(
+            unoffered, available, zone.settings, travel, now, may_go_on=lambda: time.monotonic() < ends, explained=True
+        )
     cannot = {
         delivery.id: [
             (entry.driver.id, reason)

@@ -16,6 +16,7 @@ from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.eligibility import Available, Barred, unavailable, unfit, unsuitable
 from crowdship.dispatch.offers.model import Candidate
 from crowdship.dispatch.rounds.pickups import pickup_places
+from crowdship.dispatch.rounds.waits import Wait
 from crowdship.dispatch.scoring import ACCEPTANCE, UNANSWERED_S, order_preferences, score, willingness, work_preferences
 from crowdship.drivers.model import DriverKind
 from crowdship.kernel.geo import METRES_PER_DEGREE, Point, east_of
@@ -88,6 +89,11 @@ class RoundPlan:
     idle: tuple[IdleExplanation, ...] = ()
     searched: int = 0
     complete: bool = True
+
+
+def held_back(open_deliveries: Sequence[Delivery]) -> RoundPlan:
+    """Return the plan of a round of a zone whose offers are paused: everything waits."""
+    return RoundPlan(waiting={delivery.id: Wait.ZONE_PAUSED for delivery in open_deliveries})
 
 
 def plan_round(

@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,10 +13,11 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import DISPATCH, OPEN, State
 from crowdship.dispatch import assignment
+from crowdship.dispatch.eligibility import Available
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import Offer, OfferState
 from crowdship.dispatch.rounds.preview import standing_of
-from crowdship.dispatch.rounds.rules import PlannedOffer, plan_round
+from crowdship.dispatch.rounds.rules import PlannedOffer, RoundPlan, held_back, plan_round
 from crowdship.dispatch.rounds.silence import watch
 from crowdship.dispatch.rounds.ticks import next_look
 from crowdship.dispatch.scoring import offered_pay
@@ -35,34 +37,71 @@ _ahead: dict[str, Plan] = {}
 """Trips that a zone's last round in this process planned ahead, by zone. The next search starts from them, if any."""
 
 
+@dataclass(frozen=True)
+class Made:
+    """Deliveries that a round offered together, or gave to a merchant's own driver; then there is no offer."""
+
+    offer_id: str | None
+    delivery_ids: tuple[str, ...]
+    driver_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Played:
+    """The result of a round.
+
+    Parameters
+    ----------
+    made : tuple of Made
+        What it offered or gave.
+    waiting : mapping of str to str
+        Why other deliveries wait, by delivery.
+    planned : frozenset of str
+        The deliveries that it planned.
+    following : datetime or None
+        When the zone has to be looked at again; None if nothing is open or under way.
+    """
+
+    made: tuple[Made, ...]
+    waiting: Mapping[str, str]
+    planned: frozenset[str]
+    following: datetime | None
+
+
 def play(zone_id: str, clock: Clock) -> datetime | None:
     """Plan a zone once and return when it has to be looked at again, or None if nothing is open or under way."""
-    zone, now = zones.get(zone_id), clock.now()
+    return round_of(zone_id, clock).following
+
+
+def round_of(zone_id: str, clock: Clock, only: Collection[str] | None = None) -> Played:
+    """Plan a zone once and carry the plan out.
+
+    Parameters
+    ----------
+    only : collection of str, optional
+        Deliveries; of the plan only offers with one of them are made.
+    """
+    zone, now = zones.latest(zone_id), clock.now()
     waiting = deliveries.open_in_zone(zone_id, now)
     offers = offering.get_offers(delivery.offer_id for delivery in waiting if delivery.offer_id)
     waiting = _end_what_ran_out(waiting, offers, now)
     standing = standing_of(offers.values(), now)
     unoffered = [delivery for delivery in waiting if delivery.state is State.CREATED]
     available = available_in(zone, standing) if unoffered else []
-    ends = time.monotonic() + SEARCH_S
-    plan = plan_round(
-        unoffered,
-        available,
-        zone.settings,
-        travel_at(zone, now),
-        now,
-        before=_ahead.get(zone_id),
-        may_go_on=lambda: time.monotonic() < ends,
-        processes=len(os.sched_getaffinity(0)),
-    )
-    _ahead[zone_id] = plan.ahead
+    plan = _planned(zone, unoffered, available, now)
     settled = {delivery_id for offer in standing for delivery_id in offer.delivery_ids}
     expiries = [offer.expires_at for offer in standing]
+    made = []
     for planned in plan.offers:
+        if only is not None and not any(delivery.id in only for delivery in planned.deliveries):
+            continue
         if planned.dedicated:
-            settled |= _give(planned, clock)
+            given = _give(planned, clock)
+            settled |= given
+            made += [Made(None, (one,), (planned.candidates[0].driver_id,)) for one in sorted(given)]
         elif offer := _tolerantly("make_offer", planned.names, partial(_make_offer, planned, zone, clock)):
             settled |= set(offer.delivery_ids)
+            made.append(Made(offer.id, offer.delivery_ids, offer.asked))
             expiries.append(offer.expires_at)
     logger.info("planned", zone_id=zone_id, offers=len(plan.offers), waiting=plan.waiting, drivers=len(available))
     metrics.add_metric("OpenDeliveries", MetricUnit.Count, len(waiting))
@@ -73,7 +112,28 @@ def play(zone_id: str, clock: Clock) -> datetime | None:
     retry = soon if unsettled else None
     searches = (delivery.search_until for delivery in unsettled)
     silent = _tolerantly("watch_drivers", zone_id, partial(watch, zone_id, now), otherwise=soon)
-    return next_look([*expiries, *searches, retry, silent, deliveries.next_plannable(zone_id, now)], now)
+    following = next_look([*expiries, *searches, retry, silent, deliveries.next_plannable(zone_id, now)], now)
+    return Played(tuple(made), plan.waiting, frozenset(delivery.id for delivery in unoffered), following)
+
+
+def _planned(zone: Zone, unoffered: list[Delivery], available: list[Available], now: datetime) -> RoundPlan:
+    """Return the plan of a round, from which the next search in this process starts."""
+    pause = zone.pause_at(now)
+    if pause and pause.offers:
+        return held_back(unoffered)
+    ends = time.monotonic() + SEARCH_S
+    plan = plan_round(
+        unoffered,
+        available,
+        zone.settings,
+        travel_at(zone, now),
+        now,
+        before=_ahead.get(zone.id),
+        may_go_on=lambda: time.monotonic() < ends,
+        processes=len(os.sched_getaffinity(0)),
+    )
+    _ahead[zone.id] = plan.ahead
+    return plan
 
 
 def _end_what_ran_out(waiting: list[Delivery], offers: dict[str, Offer], now: datetime) -> list[Delivery]:

@@ -1,5 +1,6 @@
 """Requests and answers of routes that staff change by hand."""
 
+from types import EllipsisType
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -29,6 +30,9 @@ class AssignInput(Value):
         Places on the driver's route, where both stops are then pinned; the places that cost least if left out.
     revision : int or None
         Revision of the driver's route in which the position was chosen; needed with a position.
+    from_driver_id : str or None
+        The driver who has it as far as the dispatcher knows, null for nobody; refused if it is no longer so. Left out,
+        the delivery is taken from whoever has it.
     dry_run : bool
         True to see the result without writing it.
     """
@@ -36,6 +40,7 @@ class AssignInput(Value):
     driver_id: str
     position: Position | None = None
     revision: int | None = Field(default=None, ge=0)
+    from_driver_id: str | None = Field(default=None, max_length=64)
     dry_run: bool = False
 
     @model_validator(mode="after")
@@ -43,6 +48,11 @@ class AssignInput(Value):
         if self.position and self.revision is None:
             raise ValueError("position needs the revision of the route in which it was chosen")
         return self
+
+    @property
+    def expected(self) -> str | EllipsisType | None:
+        """The driver who has it as far as the dispatcher knows; an ellipsis if nothing is said."""
+        return self.from_driver_id if "from_driver_id" in self.model_fields_set else ...
 
     @property
     def places(self) -> tuple[int, int] | None:

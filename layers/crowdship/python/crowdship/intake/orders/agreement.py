@@ -79,7 +79,7 @@ def agree(
     ------
     Unprocessable
         With one of the codes ``too_far``, ``too_big``, ``restricted_goods``, ``no_eligible_driver``,
-        ``unknown_skill``, ``zone_closed``, or those of ``windows`` and of ``TravelTimes.check``.
+        ``unknown_skill``, ``zone_paused``, ``zone_closed``, or those of ``windows`` and of ``TravelTimes.check``.
     """
     settings = zone.settings
     _check_goods(asked.goods, zone, has_own_drivers)
@@ -87,6 +87,7 @@ def agree(
     refuse_unknown_skills(asked.requirements, zone)
     way = way_of(asked.pickup, asked.dropoff, settings, travel)
     pickup_window, dropoff_window = windows(asked, settings, way, now, store_hours)
+    refuse_pause(zone, pickup_window, now)
     has_windows = any((asked.pickup_window, asked.dropoff_window, store_hours))
     check_hours(pickup_window, dropoff_window, zone, now, asked=has_windows)
     return Agreement(
@@ -188,6 +189,20 @@ def _carries(kind: VehicleKind, parcel: Parcel) -> bool:
         and parcel.volume_l <= most.volume_l
         and (parcel.size is None or most.holds_sides(parcel.size.sides_cm))
     )
+
+
+def refuse_pause(zone: Zone, pickup: Window, now: datetime) -> None:
+    """Check that a zone takes orders whose pickup begins when this one's does.
+
+    Raises
+    ------
+    Unprocessable
+        ``zone_paused``, with the end of the pause if it is known.
+    """
+    pause, begins = zone.pause_at(now), max(now, pickup.opens_at)
+    if pause and pause.orders and pause.stands(begins):
+        later = "; order for a later pickup" if pause.until else "; try again later"
+        raise Unprocessable("zone_paused", f"Zone {zone.id} takes no orders {pause.end}{later}.", "/pickup_window")
 
 
 def check_hours(pickup: Window, dropoff: Window, zone: Zone, now: datetime, *, asked: bool) -> None:

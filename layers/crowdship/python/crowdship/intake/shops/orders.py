@@ -29,7 +29,7 @@ from crowdship.zones import service as zones
 LONGEST_WAIT = timedelta(hours=48)
 """An order without a date that arrives while zone or store is closed waits at most this long for their opening."""
 
-CLOSED = frozenset({"zone_closed", "store_closed"})
+CLOSED = frozenset({"zone_closed", "zone_paused", "store_closed"})
 
 
 def seen(merchant_id: str, source: SourceName, external_id: str) -> SeenOrder:
@@ -204,11 +204,19 @@ def _create_with_or_without_tip(
 
 
 def next_opening(merchant: Merchant, request: DeliveryRequest, now: datetime) -> Window | None:
-    """Return a pickup window at the next moment at which zone and store are both open; None if that is too far off."""
+    """Return a pickup window at the next moment at which zone and store are both open; None if that is too far off.
+
+    A zone whose orders are paused is closed until the pause ends, for which there has to be a moment.
+    """
     pickup = intake.pickup_of(merchant, request)
-    settings = zones.containing(pickup.point, "/pickup/point").settings
+    zone = zones.containing(pickup.point, "/pickup/point")
+    settings, pause = zone.settings, zone.pause_at(now)
     at_store = merchant.store is not None and pickup.point == merchant.store.point
     latest, opens = now + LONGEST_WAIT, now
+    if pause and pause.orders:
+        if pause.until is None:
+            return None
+        opens = pause.until
     every = [hours for hours in (settings.hours, merchant.hours if at_store else None) if hours]
     while opens <= latest:
         nexts = [hours.next_open(opens) for hours in every]

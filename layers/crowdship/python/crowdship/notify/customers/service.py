@@ -17,8 +17,8 @@ from crowdship.tracking.page.link import tracking_url
 from crowdship.vault import service as vault
 
 
-def addressed(notice: Notice[Delivery], event: DomainEvent, clock: Clock) -> Addressed | None:
-    """Return the customer of the delivery that an event is about, or None if they are not to be told any more.
+def addressed(notice: Notice[Delivery], event: DomainEvent, clock: Clock) -> list[Addressed]:
+    """Return the customer of the delivery that an event is about; nobody if they are not to be told any more.
 
     Raises
     ------
@@ -28,12 +28,12 @@ def addressed(notice: Notice[Delivery], event: DomainEvent, clock: Clock) -> Add
     delivery = deliveries.get(event.data["delivery_id"])
     if not notice.is_due(event, delivery, clock.now()):
         logger.info("notice overtaken", event_id=event.id, type=event.type, state=delivery.state)
-        return None
+        return []
     try:
         contacts = vault.contacts(delivery.contacts_token)
     except Gone:
         logger.info("customer erased, no notice", event_id=event.id, delivery_id=delivery.id)
-        return None
+        return []
     customer = contacts.dropoff
     if notice is OUT_FOR_DELIVERY:
         delivery = delivery.with_changes(eta=tracking.live_eta(delivery, clock))
@@ -47,7 +47,7 @@ def addressed(notice: Notice[Delivery], event: DomainEvent, clock: Clock) -> Add
         support=merchant.branding.support,
     )
     addresses = {Channel.SMS: customer.phone} | ({Channel.EMAIL: customer.email} if customer.email else {})
-    return Addressed(delivery.id, addresses, facts)
+    return [Addressed(delivery.id, addresses, facts)]
 
 
 def notices_of(delivery: Delivery) -> list[Sending]:

@@ -1,1 +1,1 @@
-"""Notices to drivers, by SMS: what their app may not have shown them yet."""
+"""Notices to drivers: pushes to their phones, and an SMS where none works."""

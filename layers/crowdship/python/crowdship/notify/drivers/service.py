@@ -1,30 +1,50 @@
-"""Drivers as recipients of notices: their phone is in the vault."""
+"""Drivers as recipients of notices: their browsers' subscriptions, and their phone, which is in the vault."""
+
+from collections.abc import Callable
+from typing import Any
 
 from crowdship.adapters.observability import logger
+from crowdship.dispatch.offers import service as offering
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.drivers.facts import RouteFacts
-from crowdship.notify.notices import Addressed, Channel, Notice
+from crowdship.notify.notices import Addressed, Channel, Facts, Notice
+from crowdship.notify.push import service as subscriptions
 from crowdship.routes import service as routes
 from crowdship.routes.route import Route
 from crowdship.vault import service as vault
 
+READ: dict[str, Callable[[DomainEvent], Any]] = {
+    "offer": lambda event: offering.get_offer(event.subject),
+    "route": lambda event: routes.of(event.data["driver_id"]),
+    "message": lambda event: None,
+}
+"""Reading of the thing that a notice is about, by the first word of its event's type."""
 
-def addressed(notice: Notice[Route], event: DomainEvent, clock: Clock) -> Addressed | None:
-    """Return the driver that an event is about, or None if they need not be told any more.
+
+def addressed(notice: Notice[Any], event: DomainEvent, clock: Clock) -> list[Addressed]:
+    """Return the drivers who are to be told of an event.
 
     Raises
     ------
     NotFound
-        If there is no such driver.
+        If there is no such driver or offer.
     """
-    driver = drivers.get(event.data["driver_id"])
-    route = routes.of(driver.id)
-    if not notice.is_due(event, route, clock.now()):
-        logger.info("notice overtaken", event_id=event.id, type=event.type, driver_id=driver.id)
-        return None
+    about = READ[event.type.partition(".")[0]](event)
+    if not notice.is_due(event, about, clock.now()):
+        logger.info("notice overtaken", event_id=event.id, type=event.type)
+        return []
+    told = tuple(notice.told(event, about))
+    if Channel.PUSH not in notice.channels:
+        return [found for driver_id in told if (found := _by_phone(driver_id, event, about))]
+    browsers = subscriptions.of_drivers(told)
+    return [Addressed(driver_id, {}, Facts(), browsers.get(driver_id, ())) for driver_id in told]
+
+
+def _by_phone(driver_id: str, event: DomainEvent, route: Route) -> Addressed | None:
+    driver = drivers.get(driver_id)
     try:
         person = vault.person(driver.person_token)
     except Gone:

@@ -9,11 +9,11 @@ from crowdship.notify.webhooks.endpoints.model import Endpoint
 from crowdship.notify.webhooks.endpoints.store import EndpointRow
 
 
-def addressed(notice: Notice[Endpoint], event: DomainEvent, clock: Clock) -> Addressed | None:
-    """Return the merchant whose endpoint an event is about, or None if the endpoint was deleted."""
+def addressed(notice: Notice[Endpoint], event: DomainEvent, clock: Clock) -> list[Addressed]:
+    """Return the merchant whose endpoint an event is about; nobody if the endpoint was deleted."""
     endpoint = EndpointRow.load(event.data["merchant_id"], event.data["endpoint_id"])
     if endpoint is None or not notice.is_due(event, endpoint, clock.now()):
-        return None
+        return []
     merchant = merchants.known(endpoint.merchant_id)
     facts = EndpointFacts(merchant_name=merchant.name, url=endpoint.url, because=event.data["because"])
-    return Addressed(merchant.id, {Channel.EMAIL: merchant.billing_email}, facts)
+    return [Addressed(merchant.id, {Channel.EMAIL: merchant.billing_email}, facts)]

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from crowdship.contact import messages
+from crowdship.contact.times import may_contact, was_reachable
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import CLOSED, WITH_DRIVER, State
@@ -12,15 +14,25 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.geo import Point
 from crowdship.merchants import service as merchants
+from crowdship.merchants.model import Merchant
+from crowdship.proof import service as proofs
 from crowdship.routes import service as routing
 from crowdship.routes.route import Route
 from crowdship.sandbox import model as sandbox
 from crowdship.tracking.model import Position
-from crowdship.tracking.page.views import TrackedMerchant, TrackedStep, TrackingView, failure_of, was_left_at_door
+from crowdship.tracking.page.views import (
+    TrackedMerchant,
+    TrackedPicture,
+    TrackedStep,
+    TrackingView,
+    failure_of,
+    was_left_at_door,
+)
 from crowdship.tracking.service import expected_arrival
 from crowdship.tracking.store import PositionRow
 from crowdship.travel.expectation import Arrival
 from crowdship.vault import service as vault
+from crowdship.zones import service as zones
 
 
 def _is_on_the_way_to(delivery: Delivery, route: Route, position: Position) -> bool:
@@ -34,8 +46,14 @@ def _is_on_the_way_to(delivery: Delivery, route: Route, position: Position) -> b
     return all(delivery.id in visit.delivery_ids for visit in position.visits if visit.is_there)
 
 
-def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
-    """Return the customer's view of a delivery: where it is while it is open, its outcome once it is closed."""
+def customer_view(delivery_id: str, clock: Clock, token: str = "") -> TrackingView:
+    """Return the customer's view of a delivery: where it is while it is open, its outcome once it is closed.
+
+    Parameters
+    ----------
+    token : str
+        The token of the customer's link, under which pictures are seen.
+    """
     delivery, now = deliveries.get(delivery_id), clock.now()
     merchant = merchants.known(delivery.merchant_id)
     view = TrackingView.of(
@@ -53,6 +71,13 @@ def customer_view(delivery_id: str, clock: Clock) -> TrackingView:
         failure=failure_of(delivery),
         left_at_door=was_left_at_door(delivery),
         timeline=TrackedStep.all_of(delivery),
+        time_zone=_time_zone(delivery, merchant),
+        contact=may_contact(delivery, now),
+        unread=messages.unread_by_customer(delivery_id) if was_reachable(delivery) else 0,
+        proof=tuple(
+            TrackedPicture(kind=image.kind, url=f"/v1/track/{token}/proof/{image.kind}")
+            for image in proofs.shown_to_customer(delivery)
+        ),
     )
     if delivery.state not in WITH_DRIVER - {State.RETURNING}:
         return view
@@ -99,6 +124,14 @@ def _told(delivery: Delivery, expected: Arrival | None) -> dict[str, datetime | 
     if expected is None:
         return {"eta": delivery.eta}
     return {"eta": expected.at, "eta_earliest": expected.earliest, "eta_latest": expected.latest}
+
+
+def _time_zone(delivery: Delivery, merchant: Merchant) -> str | None:
+    """Return the time zone of the zone, or that of the shop in it; None if neither keeps hours."""
+    for hours in (zones.get(delivery.zone_id).settings.hours, merchant.hours):
+        if hours:
+            return hours.time_zone
+    return None
 
 
 def _first_name(driver: Driver) -> str | None:

@@ -11,6 +11,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.merchants.model import Merchant
+from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.tracking.page.actions import CustomerActions
 
@@ -28,6 +29,13 @@ class TrackedMerchant(Value):
     def of(cls, merchant: Merchant) -> Self:
         """Return the view of a merchant."""
         return cls(name=merchant.sender, **merchant.branding.model_dump(exclude={"sender_name"}))
+
+
+class TrackedPicture(Value):
+    """A picture of the hand-over, and the address on this origin at which the customer sees it."""
+
+    kind: ImageKind
+    url: str
 
 
 class TrackedStep(Value):
@@ -71,6 +79,14 @@ class TrackingView(CustomerActions):
         Why the goods could not be handed over; null if they were, or still can be.
     left_at_door : bool
         True if the goods were left at the door without anybody.
+    contact, calls : bool
+        Whether the customer may write to the driver now, and whether they may call.
+    unread : int
+        Messages of the driver that the customer has not read.
+    proof : tuple of TrackedPicture
+        Pictures of the hand-over, once it has happened.
+    time_zone : str or None
+        The IANA name of the zone's time zone; null if the zone keeps no hours.
     """
 
     state: State
@@ -89,6 +105,11 @@ class TrackingView(CustomerActions):
     pin: str | None = None
     failure: FailureReason | None = None
     left_at_door: bool = False
+    contact: bool = False
+    calls: bool = False
+    unread: int = 0
+    proof: tuple[TrackedPicture, ...] = ()
+    time_zone: str | None = None
     timeline: tuple[TrackedStep, ...]
 
 

@@ -1,0 +1,114 @@
+"""Use cases of the audit trail: note a call before it is done, note its outcome, and list entries."""
+
+import json
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from crowdship.adapters.audit.entries import POSITION, AuditEntry, AuditFilters, AuditPage
+from crowdship.adapters.audit.requests import kept_of, made_by, subjects_of
+from crowdship.adapters.audit.store import AuditRow
+from crowdship.adapters.clock import RunningClock, clock_from
+from crowdship.adapters.observability import count_for_all, logger
+from crowdship.kernel.cursors import cursor_of, position_of
+from crowdship.kernel.errors import Unavailable
+from crowdship.kernel.ids import new_id
+
+KEPT_FOR = timedelta(days=731)
+"""Wall time after which DynamoDB deletes an entry: two years, in which disputes about pay and work are settled."""
+
+RETRY_S = 5
+WALL = RunningClock()
+
+OF_STAFF = "/v1/staff/"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def is_audited(route: str) -> bool:
+    """Return whether the calls of a route are noted: all of staff's that may change something.
+
+    Examples
+    --------
+    >>> is_audited("POST /v1/staff/settlements"), is_audited("GET /v1/staff/zones"), is_audited("POST /v1/driver/duty")
+    (True, False, False)
+    """
+    method, _, path = route.partition(" ")
+    return path.startswith(OF_STAFF) and method not in READING
+
+
+def audited(event: Mapping[str, Any], by: str, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the answer to a call of staff, which is noted before it is made and again with its outcome.
+
+    Raises
+    ------
+    Unavailable
+        ``audit_unavailable``, if it can't be noted; then it is not made either.
+    """
+    entry = _begin(event, by)
+    answer = act()
+    _end(entry, answer)
+    return answer
+
+
+def _begin(event: Mapping[str, Any], by: str) -> AuditEntry:
+    body = _json(event.get("body"), encoded=bool(event.get("isBase64Encoded")))
+    route = str(event.get("routeKey", ""))
+    entry = AuditEntry(
+        entry_id=new_id("aud"),
+        at=clock_from().now(),
+        by=by,
+        action=route,
+        subjects=subjects_of(event.get("pathParameters") or {}, body),
+        request=kept_of(route, body),
+    )
+    try:
+        AuditRow.add(entry, _expires_at())
+    except Exception as error:
+        logger.exception("audit_not_written", action=route)
+        count_for_all("AuditFaults")
+        detail = "The audit trail can't be written, so nothing was changed; try again."
+        raise Unavailable("audit_unavailable", detail, RETRY_S) from error
+    return entry
+
+
+def _end(entry: AuditEntry, answer: Mapping[str, Any]) -> None:
+    """Note the outcome; the call is made by now, so a failure only leaves the entry without one."""
+    done = answer["statusCode"] < 300
+    encoded = bool(answer.get("isBase64Encoded"))
+    made = dict.fromkeys(made_by(_json(answer.get("body"), encoded=encoded)) if done else ())
+    try:
+        new = [one for one in made if one not in entry.subjects]
+        AuditRow.end(entry, answer["statusCode"], new, _expires_at())
+    except Exception:
+        logger.exception("audit_outcome_not_written", action=entry.action, entry_id=entry.entry_id)
+        count_for_all("AuditFaults")
+
+
+def _json(body: Any, *, encoded: bool) -> Any:
+    """Return what a body says, or None if that can't be read."""
+    try:
+        return json.loads(b64decode(body) if encoded else body) if body else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _expires_at() -> int:
+    return int((WALL.now() + KEPT_FOR).timestamp())
+
+
+def listed(filters: AuditFilters, cursor: str | None, limit: int) -> AuditPage:
+    """Return a page of the entries that pass some filters, the newest first.
+
+    Raises
+    ------
+    Unprocessable
+        If no list has these entries, or the cursor is none of the list.
+    """
+    name = filters.list_name
+    before = position_of(cursor, POSITION, name, "after") if cursor is not None else None
+    found = AuditRow.page(name, before, limit + 1)
+    more = len(found) > limit
+    return AuditPage(
+        entries=tuple(found[:limit]), next_after=cursor_of(found[limit - 1].position, name) if more else None
+    )

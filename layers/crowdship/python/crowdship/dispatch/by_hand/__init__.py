@@ -1,0 +1,1 @@
+"""Acts of dispatchers on many deliveries or drivers at once: assignments, a round, an offer in an area."""

@@ -1,0 +1,1 @@
+"""The map of a zone: where drivers are, and which deliveries need a dispatcher most."""

@@ -1,0 +1,43 @@
+"""Search for staff: deliveries by their ids and numbers, drivers by id, or by the beginning of a name or plate."""
+
+from itertools import islice
+
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.views import DeliveryLine
+from crowdship.dispatch.overview.views import Found, FoundDriver
+from crowdship.drivers import service as drivers
+from crowdship.vault import service as vault
+from crowdship.vault.words import matches
+
+MOST_FOUND = 20
+
+MOST_LOOKED_AT = 100
+"""Drivers that are compared with a beginning."""
+
+
+def search(asked: str) -> Found:
+    """Return the deliveries and drivers that a text means, 20 of each at most."""
+    return Found(deliveries=_deliveries(asked), drivers=_drivers(asked))
+
+
+def _deliveries(asked: str) -> tuple[DeliveryLine, ...]:
+    by_id = deliveries.get_many([asked]).values() if asked.startswith("dlv_") else ()
+    found = {delivery.id: delivery for delivery in (*by_id, *deliveries.called(asked, MOST_FOUND))}
+    return tuple(DeliveryLine.of(delivery) for delivery in islice(found.values(), MOST_FOUND))
+
+
+def _drivers(asked: str) -> tuple[FoundDriver, ...]:
+    by_id = [asked] if asked.startswith("drv_") else []
+    found = drivers.get_many([*by_id, *vault.found(asked, MOST_LOOKED_AT)])
+    names = vault.names_of(driver.person_token for driver in found.values())
+    lines = (
+        FoundDriver(
+            driver_id=driver.id,
+            name=names.get(driver.person_token),
+            zone_id=driver.duty and driver.duty.zone_id,
+            on_duty=driver.duty is not None,
+        )
+        for driver in found.values()
+        if driver.id in by_id or matches(asked, names.get(driver.person_token, ""), driver.vehicle.plate)
+    )
+    return tuple(sorted(lines, key=lambda line: (not line.on_duty, line.name or "", line.driver_id))[:MOST_FOUND])

@@ -1,0 +1,147 @@
+"""What staff changed is noted, whichever route they call, before it is done and with its outcome."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from crowdship.adapters.audit import trail
+from crowdship.adapters.audit.entries import AuditFilters
+from crowdship.adapters.audit.store import AuditRow
+from crowdship.deliveries import service as deliveries
+from crowdship.kernel.errors import Unprocessable
+from infra.routes import ROUTES
+from tests.city import City
+from tests.integration.api.test_strange_values import Context, event, function
+
+pytestmark = pytest.mark.usefixtures("aws")
+AUDITED = [route for route in ROUTES if route.is_audited]
+
+
+@pytest.fixture(autouse=True)
+def given(monkeypatch):
+    for name in ("PROOF_BUCKET", "USER_POOL_ID", "TICKS_QUEUE_URL"):
+        monkeypatch.setenv(name, "none")
+
+
+def route(on):
+    return next(one for one in ROUTES if one.on == on)
+
+
+def call(on, body=None, user="ana", groups="[staff]", **path):
+    asked = event(route(on), "", body=body, path=path)
+    asked["requestContext"]["authorizer"]["jwt"]["claims"] = {"username": user, "cognito:groups": groups}
+    return function(route(on).function).handler(asked, Context())
+
+
+def entries(**filters):
+    return trail.listed(AuditFilters(**filters), None, 100).entries
+
+
+def today():
+    return datetime.now(UTC).date()
+
+
+@pytest.mark.parametrize("on", [route.on for route in AUDITED])
+def test_a_call_of_staff_that_may_change_something_is_noted_with_its_outcome(on):
+    City.open()
+    answer = call(on, {} if on.partition(" ")[0] != "DELETE" else None)
+    (noted,) = entries(day=today())
+    assert (noted.action, noted.by, noted.outcome) == (on, "ana", answer["statusCode"])
+
+
+def test_an_entry_is_found_by_its_things_its_person_and_its_day():
+    city = City.open()
+    driver, order = city.driver(), city.order()
+    call("POST /v1/staff/deliveries/{delivery_id}/cancel", {"reason": "other"}, user="ben", delivery_id=order.id)
+    call("POST /v1/staff/deliveries/{delivery_id}/assign", {"driver_id": driver.id}, delivery_id=order.id)
+    assigned, cancelled = entries(subject=order.id)
+    assert (cancelled.by, cancelled.outcome, cancelled.request) == ("ben", 200, {"reason": "other"})
+    assert (assigned.by, assigned.outcome, assigned.request) == ("ana", 409, {"driver_id": driver.id})
+    assert assigned.subjects == (order.id, driver.id)
+    assert entries(subject=driver.id) == (assigned,)
+    assert entries(by="ben", day=today()) == (cancelled,)
+    assert entries(day=today()) == (assigned, cancelled)
+
+
+def test_what_a_call_created_is_a_subject_too():
+    City.open()
+    papers = {"name": "Ana", "billing_email": "ana@example.com"}
+    made = json.loads(call("POST /v1/staff/merchants", papers)["body"])
+    (noted,) = entries(subject=made["id"])
+    assert (noted.subjects, noted.request, noted.outcome) == ((made["id"],), {}, 201)
+
+
+def test_a_call_that_cannot_be_noted_is_refused_and_changes_nothing(monkeypatch):
+    city = City.open()
+    order = city.order()
+
+    def broken(*_):
+        raise ConnectionError("no table")
+
+    monkeypatch.setattr(AuditRow, "add", broken)
+    answer = call("POST /v1/staff/deliveries/{delivery_id}/cancel", {"reason": "other"}, delivery_id=order.id)
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (503, "audit_unavailable")
+    assert answer["headers"]["Retry-After"]
+    assert deliveries.get(order.id).state == "created"
+
+
+def test_a_call_whose_outcome_cannot_be_noted_stands_without_one(monkeypatch):
+    city = City.open()
+    order = city.order()
+
+    def broken(*_):
+        raise ConnectionError("no table")
+
+    monkeypatch.setattr(AuditRow, "end", broken)
+    answer = call("POST /v1/staff/deliveries/{delivery_id}/cancel", {"reason": "other"}, delivery_id=order.id)
+    assert answer["statusCode"] == 200
+    (noted,) = entries(subject=order.id)
+    assert noted.outcome is None
+
+
+def test_reading_is_not_noted_and_neither_are_calls_of_others():
+    City.open()
+    call("GET /v1/staff/zones/{zone_id}", zone_id="testville")
+    call("POST /v1/driver/duty", {}, user="drv_1", groups="[drivers]")
+    assert call("PUT /v1/staff/zones/{zone_id}/pause", {}, user="drv_1", groups="[drivers]")["statusCode"] in (403, 422)
+    assert entries(day=today()) == ()
+
+
+def test_a_list_is_read_page_by_page_the_newest_first():
+    city = City.open()
+    order = city.order()
+    for number in range(5):
+        call(
+            "POST /v1/staff/deliveries/{delivery_id}/cancel",
+            {"reason": "other"},
+            f"user-{number}",
+            delivery_id=order.id,
+        )
+    pages, after = [], None
+    while True:
+        page = trail.listed(AuditFilters(subject=order.id), after, 2)
+        pages.append([entry.by for entry in page.entries])
+        after = page.next_after
+        if after is None:
+            break
+    assert pages == [["user-4", "user-3"], ["user-2", "user-1"], ["user-0"]]
+
+
+def test_an_act_on_more_things_than_one_transaction_holds_is_found_by_each():
+    City.open()
+    ids = [f"dlv_{number:024d}" for number in range(150)]
+    call("POST /v1/staff/zones/{zone_id}/dispatch", {"delivery_ids": ids}, zone_id="testville")
+    (noted,) = entries(subject=ids[0])
+    assert entries(subject=ids[149]) == (noted,)
+    assert set(noted.subjects) == {"testville", *ids}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"by": "ana"}, {"subject": "x", "day": "2026-06-01"}, {"subject": "x", "by": "a"}]
+)
+def test_a_list_that_there_is_not_is_refused_with_the_filters_that_are_right(wrong):
+    with pytest.raises(Unprocessable, match="Give subject alone"):
+        entries(**wrong)
+    asked = event(route("GET /v1/staff/audit"), "", query=wrong)
+    assert function("console/audit").handler(asked, Context())["statusCode"] == 422
