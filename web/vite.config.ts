@@ -17,5 +17,5 @@ export default defineConfig({
     rolldownOptions: { input: PAGES.map((page) => `${page}/index.html`) },
   },
   worker: { format: 'es' },
-  test: { environment: 'happy-dom', include: ['{src,edge}/**/*.test.{ts,tsx}'] },
+  test: { environment: 'happy-dom', include: ['{src,sw,edge}/**/*.test.{ts,tsx}'] },
 })

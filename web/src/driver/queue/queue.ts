@@ -59,6 +59,7 @@ export class Queue {
   private failures = 0
   private notBefore = 0
   private waiting: Promise<void> | null = null
+  private saving: Promise<unknown> = Promise.resolve()
   private again = (): void => {}
 
   constructor(private readonly ports: Ports) {}
@@ -83,11 +84,15 @@ export class Queue {
 
   private async save(inputs: Input | readonly Input[], holdMs: number, inPlaceOf: string | null): Promise<Action[]> {
     const { store, now, ids } = this.ports
-    const made = await ledger.prepared([inputs].flat() as Input[], this.owner, now(), holdMs, ids)
-    const saved = await ledger.save(store, made, inPlaceOf)
+    const made = ledger.prepared([inputs].flat() as Input[], this.owner, now(), holdMs, ids)
+    // A large photo takes time to be hashed; what was pressed after it must not be saved before it.
+    const before = this.saving
+    const saved = Promise.all([made, before.catch(() => {})]).then(([ready]) => ledger.save(store, ready, inPlaceOf))
+    this.saving = saved
+    const records = await saved
     this.changed()
     void this.drain()
-    return saved.map((record) => shown(record, holdMs > 0 ? 'held' : 'waiting', false))
+    return records.map((record) => shown(record, holdMs > 0 ? 'held' : 'waiting', false))
   }
 
   /** Take an action back, with all that was added together with it. False means that it is too late. */

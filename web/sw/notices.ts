@@ -1,0 +1,78 @@
+/** The words of a push. It carries no personal data, so the words are the worker's own. */
+
+import de from './texts/de.json'
+import en from './texts/en.json'
+import es from './texts/es.json'
+import { choose, fill } from '../src/parts/texts'
+
+type Texts = typeof en
+
+const LANGUAGES: Record<string, Texts> = { en, es, de }
+
+/** What the API pushes. */
+export type Push =
+  | { kind: 'offer'; id: string; expires_at: string; pay_total: { amount: number; currency: string }; deliveries: number }
+  | { kind: 'offer_gone'; id: string; state: string }
+  | { kind: 'route_changed'; id: string; revision: number }
+  | { kind: 'message'; id: string; delivery_id: string | null }
+
+export interface Notice {
+  title: string
+  body: string
+  /** A later notice with the same tag takes the place of this one. */
+  tag: string
+  silent: boolean
+  /** The screen of the app that it is about. */
+  open: string
+}
+
+type Words = (push: never, texts: Texts, language: string) => Notice
+
+function offer(push: Extract<Push, { kind: 'offer' }>, texts: Texts, language: string): Notice {
+  const pay = money(push.pay_total, language)
+  const until = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' }).format(new Date(push.expires_at))
+  const count = push.deliveries === 1 ? texts.one_delivery : fill(texts.deliveries, { count: push.deliveries })
+  return {
+    title: fill(texts.offer, { pay }),
+    body: fill(texts.offer_until, { count, until }),
+    tag: `offer ${push.id}`,
+    silent: false,
+    open: `offer/${encodeURIComponent(push.id)}`,
+  }
+}
+
+function offerGone(push: Extract<Push, { kind: 'offer_gone' }>, texts: Texts): Notice {
+  return { title: texts.offer_gone, body: texts.offer_gone_body, tag: `offer ${push.id}`, silent: true, open: 'offers' }
+}
+
+function routeChanged(_: Extract<Push, { kind: 'route_changed' }>, texts: Texts): Notice {
+  return { title: texts.route_changed, body: texts.route_changed_body, tag: 'route', silent: false, open: 'route' }
+}
+
+function message(push: Extract<Push, { kind: 'message' }>, texts: Texts): Notice {
+  const { delivery_id: deliveryId } = push
+  const body = deliveryId ? texts.message_customer : texts.message_dispatch
+  const open = deliveryId ? `messages/${encodeURIComponent(deliveryId)}` : 'messages'
+  return { title: texts.message, body, tag: `message ${deliveryId ?? 'dispatch'}`, silent: false, open }
+}
+
+const WORDS: Record<Push['kind'], Words> = { offer, offer_gone: offerGone, route_changed: routeChanged, message }
+
+/** The notice of a push; of one that this version does not know, that there is something new. */
+export function noticeOf(push: unknown, languages: readonly string[]): Notice {
+  const chosen = choose(languages, Object.keys(LANGUAGES))
+  const texts = LANGUAGES[chosen] ?? en
+  const tag = languages.find((one) => one.toLowerCase().startsWith(chosen)) ?? chosen
+  const general: Notice = { title: texts.news, body: texts.news_body, tag: 'news', silent: false, open: 'route' }
+  const words = WORDS[(push as Push | null)?.kind ?? ('' as Push['kind'])]
+  try {
+    return words ? words(push as never, texts, tag) : general
+  } catch {
+    return general // a field is not what it should be
+  }
+}
+
+function money({ amount, currency }: { amount: number; currency: string }, language: string): string {
+  const format = new Intl.NumberFormat(language, { style: 'currency', currency })
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+}
