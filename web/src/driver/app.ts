@@ -8,6 +8,7 @@ import type { Action, Input, Queue, Status } from './queue'
 import type { Reading } from './reading'
 import type { Group } from './stops'
 import type { Texts } from './texts'
+import type { Pushing } from './use_push'
 
 export interface App {
   texts: Texts
@@ -31,6 +32,7 @@ export interface App {
   awake: boolean
   /** Keep actions; null if the phone has no room, which is told to the driver. */
   perform: (inputs: Input | Input[], hold?: { holdMs: number }) => Promise<Action[] | null>
+  push: Pushing
   signOut: () => void
 }
 

@@ -2,7 +2,7 @@ import type SignaturePad from 'signature_pad'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useApp } from '../app'
 import { CheckIcon } from '../icons'
-import { shrunk } from '../picture'
+import { hashed } from '../picture'
 import type { Picture } from '../queue'
 import { TextField } from './fields'
 
@@ -46,7 +46,7 @@ export function SignatureField({ taken, keep }: SignatureProps) {
     const place = typing ? writtenName(name.trim()) : canvas.current
     if (!place) return
     const blob = await new Promise<Blob | null>((then) => place.toBlob(then, 'image/png'))
-    if (blob && (await keep(await shrunk(blob)))) setDone(true)
+    if (blob && (await keep(await hashed(blob)))) setDone(true)
   }
   const ready = typing ? name.trim().length > 1 : drawn
   if (done) {
