@@ -5,7 +5,7 @@ import { api } from '../parts/client'
 import { useOnline } from '../parts/hooks'
 import type { App } from './app'
 import { useAwake } from './awake'
-import { forgetOthers } from './captured'
+import { useCaptured } from './captured'
 import type { Point } from './model'
 import { type Fix, type PositionTrouble, reportPositions } from './positions'
 import { type Action, type Input, type Queue, type Status, StorageFullError, applied } from './queue'
@@ -59,8 +59,9 @@ export function useWork({ queue, texts, language, push, signOut }: Working): App
 
   const plan = useMemo(() => route.value && applied(route.value, status.actions), [route.value, status.actions])
   const groups = useMemo(() => groupsOf(plan?.stops ?? []), [plan])
+  const captured = useCaptured(queue)
   useEffect(() => {
-    if (route.value) forgetOthers(route.value.stops.map((stop) => stop.stop_id))
+    if (route.value && captured.all) captured.keepOnly(route.value.stops.map((stop) => stop.stop_id))
   }, [route.value])
 
   const { place, trouble: placeTrouble } = usePositions(onDuty)
@@ -98,6 +99,7 @@ export function useWork({ queue, texts, language, push, signOut }: Working): App
     placeTrouble,
     awake,
     perform,
+    captured,
     push,
     signOut,
     full,
