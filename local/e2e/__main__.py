@@ -15,6 +15,7 @@ from glob import glob
 
 from local import stack as platform
 from local.e2e.dispatched import Dispatched
+from local.e2e.driving import Driving
 from local.e2e.followed import Followed
 from local.e2e.serving import Stories, serve
 from local.imitations.receivers import Receivers
@@ -28,6 +29,7 @@ WEBKIT = "/usr/lib/*/webkit2gtk-4.1/MiniBrowser"
 STORIES = {
     "dispatched": Dispatched,
     "followed": Followed,
+    "driving": Driving,
     "followed-in-webkit": Followed,
 }
 """The stories by name; a test calls ``story('<name>', '<step>')``."""

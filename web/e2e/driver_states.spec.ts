@@ -1,8 +1,10 @@
-import { BROADCAST, EARNED, ME, NEXT, OFFER, answerDriver, at, route, stop, ten } from './driver_views'
+import { BROADCAST, EARNED, ME, NEXT, OFFER, SAID, answerDriver, at, route, stop, ten } from './driver_views'
 import { examine } from './examine'
 import { colours, expect, test } from './pages'
+import { Taps } from './phone'
 
 const [LON, LAT] = (process.env['CENTRE'] ?? '0,0').split(',').map(Number) as [number, number]
+test.setTimeout(120_000)
 test.use({ permissions: ['geolocation'], geolocation: { latitude: LAT, longitude: LON } })
 
 test('driver_signed_out: the app asks who is there', async ({ page }) => {
@@ -219,4 +221,100 @@ test('driver_refused: a step that was not accepted, why, and what to do', async 
   await examine(page)
   await page.getByRole('button', { name: 'I have read it' }).click()
   await expect(page.getByText('Everything was sent.')).toBeVisible()
+})
+
+const PHOTO = {
+  name: 'door.png',
+  mimeType: 'image/png',
+  buffer: Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAACgAAAAeCAIAAADRv8uKAAAAK0lEQVR42u3NMQ0AAAgDsOlECSIQjQw4mvRvavpExGKxWCwWi8VisVj8N17xjWj78ljSFQAAAABJRU5ErkJggg==',
+    'base64',
+  ),
+}
+
+test('driver_three_taps: delivered with a photo', async ({ page }) => {
+  const asked = await answerDriver(page, { route: route([NEXT.coming]) })
+  const taps = new Taps(() => page)
+  await page.goto('/driver/')
+  await expect(page.getByRole('button', { name: "I'm here" })).toBeVisible()
+  await taps.button("I'm here")
+  await taps.photo(PHOTO)
+  await examine(page)
+  await taps.button('Delivered')
+  expect(taps.count).toBe(3)
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible()
+  await examine(page, 'driver_undo')
+  const paths = (): string[] => asked.map((one) => one.path.split('/').slice(5).join('/')).filter(Boolean)
+  await expect.poll(paths, { timeout: 20_000 }).toEqual(['arrive', 'proofs/photo', 'deliver'])
+  expect(asked.every((one) => one.path.includes('positions') || one.headers['action-digest'])).toBe(true)
+})
+
+test('driver_ten: ten parcels at one door are one photo and one confirmation', async ({ page }) => {
+  const asked = await answerDriver(page, { route: route(ten()) })
+  const taps = new Taps(() => page)
+  await page.goto('/driver/')
+  await page.getByRole('button', { name: "I'm here" }).click()
+  await taps.photo(PHOTO)
+  taps.count = 0
+  await taps.button('Delivered, all 10')
+  expect(taps.count).toBe(1)
+  const done = (): number => asked.filter((one) => one.path.endsWith('/deliver')).length
+  await expect.poll(done, { timeout: 30_000 }).toBe(10)
+  expect(asked.filter((one) => one.path.endsWith('/proofs/photo'))).toHaveLength(10)
+})
+
+test('driver_help: dispatch, customers and the emergency', async ({ page }) => {
+  const asked = await answerDriver(page, { route: route([NEXT.coming]) })
+  await page.goto('/driver/')
+  await expect(page.getByRole('button', { name: "I'm here" })).toBeVisible()
+  await page.getByRole('link', { name: 'Help' }).click()
+  await expect(page.getByText('Kim Lee')).toBeVisible()
+  await examine(page)
+  await page.getByRole('button', { name: 'Emergency' }).click()
+  await expect.poll(() => asked.map((one) => one.path)).toContain('/v1/driver/emergencies')
+})
+
+test('driver_emergency_offline: it is kept, and the driver is told that it has not arrived', async ({ page, context }) => {
+  await answerDriver(page)
+  await page.goto('/driver/#/help')
+  await expect(page.getByText('Customers on your route')).toBeVisible()
+  await context.setOffline(true)
+  await page.route('**/v1/**', (call) => call.abort())
+  await page.getByRole('button', { name: 'Emergency' }).click()
+  await expect(page.getByText('Not sent yet: there is no network.')).toBeVisible()
+  await examine(page)
+})
+
+test('driver_messages: what was said, and what waits', async ({ page }) => {
+  await answerDriver(page, { messages: SAID })
+  await page.route('**/v1/driver/messages', (call) =>
+    call.request().method() === 'POST' ? call.abort() : call.fallback(),
+  )
+  await page.goto('/driver/#/messages')
+  await expect(page.getByText('Is the shop open?')).toBeVisible()
+  await page.getByRole('button', { name: "I'm running late" }).click()
+  await expect(page.getByText('waits to be sent').first()).toBeVisible()
+  await examine(page)
+})
+
+test.describe('a phone in Mexico', () => {
+  test.use({ locale: 'es-MX' })
+
+  test('driver_spanish: the app speaks the language of the phone', async ({ page }) => {
+    await answerDriver(page, { route: route([NEXT.coming]), offers: [OFFER] })
+    await page.goto('/driver/')
+    await expect(page.getByRole('button', { name: 'Estoy aquí' })).toBeVisible()
+    await examine(page)
+  })
+})
+
+test.describe('a phone in Austria', () => {
+  test.use({ locale: 'de-AT' })
+
+  test('driver_german: words that are long fit', async ({ page }) => {
+    await answerDriver(page, { offers: [OFFER] })
+    await page.goto('/driver/#/offer/off_1')
+    await expect(page.getByText('4,3 km, etwa 38 Min.')).toBeVisible()
+    await examine(page)
+  })
 })

@@ -2,7 +2,7 @@
 
 import type { Page, Route as Call } from '@playwright/test'
 import type { Schemas } from '../src/parts/client'
-import type { Driver, Earnings, Offer, Route, Stop } from '../src/driver/model'
+import type { Driver, Earnings, Message, Offer, Route, Stop } from '../src/driver/model'
 
 const [LON, LAT] = (process.env['CENTRE'] ?? '0,0').split(',').map(Number) as [number, number]
 const NOW = Date.now()
@@ -168,7 +168,13 @@ export const ten = (): Stop[] =>
     stop({ delivery_state: 'en_route_to_dropoff', point: place(350, 0), requirements: { photo: true } }),
   )
 
+export const SAID: Message[] = [
+  { message_id: 'm1', at: at(-9), sender: 'staff', text: 'Is the shop open?', read_at: at(-8) },
+  { message_id: 'm2', at: at(-7), sender: 'driver', text: 'Yes, the order comes in five minutes.', read_at: null },
+]
+
 export interface Answers {
+  messages?: Message[]
   me?: Driver
   offers?: Offer[]
   route?: Route
@@ -203,6 +209,9 @@ export async function answerDriver(page: Page, answers: Answers = {}): Promise<A
     offers: { offers: answers.offers ?? [] },
     route: answers.route ?? route([]),
     earnings: answers.earnings ?? EARNED,
+    emergencies: { emergencies: [] },
+    messages: { messages: answers.messages ?? [], next_after: null, unread: 0 },
+    push: { public_key: '', subscriptions: [] },
   }
   const reply = async (call: Call): Promise<void> => {
     const request = call.request()

@@ -2,12 +2,14 @@
 
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import type { Capturing } from './captured'
 import type { Driver, Offers, Point, Route } from './model'
 import type { PositionTrouble } from './positions'
 import type { Action, Input, Queue, Status } from './queue'
 import type { Reading } from './reading'
 import type { Group } from './stops'
 import type { Texts } from './texts'
+import type { Pushing } from './use_push'
 
 export interface App {
   texts: Texts
@@ -31,6 +33,8 @@ export interface App {
   awake: boolean
   /** Keep actions; null if the phone has no room, which is told to the driver. */
   perform: (inputs: Input | Input[], hold?: { holdMs: number }) => Promise<Action[] | null>
+  captured: Capturing
+  push: Pushing
   signOut: () => void
 }
 

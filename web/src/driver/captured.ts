@@ -1,44 +1,65 @@
-/** What was captured at a stop before its step: kept on the phone, so that an app that was closed goes on there. */
+/** What was captured at a stop before its step: kept on the phone, so that an app that was killed goes on there. */
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Queue } from './queue'
 
 export interface Captured {
   pictures: string[]
   codes: string[]
 }
 
-const KEY = 'driver.captured'
-const NONE: Captured = { pictures: [], codes: [] }
-const MOST = 100
+export type AllCaptured = Readonly<Record<string, Captured>>
 
-type Kept = Record<string, Captured>
+export interface Capturing {
+  /** Null until the phone has said what it kept. */
+  all: AllCaptured | null
+  /** Resolves once the change is on the disk. */
+  change: (stopId: string, how: (before: Captured) => Captured) => Promise<void>
+  /** Forget stops that are no longer on the route. */
+  keepOnly: (stopIds: readonly string[]) => void
+}
 
-function all(): Kept {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as Kept
-  } catch {
-    return {}
+export const NOTHING_CAPTURED: Captured = { pictures: [], codes: [] }
+const NAME = 'captured'
+
+export const only = (all: AllCaptured, stopIds: readonly string[]): AllCaptured =>
+  Object.fromEntries(Object.entries(all).filter(([stopId]) => stopIds.includes(stopId)))
+
+export function useCaptured(queue: Queue): Capturing {
+  const [all, set] = useState<AllCaptured | null>(null)
+  const newest = useRef<AllCaptured>({})
+  const writing = useRef(Promise.resolve())
+
+  useEffect(() => {
+    let gone = false
+    void queue.kept<AllCaptured>(NAME).then((kept) => {
+      if (gone) return
+      newest.current = { ...kept?.value, ...newest.current }
+      set(newest.current)
+    })
+    return () => {
+      gone = true
+    }
+  }, [queue])
+
+  const write = async (after: AllCaptured): Promise<void> => {
+    newest.current = after
+    set(after)
+    const kept = writing.current.then(() => queue.load(NAME, () => Promise.resolve(after)))
+    // A full phone still shows what was captured, and forgets it only when it is killed.
+    writing.current = kept.then(
+      () => {},
+      () => {},
+    )
+    await writing.current
   }
-}
-
-function keep(kept: Kept): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(Object.entries(kept).slice(-MOST))))
-  } catch {
-    // A full phone forgets only that something was scanned already.
+  return {
+    all,
+    change: (stopId, how) =>
+      write({ ...newest.current, [stopId]: how(newest.current[stopId] ?? NOTHING_CAPTURED) }),
+    keepOnly: (stopIds) => {
+      const left = only(newest.current, stopIds)
+      if (Object.keys(left).length < Object.keys(newest.current).length) void write(left)
+    },
   }
-}
-
-export const capturedAt = (stopId: string): Captured => all()[stopId] ?? NONE
-
-export function capture(stopId: string, change: (before: Captured) => Captured): Captured {
-  const { [stopId]: before = NONE, ...others } = all()
-  const after = change(before)
-  keep({ ...others, [stopId]: after })
-  return after
-}
-
-/** Forget stops that are no longer on the route. */
-export function forgetOthers(stopIds: readonly string[]): void {
-  const kept = all()
-  const left = Object.entries(kept).filter(([stopId]) => stopIds.includes(stopId))
-  if (left.length < Object.keys(kept).length) keep(Object.fromEntries(left))
 }

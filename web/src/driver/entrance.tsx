@@ -6,6 +6,7 @@ import { type Queue, openQueue } from './queue'
 import { send } from './sending'
 import { Shell } from './shell'
 import type { Texts } from './texts'
+import { usePush } from './use_push'
 import { useWork } from './work'
 import { askToKeep } from './worker'
 
@@ -13,8 +14,6 @@ interface Spoken {
   texts: Texts
   language: string
 }
-
-const LOOK_EVERY_MS = 15_000
 
 /** The app of whoever is signed in; the form to sign in for everybody else. */
 export function Entrance(props: Spoken) {
@@ -47,14 +46,16 @@ function Opened({ owner, ...spoken }: Spoken & { owner: string }) {
 }
 
 function Working({ queue, ...spoken }: Spoken & { queue: Queue }) {
+  const push = usePush()
   const signOut = async (): Promise<void> => {
+    await push.turnOff() // or this phone would ring for whoever signed out
     await queue.forget() // the kept answers hold names and addresses of customers
     await session.signOut()
   }
   const { full, forgive, ...app } = useWork({
     queue,
     ...spoken,
-    lookEveryMs: LOOK_EVERY_MS,
+    push,
     signOut: () => void signOut(),
   })
   return <Shell app={app} full={full} forgive={forgive} />

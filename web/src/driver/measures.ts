@@ -57,3 +57,8 @@ export function metresBetween(a: Place, b: Place): number {
   const h = Math.sin(dLat / 2) ** 2 + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin(dLon / 2) ** 2
   return 2 * 6_371_000 * Math.asin(Math.sqrt(h))
 }
+
+const NORTH_AMERICA = new Set(['US', 'CA', 'MX'])
+
+/** The number of the country's emergency services; 112 works in Europe and in most mobile networks. */
+export const emergencyNumber = (language: string): string => (NORTH_AMERICA.has(regionOf(language)) ? '911' : '112')

@@ -2,19 +2,21 @@ import type { FunctionComponent, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { addressOf, useAddress } from './address'
 import { type App, AppContext } from './app'
-import { EarningsIcon, MoreIcon, OffersIcon, RouteIcon } from './icons'
+import { EarningsIcon, HelpIcon, MoreIcon, OffersIcon, RouteIcon } from './icons'
 import { DutyScreen } from './screens/duty'
 import { EarningsScreen } from './screens/earnings'
 import { EndedScreen } from './screens/ended'
 import { FailScreen } from './screens/fail'
 import { HandOverScreen } from './screens/hand_over'
+import { HelpScreen } from './screens/help'
+import { MessagesScreen } from './screens/messages'
 import { MoreScreen } from './screens/more'
 import { OfferScreen } from './screens/offer'
 import { OffersScreen } from './screens/offers'
 import { RouteScreen } from './screens/route'
 import { StopScreen } from './screens/stop'
 import { WaitingScreen } from './screens/waiting'
-import { FullLine, PlanLine, PositionLine, WaitingLine } from './told'
+import { FullLine, PlanLine, PositionLine, UpdateLine, WaitingLine } from './told'
 import { UndoBar } from './undo'
 
 /** A screen by the first part of its address. Each is given the second part. */
@@ -28,6 +30,8 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   offer: OfferScreen,
   duty: DutyScreen,
   earnings: EarningsScreen,
+  help: HelpScreen,
+  messages: MessagesScreen,
   more: MoreScreen,
   waiting: WaitingScreen,
 }
@@ -39,6 +43,7 @@ const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }
   { part: 'route', Icon: RouteIcon, screens: ['route', 'stop', 'do', 'fail', 'ended', 'waiting', 'duty'] },
   { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer'] },
   { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
+  { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
   { part: 'more', Icon: MoreIcon, screens: ['more'] },
 ]
 
@@ -62,6 +67,7 @@ export function Shell({ app, full, forgive }: { app: App; full: boolean; forgive
         <main class="screen" tabIndex={-1} ref={main}>
           <WaitingLine />
           {full && <FullLine forgive={forgive} />}
+          <UpdateLine />
           <PositionLine />
           <PlanLine />
           <Screen key={`${screen}/${id}`} id={id} />

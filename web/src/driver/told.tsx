@@ -73,3 +73,18 @@ export function FullLine({ forgive }: { forgive: () => void }) {
     </div>
   )
 }
+
+/** A new version of the app, which waits until nothing is under way. */
+export function UpdateLine() {
+  const { texts, push, groups } = useApp()
+  const { update } = push
+  if (!update || groups.some((group) => group.phase === 'there')) return null
+  return (
+    <div class="line" role="status">
+      <span>{texts.settings.update}</span>
+      <button type="button" class="line-button" onClick={update}>
+        {texts.settings.update_button}
+      </button>
+    </div>
+  )
+}

@@ -5,13 +5,15 @@ import { api } from '../parts/client'
 import { useOnline } from '../parts/hooks'
 import type { App } from './app'
 import { useAwake } from './awake'
-import { forgetOthers } from './captured'
+import { useCaptured } from './captured'
 import type { Point } from './model'
 import { type Fix, type PositionTrouble, reportPositions } from './positions'
 import { type Action, type Input, type Queue, type Status, StorageFullError, applied } from './queue'
+import { lookEveryMs } from './push'
 import { bodyOf, useReading } from './reading'
 import { groupsOf } from './stops'
 import type { Texts } from './texts'
+import type { Pushing } from './use_push'
 
 const BATCH_MS = 20_000
 const LONGEST_BATCH_MS = 15_000
@@ -21,19 +23,18 @@ interface Working {
   queue: Queue
   texts: Texts
   language: string
-  /** How often offers and the route are asked for. */
-  lookEveryMs: number
+  push: Pushing
   signOut: () => void
 }
 
-export function useWork({ queue, texts, language, lookEveryMs, signOut }: Working): App & { full: boolean; forgive: () => void } {
+export function useWork({ queue, texts, language, push, signOut }: Working): App & { full: boolean; forgive: () => void } {
   const online = useOnline()
   const [status, setStatus] = useState<Status>(NOTHING_SENT)
   const [full, setFull] = useState(false)
 
   const me = useReading(queue, 'me', async (signal) => bodyOf(await api.GET('/v1/driver/me', { signal })), 300_000)
   const onDuty = Boolean(me.value?.duty)
-  const every = onDuty ? lookEveryMs : 60_000
+  const every = onDuty ? lookEveryMs(push.state ?? 'off') : 60_000
   const offers = useReading(queue, 'offers', async (signal) => bodyOf(await api.GET('/v1/driver/offers', { signal })), every)
   const route = useReading(queue, 'route', async (signal) => bodyOf(await api.GET('/v1/driver/route', { signal })), every)
 
@@ -58,8 +59,9 @@ export function useWork({ queue, texts, language, lookEveryMs, signOut }: Workin
 
   const plan = useMemo(() => route.value && applied(route.value, status.actions), [route.value, status.actions])
   const groups = useMemo(() => groupsOf(plan?.stops ?? []), [plan])
+  const captured = useCaptured(queue)
   useEffect(() => {
-    if (route.value) forgetOthers(route.value.stops.map((stop) => stop.stop_id))
+    if (route.value && captured.all) captured.keepOnly(route.value.stops.map((stop) => stop.stop_id))
   }, [route.value])
 
   const { place, trouble: placeTrouble } = usePositions(onDuty)
@@ -97,6 +99,8 @@ export function useWork({ queue, texts, language, lookEveryMs, signOut }: Workin
     placeTrouble,
     awake,
     perform,
+    captured,
+    push,
     signOut,
     full,
     forgive: () => setFull(false),

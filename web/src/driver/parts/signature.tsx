@@ -2,7 +2,7 @@ import type SignaturePad from 'signature_pad'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useApp } from '../app'
 import { CheckIcon } from '../icons'
-import { shrunk } from '../picture'
+import { hashed } from '../picture'
 import type { Picture } from '../queue'
 import { TextField } from './fields'
 
@@ -18,7 +18,8 @@ interface SignatureProps {
 /** A signature by finger, or the name as it was typed, for whoever can't draw. */
 export function SignatureField({ taken, keep }: SignatureProps) {
   const { texts } = useApp()
-  const [done, setDone] = useState(taken)
+  const [again, signAgain] = useState(false)
+  const done = taken && !again
   const [typing, type] = useState(false)
   const canvas = useRef<HTMLCanvasElement>(null)
   const pad = useRef<SignaturePad | null>(null)
@@ -46,7 +47,7 @@ export function SignatureField({ taken, keep }: SignatureProps) {
     const place = typing ? writtenName(name.trim()) : canvas.current
     if (!place) return
     const blob = await new Promise<Blob | null>((then) => place.toBlob(then, 'image/png'))
-    if (blob && (await keep(await shrunk(blob)))) setDone(true)
+    if (blob && (await keep(await hashed(blob)))) signAgain(false)
   }
   const ready = typing ? name.trim().length > 1 : drawn
   if (done) {
@@ -60,7 +61,7 @@ export function SignatureField({ taken, keep }: SignatureProps) {
           type="button"
           class="button button-quiet"
           onClick={() => {
-            setDone(false)
+            signAgain(true)
             setDrawn(false)
           }}
         >

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { fill } from '../../parts/texts'
 import { useApp } from '../app'
+import { room } from '../worker'
 
 interface Room {
   used: number
@@ -11,17 +12,16 @@ interface Room {
 const MB = 1_000_000
 
 async function roomOf(): Promise<Room | null> {
-  if (!navigator.storage?.estimate) return null
-  const { usage = 0, quota = 0 } = await navigator.storage.estimate()
-  return { used: usage, free: Math.max(0, quota - usage), kept: (await navigator.storage.persisted?.()) ?? false }
+  const known = await room()
+  return known && { ...known, kept: (await navigator.storage.persisted?.()) ?? false }
 }
 
 /** Room on the phone for steps and photos, and whether the phone may take it back. */
 export function Storage() {
   const { texts, language } = useApp()
-  const [room, set] = useState<Room | null>(null)
+  const [known, set] = useState<Room | null>(null)
   useEffect(() => void roomOf().then(set), [])
-  if (!room) return null
+  if (!known) return null
   const write = (bytes: number): string => {
     const large = bytes >= 1000 * MB
     const form = { style: 'unit', unit: large ? 'gigabyte' : 'megabyte', maximumFractionDigits: large ? 1 : 0 } as const
@@ -30,8 +30,8 @@ export function Storage() {
   return (
     <section class="card">
       <h2>{texts.settings.storage}</h2>
-      <p>{fill(texts.settings.storage_text, { used: write(room.used), free: write(room.free) })}</p>
-      <p class="soft">{room.kept ? texts.settings.storage_kept : texts.settings.storage_not_kept}</p>
+      <p>{fill(texts.settings.storage_text, { used: write(known.used), free: write(known.free) })}</p>
+      <p class="soft">{known.kept ? texts.settings.storage_kept : texts.settings.storage_not_kept}</p>
     </section>
   )
 }

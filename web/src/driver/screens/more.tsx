@@ -8,6 +8,7 @@ import type { Driver } from '../model'
 import { NAVIGATORS, type Navigator, chooseNavigator, chosenNavigator } from '../navigation'
 import { Head, Read } from '../parts/screen'
 import { Installing } from '../parts/installing'
+import { PushCard } from '../parts/push_card'
 import { SecondFactor } from '../parts/second_factor'
 import { Storage } from '../parts/storage'
 
@@ -22,6 +23,7 @@ export function MoreScreen() {
       <Head title={texts.settings.heading} />
       <div class="stack">
         <Installing />
+        <PushCard />
         <section class="card">
           <h2>{texts.settings.account}</h2>
           <p>{fill(texts.settings.signed_in, { name: owner })}</p>

@@ -79,6 +79,17 @@ function Stop({ group }: { group: Group }) {
           ))}
         </div>
       </section>
+      {first.kind === 'dropoff' && (
+        <section class="card">
+          <h2>{texts.stop.contact}</h2>
+          <p>{contact?.name}</p>
+          <div class="ways">
+            <a class="way" href={addressOf('messages', first.delivery_id)}>
+              {texts.help.write}
+            </a>
+          </div>
+        </section>
+      )}
       {first.kind === 'pickup' && <GiveUp group={group} />}
     </div>
   )
