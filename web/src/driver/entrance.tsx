@@ -8,7 +8,6 @@ import { Shell } from './shell'
 import type { Texts } from './texts'
 import { usePush } from './use_push'
 import { useWork } from './work'
-import { askToKeep } from './worker'
 
 interface Spoken {
   texts: Texts
@@ -36,7 +35,6 @@ function Opened({ owner, ...spoken }: Spoken & { owner: string }) {
       else set(opened)
     }
     void open()
-    void askToKeep()
     return () => {
       gone = true
       opened?.close()

@@ -5,12 +5,13 @@ import { go } from './address'
 const SCRIPT = '/driver-worker.js'
 const LOOK_EVERY_MS = 3_600_000
 
-/**
- * Make the app open without network. Nothing happens in a browser without workers.
- *
- * @param isIdle true while a reload would lose nothing: a new version takes over then, once nobody looks
- */
-export async function registerWorker(isIdle: () => boolean): Promise<ServiceWorkerRegistration | null> {
+export interface Updates {
+  /** A new version is ready; `take` loads it. */
+  onWaiting: (take: () => void) => void
+}
+
+/** Make the app open without network. Nothing happens in a browser without workers. */
+export async function registerWorker({ onWaiting }: Updates): Promise<ServiceWorkerRegistration | null> {
   const { serviceWorker } = navigator
   if (!serviceWorker) return null
   serviceWorker.addEventListener('message', ({ data }: MessageEvent<{ open?: string } | null>) => {
@@ -19,10 +20,7 @@ export async function registerWorker(isIdle: () => boolean): Promise<ServiceWork
   })
   try {
     const registration = await serviceWorker.register(SCRIPT, { scope: '/' })
-    document.addEventListener('visibilitychange', () => {
-      const { waiting } = registration
-      if (document.hidden && waiting && isIdle()) take(waiting)
-    })
+    watch(registration, onWaiting)
     setInterval(() => document.hidden || void registration.update().catch(() => {}), LOOK_EVERY_MS)
     const { active } = await serviceWorker.ready
     active?.postMessage({ keep: true })
@@ -32,14 +30,59 @@ export async function registerWorker(isIdle: () => boolean): Promise<ServiceWork
   }
 }
 
+function watch(registration: ServiceWorkerRegistration, onWaiting: Updates['onWaiting']): void {
+  const { serviceWorker } = navigator
+  const look = (): void => {
+    const { waiting } = registration
+    if (waiting && serviceWorker.controller) onWaiting(() => take(waiting))
+  }
+  look()
+  registration.addEventListener('updatefound', () => {
+    const { installing } = registration
+    installing?.addEventListener('statechange', look)
+  })
+}
+
 function take(waiting: ServiceWorker): void {
   navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
   waiting.postMessage({ take: true })
 }
 
-/** Ask the browser not to clear what the app keeps. Call it once somebody has signed in. */
-export async function askToKeep(): Promise<void> {
+/** Room on the phone, in bytes; null if the browser does not tell. */
+export async function room(): Promise<{ used: number; free: number } | null> {
+  const { usage, quota } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {}
+  return usage === undefined || quota === undefined ? null : { used: usage, free: Math.max(0, quota - usage) }
+}
+
+/** Ask the browser not to clear what the app keeps; true if it promised. Call it at sign-in. */
+export async function askToKeep(): Promise<boolean> {
   const { storage } = navigator
-  if (await storage?.persisted?.()) return
-  await storage?.persist?.()
+  return (await storage?.persisted?.().catch(() => false)) || (await storage?.persist?.().catch(() => false)) || false
+}
+
+/** How the app can be put on the home screen: by the browser's own question, or by hand on an iPhone. */
+export type Install = 'installed' | 'ask' | 'by_hand' | 'none'
+
+interface InstallEvent extends Event {
+  prompt: () => Promise<unknown>
+}
+let asked: InstallEvent | null = null
+addEventListener('beforeinstallprompt', (event) => {
+  event.preventDefault()
+  asked = event as InstallEvent
+})
+
+export function installWay(): Install {
+  const alone = matchMedia('(display-mode: standalone)').matches || 'standalone' in navigator && navigator.standalone === true
+  if (alone) return 'installed'
+  if (asked) return 'ask'
+  const isApple = /iPhone|iPad|iPod/.test(navigator.userAgent) || (/Mac/.test(navigator.userAgent) && navigator.maxTouchPoints > 1)
+  return isApple ? 'by_hand' : 'none'
+}
+
+/** Show the browser's question. It can be asked once. */
+export async function install(): Promise<void> {
+  const event = asked
+  asked = null
+  await event?.prompt()
 }

@@ -1,6 +1,11 @@
 import { useState } from 'preact/hooks'
+import type { Schemas } from '../../parts/client'
 import type { SectionProps } from '../section'
+import type { Texts } from '../texts'
 import './messages.css'
+
+const nameOf = (kind: Schemas['ImageKind'], { proof }: Texts): string =>
+  kind === 'signature' ? proof.signature : proof.photo
 
 /** The pictures of the hand-over. */
 export function Proof({ view, texts }: SectionProps) {
@@ -11,7 +16,7 @@ export function Proof({ view, texts }: SectionProps) {
       <h2>{texts.proof.heading}</h2>
       <div class="pictures">
         {pictures.map(({ kind, url }) => (
-          <Picture key={kind} url={url} name={texts.proof[kind]} failed={texts.proof.failed} />
+          <Picture key={kind} url={url} name={nameOf(kind, texts)} failed={texts.proof.failed} />
         ))}
       </div>
     </section>
