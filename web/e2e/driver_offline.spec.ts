@@ -45,11 +45,13 @@ test('a step that was shown as done outlives the browser, and is sent once', asy
 })
 
 test('a full phone says so, and keeps what it has', async () => {
+  test.setTimeout(300_000)
   await phone.offline(true)
   await phone.full(true)
   await phone.page.getByRole('button', { name: "I'm here" }).click()
   await expect(phone.page.getByText(/no room/)).toBeVisible()
   await phone.full(false)
+  await phone.page.reload()
   await phone.page.getByRole('button', { name: "I'm here" }).click()
   await expect(phone.page.getByRole('button', { name: "I'm here" })).toHaveCount(0)
   await phone.offline(false)
