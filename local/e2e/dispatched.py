@@ -34,6 +34,8 @@ class Dispatched:
         self._ada, self._ben = scene.open(2, named=("Ada Lund", "Ben Okoro"))
         zone = f"/v1/staff/zones/{scene.town.key}"
         scene.staff.put(zone, {**scene.staff.get(zone)["settings"], "promise_minutes": PROMISE_MINUTES})
+        for known in scene.staff.get(f"{zone}/incidents")["incidents"]:  # of an earlier run
+            scene.staff.delete(f"{zone}/incidents/{known['id']}")
         pause = {"orders": False, "offers": True, "reason": "Only dispatchers act in this story"}
         scene.staff.put(f"{zone}/pause", pause)
         self._numbers = 0

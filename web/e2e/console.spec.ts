@@ -33,7 +33,7 @@ test('a dispatcher rescues orders, rearranges a route and answers an emergency',
   })
 
   await test.step('a late order goes to another driver, with its cost seen before', async () => {
-    await expect(page.getByRole('listitem').filter({ hasText: late }).getByText(/late$/)).toBeVisible(LONG)
+    await expect(page.getByRole('listitem').filter({ hasText: late }).getByText(/min late$/)).toBeVisible(LONG)
     await page.getByRole('button', { name: new RegExp(late) }).click()
     await page.getByRole('button', { name: 'Assign …' }).click()
     await page.getByRole('radio', { name: /Ben Okoro/ }).check()

@@ -26,7 +26,7 @@ export function openDrawing(chart: Chart, drawn: (corners: Point[]) => void): Dr
   const flags = { feature: { coordinates: { midpoints: true, draggable: true, deletable: true } } }
   const draw = new TerraDraw({
     adapter: new TerraDrawMapLibreGLAdapter({ map: chart, prefixId: 'outline', coordinatePrecision: PRECISION }),
-    modes: [new TerraDrawPolygonMode(), new TerraDrawSelectMode({ flags: { polygon: flags } })],
+    modes: [new TerraDrawPolygonMode(), new TerraDrawSelectMode({ flags: { polygon: flags }, styles: { selectedPolygonFillOpacity: 0.08 } })],
   })
   draw.start()
   let own = false
