@@ -1,9 +1,11 @@
 """The AWS calls of a delivered order, and their list price, room by room.
 
 Orders are played from the click to the settled ledger, one at a time, so that orders share nothing: that is the cost in
-a quiet network, and more than in a busy one. Each step of an order's life is measured twice: once as usual, for the
-durations; once through a proxy that counts the requests. The cost of a delivery is the sum of its steps, as often as
-``LIFE`` says.
+a quiet network, and more than in a busy one. The driver's phone is rung by a push. The same order is also counted with
+a driver whose browser takes none and who looks for offers every 15 s, as all did before there were pushes.
+
+Each step of an order's life is measured twice: once as usual, for the durations; once through a proxy that counts the
+requests. The cost of a delivery is the sum of its steps, as often as ``LIFE`` or ``LOOKING`` says.
 
     python -m benchmarks.calls [--orders N]
 """
@@ -18,7 +20,7 @@ from typing import Any
 import requests
 
 from benchmarks.support import prices
-from benchmarks.support.counting import TASK_STATES, Platform, Runs, Window, listens, window
+from benchmarks.support.counting import TASK_STATES, Platform, Runs, Window, window
 from benchmarks.support.report import Finding, conclude, console, keep_picture, progress, show
 from benchmarks.support.stage import drain, stage
 from benchmarks.support.wire import Wire, watching
@@ -28,12 +30,16 @@ from local.scenarios.scene import Scene
 
 GOAL = 0.002
 ORDERS = 20
-ORDER, POSITIONS, LOOK, ROUTE, TRACK = "order", "positions", "look for offers", "read the route", "tracking page"
-LIFE = {ORDER: 1, POSITIONS: 30, LOOK: 40, ROUTE: 10, TRACK: 20}
+ORDER, UNPUSHED = "order, with a push", "order, without a push"
+POSITIONS, LOOK, ROUTE, TRACK = "positions", "look for offers", "read the route", "tracking page"
+LIFE = {ORDER: 1, POSITIONS: 30, LOOK: 10, ROUTE: 10, TRACK: 20}
 """The number of each step in a 30-minute delivery: its order with every step and a photo; the driver's positions, a
-batch of four a minute; ten minutes of looking for offers every 15 s before one comes; the route read after every step;
-the customer's page open for five minutes, asking every 15 s.
+batch of four a minute; ten minutes of looking for offers every 60 s before a push comes; the route read after every
+step; the customer's page open for five minutes, asking every 15 s.
 """
+
+LOOKING = {UNPUSHED: 1, POSITIONS: 30, LOOK: 40, ROUTE: 10, TRACK: 20}
+"""The same with a driver whose browser takes no pushes, and who looks every 15 s."""
 
 SETTLEMENT = "settlement"
 OFFER_S = 10
@@ -58,9 +64,11 @@ class Life:
         self.underway: dict[str, Any] = {}
 
     def begin(self, **changes: Any) -> dict[str, Any]:
-        """Order, offer, accept, and go for it; the driver looks once, when the offer is there."""
+        """Order, offer, accept, and go for it; the driver looks once, when the phone rings or the offer is there."""
         delivery = self.scene.order(requirements={"photo": True}, tip=100, **changes)
         self.scene.webhook(delivery, "delivery.offered")
+        if self.driver.phone.subscribed and not self.driver.phone.rings(OFFER_S):
+            raise RuntimeError("no push came for an offer")
         (offer,) = self.driver.offers()
         self.driver.accept(offer)
         self.driver.step(delivery, "depart", stop="pickup")
@@ -121,10 +129,13 @@ def measure(life: Life, platform: Platform, orders: int, wire: Wire | None = Non
                 progress(f"{name} {number + 1} of {times}")
                 deed()
 
+    life.driver.phone.subscribe()
     life.whole_order()  # wakes the functions
     for deed in (life.positions, life.look, life.route):
         deed()
     repeat(ORDER, life.whole_order, orders)
+    life.driver.phone.unsubscribe()
+    repeat(UNPUSHED, life.whole_order, orders)
     life.underway = life.begin()
     life.track()
     for name, deed in ((POSITIONS, life.positions), (LOOK, life.look), (ROUTE, life.route), (TRACK, life.track)):
@@ -173,11 +184,12 @@ def price(
     for (function, service, operation), count in counted.tally.calls.items():
         part, each = price_of_call(service, operation)
         total[platform.room_of(function), part] += count * each
-    for (function, kind), count in counted.tally.events.items():
+    for (function, _), count in counted.tally.events.items():
         total[platform.room_of(function), "bus"] += count * prices.BUS_EVENT
-        for consumer, matchers in platform.rules.items():
-            if listens(matchers, kind):
-                total[platform.room_of(consumer), "queues"] += count * prices.QUEUE_REQUEST
+    for kind, data in counted.tally.details:
+        for consumer, patterns in platform.rules.items():
+            if any(pattern.takes(kind, data) for pattern in patterns):
+                total[platform.room_of(consumer), "queues"] += prices.QUEUE_REQUEST
     total[SETTLEMENT, "states"] += transitions * prices.STATE_TRANSITION
     return {key: amount / counted.times for key, amount in total.items() if amount}
 
@@ -232,16 +244,12 @@ def main() -> None:
             settled = measure_settlement(life, platform, orders, wire)
         drain(scene.stack)
 
-    deeds = {name: price(platform, counted[name], timed[name].runs) for name in LIFE}
+    deeds = {name: price(platform, counted[name], timed[name].runs) for name in {**LIFE, **LOOKING}}
     if settled:
         counted[SETTLEMENT] = settled[0]
         deeds[SETTLEMENT] = price(platform, settled[0], settled[0].runs, settled[1])
-    life_of = {**LIFE, SETTLEMENT: 1}
-    by_room: defaultdict[tuple[str, str], float] = defaultdict(float)
-    for name, amounts in deeds.items():
-        for key, amount in amounts.items():
-            by_room[key] += amount * life_of[name]
-    total = sum(by_room.values())
+    by_room, looking = by_rooms(deeds, LIFE), by_rooms(deeds, LOOKING)
+    total, before = sum(by_room.values()), sum(looking.values())
 
     in_order, calls = calls_of({ORDER: counted[ORDER]}), calls_of({name: counted[name] for name in LIFE})
     show(
@@ -261,12 +269,12 @@ def main() -> None:
     )
     show(
         "price by deed, millionths of a dollar",
-        ("deed", "once", "in a delivery", "invocations", "write units", "read units"),
+        ("deed", "once", "with pushes", "by looking", "invocations", "write units", "read units"),
         [
             (
                 name,
                 dollars(sum(amounts.values())),
-                dollars(sum(amounts.values()) * life_of[name]),
+                *(dollars(sum(amounts.values()) * times_in(life, name)) for life in (LIFE, LOOKING)),
                 *(f"{figure / counted[name].times:.1f}" for figure in figures(counted[name])),
             )
             for name, amounts in deeds.items()
@@ -276,6 +284,12 @@ def main() -> None:
     traces = sum(by_room[room, "traces"] for room in rooms)
     findings = [
         Finding("AWS list price of a delivered order, without SMS", f"${total:.5f}", f"${GOAL}", total <= GOAL),
+        Finding(
+            "... with a driver who looks every 15 s in place of pushes",
+            f"${before:.5f}",
+            f"> ${total:.5f}",
+            before > total,
+        ),
         Finding("... if 5 % of the calls are traced, as on a busy network", f"${total - 0.95 * traces:.5f}"),
         Finding("... the order alone, without positions, looks and pages", f"${sum(deeds[ORDER].values()):.5f}"),
     ]
@@ -284,7 +298,9 @@ def main() -> None:
     details = {
         "prices_written_down": prices.WRITTEN_DOWN,
         "measured_on": datetime.now(UTC).date().isoformat(),
-        "life": life_of,
+        "life": LIFE,
+        "looking": LOOKING,
+        "by_room_looking": {f"{room} {part}": amount for (room, part), amount in sorted(looking.items())},
         "by_room": {f"{room} {part}": amount for (room, part), amount in sorted(by_room.items())},
         "by_deed": {name: sum(amounts.values()) for name, amounts in deeds.items()},
         "calls": calls,
@@ -292,6 +308,22 @@ def main() -> None:
     }
     conclude("calls", findings, details)
     console.print()
+
+
+def times_in(life: dict[str, int], deed: str) -> int:
+    """Return how often a deed is done in a delivery; each has its share of a settlement."""
+    return 1 if deed == SETTLEMENT else life.get(deed, 0)
+
+
+def by_rooms(
+    deeds: dict[str, dict[tuple[str, str], float]], life: dict[str, int]
+) -> defaultdict[tuple[str, str], float]:
+    """Return the price of a delivery made of some deeds, by room and part."""
+    total: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for name, amounts in deeds.items():
+        for key, amount in amounts.items():
+            total[key] += amount * times_in(life, name)
+    return total
 
 
 def calls_of(counted: dict[str, Window]) -> dict[str, float]:

@@ -30,14 +30,16 @@ FREQUENT = Throttle(200, 200)
 
 DRIVERS = Throttle(100, 40)
 SELDOM = Throttle(10, 20)
-STAFF_AT_WORK = Throttle(10, 20)
+"""The limit of what a driver does seldom."""
+
+STAFF_AT_WORK = Throttle(10, 10)
 SHOPS = Throttle(50, 100)
-SIGN_INS = Throttle(20, 20)
+SIGN_INS = Throttle(10, 20)
 """The limit of signing in; a call for a new access token comes once an hour from each open page."""
 
 CUSTOMERS = Throttle(100, 200)
 CUSTOMER_ACTS = Throttle(10, 20)
-"""The limit of what a customer does once or twice. Every burst counts against the account's, which merchants need."""
+"""The limit of what a customer asks or does once or twice; every burst counts against the account's."""
 
 ACCOUNT_LIMIT = Throttle(10_000, 5_000)
 """API Gateway's default limit for all APIs of an account in a region."""
@@ -52,7 +54,7 @@ class Route:
     often : bool
         Whether every driver's phone polls it.
     seldom : bool
-        Whether hardly any driver ever calls it twice in a minute.
+        Whether hardly any driver or customer ever calls it twice in a minute.
     """
 
     on: str
@@ -64,7 +66,7 @@ class Route:
     @property
     def throttle(self) -> Throttle:
         """The limit of a route, by its callers, so that strangers can't use up the calls of merchants."""
-        if self.auth is Auth.LINK and self.method != "GET":
+        if self.auth is Auth.LINK and (self.seldom or self.method != "GET"):
             return CUSTOMER_ACTS
         by_auth = {Auth.KEY: MERCHANTS, Auth.HMAC: SHOPS, Auth.LINK: CUSTOMERS, Auth.SESSION: SIGN_INS}
         if self.auth in by_auth:
@@ -169,11 +171,15 @@ ROUTES = (
     Route(f"POST {STAFF}/drivers/{{driver_id}}/messages", "console/contact"),
     Route(f"POST {STAFF}/drivers/{{driver_id}}/messages/read", "console/contact"),
     Route(f"GET {STAFF}/messages/unread", "console/contact"),
-    Route("GET /v1/track/{token}/messages", "customer/contact", Auth.LINK),
+    Route("GET /v1/track/{token}/messages", "customer/contact", Auth.LINK, seldom=True),
     Route("POST /v1/track/{token}/messages", "customer/contact", Auth.LINK),
     Route("POST /v1/track/{token}/messages/read", "customer/contact", Auth.LINK),
-    Route("GET /v1/track/{token}/proof/{kind}", "customer/proof", Auth.LINK),
+    Route("GET /v1/track/{token}/proof/{kind}", "customer/proof", Auth.LINK, seldom=True),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}/proof/{{kind}}", "console/proof"),
+    Route("POST /v1/track/{token}/call", "customer/contact", Auth.LINK),
+    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/call", "driver/contact", seldom=True),
+    Route(f"PUT {ACCOUNT}/logo", "merchant/account", Auth.KEY),
+    Route(f"DELETE {ACCOUNT}/logo", "merchant/account", Auth.KEY),
     # drivers
     Route(f"GET {DRIVER}/me", "driver/duty"),
     Route(f"POST {DRIVER}/duty", "driver/duty"),
@@ -191,12 +197,13 @@ ROUTES = (
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/deliver", "driver/stops"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/fail", "driver/stops"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/return", "driver/stops"),
+    Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/correct", "driver/stops"),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/proofs", "driver/stops"),
     Route(f"PUT {DRIVER}/deliveries/{{delivery_id}}/proofs/{{kind}}", "driver/stops"),
     Route(f"GET {DRIVER}/earnings", "driver/earnings"),
-    Route(f"GET {DRIVER}/push", "driver/push"),
-    Route(f"PUT {DRIVER}/push/subscriptions", "driver/push"),
-    Route(f"DELETE {DRIVER}/push/subscriptions/{{subscription_id}}", "driver/push"),
+    Route(f"GET {DRIVER}/push", "driver/push", seldom=True),
+    Route(f"PUT {DRIVER}/push/subscriptions", "driver/push", seldom=True),
+    Route(f"DELETE {DRIVER}/push/subscriptions/{{subscription_id}}", "driver/push", seldom=True),
     # staff
     Route(f"GET {STAFF}/merchants", "console/merchants"),
     Route(f"POST {STAFF}/merchants", "console/merchants"),

@@ -8,6 +8,7 @@ from constructs import Node
 
 Stage = Literal["local", "sandbox", "prod"]
 Geocoder = Literal["none", "amazon"]
+Relay = Literal["none", "http"]
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -33,6 +34,9 @@ class Settings:
     geocoder : str
         The geocoder of orders without coordinates: ``none``, or ``amazon`` (Amazon Location Service, which bills per
         address).
+    relay : str
+        The provider that connects calls of customers and drivers: ``none``, or ``http`` (a service whose address and
+        key are in the secret of the stage). The local stage has ``http``, with an imitation.
     layers : Path
         Folder of the built third-party layers, ``<architecture>/<layer>``.
     """
@@ -43,6 +47,7 @@ class Settings:
     alarm_email: str | None = None
     web_origins: tuple[str, ...] = ("*",)
     geocoder: Geocoder = "none"
+    relay: Relay = "none"
     layers: Path = ROOT / "build" / "layers"
 
     def __post_init__(self) -> None:
@@ -50,8 +55,13 @@ class Settings:
             raise ValueError(f"stage is {self.stage!r}: use one of {', '.join(get_args(Stage))}")
         if not self.sender_email:
             object.__setattr__(self, "sender_email", f"reports@{self.stage}.crowdship.example")
+        if self.local and self.relay == "none":
+            object.__setattr__(self, "relay", "http")
         if self.geocoder not in get_args(Geocoder):
             raise ValueError(f"geocoder is {self.geocoder!r}: use one of {', '.join(get_args(Geocoder))}")
+
+        if self.relay not in get_args(Relay):
+            raise ValueError(f"relay is {self.relay!r}: use one of {', '.join(get_args(Relay))}")
 
     @property
     def local(self) -> bool:
@@ -104,7 +114,7 @@ class Settings:
             raise ValueError(f"no stage is named, and there is no default: add --context stage=<one of {stages}>")
         by_stage: dict[str, dict[str, Any]] = node.try_get_context("stages") or {}
         own = by_stage.get(stage, {})
-        names = ("sender_email", "finance_email", "alarm_email", "geocoder", "web_origins")
+        names = ("sender_email", "finance_email", "alarm_email", "geocoder", "relay", "web_origins")
         given = {name: value for name in names if (value := own.get(name) or node.try_get_context(name))}
         if isinstance(origins := given.get("web_origins"), str | list):
             given["web_origins"] = tuple(origins.split(",") if isinstance(origins, str) else origins)

@@ -31,6 +31,9 @@ ASK_FIRST = "no-cache"
 """For files that keep their name: a browser asks whether its copy is still the newest."""
 
 KINDS = {".js": "text/javascript", ".mjs": "text/javascript", ".pmtiles": "application/octet-stream"}
+WORKER = "driver-worker.js"
+"""Lists the other files, so that browsers that find it must find those."""
+
 IN_UTF_8 = ("text/", "application/json", "application/geo+json")
 
 
@@ -98,11 +101,11 @@ def build(mark: str) -> None:
 
 
 def files(built: Path = BUILT, ground: Path = GROUND) -> Iterator[File]:
-    """Yield all files of the site: pages last, so that whatever a page names is there before it."""
+    """Yield all files of the site: pages after what they name, and the worker after the pages that it keeps."""
     found = [(path.relative_to(built).as_posix(), path) for path in built.rglob("*") if path.is_file()]
     found += [(f"ground/{path.name}", path) for path in ground.glob("*")]
     shown = [one for one in found if not one[0].startswith(".vite/")]
-    for key, path in sorted(shown, key=lambda one: (one[0].endswith(".html"), one[0])):
+    for key, path in sorted(shown, key=lambda one: (one[0] == WORKER, one[0].endswith(".html"), one[0])):
         yield File(key, path)
 
 

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Every page is a folder with an index.html; its code is in src/ under the same name. */
-const PAGES = ['t', 'driver']
+const PAGES = ['t', 'driver', 'console']
 
 export default defineConfig({
   // All that Preact needs; a plugin would only add hot reload.

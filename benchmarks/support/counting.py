@@ -49,6 +49,24 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """What a rule on the bus takes: matchers of the events' type, and of fields of their data."""
+
+    types: list[Any]
+    where: dict[str, list[Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, pattern: dict[str, Any]) -> "Pattern":
+        """Return the pattern of a rule."""
+        return cls(pattern["detail-type"], pattern.get("detail", {}).get("data", {}))
+
+    def takes(self, kind: str, data: dict[str, Any]) -> bool:
+        """Return whether the rule takes an event."""
+        fields = all(name in data and _matches(wanted, data[name]) for name, wanted in self.where.items())
+        return fields and _matches(self.types, kind)
+
+
+@dataclass(frozen=True)
 class Platform:
     """The facts of a running platform that its prices are worked out from."""
 
@@ -59,8 +77,8 @@ class Platform:
     """Functions that work a queue off."""
 
     apis: frozenset[str]
-    rules: dict[str, list[Any]]
-    """Event types of each queue on the bus, by the function that consumes it."""
+    rules: dict[str, list[Pattern]]
+    """Rules of each queue on the bus, by the function that consumes it."""
 
     rooms: dict[str, str] = field(default_factory=dict)
     """Room by function."""
@@ -78,12 +96,12 @@ class Platform:
             for one in mappings
             if ":sqs:" in one["EventSourceArn"]
         }
-        rules = {}
+        rules = defaultdict(list)
         name = stack.outputs["BusName"]
         for rule in bus.list_rules(EventBusName=name)["Rules"]:
             for target in bus.list_targets_by_rule(Rule=rule["Name"], EventBusName=name)["Targets"]:
                 if target["Arn"] in queues:
-                    rules[queues[target["Arn"]]] = json.loads(rule["EventPattern"])["detail-type"]
+                    rules[queues[target["Arn"]]].append(Pattern.of(json.loads(rule["EventPattern"])))
         apis = frozenset(one for one in functions if one.split("-")[2] in AUDIENCES)
         rooms = {one["FunctionName"]: one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] for one in ours}
         return cls(functions, frozenset(queues.values()), apis, rules, rooms)
@@ -93,11 +111,17 @@ class Platform:
         return "proof" if function == PHONE else self.rooms[function]
 
 
-def listens(matchers: list[Any], kind: str) -> bool:
-    """Tell whether a rule's ``detail-type`` takes events of a type."""
-    return any(
-        kind.startswith(matcher["prefix"]) if isinstance(matcher, dict) else kind == matcher for matcher in matchers
-    )
+def _matches(matchers: list[Any], value: Any) -> bool:
+    for matcher in matchers:
+        if not isinstance(matcher, dict):
+            found = value == matcher
+        elif "prefix" in matcher:
+            found = str(value).startswith(matcher["prefix"])
+        else:
+            found = not str(value).startswith(matcher["anything-but"]["prefix"])
+        if found:
+            return True
+    return False
 
 
 @contextmanager

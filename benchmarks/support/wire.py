@@ -133,6 +133,9 @@ class Tally:
         self.events: Counter[tuple[str, str]] = Counter()
         """Events put on the bus by function and type."""
 
+        self.details: list[tuple[str, dict[str, Any]]] = []
+        """Type and data of the events put on the bus."""
+
 
 class Wire:
     """The way between the functions and the emulator, while it is watched."""
@@ -206,6 +209,7 @@ class Wire:
             if operation == "PutEvents":
                 for entry in json.loads(body)["Entries"]:
                     self.tally.events[function, entry["DetailType"]] += 1
+                    self.tally.details.append((entry["DetailType"], json.loads(entry["Detail"])["data"]))
 
 
 def asker(user_agent: str) -> str:

@@ -1,4 +1,4 @@
-"""Calls of a customer with a tracking link: messages with the driver."""
+"""Calls of a customer with a tracking link: messages with the driver, and calls."""
 
 from typing import Annotated, Any
 
@@ -7,8 +7,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crowdship.adapters.clock import RunningClock, clock_from
 from crowdship.adapters.http import JSON, Api, serve
-from crowdship.contact import messages
+from crowdship.contact import calls, messages
 from crowdship.contact.message import MessageInput, Party, ReadInput
+from crowdship.contact.relay.model import RelayNumber
 from crowdship.contact.views import MessagePage, MessageView
 from crowdship.tracking.page.link import delivery_behind
 
@@ -38,6 +39,16 @@ def mark_messages(token: str, body: Annotated[ReadInput, Body()]) -> Response[No
     thread = messages.of_customer(delivery_behind(token, clock), clock)
     messages.mark_read(thread, Party.CUSTOMER, body.until, clock, wall)
     return Response(204)
+
+
+@api.post("/v1/track/<token>/call", status_code=201, tags=["customer"])
+def call_driver(token: str) -> Response[RelayNumber]:
+    """Get the number that connects with the driver; neither side sees the other's.
+
+    409 `no_contact_now` before the pickup and from an hour after the stop, 409 `no_calls_here`. It ends after 15
+    minutes; asking again moves its end.
+    """
+    return Response(201, JSON, calls.of_customer(delivery_behind(token, clock), clock, wall))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

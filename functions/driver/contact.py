@@ -7,9 +7,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crowdship.adapters.clock import RunningClock, clock_from
 from crowdship.adapters.http import DRIVERS, JSON, Api, serve
-from crowdship.contact import emergencies, messages
+from crowdship.contact import calls, emergencies, messages
 from crowdship.contact.emergency import EmergencyInput
 from crowdship.contact.message import MessageInput, Party, ReadInput
+from crowdship.contact.relay.model import RelayNumber
 from crowdship.contact.views import Emergencies, EmergencyView, MessagePage, MessageView
 
 api = Api()
@@ -71,6 +72,16 @@ def mark_customer_messages(delivery_id: str, body: Annotated[ReadInput, Body()])
     thread = messages.of_driver(delivery_id, api.caller(DRIVERS), clock)
     messages.mark_read(thread, Party.DRIVER, body.until, clock, wall)
     return Response(204)
+
+
+@api.post("/v1/driver/deliveries/<delivery_id>/call", status_code=201, tags=["driver"])
+def call_customer(delivery_id: str) -> Response[RelayNumber]:
+    """Get the number that connects with the customer; neither side sees the other's.
+
+    409 `no_contact_now` before the pickup and from an hour after the stop, 409 `no_calls_here`. It ends after 15
+    minutes; asking again moves its end.
+    """
+    return Response(201, JSON, calls.of_driver(delivery_id, api.caller(DRIVERS), clock, wall))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

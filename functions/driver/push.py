@@ -27,11 +27,11 @@ def subscribe(body: Annotated[SubscriptionInput, Body()]) -> SubscriptionKept:
     return SubscriptionKept(subscription_id=subscriptions.subscribe(api.caller(DRIVERS), body, clock).id)
 
 
-@api.delete("/v1/driver/push/subscriptions/<subscription_id>", tags=["driver"])
-def unsubscribe(subscription_id: str) -> Response[None]:
+@api.delete("/v1/driver/push/subscriptions/<subscription_id>", status_code=204, tags=["driver"])
+def unsubscribe(subscription_id: str) -> Response[str]:
     """Send no more push messages to a browser; one that is not known stays unknown."""
     subscriptions.unsubscribe(api.caller(DRIVERS), subscription_id)
-    return Response(204)
+    return Response(204, body="")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

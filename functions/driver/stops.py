@@ -14,9 +14,10 @@ from crowdship.proof.model import CONTENT_TYPES, DeliverInput, UploadRequest
 from crowdship.proof.views import PictureKept
 from crowdship.routes import service as routing
 from crowdship.routes.views import ConfirmInput, RouteView
+from crowdship.settlement import corrections
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.stops import service as stops
-from crowdship.stops.views import FailInput, PickUpInput, StepInput, StopInput, UploadForm
+from crowdship.stops.views import CorrectInput, FailInput, PickUpInput, StepInput, StopInput, UploadForm
 
 Sha256 = Annotated[str, Query(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bytes, in hexadecimal")]
 PICTURES = {"PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}": sorted(frozenset().union(*CONTENT_TYPES.values()))}
@@ -92,6 +93,12 @@ def fail(delivery_id: str, body: Annotated[FailInput, Body()]) -> DeliveryState:
     made = body.reason, body.position, body.device_at, clock, ImageStore.configured(), body, body
     failed = stops.fail(delivery_id, api.caller(DRIVERS), *made)
     return DeliveryState.of(failed)
+
+
+@api.post("/v1/driver/deliveries/<delivery_id>/correct", tags=["driver"])
+def correct(delivery_id: str, body: Annotated[CorrectInput, Body()]) -> DeliveryState:
+    """Take back the ending that was stated last, within 15 minutes of it: the delivery is at its stop again."""
+    return DeliveryState.of(corrections.correct(delivery_id, api.caller(DRIVERS), body, clock))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/return", tags=["driver"])

@@ -8,14 +8,17 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, Api, serve
-from crowdship.intake import accounts
+from crowdship.intake import accounts, logos
 from crowdship.intake.accounts import AccountChange, AccountView
+from crowdship.intake.logos import LogoView
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant, Scope
 from crowdship.merchants.views import Keys, NewKey, OwnKeyInput, RotationInput
 
 api = Api()
 clock = clock_from()
+PICTURES = {"PUT /v1/account/logo": ("image/png", "image/jpeg", "image/webp")}
+"""The route that takes a picture as its body, with the kinds it takes."""
 
 
 def _merchant() -> Merchant:
@@ -32,6 +35,22 @@ def read_account() -> AccountView:
 def change_account(body: Annotated[AccountChange, Body()]) -> AccountView:
     """Change the account; null removes a value, and values that are left out stay."""
     return accounts.change_account(_merchant().id, body)
+
+
+@api.put("/v1/account/logo", tags=["merchant"])
+def put_logo() -> LogoView:
+    """Send the logo that customers see: the file of a PNG, JPEG or WebP picture of at most 500 kB as the body.
+
+    It is shown with at most 512 pixels each way; `logo_url` is its path on the pages' own origin.
+    """
+    return logos.put(_merchant().id, api.raw_body)
+
+
+@api.delete("/v1/account/logo", status_code=204, tags=["merchant"])
+def remove_logo() -> Response[None]:
+    """Show no logo any more."""
+    logos.remove(_merchant().id)
+    return Response(204)
 
 
 @api.get("/v1/account/keys", tags=["merchant"])
@@ -62,4 +81,4 @@ def delete_key(key_id: str) -> Keys:
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request."""
-    return serve(api, event, context)
+    return serve(api, event, context, PICTURES)

@@ -29,9 +29,9 @@ def quote(
     A promise: `POST /v1/deliveries` with this quote's id, as long as it stands, is neither priced again nor refused for
     anything that was quoted, whatever becomes of the zone meanwhile. The same checks make a quote and a delivery
     without one. Codes of what can't be served: `outside_service_area`, `zone_closed`, `zone_paused`, `too_far` (the
-    zone's longest trip), `too_big` (no vehicle in the zone carries it), `restricted_goods` (the zone does not carry the category),
-    `no_eligible_driver` (what carries it does not go that far, or only a merchant's own drivers may carry it and it
-    has none), `off_road`, `no_way`, `unknown_skill`, `no_pickup`, `window_over`, `window_too_far`,
+    zone's longest trip), `too_big` (no vehicle in the zone carries it), `restricted_goods` (the zone does not carry the
+    category), `no_eligible_driver` (what carries it does not go that far, or only a merchant's own drivers may carry
+    it and it has none), `off_road`, `no_way`, `unknown_skill`, `no_pickup`, `window_over`, `window_too_far`,
     `window_too_long`, `windows_crossed`, `dropoff_too_soon` (says when the drop-off may close at the earliest). The
     estimated times are from the drivers and deliveries of the moment, and no promise.
     """

@@ -14,7 +14,7 @@ class Contact(Construct):
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Contact")
-        RoomFunction(
+        driver = RoomFunction(
             self,
             platform,
             "driver/contact",
@@ -27,8 +27,12 @@ class Contact(Construct):
             self,
             platform,
             "customer/contact",
-            reads=["deliveries", "vault"],
+            # The driver's phone is given to whoever connects a call.
+            reads=["deliveries", "drivers", "vault"],
             writes=["contact"],
             only=TEXTS,
         )
+        for function in (driver, customer):
+            function.tell("RELAY_PROVIDER", platform.settings.relay)
+            function.may_read_secret(platform.reference("RelaySecretArn"), "RELAY_SECRET_ARN")
         customer.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")

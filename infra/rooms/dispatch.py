@@ -61,6 +61,7 @@ class Dispatch(Construct):
             "delivery.reassigned",
             "delivery.cancelled",
             "delivery.returning",
+            "delivery.corrected",
             "delivery.ready",
             "delivery.updated",
             # If a driver is late or a street is closed, another order of the stops may be better.

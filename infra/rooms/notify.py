@@ -75,12 +75,12 @@ class Notify(Construct):
             reads=["routes"],
             writes=["notify"],
             only={"dispatch": ("GetItem",), "drivers": ("GetItem",), "vault": ("GetItem",)},
-            timeout=25,
+            timeout=20,
         )
         push.tell("SENDER_EMAIL", platform.settings.sender_email)  # by which a push service reaches us
         self._may_send_sms(push, platform)
-        # An offer stands for a minute or two, and a push that failed comes again while it does.
-        pushes = WorkQueue(self, platform, "pushes", push, visible_after=30)
+        # An offer stands for a minute or two: it waits behind no other, and a push that failed comes again in time.
+        pushes = WorkQueue(self, platform, "pushes", push, batch_size=1, visible_after=30)
         platform.bus.tells(pushes, "offer.made", "offer.expired", "offer.withdrawn")
         platform.bus.tells(pushes, "offer.accepted", where={"policy": ["broadcast"]}, rule="Rivals")
         platform.bus.tells(pushes, "route.changed", where={"by": [{"anything-but": {"prefix": "drv_"}}]}, rule="Routes")

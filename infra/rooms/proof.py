@@ -19,7 +19,7 @@ class Proof(Construct):
             platform,
             "driver/stops",
             maps=True,
-            reads=["drivers", "vault", "tracking", "zones"],
+            reads=["drivers", "vault", "tracking", "zones", "settlement"],
             writes=["deliveries", "routes", "proof"],
             only={"vault": ("PutItem",)},
             environment={"PROOF_BUCKET": proofs},

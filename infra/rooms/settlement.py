@@ -38,6 +38,7 @@ class Settlement(Construct):
             "delivery.cancelled",
             "delivery.tipped",
             "delivery.pay_released",
+            "delivery.corrected",
         )
 
         cycle = RoomFunction(

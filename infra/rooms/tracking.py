@@ -61,5 +61,6 @@ class Tracking(Construct):
             writes=["deliveries"],
             only={"vault": ("GetItem", "PutItem", "DeleteItem")},
         )
+        page.tell("RELAY_PROVIDER", platform.settings.relay)
         for function in (page, actions):
             function.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")

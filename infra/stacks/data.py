@@ -39,6 +39,7 @@ class DataStack(StageStack):
             "EdgeSecretArn": _edge_secret(kept, settings).secret_arn,
             "PushSecretArn": _push_secret(kept, settings).secret_arn,
             "PaymentRailSecretArn": _payment_rail(kept, settings).secret_arn,
+            "RelaySecretArn": _relay(kept, settings).secret_arn,
             "UserPoolId": identity.pool.user_pool_id,
             "UserPoolClientId": identity.client.user_pool_client_id,
         }
@@ -161,6 +162,22 @@ def _payment_rail(scope: Construct, settings: Settings) -> secretsmanager.Secret
         removal_policy=_removal(settings),
     )
     accept(secret, "SMG4", "The key is issued by the payment rail, which has no API to rotate it")
+    return secret
+
+
+def _relay(scope: Construct, settings: Settings) -> secretsmanager.Secret:
+    secret = secretsmanager.Secret(
+        scope,
+        "Relay",
+        description="Address and key of the provider that connects calls: {url, api_key}",
+        generate_secret_string=secretsmanager.SecretStringGenerator(
+            secret_string_template=json.dumps({"url": "https://relay.example"}),
+            generate_string_key="api_key",
+            exclude_punctuation=True,
+        ),
+        removal_policy=_removal(settings),
+    )
+    accept(secret, "SMG4", "The key is issued by the provider, which has no API to rotate it")
     return secret
 
 

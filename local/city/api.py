@@ -104,7 +104,7 @@ class Caller:
         query: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
     ) -> Any:
-        """Make a request; repeat it after a fault, or when the platform asks to wait.
+        """Make a request; repeat it after a fault, or when the platform asks to wait. Bytes are sent as they are.
 
         Raises
         ------
@@ -138,8 +138,9 @@ class Caller:
         status: int = 0
         answer: Any = None
         try:
+            content = {"data": body} if isinstance(body, bytes) else {"json": body}
             response = self._session.request(
-                method, self._api + path, json=body, params=query, headers=sent, timeout=TIMEOUT_S
+                method, self._api + path, params=query, headers=sent, timeout=TIMEOUT_S, **content
             )
             faults += _faults_before(response)
             status, answer = response.status_code, response.json() if response.content else None

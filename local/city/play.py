@@ -230,6 +230,7 @@ def _close_the_books(
 def open_town(stack: RunningStack, plan: CityPlan, receivers: Receivers, meter: Meter, tell: Tell) -> Town:
     """Set up a city on the platform: bank, zone, shops and drivers."""
     receivers.connect_bank(stack)
+    receivers.connect_relay(stack)
     town = Town(plan.key, stack, receivers, meter)
     town.open_zone(plan.settings)
     for shop in plan.shops:

@@ -46,6 +46,11 @@ class Phone:
         self._kept = self._app.put(f"{PATH}/subscriptions", browser.subscription)["subscription_id"]
         self._browser = browser
 
+    @property
+    def subscribed(self) -> bool:
+        """Whether messages come to this phone."""
+        return self._browser is not None
+
     def unsubscribe(self) -> None:
         """Take no more messages."""
         if self._browser:

@@ -14,6 +14,7 @@ import sys
 from glob import glob
 
 from local import stack as platform
+from local.e2e.dispatched import Dispatched
 from local.e2e.driving import Driving
 from local.e2e.followed import Followed
 from local.e2e.serving import Stories, serve
@@ -26,6 +27,7 @@ WEBKIT = "/usr/lib/*/webkit2gtk-4.1/MiniBrowser"
 """Debian's browser around WebKitGTK, which `WebKitWebDriver` drives."""
 
 STORIES = {
+    "dispatched": Dispatched,
     "followed": Followed,
     "driving": Driving,
     "followed-in-webkit": Followed,

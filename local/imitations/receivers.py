@@ -1,7 +1,6 @@
-"""Imitations of the services that the platform calls: the merchants' webhook endpoints, the bank, a push service.
+"""Imitations of services that the platform calls: merchants' endpoints, bank, relay of calls, push service.
 
-Endpoints and bank answer on one port of this machine, the push service on another, from threads of the process that
-plays the city.
+The push service answers on a port of its own, all others on one, from threads of the process that plays the city.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from local.running import RunningStack
 
 USUAL_PORT = 4577
 LONGEST_HANG_S = 60.0
+RELAY_KEY = "a-key-that-only-the-local-relay-knows"
 BANK_KEY = "a-key-that-only-the-local-bank-knows"
 
 
@@ -162,8 +162,34 @@ class Bank:
             return [transfer for transfer in self.transfers.values() if transfer["driver_id"] in driver_ids]
 
 
+@dataclass
+class Relay:
+    """The provider that connects calls: it gives one number for each session, and knows whom it connects.
+
+    Attributes
+    ----------
+    sessions : dict
+        By session, its number, its two participants and its end.
+    """
+
+    sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unavailable_until: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, session_id: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
+        """Answer one request for a session."""
+        with self.lock:
+            if headers.get("authorization") != f"Bearer {RELAY_KEY}":
+                return 401, {"reason": "unknown key"}
+            if time.monotonic() < self.unavailable_until:
+                return 503, {"reason": "no lines are free"}
+            known = self.sessions.get(session_id, {"number": f"+1555{len(self.sessions):07d}"})
+            self.sessions[session_id] = {**known, **json.loads(body)}
+            return 200, {"number": known["number"]}
+
+
 class Receivers:
-    """Webhook endpoints and bank, answering on one port, and a push service on another.
+    """Webhook endpoints, bank and relay, answering on one port, and a push service on another.
 
     Parameters
     ----------
@@ -175,6 +201,7 @@ class Receivers:
         self.endpoints = Endpoints()
         self.bank = Bank()
         self.pushes = PushService()
+        self.relay = Relay()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -188,6 +215,15 @@ class Receivers:
                     status, answer = outer.bank.take(headers, body)
                 else:
                     status, answer = outer.endpoints.take(path, headers, body), {}
+                self._say(status, answer)
+
+            def do_PUT(self) -> None:
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                body = self.rfile.read(int(headers.get("content-length", 0)))
+                _, _, session_id = urlsplit(self.path).path.partition("/relay/sessions/")
+                self._say(*(outer.relay.take(session_id, headers, body) if session_id else (404, {})))
+
+            def _say(self, status: int, answer: dict[str, Any]) -> None:
                 said = json.dumps(answer).encode() if answer else b""
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
@@ -226,4 +262,10 @@ class Receivers:
         """Write the bank's address and key into the platform's secret."""
         text = json.dumps({"url": f"{self.url}/bank", "api_key": BANK_KEY})
         secret = stack.outputs["PaymentRailSecretArn"]
+        stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=text)
+
+    def connect_relay(self, stack: RunningStack) -> None:
+        """Write the relay's address and key into the platform's secret."""
+        text = json.dumps({"url": f"{self.url}/relay", "api_key": RELAY_KEY})
+        secret = stack.outputs["RelaySecretArn"]
         stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=text)

@@ -65,8 +65,9 @@ class Scene:
         self._orders = 0
 
     def __enter__(self) -> Scene:
-        """Connect the bank."""
+        """Connect the bank and the relay of calls."""
         self.receivers.connect_bank(self.stack)
+        self.receivers.connect_relay(self.stack)
         return self
 
     def __exit__(

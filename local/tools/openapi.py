@@ -53,13 +53,13 @@ CSV_BODY = {
 PICTURE_BODY = {
     "required": True,
     "content": {
-        kind: {"schema": {"type": "string", "format": "binary", "description": "At most 3 MB"}}
-        for kind in ("image/jpeg", "image/png", "image/webp")
+        kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "image/webp")
     },
 }
 
 OTHER_BODIES = {
     ("post", "/v1/deliveries/import"): CSV_BODY,
+    ("put", "/v1/account/logo"): PICTURE_BODY,
     ("put", "/v1/driver/deliveries/{delivery_id}/proofs/{kind}"): PICTURE_BODY,
 }
 """The bodies that are no JSON, by method and path."""

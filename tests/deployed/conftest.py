@@ -90,6 +90,7 @@ def receivers(stack: RunningStack) -> Receivers:
     """The scenarios' webhook endpoints and bank: functions remember for minutes where the bank is."""
     receivers = scenarios.shared_receivers()
     receivers.connect_bank(stack)
+    receivers.connect_relay(stack)
     return receivers
 
 

@@ -92,6 +92,9 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
     assert bodiless == {
         "POST /v1/driver/offers/{offer_id}/accept",
         "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}",
+        "POST /v1/track/{token}/call",
+        "POST /v1/driver/deliveries/{delivery_id}/call",
+        "PUT /v1/account/logo",  # a picture
         "POST /v1/deliveries/import",  # these are no JSON, or signed: see below
         "POST /v1/sources/bigcommerce/{merchant_id}/orders",
         "POST /v1/sources/shopify/{merchant_id}/orders",

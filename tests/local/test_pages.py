@@ -12,7 +12,14 @@ from local.city.streets import HARBOUR, invented_ground
 @pytest.fixture
 def site(tmp_path):
     built, ground = tmp_path / "web", tmp_path / "ground"
-    for name in ("t/index.html", "assets/index-1a2b.js", "assets/worker.mjs", ".vite/manifest.json", "icon.svg"):
+    for name in (
+        "t/index.html",
+        "assets/index-1a2b.js",
+        "assets/worker.mjs",
+        ".vite/manifest.json",
+        "icon.svg",
+        pages.WORKER,
+    ):
         path = built / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
@@ -22,13 +29,14 @@ def site(tmp_path):
     return {file.key: file for file in pages.files(built, ground)}
 
 
-def test_a_page_is_uploaded_after_whatever_it_names(site):
-    assert list(site)[-1] == "t/index.html"
+def test_a_page_is_uploaded_after_whatever_it_names_and_the_worker_after_the_pages_that_it_keeps(site):
+    assert list(site)[-2:] == ["t/index.html", pages.WORKER]
     assert not [key for key in site if key.startswith(".")]
 
 
 def test_only_files_whose_name_holds_a_hash_are_kept_for_ever(site):
     kept = {key for key, file in site.items() if file.cache_control == pages.FOR_EVER}
+    assert site[pages.WORKER].cache_control == pages.ASK_FIRST
     assert kept == {"assets/index-1a2b.js", "assets/worker.mjs"}
 
 

@@ -1,6 +1,6 @@
 import { examine } from './examine'
 import { colours, expect, test } from './pages'
-import { TOKEN, VIEWS, answer } from './views'
+import { TOKEN, VIEWS, answer, at } from './views'
 
 for (const [name, view] of Object.entries(VIEWS)) {
   test(`${name}: the page shows it`, async ({ page }) => {
@@ -76,6 +76,39 @@ test('refused: the page says why a tip was refused, and keeps the form', async (
   await page.getByRole('button', { name: 'Give a tip' }).click()
   await expect(page.getByRole('alert')).toHaveText('From $0.01 to $100.00')
   await examine(page)
+})
+
+test('talk: a message is sent, one that was refused stays, and a number is given', async ({ page }) => {
+  await answer(page, VIEWS['messages']!)
+  const detail = 'Customer and driver can reach each other from the pickup until an hour after the stop.'
+  await page.route('**/v1/track/*/messages', (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({ status: 409, contentType: 'application/problem+json', json: { code: 'no_contact_now', detail } })
+      : route.fallback(),
+  )
+  await page.route('**/v1/track/*/call', (route) =>
+    route.fulfill({ status: 201, json: { number: '+15550000001', expires_at: at(15) } }),
+  )
+  await page.goto(`/t/${TOKEN}`)
+  await expect(page.getByText('I am here.')).toBeVisible()
+  await page.getByLabel('Your message').fill('Coming down')
+  await page.getByRole('button', { name: 'Send the message' }).click()
+  await expect(page.getByText('from the pickup until an hour after')).toBeVisible()
+  await expect(page.getByLabel('Your message')).toHaveValue('Coming down')
+  await page.getByRole('button', { name: 'Call the driver' }).click()
+  await expect(page.getByRole('link', { name: 'Call +15550000001' })).toBeFocused()
+  await examine(page)
+})
+
+test('thanks: the focus stays when a form goes after a tip', async ({ page }) => {
+  await answer(page, VIEWS['delivered']!)
+  const given = { ...VIEWS['delivered']!, tipped: { amount: 300, currency: 'USD' }, may: VIEWS['coming']!.may }
+  await page.route('**/v1/track/*/tip', (route) => route.fulfill({ json: given }))
+  await page.goto(`/t/${TOKEN}`)
+  await page.getByLabel('$3.00').check()
+  await page.getByRole('button', { name: 'Give $3.00' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Thank you. You gave the driver $3.00.')).toBeFocused()
 })
 
 test('stars: a rating is chosen by touch and by keyboard', async ({ page }) => {

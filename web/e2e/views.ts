@@ -88,6 +88,11 @@ export const VIEWS: Record<string, View> = {
     stars: 4,
     tipped: { amount: 350, currency: 'USD' },
   }),
+  messages: view('arrived_at_dropoff', { ...NEAR, eta: at(0), eta_earliest: null, eta_latest: null, contact: true, calls: true, unread: 1 }),
+  with_proof: ended('delivered', {
+    proof: (['photo', 'signature'] as const).map((kind) => ({ kind, url: `/v1/track/${TOKEN}/proof/${kind}` })),
+    merchant: { ...BASE.merchant!, logo_url: '/logos/mer_1-0a7d4f.png' },
+  }),
   left_at_door: ended('delivered', { left_at_door: true }),
   failed: ended('failed', { failure: 'goods_lost' }),
   going_back: ended('returning', { failure: 'customer_absent' }),
@@ -96,9 +101,36 @@ export const VIEWS: Record<string, View> = {
   expired: ended('expired', { timeline: [...steps('created'), { state: 'expired', at: at(-1) }] }),
 }
 
+const TALK: Schemas['MessagePage'] = {
+  messages: [
+    ['customer', 'The bell is broken, please knock.', -9, -8],
+    ['driver', 'I will. Is it the blue door?', -8, -8],
+    ['customer', 'Yes, second floor.', -7, -6],
+    ['driver', 'I am here.', -1, null],
+  ].map(([sender, text, minutes, read], index) => ({
+    message_id: `00000000-0000-4000-8000-00000000000${index}`,
+    at: at(Number(minutes)),
+    sender: sender as 'driver' | 'customer',
+    text: String(text),
+    read_at: read === null ? null : at(Number(read)),
+  })),
+  next_after: null,
+  unread: 1,
+}
+
+/** In place of photos and logos. */
+const PICTURE =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="800" height="600"><rect width="800" height="600" fill="#7a8b6f"/></svg>'
+
 /** Let the API answer the page with a view, or refuse. */
 export async function answer(page: Page, body: View | { code: string }, status = 200): Promise<void> {
   await page.unrouteAll()
   const type = status === 200 ? 'application/json' : 'application/problem+json'
   await page.route('**/v1/track/*', (route) => route.fulfill({ status, contentType: type, body: JSON.stringify(body) }))
+  const talk = 'contact' in body && body.contact ? TALK : { messages: [], next_after: null, unread: 0 }
+  await page.route('**/v1/track/*/messages*', (route) => route.fulfill({ json: talk }))
+  await page.route('**/v1/track/*/messages/read', (route) => route.fulfill({ status: 204 }))
+  for (const address of ['**/v1/track/*/proof/*', '**/logos/*']) {
+    await page.route(address, (route) => route.fulfill({ contentType: 'image/svg+xml', body: PICTURE }))
+  }
 }

@@ -56,7 +56,7 @@ function message(push: Extract<Push, { kind: 'message' }>, texts: Texts): Notice
   return { title: texts.message, body, tag: `message ${deliveryId ?? 'dispatch'}`, silent: false, open }
 }
 
-const WORDS: Record<Push['kind'], Words> = { offer, offer_gone: offerGone, route_changed: routeChanged, message }
+const WORDS = new Map<unknown, Words>(Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, message }))
 
 /** The notice of a push; of one that this version does not know, that there is something new. */
 export function noticeOf(push: unknown, languages: readonly string[]): Notice {
@@ -64,7 +64,7 @@ export function noticeOf(push: unknown, languages: readonly string[]): Notice {
   const texts = LANGUAGES[chosen] ?? en
   const tag = languages.find((one) => one.toLowerCase().startsWith(chosen)) ?? chosen
   const general: Notice = { title: texts.news, body: texts.news_body, tag: 'news', silent: false, open: 'route' }
-  const words = WORDS[(push as Push | null)?.kind ?? ('' as Push['kind'])]
+  const words = WORDS.get((push as Push | null)?.kind)
   try {
     return words ? words(push as never, texts, tag) : general
   } catch {

@@ -205,6 +205,6 @@ def test_what_a_driver_wrote_is_erased_with_the_driver(city):
     as_driver(city, driver, "POST", "messages", note(3, "I am ill"))
     by_hand.complete_by_hand(order.id, "app_failed", "ana", None, city.clock)
     duty.end(driver.id, city.clock)
-    erase_person(driver.id, lambda driver_id: None)
+    erase_person(driver.id, lambda driver_id: None, lambda driver_id: None)
     assert texts(as_customer(city, order, "GET")[1]) == [("customer", "the bell is broken")]
     assert not [row for row in VaultRow.scan() if "ill" in row.body and '"text"' in row.body]

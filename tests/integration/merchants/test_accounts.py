@@ -55,6 +55,8 @@ def test_what_is_needed_can_not_be_taken_away(name):
         {"logo_url": "http://cdn.example/logo.png"},
         {"logo_url": "https://user:secret@cdn.example/logo.png"},
         {"logo_url": "javascript:alert(1)"},
+        {"logo_url": "https://cdn.example/logo.png"},
+        {"logo_url": "/logos/../t/index.html"},
         {"colour": "red"},
         {"sender_name": ""},
         {"sender_name": "x" * 41},

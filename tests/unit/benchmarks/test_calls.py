@@ -2,7 +2,7 @@ import pytest
 
 from benchmarks.calls import price
 from benchmarks.support import prices
-from benchmarks.support.counting import Platform, Runs, Window, count_line, listens
+from benchmarks.support.counting import Pattern, Platform, Runs, Window, count_line
 from benchmarks.support.wire import PHONE
 
 REPORT = "REPORT RequestId: 1\tDuration: 11 ms\tBilled Duration: 12 ms\tMemory Size: 512 MB"
@@ -16,18 +16,32 @@ STOPS, MEASURE, PUBLISH = (
 ROOMS = {STOPS: "proof", MEASURE: "insight", PUBLISH: "bus"}
 
 
+LATE = Pattern(["route.changed"], {"by": [{"anything-but": {"prefix": "drv_"}}], "reason": ["edited_by_hand"]})
+
+
 @pytest.fixture
 def platform() -> Platform:
     return Platform(
-        {}, frozenset({MEASURE}), frozenset({STOPS}), {MEASURE: [{"prefix": "delivery."}, "offer.made"]}, ROOMS
+        {},
+        frozenset({MEASURE}),
+        frozenset({STOPS}),
+        {MEASURE: [Pattern([{"prefix": "delivery."}, "offer.made"]), LATE]},
+        ROOMS,
     )
 
 
 def test_a_rule_listens_to_prefixes_and_whole_names(platform: Platform) -> None:
-    matchers = platform.rules[MEASURE]
-    assert listens(matchers, "delivery.created")
-    assert listens(matchers, "offer.made")
-    assert not listens(matchers, "offer.accepted")
+    pattern, _ = platform.rules[MEASURE]
+    assert pattern.takes("delivery.created", {})
+    assert pattern.takes("offer.made", {})
+    assert not pattern.takes("offer.accepted", {})
+
+
+def test_a_rule_looks_into_the_data_of_events() -> None:
+    assert LATE.takes("route.changed", {"by": "sam", "reason": "edited_by_hand"})
+    assert not LATE.takes("route.changed", {"by": "drv_1", "reason": "edited_by_hand"})
+    assert not LATE.takes("route.changed", {"by": "sam", "reason": "stop_done"})
+    assert not LATE.takes("route.changed", {"reason": "edited_by_hand"})
 
 
 def test_a_report_in_the_log_counts_as_a_run() -> None:
@@ -52,6 +66,7 @@ def test_a_function_behind_the_api_costs_a_request_and_others_do_not(platform: P
 def test_an_event_costs_on_the_bus_and_in_the_queues_that_listen(platform: Platform) -> None:
     counted = Window(1, {MEASURE: Runs(1, 1.0, 0, 512)})
     counted.tally.events[PUBLISH, "delivery.created"] = 3
+    counted.tally.details = [("delivery.created", {})] * 3 + [("driver.on_duty", {})]
     counted.tally.events[PUBLISH, "driver.on_duty"] = 1
 
     amounts = price(platform, counted, {})

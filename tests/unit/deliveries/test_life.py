@@ -4,6 +4,7 @@ Longer than other files, because one state machine of Hypothesis holds all rules
 beside it share its events.
 """
 
+from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
@@ -18,12 +19,15 @@ from crowdship.deliveries.holds import Doubt, Ground, Verdict
 from crowdship.deliveries.outcome import outcome
 from crowdship.deliveries.states import (
     BY_HAND,
+    CLOSED,
+    CORRECTED_TO,
     FAILURE_REASONS,
     NEXT_STATES,
     ON_BOARD,
     OPEN,
     WITH_DRIVER,
     CompletionReason,
+    CorrectionReason,
     FailureReason,
     State,
 )
@@ -74,6 +78,7 @@ STEPS = {
     "expire": lambda d, at: d.expire(at),
     "deliver in doubt": lambda d, at: d.deliver(at, doubt=Doubt.NO_RECENT_POSITION),
     "return_goods in doubt": lambda d, at: d.return_goods(at, doubt=Doubt.FAR_FROM_STOP),
+    "correct": lambda d, at: d.correct(CorrectionReason.PRESSED_BY_MISTAKE, at),
     "release": lambda d, at: d.decide(Verdict.RELEASED, Ground.CUSTOMER_CONFIRMS, at, "ana"),
     "refuse": lambda d, at: d.decide(Verdict.REFUSED, Ground.WAS_ELSEWHERE, at, "ana"),
 }
@@ -100,11 +105,13 @@ def test_whatever_is_asked_only_allowed_states_follow_and_refusals_change_nothin
             life = STEPS[step](life, now)
         except (Conflict, Unprocessable):
             life = before
-        states = [entry.state for entry in life.timeline]
-        assert states[0] is State.CREATED
-        assert states[-1] is life.state
-        for earlier, later in pairwise(states):
-            assert later in NEXT_STATES[earlier] | BY_HAND.get(earlier, frozenset())
+        assert life.timeline[0].state is State.CREATED
+        assert life.timeline[-1].state is life.state
+        for earlier, later in pairwise(life.timeline):
+            allowed = NEXT_STATES[earlier.state] | BY_HAND.get(earlier.state, frozenset())
+            assert later.state in (CORRECTED_TO[earlier.state] if later.corrects else allowed)
+        for earlier, later in pairwise(life.standing):
+            assert later.state in NEXT_STATES[earlier.state] | BY_HAND.get(earlier.state, frozenset())
         assert [event.sequence for event in life.events] == list(range(1, len(life.events) + 1))
         assert len({event.id for event in life.events}) == len(life.events)
         if life.state in WITH_DRIVER:
@@ -128,6 +135,42 @@ def test_what_it_told_when_it_closed_can_be_told_anew_under_the_same_ids(steps, 
     due = {name: posting for name, posting in told.items() if posting}
     assert due == {name: posting for name, posting in again.items() if posting}
     assert bool(due) <= (settles_on(life) is not None)
+
+
+CORRECTING = (*HAPPY[:7], "fail", "deliver", "leave", "deliver in doubt", "correct", "correct", "edit", "cancel", "tip")
+
+
+def net(postings):
+    """Return the sums of postings by account and code, without those that are zero."""
+    sums = Counter()
+    for posting in postings:
+        assert sum(entry.signed for entry in posting.entries) == 0
+        for entry in posting.entries:
+            sums[entry.account, entry.code] += entry.signed
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+@given(
+    st.sampled_from([TO_THE_SHOP, HAPPY[:7], HAPPY, DOUBTFUL]),
+    st.lists(st.sampled_from(CORRECTING), max_size=15),
+    st.sampled_from(list(Undeliverable)),
+    st.randoms(use_true_random=False),
+)
+def test_only_the_ending_that_stands_is_booked_net_in_whatever_order_and_number_events_come(
+    begun, steps, undeliverable, random
+):
+    life, now = delivery(undeliverable=undeliverable), NOON
+    for step in (*begun, *steps):
+        now += timedelta(minutes=1)
+        with suppress(Conflict, Unprocessable):
+            life = STEPS[step](life, now)
+    told = [*life.events, *settling_events(life)]
+    random.shuffle(told)
+    booked = {posting.id: posting for event in told if (posting := posting_for(event))}
+    ends = [event for event in life.events if life.state in CLOSED and event.type == f"delivery.{life.state}"]
+    tips = [event for event in life.events if event.type == "delivery.tipped"]
+    due = [posting for event in (*ends[-1:], *tips) if (posting := posting_for(event))]
+    assert net(booked.values()) == net(due)
 
 
 @pytest.mark.parametrize("steps", [TO_THE_SHOP[:2], TO_THE_SHOP[:3], TO_THE_SHOP])

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from crowdship.deliveries.holds import Doubt, Ground, Verdict
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.rating import Rating
-from crowdship.deliveries.states import CompletionReason, FailureReason
+from crowdship.deliveries.states import CompletionReason, CorrectionReason, FailureReason
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
@@ -110,6 +110,20 @@ LIVES = {
         .arrive(DROPOFF, at(9))
         .deliver(at(10))
         .tip_later("tip_1", Money(amount=500, currency="USD"), at(99), "mer_1")
+    ),
+    "delivered by mistake, then failed, and taken back again": lambda: (
+        at_the_door()
+        .deliver(at(26))
+        .correct(CorrectionReason.PRESSED_BY_MISTAKE, at(27), eta=at(27))
+        .fail(FailureReason.CUSTOMER_ABSENT, DOOR, at(31))
+        .correct(CorrectionReason.CUSTOMER_CAME, at(33))
+        .deliver(at(34))
+    ),
+    "failed at the pickup by mistake": lambda: (
+        at_the_shop()
+        .fail(FailureReason.PICKUP_CLOSED, SHOP, at(9))
+        .correct(CorrectionReason.OTHER, at(10))
+        .pick_up(at(11))
     ),
     "expected later": lambda: on_the_way().expect(at(40), at(12), timedelta(minutes=5)),
     "expired": lambda: a_delivery().expire(at(45)),

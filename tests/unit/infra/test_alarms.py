@@ -10,6 +10,7 @@ from aws_cdk.aws_cloudwatch import CfnAlarm
 
 from crowdship.insight.kpis import KPIS
 from crowdship.notify.channels.once import COUNTED_AS
+from crowdship.notify.channels.pushes import COUNTED_AS as PUSHES_COUNTED_AS
 from crowdship.notify.webhooks.delivery.service import METRIC_OF
 from infra.alarms import UNWATCHED, WATCHED
 from infra.settings import ROOT
@@ -19,6 +20,7 @@ CODE = (ROOT / "layers" / "crowdship" / "python" / "crowdship", ROOT / "function
 NAMED_ELSEWHERE = {
     "METRIC_OF[fate]": set(METRIC_OF.values()),
     "COUNTED_AS.get((result, channel), 'AddressRefused')": {*COUNTED_AS.values(), "AddressRefused"},
+    "COUNTED_AS[verdict]": set(PUSHES_COUNTED_AS.values()),
     "measurement.name": {kpi.name for kpi in KPIS},
     "name": set(),  # in `timed` itself: its callers name it
 }

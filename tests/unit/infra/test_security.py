@@ -37,6 +37,7 @@ PUBLIC = {
     "POST /v1/track/{token}/messages",
     "POST /v1/track/{token}/messages/read",
     "GET /v1/track/{token}/proof/{kind}",
+    "POST /v1/track/{token}/call",
 }
 SIGNING_IN = {
     "POST /v1/session",
@@ -68,6 +69,8 @@ WITH_KEY = {
     "POST /v1/account/sources/{source}/messages/{message_id}/retry",
     "GET /v1/account",
     "PATCH /v1/account",
+    "PUT /v1/account/logo",
+    "DELETE /v1/account/logo",
     "GET /v1/account/keys",
     "POST /v1/account/keys",
     "POST /v1/account/keys/{key_id}/rotate",
@@ -291,3 +294,29 @@ def test_who_signs_webhooks_reads_those_secrets_and_no_others(prod: Synthesised)
         "merchant/webhooks": manages,
         "console/webhooks": manages,
     }
+
+
+def test_no_function_changes_or_deletes_an_entry_of_the_audit_trail(prod: Synthesised) -> None:
+    (audit,) = {
+        f["Environment"]["Variables"]["AUDIT_TABLE"]["Ref"]
+        for f in prod.functions.values()
+        if "AUDIT_TABLE" in f["Environment"]["Variables"]
+    }
+    roles = {function["Role"]["Fn::GetAtt"][0]: name for name, function in prod.functions.items()}
+    may: dict[str, set[str]] = {}
+    for who, statement in prod.statements():
+        if f"'Ref': '{audit}'" in str(statement.get("Resource")):
+            may.setdefault(roles[who], set()).update(statement["Action"])
+
+    reading = may.pop("console/audit")
+    assert reading == {f"dynamodb:{one}" for one in ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem")}
+    assert may == {route.function: {"dynamodb:PutItem"} for route in ROUTES if route.is_audited}
+
+
+def test_the_audit_trail_can_be_restored_and_its_rows_expire(prod: Synthesised) -> None:
+    tables = {name: t for name, t in prod.all("AWS::DynamoDB::Table").items() if "Audit" in name}
+    (table,) = tables.values()
+
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["DeletionProtectionEnabled"] is True

@@ -53,7 +53,7 @@ def test_a_message_stays_hidden_for_as_long_as_its_function_may_retry(prod: Synt
     assert len(sources) == len(queues) - len(_dead(queues))
     for queue, source in sources:
         function = functions[source["FunctionName"]["Ref"]]
-        # The batches of a tick's queue are one message each, so none of them waits behind a throttled batch.
+        # A batch of one message waits behind no throttled one.
         times = 1.5 if source["BatchSize"] == 1 else 6
         assert queues[queue]["VisibilityTimeout"] >= times * function["Timeout"]
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -121,7 +121,7 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
     for rule in prod.all("AWS::Events::Rule").values():
         if "EventBusName" in rule and "Targets" in rule and rule.get("Description"):
             types, _, queue = rule["Description"].partition(" -> ")
-            heard[queue] = types
+            heard[queue] = ", ".join(filter(None, (heard.get(queue), types)))
             assert rule["EventPattern"]["source"] == ["crowdship"]
             assert rule["EventPattern"]["detail-type"] == [
                 {"prefix": kind.removesuffix("*")} if kind.endswith("*") else kind for kind in types.split(", ")
@@ -130,14 +130,15 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
     assert heard == {
         "wake": "delivery.created, delivery.reopened, delivery.ready, delivery.reassigned, driver.on_duty",
         "resequence": "delivery.assigned, delivery.reassigned, delivery.cancelled, delivery.returning, "
-        "delivery.ready, delivery.updated, delivery.eta_changed",
+        "delivery.corrected, delivery.ready, delivery.updated, delivery.eta_changed",
         "polish": "delivery.assigned, driver.on_duty",
         "observations": "delivery.arrived_at_pickup, delivery.picked_up, delivery.arrived_at_dropoff, "
         "delivery.delivered, tracking.left_stop",
-        "notices": "delivery.*, endpoint.*, route.changed, source.*",
+        "notices": "delivery.*, endpoint.*, source.*",
+        "pushes": "offer.made, offer.expired, offer.withdrawn, offer.accepted, route.changed, message.sent",
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
-        "delivery.pay_released",
+        "delivery.pay_released, delivery.corrected",
         "ratings": "rating.given",
         "measures": "delivery.*, offer.*, payout.*, tracking.alert_raised",
     }

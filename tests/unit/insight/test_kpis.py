@@ -7,6 +7,9 @@ from tests.contracts import event_types, sample
 MOST_BY_ZONE = 5
 """KPIs that each zone may have a metric of: docs/decisions/messages.md has their costs."""
 
+NOT_COUNTED = {"delivery.offered", "delivery.corrected"}
+"""Events that measure something and are not counted."""
+
 COUNTED = {kpi.event: kpi.name for kpi in KPIS if kpi.value is once}
 
 
@@ -27,7 +30,7 @@ def test_what_is_counted_is_counted_once(event_type):
     assert measured(event(event_type))[COUNTED[event_type]] == 1
 
 
-@pytest.mark.parametrize("event_type", sorted(set(event_types()) - set(COUNTED) - {"delivery.offered"}))
+@pytest.mark.parametrize("event_type", sorted(set(event_types()) - set(COUNTED) - NOT_COUNTED))
 def test_what_is_not_counted_measures_nothing(event_type):
     assert measurements(event(event_type)) == ()
 
@@ -84,3 +87,17 @@ def test_each_kpi_has_a_name_of_its_own():
 
 def test_each_zone_adds_no_more_metrics_than_the_decisions_pay_for():
     assert sum(Dimension.ZONE in kpi.dimensions for kpi in KPIS) <= MOST_BY_ZONE
+
+
+@pytest.mark.parametrize("ended", ["delivered", "failed"])
+def test_an_ending_that_was_taken_back_and_made_again_is_counted_once(ended):
+    name = {"delivered": "DeliveriesDelivered", "failed": "DeliveriesFailed"}[ended]
+    corrects = event("delivery.corrected").data["corrects"] | {"state": ended}
+    events = [
+        event(f"delivery.{ended}"),
+        event("delivery.corrected", data={"corrects": corrects}),
+        event("delivery.delivered", data={"corrected": [ended]}),
+    ]
+    counted = sum(measured(each).get(name, 0) for each in events)
+    assert counted == (1 if ended == "delivered" else 0)
+    assert ("OnTime" in measured(events[2])) == (ended == "failed"), "an average is not given two values"

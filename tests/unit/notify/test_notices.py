@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crowdship.deliveries.states import CorrectionReason
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.channels.sms import SMS_SEPTETS, gsm7, septets, signed_sms
 from crowdship.notify.customers.facts import DeliveryFacts
-from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, OUT_FOR_DELIVERY
+from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, NOT_DELIVERED, OUT_FOR_DELIVERY
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED, EndpointFacts
 from crowdship.notify.registry import notices_about
 from crowdship.notify.texts import letter_for, sms_for
@@ -15,7 +16,7 @@ from tests.contracts import sample
 from tests.unit.events.test_contracts import LIVES, assigned, at_the_door
 
 NOW = datetime(2026, 11, 23, 19, 12, tzinfo=UTC)
-NOTICES = (OUT_FOR_DELIVERY, NEARLY_THERE, DELIVERED)
+NOTICES = (OUT_FOR_DELIVERY, NEARLY_THERE, DELIVERED, NOT_DELIVERED)
 LINK = "https://d111111abcdef8.cloudfront.net/t/" + "t" * 52
 """As long as links get without a domain name of our own."""
 
@@ -130,7 +131,7 @@ def test_line_breaks_in_names_cannot_forge_lines():
 
 
 @pytest.mark.parametrize("type_", [event.type for event in LIVES["returned"]().events])
-def test_customers_hear_of_three_things_only(type_):
+def test_customers_hear_of_no_other_step(type_):
     expected = [notice for notice in NOTICES if notice.event == type_]
     told = notices_about(event_of(type_))
     assert told == expected
@@ -166,3 +167,22 @@ def test_old_news_that_is_no_longer_true_is_not_told():
 )
 def test_a_letter_without_an_accent_to_lose_stays_a_letter(name, told):
     assert gsm7(name) == told
+
+
+def test_who_was_told_that_it_was_delivered_is_told_that_it_was_not_and_no_more():
+    over = at_the_door().deliver(NOW)
+    again = over.correct(CorrectionReason.PRESSED_BY_MISTAKE, NOW)
+    delivered, corrected = over.events[-1], again.events[-1]
+    assert [notice.name for notice in notices_about(corrected)] == ["not_delivered"]
+    assert NOT_DELIVERED.is_due(corrected, again, NOW)
+    assert DELIVERED.is_due(delivered, over, NOW)
+    assert not DELIVERED.is_due(delivered, again, NOW), "the correction was faster"
+    done = again.deliver(NOW)
+    assert DELIVERED.is_due(done.events[-1], done, NOW)
+    assert not NOT_DELIVERED.is_due(corrected, done, NOW), "by now it was delivered"
+
+
+def test_whose_delivery_was_failed_by_mistake_is_told_nothing():
+    corrected = LIVES["failed at the pickup by mistake"]().events
+    (event,) = [one for one in corrected if one.type == "delivery.corrected"]
+    assert notices_about(event) == []

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Acting } from './acting'
 import type { Texts } from './texts'
 import './act.css'
@@ -16,6 +17,14 @@ interface ActProps {
 /** A card with a form, its button, and a line that says what was done or why it failed. */
 export function Act({ heading, acting, texts, given, form }: ActProps) {
   const { phase, detail } = acting
+  const status = useRef<HTMLParagraphElement>(null)
+  const hadForm = useRef(Boolean(form))
+  useLayoutEffect(() => {
+    // A form that goes takes the focus with it; a keyboard would begin at the top of the page.
+    const lost = !document.activeElement || document.activeElement === document.body
+    if (hadForm.current && !form && lost) status.current?.focus({ preventScroll: true })
+    hadForm.current = Boolean(form)
+  }, [Boolean(form)])
   const submit = (event: Event): void => {
     event.preventDefault()
     form?.submit()
@@ -31,7 +40,7 @@ export function Act({ heading, acting, texts, given, form }: ActProps) {
           </button>
         </form>
       )}
-      <p role="status" class={phase === 'failed' ? 'told bad' : 'told'}>
+      <p role="status" ref={status} tabIndex={-1} class={phase === 'failed' ? 'told bad' : 'told'}>
         {phase === 'failed' ? (
           <>
             {texts.acting.failed} {detail && <span lang="en">{detail}</span>}

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { useAccent } from '../parts/accent'
 import { useOnline, useTick } from '../parts/hooks'
 import { Failed, Loading, Notice } from '../parts/states'
@@ -12,14 +12,22 @@ import { Driver } from './sections/driver'
 import { Help } from './sections/help'
 import { Instructions } from './sections/instructions'
 import { MapPlace, hasMap } from './sections/map_place'
+import { Messages } from './sections/messages'
 import { Pin } from './sections/pin'
+import { Proof } from './sections/proof'
 import { Rating } from './sections/rating'
 import { Timeline } from './sections/timeline'
 import { Tip } from './sections/tip'
 import type { Texts } from './texts'
 
 /** The sections from top to bottom. A new one is a module in sections/ and a name here; it may call the API itself. */
-const SECTIONS = [Arrival, MapPlace, Rating, Tip, Pin, Driver, Instructions, Timeline, Help]
+const SECTIONS = [Arrival, MapPlace, Proof, Rating, Tip, Pin, Driver, Messages, Instructions, Timeline, Help]
+
+/** The merchant's logo beside its name; nothing if it can't be fetched. */
+function Logo({ url }: { url: string }) {
+  const [broken, setBroken] = useState(false)
+  return broken ? null : <img class="logo" src={url} alt="" onError={() => setBroken(true)} />
+}
 
 export function Page({ token, texts, language }: { token: string; texts: Texts; language: string }) {
   const { view, clock, trouble, again, acted } = useFollowing(token)
@@ -42,7 +50,10 @@ export function Page({ token, texts, language }: { token: string; texts: Texts; 
   return (
     <div class={hasMap(view) ? 'layout layout-map' : 'layout'}>
       <header class="masthead">
-        <p class="merchant">{merchantOf(view)}</p>
+        <p class={view.merchant?.logo_url ? 'merchant with-logo' : 'merchant'}>
+          {view.merchant?.logo_url && <Logo url={view.merchant.logo_url} />}
+          {merchantOf(view)}
+        </p>
         <p class="order">{fill(texts.order, { number: view.order_number })}</p>
       </header>
       <main class="sections">

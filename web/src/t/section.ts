@@ -14,4 +14,14 @@ export interface SectionProps {
   language: string
 }
 
+/** The time zone of the delivery, in which its times are shown; that of the phone if it is unknown to the browser. */
+export function zoneOf(view: View): string | undefined {
+  try {
+    const timeZone = view.time_zone ?? undefined
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions() ? timeZone : undefined
+  } catch {
+    return undefined
+  }
+}
+
 export const merchantOf = (view: View): string => view.merchant?.name ?? ''

@@ -2,7 +2,7 @@ import { useRef } from 'preact/hooks'
 import { fill } from '../../parts/texts'
 import { timeOfDay } from '../../parts/time'
 import { isClosed } from '../following'
-import type { SectionProps } from '../section'
+import { type SectionProps, zoneOf } from '../section'
 
 const WORTH_SAYING_MS = 2 * 60_000
 
@@ -12,7 +12,7 @@ export function Announcement({ view, clock, texts, language }: SectionProps) {
   const eta = view.eta && !isClosed(view.state) ? Date.parse(view.eta) : 0
   if (view.state !== last.current.state || Math.abs(eta - last.current.eta) >= WORTH_SAYING_MS) {
     const title = texts.title[view.state]
-    const time = view.eta ? timeOfDay(view.eta, clock.now(), language) : ''
+    const time = view.eta ? timeOfDay(view.eta, clock.now(), language, zoneOf(view)) : ''
     last.current = { state: view.state, eta, text: eta ? fill(texts.arrival.announced, { title, time }) : title }
   }
   return (

@@ -1,7 +1,7 @@
 import { fill } from '../../parts/texts'
 import { minutesUntil, timeOfDay, timeParts } from '../../parts/time'
 import { type State, type View, isClosed } from '../following'
-import { type SectionProps, merchantOf } from '../section'
+import { type SectionProps, merchantOf, zoneOf } from '../section'
 import type { Texts } from '../texts'
 
 /** How far the delivery is, in four legs: ordered, at the shop, under way, at the door. */
@@ -51,7 +51,7 @@ function saidOf(view: View, texts: Texts): string | null {
 
 function Expected({ view, clock, texts, language }: SectionProps) {
   const now = clock.now()
-  const write = (at: string): string => timeOfDay(at, now, language)
+  const write = (at: string): string => timeOfDay(at, now, language, zoneOf(view))
   const promised = write(view.promised_until)
   if (!view.eta) {
     return (
@@ -73,7 +73,7 @@ function Expected({ view, clock, texts, language }: SectionProps) {
           </span>
         </span>
         <time class="expected-time" dateTime={view.eta}>
-          {timeParts(view.eta, now, language).map(({ type, value }) =>
+          {timeParts(view.eta, now, language, zoneOf(view)).map(({ type, value }) =>
             type === 'dayPeriod' || type === 'weekday' || !value.trim() ? <small key={type}>{value}</small> : value,
           )}
         </time>

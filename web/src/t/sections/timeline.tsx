@@ -1,6 +1,6 @@
 import { timeOfDay } from '../../parts/time'
 import { isClosed } from '../following'
-import type { SectionProps } from '../section'
+import { type SectionProps, zoneOf } from '../section'
 
 /** What has happened so far, the newest first. */
 export function Timeline({ view, clock, texts, language }: SectionProps) {
@@ -13,7 +13,7 @@ export function Timeline({ view, clock, texts, language }: SectionProps) {
         {steps.map((step, index) => (
           <li key={step.state} class={index === 0 && !isClosed(view.state) ? 'now' : ''}>
             <span>{(texts.timeline as Record<string, string>)[step.state]}</span>
-            <time dateTime={step.at}>{timeOfDay(step.at, clock.now(), language)}</time>
+            <time dateTime={step.at}>{timeOfDay(step.at, clock.now(), language, zoneOf(view))}</time>
           </li>
         ))}
       </ol>

@@ -12,10 +12,12 @@ RESOURCES = frozenset(
         "EDGE_SECRET_ARN",
         "FINANCE_EMAIL",
         "LOST_QUEUE_URL",
+        "PAGES_BUCKET",
         "PAGES_URL",
         "PAYMENT_RAIL_SECRET_ARN",
         "PROOF_BUCKET",
         "PUSH_SECRET_ARN",
+        "RELAY_SECRET_ARN",
         "REPLAYS_QUEUE_URL",
         "SANDBOX_QUEUE_URL",
         "SENDER_EMAIL",
@@ -46,6 +48,8 @@ class Settings:
         The provider that pays drivers, one of ``settlement/payouts/registry.py``.
     geocoder : str
         ``amazon`` if Amazon Location finds addresses, or ``none``.
+    relay_provider : str
+        The provider that connects calls, one of ``contact/relay/registry.py``, or ``none``.
     sms_opt_outs : str
         ``sns`` if SNS keeps a list of numbers that replied STOP, or ``none``.
     maps_bucket : str or None
@@ -75,6 +79,7 @@ class Settings:
     region: str = "us-east-1"
     geocoder: str = "none"
     payout_provider: str = "rail"
+    relay_provider: str = "none"
     sms_opt_outs: str = "sns"
     maps_bucket: str | None = None
     ticks_queue_url: str = ""
@@ -98,6 +103,7 @@ class Settings:
             region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1",
             geocoder=environment.get("GEOCODER", "none"),
             payout_provider=environment.get("PAYOUT_PROVIDER", "rail"),
+            relay_provider=environment.get("RELAY_PROVIDER", "none"),
             sms_opt_outs=environment.get("SMS_OPT_OUTS", "sns"),
             maps_bucket=environment.get("MAPS_BUCKET") or None,
             ticks_queue_url=environment.get("TICKS_QUEUE_URL", ""),
@@ -131,6 +137,16 @@ class Settings:
     def lost_queue_url(self) -> str:
         """The queue of events that the bus did not take."""
         return self._given("LOST_QUEUE_URL")
+
+    @property
+    def pages_bucket(self) -> str:
+        """The bucket that the pages are served from."""
+        return self._given("PAGES_BUCKET")
+
+    @property
+    def relay_secret(self) -> str:
+        """The secret with the address and the key of the provider that connects calls."""
+        return self._given("RELAY_SECRET_ARN")
 
     @property
     def pages_url(self) -> str:

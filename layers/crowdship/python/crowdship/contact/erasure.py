@@ -7,15 +7,17 @@ from crowdship.drivers import erasure
 from crowdship.drivers.model import Driver
 
 
-def erase_person(driver_id: str, remove_sign_in: Callable[[str], None]) -> Driver:
-    """Erase a driver's personal data and sign-in, with all texts of their emergencies and messages.
+def erase_person(
+    driver_id: str, remove_sign_in: Callable[[str], None], forget_browsers: Callable[[str], None]
+) -> Driver:
+    """Erase a driver's personal data, sign-in and browsers, with all texts of their emergencies and messages.
 
     Raises
     ------
     Conflict
         If the driver is on duty.
     """
-    driver = erasure.erase_person(driver_id, remove_sign_in)
+    driver = erasure.erase_person(driver_id, remove_sign_in, forget_browsers)
     messages.erase_of_driver(driver_id)
     emergencies.erase_notes(driver_id)
     return driver

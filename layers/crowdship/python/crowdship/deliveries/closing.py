@@ -1,9 +1,10 @@
-"""Events of a closed delivery, built again for the ledger in case the first ones were lost. Pure."""
+"""Events by which somebody earns or gives back, built again for the ledger in case the first ones were lost. Pure."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+from crowdship.deliveries.delivery.corrections import told_of
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import CLOSED
 from crowdship.kernel.events import DomainEvent
@@ -13,33 +14,50 @@ Telling = tuple[str, datetime, dict[str, Any]]
 
 
 def settles_on(delivery: Delivery) -> date | None:
-    """Return the UTC day of the last event that earns somebody money; None if there is none yet.
+    """Return the UTC day of the last event that earns somebody money or takes it back; None if there is none yet.
 
-    That event is the delivery's end, a tip since, or a decision on pay that was held.
+    That event is the delivery's end, a tip since, a decision on pay that was held, or the correction of an ending.
     """
-    if delivery.state not in CLOSED or not delivery.driver_id:
-        return None
-    moments = [delivery.timeline[-1].at, *(tip.at for tip in delivery.late_tips)]
-    if delivery.hold and delivery.hold.decision:
-        moments.append(delivery.hold.decision.at)
-    return max(moments).astimezone(UTC).date()
+    moments = [correction.at for correction in delivery.corrections]
+    if delivery.state in CLOSED and delivery.driver_id:
+        moments += [delivery.timeline[-1].at, *(tip.at for tip in delivery.late_tips)]
+        if delivery.hold and delivery.hold.decision:
+            moments.append(delivery.hold.decision.at)
+    return max(moments).astimezone(UTC).date() if moments else None
 
 
 def settling_events(delivery: Delivery) -> tuple[DomainEvent, ...]:
     """Return, built again, the events of a delivery's end, of later tips, and of the decision on held pay.
 
-    They have the ids under which they were emitted, in the order of their times. There are none before it has closed.
+    Each ending that was taken back comes before these, with its correction. All have the ids under which they were
+    emitted, and are in the order of their times.
     """
     if settles_on(delivery) is None:
         return ()
-    since = sorted((*_tips(delivery), *_decision(delivery)), key=lambda telling: telling[1])
-    first = delivery.sequence - len(since)
+    numbered = list(_taken_back(delivery))
+    if delivery.state in CLOSED and delivery.driver_id:
+        since = sorted((*_tips(delivery), *_decision(delivery)), key=lambda telling: telling[1])
+        first = delivery.sequence - len(since)
+        numbered += enumerate((_closing(delivery), *since), start=first)
     return tuple(
         DomainEvent(
             id=delivery.id_of_event(sequence), type=kind, time=at, subject=delivery.id, sequence=sequence, data=told
         )
-        for sequence, (kind, at, told) in enumerate((_closing(delivery), *since), start=first)
+        for sequence, (kind, at, told) in numbered
     )
+
+
+def _taken_back(delivery: Delivery) -> Iterator[tuple[int, Telling]]:
+    for correction in delivery.corrections:
+        ending = correction.ending
+        # As it stood then: with the driver who ended it, at the price of that moment.
+        then = {"driver_id": correction.actor, "price": correction.price, "cancellation": None}
+        ended = delivery.with_changes(**then, state=ending.state, hold=correction.hold)
+        data = ended.snapshot(actor=ending.actor, reason=ending.reason, previous_state=str(correction.previous_state))
+        yield correction.ending_sequence, (f"delivery.{ending.state}", ending.at, data)
+        again = delivery.with_changes(**then, hold=None)
+        data = again.snapshot(actor=correction.actor, reason=str(correction.reason), previous_state=str(ending.state))
+        yield correction.sequence, ("delivery.corrected", correction.at, {**data, **told_of(correction)})
 
 
 def _closing(delivery: Delivery) -> Telling:

@@ -179,6 +179,11 @@ def rating_of(delivery_id: str) -> Rating | None:
     return RatingRow.load(delivery_id)
 
 
+def must_be_unrated(delivery_id: str, work: UnitOfWork) -> None:
+    """Add to a unit of work the condition that a delivery has no rating."""
+    work.check(RatingRow, delivery_id, RatingRow.SORT, RatingRow.pk.does_not_exist())
+
+
 def keep_rating(rating: Rating, work: UnitOfWork) -> None:
     """Add a rating's guarded write to a unit of work."""
     work.store(RatingRow.of(rating))

@@ -58,6 +58,13 @@ Goods on board are assigned again when another driver is to fetch them from this
 they are lost, or that one of the two drivers delivered them with a phone that was offline.
 """
 
+CORRECTED_TO: dict[State, frozenset[State]] = {
+    State.DELIVERED: frozenset({State.ARRIVED_AT_DROPOFF}),
+    State.FAILED: frozenset({State.ARRIVED_AT_PICKUP, State.ARRIVED_AT_DROPOFF}),
+    State.RETURNING: frozenset({State.ARRIVED_AT_DROPOFF}),
+}
+"""The states that follow when a driver takes back an ending: they are at the stop again."""
+
 OPEN = frozenset({State.CREATED, State.OFFERED})
 """Waiting for a driver."""
 
@@ -152,6 +159,14 @@ TRANSFERRED = "transferred"
 
 LEFT_AT_DOOR = "left_at_door"
 """The reason of a delivery whose goods were left at the door."""
+
+
+class CorrectionReason(StrEnum):
+    """The reason why a driver takes back an ending."""
+
+    PRESSED_BY_MISTAKE = "pressed_by_mistake"
+    CUSTOMER_CAME = "customer_came"
+    OTHER = "other"
 
 
 class CompletionReason(StrEnum):

@@ -50,8 +50,10 @@ def once(event: DomainEvent) -> float:
     return 1
 
 
-def on_time(event: DomainEvent) -> float:
+def on_time(event: DomainEvent) -> float | None:
     """Return 1 if a delivery ended at or before the end of its promised window, else 0; the average is the share."""
+    if is_repeated(event):
+        return None
     return float(event.time <= _moment(event.data["dropoff_window"]["closes_at"]))
 
 
@@ -60,10 +62,17 @@ def seconds_since_order(event: DomainEvent) -> float:
     return (event.time - _moment(event.data["created_at"])).total_seconds()
 
 
-def minutes_since_order(event: DomainEvent) -> float:
+def minutes_since_order(event: DomainEvent) -> float | None:
     """Return the minutes from the creation of the delivery to the event."""
-    return seconds_since_order(event) / 60
+    return None if is_repeated(event) else seconds_since_order(event) / 60
 
+
+def is_repeated(event: DomainEvent) -> bool:
+    """Return whether a delivery was delivered before and that was taken back; an average can't lose the first value."""
+    return "delivered" in event.data.get("corrected", ())
+
+
+CORRECTED = "delivery.corrected"
 
 FIRST_CHANGE = 2
 """Sequence of a delivery's first event after its creation."""
@@ -103,6 +112,16 @@ class Kpi:
     value: Callable[[DomainEvent], float | None] = once
     dimensions: tuple[Dimension, ...] = ()
 
+    def measure(self, event: DomainEvent) -> float | None:
+        """Return the value that an event adds, or None if it adds nothing.
+
+        An ending that a driver takes back is taken back from the count of such endings too.
+        """
+        if event.type == self.event:
+            return self.value(event)
+        ended = event.data["corrects"]["state"] if event.type == CORRECTED else None
+        return -1 if self.value is once and self.event == f"delivery.{ended}" else None
+
 
 BY_ZONE = (Dimension.ZONE,)
 
@@ -134,11 +153,11 @@ def measurements(event: DomainEvent) -> tuple[Measurement, ...]:
     """
     if not event.livemode:
         return ()
-    return tuple(one for kpi in KPIS if kpi.event == event.type for one in _measured(kpi, event))
+    return tuple(one for kpi in KPIS for one in _measured(kpi, event))
 
 
 def _measured(kpi: Kpi, event: DomainEvent) -> Iterator[Measurement]:
-    value = kpi.value(event)
+    value = kpi.measure(event)
     if value is None:
         return
     yield Measurement(name=kpi.name, unit=kpi.unit, value=value)

@@ -115,9 +115,26 @@ def change_account(merchant_id: str, asked: AccountChange) -> AccountView:
 
     def apply(merchant: Merchant) -> tuple[Merchant, AccountView]:
         changed = merchant.with_changes(**asked.changes())
+        if asked.branding:
+            changed = changed.with_changes(branding=_with_logo(asked.branding, merchant))
         return changed, AccountView.of(changed)
 
     return merchants.change(merchant_id, apply)
+
+
+def _with_logo(branding: Branding, merchant: Merchant) -> Branding:
+    """Return new branding with the logo that the merchant has, which only its upload changes.
+
+    Raises
+    ------
+    Unprocessable
+        If it names another logo.
+    """
+    logo = merchant.branding.logo_url
+    if branding.logo_url not in (None, logo):
+        detail = f"The logo is {logo or 'none'}; another one is sent by PUT /v1/account/logo, as the picture itself."
+        raise Unprocessable("logo_is_uploaded", detail, "/branding/logo_url")
+    return branding.model_copy(update={"logo_url": logo})
 
 
 def change_terms(merchant_id: str, terms: TermsInput) -> Merchant:

@@ -1,13 +1,14 @@
 """Merchants and their keys."""
 
 import hashlib
+import re
 import secrets
 from base64 import b64encode
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Forbidden, NotFound, Unauthorized, Unprocessable
@@ -15,6 +16,7 @@ from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.kernel.ids import new_id
+from crowdship.kernel.reading import is_stored
 from crowdship.kernel.signatures import equal
 from crowdship.merchants.connections import Source, SourceName
 from crowdship.merchants.limits import RateLimit
@@ -109,7 +111,14 @@ class Store(Value):
     point: Point
 
 
-HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s/?#@]+\.[^\s@]+$", max_length=500)]
+def _own_path(given: str, info: ValidationInfo) -> str:
+    if is_stored(info) or re.fullmatch(r"/logos/[a-z0-9_-]+\.png", given):
+        return given
+    raise ValueError("no other host is linked: leave logo_url out, and send the picture itself by PUT /v1/account/logo")
+
+
+LogoPath = Annotated[str, StringConstraints(max_length=200), AfterValidator(_own_path)]
+"""The path of a logo on the pages' own origin."""
 
 
 class Branding(Value):
@@ -125,7 +134,9 @@ class Branding(Value):
     colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] | None = Field(
         default=None, examples=["#0a7d4f"]
     )
-    logo_url: HttpsUrl | None = None
+    logo_url: LogoPath | None = Field(
+        default=None, description="Set by PUT /v1/account/logo", examples=["/logos/mer_1-0a7d4f.png"]
+    )
     support_phone: Phone | None = None
     support_email: Email | None = None
 

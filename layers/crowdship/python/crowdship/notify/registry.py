@@ -3,7 +3,7 @@
 from typing import Any
 
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, OUT_FOR_DELIVERY
+from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, NOT_DELIVERED, OUT_FOR_DELIVERY
 from crowdship.notify.drivers.notices import (
     MESSAGE,
     OFFER,
@@ -19,6 +19,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     OUT_FOR_DELIVERY,
     NEARLY_THERE,
     DELIVERED,
+    NOT_DELIVERED,
     OFFER,
     OFFER_TAKEN,
     OFFER_WITHDRAWN,

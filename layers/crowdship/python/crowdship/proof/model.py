@@ -12,7 +12,7 @@ from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
-from crowdship.proof.remarks import Remark, Remarkable
+from crowdship.proof.remarks import Remark, Remarkable, RemarkedStep
 from crowdship.shipment.requirements import photo, pin
 from crowdship.shipment.requirements.picture import ImageKind, Picture
 from crowdship.shipment.requirements.registry import (
@@ -119,6 +119,8 @@ class ProofRecord(Aggregate, Evidence):
         The pictures that count: those of the last step so far, and all of them once it is captured.
     remarks : tuple of Remark
         What drivers said of the goods, without texts.
+    earlier : int
+        How many records it had before, of endings that its driver took back.
     captured_at : datetime or None
         When it was received, by our clock.
     device_at : datetime or None
@@ -138,6 +140,7 @@ class ProofRecord(Aggregate, Evidence):
     images: tuple[Image, ...] = ()
     voucher: Voucher | None = None
     remarks: tuple[Remark, ...] = ()
+    earlier: int = 0
 
     def _still_open(self) -> None:
         if self.captured_at:
@@ -146,6 +149,26 @@ class ProofRecord(Aggregate, Evidence):
     def remarked(self, remark: Remark | None) -> Self:
         """Return the record with a remark, if there is one."""
         return self.with_changes(remarks=(*self.remarks, remark)) if remark else self
+
+    def begun_anew(self, stop: StopKind) -> Self:
+        """Return a new record in place of one whose ending was taken back at a stop.
+
+        At the drop-off it begins with what was captured at the pickup.
+        """
+        anew = type(self)(id=self.id, driver_id=self.driver_id, earlier=self.earlier + 1)
+        same = {"sequence": self.sequence, "stored_version": self.stored_version}
+        if stop is StopKind.PICKUP:
+            return anew.with_changes(**same)
+        taken = tuple(image for image in self.images if image.kind is not ImageKind.PICKUP_PHOTO)
+        return anew.with_changes(
+            **same,
+            replaced=(*self.replaced, *taken)[-MOST_REPLACED:],
+            images=tuple(image for image in self.images if image.kind is ImageKind.PICKUP_PHOTO),
+            uploads=tuple(upload for upload in self.uploads if upload.kind is ImageKind.PICKUP_PHOTO),
+            scans=tuple(scan for scan in self.scans if scan.stop is StopKind.PICKUP),
+            remarks=tuple(remark for remark in self.remarks if remark.step is RemarkedStep.PICK_UP),
+            pin_failures=self.pin_failures,
+        )
 
     def fail(self, images: tuple[Image, ...]) -> Self:
         """Return the record of a hand-over that failed, with the pictures that were taken; it stays open."""
@@ -161,10 +184,14 @@ class ProofRecord(Aggregate, Evidence):
         return self.with_changes(uploads=(*others, upload), replaced=replaced)
 
     def known_image(self, kind: ImageKind, sha256: str) -> Image | None:
-        """Return the picture with a hash, if it arrived before as one of this kind, replaced or not."""
+        """Return the picture with a hash, if it arrived before as one of this kind.
+
+        One that was replaced is known while there is a newer one, in whose place a late copy must not come.
+        """
         checked = (image for upload in self.uploads if (image := upload.image))
-        arrived = (*checked, *self.images, *self.replaced)
-        return next((image for image in arrived if (image.kind, image.sha256) == (kind, sha256)), None)
+        present = [image for image in (*checked, *self.images) if image.kind is kind]
+        known = (*present, *(image for image in self.replaced if present and image.kind is kind))
+        return next((image for image in known if image.sha256 == sha256), None)
 
     def check_pin(self, expected: str, given: str | None) -> Self:
         """Return the record with the PIN matched, or with one more failure.

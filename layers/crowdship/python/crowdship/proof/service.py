@@ -17,7 +17,7 @@ from crowdship.proof.images import ImageStore
 from crowdship.proof.model import MAX_SENT_BYTES, DeliverInput, Image, ProofRecord, Upload, UploadRequest
 from crowdship.proof.pictures import checked
 from crowdship.proof.remarks import Remarkable, RemarkedStep, remark_of, texts_of
-from crowdship.proof.store import ProofRow
+from crowdship.proof.store import EarlierProofRow, ProofRow
 from crowdship.proof.views import PictureKept, ProofView
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.requirements.registry import UnattendedCapture, is_asked_at
@@ -82,6 +82,19 @@ def keep_failure(
     found = arrived(record, images) if images else checked_on_arrival(record)
     if found or remark_of(RemarkedStep.FAIL, said, now):
         keep(remarked(record.fail(found), RemarkedStep.FAIL, said, now, work), work)
+
+
+def begin_anew(
+    delivery: Delivery, stop: StopKind, driver_id: str, said: Remarkable, now: datetime, work: UnitOfWork
+) -> None:
+    """Add the writes that keep the record of an ending which is taken back as it is, and begin a new one."""
+    known = ProofRow.load(delivery.id)
+    if known:
+        work.put(EarlierProofRow.of(known, known.earlier), EarlierProofRow.pk.does_not_exist())
+    elif remark_of(RemarkedStep.CORRECT, said, now) is None:
+        return
+    anew = known.begun_anew(stop) if known else ProofRecord(id=delivery.id, driver_id=driver_id)
+    keep(remarked(anew, RemarkedStep.CORRECT, said, now, work), work)
 
 
 def checked_on_arrival(record: ProofRecord) -> tuple[Image, ...]:
@@ -258,5 +271,9 @@ def view(delivery_id: str, images: ImageStore) -> ProofView:
     if record is None:
         raise NotFound("no_proof", f"Nothing was captured for delivery {delivery_id}, which is {delivery.state}.")
     contacts = vault.contacts_of([delivery.contacts_token]).get(delivery.contacts_token)
-    notes = vault.driver_notes(notes_token(delivery_id)) if record.remarks else None
-    return ProofView.of(record, contacts.received_by if contacts else None, images.link, notes)
+    notes = vault.driver_notes(notes_token(delivery_id)) if record.remarks or record.earlier else None
+    earlier = EarlierProofRow.of_delivery(delivery_id) if record.earlier else ()
+    seen = ProofView.of(record, contacts.received_by if contacts else None, images.link, notes)
+    return seen.model_copy(
+        update={"earlier": tuple(ProofView.of(before, None, images.link, notes) for before in earlier)}
+    )

@@ -46,6 +46,9 @@ class ProofView(Evidence, json_schema_serialization_defaults_required=True):
     voucher: Voucher | None
     images: tuple[ImageView, ...]
     remarks: tuple[RemarkView, ...] = Field(description="What drivers said of the goods")
+    earlier: tuple["ProofView", ...] = Field(
+        default=(), description="The proof of each ending that its driver took back, the first one first"
+    )
 
     @classmethod
     def of(

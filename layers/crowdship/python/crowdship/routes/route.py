@@ -21,6 +21,7 @@ class ChangeReason(StrEnum):
     DELIVERY_UPDATED = "delivery_updated"
     DELIVERY_CANCELLED = "delivery_cancelled"
     DELIVERY_FAILED = "delivery_failed"
+    DELIVERY_CORRECTED = "delivery_corrected"
     READY_TIME_CHANGED = "ready_time_changed"
     DRIVER_DEPARTED = "driver_departed"
     STOP_DONE = "stop_done"
@@ -277,6 +278,12 @@ class Route(Aggregate):
     def noting_end(self, delivery_id: str, now: datetime) -> Self:
         """Return the route with a delivery among those that ended on it."""
         return self.with_changes(ended=with_ended(self.ended, delivery_id, now))
+
+    def at_stop_again(self, delivery_id: str, stops: Iterable[Stop], now: datetime) -> Self:
+        """Return the route of a driver who took back an ending: with all its stops, of which that one is begun."""
+        kept = tuple(one for one in self.ended if one.delivery_id != delivery_id)
+        again = self.replan(stops, now, ChangeReason.DELIVERY_CORRECTED, self.id)
+        return again.with_changes(ended=kept).announcing({delivery_id})
 
     def eta_of(self, delivery_id: str, kind: StopKind) -> datetime | None:
         """Return the planned time of a stop, or None if it is not on the route."""

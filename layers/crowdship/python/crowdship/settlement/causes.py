@@ -73,6 +73,13 @@ class _ClosingData(_DeliveryData):
         return outcome(self.previous_state, self.state, self.reason, self.undeliverable)
 
 
+class _CorrectionData(_DeliveryData):
+    """Fields of ``delivery.corrected``."""
+
+    price: Price
+    reverses: Outcome | None
+
+
 class _TipData(_DeliveryData):
     """Fields of ``delivery.tipped``."""
 
@@ -132,6 +139,28 @@ class ClosedDelivery(DeliveryCause):
         )
 
 
+class CorrectedDelivery(ClosedDelivery):
+    """An ending that its driver took back: what is due for it is reversed, whether or not it is booked yet."""
+
+    @classmethod
+    def from_event(cls, event: DomainEvent) -> Self | None:
+        """Return the cause that an event tells; None if nothing was due for the ending."""
+        data = _CorrectionData.model_validate(event.data)
+        if data.driver_id is None or data.reverses is None:
+            return None
+        return cls(
+            event_id=event.id,
+            time=event.time,
+            delivery_id=data.delivery_id,
+            external_id=data.external_id,
+            merchant_id=data.merchant_id,
+            driver_id=data.driver_id,
+            outcome=data.reverses,
+            price=data.price,
+            shares=None,
+        )
+
+
 class LateTip(DeliveryCause):
     """A tip that was given after the delivery ended."""
 
@@ -177,7 +206,7 @@ class Adjustment(Value):
     booked_by: str
 
 
-Cause = ClosedDelivery | LateTip
+Cause = ClosedDelivery | CorrectedDelivery | LateTip
 """Causes that are read from events."""
 
 CAUSE_OF: Mapping[str, Callable[[DomainEvent], Cause | None]] = {
@@ -186,6 +215,7 @@ CAUSE_OF: Mapping[str, Callable[[DomainEvent], Cause | None]] = {
     "delivery.failed": ClosedDelivery.from_event,
     "delivery.cancelled": ClosedDelivery.from_event,
     "delivery.pay_released": ClosedDelivery.from_event,
+    "delivery.corrected": CorrectedDelivery.from_event,
     "delivery.tipped": LateTip.from_event,
 }
 """The reader of each type of event that can cause a posting."""

@@ -35,6 +35,7 @@ class PostingKind(StrEnum):
     """Kinds of postings, by their causes."""
 
     DELIVERY = "delivery"
+    DELIVERY_REVERSAL = "delivery_reversal"
     TIP = "tip"
     ADJUSTMENT = "adjustment"
     PAYOUT = "payout"
@@ -75,6 +76,12 @@ class Entry(Value):
     def signed(self) -> int:
         """Minor units: a debit is positive, a credit negative."""
         return self.amount.amount if self.side is Side.DEBIT else -self.amount.amount
+
+
+def reversed_entry(booked: Entry) -> Entry:
+    """Return the entry that takes another one back: the same amount on the other side."""
+    other = Side.CREDIT if booked.side is Side.DEBIT else Side.DEBIT
+    return booked.model_copy(update={"side": other})
 
 
 def entry(account: str, signed: Money, code: str) -> tuple[Entry, ...]:

@@ -9,7 +9,7 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import settle_price
 from crowdship.settlement.accounts import CASH, DRIVER_PAYABLE, DRIVER_RECEIVABLE, FEES, MERCHANT_RECEIVABLE
-from crowdship.settlement.causes import Adjustment, ClosedDelivery, LateTip, cause_of
+from crowdship.settlement.causes import Adjustment, ClosedDelivery, CorrectedDelivery, LateTip, cause_of
 from crowdship.settlement.ledger import (
     ADJUSTED,
     CARRIED,
@@ -19,10 +19,12 @@ from crowdship.settlement.ledger import (
     RECOVERED,
     RETURNED,
     TIP,
+    Entry,
     Posting,
     PostingKind,
     entry,
     posting_id_for,
+    reversed_entry,
 )
 from crowdship.settlement.payouts.model import Payout
 from crowdship.settlement.statements import Statement
@@ -40,6 +42,8 @@ def posting_for(event: DomainEvent) -> Posting | None:
         If the event's data are not as its contract says.
     """
     match cause_of(event):
+        case CorrectedDelivery() as corrected:
+            return correction_posting(corrected)
         case ClosedDelivery() as closed:
             return delivery_posting(closed)
         case LateTip() as tip:
@@ -53,20 +57,36 @@ def delivery_posting(closed: ClosedDelivery) -> Posting | None:
 
     The merchant is charged and the driver paid part by part; the platform's fee is the difference of the two.
     """
+    return _posting(closed, PostingKind.DELIVERY, _entries(closed))
+
+
+def correction_posting(corrected: CorrectedDelivery) -> Posting | None:
+    """Return the posting that takes back the one of an ending, entry by entry; None if that has none.
+
+    It follows from the correction alone, so that the two may be booked in either order.
+    """
+    entries = [reversed_entry(booked) for booked in _entries(corrected)]
+    return _posting(corrected, PostingKind.DELIVERY_REVERSAL, entries)
+
+
+def _entries(closed: ClosedDelivery) -> list[Entry]:
     due = settle_price(closed.price, closed.outcome, closed.shares)
     receivable, payable = MERCHANT_RECEIVABLE.of(closed.merchant_id), DRIVER_PAYABLE.of(closed.driver_id)
-    entries = [
+    return [
         *(e for part in due.charge for e in entry(receivable, part.amount, part.code)),
         *entry(receivable, due.tip, TIP),
         *(e for part in due.pay for e in entry(payable, -part.amount, part.code)),
         *entry(payable, -due.tip, TIP),
         *entry(FEES, due.pay_total - due.charge_total, FEE),
     ]
+
+
+def _posting(closed: ClosedDelivery, kind: PostingKind, entries: list[Entry]) -> Posting | None:
     if not entries:
         return None
     return Posting.caused_by(
         closed.event_id,
-        PostingKind.DELIVERY,
+        kind,
         closed.time,
         entries,
         delivery_id=closed.delivery_id,

@@ -84,6 +84,10 @@ def line_for(owner: str, posting: Posting) -> StatementLine | None:
     )
 
 
+TRIPS = frozenset({PostingKind.DELIVERY, PostingKind.DELIVERY_REVERSAL, PostingKind.TIP})
+"""Kinds of postings whose lines are trips and tips; those of a reversal lower both."""
+
+
 class Sums(Value):
     """Sums of lines of one currency.
 
@@ -115,7 +119,7 @@ class Sums(Value):
         sums = dict.fromkeys(cls.model_fields, 0)
         for line in lines:
             for part in line.parts:
-                if line.kind in (PostingKind.DELIVERY, PostingKind.TIP):
+                if line.kind in TRIPS:
                     name = "tips" if part.code == TIP else "trips"
                 else:
                     name = "carried" if part.code == CARRIED else "corrections"

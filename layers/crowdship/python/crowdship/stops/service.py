@@ -196,7 +196,6 @@ def pick_up(
         If something required is missing.
     """
     witnessed = witness(driver_id, device_at)
-    captured = {"driver_id": driver_id, "capture": capture, "made_at": witnessed.device_at, "said": said}
     return advance(
         delivery_id,
         driver_id,
@@ -204,7 +203,7 @@ def pick_up(
         lambda delivery, now, _: delivery.pick_up(now, witnessed.device_at),
         lambda route, delivery, now: route.finish(delivery_id, StopKind.PICKUP, now),
         clock,
-        prove=partial(proofs.keep_pickup, **captured),
+        prove=partial(proofs.keep_pickup, driver_id=driver_id, capture=capture, made_at=witnessed.device_at, said=said),
     )
 
 
@@ -235,13 +234,15 @@ def fail(
         If the driver is elsewhere, the reason is none there, or a photo or another requirement is missing.
     """
     delivery, witnessed = deliveries.get_of_driver(delivery_id, driver_id), witness(driver_id, device_at)
+    if delivery.is_taken_back(device_at):
+        return delivery
     if delivery.state is State.DELIVERED or delivery.is_left(reason):
         return _leave(delivery_id, driver_id, position, witnessed, capture, said, images, clock)
     return advance(
         delivery_id,
         driver_id,
         State.FAILED,
-        lambda delivery, now, doubt: delivery.fail(reason, position, now, witnessed.device_at, doubt),
+        lambda delivery, now, doubt: delivery.fail(reason, position, now, witnessed.device_at, doubt).stated(device_at),
         after_failure,
         clock,
         witnessed,
@@ -265,14 +266,16 @@ def _leave(
     def attempt() -> Delivery:
         now = clock.now()
         before = deliveries.get_of_driver(delivery_id, driver_id)
-        if before.state is State.DELIVERED and before.timeline[-1].reason == LEFT_AT_DOOR:
+        left = before.state is State.DELIVERED and before.timeline[-1].reason == LEFT_AT_DOOR
+        if left or before.is_taken_back(witnessed.said_at):
             return before
-        after = before.leave(position, now, witnessed.device_at, _doubt(before, witnessed, position, now))
+        doubt = _doubt(before, witnessed, position, now)
+        after = before.leave(position, now, witnessed.device_at, doubt).stated(witnessed.said_at)
         record = proofs.record_of(before, driver_id)
         found = tuple(images.found(upload) for upload in record.uploads) if images else ()
         work = UnitOfWork()
-        left = record.leave(before, position, witnessed.said_at, witnessed.device_at, capture, found, now)
-        proofs.keep(proofs.remarked(left, RemarkedStep.FAIL, said, now, work), work)
+        sealed = record.leave(before, position, witnessed.said_at, witnessed.device_at, capture, found, now)
+        proofs.keep(proofs.remarked(sealed, RemarkedStep.FAIL, said, now, work), work)
         deliveries.keep(after, work)
         route = routing.of(driver_id, before.zone_id)
         routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now).noting_end(delivery_id, now), work)
@@ -313,14 +316,14 @@ def deliver(delivery_id: str, driver_id: str, handed: DeliverInput, images: Imag
     def attempt() -> Delivery:
         now = clock.now()
         before = deliveries.get_of_driver(delivery_id, driver_id)
-        if before.state is State.DELIVERED:
+        if before.state is State.DELIVERED or before.is_taken_back(handed.device_at):
             return before
         # A step in the wrong state is refused before the requirements are checked.
         before.deliver(now, witnessed.device_at)
         record = proofs.match_pin(proofs.record_of(before, driver_id), before, handed)
         # The customer's PIN proves that the driver was there.
         doubt = None if record.pin_matched else _doubt(before, witnessed, handed.position, now)
-        after = before.deliver(now, witnessed.device_at, doubt)
+        after = before.deliver(now, witnessed.device_at, doubt).stated(handed.device_at)
         found = tuple(images.found(upload) for upload in record.uploads)
         route = routing.of(driver_id, before.zone_id)
         work = UnitOfWork()

@@ -4,12 +4,12 @@ from typing import Any, Self
 
 from crowdship.deliveries.holds import Decision, Doubt, Ground, Hold
 from crowdship.deliveries.model import Delivery
-from crowdship.deliveries.states import CompletionReason, FailureReason, State
+from crowdship.deliveries.states import CompletionReason, CorrectionReason, FailureReason, State
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
-from crowdship.proof.remarks import Remarkable
+from crowdship.proof.remarks import Remarkable, RemarkText
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.requirements.registry import UnattendedCapture
 from crowdship.shipment.stop_kind import StopKind
@@ -45,6 +45,20 @@ class FailInput(UnattendedCapture, Remarkable):
     reason: FailureReason
     position: StatedPlace = None
     device_at: StatedTime = None
+
+
+class CorrectInput(Value):
+    """A driver takes back the ending that they stated last.
+
+    Parameters
+    ----------
+    device_at : datetime
+        The time of the device's clock, by which a repeated request is recognised.
+    """
+
+    device_at: Moment
+    reason: CorrectionReason
+    note: RemarkText = None
 
 
 class FailByHandInput(Value):

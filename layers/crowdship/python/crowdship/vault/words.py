@@ -17,7 +17,8 @@ def plain(text: str) -> str:
     >>> plain("Zoë Müller-Sørensen")
     'zoe muller-sørensen'
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Twice: some letters have a small form only once they are decomposed.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).casefold()
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 
-type State =
+export type State =
   | 'assigned'
   | 'en_route_to_pickup'
   | 'arrived_at_pickup'
@@ -47,6 +47,16 @@ interface Delivery {
   proofs: Map<string, string[]>
 }
 
+/** Where a driver's steps may begin. */
+export const OPEN: readonly State[] = [
+  'assigned',
+  'en_route_to_pickup',
+  'arrived_at_pickup',
+  'picked_up',
+  'en_route_to_dropoff',
+  'arrived_at_dropoff',
+]
+
 const FROM: Record<string, { from: State[]; to: State }> = {
   'depart pickup': { from: ['assigned'], to: 'en_route_to_pickup' },
   'arrive pickup': { from: ['en_route_to_pickup'], to: 'arrived_at_pickup' },
@@ -76,11 +86,11 @@ export class ModelServer {
   private readonly messages = new Set<string>()
 
   constructor(
-    owners: Readonly<Record<string, string>>,
+    deliveries: readonly { id: string; driver: string; state: State }[],
     private readonly checksDigests = true,
   ) {
-    for (const [id, driver] of Object.entries(owners)) {
-      this.deliveries.set(id, { driver, history: ['assigned'], seen: new Set(), proofs: new Map() })
+    for (const { id, driver, state } of deliveries) {
+      this.deliveries.set(id, { driver, history: [state], seen: new Set(), proofs: new Map() })
     }
   }
 

@@ -11,7 +11,7 @@ import type { Change, Store } from '../store'
 import { Drivers } from './drivers'
 import { NOON } from './fixtures'
 import type { Chance } from './random'
-import { type Call, ModelServer } from './server'
+import { type Call, ModelServer, OPEN } from './server'
 
 const DAY_MS = 86_400_000
 
@@ -62,8 +62,8 @@ export class World {
     private readonly flaw: Flaw | null = null,
   ) {
     this.names = ['ada', 'ben', 'cem'].slice(0, chance.whole(1, 3))
-    const owners = Object.fromEntries(['d1', 'd2', 'd3', 'd4'].map((id) => [id, chance.one(this.names)]))
-    this.server = new ModelServer(owners, flaw !== 'no_digest')
+    const made = (id: string) => ({ id, driver: chance.one(this.names), state: chance.one(OPEN) })
+    this.server = new ModelServer(['d1', 'd2', 'd3', 'd4'].map(made), flaw !== 'no_digest')
     this.drivers = new Drivers(chance)
     this.phones = Array.from({ length: phones }, (_, index) => ({
       index,

@@ -19,8 +19,7 @@ KEPT: dict[str, frozenset[str]] = {
     for route, fields in {
         f"PATCH {MERCHANT}": "rate_limit zone_ids active",
         f"POST {MERCHANT}/keys": "scopes mode",
-        f"POST {MERCHANT}/endpoints": "events active",
-        f"PATCH {MERCHANT}/endpoints/{{endpoint_id}}": "events active",
+        f"PATCH {MERCHANT}/endpoints/{{endpoint_id}}": "active",
         f"POST {MERCHANT}/endpoints/{{endpoint_id}}/rotate-secret": "overlap_hours",
         f"POST {MERCHANT}/endpoints/{{endpoint_id}}/replay": "event_id",
         f"PUT {ZONE}": (

@@ -19,8 +19,8 @@ class Assignment(DeliveryRecord):
 
     def offer(self, offer_id: str, at: Moment) -> Self:
         """Return it as part of an offer to one or several drivers."""
-        known = {"offer_id": offer_id, "last_offer_id": offer_id, "offer_ids": (*self.offer_ids, offer_id)}
-        return self._enter(State.OFFERED, at, DISPATCH, **known)
+        every = (*self.offer_ids, offer_id)
+        return self._enter(State.OFFERED, at, DISPATCH, offer_id=offer_id, last_offer_id=offer_id, offer_ids=every)
 
     def reopen(
         self,

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Any, Self
 
-from crowdship.deliveries.delivery.values import Cancellation, ExternalId, LateTip, OrderNumber, Step
+from crowdship.deliveries.delivery.values import Cancellation, Correction, ExternalId, LateTip, OrderNumber, Step
 from crowdship.deliveries.holds import Doubt, Hold
 from crowdship.deliveries.lateness import Way
 from crowdship.deliveries.sandbox import Sandbox
 from crowdship.deliveries.states import (
     BY_HAND,
+    CORRECTED_TO,
     NEXT_STATES,
     ON_BOARD,
     STAGE_OF,
@@ -26,6 +27,12 @@ from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.requirements.registry import OrderDetails
 from crowdship.shipment.shipment import Shipment
 from crowdship.shipment.stop_kind import StopKind
+
+ENDINGS = frozenset({State.DELIVERED, State.FAILED})
+"""The endings that a driver states at a stop."""
+
+TAKEN_BACK = ENDINGS | {State.RETURNING}
+"""The states of the steps that go with an ending that is taken back."""
 
 
 class DeliveryRecord(Aggregate, Shipment, OrderDetails):
@@ -58,6 +65,10 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         The driver's steps that the positions of their phone don't confirm, each with the reason.
     hold : Hold or None
         The reason why nothing is booked for it yet.
+    corrections : tuple of Correction
+        Endings that its drivers took back.
+    said_at : datetime or None
+        The time of its driver's last ending by the phone's clock, unchecked.
     sandbox : Sandbox or None
         The script of a test; None if the delivery is real.
     """
@@ -97,6 +108,8 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     timeline: tuple[Step, ...] = ()
     doubts: dict[State, Doubt] = {}  # noqa: RUF012 - pydantic copies it
     hold: Hold | None = None
+    corrections: tuple[Correction, ...] = ()
+    said_at: Moment | None = None
     sandbox: Sandbox | None = None
 
     @property
@@ -150,6 +163,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         event: str | None = None,
         extra: dict[str, Any] | None = None,
         by_hand: bool = False,
+        corrects: State | None = None,
         doubt: Doubt | None = None,
         **changes: Any,
     ) -> Self:
@@ -159,6 +173,8 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         ----------
         by_hand : bool
             True for an act of staff, who have further transitions.
+        corrects : State, optional
+            The ending that is taken back.
         event : str, optional
             The type of the event; that of the state if left out.
         extra : dict, optional
@@ -173,7 +189,8 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         Conflict
             ``wrong_state``, if that state can't follow.
         """
-        following = NEXT_STATES[self.state] | (BY_HAND.get(self.state, frozenset()) if by_hand else frozenset())
+        beyond = BY_HAND if by_hand else CORRECTED_TO if corrects else {}
+        following = NEXT_STATES[self.state] | beyond.get(self.state, frozenset())
         if state not in following:
             allowed = ", ".join(sorted(following)) or "nothing: it is closed"
             raise Conflict(
@@ -181,14 +198,17 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
                 f"The delivery is {self.state}; it can't become {state}. Next may be: {allowed}.",
             )
         dated = self.dated(device_at, at)
-        step = Step(state=state, at=at, actor=actor, device_at=dated, reason=reason, distance_m=distance_m)
+        told = {"reason": reason, "distance_m": distance_m, "corrects": corrects}
+        step = Step(state=state, at=at, actor=actor, device_at=dated, **told)
         doubts: dict[State, Doubt] = {} if state is State.ASSIGNED else {**self.doubts}
         if doubt:
             doubts[state] = doubt
         hold = Hold.of(doubts, state, at, self.state, reason) if self.livemode else None
         noted = {"timeline": (*self.timeline, step), "doubts": doubts, "hold": hold}
         changed = self.with_changes(state=state, **noted, **changes)
-        data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state), **(extra or {}))
+        ended = {"corrected": self.corrected} if state in ENDINGS else {}
+        more = {**ended, **(extra or {})}
+        data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state), **more)
         return changed.emitting(event or f"delivery.{state}", at, data)
 
     def _noting(self, event: str, at: Moment, actor: str, **extra: Any) -> Self:
@@ -214,9 +234,26 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         """
         return made_at(device_at, at, self.timeline[-1].made_at if self.timeline else None)
 
+    @property
+    def standing(self) -> tuple[Step, ...]:
+        """The timeline without endings that were taken back, and without the corrections."""
+        steps: list[Step] = []
+        for step in self.timeline:
+            if step.corrects:
+                while steps[-1].state in TAKEN_BACK:
+                    steps.pop()
+            else:
+                steps.append(step)
+        return tuple(steps)
+
+    @property
+    def corrected(self) -> list[str]:
+        """The endings that were taken back, in their order."""
+        return [str(correction.ending.state) for correction in self.corrections]
+
     def newest_step(self, state: State) -> Step | None:
-        """Return the newest step into a state, or None if it was never made."""
-        return next((step for step in reversed(self.timeline) if step.state is state), None)
+        """Return the newest step into a state, or None if it was never made or was taken back."""
+        return next((step for step in reversed(self.standing) if step.state is state), None)
 
     @property
     def place_of_next_stop(self) -> Point:
@@ -267,7 +304,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
 
     def has_been(self, state: State) -> bool:
         """Return whether it was in a state since its present driver got it."""
-        for step in reversed(self.timeline):
+        for step in reversed(self.standing):
             if step.state in (state, State.ASSIGNED):
                 return step.state is state
         return False

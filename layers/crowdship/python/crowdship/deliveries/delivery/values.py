@@ -4,10 +4,12 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from crowdship.deliveries.states import State
+from crowdship.deliveries.holds import Hold
+from crowdship.deliveries.states import CorrectionReason, State
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
+from crowdship.pricing.model import Outcome, Price
 from crowdship.pricing.terms import CancelReason, Fault, Shares, Stage
 
 LONGEST_NUMBER = 40
@@ -32,6 +34,7 @@ class Step(Value):
     device_at: Moment | None = None
     reason: str | None = None
     distance_m: int | None = Field(default=None, description="Metres from the driver's device to the stop")
+    corrects: State | None = Field(default=None, description="The ending that its driver took back by this step")
 
     @property
     def made_at(self) -> Moment:
@@ -58,6 +61,41 @@ class Cancellation(Value):
     shares: Shares
     fee: Money
     at: Moment
+
+
+class Correction(Value):
+    """An ending that its driver took back.
+
+    Parameters
+    ----------
+    ending : Step
+        The ending.
+    previous_state : State
+        The state before the ending.
+    hold : Hold or None
+        The hold on the pay for the ending.
+    price : Price
+        The price when it ended.
+    reverses : Outcome or None
+        How the ending is settled, which is reversed; None if nothing was due for it, or all was held.
+    ending_sequence, sequence : int
+        The events of the ending and of the correction.
+    ending_said_at, said_at : datetime or None
+        The times of both by the phone's clock, unchecked, by which late copies are recognised.
+    """
+
+    reason: CorrectionReason
+    at: Moment
+    actor: str
+    ending: Step
+    previous_state: State
+    hold: Hold | None
+    price: Price
+    reverses: Outcome | None
+    ending_sequence: int
+    sequence: int
+    ending_said_at: Moment | None = None
+    said_at: Moment | None = None
 
 
 class LateTip(Value):

@@ -48,13 +48,15 @@ def of_zone(zone_id: str, clock: Clock) -> ZoneMap:
         why = waits.why(delivery) if waits else None
         points = urgency(facts_of(delivery, late[delivery.id], now, why, reasons))
         merchant = merchant_of.get(delivery.merchant_id)
-        lines.append(DeliveryOnMap.of(delivery, merchant and merchant.name, expected, late[delivery.id], points, why))
+        lines.append(
+            DeliveryOnMap.of(delivery, merchant.name if merchant else None, expected, late[delivery.id], points, why)
+        )
 
     for route in routes.values():
         expected, reasons = _followed(route, seen.get(route.id), now)
         for delivery_id in dict.fromkeys(stop.delivery_id for stop in route.stops):
             arrival = expected.get(stop_id(delivery_id, StopKind.DROPOFF))
-            add(carried[delivery_id], arrival and arrival.at, None, reasons[delivery_id])
+            add(carried[delivery_id], arrival.at if arrival else None, None, reasons[delivery_id])
     waits = Waiting.among(known(crew, seen, routes), zone, now)
     for delivery in waiting:
         if delivery.id not in late and delivery.driver_id is None:

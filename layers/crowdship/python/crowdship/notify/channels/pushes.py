@@ -88,8 +88,14 @@ def _push_once(
     metrics.add_metric(COUNTED_AS[verdict], MetricUnit.Count, 1)
     _note(driver_id, subscription, verdict, wall)
     if verdict is not Verdict.TAKEN:
-        told = {"event_id": event.id, "driver_id": driver_id, "status": answer.status, "error": answer.error}
-        logger.warning(f"push {verdict}", **told)
+        logger.warning(
+            "push not taken",
+            event_id=event.id,
+            driver_id=driver_id,
+            verdict=verdict,
+            status=answer.status,
+            error=answer.error,
+        )
     if verdict is Verdict.LATER and subscription.tries_again(wall.now()):
         raise NotTakenError(f"{subscription.id} took no message: {answer.status or answer.error}")
     return verdict is Verdict.TAKEN

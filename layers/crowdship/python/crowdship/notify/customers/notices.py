@@ -28,8 +28,18 @@ def is_still_true(event: DomainEvent, delivery: Delivery, now: datetime) -> bool
 
 
 def is_recent(event: DomainEvent, delivery: Delivery, now: datetime) -> bool:
-    """Return whether the end of a delivery is worth telling."""
-    return now - event.time <= USEFUL_FOR
+    """Return whether the end of a delivery is worth telling: it is recent, and was not taken back."""
+    return now - event.time <= USEFUL_FOR and not delivery.has_taken_back(event.sequence)
+
+
+def was_told_delivered(event: DomainEvent) -> bool:
+    """Return whether a correction takes back that a delivery was delivered, which its customer was told."""
+    return bool(event.data["corrects"]["state"] == State.DELIVERED)
+
+
+def is_still_open(event: DomainEvent, delivery: Delivery, now: datetime) -> bool:
+    """Return whether a correction is worth telling: it is recent, and no other ending has followed."""
+    return now - event.time <= USEFUL_FOR and delivery.state not in CLOSED
 
 
 OUT_FOR_DELIVERY: Notice[Delivery] = Notice(
@@ -54,4 +64,13 @@ DELIVERED: Notice[Delivery] = Notice(
     audience=Audience.CUSTOMER,
     channels=BOTH,
     is_due=is_recent,
+)
+
+NOT_DELIVERED: Notice[Delivery] = Notice(
+    name="not_delivered",
+    event="delivery.corrected",
+    audience=Audience.CUSTOMER,
+    channels=BOTH,
+    concerns=was_told_delivered,
+    is_due=is_still_open,
 )

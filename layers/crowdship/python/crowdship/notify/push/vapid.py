@@ -5,6 +5,7 @@ The key pair is derived from a secret that the deployment generates, so that nob
 
 import json
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from urllib.parse import urlsplit
@@ -64,7 +65,7 @@ def _signed(secret: str, audience: str, contact: str, expires: int) -> str:
     return f"vapid t={unsigned}.{signature},k={public_key(secret)}"
 
 
-def _json(fields: dict[str, object]) -> str:
+def _json(fields: Mapping[str, object]) -> str:
     return base64url(json.dumps(fields, separators=(",", ":")).encode())
 
 

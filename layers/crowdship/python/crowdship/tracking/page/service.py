@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from crowdship.contact import messages
+from crowdship.contact import calls, messages
 from crowdship.contact.times import may_contact, was_reachable
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
@@ -73,6 +73,7 @@ def customer_view(delivery_id: str, clock: Clock, token: str = "") -> TrackingVi
         timeline=TrackedStep.all_of(delivery),
         time_zone=_time_zone(delivery, merchant),
         contact=may_contact(delivery, now),
+        calls=calls.are_offered() and may_contact(delivery, now),
         unread=messages.unread_by_customer(delivery_id) if was_reachable(delivery) else 0,
         proof=tuple(
             TrackedPicture(kind=image.kind, url=f"/v1/track/{token}/proof/{image.kind}")

@@ -48,10 +48,10 @@ class TrackedStep(Value):
     def all_of(cls, delivery: Delivery) -> tuple[Self, ...]:
         """Return the steps of a delivery: its creation, and those since it was last open, each state once.
 
-        Offers are left out, and so are the steps of drivers who gave the delivery up: they say nothing about when the
-        goods come.
+        Offers are left out, and so are the steps of drivers who gave the delivery up and endings that were taken back:
+        they say nothing about when the goods come.
         """
-        steps = delivery.timeline
+        steps = delivery.standing
         last_open = max(i for i, step in enumerate(steps) if step.state is State.CREATED)
         newest: dict[State, Step] = {State.CREATED: steps[0]}
         for step in steps[last_open + 1 :]:

@@ -22,6 +22,7 @@ MERCHANT_EVENTS = frozenset(
         "delivery.eta_changed",
         "delivery.arrived_at_dropoff",
         "delivery.delivered",
+        "delivery.corrected",
         "delivery.cancelled",
         "delivery.expired",
         "delivery.failed",

@@ -1,0 +1,1 @@
+"""Calls without numbers: one module per relay provider, registered in ``registry``."""

@@ -1,0 +1,225 @@
+import { type Page, test as base } from '@playwright/test'
+import { EMERGENCY, MAP, PERSON, ZONE, answerConsole } from './console_views'
+import { colours, expect, expectAccessible, test } from './pages'
+import { at } from './views'
+
+const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
+
+test.use({ viewport: SIZES.desktop, hasTouch: false })
+
+/** Check a state in daylight and in the dark, at both sizes, and keep a picture of each in build/e2e/screens. */
+async function examine(page: Page): Promise<void> {
+  const name = base.info().title.split(':')[0]
+  for (const light of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: light })
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.setViewportSize(viewport)
+      if ((light === 'light') === (size === 'desktop')) await expectAccessible(page)
+      const [is, fits] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
+      expect(is, 'the page scrolls sideways').toBeLessThanOrEqual(fits ?? 0)
+      await page.screenshot({ path: `../build/e2e/screens/console-${name}-${size}-${light}.png`, fullPage: true })
+    }
+  }
+  await page.setViewportSize(SIZES.desktop)
+}
+
+const mapped = async (page: Page): Promise<void> => {
+  await expect(page.locator('.map-shown')).toBeVisible({ timeout: 30_000 })
+  await expect.poll(() => colours(page, '.map'), { timeout: 30_000 }).toBeGreaterThan(1000)
+}
+
+test('live: the queue, the map and the drivers', async ({ page }) => {
+  await answerConsole(page)
+  await page.goto('/console/')
+  await expect(page.getByRole('button', { name: /#1041/ })).toBeVisible()
+  await expect(page.getByText('Late · Driver\'s phone is silent')).toBeVisible()
+  await mapped(page)
+  await examine(page)
+})
+
+test('order: everything about an order and why it waits', async ({ page }) => {
+  await answerConsole(page)
+  await page.goto('/console/harbour/?delivery=d00002')
+  await expect(page.getByRole('heading', { name: '#1042' })).toBeFocused()
+  await page.getByRole('button', { name: 'Ask the plan why it waits' }).click()
+  await expect(page.getByText('suspended, or lacks a valid document')).toBeVisible()
+  await mapped(page)
+  await examine(page)
+})
+
+test('assigning: the cost is seen before anything is done', async ({ page }) => {
+  await answerConsole(page)
+  await page.goto('/console/harbour/?delivery=d00001')
+  await page.getByRole('button', { name: 'Assign …' }).click()
+  await page.getByRole('radio', { name: /Cleo Marsh/ }).check()
+  await expect(page.getByText('What it costs if Cleo Marsh takes it:')).toBeVisible()
+  await expect(page.getByText('+14 min')).toBeVisible()
+  await examine(page)
+})
+
+test('driver: the route and the messages', async ({ page }) => {
+  await answerConsole(page)
+  await page.goto('/console/harbour/?driver=ada')
+  await expect(page.getByRole('button', { name: 'Move Pickup #1046 up' })).toBeVisible()
+  await mapped(page)
+  await examine(page)
+})
+
+test('emergency: it stands above everything', async ({ page }) => {
+  await answerConsole(page, { '/v1/staff/emergencies': { emergencies: [EMERGENCY] } })
+  await page.goto('/console/')
+  await expect(page.getByRole('alert')).toHaveText('Emergency: 1 open')
+  await expect(page).toHaveTitle('(1) EMERGENCY')
+  await expect(page.getByRole('link', { name: 'Call +14105550177' })).toHaveAttribute('href', 'tel:+14105550177')
+  await page.getByRole('button', { name: 'Handle …' }).click()
+  await examine(page)
+})
+
+test('plan: what would be done next', async ({ page }) => {
+  await answerConsole(page)
+  await page.goto('/console/')
+  await page.getByRole('button', { name: 'Next round …' }).click()
+  await expect(page.getByText('#1042: ask Cleo Marsh')).toBeVisible()
+  await examine(page)
+})
+
+test('bulk: several orders at once', async ({ page }) => {
+  await answerConsole(page, {
+    '/v1/staff/deliveries/assign': {
+      rows: [
+        { delivery_id: 'd00002', status: 'assigned', driver_id: 'cleo', problem: null },
+        { delivery_id: 'd00004', status: 'refused', driver_id: null, problem: { code: 'ineligible', detail: "The driver's route is full." } },
+      ],
+    },
+  })
+  await page.goto('/console/')
+  await page.getByLabel('Choose order #1042').check()
+  await page.getByLabel('Choose order #1044').check()
+  await page.getByRole('button', { name: 'To one driver …' }).click()
+  await page.getByRole('radio', { name: /Cleo Marsh/ }).check()
+  await page.getByRole('button', { name: 'Assign 2' }).click()
+  await expect(page.getByText('assigned to Cleo Marsh')).toBeVisible()
+  await expect(page.getByText("The driver's route is full.")).toBeVisible()
+  await examine(page)
+})
+
+test('zone: pause, incidents and outline', async ({ page }) => {
+  await answerConsole(page)
+  await page.goto('/console/harbour/area')
+  await mapped(page)
+  await page.getByRole('button', { name: 'Report an incident …' }).click()
+  await page.locator('.map canvas').click({ position: { x: 300, y: 300 } })
+  await expect(page.getByLabel('Latitude of the centre')).not.toHaveValue('')
+  await page.getByRole('button', { name: 'Edit the outline …' }).click()
+  await expect(page.getByLabel('Latitude of corner 4')).toBeVisible()
+  await examine(page)
+})
+
+test('paused: the pause is said and can be ended', async ({ page }) => {
+  const pause = { orders: true, offers: false, until: at(25), reason: 'Too many orders', by: 'mira', since: at(-5) }
+  await answerConsole(page, { '/v1/staff/zones/harbour/map': { ...MAP, paused: pause } })
+  await page.goto('/console/')
+  await expect(page.getByText('Paused by mira: no new orders. Too many orders')).toBeVisible()
+  await examine(page)
+})
+
+test('pay: held pay with its doubts', async ({ page }) => {
+  await answerConsole(page)
+  await page.goto('/console/harbour/pay')
+  await expect(page.getByText('the phone was far from the stop')).toBeVisible()
+  await examine(page)
+})
+
+test('audit: what staff did', async ({ page }) => {
+  await answerConsole(page)
+  await page.goto('/console/harbour/audit')
+  await expect(page.getByText('rearranged a route')).toBeVisible()
+  await expect(page.getByText('refused (409)')).toBeVisible()
+  await examine(page)
+})
+
+test('search: a driver by name', async ({ page }) => {
+  await answerConsole(page)
+  await page.goto('/console/')
+  await page.getByLabel('Find an order, driver or plate').fill('cleo')
+  await expect(page.locator('.found').getByRole('button', { name: /Cleo Marsh/ })).toBeVisible()
+  await examine(page)
+  await page.locator('.found').getByRole('button', { name: /Cleo Marsh/ }).click()
+  await expect(page.getByRole('heading', { name: 'Cleo Marsh' })).toBeFocused()
+})
+
+test('empty: a zone without orders and drivers', async ({ page }) => {
+  await answerConsole(page, { '/v1/staff/zones/harbour/map': { ...MAP, drivers: [], deliveries: [], incidents: [] } })
+  await page.goto('/console/')
+  await expect(page.getByText('No order is open or under way.')).toBeVisible()
+  await expect(page.getByText('Nobody is on duty in this zone.')).toBeVisible()
+  await examine(page)
+})
+
+test('no_zones: nothing has been opened', async ({ page }) => {
+  await answerConsole(page, { '/v1/staff/zones': { zones: [] } })
+  await page.goto('/console/')
+  await expect(page.getByRole('heading', { name: 'There is no such zone' })).toBeVisible()
+  await examine(page)
+})
+
+test('loading: the page has a shape', async ({ page }) => {
+  await answerConsole(page)
+  await page.route('**/v1/staff/zones/harbour/map', () => {})
+  await page.goto('/console/')
+  await expect(page.locator('.bone').first()).toBeVisible()
+  await examine(page)
+})
+
+test('failing: the page says that nothing can be shown, and tries again', async ({ page }) => {
+  let fails = true
+  await answerConsole(page, { '/v1/staff/zones': () => (fails ? 500 : { zones: [ZONE] }) })
+  await page.goto('/console/')
+  await expect(page.getByRole('heading', { name: "The console can't be shown just now" })).toBeVisible()
+  await examine(page)
+  fails = false
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('button', { name: /#1041/ })).toBeVisible()
+})
+
+test('stale: the map fails and the page says how old it is', async ({ page }) => {
+  let fails = false
+  await answerConsole(page, { '/v1/staff/zones/harbour/map': () => (fails ? 503 : MAP) })
+  await page.goto('/console/')
+  await expect(page.getByRole('button', { name: /#1041/ })).toBeVisible()
+  fails = true
+  await expect(page.getByText(/The API does not answer. This is from/)).toBeVisible({ timeout: 15_000 })
+  await examine(page)
+})
+
+test('offline: the page says so and keeps what it knows', async ({ page, context }) => {
+  await answerConsole(page)
+  await page.goto('/console/')
+  await expect(page.getByRole('button', { name: /#1041/ })).toBeVisible()
+  await context.setOffline(true)
+  await expect(page.getByText(/You are offline. This is from/)).toBeVisible()
+  await examine(page)
+})
+
+test('no_right: a driver is told that this is for staff', async ({ page }) => {
+  await answerConsole(page, {}, ['drivers'])
+  await page.goto('/console/')
+  await expect(page.getByText(PERSON.username)).toBeVisible()
+  await expect(page.getByRole('button', { name: /#1041/ })).toHaveCount(0)
+  await examine(page)
+})
+
+test('sign_in: whoever is not signed in is asked to', async ({ page }) => {
+  await page.goto('/console/')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await examine(page)
+})
+
+test('without_map: the lists lack nothing', async ({ page }) => {
+  await answerConsole(page)
+  await page.route('**/assets/chart-*', (route) => route.abort())
+  await page.goto('/console/')
+  await expect(page.getByText("The map can't be shown.")).toBeVisible()
+  await expect(page.getByRole('button', { name: /#1041/ })).toBeVisible()
+  await examine(page)
+})

@@ -1,0 +1,85 @@
+/** Acts of staff. Each is sent once; a repeated one is told from the first by the API. */
+
+import { api, type Schemas } from '../../parts/client'
+import { LONGEST_ANSWER_MS, answered } from './answers'
+import type * as Api from './types'
+
+const soon = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(LONGEST_ANSWER_MS) })
+const ofDelivery = (delivery_id: string) => ({ params: { path: { delivery_id } }, ...soon() })
+const ofDriver = (driver_id: string) => ({ params: { path: { driver_id } }, ...soon() })
+const ofZone = (zone_id: string) => ({ params: { path: { zone_id } }, ...soon() })
+
+export const assign = (delivery_id: string, body: Schemas['AssignInput']) =>
+  answered(api.POST('/v1/staff/deliveries/{delivery_id}/assign', { ...ofDelivery(delivery_id), body }))
+
+export const assignMany = (assignments: { delivery_id: string; driver_id: string }[]) =>
+  answered(api.POST('/v1/staff/deliveries/assign', { body: { assignments }, ...soon() }))
+
+export const cancel = (delivery_id: string, reason: Schemas['CancelReason']) =>
+  answered(api.POST('/v1/staff/deliveries/{delivery_id}/cancel', { ...ofDelivery(delivery_id), body: { reason } }))
+
+export const complete = (delivery_id: string, reason: Schemas['CompletionReason']) =>
+  answered(api.POST('/v1/staff/deliveries/{delivery_id}/complete', { ...ofDelivery(delivery_id), body: { reason } }))
+
+export const fail = (delivery_id: string, reason: Schemas['FailureReason']) =>
+  answered(api.POST('/v1/staff/deliveries/{delivery_id}/fail', { ...ofDelivery(delivery_id), body: { reason } }))
+
+export const offerToArea = (delivery_id: string, area: Api.Area) =>
+  answered(api.POST('/v1/staff/deliveries/{delivery_id}/offer', { ...ofDelivery(delivery_id), body: { area } }))
+
+export const dispatch = (zone_id: string, delivery_ids: string[] | null) =>
+  answered(api.POST('/v1/staff/zones/{zone_id}/dispatch', { ...ofZone(zone_id), body: { delivery_ids } }))
+
+export const rearrange = (driver_id: string, body: Schemas['RouteOrder']) =>
+  answered(api.PUT('/v1/staff/drivers/{driver_id}/route', { ...ofDriver(driver_id), body }))
+
+export const transfer = (driver_id: string, body: Schemas['TransferInput']) =>
+  answered(api.POST('/v1/staff/drivers/{driver_id}/route/transfer', { ...ofDriver(driver_id), body }))
+
+export const endDuty = (driver_id: string) =>
+  answered(api.DELETE('/v1/staff/drivers/{driver_id}/duty', ofDriver(driver_id)))
+
+export const suspend = (driver_id: string, suspended: boolean) =>
+  answered(api.PATCH('/v1/staff/drivers/{driver_id}', { ...ofDriver(driver_id), body: { suspended } }))
+
+export const write = (driver_id: string, message_id: string, text: string) =>
+  answered(api.POST('/v1/staff/drivers/{driver_id}/messages', { ...ofDriver(driver_id), body: { message_id, text } }))
+
+/** The driver's messages up to one are read. */
+export const markRead = (driver_id: string, until: string) =>
+  answered(api.POST('/v1/staff/drivers/{driver_id}/messages/read', { ...ofDriver(driver_id), body: { until } }))
+
+export const handle = (emergency_id: string, note: string) =>
+  answered(api.POST('/v1/staff/emergencies/{emergency_id}/handle', {
+      params: { path: { emergency_id } },
+      body: { note },
+      ...soon(),
+    }),
+  )
+
+export const pauseZone = (zone_id: string, body: Schemas['PauseInput']) =>
+  answered(api.PUT('/v1/staff/zones/{zone_id}/pause', { ...ofZone(zone_id), body }))
+
+export const resumeZone = (zone_id: string) =>
+  answered(api.DELETE('/v1/staff/zones/{zone_id}/pause', ofZone(zone_id)))
+
+export const putZone = (zone_id: string, body: Schemas['ZoneSettings-Input']) =>
+  answered(api.PUT('/v1/staff/zones/{zone_id}', { ...ofZone(zone_id), body }))
+
+export const reportIncident = (zone_id: string, body: Schemas['IncidentInput']) =>
+  answered(api.POST('/v1/staff/zones/{zone_id}/incidents', { ...ofZone(zone_id), body }))
+
+export const endIncident = (zone_id: string, incident_id: string) =>
+  answered(
+    api.DELETE('/v1/staff/zones/{zone_id}/incidents/{incident_id}', {
+      params: { path: { zone_id, incident_id } },
+      ...soon(),
+    }),
+  )
+
+export const decidePay = (delivery_id: string, verdict: 'release-pay' | 'refuse-pay', ground: Api.Ground) =>
+  answered(
+    verdict === 'release-pay'
+      ? api.POST('/v1/staff/deliveries/{delivery_id}/release-pay', { ...ofDelivery(delivery_id), body: { ground } })
+      : api.POST('/v1/staff/deliveries/{delivery_id}/refuse-pay', { ...ofDelivery(delivery_id), body: { ground } }),
+  )

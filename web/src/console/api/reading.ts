@@ -1,0 +1,61 @@
+/** Questions to the API. */
+
+import { api } from '../../parts/client'
+import { LONGEST_ANSWER_MS, answered } from './answers'
+
+const soon = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(LONGEST_ANSWER_MS) })
+
+export const zones = () => answered(api.GET('/v1/staff/zones', soon()))
+
+export const zoneMap = (zone_id: string) =>
+  answered(api.GET('/v1/staff/zones/{zone_id}/map', { params: { path: { zone_id } }, ...soon() }))
+
+export const plan = (zone_id: string) =>
+  answered(api.GET('/v1/staff/zones/{zone_id}/plan', { params: { path: { zone_id } }, ...soon() }))
+
+export const heldPay = (zone_id: string) =>
+  answered(api.GET('/v1/staff/zones/{zone_id}/held-pay', { params: { path: { zone_id } }, ...soon() }))
+
+export const delivery = (delivery_id: string) =>
+  answered(api.GET('/v1/staff/deliveries/{delivery_id}', { params: { path: { delivery_id } }, ...soon() }))
+
+export const offersOf = (delivery_id: string) =>
+  answered(api.GET('/v1/staff/deliveries/{delivery_id}/offers', { params: { path: { delivery_id } }, ...soon() }))
+
+export const proof = (delivery_id: string) =>
+  answered(api.GET('/v1/staff/deliveries/{delivery_id}/proof', { params: { path: { delivery_id } }, ...soon() }))
+
+export const rating = (delivery_id: string) =>
+  answered(api.GET('/v1/staff/deliveries/{delivery_id}/rating', { params: { path: { delivery_id } }, ...soon() }))
+
+export const driver = (driver_id: string) =>
+  answered(api.GET('/v1/staff/drivers/{driver_id}', { params: { path: { driver_id } }, ...soon() }))
+
+export const route = (driver_id: string) =>
+  answered(api.GET('/v1/staff/drivers/{driver_id}/route', { params: { path: { driver_id } }, ...soon() }))
+
+export const messages = (driver_id: string, after?: string) =>
+  answered(
+    api.GET('/v1/staff/drivers/{driver_id}/messages', {
+      params: { path: { driver_id }, query: after ? { after } : {} },
+      ...soon(),
+    }),
+  )
+
+export const unread = () =>
+  answered(api.GET('/v1/staff/messages/unread', soon()))
+
+export const emergencies = () =>
+  answered(api.GET('/v1/staff/emergencies', soon()))
+
+export interface AuditQuery {
+  subject?: string
+  by?: string
+  day?: string
+  after?: string
+}
+
+export const audit = (query: AuditQuery) =>
+  answered(api.GET('/v1/staff/audit', { params: { query }, ...soon() }))
+
+export const search = (q: string) => answered(api.GET('/v1/staff/search', { params: { query: { q } }, ...soon() }))

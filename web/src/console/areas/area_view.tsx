@@ -1,0 +1,23 @@
+import { MapPlace } from '../map/map_place'
+import { useDesk } from '../shell/desk'
+import type { ViewProps } from '../shell/views'
+import { Incidents } from './incidents'
+import { Outline } from './outline'
+import { PauseForm } from './pause_form'
+
+const NOTHING_CHOSEN = { stops: [], way: [] }
+
+/** What belongs to the zone as a whole: its pause, its incidents and its outline. */
+export function AreaView({ changed }: ViewProps) {
+  const { zone } = useDesk()
+  return (
+    <main class="live two">
+      <div class="column">
+        <PauseForm key={`pause ${zone.id}`} changed={changed} />
+        <Incidents key={`incidents ${zone.id}`} />
+        <Outline key={`outline ${zone.id}`} changed={changed} />
+      </div>
+      <MapPlace chosen={NOTHING_CHOSEN} dropped={() => {}} />
+    </main>
+  )
+}

@@ -1,0 +1,54 @@
+import { fill } from '../../parts/texts'
+import type { AuditEntry } from '../api/types'
+import { useDesk } from '../shell/desk'
+import { shortId, wordFor } from '../shell/words'
+import type { Texts } from '../texts'
+
+/** "POST /v1/staff/deliveries/{delivery_id}/assign" in words, or as it stands if there are none. */
+export function actionWords(action: string, texts: Texts): string {
+  return wordFor(texts.audit.actions, action)
+}
+
+/** How a call ended: done, refused, failed, or not known because it never came back. */
+export function outcomeOf(status: number | null): 'done' | 'refused' | 'failed' | 'unknown' {
+  if (status === null) return 'unknown'
+  if (status < 400) return 'done'
+  return status < 500 ? 'refused' : 'failed'
+}
+
+/** One act of a member of staff. */
+export function Entry({ entry }: { entry: AuditEntry }) {
+  const { texts, language, live, go } = useDesk()
+  const at = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(entry.at))
+  const outcome = outcomeOf(entry.outcome ?? null)
+  const driver = (id: string): string | null => live?.driverOf.get(id)?.name ?? null
+  return (
+    <li class={`card entry outcome-${outcome}`}>
+      <p>
+        <time dateTime={entry.at} class="soft">
+          {at}
+        </time>{' '}
+        <strong>{entry.by}</strong> {actionWords(entry.action, texts)}
+      </p>
+      <p>
+        <span class={outcome === 'done' ? 'good' : 'bad'}>{fill(texts.audit.outcome[outcome], { status: entry.outcome ?? '' })}</span>{' '}
+        {entry.subjects.map((id) => (
+          <button
+            key={id}
+            type="button"
+            class="link"
+            onClick={() => go({ view: 'live', ...(live?.driverOf.has(id) ? { driver: id, delivery: null } : { delivery: id, driver: null }) })}
+          >
+            {driver(id) ?? `…${shortId(id)}`}
+          </button>
+        ))}
+      </p>
+      {entry.request !== null && entry.request !== undefined && Object.keys(entry.request).length > 0 && (
+        <details>
+          <summary>{texts.audit.request}</summary>
+          <pre>{JSON.stringify(entry.request, null, 2)}</pre>
+        </details>
+      )}
+    </li>
+  )
+}

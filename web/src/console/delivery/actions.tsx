@@ -1,0 +1,67 @@
+import { useState } from 'preact/hooks'
+import type { Delivery } from '../api/types'
+import { useDesk } from '../shell/desk'
+import type { Texts } from '../texts'
+import { AreaForm } from './acts/area_form'
+import { AssignForm } from './acts/assign_form'
+import { CancelForm, CompleteForm, FailForm } from './acts/reason_forms'
+import { DispatchNow } from './acts/dispatch_now'
+import type { SectionProps } from './panel'
+
+const WAITING = ['created', 'offered']
+const BEFORE_PICKUP = [...WAITING, 'assigned', 'en_route_to_pickup', 'arrived_at_pickup']
+const ON_BOARD = ['picked_up', 'en_route_to_dropoff', 'arrived_at_dropoff']
+const OPEN = [...BEFORE_PICKUP, ...ON_BOARD]
+
+export interface FormProps {
+  known: Delivery
+  changed: () => void
+  /** A driver who is already chosen, as by a drop; null if none. */
+  preset: string | null
+}
+
+interface Action {
+  name: keyof Texts['action']
+  /** The states in which the API takes it. */
+  when: readonly string[]
+  Form: (props: FormProps) => preact.JSX.Element
+}
+
+/** What staff may do with an order, in this order. A new action is a form and a line. */
+const ACTIONS: readonly Action[] = [
+  { name: 'dispatch', when: WAITING, Form: DispatchNow },
+  { name: 'assign', when: [...OPEN], Form: AssignForm },
+  { name: 'area', when: WAITING, Form: AreaForm },
+  { name: 'cancel', when: OPEN, Form: CancelForm },
+  { name: 'complete', when: ON_BOARD, Form: CompleteForm },
+  { name: 'fail', when: OPEN, Form: FailForm },
+]
+
+/** The buttons of what may be done now; one form is open at a time. */
+export function Actions({ known, changed, preset }: SectionProps & { preset: string | null }) {
+  const { texts } = useDesk()
+  const [opened, open] = useState<Action['name'] | null>(preset ? 'assign' : null)
+  const state = known.delivery.state ?? 'created'
+  const may = ACTIONS.filter(({ when }) => when.includes(state))
+  const Form = ACTIONS.find(({ name }) => name === opened)?.Form
+  if (!may.length && !Form) return null
+  return (
+    <section aria-labelledby="actions-heading">
+      <h3 id="actions-heading">{texts.delivery.actions}</h3>
+      <div class="acts">
+        {may.map(({ name }) => (
+          <button
+            key={name}
+            type="button"
+            class="act"
+            aria-expanded={opened === name}
+            onClick={() => open(opened === name ? null : name)}
+          >
+            {texts.action[name]}
+          </button>
+        ))}
+      </div>
+      {Form && <Form key={opened} known={known} changed={changed} preset={preset} />}
+    </section>
+  )
+}

@@ -1,0 +1,34 @@
+import { fill } from '../../parts/texts'
+import type { Dispatched } from '../api/types'
+import { useDesk } from '../shell/desk'
+import { orderName, shortId, wordFor } from '../shell/words'
+
+/** What a dispatch did, order by order. */
+export function Outcome({ outcome }: { outcome: Dispatched }) {
+  const { texts, live } = useDesk()
+  const name = (id: string): string => {
+    const row = live?.deliveryOf.get(id)
+    return row ? orderName(row) : `…${shortId(id)}`
+  }
+  const driver = (id: string): string => live?.driverOf.get(id)?.name ?? id
+  return (
+    <div role="status">
+      <ul class="results">
+      {outcome.offered.length + outcome.waits.length === 0 && <li>{texts.plan.nothing}</li>}
+      {outcome.offered.map((offer) => (
+        <li key={offer.offer_id} class="good">
+          {fill(texts.plan.offered, {
+            orders: offer.delivery_ids.map(name).join(', '),
+            drivers: offer.driver_ids.map(driver).join(', '),
+          })}
+        </li>
+      ))}
+      {outcome.waits.map((one) => (
+        <li key={one.delivery_id}>
+          {fill(texts.plan.waits, { order: name(one.delivery_id), why: wordFor(texts.waits, one.code) })}
+        </li>
+      ))}
+      </ul>
+    </div>
+  )
+}

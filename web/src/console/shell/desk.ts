@@ -1,0 +1,30 @@
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { Zone } from '../api/types'
+import type { Live } from '../live/diff'
+import type { Texts } from '../texts'
+import type { Go, Place } from './place'
+
+/** What every part of the console may use. */
+export interface Desk {
+  texts: Texts
+  language: string
+  place: Place
+  go: Go
+  zone: Zone
+  /** The zone as last seen; null before the first answer. */
+  live: Live | null
+  /** Ask for the zone at once, after an act. */
+  look: () => void
+  /** Unread messages by driver. */
+  unread: ReadonlyMap<string, number>
+}
+
+const DeskContext = createContext<Desk | null>(null)
+export const DeskProvider = DeskContext.Provider
+
+export function useDesk(): Desk {
+  const desk = useContext(DeskContext)
+  if (!desk) throw new Error('there is no desk above this component')
+  return desk
+}

@@ -1,0 +1,20 @@
+import { AreaView } from '../areas/area_view'
+import { AuditView } from '../audit/audit_view'
+import { PayView } from '../pay/pay_view'
+import type { Zone } from '../api/types'
+import { LiveView } from './live_view'
+import type { View } from './place'
+
+export interface ViewProps {
+  /** The zone's settings were changed. */
+  changed: (zone: Zone) => void
+  reload: () => void
+}
+
+/** The views of the console. A new one is a component, a name in `VIEWS` and a line here. */
+export const VIEW_OF: Record<View, (props: ViewProps) => preact.JSX.Element> = {
+  live: LiveView,
+  area: AreaView,
+  pay: PayView,
+  audit: AuditView,
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { noticeOf } from './notices'
+import de from './texts/de.json'
+import en from './texts/en.json'
+import es from './texts/es.json'
+
+const OFFER = {
+  kind: 'offer',
+  id: 'o 1',
+  expires_at: '2026-06-05T22:20:00Z',
+  pay_total: { amount: 840, currency: 'USD' },
+  deliveries: 2,
+}
+
+describe('the notice of a push', () => {
+  it('says what an offer pays, for how much and until when', () => {
+    const notice = noticeOf(OFFER, ['en-US'])
+    expect(notice).toMatchObject({ title: 'New offer: $8.40', tag: 'offer o 1', silent: false, open: 'offer/o%201' })
+    expect(notice.body).toMatch(/^2 deliveries\. Answer by \d+:\d\d/)
+    expect(noticeOf({ ...OFFER, deliveries: 1 }, ['en']).body).toContain('1 delivery.')
+  })
+
+  it('takes the place of an offer that is gone, without a sound', () => {
+    const gone = noticeOf({ kind: 'offer_gone', id: 'o 1', state: 'accepted' }, ['en'])
+    expect(gone).toMatchObject({ tag: noticeOf(OFFER, ['en']).tag, silent: true })
+  })
+
+  it('speaks the language of the phone, and English to all others', () => {
+    const push = { kind: 'route_changed', id: 'ada', revision: 7 }
+    expect(noticeOf(push, ['de-AT', 'en']).title).toBe(de.route_changed)
+    expect(noticeOf(push, ['es']).title).toBe(es.route_changed)
+    expect(noticeOf(push, ['fi']).title).toBe(en.route_changed)
+    expect(noticeOf(OFFER, ['de-AT']).title).toMatch(/^Neues Angebot: \$\s?8,40$/)
+  })
+
+  it('leads to the messages of the delivery that one is about', () => {
+    expect(noticeOf({ kind: 'message', id: 'm', delivery_id: 'd1' }, ['en']).open).toBe('messages/d1')
+    expect(noticeOf({ kind: 'message', id: 'm', delivery_id: null }, ['en'])).toMatchObject({ open: 'messages', body: en.message_dispatch })
+  })
+
+  it('is a general one for what this version does not know', () => {
+    for (const push of [null, {}, 'offer', { kind: 'toString' }, { kind: 'offer', id: 'o' }, { ...OFFER, expires_at: 'soon' }]) {
+      expect(noticeOf(push, ['en']).title).toBe(en.news)
+    }
+  })
+
+  it('has the same texts with the same places in each language', () => {
+    const places = (texts: Record<string, string>) =>
+      Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, (text.match(/\{\w+\}/g) ?? []).toSorted()]))
+    expect(places(de)).toEqual(places(en))
+    expect(places(es)).toEqual(places(en))
+  })
+})
