@@ -90,7 +90,7 @@ class Driving:
         placed = []
         for _ in range(MANY):
             body = self._scene.order_body()
-            body["dropoff"] = {"contact": contact, "point": point}
+            body |= {"dropoff": {"contact": contact, "point": point}, "parcel": {"weight_g": 200, "volume_l": 1}}
             placed.append(self._scene.shop.post("/v1/deliveries", body, Idempotency_Key=body["external_id"]))
         for delivery in placed:
             self._scene.assign(delivery, self._driver)

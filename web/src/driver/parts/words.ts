@@ -6,6 +6,8 @@ import type { App } from '../app'
 import type { Refusal } from '../queue'
 import type { Group, Needs } from '../stops'
 
+const MOST_NUMBERS = 3
+
 type Said = Pick<App, 'texts' | 'language' | 'now'>
 
 export const at = ({ language, now }: Said, moment: string): string => timeOfDay(moment, now(), language)
@@ -18,7 +20,8 @@ export function titleOf({ texts }: Said, { first, stops }: Group): string {
 export function ordersOf({ texts }: Said, { stops }: Group): string {
   const numbers = stops.map((stop) => stop.order_number)
   if (numbers.length === 1) return fill(texts.route.order, { number: numbers[0] ?? '' })
-  return fill(texts.route.orders, { numbers: numbers.join(', ') })
+  const more = numbers.length > MOST_NUMBERS ? ' …' : ''
+  return fill(texts.route.orders, { numbers: numbers.slice(0, MOST_NUMBERS).join(', ') + more })
 }
 
 /** "until 6:40 PM" for a stop that may begin at any time, else its window. */
