@@ -11,22 +11,24 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from glob import glob
 
 from local import stack as platform
 from local.e2e.dispatched import Dispatched
 from local.e2e.driving import Driving
 from local.e2e.followed import Followed
-from local.e2e.serving import Stories, serve
+from local.e2e.serving import Stories, Story, serve
 from local.imitations.receivers import Receivers
 from local.pages import GROUND, WEB
+from local.scenarios.scene import Scene
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 WEBKIT = "/usr/lib/*/webkit2gtk-4.1/MiniBrowser"
 """Debian's browser around WebKitGTK, which `WebKitWebDriver` drives."""
 
-STORIES = {
+STORIES: dict[str, Callable[[Scene], Story]] = {
     "dispatched": Dispatched,
     "followed": Followed,
     "driving": Driving,
