@@ -111,7 +111,7 @@ class Dispatch(Construct):
             platform,
             "console/map",
             maps=True,
-            reads=["deliveries", "drivers", "merchants", "routes", "tracking", "zones"],
+            reads=["contact", "deliveries", "drivers", "merchants", "routes", "tracking", "zones"],
             # Names of drivers, many at once.
             only={"vault": ("BatchGetItem",)},
             memory=1769,

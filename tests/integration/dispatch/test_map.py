@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from crowdship.contact import emergencies
+from crowdship.contact.emergency import EmergencyInput
 from crowdship.deliveries import service as deliveries
 from crowdship.dispatch import assignment
 from crowdship.dispatch.overview import service as overview
@@ -65,6 +67,18 @@ def test_lateness_counts_for_open_deliveries_too_by_the_shortest_trip():
     assert Reason.WILL_BE_LATE in line.reasons
     city.later(minutes=2)
     assert Reason.LATE in line_of(seen(city), order).reasons
+
+
+def test_an_emergency_puts_each_of_its_drivers_deliveries_first_until_it_is_handled():
+    city = City.open()
+    driver = city.driver(east_m=100)
+    order = assignment.assign_by_hand(city.order().id, driver.id, "ana", city.clock)
+    pressed = EmergencyInput(emergency_id="3f0c4a52-8f0e-4c1b-9f6e-0d2c7b1a5e77")
+    emergency = emergencies.raise_emergency(driver.id, pressed, city.clock)
+    first = seen(city).deliveries[0]
+    assert (first.delivery_id, first.reasons) == (order.id, (Reason.EMERGENCY,))
+    emergencies.handle(emergency.emergency_id, "Called back", "ana", city.clock, city.clock)
+    assert line_of(seen(city), order).urgency == 0
 
 
 def test_a_silent_driver_makes_each_of_their_deliveries_urgent():

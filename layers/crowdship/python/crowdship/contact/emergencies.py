@@ -59,9 +59,17 @@ def own(driver_id: str) -> tuple[EmergencyView, ...]:
 
 def open_everywhere() -> tuple[EmergencyLine, ...]:
     """Return the open emergencies of all zones, the oldest first."""
+    return _lines(sorted(_waiting(), key=lambda one: (one.raised_at, one.id)))
+
+
+def raisers() -> frozenset[str]:
+    """Return the drivers whose emergencies are open."""
+    return frozenset(one.driver_id for one in _waiting())
+
+
+def _waiting() -> list[Emergency]:
     found = EmergencyRow.load_many(EmergencyRow.waiting_ids(EMERGENCY))
-    waiting = [one for one in found if one.state is EmergencyState.OPEN]
-    return _lines(sorted(waiting, key=lambda one: (one.raised_at, one.id)))
+    return [one for one in found if one.state is EmergencyState.OPEN]
 
 
 def handle(emergency_id: str, note: str, actor: str, clock: Clock, wall: Clock) -> EmergencyLine:

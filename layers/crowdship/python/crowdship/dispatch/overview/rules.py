@@ -26,12 +26,20 @@ OF_ALERTS = {AlertKind.OFF_ROUTE: Reason.OFF_ROUTE, AlertKind.LONG_STOP: Reason.
 """Alerts that are reasons for the delivery of their stop; silence is one for all deliveries of the driver."""
 
 
-def under_way(route: Route, alerts: Iterable[Alert], now: datetime) -> dict[str, frozenset[Reason]]:
-    """Return the reasons that hold for each delivery on a route, by its driver's alerts and unconfirmed changes.
+def under_way(
+    route: Route, alerts: Iterable[Alert], now: datetime, *, in_emergency: bool = False
+) -> dict[str, frozenset[Reason]]:
+    """Return the reasons that hold for each delivery on a route: by its driver's alerts, plan, and emergency.
 
     A change counts once the driver has not confirmed it for ``UNCONFIRMED_AFTER``.
+
+    Parameters
+    ----------
+    in_emergency : bool
+        Whether the driver raised an emergency that nobody has handled.
     """
-    found: dict[str, set[Reason]] = {stop.delivery_id: set() for stop in route.stops}
+    of_driver = {Reason.EMERGENCY} if in_emergency else set()
+    found: dict[str, set[Reason]] = {stop.delivery_id: set(of_driver) for stop in route.stops}
     for alert in alerts:
         if alert.kind is AlertKind.SILENT:
             for reasons in found.values():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from crowdship.contact import emergencies
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.overview.rules import Waiting, facts_of, late_by, latest, under_way
@@ -40,6 +41,7 @@ def of_zone(zone_id: str, clock: Clock) -> ZoneMap:
     carried = deliveries.get_many(stop.delivery_id for route in routes.values() for stop in route.stops)
     merchant_of = merchants.known_many(d.merchant_id for d in (*waiting, *carried.values()))
     names = vault.names_of(driver.person_token for driver in crew)
+    raisers = emergencies.raisers()
     late: dict[str, float] = {}
     lines: list[DeliveryOnMap] = []
 
@@ -53,7 +55,7 @@ def of_zone(zone_id: str, clock: Clock) -> ZoneMap:
         )
 
     for route in routes.values():
-        expected, reasons = _followed(route, seen.get(route.id), now)
+        expected, reasons = _followed(route, seen.get(route.id), now, in_emergency=route.id in raisers)
         for delivery_id in dict.fromkeys(stop.delivery_id for stop in route.stops):
             arrival = expected.get(stop_id(delivery_id, StopKind.DROPOFF))
             add(carried[delivery_id], arrival.at if arrival else None, None, reasons[delivery_id])
@@ -73,12 +75,12 @@ def of_zone(zone_id: str, clock: Clock) -> ZoneMap:
 
 
 def _followed(
-    route: Route, position: Position | None, now: datetime
+    route: Route, position: Position | None, now: datetime, *, in_emergency: bool
 ) -> tuple[Mapping[str, Arrival], Mapping[str, frozenset[Reason]]]:
     """Return the expected arrivals of a driver by stop, and the reasons that come from the driver by delivery."""
     expected = tracking.live_arrivals(route, position, now)
     alerts = tracking.alerts_now(position, route, expected, now) if position else ()
-    return expected, under_way(route, alerts, now)
+    return expected, under_way(route, alerts, now, in_emergency=in_emergency)
 
 
 def _driver(

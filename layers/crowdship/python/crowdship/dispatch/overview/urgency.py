@@ -38,9 +38,11 @@ class Reason(StrEnum):
     LONG_STOP = "long_stop"
     UNCONFIRMED_PLAN = "unconfirmed_plan"
     URGENT_PRIORITY = "urgent_priority"
+    EMERGENCY = "emergency"
 
 
 FLAT = {
+    Reason.EMERGENCY: 60.0,
     Reason.NO_DRIVER: 25.0,
     Reason.DRIVER_SILENT: 20.0,
     Reason.OFF_ROUTE: 15.0,
