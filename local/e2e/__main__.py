@@ -11,17 +11,19 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 
 from local import stack as platform
 from local.e2e.dispatched import Dispatched
 from local.e2e.followed import Followed
-from local.e2e.serving import Stories, serve
+from local.e2e.serving import Stories, Story, serve
 from local.imitations.receivers import Receivers
 from local.pages import GROUND, WEB
+from local.scenarios.scene import Scene
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
-STORIES = {
+STORIES: dict[str, Callable[[Scene], Story]] = {
     "followed": Followed,
     "dispatched": Dispatched,
 }
