@@ -30,8 +30,8 @@ WEBKIT = "/usr/lib/*/webkit2gtk-4.1/MiniBrowser"
 
 STORIES: dict[str, Callable[[Scene], Story]] = {
     "dispatched": Dispatched,
-    "followed": Followed,
     "driving": Driving,
+    "followed": Followed,
     "followed-in-webkit": Followed,
 }
 """The stories by name; a test calls ``story('<name>', '<step>')``."""

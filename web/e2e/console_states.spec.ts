@@ -1,5 +1,5 @@
-import { type Page, test as base } from '@playwright/test'
-import { EMERGENCY, MAP, PERSON, ZONE, answerConsole } from './console_views'
+import { type Page, type Request, test as base } from '@playwright/test'
+import { EMERGENCY, MAP, PERSON, REROUTED, ROUTE, ZONE, answerConsole } from './console_views'
 import { colours, expect, expectAccessible, test } from './pages'
 import { at } from './views'
 
@@ -63,6 +63,38 @@ test('driver: the route and the messages', async ({ page }) => {
   await expect(page.getByRole('button', { name: 'Move Pickup #1046 up' })).toBeVisible()
   await mapped(page)
   await examine(page)
+})
+
+test('changed_meanwhile: a route that changed says how, and the wish is put on the new one', async ({ page }) => {
+  const came = { ...ROUTE.plan.stops[0]!, stop_id: 's9', delivery_id: 'd00003' }
+  const fresh = { ...ROUTE, revision: 5, plan: { ...ROUTE.plan, stops: [...ROUTE.plan.stops, came] } }
+  let changed = false
+  await answerConsole(page, {
+    '/v1/staff/drivers/ada/route': (request: Request) => {
+      if (request.method() === 'GET') return changed ? fresh : ROUTE
+      const { revision } = request.postDataJSON() as { revision: number }
+      if (changed && revision < 5) return { status: 409, code: 'stale_revision', detail: 'The route is at revision 5.' }
+      return { dry_run: true, revision, route: { ...REROUTED, driver_id: 'ada' } }
+    },
+  })
+  await page.goto('/console/harbour/?driver=ada')
+  await page.getByRole('button', { name: 'Move Pickup #1046 up' }).click()
+  await expect(page.getByText('+14 min')).toBeVisible()
+  changed = true
+  await page.getByRole('button', { name: 'Save the route' }).click()
+  await expect(page.getByText('New: #1043')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Save the route' })).toBeEnabled()
+  await expect(page.locator('.stop .link')).toHaveText(['Pickup #1046', 'Drop-off #1041', 'Drop-off #1046', 'Drop-off #1043'])
+  await examine(page)
+})
+
+test('dropped: an order that is dropped on a driver is previewed for them', async ({ page }) => {
+  await answerConsole(page)
+  await page.goto('/console/')
+  const driver = page.getByRole('listitem').filter({ has: page.getByRole('button', { name: /^Cleo Marsh/ }) })
+  await page.getByRole('listitem').filter({ hasText: '#1042' }).dragTo(driver)
+  await expect(page.getByText('What it costs if Cleo Marsh takes it:')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Assign to Cleo Marsh' })).toBeEnabled()
 })
 
 test('emergency: it stands above everything', async ({ page }) => {

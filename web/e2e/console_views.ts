@@ -1,6 +1,6 @@
 /** Answers of the API for the console, in the middle of what the map shows. */
 
-import type { Page, Route } from '@playwright/test'
+import type { Page, Request, Route } from '@playwright/test'
 import type { Emergency, Message, ZoneMap } from '../src/console/api/types'
 import { at } from './views'
 
@@ -270,7 +270,7 @@ const PATTERNS: [RegExp, (id: string, method: string) => unknown][] = [
   [/^\/v1\/staff\/deliveries\/([^/]+)\/offers$/, (id) => ({ offers: [{ ...known(id).last_offer, made_at: at(-29), policy: 'directed' }] })],
   [/^\/v1\/staff\/deliveries\/([^/]+)\/assign$/, (id) => ({ ...known(id), routes: [REROUTED] })],
   [/^\/v1\/staff\/drivers\/([^/]+)\/route$/, (id, method) => (method === 'PUT' ? { dry_run: true, revision: 4, route: { ...REROUTED, driver_id: id } } : id === 'ada' ? ROUTE : { ...ROUTE, driver_id: id, unconfirmed_since: null, pending: [] })],
-  [/^\/v1\/staff\/drivers\/([^/]+)\/messages$/, () => ({ messages: MESSAGES, next_after: null, unread: 1 })],
+  [/^\/v1\/staff\/drivers\/([^/]+)\/messages(?:\/read)?$/, () => ({ messages: MESSAGES, next_after: null, unread: 1 })],
   [
     /^\/v1\/staff\/drivers\/([^/]+)$/,
     (id) => ({
@@ -291,10 +291,13 @@ const PATTERNS: [RegExp, (id: string, method: string) => unknown][] = [
 
 const session = (groups: string[]) => ({ ...PERSON, groups, access_token: 'token', expires_in: 3600, challenge: null })
 
+const isProblem = (body: unknown): body is { status: number; code: string } =>
+  typeof (body as { status?: unknown })?.status === 'number'
+
 function fulfil(route: Route, body: unknown): Promise<void> {
-  if (typeof body === 'number') {
-    const problem = { code: body === 403 ? 'forbidden' : 'internal', detail: 'That did not work.', status: body }
-    return route.fulfill({ status: body, contentType: 'application/problem+json', body: JSON.stringify(problem) })
+  const refused = typeof body === 'number' ? { status: body, code: 'internal', detail: 'That did not work.' } : body
+  if (isProblem(refused)) {
+    return route.fulfill({ status: refused.status, contentType: 'application/problem+json', body: JSON.stringify(refused) })
   }
   return route.fulfill({ json: body })
 }
@@ -307,7 +310,10 @@ export async function answerConsole(page: Page, changes: Answers = {}, groups = 
     if (pathname.startsWith('/v1/session')) return fulfil(route, session(groups))
     const answers = { ...ANSWERS, ...changes }
     const answer = answers[pathname]
-    if (answer !== undefined) return fulfil(route, typeof answer === 'function' ? (answer as () => unknown)() : answer)
+    if (answer !== undefined) {
+      const made = typeof answer === 'function' ? (answer as (request: Request) => unknown)(route.request()) : answer
+      return fulfil(route, made)
+    }
     for (const [pattern, make] of PATTERNS) {
       const [, id] = pattern.exec(pathname) ?? []
       if (id) return fulfil(route, make(id, route.request().method()))

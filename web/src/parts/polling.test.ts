@@ -56,6 +56,15 @@ describe('asking', () => {
     stop()
   })
 
+  it('goes on while the page is hidden if it can not wait', async () => {
+    const ask = vi.fn(async () => 1000)
+    show(false)
+    const stop = keepAsking(ask, true)
+    await vi.advanceTimersByTimeAsync(2500)
+    expect(ask).toHaveBeenCalledTimes(3)
+    stop()
+  })
+
   it('never asks twice at once', async () => {
     const ask = vi.fn(() => new Promise<number>(() => {}))
     const stop = keepAsking(ask)

@@ -16,23 +16,25 @@ export function pause(pace: Pace, failures: number, retryAfterS: number | null =
 /**
  * Call `ask` now and again after the pause that it returns, until it returns null.
  *
- * A hidden page does not ask. A page that is shown again, or is online again, asks at once.
+ * A hidden page does not ask, unless `alsoHidden` says that what is asked for can't wait. A page that is shown again, or
+ * is online again, asks at once.
  */
-export function keepAsking(ask: () => Promise<number | null>): () => void {
+export function keepAsking(ask: () => Promise<number | null>, alsoHidden = false): () => void {
+  const rests = (): boolean => document.hidden && !alsoHidden
   let timer: ReturnType<typeof setTimeout> | undefined
   let asking = false
   let over = false
 
   const next = async (): Promise<void> => {
     clearTimeout(timer)
-    if (over || asking || document.hidden) return
+    if (over || asking || rests()) return
     asking = true
     const wait = await ask().finally(() => (asking = false))
     if (wait === null) over = true
-    else if (!over && !document.hidden) timer = setTimeout(() => void next(), wait)
+    else if (!over && !rests()) timer = setTimeout(() => void next(), wait)
   }
   const look = (): void => {
-    if (document.hidden) clearTimeout(timer)
+    if (rests()) clearTimeout(timer)
     else void next()
   }
   const online = (): void => void next()

@@ -6,6 +6,8 @@ import { useDesk } from '../shell/desk'
 import { span } from '../shell/words'
 
 const SHOWN = 8
+/** Much faster than `localeCompare`, which makes a collator with each call. */
+const byName = new Intl.Collator().compare
 
 export const driverName = (driver: MapDriver): string => driver.name ?? driver.driver_id
 
@@ -16,7 +18,7 @@ export function nearest(drivers: readonly MapDriver[], words: string, point: Poi
   return drivers
     .filter((driver) => !wanted || `${driverName(driver)} ${driver.driver_id}`.toLowerCase().includes(wanted))
     .map((driver) => [away(driver), driver] as const)
-    .toSorted(([one, a], [other, b]) => (one === other ? driverName(a).localeCompare(driverName(b)) : one - other))
+    .toSorted(([one, a], [other, b]) => (one === other ? byName(driverName(a), driverName(b)) : one - other))
     .map(([, driver]) => driver)
 }
 

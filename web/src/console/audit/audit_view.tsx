@@ -16,8 +16,13 @@ interface Page {
 
 const today = (nowMs: number): string => new Date(nowMs).toISOString().slice(0, 10)
 
-/** What staff did: by order or driver, by person, or by day. */
+/** What staff did: by order or driver, by person, or by day. It begins with today, as soon as the zone's clock is known. */
 export function AuditView() {
+  const { live } = useDesk()
+  return <Trail key={live ? 'clock' : 'no clock'} />
+}
+
+function Trail() {
   const { texts, live, place, go } = useDesk()
   const now = live?.clock.now() ?? Date.now()
   const [by, choose] = useState<By>(place.subject ? 'subject' : 'day')

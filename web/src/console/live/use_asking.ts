@@ -18,13 +18,15 @@ const FINAL = [401, 403, 404]
 /**
  * Ask under a key, at a pace, for as long as the component lives.
  *
- * `take` makes the data from an answer and from the data before it; data of another key is forgotten.
+ * `take` makes the data from an answer and from the data before it; data of another key is forgotten. A hidden page asks
+ * only if `alsoHidden` is true.
  */
 export function useAsking<Data, Raw = Data>(
   key: string | null,
   pace: Pace,
   ask: () => Promise<Answer<Raw>>,
   take: (before: Data | null, answer: Raw) => Data,
+  alsoHidden = false,
 ): Asked<Data> {
   const [known, set] = useState<{ key: string | null; data: Data | null; problem: Problem | null }>({
     key,
@@ -48,7 +50,7 @@ export function useAsking<Data, Raw = Data>(
       set((before) => ({ key, data: take(before.key === key ? before.data : null, data), problem: null }))
       return pause(pace, 0)
     }
-    const stop = keepAsking(next)
+    const stop = keepAsking(next, alsoHidden)
     return () => {
       gone = true
       stop()

@@ -29,14 +29,14 @@ export function Emergencies({ texts, language, zones }: EmergenciesProps) {
     PACE,
     reading.emergencies,
     (_: Emergency[] | null, answer: { emergencies: Emergency[] }) => answer.emergencies,
+    true, // a dispatcher who looks at another tab hears it too
   )
   const open = data ?? []
   const { sounding, silent, silence, allow } = useAlarm(open.map(({ emergency_id }) => emergency_id))
   useEffect(() => {
     document.title = open.length ? fill(texts.emergency.title, { count: open.length }) : texts.title
   }, [open.length, texts])
-  if (problem && problem.status >= 500) return <p class="urgent">{texts.emergency.unknown}</p>
-  if (!open.length) return null
+  if (!open.length) return problem && problem.status >= 500 ? <p class="urgent">{texts.emergency.unknown}</p> : null
   return (
     <section class="urgent" aria-labelledby="urgent-heading">
       <div class="urgent-head">
