@@ -90,6 +90,7 @@ async function launched(
     permissions: ['geolocation', 'notifications'],
     geolocation: { latitude: lat, longitude: lon },
   })
+  context.setDefaultTimeout(45_000)
   if (subscription) await context.addInitScript(withSubscription, subscription)
   const page = context.pages()[0] ?? (await context.newPage())
   return [context, page]
