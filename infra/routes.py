@@ -52,7 +52,7 @@ class Route:
     often : bool
         Whether every driver's phone polls it.
     seldom : bool
-        Whether hardly any driver ever calls it twice in a minute.
+        Whether hardly any driver or customer ever calls it twice in a minute.
     """
 
     on: str
@@ -64,7 +64,7 @@ class Route:
     @property
     def throttle(self) -> Throttle:
         """The limit of a route, by its callers, so that strangers can't use up the calls of merchants."""
-        if self.auth is Auth.LINK and self.method != "GET":
+        if self.auth is Auth.LINK and (self.seldom or self.method != "GET"):
             return CUSTOMER_ACTS
         by_auth = {Auth.KEY: MERCHANTS, Auth.HMAC: SHOPS, Auth.LINK: CUSTOMERS, Auth.SESSION: SIGN_INS}
         if self.auth in by_auth:
@@ -170,7 +170,7 @@ ROUTES = (
     Route("GET /v1/track/{token}/messages", "customer/contact", Auth.LINK),
     Route("POST /v1/track/{token}/messages", "customer/contact", Auth.LINK),
     Route("POST /v1/track/{token}/messages/read", "customer/contact", Auth.LINK),
-    Route("GET /v1/track/{token}/proof/{kind}", "customer/proof", Auth.LINK),
+    Route("GET /v1/track/{token}/proof/{kind}", "customer/proof", Auth.LINK, seldom=True),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}/proof/{{kind}}", "console/proof"),
     Route("POST /v1/track/{token}/call", "customer/contact", Auth.LINK),
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/call", "driver/contact", seldom=True),

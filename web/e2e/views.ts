@@ -88,7 +88,7 @@ export const VIEWS: Record<string, View> = {
     stars: 4,
     tipped: { amount: 350, currency: 'USD' },
   }),
-  messages: view('arrived_at_dropoff', { ...NEAR, eta: at(0), contact: true, calls: true, unread: 1 }),
+  messages: view('arrived_at_dropoff', { ...NEAR, eta: at(0), eta_earliest: null, eta_latest: null, contact: true, calls: true, unread: 1 }),
   with_proof: ended('delivered', {
     proof: (['photo', 'signature'] as const).map((kind) => ({ kind, url: `/v1/track/${TOKEN}/proof/${kind}` })),
     merchant: { ...BASE.merchant!, logo_url: '/logos/mer_1-0a7d4f.png' },
