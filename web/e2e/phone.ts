@@ -87,6 +87,7 @@ async function launched(
     ...use,
     ...launchOptions,
     baseURL,
+    serviceWorkers: 'allow',
     permissions: ['geolocation', 'notifications'],
     geolocation: { latitude: lat, longitude: lon },
   })

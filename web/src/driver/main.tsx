@@ -4,6 +4,7 @@ import '../parts/states.css'
 import './frame.css'
 import './screens.css'
 import './money.css'
+import './talk.css'
 import { Entrance } from './entrance'
 import { loadTexts } from './texts'
 

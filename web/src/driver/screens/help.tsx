@@ -5,6 +5,7 @@ import { addressOf } from '../address'
 import { useApp } from '../app'
 import { emergencyNumber } from '../measures'
 import type { Emergency } from '../model'
+import { CustomerWays } from '../parts/call'
 import { Head } from '../parts/screen'
 import { useSettled } from '../parts/use_settled'
 import { at } from '../parts/words'
@@ -36,14 +37,12 @@ export function HelpScreen() {
           {customers.length ? (
             <ul class="plain">
               {customers.map((stop) => (
-                <li key={stop.stop_id} class="row">
+                <li key={stop.stop_id} class="person">
                   <span class="row-body">
                     <span class="row-title">{stop.contact?.name}</span>
                     <span class="soft">{fill(texts.route.order, { number: stop.order_number })}</span>
                   </span>
-                  <a class="way" href={addressOf('messages', stop.delivery_id)}>
-                    {texts.help.write}
-                  </a>
+                  <CustomerWays deliveryId={stop.delivery_id} />
                 </li>
               ))}
             </ul>

@@ -3,6 +3,7 @@ import { fill } from '../../parts/texts'
 import { addressOf, replace } from '../address'
 import { useApp } from '../app'
 import { NAVIGATORS, linkTo } from '../navigation'
+import { CustomerWays } from '../parts/call'
 import { GroupActions } from '../parts/group_actions'
 import { Empty, Head, Read } from '../parts/screen'
 import { needsSaid, ordersOf, titleOf } from '../parts/words'
@@ -83,11 +84,7 @@ function Stop({ group }: { group: Group }) {
         <section class="card">
           <h2>{texts.stop.contact}</h2>
           <p>{contact?.name}</p>
-          <div class="ways">
-            <a class="way" href={addressOf('messages', first.delivery_id)}>
-              {texts.help.write}
-            </a>
-          </div>
+          <CustomerWays deliveryId={first.delivery_id} />
         </section>
       )}
       {first.kind === 'pickup' && <GiveUp group={group} />}
