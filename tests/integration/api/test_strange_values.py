@@ -9,6 +9,7 @@ from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 
+import boto3
 import pytest
 
 from crowdship.adapters import secrets
@@ -55,11 +56,17 @@ def key(monkeypatch):
     secrets._provider = None
     secrets.write_secret_fields("crowdship/tracking", {"secret": "hush"})
     secrets.write_secret_fields("crowdship/push", {"secret": "hush"})
+    secrets.write_secret_fields("crowdship/edge", {"secret": "hush"})
+    cognito = boto3.client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="pages")["UserPoolClient"]["ClientId"]
     for name, value in {
         "TRACKING_SECRET_ARN": "crowdship/tracking",
         "PUSH_SECRET_ARN": "crowdship/push",
         "PROOF_BUCKET": "proofs",
-        "USER_POOL_ID": "x",
+        "EDGE_SECRET_ARN": "crowdship/edge",
+        "USER_POOL_CLIENT_ID": client,
+        "USER_POOL_ID": pool,
     }.items():
         monkeypatch.setenv(name, value)
     city = City.open()

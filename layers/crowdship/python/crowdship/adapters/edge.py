@@ -4,7 +4,7 @@ API Gateway knows the address of the connection, which is CloudFront's for all w
 viewer in a header that everybody may write, so the header counts only together with CloudFront's secret.
 """
 
-from hmac import compare_digest
+from crowdship.kernel.signatures import equal
 
 HEADER = "Origin-Secret"
 
@@ -32,7 +32,7 @@ def viewer_address(connection: str, forwarded: str | None, shown: str | None, se
     >>> viewer_address("somebody", "made up, somebody", "guessed", "s3cret")
     'somebody'
     """
-    if shown is None or not compare_digest(shown.encode(), secret.encode()):
+    if shown is None or not equal(shown, secret):
         return connection
     stations = [station.strip() for station in (forwarded or "").split(",") if station.strip()]
     if stations[-1:] == [connection]:

@@ -358,17 +358,17 @@ def serve(
     """
     action_id = actions.identity_of(event)
     logger.append_keys(request_id=event.get("requestContext", {}).get("requestId"), action_id=action_id)
-    # Checked first: the event handler takes a body for a form unless it is declared to be JSON.
+    if part := _not_text(event):
+        detail = f"{part} has half of a surrogate pair, which is no character; send UTF-8."
+        code = "malformed_json" if part == BODY else "not_text"
+        return _answer(problem_of({**event, "rawPath": "/"}, HTTPStatus.BAD_REQUEST, code, detail))
+    # Checked here: the event handler takes a body for a form unless it is declared to be JSON.
     headers = event.get("headers", {})
     kind = headers.get("content-type", "none").partition(";")[0].strip().lower()
     right = (other or {}).get(event.get("routeKey", ""), (JSON,))
     if event.get("body") and kind not in right:
         detail = f"The content type is {kind}; send 'Content-Type: {right[0]}'."
         return _answer(problem_of(event, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", detail))
-    if part := _not_text(event):
-        detail = f"{part} has half of a surrogate pair, which is no character; send UTF-8."
-        code = "malformed_json" if part == BODY else "not_text"
-        return _answer(problem_of({**event, "rawPath": "/"}, HTTPStatus.BAD_REQUEST, code, detail))
     if wrong := actions.mismatch(event):
         return _answer(problem_of(event, HTTPStatus.BAD_REQUEST, "action_digest_mismatch", wrong))
     # A request without a body is reported for its missing fields, not for its content type.

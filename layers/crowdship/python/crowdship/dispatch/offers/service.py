@@ -101,4 +101,6 @@ def explain(delivery: Delivery) -> Offer | None:
 def offers_of(delivery: Delivery) -> list[Offer]:
     """Return all offers that a delivery was ever in, the newest first."""
     newest = [delivery.last_offer_id] if delivery.last_offer_id else []
-    return sorted(get_offers((*delivery.offer_ids, *newest)).values(), key=lambda o: (o.made_at, o.id), reverse=True)
+    ids = dict.fromkeys((*delivery.offer_ids, *newest))
+    found = get_offers(ids)
+    return [found[offer_id] for offer_id in reversed(ids) if offer_id in found]
