@@ -4,7 +4,7 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: 'e2e',
   outputDir: '../build/e2e/results',
-  workers: 1,
+  workers: 2, // a file at a time each; every story has a scene of its own
   timeout: 60_000,
   reporter: [['list']],
   use: {

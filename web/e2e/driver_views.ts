@@ -84,7 +84,7 @@ const delivery = (number: number, changes: Partial<Offer['deliveries'][number]> 
 export const OFFER: Offer = {
   offer_id: 'off_1',
   policy: 'directed',
-  expires_at: at(1.5),
+  expires_at: at(9),
   pay_total: usd(1180),
   pay_parts: [
     { code: 'base', amount: usd(500) },
@@ -101,7 +101,7 @@ export const BROADCAST: Offer = {
   ...OFFER,
   offer_id: 'off_2',
   policy: 'broadcast',
-  expires_at: at(3),
+  expires_at: at(12),
   tip: usd(0),
   pay_total: usd(640),
   deliveries: [delivery(3)],
