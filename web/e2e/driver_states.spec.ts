@@ -244,7 +244,8 @@ test('driver_three_taps: delivered with a photo', async ({ page }) => {
   expect(taps.count).toBe(3)
   await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible()
   await examine(page, 'driver_undo')
-  const paths = (): string[] => asked.map((one) => one.path.split('/').slice(5).join('/')).filter(Boolean)
+  // The route that is answered here knows nothing of the arrival, so that step may come once more.
+  const paths = (): string[] => [...new Set(asked.map((one) => one.path.split('/').slice(5).join('/')).filter(Boolean))]
   await expect.poll(paths, { timeout: 20_000 }).toEqual(['arrive', 'proofs/photo', 'deliver'])
   expect(asked.every((one) => one.path.includes('positions') || one.headers['action-digest'])).toBe(true)
 })
