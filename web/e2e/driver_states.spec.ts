@@ -200,7 +200,7 @@ test('driver_offline: steps are made without a network and wait', async ({ page,
   await expect(page.getByText('You are there')).toBeVisible()
   await expect(page.getByText(/1 step waits to be sent/)).toBeVisible()
   await examine(page)
-  await page.getByRole('link', { name: /1 step waits/ }).click()
+  await page.getByRole('link', { name: 'Show' }).click()
   await expect(page.getByText('Arrived')).toBeVisible()
   await examine(page, 'driver_waiting')
 })
