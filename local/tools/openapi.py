@@ -178,9 +178,16 @@ def _schemes() -> dict[str, Any]:
     return schemes
 
 
+def _without_null(code: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer as it is described, without content if it has none."""
+    schemas = [content.get("schema", {}) for content in answer.get("content", {}).values()]
+    empty = code == "204" or any(schema.get("type") == "null" for schema in schemas)
+    return {"description": answer["description"]} if empty else answer
+
+
 def _operation(module: ModuleType, described: dict[str, Any], path: str, method: str, auth: str) -> dict[str, Any]:
     name = described["operationId"].split("_v1_")[0]
-    given = {code: answer for code, answer in described["responses"].items() if code.startswith("2")}
+    given = {code: _without_null(code, answer) for code, answer in described["responses"].items() if code[0] == "2"}
     asked: dict[str, Any] = {part: described[part] for part in ("parameters", "requestBody") if part in described}
     if auth == "HMAC":
         asked = _asked_of_a_source(asked, _source(path))

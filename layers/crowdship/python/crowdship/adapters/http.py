@@ -376,8 +376,11 @@ def serve(
     api.added_headers.clear()
     try:
         answer = _resolved(api, event, context)
+        headers = {**answer.get("headers", {}), **api.added_headers}
+        if not answer["body"]:
+            headers.pop("Content-Type", None)
         # An answer without a body has an empty one: the emulator fails on null.
-        return {**answer, "body": answer["body"] or "", "headers": {**answer.get("headers", {}), **api.added_headers}}
+        return {**answer, "body": answer["body"] or "", "headers": headers}
     finally:
         if metrics.metric_set:
             metrics.flush_metrics()
