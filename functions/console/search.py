@@ -15,7 +15,7 @@ api = Api()
 def search(q: Annotated[str, Query(min_length=3, max_length=100)]) -> Found:
     """Find deliveries by id, external id or order number, and drivers by id or the beginning of a name or plate."""
     api.caller(STAFF)
-    return searching.search(q.strip())
+    return searching.search(q)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -59,7 +59,8 @@ NOT_PLAYED = {
     "rating.given",
 }
 """They are a person's doing, take a minute and more, have a story of their own (``late-positions``,
-``first-delivery``, ``shopify-order``, ``offline-driver``, ``reach-each-other``), or are settlement's, whose cycle has tests of its own."""
+``first-delivery``, ``shopify-order``, ``offline-driver``, ``reach-each-other``), or are settlement's, whose cycle has
+tests of its own."""
 
 
 @dataclass

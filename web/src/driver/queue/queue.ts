@@ -56,6 +56,8 @@ export class Queue {
   private trouble: Trouble | null = null
   private offsetMs: number | null = null
   private sending: string | null = null
+  /** Ends the request that is under way, unless it is itself a call for help. */
+  private overtaken: (() => void) | null = null
   private failures = 0
   private notBefore = 0
   private waiting: Promise<void> | null = null
@@ -90,9 +92,16 @@ export class Queue {
     const saved = Promise.all([made, before.catch(() => {})]).then(([ready]) => ledger.save(store, ready, inPlaceOf))
     this.saving = saved
     const records = await saved
+    if (records.some((record) => record.urgent)) this.hurry()
     this.changed()
     void this.drain()
     return records.map((record) => shown(record, holdMs > 0 ? 'held' : 'waiting', false))
+  }
+
+  /** Let a call for help overtake a picture that is under way, which is sent again, and a pause that was asked for. */
+  private hurry(): void {
+    this.notBefore = 0
+    this.overtaken?.()
   }
 
   /** Take an action back, with all that was added together with it. False means that it is too late. */
@@ -255,11 +264,20 @@ export class Queue {
   private async transmit(record: Stored, picture: ArrayBuffer | null): Promise<void> {
     this.sending = record.id
     this.changed()
+    const stop = new AbortController()
+    let isOvertaken = false
+    if (!record.urgent) {
+      this.overtaken = () => {
+        isOvertaken = true
+        stop.abort()
+      }
+    }
     try {
-      const { outcome, offsetMs } = await transmit(record, picture, this.ports.send, this.ports.now)
-      await this.settle(record, outcome)
+      const { outcome, offsetMs } = await transmit(record, picture, this.ports.send, this.ports.now, stop)
+      if (!isOvertaken || outcome.is !== 'later') await this.settle(record, outcome)
       if (offsetMs !== null) await this.learnClock(offsetMs)
     } finally {
+      this.overtaken = null
       this.sending = null
       this.changed()
     }

@@ -32,17 +32,22 @@ export async function transmit(
   picture: ArrayBuffer | null,
   send: Send,
   now: () => number,
+  stop = new AbortController(),
 ): Promise<Transmission> {
   const body = picture ? new Uint8Array(picture) : new TextEncoder().encode(record.body ?? '')
   if (!(await isWhole(record, body))) return { outcome: { is: 'refused', refusal: DAMAGED }, offsetMs: null }
   const sentAt = now()
+  const limit = record.picture ? LONGEST_ANSWER_MS.picture : LONGEST_ANSWER_MS.json
+  const timer = setTimeout(() => stop.abort(), limit)
   try {
-    const response = await send(requestOf(record, body), record.owner)
+    const response = await send(requestOf(record, body, stop.signal), record.owner)
     const offsetMs = offsetOf(response, (sentAt + now()) / 2)
     return { outcome: await outcomeOf(record, response), offsetMs }
   } catch (error) {
     const trouble = error instanceof SignInNeededError ? 'sign_in' : 'offline'
     return { outcome: { is: 'later', trouble, afterS: null, lane: false }, offsetMs: null }
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -59,7 +64,7 @@ async function isWhole(record: Stored, body: Uint8Array): Promise<boolean> {
   return (await digestOf(record.method, record.path, body)) === record.digest
 }
 
-function requestOf(record: Stored, body: Uint8Array<ArrayBuffer>): Request {
+function requestOf(record: Stored, body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Request {
   const headers = new Headers({ 'Action-Id': record.id, 'Action-Digest': record.digest, Accept: 'application/json' })
   if (body.length) headers.set('Content-Type', record.pictureType ?? 'application/json')
   return new Request(new URL(record.path, location.origin), {
@@ -68,7 +73,7 @@ function requestOf(record: Stored, body: Uint8Array<ArrayBuffer>): Request {
     body: body.length ? body : null,
     cache: 'no-store',
     redirect: 'error',
-    signal: AbortSignal.timeout(record.picture ? LONGEST_ANSWER_MS.picture : LONGEST_ANSWER_MS.json),
+    signal,
   })
 }
 

@@ -68,11 +68,12 @@ function EmergencyCard() {
   )
   useEffect(() => queue.on('answered', ({ action }) => action.kind === 'emergency' && open.again()), [queue])
 
-  const waits = status.actions.some((one) => one.kind === 'emergency' && one.state !== 'done')
+  const waits = status.actions.some((one) => one.kind === 'emergency' && one.state !== 'done' && one.state !== 'refused')
   const reached = open.value?.at(-1)
   const number = emergencyNumber(language)
+  // What was heard last may be old, so an emergency that arrived does not keep another from being called.
   const press = (): void => {
-    if (settled && !waits && !reached) void perform(emergency(place))
+    if (settled && !waits) void perform(emergency(place))
   }
   return (
     <section class="card card-bad">
@@ -82,7 +83,7 @@ function EmergencyCard() {
         <button
           type="button"
           class="button button-big button-bad"
-          aria-disabled={!settled || waits || reached !== undefined}
+          aria-disabled={!settled || waits}
           onClick={press}
         >
           {texts.help.emergency_press}

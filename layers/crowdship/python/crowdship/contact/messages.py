@@ -52,7 +52,9 @@ def of_customer(delivery_id: str, clock: Clock, *, writes: bool = False) -> Thre
     if writes:
         refuse_contact(delivery, clock.now())
         vault.contacts(delivery.contacts_token)  # a customer who was erased is not stored again
-    return ThreadRow.load(delivery_id) or Thread.with_customer(delivery_id, delivery.driver_id or "")
+    thread = ThreadRow.load(delivery_id) or Thread.with_customer(delivery_id, delivery.driver_id or "")
+    # Another driver may have taken the goods over since the last message.
+    return thread.with_changes(driver_id=delivery.driver_id) if delivery.driver_id else thread
 
 
 def of_driver(delivery_id: str, driver_id: str, clock: Clock, *, writes: bool = False) -> Thread:

@@ -22,7 +22,7 @@ def contact_ends_at(delivery: Delivery) -> datetime | None:
     """Return when the contact of a customer and the driver ends; None if the stop has not ended yet or never begins."""
     if not was_reachable(delivery):
         return None
-    ends = [step.at for step in delivery.timeline if step.state in AT_THE_STOP]
+    ends = [step.at for step in delivery.standing if step.state in AT_THE_STOP]
     return ends[0] + CONTACT_AFTER if ends else None
 
 

@@ -21,6 +21,7 @@ from crowdship.stops.views import CorrectInput
 from crowdship.tracking import service as tracking
 from crowdship.tracking.evidence.service import witness
 from crowdship.travel.current import learned_in, travel_at
+from crowdship.vault import service as vault
 from crowdship.zones import service as zones
 
 
@@ -43,6 +44,7 @@ def correct(delivery_id: str, driver_id: str, made: CorrectInput, clock: Clock) 
         before = deliveries.get_of_driver(delivery_id, driver_id)
         if before.is_corrected(made.device_at):
             return before
+        _refuse_erased(before)
         stop = before.stop_of_ending
         step = made.reason, now, witnessed.device_at, made.device_at
         route = _at_stop_again(routing.of(driver_id, before.zone_id), before, before.correct(*step), stop, now)
@@ -57,6 +59,11 @@ def correct(delivery_id: str, driver_id: str, made: CorrectInput, clock: Clock) 
         return after
 
     return persistently(attempt)
+
+
+def _refuse_erased(delivery: Delivery) -> None:
+    if not vault.contacts_of([delivery.contacts_token]):
+        raise Conflict("not_correctable", "Its contacts were erased, so nobody can go to its stop any more.")
 
 
 def ending_of(delivery_id: str, driver_id: str) -> Step | None:

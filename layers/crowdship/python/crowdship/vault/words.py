@@ -6,6 +6,8 @@ SHORTEST = 3
 """Characters of a beginning by which somebody is found; shorter words are not listed."""
 
 MOST_WORDS = 8
+"""Words of a name that are listed; the plate is listed besides."""
+
 LONGEST_WORD = 40
 
 
@@ -53,8 +55,9 @@ def listed_words(name: str, plate: str | None) -> tuple[str, ...]:
     >>> listed_words("Li Na Chen", "ABC 1234")
     ('chen', 'abc1234')
     """
-    words = (*words_of(name), *([joined(plate)] if plate else []))
-    return tuple(dict.fromkeys(word[:LONGEST_WORD] for word in words if len(word) >= SHORTEST))[:MOST_WORDS]
+    long = [word for word in words_of(name) if len(word) >= SHORTEST]
+    words = (*long[:MOST_WORDS], *([joined(plate)] if plate and len(joined(plate)) >= SHORTEST else []))
+    return tuple(dict.fromkeys(word[:LONGEST_WORD] for word in words))
 
 
 def matches(asked: str, name: str, plate: str | None) -> bool:

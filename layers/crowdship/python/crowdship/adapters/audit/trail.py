@@ -1,6 +1,5 @@
 """Use cases of the audit trail: note a call before it is done, note its outcome, and list entries."""
 
-import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -14,6 +13,7 @@ from crowdship.adapters.observability import count_for_all, logger
 from crowdship.kernel.cursors import cursor_of, position_of
 from crowdship.kernel.errors import Unavailable
 from crowdship.kernel.ids import new_id
+from crowdship.kernel.reading import read_json
 
 KEPT_FOR = timedelta(days=731)
 """Wall time after which DynamoDB deletes an entry: two years, in which disputes about pay and work are settled."""
@@ -88,8 +88,8 @@ def _end(entry: AuditEntry, answer: Mapping[str, Any]) -> None:
 def _json(body: Any, *, encoded: bool) -> Any:
     """Return what a body says, or None if that can't be read."""
     try:
-        return json.loads(b64decode(body) if encoded else body) if body else None
-    except (ValueError, RecursionError):
+        return read_json(b64decode(body).decode() if encoded else body) if body else None
+    except ValueError:
         return None
 
 

@@ -14,6 +14,9 @@ from crowdship.shipment.stop_kind import StopKind
 CORRECTABLE_FOR = timedelta(minutes=15)
 """An ending can be taken back until this long after it was made."""
 
+MOST_CORRECTIONS = 3
+"""Corrections of a delivery by its drivers; each tells its customer and its merchant."""
+
 
 class Corrections(DeliveryRecord):
     """Changes by which an ending is taken back."""
@@ -34,6 +37,8 @@ class Corrections(DeliveryRecord):
         """What keeps its ending from being taken back, whenever that is asked; None if nothing does."""
         if self.ending is None:
             return f"It is {self.state}, and not by a step of its driver; ask staff to change that."
+        if len(self.corrections) >= MOST_CORRECTIONS:
+            return f"It was corrected {MOST_CORRECTIONS} times; ask staff to change it."
         if self.late_tips:
             return "It was tipped, and the tip is the driver's; ask staff to change it."
         if self.hold and self.hold.decision:

@@ -6,8 +6,9 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.views import DeliveryLine
 from crowdship.dispatch.overview.views import Found, FoundDriver
 from crowdship.drivers import service as drivers
+from crowdship.kernel.errors import Unprocessable
 from crowdship.vault import service as vault
-from crowdship.vault.words import matches
+from crowdship.vault.words import SHORTEST, matches
 
 MOST_FOUND = 20
 
@@ -16,7 +17,16 @@ MOST_LOOKED_AT = 100
 
 
 def search(asked: str) -> Found:
-    """Return the deliveries and drivers that a text means, 20 of each at most."""
+    """Return the deliveries and drivers that a text means, 20 of each at most.
+
+    Raises
+    ------
+    Unprocessable
+        If it has too few characters besides spaces.
+    """
+    asked = asked.strip()
+    if len(asked) < SHORTEST:
+        raise Unprocessable("too_short", f"Give {SHORTEST} characters at least, without spaces around.", "/query/q")
     return Found(deliveries=_deliveries(asked), drivers=_drivers(asked))
 
 

@@ -89,6 +89,8 @@ def round_of(zone_id: str, clock: Clock, only: Collection[str] | None = None) ->
     unoffered = [delivery for delivery in waiting if delivery.state is State.CREATED]
     available = available_in(zone, standing) if unoffered else []
     plan = _planned(zone, unoffered, available, now)
+    if plan.offers and _pauses_offers(zones.latest(zone_id), clock.now()):
+        plan = held_back(unoffered)  # somebody paused the zone while it was planned
     settled = {delivery_id for offer in standing for delivery_id in offer.delivery_ids}
     expiries = [offer.expires_at for offer in standing]
     made = []
@@ -118,8 +120,7 @@ def round_of(zone_id: str, clock: Clock, only: Collection[str] | None = None) ->
 
 def _planned(zone: Zone, unoffered: list[Delivery], available: list[Available], now: datetime) -> RoundPlan:
     """Return the plan of a round, from which the next search in this process starts."""
-    pause = zone.pause_at(now)
-    if pause and pause.offers:
+    if _pauses_offers(zone, now):
         return held_back(unoffered)
     ends = time.monotonic() + SEARCH_S
     plan = plan_round(
@@ -134,6 +135,11 @@ def _planned(zone: Zone, unoffered: list[Delivery], available: list[Available], 
     )
     _ahead[zone.id] = plan.ahead
     return plan
+
+
+def _pauses_offers(zone: Zone, now: datetime) -> bool:
+    pause = zone.pause_at(now)
+    return pause is not None and pause.offers
 
 
 def _end_what_ran_out(waiting: list[Delivery], offers: dict[str, Offer], now: datetime) -> list[Delivery]:
