@@ -54,7 +54,7 @@ class Route:
     often : bool
         Whether every driver's phone polls it.
     seldom : bool
-        Whether hardly any driver or customer ever calls it twice in a minute.
+        True if hardly any driver or customer ever calls it twice in a minute.
     """
 
     on: str
@@ -89,7 +89,7 @@ class Route:
 
     @property
     def is_audited(self) -> bool:
-        """Whether its calls are noted in the audit trail: all of staff's that may change something."""
+        """True if its calls are noted in the audit trail: all of staff's that may change something."""
         return self.path.startswith(f"{STAFF}/") and self.method != "GET"
 
 

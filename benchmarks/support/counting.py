@@ -50,7 +50,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Pattern:
-    """What a rule on the bus takes: matchers of the events' type, and of fields of their data."""
+    """Matchers of a rule on the bus: of the events' type, and of fields of their data."""
 
     types: list[Any]
     where: dict[str, list[Any]] = field(default_factory=dict)

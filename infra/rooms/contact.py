@@ -6,7 +6,7 @@ from infra.parts.function import RoomFunction
 from infra.parts.platform import Platform
 
 TEXTS = {"vault": ("PutItem",)}
-"""What people write is read and written in the vault, and deleted there by ``console/privacy`` alone."""
+"""Rights on the texts that people write: they are kept in the vault, and ``console/privacy`` alone deletes them."""
 
 
 class Contact(Construct):

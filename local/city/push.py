@@ -48,7 +48,7 @@ class Phone:
 
     @property
     def subscribed(self) -> bool:
-        """Whether messages come to this phone."""
+        """True if messages come to this phone."""
         return self._browser is not None
 
     def unsubscribe(self) -> None:

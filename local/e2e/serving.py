@@ -15,7 +15,7 @@ from local.scenarios.scene import Scene
 
 
 class Story(Protocol):
-    """What happens on the platform, by the names of its steps."""
+    """A course of events on the platform, in named steps."""
 
     steps: dict[str, Callable[[], object]]
 

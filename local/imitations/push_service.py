@@ -86,7 +86,7 @@ class Browser:
 
     @property
     def subscription(self) -> dict[str, Any]:
-        """What ``PushSubscription.toJSON()`` returns."""
+        """The subscription as ``PushSubscription.toJSON()`` returns it."""
         point = self.private_key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         keys = {"p256dh": _text(point), "auth": _text(self.auth)}
         return {"endpoint": self.endpoint, "expirationTime": None, "keys": keys}

@@ -1,4 +1,4 @@
-"""What dispatchers see and do at the console, through the running platform."""
+"""Dispatchers look and act at the console, through the running platform."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-/** How fast the console answers a click while 500 drivers and 2,000 orders change each second. */
+/** Time in which the console answers a click while 500 drivers and 2,000 orders change each second. */
 
 import { readFileSync } from 'node:fs'
 import type { ZoneMap } from '../src/console/api/types'
@@ -7,7 +7,7 @@ import { expect, test } from './pages'
 
 const DRIVERS = 500
 const ORDERS = 2000
-/** What people notice. */
+/** Limit of an answer to a click; people notice a longer wait. */
 const GATE_MS = 200
 
 // Other work on the machine makes an answer slower, never faster.
@@ -50,7 +50,7 @@ function cityAt(second: number): ZoneMap {
   }
 }
 
-/** The text of web-vitals, which makes a variable of its name. */
+/** The script of web-vitals, which defines a global variable. */
 const VITALS = readFileSync('node_modules/web-vitals/dist/web-vitals.attribution.iife.js', 'utf8')
 
 interface Vitals {

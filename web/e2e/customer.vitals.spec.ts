@@ -1,4 +1,4 @@
-/** How quickly the customer's page is there and answers on a slow phone. */
+/** Time in which the customer's page is shown and answers on a slow phone. */
 
 import { expect, test } from './pages'
 import { TOKEN, VIEWS, answer } from './views'

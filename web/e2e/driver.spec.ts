@@ -1,6 +1,6 @@
 import { type Page, test as base } from '@playwright/test'
 import { expect, story } from './pages'
-import { Phone, type Subscription, Taps } from './phone'
+import { Phone, type Subscription, Taps } from './phones'
 
 const test = base
 const tell = <Told>(step: string): Promise<Told> => story<Told>('driving', step)
@@ -78,7 +78,7 @@ test('a driver works a day: first sign-in, a pushed offer, a hand-over without n
 }) => {
   test.setTimeout(600_000)
   const hired = await tell<Hired>('hire')
-  const phone = await Phone.open(baseURL ?? '', hired.place, await tell<Subscription>('subscribe'))
+  const phone = await Phone.bought({ place: hired.place, subscription: await tell<Subscription>('subscribe') })
   const taps = new Taps(() => phone.page)
   const foreign: string[] = []
   const watch = (): void =>
@@ -138,12 +138,11 @@ test('a driver works a day: first sign-in, a pushed offer, a hand-over without n
     await phone.go(first.place)
     await expect(phone.page.getByText(/waits? to be sent/)).toHaveCount(0, SLOW)
     const photo = await photoOf(phone.page)
-    await phone.context.setOffline(true)
+    await phone.offline(true)
     await button(phone.page, "I'm here").click()
     await scanned(phone.page)
     await taps.photo(photo)
-    phone.kill()
-    await phone.reopen({ offline: true })
+    await phone.killed()
     const { page } = phone
     await page.goto('/driver/')
     await expect(page.getByText('You are there')).toBeVisible(SLOW)
@@ -163,7 +162,7 @@ test('a driver works a day: first sign-in, a pushed offer, a hand-over without n
     const { page } = phone
     watch()
     const answered = page.waitForResponse('**/v1/session/refresh')
-    await phone.context.setOffline(false)
+    await phone.offline(false)
     // A browser writes its cookies every half a minute, so a killed one may have lost the session, though no step.
     if ((await answered).status() === 401) await signIn(page, hired.username, hired.password)
     const { deliveries } = await becomes(['delivered'])
@@ -237,5 +236,5 @@ test('a driver works a day: first sign-in, a pushed offer, a hand-over without n
     await expect(heading(page, 'Sign in')).toBeVisible(SLOW)
   })
   expect(foreign, 'requests to other hosts').toEqual([])
-  await phone.close()
+  await phone.thrownAway()
 })

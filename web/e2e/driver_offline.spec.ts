@@ -9,8 +9,10 @@ const steps = (): string[] =>
 
 test.beforeEach(async () => {
   asked = []
-  phone = await Phone.bought(async (page) => {
-    asked.push(await answerDriver(page, { route: route([NEXT.coming, NEXT.shop]) }))
+  phone = await Phone.bought({
+    prepare: async (page) => {
+      asked.push(await answerDriver(page, { route: route([NEXT.coming, NEXT.shop]) }))
+    },
   })
   await phone.page.goto('/driver/')
   await expect(phone.page.getByRole('button', { name: "I'm here" })).toBeVisible()

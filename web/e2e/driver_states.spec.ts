@@ -1,7 +1,7 @@
 import { BROADCAST, EARNED, ME, NEXT, OFFER, SAID, answerDriver, at, route, stop, ten } from './driver_views'
 import { examine } from './examine'
 import { colours, expect, test } from './pages'
-import { Taps } from './phone'
+import { Taps } from './phones'
 
 const [LON, LAT] = (process.env['CENTRE'] ?? '0,0').split(',').map(Number) as [number, number]
 test.setTimeout(120_000)

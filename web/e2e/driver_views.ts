@@ -181,7 +181,7 @@ export interface Answers {
   earnings?: Earnings
 }
 
-/** What the app asked the API to do. */
+/** A request of the app to the API. */
 export interface Asked {
   method: string
   path: string
@@ -197,7 +197,7 @@ const SESSION: Schemas['SessionView'] = {
   challenge: null,
 }
 
-/** Sign the driver in and let the API answer; the answer is what it was asked to do. */
+/** Sign the driver in and let the API answer; returns the requests that come. */
 export async function answerDriver(page: Page, answers: Answers = {}): Promise<Asked[]> {
   const asked: Asked[] = []
   await page.addInitScript(

@@ -53,7 +53,7 @@ export async function colours(page: Page, selector: string): Promise<number> {
 
 const STORY = process.env['STORY'] ?? ''
 
-/** Let the next step of a story of local/e2e happen on the platform. */
+/** Run a step of a story of local/e2e on the platform. */
 export async function story<Told = unknown>(name: string, step: string): Promise<Told> {
   const answer = await fetch(`${STORY}/${name}/${step}`, { method: 'POST' })
   const told = (await answer.json()) as Told & { error?: string }

@@ -1,47 +1,73 @@
-/** A phone whose browser can be killed, filled up, cut off and woken by pushes. */
+/** Phones whose browser can be killed, filled up, cut off and woken by pushes, and the taps of a driver on one. */
 
 import { readFileSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, type CDPSession, type Page, chromium } from '@playwright/test'
+import config from '../playwright.config'
+import { expect } from './pages'
 
 const ORIGIN = process.env['PAGES'] ?? ''
 
+interface Place {
+  lat: number
+  lon: number
+}
+
+/** The subscription that an imitated push service gives to the browser. */
+export interface Subscription {
+  endpoint: string
+  keys: { p256dh: string; auth: string }
+}
+
+interface Bought {
+  /** Called with the page after each start; it lets the test answer instead of the API. */
+  prepare?: (page: Page) => Promise<void>
+  place?: Place
+  subscription?: Subscription
+}
+
 export class Phone {
-  private context!: BrowserContext
   private devTools!: CDPSession
   private isOffline = false
-  private registrationId: string | null = null
+  context!: BrowserContext
   page!: Page
 
   private constructor(
     private readonly folder: string,
-    private readonly prepare: (page: Page) => Promise<void>,
+    private readonly bought: Bought,
   ) {}
 
-  /** A phone that is new, with what `prepare` does to its page after each start. */
-  static async bought(prepare: (page: Page) => Promise<void> = async () => {}): Promise<Phone> {
-    const phone = new Phone(await mkdtemp(join(tmpdir(), 'phone-')), prepare)
+  /** A phone that is new. */
+  static async bought(bought: Bought = {}): Promise<Phone> {
+    const phone = new Phone(await mkdtemp(join(tmpdir(), 'phone-')), bought)
     await phone.start()
     return phone
   }
 
   private async start(): Promise<void> {
+    const { launchOptions, trace: _trace, ...use } = config.use ?? {}
+    const { prepare, place, subscription } = this.bought
     this.context = await chromium.launchPersistentContext(this.folder, {
-      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-      args: ['--enable-unsafe-swiftshader', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *.localhost, EXCLUDE 127.0.0.1'],
-      baseURL: ORIGIN,
+      ...use,
+      ...launchOptions,
       serviceWorkers: 'allow',
-      viewport: { width: 412, height: 839 },
-      hasTouch: true,
-      locale: 'en-US',
       permissions: ['geolocation', 'notifications'],
+      ...(place && { geolocation: coordinates(place) }),
     })
+    this.context.setDefaultTimeout(45_000)
+    if (subscription) await this.context.addInitScript(withSubscription, subscription)
     this.page = this.context.pages()[0] ?? (await this.context.newPage())
     this.devTools = await this.context.newCDPSession(this.page)
-    await this.prepare(this.page)
+    if (!prepare) return
+    await prepare(this.page)
     await this.cutOff(this.page)
+  }
+
+  async go(place: Place): Promise<void> {
+    this.bought.place = place
+    await this.context.setGeolocation(coordinates(place))
   }
 
   /** Answers that a test gives would come without network, too. */
@@ -104,25 +130,16 @@ export class Phone {
 
   /** Deliver a push, as the browser's push service would. */
   async push(push: object): Promise<void> {
-    this.registrationId ??= await this.registered()
-    const { registrationId } = this
-    await this.devTools.send('ServiceWorker.deliverPushMessage', {
-      origin: ORIGIN,
-      registrationId,
-      data: JSON.stringify(push),
-    })
-  }
-
-  private async registered(): Promise<string> {
     const devTools = await this.context.newCDPSession(this.page)
-    return new Promise((then) => {
+    const registered = new Promise<string>((then) => {
       devTools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-        const [mine] = registrations
+        const mine = registrations.find((one) => !one.isDeleted)
         if (mine) then(mine.registrationId)
       })
-      void devTools.send('ServiceWorker.enable')
-      this.devTools = devTools
     })
+    await devTools.send('ServiceWorker.enable')
+    const registrationId = await registered
+    await devTools.send('ServiceWorker.deliverPushMessage', { origin: ORIGIN, registrationId, data: JSON.stringify(push) })
   }
 
   notices(): Promise<{ title: string; body: string }[]> {
@@ -138,6 +155,8 @@ export class Phone {
     await rm(this.folder, { recursive: true, force: true })
   }
 }
+
+const coordinates = ({ lat, lon }: Place) => ({ latitude: lat, longitude: lon })
 
 function commandOf(pid: string): string {
   try {
@@ -165,4 +184,49 @@ function tryToWrite(): Promise<boolean> {
       transaction.addEventListener('abort', end(false))
     })
   })
+}
+
+/** No browser here reaches a push service, so the subscription comes from the imitated one. */
+function withSubscription(given: Subscription): void {
+  const has = (): boolean => localStorage.getItem('e2e.subscribed') === 'yes'
+  const subscription = {
+    endpoint: given.endpoint,
+    options: { applicationServerKey: null },
+    toJSON: () => given,
+    unsubscribe: async () => {
+      localStorage.removeItem('e2e.subscribed')
+      return true
+    },
+  } as unknown as PushSubscription
+  PushManager.prototype.getSubscription = async () => (has() ? subscription : null)
+  PushManager.prototype.subscribe = async () => {
+    localStorage.setItem('e2e.subscribed', 'yes')
+    return subscription
+  }
+}
+
+/** Count what a driver taps, each as a person would tap it. */
+export class Taps {
+  count = 0
+
+  constructor(private readonly page: () => Page) {}
+
+  async button(name: string | RegExp): Promise<void> {
+    this.count += 1
+    await this.page().getByRole('button', { name }).first().click()
+  }
+
+  async option(name: string): Promise<void> {
+    this.count += 1
+    await this.page().getByText(name, { exact: true }).click()
+  }
+
+  /** The tap opens the phone's camera, whose own shutter is not the app's. */
+  async photo(picture: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+    this.count += 1
+    const choosing = this.page().waitForEvent('filechooser')
+    await this.page().getByText(/Take a photo|Take another/).first().click()
+    await (await choosing).setFiles(picture)
+    await expect(this.page().getByText('The photo is kept.').first()).toBeVisible()
+  }
 }

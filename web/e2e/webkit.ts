@@ -12,7 +12,7 @@ const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
 const BROWSER = process.env['WEBKIT'] ?? ''
 const PATIENCE_MS = 45_000
 
-/** Whether WebKitGTK and what it needs is on this machine; `make e2e` finds it. */
+/** True if WebKitGTK and all that it needs is on this machine; `make e2e` finds it. */
 export const hasWebKit = BROWSER !== ''
 
 async function freePort(): Promise<number> {

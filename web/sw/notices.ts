@@ -9,7 +9,7 @@ type Texts = typeof en
 
 const LANGUAGES: Record<string, Texts> = { en, es, de }
 
-/** What the API pushes. */
+/** A push of the API. */
 export type Push =
   | { kind: 'offer'; id: string; expires_at: string; pay_total: { amount: number; currency: string }; deliveries: number }
   | { kind: 'offer_gone'; id: string; state: string }

@@ -1,4 +1,4 @@
-"""What staff changed is noted, whichever route they call, before it is done and with its outcome."""
+"""Changes by staff are noted on every route, before they are made and with their outcome."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What dispatchers see on a zone's map."""
+"""Dispatchers look at the map of a zone."""
 
 from datetime import timedelta
 

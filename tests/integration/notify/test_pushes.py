@@ -1,4 +1,4 @@
-"""Pushes to drivers: who is told of what, each browser once, and what becomes of browsers that take nothing."""
+"""Pushes to drivers: their receivers, one message for each browser, and browsers that take nothing."""
 
 from datetime import timedelta
 

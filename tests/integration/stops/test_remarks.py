@@ -1,4 +1,4 @@
-"""What drivers say of the goods, and what they see of deliveries that ended."""
+"""Remarks of drivers on the goods, and the deliveries that ended as drivers see them."""
 
 import hashlib
 from datetime import timedelta

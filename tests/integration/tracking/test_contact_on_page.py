@@ -1,4 +1,4 @@
-"""What the customer's page has of contact and proof, and the pictures, through their functions."""
+"""Contact, proof and pictures on the customer's page, through their functions."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What of a request the audit trail keeps."""
+"""Parts of a request that the audit trail keeps."""
 
 import json
 from pathlib import Path

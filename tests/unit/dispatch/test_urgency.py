@@ -1,4 +1,4 @@
-"""How much a delivery needs a dispatcher."""
+"""Urgency of deliveries: the need of a dispatcher."""
 
 from dataclasses import replace
 

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 
 export interface Address {
   screen: string
-  /** What the screen shows, such as a stop. */
+  /** The id of the thing that the screen shows, such as a stop. */
   id: string
 }
 

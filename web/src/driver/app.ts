@@ -1,4 +1,4 @@
-/** What every screen of the app is given. */
+/** Everything that all screens of the app may use. */
 
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
@@ -26,7 +26,7 @@ export interface App {
   /** The route with all that this phone did, also what was not sent yet. */
   plan: Route | null
   groups: Group[]
-  /** Where the phone is. */
+  /** The position of the phone; null while it is unknown. */
   place: Point | null
   placeTrouble: PositionTrouble | null
   /** False if the phone does not let the app keep the screen on. */

@@ -1,4 +1,4 @@
-/** What was captured at a stop before its step: kept on the phone, so that an app that was killed goes on there. */
+/** Photos and codes captured at a stop before its step. The phone keeps them, so they survive a killed app. */
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Queue } from './queue'
@@ -11,7 +11,7 @@ export interface Captured {
 export type AllCaptured = Readonly<Record<string, Captured>>
 
 export interface Capturing {
-  /** Null until the phone has said what it kept. */
+  /** Null until they were read from the phone. */
   all: AllCaptured | null
   /** Resolves once the change is on the disk. */
   change: (stopId: string, how: (before: Captured) => Captured) => Promise<void>

@@ -1,4 +1,4 @@
-/** Why a driver may not drive, as the app can tell without asking: what the API knows decides. */
+/** Reasons why a driver may not drive, as far as the app can tell without asking. The API decides. */
 
 import type { DocumentKind, Driver, VehicleKind } from './model'
 

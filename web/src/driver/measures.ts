@@ -38,7 +38,7 @@ export function weight(grams: number, language: string): string {
   return new Intl.NumberFormat(language, form).format(heavy ? grams / 1000 : grams)
 }
 
-/** "1:05": minutes and seconds that are left, never below none. */
+/** "1:05": minutes and seconds that are left; "0:00" if none are. */
 export function countdown(leftMs: number): string {
   const seconds = Math.max(0, Math.ceil(leftMs / 1000))
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`

@@ -1,4 +1,4 @@
-/** What the driver's app knows of the API's answers. */
+/** The API's answers under the names that the driver's app uses. */
 
 import type { Schemas } from '../parts/client'
 

@@ -21,7 +21,7 @@ export class Fixes {
   private kept: Fix[] = []
   private newest: Fix | null = null
 
-  /** Keep a position unless it tells nothing that the one before it did not. */
+  /** Keep a position unless the one before it tells the same. */
   add(fix: Fix): boolean {
     const before = this.newest
     if (before) {

@@ -27,7 +27,7 @@ export class PushError extends Error {
 const LONGEST_SUBSCRIBE_MS = 15_000
 const ID = 'push.subscription'
 
-/** How often offers and the route are asked for: seldom while pushes come. */
+/** Milliseconds between two requests for offers and the route: longer while pushes come. */
 export const lookEveryMs = (state: PushState): number => (state === 'on' ? 60_000 : 15_000)
 
 export async function pushState(registration: ServiceWorkerRegistration | null): Promise<PushState> {

@@ -8,7 +8,7 @@ export type Trouble = 'offline' | 'failed'
 
 export interface Reading<Value> {
   value: Value | null
-  /** When it was asked for, by the device's clock in milliseconds. */
+  /** Moment at which it was asked for, by the device's clock in milliseconds. */
   at: number | null
   trouble: Trouble | null
   /** Ask now. */

@@ -25,7 +25,7 @@ const PAUSE_MS = 150
 const LONGEST_READ_MS = 5000
 const MOST_PIXELS_WIDE = 960
 const WORKER = '/scan/worker.js'
-/** What parcels' labels carry; a detector that lacks one of these would leave the driver helpless. */
+/** Formats of codes on parcels; a browser's detector without all of these is not used. */
 const FORMATS = ['code_128', 'data_matrix', 'qr_code']
 
 /** Start the camera in an element and call `found` for each code, until the answer is called. */

@@ -1,4 +1,4 @@
-/** How the queue sends: with the token of the driver who is signed in, and with a new one if it was refused. */
+/** Sending for the queue: with the token of the driver who is signed in, and with a new one if it was refused. */
 
 import { session } from '../parts/session/session'
 import { SignInNeededError } from './queue'

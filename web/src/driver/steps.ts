@@ -5,12 +5,12 @@ import type { Input, Picture } from './queue'
 import * as queue from './queue/steps'
 import { type Group, phaseOf } from './stops'
 
-/** How long an ending waits on the phone, so that it can be undone. */
+/** Time for which an ending waits on the phone, so that it can be undone. */
 export const UNDO_MS = 10_000
 
 export type ConditionState = queue.Condition['state']
 
-/** What the driver noted at a stop. */
+/** Notes of the driver at a stop. */
 export interface Noted {
   condition: ConditionState | null
   note: string

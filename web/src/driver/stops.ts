@@ -1,4 +1,4 @@
-/** Stops of a route as a driver makes them: what is done at one door is one group. */
+/** Stops of a route in groups: those at one door are made together. */
 
 import { metresBetween } from './measures'
 import type { Route, State, Stop } from './model'
@@ -14,7 +14,7 @@ export interface Group {
 }
 
 /**
- * How far a stop is.
+ * Progress of a stop.
  *
  * `blocked`: the goods have to be fetched first. `waiting`: the driver may set out. `under_way`: they did. `there`: they
  * arrived.
@@ -36,7 +36,7 @@ export function phaseOf(stop: Stop): Phase {
   return stop.kind === 'return' && phase === 'waiting' && stop.started ? 'under_way' : phase
 }
 
-/** What must be captured at a stop, in the order in which a driver does it. */
+/** Captures that a stop requires, in the order in which a driver makes them. */
 export interface Needs {
   /** Parcels to scan; 0 if none. */
   codes: number

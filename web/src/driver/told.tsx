@@ -1,4 +1,4 @@
-/** What the app tells about itself above the screens: no network, waiting steps, no position, a changed plan. */
+/** Messages of the app above the screens: no network, waiting steps, no position, a changed plan. */
 
 import { fill } from '../parts/texts'
 import { useApp } from './app'

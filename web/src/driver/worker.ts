@@ -60,7 +60,7 @@ export async function askToKeep(): Promise<boolean> {
   return (await storage?.persisted?.().catch(() => false)) || (await storage?.persist?.().catch(() => false)) || false
 }
 
-/** How the app can be put on the home screen: by the browser's own question, or by hand on an iPhone. */
+/** The way to put the app on the home screen: by the browser's own question, or by hand on an iPhone. */
 export type Install = 'installed' | 'ask' | 'by_hand' | 'none'
 
 interface InstallEvent extends Event {

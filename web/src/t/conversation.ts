@@ -1,4 +1,4 @@
-/** The messages of the customer with the driver: what is known of them, and how the last one went. */
+/** The messages of the customer with the driver, and the outcome of the last one that was sent. */
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Schemas, api } from '../parts/client'
@@ -30,7 +30,7 @@ export function joined(known: readonly Message[], came: readonly Message[]): Mes
   return [...byId.values()].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
 }
 
-/** How long an hour after the hand-over is left; the page no longer asks for the delivery by then. */
+/** True from an hour after the hand-over, when the page no longer asks for the delivery. */
 export const isOver = (endedAt: string | null, nowMs: number): boolean =>
   endedAt !== null && nowMs >= Date.parse(endedAt) + HOUR_MS
 

@@ -4,7 +4,7 @@ import type { Rerouted } from '../api/types'
 import { useDesk } from '../shell/desk'
 import { change, orderName, shortId, span } from '../shell/words'
 
-/** What a change costs each driver, before it is done: driving, lateness, and the stops that it makes later. */
+/** The cost of a change to each driver, before it is done: driving, lateness, and the stops that it makes later. */
 export function Costs({ routes }: { routes: readonly Rerouted[] }) {
   const { texts, live, language } = useDesk()
   if (!routes.length) return <p class="soft">{texts.cost.none}</p>

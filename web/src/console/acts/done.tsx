@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 
-/** What was done, read aloud. */
+/** A message that something was done; screen readers read it aloud. */
 export function Done({ children }: { children: ComponentChildren }) {
   return (
     <p class="done" role="status">

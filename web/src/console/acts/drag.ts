@@ -1,4 +1,4 @@
-/** Dragging, for who has a mouse: whatever can be dragged can also be done by buttons. */
+/** Dragging by mouse. Buttons do the same for everybody else. */
 
 import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'

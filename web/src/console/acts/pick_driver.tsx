@@ -23,7 +23,7 @@ export function nearest(drivers: readonly MapDriver[], words: string, point: Poi
 }
 
 interface PickProps {
-  /** What the radio buttons are called in the document; one group each. */
+  /** Name of the radio buttons in the document, another one in each form. */
   group: string
   picked: string | null
   pick: (id: string) => void

@@ -7,14 +7,14 @@ export interface Problem {
   status: number
   code: string
   detail: string | null
-  /** What is wrong, field by field. */
+  /** Errors by field. */
   errors: { pointer: string; detail: string }[]
   retryAfterS: number | null
 }
 
 export type Answer<Data> = { data: Data; problem: null } | { data: null; problem: Problem }
 
-/** What openapi-fetch resolves to. */
+/** An answer as openapi-fetch returns it. */
 interface Raw<Data> {
   data?: Data | undefined
   error?: unknown

@@ -7,7 +7,7 @@ import { PauseForm } from './pause_form'
 
 const NOTHING_CHOSEN = { stops: [], way: [] }
 
-/** What belongs to the zone as a whole: its pause, its incidents and its outline. */
+/** The zone as a whole: its pause, its incidents and its outline. */
 export function AreaView({ changed }: ViewProps) {
   const { zone } = useDesk()
   return (

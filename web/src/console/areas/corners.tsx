@@ -5,7 +5,7 @@ import { NumberField } from './number_field'
 
 export const LEAST_CORNERS = 3
 
-/** The corners of a polygon as numbers: the same polygon as on the map, for who draws by keyboard. */
+/** The corners of the polygon on the map as numbers, for people who draw by keyboard. */
 export function Corners({ corners, set }: { corners: readonly Point[]; set: (corners: Point[]) => void }) {
   const { texts, zone } = useDesk()
   const beside = (): Point => corners.at(-1) ?? zone.settings.area[0] ?? { lat: 0, lon: 0 }

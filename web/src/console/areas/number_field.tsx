@@ -7,7 +7,7 @@ interface NumberProps {
   set: (value: number) => void
 }
 
-/** A number within limits; what is no such number changes nothing. */
+/** A number within limits; any other input changes nothing. */
 export function NumberField({ label, value, least, most, step = 'any', set }: NumberProps) {
   return (
     <label class="field">

@@ -16,7 +16,7 @@ interface Page {
 
 const today = (nowMs: number): string => new Date(nowMs).toISOString().slice(0, 10)
 
-/** What staff did: by order or driver, by person, or by day. It begins with today, as soon as the zone's clock is known. */
+/** The acts of staff by order or driver, by person, or by day. It begins with today once the zone's clock is known. */
 export function AuditView() {
   const { live } = useDesk()
   return <Trail key={live ? 'clock' : 'no clock'} />

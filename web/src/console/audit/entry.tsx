@@ -9,7 +9,7 @@ export function actionWords(action: string, texts: Texts): string {
   return wordFor(texts.audit.actions, action)
 }
 
-/** How a call ended: done, refused, failed, or not known because it never came back. */
+/** The end of a call: done, refused, failed, or not known because no status was noted. */
 export function outcomeOf(status: number | null): 'done' | 'refused' | 'failed' | 'unknown' {
   if (status === null) return 'unknown'
   if (status < 400) return 'done'

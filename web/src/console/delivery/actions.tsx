@@ -27,7 +27,7 @@ interface Action {
   Form: (props: FormProps) => preact.JSX.Element
 }
 
-/** What staff may do with an order, in this order. A new action is a form and a line. */
+/** Actions of staff on an order, in the order of their buttons. A new action is a form and a line. */
 const ACTIONS: readonly Action[] = [
   { name: 'dispatch', when: WAITING, Form: DispatchNow },
   { name: 'assign', when: [...OPEN], Form: AssignForm },
@@ -37,7 +37,7 @@ const ACTIONS: readonly Action[] = [
   { name: 'fail', when: OPEN, Form: FailForm },
 ]
 
-/** The buttons of what may be done now; one form is open at a time. */
+/** The buttons of the actions that are allowed now; one form is open at a time. */
 export function Actions({ known, changed, preset }: SectionProps & { preset: string | null }) {
   const { texts } = useDesk()
   const [opened, open] = useState<Action['name'] | null>(preset ? 'assign' : null)

@@ -13,7 +13,7 @@ const WAITING = ['created', 'offered']
 
 type Candidate = Explanation['asked'][number]
 
-/** Why an order has this driver or none: its offers with their scores, and what the plan says while it waits. */
+/** The reasons why an order has this driver or none: its offers with their scores, and the plan while it waits. */
 export function Why({ known, row }: SectionProps) {
   const { texts } = useDesk()
   const { delivery, last_offer: last } = known

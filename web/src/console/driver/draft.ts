@@ -71,7 +71,7 @@ export function rebased(draft: Draft, fresh: Route): Draft {
   return drivable(order, stops) ? { order, pinned } : draftOf(fresh)
 }
 
-/** What another hand changed: orders that came and left, and whether the rest stands in another order. */
+/** Changes that somebody else made: orders that came and left; `reordered` if the rest stands in another order. */
 export interface Changes {
   came: string[]
   left: string[]

@@ -151,7 +151,7 @@ export function RouteEditor({ route, reload, changed }: EditorProps) {
   )
 }
 
-/** What another hand did to the route while this one was thinking. */
+/** Changes that somebody else made to the route while it was being edited. */
 function Meanwhile({ changes }: { changes: Changes }) {
   const { texts, live } = useDesk()
   const names = (ids: readonly string[]): string =>

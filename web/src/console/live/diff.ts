@@ -1,4 +1,4 @@
-/** Rows of an answer merged with those before: a row that says the same stays the same object and is not drawn again. */
+/** Rows of an answer merged with those before: an unchanged row stays the same object and is not drawn again. */
 
 import type { MapDelivery, MapDriver, ZoneMap } from '../api/types'
 import { ServerClock } from '../../parts/time'
@@ -15,7 +15,7 @@ export interface Live {
   paused: ZoneMap['paused']
 }
 
-/** True if two JSON values say the same. */
+/** True if two JSON values are equal. */
 export function same(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
@@ -24,7 +24,7 @@ export function same(one: unknown, other: unknown): boolean {
   return keys.every((key) => key in other && same(one[key as never], other[key as never]))
 }
 
-/** The new rows in their order, where each that equals the one before of its id is that one. */
+/** The new rows in their order; a row that equals the old row of its id is replaced by that object. */
 export function merged<Row>(before: ReadonlyMap<string, Row>, rows: readonly Row[], idOf: (row: Row) => string): Map<string, Row> {
   return new Map(
     rows.map((row) => {

@@ -6,7 +6,7 @@ import type { Answer, Problem } from '../api/answers'
 
 export interface Asked<Data> {
   data: Data | null
-  /** What has gone wrong since the newest data came. */
+  /** The problem that has arisen since the newest data came; null if there is none. */
   problem: Problem | null
   /** Ask at once. */
   again: () => void

@@ -13,7 +13,7 @@ interface MapProps {
   dropped: (delivery: string, driver: string) => void
 }
 
-/** The live map. Its code comes once the console is at rest; without it the queue and the panels lack nothing. */
+/** The live map. Its code is loaded once the console is at rest; the queue and the panels work without it. */
 export function MapPlace({ chosen, dropped }: MapProps) {
   const { texts, live, zone, go } = useDesk()
   const place = useRef<HTMLDivElement>(null)

@@ -1,4 +1,4 @@
-/** What the map draws, as GeoJSON: made from a zone's rows, without a map. */
+/** Shapes of the map as GeoJSON, made from a zone's rows without a map. */
 
 import type { Feature, FeatureCollection, Position } from 'geojson'
 import type { Incident, MapDelivery, MapDriver, Point } from '../api/types'
@@ -110,7 +110,7 @@ export function boxOf(points: readonly Point[]): [number, number, number, number
   return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)]
 }
 
-/** What is chosen, on the map: stops with their number, and the way through them. */
+/** The chosen order or driver on the map: stops with their labels, and the way through them. */
 export interface Chosen {
   stops: { point: Point; label: string }[]
   way: Point[]

@@ -13,7 +13,7 @@ export interface Sketching {
   sketch: FeatureCollection
   /** Called with each place that is clicked on the map; null if no form waits for one. */
   pressed: ((point: Point) => void) | null
-  /** The map that is open; null without one. */
+  /** The open map; null if there is none. */
   chart: ZoneChart | null
   bind: (chart: ZoneChart | null) => void
   show: (sketch: FeatureCollection, pressed: ((point: Point) => void) | null) => void

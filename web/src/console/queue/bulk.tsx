@@ -9,7 +9,7 @@ import { useDesk } from '../shell/desk'
 import { orderName, shortId, wordFor } from '../shell/words'
 import { Outcome } from './outcome'
 
-/** What may be done with several orders at once. */
+/** Actions on several orders at once. */
 export function Bulk({ ids, done }: { ids: string[]; done: () => void }) {
   const { texts, live, zone, look } = useDesk()
   const [opened, open] = useState(false)

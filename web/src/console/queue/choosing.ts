@@ -1,4 +1,4 @@
-/** Which orders the queue shows, and which of them are chosen for one act. */
+/** Filters of the queue, and the orders in it that are chosen for one act. */
 
 import type { MapDelivery } from '../api/types'
 

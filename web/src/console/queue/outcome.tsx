@@ -3,7 +3,7 @@ import type { Dispatched } from '../api/types'
 import { useDesk } from '../shell/desk'
 import { orderName, shortId, wordFor } from '../shell/words'
 
-/** What a dispatch did, order by order. */
+/** The outcome of a dispatch, order by order. */
 export function Outcome({ outcome }: { outcome: Dispatched }) {
   const { texts, live } = useDesk()
   const name = (id: string): string => {

@@ -8,7 +8,7 @@ import { useDesk } from '../shell/desk'
 import { orderName, shortId, wordFor } from '../shell/words'
 import { Outcome } from './outcome'
 
-/** What the platform would do next, and the button that lets it do that now. */
+/** The offers that the platform would make next, and the button that makes them now. */
 export function PlanPanel({ close }: { close: () => void }) {
   const { texts, live, zone, look } = useDesk()
   const { data, problem, busy, again } = useReading(`plan ${zone.id}`, () => reading.plan(zone.id))

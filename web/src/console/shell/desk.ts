@@ -5,7 +5,7 @@ import type { Live } from '../live/diff'
 import type { Texts } from '../texts'
 import type { Go, Place } from './place'
 
-/** What every part of the console may use. */
+/** Everything that all parts of the console may use. */
 export interface Desk {
   texts: Texts
   language: string

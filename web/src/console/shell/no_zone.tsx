@@ -2,7 +2,7 @@ import type { Zone } from '../api/types'
 import type { Texts } from '../texts'
 import type { Go } from './place'
 
-/** A zone in the address that there is not, or no zone at all. */
+/** The page for an address with an unknown zone, and for a platform without zones. */
 export function NoZone({ texts, zones, go }: { texts: Texts; zones: Zone[]; go: Go }) {
   return (
     <main class="failed">

@@ -5,7 +5,7 @@ import { ago, timeOfDay } from '../../parts/time'
 import type { Problem } from '../api/answers'
 import { useDesk } from './desk'
 
-/** What is wrong with all that is shown: its age, and a pause of the zone. */
+/** Notices on the whole console: old data, and a pause of the zone. */
 export function Notices({ problem }: { problem: Problem | null }) {
   const { texts, live, language, zone, look, go } = useDesk()
   const online = useOnline()

@@ -40,7 +40,7 @@ const here = (): Place => placeOf(location.pathname, location.search)
 
 export type Go = (change: Partial<Place>) => void
 
-/** The place, and the way to another one; the browser's way back leads back. */
+/** The place, and a function that goes to another one; the browser's back button returns from there. */
 export function usePlace(): [Place, Go] {
   const [place, set] = useState(here)
   useEffect(() => {

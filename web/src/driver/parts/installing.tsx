@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { useApp } from '../app'
 import { install, installWay } from '../worker'
 
-/** How to put the app on the home screen; nothing where it is there already, or where the browser offers no way. */
+/** The way to put the app on the home screen; nothing if it is there already, or if the browser offers no way. */
 export function Installing() {
   const { texts } = useApp()
   const [way, set] = useState(installWay)

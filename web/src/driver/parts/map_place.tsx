@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { useApp } from '../app'
 import type { Mark, MarkedMap } from './map'
 
-/** The place of a map, whose code comes when it is wanted. Without it the screen lacks nothing else. */
+/** The place of a map, whose code is loaded when it is shown. If that fails, the rest of the screen works. */
 export function MapPlace({ marks, label }: { marks: readonly Mark[]; label: string }) {
   const { texts } = useApp()
   const place = useRef<HTMLDivElement>(null)

@@ -1,6 +1,6 @@
 import { useApp } from '../app'
 
-/** Whether offers ring on this phone, and the switch for it. */
+/** The switch for pushes to this phone, and its state. */
 export function PushCard() {
   const { texts, push, online } = useApp()
   const { state, busy, late } = push

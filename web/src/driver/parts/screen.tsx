@@ -22,7 +22,7 @@ export function Head({ title, back, children }: { title: string; back?: string; 
   )
 }
 
-/** What is shown of a reading: its value, with its age if it is old, or why there is none. */
+/** A reading on a screen: its value, with its age if it is old, or the reason why there is none. */
 export function Read<Value>(props: { of: Reading<Value>; children: (value: Value) => ComponentChildren }) {
   const { texts, language, online } = useApp()
   const { value, at, trouble, again } = props.of

@@ -9,13 +9,13 @@ interface Answer {
 
 export interface Asking {
   busy: boolean
-  /** What to say about the last request if it did not work: the API's code and detail. */
+  /** The API's code and detail if the last request did not work. */
   failed: { code: string; detail: string | null } | null
   /** Send a request unless one is under way; true if it worked. */
   ask: (request: () => Promise<Answer>) => Promise<boolean>
 }
 
-/** One request at a time, for what the queue can't do because the driver waits for the answer. */
+/** One request at a time, outside the queue, because the driver waits for the answer. */
 export function useAnswer(): Asking {
   const [{ busy, failed }, set] = useState<Pick<Asking, 'busy' | 'failed'>>({ busy: false, failed: null })
   return {

@@ -11,7 +11,7 @@ export interface GroupCapture extends Captured {
   setCodes: (codes: string[]) => void
 }
 
-/** What was captured at a group, which an app that was killed meanwhile still knows. */
+/** Photos and codes that were captured at a group; they survive a killed app. */
 export function useCapture(group: Group): GroupCapture {
   const { perform, captured } = useApp()
   const { stop_id: stopId } = group.first

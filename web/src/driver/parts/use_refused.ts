@@ -12,7 +12,7 @@ export function useRefused(group: Group | null): { refused: Action | null; giveU
   return {
     refused: stuck.find((one) => one.state === 'refused') ?? null,
     giveUp: async () => {
-      // What waits behind a refused step would be sent as soon as that is gone.
+      // Steps that wait behind a refused one would be sent as soon as it is gone, so they go first.
       for (const one of stuck.toReversed()) await queue.dismiss(one.id)
     },
   }

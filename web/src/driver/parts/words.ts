@@ -34,7 +34,7 @@ export function windowOf(said: Said, { first }: Group): string {
 export const isLate = ({ first }: Group): boolean =>
   first.eta !== null && Date.parse(first.eta) > Date.parse(first.closes_at)
 
-/** What has to be captured, a word for each. */
+/** The words for all that has to be captured. */
 export function needsSaid({ texts }: Said, needs: Needs): string[] {
   const { need } = texts.stop
   return [
@@ -46,7 +46,7 @@ export function needsSaid({ texts }: Said, needs: Needs): string[] {
   ].filter((one): one is string => Boolean(one))
 }
 
-/** What to do about a refusal; null if the app has no sentence of its own. */
+/** The sentence that tells what to do about a refusal; a general one for codes without their own. */
 export function refusalSaid({ texts }: Said, { code }: Refusal): string {
   return (texts.refusal as Record<string, string>)[code] ?? texts.refusal.other
 }

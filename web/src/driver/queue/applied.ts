@@ -7,7 +7,7 @@ export type Route = Schemas['RouteView']
 type Stop = Route['stops'][number]
 type State = Schemas['State']
 
-/** What a step does to the stops of its delivery, and to those of others. */
+/** The effect of a step on the stops of its delivery, and on those of others. */
 type Effect = (route: Route, action: Action, before: readonly Stop[]) => Route
 
 const HEADING = { pickup: 'en_route_to_pickup', dropoff: 'en_route_to_dropoff', return: 'returning' } as const

@@ -1,4 +1,4 @@
-/** Which action is sent next, and why the others are not: pure functions of what the device keeps. */
+/** The choice of the action that is sent next: pure functions of what the device keeps. */
 
 import type { Standing, Stored } from './model'
 

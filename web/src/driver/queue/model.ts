@@ -41,7 +41,7 @@ export interface Picture {
   sha256: string
 }
 
-/** What a screen asks the queue to do; `steps.ts` makes them. */
+/** An action before the queue has it; `steps.ts` makes them. */
 export interface Input {
   kind: Kind
   deliveryId: string | null

@@ -10,11 +10,11 @@ import { type Outcome, type Send, type Trouble, transmit } from './transmission'
 export interface Status {
   /** In the order in which they are sent; answered ones stay until a route was loaded that contains them. */
   actions: Action[]
-  /** How many the server has not got yet, without refused ones. */
+  /** Number of actions that the server has not got yet, without refused ones. */
   pending: number
   refused: number
   sending: string | null
-  /** Why nothing is sent at the moment. */
+  /** Reason why nothing is sent at the moment. */
   trouble: Trouble | null
   /** Milliseconds to add to the device's clock to get the server's; null until an answer told it. */
   offsetMs: number | null
@@ -111,7 +111,7 @@ export class Queue {
     return undone
   }
 
-  /** Take away a refused action, or one that waits behind it. What is left of the delivery goes on. */
+  /** Take away a refused action, or one that waits behind it. The rest of the delivery goes on. */
   async dismiss(id: string): Promise<boolean> {
     const dismissed = await ledger.dismiss(this.ports.store, id, this.ports.now())
     if (dismissed) {
@@ -127,7 +127,7 @@ export class Queue {
     return records.map((record) => shown(record, standings.get(record.id) ?? 'waiting', record.id === this.sending))
   }
 
-  /** How many actions of other drivers wait on this device until those sign in. */
+  /** Numbers of actions of other drivers that wait on this device until their owners sign in. */
   async others(): Promise<{ owner: string; count: number }[]> {
     const counts = new Map<string, number>()
     for (const { owner, state } of await this.ports.store.change((change) => change.all())) {

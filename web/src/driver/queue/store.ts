@@ -1,4 +1,4 @@
-/** Where actions, their pictures and the last answers are kept: IndexedDB, behind the few calls that the queue needs. */
+/** The store of actions, their pictures and the last answers: IndexedDB, behind the few calls that the queue needs. */
 
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
 import { StorageFullError, type Stored } from './model'
@@ -9,7 +9,7 @@ export interface Kept<Value = unknown> {
   at: number
 }
 
-/** What can be done in one transaction. */
+/** The calls within one transaction. */
 export interface Change {
   /** All actions of all owners in order. */
   all(): Promise<Stored[]>

@@ -14,7 +14,7 @@ import { SUMS, totalled } from '../sums'
 const RANGES = { day: 1, week: 7 } as const
 type Range = keyof typeof RANGES
 
-/** What the driver earned on a day or in a week, each part with its name. */
+/** The driver's earnings of a day or a week, each part with its name. */
 export function EarningsScreen() {
   const { texts, language, queue, now } = useApp()
   const today = dayOf(now())

@@ -10,7 +10,7 @@ import { type CorrectionReason, correct } from '../queue/steps'
 const LONGEST_NOTE = 500
 const REASONS: readonly CorrectionReason[] = ['pressed_by_mistake', 'customer_came', 'other']
 
-/** What ended in this duty, with a way to correct it as long as that is allowed. */
+/** Deliveries that ended in this duty, with a way to correct them as long as that is allowed. */
 export function EndedList() {
   const app = useApp()
   const { texts, plan, status, now } = app

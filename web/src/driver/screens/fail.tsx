@@ -17,7 +17,7 @@ import { type Group, needsOfAll } from '../stops'
 
 const LONGEST_NOTE = 500
 
-/** A stop that does not work: the reason, a photo, one confirmation. */
+/** A failed stop: the reason, a photo, one confirmation. */
 export function FailScreen({ id }: { id: string }) {
   const { texts, route } = useApp()
   const group = useGroup(id)

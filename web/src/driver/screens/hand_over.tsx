@@ -22,7 +22,7 @@ const LONGEST_NAME = 100
 const PIN = /^\d{4}$/
 const CONDITIONS: readonly ConditionState[] = ['intact', 'damaged', 'opened', 'wet', 'wrong', 'missing_items']
 const DOCUMENTS = ['passport', 'identity_card', 'driving_licence'] as const
-/** How long the screen waits to hear whether a PIN is right; later the route tells. */
+/** Limit of the wait for the check of a PIN; a later result is seen on the route. */
 const LONGEST_CHECK_MS = 12_000
 
 type Given = Omit<HandedOver, 'scanned'>

@@ -1,4 +1,4 @@
-/** A map without marks, on the ground that is there. Pages load it with `import()` only: it weighs as much as all else. */
+/** A map without marks. Pages load it with `import()` only, because it weighs as much as all the rest. */
 
 import { AttributionControl, Map as Chart, type MapOptions, addProtocol, setWorkerUrl } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'

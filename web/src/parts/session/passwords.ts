@@ -2,7 +2,7 @@
 
 const SYMBOLS = /[\^$*.[\]{}()?"!@#%&/\\,><':;|_~`+= -]/
 
-/** Whether a password has what each rule asks for, by the rule's name in the texts. */
+/** True for each rule that a password meets, by the rule's name in the texts. */
 export function rulesOf(password: string): Record<'length' | 'lower' | 'upper' | 'digit' | 'symbol', boolean> {
   return {
     length: [...password].length >= 12 && password === password.trim(),

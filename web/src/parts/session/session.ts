@@ -1,5 +1,5 @@
 /**
- * Who is signed in. The access token is in memory alone, and the refresh token in a cookie that no script can read.
+ * The session of a signed-in person. The access token is in memory alone, and the refresh token in a cookie that no script can read.
  *
  * The person's name and groups are also in local storage, so that a page opens as theirs without network. Importing this
  * module gives the client of the API its tokens: `api.GET('/v1/driver/me')` gets one, and a new one if it was refused.
@@ -19,13 +19,13 @@ export interface Challenge {
 }
 
 export interface State {
-  /** Who is signed in; null if nobody is. Without network this is who was signed in last. */
+  /** The person who is signed in, without network the last one; null if nobody is. */
   person: Person | null
-  /** What is to be answered before somebody is signed in. */
+  /** The challenge to answer before the sign-in is done; null if there is none. */
   challenge: Challenge | null
 }
 
-/** How a form's request went. A refusal with the code `no_network` had no answer. */
+/** The outcome of a form's request. The refusal `no_network` means that no answer came. */
 export type Outcome = { done: true } | { done: false; refusal: Refusal }
 
 /** There may be a session, but no token can be had now: no network, or the API fails. */
@@ -81,7 +81,7 @@ export class Session {
   state: State = { person: null, challenge: null }
   #held: Held | null = null
   #renewing: Promise<string | null> | null = null
-  /** Counts sign-ins and sign-outs: an answer that was asked for before the last one is nobody's any more. */
+  /** Count of sign-ins and sign-outs; answers to requests from before the last one are thrown away. */
   #turn = 0
   readonly #listeners = new Set<() => void>()
   readonly #others = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(LOCK)

@@ -30,7 +30,7 @@ export function SignIn({ page, texts, language }: SignInProps) {
 
   const first = useRef(step)
   useEffect(() => {
-    // Whoever comes to another step goes on in its first empty field; the first step takes no focus.
+    // The first empty field of a later step takes the focus; the first step takes none.
     if (first.current === step) return
     first.current = ''
     const empty = [...(place.current?.querySelectorAll('input') ?? [])].find((one) => !one.readOnly && !one.value)

@@ -208,7 +208,7 @@ class Api(APIGatewayHttpResolver):
         body : callable
             Makes the bytes; it is called if they are needed.
         seconds : int
-            How long the browser needs not ask again.
+            Time for which the browser need not ask again.
         """
         headers: dict[str, str | list[str]] = {"ETag": f'"{tag}"', "Cache-Control": f"private, max-age={seconds}"}
         known = {one.strip().removeprefix("W/") for one in (self.header("If-None-Match") or "").split(",")}

@@ -88,7 +88,7 @@ class Thread(Aggregate):
     read : dict
         By party, the number of the newest message that it has read.
     waits_since : datetime or None
-        When the oldest message came that staff have not read.
+        Moment at which the oldest message came that staff have not read.
     """
 
     driver_id: str
@@ -168,7 +168,7 @@ class Thread(Aggregate):
             return self, []
         changed = self.with_changes(
             read={**self.read, reader: seen[-1].number},
-            # Messages expire unread; nothing is counted that nobody can read.
+            # An unread message that has expired no longer counts.
             unread={**self.unread, reader: max(0, self.unread_by(reader) - len(marked)) if left else 0},
             waits_since=(left and left.at) if reader is Party.STAFF else self.waits_since,
         )

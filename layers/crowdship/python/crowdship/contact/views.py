@@ -102,7 +102,7 @@ class MessagePage(Value):
     next_after : str or None
         The ``after`` of the next page; null if this is the last.
     unread : int
-        How many messages of the whole thread the caller has not read.
+        Number of messages of the whole thread that the caller has not read.
     """
 
     messages: tuple[MessageView, ...]

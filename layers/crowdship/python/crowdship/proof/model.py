@@ -118,9 +118,9 @@ class ProofRecord(Aggregate, Evidence):
     images : tuple of Image
         The pictures that count: those of the last step so far, and all of them once it is captured.
     remarks : tuple of Remark
-        What drivers said of the goods, without texts.
+        Remarks of drivers on the goods, without texts.
     earlier : int
-        How many records it had before, of endings that its driver took back.
+        Number of records that it had before, of endings that its driver took back.
     captured_at : datetime or None
         When it was received, by our clock.
     device_at : datetime or None

@@ -60,7 +60,7 @@ class Remark(Value):
     Parameters
     ----------
     at : datetime
-        When it came in, by our clock; its texts are found by it.
+        Moment at which it came in, by our clock; its texts are found by it.
     """
 
     step: RemarkedStep

@@ -26,7 +26,7 @@ class EndedView(Value):
     Parameters
     ----------
     ended_at : datetime
-        When the last step was made.
+        Moment of the last step.
     correctable_until : datetime or None
         Until when the driver can take the ending back; null if they can't.
     """

@@ -18,13 +18,13 @@ class PauseInput(Value):
     Parameters
     ----------
     orders : bool
-        Whether new orders and quotes are refused.
+        True if new orders and quotes are refused.
     offers : bool
-        Whether no driver is asked. Drivers go on with what they have, and staff still assign by hand.
+        True if no driver is asked. Drivers go on with what they have, and staff still assign by hand.
     until : datetime or None
-        When the pause ends by itself; null until staff end it.
+        Moment at which the pause ends by itself; null if it lasts until staff end it.
     reason : str
-        Why, for other staff; without personal data.
+        Reason, for other staff; without personal data.
     """
 
     orders: bool

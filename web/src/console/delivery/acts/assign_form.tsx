@@ -87,7 +87,7 @@ export function AssignForm({ known, changed, preset }: FormProps) {
   )
 }
 
-/** Where on the route both stops go: where they cost least, or after chosen stops. */
+/** The places of both stops on the route: the cheapest ones, or after chosen stops. */
 function PlacesField(props: { stops: readonly RouteStop[]; places: Places | null; set: (places: Places | null) => void }) {
   const { texts } = useDesk()
   const { stops, places, set } = props

@@ -1,4 +1,4 @@
-/** What drivers press, as far as they know how far a delivery is. */
+/** The presses of drivers, each by the state of the delivery as the driver knows it. */
 
 import type { Action, Input, Picture } from '../model'
 import { StorageFullError } from '../model'
@@ -51,7 +51,7 @@ export class Drivers {
 
   constructor(private readonly chance: Chance) {}
 
-  /** @param known how far the driver's deliveries are by the server */
+  /** @param known the states of the driver's deliveries by the server */
   press(queue: Queue, device: number, tab: object, known: Readonly<Record<string, string>>): void {
     const { chance } = this
     const mine = Object.entries(known)
@@ -77,7 +77,7 @@ export class Drivers {
     this.add(queue, device, tab, id, inputs, ends && chance.is(0.6) ? HOLD_MS : 0)
   }
 
-  /** Who has pressed anything on a phone. */
+  /** Drivers who have pressed anything on a phone. */
   on(device: number): Set<string> {
     return new Set(this.presses.filter((one) => one.device === device).map((one) => one.owner))
   }

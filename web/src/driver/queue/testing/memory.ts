@@ -1,4 +1,4 @@
-/** A store in memory with the promises of the real one: a change is whole or has not been. */
+/** A store in memory with the guarantees of the real one: a change is made as a whole or not at all. */
 
 import { StorageFullError, type Stored } from '../model'
 import type { Change, Kept, Store } from '../store'

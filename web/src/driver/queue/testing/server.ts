@@ -47,7 +47,7 @@ interface Delivery {
   proofs: Map<string, string[]>
 }
 
-/** Where a driver's steps may begin. */
+/** States in which a delivery may be when a driver's steps begin. */
 export const OPEN: readonly State[] = [
   'assigned',
   'en_route_to_pickup',
@@ -80,7 +80,7 @@ const refusal = (status: number, code: string): Answer => ({ status, body: { cod
 export class ModelServer {
   readonly deliveries = new Map<string, Delivery>()
   readonly effects: Effect[] = []
-  /** What was received at all and taken, with or without effect. */
+  /** Actions that were received and taken, with or without effect. */
   readonly taken = new Set<string>()
   readonly refused = new Set<string>()
   private readonly messages = new Set<string>()

@@ -15,7 +15,7 @@ import { type Call, ModelServer, OPEN } from './server'
 
 const DAY_MS = 86_400_000
 
-/** What is left out, to see that the checks notice it. */
+/** A safeguard that is left out, to see that the checks notice it. */
 export type Flaw = 'no_lock' | 'saved_too_early' | 'no_digest' | 'any_owner'
 
 /** A store that can be filled up, and whose running change dies with its tab. */
@@ -35,7 +35,7 @@ interface Tab {
 export interface Phone {
   index: number
   store: PhoneStore
-  /** Who is signed in; a tab that was opened before may belong to somebody else. */
+  /** The driver who is signed in; a tab that was opened before may belong to somebody else. */
   user: string
   online: boolean
   clockMs: number

@@ -34,7 +34,7 @@ class Corrections(DeliveryRecord):
 
     @property
     def obstacle(self) -> str | None:
-        """What keeps its ending from being taken back, whenever that is asked; None if nothing does."""
+        """The reason why its ending can't be taken back, at any time; None if there is none."""
         if self.ending is None:
             return f"It is {self.state}, and not by a step of its driver; ask staff to change that."
         if len(self.corrections) >= MOST_CORRECTIONS:

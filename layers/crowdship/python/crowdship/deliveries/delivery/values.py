@@ -77,7 +77,7 @@ class Correction(Value):
     price : Price
         The price when it ended.
     reverses : Outcome or None
-        How the ending is settled, which is reversed; None if nothing was due for it, or all was held.
+        Settlement of the ending, which is reversed; None if nothing was due for it, or all was held.
     ending_sequence, sequence : int
         The events of the ending and of the correction.
     ending_said_at, said_at : datetime or None

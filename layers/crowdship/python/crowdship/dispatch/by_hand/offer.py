@@ -23,7 +23,7 @@ from crowdship.zones.dispatch_rules import Policy
 from crowdship.zones.model import Zone, ZoneSettings
 
 REASON = "offered_in_area"
-"""Why an offer that stood is withdrawn."""
+"""Reason given for withdrawing the offer that stood."""
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class BulkAssignInput(Value):
 
 
 class AssignProblem(Value):
-    """Why a delivery was not assigned; the code as for a single assignment."""
+    """The problem that kept a delivery from being assigned; its code is that of a single assignment."""
 
     code: str
     detail: str
@@ -57,9 +57,9 @@ class AssignRow(Value):
     status : int
         HTTP status, as a single assignment would have had it.
     driver_id : str or None
-        Who has the delivery now, as far as is known.
+        The driver who has the delivery now, as far as is known.
     problem : AssignProblem or None
-        Why it was not assigned.
+        The problem that kept it from being assigned.
     """
 
     delivery_id: str

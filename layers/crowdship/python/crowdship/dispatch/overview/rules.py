@@ -36,7 +36,7 @@ def under_way(
     Parameters
     ----------
     in_emergency : bool
-        Whether the driver raised an emergency that nobody has handled.
+        True if the driver raised an emergency that nobody has handled.
     """
     of_driver = {Reason.EMERGENCY} if in_emergency else set()
     found: dict[str, set[Reason]] = {stop.delivery_id: set(of_driver) for stop in route.stops}
@@ -59,8 +59,8 @@ def late_by(delivery: Delivery, expected: datetime | None, now: datetime) -> flo
     Parameters
     ----------
     expected : datetime or None
-        When its driver is expected at the customer. Without a driver the shortest trip counts, begun now or when the
-        pickup opens. Goods on their way back are not late.
+        Moment at which its driver is expected at the customer. Without a driver the shortest trip counts, begun now or
+        when the pickup opens. Goods on their way back are not late.
     """
     if delivery.state is State.RETURNING:
         return 0.0
@@ -77,7 +77,7 @@ def facts_of(
     Parameters
     ----------
     waits : Wait or None
-        Why it waits for a driver; None if it has one.
+        Reason why it waits for a driver; None if it has one.
     reasons : frozenset of Reason
         Those that come from its driver.
     """
@@ -98,7 +98,7 @@ def facts_of(
 
 
 class Waiting:
-    """Why each open delivery of a zone waits, with a common limit to the drivers that are checked."""
+    """Reasons why open deliveries of a zone wait, with a common limit to the drivers that are checked."""
 
     def __init__(self, ready: Sequence[Available], crew: int, zone: Zone, now: datetime) -> None:
         self._ready, self._settings = ready, zone.settings

@@ -62,11 +62,11 @@ class DeliveryOnMap(Value):
     late_s : int
         Seconds by which it is expected later than promised. Without a driver: the shortest trip, begun now.
     urgency : int
-        How much it needs a dispatcher now, 0 to 100.
+        Need of a dispatcher now, 0 to 100.
     reasons : tuple of Reason
-        Why, the weightiest first.
+        Reasons for the urgency, the weightiest first.
     waits : Wait or None
-        Why it is not offered now; null if a driver has it.
+        Reason why it is not offered now; null if a driver has it.
     """
 
     delivery_id: str

@@ -53,13 +53,13 @@ class Played:
     Parameters
     ----------
     made : tuple of Made
-        What it offered or gave.
+        Deliveries that it offered or gave.
     waiting : mapping of str to str
-        Why other deliveries wait, by delivery.
+        Reasons why other deliveries wait, by delivery.
     planned : frozenset of str
         The deliveries that it planned.
     following : datetime or None
-        When the zone has to be looked at again; None if nothing is open or under way.
+        Moment at which the zone has to be looked at again; None if nothing is open or under way.
     """
 
     made: tuple[Made, ...]

@@ -33,7 +33,7 @@ class NotTakenError(Exception):
 
 @dataclass
 class Pushed:
-    """What became of a message: the drivers who got it, and the failures that may pass."""
+    """The result of sending a message: the drivers who got it, and the failures that may pass."""
 
     reached: set[str] = field(default_factory=set)
     failures: list[Exception] = field(default_factory=list)

@@ -80,7 +80,7 @@ class TrackingView(CustomerActions):
     left_at_door : bool
         True if the goods were left at the door without anybody.
     contact, calls : bool
-        Whether the customer may write to the driver now, and whether they may call.
+        True if the customer may write to the driver now, and if they may call.
     unread : int
         Messages of the driver that the customer has not read.
     proof : tuple of TrackedPicture
