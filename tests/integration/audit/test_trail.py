@@ -145,3 +145,15 @@ def test_a_list_that_there_is_not_is_refused_with_the_filters_that_are_right(wro
         entries(**wrong)
     asked = event(route("GET /v1/staff/audit"), "", query=wrong)
     assert function("console/audit").handler(asked, Context())["statusCode"] == 422
+
+
+@pytest.mark.parametrize("levels", [40, 300, 900])
+def test_a_body_that_is_nested_too_deep_is_refused_by_the_api_and_noted_without_it(levels):
+    City.open()
+    deep = []
+    for _ in range(levels):
+        deep = [deep]
+    answer = call("POST /v1/staff/deliveries/assign", {"assignments": deep})
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (400, "malformed_json")
+    (noted,) = entries(day=today())
+    assert noted.outcome == 400

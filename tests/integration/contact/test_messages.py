@@ -9,6 +9,7 @@ from crowdship.adapters import secrets
 from crowdship.contact import messages
 from crowdship.contact.erasure import erase_person
 from crowdship.contact.store import MessageRow
+from crowdship.deliveries import service as deliveries
 from crowdship.drivers import duty
 from crowdship.intake import erasure
 from crowdship.stops import by_hand
@@ -142,6 +143,14 @@ def test_customer_and_driver_write_to_each_other_without_a_number(city):
     assert messages.unread_by_customer(order.id) == 0
     as_driver(city, driver, "POST", f"{path}/read", {"until": page["messages"][-1]["at"]})
     assert as_driver(city, driver, "GET", path)[1]["unread"] == 0
+
+
+def test_who_took_the_goods_over_is_told_of_the_customers_next_message(city):
+    before, after = city.driver(), city.driver()
+    order = fetched(city, before)
+    as_customer(city, order, "POST", body=note(1, "the bell is broken"))
+    deliveries.change(order.id, lambda known: known.with_changes(driver_id=after.id))
+    assert messages.of_customer(order.id, city.clock, writes=True).driver_id == after.id
 
 
 def test_before_the_pickup_nobody_writes(city):

@@ -8,6 +8,7 @@ from crowdship.drivers import service as drivers
 from crowdship.drivers.erasure import erase_person
 from crowdship.drivers.model import DriverChange, Vehicle
 from crowdship.intake.orders import service as intake
+from crowdship.kernel.errors import Unprocessable
 from crowdship.merchants.model import Mode
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.vault.store import WordRow
@@ -84,3 +85,9 @@ def test_twenty_of_each_are_found_at_most():
 
 def _person(number):
     return driver_input(name=f"Manfred {number}", email=f"m{number}@example.com")
+
+
+@pytest.mark.parametrize("blank", ["   ", " a  ", "\t\n  b"])
+def test_a_search_for_blanks_is_refused(blank):
+    with pytest.raises(Unprocessable, match="too_short"):
+        search(blank)

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from crowdship.deliveries import service as deliveries
+from crowdship.dispatch.rounds import service as rounds
 from crowdship.intake.orders import many
 from crowdship.intake.orders.model import BulkRequest, QuoteRequest, Spot
 from crowdship.intake.quotes import service as quotes
@@ -112,3 +114,19 @@ def test_a_shops_order_that_cannot_wait_is_kept_to_be_tried_again(minutes, when_
     assert told.delivery_id is None
     (kept,) = ignored.page(shops.merchant.id, SourceName.SHOPIFY, None, 10).messages
     assert (kept.code, kept.can_retry) == ("zone_paused", True)
+
+
+def test_a_pause_holds_a_round_that_is_being_planned(monkeypatch):
+    city = City.open()
+    city.driver(east_m=100)
+    order = city.order()
+    plan = rounds._planned
+
+    def planned_while_somebody_pauses(*given):
+        made = plan(*given)
+        zones.pause("testville", PauseInput(orders=False, offers=True, reason="storm"), "ana", city.clock)
+        return made
+
+    monkeypatch.setattr(rounds, "_planned", planned_while_somebody_pauses)
+    assert rounds.round_of("testville", city.clock).made == ()
+    assert deliveries.get(order.id).offer_ids == ()

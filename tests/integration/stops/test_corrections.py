@@ -7,9 +7,11 @@ import pytest
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.closing import settling_events
+from crowdship.deliveries.delivery.corrections import MOST_CORRECTIONS
 from crowdship.deliveries.states import FailureReason, State
 from crowdship.dispatch import assignment
 from crowdship.drivers import duty
+from crowdship.intake.erasure import erase_contacts
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.money import Money
 from crowdship.proof import service as proofs
@@ -214,3 +216,23 @@ def test_after_fifteen_minutes_a_rating_a_tip_a_settlement_or_the_end_of_the_dut
     write(SettlementRow.of(Settlement.of(day, city.clock.now())))
     with pytest.raises(Conflict, match=r"not_correctable.*settled"):
         taken_back(city, driver, order)
+
+
+def test_a_delivery_that_was_corrected_three_times_or_whose_customer_was_erased_stays_as_it_is(images):
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver)
+    for _ in range(MOST_CORRECTIONS):
+        stops.deliver(order.id, driver.id, handed(city), images, city.clock)
+        city.later(minutes=1)
+        taken_back(city, driver, order)
+        city.later(minutes=1)
+        city.seen(driver, 2003)
+    stops.deliver(order.id, driver.id, handed(city), images, city.clock)
+    with pytest.raises(Conflict, match=r"not_correctable.*corrected 3 times"):
+        taken_back(city, driver, order)
+    erased = at_the_door(city, driver, external_id="erased")
+    stops.deliver(erased.id, driver.id, handed(city), images, city.clock)
+    erase_contacts(erased.id)
+    with pytest.raises(Conflict, match=r"not_correctable.*erased"):
+        taken_back(city, driver, erased)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from crowdship.adapters import secrets
 from crowdship.deliveries import service as deliveries
+from crowdship.intake.erasure import erase_contacts
 from crowdship.kernel.hours import WEEK, OpeningHours
 from crowdship.proof.images import ImageStore
 from crowdship.shipment.requirements.registry import Requirements
@@ -82,6 +83,15 @@ def test_a_customer_sees_the_pictures_once_the_goods_are_there(city):
         assert answer["headers"]["Cache-Control"].startswith("private, ")
         with Image.open(BytesIO(base64.b64decode(answer["body"]))) as read:
             assert read.format == "JPEG"
+
+
+def test_no_picture_is_shown_once_the_customers_data_is_erased(city):
+    order, deliver = handed_over(city)
+    deliver()
+    erase_contacts(order.id)
+    token = token_of(order)
+    assert customer_view(order.id, city.clock, token).proof == ()
+    assert json.loads(look(city, f"/v1/track/{token}/proof/signature")["body"])["code"] == "no_picture"
 
 
 def test_a_browser_that_has_the_picture_is_told_so(city):

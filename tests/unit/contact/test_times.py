@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from crowdship.contact.times import contact_ends_at, may_contact, refuse_contact
-from crowdship.deliveries.states import ON_BOARD, State
+from crowdship.deliveries.states import ON_BOARD, CorrectionReason, State
 from crowdship.kernel.errors import Conflict
 from tests.unit.events.test_contracts import LIVES, at, at_the_door, at_the_shop, on_the_way
 
@@ -40,3 +40,11 @@ def test_a_refusal_says_when_contact_is_possible():
     with pytest.raises(Conflict, match="from the pickup until an hour after the stop") as refused:
         refuse_contact(at_the_shop(), at(9))
     assert refused.value.code == "no_contact_now"
+
+
+def test_an_ending_that_was_taken_back_does_not_end_the_contact():
+    handed = at_the_door().deliver(at(31))
+    there_again = handed.correct(CorrectionReason.PRESSED_BY_MISTAKE, at(32))
+    assert contact_ends_at(handed) == at(91)
+    assert contact_ends_at(there_again) is None
+    assert may_contact(there_again, at(92))

@@ -32,3 +32,7 @@ def test_a_plate_is_found_whatever_is_between_its_letters():
     assert listed_words("", "ABC 12-34") == ("abc1234",)
     assert matches("abc12", "Kim", "ABC 12-34")
     assert not matches("abc13", "Kim", "ABC 12-34")
+
+
+def test_a_plate_is_listed_also_beside_a_name_of_many_words():
+    assert "xyz99" in listed_words("Maria Anna Luisa Teresa Sofia Clara Elena Julia Garcia", "XYZ 99")
