@@ -71,6 +71,23 @@ describe.each(['memory', 'device'])('a queue on the store of kind %s', (kind) =>
     expect(await ports.store.change((change) => change.picture(picture.sha256))).toBeUndefined()
   })
 
+  it('lets a call for help overtake a photo that is under way, and sends the photo then', async () => {
+    const calls: string[] = []
+    const send: Send = (request) => {
+      const hangs = !calls.length
+      calls.push(`${request.method} ${new URL(request.url).pathname.replace('/v1/driver/', '')}`)
+      if (!hangs) return Promise.resolve(json({}))
+      return new Promise((_, reject) => request.signal.addEventListener('abort', () => reject(request.signal.reason)))
+    }
+    const { queue } = open({ send })
+    await queue.add([steps.proof('d1', 'photo', await hashed(PHOTO)), steps.deliver('d1')])
+    await vi.waitFor(() => expect(calls).toHaveLength(1))
+    await queue.add(steps.emergency(null))
+    await vi.waitFor(() => expect(calls).toHaveLength(4))
+    const photo = 'PUT deliveries/d1/proofs/photo'
+    expect(calls).toEqual([photo, 'POST emergencies', photo, 'POST deliveries/d1/deliver'])
+  })
+
   it('keeps one copy of a photo for ten parcels, until the last one has it', async () => {
     const { send } = server(json({}), new TypeError('no network'))
     const { queue, ports } = open({ send })
