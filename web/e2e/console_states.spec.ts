@@ -1,27 +1,15 @@
 import { type Page, type Request, test as base } from '@playwright/test'
 import { EMERGENCY, MAP, PERSON, REROUTED, ROUTE, ZONE, answerConsole } from './console_views'
-import { colours, expect, expectAccessible, test } from './pages'
+import { examine as examineAt } from './examine'
+import { colours, expect, test } from './pages'
 import { at } from './views'
 
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 
 test.use({ viewport: SIZES.desktop, hasTouch: false })
 
-/** Check a state in daylight and in the dark, at both sizes, and keep a picture of each in build/e2e/screens. */
-async function examine(page: Page): Promise<void> {
-  const name = base.info().title.split(':')[0]
-  for (const light of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: light })
-    for (const [size, viewport] of Object.entries(SIZES)) {
-      await page.setViewportSize(viewport)
-      if ((light === 'light') === (size === 'desktop')) await expectAccessible(page)
-      const [is, fits] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
-      expect(is, 'the page scrolls sideways').toBeLessThanOrEqual(fits ?? 0)
-      await page.screenshot({ path: `../build/e2e/screens/console-${name}-${size}-${light}.png`, fullPage: true })
-    }
-  }
-  await page.setViewportSize(SIZES.desktop)
-}
+const examine = (page: Page): Promise<void> =>
+  examineAt(page, `console-${base.info().title.split(':')[0]}`, SIZES)
 
 const mapped = async (page: Page): Promise<void> => {
   await expect(page.locator('.map-shown')).toBeVisible({ timeout: 30_000 })
