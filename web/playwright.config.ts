@@ -4,8 +4,9 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: 'e2e',
   outputDir: '../build/e2e/results',
-  workers: 2, // a file at a time each; every story has a scene of its own
+  workers: 1, // two browsers that paint maps by software take each other's time
   timeout: 60_000,
+  expect: { timeout: 15_000 },
   reporter: [['list']],
   use: {
     baseURL: process.env['PAGES'] ?? '',

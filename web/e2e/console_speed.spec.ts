@@ -11,7 +11,7 @@ const ORDERS = 2000
 const GATE_MS = 200
 
 // Other work on the machine makes an answer slower, never faster.
-test.describe.configure({ retries: 2 })
+test.describe.configure({ retries: 1 })
 
 test.use({ viewport: { width: 1440, height: 900 }, hasTouch: false })
 

