@@ -1,6 +1,7 @@
 """The stack of everything that must outlive code: tables, buckets, secrets and the user pool."""
 
 import json
+from typing import Any
 
 from aws_cdk import App, Duration, Environment, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -108,77 +109,58 @@ def _removal(settings: Settings) -> RemovalPolicy:
     return RemovalPolicy.RETAIN if settings.production else RemovalPolicy.DESTROY
 
 
-def _tracking_secret(scope: Construct, settings: Settings) -> secretsmanager.Secret:
+def _secret(
+    scope: Construct, settings: Settings, construct_id: str, description: str, why_kept: str, **generated: Any
+) -> secretsmanager.Secret:
+    """Create a secret that is not rotated by itself, with the reason; ``generated`` says how its value is made."""
     secret = secretsmanager.Secret(
         scope,
-        "TrackingSecret",
-        description="Signs the links of tracking pages",
-        generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+        construct_id,
+        description=description,
+        generate_secret_string=secretsmanager.SecretStringGenerator(exclude_punctuation=True, **generated),
         removal_policy=_removal(settings),
     )
-    accept(
-        secret,
-        "SMG4",
-        "Rotating it breaks every tracking link that customers hold: only after a leak, by hand",
-    )
+    accept(secret, "SMG4", why_kept)
     return secret
+
+
+def _tracking_secret(scope: Construct, settings: Settings) -> secretsmanager.Secret:
+    why = "Rotating it breaks every tracking link that customers hold: only after a leak, by hand"
+    return _secret(scope, settings, "TrackingSecret", "Signs the links of tracking pages", why, password_length=64)
 
 
 def _edge_secret(scope: Construct, settings: Settings) -> secretsmanager.Secret:
     """Create the secret by which CloudFront shows that a call came through it, and whose address it names."""
-    secret = secretsmanager.Secret(
-        scope,
-        "EdgeSecret",
-        description="CloudFront sends it to the API, which then believes the address of the viewer",
-        generate_secret_string=secretsmanager.SecretStringGenerator(password_length=40, exclude_punctuation=True),
-        removal_policy=_removal(settings),
-    )
-    accept(secret, "SMG4", "CloudFront has it in its configuration, so a new one needs a deployment")
-    return secret
+    description = "CloudFront sends it to the API, which then believes the address of the viewer"
+    why = "CloudFront has it in its configuration, so a new one needs a deployment"
+    return _secret(scope, settings, "EdgeSecret", description, why, password_length=40)
 
 
 def _push_secret(scope: Construct, settings: Settings) -> secretsmanager.Secret:
-    secret = secretsmanager.Secret(
-        scope,
-        "PushSecret",
-        description="The key pair that signs push messages follows from it",
-        generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
-        removal_policy=_removal(settings),
-    )
-    accept(secret, "SMG4", "Every browser's subscription is bound to the key: only after a leak, by hand")
-    return secret
+    description = "The key pair that signs push messages follows from it"
+    why = "Every browser's subscription is bound to the key: only after a leak, by hand"
+    return _secret(scope, settings, "PushSecret", description, why, password_length=64)
+
+
+def _provider(
+    scope: Construct, settings: Settings, construct_id: str, description: str, why_kept: str, url: str
+) -> secretsmanager.Secret:
+    """Create the secret with a provider's address and key, which somebody replaces by the real ones."""
+    template = json.dumps({"url": url})
+    made = {"secret_string_template": template, "generate_string_key": "api_key"}
+    return _secret(scope, settings, construct_id, description, why_kept, **made)
 
 
 def _payment_rail(scope: Construct, settings: Settings) -> secretsmanager.Secret:
-    secret = secretsmanager.Secret(
-        scope,
-        "PaymentRail",
-        description="Address and key of the payout provider: {url, api_key}",
-        generate_secret_string=secretsmanager.SecretStringGenerator(
-            secret_string_template=json.dumps({"url": "https://payment-rail.example"}),
-            generate_string_key="api_key",
-            exclude_punctuation=True,
-        ),
-        removal_policy=_removal(settings),
-    )
-    accept(secret, "SMG4", "The key is issued by the payment rail, which has no API to rotate it")
-    return secret
+    description = "Address and key of the payout provider: {url, api_key}"
+    why = "The key is issued by the payment rail, which has no API to rotate it"
+    return _provider(scope, settings, "PaymentRail", description, why, "https://payment-rail.example")
 
 
 def _relay(scope: Construct, settings: Settings) -> secretsmanager.Secret:
-    secret = secretsmanager.Secret(
-        scope,
-        "Relay",
-        description="Address and key of the provider that connects calls: {url, api_key}",
-        generate_secret_string=secretsmanager.SecretStringGenerator(
-            secret_string_template=json.dumps({"url": "https://relay.example"}),
-            generate_string_key="api_key",
-            exclude_punctuation=True,
-        ),
-        removal_policy=_removal(settings),
-    )
-    accept(secret, "SMG4", "The key is issued by the provider, which has no API to rotate it")
-    return secret
+    description = "Address and key of the provider that connects calls: {url, api_key}"
+    why = "The key is issued by the provider, which has no API to rotate it"
+    return _provider(scope, settings, "Relay", description, why, "https://relay.example")
 
 
 def _map_bucket(scope: Construct, settings: Settings) -> s3.Bucket:

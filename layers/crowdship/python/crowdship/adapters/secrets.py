@@ -62,6 +62,21 @@ def secret_fields(name: str, max_age: int = CACHE_S, *, fresh: bool = False) -> 
     return fields
 
 
+def required_fields(name: str, fields: tuple[str, ...], max_age: int = CACHE_S) -> dict[str, Any]:
+    """Return some fields of a secret that is a JSON object, in the order in which they are asked for.
+
+    Raises
+    ------
+    LookupError
+        If the secret lacks one of them, or it is empty.
+    """
+    held = secret_fields(name, max_age)
+    missing = [field for field in fields if not held.get(field)]
+    if missing:
+        raise LookupError(f"the secret {name} lacks {missing}; it must hold {' and '.join(fields)}")
+    return {field: held[field] for field in fields}
+
+
 def write_secret_fields(name: str, fields: dict[str, Any]) -> None:
     """Create or replace a secret that is a JSON object.
 

@@ -196,7 +196,7 @@ class UserPool:
         if kind is None:
             logger.error("unknown challenge", challenge=answer["ChallengeName"])
             raise _unavailable()
-        # Whoever signed in with an e-mail address answers as the user behind it.
+        # A user who signed in with an e-mail address answers under the name behind it.
         known = answer.get("ChallengeParameters", {}).get("USER_ID_FOR_SRP") or username
         return Session(username=known, challenge=challenge(kind, answer["Session"]))
 

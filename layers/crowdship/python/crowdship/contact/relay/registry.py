@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crowdship.adapters.secrets import secret_fields
+from crowdship.adapters.secrets import required_fields
 from crowdship.adapters.settings import settings
 from crowdship.contact.relay import http
 from crowdship.contact.relay.model import RelayProvider
@@ -54,12 +54,8 @@ def provider() -> RelayProvider:
     name = settings().relay_provider
     if name not in PROVIDERS:
         raise LookupError(f"RELAY_PROVIDER is {name!r}; it must be one of {sorted(PROVIDERS)}, or {NONE}")
-    chosen, secret = PROVIDERS[name], settings().relay_secret
-    held = secret_fields(secret, SECRET_AGE_S)
-    missing = [field for field in chosen.fields if not held.get(field)]
-    if missing:
-        raise LookupError(f"the secret {secret} lacks {missing}; it must hold {' and '.join(chosen.fields)}")
-    return _connected(name, tuple(str(held[field]) for field in chosen.fields))
+    held = required_fields(settings().relay_secret, PROVIDERS[name].fields, SECRET_AGE_S)
+    return _connected(name, tuple(map(str, held.values())))
 
 
 @lru_cache(maxsize=2)

@@ -6,7 +6,7 @@ A new provider is a module with a class that has ``transfer`` (see ``PayoutProvi
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crowdship.adapters.secrets import secret_fields
+from crowdship.adapters.secrets import required_fields
 from crowdship.adapters.settings import settings
 from crowdship.settlement.payouts import rail
 from crowdship.settlement.payouts.model import PayoutProvider
@@ -48,9 +48,5 @@ def provider() -> PayoutProvider:
     name = settings().payout_provider
     if name not in PROVIDERS:
         raise LookupError(f"PAYOUT_PROVIDER is {name!r}; it must be one of {sorted(PROVIDERS)}")
-    chosen, secret = PROVIDERS[name], settings().payout_secret
-    held = secret_fields(secret, SECRET_AGE_S)
-    missing = [field for field in chosen.fields if not held.get(field)]
-    if missing:
-        raise LookupError(f"the secret {secret} lacks {missing}; it must hold {' and '.join(chosen.fields)}")
-    return chosen.connect(**{field: held[field] for field in chosen.fields})
+    chosen = PROVIDERS[name]
+    return chosen.connect(**required_fields(settings().payout_secret, chosen.fields, SECRET_AGE_S))
