@@ -146,8 +146,8 @@ def test_customer_and_driver_write_to_each_other_without_a_number(city):
 
 
 def test_who_took_the_goods_over_is_told_of_the_customers_next_message(city):
-    before, after = city.driver(), city.driver()
-    order = fetched(city, before)
+    order = fetched(city, city.driver())
+    after = city.driver()
     as_customer(city, order, "POST", body=note(1, "the bell is broken"))
     deliveries.change(order.id, lambda known: known.with_changes(driver_id=after.id))
     assert messages.of_customer(order.id, city.clock, writes=True).driver_id == after.id
