@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 import boto3
 import pytest
 
-from crowdship.adapters import secrets
+from crowdship.adapters import providers, secrets
 from crowdship.contact import calls
-from crowdship.contact.relay import registry
 from crowdship.contact.relay.http import MOST_FAILURES, REST_S, HttpRelay
 from crowdship.contact.relay.model import RelayUnavailable
 from crowdship.kernel.errors import Conflict
@@ -30,7 +29,7 @@ def receivers():
 @pytest.fixture
 def city(monkeypatch, receivers):
     secrets._provider = None
-    registry._connected.cache_clear()
+    providers._connection.cache_clear()
     kept = boto3.client("secretsmanager").create_secret(Name="tracking", SecretString=SECRET)
     monkeypatch.setenv("TRACKING_SECRET_ARN", kept["ARN"])
     monkeypatch.setenv("STAGE", "local")

@@ -3,10 +3,11 @@
 import pytest
 
 from crowdship.adapters import secrets
+from crowdship.adapters.providers import Registration
 from crowdship.settlement import queries
 from crowdship.settlement.payouts.model import PayoutState
 from crowdship.settlement.payouts.rail import HttpRail
-from crowdship.settlement.payouts.registry import PROVIDERS, Registration, provider
+from crowdship.settlement.payouts.registry import PROVIDERS, provider
 from tests.integration.settlement.conftest import run_cycle
 from tests.integration.settlement.test_cycle import DAY, a_day
 
