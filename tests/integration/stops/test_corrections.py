@@ -1,7 +1,7 @@
 """A driver takes back an ending: delivery, route, proof and books, and who keeps them from it."""
 
 import hashlib
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -20,7 +20,7 @@ from crowdship.proof.store import EarlierProofRow, ProofRow
 from crowdship.routes import service as routing
 from crowdship.settlement import booking, corrections
 from crowdship.settlement.cycle.model import Settlement
-from crowdship.settlement.store import PostingRow, SettlementRow, write
+from crowdship.settlement.store import PostingRow, SettlementRow, close, write
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
@@ -69,6 +69,12 @@ def book_all(city, order):
         booking.post(event)
     day = city.clock.now().astimezone(UTC).date()
     return [posting for posting in PostingRow.of_period(day) if posting.delivery_id == order.id]
+
+
+def settle(city, day=None):
+    day = day or city.clock.now().date()
+    write(SettlementRow.of(Settlement.of(day, city.clock.now())))
+    close(day, city.clock.now())
 
 
 def owed(postings, driver):
@@ -212,9 +218,32 @@ def test_after_fifteen_minutes_a_rating_a_tip_a_settlement_or_the_end_of_the_dut
     with pytest.raises(Conflict, match="not_on_duty"):
         taken_back(city, driver, order)
     duty.begin(driver.id, None, at(2003), city.clock)
-    day = city.clock.now().date()
-    write(SettlementRow.of(Settlement.of(day, city.clock.now())))
+    book_all(city, order)
+    settle(city)
     with pytest.raises(Conflict, match=r"not_correctable.*settled"):
+        taken_back(city, driver, order)
+
+
+@pytest.mark.parametrize("is_booked", [False, True])
+def test_an_ending_after_the_days_books_were_closed_can_be_taken_back_until_the_next_days_are_settled(
+    images, is_booked
+):
+    city = City.open()
+    driver = city.driver()
+    order = at_the_door(city, driver)
+    settle(city)
+    stops.deliver(order.id, driver.id, handed(city), images, city.clock)
+    if is_booked:
+        book_all(city, order)
+    city.later(minutes=1)
+    assert taken_back(city, driver, order).state is State.ARRIVED_AT_DROPOFF
+    city.later(minutes=1)
+    stops.deliver(order.id, driver.id, handed(city), images, city.clock)
+    book_all(city, order)
+    tomorrow = city.clock.now().date() + timedelta(days=1)
+    assert owed(PostingRow.of_period(tomorrow), driver) > 0
+    settle(city, tomorrow)
+    with pytest.raises(Conflict, match=rf"not_correctable.*The pay of {tomorrow} is settled"):
         taken_back(city, driver, order)
 
 

@@ -1,11 +1,14 @@
-"""Use case of a driver: take back an ending, as long as its day is not settled."""
+"""Use case of a driver: take back an ending, as long as its pay is not settled."""
 
-from datetime import UTC
+from datetime import date
 
+from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.closing import settling_events
 from crowdship.deliveries.model import Delivery
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict
-from crowdship.settlement.store import SettlementRow
+from crowdship.settlement.postings import posting_for
+from crowdship.settlement.store import SettlementRow, booked_among
 from crowdship.stops import corrections
 from crowdship.stops.views import CorrectInput
 
@@ -13,15 +16,24 @@ from crowdship.stops.views import CorrectInput
 def correct(delivery_id: str, driver_id: str, made: CorrectInput, clock: Clock) -> Delivery:
     """Take back a driver's last ending; its booking is reversed on the event of the correction.
 
-    A day whose settlement begins meanwhile does no harm: the reversal is then booked on the next one.
+    An ending on a day whose books are closed is booked on the next day, so it can be taken back until that is settled.
+    If the settlement begins meanwhile, the reversal is booked on the next day.
 
     Raises
     ------
     Conflict
-        ``not_correctable``, if the day of the ending is settled; and as the stops refuse.
+        ``not_correctable``, if the pay of the ending is settled; and as the stops refuse.
     """
-    ending = corrections.ending_of(delivery_id, driver_id)
-    if ending and SettlementRow.load(day := ending.at.astimezone(UTC).date()):
-        detail = f"The pay of {day} is settled; ask staff to adjust it."
+    if period := _settled_period(deliveries.get_of_driver(delivery_id, driver_id)):
+        detail = f"The pay of {period} is settled; ask staff to adjust it."
         raise Conflict("not_correctable", detail)
     return corrections.correct(delivery_id, driver_id, made, clock)
+
+
+def _settled_period(delivery: Delivery) -> date | None:
+    """Return the period that holds the booking of a delivery's ending and is settled, or None."""
+    ending = f"delivery.{delivery.state}"
+    postings = [posting_for(event) for event in settling_events(delivery) if event.type == ending]
+    newest = postings[-1] if postings else None
+    booked = booked_among([newest.id]) if newest else []
+    return next(iter(SettlementRow.load_many(posting.period for posting in booked)), None)

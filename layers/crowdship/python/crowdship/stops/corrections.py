@@ -4,7 +4,6 @@ from datetime import datetime
 
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.delivery.values import Step
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import ARRIVED_AT
 from crowdship.drivers import service as drivers
@@ -64,11 +63,6 @@ def correct(delivery_id: str, driver_id: str, made: CorrectInput, clock: Clock) 
 def _refuse_erased(delivery: Delivery) -> None:
     if not vault.contacts_of([delivery.contacts_token]):
         raise Conflict("not_correctable", "Its contacts were erased, so nobody can go to its stop any more.")
-
-
-def ending_of(delivery_id: str, driver_id: str) -> Step | None:
-    """Return a driver's ending of a delivery that could be taken back, or None."""
-    return deliveries.get_of_driver(delivery_id, driver_id).ending
 
 
 def _at_stop_again(route: Route, ended: Delivery, corrected: Delivery, stop: StopKind, now: datetime) -> Route:
