@@ -146,6 +146,7 @@ class Scene:
                 "area": [corner.json() for corner in square(self.centre, HALF_SIDE_M)],
                 "dispatch": with_changes(rules, dispatch),
                 "promise_minutes": 240,
+                "quote_minutes": 240,
                 "skills": sorted({skill for each in can.values() for skill in each}),
             }
         )
