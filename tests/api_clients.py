@@ -235,7 +235,7 @@ class Network:
         name = f"staff-{secrets.token_hex(6)}"
         pool = self.stack.outputs["UserPoolId"]
         self._cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
-        self._cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName="staff")
+        self._cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName="administrator")
         return self.sign_in(name, self.set_password(name))
 
     def set_password(self, username: str) -> str:

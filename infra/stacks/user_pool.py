@@ -4,10 +4,11 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
+from crowdship.kernel.access import Role
 from infra.parts.nag import accept
 from infra.settings import Settings
 
-GROUPS = ("staff", "drivers")
+GROUPS = (*Role, "drivers")
 
 
 class UserPool(Construct):

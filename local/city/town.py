@@ -276,7 +276,7 @@ def staff_of(stack: RunningStack, meter: Meter | None = None, name: str = STAFF)
             UserAttributes=[{"Name": "email", "Value": f"{name}@crowdship.example"}],
         )
     cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
-    cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName="staff")
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName="administrator")
     sign_in = SignIn(cognito, stack.outputs["UserPoolClientId"], name, password)
     return Caller(stack.api_url, sign_in, meter)
 

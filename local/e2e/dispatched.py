@@ -99,7 +99,7 @@ def _dispatcher(stack: RunningStack) -> str:
     cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(UserPoolId=pool, Username=DISPATCHER, MessageAction="SUPPRESS")
-    cognito.admin_add_user_to_group(UserPoolId=pool, Username=DISPATCHER, GroupName="staff")
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=DISPATCHER, GroupName="administrator")
     password = new_password()
     cognito.admin_set_user_password(UserPoolId=pool, Username=DISPATCHER, Password=password, Permanent=True)
     return password

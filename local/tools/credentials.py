@@ -42,7 +42,7 @@ def staff_signed_in(stack: RunningStack) -> tuple[str, str]:
     cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(UserPoolId=pool, Username=STAFF, MessageAction="SUPPRESS")
-    cognito.admin_add_user_to_group(UserPoolId=pool, Username=STAFF, GroupName="staff")
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=STAFF, GroupName="administrator")
     return signed_in(stack, STAFF)
 
 

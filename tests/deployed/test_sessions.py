@@ -108,6 +108,7 @@ def test_a_driver_signs_in_stays_and_signs_out(device: Device, driver: tuple[str
     assert session == {
         "username": driver[0],
         "groups": ["drivers"],
+        "rights": [],
         "access_token": session["access_token"],
         "expires_in": 3600,
         "challenge": None,

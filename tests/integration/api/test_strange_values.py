@@ -78,7 +78,7 @@ def event(route, key, body=None, path=None, query=None, headers=None, raw=None):
     where = route.path
     for name, value in on.items():
         where = where.replace(f"{{{name}}}", value)
-    group = "drivers" if route.path.startswith("/v1/driver") else "staff"
+    group = "drivers" if route.path.startswith("/v1/driver") else "administrator"
     claims = {"username": "drv_1", "cognito:groups": f"[{group}]"}
     text = json.dumps(body) if raw is None and body is not None else raw
     return {

@@ -13,10 +13,11 @@ interface GateProps {
   children: (person: Person) => ComponentChildren
 }
 
-/** Content for whoever is signed in and belongs to a group; the form to sign in for everybody else. */
+/** Content for whoever is signed in and is a driver, or has a role of staff; the form to sign in for everybody else. */
 export function Gate({ group, page, children }: GateProps) {
   const { person } = useSession()
-  return person?.groups.includes(group) ? <>{children(person)}</> : <Outside group={group} page={page} person={person} />
+  const within = group === 'staff' ? person?.rights.length : person?.groups.includes(group)
+  return person && within ? <>{children(person)}</> : <Outside group={group} page={page} person={person} />
 }
 
 function Outside({ group, page, person }: Omit<GateProps, 'children'> & { person: Person | null }) {

@@ -11,7 +11,7 @@ const network = vi.hoisted(() => {
 
 type Told = { status?: number; body?: object | undefined }
 
-const ANA = { username: 'drv_1', groups: ['drivers'] }
+const ANA = { username: 'drv_1', groups: ['drivers'], rights: [] }
 const signedIn = (access_token: string, more: object = {}): Told => ({
   body: { ...ANA, access_token, expires_in: 3600, challenge: null, ...more },
 })

@@ -1,15 +1,19 @@
 /**
  * The session of a signed-in person. The access token is in memory alone, and the refresh token in a cookie that no script can read.
  *
- * The person's name and groups are also in local storage, so that a page opens as theirs without network. Importing this
+ * The person's name, groups and rights are also in local storage, so that a page opens as theirs without network. Importing this
  * module gives the client of the API its tokens: `api.GET('/v1/driver/me')` gets one, and a new one if it was refused.
  */
 import { useEffect, useState } from 'preact/hooks'
 import { type Refusal, type Schemas, api, refusalOf } from '../client'
 
+export type Right = Schemas['Right']
+
 export interface Person {
   username: string
   groups: string[]
+  /** What a member of the staff may do, by their roles; the API refuses everything else. */
+  rights: Right[]
 }
 
 export interface Challenge {
@@ -70,8 +74,9 @@ function remember(key: string, value: string | null): void {
 
 function knownPerson(): Person | null {
   try {
-    const { username, groups } = JSON.parse(remembered(KNOWN_AS) ?? 'null') as Person
-    return typeof username === 'string' && Array.isArray(groups) ? { username, groups: groups.map(String) } : null
+    const { username, groups, rights } = JSON.parse(remembered(KNOWN_AS) ?? 'null') as Person
+    const whole = typeof username === 'string' && Array.isArray(groups) && Array.isArray(rights)
+    return whole ? { username, groups, rights } : null
   } catch {
     return null
   }
@@ -183,8 +188,8 @@ export class Session {
     return done
   }
 
-  #take({ username, groups, access_token, expires_in }: Schemas['SessionView']): Held {
-    const person = { username, groups }
+  #take({ username, groups, rights, access_token, expires_in }: Schemas['SessionView']): Held {
+    const person = { username, groups, rights }
     const held = { token: access_token ?? '', untilMs: Date.now() + (expires_in ?? 0) * 1000 }
     this.#held = held
     remember(KNOWN_AS, JSON.stringify(person))

@@ -3,7 +3,7 @@ import { act } from 'preact/test-utils'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Gate } from './gate'
 import { isStrong, rulesOf } from './passwords'
-import { type Outcome, session } from './session'
+import { type Outcome, type Right, session } from './session'
 import { SignIn } from './sign_in'
 import { LOADERS } from './texts'
 import texts from './texts/en.json'
@@ -161,18 +161,18 @@ it('a forgotten password is replaced by a mailed code, then used', async () => {
 it('content is shown to its group alone, and others can sign out', async () => {
   vi.spyOn(LOADERS as Required<typeof LOADERS>, 'en').mockResolvedValue({ default: texts })
   const gate = <Gate group="staff" page="Console">{({ username }) => <p>hello {username}</p>}</Gate>
-  const open = async (groups: string[]): Promise<string | null> => {
+  const open = async (groups: string[], rights: Right[]): Promise<string | null> => {
     await act(async () => {
       render(null, place)
-      session.state = { person: { username: 'sam', groups }, challenge: null }
+      session.state = { person: { username: 'sam', groups, rights }, challenge: null }
       render(gate, place)
       await new Promise((done) => setTimeout(done))
     })
     return place.textContent
   }
-  expect(await open(['staff'])).toBe('hello sam')
+  expect(await open(['support'], ['read_operations'])).toBe('hello sam')
   const signOut = vi.spyOn(session, 'signOut').mockResolvedValue()
-  expect(await open(['drivers'])).toContain('sam is signed in and does not belong to the staff')
+  expect(await open(['drivers'], [])).toContain('sam is signed in and does not belong to the staff')
   await press(texts.wrong_group.sign_out)
   expect(signOut).toHaveBeenCalled()
 })
