@@ -57,6 +57,7 @@ def key(monkeypatch):
     secrets.write_secret_fields("crowdship/tracking", {"secret": "hush"})
     secrets.write_secret_fields("crowdship/push", {"secret": "hush"})
     secrets.write_secret_fields("crowdship/edge", {"secret": "hush"})
+    secrets.write_secret_fields("crowdship/session", {"secret": "hush"})
     cognito = boto3.client("cognito-idp")
     pool = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
     client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="pages")["UserPoolClient"]["ClientId"]
@@ -65,6 +66,7 @@ def key(monkeypatch):
         "PUSH_SECRET_ARN": "crowdship/push",
         "PROOF_BUCKET": "proofs",
         "EDGE_SECRET_ARN": "crowdship/edge",
+        "SESSION_SECRET_ARN": "crowdship/session",
         "USER_POOL_CLIENT_ID": client,
         "USER_POOL_ID": pool,
     }.items():

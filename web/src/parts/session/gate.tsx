@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Loading } from '../states'
 import { fill } from '../texts'
+import { useIdle } from './idle'
 import { type Person, session, useSession } from './session'
 import { SignIn } from './sign_in'
 import { type Texts, loadTexts } from './texts'
@@ -17,7 +18,18 @@ interface GateProps {
 export function Gate({ group, page, children }: GateProps) {
   const { person } = useSession()
   const within = group === 'staff' ? person?.rights.length : person?.groups.includes(group)
-  return person && within ? <>{children(person)}</> : <Outside group={group} page={page} person={person} />
+  if (!person || !within) return <Outside group={group} page={page} person={person} />
+  return (
+    <>
+      {group === 'staff' && <EndsWhenIdle />}
+      {children(person)}
+    </>
+  )
+}
+
+function EndsWhenIdle() {
+  useIdle()
+  return null
 }
 
 function Outside({ group, page, person }: Omit<GateProps, 'children'> & { person: Person | null }) {

@@ -20,6 +20,9 @@ export interface Challenge {
   username: string
   kind: Schemas['ChallengeKind']
   session: string
+  /** A new secret for an authenticator app, and the address that holds it; null unless one must be set up. */
+  secret: string | null
+  uri: string | null
 }
 
 export interface State {
@@ -113,8 +116,9 @@ export class Session {
   async answer(answer: string): Promise<Outcome> {
     const { challenge } = this.state
     if (!challenge) return { done: false, refusal: { status: 401, code: 'challenge_over', retryAfterS: null } }
+    const { username, kind, session } = challenge
     const outcome = await this.#enter(() =>
-      api.POST('/v1/session/answer', { body: { ...challenge, answer }, signal: timeLimit() }),
+      api.POST('/v1/session/answer', { body: { username, kind, session, answer }, signal: timeLimit() }),
     )
     if (!outcome.done && outcome.refusal.code === 'challenge_over') this.giveUp()
     return outcome
@@ -179,8 +183,8 @@ export class Session {
     const { data, error, response } = await answered(request())
     if (!data || turn !== this.#turn) return { done: false, refusal: refusalOf(response, asProblem(error)) }
     if (data.challenge) {
-      const { kind, session } = data.challenge
-      this.#show({ person: null, challenge: { username: data.username, kind, session } })
+      const { kind, session, secret = null, uri = null } = data.challenge
+      this.#show({ person: null, challenge: { username: data.username, kind, session, secret, uri } })
     } else {
       this.#take(data)
       remember(LEAVING, null) // the cookie of whoever left was replaced

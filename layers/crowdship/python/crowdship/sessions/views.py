@@ -27,7 +27,7 @@ class AnswerInput(Value):
 
     username: Username = Field(description="As the challenge's session names it")
     kind: ChallengeKind
-    session: Annotated[str, StringConstraints(min_length=20, max_length=2048, pattern=r"^[\x21-\x7e]+$")]
+    session: Annotated[str, StringConstraints(min_length=20, max_length=8192, pattern=r"^[\x21-\x7e]+$")]
     answer: Password
 
 
