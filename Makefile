@@ -44,6 +44,9 @@ fuzz: setup  ## thousands of made-up requests to the running platform [EXAMPLES=
 credentials:  ## somebody to be on the running platform, as shell variables
 	@$(PYTHON) -m local.tools.credentials
 
+code:  ## the six digits that staff on this machine sign in with on the pages
+	@$(PYTHON) -m local.tools.code
+
 redrive:  ## send the dead messages of a queue back to it [QUEUE=webhooks]
 	@$(PYTHON) -m local.tools.redrive $(QUEUE)
 

@@ -250,8 +250,7 @@ def asking(method: str, path: str, headers: dict[str, str]) -> Callable[[], Requ
 def sign_in(scene: Scene, key: str) -> dict[str, str]:
     """Return the header that a driver's requests carry."""
     stack, account = scene.stack, scene.town.register.drivers[key]
-    cognito, client = stack.client("cognito-idp"), stack.outputs["UserPoolClientId"]
-    token = SignIn(cognito, client, account.driver_id, account.password)(False)
+    token = SignIn(stack, account.driver_id, account.password)(False)
     return {"Authorization": f"Bearer {token}"}
 
 

@@ -1,13 +1,18 @@
-"""Every route of the HTTP API, with its callers and the function that answers. The module does not import the CDK."""
+"""Every route of the HTTP API, with its callers and the function that answers. The module does not import the CDK.
+
+The roles that may call a route of staff are in ``crowdship/kernel/access.py``, because the functions check them.
+"""
 
 from dataclasses import dataclass
 from enum import Enum
+
+from crowdship.kernel.access import RIGHT_OF, Right, Role, roles_for
 
 
 class Auth(Enum):
     """Ways in which a caller is authenticated, and the component that checks."""
 
-    JWT = "a Cognito access token, checked before the function is called; the function checks the group"
+    JWT = "a Cognito access token, checked before the function is called; the function checks the group and the role"
     KEY = "The function checks the merchant's API key: an HTTP API has none of its own"
     HMAC = "The function checks the signature or the secret of a shop or another system that sends orders"
     SESSION = "Whoever signs in has no token yet: the function checks the password, the code or the session's cookie"
@@ -88,9 +93,30 @@ class Route:
         return self.on.split()[1]
 
     @property
+    def is_for_staff(self) -> bool:
+        """True if only staff may call it."""
+        return self.path.startswith(f"{STAFF}/")
+
+    @property
+    def right(self) -> Right:
+        """The right that a route of staff needs.
+
+        Raises
+        ------
+        KeyError
+            If the table of access has no line for it.
+        """
+        return RIGHT_OF[self.on]
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles of staff that may call it; none if it is for others."""
+        return roles_for(self.on)
+
+    @property
     def is_audited(self) -> bool:
         """True if its calls are noted in the audit trail: all of staff's that may change something."""
-        return self.path.startswith(f"{STAFF}/") and self.method != "GET"
+        return self.is_for_staff and self.method != "GET"
 
 
 STAFF = "/v1/staff"

@@ -38,7 +38,7 @@ from local.city.results.amounts import amount
 from local.city.results.books import BooksError
 from local.city.results.picture import draw
 from local.city.results.summary import Pace, percentile
-from local.city.town import STAFF, is_settled
+from local.city.town import is_settled
 from local.emulator.server import StackError
 from local.imitations.receivers import Receivers
 from local.layers import LayerError
@@ -330,7 +330,7 @@ def _where_next(report: Report, picture: Path | None) -> Table:
             table.add_row(name.removesuffix("Url").lower(), address)
     table.add_row("tracking", f"{report.last_link or 'none'} (it shows the outcome now)")
     table.add_row("API", stack.api_url)
-    table.add_row("console", f"{stack.pages_url}/console/  user {STAFF}, password {town.staff_password}")
+    table.add_row("console", f"{stack.pages_url}/console/  {town.at_the_console}")
     if report.diaries:
         account = town.register.drivers[report.diaries[0].key]
         signed_in = f"user {account.driver_id}, password {account.password}"

@@ -15,6 +15,7 @@ import requests
 from crowdship.kernel.geo import METRES_PER_DEGREE
 from local.city.zone_rules import with_changes
 from local.running import RunningStack
+from local.staff import ADMINISTRATOR, member, new_password, set_password, tokens
 from tests.api_calls import Caller, at_once, eventually, ok
 
 DOCUMENTS = [{"kind": kind, "valid_until": "2099-12-31"} for kind in ("identity", "driving_licence", "insurance")]
@@ -216,7 +217,6 @@ class Network:
     _working: list[Driver] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._cognito = self.stack.client("cognito-idp")
         self.staff_tokens = self.staff_member()
         self.staff = self.caller(self.staff_tokens["AccessToken"])
 
@@ -230,31 +230,18 @@ class Network:
 
     # -- sign-ins
 
-    def staff_member(self) -> dict[str, str]:
-        """Return the tokens of a new member of the staff."""
+    def staff_member(self, *roles: str) -> dict[str, str]:
+        """Return the tokens of a new member of the staff, by default an administrator."""
         name = f"staff-{secrets.token_hex(6)}"
-        pool = self.stack.outputs["UserPoolId"]
-        self._cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
-        self._cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName="staff")
-        return self.sign_in(name, self.set_password(name))
+        return self.sign_in(name, member(self.stack, name, *(roles or (ADMINISTRATOR,))))
 
     def set_password(self, username: str) -> str:
         """Choose a password for good, as an invited user does with the temporary one."""
-        password = f"Aa1!{secrets.token_urlsafe(12)}"
-        self._cognito.admin_set_user_password(
-            UserPoolId=self.stack.outputs["UserPoolId"], Username=username, Password=password, Permanent=True
-        )
-        return password
+        return set_password(self.stack, username, new_password())
 
     def sign_in(self, username: str, password: str) -> dict[str, str]:
         """Return a user's new tokens."""
-        answer = self._cognito.initiate_auth(
-            AuthFlow="USER_PASSWORD_AUTH",
-            ClientId=self.stack.outputs["UserPoolClientId"],
-            AuthParameters={"USERNAME": username, "PASSWORD": password},
-        )
-        tokens: dict[str, str] = answer["AuthenticationResult"]
-        return tokens
+        return tokens(self.stack, username, password)
 
     # -- who there is
 

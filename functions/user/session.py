@@ -14,6 +14,7 @@ from crowdship.sessions import cookies
 from crowdship.sessions import service as sessions
 from crowdship.sessions.cognito import UserPool
 from crowdship.sessions.model import Session
+from crowdship.sessions.sealing import Seal
 from crowdship.sessions.views import (
     AnswerInput,
     CodeInput,
@@ -34,8 +35,12 @@ def _answered(session: Session) -> SessionView:
     return SessionView.of(session)
 
 
-def _refresh_token() -> str | None:
-    return cookies.token_in(api.cookies, secure=not on_one_machine())
+def _ticket() -> str | None:
+    return cookies.ticket_in(api.cookies, secure=not on_one_machine())
+
+
+def _at() -> tuple[UserPool, Seal, RunningClock]:
+    return UserPool.configured(), Seal(secret(settings().session_secret)), wall
 
 
 def _address() -> str:
@@ -49,25 +54,32 @@ def sign_in(body: Annotated[SignInInput, Body()]) -> SessionView:
     The session itself is kept in a cookie that no script can read. 401 `wrong_credentials`; 429 `too_many_attempts` for
     the user name or the address.
     """
-    return _answered(sessions.sign_in(body, _address(), UserPool.configured(), wall))
+    return _answered(sessions.sign_in(body, _address(), *_at()))
 
 
 @api.post("/v1/session/answer", tags=["session"])
 def answer(body: Annotated[AnswerInput, Body()]) -> SessionView:
-    """Answer a challenge: 401 `wrong_code`, 401 `challenge_over` if it ended, 422 `weak_password` with the rules."""
-    return _answered(sessions.answer(body, _address(), UserPool.configured(), wall))
+    """Answer a challenge: 401 `wrong_code`, 401 `challenge_over` if it ended, 422 `weak_password` with the rules.
+
+    Staff who have no second factor yet are told a secret for an authenticator app with the challenge `totp_setup`; its
+    answer is the first code of the app.
+    """
+    return _answered(sessions.answer(body, _address(), *_at()))
 
 
 @api.post("/v1/session/refresh", tags=["session"])
 def refresh() -> SessionView:
-    """Get a new access token by the cookie; 401 `no_session`, and no cookie any more, if there is none or it ended."""
-    return _answered(sessions.refresh(_refresh_token(), UserPool.configured()))
+    """Get a new access token by the cookie; 401 `no_session`, and no cookie any more, if there is none or it ended.
+
+    A driver's session lasts 30 days; one of staff lasts twelve hours, and ends after an hour without this call.
+    """
+    return _answered(sessions.refresh(_ticket(), *_at()))
 
 
 @api.delete("/v1/session", status_code=204, tags=["session"])
 def sign_out() -> Response[None]:
     """Sign out: the refresh token is revoked and the cookie cleared, if there are any."""
-    sessions.sign_out(_refresh_token(), UserPool.configured())
+    sessions.sign_out(_ticket(), *_at())
     api.added_headers.update(cookies.cleared(secure=not on_one_machine()))
     return Response(HTTPStatus.NO_CONTENT)
 

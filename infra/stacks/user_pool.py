@@ -4,10 +4,11 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
+from crowdship.kernel.access import Role
 from infra.parts.nag import accept
 from infra.settings import Settings
 
-GROUPS = ("staff", "drivers")
+GROUPS = (*Role, "drivers")
 
 
 class UserPool(Construct):
@@ -39,7 +40,7 @@ class UserPool(Construct):
             deletion_protection=settings.production,
             removal_policy=RemovalPolicy.RETAIN if settings.production else RemovalPolicy.DESTROY,
         )
-        accept(self.pool, "COG2", "Drivers sign in on the road, so a second factor is optional")
+        accept(self.pool, "COG2", "Drivers sign in on the road; the function of sessions requires it of staff")
         accept(
             self.pool,
             "COG8",
@@ -49,13 +50,14 @@ class UserPool(Construct):
             cognito.CfnUserPoolGroup(self, group.capitalize(), user_pool_id=self.pool.user_pool_id, group_name=group)
         self.client = self.pool.add_client(
             "Client",
-            auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),
+            # The function of sessions alone may take a password here, as it sees to the second factor of staff.
+            auth_flows=cognito.AuthFlow(admin_user_password=True),
             disable_o_auth=True,
             generate_secret=False,
             auth_session_validity=Duration.minutes(5),
             enable_token_revocation=True,
             prevent_user_existence_errors=True,
-            access_token_validity=Duration.hours(1),
-            id_token_validity=Duration.hours(1),
+            access_token_validity=Duration.minutes(30),
+            id_token_validity=Duration.minutes(30),
             refresh_token_validity=Duration.days(30),
         )

@@ -11,6 +11,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from local.running import RunningStack
+from local.staff import tokens
+
 TIMEOUT_S = 40
 FAULTS = frozenset({500, 502, 503, 504})
 TOO_MANY = 429
@@ -166,11 +169,10 @@ def fixed(credential: str) -> Callable[[bool], str]:
 
 
 class SignIn:
-    """A Cognito user who signs in with a password, and gets a new access token when the old one has run out."""
+    """A user without a second factor, who gets a new access token when the old one has run out."""
 
-    def __init__(self, cognito: Any, client_id: str, username: str, password: str) -> None:
-        self._cognito = cognito
-        self._client_id = client_id
+    def __init__(self, stack: RunningStack, username: str, password: str) -> None:
+        self._stack = stack
         self._username = username
         self._password = password
         self._token = ""
@@ -180,10 +182,5 @@ class SignIn:
         """Return the access token."""
         with self._lock:
             if renew or not self._token:
-                answer = self._cognito.initiate_auth(
-                    AuthFlow="USER_PASSWORD_AUTH",
-                    ClientId=self._client_id,
-                    AuthParameters={"USERNAME": self._username, "PASSWORD": self._password},
-                )
-                self._token = answer["AuthenticationResult"]["AccessToken"]
+                self._token = tokens(self._stack, self._username, self._password)["AccessToken"]
             return self._token

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from local.city.plans.plan import CityPlan, PlannedDriver
-from local.city.town import STAFF, Town
+from local.city.town import Town
 
 GUEST = "guest"
 
@@ -19,7 +19,7 @@ def guest_of(plan: CityPlan) -> PlannedDriver:
 def invitations(town: Town, plan: CityPlan) -> Iterator[str]:
     """Register the guest, unless that was done before, and yield a line for each page that a person may open."""
     pages = town.stack.pages_url
-    yield f"the console: {pages}/console/  user {STAFF}, password {town.staff_password}"
+    yield f"the console: {pages}/console/  {town.at_the_console}"
     if plan.shops:
         guest = guest_of(plan)
         town.hire([guest])

@@ -5,7 +5,6 @@ The credentials are kept in ``.local/city/``, so that the next play on the same 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import secrets
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,11 @@ from local.city.push import Phone
 from local.city.results import books
 from local.imitations.receivers import Receivers
 from local.running import LOCAL, RunningStack
+from local.staff import ADMINISTRATOR, member, new_password, person, set_password
 
 FOLDER = LOCAL / "city"
 STAFF = "city-staff"
+GUEST_AT_THE_CONSOLE = "city-guest"
 STAFF_PASSWORD = LOCAL / "city-staff.json"
 AT_SEA = Point(20.0, -45.0)
 SEA_APART_M = 6000.0
@@ -34,11 +36,6 @@ AT_ONCE = 6
 """Drivers who are registered at the same time; with more they would only wait for each other."""
 
 DOCUMENTS = [{"kind": kind, "valid_until": "2099-12-31"} for kind in ("identity", "driving_licence", "insurance")]
-
-
-def new_password() -> str:
-    """Return a random password that every password policy accepts."""
-    return f"Aa1!{secrets.token_urlsafe(12)}"
 
 
 def slug(name: str) -> str:
@@ -124,13 +121,15 @@ class Town:
         self.receivers = receivers
         self.meter = meter or Meter()
         self.register = Register.read(key, stack)
-        self._cognito = stack.client("cognito-idp")
-        self._pool = stack.outputs["UserPoolId"]
-        self._client = stack.outputs["UserPoolClientId"]
         self._apps: dict[str, Caller] = {}
-        self.staff_password = _remembered_password(STAFF_PASSWORD, self._pool)
         self.staff = staff_of(stack, self.meter)
         self._forget_if_unknown()
+
+    @cached_property
+    def at_the_console(self) -> str:
+        """What a person signs in with at the console, in words."""
+        guest = person(self.stack, GUEST_AT_THE_CONSOLE, ADMINISTRATOR)
+        return f"user {guest.name}, password {guest.password}, code: make -s code"
 
     def _forget_if_unknown(self) -> None:
         """Empty the register if the platform does not know its merchants or drivers, as after a fresh start."""
@@ -236,12 +235,8 @@ class Town:
                 **({} if driver.shop is None else self._own(driver.shop)),
             },
         )
-        account = Account(told["id"], new_password())
         # A driver would do this with the temporary password of the invitation.
-        self._cognito.admin_set_user_password(
-            UserPoolId=self._pool, Username=account.driver_id, Password=account.password, Permanent=True
-        )
-        return account
+        return Account(told["id"], set_password(self.stack, told["id"], new_password()))
 
     def driver_id(self, key: str) -> str:
         """Return a driver's id."""
@@ -251,7 +246,7 @@ class Town:
         """Return the API client of a driver's app; it signs in when it is first used."""
         if key not in self._apps:
             account = self.register.drivers[key]
-            sign_in = SignIn(self._cognito, self._client, account.driver_id, account.password)
+            sign_in = SignIn(self.stack, account.driver_id, account.password)
             self._apps[key] = Caller(self.stack.api_url, sign_in, self.meter)
         return self._apps[key]
 
@@ -264,21 +259,11 @@ class Town:
         self._apps.pop(key, None)
 
 
-def staff_of(stack: RunningStack, meter: Meter | None = None, name: str = STAFF) -> Caller:
+def staff_of(stack: RunningStack, meter: Meter | None = None, name: str = STAFF, role: str = ADMINISTRATOR) -> Caller:
     """Return the API client of a member of the city's staff, who is created if there is none."""
-    cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
-    password = _remembered_password(STAFF_PASSWORD, pool)
-    with contextlib.suppress(cognito.exceptions.UsernameExistsException):
-        cognito.admin_create_user(
-            UserPoolId=pool,
-            Username=name,
-            MessageAction="SUPPRESS",
-            UserAttributes=[{"Name": "email", "Value": f"{name}@crowdship.example"}],
-        )
-    cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
-    cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName="staff")
-    sign_in = SignIn(cognito, stack.outputs["UserPoolClientId"], name, password)
-    return Caller(stack.api_url, sign_in, meter)
+    password = _remembered_password(STAFF_PASSWORD, stack.outputs["UserPoolId"])
+    member(stack, name, role, password=password)
+    return Caller(stack.api_url, SignIn(stack, name, password), meter)
 
 
 def is_settled(stack: RunningStack, day: date) -> bool:

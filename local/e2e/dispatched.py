@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from local.city.town import new_password
-from local.running import RunningStack
 from local.scenarios.actors import Actor
 from local.scenarios.scene import Scene
+from local.staff import ADMINISTRATOR, member
 
 DISPATCHER = "e2e-dispatcher"
 PROMISE_MINUTES = 5
@@ -60,7 +58,7 @@ class Dispatched:
         return {
             "zone": self._scene.town.key,
             "username": DISPATCHER,
-            "password": _dispatcher(self._scene.stack),
+            "password": member(self._scene.stack, DISPATCHER, ADMINISTRATOR),
             "late": late["order_number"],
             "other": other["order_number"],
         }
@@ -92,14 +90,3 @@ class Dispatched:
 
 def _say(driver: Actor, text: str) -> None:
     driver.app.post("/v1/driver/messages", {"message_id": str(uuid.uuid4()), "text": text})
-
-
-def _dispatcher(stack: RunningStack) -> str:
-    """Make a member of staff who signs in by hand, and return the password."""
-    cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
-    with contextlib.suppress(cognito.exceptions.UsernameExistsException):
-        cognito.admin_create_user(UserPoolId=pool, Username=DISPATCHER, MessageAction="SUPPRESS")
-    cognito.admin_add_user_to_group(UserPoolId=pool, Username=DISPATCHER, GroupName="staff")
-    password = new_password()
-    cognito.admin_set_user_password(UserPoolId=pool, Username=DISPATCHER, Password=password, Permanent=True)
-    return password

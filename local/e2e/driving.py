@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from local.city.push import PATH
-from local.city.town import new_password
 from local.imitations.push_service import Browser
 from local.scenarios.scene import Scene
+from local.staff import new_password
 
 PARCELS = ("PARCEL-0001", "PARCEL-0002")
 MANY = 10

@@ -269,6 +269,26 @@ def serve_quickly() -> None:
     hypercorn.asyncio.serve = serve
 
 
+# -- Cognito -------------------------------------------------------------------------------------------------
+
+
+def repair_sign_in_flows() -> None:
+    """Refuse the flows that an app client does not allow.
+
+    ministack looks at them only while it checks all credentials, so a password was taken from anybody by InitiateAuth.
+    """
+    from ministack.services import cognito
+
+    original = cognito._run_idp_handler
+
+    def run(handler: Callable[..., Any], action: str, data: dict[str, Any]) -> Any:
+        if action in cognito._UNSIGNED_IDP_ACTIONS:
+            cognito._pin_unsigned_idp_scope(data)
+        return cognito._auth_flow_error(action, data) or original(handler, action, data)
+
+    cognito._run_idp_handler = run
+
+
 # -- CloudFormation ----------------------------------------------------------------------------------------
 
 
@@ -344,6 +364,7 @@ def main() -> None:
     repair_event_sources()
     repair_bus_targets()
     repair_schedules()
+    repair_sign_in_flows()
     repair_http_api_cors()
     repair_time_to_live()
     serve_quickly()

@@ -1,55 +1,45 @@
 """Credentials for calls by hand: ``eval $(make -s credentials)`` sets API, KEY, DRIVER and STAFF.
 
 ``PAGES`` is the address of the pages, on which a person signs in with ``DRIVER_NAME`` and ``DRIVER_PASSWORD``, or with
-``STAFF_NAME`` and ``STAFF_PASSWORD``.
-The program makes a zone, a bakery in it and a driver on duty on the running platform. Tokens last an hour. Each call
-makes a new bakery and a new driver.
+``STAFF_NAME`` and ``STAFF_PASSWORD``; staff are then asked for a code, which ``make -s code`` prints, or an
+authenticator app with the secret ``STAFF_TOTP_SECRET``. The program makes a zone, a bakery in it and a driver on duty
+on the running platform. Tokens last half an hour. Each call makes a new bakery and a new driver.
 """
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import shlex
 import sys
 
 from local.city.api import Caller, fixed
 from local.city.plans.geometry import Point, square
-from local.city.town import DOCUMENTS, new_password
+from local.city.town import DOCUMENTS
 from local.running import NotRunningError, RunningStack
+from local.staff import ADMINISTRATOR, member, new_password, person, set_password, tokens
 
 ZONE = "hello"
 CENTRE = Point(41.0, -87.0)
 HALF_SIDE_M = 5000.0
 STAFF = "hello-staff"
+PERSON = "hello-person"
 
 
 def signed_in(stack: RunningStack, username: str) -> tuple[str, str]:
     """Return an access token of a user, and the password that replaces the user's."""
-    cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
-    password = new_password()
-    cognito.admin_set_user_password(UserPoolId=pool, Username=username, Password=password, Permanent=True)
-    answer = cognito.initiate_auth(
-        AuthFlow="USER_PASSWORD_AUTH",
-        ClientId=stack.outputs["UserPoolClientId"],
-        AuthParameters={"USERNAME": username, "PASSWORD": password},
-    )
-    return str(answer["AuthenticationResult"]["AccessToken"]), password
+    password = set_password(stack, username, new_password())
+    return tokens(stack, username, password)["AccessToken"], password
 
 
-def staff_signed_in(stack: RunningStack) -> tuple[str, str]:
-    """Return an access token and the password of a staff member."""
-    cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
-    with contextlib.suppress(cognito.exceptions.UsernameExistsException):
-        cognito.admin_create_user(UserPoolId=pool, Username=STAFF, MessageAction="SUPPRESS")
-    cognito.admin_add_user_to_group(UserPoolId=pool, Username=STAFF, GroupName="staff")
-    return signed_in(stack, STAFF)
+def staff_token(stack: RunningStack) -> str:
+    """Return an access token of a member of the staff who calls the API without a page."""
+    return tokens(stack, STAFF, member(stack, STAFF, ADMINISTRATOR))["AccessToken"]
 
 
 def credentials(stack: RunningStack) -> dict[str, str]:
     """Return the API's address, a merchant's key, and what a driver and a staff member sign in with."""
-    staff_token, staff_password = staff_signed_in(stack)
-    staff = Caller(stack.api_url, fixed(staff_token))
+    token, at_the_console = staff_token(stack), person(stack, PERSON, ADMINISTRATOR)
+    staff = Caller(stack.api_url, fixed(token))
     area = [corner.json() for corner in square(CENTRE, HALF_SIDE_M)]
     staff.put(f"/v1/staff/zones/{ZONE}", {"name": "Hello", "area": area, "dispatch": {"rounds": {"batch_seconds": 1}}})
     contact = {"name": "Corner Bakery", "phone": "+13125550100", "address": "1 Main Street"}
@@ -73,12 +63,13 @@ def credentials(stack: RunningStack) -> dict[str, str]:
         "API": stack.api_url,
         "KEY": staff.post(f"/v1/staff/merchants/{merchant_id}/keys", {})["api_key"],
         "DRIVER": driver_token,
-        "STAFF": staff_token,
+        "STAFF": token,
         "PAGES": stack.outputs["PagesUrl"],
         "DRIVER_NAME": driver_id,
         "DRIVER_PASSWORD": driver_password,
-        "STAFF_NAME": STAFF,
-        "STAFF_PASSWORD": staff_password,
+        "STAFF_NAME": at_the_console.name,
+        "STAFF_PASSWORD": at_the_console.password,
+        "STAFF_TOTP_SECRET": at_the_console.totp_secret,
     }
 
 

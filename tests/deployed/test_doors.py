@@ -18,11 +18,12 @@ import requests
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from crowdship.kernel.access import Role
 from crowdship.merchants.service import AUTHENTICATION_CACHE_S
 from crowdship.tracking.page.token import tracking_token
 from infra.routes import ROUTES, Auth, Route
 from local.running import LOCAL
-from tests.api_calls import PROBLEM, ok, problem
+from tests.api_calls import PROBLEM, at_once, ok, problem
 from tests.api_clients import Driver, Network, Shop
 from tests.deployed.bodies import Targets
 from tests.deployed.conftest import Former
@@ -31,7 +32,7 @@ BY_JWT = [route for route in ROUTES if route.auth is Auth.JWT]
 BY_KEY = [route for route in ROUTES if route.auth is Auth.KEY]
 OF_THE_ACCOUNT = [route for route in BY_KEY if route.path.startswith("/v1/account")]
 OF_DELIVERIES = [route for route in BY_KEY if route not in OF_THE_ACCOUNT]
-FOR_STAFF = [route for route in BY_JWT if route.path.startswith("/v1/staff/")]
+FOR_STAFF = [route for route in BY_JWT if route.is_for_staff]
 FOR_DRIVERS = [route for route in BY_JWT if route.path.startswith("/v1/driver/")]
 OF_ONE_DRIVER = [
     # A subscription is looked for among the caller's own, and one that is not there is forgotten already.
@@ -190,7 +191,7 @@ def test_nobody_gets_in_with_something_made_up(targets: Targets, route: Route) -
 def test_a_token_that_was_altered_or_signed_by_a_stranger_opens_nothing(targets: Targets, route: Route) -> None:
     token = right_token(targets, route)
     head, claims, signature = token.split(".")
-    forged = part({**read(token, 1), "cognito:groups": ["staff", "drivers"], "username": "root"})
+    forged = part({**read(token, 1), "cognito:groups": ["administrator", "drivers"], "username": "root"})
     for attempt in (
         f"{head}.{forged}.{signature}",
         f"{part({'alg': 'none', 'typ': 'JWT'})}.{claims}.",
@@ -235,6 +236,26 @@ def test_staffs_doors_are_shut_to_drivers(targets: Targets, route: Route) -> Non
     problem(knock(targets, route, targets.driver.api.credential), 403, "wrong_group")
 
 
+@pytest.mark.parametrize("route", FOR_STAFF, ids=lambda route: route.on)
+def test_staffs_doors_are_shut_to_roles_they_are_not_for(
+    targets: Targets, pool_key: rsa.RSAPrivateKey, route: Route
+) -> None:
+    def attempt(role: Role) -> None:
+        token = as_signed_by_the_pool(right_token(targets, route), pool_key, **{"cognito:groups": [role]})
+        told = problem(knock(targets, route, token), 403, "wrong_role")
+        assert all(one in told["detail"] for one in route.roles)
+
+    at_once([lambda role=role: attempt(role) for role in Role if role not in route.roles])
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_reads_whatever_its_table_says(targets: Targets, pool_key: rsa.RSAPrivateKey, role: Role) -> None:
+    token = as_signed_by_the_pool(str(targets.network.staff.credential), pool_key, **{"cognito:groups": [role]})
+    opened = [route for route in FOR_STAFF if route.method == "GET" and role in route.roles]
+    answers = at_once([lambda route=route: knock(targets, route, token) for route in opened])
+    assert [answer.url for answer in answers if answer.status_code in (401, 403)] == []
+
+
 @pytest.mark.parametrize("route", FOR_DRIVERS, ids=lambda route: route.on)
 def test_drivers_doors_are_shut_to_staff(targets: Targets, route: Route) -> None:
     problem(knock(targets, route, targets.network.staff.credential), 403, "wrong_group")
@@ -247,7 +268,7 @@ def test_a_merchants_key_is_no_token(targets: Targets, route: Route) -> None:
 
 @pytest.mark.parametrize("route", [*FOR_STAFF, *FOR_DRIVERS], ids=lambda route: route.on)
 def test_who_belongs_to_no_group_gets_nowhere(targets: Targets, pool_key: rsa.RSAPrivateKey, route: Route) -> None:
-    for groups in ([], ["customers"], ["staffing"], ["drivers-retired"]):
+    for groups in ([], ["customers"], ["staff"], ["drivers-retired"]):
         token = as_signed_by_the_pool(right_token(targets, route), pool_key, **{"cognito:groups": groups})
         problem(knock(targets, route, token), 403, "wrong_group")
 

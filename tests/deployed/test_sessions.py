@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import re
 import secrets
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import boto3
+import pyotp
 import pytest
 import requests
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
+from crowdship.kernel.access import RIGHTS, Role
 from crowdship.sessions.tries import OF_A_NAME
 from local.running import RunningStack
+from local.staff import member
 from tests.api_calls import ok, problem
 from tests.api_clients import Network
 
@@ -90,16 +94,18 @@ def driver(stack: RunningStack, pool: Any, invited: tuple[str, str]) -> tuple[st
 
 
 def totp(secret: str, at: float | None = None) -> str:
-    """Return the six digits of RFC 6238."""
-    counter = int((time.time() if at is None else at) // 30).to_bytes(8)
-    digest = hmac.digest(base64.b32decode(secret + "=" * (-len(secret) % 8)), counter, hashlib.sha1)
-    begin = digest[-1] & 15
-    return f"{(int.from_bytes(digest[begin : begin + 4]) & 0x7FFFFFFF) % 1_000_000:06}"
+    """Return the six digits that an authenticator app shows."""
+    return pyotp.TOTP(secret).at(int(time.time() if at is None else at))
 
 
 def may_call(stack: RunningStack, token: str) -> int:
     headers = {"Authorization": f"Bearer {token}"}
     return requests.get(f"{stack.api_url}/v1/driver/offers", headers=headers, timeout=30).status_code
+
+
+def call_zones(stack: RunningStack, token: str) -> int:
+    headers = {"Authorization": f"Bearer {token}"}
+    return requests.get(f"{stack.api_url}/v1/staff/zones", headers=headers, timeout=30).status_code
 
 
 def test_a_driver_signs_in_stays_and_signs_out(device: Device, driver: tuple[str, str], stack: RunningStack) -> None:
@@ -108,8 +114,9 @@ def test_a_driver_signs_in_stays_and_signs_out(device: Device, driver: tuple[str
     assert session == {
         "username": driver[0],
         "groups": ["drivers"],
+        "rights": [],
         "access_token": session["access_token"],
-        "expires_in": 3600,
+        "expires_in": 1800,
         "challenge": None,
     }
     assert answer.headers["cache-control"] == "no-store"
@@ -159,6 +166,52 @@ def test_a_second_factor_is_turned_on_and_asked_for(device: Device, driver: tupl
     assert ok(device.answer(challenged, totp(given["secret"])))["groups"] == ["drivers"]
 
 
+@pytest.mark.parametrize("role", Role)
+def test_staff_set_up_a_second_factor_before_they_get_a_token(device: Device, stack: RunningStack, role: Role) -> None:
+    name = f"staff-{secrets.token_hex(6)}"
+    password = member(stack, name, role)
+    waiting = ok(device.sign_in(name, password))
+    assert (waiting["access_token"], waiting["groups"], waiting["rights"]) == (None, [], [])
+    assert waiting["challenge"]["kind"] == "totp_setup"
+    assert device.cookie is None
+    secret = waiting["challenge"]["secret"]
+    problem(device.answer(waiting, totp(secret, at=0)), 401, "wrong_code")
+    assert device.cookie is None
+    session = ok(device.answer(waiting, totp(secret)))
+    assert (session["groups"], set(session["rights"])) == ([role], set(RIGHTS[role]))
+    assert call_zones(stack, session["access_token"]) == 200
+    assert call_zones(stack, ok(device("POST", "/refresh"))["access_token"]) == 200
+
+    other = Device(stack)
+    asked = ok(other.sign_in(name, password))
+    assert asked["challenge"]["kind"] == "totp"
+    assert ok(other.answer(asked, totp(secret)))["groups"] == [role]
+    problem(other.answer({**waiting, "challenge": {**waiting["challenge"], "session": "x" * 40}}, "123456"), 401)
+
+
+def test_what_waits_for_a_second_factor_opens_nothing(device: Device, stack: RunningStack) -> None:
+    name = f"staff-{secrets.token_hex(6)}"
+    waiting = ok(device.sign_in(name, member(stack, name, Role.FINANCE)))
+    sealed = waiting["challenge"]["session"]
+    assert call_zones(stack, sealed) == 401
+    device.cookie = sealed
+    problem(device("POST", "/refresh"), 401, "no_session")
+
+
+def test_nobody_gets_a_token_from_the_user_pool_itself(stack: RunningStack, driver: tuple[str, str]) -> None:
+    name = f"staff-{secrets.token_hex(6)}"
+    people = {"staff": (name, member(stack, name, Role.ADMINISTRATOR)), "driver": driver}
+    unsigned = Config(signature_version=UNSIGNED)
+    outside = boto3.client("cognito-idp", endpoint_url=stack.endpoint_url, region_name=stack.region, config=unsigned)
+    for username, password in people.values():
+        with pytest.raises(ClientError, match="flow not enabled"):
+            outside.initiate_auth(
+                AuthFlow="USER_PASSWORD_AUTH",
+                ClientId=stack.outputs["UserPoolClientId"],
+                AuthParameters={"USERNAME": username, "PASSWORD": password},
+            )
+
+
 def test_nobody_learns_whether_a_user_exists(device: Device, driver: tuple[str, str]) -> None:
     told = [
         problem(device.sign_in(name, strong_password()), 401, "wrong_credentials")["detail"]
@@ -201,9 +254,10 @@ def test_a_session_is_nobody_elses(device: Device, network: Network, driver: tup
     problem(device("POST", "/refresh"), 401, "no_session")
     ok(device.sign_in(*driver))
     assert device.cookie
-    head, body, signature = device.cookie.split(".")
-    device.cookie = ".".join((head, body[:-6] + "AAAAAA", signature))
-    problem(device("POST", "/refresh"), 401, "no_session")
+    sealed = device.cookie
+    for changed in (sealed[:-6] + "AAAAAA", sealed[6:], staff["RefreshToken"]):
+        device.cookie = changed
+        problem(device("POST", "/refresh"), 401, "no_session")
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.deploy import DeployError
 from tests.local.conftest import alarm
@@ -204,6 +205,24 @@ def test_uvicorn_serves_not_hypercorn(platform):
         connection.sendall(b"no HTTP\r\n\r\n")
         # Uvicorn's words; hypercorn has none for it.
         assert b"Invalid HTTP request received." in connection.recv(4096)
+
+
+# -- sign-ins ----------------------------------------------------------------------------------------------
+
+
+def test_a_password_is_taken_only_by_flows_that_the_app_client_allows(platform):
+    cognito = platform.client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
+    flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    made = cognito.create_user_pool_client(UserPoolId=pool, ClientName="pages", ExplicitAuthFlows=flows)
+    client = made["UserPoolClient"]["ClientId"]
+    cognito.admin_create_user(UserPoolId=pool, Username="ana", MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username="ana", Password="Own-password-22", Permanent=True)
+    secrets = {"ClientId": client, "AuthParameters": {"USERNAME": "ana", "PASSWORD": "Own-password-22"}}
+    with pytest.raises(ClientError, match="flow not enabled"):
+        cognito.initiate_auth(AuthFlow="USER_PASSWORD_AUTH", **secrets)
+    admitted = cognito.admin_initiate_auth(UserPoolId=pool, AuthFlow="ADMIN_USER_PASSWORD_AUTH", **secrets)
+    assert admitted["AuthenticationResult"]["AccessToken"]
 
 
 # -- templates ---------------------------------------------------------------------------------------------

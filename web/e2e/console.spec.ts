@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect, expectAccessible, story, test } from './pages'
+import { totp } from './totp'
 
 test.use({ viewport: { width: 1440, height: 900 }, hasTouch: false })
 
@@ -27,6 +28,11 @@ test('a dispatcher rescues orders, rearranges a route and answers an emergency',
     await page.goto(`/console/${zone}/`)
     await page.locator('input[name=username]').fill(username)
     await page.locator('input[name=password]').fill(password)
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('heading', { name: 'Set up your second factor' })).toBeVisible(LONG)
+    await expect(page.getByRole('img', { name: 'QR code for your authenticator app' })).toBeVisible(LONG)
+    await expectAccessible(page)
+    await page.getByLabel('Six digits').fill(totp(await page.locator('code').innerText()))
     await page.keyboard.press('Enter')
     await expect(page.getByRole('button', { name: new RegExp(late) })).toBeVisible(LONG)
     await expect(page.getByText('Only dispatchers act in this story')).toBeVisible(LONG)

@@ -2,6 +2,7 @@
 
 import type { Page, Request, Route } from '@playwright/test'
 import type { Emergency, Message, ZoneMap } from '../src/console/api/types'
+import type { Right } from '../src/parts/session/session'
 import { at } from './views'
 
 const [LON, LAT] = (process.env['CENTRE'] ?? '0,0').split(',').map(Number) as [number, number]
@@ -9,7 +10,27 @@ const [LON, LAT] = (process.env['CENTRE'] ?? '0,0').split(',').map(Number) as [n
 const point = (north: number, east: number) => ({ lat: LAT + north / 111_200, lon: LON + east / 84_000 })
 const square = (half: number) => [point(-half, -half), point(-half, half), point(half, half), point(half, -half)]
 
-export const PERSON = { username: 'mira', groups: ['staff'] }
+/** The rights of each role, as the API tells them. */
+export const RIGHTS: Record<string, Right[]> = {
+  dispatcher: ['change_operations', 'contact_people', 'manage_drivers', 'read_operations', 'read_proof'],
+  support: ['contact_people', 'manage_drivers', 'read_merchants', 'read_operations', 'read_proof', 'serve_merchants'],
+  finance: ['change_money', 'read_merchants', 'read_money', 'read_operations', 'read_proof'],
+  administrator: [
+    'change_money',
+    'change_operations',
+    'contact_people',
+    'manage_drivers',
+    'manage_network',
+    'read_audit',
+    'read_merchants',
+    'read_money',
+    'read_operations',
+    'read_proof',
+    'serve_merchants',
+  ],
+}
+export const PERSON = { username: 'mira', groups: ['administrator'] }
+const as = (groups: string[]) => ({ ...PERSON, groups, rights: groups.flatMap((group) => RIGHTS[group] ?? []) })
 
 export const ZONE = {
   id: 'harbour',
@@ -289,7 +310,7 @@ const PATTERNS: [RegExp, (id: string, method: string) => unknown][] = [
   ],
 ]
 
-const session = (groups: string[]) => ({ ...PERSON, groups, access_token: 'token', expires_in: 3600, challenge: null })
+const session = (groups: string[]) => ({ ...as(groups), access_token: 'token', expires_in: 3600, challenge: null })
 
 const isProblem = (body: unknown): body is { status: number; code: string } =>
   typeof (body as { status?: unknown })?.status === 'number'
@@ -304,7 +325,7 @@ function fulfil(route: Route, body: unknown): Promise<void> {
 
 /** Sign somebody in, and let the API answer the console. */
 export async function answerConsole(page: Page, changes: Answers = {}, groups = PERSON.groups): Promise<void> {
-  await page.addInitScript((person) => localStorage.setItem('session.person', JSON.stringify(person)), { ...PERSON, groups })
+  await page.addInitScript((person) => localStorage.setItem('session.person', JSON.stringify(person)), as(groups))
   await page.route('**/v1/**', (route) => {
     const { pathname } = new URL(route.request().url())
     if (pathname.startsWith('/v1/session')) return fulfil(route, session(groups))

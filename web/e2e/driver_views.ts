@@ -192,6 +192,7 @@ export interface Asked {
 const SESSION: Schemas['SessionView'] = {
   username: ME.id,
   groups: ['drivers'],
+  rights: [],
   access_token: 'token',
   expires_in: 3600,
   challenge: null,
@@ -202,7 +203,7 @@ export async function answerDriver(page: Page, answers: Answers = {}): Promise<A
   const asked: Asked[] = []
   await page.addInitScript(
     ([person]) => localStorage.setItem('session.person', person ?? ''),
-    [JSON.stringify({ username: ME.id, groups: ['drivers'] })],
+    [JSON.stringify({ username: ME.id, groups: ['drivers'], rights: [] })],
   )
   const given: Record<string, unknown> = {
     me: answers.me ?? ME,

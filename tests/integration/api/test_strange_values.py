@@ -57,6 +57,7 @@ def key(monkeypatch):
     secrets.write_secret_fields("crowdship/tracking", {"secret": "hush"})
     secrets.write_secret_fields("crowdship/push", {"secret": "hush"})
     secrets.write_secret_fields("crowdship/edge", {"secret": "hush"})
+    secrets.write_secret_fields("crowdship/session", {"secret": "hush"})
     cognito = boto3.client("cognito-idp")
     pool = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
     client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="pages")["UserPoolClient"]["ClientId"]
@@ -65,6 +66,7 @@ def key(monkeypatch):
         "PUSH_SECRET_ARN": "crowdship/push",
         "PROOF_BUCKET": "proofs",
         "EDGE_SECRET_ARN": "crowdship/edge",
+        "SESSION_SECRET_ARN": "crowdship/session",
         "USER_POOL_CLIENT_ID": client,
         "USER_POOL_ID": pool,
     }.items():
@@ -78,7 +80,7 @@ def event(route, key, body=None, path=None, query=None, headers=None, raw=None):
     where = route.path
     for name, value in on.items():
         where = where.replace(f"{{{name}}}", value)
-    group = "drivers" if route.path.startswith("/v1/driver") else "staff"
+    group = "drivers" if route.path.startswith("/v1/driver") else "administrator"
     claims = {"username": "drv_1", "cognito:groups": f"[{group}]"}
     text = json.dumps(body) if raw is None and body is not None else raw
     return {

@@ -28,7 +28,7 @@ def route(on):
     return next(one for one in ROUTES if one.on == on)
 
 
-def call(on, body=None, user="ana", groups="[staff]", **path):
+def call(on, body=None, user="ana", groups="[administrator]", **path):
     asked = event(route(on), "", body=body, path=path)
     asked["requestContext"]["authorizer"]["jwt"]["claims"] = {"username": user, "cognito:groups": groups}
     return function(route(on).function).handler(asked, Context())

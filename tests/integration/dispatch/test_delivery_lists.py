@@ -147,7 +147,7 @@ def call(route, query, **claims):
     return answer["statusCode"], json.loads(answer["body"])
 
 
-STAFF = {"username": "ana", "cognito:groups": "[staff]"}
+STAFF = {"username": "ana", "cognito:groups": "[administrator]"}
 
 
 def test_staff_see_lines_without_anybodys_name_phone_or_address(city):

@@ -13,12 +13,15 @@ from botocore.stub import Stubber
 from crowdship.adapters.observability import logger
 from crowdship.adapters.settings import settings
 from crowdship.drivers.identity import SignIns
+from crowdship.kernel.access import Role
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.errors import Conflict, Refusal, TooManyRequests, Unauthorized, Unavailable, Unprocessable
 from crowdship.sessions import service as sessions
-from crowdship.sessions.cognito import UserPool, wrong_credentials
-from crowdship.sessions.model import Session
+from crowdship.sessions.cognito import UserPool, no_session, wrong_code, wrong_credentials
+from crowdship.sessions.model import ChallengeKind, Session, challenge
+from crowdship.sessions.sealing import Seal
 from crowdship.sessions.store import TriesRow
+from crowdship.sessions.tickets import IDLE_OF_STAFF, LONGEST, LONGEST_OF_STAFF, SET_UP, Ticket
 from crowdship.sessions.tries import CODES_FOR_A_NAME, FROM_AN_ADDRESS, OF_A_NAME, tries_of
 from crowdship.sessions.views import AnswerInput, NewPasswordInput, SignInInput
 from tests.city import driver_input
@@ -27,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 ADDRESS = "192.0.2.1"
 OWN = "Own-password-22"
+SEAL = Seal("a secret of this test")
 
 
 @pytest.fixture
@@ -52,11 +56,17 @@ def pool():
 def stubbed():
     cognito = boto3.client("cognito-idp", region_name="us-east-1", config=Config(signature_version=UNSIGNED))
     with Stubber(cognito) as answers:
-        yield UserPool("client", cognito), answers
+        yield UserPool("pool", "client", cognito), answers
 
 
 def sign_in(pool, wall, password=OWN, username="drv_1", address=ADDRESS):
-    return sessions.sign_in(SignInInput(username=username, password=password), address, pool, wall)
+    return sessions.sign_in(SignInInput(username=username, password=password), address, pool, SEAL, wall)
+
+
+def ticket(wall):
+    """Return the cookie of a session that began now."""
+    now = wall.now()
+    return SEAL.close(Ticket(refresh_token="refresh", second_factor=False, began_at=now, seen_at=now), now)
 
 
 def refused(code, act):
@@ -66,10 +76,10 @@ def refused(code, act):
     return told.value
 
 
-def test_without_a_cookie_there_is_no_session_and_the_refusal_clears_it():
-    told = refused("no_session", lambda: sessions.refresh(None, None))
+def test_without_a_cookie_there_is_no_session_and_the_refusal_clears_it(wall):
+    told = refused("no_session", lambda: sessions.refresh(None, None, SEAL, wall))
     assert "Max-Age=0" in told.headers["Set-Cookie"]
-    sessions.sign_out(None, None)
+    sessions.sign_out(None, None, SEAL, wall)
 
 
 def test_wrong_tries_of_a_name_end_after_the_burst_from_whatever_address_and_come_back(pool, wall):
@@ -117,7 +127,7 @@ def test_codes_are_mailed_a_few_times_and_those_who_do_not_exist_are_treated_ali
 )
 def test_what_cognito_refuses_at_the_password_is_said_without_saying_who_exists(stubbed, wall, code, message, expected):
     pool, answers = stubbed
-    answers.add_client_error("initiate_auth", code, message)
+    answers.add_client_error("admin_initiate_auth", code, message)
     refused(expected, lambda: sign_in(pool, wall))
 
 
@@ -133,16 +143,16 @@ def test_what_cognito_refuses_at_the_password_is_said_without_saying_who_exists(
 )
 def test_what_cognito_refuses_of_an_answer_says_whether_to_begin_anew(stubbed, wall, kind, code, expected):
     pool, answers = stubbed
-    answers.add_client_error("respond_to_auth_challenge", code)
+    answers.add_client_error("admin_respond_to_auth_challenge", code)
     request = AnswerInput(username="drv_1", kind=kind, session="s" * 20, answer=OWN)
-    refused(expected, lambda: sessions.answer(request, ADDRESS, pool, wall))
+    refused(expected, lambda: sessions.answer(request, ADDRESS, pool, SEAL, wall))
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "InternalErrorException"])
-def test_a_session_outlives_a_failure_of_cognito(stubbed, code):
+def test_a_session_outlives_a_failure_of_cognito(stubbed, wall, code):
     pool, answers = stubbed
     answers.add_client_error("initiate_auth", code)
-    told = refused("sign_in_unavailable", lambda: sessions.refresh("token", pool))
+    told = refused("sign_in_unavailable", lambda: sessions.refresh(ticket(wall), pool, SEAL, wall))
     assert isinstance(told, Unavailable)
     assert "Set-Cookie" not in told.headers
 
@@ -150,22 +160,22 @@ def test_a_session_outlives_a_failure_of_cognito(stubbed, code):
 def test_a_failure_of_cognito_uses_up_no_try(stubbed, wall):
     pool, answers = stubbed
     for _ in range(OF_A_NAME.burst + 1):
-        answers.add_client_error("initiate_auth", "InternalErrorException")
+        answers.add_client_error("admin_initiate_auth", "InternalErrorException")
         refused("sign_in_unavailable", lambda: sign_in(pool, wall))
 
 
 def test_a_pool_that_is_not_reached_is_said_to_be_so(wall):
     class Unreachable:
-        def initiate_auth(self, **_request):
+        def admin_initiate_auth(self, **_request):
             raise EndpointConnectionError(endpoint_url="https://cognito")
 
-    refused("sign_in_unavailable", lambda: sign_in(UserPool("client", Unreachable()), wall))
+    refused("sign_in_unavailable", lambda: sign_in(UserPool("pool", "client", Unreachable()), wall))
 
 
-def test_a_session_that_ended_already_is_signed_out_again(stubbed):
+def test_a_session_that_ended_already_is_signed_out_again(stubbed, wall):
     pool, answers = stubbed
     answers.add_client_error("revoke_token", "NotAuthorizedException")
-    sessions.sign_out("token", pool)
+    sessions.sign_out(ticket(wall), pool, SEAL, wall)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +211,7 @@ def test_refusals_and_logs_have_no_secret_of_the_request(stubbed, wall, monkeypa
         monkeypatch.setattr(logger, level, lambda *told, **more: logged.append(f"{told}{more}"))
     pool, answers = stubbed
     for code in ("NotAuthorizedException", "SomethingNewException"):
-        answers.add_client_error("initiate_auth", code, f"drv_secret {OWN}")
+        answers.add_client_error("admin_initiate_auth", code, f"drv_secret {OWN}")
         with pytest.raises(Refusal) as refusal:
             sign_in(pool, wall, OWN, "drv_secret")
         told = refusal.value
@@ -227,3 +237,134 @@ def test_calls_by_which_people_sign_in_are_signed_with_no_credentials_of_ours():
         cognito.revoke_token(ClientId="client", Token="token")
     assert signed
     assert "Authorization" not in signed
+
+
+class Pool:
+    """A user pool with one person, who may have a second factor; the deployed tests have a real one."""
+
+    def __init__(self, *groups, secret=None):
+        self.groups, self.secret, self.pending, self.revoked = groups, secret, None, set()
+
+    def _session(self, **more):
+        return Session("mira", self.groups, "access", 1800, **more)
+
+    def sign_in(self, username, password):
+        if self.secret:
+            return Session(username, challenge=challenge(ChallengeKind.TOTP, "cognito"))
+        return self._session(refresh_token="refresh")
+
+    def answer(self, username, kind, session, answer):
+        assert (kind, session) == (ChallengeKind.TOTP, "cognito" * 4)
+        return self._session(refresh_token="refresh", second_factor=True)
+
+    def new_totp_secret(self, access_token):
+        self.pending = "JBSWY3DPEHPK3PXP"
+        return self.pending
+
+    def turn_totp_on(self, access_token, code):
+        if code != "123456":
+            raise wrong_code()
+        self.secret = self.pending
+
+    def refresh(self, refresh_token):
+        assert refresh_token == "refresh"
+        if refresh_token in self.revoked:
+            raise no_session()
+        return self._session()
+
+    def revoke(self, refresh_token):
+        self.revoked.add(refresh_token)
+
+
+def answered(challenged, code, pool, wall):
+    asked = AnswerInput(username="mira", kind=challenged.kind, session=challenged.session, answer=code)
+    return sessions.answer(asked, ADDRESS, pool, SEAL, wall)
+
+
+def signed_in(pool, wall):
+    """Return the session of somebody who showed a second factor."""
+    asked = AnswerInput(username="mira", kind="totp", session="cognito" * 4, answer="123456")
+    return sessions.answer(asked, ADDRESS, pool, SEAL, wall)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_staff_get_no_token_before_they_have_set_up_a_second_factor(wall, role):
+    pool = Pool(role)
+    waiting = sign_in(pool, wall, username="mira")
+    assert (waiting.access_token, waiting.refresh_token, waiting.ticket) == (None, None, None)
+    assert waiting.groups == ()
+    assert waiting.challenge.kind is ChallengeKind.TOTP_SETUP
+    assert waiting.challenge.secret in waiting.challenge.uri
+    refused("wrong_code", lambda: answered(waiting.challenge, "654321", pool, wall))
+    assert pool.secret is None
+    entered = answered(waiting.challenge, "123456", pool, wall)
+    assert (entered.access_token, entered.groups, entered.challenge) == ("access", (role,), None)
+    assert sessions.refresh(entered.ticket, pool, SEAL, wall).access_token == "access"
+
+
+def test_drivers_sign_in_without_a_second_factor(wall):
+    assert sign_in(Pool("drivers"), wall, username="mira").access_token == "access"
+
+
+def test_a_set_up_ends_after_some_minutes_and_takes_only_what_was_sealed_for_it(wall):
+    pool = Pool(Role.SUPPORT)
+    waiting = sign_in(pool, wall, username="mira").challenge
+    for made_up in (ticket(wall), waiting.session[:-4] + "AAAA", "x" * 30):
+        other = waiting.model_copy(update={"session": made_up})
+        refused("challenge_over", lambda other=other: answered(other, "123456", pool, wall))
+    wall.advance(SET_UP + timedelta(seconds=2))
+    refused("challenge_over", lambda: answered(waiting, "123456", pool, wall))
+    assert pool.secret is None
+
+
+def test_a_cookie_from_before_somebody_got_a_role_opens_nothing_any_more(wall):
+    pool = Pool("drivers")
+    cookie = sign_in(pool, wall, username="mira").ticket
+    assert sessions.refresh(cookie, pool, SEAL, wall).access_token
+    pool.groups = ("drivers", Role.FINANCE)
+    refused("no_session", lambda: sessions.refresh(cookie, pool, SEAL, wall))
+    assert pool.revoked == {"refresh"}
+
+
+def test_a_session_of_staff_ends_after_an_hour_in_which_nobody_asked(wall):
+    pool = Pool(Role.DISPATCHER)
+    session = signed_in(pool, wall)
+    assert session.ticket_s == IDLE_OF_STAFF.total_seconds()
+    wall.advance(IDLE_OF_STAFF - timedelta(minutes=1))
+    later = sessions.refresh(session.ticket, pool, SEAL, wall)
+    wall.advance(timedelta(minutes=2))
+    refused("no_session", lambda: sessions.refresh(session.ticket, pool, SEAL, wall))
+    pool.revoked.clear()
+    assert sessions.refresh(later.ticket, pool, SEAL, wall).access_token
+
+
+def test_a_session_of_staff_ends_after_twelve_hours_however_busy(wall):
+    pool = Pool(Role.ADMINISTRATOR)
+    session = signed_in(pool, wall)
+    for _ in range(LONGEST_OF_STAFF // timedelta(minutes=30) - 1):
+        wall.advance(timedelta(minutes=30))
+        session = sessions.refresh(session.ticket, pool, SEAL, wall)
+    assert session.ticket_s == 1800
+    wall.advance(timedelta(minutes=30))
+    refused("no_session", lambda: sessions.refresh(session.ticket, pool, SEAL, wall))
+    assert pool.revoked == {"refresh"}
+
+
+def test_a_session_of_a_driver_lasts_thirty_days_however_idle(wall):
+    pool = Pool("drivers")
+    session = sign_in(pool, wall, username="mira")
+    assert session.ticket_s == LONGEST.total_seconds()
+    wall.advance(LONGEST - timedelta(seconds=1))
+    assert sessions.refresh(session.ticket, pool, SEAL, wall).ticket is None
+    wall.advance(timedelta(seconds=2))
+    refused("no_session", lambda: sessions.refresh(session.ticket, pool, SEAL, wall))
+
+
+def test_a_refresh_token_itself_is_no_cookie(wall):
+    refused("no_session", lambda: sessions.refresh("refresh", Pool("drivers"), SEAL, wall))
+
+
+def test_a_cookie_has_room_for_the_longest_refresh_token(wall):
+    now = wall.now()
+    longest = Ticket(refresh_token="x" * 2600, second_factor=True, began_at=now, seen_at=now)
+    assert len(SEAL.close(longest, now)) + len("__Secure-session=") < 4096

@@ -52,7 +52,7 @@ class Context:
     function_name = memory_limit_in_mb = invoked_function_arn = aws_request_id = "test"
 
 
-def ask(module, method, path, *, group="staff", username="someone", body=None, **query):
+def ask(module, method, path, *, group="administrator", username="someone", body=None, **query):
     claims = {"username": username, "cognito:groups": f"[{group}]"} if group else {}
     event = {
         "version": "2.0",
@@ -322,4 +322,4 @@ def test_earnings_are_todays_unless_asked_otherwise(clock):
         "totals": [],
         "payouts": [],
     }
-    assert ask(api, "GET", "/v1/driver/earnings", group="staff")[0] == 403
+    assert ask(api, "GET", "/v1/driver/earnings", group="administrator")[0] == 403

@@ -27,7 +27,7 @@ from tests.city import City, at
 pytestmark = pytest.mark.usefixtures("aws")
 
 DOOR_M = 2000
-STAFF_CLAIMS = {"username": "ana", "cognito:groups": "[staff]"}
+STAFF_CLAIMS = {"username": "ana", "cognito:groups": "[administrator]"}
 
 
 class Nothing:

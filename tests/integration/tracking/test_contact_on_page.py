@@ -109,7 +109,7 @@ def test_staff_see_a_picture_too_and_strangers_none(city):
     order, deliver = handed_over(city)
     deliver()
     path = f"/v1/staff/deliveries/{order.id}/proof/photo"
-    assert look(city, path, module="console/proof", group="staff")["statusCode"] == 200
+    assert look(city, path, module="console/proof", group="administrator")["statusCode"] == 200
     assert look(city, path, module="console/proof", group="drivers")["statusCode"] == 403
     assert look(city, "/v1/track/nonsense/proof/photo")["statusCode"] == 401
     wrong = look(city, f"/v1/track/{token_of(order)}/proof/passport")

@@ -8,7 +8,7 @@ from typing import Annotated
 import pytest
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from crowdship.adapters.http import DRIVERS, STAFF, Api, bearer, serve
+from crowdship.adapters.http import STAFF, Api, bearer, serve
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import (
     Conflict,
@@ -65,8 +65,12 @@ def api(monkeypatch):
         assert caller == "abc.def may read"
         return Echo(when=datetime(2026, 1, 1, tzinfo=UTC))
 
-    @api.get("/v1/staff/me")
-    def me() -> dict:
+    @api.get("/v1/staff/zones/<zone_id>/held-pay")
+    def held(zone_id: str) -> dict:
+        return {"name": api.caller(STAFF), "zone": zone_id}
+
+    @api.get("/v1/staff/forgotten")
+    def forgotten() -> dict:
         return {"name": api.caller(STAFF)}
 
     return api
@@ -215,14 +219,28 @@ def test_an_unknown_route_is_a_problem_as_well(api, method, path):
         (None, 401),
         ({"username": "sam", "cognito:groups": "[drivers]"}, 403),
         ({"username": "sam"}, 403),
-        ({"username": "sam", "cognito:groups": "[notstaff staffing]"}, 403),
-        ({"username": "sam", "cognito:groups": "[drivers staff]"}, 200),
-        ({"username": "sam", "cognito:groups": "[staff]"}, 200),
+        ({"username": "sam", "cognito:groups": "[staff financiers]"}, 403),
+        ({"username": "sam", "cognito:groups": "[drivers finance]"}, 200),
+        ({"username": "sam", "cognito:groups": "[support finance]"}, 200),
+        ({"username": "sam", "cognito:groups": "[administrator]"}, 200),
     ],
 )
-def test_only_members_of_the_group_are_let_in(api, claims, status):
-    assert DRIVERS != STAFF
-    assert call(api, "GET", "/v1/staff/me", claims=claims)[0] == status
+def test_only_staff_with_a_role_of_the_route_are_let_in(api, claims, status):
+    assert call(api, "GET", "/v1/staff/zones/oz/held-pay", claims=claims)[0] == status
+
+
+def test_a_refusal_names_the_roles_that_a_route_is_for(api):
+    claims = {"username": "sam", "cognito:groups": "[dispatcher]"}
+    status, _, problem = call(api, "GET", "/v1/staff/zones/oz/held-pay", claims=claims)
+    assert (status, problem["code"]) == (403, "wrong_role")
+    assert "finance or administrator" in problem["detail"]
+    assert "dispatcher" in problem["detail"]
+
+
+def test_a_route_of_staff_without_a_line_in_the_table_lets_nobody_in(api):
+    claims = {"username": "sam", "cognito:groups": "[administrator]"}
+    status, _, problem = call(api, "GET", "/v1/staff/forgotten", claims=claims)
+    assert (status, problem["code"]) == (403, "wrong_role")
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic abc"])

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from crowdship.sessions.cookies import LIFE_S
 from crowdship.sessions.passwords import LENGTH
+from crowdship.sessions.tickets import IDLE_OF_STAFF, LONGEST
 from infra.routes import ACCOUNT_LIMIT, MERCHANTS, ROUTES, Auth
 from tests.unit.infra.conftest import Synthesised, synthesise
 
@@ -206,33 +206,40 @@ def test_passwords_have_the_same_rules_before_cognito_and_in_it(prod: Synthesise
     assert all(rules[f"Require{kind}"] for kind in ("Lowercase", "Uppercase", "Numbers", "Symbols"))
 
 
-def test_a_cookie_lives_as_long_as_the_token_in_it(prod: Synthesised) -> None:
+def test_a_drivers_session_lasts_as_long_as_the_token_behind_it(prod: Synthesised) -> None:
     (client,) = prod.all("AWS::Cognito::UserPoolClient").values()
 
     assert client["TokenValidityUnits"]["RefreshToken"] == "minutes"
-    assert client["RefreshTokenValidity"] * 60 == LIFE_S
+    assert client["RefreshTokenValidity"] * 60 == LONGEST.total_seconds()
     assert client["PreventUserExistenceErrors"] == "ENABLED"
     assert client["EnableTokenRevocation"] is True
 
 
-def test_signing_in_needs_no_right_in_the_user_pool(prod: Synthesised) -> None:
-    assert not [
-        action
-        for role, statement in prod.statements()
-        for action in statement["Action"]
-        if action.startswith("cognito-idp:") and "Session" in role
-    ]
+def test_only_the_function_of_sessions_may_take_a_password_to_the_user_pool(prod: Synthesised) -> None:
+    roles = {function["Role"]["Fn::GetAtt"][0]: name for name, function in prod.functions.items()}
+    may: dict[str, set[str]] = {}
+    for who, statement in prod.statements():
+        asked = {action for action in statement["Action"] if action.startswith("cognito-idp:")}
+        if asked:
+            may.setdefault(roles[who], set()).update(asked)
+
+    signs_in = {"cognito-idp:AdminInitiateAuth", "cognito-idp:AdminRespondToAuthChallenge"}
+    assert may["user/session"] == signs_in
+    assert not [name for name, actions in may.items() if name != "user/session" and actions & signs_in]
 
 
-def test_an_access_token_lasts_an_hour(prod: Synthesised) -> None:
+def test_nobody_signs_in_past_our_own_routes(prod: Synthesised) -> None:
     (client,) = prod.all("AWS::Cognito::UserPoolClient").values()
 
-    assert (client["AccessTokenValidity"], client["TokenValidityUnits"]["AccessToken"]) == (60, "minutes")
-    assert set(client["ExplicitAuthFlows"]) == {
-        "ALLOW_USER_PASSWORD_AUTH",
-        "ALLOW_USER_SRP_AUTH",
-        "ALLOW_REFRESH_TOKEN_AUTH",
-    }
+    assert set(client["ExplicitAuthFlows"]) == {"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
+    assert not client.get("AllowedOAuthFlows")
+
+
+def test_an_access_token_lasts_half_an_hour_and_so_a_page_at_work_is_never_idle(prod: Synthesised) -> None:
+    (client,) = prod.all("AWS::Cognito::UserPoolClient").values()
+
+    assert (client["AccessTokenValidity"], client["TokenValidityUnits"]["AccessToken"]) == (30, "minutes")
+    assert client["AccessTokenValidity"] * 60 < IDLE_OF_STAFF.total_seconds()
 
 
 def test_the_access_log_keeps_no_tracking_token(prod: Synthesised) -> None:

@@ -137,7 +137,7 @@ def test_the_summary_is_told_even_if_nothing_could_be_read_back(tmp_path):
     plan = invented.city(3, 1)
     nowhere = "http://127.0.0.1:1"
     stack = SimpleNamespace(outputs={}, api_url=nowhere, endpoint_url=nowhere, pages_url=nowhere)
-    town = SimpleNamespace(stack=stack, staff_password="x", register=SimpleNamespace(drivers={}))
+    town = SimpleNamespace(stack=stack, at_the_console="x", register=SimpleNamespace(drivers={}))
     report = Report(plan, town, [], Meter(), [ticket(1)], timedelta(hours=2), wall_s=60.0)
     report.told = told_by_hooks(receivers_of(*LIFE), report.tickets)
     report.problems.append("reading the deliveries back: RefusedError: 429 too_many_requests")

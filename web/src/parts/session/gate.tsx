@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Loading } from '../states'
 import { fill } from '../texts'
+import { useIdle } from './idle'
 import { type Person, session, useSession } from './session'
 import { SignIn } from './sign_in'
 import { type Texts, loadTexts } from './texts'
@@ -13,10 +14,22 @@ interface GateProps {
   children: (person: Person) => ComponentChildren
 }
 
-/** Content for whoever is signed in and belongs to a group; the form to sign in for everybody else. */
+/** Content for whoever is signed in and is a driver, or has a role of staff; the form to sign in for everybody else. */
 export function Gate({ group, page, children }: GateProps) {
   const { person } = useSession()
-  return person?.groups.includes(group) ? <>{children(person)}</> : <Outside group={group} page={page} person={person} />
+  const within = group === 'staff' ? person?.rights.length : person?.groups.includes(group)
+  if (!person || !within) return <Outside group={group} page={page} person={person} />
+  return (
+    <>
+      {group === 'staff' && <EndsWhenIdle />}
+      {children(person)}
+    </>
+  )
+}
+
+function EndsWhenIdle() {
+  useIdle()
+  return null
 }
 
 function Outside({ group, page, person }: Omit<GateProps, 'children'> & { person: Person | null }) {

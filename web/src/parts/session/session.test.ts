@@ -11,7 +11,7 @@ const network = vi.hoisted(() => {
 
 type Told = { status?: number; body?: object | undefined }
 
-const ANA = { username: 'drv_1', groups: ['drivers'] }
+const ANA = { username: 'drv_1', groups: ['drivers'], rights: [] }
 const signedIn = (access_token: string, more: object = {}): Told => ({
   body: { ...ANA, access_token, expires_in: 3600, challenge: null, ...more },
 })
@@ -109,7 +109,7 @@ it('a challenge is answered as the user behind it, with the session that Cognito
   const challenge = { kind: 'totp', session: 's'.repeat(20), message: 'A code' }
   answers = [signedIn('', { access_token: null, expires_in: null, challenge }), refused(401, 'wrong_code'), signedIn('x')]
   await one.signIn('ana@drivers.example', 'secret')
-  expect(one.state).toEqual({ person: null, challenge: { username: 'drv_1', kind: 'totp', session: 's'.repeat(20) } })
+  expect(one.state).toEqual({ person: null, challenge: { username: 'drv_1', kind: 'totp', session: 's'.repeat(20), secret: null, uri: null } })
   expect(await one.answer('000000')).toMatchObject({ done: false, refusal: { code: 'wrong_code' } })
   expect(await one.answer('123456')).toEqual({ done: true })
   expect(await asked[2]?.json()).toEqual({

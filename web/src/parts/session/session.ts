@@ -1,21 +1,28 @@
 /**
  * The session of a signed-in person. The access token is in memory alone, and the refresh token in a cookie that no script can read.
  *
- * The person's name and groups are also in local storage, so that a page opens as theirs without network. Importing this
+ * The person's name, groups and rights are also in local storage, so that a page opens as theirs without network. Importing this
  * module gives the client of the API its tokens: `api.GET('/v1/driver/me')` gets one, and a new one if it was refused.
  */
 import { useEffect, useState } from 'preact/hooks'
 import { type Refusal, type Schemas, api, refusalOf } from '../client'
 
+export type Right = Schemas['Right']
+
 export interface Person {
   username: string
   groups: string[]
+  /** What a member of the staff may do, by their roles; the API refuses everything else. */
+  rights: Right[]
 }
 
 export interface Challenge {
   username: string
   kind: Schemas['ChallengeKind']
   session: string
+  /** A new secret for an authenticator app, and the address that holds it; null unless one must be set up. */
+  secret: string | null
+  uri: string | null
 }
 
 export interface State {
@@ -70,8 +77,9 @@ function remember(key: string, value: string | null): void {
 
 function knownPerson(): Person | null {
   try {
-    const { username, groups } = JSON.parse(remembered(KNOWN_AS) ?? 'null') as Person
-    return typeof username === 'string' && Array.isArray(groups) ? { username, groups: groups.map(String) } : null
+    const { username, groups, rights } = JSON.parse(remembered(KNOWN_AS) ?? 'null') as Person
+    const whole = typeof username === 'string' && Array.isArray(groups) && Array.isArray(rights)
+    return whole ? { username, groups, rights } : null
   } catch {
     return null
   }
@@ -108,8 +116,9 @@ export class Session {
   async answer(answer: string): Promise<Outcome> {
     const { challenge } = this.state
     if (!challenge) return { done: false, refusal: { status: 401, code: 'challenge_over', retryAfterS: null } }
+    const { username, kind, session } = challenge
     const outcome = await this.#enter(() =>
-      api.POST('/v1/session/answer', { body: { ...challenge, answer }, signal: timeLimit() }),
+      api.POST('/v1/session/answer', { body: { username, kind, session, answer }, signal: timeLimit() }),
     )
     if (!outcome.done && outcome.refusal.code === 'challenge_over') this.giveUp()
     return outcome
@@ -174,8 +183,8 @@ export class Session {
     const { data, error, response } = await answered(request())
     if (!data || turn !== this.#turn) return { done: false, refusal: refusalOf(response, asProblem(error)) }
     if (data.challenge) {
-      const { kind, session } = data.challenge
-      this.#show({ person: null, challenge: { username: data.username, kind, session } })
+      const { kind, session, secret = null, uri = null } = data.challenge
+      this.#show({ person: null, challenge: { username: data.username, kind, session, secret, uri } })
     } else {
       this.#take(data)
       remember(LEAVING, null) // the cookie of whoever left was replaced
@@ -183,8 +192,8 @@ export class Session {
     return done
   }
 
-  #take({ username, groups, access_token, expires_in }: Schemas['SessionView']): Held {
-    const person = { username, groups }
+  #take({ username, groups, rights, access_token, expires_in }: Schemas['SessionView']): Held {
+    const person = { username, groups, rights }
     const held = { token: access_token ?? '', untilMs: Date.now() + (expires_in ?? 0) * 1000 }
     this.#held = held
     remember(KNOWN_AS, JSON.stringify(person))

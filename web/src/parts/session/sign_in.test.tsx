@@ -2,8 +2,9 @@ import { render } from 'preact'
 import { act } from 'preact/test-utils'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Gate } from './gate'
+import { IDLE_MS } from './idle'
 import { isStrong, rulesOf } from './passwords'
-import { type Outcome, session } from './session'
+import { type Challenge, type Outcome, type Right, session } from './session'
 import { SignIn } from './sign_in'
 import { LOADERS } from './texts'
 import texts from './texts/en.json'
@@ -38,9 +39,12 @@ const press = (label: string): Promise<void> =>
     if (!button) throw new Error(`there is no button ${label}`)
     button.click()
   })
-const challenged = (kind: 'totp' | 'new_password'): Promise<void> =>
+const SECRET = 'JBSWY3DPEHPK3PXP'
+const URI = `otpauth://totp/crowdship%3Amira?secret=${SECRET}&issuer=crowdship`
+const challenged = (kind: Challenge['kind']): Promise<void> =>
   act(() => {
-    session.state = { person: null, challenge: { username: 'drv_1', kind, session: 'x' } }
+    const given = kind === 'totp_setup' ? { secret: SECRET, uri: URI } : { secret: null, uri: null }
+    session.state = { person: null, challenge: { username: 'drv_1', kind, session: 'x', ...given } }
     changed()
   })
 let changed = (): void => {}
@@ -158,21 +162,46 @@ it('a forgotten password is replaced by a mailed code, then used', async () => {
   expect([find('h1').textContent, find('[role=status]').textContent]).toEqual([texts.title, texts.forgotten.saved])
 })
 
+it('whoever must set up a second factor sees the secret as a picture, a link and a text, and answers a code of it', async () => {
+  const answer = vi.spyOn(session, 'answer').mockResolvedValue(DONE)
+  await challenged('totp_setup')
+  await vi.waitFor(() => expect(place.querySelector('[role=img] svg')).not.toBeNull())
+  expect(find<HTMLAnchorElement>('.sign-in-secret a').getAttribute('href')).toBe(URI)
+  expect(find('code').textContent).toBe('JBSW Y3DP EHPK 3PXP')
+  await type('code', '123 456')
+  await submit()
+  expect(answer).toHaveBeenCalledWith('123456')
+})
+
+it('a page of staff that nobody touches for an hour signs out, and one that is touched does not', async () => {
+  vi.useFakeTimers()
+  const signOut = vi.spyOn(session, 'signOut').mockResolvedValue()
+  session.state = { person: { username: 'sam', groups: ['support'], rights: ['read_operations'] }, challenge: null }
+  await act(() => render(<Gate group="staff" page="Console">{() => <p>hello</p>}</Gate>, place))
+  vi.advanceTimersByTime(IDLE_MS - 60_000)
+  dispatchEvent(new Event('keydown'))
+  vi.advanceTimersByTime(IDLE_MS - 60_000)
+  expect(signOut).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(120_000)
+  expect(signOut).toHaveBeenCalled()
+  vi.useRealTimers()
+})
+
 it('content is shown to its group alone, and others can sign out', async () => {
   vi.spyOn(LOADERS as Required<typeof LOADERS>, 'en').mockResolvedValue({ default: texts })
   const gate = <Gate group="staff" page="Console">{({ username }) => <p>hello {username}</p>}</Gate>
-  const open = async (groups: string[]): Promise<string | null> => {
+  const open = async (groups: string[], rights: Right[]): Promise<string | null> => {
     await act(async () => {
       render(null, place)
-      session.state = { person: { username: 'sam', groups }, challenge: null }
+      session.state = { person: { username: 'sam', groups, rights }, challenge: null }
       render(gate, place)
       await new Promise((done) => setTimeout(done))
     })
     return place.textContent
   }
-  expect(await open(['staff'])).toBe('hello sam')
+  expect(await open(['support'], ['read_operations'])).toBe('hello sam')
   const signOut = vi.spyOn(session, 'signOut').mockResolvedValue()
-  expect(await open(['drivers'])).toContain('sam is signed in and does not belong to the staff')
+  expect(await open(['drivers'], [])).toContain('sam is signed in and does not belong to the staff')
   await press(texts.wrong_group.sign_out)
   expect(signOut).toHaveBeenCalled()
 })

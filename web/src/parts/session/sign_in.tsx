@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Refusal } from '../client'
 import { fill } from '../texts'
 import { isStrong, rulesOf } from './passwords'
+import { SecretToKeep } from './secret'
 import { type Outcome, session, useSession } from './session'
 import type { Texts } from './texts'
 import './sign_in.css'
@@ -101,6 +102,19 @@ export function SignIn({ page, texts, language }: SignInProps) {
         submit={(field) => void send(() => session.answer(digits(field('code'))))}
         other={{ label: texts.back, go: () => goTo(null) }}
       >
+        <CodeField label={texts.totp.label} />
+      </Form>
+    ),
+    totp_setup: () => (
+      <Form
+        {...shared}
+        title={texts.totp_setup.title}
+        lead={texts.totp_setup.lead}
+        label={texts.totp.send}
+        submit={(field) => void send(() => session.answer(digits(field('code'))))}
+        other={{ label: texts.back, go: () => goTo(null) }}
+      >
+        <SecretToKeep secret={challenge?.secret ?? ''} uri={challenge?.uri ?? ''} texts={texts} />
         <CodeField label={texts.totp.label} />
       </Form>
     ),

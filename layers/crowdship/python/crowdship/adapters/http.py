@@ -16,6 +16,7 @@ from crowdship.adapters.audit.trail import audited, is_audited
 from crowdship.adapters.callers import Callers
 from crowdship.adapters.edge import HEADER, viewer_address
 from crowdship.adapters.observability import logger, metrics
+from crowdship.kernel.access import roles_for, roles_in
 from crowdship.kernel.errors import (
     Forbidden,
     Refusal,
@@ -41,6 +42,8 @@ PICTURE: dict[int, Any] = {
 """The answer of a route that shows a picture, for the API's document."""
 
 STAFF = "staff"
+"""All who have a role; which of them a route is for is in ``access``."""
+
 DRIVERS = "drivers"
 
 _drivers = Callers(1200, "calls")
@@ -281,26 +284,35 @@ class Api(APIGatewayHttpResolver):
         return claims
 
     def caller(self, group: str) -> str:
-        """Return the name of the signed-in caller, who must be in ``group``.
+        """Return the name of the signed-in caller, who must be in ``group``, and among staff have a role of the route.
 
         Raises
         ------
         Unauthorized
             Without a token's claims.
         Forbidden
-            If the caller is in other groups only.
+            If the caller is in other groups only, or in none whose role may call the route.
         TooManyRequests
             If a driver's device calls too often.
         """
-        claims = self._claims
-        groups = groups_of(claims)
-        if group not in groups:
+        groups = groups_of(self._claims)
+        if group == STAFF:
+            self._must_have_a_role(groups)
+        elif group not in groups:
             raise Forbidden("wrong_group", f"This is for {group}; the token's groups are {groups or 'none'}.")
         name = self.username
         if group == DRIVERS:
             _drivers.check(name)
             _drivers.count(name)
         return name
+
+    def _must_have_a_role(self, groups: Sequence[str]) -> None:
+        route = self.context["_route"]
+        right, held = roles_for(f"{route.method} {route.openapi_path}"), roles_in(groups)
+        if held.isdisjoint(right):
+            roles = " or ".join(right) or "nobody"
+            detail = f"This is for staff with the role {roles}; the token's groups are {groups or 'none'}."
+            raise Forbidden("wrong_role" if held else "wrong_group", detail)
 
 
 def claims_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -335,7 +347,7 @@ def _answer(problem: Problem) -> dict[str, Any]:
 def _resolved(api: Api, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Return the answer to a request; a change by staff goes through the audit trail, whichever route it is."""
     claims = claims_of(event)
-    if not is_audited(event.get("routeKey", "")) or STAFF not in groups_of(claims):
+    if not is_audited(event.get("routeKey", "")) or not roles_in(groups_of(claims)):
         return api.resolve(event, context)
     try:
         return audited(event, str(claims.get("username", "")), lambda: api.resolve(event, context))

@@ -21,6 +21,7 @@ RESOURCES = frozenset(
         "REPLAYS_QUEUE_URL",
         "SANDBOX_QUEUE_URL",
         "SENDER_EMAIL",
+        "SESSION_SECRET_ARN",
         "SETTLEMENT_CYCLE_ARN",
         "TRACKING_SECRET_ARN",
         "USER_POOL_CLIENT_ID",
@@ -182,6 +183,11 @@ class Settings:
     def sender_email(self) -> str:
         """The sender of all mails."""
         return self._given("SENDER_EMAIL")
+
+    @property
+    def session_secret(self) -> str:
+        """The secret that seals what browsers keep of a session."""
+        return self._given("SESSION_SECRET_ARN")
 
     @property
     def settlement_cycle(self) -> str:

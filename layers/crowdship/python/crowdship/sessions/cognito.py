@@ -1,6 +1,8 @@
-"""The user pool as people use it themselves: calls that need no rights in AWS, only the person's own secrets.
+"""The user pool as people use it to sign in.
 
-Cognito's refusals become those of the API. Neither they nor logs have a user name, password, code or token.
+Only calls with a right in AWS take a password or the answer to a challenge, so nobody signs in past the rules of
+``service``. All other calls need only the person's own token or code. Cognito's refusals become those of the API.
+Neither they nor logs have a user name, password, code or token.
 """
 
 import json
@@ -142,28 +144,32 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 @cache
-def _client() -> Any:
-    limits = Config(signature_version=UNSIGNED, connect_timeout=2, read_timeout=8, retries={"total_max_attempts": 2})
+def _client(*, signed: bool) -> Any:
+    signature = {} if signed else {"signature_version": UNSIGNED}
+    limits = Config(connect_timeout=2, read_timeout=8, retries={"total_max_attempts": 2}, **signature)
     return boto3.client("cognito-idp", config=limits)
 
 
 class UserPool:
-    """The user pool, asked in the name of the person who signs in."""
+    """The user pool, asked for the person who signs in."""
 
-    def __init__(self, client_id: str, client: Any = None) -> None:
+    def __init__(self, pool_id: str, client_id: str, client: Any = None) -> None:
+        self._pool_id = pool_id
         self._client_id = client_id
-        self._cognito = client or _client()
+        self._admin = client or _client(signed=True)
+        self._cognito = client or _client(signed=False)
 
     @classmethod
     def configured(cls) -> "UserPool":
-        """Return the pool whose app client ``USER_POOL_CLIENT_ID`` names."""
-        return cls(settings().user_pool_client_id)
+        """Return the pool and its app client that ``USER_POOL_ID`` and ``USER_POOL_CLIENT_ID`` name."""
+        return cls(settings().user_pool_id, settings().user_pool_client_id)
 
     def sign_in(self, username: str, password: str) -> Session:
         """Return the session of a user with their password, or the challenge that comes first."""
         with _refusing(WRONG_CREDENTIALS):
-            answer = self._cognito.initiate_auth(
-                AuthFlow="USER_PASSWORD_AUTH",
+            answer = self._admin.admin_initiate_auth(
+                AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+                UserPoolId=self._pool_id,
                 ClientId=self._client_id,
                 AuthParameters={"USERNAME": username, "PASSWORD": password},
             )
@@ -173,15 +179,16 @@ class UserPool:
         """Return the session after the answer to a challenge."""
         over: Refusals = {"NotAuthorizedException": challenge_over, "ExpiredCodeException": wrong_code}
         with _refusing({**WRONG_CODE, **TRIED_TOO_OFTEN, **_weak("/answer"), **over}):
-            told = self._cognito.respond_to_auth_challenge(
+            told = self._admin.admin_respond_to_auth_challenge(
                 ChallengeName=NAMES[kind],
+                UserPoolId=self._pool_id,
                 ClientId=self._client_id,
                 Session=session,
                 ChallengeResponses={"USERNAME": username, ANSWERS[kind]: answer},
             )
-        return self._session(username, told)
+        return self._session(username, told, second_factor=kind is ChallengeKind.TOTP)
 
-    def _session(self, username: str, answer: Mapping[str, Any]) -> Session:
+    def _session(self, username: str, answer: Mapping[str, Any], *, second_factor: bool = False) -> Session:
         given = answer.get("AuthenticationResult")
         if given:
             claims = claims_of(given["AccessToken"])
@@ -191,6 +198,7 @@ class UserPool:
                 access_token=given["AccessToken"],
                 expires_in=int(given["ExpiresIn"]),
                 refresh_token=given.get("RefreshToken"),
+                second_factor=second_factor,
             )
         kind = KINDS.get(answer["ChallengeName"])
         if kind is None:

@@ -1,11 +1,8 @@
-"""The cookie of a session: it holds the refresh token, which no script can read."""
+"""The cookie of a session: it holds the sealed ticket, which no script can read."""
 
 from collections.abc import Iterable
 
 from crowdship.sessions.model import Session
-
-LIFE_S = 30 * 24 * 3600
-"""As long as Cognito's refresh token."""
 
 PATH = "/v1/session"
 MOST_CHARACTERS = 4096
@@ -23,16 +20,16 @@ def _cookie(value: str, age_s: int, *, secure: bool) -> dict[str, str]:
 
 
 def kept(session: Session, *, secure: bool) -> dict[str, str]:
-    """Return the headers of an answer with a session: the cookie is set if there is a new refresh token.
+    """Return the headers of an answer with a session: the cookie is set if there is a new ticket.
 
     Examples
     --------
-    >>> kept(Session("drv_1", refresh_token="abc"), secure=True)["Set-Cookie"]
-    '__Secure-session=abc; Path=/v1/session; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure'
+    >>> kept(Session("drv_1", ticket="abc", ticket_s=3600), secure=True)["Set-Cookie"]
+    '__Secure-session=abc; Path=/v1/session; Max-Age=3600; HttpOnly; SameSite=Strict; Secure'
     """
-    if session.refresh_token is None:
+    if session.ticket is None:
         return {"Cache-Control": "no-store"}
-    return _cookie(session.refresh_token, LIFE_S, secure=secure)
+    return _cookie(session.ticket, session.ticket_s, secure=secure)
 
 
 def cleared(*, secure: bool) -> dict[str, str]:
@@ -46,14 +43,14 @@ def cleared(*, secure: bool) -> dict[str, str]:
     return _cookie("", 0, secure=secure)
 
 
-def token_in(cookies: Iterable[str], *, secure: bool) -> str | None:
-    """Return the refresh token among a request's cookies, or None; a value that can be none is ignored.
+def ticket_in(cookies: Iterable[str], *, secure: bool) -> str | None:
+    """Return the sealed ticket among a request's cookies, or None; a value that can be none is ignored.
 
     Examples
     --------
-    >>> token_in(["theme=dark", "session=abc.def"], secure=False)
+    >>> ticket_in(["theme=dark", "session=abc.def"], secure=False)
     'abc.def'
-    >>> token_in(["session="], secure=False) is None
+    >>> ticket_in(["session="], secure=False) is None
     True
     """
     begin = cookie_name(secure) + "="

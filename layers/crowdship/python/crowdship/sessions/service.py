@@ -1,54 +1,105 @@
 """Use cases of sessions. Whatever tries a secret takes from the limits of its user name and its address first."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import quote
 
 from crowdship.adapters.observability import MetricUnit, metrics
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Refusal, TooManyRequests, Unauthorized
-from crowdship.sessions.cognito import UserPool, no_session
-from crowdship.sessions.model import ChallengeKind, Session
+from crowdship.sessions.cognito import UserPool, challenge_over, no_session
+from crowdship.sessions.model import ChallengeKind, Session, challenge
 from crowdship.sessions.passwords import must_be_strong
+from crowdship.sessions.sealing import Seal
 from crowdship.sessions.store import TriesRow
+from crowdship.sessions.tickets import LONGEST, SET_UP, SetUp, Ticket
 from crowdship.sessions.tries import Taken, codes_of, tries_of
 from crowdship.sessions.views import AnswerInput, NewPasswordInput, SignInInput, TotpView
 
 ISSUER = "crowdship"
 
 
-def sign_in(request: SignInInput, address: str, pool: UserPool, wall: Clock) -> Session:
+def sign_in(request: SignInInput, address: str, pool: UserPool, seal: Seal, wall: Clock) -> Session:
     """Return the session of a user with their password, or a challenge."""
-    return _tried(tries_of(request.username, address), wall, lambda: pool.sign_in(request.username, request.password))
+    tries = tries_of(request.username, address)
+    session = _tried(tries, wall, lambda: pool.sign_in(request.username, request.password))
+    return _admitted(session, pool, seal, wall)
 
 
-def answer(request: AnswerInput, address: str, pool: UserPool, wall: Clock) -> Session:
+def answer(request: AnswerInput, address: str, pool: UserPool, seal: Seal, wall: Clock) -> Session:
     """Return the session after the answer to a challenge, or the next challenge."""
+    if request.kind is ChallengeKind.TOTP_SETUP:
+        return _set_up(request, address, pool, seal, wall)
     if request.kind is ChallengeKind.NEW_PASSWORD:
         must_be_strong(request.answer, "/answer")
-    return _tried(
+    session = _tried(
         tries_of(request.username, address),
         wall,
         lambda: pool.answer(request.username, request.kind, request.session, request.answer),
     )
+    return _admitted(session, pool, seal, wall)
 
 
-def refresh(refresh_token: str | None, pool: UserPool) -> Session:
+def refresh(sealed: str | None, pool: UserPool, seal: Seal, wall: Clock) -> Session:
     """Return the session with a new access token.
 
     Raises
     ------
     Unauthorized
-        If there is no refresh token, or its session ended.
+        If there is no ticket, or its session ended: a session of staff ends after an hour in which nobody asked for a
+        token, and after twelve hours.
     """
-    if refresh_token is None:
+    now = wall.now()
+    ticket = seal.open(Ticket, sealed, now, LONGEST) if sealed else None
+    if ticket is None:
         raise no_session()
-    return pool.refresh(refresh_token)
+    session = pool.refresh(ticket.refresh_token)
+    staff = session.is_of_staff
+    if now >= ticket.ends_at(staff=staff):
+        pool.revoke(ticket.refresh_token)
+        raise no_session()
+    # What a driver has lasts 30 days from its beginning, so it needs no new ticket.
+    return _with_ticket(session, ticket.model_copy(update={"seen_at": now}), seal, now) if staff else session
 
 
-def sign_out(refresh_token: str | None, pool: UserPool) -> None:
+def sign_out(sealed: str | None, pool: UserPool, seal: Seal, wall: Clock) -> None:
     """End a session, if there is one."""
-    if refresh_token is not None:
-        pool.revoke(refresh_token)
+    ticket = seal.open(Ticket, sealed, wall.now(), LONGEST) if sealed else None
+    if ticket is not None:
+        pool.revoke(ticket.refresh_token)
+
+
+def _admitted(session: Session, pool: UserPool, seal: Seal, wall: Clock) -> Session:
+    """Return a session with its ticket; staff who showed no second factor have to set one up first."""
+    if session.access_token is None or session.refresh_token is None:
+        return session
+    now = wall.now()
+    if session.is_of_staff and not session.second_factor:
+        told = begin_totp(session.username, session.access_token, pool)
+        pending = SetUp(
+            username=session.username, access_token=session.access_token, refresh_token=session.refresh_token
+        )
+        asked = challenge(ChallengeKind.TOTP_SETUP, seal.close(pending, now), told.secret, told.uri)
+        return Session(session.username, challenge=asked)
+    ticket = Ticket(refresh_token=session.refresh_token, second_factor=session.second_factor, began_at=now, seen_at=now)
+    return _with_ticket(session, ticket, seal, now)
+
+
+def _with_ticket(session: Session, ticket: Ticket, seal: Seal, now: datetime) -> Session:
+    left = ticket.ends_at(staff=session.is_of_staff) - now
+    return replace(session, ticket=seal.close(ticket, now), ticket_s=int(left.total_seconds()))
+
+
+def _set_up(request: AnswerInput, address: str, pool: UserPool, seal: Seal, wall: Clock) -> Session:
+    """Turn a second factor on by the first code of it, and return the session that waited for that."""
+    pending = seal.open(SetUp, request.session, wall.now(), SET_UP)
+    if pending is None:
+        raise challenge_over()
+    tries = tries_of(pending.username, address)
+    _tried(tries, wall, lambda: pool.turn_totp_on(pending.access_token, request.answer))
+    session = pool.refresh(pending.refresh_token)
+    return _admitted(replace(session, refresh_token=pending.refresh_token, second_factor=True), pool, seal, wall)
 
 
 def send_code(username: str, address: str, pool: UserPool, wall: Clock) -> None:

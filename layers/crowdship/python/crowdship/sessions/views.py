@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
+from crowdship.kernel.access import Right, rights_of
 from crowdship.kernel.events import Value
 from crowdship.sessions.model import Challenge, ChallengeKind, Session
 
@@ -26,7 +27,7 @@ class AnswerInput(Value):
 
     username: Username = Field(description="As the challenge's session names it")
     kind: ChallengeKind
-    session: Annotated[str, StringConstraints(min_length=20, max_length=2048, pattern=r"^[\x21-\x7e]+$")]
+    session: Annotated[str, StringConstraints(min_length=20, max_length=8192, pattern=r"^[\x21-\x7e]+$")]
     answer: Password
 
 
@@ -51,10 +52,11 @@ class CodeInput(Value):
 
 
 class SessionView(Value):
-    """A session: an access token with its seconds, or a challenge to answer first."""
+    """A session: an access token with its seconds, or a challenge to answer first; ``rights`` are those of staff."""
 
     username: str
     groups: tuple[str, ...]
+    rights: tuple[Right, ...]
     access_token: str | None
     expires_in: int | None
     challenge: Challenge | None
@@ -62,7 +64,8 @@ class SessionView(Value):
     @classmethod
     def of(cls, session: Session) -> Self:
         """Return the view of a session; the refresh token is no part of it."""
-        return cls(**{name: getattr(session, name) for name in cls.model_fields})
+        told = {name: getattr(session, name) for name in cls.model_fields if name != "rights"}
+        return cls(**told, rights=tuple(sorted(rights_of(session.groups))))
 
 
 class TotpView(Value):

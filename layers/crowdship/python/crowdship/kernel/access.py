@@ -1,0 +1,202 @@
+"""Access of staff: the rights of each role, and the right that each route needs.
+
+A role is a group of the user pool. Functions refuse by these tables, and ``infra/routes.py`` and the tests read them. A
+route of staff that has no line here is refused to everybody.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Roles of staff, by the names of their groups in the user pool."""
+
+    DISPATCHER = "dispatcher"
+    SUPPORT = "support"
+    FINANCE = "finance"
+    ADMINISTRATOR = "administrator"
+
+
+class Right(StrEnum):
+    """Rights of staff; each route needs one."""
+
+    READ_OPERATIONS = "read_operations"
+    CHANGE_OPERATIONS = "change_operations"
+    CONTACT_PEOPLE = "contact_people"
+    READ_PROOF = "read_proof"
+    READ_MERCHANTS = "read_merchants"
+    SERVE_MERCHANTS = "serve_merchants"
+    MANAGE_DRIVERS = "manage_drivers"
+    READ_MONEY = "read_money"
+    CHANGE_MONEY = "change_money"
+    MANAGE_NETWORK = "manage_network"
+    READ_AUDIT = "read_audit"
+
+
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    Role.DISPATCHER: frozenset(
+        {Right.READ_OPERATIONS, Right.CHANGE_OPERATIONS, Right.CONTACT_PEOPLE, Right.READ_PROOF, Right.MANAGE_DRIVERS}
+    ),
+    Role.SUPPORT: frozenset(
+        {
+            Right.READ_OPERATIONS,
+            Right.CONTACT_PEOPLE,
+            Right.READ_PROOF,
+            Right.READ_MERCHANTS,
+            Right.SERVE_MERCHANTS,
+            Right.MANAGE_DRIVERS,
+        }
+    ),
+    Role.FINANCE: frozenset(
+        {Right.READ_OPERATIONS, Right.READ_PROOF, Right.READ_MERCHANTS, Right.READ_MONEY, Right.CHANGE_MONEY}
+    ),
+    Role.ADMINISTRATOR: frozenset(Right),
+}
+"""The rights of each role. Whoever has several roles has the rights of all."""
+
+_DELIVERY = "/v1/staff/deliveries/{delivery_id}"
+_DRIVER = "/v1/staff/drivers/{driver_id}"
+_MERCHANT = "/v1/staff/merchants/{merchant_id}"
+_ENDPOINT = f"{_MERCHANT}/endpoints/{{endpoint_id}}"
+_ZONE = "/v1/staff/zones/{zone_id}"
+
+ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
+    Right.READ_OPERATIONS: (
+        "GET /v1/staff/zones",
+        f"GET {_ZONE}",
+        f"GET {_ZONE}/board",
+        f"GET {_ZONE}/map",
+        f"GET {_ZONE}/plan",
+        f"GET {_ZONE}/traffic",
+        f"GET {_ZONE}/incidents",
+        "GET /v1/staff/deliveries",
+        f"GET {_DELIVERY}",
+        f"GET {_DELIVERY}/offers",
+        "GET /v1/staff/drivers",
+        f"GET {_DRIVER}",
+        f"GET {_DRIVER}/route",
+        "GET /v1/staff/search",
+    ),
+    Right.CHANGE_OPERATIONS: (
+        f"PUT {_ZONE}/pause",
+        f"DELETE {_ZONE}/pause",
+        f"POST {_ZONE}/incidents",
+        f"DELETE {_ZONE}/incidents/{{incident_id}}",
+        f"POST {_ZONE}/day-plans",
+        f"POST {_ZONE}/dispatch",
+        "POST /v1/staff/deliveries/assign",
+        f"POST {_DELIVERY}/assign",
+        f"POST {_DELIVERY}/offer",
+        f"POST {_DELIVERY}/cancel",
+        f"POST {_DELIVERY}/complete",
+        f"POST {_DELIVERY}/fail",
+        f"DELETE {_DRIVER}/duty",
+        f"PUT {_DRIVER}/route",
+        f"POST {_DRIVER}/route/transfer",
+    ),
+    Right.CONTACT_PEOPLE: (
+        "GET /v1/staff/emergencies",
+        "POST /v1/staff/emergencies/{emergency_id}/handle",
+        "GET /v1/staff/messages/unread",
+        f"GET {_DRIVER}/messages",
+        f"POST {_DRIVER}/messages",
+        f"POST {_DRIVER}/messages/read",
+    ),
+    Right.READ_PROOF: (
+        f"GET {_DELIVERY}/proof",
+        f"GET {_DELIVERY}/proof/{{kind}}",
+        f"GET {_DELIVERY}/rating",
+    ),
+    Right.READ_MERCHANTS: (
+        "GET /v1/staff/merchants",
+        f"GET {_MERCHANT}",
+        f"GET {_MERCHANT}/endpoints",
+        f"GET {_ENDPOINT}",
+        f"GET {_ENDPOINT}/attempts",
+        f"GET {_ENDPOINT}/replays/{{replay_id}}",
+        f"GET {_DELIVERY}/webhooks",
+    ),
+    Right.SERVE_MERCHANTS: (
+        f"POST {_ENDPOINT}/test",
+        f"POST {_ENDPOINT}/replay",
+    ),
+    Right.MANAGE_DRIVERS: (
+        "POST /v1/staff/drivers",
+        f"PATCH {_DRIVER}",
+    ),
+    Right.READ_MONEY: (
+        f"GET {_ZONE}/held-pay",
+        "GET /v1/staff/ledger/trial-balance",
+        "GET /v1/staff/settlements/{period}",
+        "GET /v1/staff/settlements/{period}/statements",
+    ),
+    Right.CHANGE_MONEY: (
+        f"POST {_DELIVERY}/release-pay",
+        f"POST {_DELIVERY}/refuse-pay",
+        "POST /v1/staff/ledger/adjustments",
+        "POST /v1/staff/settlements",
+    ),
+    Right.MANAGE_NETWORK: (
+        f"PUT {_ZONE}",
+        "POST /v1/staff/merchants",
+        f"PATCH {_MERCHANT}",
+        f"POST {_MERCHANT}/keys",
+        f"DELETE {_MERCHANT}/keys/{{key_id}}",
+        f"POST {_MERCHANT}/endpoints",
+        f"PATCH {_ENDPOINT}",
+        f"DELETE {_ENDPOINT}",
+        f"POST {_ENDPOINT}/rotate-secret",
+        f"PUT {_MERCHANT}/bigcommerce",
+        f"DELETE {_MERCHANT}/bigcommerce",
+        f"PUT {_MERCHANT}/shopify",
+        f"DELETE {_MERCHANT}/shopify",
+        f"PUT {_MERCHANT}/woocommerce",
+        f"DELETE {_MERCHANT}/woocommerce",
+        f"PUT {_MERCHANT}/webhook-source",
+        f"DELETE {_MERCHANT}/webhook-source",
+        f"DELETE {_DRIVER}/person",
+        f"DELETE {_DELIVERY}/contacts",
+    ),
+    Right.READ_AUDIT: ("GET /v1/staff/audit",),
+}
+"""The routes that each right opens; every route of staff is here once."""
+
+RIGHT_OF: Mapping[str, Right] = {route: right for right, routes in ROUTES_OF.items() for route in routes}
+"""The right that each route of staff needs."""
+
+
+def roles_in(groups: Iterable[str]) -> frozenset[Role]:
+    """Return the roles among some groups of the user pool.
+
+    Examples
+    --------
+    >>> sorted(roles_in(["drivers", "support", "finance"]))
+    [<Role.FINANCE: 'finance'>, <Role.SUPPORT: 'support'>]
+    """
+    known = frozenset(groups)
+    return frozenset(role for role in Role if role in known)
+
+
+def rights_of(groups: Iterable[str]) -> frozenset[Right]:
+    """Return the rights of whoever is in some groups.
+
+    Examples
+    --------
+    >>> Right.CHANGE_MONEY in rights_of(["dispatcher"]), Right.CHANGE_MONEY in rights_of(["dispatcher", "finance"])
+    (False, True)
+    """
+    return frozenset().union(*(RIGHTS[role] for role in roles_in(groups)))
+
+
+def roles_for(route: str) -> tuple[Role, ...]:
+    """Return the roles that may call a route of staff; none for a route that has no line.
+
+    Examples
+    --------
+    >>> [str(role) for role in roles_for("POST /v1/staff/settlements")]
+    ['finance', 'administrator']
+    >>> roles_for("POST /v1/staff/secrets")
+    ()
+    """
+    right = RIGHT_OF.get(route)
+    return tuple(role for role in Role if right in RIGHTS[role])
