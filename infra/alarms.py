@@ -116,6 +116,12 @@ WATCHED = (
         limit=300,
     ),
     Watched(
+        "ProofNotIntact",
+        ("proof",),
+        "A verification found a proof that is not as it was captured. The room's log names the delivery; see "
+        "docs/operations.md before anything is paid or charged for it.",
+    ),
+    Watched(
         "AuditFaults",
         FOR_ALL,
         "The audit table does not answer: changes by staff are refused, or stand without their outcome.",
@@ -151,6 +157,7 @@ UNWATCHED = {
     "PayHeld": "staff see it in their list of held pay, and decide there",
     "PayoutsFailed": "finance sees it in the day's report, and a refused payout stays owed",
     "PayoutsSent": "a figure of the business, for the dashboard",
+    "PinLocked": "the driver is told to call staff, who see the wrong PINs in the proof and can complete by hand",
     "PolishDurationMs": "one that takes too long is an error of its function, which has an alarm",
     "PostingsMade": "failed ones are in postings-dead, which has an alarm",
     "PushGone": "a browser left: its subscription is forgotten, and the app subscribes anew when it is opened",

@@ -9,6 +9,9 @@ from constructs import Node
 Stage = Literal["local", "sandbox", "prod"]
 Geocoder = Literal["none", "amazon"]
 Relay = Literal["none", "http"]
+PROOF_KEPT_DAYS = 400
+"""Photos of doors are kept for claims and chargebacks, which come within a year, and no longer."""
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -37,6 +40,9 @@ class Settings:
     relay : str
         The provider that connects calls of customers and drivers: ``none``, or ``http`` (a service whose address and
         key are in the secret of the stage). The local stage has ``http``, with an imitation.
+    proof_lock_days : int
+        Days for which a picture that became proof can't be deleted; by default 400 in production, for which pictures
+        are kept, and one elsewhere. A role that may bypass governance can delete one earlier, for an erasure.
     layers : Path
         Folder of the built third-party layers, ``<architecture>/<layer>``.
     """
@@ -48,6 +54,7 @@ class Settings:
     web_origins: tuple[str, ...] = ("*",)
     geocoder: Geocoder = "none"
     relay: Relay = "none"
+    proof_lock_days: int = 0
     layers: Path = ROOT / "build" / "layers"
 
     def __post_init__(self) -> None:
@@ -60,6 +67,10 @@ class Settings:
         if self.geocoder not in get_args(Geocoder):
             raise ValueError(f"geocoder is {self.geocoder!r}: use one of {', '.join(get_args(Geocoder))}")
 
+        if not self.proof_lock_days:
+            object.__setattr__(self, "proof_lock_days", PROOF_KEPT_DAYS if self.production else 1)
+        if not 1 <= self.proof_lock_days <= PROOF_KEPT_DAYS:
+            raise ValueError(f"proof_lock_days is {self.proof_lock_days}: use 1 to {PROOF_KEPT_DAYS}")
         if self.relay not in get_args(Relay):
             raise ValueError(f"relay is {self.relay!r}: use one of {', '.join(get_args(Relay))}")
 
@@ -114,10 +125,12 @@ class Settings:
             raise ValueError(f"no stage is named, and there is no default: add --context stage=<one of {stages}>")
         by_stage: dict[str, dict[str, Any]] = node.try_get_context("stages") or {}
         own = by_stage.get(stage, {})
-        names = ("sender_email", "finance_email", "alarm_email", "geocoder", "relay", "web_origins")
+        names = ("sender_email", "finance_email", "alarm_email", "geocoder", "relay", "web_origins", "proof_lock_days")
         given = {name: value for name in names if (value := own.get(name) or node.try_get_context(name))}
         if isinstance(origins := given.get("web_origins"), str | list):
             given["web_origins"] = tuple(origins.split(",") if isinstance(origins, str) else origins)
+        if days := given.get("proof_lock_days"):
+            given["proof_lock_days"] = int(days)
         if folder := node.try_get_context("layers"):
             given["layers"] = Path(folder)
         settings = cls(stage=stage, **given)

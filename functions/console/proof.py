@@ -7,12 +7,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JPEG, PICTURE, STAFF, Api, serve
+from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.holds import Verdict
 from crowdship.deliveries.views import DeliveryState
 from crowdship.proof import service as proof
+from crowdship.proof import verification
 from crowdship.proof.images import ImageStore
-from crowdship.proof.pictures import for_a_page
-from crowdship.proof.views import ProofView
+from crowdship.proof.views import ProofView, Verification
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.stops import by_hand, holds, ratings
 from crowdship.stops.views import CompleteByHandInput, DecisionInput, FailByHandInput, HeldDelivery, HeldPay, RatingView
@@ -29,12 +30,19 @@ def read_proof(delivery_id: str) -> ProofView:
     return proof.view(delivery_id, ImageStore.configured())
 
 
+@api.get("/v1/staff/deliveries/<delivery_id>/proof/verify", tags=["staff"])
+def verify_proof(delivery_id: str) -> Verification:
+    """Check that nobody changed the proof: its chain of custody, and the bytes of its pictures."""
+    api.caller(STAFF)
+    return verification.verify(deliveries.get(delivery_id), ImageStore.configured(), clock)
+
+
 @api.get("/v1/staff/deliveries/<delivery_id>/proof/<kind>", responses=PICTURE, tags=["staff"])
 def read_picture(delivery_id: str, kind: ImageKind) -> Response[str | None]:
-    """Look at a picture of the proof, at most 1,280 pixels each way; the proof has links to the originals."""
+    """Look at a picture of the proof, upright and without what the phone wrote into it."""
     api.caller(STAFF)
     image = proof.picture_for_staff(delivery_id, kind)
-    return api.kept(JPEG, image.sha256, lambda: for_a_page(ImageStore.configured().body(image)), KEPT_S)
+    return api.kept(JPEG, image.shown.sha256, lambda: ImageStore.configured().body(image), KEPT_S)
 
 
 @api.get("/v1/staff/deliveries/<delivery_id>/rating", tags=["staff"])

@@ -8,7 +8,6 @@ from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JPEG, PICTURE, Api, serve
 from crowdship.proof import service as proofs
 from crowdship.proof.images import ImageStore
-from crowdship.proof.pictures import for_a_page
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.tracking.page.link import delivery_behind
 
@@ -19,9 +18,9 @@ KEPT_S = 86_400
 
 @api.get("/v1/track/<token>/proof/<kind>", responses=PICTURE, tags=["customer"])
 def read_picture(token: str, kind: ImageKind) -> Response[str | None]:
-    """Look at a picture of the hand-over, at most 1,280 pixels each way; 404 `no_picture` before it."""
+    """Look at a picture of the hand-over; 404 `no_picture` before it."""
     image = proofs.picture_for_customer(delivery_behind(token, clock), kind)
-    return api.kept(JPEG, image.sha256, lambda: for_a_page(ImageStore.configured().body(image)), KEPT_S)
+    return api.kept(JPEG, image.shown.sha256, lambda: ImageStore.configured().body(image), KEPT_S)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

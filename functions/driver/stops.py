@@ -10,7 +10,8 @@ from crowdship.adapters.http import DRIVERS, JSON, Api, serve
 from crowdship.deliveries.views import DeliveryState
 from crowdship.proof import service as proofs
 from crowdship.proof.images import ImageStore
-from crowdship.proof.model import CONTENT_TYPES, DeliverInput, UploadRequest
+from crowdship.proof.model import DeliverInput
+from crowdship.proof.uploads import CONTENT_TYPES, UploadRequest
 from crowdship.proof.views import PictureKept
 from crowdship.routes import service as routing
 from crowdship.routes.views import ConfirmInput, RouteView
@@ -62,7 +63,8 @@ def unassign(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliverySt
 @api.post("/v1/driver/deliveries/<delivery_id>/pick-up", tags=["driver"])
 def pick_up(delivery_id: str, body: Annotated[PickUpInput, Body()]) -> DeliveryState:
     """Take the goods on board; refused until what the delivery requires at the pickup is captured."""
-    return DeliveryState.of(stops.pick_up(delivery_id, api.caller(DRIVERS), body.device_at, clock, body, body))
+    made = body.device_at, clock, body, body, body.position
+    return DeliveryState.of(stops.pick_up(delivery_id, api.caller(DRIVERS), *made))
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/proofs", status_code=201, tags=["driver"])

@@ -9,11 +9,15 @@ from infra.parts.platform import Platform
 
 
 class Proof(Construct):
-    """Drivers make their steps and upload photos to the bucket; staff read proofs and end deliveries; customers see."""
+    """Drivers make their steps and upload photos to the bucket; staff read proofs and end deliveries; customers see.
+
+    Merchants verify the proof of their deliveries. No function may delete a picture, or shorten its lock.
+    """
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Proof")
         proofs = platform.reference("ProofBucket")
+        locked = {"PROOF_BUCKET": proofs, "PROOF_LOCK_DAYS": str(platform.settings.proof_lock_days)}
         stops = RoomFunction(
             self,
             platform,
@@ -22,7 +26,9 @@ class Proof(Construct):
             reads=["drivers", "vault", "tracking", "zones", "settlement"],
             writes=["deliveries", "routes", "proof"],
             only={"vault": ("PutItem",)},
-            environment={"PROOF_BUCKET": proofs},
+            environment=locked,
+            # A picture of 40 million pixels is decoded before it is made small.
+            memory=1024,
         )
         staff = RoomFunction(
             self,
@@ -31,8 +37,8 @@ class Proof(Construct):
             maps=True,
             reads=["drivers", "vault", "tracking", "zones"],
             writes=["deliveries", "routes", "proof"],
-            environment={"PROOF_BUCKET": proofs},
-            # A picture of 40 million pixels is decoded before it is made small.
+            environment=locked,
+            # Staff complete a delivery in its driver's stead, with the pictures that were uploaded for it.
             memory=1024,
         )
         customer = RoomFunction(
@@ -42,13 +48,23 @@ class Proof(Construct):
             reads=["deliveries", "proof"],
             # The pictures of a customer whose data was erased are shown no more.
             only={"vault": ("BatchGetItem",)},
-            environment={"PROOF_BUCKET": proofs},
-            memory=1024,
+            environment=locked,
+        )
+        merchant = RoomFunction(
+            self,
+            platform,
+            "merchant/proof",
+            reads=["merchants", "deliveries", "proof"],
+            # Pictures of people who were erased may be gone.
+            only={"vault": ("BatchGetItem",)},
+            environment=locked,
         )
         customer.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")
         objects = f"arn:{Aws.PARTITION}:s3:::{proofs}/*"
-        stops.may("s3:PutObject", "s3:GetObject", on=[objects])
-        for function in (staff, customer):
-            function.may("s3:GetObject", on=[objects])
-        for function in (stops, staff, customer):
+        # The picture that is shown is put by whoever completes the delivery.
+        for function in (stops, staff):
+            function.may("s3:PutObject", "s3:PutObjectRetention", "s3:GetObject", "s3:GetObjectVersion", on=[objects])
+        for function in (customer, merchant):
+            function.may("s3:GetObjectVersion", on=[objects])
+        for function in (stops, staff, customer, merchant):
             accept_wildcard(function, objects, "A proof's key is made when it is captured; nothing else is there")

@@ -13,12 +13,11 @@ from constructs import Construct
 from infra.parts.nag import accept
 from infra.parts.reference import Published, camel
 from infra.parts.stage_stack import StageStack
-from infra.settings import Settings
+from infra.settings import PROOF_KEPT_DAYS, Settings
 from infra.stacks.user_pool import UserPool
 from infra.tables import TABLES, Index, Shape
 
-PROOF_KEPT = Duration.days(400)
-"""Photos of doors are kept for claims and chargebacks, which come within a year, and no longer."""
+PROOF_KEPT = Duration.days(PROOF_KEPT_DAYS)
 
 
 class DataStack(StageStack):
@@ -198,8 +197,11 @@ def _proof_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=not settings.local,
-        # A proof must not be overwritten.
+        # A proof must not be overwritten, and no version of it deleted.
         versioned=True,
+        # Each picture is locked when it becomes proof. A default would also lock what never does, and S3 asks for
+        # checksums of all uploads then, which a form in a browser can't send.
+        object_lock_enabled=True,
         server_access_logs_bucket=access_log,
         lifecycle_rules=[s3.LifecycleRule(expiration=PROOF_KEPT, noncurrent_version_expiration=Duration.days(30))],
         # Drivers' phones upload photos directly, with a presigned form.

@@ -353,6 +353,22 @@ def repair_time_to_live() -> None:
         wrap_resource(kind, "update", update)
 
 
+def repair_object_lock() -> None:
+    """Enable Object Lock on a bucket if its template does; ministack ignores the property.
+
+    A version was then refused a lock, and could be deleted.
+    """
+    from ministack.services import s3
+
+    def create(original: Callable[..., Any], name: str, properties: dict[str, Any], *rest: Any) -> Any:
+        made = original(name, properties, *rest)
+        if str(properties.get("ObjectLockEnabled", "false")).lower() == "true":
+            s3._bucket_object_lock[made[0]] = {"enabled": True, "default_retention": None}
+        return made
+
+    wrap_resource("AWS::S3::Bucket", "create", create)
+
+
 def main() -> None:
     """Repair the emulator, then serve until the process is ended."""
     port, state = int(sys.argv[1]), Path(sys.argv[2]).resolve()
@@ -367,6 +383,7 @@ def main() -> None:
     repair_sign_in_flows()
     repair_http_api_cors()
     repair_time_to_live()
+    repair_object_lock()
     serve_quickly()
     sys.argv[1:] = []
     from ministack.app import main as serve

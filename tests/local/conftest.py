@@ -153,6 +153,14 @@ def template() -> dict[str, Any]:
     resources |= {
         "Notes": table("notes", "note", TimeToLiveSpecification={"AttributeName": "ends", "Enabled": True}),
         "Source": table("source", "key", StreamSpecification={"StreamViewType": "NEW_IMAGE"}),
+        "Locked": {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {
+                "BucketName": "locked",
+                "ObjectLockEnabled": True,
+                "VersioningConfiguration": {"Status": "Enabled"},
+            },
+        },
         "LostRecords": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "lost-records"}},
         "DeadMessages": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "dead"}},
         "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "queue", "VisibilityTimeout": 30}},

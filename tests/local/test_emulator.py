@@ -5,6 +5,7 @@ import socket
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -237,6 +238,23 @@ def test_a_preflight_request_is_answered_from_the_template(platform):
     with urllib.request.urlopen(request) as answer:
         assert answer.headers["Access-Control-Allow-Origin"] == "https://shop.example"
         assert answer.headers["Access-Control-Allow-Headers"] == "authorization"
+
+
+def test_a_version_that_is_locked_can_not_be_deleted_where_the_template_allows_locks(platform):
+    s3 = platform.client("s3")
+    until = datetime.now(UTC) + timedelta(days=1)
+    lock = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": until}
+    version = s3.put_object(Bucket="locked", Key="photo", Body=b"bytes", IfNoneMatch="*", **lock)["VersionId"]
+    named = {"Bucket": "locked", "Key": "photo", "VersionId": version}
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(**named)
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.put_object(Bucket="locked", Key="photo", Body=b"others", IfNoneMatch="*")
+    s3.put_object(Bucket="locked", Key="photo", Body=b"others")
+    assert s3.get_object(**named)["Body"].read() == b"bytes"
+    s3.delete_object(**named, BypassGovernanceRetention=True)
+    with pytest.raises(ClientError, match="NoSuchVersion"):
+        s3.get_object(**named)
 
 
 def test_time_to_live_is_enabled_from_the_template(platform):

@@ -65,6 +65,7 @@ def key(monkeypatch):
         "TRACKING_SECRET_ARN": "crowdship/tracking",
         "PUSH_SECRET_ARN": "crowdship/push",
         "PROOF_BUCKET": "proofs",
+        "PROOF_LOCK_DAYS": "1",
         "EDGE_SECRET_ARN": "crowdship/edge",
         "SESSION_SECRET_ARN": "crowdship/session",
         "USER_POOL_CLIENT_ID": client,

@@ -22,6 +22,7 @@ AUDITED = [route for route in ROUTES if route.is_audited]
 def given(monkeypatch):
     for name in ("PROOF_BUCKET", "USER_POOL_ID", "TICKS_QUEUE_URL"):
         monkeypatch.setenv(name, "none")
+    monkeypatch.setenv("PROOF_LOCK_DAYS", "1")
 
 
 def route(on):

@@ -31,9 +31,9 @@ from crowdship.kernel.hours import Opening, OpeningHours, Weekday
 from crowdship.pricing.model import RateCard
 from crowdship.pricing.terms import CancelReason, Fault, Stage
 from crowdship.proof import service as proofs
-from crowdship.proof.images import ImageStore
-from crowdship.proof.model import DeliverInput, UploadRequest
+from crowdship.proof.model import DeliverInput
 from crowdship.proof.store import ProofRow
+from crowdship.proof.uploads import UploadRequest
 from crowdship.routes import service as routing
 from crowdship.settlement import booking, queries
 from crowdship.settlement.cycle import steps as settling
@@ -49,6 +49,7 @@ from crowdship.stops import service as stops
 from crowdship.vault import service as vault
 from crowdship.zones import service as zones
 from local.city.driver import picture
+from tests.buckets import proof_bucket
 from tests.city import CUSTOMER, NOON, City, at, settings
 from tests.city import request as order_to
 from tests.contracts import validate_event
@@ -454,8 +455,7 @@ def test_a_merchant_who_moves_the_door_or_hurries_a_driver_does_not_make_us_late
 
 @pytest.fixture
 def images(aws):
-    boto3.client("s3").create_bucket(Bucket="proofs")
-    return ImageStore("proofs")
+    return proof_bucket()
 
 
 def give_up(city, driver, order, images=None, reason=FailureReason.CUSTOMER_ABSENT):

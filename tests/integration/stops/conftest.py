@@ -1,12 +1,10 @@
 """Drivers at the stops: helpers that several files share."""
 
-import boto3
 import pytest
 
-from crowdship.proof.images import ImageStore
+from tests.buckets import proof_bucket
 
 
 @pytest.fixture
 def images(aws):
-    boto3.client("s3").create_bucket(Bucket="proofs")
-    return ImageStore("proofs")
+    return proof_bucket()

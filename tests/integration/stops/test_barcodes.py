@@ -16,9 +16,9 @@ from crowdship.intake.orders import changes
 from crowdship.intake.orders.model import DeliveryChange, RedeliveryRequest
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.proof import service as proofs
-from crowdship.proof.images import ImageStore
-from crowdship.proof.model import DeliverInput, UploadRequest
+from crowdship.proof.model import DeliverInput
 from crowdship.proof.store import ProofRow
+from crowdship.proof.uploads import UploadRequest
 from crowdship.routes import service as routing
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.requirements.registry import Requirements, UnattendedCapture
@@ -28,6 +28,7 @@ from crowdship.stops import service as stops
 from crowdship.tracking import service as tracking
 from crowdship.tracking.model import Fix
 from local.city.driver import picture
+from tests.buckets import proof_bucket
 from tests.city import City, at
 from tests.contracts import validate_event
 
@@ -38,8 +39,7 @@ CODES = ("00340123450000000018", "00340123450000000025")
 
 @pytest.fixture
 def images(aws):
-    boto3.client("s3").create_bucket(Bucket="proofs")
-    return ImageStore("proofs")
+    return proof_bucket()
 
 
 def scanned(*codes):

@@ -3,6 +3,7 @@
 Longer than other files, because its tests share the steps of one driver's day and the pictures that they upload.
 """
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,8 +18,9 @@ from crowdship.dispatch import assignment
 from crowdship.drivers import duty
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.proof import service as proofs
-from crowdship.proof.model import DeliverInput, ProofRecord, UploadRequest
+from crowdship.proof.model import DeliverInput, ProofRecord
 from crowdship.proof.store import ProofRow
+from crowdship.proof.uploads import UploadRequest
 from crowdship.routes import service as routing
 from crowdship.shipment.requirements.minimum_age import AgeCheck
 from crowdship.shipment.requirements.registry import Requirements
@@ -333,9 +335,12 @@ def test_staff_end_what_a_driver_who_vanished_had_on_board(images):
 def test_staff_see_the_proof_and_its_pictures_for_a_few_minutes(images):
     city = City.open()
     driver = city.driver()
-    order = at_the_door(city, driver, requirements=Requirements(photo=True))
+    order = city.assigned(driver, requirements=Requirements(photo=True))
     with pytest.raises(NotFound, match="no_proof"):
         proofs.view(order.id, images)
+    fetch(city, driver, order)
+    for step in (stops.depart, stops.arrive):
+        step(order.id, driver.id, StopKind.DROPOFF, city.clock.now(), city.clock)
     sent = picture("photo")
     upload(city, driver, order, "photo", images, sent)
     stops.deliver(order.id, driver.id, handed(city, received_by="Mrs Hill"), images, city.clock)
@@ -344,7 +349,9 @@ def test_staff_see_the_proof_and_its_pictures_for_a_few_minutes(images):
     assert seen.distance_m == pytest.approx(3, abs=1)
     (photo,) = seen.images
     assert parse_qs(urlsplit(photo.url).query).keys() >= {"Signature", "Expires"}
-    assert requests.get(photo.url, timeout=5).content == sent
+    looked_at = requests.get(photo.url, timeout=5).content
+    assert looked_at.startswith(b"\xff\xd8\xff"), "a JPEG, written anew from the pixels of the PNG that was sent"
+    assert photo.sha256 == hashlib.sha256(sent).hexdigest()
 
 
 def test_who_took_the_goods_is_erased_with_the_delivery_s_people(images):

@@ -254,6 +254,7 @@ UNUSABLE = [None, "x", {}, [], {"lat": 91, "lon": 0}, {"lat": 0, "lon": 0}, {"la
 def test_a_position_that_can_not_be_keeps_nobody_from_a_step_or_a_duty(monkeypatch, position):
     city, driver, order = under_way()
     monkeypatch.setenv("PROOF_BUCKET", "proofs")
+    monkeypatch.setenv("PROOF_LOCK_DAYS", "1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     claims = {"username": driver.id, "cognito:groups": "[drivers]"}
     stops, duties = api("driver/stops"), api("driver/duty")

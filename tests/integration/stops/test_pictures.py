@@ -11,8 +11,9 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import CompletionReason
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.proof import service as proofs
-from crowdship.proof.model import MAX_SENT_BYTES, DeliverInput
+from crowdship.proof.model import DeliverInput
 from crowdship.proof.store import ProofRow
+from crowdship.proof.uploads import MAX_SENT_BYTES
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
@@ -66,7 +67,8 @@ def test_a_picture_with_its_hash_is_proof_and_the_newest_of_a_kind_counts(images
     stops.deliver(order.id, driver.id, handed(city), images, city.clock)
     (image,) = ProofRow.load(order.id).images
     assert image.sha256 == kept.sha256
-    stored = boto3.client("s3").get_object(Bucket="proofs", Key=image.object_key)
+    named = {"Bucket": "proofs", "Key": image.original.key, "VersionId": image.original.version_id}
+    stored = boto3.client("s3").get_object(**named)
     assert (stored["Body"].read(), stored["ContentType"]) == (second, "image/jpeg")
 
 

@@ -10,7 +10,6 @@ from datetime import UTC, timedelta
 from io import BytesIO
 from random import Random
 
-import boto3
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -36,6 +35,7 @@ from crowdship.stops import by_hand
 from crowdship.stops import service as stops
 from crowdship.stops.views import CorrectInput
 from crowdship.vault import service as vault
+from tests.buckets import proof_bucket
 from tests.city import City
 from tests.integration.conftest import restore_tables, saved_tables
 
@@ -181,7 +181,7 @@ def test_every_delivery_ends_by_its_own_actions_with_its_own_proof_booked_once(
 ):
     random = Random(seed)
     restore_tables(empty_tables)
-    boto3.client("s3").create_bucket(Bucket="proofs")
+    proof_bucket()
     city = City.open()
     driver = city.driver()
     phone = Phone(city, driver, ImageStore("proofs"))

@@ -88,12 +88,12 @@ def test_a_failure_keeps_its_photo_and_what_the_driver_says_although_nothing_was
     assert (remark.step, remark.condition, remark.note) == ("fail", "damaged", "dropped it")
 
 
-def test_a_step_that_says_nothing_writes_no_proof_and_no_text(images):
+def test_a_step_that_says_nothing_leaves_no_remark_and_no_text(images):
     city = City.open()
     driver = city.driver()
     order = at_the_door(city, driver)
     stops.fail(order.id, driver.id, FailureReason.NO_ACCESS, at(2003), city.clock.now(), city.clock, images)
-    assert ProofRow.load(order.id) is None
+    assert ProofRow.load(order.id).remarks == ()
     assert vault.driver_notes(notes_token(order.id)) is None
 
 

@@ -18,6 +18,7 @@ from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import service as stops
 from crowdship.tracking.page.service import customer_view
 from crowdship.zones import service as zones
+from tests.buckets import proof_bucket
 from tests.city import City
 from tests.city import settings as zone_settings
 from tests.integration.contact.test_messages import as_customer, as_driver, note
@@ -34,7 +35,8 @@ def city(monkeypatch):
     kept = boto3.client("secretsmanager").create_secret(Name="tracking", SecretString=SECRET)
     monkeypatch.setenv("TRACKING_SECRET_ARN", kept["ARN"])
     monkeypatch.setenv("PROOF_BUCKET", "proofs")
-    boto3.client("s3").create_bucket(Bucket="proofs")
+    monkeypatch.setenv("PROOF_LOCK_DAYS", "1")
+    proof_bucket()
     return City.open()
 
 

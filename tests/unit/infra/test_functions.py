@@ -100,6 +100,7 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "customer/tracking",
         "customer/actions",
         "customer/proof",
+        "merchant/proof",
         "driver/contact",
         "console/contact",
         "customer/contact",
@@ -134,8 +135,13 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/contact",
         "customer/contact",
     }
-    # The console reads names, many at once; a customer's picture needs to know whether the customer was erased.
-    assert who_may("BatchGetItem") - who_may("GetItem") == {"console/map", "console/search", "customer/proof"}
+    # The console reads names, many at once; pictures and their verification need to know whether people were erased.
+    assert who_may("BatchGetItem") - who_may("GetItem") == {
+        "console/map",
+        "console/search",
+        "customer/proof",
+        "merchant/proof",
+    }
     assert who_may("PutItem") == {
         "console/drivers",
         "merchant/changes",

@@ -60,6 +60,7 @@ WITH_KEY = {
     "GET /v1/deliveries/{delivery_id}",
     "PATCH /v1/deliveries/{delivery_id}",
     "POST /v1/deliveries/{delivery_id}/cancel",
+    "GET /v1/deliveries/{delivery_id}/proof/verify",
     "POST /v1/deliveries/{delivery_id}/ready",
     "POST /v1/deliveries/{delivery_id}/tip",
     "POST /v1/deliveries/{delivery_id}/redeliver",

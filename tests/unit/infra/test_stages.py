@@ -27,7 +27,13 @@ NAMES = ("EmailIdentity", "ArchiveName", "Name")
 NAMED_AFTER_LOGICAL_ID = {"AWS::Lambda::LayerVersion": "LayerName"}
 """Types for which CloudFormation makes up a name without the stack's in it."""
 
-OUTLIVING = {"DeletionPolicy", "UpdateReplacePolicy", "DeletionProtection", "DeletionProtectionEnabled"}
+OUTLIVING = {
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+    "DeletionProtection",
+    "DeletionProtectionEnabled",
+    "PROOF_LOCK_DAYS",
+}
 
 
 def physical_names(stack: Synthesised) -> Iterator[tuple[str, str]]:

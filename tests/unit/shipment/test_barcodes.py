@@ -15,7 +15,6 @@ from crowdship.shipment.requirements.registry import (
     app_details,
     check_order,
     evidence_of,
-    is_asked_at,
     kinds_of,
     refuse_missing,
 )
@@ -98,7 +97,6 @@ def test_what_is_scanned_without_being_asked_for_is_neither_checked_nor_kept():
     strange = visit((), ("whatever",))
     refuse_missing(Requirements(), strange)
     assert evidence_of(Requirements(), strange) == {}
-    assert not is_asked_at(Requirements(photo=True, pin=True), StopKind.PICKUP)
 
 
 def test_the_driver_s_app_is_told_how_many_parcels_there_are_and_not_their_codes():

@@ -16,6 +16,7 @@ RESOURCES = frozenset(
         "PAGES_URL",
         "PAYMENT_RAIL_SECRET_ARN",
         "PROOF_BUCKET",
+        "PROOF_LOCK_DAYS",
         "PUSH_SECRET_ARN",
         "RELAY_SECRET_ARN",
         "REPLAYS_QUEUE_URL",
@@ -163,6 +164,11 @@ class Settings:
     def proof_bucket(self) -> str:
         """The bucket of proof pictures."""
         return self._given("PROOF_BUCKET")
+
+    @property
+    def proof_lock_days(self) -> int:
+        """The days for which a picture that became proof can't be deleted."""
+        return int(self._given("PROOF_LOCK_DAYS"))
 
     @property
     def push_secret(self) -> str:

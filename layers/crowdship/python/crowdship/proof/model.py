@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import Field, WrapValidator
+from pydantic import WrapValidator
 
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import CompletionReason
@@ -13,10 +13,10 @@ from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.proof.remarks import Remark, Remarkable, RemarkedStep
-from crowdship.shipment.requirements import photo, pin
-from crowdship.shipment.requirements.picture import ImageKind, Picture
+from crowdship.proof.uploads import Image, Upload
+from crowdship.shipment.requirements import pin
+from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.requirements.registry import (
-    REQUIREMENTS,
     Capture,
     Evidence,
     UnattendedCapture,
@@ -28,54 +28,8 @@ from crowdship.shipment.requirements.requirement import Visit
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.vault.model import LONGEST_NAME
 
-MAX_BYTES = 5_000_000
-
-MAX_SENT_BYTES = 3_000_000
-"""The most bytes of a picture that is sent through a function, whose input holds 6 MB in base64."""
-
-CONTENT_TYPES = {
-    ImageKind.PICKUP_PHOTO: photo.CONTENT_TYPES,
-    ImageKind.FAILURE_PHOTO: photo.CONTENT_TYPES,
-    **{one.image_kind: one.content_types for one in REQUIREMENTS if isinstance(one, Picture)},
-}
-"""Media types of each kind of picture."""
-
 MOST_REPLACED = 20
 """The most replaced pictures of a delivery that are remembered."""
-
-
-class Image(Value):
-    """A picture that was found in the bucket."""
-
-    kind: ImageKind
-    object_key: str
-    sha256: str
-    bytes: int
-
-
-class Upload(Value):
-    """A picture on its way into the bucket.
-
-    Parameters
-    ----------
-    sha256, bytes : str, int or None
-        Hash and size of a picture that was checked on arrival. None if it was only announced: it becomes proof once its
-        object exists.
-    """
-
-    kind: ImageKind
-    object_key: str
-    content_type: str
-    announced_at: Moment
-    sha256: str | None = None
-    bytes: int | None = None
-
-    @property
-    def image(self) -> Image | None:
-        """The picture, if it was checked on arrival."""
-        if self.sha256 is None or self.bytes is None:
-            return None
-        return Image(kind=self.kind, object_key=self.object_key, sha256=self.sha256, bytes=self.bytes)
 
 
 def _name(value: Any, _: Any) -> str | None:
@@ -121,6 +75,8 @@ class ProofRecord(Aggregate, Evidence):
         Remarks of drivers on the goods, without texts.
     earlier : int
         Number of records that it had before, of endings that its driver took back.
+    custody : tuple of str
+        The hash of each entry in the delivery's chain of custody, the first one first.
     captured_at : datetime or None
         When it was received, by our clock.
     device_at : datetime or None
@@ -141,6 +97,7 @@ class ProofRecord(Aggregate, Evidence):
     voucher: Voucher | None = None
     remarks: tuple[Remark, ...] = ()
     earlier: int = 0
+    custody: tuple[str, ...] = ()
 
     def _still_open(self) -> None:
         if self.captured_at:
@@ -155,7 +112,7 @@ class ProofRecord(Aggregate, Evidence):
 
         At the drop-off it begins with what was captured at the pickup.
         """
-        anew = type(self)(id=self.id, driver_id=self.driver_id, earlier=self.earlier + 1)
+        anew = type(self)(id=self.id, driver_id=self.driver_id, earlier=self.earlier + 1, custody=self.custody)
         same = {"sequence": self.sequence, "stored_version": self.stored_version}
         if stop is StopKind.PICKUP:
             return anew.with_changes(**same)
@@ -204,6 +161,11 @@ class ProofRecord(Aggregate, Evidence):
             After too many wrong ones.
         """
         return self.with_changes(**pin.attempt(self, expected, given))
+
+    @property
+    def pin_locked(self) -> bool:
+        """True once so many PINs were wrong that the right one is no longer taken."""
+        return self.pin_failures >= pin.MAX_PIN_ATTEMPTS
 
     def pick_up(
         self,
@@ -309,7 +271,7 @@ class ProofRecord(Aggregate, Evidence):
         device_at: datetime | None,
         images: tuple[Image, ...],
     ) -> Self:
-        sealed = self.with_changes(
+        return self.with_changes(
             captured_at=visit.at,
             device_at=device_at,
             made_at=visit.made_at,
@@ -318,35 +280,18 @@ class ProofRecord(Aggregate, Evidence):
             images=images,
             **evidence_of(delivery.requirements, visit),
         )
-        return sealed._announced(visit.at)
 
     def vouch(self, actor: str, reason: CompletionReason, images: tuple[Image, ...], now: datetime) -> Self:
         """Return the final record of a delivery that staff complete: with what there is, and their word."""
         self._still_open()
         voucher = Voucher(actor=actor, reason=reason)
-        return self.with_changes(captured_at=now, images=images, voucher=voucher)._announced(now)
+        return self.with_changes(captured_at=now, images=images, voucher=voucher)
 
-    def _announced(self, now: datetime) -> Self:
+    def announced(self, now: datetime) -> Self:
+        """Return the final record with the event that tells of it, which also repeats the end of its chain."""
         vouched = {"staff"} if self.voucher else set()
         kinds = sorted({str(image.kind) for image in self.images} | kinds_of(self) | vouched)
         proof_ids = [image.sha256 for image in self.images]
-        data = {"delivery_id": self.id, "driver_id": self.driver_id, "kinds": kinds, "proof_ids": proof_ids}
-        return self.emitting("proof.captured", now, data)
-
-
-class UploadRequest(Value):
-    """A picture that the driver is about to upload."""
-
-    kind: ImageKind
-    content_type: str = Field(examples=["image/jpeg"])
-
-    def checked(self) -> Self:
-        """Return this request if its content type is allowed for its kind."""
-        allowed = CONTENT_TYPES[self.kind]
-        if self.content_type not in allowed:
-            raise Unprocessable(
-                "content_type",
-                f"{self.content_type} is no {self.kind}; use {sorted(allowed)}.",
-                "/content_type",
-            )
-        return self
+        custody = {"entries": len(self.custody), "sha256": self.custody[-1]}
+        told = {"delivery_id": self.id, "driver_id": self.driver_id, "kinds": kinds, "proof_ids": proof_ids}
+        return self.emitting("proof.captured", now, {**told, "custody": custody})

@@ -6,21 +6,24 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import ON_BOARD, State
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, Unprocessable
+from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
+from crowdship.proof.custody import CustodyStep, Statement, appended
 from crowdship.proof.images import ImageStore
-from crowdship.proof.model import MAX_SENT_BYTES, DeliverInput, Image, ProofRecord, Upload, UploadRequest
-from crowdship.proof.pictures import checked
+from crowdship.proof.model import ProofRecord
 from crowdship.proof.remarks import Remarkable, RemarkedStep, remark_of, texts_of
-from crowdship.proof.store import EarlierProofRow, ProofRow
+from crowdship.proof.store import CustodyRow, EarlierProofRow, ProofRow
+from crowdship.proof.uploads import MAX_SENT_BYTES, Image, Upload, UploadRequest
 from crowdship.proof.views import PictureKept, ProofView
 from crowdship.shipment.requirements.picture import ImageKind
-from crowdship.shipment.requirements.registry import UnattendedCapture, is_asked_at
+from crowdship.shipment.requirements.registry import UnattendedCapture
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.vault import service as vault
 from crowdship.vault.model import DriverNotes, notes_token
@@ -45,56 +48,65 @@ def record_of(delivery: Delivery, driver_id: str) -> ProofRecord:
     return known.with_changes(driver_id=driver_id, uploads=uploads)
 
 
-def keep(record: ProofRecord, work: UnitOfWork) -> None:
-    """Add the write of a record to others that belong together with it."""
-    work.store(ProofRow.of(record))
+def keep(record: ProofRecord, stated: Statement, work: UnitOfWork) -> None:
+    """Add the writes of a record that a step changed, and of the step's entry in the chain of custody.
+
+    The record of a delivered order is final, and its event tells of it.
+    """
+    listed, entry = appended(record, stated)
+    work.put(CustodyRow.of(entry), CustodyRow.pk.does_not_exist())
+    final = stated.step is CustodyStep.DELIVERED
+    work.store(ProofRow.of(listed.announced(stated.at) if final else listed))
 
 
 def keep_pickup(
     delivery: Delivery,
-    now: datetime,
+    stated: Statement,
     work: UnitOfWork,
-    *,
-    driver_id: str,
     capture: UnattendedCapture,
-    made_at: datetime | None,
     said: Remarkable,
 ) -> None:
-    """Check what was captured at a pickup, and add the write of its proof, if there is any.
+    """Check what was captured at a pickup, and add the write of its proof.
 
     Raises
     ------
     Unprocessable
         If something required is missing.
     """
-    record = record_of(delivery, driver_id)
-    images = checked_on_arrival(record)
-    if images or is_asked_at(delivery.requirements, StopKind.PICKUP) or remark_of(RemarkedStep.PICK_UP, said, now):
-        picked_up = record.pick_up(delivery, capture, made_at, images, now)
-        keep(remarked(picked_up, RemarkedStep.PICK_UP, said, now, work), work)
+    record = record_of(delivery, stated.actor)
+    picked_up = record.pick_up(delivery, capture, stated.made_at, checked_on_arrival(record), stated.at)
+    keep(remarked(picked_up, RemarkedStep.PICK_UP, said, stated.at, work), stated, work)
 
 
 def keep_failure(
-    delivery: Delivery, now: datetime, work: UnitOfWork, *, driver_id: str, images: ImageStore | None, said: Remarkable
+    delivery: Delivery,
+    stated: Statement,
+    work: UnitOfWork,
+    *,
+    driver_id: str,
+    images: ImageStore | None,
+    said: Remarkable,
 ) -> None:
-    """Add the write of what was captured at a failed hand-over, if anything was."""
+    """Add the write of a failed hand-over, with what was captured there."""
     record = record_of(delivery, driver_id)
-    found = arrived(record, images) if images else checked_on_arrival(record)
-    if found or remark_of(RemarkedStep.FAIL, said, now):
-        keep(remarked(record.fail(found), RemarkedStep.FAIL, said, now, work), work)
+    taken = arrived(record, delivery, images) if images else checked_on_arrival(record)
+    keep(remarked(record.fail(taken), RemarkedStep.FAIL, said, stated.at, work), stated, work)
+
+
+def keep_step(delivery: Delivery, stated: Statement, work: UnitOfWork) -> None:
+    """Add the write of a step at which nothing is captured, such as the return of the goods."""
+    keep(record_of(delivery, delivery.driver), stated, work)
 
 
 def begin_anew(
-    delivery: Delivery, stop: StopKind, driver_id: str, said: Remarkable, now: datetime, work: UnitOfWork
+    delivery: Delivery, stop: StopKind, driver_id: str, said: Remarkable, stated: Statement, work: UnitOfWork
 ) -> None:
     """Add the writes that keep the record of an ending which is taken back as it is, and begin a new one."""
     known = ProofRow.load(delivery.id)
     if known:
         work.put(EarlierProofRow.of(known, known.earlier), EarlierProofRow.pk.does_not_exist())
-    elif remark_of(RemarkedStep.CORRECT, said, now) is None:
-        return
     anew = known.begun_anew(stop) if known else ProofRecord(id=delivery.id, driver_id=driver_id)
-    keep(remarked(anew, RemarkedStep.CORRECT, said, now, work), work)
+    keep(remarked(anew, RemarkedStep.CORRECT, said, stated.at, work), stated, work)
 
 
 def checked_on_arrival(record: ProofRecord) -> tuple[Image, ...]:
@@ -179,8 +191,6 @@ def take_picture(
         object_key=f"{delivery_id}/{kind}-{digest}",
         content_type=request.content_type,
         announced_at=clock.now(),
-        sha256=digest,
-        bytes=len(body),
     )
 
     def attempt() -> PictureKept:
@@ -188,26 +198,48 @@ def take_picture(
         record = record_of(delivery, driver_id)
         if not record.known_image(kind, digest):
             _refuse_elsewhere(delivery)
-            noted = record.announce(upload)
-            checked(kind, request.content_type, body)
-            images.put(upload, body)
-            _save(noted)
+            record.announce(upload)  # refused before anything is stored, if the proof is final
+            kept = images.keep(upload, body, _place_of(kind, delivery))
+            _save(record.announce(upload.model_copy(update={"image": kept})))
         return PictureKept(kind=kind, sha256=digest, bytes=len(body))
 
     return persistently(attempt)
 
 
-def arrived(record: ProofRecord, images: ImageStore) -> tuple[Image, ...]:
+def uploaded(record: ProofRecord, delivery: Delivery, images: ImageStore) -> tuple[Image, ...]:
+    """Return all announced pictures.
+
+    Raises
+    ------
+    Unprocessable
+        If one did not arrive, or is none.
+    """
+    return tuple(images.found(upload, _place_of(upload.kind, delivery)) for upload in record.uploads)
+
+
+def arrived(record: ProofRecord, delivery: Delivery, images: ImageStore) -> tuple[Image, ...]:
     """Return the announced pictures that arrived, without those that did not."""
     found = []
     for upload in record.uploads:
         with suppress(Unprocessable):
-            found.append(images.found(upload))
+            found.append(images.found(upload, _place_of(upload.kind, delivery)))
     return tuple(found)
 
 
-def match_pin(record: ProofRecord, delivery: Delivery, handed: DeliverInput) -> ProofRecord:
-    """Return the record with the PIN checked if one is required; a wrong one is counted and kept.
+def _place_of(kind: ImageKind, delivery: Delivery) -> Point:
+    """Return where a picture of a kind should have been taken."""
+    if kind is ImageKind.PICKUP_PHOTO:
+        return delivery.collect_at
+    return delivery.place_of_next_stop if kind is ImageKind.FAILURE_PHOTO else delivery.dropoff
+
+
+def match_pin(record: ProofRecord, delivery: Delivery, pin: str | None, stated: Statement) -> ProofRecord:
+    """Return the record with the PIN checked if one is required; a wrong one is counted, and has its entry.
+
+    Parameters
+    ----------
+    stated : Statement
+        The hand-over that is attempted with the PIN.
 
     Raises
     ------
@@ -216,10 +248,15 @@ def match_pin(record: ProofRecord, delivery: Delivery, handed: DeliverInput) -> 
     """
     if not delivery.requirements.pin:
         return record
-    checked = record.check_pin(vault.contacts(delivery.contacts_token).pin or "", handed.pin)
+    checked = record.check_pin(vault.contacts(delivery.contacts_token).pin or "", pin)
     if checked.pin_matched:
         return checked
-    _save(checked)
+    work = UnitOfWork()
+    keep(checked, stated.model_copy(update={"step": CustodyStep.WRONG_PIN}), work)
+    work.commit()
+    logger.warning("wrong PIN", delivery_id=delivery.id, driver_id=record.driver_id, failures=checked.pin_failures)
+    if checked.pin_locked:
+        metrics.add_metric("PinLocked", MetricUnit.Count, 1)
     raise Unprocessable("wrong_pin", f"That is not the PIN; wrong so far: {checked.pin_failures}.", "/pin")
 
 

@@ -1,13 +1,17 @@
 """Use cases of staff at the stops: fail or complete a delivery in its driver's stead."""
 
+from datetime import datetime
+
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.holds import Doubt
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import CompletionReason, FailureReason, State
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict
 from crowdship.proof import service as proofs
+from crowdship.proof.custody import STEP_INTO, CustodyStep, Statement
 from crowdship.proof.images import ImageStore
 from crowdship.routes import service as routing
 from crowdship.routes.route import ChangeReason
@@ -24,6 +28,10 @@ def fail_by_hand(delivery_id: str, reason: FailureReason, actor: str, clock: Clo
     """
     delivery = deliveries.get(delivery_id)
     _refuse_test(delivery)
+
+    def prove(before: Delivery, now: datetime, _: Doubt | None, work: UnitOfWork) -> None:
+        proofs.keep_step(before, Statement(step=CustodyStep.FAILED, actor=actor, at=now, reason=reason), work)
+
     return advance(
         delivery_id,
         delivery.driver,
@@ -31,6 +39,7 @@ def fail_by_hand(delivery_id: str, reason: FailureReason, actor: str, clock: Clo
         lambda delivery, now, _: delivery.fail_by_hand(reason, now, actor),
         after_failure,
         clock,
+        prove=prove,
     )
 
 
@@ -59,9 +68,10 @@ def complete_by_hand(
         after = before.complete_by_hand(reason, now, actor, drivers.get(by).id if by else None)
         work = UnitOfWork()
         deliveries.keep(after, work)
+        record = proofs.record_of(before, after.driver)
         if after.state is State.DELIVERED:
-            record = proofs.record_of(before, after.driver)
-            proofs.keep(record.vouch(actor, reason, proofs.arrived(record, images), now), work)
+            record = record.vouch(actor, reason, proofs.arrived(record, before, images), now)
+        proofs.keep(record, Statement(step=STEP_INTO[after.state], actor=actor, at=now, reason=reason), work)
         route = routing.of(before.driver, before.zone_id)
         dropped = route.without(delivery_id, now, ChangeReason.COMPLETED_BY_HAND, actor)
         routing.keep(dropped.noting_end(delivery_id, now), work)

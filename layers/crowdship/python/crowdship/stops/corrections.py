@@ -10,12 +10,14 @@ from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict
 from crowdship.proof import service as proofs
+from crowdship.proof.custody import CustodyStep
 from crowdship.proof.remarks import Remarkable
 from crowdship.routes import service as routing
 from crowdship.routes.route import Route
 from crowdship.routes.stops import stops_of
 from crowdship.routes.timetable import timed
 from crowdship.shipment.stop_kind import StopKind
+from crowdship.stops.statements import statement
 from crowdship.stops.views import CorrectInput
 from crowdship.tracking import service as tracking
 from crowdship.tracking.evidence.service import witness
@@ -53,7 +55,8 @@ def correct(delivery_id: str, driver_id: str, made: CorrectInput, clock: Clock) 
         _refuse_off_duty(driver_id, work)
         deliveries.keep(after, work)
         routing.keep(route, work)
-        proofs.begin_anew(before, stop, driver_id, Remarkable(note=made.note), now, work)
+        stated = statement(CustodyStep.CORRECTED, before, witnessed, None, now, reason=made.reason)
+        proofs.begin_anew(before, stop, driver_id, Remarkable(note=made.note), stated, work)
         work.commit()
         return after
 

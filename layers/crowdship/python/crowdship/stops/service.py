@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
@@ -22,6 +21,7 @@ from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.geo import Point
 from crowdship.proof import service as proofs
+from crowdship.proof.custody import CustodyStep
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import DeliverInput
 from crowdship.proof.remarks import Remarkable, RemarkedStep
@@ -31,6 +31,7 @@ from crowdship.routes.route import ChangeReason, Route
 from crowdship.routes.views import RouteView
 from crowdship.shipment.requirements.registry import UnattendedCapture
 from crowdship.shipment.stop_kind import StopKind
+from crowdship.stops.statements import doubt_about, statement
 from crowdship.tracking.evidence.service import Witness, witness
 from crowdship.vault import service as vault
 
@@ -39,7 +40,7 @@ NOTHING_SAID = Remarkable()
 
 Change = Callable[[Delivery, datetime, Doubt | None], Delivery]
 Reroute = Callable[[Route, Delivery, datetime], Route]
-Prove = Callable[[Delivery, datetime, UnitOfWork], None]
+Prove = Callable[[Delivery, datetime, Doubt | None, UnitOfWork], None]
 
 
 def route_view(driver_id: str) -> RouteView:
@@ -83,23 +84,17 @@ def advance(
             return before
         work = UnitOfWork()
         route = routing.of(driver_id, before.zone_id)
-        doubt = _doubt(before, witnessed, stated, now) if witnessed else None
+        doubt = doubt_about(before, witnessed, stated, now) if witnessed else None
         after = change(_as_planned(before, route), now, doubt)
         routing.keep(reroute(route, after, now), work)
         deliveries.keep(after, work)
         if prove:
-            prove(before, now, work)
+            prove(before, now, doubt, work)
         work.commit()
         _count_hold(after)
         return after
 
     return persistently(attempt)
-
-
-def _doubt(delivery: Delivery, witnessed: Witness, stated: Point | None, now: datetime) -> Doubt | None:
-    """Return the reason to doubt that a delivery's driver is at its next stop, or None."""
-    made_at = delivery.dated(witnessed.device_at, now) or now
-    return witnessed.doubt(delivery.place_of_next_stop, stated, made_at)
 
 
 def _count_hold(delivery: Delivery) -> None:
@@ -187,6 +182,7 @@ def pick_up(
     clock: Clock,
     capture: UnattendedCapture = NOTHING_CAPTURED,
     said: Remarkable = NOTHING_SAID,
+    position: Point | None = None,
 ) -> Delivery:
     """Take the goods on board, if everything that is required for that was captured.
 
@@ -196,6 +192,11 @@ def pick_up(
         If something required is missing.
     """
     witnessed = witness(driver_id, device_at)
+
+    def prove(before: Delivery, now: datetime, doubt: Doubt | None, work: UnitOfWork) -> None:
+        stated = statement(CustodyStep.PICKED_UP, before, witnessed, position, now, doubt)
+        proofs.keep_pickup(before, stated, work, capture, said)
+
     return advance(
         delivery_id,
         driver_id,
@@ -203,7 +204,9 @@ def pick_up(
         lambda delivery, now, _: delivery.pick_up(now, witnessed.device_at),
         lambda route, delivery, now: route.finish(delivery_id, StopKind.PICKUP, now),
         clock,
-        prove=partial(proofs.keep_pickup, driver_id=driver_id, capture=capture, made_at=witnessed.device_at, said=said),
+        witnessed,
+        position,
+        prove,
     )
 
 
@@ -238,6 +241,11 @@ def fail(
         return delivery
     if delivery.state is State.DELIVERED or delivery.is_left(reason):
         return _leave(delivery_id, driver_id, position, witnessed, capture, said, images, clock)
+
+    def prove(before: Delivery, now: datetime, doubt: Doubt | None, work: UnitOfWork) -> None:
+        stated = statement(CustodyStep.FAILED, before, witnessed, position, now, doubt, reason)
+        proofs.keep_failure(before, stated, work, driver_id=driver_id, images=images, said=said)
+
     return advance(
         delivery_id,
         driver_id,
@@ -247,7 +255,7 @@ def fail(
         clock,
         witnessed,
         position,
-        partial(proofs.keep_failure, driver_id=driver_id, images=images, said=said),
+        prove,
     )
 
 
@@ -269,13 +277,14 @@ def _leave(
         left = before.state is State.DELIVERED and before.timeline[-1].reason == LEFT_AT_DOOR
         if left or before.is_taken_back(witnessed.said_at):
             return before
-        doubt = _doubt(before, witnessed, position, now)
+        doubt = doubt_about(before, witnessed, position, now)
         after = before.leave(position, now, witnessed.device_at, doubt).stated(witnessed.said_at)
         record = proofs.record_of(before, driver_id)
-        found = tuple(images.found(upload) for upload in record.uploads) if images else ()
+        taken = proofs.uploaded(record, before, images) if images else ()
         work = UnitOfWork()
-        sealed = record.leave(before, position, witnessed.said_at, witnessed.device_at, capture, found, now)
-        proofs.keep(proofs.remarked(sealed, RemarkedStep.FAIL, said, now, work), work)
+        sealed = record.leave(before, position, witnessed.said_at, witnessed.device_at, capture, taken, now)
+        stated = statement(CustodyStep.DELIVERED, before, witnessed, position, now, doubt, LEFT_AT_DOOR)
+        proofs.keep(proofs.remarked(sealed, RemarkedStep.FAIL, said, now, work), stated, work)
         deliveries.keep(after, work)
         route = routing.of(driver_id, before.zone_id)
         routing.keep(route.finish(delivery_id, StopKind.DROPOFF, now).noting_end(delivery_id, now), work)
@@ -291,6 +300,11 @@ def return_goods(
 ) -> Delivery:
     """Hand the goods back where they were picked up."""
     witnessed = witness(driver_id, device_at)
+
+    def prove(before: Delivery, now: datetime, doubt: Doubt | None, work: UnitOfWork) -> None:
+        stated = statement(CustodyStep.RETURNED, before, witnessed, position, now, doubt)
+        proofs.keep_step(before, stated, work)
+
     return advance(
         delivery_id,
         driver_id,
@@ -300,6 +314,7 @@ def return_goods(
         clock,
         witnessed,
         position,
+        prove,
     )
 
 
@@ -320,15 +335,16 @@ def deliver(delivery_id: str, driver_id: str, handed: DeliverInput, images: Imag
             return before
         # A step in the wrong state is refused before the requirements are checked.
         before.deliver(now, witnessed.device_at)
-        record = proofs.match_pin(proofs.record_of(before, driver_id), before, handed)
+        doubt = doubt_about(before, witnessed, handed.position, now)
+        stated = statement(CustodyStep.DELIVERED, before, witnessed, handed.position, now, doubt)
+        record = proofs.match_pin(proofs.record_of(before, driver_id), before, handed.pin, stated)
         # The customer's PIN proves that the driver was there.
-        doubt = None if record.pin_matched else _doubt(before, witnessed, handed.position, now)
-        after = before.deliver(now, witnessed.device_at, doubt).stated(handed.device_at)
-        found = tuple(images.found(upload) for upload in record.uploads)
+        after = before.deliver(now, witnessed.device_at, None if record.pin_matched else doubt).stated(handed.device_at)
+        taken = proofs.uploaded(record, before, images)
         route = routing.of(driver_id, before.zone_id)
         work = UnitOfWork()
-        captured = record.capture(before, handed, witnessed.device_at, found, now)
-        proofs.keep(proofs.remarked(captured, RemarkedStep.DELIVER, handed, now, work), work)
+        captured = record.capture(before, handed, witnessed.device_at, taken, now)
+        proofs.keep(proofs.remarked(captured, RemarkedStep.DELIVER, handed, now, work), stated, work)
         if handed.received_by:
             _remember_recipient(before, handed.received_by, work)
         deliveries.keep(after, work)

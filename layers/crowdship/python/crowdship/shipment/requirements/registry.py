@@ -102,11 +102,6 @@ def app_details(requirements: Requirements, details: OrderDetails) -> dict[str, 
     return {name: value for fields in told for name, value in fields.items()}
 
 
-def is_asked_at(requirements: Requirements, stop: StopKind) -> bool:
-    """Return whether anything is required at a stop."""
-    return any(stop in requirement.stops for requirement, _ in asked(requirements))
-
-
 def refuse_unattended(requirements: Requirements, policy: Undeliverable) -> None:
     """Check that goods may be left at the door.
 
