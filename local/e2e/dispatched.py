@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from local.city.town import new_password
-from local.running import RunningStack
+from local.e2e.staff import clear_incidents, dispatcher
 from local.scenarios.actors import Actor
 from local.scenarios.scene import Scene
 
-DISPATCHER = "e2e-dispatcher"
 PROMISE_MINUTES = 5
 """As short a promise as a zone may make; a driver in a jam far from the shop breaks it."""
 
@@ -34,8 +31,7 @@ class Dispatched:
         self._ada, self._ben = scene.open(2, named=("Ada Lund", "Ben Okoro"))
         zone = f"/v1/staff/zones/{scene.town.key}"
         scene.staff.put(zone, {**scene.staff.get(zone)["settings"], "promise_minutes": PROMISE_MINUTES})
-        for known in scene.staff.get(f"{zone}/incidents")["incidents"]:  # of an earlier run
-            scene.staff.delete(f"{zone}/incidents/{known['id']}")
+        clear_incidents(scene)
         pause = {"orders": False, "offers": True, "reason": "Only dispatchers act in this story"}
         scene.staff.put(f"{zone}/pause", pause)
         self._numbers = 0
@@ -59,8 +55,7 @@ class Dispatched:
         self._jam()
         return {
             "zone": self._scene.town.key,
-            "username": DISPATCHER,
-            "password": _dispatcher(self._scene.stack),
+            **dispatcher(self._scene.stack),
             "late": late["order_number"],
             "other": other["order_number"],
         }
@@ -92,14 +87,3 @@ class Dispatched:
 
 def _say(driver: Actor, text: str) -> None:
     driver.app.post("/v1/driver/messages", {"message_id": str(uuid.uuid4()), "text": text})
-
-
-def _dispatcher(stack: RunningStack) -> str:
-    """Make a member of staff who signs in by hand, and return the password."""
-    cognito, pool = stack.client("cognito-idp"), stack.outputs["UserPoolId"]
-    with contextlib.suppress(cognito.exceptions.UsernameExistsException):
-        cognito.admin_create_user(UserPoolId=pool, Username=DISPATCHER, MessageAction="SUPPRESS")
-    cognito.admin_add_user_to_group(UserPoolId=pool, Username=DISPATCHER, GroupName="staff")
-    password = new_password()
-    cognito.admin_set_user_password(UserPoolId=pool, Username=DISPATCHER, Password=password, Permanent=True)
-    return password
