@@ -297,6 +297,7 @@ ROUTES = (
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/refuse-pay", "console/proof"),
     Route(f"DELETE {STAFF}/deliveries/{{delivery_id}}/contacts", "console/privacy"),
     Route(f"GET {STAFF}/search", "console/search"),
+    Route(f"GET {STAFF}/driver-names", "console/search"),
     Route(f"GET {STAFF}/audit", "console/audit"),
     Route(f"GET {STAFF}/ledger/trial-balance", "console/ledger"),
     Route(f"POST {STAFF}/ledger/adjustments", "console/ledger"),

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from glob import glob
 
 from local import stack as platform
+from local.e2e.by_hand import ByHand
 from local.e2e.dispatched import Dispatched
 from local.e2e.driving import Driving
 from local.e2e.followed import Followed
@@ -29,6 +30,7 @@ WEBKIT = "/usr/lib/*/webkit2gtk-4.1/MiniBrowser"
 """Debian's browser around WebKitGTK, which `WebKitWebDriver` drives."""
 
 STORIES: dict[str, Callable[[Scene], Story]] = {
+    "by-hand": ByHand,
     "dispatched": Dispatched,
     "driving": Driving,
     "followed": Followed,

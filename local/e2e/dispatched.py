@@ -7,11 +7,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from local.e2e.staff import clear_incidents, dispatcher
 from local.scenarios.actors import Actor
 from local.scenarios.scene import Scene
-from local.staff import ADMINISTRATOR, member
 
-DISPATCHER = "e2e-dispatcher"
 PROMISE_MINUTES = 5
 """As short a promise as a zone may make; a driver in a jam far from the shop breaks it."""
 
@@ -32,8 +31,7 @@ class Dispatched:
         self._ada, self._ben = scene.open(2, named=("Ada Lund", "Ben Okoro"))
         zone = f"/v1/staff/zones/{scene.town.key}"
         scene.staff.put(zone, {**scene.staff.get(zone)["settings"], "promise_minutes": PROMISE_MINUTES})
-        for known in scene.staff.get(f"{zone}/incidents")["incidents"]:  # of an earlier run
-            scene.staff.delete(f"{zone}/incidents/{known['id']}")
+        clear_incidents(scene)
         pause = {"orders": False, "offers": True, "reason": "Only dispatchers act in this story"}
         scene.staff.put(f"{zone}/pause", pause)
         self._numbers = 0
@@ -57,8 +55,7 @@ class Dispatched:
         self._jam()
         return {
             "zone": self._scene.town.key,
-            "username": DISPATCHER,
-            "password": member(self._scene.stack, DISPATCHER, ADMINISTRATOR),
+            **dispatcher(self._scene.stack),
             "late": late["order_number"],
             "other": other["order_number"],
         }

@@ -141,6 +141,8 @@ class Targets:
             return {"sha256": hashlib.sha256(picture("photo")).hexdigest()}
         if on == "GET /v1/staff/search":
             return {"q": self.offered["external_id"]}
+        if on == "GET /v1/staff/driver-names":
+            return {"driver_id": self.driver.id}
         if on == "GET /v1/staff/audit":
             return {"subject": self.zone.id}
         if on == "GET /v1/staff/ledger/trial-balance":

@@ -200,6 +200,8 @@ def test_an_address_that_is_no_id_or_no_day_is_not_found_or_refused(targets: Tar
         ("/v1/staff/drivers", {"limit": "many"}, "/query/limit"),
         ("/v1/staff/drivers", {"limit": "0"}, "/query/limit"),
         ("/v1/staff/drivers", {"on_duty": "true"}, "/query/zone_id"),
+        ("/v1/staff/driver-names", {}, "/query/driver_id"),
+        ("/v1/staff/driver-names", {"driver_id": LONG}, "/query/driver_id/0"),
         ("/v1/staff/deliveries", {}, "/query/zone_id"),
         ("/v1/staff/deliveries", {"zone_id": "loop", "state": "failed"}, "/query/day"),
         ("/v1/staff/deliveries", {"zone_id": "loop", "state": "lost"}, "/query/state"),

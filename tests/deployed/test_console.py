@@ -79,6 +79,9 @@ def test_a_driver_is_found_by_the_beginning_of_the_name_and_an_order_by_its_numb
     driver = network.driver(zone, name=f"Dana {word.title()}")
     found = network.staff.get("/v1/staff/search", q=f"dana {word[:6]}")["drivers"]
     assert [(one["driver_id"], one["on_duty"]) for one in found] == [(driver.id, False)]
+    other = network.driver(zone, name="Kim Lee")
+    told = network.staff.get("/v1/staff/driver-names", driver_id=[driver.id, other.id, "drv_nobody"])["drivers"]
+    assert {one["driver_id"]: one["name"] for one in told} == {driver.id: f"Dana {word.title()}", other.id: "Kim Lee"}
     shop, number = network.shop(zone), f"#{secrets.token_hex(6)}"
     order = shop.order(order_number=number)
     lines = eventually(

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect, expectAccessible, story, test } from './pages'
-import { totp } from './totp'
+import { signIn } from './sign_in'
 
 test.use({ viewport: { width: 1440, height: 900 }, hasTouch: false })
 
@@ -26,14 +26,7 @@ test('a dispatcher rescues orders, rearranges a route and answers an emergency',
 
   await test.step('sign in', async () => {
     await page.goto(`/console/${zone}/`)
-    await page.locator('input[name=username]').fill(username)
-    await page.locator('input[name=password]').fill(password)
-    await page.keyboard.press('Enter')
-    await expect(page.getByRole('heading', { name: 'Set up your second factor' })).toBeVisible(LONG)
-    await expect(page.getByRole('img', { name: 'QR code for your authenticator app' })).toBeVisible(LONG)
-    await expectAccessible(page)
-    await page.getByLabel('Six digits').fill(totp(await page.locator('code').innerText()))
-    await page.keyboard.press('Enter')
+    await signIn(page, username, password)
     await expect(page.getByRole('button', { name: new RegExp(late) })).toBeVisible(LONG)
     await expect(page.getByText('Only dispatchers act in this story')).toBeVisible(LONG)
   })

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crowdship.dispatch.overview import search as searching
 from crowdship.dispatch.overview.search import MOST_FOUND, search
 from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
@@ -74,6 +75,17 @@ def test_who_is_erased_leaves_no_word_behind():
     assert names(search("berta")) == []
     for word in ("berta", "brecht", "karl77"):
         assert WordRow.found(word, 10) == []
+
+
+def test_drivers_off_duty_have_names_too_and_those_who_are_erased_or_unknown_have_none():
+    city = City.open()
+    on, off, erased = (city.driver(name=name) for name in ("Zoë Anand", "Ana Alvarez", "Berta Brecht"))
+    for driver in (off, erased):
+        duty.end(driver.id, city.clock)
+    erase_person(erased.id, lambda driver_id: None, lambda driver_id: None)
+    told = searching.names([off.id, on.id, erased.id, off.id, "drv_nobody"]).drivers
+    assert {line.driver_id: line.name for line in told} == {on.id: "Zoë Anand", off.id: "Ana Alvarez", erased.id: None}
+    assert len(told) == 3
 
 
 def test_twenty_of_each_are_found_at_most():

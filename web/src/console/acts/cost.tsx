@@ -6,13 +6,13 @@ import { change, orderName, shortId, span } from '../shell/words'
 
 /** The cost of a change to each driver, before it is done: driving, lateness, and the stops that it makes later. */
 export function Costs({ routes }: { routes: readonly Rerouted[] }) {
-  const { texts, live, language } = useDesk()
+  const { texts, live, language, nameOf } = useDesk()
   if (!routes.length) return <p class="soft">{texts.cost.none}</p>
   return (
     <ul class="costs">
       {routes.map(({ driver_id, before, after, later }) => (
         <li key={driver_id}>
-          <strong>{live?.driverOf.get(driver_id)?.name ?? shortId(driver_id)}</strong>
+          <strong>{nameOf(driver_id)}</strong>
           <dl class="cost">
             <div>
               <dt>{texts.cost.driving}</dt>
@@ -34,7 +34,7 @@ export function Costs({ routes }: { routes: readonly Rerouted[] }) {
               {later.map((stop) => (
                 <li key={stop.stop_id}>
                   {fill(texts.cost.later, {
-                    order: nameOf(stop.delivery_id),
+                    order: orderOf(stop.delivery_id),
                     before: span(stop.late_before_s, texts),
                     after: span(stop.late_after_s, texts),
                   })}
@@ -45,7 +45,7 @@ export function Costs({ routes }: { routes: readonly Rerouted[] }) {
           <ol class="cost-stops" aria-label={texts.cost.stops}>
             {after.stops.map((stop) => (
               <li key={stop.stop_id}>
-                {texts.stop[stop.kind]} {nameOf(stop.delivery_id)}{' '}
+                {texts.stop[stop.kind]} {orderOf(stop.delivery_id)}{' '}
                 {stop.eta && <time dateTime={stop.eta}>{timeOfDay(stop.eta, live?.clock.now() ?? Date.now(), language)}</time>}
               </li>
             ))}
@@ -55,7 +55,7 @@ export function Costs({ routes }: { routes: readonly Rerouted[] }) {
     </ul>
   )
 
-  function nameOf(deliveryId: string): string {
+  function orderOf(deliveryId: string): string {
     const row = live?.deliveryOf.get(deliveryId)
     return row ? orderName(row) : `…${shortId(deliveryId)}`
   }

@@ -2,15 +2,15 @@ import { render } from 'preact'
 import { act } from 'preact/test-utils'
 import { afterEach, expect, it } from 'vitest'
 import { type Answer, answered } from '../api/answers'
-import { type Act, useAct } from './use_act'
+import { type Act, useAct, usePreview } from './use_act'
 
 const place = document.createElement('div')
 afterEach(() => render(null, place))
 
-function mount(): { current: Act<string> } {
+function mount(use: () => Act<string> = useAct): { current: Act<string> } {
   const held = {} as { current: Act<string> }
   function Probe() {
-    held.current = useAct<string>()
+    held.current = use()
     return null
   }
   void act(() => render(<Probe />, place))
@@ -30,6 +30,30 @@ it('a second press while a request is under way sends nothing', async () => {
   await act(async () => expect(await held.current.send(request)).toBeNull())
   await act(async () => answer({ data: 'done', problem: null }))
   expect([held.current.phase, held.current.data, sent]).toEqual(['done', 'done', 1])
+})
+
+it('of two previews the newer counts, whichever answer comes first', async () => {
+  for (const first of ['older', 'newer']) {
+    const held = mount(usePreview)
+    const answers: ((given: Answer<string>) => void)[] = []
+    const request = (): Promise<Answer<string>> => new Promise((resolve) => answers.push(resolve))
+    await act(async () => void held.current.send(request))
+    await act(async () => void held.current.send(request))
+    const give = { older: () => answers[0]!({ data: 'older', problem: null }), newer: () => answers[1]!({ data: 'newer', problem: null }) }
+    await act(async () => give[first as 'older' | 'newer']())
+    await act(async () => give[first === 'older' ? 'newer' : 'older']())
+    expect([held.current.phase, held.current.data]).toEqual(['done', 'newer'])
+    render(null, place)
+  }
+})
+
+it('an answer to a preview that was forgotten is dropped', async () => {
+  const held = mount(usePreview)
+  let answer: (given: Answer<string>) => void = () => {}
+  await act(async () => void held.current.send(() => new Promise((resolve) => (answer = resolve))))
+  await act(() => held.current.forget())
+  await act(async () => answer({ data: 'late', problem: null }))
+  expect([held.current.phase, held.current.data]).toEqual(['idle', null])
 })
 
 it('a refusal is kept until it is forgotten', async () => {

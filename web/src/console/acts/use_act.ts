@@ -7,7 +7,7 @@ export interface Act<Data> {
   phase: 'idle' | 'busy' | 'done' | 'failed'
   data: Data | null
   problem: Problem | null
-  /** Send a request, unless one is under way; the answer, or null if nothing was sent. */
+  /** Send a request, unless one is under way; the answer, or null if nothing was sent or a newer answer counts. */
   send: (request: () => Promise<Answer<Data>>) => Promise<Answer<Data> | null>
   /** Forget how the last request went. */
   forget: () => void
@@ -15,8 +15,10 @@ export interface Act<Data> {
 
 type Outcome<Data> = Pick<Act<Data>, 'phase' | 'data' | 'problem'>
 
+const NOTHING = { phase: 'idle', data: null, problem: null } as const
+
 export function useAct<Data>(): Act<Data> {
-  const [outcome, set] = useState<Outcome<Data>>({ phase: 'idle', data: null, problem: null })
+  const [outcome, set] = useState<Outcome<Data>>(NOTHING)
   const busy = useRef(false)
   const gone = useRef(false)
   useEffect(() => {
@@ -36,7 +38,36 @@ export function useAct<Data>(): Act<Data> {
     return answer
   }, [])
   const forget = useCallback(() => {
-    if (!busy.current) set({ phase: 'idle', data: null, problem: null })
+    if (!busy.current) set(NOTHING)
+  }, [])
+  return { ...outcome, send, forget }
+}
+
+/**
+ * A preview of an act, which is asked for with each change of the wish.
+ *
+ * Unlike an act it does not wait for the one before: the newest question counts, and an older answer is dropped.
+ */
+export function usePreview<Data>(): Act<Data> {
+  const [outcome, set] = useState<Outcome<Data>>(NOTHING)
+  const newest = useRef(0)
+  useEffect(
+    () => () => {
+      newest.current++
+    },
+    [],
+  )
+  const send: Act<Data>['send'] = useCallback(async (request) => {
+    const mine = ++newest.current
+    set({ phase: 'busy', data: null, problem: null })
+    const answer = await request()
+    if (mine !== newest.current) return null
+    set({ phase: answer.problem ? 'failed' : 'done', data: answer.data, problem: answer.problem })
+    return answer
+  }, [])
+  const forget = useCallback(() => {
+    newest.current++
+    set(NOTHING)
   }, [])
   return { ...outcome, send, forget }
 }

@@ -18,8 +18,9 @@ export const assignMany = (assignments: { delivery_id: string; driver_id: string
 export const cancel = (delivery_id: string, reason: Schemas['CancelReason']) =>
   answered(api.POST('/v1/staff/deliveries/{delivery_id}/cancel', { ...ofDelivery(delivery_id), body: { reason } }))
 
-export const complete = (delivery_id: string, reason: Schemas['CompletionReason']) =>
-  answered(api.POST('/v1/staff/deliveries/{delivery_id}/complete', { ...ofDelivery(delivery_id), body: { reason } }))
+/** `driver_id` is who brought goods that were to change hands. */
+export const complete = (delivery_id: string, reason: Schemas['CompletionReason'], driver_id: string | null) =>
+  answered(api.POST('/v1/staff/deliveries/{delivery_id}/complete', { ...ofDelivery(delivery_id), body: { reason, driver_id } }))
 
 export const fail = (delivery_id: string, reason: Schemas['FailureReason']) =>
   answered(api.POST('/v1/staff/deliveries/{delivery_id}/fail', { ...ofDelivery(delivery_id), body: { reason } }))

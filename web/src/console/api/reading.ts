@@ -31,6 +31,9 @@ export const rating = (delivery_id: string) =>
 export const driver = (driver_id: string) =>
   answered(api.GET('/v1/staff/drivers/{driver_id}', { params: { path: { driver_id } }, ...soon() }))
 
+export const driverNames = (driver_id: string[]) =>
+  answered(api.GET('/v1/staff/driver-names', { params: { query: { driver_id } }, ...soon() }))
+
 export const route = (driver_id: string) =>
   answered(api.GET('/v1/staff/drivers/{driver_id}/route', { params: { path: { driver_id } }, ...soon() }))
 

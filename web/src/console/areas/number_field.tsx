@@ -1,3 +1,5 @@
+import { useState } from 'preact/hooks'
+
 interface NumberProps {
   label: string
   value: number | null
@@ -7,8 +9,10 @@ interface NumberProps {
   set: (value: number) => void
 }
 
-/** A number within limits; any other input changes nothing. */
+/** A number within limits, taken when the field is left; any other input changes nothing. */
 export function NumberField({ label, value, least, most, step = 'any', set }: NumberProps) {
+  // The console is drawn again every few seconds, also while somebody types here.
+  const [typed, type] = useState<string | null>(null)
   return (
     <label class="field">
       {label}
@@ -19,10 +23,12 @@ export function NumberField({ label, value, least, most, step = 'any', set }: Nu
         min={least}
         max={most}
         step={step}
-        value={value === null ? '' : Number(value.toFixed(6))}
+        value={typed ?? (value === null ? '' : Number(value.toFixed(6)))}
+        onInput={({ currentTarget }) => type(currentTarget.value)}
         onChange={({ currentTarget }) => {
-          const typed = currentTarget.valueAsNumber
-          if (Number.isFinite(typed) && typed >= least && typed <= most) set(typed)
+          const number = currentTarget.valueAsNumber
+          type(null)
+          if (Number.isFinite(number) && number >= least && number <= most) set(number)
         }}
       />
     </label>

@@ -1,7 +1,7 @@
 import { fill } from '../../parts/texts'
 import type { AuditEntry } from '../api/types'
 import { useDesk } from '../shell/desk'
-import { shortId, wordFor } from '../shell/words'
+import { isDriver, shortId, wordFor } from '../shell/words'
 import type { Texts } from '../texts'
 
 /** "POST /v1/staff/deliveries/{delivery_id}/assign" in words, or as it stands if there are none. */
@@ -18,10 +18,9 @@ export function outcomeOf(status: number | null): 'done' | 'refused' | 'failed' 
 
 /** One act of a member of staff. */
 export function Entry({ entry }: { entry: AuditEntry }) {
-  const { texts, language, live, go } = useDesk()
+  const { texts, language, go, nameOf } = useDesk()
   const at = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(entry.at))
   const outcome = outcomeOf(entry.outcome ?? null)
-  const driver = (id: string): string | null => live?.driverOf.get(id)?.name ?? null
   return (
     <li class={`card entry outcome-${outcome}`}>
       <p>
@@ -37,9 +36,9 @@ export function Entry({ entry }: { entry: AuditEntry }) {
             key={id}
             type="button"
             class="link"
-            onClick={() => go({ view: 'live', ...(live?.driverOf.has(id) ? { driver: id, delivery: null } : { delivery: id, driver: null }) })}
+            onClick={() => go({ view: 'live', ...(isDriver(id) ? { driver: id, delivery: null } : { delivery: id, driver: null }) })}
           >
-            {driver(id) ?? `…${shortId(id)}`}
+            {isDriver(id) ? nameOf(id) : `…${shortId(id)}`}
           </button>
         ))}
       </p>

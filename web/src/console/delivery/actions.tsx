@@ -6,12 +6,8 @@ import { AreaForm } from './acts/area_form'
 import { AssignForm } from './acts/assign_form'
 import { CancelForm, CompleteForm, FailForm } from './acts/reason_forms'
 import { DispatchNow } from './acts/dispatch_now'
+import { failureReasons, isOpen, isWaiting, mayCancel, mayComplete } from './endings'
 import type { SectionProps } from './panel'
-
-const WAITING = ['created', 'offered']
-const BEFORE_PICKUP = [...WAITING, 'assigned', 'en_route_to_pickup', 'arrived_at_pickup']
-const ON_BOARD = ['picked_up', 'en_route_to_dropoff', 'arrived_at_dropoff']
-const OPEN = [...BEFORE_PICKUP, ...ON_BOARD]
 
 export interface FormProps {
   known: Delivery
@@ -22,27 +18,26 @@ export interface FormProps {
 
 interface Action {
   name: keyof Texts['action']
-  /** The states in which the API takes it. */
-  when: readonly string[]
+  /** True if the API takes it now. */
+  when: (order: Delivery['delivery']) => boolean
   Form: (props: FormProps) => preact.JSX.Element
 }
 
 /** Actions of staff on an order, in the order of their buttons. A new action is a form and a line. */
 const ACTIONS: readonly Action[] = [
-  { name: 'dispatch', when: WAITING, Form: DispatchNow },
-  { name: 'assign', when: [...OPEN], Form: AssignForm },
-  { name: 'area', when: WAITING, Form: AreaForm },
-  { name: 'cancel', when: OPEN, Form: CancelForm },
-  { name: 'complete', when: ON_BOARD, Form: CompleteForm },
-  { name: 'fail', when: OPEN, Form: FailForm },
+  { name: 'dispatch', when: isWaiting, Form: DispatchNow },
+  { name: 'assign', when: isOpen, Form: AssignForm },
+  { name: 'area', when: isWaiting, Form: AreaForm },
+  { name: 'cancel', when: mayCancel, Form: CancelForm },
+  { name: 'complete', when: mayComplete, Form: CompleteForm },
+  { name: 'fail', when: (order) => failureReasons(order).length > 0, Form: FailForm },
 ]
 
 /** The buttons of the actions that are allowed now; one form is open at a time. */
 export function Actions({ known, changed, preset }: SectionProps & { preset: string | null }) {
   const { texts } = useDesk()
   const [opened, open] = useState<Action['name'] | null>(preset ? 'assign' : null)
-  const state = known.delivery.state ?? 'created'
-  const may = ACTIONS.filter(({ when }) => when.includes(state))
+  const may = ACTIONS.filter(({ when }) => when(known.delivery))
   const Form = ACTIONS.find(({ name }) => name === opened)?.Form
   if (!may.length && !Form) return null
   return (

@@ -2,12 +2,12 @@ import { fill } from '../../parts/texts'
 import { money } from '../../parts/money'
 import { timeOfDay } from '../../parts/time'
 import { useDesk } from '../shell/desk'
-import { shortId, span, wordFor } from '../shell/words'
+import { span, wordFor } from '../shell/words'
 import type { SectionProps } from './panel'
 
 /** State, times, driver and price of an order. */
 export function Facts({ known, row }: SectionProps) {
-  const { texts, live, language, go } = useDesk()
+  const { texts, live, language, go, nameOf } = useDesk()
   const { delivery } = known
   const now = live?.clock.now() ?? Date.now()
   const time = (at: string): string => timeOfDay(at, now, language)
@@ -39,7 +39,7 @@ export function Facts({ known, row }: SectionProps) {
           <dd>
             {driverId ? (
               <button type="button" class="link" onClick={() => go({ driver: driverId, delivery: null })}>
-                {live?.driverOf.get(driverId)?.name ?? `…${shortId(driverId)}`}
+                {nameOf(driverId)}
               </button>
             ) : (
               texts.delivery.no_driver

@@ -1,17 +1,19 @@
 import { fill } from '../../parts/texts'
 import { timeOfDay } from '../../parts/time'
 import { useDesk } from '../shell/desk'
-import { shortId, wordFor } from '../shell/words'
+import { isDriver, shortId, wordFor } from '../shell/words'
 import type { SectionProps } from './panel'
 
 /** The timeline, times at the stops, and the way to the audit trail. */
 export function History({ known }: SectionProps) {
-  const { texts, live, language, go } = useDesk()
+  const { texts, live, language, go, nameOf } = useDesk()
   const now = live?.clock.now() ?? Date.now()
   const time = (at: string): string => timeOfDay(at, now, language)
   const who = (actor: string): string => {
-    const name = live?.driverOf.get(actor)?.name
-    return name ?? (texts.actor as Record<string, string>)[actor] ?? (actor.length > 14 ? `…${shortId(actor)}` : actor)
+    const word = (texts.actor as Record<string, string>)[actor]
+    if (word) return word
+    if (isDriver(actor)) return nameOf(actor)
+    return actor.length > 14 ? `…${shortId(actor)}` : actor
   }
   const steps = (known.delivery.timeline ?? []).toReversed()
   return (

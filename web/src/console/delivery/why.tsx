@@ -6,7 +6,7 @@ import { useReading } from '../acts/use_act'
 import * as reading from '../api/reading'
 import type { Explanation, PlannedDelivery } from '../api/types'
 import { useDesk } from '../shell/desk'
-import { change, shortId, span, wordFor } from '../shell/words'
+import { change, span, wordFor } from '../shell/words'
 import type { SectionProps } from './panel'
 
 const WAITING = ['created', 'offered']
@@ -41,7 +41,7 @@ export function Why({ known, row }: SectionProps) {
 }
 
 function Offer({ offer }: { offer: Explanation & { made_at?: string | null; policy?: string | null } }) {
-  const { texts, live, language } = useDesk()
+  const { texts, live, language, nameOf } = useDesk()
   const now = live?.clock.now() ?? Date.now()
   return (
     <div class="offer">
@@ -67,14 +67,10 @@ function Offer({ offer }: { offer: Explanation & { made_at?: string | null; poli
       )}
     </div>
   )
-
-  function nameOf(id: string): string {
-    return live?.driverOf.get(id)?.name ?? `…${shortId(id)}`
-  }
 }
 
 function Candidates({ label, candidates }: { label: string; candidates: readonly Candidate[] }) {
-  const { texts, live } = useDesk()
+  const { texts, nameOf } = useDesk()
   if (!candidates.length) return null
   return (
     <>
@@ -82,7 +78,7 @@ function Candidates({ label, candidates }: { label: string; candidates: readonly
       <ol class="candidates">
         {candidates.map((one) => (
           <li key={one.driver_id}>
-            <strong>{live?.driverOf.get(one.driver_id)?.name ?? `…${shortId(one.driver_id)}`}</strong>{' '}
+            <strong>{nameOf(one.driver_id)}</strong>{' '}
             {fill(texts.why.score, {
               score: scored(one.score),
               acceptance: Math.round(one.acceptance * 100),
@@ -124,15 +120,14 @@ function PlanFor({ zone, id, stamp }: { zone: string; id: string; stamp: number 
 }
 
 function Planned({ planned }: { planned: PlannedDelivery }) {
-  const { texts, live } = useDesk()
-  const name = (id: string): string => live?.driverOf.get(id)?.name ?? `…${shortId(id)}`
+  const { texts, nameOf } = useDesk()
   return (
     <div class="offer">
       <p>
         {planned.waits
           ? fill(texts.why.plan_waits, { why: wordFor(texts.waits, planned.waits) })
           : planned.driver_id
-            ? fill(texts.why.plan_offers, { driver: name(planned.driver_id) })
+            ? fill(texts.why.plan_offers, { driver: nameOf(planned.driver_id) })
             : texts.why.plan_nobody}
       </p>
       {planned.options.length > 0 && (
@@ -141,7 +136,7 @@ function Planned({ planned }: { planned: PlannedDelivery }) {
           <ol class="candidates">
             {planned.options.map((option) => (
               <li key={option.driver_id}>
-                <strong>{name(option.driver_id)}</strong> {change(option.cost_s, texts)}
+                <strong>{nameOf(option.driver_id)}</strong> {change(option.cost_s, texts)}
                 <ul class="score-parts">
                   {Object.entries(option.parts).map(([part, value]) => (
                     <li key={part}>
@@ -160,7 +155,7 @@ function Planned({ planned }: { planned: PlannedDelivery }) {
           <ul>
             {planned.ineligible.map((one) => (
               <li key={one.driver_id}>
-                <strong>{name(one.driver_id)}</strong>: {wordFor(texts.ineligible, one.reason)}
+                <strong>{nameOf(one.driver_id)}</strong>: {wordFor(texts.ineligible, one.reason)}
               </li>
             ))}
           </ul>

@@ -7,7 +7,7 @@ import * as reading from '../api/reading'
 import { lookOfDriver } from '../map/shapes'
 import { useDesk } from '../shell/desk'
 import { PanelHead } from '../shell/panel_head'
-import { shortId, span, wordFor } from '../shell/words'
+import { span, wordFor } from '../shell/words'
 import { Duty } from './duty'
 import { RouteEditor } from './route_editor'
 import { Thread } from './thread'
@@ -15,7 +15,7 @@ import { TransferForm } from './transfer_form'
 
 /** Everything about one driver: state, route with its changes, messages. */
 export function DriverPanel({ id }: { id: string }) {
-  const { texts, live, language, go, look } = useDesk()
+  const { texts, live, language, go, look, nameOf } = useDesk()
   const row = live?.driverOf.get(id) ?? null
   const driver = useReading(id, () => reading.driver(id), row ? 'on duty' : 'off')
   const stamp = row ? `${row.stops} ${row.delivery_id} ${row.heading}` : 'off'
@@ -30,7 +30,7 @@ export function DriverPanel({ id }: { id: string }) {
   const vehicle = driver.data?.vehicle.kind ?? row?.vehicle
   return (
     <section class="panel" aria-labelledby="panel-heading">
-      <PanelHead title={row?.name ?? `…${shortId(id)}`} kind={texts.driver.heading} heading={heading} close={() => go({ driver: null })} />
+      <PanelHead title={nameOf(id)} kind={texts.driver.heading} heading={heading} close={() => go({ driver: null })} />
       {driver.problem && !driver.data && <Refused problem={driver.problem} texts={texts} />}
       <p class="state">
         {row ? <strong>{texts.look[lookOfDriver(row)]}</strong> : driver.data && !driver.data.duty && <strong>{texts.driver.off_duty}</strong>}
@@ -61,7 +61,7 @@ export function DriverPanel({ id }: { id: string }) {
       </dl>
       {route.problem && <Refused problem={route.problem} texts={texts} />}
       {route.data && <RouteEditor key={id} route={route.data} reload={route.again} changed={changed} />}
-      {route.data && route.data.plan.stops.length > 0 && <TransferForm key={`transfer ${id}`} route={route.data} reload={route.again} changed={changed} />}
+      {route.data && <TransferForm key={`transfer ${id}`} route={route.data} reload={route.again} changed={changed} />}
       {driver.data && <Duty driver={driver.data} changed={changed} />}
       <Thread key={`thread ${id}`} driverId={id} />
       <button type="button" class="quiet" onClick={() => go({ view: 'audit', subject: id })}>

@@ -3,7 +3,7 @@ import { fill } from '../../parts/texts'
 import { Costs } from '../acts/cost'
 import { Done } from '../acts/done'
 import { Refused } from '../acts/refused'
-import { useAct } from '../acts/use_act'
+import { useAct, usePreview } from '../acts/use_act'
 import * as acting from '../api/acting'
 import type { Route, RouteStop } from '../api/types'
 import type { Schemas } from '../../parts/client'
@@ -28,7 +28,7 @@ export function RouteEditor({ route, reload, changed }: EditorProps) {
   const [meanwhile, tell] = useState<Changes | null>(null)
   const [moved, sayMoved] = useState('')
   const list = useRef<HTMLOListElement>(null)
-  const preview = useAct<Changed>()
+  const preview = usePreview<Changed>()
   const act = useAct<Changed>()
   const dirty = isChanged(draft, base)
   const stops = stopsOf(base)
@@ -86,7 +86,7 @@ export function RouteEditor({ route, reload, changed }: EditorProps) {
       <h3 id="route-heading">{texts.route.heading}</h3>
       {base.unconfirmed_since && (
         <p class="warn">
-          {texts.route.unconfirmed} {base.pending.map((one) => wordFor(texts.change, one.reason)).join(', ')}
+          {texts.route.unconfirmed} {[...new Set(base.pending.map((one) => wordFor(texts.change, one.reason)))].join(', ')}
         </p>
       )}
       {draft.order.length === 0 ? (

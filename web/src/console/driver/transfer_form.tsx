@@ -3,7 +3,7 @@ import { fill } from '../../parts/texts'
 import { Costs } from '../acts/cost'
 import { PickDriver } from '../acts/pick_driver'
 import { Refused } from '../acts/refused'
-import { useAct } from '../acts/use_act'
+import { useAct, usePreview } from '../acts/use_act'
 import * as acting from '../api/acting'
 import type { Route, Transfer } from '../api/types'
 import { useDesk } from '../shell/desk'
@@ -22,7 +22,7 @@ export function TransferForm({ route, reload, changed }: TransferProps) {
   const [chosen, choose] = useState<ReadonlySet<string>>(new Set())
   const [to, setTo] = useState<string | null>(null)
   const [anybody, setAnybody] = useState(true)
-  const preview = useAct<Transfer>()
+  const preview = usePreview<Transfer>()
   const act = useAct<Transfer>()
   const there = [...new Set(route.plan.stops.map(({ delivery_id }) => delivery_id))]
   const moving = there.filter((id) => chosen.has(id))
@@ -34,13 +34,20 @@ export function TransferForm({ route, reload, changed }: TransferProps) {
     dry_run,
   })
   useEffect(() => {
-    act.forget()
     if (!opened || !ready) return preview.forget()
     void preview.send(() => acting.transfer(route.driver_id, wish(true))).then((answer) => {
       if (answer?.problem?.status === 409 && answer.problem.code === 'stale_revision') reload()
     })
   }, [opened, moving.join(), to, anybody, route.revision])
 
+  /** Another wish: the outcome of the last one is over. */
+  const anew =
+    <Value,>(set: (value: Value) => void) =>
+    (value: Value): void => {
+      act.forget()
+      set(value)
+    }
+  const wishFor = anew(choose)
   const confirm = async (): Promise<void> => {
     const answer = await act.send(() => acting.transfer(route.driver_id, wish(false)))
     if (answer?.problem?.code === 'stale_revision') reload()
@@ -54,6 +61,13 @@ export function TransferForm({ route, reload, changed }: TransferProps) {
     const row = live?.deliveryOf.get(id)
     return row ? orderName(row) : `…${shortId(id)}`
   }
+  if (there.length === 0)
+    return act.data && (
+      <div class="done" role="status">
+        <p>{texts.transfer.done}</p>
+        <Moved transfer={act.data} name={name} />
+      </div>
+    )
   if (!opened)
     return (
       <button type="button" class="act" aria-expanded="false" onClick={() => open(true)}>
@@ -76,7 +90,7 @@ export function TransferForm({ route, reload, changed }: TransferProps) {
             <input
               type="checkbox"
               checked={moving.length === there.length}
-              onChange={() => choose(new Set(moving.length === there.length ? [] : there))}
+              onChange={() => wishFor(new Set(moving.length === there.length ? [] : there))}
             />
             {texts.transfer.all}
           </label>
@@ -88,7 +102,7 @@ export function TransferForm({ route, reload, changed }: TransferProps) {
                 onChange={() => {
                   const next = new Set(chosen)
                   if (!next.delete(id)) next.add(id)
-                  choose(next)
+                  wishFor(next)
                 }}
               />
               {name(id)}
@@ -96,11 +110,11 @@ export function TransferForm({ route, reload, changed }: TransferProps) {
           ))}
         </fieldset>
         <label class="option">
-          <input type="checkbox" checked={anybody} onChange={() => setAnybody(!anybody)} />
+          <input type="checkbox" checked={anybody} onChange={() => anew(setAnybody)(!anybody)} />
           {texts.transfer.anybody}
         </label>
         {!anybody && (
-          <PickDriver group="transfer-driver" picked={to} pick={setTo} near={route.plan.stops[0]?.point ?? null} but={route.driver_id} />
+          <PickDriver group="transfer-driver" picked={to} pick={anew(setTo)} near={route.plan.stops[0]?.point ?? null} but={route.driver_id} />
         )}
         {preview.phase === 'busy' && <p role="status">{texts.cost.asking}</p>}
         {preview.problem && <Refused problem={preview.problem} texts={texts} />}
@@ -132,12 +146,12 @@ export function TransferForm({ route, reload, changed }: TransferProps) {
 }
 
 function Moved({ transfer, name }: { transfer: Transfer; name: (id: string) => string }) {
-  const { texts, live } = useDesk()
+  const { texts, nameOf } = useDesk()
   return (
     <ul>
       {Object.entries(transfer.moved).map(([id, driver]) => (
         <li key={id}>
-          {fill(texts.transfer.goes, { order: name(id), driver: live?.driverOf.get(driver)?.name ?? driver })}
+          {fill(texts.transfer.goes, { order: name(id), driver: nameOf(driver) })}
           {transfer.fetched_there.includes(id) && ` ${texts.transfer.fetched}`}
         </li>
       ))}

@@ -28,7 +28,12 @@ export interface ZoneChart {
 }
 
 const EVERY_MS = 1000
+/** Drawn soon, since they answer a click. */
+const OWN: ReadonlySet<Source> = new Set(['way', 'chosen', 'sketch'])
+const OWN_MS = 50
 const NEAR_PX = 14
+/** Room around the zone, so that no corner lies under a button. */
+const PADDING_PX = 64
 const NOTHING: FeatureCollection = { type: 'FeatureCollection', features: [] }
 
 export async function openChart(element: HTMLElement, picked: (one: Picked) => void): Promise<ZoneChart> {
@@ -57,7 +62,10 @@ export async function openChart(element: HTMLElement, picked: (one: Picked) => v
   const draw: ZoneChart['draw'] = (source, data) => {
     shown.set(source, data)
     waiting.add(source)
-    timer ??= setTimeout(flush, Math.max(0, EVERY_MS - (performance.now() - drawnAt)))
+    if (OWN.has(source)) {
+      clearTimeout(timer)
+      timer = setTimeout(flush, OWN_MS)
+    } else timer ??= setTimeout(flush, Math.max(OWN_MS, EVERY_MS - (performance.now() - drawnAt)))
   }
   return {
     chart,
@@ -65,7 +73,7 @@ export async function openChart(element: HTMLElement, picked: (one: Picked) => v
     driverAt: (x, y) => driverAt(chart, x, y),
     fit: (points) => {
       const box = boxOf(points)
-      if (box) chart.fitBounds(box, { padding: 48, maxZoom: 15, animate: false })
+      if (box) chart.fitBounds(box, { padding: PADDING_PX, maxZoom: 15, animate: false })
     },
     goTo: (point) => void chart.easeTo({ center: [point.lon, point.lat], zoom: Math.max(chart.getZoom(), 14) }),
     close: () => {

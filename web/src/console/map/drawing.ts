@@ -4,6 +4,7 @@ import type { Map as Chart } from 'maplibre-gl'
 import { TerraDraw, TerraDrawPolygonMode, TerraDrawSelectMode } from 'terra-draw'
 import { TerraDrawMapLibreGLAdapter } from 'terra-draw-maplibre-gl-adapter'
 import type { Point } from '../api/types'
+import { coloursOf } from './layers'
 
 export interface Drawing {
   /** Show these corners, which were changed elsewhere. */
@@ -23,10 +24,25 @@ const ringOf = (corners: readonly Point[]): [number, number][] =>
 
 /** Edit a polygon: corners are dragged, midpoints become corners, and a new polygon is clicked corner by corner. */
 export function openDrawing(chart: Chart, drawn: (corners: Point[]) => void): Drawing {
+  const { sketch, rim } = coloursOf(matchMedia('(prefers-color-scheme: dark)').matches) as Record<'sketch' | 'rim', `#${string}`>
   const flags = { feature: { coordinates: { midpoints: true, draggable: true, deletable: true } } }
   const draw = new TerraDraw({
     adapter: new TerraDrawMapLibreGLAdapter({ map: chart, prefixId: 'outline', coordinatePrecision: PRECISION }),
-    modes: [new TerraDrawPolygonMode(), new TerraDrawSelectMode({ flags: { polygon: flags }, styles: { selectedPolygonFillOpacity: 0.08 } })],
+    modes: [
+      new TerraDrawPolygonMode({ styles: { fillColor: sketch, outlineColor: sketch, fillOpacity: 0.15, closingPointColor: sketch, closingPointOutlineColor: rim } }),
+      new TerraDrawSelectMode({
+        flags: { polygon: flags },
+        styles: {
+          selectedPolygonColor: sketch,
+          selectedPolygonOutlineColor: sketch,
+          selectedPolygonFillOpacity: 0.08,
+          selectionPointColor: sketch,
+          selectionPointOutlineColor: rim,
+          midPointColor: sketch,
+          midPointOutlineColor: rim,
+        },
+      }),
+    ],
   })
   draw.start()
   let own = false

@@ -10,6 +10,14 @@ import type { Ground, Held } from '../api/types'
 import { useDesk } from '../shell/desk'
 import { shortId, wordFor } from '../shell/words'
 
+type Verdict = 'release-pay' | 'refuse-pay'
+
+/** The grounds that the API takes for each verdict. */
+const FITS: Record<Verdict, readonly Ground[]> = {
+  'release-pay': ['customer_confirms', 'shop_confirms', 'positions_came_later', 'proof_suffices', 'other'],
+  'refuse-pay': ['customer_contradicts', 'shop_contradicts', 'was_elsewhere', 'other'],
+}
+
 /** Pay that waits for a person's decision, with the doubts that hold it. */
 export function PayView() {
   const { texts, zone } = useDesk()
@@ -31,10 +39,11 @@ export function PayView() {
 }
 
 function HeldCard({ held, decided }: { held: Held; decided: () => void }) {
-  const { texts, live, language, go } = useDesk()
+  const { texts, live, language, go, nameOf } = useDesk()
   const [ground, choose] = useState<Ground | null>(null)
   const act = useAct<Held>()
-  const decide = async (verdict: 'release-pay' | 'refuse-pay'): Promise<void> => {
+  const fits = (verdict: Verdict): boolean => ground !== null && FITS[verdict].includes(ground)
+  const decide = async (verdict: Verdict): Promise<void> => {
     if (!ground) return
     const answer = await act.send(() => acting.decidePay(held.delivery_id, verdict, ground))
     if (answer?.data) decided()
@@ -54,7 +63,7 @@ function HeldCard({ held, decided }: { held: Held; decided: () => void }) {
           <>
             {' · '}
             <button type="button" class="link" onClick={() => go({ view: 'live', driver: held.driver_id, delivery: null })}>
-              {live?.driverOf.get(held.driver_id)?.name ?? `…${shortId(held.driver_id)}`}
+              {nameOf(held.driver_id)}
             </button>
           </>
         )}
@@ -82,10 +91,10 @@ function HeldCard({ held, decided }: { held: Held; decided: () => void }) {
       </label>
       {act.problem && <Refused problem={act.problem} texts={texts} />}
       <div class="acts">
-        <button type="button" class="act main" disabled={!ground} onClick={() => void decide('release-pay')}>
+        <button type="button" class="act main" disabled={!fits('release-pay')} onClick={() => void decide('release-pay')}>
           {texts.pay.release}
         </button>
-        <button type="button" class="act" disabled={!ground} onClick={() => void decide('refuse-pay')}>
+        <button type="button" class="act" disabled={!fits('refuse-pay')} onClick={() => void decide('refuse-pay')}>
           {texts.pay.refuse}
         </button>
       </div>

@@ -11,7 +11,7 @@ import { Outcome } from './outcome'
 
 /** Actions on several orders at once. */
 export function Bulk({ ids, done }: { ids: string[]; done: () => void }) {
-  const { texts, live, zone, look } = useDesk()
+  const { texts, live, zone, look, nameOf } = useDesk()
   const [opened, open] = useState(false)
   const [driver, pick] = useState<string | null>(null)
   const assigning = useAct<Assigned>()
@@ -74,7 +74,7 @@ export function Bulk({ ids, done }: { ids: string[]; done: () => void }) {
               {row.problem ? (
                 <span lang="en">{row.problem.detail || wordFor({}, row.problem.code)}</span>
               ) : (
-                fill(texts.bulk.assigned, { driver: driverOf(row.driver_id) })
+                fill(texts.bulk.assigned, { driver: row.driver_id ? nameOf(row.driver_id) : '' })
               )}
             </li>
           ))}
@@ -84,8 +84,4 @@ export function Bulk({ ids, done }: { ids: string[]; done: () => void }) {
       {dispatching.data && <Outcome outcome={dispatching.data} />}
     </div>
   )
-
-  function driverOf(id: string | null): string {
-    return (id && live?.driverOf.get(id)?.name) ?? id ?? ''
-  }
 }

@@ -5,12 +5,11 @@ import { orderName, shortId, wordFor } from '../shell/words'
 
 /** The outcome of a dispatch, order by order. */
 export function Outcome({ outcome }: { outcome: Dispatched }) {
-  const { texts, live } = useDesk()
+  const { texts, live, nameOf } = useDesk()
   const name = (id: string): string => {
     const row = live?.deliveryOf.get(id)
     return row ? orderName(row) : `…${shortId(id)}`
   }
-  const driver = (id: string): string => live?.driverOf.get(id)?.name ?? id
   return (
     <div role="status">
       <ul class="results">
@@ -19,7 +18,7 @@ export function Outcome({ outcome }: { outcome: Dispatched }) {
         <li key={offer.offer_id} class="good">
           {fill(texts.plan.offered, {
             orders: offer.delivery_ids.map(name).join(', '),
-            drivers: offer.driver_ids.map(driver).join(', '),
+            drivers: offer.driver_ids.map(nameOf).join(', '),
           })}
         </li>
       ))}

@@ -10,14 +10,13 @@ import { Outcome } from './outcome'
 
 /** The offers that the platform would make next, and the button that makes them now. */
 export function PlanPanel({ close }: { close: () => void }) {
-  const { texts, live, zone, look } = useDesk()
+  const { texts, live, zone, look, nameOf } = useDesk()
   const { data, problem, busy, again } = useReading(`plan ${zone.id}`, () => reading.plan(zone.id))
   const act = useAct<Dispatched>()
   const order = (id: string): string => {
     const row = live?.deliveryOf.get(id)
     return row ? orderName(row) : `…${shortId(id)}`
   }
-  const driver = (id: string): string => live?.driverOf.get(id)?.name ?? `…${shortId(id)}`
   const waiting = data?.deliveries.filter((one) => one.waits) ?? []
   const go = async (): Promise<void> => {
     await act.send(() => acting.dispatch(zone.id, null))
@@ -41,7 +40,7 @@ export function PlanPanel({ close }: { close: () => void }) {
             <li key={offer.delivery_ids.join()}>
               {fill(offer.dedicated ? texts.plan.gives : texts.plan.asks, {
                 orders: offer.delivery_ids.map(order).join(', '),
-                drivers: offer.asked.map(({ driver_id }) => driver(driver_id)).join(', '),
+                drivers: offer.asked.map(({ driver_id }) => nameOf(driver_id)).join(', '),
               })}
             </li>
           ))}

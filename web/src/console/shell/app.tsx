@@ -10,6 +10,7 @@ import { useLive } from '../live/use_live'
 import { SketchBoard } from '../map/sketch'
 import type { Texts } from '../texts'
 import { type Desk, DeskProvider } from './desk'
+import { useDriverNames } from './names'
 import { usePlace } from './place'
 import { Masthead } from './masthead'
 import { NoZone } from './no_zone'
@@ -60,10 +61,11 @@ function Desktop({ person, texts, language, zones, changed, reload }: DesktopPro
   }, [zone?.id, place.zone])
   const paused = live ? live.paused : (zone?.pause ?? null)
   const seen = useMemo(() => (zone ? { ...zone, pause: paused } : null), [zone, paused])
+  const nameOf = useDriverNames(live)
   const unreadOf = unread.data ?? NOBODY
   const desk = useMemo(
-    (): Desk | null => seen && { texts, language, place, go, zone: seen, live, look, unread: unreadOf },
-    [texts, language, place, go, seen, live, look, unreadOf],
+    (): Desk | null => seen && { texts, language, place, go, zone: seen, live, look, nameOf, unread: unreadOf },
+    [texts, language, place, go, seen, live, look, nameOf, unreadOf],
   )
   if (!desk) return <NoZone texts={texts} zones={zones} go={go} />
   const View = VIEW_OF[place.view]

@@ -16,6 +16,8 @@ export interface Desk {
   live: Live | null
   /** Ask for the zone at once, after an act. */
   look: () => void
+  /** The name of a driver, on duty or not; the end of the id if there is none. */
+  nameOf: (driverId: string) => string
   /** Unread messages by driver. */
   unread: ReadonlyMap<string, number>
 }

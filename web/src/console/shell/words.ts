@@ -27,6 +27,9 @@ export function change(seconds: number, texts: Texts): string {
 /** The last six characters of an id, for what has no other name. */
 export const shortId = (id: string): string => id.slice(-6)
 
+/** True if an id is a driver's. */
+export const isDriver = (id: string): boolean => id.startsWith('drv_')
+
 /** The name of an order: its number, else the end of its id. */
 export const orderName = (order: { delivery_id: string; order_number: string | null }): string =>
   order.order_number ?? `…${shortId(order.delivery_id)}`

@@ -8,12 +8,12 @@ import { Corners, LEAST_CORNERS } from '../../areas/corners'
 import { CircleFields } from '../../areas/circle_fields'
 import { circleShape, cornersShape, useDrawn } from '../../map/sketch'
 import { useDesk } from '../../shell/desk'
-import { shortId, wordFor } from '../../shell/words'
+import { wordFor } from '../../shell/words'
 import type { FormProps } from '../actions'
 
 /** Offer an order to all drivers within a circle or a polygon, drawn on the map or typed. */
 export function AreaForm({ known, changed }: FormProps) {
-  const { texts, live } = useDesk()
+  const { texts, nameOf } = useDesk()
   const { delivery } = known
   const [kind, choose] = useState<'circle' | 'polygon'>('circle')
   const [centre, setCentre] = useState<Point>(delivery.pickup)
@@ -26,7 +26,6 @@ export function AreaForm({ known, changed }: FormProps) {
   )
   useDrawn(shape, (point) => (kind === 'circle' ? setCentre(point) : setCorners((before) => [...before, point])))
   const ready = kind === 'circle' ? radius > 0 : corners.length >= LEAST_CORNERS
-  const name = (id: string): string => live?.driverOf.get(id)?.name ?? `…${shortId(id)}`
 
   const submit = async (): Promise<void> => {
     if (!ready) return
@@ -60,12 +59,12 @@ export function AreaForm({ known, changed }: FormProps) {
       {act.problem && <Refused problem={act.problem} texts={texts} />}
       {act.data ? (
         <div class="results" role="status">
-          <p class="good">{fill(texts.area.asked, { count: act.data.asked.length, drivers: act.data.asked.map(name).join(', ') })}</p>
+          <p class="good">{fill(texts.area.asked, { count: act.data.asked.length, drivers: act.data.asked.map(nameOf).join(', ') })}</p>
           {act.data.left_out.length > 0 && (
             <ul>
               {act.data.left_out.map((one) => (
                 <li key={one.driver_id}>
-                  <strong>{name(one.driver_id)}</strong>: {wordFor(texts.ineligible, one.reason)}
+                  <strong>{nameOf(one.driver_id)}</strong>: {wordFor(texts.ineligible, one.reason)}
                 </li>
               ))}
             </ul>

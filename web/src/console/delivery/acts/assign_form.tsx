@@ -4,7 +4,7 @@ import { Costs } from '../../acts/cost'
 import { Done } from '../../acts/done'
 import { PickDriver } from '../../acts/pick_driver'
 import { Refused } from '../../acts/refused'
-import { useAct, useReading } from '../../acts/use_act'
+import { useAct, usePreview, useReading } from '../../acts/use_act'
 import * as acting from '../../api/acting'
 import * as reading from '../../api/reading'
 import type { Delivery, RouteStop } from '../../api/types'
@@ -19,11 +19,11 @@ interface Places {
 
 /** Choose a driver, see what it costs, confirm. The cost is asked for with each choice and nothing is written before. */
 export function AssignForm({ known, changed, preset }: FormProps) {
-  const { texts, live } = useDesk()
+  const { texts, nameOf } = useDesk()
   const { delivery } = known
   const [driver, pick] = useState<string | null>(preset)
   const [places, setPlaces] = useState<Places | null>(null)
-  const preview = useAct<Delivery>()
+  const preview = usePreview<Delivery>()
   const act = useAct<Delivery>()
   const route = useReading(driver, () => reading.route(driver ?? ''), known.version)
   const stops = route.data?.plan.stops.filter((stop) => stop.delivery_id !== delivery.id) ?? []
@@ -47,7 +47,7 @@ export function AssignForm({ known, changed, preset }: FormProps) {
       changed()
     }
   }
-  const chosen = driver ? (live?.driverOf.get(driver)?.name ?? `…${shortId(driver)}`) : ''
+  const chosen = driver ? nameOf(driver) : ''
   return (
     <form
       class="form"

@@ -4,28 +4,37 @@ import { Refused } from '../../acts/refused'
 import { useAct } from '../../acts/use_act'
 import * as acting from '../../api/acting'
 import type { Answer } from '../../api/answers'
+import type { Delivery } from '../../api/types'
 import { useDesk } from '../../shell/desk'
 import type { Texts } from '../../texts'
 import type { FormProps } from '../actions'
+import { failureReasons, whoMayHaveBrought } from '../endings'
+
+type Order = Delivery['delivery']
 
 interface Ending<Reason extends string> {
   name: 'cancel' | 'complete' | 'fail'
-  words: (texts: Texts) => Record<Reason, string>
-  send: (id: string, reason: Reason) => Promise<Answer<unknown>>
+  words: (texts: Texts, order: Order) => Partial<Record<Reason, string>>
+  hint: (texts: Texts, order: Order) => string
+  /** The drivers of whom one has to be named. */
+  drivers?: (order: Order) => string[]
+  send: (id: string, reason: Reason, driver: string | null) => Promise<Answer<unknown>>
 }
 
 /** A form that ends an order for a reason. */
-function ending<Reason extends string>({ name, words, send }: Ending<Reason>) {
+function ending<Reason extends string>({ name, words, hint, drivers = () => [], send }: Ending<Reason>) {
   return function EndingForm({ known, changed }: FormProps) {
-    const { texts } = useDesk()
+    const { texts, nameOf } = useDesk()
     const [reason, choose] = useState<Reason | null>(null)
+    const [driver, pick] = useState<string | null>(null)
     const act = useAct<unknown>()
     const submit = async (): Promise<void> => {
       if (!reason) return
-      const answer = await act.send(() => send(known.delivery.id, reason))
+      const answer = await act.send(() => send(known.delivery.id, reason, driver))
       if (answer && !answer.problem) changed()
     }
     if (act.phase === 'done') return <Done>{texts[name].done}</Done>
+    const brought = drivers(known.delivery)
     return (
       <form
         class="form"
@@ -34,16 +43,27 @@ function ending<Reason extends string>({ name, words, send }: Ending<Reason>) {
           void submit()
         }}
       >
-        <p class="soft">{texts[name].hint}</p>
+        <p class="soft">{hint(texts, known.delivery)}</p>
         <fieldset>
           <legend>{texts.reason_legend}</legend>
-          {(Object.entries(words(texts)) as [Reason, string][]).map(([code, label]) => (
+          {(Object.entries(words(texts, known.delivery)) as [Reason, string][]).map(([code, label]) => (
             <label key={code} class="option">
               <input type="radio" name={name} required checked={reason === code} onChange={() => choose(code)} />
               {label}
             </label>
           ))}
         </fieldset>
+        {brought.length > 0 && (
+          <fieldset>
+            <legend>{texts.complete.who}</legend>
+            {brought.map((id) => (
+              <label key={id} class="option">
+                <input type="radio" name={`${name}-driver`} required checked={driver === id} onChange={() => pick(id)} />
+                {nameOf(id)}
+              </label>
+            ))}
+          </fieldset>
+        )}
         {act.problem && <Refused problem={act.problem} texts={texts} />}
         <button type="submit" class="act main" aria-disabled={act.phase === 'busy'}>
           {texts[name].confirm}
@@ -53,6 +73,22 @@ function ending<Reason extends string>({ name, words, send }: Ending<Reason>) {
   }
 }
 
-export const CancelForm = ending({ name: 'cancel', words: (texts) => texts.cancellation, send: acting.cancel })
-export const CompleteForm = ending({ name: 'complete', words: (texts) => texts.completion, send: acting.complete })
-export const FailForm = ending({ name: 'fail', words: (texts) => texts.failure, send: acting.fail })
+export const CancelForm = ending({
+  name: 'cancel',
+  words: (texts) => texts.cancellation,
+  hint: (texts) => texts.cancel.hint,
+  send: acting.cancel,
+})
+export const CompleteForm = ending({
+  name: 'complete',
+  words: (texts) => texts.completion,
+  hint: (texts, { state }) => (state === 'returning' ? texts.complete.hint_back : texts.complete.hint),
+  drivers: whoMayHaveBrought,
+  send: acting.complete,
+})
+export const FailForm = ending({
+  name: 'fail',
+  words: (texts, order) => Object.fromEntries(failureReasons(order).map((reason) => [reason, texts.failure[reason]])),
+  hint: (texts) => texts.fail.hint,
+  send: acting.fail,
+})

@@ -1,10 +1,11 @@
 """Search for staff: deliveries by their ids and numbers, drivers by id, or by the beginning of a name or plate."""
 
+from collections.abc import Iterable
 from itertools import islice
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.views import DeliveryLine
-from crowdship.dispatch.overview.views import Found, FoundDriver
+from crowdship.dispatch.overview.views import DriverName, DriverNames, Found, FoundDriver
 from crowdship.drivers import service as drivers
 from crowdship.kernel.errors import Unprocessable
 from crowdship.vault import service as vault
@@ -28,6 +29,14 @@ def search(asked: str) -> Found:
     if len(asked) < SHORTEST:
         raise Unprocessable("too_short", f"Give {SHORTEST} characters at least, without spaces around.", "/query/q")
     return Found(deliveries=_deliveries(asked), drivers=_drivers(asked))
+
+
+def names(driver_ids: Iterable[str]) -> DriverNames:
+    """Return the names of the drivers that exist among some ids, whether they are on duty or not."""
+    known = drivers.get_many(driver_ids)
+    name_of = vault.names_of(driver.person_token for driver in known.values())
+    lines = (DriverName(driver_id=one.id, name=name_of.get(one.person_token)) for one in known.values())
+    return DriverNames(drivers=tuple(sorted(lines, key=lambda line: line.driver_id)))
 
 
 def _deliveries(asked: str) -> tuple[DeliveryLine, ...]:

@@ -143,3 +143,16 @@ class Found(Value):
 
     deliveries: tuple[DeliveryLine, ...]
     drivers: tuple[FoundDriver, ...]
+
+
+class DriverName(Value):
+    """The name of a driver; null if it was erased."""
+
+    driver_id: str
+    name: str | None
+
+
+class DriverNames(Value):
+    """Names of drivers."""
+
+    drivers: tuple[DriverName, ...]
