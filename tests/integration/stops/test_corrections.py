@@ -91,7 +91,7 @@ def test_a_premature_delivered_is_taken_back_and_the_delivery_fails_with_both_re
     (stop,) = routing.of(driver.id).stops
     assert (stop.kind, stop.started) == (StopKind.DROPOFF, True)
     assert stop.arrived_at == again.newest_step(State.ARRIVED_AT_DROPOFF).at
-    assert stops.route_view(driver.id).ended == ()
+    assert stops.route_view(driver.id, city.clock).ended == ()
     (earlier,) = EarlierProofRow.of_delivery(order.id)
     assert earlier.model_dump() == sealed.model_dump()
     assert (ProofRow.load(order.id).captured_at, ProofRow.load(order.id).images) == (None, ())

@@ -120,7 +120,7 @@ def test_a_driver_sees_the_last_ten_deliveries_that_ended_in_their_duty_and_unti
         else:
             stops.deliver(order.id, driver.id, handed, images, city.clock)
         ids.append(order.id)
-    ended = stops.route_view(driver.id).ended
+    ended = stops.route_view(driver.id, city.clock).ended
     assert [(one.delivery_id, one.state) for one in ended] == [
         (ids[2], "returning"),
         (ids[1], "delivered"),
@@ -132,9 +132,9 @@ def test_a_driver_sees_the_last_ten_deliveries_that_ended_in_their_duty_and_unti
     assert delivered.order_number == "order-0"
     go(city, driver, deliveries.get(ids[2]), StopKind.RETURN)
     stops.return_goods(ids[2], driver.id, None, city.clock)
-    assert stops.route_view(driver.id).ended[0].correctable_until is None, "the goods are back"
+    assert stops.route_view(driver.id, city.clock).ended[0].correctable_until is None, "the goods are back"
     duty.end(driver.id, city.clock)
-    assert stops.route_view(driver.id).ended == ()
+    assert stops.route_view(driver.id, city.clock).ended == ()
     city.later(minutes=1)
     duty.begin(driver.id, None, at(2003), city.clock)
-    assert stops.route_view(driver.id).ended == ()
+    assert stops.route_view(driver.id, city.clock).ended == ()

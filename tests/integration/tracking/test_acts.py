@@ -231,7 +231,11 @@ def test_a_tip_that_is_no_amount_is_refused_with_the_bound(city, amount):
 # -- instructions
 
 
-def test_instructions_replace_the_notes_that_the_driver_sees_until_the_pickup(city):
+def notes_seen(driver, city):
+    return stops.route_view(driver.id, city.clock).stops[-1].contact.notes
+
+
+def test_instructions_replace_the_notes_until_the_pickup_at_which_the_driver_sees_them(city):
     driver = city.driver()
     order = city.assigned(driver)
     assert customer_view(order.id, city.clock).may.instruct is True
@@ -240,10 +244,11 @@ def test_instructions_replace_the_notes_that_the_driver_sees_until_the_pickup(ci
     changed = deliveries.get(order.id)
     assert changed.sequence == order.sequence + 1
     assert vault.contacts(order.contacts_token).dropoff.notes == "blue door"
-    assert [stop.contact.notes for stop in stops.route_view(driver.id).stops][-1] == "blue door"
+    assert notes_seen(driver, city) == "", "the goods are not on board"
     for step in (stops.depart, stops.arrive):
         step(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     stops.pick_up(order.id, driver.id, None, city.clock)
+    assert notes_seen(driver, city) == "blue door"
     assert customer_view(order.id, city.clock).may.instruct is False
     status, said = instruct(city, order, "red door")
     assert (status, said["code"], said["errors"][0]["pointer"]) == (409, "too_late_to_change", "/text")
