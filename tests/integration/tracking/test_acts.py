@@ -16,7 +16,6 @@ from crowdship.dispatch import cancellation
 from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.erasure import erase_person
-from crowdship.intake import erasure
 from crowdship.intake.accounts import AccountChange, change_account
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
@@ -31,6 +30,7 @@ from crowdship.vault.model import comment_token
 from crowdship.vault.store import VaultRow
 from tests.city import City
 from tests.contracts import validate_event
+from tests.integration.erasing import erase_now
 from tests.integration.settlement.test_functions import Context, ask, function, sqs
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -164,17 +164,17 @@ def test_a_comment_is_erased_with_its_customer_and_with_its_driver(city, erased)
     rate(city, order, 2, "late")
     count(*newest_events(order))
     if erased == "customer":
-        erasure.erase_contacts(order.id)
+        erase_now(order.id, city.clock)
     else:
         duty.end(driver.id, city.clock)
-        erase_person(driver.id, lambda driver_id: None, lambda driver_id: None)
+        erase_person(driver.id, *[lambda driver_id: None] * 3)
     assert comment_of(order) is None
     assert deliveries.rating_of(order.id).stars == 2
 
 
 def test_a_customer_who_was_erased_may_rate_without_a_comment(city):
     order = delivered(city, city.driver())
-    erasure.erase_contacts(order.id)
+    erase_now(order.id, city.clock)
     status, said = rate(city, order, 3, "hello")
     assert (status, said["code"]) == (410, "erased")
     assert deliveries.rating_of(order.id) is None
