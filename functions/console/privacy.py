@@ -2,29 +2,50 @@
 
 from typing import Any
 
-from crowdship.adapters.http import STAFF, Api, serve
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+
+from crowdship.adapters.clock import clock_from
+from crowdship.adapters.http import JSON, STAFF, Api, serve
 from crowdship.contact.erasure import erase_person as erase
-from crowdship.deliveries.views import DeliveryState
+from crowdship.deliveries.erasure import ErasureState, ErasureView
 from crowdship.drivers.identity import SignIns
 from crowdship.drivers.views import DriverView
 from crowdship.intake import erasure
 from crowdship.notify.push import service as subscriptions
+from crowdship.proof.images import ImageStore
+from crowdship.tracking import service as tracking
 
 api = Api()
+clock = clock_from()
+
+ERASED: dict[int, OpenAPIResponse] = {
+    200: {"description": "Erased, but for what a hold keeps", "content": {JSON: {"model": ErasureView}}},
+    202: {"description": "It waits and is done by itself", "content": {JSON: {"model": ErasureView}}},
+}
 
 
-@api.delete("/v1/staff/deliveries/<delivery_id>/contacts", tags=["staff"])
-def erase_contacts(delivery_id: str) -> DeliveryState:
-    """Erase the personal data of a delivery's sender and recipient, and their messages; refused until it is closed."""
+@api.delete("/v1/staff/deliveries/<delivery_id>/contacts", responses=ERASED, tags=["staff"])
+def erase_contacts(delivery_id: str) -> Response[ErasureView]:
+    """Erase the people of a delivery: contacts, PIN, recipient, comment, messages, pictures and drivers' notes.
+
+    While the delivery is under way, and while its driver may take the end back, it is `pending` (202) and later done by
+    itself. `partly` means that pay is held: `kept` says which parts stay, why, and until when. The same call again
+    changes nothing.
+    """
     api.caller(STAFF)
-    return DeliveryState.of(erasure.erase_contacts(delivery_id))
+    view = erasure.erase_contacts(delivery_id, ImageStore.configured(), clock)
+    return Response(202 if view.state is ErasureState.PENDING else 200, JSON, view)
 
 
 @api.delete("/v1/staff/drivers/<driver_id>/person", tags=["staff"])
 def erase_person(driver_id: str) -> DriverView:
-    """Erase a driver's personal data, what they wrote, sign-in and browsers; refused while they are on duty."""
+    """Erase a driver's personal data, what they wrote, sign-in and browsers; refused while they are on duty.
+
+    Their plate and newest position go as well; the trail, on which pay rests, expires within 30 days.
+    """
     api.caller(STAFF)
-    return DriverView.of(erase(driver_id, SignIns.configured().remove, subscriptions.forget))
+    return DriverView.of(erase(driver_id, SignIns.configured().remove, subscriptions.forget, tracking.forget))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

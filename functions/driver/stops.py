@@ -29,8 +29,11 @@ clock = clock_from()
 
 @api.get("/v1/driver/route", tags=["driver"])
 def read_route() -> RouteView:
-    """Read the open stops in order, with the contact at each."""
-    return stops.route_view(api.caller(DRIVERS))
+    """Read the open stops in order, with the contact at each.
+
+    Until the pickup a customer is shown by first name and area; door, whole name and notes follow with the pickup.
+    """
+    return stops.route_view(api.caller(DRIVERS), clock)
 
 
 @api.post("/v1/driver/route/confirm", tags=["driver"])
@@ -38,7 +41,7 @@ def confirm_route(body: Annotated[ConfirmInput, Body()]) -> RouteView:
     """Confirm the plan of a revision; setting out for a stop does so too."""
     driver_id = api.caller(DRIVERS)
     routing.confirm(driver_id, body.revision)
-    return stops.route_view(driver_id)
+    return stops.route_view(driver_id, clock)
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/depart", tags=["driver"])

@@ -1,11 +1,16 @@
 """Intake: merchants' orders become deliveries."""
 
-from aws_cdk import Aws
+from aws_cdk import Aws, Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from infra.parts.function import RoomFunction
+from infra.parts.nag import accept_wildcard
 from infra.parts.platform import Platform
 from infra.parts.reference import arn
+
+RETENTION_MINUTES = 15
 
 PLACES_PROVIDER = f"arn:{Aws.PARTITION}:geo-places:{Aws.REGION}::provider/default"
 """The provider of Amazon Location's geocoder, whose ARN has no account."""
@@ -71,8 +76,6 @@ class Intake(Construct):
                 "merchants": ("GetItem", "PutItem"),
                 "places": ("GetItem", "PutItem"),
                 "intake": ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
-                # The messages of a customer whom the shop asks to forget are erased.
-                "contact": ("Query",),
             },
             environment={"GEOCODER": platform.settings.geocoder},
         )
@@ -84,17 +87,57 @@ class Intake(Construct):
             self,
             platform,
             "console/privacy",
-            reads=["deliveries", "contact"],
-            writes=["drivers"],
+            reads=["contact"],
+            writes=["drivers", "deliveries"],
             # The shop's ignored messages are erased together with the contacts of a delivery.
             only={
                 "vault": ("DeleteItem",),
-                "intake": ("GetItem", "DeleteItem"),
+                "intake": ("GetItem", "PutItem", "DeleteItem"),
                 "notify": ("GetItem", "DeleteItem"),  # a driver's browsers
+                "tracking": ("DeleteItem",),  # a driver's newest position
             },
             # A driver's comments and messages are erased one by one.
             timeout=28,
         )
+        self._may_erase_pictures(platform, staff)
+        self._retention(platform)
         staff.tell("USER_POOL_ID", platform.reference("UserPoolId"))
         users = arn("cognito-idp", f"userpool/{platform.reference('UserPoolId')}")
         staff.may("cognito-idp:AdminDeleteUser", on=[users])
+
+    def _retention(self, platform: Platform) -> None:
+        """Add the task that carries out erasures which waited, and keeps on what a hold needs."""
+        task = RoomFunction(
+            self,
+            platform,
+            "tasks/retention",
+            reads=["contact", "zones"],
+            writes=["deliveries"],
+            only={
+                "vault": ("GetItem", "BatchGetItem", "PutItem", "DeleteItem"),
+                "intake": ("GetItem", "Query", "DeleteItem"),
+            },
+            timeout=600,
+        )
+        self._may_erase_pictures(platform, task)
+        rule = events.Rule(
+            self,
+            "Retention",
+            description="Carry out erasures that waited, and keep on what a hold needs",
+            schedule=events.Schedule.rate(Duration.minutes(RETENTION_MINUTES)),
+        )
+        rule.add_target(
+            targets.LambdaFunction(
+                task.function,
+                dead_letter_queue=platform.bus.undeliverable,
+                retry_attempts=0,  # the next run looks at all that waits
+            )
+        )
+
+    def _may_erase_pictures(self, platform: Platform, function: RoomFunction) -> None:
+        """Allow deleting pictures of proofs with their versions, past the lock that keeps proofs from being changed."""
+        bucket = f"arn:{Aws.PARTITION}:s3:::{platform.reference('ProofBucket')}"
+        function.tell("PROOF_BUCKET", platform.reference("ProofBucket"))
+        function.may("s3:ListBucketVersions", on=[bucket])
+        function.may("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention", on=[f"{bucket}/*"])
+        accept_wildcard(function, f"{bucket}/*", "A proof's key is made when it is captured; nothing else is there")

@@ -59,7 +59,8 @@ class Tracking(Construct):
             "customer/actions",
             reads=["merchants"],
             writes=["deliveries"],
-            only={"vault": ("GetItem", "PutItem", "DeleteItem")},
+            # What a customer writes is stored on the condition that they are not erased.
+            only={"vault": ("GetItem", "PutItem", "DeleteItem", "ConditionCheckItem")},
         )
         page.tell("RELAY_PROVIDER", platform.settings.relay)
         for function in (page, actions):

@@ -96,6 +96,8 @@ class Day:
         self.absent: set[str] = set()
         self.labels: dict[str, tuple[str, ...]] = {}
         """By delivery: the codes on its parcels, which a driver who has them in hand can scan."""
+        self.phones: dict[str, str] = {}
+        """By delivery: the phone of the customer, who reads the PIN from it at the door."""
         self.trouble: list[str] = []
         self.on_duty: set[str] = set()
         self._phones: list[Phone] = []

@@ -261,7 +261,7 @@ class Driver(threading.Thread):
                 self._upload(delivery_id, kind)
         if needs.get("pin"):
             patience = timedelta(seconds=PIN_PATIENCE_S)
-            proof["pin"] = self._messages.ask_pin(stop["contact"]["phone"], patience)
+            proof["pin"] = self._messages.ask_pin(self._day.phones[delivery_id], patience)
             if proof["pin"] is None:
                 self.diary.trouble.append(f"{delivery_id}: the customer never got a PIN")
                 self._step(delivery_id, "fail", reason="customer_refused", position=self._here.json())

@@ -128,6 +128,7 @@ class OrderBook(threading.Thread):
             ticket.delivery_id = self._placed[order.external_id] = told["id"]
             ticket.tracking_url = told["tracking_url"]
             self._day.labels[told["id"]] = label_codes(order, external_id)
+            self._day.phones[told["id"]] = phone
             if order.absent:
                 self._day.absent.add(told["id"])
         self._day.take(ticket)

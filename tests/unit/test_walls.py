@@ -36,7 +36,7 @@ IMPURE = {
     *(f"dispatch/by_hand/{use_case}" for use_case in ("bulk", "offer", "round")),
     "dispatch/overview/search",
     *(f"drivers/{use_case}" for use_case in ("duty", "erasure", "identity")),
-    *(f"intake/{use_case}" for use_case in ("accounts", "erasure", "logos")),
+    *(f"intake/{use_case}" for use_case in ("accounts", "erasure", "logos", "retention")),
     *(f"intake/orders/{use_case}" for use_case in ("answers", "changes", "many")),
     *(f"intake/shops/{use_case}" for use_case in ("account", "fetching", "ignored", "orders", "receiving")),
     "dispatch/offers/reading",

@@ -24,10 +24,11 @@ export const ME: Driver = {
   duty: { zone_id: 'harbour', since: at(-95) },
 }
 
-const SHOP = { name: 'Corner Bakery', phone: '+14105550100', address: '1 Market Square', notes: 'Ring at the back door.' }
+const SHOP = { name: 'Corner Bakery', company: null, phone: '+14105550100', address: '1 Market Square', notes: 'Ring at the back door.' }
 const KIM = {
   name: 'Kim Lee',
-  phone: '+14105550123',
+  company: null,
+  phone: null,
   address: '9 Lake View, apartment 4',
   notes: 'Second door on the left. The bell does not work, please knock.',
 }
@@ -52,6 +53,7 @@ export function stop(changes: Partial<Stop> = {}): Stop {
     requirements: {},
     undeliverable: 'return',
     is_transfer: false,
+    is_area: false,
     ...changes,
   }
 }

@@ -143,7 +143,7 @@ def test_texts_are_in_the_vault_alone_and_go_with_the_driver(city):
     assert len(rows) == 2
     assert not [row for row in rows if "hit by" in row.body or "ambulance" in row.body]
     duty.end(driver.id, city.clock)
-    erase_person(driver.id, lambda driver_id: None, lambda driver_id: None)
+    erase_person(driver.id, *[lambda driver_id: None] * 3)
     assert "hit by" not in str([row.body for row in VaultRow.scan()])
     (line,) = [as_staff(city, "POST", f"emergencies/{ID}/handle", {"note": "x"})[1]]
     assert (line["note"], line["handling_note"], line["driver_name"]) == (None, None, None)

@@ -11,12 +11,12 @@ from crowdship.contact.erasure import erase_person
 from crowdship.contact.store import MessageRow
 from crowdship.deliveries import service as deliveries
 from crowdship.drivers import duty
-from crowdship.intake import erasure
 from crowdship.stops import by_hand
 from crowdship.vault.store import VaultRow
 from tests.city import City
 from tests.contracts import validate_event
 from tests.integration.contact.test_emergencies import as_driver, as_staff
+from tests.integration.erasing import erase_now
 from tests.integration.settlement.test_functions import ask, function
 from tests.integration.tracking.test_acts import SECRET, delivered, fetched, token_of
 from tests.unit.contact.test_messages import uuid
@@ -200,7 +200,7 @@ def test_messages_are_erased_with_the_contacts_of_their_delivery(city):
     as_customer(city, order, "POST", body=note(1, "the bell is broken"))
     as_driver(city, driver, "POST", f"deliveries/{order.id}/messages", note(2, "ok"))
     by_hand.complete_by_hand(order.id, "app_failed", "ana", None, city.clock)
-    erasure.erase_contacts(order.id)
+    erase_now(order.id, city.clock)
     assert as_customer(city, order, "GET")[1]["messages"] == []
     assert as_customer(city, order, "POST", body=note(3))[1]["code"] == "erased"
     assert not [row for row in VaultRow.scan() if '"text"' in row.body]
@@ -214,6 +214,6 @@ def test_what_a_driver_wrote_is_erased_with_the_driver(city):
     as_driver(city, driver, "POST", "messages", note(3, "I am ill"))
     by_hand.complete_by_hand(order.id, "app_failed", "ana", None, city.clock)
     duty.end(driver.id, city.clock)
-    erase_person(driver.id, lambda driver_id: None, lambda driver_id: None)
+    erase_person(driver.id, *[lambda driver_id: None] * 3)
     assert texts(as_customer(city, order, "GET")[1]) == [("customer", "the bell is broken")]
     assert not [row for row in VaultRow.scan() if "ill" in row.body and '"text"' in row.body]

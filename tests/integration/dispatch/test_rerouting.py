@@ -49,7 +49,7 @@ def test_a_change_that_a_driver_has_not_confirmed_stands_on_the_board_until_they
     (line,) = board.of_zone("testville", city.clock).unconfirmed
     assert (line.driver_id, line.unconfirmed_since) == (driver.id, city.clock.now())
     assert line.reasons == ("deliveries_assigned",)
-    seen = stops.route_view(driver.id)
+    seen = stops.route_view(driver.id, city.clock)
     assert (seen.revision, seen.confirmed_revision, [change.by for change in seen.pending]) == (1, 0, ["staff"])
     routing.confirm(driver.id, seen.revision)
     assert board.of_zone("testville", city.clock).unconfirmed == ()
@@ -111,7 +111,7 @@ def test_a_sick_drivers_goods_are_fetched_from_them_and_the_rest_changes_hands()
         assert event["type"] == kind
     pickup = next(s for s in routing.of(trouble.healthy.id).stops if s.stop_id == f"{trouble.carried}:pickup")
     assert pickup.point == at(900)
-    seen = {stop.stop_id: stop for stop in stops.route_view(trouble.healthy.id).stops}
+    seen = {stop.stop_id: stop for stop in stops.route_view(trouble.healthy.id, trouble.city.clock).stops}
     assert seen[f"{trouble.carried}:pickup"].is_transfer
     assert seen[f"{trouble.carried}:pickup"].contact is None, "it is not the shop"
     assert seen[f"{trouble.waiting}:pickup"].contact

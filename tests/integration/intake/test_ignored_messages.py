@@ -141,7 +141,7 @@ def test_erasing_an_orders_people_erases_what_its_shop_sent_in_vain(shops):
     nobody = {**RECORDED["shopify"]["shipping_address"], "phone": ""}
     shops.post("shopify", shops.order("shopify", billing_address=None, customer=None, shipping_address=nobody))
     assert sum('"headers"' in row["body"]["S"] for row in rows("vault")) == 2
-    erasure.erase_orders(shops.merchant.id, [str(RECORDED["shopify"]["id"])])
+    erasure.ask_for_orders(shops.merchant.id, [str(RECORDED["shopify"]["id"])], shops.city.clock)
     assert rows("vault") == []
     for one in listed(shops, "shopify"):
         with pytest.raises(Gone, match="erased"):

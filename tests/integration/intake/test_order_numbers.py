@@ -39,7 +39,7 @@ def test_customer_driver_and_merchant_read_the_number_they_know(shops, name, fie
     shops.city.tick()
     (offer,) = shops.city.offers(driver)
     answers.accept(driver.id, offer.id, shops.city.clock)
-    assert {stop.order_number for stop in stops.route_view(driver.id).stops} == {number}
+    assert {stop.order_number for stop in stops.route_view(driver.id, shops.city.clock).stops} == {number}
 
 
 def test_the_company_is_on_the_drivers_stop_and_in_the_vault_alone(shops):

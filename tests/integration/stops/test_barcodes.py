@@ -136,7 +136,7 @@ def test_offer_and_route_tell_how_many_parcels_to_scan_and_no_code():
     (offered,) = offer.deliveries
     assert (offered.requirements.barcode, offered.parcels_to_scan) == (True, 2)
     answers.accept(driver.id, made.id, city.clock)
-    route = stops.route_view(driver.id)
+    route = stops.route_view(driver.id, city.clock)
     assert [stop.parcels_to_scan for stop in route.stops] == [2, 2]
     for told in (offer, route):
         assert not any(code in told.model_dump_json() for code in CODES)

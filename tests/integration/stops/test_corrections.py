@@ -11,7 +11,6 @@ from crowdship.deliveries.delivery.corrections import MOST_CORRECTIONS
 from crowdship.deliveries.states import FailureReason, State
 from crowdship.dispatch import assignment
 from crowdship.drivers import duty
-from crowdship.intake.erasure import erase_contacts
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.money import Money
 from crowdship.proof import service as proofs
@@ -30,6 +29,7 @@ from crowdship.tracking.page import changes as customer
 from crowdship.tracking.page.actions import RatingInput
 from local.city.driver import picture
 from tests.city import City, at
+from tests.integration.erasing import erase_now
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -97,7 +97,7 @@ def test_a_premature_delivered_is_taken_back_and_the_delivery_fails_with_both_re
     (stop,) = routing.of(driver.id).stops
     assert (stop.kind, stop.started) == (StopKind.DROPOFF, True)
     assert stop.arrived_at == again.newest_step(State.ARRIVED_AT_DROPOFF).at
-    assert stops.route_view(driver.id).ended == ()
+    assert stops.route_view(driver.id, city.clock).ended == ()
     (earlier,) = EarlierProofRow.of_delivery(order.id)
     assert earlier.model_dump() == sealed.model_dump()
     assert (ProofRow.load(order.id).captured_at, ProofRow.load(order.id).images) == (None, ())
@@ -262,6 +262,6 @@ def test_a_delivery_that_was_corrected_three_times_or_whose_customer_was_erased_
         taken_back(city, driver, order)
     erased = at_the_door(city, driver, external_id="erased")
     stops.deliver(erased.id, driver.id, handed(city), images, city.clock)
-    erase_contacts(erased.id)
+    erase_now(erased.id, city.clock)
     with pytest.raises(Conflict, match=r"not_correctable.*erased"):
         taken_back(city, driver, erased)

@@ -8,22 +8,23 @@ import pytest
 from pydantic import ValidationError
 
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.holds import Ground, Verdict
 from crowdship.deliveries.states import CompletionReason, FailureReason, State
 from crowdship.drivers import duty
-from crowdship.intake import erasure
 from crowdship.proof import service as proofs
 from crowdship.proof.model import DeliverInput
 from crowdship.proof.remarks import Condition, Remarkable
 from crowdship.proof.store import ProofRow
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.stop_kind import StopKind
-from crowdship.stops import by_hand
+from crowdship.stops import by_hand, holds
 from crowdship.stops import service as stops
 from crowdship.stops.views import FailInput, PickUpInput
 from crowdship.vault import service as vault
 from crowdship.vault.model import notes_token
 from local.city.driver import picture
 from tests.city import City, at
+from tests.integration.erasing import erase_now
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -70,8 +71,13 @@ def test_condition_note_and_photo_of_the_pickup_are_kept_with_the_proof_and_text
     rows = boto3.client("dynamodb").scan(TableName="crowdship-proof")["Items"]
     assert "Kim Lee" not in str(rows)
     assert "fine" not in str(rows)
-    erasure.erase_contacts(order.id)
-    assert [(r.condition, r.note) for r in proofs.view(order.id, images).remarks] == [("wet", None), ("intact", None)]
+    assert erase_now(order.id, city.clock).kept, "no position confirms the hand-over, so its pay is held"
+    assert proofs.view(order.id, images) == seen
+    holds.decide(order.id, Verdict.RELEASED, Ground.CUSTOMER_CONFIRMS, "ana", city.clock)
+    erase_now(order.id, city.clock)
+    left = proofs.view(order.id, images)
+    assert [(r.condition, r.note) for r in left.remarks] == [("wet", None), ("intact", None)]
+    assert left.images == (), "the pictures are gone"
 
 
 def test_a_failure_keeps_its_photo_and_what_the_driver_says_although_nothing_was_handed_over(images):
@@ -120,7 +126,7 @@ def test_a_driver_sees_the_last_ten_deliveries_that_ended_in_their_duty_and_unti
         else:
             stops.deliver(order.id, driver.id, handed, images, city.clock)
         ids.append(order.id)
-    ended = stops.route_view(driver.id).ended
+    ended = stops.route_view(driver.id, city.clock).ended
     assert [(one.delivery_id, one.state) for one in ended] == [
         (ids[2], "returning"),
         (ids[1], "delivered"),
@@ -132,9 +138,9 @@ def test_a_driver_sees_the_last_ten_deliveries_that_ended_in_their_duty_and_unti
     assert delivered.order_number == "order-0"
     go(city, driver, deliveries.get(ids[2]), StopKind.RETURN)
     stops.return_goods(ids[2], driver.id, None, city.clock)
-    assert stops.route_view(driver.id).ended[0].correctable_until is None, "the goods are back"
+    assert stops.route_view(driver.id, city.clock).ended[0].correctable_until is None, "the goods are back"
     duty.end(driver.id, city.clock)
-    assert stops.route_view(driver.id).ended == ()
+    assert stops.route_view(driver.id, city.clock).ended == ()
     city.later(minutes=1)
     duty.begin(driver.id, None, at(2003), city.clock)
-    assert stops.route_view(driver.id).ended == ()
+    assert stops.route_view(driver.id, city.clock).ended == ()

@@ -16,7 +16,6 @@ from crowdship.dispatch import cancellation
 from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.erasure import erase_person
-from crowdship.intake import erasure
 from crowdship.intake.accounts import AccountChange, change_account
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
@@ -31,6 +30,7 @@ from crowdship.vault.model import comment_token
 from crowdship.vault.store import VaultRow
 from tests.city import City
 from tests.contracts import validate_event
+from tests.integration.erasing import erase_now
 from tests.integration.settlement.test_functions import Context, ask, function, sqs
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -164,17 +164,17 @@ def test_a_comment_is_erased_with_its_customer_and_with_its_driver(city, erased)
     rate(city, order, 2, "late")
     count(*newest_events(order))
     if erased == "customer":
-        erasure.erase_contacts(order.id)
+        erase_now(order.id, city.clock)
     else:
         duty.end(driver.id, city.clock)
-        erase_person(driver.id, lambda driver_id: None, lambda driver_id: None)
+        erase_person(driver.id, *[lambda driver_id: None] * 3)
     assert comment_of(order) is None
     assert deliveries.rating_of(order.id).stars == 2
 
 
 def test_a_customer_who_was_erased_may_rate_without_a_comment(city):
     order = delivered(city, city.driver())
-    erasure.erase_contacts(order.id)
+    erase_now(order.id, city.clock)
     status, said = rate(city, order, 3, "hello")
     assert (status, said["code"]) == (410, "erased")
     assert deliveries.rating_of(order.id) is None
@@ -231,7 +231,11 @@ def test_a_tip_that_is_no_amount_is_refused_with_the_bound(city, amount):
 # -- instructions
 
 
-def test_instructions_replace_the_notes_that_the_driver_sees_until_the_pickup(city):
+def notes_seen(driver, city):
+    return stops.route_view(driver.id, city.clock).stops[-1].contact.notes
+
+
+def test_instructions_replace_the_notes_until_the_pickup_at_which_the_driver_sees_them(city):
     driver = city.driver()
     order = city.assigned(driver)
     assert customer_view(order.id, city.clock).may.instruct is True
@@ -240,10 +244,11 @@ def test_instructions_replace_the_notes_that_the_driver_sees_until_the_pickup(ci
     changed = deliveries.get(order.id)
     assert changed.sequence == order.sequence + 1
     assert vault.contacts(order.contacts_token).dropoff.notes == "blue door"
-    assert [stop.contact.notes for stop in stops.route_view(driver.id).stops][-1] == "blue door"
+    assert notes_seen(driver, city) == "", "the goods are not on board"
     for step in (stops.depart, stops.arrive):
         step(order.id, driver.id, StopKind.PICKUP, None, city.clock)
     stops.pick_up(order.id, driver.id, None, city.clock)
+    assert notes_seen(driver, city) == "blue door"
     assert customer_view(order.id, city.clock).may.instruct is False
     status, said = instruct(city, order, "red door")
     assert (status, said["code"], said["errors"][0]["pointer"]) == (409, "too_late_to_change", "/text")

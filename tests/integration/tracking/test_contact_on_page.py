@@ -10,7 +10,6 @@ from PIL import Image
 
 from crowdship.adapters import secrets
 from crowdship.deliveries import service as deliveries
-from crowdship.intake.erasure import erase_contacts
 from crowdship.kernel.hours import WEEK, OpeningHours
 from crowdship.proof.images import ImageStore
 from crowdship.shipment.requirements.registry import Requirements
@@ -22,6 +21,7 @@ from tests.buckets import proof_bucket
 from tests.city import City
 from tests.city import settings as zone_settings
 from tests.integration.contact.test_messages import as_customer, as_driver, note
+from tests.integration.erasing import erase_now
 from tests.integration.settlement.test_functions import Context, function
 from tests.integration.stops.test_hand_over import at_the_door, handed, upload
 from tests.integration.tracking.test_acts import SECRET, fetched, token_of
@@ -90,7 +90,7 @@ def test_a_customer_sees_the_pictures_once_the_goods_are_there(city):
 def test_no_picture_is_shown_once_the_customers_data_is_erased(city):
     order, deliver = handed_over(city)
     deliver()
-    erase_contacts(order.id)
+    erase_now(order.id, city.clock)
     token = token_of(order)
     assert customer_view(order.id, city.clock, token).proof == ()
     assert json.loads(look(city, f"/v1/track/{token}/proof/signature")["body"])["code"] == "no_picture"

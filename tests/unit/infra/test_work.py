@@ -154,15 +154,33 @@ def _sources(stack: Synthesised, kind: str) -> list[tuple[str, dict[str, Any]]]:
     return [(name, mapping) for name, mapping in mappings if stack.resources[name]["Type"] == kind]
 
 
+def _on_time(stack: Synthesised) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return the rate and the target of each rule that calls a function again and again, by the function."""
+    rules = [r for r in stack.all("AWS::Events::Rule").values() if "rate" in r.get("ScheduleExpression", "")]
+    assert all(rule["State"] == "ENABLED" for rule in rules)
+    return {
+        stack.function_names[target["Arn"]["Fn::GetAtt"][0]]: (rule["ScheduleExpression"], target)
+        for rule in rules
+        for target in rule["Targets"]
+    }
+
+
+def test_erasures_that_wait_are_looked_at_again_and_again_and_a_lost_call_is_kept(
+    prod: Synthesised, local: Synthesised
+) -> None:
+    for stack in (prod, local):
+        rate, target = _on_time(stack)["tasks/retention"]
+        assert rate == "rate(15 minutes)"
+        assert target["DeadLetterConfig"]
+
+
 def test_zones_that_nobody_looks_after_are_searched_for_everywhere_and_ring(
     prod: Synthesised, local: Synthesised
 ) -> None:
     for stack in (prod, local):
-        (sweep,) = (r for r in stack.all("AWS::Events::Rule").values() if "rate" in r.get("ScheduleExpression", ""))
-        assert (sweep["ScheduleExpression"], sweep["State"]) == ("rate(5 minutes)", "ENABLED")
-        (target,) = sweep["Targets"]
+        rate, target = _on_time(stack)["events/wake"]
+        assert rate == "rate(5 minutes)"
         assert json.loads(target["Input"]) == {"sweep": True}
-        assert stack.function_names[target["Arn"]["Fn::GetAtt"][0]] == "events/wake"
         (alarm,) = (a for a in stack.all("AWS::CloudWatch::Alarm").values() if a["MetricName"] == "ZonesOverdue")
         assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
         assert alarm["Dimensions"] == [{"Name": "service", "Value": "dispatch"}]

@@ -20,10 +20,11 @@ export function stop(changes: Partial<Stop> = {}): Stop {
     closes_at: AT,
     eta: AT,
     started: false,
-    contact: { name: 'Kim Lee', phone: '+13125550123', address: '9 Lake View' },
+    contact: { name: 'Kim Lee', company: null, phone: null, address: '9 Lake View', notes: '' },
     requirements: {},
     undeliverable: 'return',
     is_transfer: false,
+    is_area: false,
     ...changes,
   }
 }
@@ -32,8 +33,14 @@ const NOTED = { condition: null, note: '', scanned: [], pin: '', document: '', a
 
 it('ten parcels at one door are one group, and the next door is another', () => {
   const ten = Array.from({ length: 10 }, () => stop())
-  const next = stop({ contact: { name: 'Jo', phone: '+13125550124', address: '9 Lake View' } })
+  const next = stop({ contact: { name: 'Jo', company: null, phone: null, address: '9 Lake View', notes: '' } })
   expect(groupsOf([...ten, next]).map((group) => group.stops.length)).toEqual([10, 1])
+})
+
+it('two customers of one area are no group before the pickup, whatever their first names', () => {
+  const seen = { name: 'Kim', company: null, phone: null, address: null, notes: '' }
+  const two = [1, 2].map(() => stop({ contact: seen, is_area: true, delivery_state: 'assigned' }))
+  expect(groupsOf(two).map((group) => group.stops.length)).toEqual([1, 1])
 })
 
 it('the same door later on the route is another group', () => {

@@ -84,6 +84,8 @@ const standsAlone = (stop: Stop): boolean => {
 
 function sameDoor(a: Stop, b: Stop): boolean {
   if (a.kind !== b.kind || standsAlone(a) || standsAlone(b) || a.undeliverable !== b.undeliverable) return false
+  // Two doors of one area have the same point until the pickup.
+  if (a.is_area || b.is_area) return false
   if (metresBetween(a.point, b.point) > SAME_DOOR_M) return false
   return a.contact?.name === b.contact?.name && a.contact?.address === b.contact?.address
 }

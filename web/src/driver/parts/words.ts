@@ -31,6 +31,10 @@ export function windowOf(said: Said, { first }: Group): string {
   return fill(texts.route.between, { from: at(said, first.opens_at), to: at(said, first.closes_at) })
 }
 
+/** Where a stop is: its address, or in words what the driver may know of it yet. */
+export const placeOf = ({ texts }: Said, { contact, is_area }: Group['first']): string =>
+  contact?.address ?? (is_area ? texts.route.area : texts.route.transfer)
+
 export const isLate = ({ first }: Group): boolean =>
   first.eta !== null && Date.parse(first.eta) > Date.parse(first.closes_at)
 

@@ -23,6 +23,7 @@ function stop(deliveryId: string, kind: Stop['kind'], changes: Partial<Stop> = {
     requirements: {},
     undeliverable: 'return',
     is_transfer: false,
+    is_area: false,
     ...changes,
   }
 }

@@ -49,7 +49,10 @@ export async function openQueue({ owner, send, now = Date.now, store = new Devic
   document.addEventListener('visibilitychange', look, { signal })
   // The worker passes pushes on; whatever came, the network works.
   navigator.serviceWorker?.addEventListener('message', drain, { signal })
-  const timer = setInterval(() => document.hidden || void queue.resume(), EVERY_MS)
+  const timer = setInterval(() => {
+    void queue.tidy().catch(() => {})
+    if (!document.hidden) void queue.resume()
+  }, EVERY_MS)
 
   const close = queue.close.bind(queue)
   queue.close = () => {

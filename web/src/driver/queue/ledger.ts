@@ -2,6 +2,7 @@
 
 import { digestOf } from './digest'
 import { choose, isHeld } from './choice'
+import { remembered } from './forgetting'
 import { CHANGES_ROUTE, type Input, type Refusal, StorageFullError, type Stored } from './model'
 import type { Change, Kept, Store } from './store'
 
@@ -159,6 +160,21 @@ export async function keep(store: Store, owner: string, name: string, kept: Kept
       for (const id of contained) await change.remove(id)
     })
   await withRoom(write, async () => {})
+}
+
+/** Take away the customers whom their drivers may not see any more, of all drivers of the device. */
+export async function tidy(store: Store, nowMs: number): Promise<void> {
+  const work = () =>
+    store.change(async (change) => {
+      const actions = await change.all()
+      for (const [owner, name] of await change.factKeys()) {
+        const kept = await change.fact(owner, name)
+        const rest = kept && remembered(name, kept, actions, nowMs)
+        if (rest && rest !== kept) await change.putFact(owner, name, rest)
+        else if (!rest) await change.removeFact(owner, name)
+      }
+    })
+  await withRoom(work, async () => {})
 }
 
 /** Remove an action, and its picture unless another one needs it. */

@@ -203,6 +203,32 @@ describe.each(['memory', 'device'])('a queue on the store of kind %s', (kind) =>
     expect(await queue.kept('route')).toBeNull()
   })
 
+  it('forgets customers an hour after the stop, also those of other drivers and without a network', async () => {
+    let now = NOON
+    const { queue, ports } = open({ now: () => now, send: () => Promise.reject(new TypeError('no network')) })
+    const customer = (id: string) => ({ delivery_id: id, kind: 'dropoff', contact: { name: `Kim of ${id}` } })
+    const route = { stops: [customer('d1'), customer('d2'), { delivery_id: 'd1', kind: 'pickup' }] }
+    await queue.load('route', async () => route)
+    for (const name of ['messages d1', 'messages null', 'me']) await queue.load(name, async () => ({ name }))
+    await queue.add(steps.deliver('d1', {}))
+    now += 3_599_000
+    await queue.tidy()
+    expect((await queue.kept('route'))?.value).toEqual(route)
+    expect(await queue.kept('messages d1')).not.toBeNull()
+    now += 1000
+    const { queue: other } = queueWith({ ...ports, owner: 'ben' })
+    await other.tidy()
+    expect((await queue.kept('route'))?.value).toEqual({ stops: route.stops.slice(1) })
+    expect(await queue.kept('messages d1')).toBeNull()
+    expect(await queue.kept('messages null')).not.toBeNull()
+    now += 11 * 3_600_000
+    await other.tidy()
+    expect(await queue.kept('route')).toBeNull()
+    expect(await queue.kept('messages null')).toBeNull()
+    expect(await queue.kept('me')).not.toBeNull()
+    expect((await queue.actions()).map((one) => one.kind)).toEqual(['deliver'])
+  })
+
   it('keeps an action that was answered while the route was on its way', async () => {
     const { queue } = open()
     await queue.load('route', async () => {

@@ -151,6 +151,11 @@ export class Queue {
     return (kept as Kept<Value> | undefined) ?? null
   }
 
+  /** Take away the customers whom drivers of this device may not see any more. */
+  async tidy(): Promise<void> {
+    await ledger.tidy(this.ports.store, this.ports.now())
+  }
+
   /** Remove all kept answers of this driver, which hold names and addresses of customers. Actions stay. */
   async forget(): Promise<void> {
     await this.ports.store.change((change) => change.removeFacts(this.owner))
@@ -221,6 +226,7 @@ export class Queue {
 
   /** Restore what an earlier run of the app knew about the clocks. */
   async start(): Promise<void> {
+    await this.tidy().catch(() => {}) // a device that can't write starts all the same
     const clock = await this.kept<number>(CLOCK)
     this.offsetMs = clock?.value ?? null
     void this.drain()

@@ -21,6 +21,9 @@ export interface Change {
   removePicture(sha256: string): Promise<void>
   fact(owner: string, name: string): Promise<Kept | undefined>
   putFact(owner: string, name: string, kept: Kept): Promise<void>
+  /** The keys of all kept answers of all owners. */
+  factKeys(): Promise<[owner: string, name: string][]>
+  removeFact(owner: string, name: string): Promise<void>
   removeFacts(owner: string): Promise<void>
 }
 
@@ -126,6 +129,8 @@ function changeIn(transaction: Transaction): Change {
     removePicture: (sha256) => pictures.delete(sha256),
     fact: (owner, name) => facts.get([owner, name]),
     putFact: async (owner, name, kept) => void (await facts.put(kept, [owner, name])),
+    factKeys: () => facts.getAllKeys(),
+    removeFact: (owner, name) => facts.delete([owner, name]),
     removeFacts: (owner) => facts.delete(IDBKeyRange.bound([owner], [owner, []])),
   }
 }

@@ -11,7 +11,7 @@ import { useCapture } from '../parts/use_capture'
 import { useGroup } from '../parts/use_group'
 import { useRefused } from '../parts/use_refused'
 import { useSettled } from '../parts/use_settled'
-import { ordersOf, refusalSaid } from '../parts/words'
+import { ordersOf, placeOf, refusalSaid } from '../parts/words'
 import { REASONS, UNDO_MS, arrive, fail, isLeftAtDoor } from '../steps'
 import { type Group, needsOfAll } from '../stops'
 
@@ -63,7 +63,7 @@ function Failing({ group, kind }: { group: Group; kind: 'pickup' | 'dropoff' }) 
       <Head title={texts.fail[`heading_${kind}`]} back="route" />
       <div class="stack stack-do">
         <p class="soft">
-          {group.first.contact?.address ?? texts.route.transfer} · {ordersOf(app, group)}
+          {placeOf(app, group.first)} · {ordersOf(app, group)}
         </p>
         {refused?.refusal && (
           <section class="card card-bad" role="alert">

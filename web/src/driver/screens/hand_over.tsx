@@ -12,7 +12,7 @@ import { useCapture } from '../parts/use_capture'
 import { useGroup } from '../parts/use_group'
 import { useRefused } from '../parts/use_refused'
 import { useSettled } from '../parts/use_settled'
-import { needsSaid, ordersOf, refusalSaid } from '../parts/words'
+import { needsSaid, ordersOf, placeOf, refusalSaid } from '../parts/words'
 import type { Input } from '../queue'
 import { type ConditionState, type HandedOver, UNDO_MS, arrive, giveBack, handOver, pickUp } from '../steps'
 import { type Group, NOTHING, type Needs, needsOfAll } from '../stops'
@@ -95,7 +95,7 @@ function Doing({ group }: { group: Group }) {
       <Head title={texts.stop[`open_${kind}`]} back="route" />
       <div class="stack stack-do">
         <section class="card">
-          <p class="place">{group.first.contact?.address ?? texts.route.transfer}</p>
+          <p class="place">{placeOf(app, group.first)}</p>
           <p>{group.first.contact?.name}</p>
           <p class="soft">{many ? fill(texts.do.all, { count: group.stops.length }) : ordersOf(app, group)}</p>
         </section>

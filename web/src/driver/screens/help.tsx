@@ -17,7 +17,7 @@ const LOOK_EVERY_MS = 30_000
 /** Help: the emergency, dispatch, and the customers on the route. */
 export function HelpScreen() {
   const { texts, plan } = useApp()
-  const customers = plan?.stops.filter((stop) => stop.kind === 'dropoff') ?? []
+  const customers = plan?.stops.filter((stop) => stop.kind === 'dropoff' && !stop.is_area) ?? []
   return (
     <>
       <Head title={texts.help.heading} />

@@ -89,6 +89,7 @@ function Offered({ offer, asking, accepted }: { offer: Offer; asking: Asking; ac
           <p class="soft">{texts.offers[offer.policy]}</p>
         </section>
         <OfferMap offer={offer} />
+        <p class="soft">{texts.offers.area}</p>
         <section class="card">
           <h2>{texts.offers.parts}</h2>
           <PayParts parts={summed(offer.pay_parts)} tip={offer.tip} total={total} />

@@ -6,7 +6,7 @@ import { GroupActions } from '../parts/group_actions'
 import { Navigate } from '../parts/navigate'
 import { RouteMap } from '../parts/route_map'
 import { Empty, Head, Read } from '../parts/screen'
-import { at, isLate, needsSaid, ordersOf, titleOf, windowOf } from '../parts/words'
+import { at, isLate, needsSaid, ordersOf, placeOf, titleOf, windowOf } from '../parts/words'
 import { type Group, needsOfAll } from '../stops'
 import { DutyCard } from './duty'
 import { EndedList } from './ended'
@@ -82,7 +82,7 @@ function NextStop({ group }: { group: Group }) {
         <span class="soft">{group.phase === 'there' ? texts.route.there : group.phase === 'under_way' && texts.route.under_way}</span>
       </p>
       <h2 id={`t${group.id}`}>
-        <a href={addressOf('stop', group.id)}>{first.contact?.address ?? texts.route.transfer}</a>
+        <a href={addressOf('stop', group.id)}>{placeOf(app, first)}</a>
       </h2>
       <p>{[first.contact?.company, first.contact?.name].filter(Boolean).join(', ')}</p>
       <Times group={group} />
@@ -124,7 +124,7 @@ function LaterStop({ group, number }: { group: Group; number: number }) {
       </span>
       <span class="row-body">
         <span class="row-kind">{titleOf(app, group)}</span>
-        <span class="row-title">{first.contact?.address ?? app.texts.route.transfer}</span>
+        <span class="row-title">{placeOf(app, first)}</span>
         <span class={isLate(group) ? 'bad' : 'soft'}>{windowOf(app, group)}</span>
       </span>
     </a>

@@ -6,7 +6,7 @@ import { NAVIGATORS, linkTo } from '../navigation'
 import { CustomerWays } from '../parts/call'
 import { GroupActions } from '../parts/group_actions'
 import { Empty, Head, Read } from '../parts/screen'
-import { needsSaid, ordersOf, titleOf } from '../parts/words'
+import { needsSaid, ordersOf, placeOf, titleOf } from '../parts/words'
 import { unassign } from '../steps'
 import { type Group, groupWith, needsOfAll } from '../stops'
 import { Times } from './route'
@@ -45,7 +45,7 @@ function Stop({ group }: { group: Group }) {
   return (
     <div class="stack">
       <section class="card">
-        <p class="place">{contact?.address ?? texts.route.transfer}</p>
+        <p class="place">{placeOf(app, first)}</p>
         <p>{[contact?.company, contact?.name].filter(Boolean).join(', ')}</p>
         <Times group={group} />
         <p class="soft">{ordersOf(app, group)}</p>
@@ -80,7 +80,7 @@ function Stop({ group }: { group: Group }) {
           ))}
         </div>
       </section>
-      {first.kind === 'dropoff' && (
+      {first.kind === 'dropoff' && !first.is_area && (
         <section class="card">
           <h2>{texts.stop.contact}</h2>
           <p>{contact?.name}</p>

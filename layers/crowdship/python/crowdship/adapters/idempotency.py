@@ -15,12 +15,13 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from pydantic import StringConstraints
 
 from crowdship.adapters.settings import settings
+from crowdship.kernel import retention
 from crowdship.kernel.errors import Conflict, Unprocessable
 
 IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
 """A key that a caller chooses: visible ASCII."""
 
-KEPT_S = 24 * 3600
+KEPT_S = int(retention.ANSWERS.total_seconds())
 """Wall seconds for which an answer is remembered."""
 
 _layer: DynamoDBPersistenceLayer | None = None

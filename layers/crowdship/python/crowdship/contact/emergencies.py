@@ -1,7 +1,6 @@
 """Use cases of emergencies: a driver raises one, staff read and handle them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from crowdship.adapters.observability import MetricUnit, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
@@ -9,12 +8,13 @@ from crowdship.contact.emergency import Emergency, EmergencyInput, EmergencyStat
 from crowdship.contact.store import EMERGENCY, EmergencyRow, OpenEmergencyRow, RaisedRow, emergencies_of
 from crowdship.contact.views import EmergencyLine, EmergencyView
 from crowdship.drivers import service as drivers
+from crowdship.kernel import retention
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.vault import service as vault
 from crowdship.vault.model import Writing
 
-KEPT = timedelta(days=90)
+KEPT = retention.MESSAGES
 """Wall time for which messages, and emergencies once they are handled, are kept."""
 
 

@@ -70,6 +70,7 @@ def of_driver(delivery_id: str, driver_id: str, clock: Clock, *, writes: bool = 
     delivery, now = deliveries.get_of_driver(delivery_id, driver_id), clock.now()
     if writes:
         refuse_contact(delivery, now)
+        vault.contacts(delivery.contacts_token)  # nobody writes to a customer who was erased
     empty = Thread.with_customer(delivery_id, driver_id)
     if not may_contact(delivery, now):
         return empty
@@ -105,6 +106,8 @@ def send(thread: Thread, sender: Party, asked: MessageInput, clock: Clock, wall:
         MessageIdRow.claim(message, until, work)
         if longer.delivery_id and sender is Party.DRIVER:
             WroteRow.note(message, until, work)
+        if longer.delivery_id:
+            vault.must_be_there(deliveries.get(longer.delivery_id).contacts_token, work)
         vault.keep(Writing(id=message.token, text=asked.text), work, until)
         work.commit()
         return message

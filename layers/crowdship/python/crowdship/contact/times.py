@@ -1,16 +1,11 @@
 """The time in which a customer and a driver may reach each other about a delivery."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from crowdship.deliveries.model import Delivery
-from crowdship.deliveries.states import ON_BOARD, State
+from crowdship.deliveries.sight import may_see, sight_ends_at
+from crowdship.deliveries.states import State
 from crowdship.kernel.errors import Conflict
-
-CONTACT_AFTER = timedelta(hours=1)
-"""The contact goes on this long after the stop, for what was forgotten or left in the wrong place."""
-
-AT_THE_STOP = (State.DELIVERED, State.FAILED, State.RETURNING)
-"""States that end the stop at the customer."""
 
 
 def was_reachable(delivery: Delivery) -> bool:
@@ -20,18 +15,12 @@ def was_reachable(delivery: Delivery) -> bool:
 
 def contact_ends_at(delivery: Delivery) -> datetime | None:
     """Return when the contact of a customer and the driver ends; None if the stop has not ended yet or never begins."""
-    if not was_reachable(delivery):
-        return None
-    ends = [step.at for step in delivery.standing if step.state in AT_THE_STOP]
-    return ends[0] + CONTACT_AFTER if ends else None
+    return sight_ends_at(delivery) if delivery.livemode else None
 
 
 def may_contact(delivery: Delivery, now: datetime) -> bool:
-    """Return whether a customer and the driver may reach each other now: from the pickup to an hour after the stop."""
-    if not was_reachable(delivery) or delivery.driver_id is None:
-        return False
-    ends_at = contact_ends_at(delivery)
-    return now < ends_at if ends_at else delivery.state in ON_BOARD
+    """Return whether a customer and the driver may reach each other now: while the driver sees the customer."""
+    return delivery.livemode and may_see(delivery, now)
 
 
 def refuse_contact(delivery: Delivery, now: datetime) -> None:

@@ -168,6 +168,11 @@ def keep(delivery: Delivery, work: UnitOfWork) -> None:
     work.store(DeliveryRow.of(delivery))
 
 
+def must_stay(delivery: Delivery, work: UnitOfWork) -> None:
+    """Add to a unit of work the condition that a delivery is unchanged since it was read."""
+    work.check(DeliveryRow, delivery.id, DeliveryRow.SORT, DeliveryRow.version == delivery.stored_version)
+
+
 def keep_new(delivery: Delivery, work: UnitOfWork) -> None:
     """Add a new delivery and the claim of its external id to a unit of work."""
     keep(delivery, work)

@@ -1,7 +1,7 @@
 """The dispatch table: offers, each driver's offers, each zone's tick, and each fleet's last exchange run."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
@@ -10,8 +10,9 @@ from pynamodb.expressions.update import Action
 
 from crowdship.adapters.storage import AggregateRow, Row, meta
 from crowdship.dispatch.offers.model import Offer
+from crowdship.kernel import retention
 
-ENTRY_RETENTION = timedelta(days=2)
+ENTRY_RETENTION = retention.OFFER_LINES
 
 
 class OfferRow(AggregateRow[Offer]):

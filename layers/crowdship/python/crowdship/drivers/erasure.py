@@ -10,13 +10,16 @@ from crowdship.vault.model import comment_token
 
 
 def erase_person(
-    driver_id: str, remove_sign_in: Callable[[str], None], forget_browsers: Callable[[str], None]
+    driver_id: str,
+    remove_sign_in: Callable[[str], None],
+    forget_browsers: Callable[[str], None],
+    forget_positions: Callable[[str], None],
 ) -> Driver:
-    """Erase a driver's personal data, the customers' comments on their deliveries, the sign-in and the browsers.
+    """Erase a driver's personal data and plate, comments on their deliveries, sign-in, browsers and positions.
 
     Parameters
     ----------
-    remove_sign_in, forget_browsers : callable
+    remove_sign_in, forget_browsers, forget_positions : callable
         Take the driver's id.
 
     Raises
@@ -36,7 +39,8 @@ def erase_person(
     # Before the name, which says under which words the driver is listed.
     drivers.forget_words(driver)
     forget_browsers(driver_id)
+    forget_positions(driver_id)
     vault.erase(driver.person_token)
     for delivery_id in drivers.rated_deliveries(driver_id):
         vault.erase(comment_token(delivery_id))
-    return driver
+    return drivers.get(driver_id)

@@ -59,6 +59,12 @@ class Driver(Aggregate):
         """The driver's rating, 1 to 5."""
         return self.ratings.mean
 
+    def without_plate(self) -> Self:
+        """Return the driver without the plate of the vehicle, which leads to its owner."""
+        if self.vehicle.plate is None:
+            return self
+        return self.with_changes(vehicle=self.vehicle.model_copy(update={"plate": None}))
+
     def why_not(self, on: date) -> Obstacle | None:
         """Return why the driver may not drive on a day, or None if the driver may."""
         return compliance.why_not(self.suspended, self.documents, self.vehicle.kind, on)

@@ -153,11 +153,12 @@ def change(driver_id: str, request: DriverChange) -> Driver:
 
 
 def forget_words(driver: Driver) -> None:
-    """Erase the lines by which a driver is found; their name has to be there still."""
+    """Erase the plate, and the lines by which a driver is found; their name has to be there still."""
     names = vault.names_of([driver.person_token])
     work = UnitOfWork()
     vault.unlist(listed_words(names.get(driver.person_token, ""), driver.vehicle.plate), driver.id, work)
     work.commit()
+    _change(driver.id, Driver.without_plate)
 
 
 def go_on_duty(driver_id: str, zone_id: str, clock: Clock) -> Driver:

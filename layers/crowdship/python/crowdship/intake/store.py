@@ -1,6 +1,6 @@
 """The intake's table: quotes, jobs, orders of shops, and ignored messages of shops."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
@@ -8,9 +8,10 @@ from crowdship.adapters.storage import AggregateRow, Row, UnitOfWork, meta
 from crowdship.intake.orders.jobs import Job
 from crowdship.intake.quotes.model import Quote
 from crowdship.intake.shops.remembered import MESSAGES_KEPT, ORDERS_KEPT, IgnoredMessage, SeenOrder
+from crowdship.kernel import retention
 from crowdship.merchants.connections import SourceName
 
-KEPT = timedelta(days=30)
+KEPT = retention.QUOTES
 """A quote can be read until this long after it expired."""
 
 
@@ -138,3 +139,19 @@ class IgnoredCountRow(Row):
     @staticmethod
     def _key(merchant_id: str, source: SourceName) -> str:
         return f"IGNORED#{merchant_id}#{source}"
+
+
+class ErasureRow(Row):
+    """A delivery whose customer is to be erased, or of whom a hold still keeps something."""
+
+    Meta = meta("intake")
+
+    @classmethod
+    def wanted(cls, delivery_id: str) -> "ErasureRow":
+        """Return the row that has a delivery looked at again and again."""
+        return cls("ERASURES", delivery_id, body=delivery_id)
+
+    @classmethod
+    def waiting(cls, after: str | None, limit: int) -> list[str]:
+        """Return the ids of up to ``limit`` such deliveries after one."""
+        return [row.sk for row in cls.query("ERASURES", cls.sk > after if after else None, limit=limit)]

@@ -6,6 +6,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from crowdship.adapters.buckets import DAY_S, BucketRow
 from crowdship.adapters.storage import AggregateRow, Row, meta
+from crowdship.kernel import retention
 from crowdship.merchants.model import Merchant
 
 DIRECTORY = "MERCHANTS"
@@ -36,7 +37,7 @@ class MerchantEntry(Row):
         return [row.sk for row in cls.query(DIRECTORY, condition, limit=limit)]
 
 
-LAST_USE_KEPT_DAYS = 400
+LAST_USE_KEPT_DAYS = retention.KEY_USES.days
 
 
 class UsageRow(BucketRow):

@@ -1,8 +1,10 @@
 """Keys of the logs: a moment of wall time in milliseconds, so that their order is the order of arrival."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
-KEPT = timedelta(days=30)
+from crowdship.kernel import retention
+
+KEPT = retention.EVENT_LOG
 """Time for which sendings, the delivery log and the event log are kept: longer than any retry or replay takes."""
 
 JUST_AFTER = "!"

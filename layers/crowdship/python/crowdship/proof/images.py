@@ -65,6 +65,19 @@ class ImageStore:
         url: str = self._s3.generate_presigned_url("get_object", Params=params, ExpiresIn=LINK_VALID_S)
         return url
 
+    def erase(self, delivery_id: str) -> int:
+        """Delete all pictures of a delivery for good, with every version; return how many versions there were.
+
+        A proof is under a lock that keeps it from being changed; this is the one act that may pass it.
+        """
+        prefix, gone = f"{delivery_id}/", 0
+        for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix):
+            for version in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                key = {"Key": version["Key"], "VersionId": version["VersionId"]}
+                self._s3.delete_object(Bucket=self._bucket, BypassGovernanceRetention=True, **key)
+                gone += 1
+        return gone
+
     def body(self, image: Image) -> bytes:
         """Return the bytes of a picture as it is shown.
 

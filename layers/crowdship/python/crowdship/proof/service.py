@@ -288,9 +288,13 @@ def picture_for_staff(delivery_id: str, kind: ImageKind) -> Image:
     NotFound
         If there is none.
     """
-    deliveries.get(delivery_id)
-    record = ProofRow.load(delivery_id)
-    return _of_kind(kind, record.images if record else ())
+    delivery, record = deliveries.get(delivery_id), ProofRow.load(delivery_id)
+    return _of_kind(kind, _unerased(delivery, record).images if record else ())
+
+
+def _unerased(delivery: Delivery, record: ProofRecord) -> ProofRecord:
+    """Return a record without pictures if these were erased with the customer; their hashes stay stored."""
+    return record.with_changes(images=()) if delivery.erasure and delivery.erasure.done_at else record
 
 
 def _of_kind(kind: ImageKind, images: Iterable[Image]) -> Image:
@@ -310,7 +314,8 @@ def view(delivery_id: str, images: ImageStore) -> ProofView:
     contacts = vault.contacts_of([delivery.contacts_token]).get(delivery.contacts_token)
     notes = vault.driver_notes(notes_token(delivery_id)) if record.remarks or record.earlier else None
     earlier = EarlierProofRow.of_delivery(delivery_id) if record.earlier else ()
-    seen = ProofView.of(record, contacts.received_by if contacts else None, images.link, notes)
+    seen = ProofView.of(_unerased(delivery, record), contacts.received_by if contacts else None, images.link, notes)
+    endings = (_unerased(delivery, before) for before in earlier)
     return seen.model_copy(
-        update={"earlier": tuple(ProofView.of(before, None, images.link, notes) for before in earlier)}
+        update={"earlier": tuple(ProofView.of(before, None, images.link, notes) for before in endings)}
     )

@@ -1,27 +1,36 @@
 """API models of a route, for its driver."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Self
 
 from pydantic import Field
 
 from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.sight import area_of, may_see
 from crowdship.deliveries.states import State
 from crowdship.deliveries.views import outward_actor
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
+from crowdship.routes.contacts import StopContact, shown_at
 from crowdship.routes.ended import EndedView
 from crowdship.routes.route import ChangeReason, PlanChange, Route
 from crowdship.routes.stops import Stop
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.requirements.registry import AppDetails, Requirements, app_details
 from crowdship.shipment.stop_kind import StopKind
-from crowdship.vault.model import Contact, DeliveryContacts
+from crowdship.vault.model import DeliveryContacts
 
 
 class StopView(AppDetails):
-    """A stop with its contact, which is shown only while the stop is on the driver's route."""
+    """A stop with its contact, which is shown only while the stop is on the driver's route.
+
+    Parameters
+    ----------
+    is_area : bool
+        True at a drop-off until the pickup: ``point`` is then the middle of the door's area, and not the door.
+    """
 
     stop_id: str
     kind: StopKind
@@ -29,11 +38,12 @@ class StopView(AppDetails):
     order_number: str = Field(description="The number by which shop and customer know the order")
     delivery_state: State
     point: Point
+    is_area: bool
     opens_at: Moment
     closes_at: Moment
     eta: Moment | None
     started: bool
-    contact: Contact | None
+    contact: StopContact | None
     requirements: Requirements
     undeliverable: Undeliverable
     is_transfer: bool = Field(description="True if the goods are fetched from another driver, whom staff name")
@@ -91,9 +101,10 @@ class RouteView(Value):
         route: Route,
         deliveries: Mapping[str, Delivery],
         contacts: Mapping[str, DeliveryContacts | None],
+        now: datetime,
         ended: Iterable[Delivery] = (),
     ) -> Self:
-        """Return the view of a route."""
+        """Return the view of a route at a moment; customers are shown as far as ``deliveries/sight.py`` allows."""
         return cls(
             driver_id=route.id,
             version=route.stored_version,
@@ -102,32 +113,27 @@ class RouteView(Value):
             unconfirmed_since=route.unconfirmed_since,
             pending=tuple(ChangeView.of(change) for change in route.pending),
             stops=tuple(
-                StopView(
-                    order_number=deliveries[stop.delivery_id].known_as,
-                    delivery_state=deliveries[stop.delivery_id].state,
-                    contact=None
-                    if _is_transfer(stop, deliveries)
-                    else _contact(contacts.get(stop.delivery_id), stop.kind),
-                    is_transfer=_is_transfer(stop, deliveries),
-                    requirements=deliveries[stop.delivery_id].requirements,
-                    undeliverable=deliveries[stop.delivery_id].undeliverable,
-                    **app_details(deliveries[stop.delivery_id].requirements, deliveries[stop.delivery_id]),
-                    **{name: getattr(stop, name) for name in _SAME},
-                )
+                _stop_view(stop, deliveries[stop.delivery_id], contacts.get(stop.delivery_id), now)
                 for stop in route.stops
             ),
             ended=tuple(EndedView.of(delivery) for delivery in ended),
         )
 
 
-_SAME = ("stop_id", "kind", "delivery_id", "point", "opens_at", "closes_at", "eta", "started")
+_SAME = ("stop_id", "kind", "delivery_id", "opens_at", "closes_at", "eta", "started")
 
 
-def _is_transfer(stop: Stop, deliveries: Mapping[str, Delivery]) -> bool:
-    return stop.kind is StopKind.PICKUP and deliveries[stop.delivery_id].transfer_point is not None
-
-
-def _contact(ends: DeliveryContacts | None, kind: StopKind) -> Contact | None:
-    if ends is None:
-        return None
-    return ends.dropoff if kind is StopKind.DROPOFF else ends.pickup
+def _stop_view(stop: Stop, delivery: Delivery, contacts: DeliveryContacts | None, now: datetime) -> StopView:
+    is_area = stop.kind is StopKind.DROPOFF and not may_see(delivery, now)
+    return StopView(
+        order_number=delivery.known_as,
+        delivery_state=delivery.state,
+        point=area_of(stop.point) if is_area else stop.point,
+        is_area=is_area,
+        contact=shown_at(stop.kind, delivery, contacts, now),
+        is_transfer=stop.kind is StopKind.PICKUP and delivery.transfer_point is not None,
+        requirements=delivery.requirements,
+        undeliverable=delivery.undeliverable,
+        **app_details(delivery.requirements, delivery),
+        **{name: getattr(stop, name) for name in _SAME},
+    )

@@ -45,12 +45,11 @@ def correct(delivery_id: str, driver_id: str, made: CorrectInput, clock: Clock) 
         before = deliveries.get_of_driver(delivery_id, driver_id)
         if before.is_corrected(made.device_at):
             return before
-        _refuse_erased(before)
+        _refuse_erased(before, work := UnitOfWork())
         stop = before.stop_of_ending
         step = made.reason, now, witnessed.device_at, made.device_at
         route = _at_stop_again(routing.of(driver_id, before.zone_id), before, before.correct(*step), stop, now)
         after = before.correct(*step, eta=route.eta_of(delivery_id, StopKind.DROPOFF))
-        work = UnitOfWork()
         _refuse_rated(before, work)
         _refuse_off_duty(driver_id, work)
         deliveries.keep(after, work)
@@ -63,9 +62,10 @@ def correct(delivery_id: str, driver_id: str, made: CorrectInput, clock: Clock) 
     return persistently(attempt)
 
 
-def _refuse_erased(delivery: Delivery) -> None:
+def _refuse_erased(delivery: Delivery, work: UnitOfWork) -> None:
     if not vault.contacts_of([delivery.contacts_token]):
         raise Conflict("not_correctable", "Its contacts were erased, so nobody can go to its stop any more.")
+    vault.must_be_there(delivery.contacts_token, work)
 
 
 def _at_stop_again(route: Route, ended: Delivery, corrected: Delivery, stop: StopKind, now: datetime) -> Route:

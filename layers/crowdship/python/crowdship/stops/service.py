@@ -43,7 +43,7 @@ Reroute = Callable[[Route, Delivery, datetime], Route]
 Prove = Callable[[Delivery, datetime, Doubt | None, UnitOfWork], None]
 
 
-def route_view(driver_id: str) -> RouteView:
+def route_view(driver_id: str, clock: Clock) -> RouteView:
     """Return a driver's open stops, with the contact at each, and what ended since their duty began."""
     route, duty = routing.of(driver_id), drivers.get(driver_id).duty
     ended = [one.delivery_id for one in route.ended if duty and one.at >= duty.since]
@@ -51,7 +51,8 @@ def route_view(driver_id: str) -> RouteView:
     going_on = [found[stop.delivery_id] for stop in route.stops]
     contacts = vault.contacts_of(delivery.contacts_token for delivery in going_on)
     over = [found[delivery_id] for delivery_id in ended if is_shown(found[delivery_id], driver_id)]
-    return RouteView.of(route, found, {d.id: contacts.get(d.contacts_token) for d in going_on}, over)
+    seen = {delivery.id: contacts.get(delivery.contacts_token) for delivery in going_on}
+    return RouteView.of(route, found, seen, clock.now(), over)
 
 
 def advance(

@@ -300,6 +300,11 @@ def live_arrivals(route: Route, position: Position | None, now: datetime) -> dic
     return _arrivals(route, Start(position.fix.point if position else route.stops[0].point, now))
 
 
+def forget(driver_id: str) -> None:
+    """Delete a driver's newest position; the trail, on which pay rests, expires within 30 days."""
+    PositionRow.forget(driver_id)
+
+
 def live_eta(delivery: Delivery, clock: Clock) -> datetime | None:
     """Return when a driver is expected at the customer, from their position now.
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from crowdship.adapters.storage import AggregateRow, Row, meta
+from crowdship.kernel import retention
 from crowdship.tracking.model import Fix, Position
 
-TRAIL_RETENTION = timedelta(days=30)
+TRAIL_RETENTION = retention.POSITIONS
 
 LONGEST_BATCH = timedelta(hours=1)
 """The longest time from first to last position of a batch that is found.
@@ -23,6 +24,11 @@ class PositionRow(AggregateRow[Position]):
     AGGREGATE = Position
     SORT = "NEWEST"
     CONSISTENT = False
+
+    @classmethod
+    def forget(cls, driver_id: str) -> None:
+        """Delete a driver's newest position."""
+        cls(driver_id, cls.SORT).delete(add_version_condition=False)
 
 
 class TrailRow(Row):

@@ -1,6 +1,7 @@
 """Personal data: contacts of deliveries, comments on them, drivers as persons, and messages of shops."""
 
 import unicodedata
+from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo, WithJsonSchema, model_validator
@@ -9,6 +10,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.reading import is_stored
+from crowdship.kernel.retention import DRIVER_NOTES
 from crowdship.vault.phones import LONGEST, phone_number
 
 
@@ -97,7 +99,23 @@ class Contact(Value):
         return {**given, "phone": number.e164, "notes": told}
 
 
-class DeliveryContacts(Aggregate):
+class Kept(Aggregate):
+    """Personal data with its end.
+
+    Parameters
+    ----------
+    kept_until : datetime or None
+        The moment after which it is deleted; None keeps it until it is erased.
+    """
+
+    kept_until: Moment | None = None
+
+    def kept_to(self, until: datetime) -> Self:
+        """Return it with an end that is no earlier than ``until``."""
+        return self.with_changes(kept_until=max(self.kept_until or until, until))
+
+
+class DeliveryContacts(Kept):
     """Contacts at both ends of a delivery, the PIN that the customer tells the driver, and the name of the receiver."""
 
     pickup: Contact
@@ -133,14 +151,14 @@ class RemarkTexts(Value):
     note: str | None = None
 
 
-class DriverNotes(Aggregate):
+class DriverNotes(Kept):
     """All texts that drivers wrote on one delivery, in the order in which they came in."""
 
     texts: tuple[RemarkTexts, ...] = ()
 
     def with_texts(self, texts: RemarkTexts) -> Self:
         """Return the notes with the texts of one more step."""
-        return self.with_changes(texts=(*self.texts, texts))
+        return self.with_changes(texts=(*self.texts, texts)).kept_to(texts.at + DRIVER_NOTES)
 
 
 def notes_token(delivery_id: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import Aggregate
-from crowdship.vault.model import Comment, DeliveryContacts, DriverNotes, KeptMessage, Person, Writing
+from crowdship.vault.model import Comment, DeliveryContacts, DriverNotes, Kept, KeptMessage, Person, Writing
 from crowdship.vault.store import VaultRow, WordRow
 from crowdship.vault.words import beginnings
 
@@ -17,9 +17,10 @@ def keep(record: Aggregate, work: UnitOfWork, until: datetime | None = None) -> 
     Parameters
     ----------
     until : datetime or None
-        Wall time after which it expires; None keeps it until it is erased.
+        Wall time after which it expires. If it is left out, that of the record counts; without one it is kept until it
+        is erased.
     """
-    work.store(VaultRow.of(record, until))
+    work.store(VaultRow.of(record, until or (record.kept_until if isinstance(record, Kept) else None)))
 
 
 def message(token: str) -> KeptMessage:
@@ -110,6 +111,15 @@ def _reveal[T: Aggregate](token: str, kind: type[T]) -> T:
 def remove(record: Aggregate, work: UnitOfWork) -> None:
     """Add the deletion of personal data to a unit of work; it holds only if the data is as it was read."""
     work.delete(VaultRow(record.id, "RECORD"), VaultRow.version == record.stored_version)
+
+
+def must_be_there(token: str, work: UnitOfWork) -> None:
+    """Add to a unit of work the condition that personal data is not erased.
+
+    What somebody writes about a customer is stored under it. An erasure deletes the contacts first, so that it then
+    finds all that was written, and nothing is added behind its back.
+    """
+    work.check(VaultRow, token, "RECORD", VaultRow.pk.exists())
 
 
 def erase(token: str) -> None:

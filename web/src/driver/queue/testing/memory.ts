@@ -53,6 +53,8 @@ export class MemoryStore implements Store {
         room()
         draft.facts.set(keyOf(owner, name), kept)
       },
+      factKeys: async () => Array.from(draft.facts.keys(), (key) => key.split('\n') as [string, string]),
+      removeFact: async (owner, name) => void draft.facts.delete(keyOf(owner, name)),
       removeFacts: async (owner) => {
         for (const key of draft.facts.keys()) if (key.startsWith(keyOf(owner, ''))) draft.facts.delete(key)
       },

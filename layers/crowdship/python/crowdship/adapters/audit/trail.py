@@ -2,7 +2,6 @@
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from crowdship.adapters.audit.entries import POSITION, AuditEntry, AuditFilters, AuditPage
@@ -10,12 +9,13 @@ from crowdship.adapters.audit.requests import kept_of, made_by, subjects_of
 from crowdship.adapters.audit.store import AuditRow
 from crowdship.adapters.clock import RunningClock, clock_from
 from crowdship.adapters.observability import count_for_all, logger
+from crowdship.kernel import retention
 from crowdship.kernel.cursors import cursor_of, position_of
 from crowdship.kernel.errors import Unavailable
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.reading import read_json
 
-KEPT_FOR = timedelta(days=731)
+KEPT_FOR = retention.AUDIT
 """Wall time after which DynamoDB deletes an entry: two years, in which disputes about pay and work are settled."""
 
 RETRY_S = 5

@@ -43,6 +43,8 @@ class Corrections(DeliveryRecord):
             return "It was tipped, and the tip is the driver's; ask staff to change it."
         if self.hold and self.hold.decision:
             return f"Its pay was held and is {self.hold.decision.verdict} by staff; ask them to change it."
+        if self.erasure and self.erasure.begun_at:
+            return "The data of its customer is erased, so nobody can go to its stop any more."
         if self.redelivered_as:
             return f"Its merchant sent the goods again as {self.redelivered_as}; it stays as it is."
         return None

@@ -3,7 +3,15 @@
 from datetime import timedelta
 from typing import Any, Self
 
-from crowdship.deliveries.delivery.values import Cancellation, Correction, ExternalId, LateTip, OrderNumber, Step
+from crowdship.deliveries.delivery.values import (
+    Cancellation,
+    Correction,
+    Erasure,
+    ExternalId,
+    LateTip,
+    OrderNumber,
+    Step,
+)
 from crowdship.deliveries.holds import Doubt, Hold
 from crowdship.deliveries.lateness import Way
 from crowdship.deliveries.sandbox import Sandbox
@@ -69,6 +77,8 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         Endings that its drivers took back.
     said_at : datetime or None
         The time of its driver's last ending by the phone's clock, unchecked.
+    erasure : Erasure or None
+        The erasure of its customer's data, if somebody asked for it.
     sandbox : Sandbox or None
         The script of a test; None if the delivery is real.
     """
@@ -110,6 +120,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     hold: Hold | None = None
     corrections: tuple[Correction, ...] = ()
     said_at: Moment | None = None
+    erasure: Erasure | None = None
     sandbox: Sandbox | None = None
 
     @property

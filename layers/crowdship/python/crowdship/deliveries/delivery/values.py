@@ -105,3 +105,11 @@ class LateTip(Value):
     amount: Money
     at: Moment
     actor: str
+
+
+class Erasure(Value):
+    """The erasure of the customer's personal data: when it was asked for, and when it began and ended."""
+
+    asked_at: Moment
+    begun_at: Moment | None = None
+    done_at: Moment | None = None

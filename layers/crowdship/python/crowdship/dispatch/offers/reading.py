@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.sight import area_of
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import Offer
 from crowdship.dispatch.offers.trips import Trip, added_trip
@@ -27,7 +28,8 @@ def offers_of(driver_id: str, clock: Clock) -> OfferList:
 
 def _trip(offer: Offer, driver_id: str, found: Mapping[str, Delivery], clock: Clock) -> Trip:
     now, zone, route = clock.now(), zones.get(offer.zone_id), routing.of(driver_id, offer.zone_id)
-    bundle = [found[delivery_id] for delivery_id in offer.delivery_ids]
+    # By the areas: from several places, exact lengths of ways would give the doors away.
+    bundle = [_with_area(found[delivery_id]) for delivery_id in offer.delivery_ids]
     return added_trip(
         route.stops,
         [stops_of(delivery, zone.settings.travel) for delivery in bundle],
@@ -36,3 +38,7 @@ def _trip(offer: Offer, driver_id: str, found: Mapping[str, Delivery], clock: Cl
         travel_at(zone, now),
         zone.settings.dispatch.weights.lateness,
     )
+
+
+def _with_area(delivery: Delivery) -> Delivery:
+    return delivery.with_changes(dropoff=area_of(delivery.dropoff))

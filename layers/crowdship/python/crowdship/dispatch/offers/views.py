@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Self
 
 from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.sight import area_of
 from crowdship.dispatch.offers.model import DeclineReason, Offer, OfferState
 from crowdship.dispatch.offers.trips import Trip
 from crowdship.kernel.clock import Moment
@@ -17,7 +18,10 @@ from crowdship.zones.dispatch_rules import Policy
 
 
 class OfferedDelivery(Outline, AppDetails):
-    """A delivery as a driver sees it before accepting: places, windows and size, no personal data."""
+    """A delivery as a driver sees it before accepting: pickup, area, windows and size, no personal data.
+
+    ``dropoff`` is the middle of the area in which the door is.
+    """
 
     delivery_id: str
     undeliverable: Undeliverable
@@ -28,7 +32,7 @@ class OfferedDelivery(Outline, AppDetails):
         return cls(
             delivery_id=delivery.id,
             undeliverable=delivery.undeliverable,
-            **delivery.outline(),
+            **delivery.outline() | {"dropoff": area_of(delivery.dropoff)},
             **app_details(delivery.requirements, delivery),
         )
 

@@ -19,7 +19,7 @@ from crowdship.intake.orders.agreement import check_hours, check_trip, price_of,
 from crowdship.intake.orders.model import DeliveryChange, DeliveryRequest, Place, RedeliveryRequest, TipRequest
 from crowdship.intake.orders.windows import check_reachable, check_window, pickup_before, promise_of, way_of
 from crowdship.kernel.clock import Clock, written
-from crowdship.kernel.errors import Conflict
+from crowdship.kernel.errors import Conflict, Gone
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.merchants.model import Merchant
@@ -286,6 +286,8 @@ def redeliver_once(
     def act() -> dict[str, Any]:
         before = deliveries.get_of_merchant(delivery_id, merchant.id)
         before.redelivered(new_id)
+        if before.erasure:
+            raise Gone("erased", "The data of its customer is erased or soon will be; a new try is a new delivery.")
         contacts = vault.contacts(before.contacts_token)
         order = _order_again(before, contacts, request)
         return answer(intake.create(merchant, order, merchant.id, clock, new_id, redelivery_of=before))

@@ -22,6 +22,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import derived_id, new_id
+from crowdship.kernel.retention import CONTACTS
 from crowdship.merchants.model import Merchant, Store, account_id
 from crowdship.shipment.requirements.pin import new_pin
 from crowdship.shipment.requirements.registry import check_order, details_of, refuse_unattended
@@ -243,6 +244,7 @@ def draft_as(
         pickup=pickup.contact,
         dropoff=request.dropoff.contact,
         pin=new_pin(agreement.requirements),
+        kept_until=agreement.dropoff_window.closes_at + CONTACTS,
     )
     delivery = delivery_as(
         agreement,

@@ -3,13 +3,13 @@
 import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any, Protocol
 
+from crowdship.kernel import retention
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 
-KEPT = timedelta(days=90)
+KEPT = retention.ADDRESSES
 """A found point is cached for this long, as customers come back, and not longer, as streets are renumbered."""
 
 SURE = 0.9

@@ -175,7 +175,7 @@ def _handle(
         case Nothing():
             return shop_orders.apply(merchant, source.NAME, wish, about, clock, wall.now())
         case _:
-            return _keep_privacy(source, merchant, wish)
+            return _keep_privacy(source, merchant, wish, clock)
     asked = wish
 
     def act() -> dict[str, Any]:
@@ -207,11 +207,11 @@ def _hours_of_zone(merchant: Merchant) -> OpeningHours | None:
         return None
 
 
-def _keep_privacy(source: OrderSource, merchant: Merchant, wish: Wish) -> SourceAnswer:
+def _keep_privacy(source: OrderSource, merchant: Merchant, wish: Wish, clock: Clock) -> SourceAnswer:
     """Erase personal data, disconnect the shop, or log a customer's request for staff; all are idempotent."""
     match wish:
         case Erasure():
-            erasure.erase_orders(merchant.id, wish.external_ids)
+            erasure.ask_for_orders(merchant.id, wish.external_ids, clock)
             return SourceAnswer(acknowledged="erasure")
         case Farewell():
             sources.disconnect(merchant.id, source.NAME)

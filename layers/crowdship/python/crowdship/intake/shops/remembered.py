@@ -2,19 +2,20 @@
 
 import hashlib
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 from crowdship.intake.orders.model import DeliveryRequest
 from crowdship.intake.sources.model import About
 from crowdship.intake.sources.stages import ShopChange
+from crowdship.kernel import retention
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate
 from crowdship.kernel.ids import derived_id
 from crowdship.merchants.connections import SourceName
 
-MESSAGES_KEPT = timedelta(days=30)
-ORDERS_KEPT = timedelta(days=90)
+MESSAGES_KEPT = retention.SHOP_MESSAGES
+ORDERS_KEPT = retention.SHOP_ORDERS
 """Wall time; an order can be placed 30 days ahead, and can be changed until it is delivered."""
 
 MOST_KEPT_BODIES = 20

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from crowdship.kernel import retention
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.notify.push.encryption import point_of
@@ -15,7 +16,7 @@ from crowdship.notify.push.encryption import point_of
 MOST_SUBSCRIPTIONS = 5
 """The most that a driver may have; one more lets the oldest fall out."""
 
-KEPT = timedelta(days=90)
+KEPT = retention.SUBSCRIPTIONS
 """Wall time after which a subscription is forgotten unless the browser has sent it again."""
 
 RENEWED_BEFORE = timedelta(days=60)

@@ -1,7 +1,5 @@
 """Use cases of the customer behind a tracking link: rate, tip, instruct the driver."""
 
-from datetime import timedelta
-
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.customers import refuse_rating, tip_by_customer
@@ -9,13 +7,14 @@ from crowdship.deliveries.editing import Editable, refuse_late
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.rating import Rating
 from crowdship.deliveries.states import CUSTOMER
+from crowdship.kernel import retention
 from crowdship.kernel.clock import Clock
 from crowdship.merchants import service as merchants
 from crowdship.tracking.page.actions import CustomerActions, CustomerTipInput, InstructionsInput, RatingInput
 from crowdship.vault import service as vault
 from crowdship.vault.model import Comment, comment_token
 
-COMMENT_KEPT = timedelta(days=90)
+COMMENT_KEPT = retention.COMMENTS
 """Wall time after which a comment expires: long enough for support to look into it."""
 
 
@@ -29,20 +28,21 @@ def rate(delivery_id: str, asked: RatingInput, clock: Clock, wall: Clock) -> Cus
     Gone
         If there is a comment, and the customer's personal data was erased.
     """
-    delivery = deliveries.get(delivery_id)
 
-    def attempt() -> Rating:
-        now, work = clock.now(), UnitOfWork()
+    def attempt() -> tuple[Delivery, Rating]:
+        delivery, now, work = deliveries.get(delivery_id), clock.now(), UnitOfWork()
         refuse_rating(delivery, now)
         before = deliveries.rating_of(delivery_id)
         rating = Rating.given(before, delivery, asked.stars, now)
         if rating is not before:
+            # Its driver may be taking the ending back at this moment.
+            deliveries.must_stay(delivery, work)
             deliveries.keep_rating(rating, work)
         _keep_comment(delivery, asked.comment, wall, work)
         work.commit()
-        return rating
+        return delivery, rating
 
-    return _actions(delivery, persistently(attempt), clock)
+    return _actions(*persistently(attempt), clock)
 
 
 def _keep_comment(delivery: Delivery, text: str | None, wall: Clock, work: UnitOfWork) -> None:
@@ -54,6 +54,7 @@ def _keep_comment(delivery: Delivery, text: str | None, wall: Clock, work: UnitO
         return
     vault.contacts(delivery.contacts_token)  # a customer who was erased is not stored again
     if known is None or known.text != text:
+        vault.must_be_there(delivery.contacts_token, work)
         comment = known.with_changes(text=text) if known else Comment(id=token, text=text)
         vault.keep(comment, work, until=wall.now() + COMMENT_KEPT)
 

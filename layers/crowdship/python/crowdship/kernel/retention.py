@@ -1,0 +1,91 @@
+"""Retention: how long each class of data is kept, from when, and what deletes it. Pure.
+
+The periods are here and nowhere else in this package; ``docs/privacy.md`` has the same table, which a test compares.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+CONTACTS = timedelta(days=90)
+DRIVER_NOTES = timedelta(days=90)
+COMMENTS = timedelta(days=90)
+MESSAGES = timedelta(days=90)
+SHOP_MESSAGES = timedelta(days=30)
+SHOP_ORDERS = timedelta(days=90)
+QUOTES = timedelta(days=30)
+ADDRESSES = timedelta(days=90)
+POSITIONS = timedelta(days=30)
+OFFER_LINES = timedelta(days=2)
+SUBSCRIPTIONS = timedelta(days=90)
+EVENT_LOG = timedelta(days=30)
+AUDIT = timedelta(days=731)
+ANSWERS = timedelta(days=1)
+KEY_USES = timedelta(days=400)
+PICTURES = timedelta(days=400)
+REPLACED_PICTURES = timedelta(days=30)
+LOGS = timedelta(days=30)
+
+HOLD_AT_MOST = timedelta(days=365)
+"""Longest time for which a hold on pay keeps what its decision needs, counted from the end of the delivery."""
+
+
+class Means(StrEnum):
+    """What deletes data of a class."""
+
+    TTL = "DynamoDB TTL"
+    LIFECYCLE = "S3 lifecycle"
+    LOG_GROUP = "log group"
+    ERASURE = "erasure"
+
+
+@dataclass(frozen=True)
+class DataClass:
+    """A class of data that says something about people.
+
+    Parameters
+    ----------
+    name : str
+        The words of the table in the documents.
+    where : str
+        The table, bucket or service.
+    kept : timedelta or None
+        The period; None if the data stays until a person is erased, or for good.
+    since : str
+        The moment from which the period counts.
+    means : Means or None
+        None if nothing deletes it: it holds ids and amounts, and nothing that names a person.
+    """
+
+    name: str
+    where: str
+    kept: timedelta | None
+    since: str
+    means: Means | None
+
+
+CLASSES = (
+    DataClass("contacts of a delivery, PIN, recipient", "vault", CONTACTS, "end of the drop-off window", Means.TTL),
+    DataClass("drivers' notes on a delivery", "vault", DRIVER_NOTES, "last note", Means.TTL),
+    DataClass("customers' comments", "vault", COMMENTS, "comment", Means.TTL),
+    DataClass("texts of messages and handled emergencies", "vault, contact", MESSAGES, "message, handling", Means.TTL),
+    DataClass("shops' messages without effect", "vault, intake", SHOP_MESSAGES, "message", Means.TTL),
+    DataClass("digests of shops' orders", "intake", SHOP_ORDERS, "newest message", Means.TTL),
+    DataClass("quotes with their points", "intake", QUOTES, "end of the quote", Means.TTL),
+    DataClass("points of addresses, by digest", "places", ADDRESSES, "look-up", Means.TTL),
+    DataClass("name, phone, e-mail and plate of a driver", "vault, drivers, Cognito", None, "", Means.ERASURE),
+    DataClass("positions of a driver's day", "tracking", POSITIONS, "position", Means.TTL),
+    DataClass("newest position of a driver", "tracking", None, "", Means.ERASURE),
+    DataClass("lines of a driver's offers", "dispatch", OFFER_LINES, "end of the offer", Means.TTL),
+    DataClass("push subscriptions", "notify", SUBSCRIPTIONS, "last sending by the app", Means.TTL),
+    DataClass("event log, webhooks' and notices' attempts", "notify", EVENT_LOG, "event", Means.TTL),
+    DataClass("pictures of a proof", "proof bucket", PICTURES, "upload", Means.LIFECYCLE),
+    DataClass("replaced pictures", "proof bucket", REPLACED_PICTURES, "replacement", Means.LIFECYCLE),
+    DataClass("answers under an Idempotency-Key", "idempotency", ANSWERS, "answer", Means.TTL),
+    DataClass("days on which keys were used", "usage", KEY_USES, "use", Means.TTL),
+    DataClass("audit trail", "audit", AUDIT, "call", Means.TTL),
+    DataClass("logs", "CloudWatch", LOGS, "line", Means.LOG_GROUP),
+    DataClass("deliveries with two points, routes, proofs", "deliveries, routes, proof", None, "", None),
+    DataClass("ledger, statements, payouts", "settlement", None, "", None),
+)
+"""All classes; a class without period and means stays, because the books need it and it names nobody."""
