@@ -17,6 +17,7 @@ from glob import glob
 from local import stack as platform
 from local.e2e.dispatched import Dispatched
 from local.e2e.driving import Driving
+from local.e2e.equipped import Equipped
 from local.e2e.followed import Followed
 from local.e2e.serving import Stories, Story, serve
 from local.imitations.receivers import Receivers
@@ -31,6 +32,8 @@ WEBKIT = "/usr/lib/*/webkit2gtk-4.1/MiniBrowser"
 STORIES: dict[str, Callable[[Scene], Story]] = {
     "dispatched": Dispatched,
     "driving": Driving,
+    "driving-in-webkit": Driving,
+    "equipped": Equipped,
     "followed": Followed,
     "followed-in-webkit": Followed,
 }
