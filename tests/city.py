@@ -184,7 +184,7 @@ class City:
 
     def offers(self, driver: Driver) -> list[Offer]:
         """Return what a driver can answer now."""
-        return offering.standing_offers(driver.id, self.clock)
+        return offering.standing_offers(driver.id, self.clock).answerable
 
     def assigned(self, driver: Driver, **fields: object) -> Delivery:
         """Return an order that a driver was offered and took."""

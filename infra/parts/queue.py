@@ -75,6 +75,8 @@ class WorkQueue(Construct):
         Seconds after which an unfinished message is delivered again; six times the consumer's timeout if left out.
     wait : int
         The most seconds to wait until a batch is full.
+    delay : int
+        Seconds after which a message is delivered for the first time.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class WorkQueue(Construct):
         most_at_once: int = 20,
         visible_after: int | None = None,
         wait: int = 0,
+        delay: int = 0,
     ) -> None:
         super().__init__(scope, f"{camel(name)}Work")
         self.name = name
@@ -98,6 +101,7 @@ class WorkQueue(Construct):
             name,
             visibility_timeout=Duration.seconds(visible_after or VISIBILITY_PER_TIMEOUT * consumer.timeout),
             retention_period=Duration.days(4),
+            delivery_delay=Duration.seconds(_wait_here(delay, platform)) if delay else None,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead, max_receive_count=TRIES),
         )
         consumer.function.add_event_source(

@@ -22,6 +22,7 @@ class Notify(Construct):
             maps=True,
             reads=["deliveries", "merchants", "routes", "tracking", "vault", "zones"],
             writes=["notify"],
+            only={"contact": ("GetItem",)},
             timeout=30,
             environment={"PAGES_URL": platform.pages_url},
         )
@@ -30,6 +31,9 @@ class Notify(Construct):
         self._may_send_sms(notify, platform)
         notices = WorkQueue(self, platform, "notices", notify)
         platform.bus.tells(notices, "delivery.*", "endpoint.*", "source.*")
+        # A customer who has the page open reads a message there; whoever has not by then gets an SMS.
+        conversations = WorkQueue(self, platform, "conversations", notify, delay=60)
+        platform.bus.tells(conversations, "message.sent", where={"to": ["customer"]})
         self._push_to_drivers(platform)
 
         send_webhook = RoomFunction(

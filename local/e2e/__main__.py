@@ -18,6 +18,7 @@ from local import stack as platform
 from local.e2e.by_hand import ByHand
 from local.e2e.dispatched import Dispatched
 from local.e2e.driving import Driving
+from local.e2e.equipped import Equipped
 from local.e2e.followed import Followed
 from local.e2e.serving import Stories, Story, serve
 from local.imitations.receivers import Receivers
@@ -33,6 +34,8 @@ STORIES: dict[str, Callable[[Scene], Story]] = {
     "by-hand": ByHand,
     "dispatched": Dispatched,
     "driving": Driving,
+    "driving-in-webkit": Driving,
+    "equipped": Equipped,
     "followed": Followed,
     "followed-in-webkit": Followed,
 }

@@ -227,6 +227,18 @@ def repair_bus_targets() -> None:
     eventbridge._dispatch_to_lambda = dispatch
 
 
+def repair_challenges() -> None:
+    """Take the answer to a challenge of a sign-in only with the session of that challenge.
+
+    ministack looks at no session: whoever knew the name of an invited user could set a password with a made-up one, and
+    a page that mixed two sessions up was never noticed. Cognito answers NotAuthorizedException, also to a session that
+    was used or is older than three minutes.
+    """
+    from local.emulator import challenges
+
+    challenges.install()
+
+
 def repair_schedules() -> None:
     """Look for due schedules every second; ministack looks every ten seconds, and was seen to be as late."""
     from ministack.services import eventbridge, scheduler
@@ -379,6 +391,7 @@ def main() -> None:
     repair_streams()
     repair_event_sources()
     repair_bus_targets()
+    repair_challenges()
     repair_schedules()
     repair_sign_in_flows()
     repair_http_api_cors()

@@ -31,7 +31,8 @@ def play(scene: Scene) -> None:
     assert (seen["sender"], seen["text"]) == ("customer", "The bell is broken"), f"her app shows {seen}"
     nia.app.post(f"{theirs}/messages", {"message_id": str(uuid4()), "text": "I knock"})
     assert scene.follow(delivery)[1]["unread"] == 1, "the page does not say that there is a message"
-    scene.say("the customer writes that the bell is broken, Nia answers")
+    scene.sms(delivery, "your driver wrote to you")
+    scene.say("the customer writes that the bell is broken, Nia answers; the page is closed, so an SMS tells of it")
 
     mine, hers = requests.post(f"{link}/call", timeout=20).json(), nia.app.post(f"{theirs}/call")
     assert mine["number"] == hers["number"], f"the customer would call {mine}, she {hers}"

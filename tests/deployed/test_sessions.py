@@ -147,6 +147,8 @@ def test_the_first_password_is_replaced_by_a_strong_one(device: Device, invited:
     assert "12 characters" in weak["detail"]
     assert {error["pointer"] for error in weak["errors"]} == {"/answer"}
     own = strong_password()
+    made_up = {**challenged, "challenge": {**challenged["challenge"], "session": "A" * 60}}
+    problem(device.answer(made_up, own), 401, "challenge_over")
     assert ok(device.answer(challenged, own))["groups"] == ["drivers"]
     problem(device.sign_in(name, first), 401, "wrong_credentials")
     assert ok(device.sign_in(name, own))["challenge"] is None

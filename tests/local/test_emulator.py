@@ -197,6 +197,55 @@ def test_a_function_that_a_rule_calls_is_called_again_after_an_error(platform):
     platform.eventually(lambda: "scheduled at call 2" in platform.notes())
 
 
+# -- sign-in -----------------------------------------------------------------------------------------------
+
+
+class Pool:
+    """A user pool whose users were invited and have their first password."""
+
+    FIRST, SECOND = "First-one-1", "Second-one-2"
+
+    def __init__(self, cognito, *names):
+        self.cognito = cognito
+        pool = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
+        client = cognito.create_user_pool_client(
+            UserPoolId=pool, ClientName="page", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+        )
+        self.client_id = client["UserPoolClient"]["ClientId"]
+        for name in names:
+            cognito.admin_create_user(
+                UserPoolId=pool, Username=name, TemporaryPassword=self.FIRST, MessageAction="SUPPRESS"
+            )
+
+    def sign_in(self, name):
+        return self.cognito.initiate_auth(
+            AuthFlow="USER_PASSWORD_AUTH",
+            ClientId=self.client_id,
+            AuthParameters={"USERNAME": name, "PASSWORD": self.FIRST},
+        )
+
+    def choose_password(self, name, session):
+        return self.cognito.respond_to_auth_challenge(
+            ChallengeName="NEW_PASSWORD_REQUIRED",
+            ClientId=self.client_id,
+            Session=session,
+            ChallengeResponses={"USERNAME": name, "NEW_PASSWORD": self.SECOND},
+        )
+
+
+def test_a_first_password_is_replaced_only_with_the_session_of_its_own_sign_in(platform):
+    cognito = platform.client("cognito-idp")
+    pool = Pool(cognito, "ada", "ben")
+    adas, bens = pool.sign_in("ada")["Session"], pool.sign_in("ben")["Session"]
+    for session in ("made-up-session-of-nobody", bens):
+        with pytest.raises(cognito.exceptions.NotAuthorizedException, match="Invalid session"):
+            pool.choose_password("ada", session)
+    assert pool.sign_in("ada")["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    assert pool.choose_password("ada", adas)["AuthenticationResult"]["AccessToken"]
+    with pytest.raises(cognito.exceptions.NotAuthorizedException, match="Invalid session"):
+        pool.choose_password("ada", adas)
+
+
 # -- HTTP --------------------------------------------------------------------------------------------------
 
 

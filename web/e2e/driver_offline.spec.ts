@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { type Asked, NEXT, answerDriver, route } from './driver_views'
+import { colours } from './pages'
 import { Phone } from './phones'
 
 let phone: Phone
@@ -26,6 +27,16 @@ test('the app opens without network, with the route it had', async () => {
   await phone.page.reload()
   await expect(phone.page.getByRole('button', { name: "I'm here" })).toBeVisible()
   test.info().annotations.push({ type: 'opened offline', description: `${Date.now() - began} ms` })
+})
+
+test('the map is drawn without network, also after the app was opened anew', async () => {
+  const { page } = phone
+  await phone.hasKept(['/ground/ground.json'])
+  await phone.offline(true)
+  await page.reload()
+  await page.getByRole('button', { name: 'Map' }).click()
+  await expect(page.locator('.map-shown')).toBeVisible({ timeout: 30_000 })
+  await expect.poll(() => colours(page, '.map'), { timeout: 30_000 }).toBeGreaterThan(1000)
 })
 
 test('a step that was shown as done outlives the browser, and is sent once', async () => {

@@ -209,7 +209,7 @@ export async function answerDriver(page: Page, answers: Answers = {}): Promise<A
   )
   const given: Record<string, unknown> = {
     me: answers.me ?? ME,
-    offers: { offers: answers.offers ?? [] },
+    offers: { offers: answers.offers ?? [], gone: [] },
     route: answers.route ?? route([]),
     earnings: answers.earnings ?? EARNED,
     emergencies: { emergencies: [] },

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, type CDPSession, type Page, chromium } from '@playwright/test'
 import config from '../playwright.config'
+import { cameraOf } from './camera'
 import { expect } from './pages'
 
 const ORIGIN = process.env['PAGES'] ?? ''
@@ -26,6 +27,8 @@ interface Bought {
   prepare?: (page: Page) => Promise<void>
   place?: Place
   subscription?: Subscription
+  /** The film that its camera sees. */
+  film?: string
 }
 
 export class Phone {
@@ -48,10 +51,11 @@ export class Phone {
 
   private async start(): Promise<void> {
     const { launchOptions, trace: _trace, ...use } = config.use ?? {}
-    const { prepare, place, subscription } = this.bought
+    const { prepare, place, subscription, film } = this.bought
     this.context = await chromium.launchPersistentContext(this.folder, {
       ...use,
       ...launchOptions,
+      args: [...(launchOptions?.args ?? []), ...(film ? cameraOf(film) : [])],
       serviceWorkers: 'allow',
       permissions: ['geolocation', 'notifications'],
       ...(place && { geolocation: coordinates(place) }),

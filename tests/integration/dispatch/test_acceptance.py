@@ -5,7 +5,7 @@ import pytest
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import State
 from crowdship.dispatch import assignment, cancellation
-from crowdship.dispatch.offers import answers
+from crowdship.dispatch.offers import answers, reading
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import DeclineReason, OfferState
 from crowdship.dispatch.rounds import service as rounds
@@ -70,6 +70,30 @@ def test_a_rival_who_accepts_between_our_look_and_our_write_wins_and_we_are_told
     assert deliveries.get(order.id).driver_id == quick.id
     assert routing.of(slow.id).stops == ()
     assert len(routing.of(quick.id).stops) == 2
+
+
+def test_an_offer_that_a_rival_took_or_that_was_withdrawn_is_told_as_gone_but_not_to_whoever_answered_it():
+    city = City.open(offers={"policy": Policy.BROADCAST, "broadcast_drivers": 3})
+    slow, quick, unwilling = city.driver(east_m=100), city.driver(east_m=200), city.driver(east_m=300)
+    city.order()
+    city.tick()
+    (taken,) = city.offers(slow)
+    answers.decline(unwilling.id, taken.id, DeclineReason.BUSY, city.clock)
+    answers.accept(quick.id, taken.id, city.clock)
+
+    def gone(driver):
+        return [(one.offer_id, one.state) for one in reading.offers_of(driver.id, city.clock).gone]
+
+    assert gone(slow) == [(taken.id, OfferState.ACCEPTED)]
+    assert gone(quick) == gone(unwilling) == []
+
+    called_off = city.order("order-2")
+    city.tick()
+    (withdrawn,) = city.offers(slow)
+    cancellation.cancel(called_off.id, city.merchant.id, "other", city.clock)
+    assert gone(slow) == [(taken.id, OfferState.ACCEPTED), (withdrawn.id, OfferState.WITHDRAWN)]
+    city.later(hours=1)
+    assert gone(slow) == []
 
 
 def test_a_rival_who_accepts_between_our_look_at_the_offer_and_at_its_deliveries_wins_and_we_are_told_so(monkeypatch):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -8,6 +9,9 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses import ses_backends
 from moto.sns import sns_backends
 
+from crowdship.contact import messages
+from crowdship.contact.message import MessageInput, Party
+from crowdship.contact.store import MessageIdRow, MessageRow
 from crowdship.deliveries.model import Delivery
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
@@ -275,3 +279,55 @@ def test_the_log_of_what_was_sent_ends_by_itself(departed, clock, wall):
     )["Item"]
     assert 29 * 86_400 < int(item["expires_at"]["N"]) - wall.now().timestamp() <= 30 * 86_400
     assert "+14155550123" not in str(item)
+
+
+@pytest.fixture
+def conversation(departed, delivery, clock, wall):
+    """A function with which the driver of a delivery under way writes; it returns the message's event."""
+
+    def write():
+        thread = messages.of_driver(delivery.id, departed.data["driver_id"], clock, writes=True)
+        said = MessageInput(message_id=str(uuid4()), text="Which door is it?")
+        messages.send(thread, Party.DRIVER, said, clock, wall)
+        kept = MessageRow.load(delivery.id, MessageIdRow.lookup(delivery.id, said.message_id))
+        data = {
+            "message_id": kept.message_id,
+            "to": "customer",
+            "driver_id": kept.driver_id,
+            "delivery_id": delivery.id,
+        }
+        return DomainEvent(id=f"{kept.id}-1", type="message.sent", time=kept.at, subject=kept.id, sequence=1, data=data)
+
+    return write
+
+
+def test_a_customer_who_has_not_read_what_the_driver_wrote_gets_an_sms_with_the_link(conversation, clock, wall):
+    event = conversation()
+    for _ in range(2):
+        on_event(event, clock, wall)
+    [(phone, text)] = sms()
+    assert phone == "+14155550123"
+    assert text.startswith("Corner Bakery: your driver wrote to you. https://pages.crowdship.example/t/")
+    assert "door" not in text
+    assert mails() == []
+
+
+def test_a_customer_who_has_read_it_on_the_page_gets_no_sms(conversation, delivery, clock, wall):
+    event = conversation()
+    messages.mark_read(messages.of_customer(delivery.id, clock), Party.CUSTOMER, event.time, clock, wall)
+    on_event(event, clock, wall)
+    assert sms() == []
+
+
+def test_what_the_driver_writes_within_ten_minutes_is_one_sms(conversation, clock, wall):
+    for minutes in (0, 9, 2):
+        clock.advance(timedelta(minutes=minutes))
+        on_event(conversation(), clock, wall)
+    assert len(sms()) == 2
+
+
+def test_a_message_that_comes_late_is_told_to_nobody(conversation, clock, wall):
+    event = conversation()
+    clock.advance(timedelta(minutes=16))
+    on_event(event, clock, wall)
+    assert sms() == []

@@ -3,6 +3,7 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Capturing } from './captured'
+import type { Gone } from './gone'
 import type { Driver, Offers, Point, Route } from './model'
 import type { PositionTrouble } from './positions'
 import type { Action, Input, Queue, Status } from './queue'
@@ -22,6 +23,8 @@ export interface App {
   now: () => number
   me: Reading<Driver>
   offers: Reading<Offers>
+  /** Offers that went while they were shown. */
+  gone: readonly Gone[]
   route: Reading<Route>
   /** The route with all that this phone did, also what was not sent yet. */
   plan: Route | null

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { Gate } from '../parts/session/gate'
 import { session } from '../parts/session/session'
 import { Loading } from '../parts/states'
+import { replace } from './address'
 import { type Queue, openQueue } from './queue'
 import { send } from './sending'
 import { Shell } from './shell'
@@ -48,6 +49,7 @@ function Working({ queue, ...spoken }: Spoken & { queue: Queue }) {
   const signOut = async (): Promise<void> => {
     await push.turnOff() // or this phone would ring for whoever signed out
     await queue.forget() // the kept answers hold names and addresses of customers
+    replace('route') // whoever signs in next begins there
     await session.signOut()
   }
   const { full, forgive, ...app } = useWork({

@@ -30,6 +30,9 @@ const ID = 'push.subscription'
 /** Milliseconds between two requests for offers and the route: longer while pushes come. */
 export const lookEveryMs = (state: PushState): number => (state === 'on' ? 60_000 : 15_000)
 
+/** The same while an offer stands: without pushes only a look tells that somebody was faster. */
+export const lookAtOffersEveryMs = (every: number): number => (every === lookEveryMs('off') ? 5000 : every)
+
 export async function pushState(registration: ServiceWorkerRegistration | null): Promise<PushState> {
   if (!registration?.pushManager || !('Notification' in window)) return needsInstall() ? 'install_first' : 'unsupported'
   if (Notification.permission === 'denied') return 'denied'

@@ -6,10 +6,11 @@ import { useOnline } from '../parts/hooks'
 import type { App } from './app'
 import { useAwake } from './awake'
 import { useCaptured } from './captured'
-import type { Point } from './model'
+import { useGone } from './gone'
+import type { Offers, Point } from './model'
 import { type Fix, type PositionTrouble, reportPositions } from './positions'
 import { type Action, type Input, type Queue, type Status, StorageFullError, applied } from './queue'
-import { lookEveryMs } from './push'
+import { lookAtOffersEveryMs, lookEveryMs } from './push'
 import { bodyOf, useReading } from './reading'
 import { groupsOf } from './stops'
 import type { Texts } from './texts'
@@ -35,7 +36,11 @@ export function useWork({ queue, texts, language, push, signOut }: Working): App
   const me = useReading(queue, 'me', async (signal) => bodyOf(await api.GET('/v1/driver/me', { signal })), 300_000)
   const onDuty = Boolean(me.value?.duty)
   const every = onDuty ? lookEveryMs(push.state ?? 'off') : 60_000
-  const offers = useReading(queue, 'offers', async (signal) => bodyOf(await api.GET('/v1/driver/offers', { signal })), every)
+  const [isAsked, setAsked] = useState(false)
+  const look = async (signal: AbortSignal): Promise<Offers> => bodyOf(await api.GET('/v1/driver/offers', { signal }))
+  const offers = useReading(queue, 'offers', look, isAsked ? lookAtOffersEveryMs(every) : every)
+  const gone = useGone(offers.value)
+  useEffect(() => setAsked(Boolean(offers.value?.offers.length)), [offers.value])
   const route = useReading(queue, 'route', async (signal) => bodyOf(await api.GET('/v1/driver/route', { signal })), every)
 
   useEffect(() => queue.subscribe(setStatus), [queue])
@@ -92,6 +97,7 @@ export function useWork({ queue, texts, language, push, signOut }: Working): App
     now,
     me,
     offers,
+    gone,
     route,
     plan,
     groups,

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import type { Acting } from './acting'
+import { type Acting, refusalSaid } from './acting'
 import type { Texts } from './texts'
 import './act.css'
 
@@ -16,7 +16,7 @@ interface ActProps {
 
 /** A card with a form, its button, and a line that says what was done or why it failed. */
 export function Act({ heading, acting, texts, given, form }: ActProps) {
-  const { phase, detail } = acting
+  const { phase, code } = acting
   const status = useRef<HTMLParagraphElement>(null)
   const hadForm = useRef(Boolean(form))
   useLayoutEffect(() => {
@@ -42,9 +42,7 @@ export function Act({ heading, acting, texts, given, form }: ActProps) {
       )}
       <p role="status" ref={status} tabIndex={-1} class={phase === 'failed' ? 'told bad' : 'told'}>
         {phase === 'failed' ? (
-          <>
-            {texts.acting.failed} {detail && <span lang="en">{detail}</span>}
-          </>
+          refusalSaid(texts, code)
         ) : phase === 'busy' ? (
           <span class="unseen">{texts.acting.busy}</span>
         ) : (

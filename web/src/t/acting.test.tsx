@@ -4,12 +4,13 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { api } from '../parts/client'
 import { ServerClock } from '../parts/time'
 import { money } from '../parts/money'
-import { detailOf, minorUnits } from './acting'
+import { codeOf, minorUnits, refusalSaid } from './acting'
 import type { View } from './following'
 import type { SectionProps } from './section'
 import { Instructions } from './sections/instructions'
 import { Rating } from './sections/rating'
 import { Tip } from './sections/tip'
+import { LOADERS } from './texts'
 import texts from './texts/en.json'
 
 const NOW = '2026-06-05T22:20:00Z'
@@ -88,9 +89,15 @@ it('an amount is written by language, with the decimals of ISO 4217', () => {
   expect(money(350, 'HUF', 'en-US')).toMatch(/3\.50$/)
 })
 
-it('a detail is that of a problem, and of nothing else', () => {
-  expect(detailOf({ detail: 'Too late.' })).toBe('Too late.')
-  expect([detailOf('<html>'), detailOf({ detail: [] }), detailOf(undefined)]).toEqual([null, null, null])
+it('a code is that of a problem, and of nothing else', () => {
+  expect(codeOf({ code: 'too_late_to_tip' })).toBe('too_late_to_tip')
+  expect([codeOf('<html>'), codeOf({ code: [] }), codeOf(undefined)]).toEqual(['', '', ''])
+})
+
+it('a refusal is said in the language of the page, also one that this version does not know', async () => {
+  const { default: spanish } = await LOADERS['es']!()
+  expect(refusalSaid(spanish, 'tipped_already')).toBe('Ya has dado una propina. Solo puede haber una por entrega.')
+  expect(refusalSaid(spanish, 'a_new_one')).toBe('No ha funcionado. Inténtalo en un minuto o pregunta a la tienda.')
 })
 
 it('a rating is sent with its comment, and the answer is shown', async () => {
@@ -145,17 +152,17 @@ it('an own amount that is none is not sent, and the limits are said', async () =
 })
 
 it('a refused tip says why, and one without an answer can be sent again', async () => {
-  answers('POST', { error: { detail: 'This delivery has your tip.' } })
+  answers('POST', { error: { code: 'tipped_already', detail: 'This delivery has your tip.' } })
   show(Tip)
   await choose(0)
   await submit()
-  expect(told()).toBe('That did not work. This delivery has your tip.')
+  expect(told()).toBe('You gave a tip already. One for each delivery is the most.')
   const post = vi.spyOn(api, 'POST').mockRejectedValue(new TypeError('no network'))
   post.mockClear()
   await submit()
   await submit()
   expect(post).toHaveBeenCalledTimes(2)
-  expect(told()).toBe('That did not work. ')
+  expect(told()).toBe('There was no answer. Check your connection and try again.')
 })
 
 it('a tip that was given is shown without the form', () => {

@@ -3,6 +3,7 @@
 import { useCallback, useRef, useState } from 'preact/hooks'
 import type { Schemas } from '../parts/client'
 import { digitsOf } from '../parts/money'
+import type { Texts } from './texts'
 
 export type Actions = Schemas['CustomerActions']
 export type Phase = 'idle' | 'busy' | 'done' | 'failed'
@@ -15,8 +16,8 @@ interface Answer {
 
 export interface Acting {
   phase: Phase
-  /** The reason of the API in phase `failed`; null if it gave none. */
-  detail: string | null
+  /** The code of the problem in phase `failed`, else an empty text. */
+  code: string
   /** Send a request, unless one is under way. */
   send: (request: () => Promise<Answer>) => Promise<void>
   /** Forget how the last request went. */
@@ -28,33 +29,41 @@ export const MOST_TIP = 10_000
 export const LONGEST_TEXT = 500
 export const LONGEST_REQUEST_MS = 15_000
 
-/** The `detail` of a problem; null if the answer is no problem, as that of a proxy. */
-export function detailOf(error: unknown): string | null {
-  const detail = (error as { detail?: unknown } | null | undefined)?.detail
-  return typeof detail === 'string' && detail ? detail : null
+/** Stands for the code of a problem where no answer came. */
+export const NO_ANSWER = 'no_answer'
+
+/** The `code` of a problem; an empty text if the answer is no problem, as that of a proxy. */
+export function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null | undefined)?.code
+  return typeof code === 'string' ? code : ''
+}
+
+/** Why something did not work, in the language of the page: the API's own sentences are in English. */
+export function refusalSaid({ refused }: Texts, code: string): string {
+  return (refused as Record<string, string>)[code] ?? refused.other
 }
 
 /** One act of the customer. A second tap while a request is under way sends nothing. */
 export function useActing(acted: (actions: Actions) => void): Acting {
-  const [outcome, set] = useState<{ phase: Phase; detail: string | null }>({ phase: 'idle', detail: null })
+  const [outcome, set] = useState<{ phase: Phase; code: string }>({ phase: 'idle', code: '' })
   const busy = useRef(false)
 
   const send: Acting['send'] = async (request) => {
     if (busy.current) return
     busy.current = true
-    set({ phase: 'busy', detail: null })
+    set({ phase: 'busy', code: '' })
     try {
       const { data, error } = await request()
       if (data) acted(data)
-      set(data ? { phase: 'done', detail: null } : { phase: 'failed', detail: detailOf(error) })
+      set(data ? { phase: 'done', code: '' } : { phase: 'failed', code: codeOf(error) })
     } catch {
-      set({ phase: 'failed', detail: null })
+      set({ phase: 'failed', code: NO_ANSWER })
     } finally {
       busy.current = false
     }
   }
   const forget = useCallback(() => {
-    if (!busy.current) set({ phase: 'idle', detail: null })
+    if (!busy.current) set({ phase: 'idle', code: '' })
   }, [])
   return { ...outcome, send, forget }
 }

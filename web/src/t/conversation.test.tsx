@@ -113,7 +113,7 @@ it('a message is sent once, and one without an answer again under the same id', 
   await show(Messages)
   await type('  I come down ')
   await submit()
-  expect(find('[role=status]').textContent).toBe('That did not work. ')
+  expect(find('[role=status]').textContent).toBe('There was no answer. Check your connection and try again.')
   expect(find<HTMLTextAreaElement>('textarea').value).toBe('  I come down ')
   const first = sent(lost)[0]?.body
   const again = post({ data: message(5, { sender: 'customer', text: 'I come down' }) })
@@ -151,11 +151,11 @@ it('after the contact the conversation is read and not continued', async () => {
 })
 
 it('a number is asked for, shown as a link with its end, and a refusal is said', async () => {
-  const refused = post({ error: { detail: 'No call can be connected now.' } })
+  const refused = post({ error: { code: 'calls_unavailable' } })
   await show(Call)
   await act(() => find('button').click())
   await settle()
-  expect(place.textContent).toContain('No call can be connected now.')
+  expect(place.textContent).toContain("The call can't be connected just now.")
   refused.mockResolvedValue({ data: { number: '+15550000001', expires_at: '2026-06-05T22:35:00Z' } } as never)
   await act(() => find('button').click())
   await settle()

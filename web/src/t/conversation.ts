@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Schemas, api } from '../parts/client'
 import { keepAsking, pause } from '../parts/polling'
-import { LONGEST_REQUEST_MS, type Phase, detailOf } from './acting'
+import { LONGEST_REQUEST_MS, NO_ANSWER, type Phase, codeOf } from './acting'
 
 export type Message = Schemas['MessageView']
 
@@ -40,7 +40,8 @@ const markedRead = (message: Message, until: string): Message =>
 export interface Conversation {
   messages: readonly Message[]
   phase: Phase
-  detail: string | null
+  /** The code of the problem in phase `failed`, else an empty text. */
+  code: string
   send: (text: string) => Promise<boolean>
   forget: () => void
   /** The customer has seen what is there. */
@@ -50,7 +51,7 @@ export interface Conversation {
 /** Follow a conversation: while both may write again and again, else once if there is something to read. */
 export function useConversation(token: string, open: boolean, worthReading: boolean): Conversation {
   const [messages, setMessages] = useState<readonly Message[]>([])
-  const [outcome, set] = useState<{ phase: Phase; detail: string | null }>({ phase: 'idle', detail: null })
+  const [outcome, set] = useState<{ phase: Phase; code: string }>({ phase: 'idle', code: '' })
   const draft = useRef({ id: '', text: '' })
   const busy = useRef(false)
   const marked = useRef('')
@@ -91,7 +92,7 @@ export function useConversation(token: string, open: boolean, worthReading: bool
     busy.current = true
     // The same text keeps its id, so that what arrived without an answer is not said twice.
     if (draft.current.text !== text) draft.current = { id: uuid(), text }
-    set({ phase: 'busy', detail: null })
+    set({ phase: 'busy', code: '' })
     try {
       const { data, error } = await api.POST('/v1/track/{token}/messages', {
         params: { path: { token } },
@@ -102,10 +103,10 @@ export function useConversation(token: string, open: boolean, worthReading: bool
         draft.current = { id: '', text: '' }
         setMessages((known) => joined(known, [data]))
       }
-      set(data ? { phase: 'done', detail: null } : { phase: 'failed', detail: detailOf(error) })
+      set(data ? { phase: 'done', code: '' } : { phase: 'failed', code: codeOf(error) })
       return Boolean(data)
     } catch {
-      set({ phase: 'failed', detail: null })
+      set({ phase: 'failed', code: NO_ANSWER })
       return false
     } finally {
       busy.current = false
@@ -123,7 +124,7 @@ export function useConversation(token: string, open: boolean, worthReading: bool
       .catch(() => (marked.current = ''))
   }
   const forget = (): void => {
-    if (!busy.current) set({ phase: 'idle', detail: null })
+    if (!busy.current) set({ phase: 'idle', code: '' })
   }
   return { messages, ...outcome, send, forget, seen }
 }

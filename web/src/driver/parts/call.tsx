@@ -3,7 +3,7 @@ import { type Schemas, api } from '../../parts/client'
 import { fill } from '../../parts/texts'
 import { useApp } from '../app'
 import { useAnswer } from './use_answer'
-import { at } from './words'
+import { at, refusalSaid } from './words'
 
 const LONGEST_ANSWER_MS = 15_000
 
@@ -22,7 +22,6 @@ export function CustomerWays({ deliveryId }: { deliveryId: string }) {
       if (answer.data) set(answer.data)
       return answer
     })
-  const said = { no_network: texts.failed.offline, no_contact_now: texts.help.no_contact_now } as Record<string, string>
   return (
     <>
       <div class="ways">
@@ -41,7 +40,7 @@ export function CustomerWays({ deliveryId }: { deliveryId: string }) {
       </div>
       <p role="status" class={failed ? 'bad' : 'soft'}>
         {failed
-          ? (said[failed.code] ?? failed.detail ?? texts.failed.request)
+          ? refusalSaid(app, failed)
           : call && fill(texts.help.call_hint, { time: at(app, call.expires_at) })}
       </p>
     </>

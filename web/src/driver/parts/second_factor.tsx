@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { type Schemas, api } from '../../parts/client'
 import { useApp } from '../app'
 import { useAnswer } from './use_answer'
+import { refusalSaid } from './words'
 
 type Secret = Schemas['TotpView']
 
@@ -9,7 +10,8 @@ const LONGEST_ANSWER_MS = 15_000
 
 /** Turns on a second factor: a code of an authenticator app. */
 export function SecondFactor() {
-  const { texts, online } = useApp()
+  const app = useApp()
+  const { texts, online } = app
   const { ask, busy, failed } = useAnswer()
   const [secret, set] = useState<Secret | null>(null)
   const [code, write] = useState('')
@@ -70,12 +72,7 @@ export function SecondFactor() {
         </>
       )}
       <p role="status" class="bad">
-        {failed && (
-          <>
-            {failed.code === 'no_network' ? texts.failed.offline : texts.failed.request}{' '}
-            {failed.detail && <span lang="en">{failed.detail}</span>}
-          </>
-        )}
+        {failed && refusalSaid(app, failed)}
       </p>
     </section>
   )

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks'
-import { detailOf } from '../problem'
 
 /** An answer of the API, or a problem. */
 interface Answer {
@@ -9,8 +8,8 @@ interface Answer {
 
 export interface Asking {
   busy: boolean
-  /** The API's code and detail if the last request did not work. */
-  failed: { code: string; detail: string | null } | null
+  /** The API's code if the last request did not work. */
+  failed: { code: string } | null
   /** Send a request unless one is under way; true if it worked. */
   ask: (request: () => Promise<Answer>) => Promise<boolean>
 }
@@ -27,10 +26,10 @@ export function useAnswer(): Asking {
       try {
         const { response, error } = await request()
         const code = (error as { code?: string } | undefined)?.code ?? ''
-        set({ busy: false, failed: response.ok ? null : { code, detail: detailOf(error) } })
+        set({ busy: false, failed: response.ok ? null : { code } })
         return response.ok
       } catch {
-        set({ busy: false, failed: { code: 'no_network', detail: null } })
+        set({ busy: false, failed: { code: 'no_network' } })
         return false
       }
     },

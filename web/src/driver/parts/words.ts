@@ -50,7 +50,8 @@ export function needsSaid({ texts }: Said, needs: Needs): string[] {
   ].filter((one): one is string => Boolean(one))
 }
 
-/** The sentence that tells what to do about a refusal; a general one for codes without their own. */
-export function refusalSaid({ texts }: Said, { code }: Refusal): string {
-  return (texts.refusal as Record<string, string>)[code] ?? texts.refusal.other
+/** The sentence that tells what to do about a refusal; a general one with the code for codes without their own. */
+export function refusalSaid({ texts }: Pick<Said, 'texts'>, { code }: Pick<Refusal, 'code'>): string {
+  const { other, ...known } = texts.refusal
+  return (known as Record<string, string>)[code] ?? fill(other, { code: code || '?' })
 }

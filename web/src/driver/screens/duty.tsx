@@ -8,7 +8,7 @@ import type { Driver } from '../model'
 import { Head, Read } from '../parts/screen'
 import { TextField } from '../parts/fields'
 import { useAnswer } from '../parts/use_answer'
-import { at } from '../parts/words'
+import { at, refusalSaid } from '../parts/words'
 
 const LONGEST_ANSWER_MS = 20_000
 const LONGEST_LOOK_MS = 8000
@@ -97,13 +97,7 @@ function Duty({ driver }: { driver: Driver }) {
           )
         )}
         <p role="status" class={failed ? 'bad' : 'soft'}>
-          {failed ? (
-            <>
-              {texts.failed.request} {failed.detail && <span lang="en">{failed.detail}</span>}
-            </>
-          ) : (
-            !online && texts.duty.offline
-          )}
+          {failed ? refusalSaid(app, failed) : !online && texts.duty.offline}
         </p>
       </section>
       {!duty && !obstacle && (

@@ -7,11 +7,12 @@ import { Choices, TextField } from '../parts/fields'
 import { PhotoField } from '../parts/photo'
 import { ScanField } from '../parts/scan'
 import { Bones, Empty, Head } from '../parts/screen'
+import { Refused } from '../parts/refused'
 import { useCapture } from '../parts/use_capture'
 import { useGroup } from '../parts/use_group'
 import { useRefused } from '../parts/use_refused'
 import { useSettled } from '../parts/use_settled'
-import { ordersOf, placeOf, refusalSaid } from '../parts/words'
+import { ordersOf, placeOf } from '../parts/words'
 import { REASONS, UNDO_MS, arrive, fail, isLeftAtDoor } from '../steps'
 import { type Group, needsOfAll } from '../stops'
 
@@ -67,10 +68,7 @@ function Failing({ group, kind }: { group: Group; kind: 'pickup' | 'dropoff' }) 
         </p>
         {refused?.refusal && (
           <section class="card card-bad" role="alert">
-            <p>{refusalSaid(app, refused.refusal)}</p>
-            <p class="soft" lang="en">
-              {refused.refusal.detail}
-            </p>
+            <Refused refusal={refused.refusal} />
           </section>
         )}
         <section class="card">

@@ -5,6 +5,7 @@ import { addressOf, replace } from '../address'
 import { useApp } from '../app'
 import { Choices, TextField } from '../parts/fields'
 import { PhotoField } from '../parts/photo'
+import { Refused } from '../parts/refused'
 import { ScanField } from '../parts/scan'
 import { Bones, Empty, Head } from '../parts/screen'
 import { SignatureField } from '../parts/signature'
@@ -12,7 +13,7 @@ import { useCapture } from '../parts/use_capture'
 import { useGroup } from '../parts/use_group'
 import { useRefused } from '../parts/use_refused'
 import { useSettled } from '../parts/use_settled'
-import { needsSaid, ordersOf, placeOf, refusalSaid } from '../parts/words'
+import { needsSaid, ordersOf, placeOf } from '../parts/words'
 import type { Input } from '../queue'
 import { type ConditionState, type HandedOver, UNDO_MS, arrive, giveBack, handOver, pickUp } from '../steps'
 import { type Group, NOTHING, type Needs, needsOfAll } from '../stops'
@@ -101,10 +102,7 @@ function Doing({ group }: { group: Group }) {
         </section>
         {refused?.refusal && !sent && (
           <section class="card card-bad" role="alert">
-            <p>{refusalSaid(app, refused.refusal)}</p>
-            <p class="soft" lang="en">
-              {refused.refusal.detail}
-            </p>
+            <Refused refusal={refused.refusal} />
           </section>
         )}
         {needs.codes > 0 && <ScanField count={needs.codes} codes={captured.codes} change={captured.setCodes} />}

@@ -23,12 +23,14 @@ const DECLINES = ['too_far', 'pay_too_low', 'busy', 'ending_duty', 'other'] as c
 
 /** One offer with all that a driver wants to know before the answer. */
 export function OfferScreen({ id }: { id: string }) {
-  const { texts, offers } = useApp()
+  const { texts, offers, gone: went } = useApp()
   const asking = useAnswer()
   const [taken, take] = useState(false)
   const offer = offers.value?.offers.find((one) => one.offer_id === id)
   const gone = texts.offers.gone as Record<string, string>
-  const why = asking.failed && asking.failed.code !== 'no_network' ? (gone[asking.failed.code] ?? gone['other']) : null
+  const { failed } = asking
+  const refused = failed && failed.code !== 'no_network' ? (gone[failed.code] ?? gone['other']) : null
+  const why = refused ?? gone[went.find((one) => one.offer.offer_id === id)?.code ?? '']
   return (
     <>
       <Head title={texts.parts.offers} back="offers" />
@@ -103,7 +105,7 @@ function Offered({ offer, asking, accepted }: { offer: Offer; asking: Asking; ac
           {over ? texts.offers.over : fill(texts.offers.left, { time: countdown(leftMs) })}
         </p>
         <p role="status" class="bad">
-          {!online ? texts.offers.offline : failed && (failed.code === 'no_network' ? texts.offers.offline : (gone[failed.code] ?? failed.detail ?? gone['other']))}
+          {!online ? texts.offers.offline : failed && (failed.code === 'no_network' ? texts.offers.offline : (gone[failed.code] ?? gone['other']))}
         </p>
         {declining ? (
           <fieldset class="declines">

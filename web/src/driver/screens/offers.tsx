@@ -3,6 +3,7 @@ import { useTick } from '../../parts/hooks'
 import { fill } from '../../parts/texts'
 import { addressOf } from '../address'
 import { useApp } from '../app'
+import type { Gone } from '../gone'
 import { countdown } from '../measures'
 import type { Offer } from '../model'
 import { TripLine } from '../parts/trip'
@@ -11,12 +12,17 @@ import { totalOf } from '../pay'
 
 /** The offers that wait for an answer, the first to end on top. */
 export function OffersScreen() {
-  const { texts, offers, me } = useApp()
+  const { texts, offers, gone, me } = useApp()
   useTick(1000)
   const duty = me.value?.duty
   return (
     <>
       <Head title={texts.offers.heading} />
+      <div role="status">
+        {gone.map((one) => (
+          <GoneCard key={one.offer.offer_id} gone={one} />
+        ))}
+      </div>
       <Read of={offers}>
         {(list) =>
           list.offers.length ? (
@@ -39,6 +45,18 @@ export function OffersScreen() {
         }
       </Read>
     </>
+  )
+}
+
+/** The card of an offer that somebody else took, or that was withdrawn; it goes by itself. */
+function GoneCard({ gone: { offer, code } }: { gone: Gone }) {
+  const { texts, language } = useApp()
+  const total = totalOf(offer)
+  return (
+    <section class="card offer offer-gone">
+      <s class="offer-pay">{money(total.amount, total.currency, language)}</s>
+      <p class="bad">{(texts.offers.gone as Record<string, string>)[code] ?? texts.offers.gone.no_such_offer}</p>
+    </section>
   )
 }
 

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
 import { fill } from '../../parts/texts'
 import { useApp } from '../app'
+import { Refused } from '../parts/refused'
 import { Empty, Head } from '../parts/screen'
-import { at, refusalSaid } from '../parts/words'
+import { at } from '../parts/words'
 import type { Action } from '../queue'
 
 /** All steps that the phone keeps: what waits, what was refused and why. */
@@ -62,12 +63,7 @@ function Kept({ action }: { action: Action }) {
       </p>
       {refusal && (
         <>
-          <p>{refusalSaid(app, refusal)}</p>
-          {refusal.detail && (
-            <p class="soft" lang="en">
-              {refusal.detail}
-            </p>
-          )}
+          <Refused refusal={refusal} />
           <button type="button" class="button" onClick={() => void queue.dismiss(action.id)}>
             {texts.waiting.dismiss}
           </button>

@@ -2,29 +2,29 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Schemas, api } from '../../parts/client'
 import { fill } from '../../parts/texts'
 import { timeOfDay } from '../../parts/time'
-import { LONGEST_REQUEST_MS, type Phase, detailOf } from '../acting'
+import { LONGEST_REQUEST_MS, NO_ANSWER, type Phase, codeOf, refusalSaid } from '../acting'
 import { type SectionProps, zoneOf } from '../section'
 
 /** A number that connects with the driver; it is asked for when somebody wants to call, as it ends soon. */
 export function Call({ view, token, clock, texts, language }: SectionProps) {
   const [number, show] = useState<Schemas['RelayNumber'] | null>(null)
-  const [outcome, set] = useState<{ phase: Phase; detail: string | null }>({ phase: 'idle', detail: null })
+  const [outcome, set] = useState<{ phase: Phase; code: string }>({ phase: 'idle', code: '' })
   const link = useRef<HTMLAnchorElement>(null)
   const valid = number && clock.now() < Date.parse(number.expires_at) ? number : null
   useEffect(() => link.current?.focus(), [number])
 
   const ask = async (): Promise<void> => {
     if (outcome.phase === 'busy') return
-    set({ phase: 'busy', detail: null })
+    set({ phase: 'busy', code: '' })
     try {
       const { data, error } = await api.POST('/v1/track/{token}/call', {
         params: { path: { token } },
         signal: AbortSignal.timeout(LONGEST_REQUEST_MS),
       })
       show(data ?? null)
-      set(data ? { phase: 'done', detail: null } : { phase: 'failed', detail: detailOf(error) })
+      set(data ? { phase: 'done', code: '' } : { phase: 'failed', code: codeOf(error) })
     } catch {
-      set({ phase: 'failed', detail: null })
+      set({ phase: 'failed', code: NO_ANSWER })
     }
   }
   return (
@@ -44,11 +44,7 @@ export function Call({ view, token, clock, texts, language }: SectionProps) {
         </button>
       )}
       <p role="status" class="told bad">
-        {outcome.phase === 'failed' && (
-          <>
-            {texts.acting.failed} {outcome.detail && <span lang="en">{outcome.detail}</span>}
-          </>
-        )}
+        {outcome.phase === 'failed' && refusalSaid(texts, outcome.code)}
       </p>
     </div>
   )

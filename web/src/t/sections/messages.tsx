@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { fill } from '../../parts/texts'
 import { timeOfDay } from '../../parts/time'
 import { LONGEST_MESSAGE, type Message, isOver, useConversation } from '../conversation'
+import { refusalSaid } from '../acting'
 import { isClosed } from '../following'
 import { type SectionProps, zoneOf } from '../section'
 import { Call } from './call'
@@ -57,11 +58,7 @@ export function Messages(props: SectionProps) {
         </form>
       )}
       <p role="status" class={talk.phase === 'failed' ? 'told bad' : 'told'}>
-        {talk.phase === 'failed' && (
-          <>
-            {texts.acting.failed} {talk.detail && <span lang="en">{talk.detail}</span>}
-          </>
-        )}
+        {talk.phase === 'failed' && refusalSaid(texts, talk.code)}
         {talk.phase === 'done' && texts.messages.sent}
       </p>
       {open && view.calls && <Call {...props} />}

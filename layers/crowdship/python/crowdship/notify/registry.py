@@ -3,6 +3,7 @@
 from typing import Any
 
 from crowdship.kernel.events import DomainEvent
+from crowdship.notify.customers.conversation import DRIVER_WROTE
 from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, NOT_DELIVERED, OUT_FOR_DELIVERY
 from crowdship.notify.drivers.notices import (
     MESSAGE,
@@ -20,6 +21,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     NEARLY_THERE,
     DELIVERED,
     NOT_DELIVERED,
+    DRIVER_WROTE,
     OFFER,
     OFFER_TAKEN,
     OFFER_WITHDRAWN,

@@ -1,4 +1,4 @@
-"""Use case of drivers: read the offers that they can still answer."""
+"""Use case of drivers: read the offers that they can still answer, and which ones are gone."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from crowdship.deliveries.sight import area_of
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import Offer
 from crowdship.dispatch.offers.trips import Trip, added_trip
-from crowdship.dispatch.offers.views import OfferList, OfferView
+from crowdship.dispatch.offers.views import GoneOffer, OfferList, OfferView
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.routes import service as routing
@@ -20,10 +20,10 @@ from crowdship.zones import service as zones
 
 def offers_of(driver_id: str, clock: Clock) -> OfferList:
     """Return a driver's offers, each with its trip from where the driver is now."""
-    offers = offering.standing_offers(driver_id, clock)
+    offers, gone = offering.standing_offers(driver_id, clock)
     found = deliveries.get_many(delivery_id for offer in offers for delivery_id in offer.delivery_ids)
     views = (OfferView.of(offer, found, _trip(offer, driver_id, found, clock)) for offer in offers)
-    return OfferList(offers=tuple(views))
+    return OfferList(offers=tuple(views), gone=tuple(map(GoneOffer.of, gone)))
 
 
 def _trip(offer: Offer, driver_id: str, found: Mapping[str, Delivery], clock: Clock) -> Trip:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
@@ -32,18 +33,29 @@ def get_offers(offer_ids: Iterable[str]) -> dict[str, Offer]:
     return {offer.id: offer for offer in OfferRow.load_many(offer_ids)}
 
 
-def standing_offers(driver_id: str, clock: Clock) -> list[Offer]:
-    """Return the offers a driver can still answer, the one that runs out first first."""
+class Standing(NamedTuple):
+    """The offers to a driver whose time is not over."""
+
+    answerable: list[Offer]
+    gone: list[Offer]
+
+
+def standing_offers(driver_id: str, clock: Clock) -> Standing:
+    """Return the offers that a driver can still answer, the one that runs out first first, and those that are gone.
+
+    An offer is gone if it ended before its time by somebody else: another driver took it, or it was withdrawn.
+    """
     now = clock.now()
     found = get_offers(DriverOfferRow.standing(driver_id, now))
-    answerable = (
+    unanswered = [
         offer
-        for offer in found.values()
-        if offer.state is OfferState.OPEN
-        and offer.expires_at > now
-        and all(answer.driver_id != driver_id for answer in offer.declines)
+        for offer in sorted(found.values(), key=lambda offer: (offer.expires_at, offer.id))
+        if offer.driver_id != driver_id and all(answer.driver_id != driver_id for answer in offer.declines)
+    ]
+    return Standing(
+        [offer for offer in unanswered if offer.state is OfferState.OPEN and offer.expires_at > now],
+        [offer for offer in unanswered if offer.state in (OfferState.ACCEPTED, OfferState.WITHDRAWN)],
     )
-    return sorted(answerable, key=lambda offer: (offer.expires_at, offer.id))
 
 
 def keep_offer(offer: Offer, work: UnitOfWork) -> None:

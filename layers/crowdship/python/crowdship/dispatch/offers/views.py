@@ -72,10 +72,30 @@ class OfferView(Value):
         )
 
 
+class GoneOffer(Value):
+    """An offer that ended before its time and without an answer of this driver."""
+
+    offer_id: str
+    state: OfferState
+
+    @classmethod
+    def of(cls, offer: Offer) -> Self:
+        """Return the view of an offer."""
+        return cls(offer_id=offer.id, state=offer.state)
+
+
 class OfferList(Value):
-    """A driver's offers, in the order in which they expire."""
+    """A driver's offers, in the order in which they expire.
+
+    Parameters
+    ----------
+    gone : tuple of GoneOffer
+        Until their time is over, those that another driver took or that were withdrawn, so that an app that shows one
+        can say why it goes.
+    """
 
     offers: tuple[OfferView, ...]
+    gone: tuple[GoneOffer, ...]
 
 
 class DeclineInput(Value):

@@ -1,12 +1,14 @@
 """Customers of deliveries: their addresses, and what each was told."""
 
 from crowdship.adapters.observability import logger
+from crowdship.contact import messages
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
+from crowdship.notify.customers.conversation import DRIVER_WROTE
 from crowdship.notify.customers.facts import DeliveryFacts
 from crowdship.notify.customers.notices import OUT_FOR_DELIVERY
 from crowdship.notify.notices import Addressed, Channel, Notice
@@ -26,7 +28,7 @@ def addressed(notice: Notice[Delivery], event: DomainEvent, clock: Clock) -> lis
         If there is no such delivery.
     """
     delivery = deliveries.get(event.data["delivery_id"])
-    if not notice.is_due(event, delivery, clock.now()):
+    if not notice.is_due(event, delivery, clock.now()) or _was_read(notice, delivery):
         logger.info("notice overtaken", event_id=event.id, type=event.type, state=delivery.state)
         return []
     try:
@@ -48,6 +50,11 @@ def addressed(notice: Notice[Delivery], event: DomainEvent, clock: Clock) -> lis
     )
     addresses = {Channel.SMS: customer.phone} | ({Channel.EMAIL: customer.email} if customer.email else {})
     return [Addressed(delivery.id, addresses, facts)]
+
+
+def _was_read(notice: Notice[Delivery], delivery: Delivery) -> bool:
+    """Return whether a notice tells of messages that the customer has read meanwhile."""
+    return notice is DRIVER_WROTE and not messages.unread_by_customer(delivery.id)
 
 
 def notices_of(delivery: Delivery) -> list[Sending]:
