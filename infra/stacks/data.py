@@ -37,6 +37,7 @@ class DataStack(StageStack):
             "ProofBucket": _proof_bucket(kept, settings).bucket_name,
             "MapsBucket": _map_bucket(kept, settings).bucket_name,
             "TrackingSecretArn": _tracking_secret(kept, settings).secret_arn,
+            "AddressSecretArn": _address_secret(kept, settings).secret_arn,
             "EdgeSecretArn": _edge_secret(kept, settings).secret_arn,
             "PushSecretArn": _push_secret(kept, settings).secret_arn,
             "PaymentRailSecretArn": _payment_rail(kept, settings).secret_arn,
@@ -127,6 +128,12 @@ def _secret(
 def _tracking_secret(scope: Construct, settings: Settings) -> secretsmanager.Secret:
     why = "Rotating it breaks every tracking link that customers hold: only after a leak, by hand"
     return _secret(scope, settings, "TrackingSecret", "Signs the links of tracking pages", why, password_length=64)
+
+
+def _address_secret(scope: Construct, settings: Settings) -> secretsmanager.Secret:
+    description = "Hashes the addresses of people who replied STOP, or whose mails bounce"
+    why = "Rotating it forgets who replied STOP: only after a leak, by hand"
+    return _secret(scope, settings, "AddressSecret", description, why, password_length=64)
 
 
 def _edge_secret(scope: Construct, settings: Settings) -> secretsmanager.Secret:
