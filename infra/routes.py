@@ -123,6 +123,7 @@ STAFF = "/v1/staff"
 DRIVER = "/v1/driver"
 ACCOUNT = "/v1/account"
 SESSION = "/v1/session"
+TEMPLATE = f"{ACCOUNT}/templates/{{kind}}/{{language}}/{{channel}}"
 OF_MERCHANT = f"{STAFF}/merchants/{{merchant_id}}"
 
 ROUTES = (
@@ -143,7 +144,13 @@ ROUTES = (
     Route("POST /v1/deliveries/{delivery_id}/tip", "merchant/changes", Auth.KEY),
     Route("POST /v1/deliveries/{delivery_id}/redeliver", "merchant/changes", Auth.KEY),
     Route("GET /v1/events", "merchant/event_log", Auth.KEY),
-    Route("GET /v1/deliveries/{delivery_id}/notices", "merchant/event_log", Auth.KEY),
+    Route("GET /v1/deliveries/{delivery_id}/notices", "merchant/messages", Auth.KEY),
+    Route("POST /v1/deliveries/{delivery_id}/notices/lift", "merchant/messages", Auth.KEY),
+    Route(f"GET {ACCOUNT}/templates", "merchant/messages", Auth.KEY),
+    Route(f"PUT {TEMPLATE}", "merchant/messages", Auth.KEY),
+    Route(f"DELETE {TEMPLATE}", "merchant/messages", Auth.KEY),
+    Route(f"POST {TEMPLATE}/preview", "merchant/messages", Auth.KEY),
+    Route(f"POST {TEMPLATE}/test", "merchant/messages", Auth.KEY),
     Route(f"GET {ACCOUNT}/endpoints", "merchant/webhooks", Auth.KEY),
     Route(f"POST {ACCOUNT}/endpoints", "merchant/webhooks", Auth.KEY),
     Route(f"GET {ACCOUNT}/endpoints/{{endpoint_id}}", "merchant/webhooks", Auth.KEY),
@@ -281,6 +288,8 @@ ROUTES = (
     Route(f"GET {STAFF}/deliveries", "console/dispatch"),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}", "console/dispatch"),
     Route(f"GET {STAFF}/deliveries/{{delivery_id}}/webhooks", "console/webhooks"),
+    Route(f"GET {STAFF}/deliveries/{{delivery_id}}/notices", "console/messages"),
+    Route(f"POST {STAFF}/deliveries/{{delivery_id}}/notices/lift", "console/messages"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/assign", "console/dispatch"),
     Route(f"POST {STAFF}/deliveries/assign", "console/dispatch"),
     Route(f"POST {STAFF}/deliveries/{{delivery_id}}/offer", "console/dispatch"),

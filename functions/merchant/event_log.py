@@ -1,4 +1,4 @@
-"""API of merchants for their event log and for the messages to their customers."""
+"""API of merchants for their event log."""
 
 from typing import Annotated, Any
 
@@ -6,11 +6,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from crowdship.adapters.clock import RunningClock
 from crowdship.adapters.http import Api, serve
-from crowdship.deliveries import service as deliveries
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Scope
-from crowdship.notify.customers import service as customers
-from crowdship.notify.customers.views import Notices, NoticeView
 from crowdship.notify.webhooks.event_log import service as event_log
 from crowdship.notify.webhooks.views import EventPage
 
@@ -30,14 +27,6 @@ def events(
     filters = event_log.known_types(types)
     span = event_log.read(merchant.id, wall, cursor=cursor, limit=limit, types=filters, delivery_id=delivery_id)
     return EventPage.of(span)
-
-
-@api.get("/v1/deliveries/<delivery_id>/notices", tags=["merchant"])
-def notices(delivery_id: str) -> Notices:
-    """Read the SMS and e-mails to the customer of a delivery in the last 30 days, sent or not."""
-    merchant = api.admit(merchants.authenticate, Scope.READ)
-    told = customers.notices_of(deliveries.get_of_merchant(delivery_id, merchant.id))
-    return Notices(notices=tuple(NoticeView.of(sending) for sending in told))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

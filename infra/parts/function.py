@@ -223,7 +223,9 @@ class RoomFunction(Construct):
         """Allow sending mail from the stage's address."""
         sender = self._platform.settings.sender_email
         self.tell("SENDER_EMAIL", sender)
-        self.may("ses:SendEmail", "ses:SendRawEmail", on=[arn("ses", f"identity/{sender}")])
+        mails = self._platform.settings.named("mails")
+        by = [arn("ses", f"identity/{sender}"), arn("ses", f"configuration-set/{mails}")]
+        self.may("ses:SendEmail", "ses:SendRawEmail", on=by)
 
     def metric(self, name: str, statistic: str) -> cloudwatch.Metric:
         """Return one of Lambda's own metrics of this function."""

@@ -2,12 +2,18 @@
 
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.parts.function import RoomFunction
 from infra.parts.nag import accept_wildcard
 from infra.parts.platform import Platform
 from infra.parts.queue import WorkQueue
+from infra.parts.reference import arn
+
+REPORTS = "reports"
+"""The topic on which providers tell of our messages, which is with the sender of mail in the shared stack."""
 
 
 class Notify(Construct):
@@ -22,8 +28,10 @@ class Notify(Construct):
             maps=True,
             reads=["deliveries", "merchants", "routes", "tracking", "vault", "zones"],
             writes=["notify"],
-            only={"contact": ("GetItem",)},
+            only={"contact": ("GetItem",), "proof": ("GetItem",)},
             timeout=30,
+            # What waits for the end of quiet hours, or for a provider, is put back on the queue.
+            calls_itself=True,
             environment={"PAGES_URL": platform.pages_url},
         )
         notify.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")
@@ -34,6 +42,8 @@ class Notify(Construct):
         # A customer who has the page open reads a message there; whoever has not by then gets an SMS.
         conversations = WorkQueue(self, platform, "conversations", notify, delay=60)
         platform.bus.tells(conversations, "message.sent", where={"to": ["customer"]})
+        notices.filled_by(notify)
+        self._messages(platform, notify)
         self._push_to_drivers(platform)
 
         send_webhook = RoomFunction(
@@ -70,6 +80,33 @@ class Notify(Construct):
         webhooks.filled_by(notify, send_webhook, replay, by_merchants, by_staff)
         replays.filled_by(replay, by_merchants, by_staff)
 
+    def _messages(self, platform: Platform, notify: RoomFunction) -> None:
+        """Create the function that takes in what providers tell, and those by which people look after messages."""
+        reach = RoomFunction(self, platform, "events/reach", writes=["notify"], timeout=20)
+        self._may_send_sms(reach, platform)
+        if not platform.settings.local:
+            reach.may("sns:OptInPhoneNumber", on=["*"])
+        reports = WorkQueue(self, platform, "reports", reach)
+        topic = sns.Topic.from_topic_arn(self, "Reports", arn("sns", platform.settings.named(REPORTS)))
+        topic.add_subscription(subscriptions.SqsSubscription(reports.queue))
+        by_merchants = RoomFunction(
+            self,
+            platform,
+            "merchant/messages",
+            reads=["deliveries", "merchants"],
+            writes=["notify"],
+            environment={"PAGES_URL": platform.pages_url},
+        )
+        by_merchants.may_send_mail()
+        self._may_send_sms(by_merchants, platform)
+        RoomFunction(self, platform, "console/messages", reads=["deliveries"], writes=["notify"])
+        for function in (notify, reach):
+            self._may_know_addresses(function, platform)
+
+    @staticmethod
+    def _may_know_addresses(function: RoomFunction, platform: Platform) -> None:
+        function.may_read_secret(platform.reference("AddressSecretArn"), "ADDRESS_SECRET_ARN")
+
     def _push_to_drivers(self, platform: Platform) -> None:
         """Create the function that tells drivers, its queue, and the calls by which their browsers subscribe."""
         push = RoomFunction(
@@ -83,6 +120,7 @@ class Notify(Construct):
         )
         push.tell("SENDER_EMAIL", platform.settings.sender_email)  # by which a push service reaches us
         self._may_send_sms(push, platform)
+        self._may_know_addresses(push, platform)
         # An offer stands for a minute or two: it waits behind no other, and a push that failed comes again in time.
         pushes = WorkQueue(self, platform, "pushes", push, batch_size=1, visible_after=30)
         platform.bus.tells(pushes, "offer.made", "offer.expired", "offer.withdrawn")

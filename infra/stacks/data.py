@@ -37,6 +37,7 @@ class DataStack(StageStack):
             "MapsBucket": _map_bucket(kept, settings).bucket_name,
             "TrackingSecretArn": _tracking_secret(kept, settings).secret_arn,
             "SessionSecretArn": _session_secret(kept, settings).secret_arn,
+            "AddressSecretArn": _address_secret(kept, settings).secret_arn,
             "EdgeSecretArn": _edge_secret(kept, settings).secret_arn,
             "PushSecretArn": _push_secret(kept, settings).secret_arn,
             "PaymentRailSecretArn": _payment_rail(kept, settings).secret_arn,
@@ -132,6 +133,12 @@ def _tracking_secret(scope: Construct, settings: Settings) -> secretsmanager.Sec
 def _session_secret(scope: Construct, settings: Settings) -> secretsmanager.Secret:
     why = "Rotating it ends every session: only after a leak, by hand"
     return _secret(scope, settings, "SessionSecret", "Seals the cookies of sessions", why, password_length=64)
+
+
+def _address_secret(scope: Construct, settings: Settings) -> secretsmanager.Secret:
+    description = "Hashes the addresses of people who replied STOP, or whose mails bounce"
+    why = "Rotating it forgets who replied STOP: only after a leak, by hand"
+    return _secret(scope, settings, "AddressSecret", description, why, password_length=64)
 
 
 def _edge_secret(scope: Construct, settings: Settings) -> secretsmanager.Secret:

@@ -20,6 +20,7 @@ from infra.parts.platform import Platform, api_url
 from infra.parts.queue import failures_of
 from infra.parts.reference import Published, arn, camel, tell
 from infra.parts.stage_stack import StageStack
+from infra.rooms.notify import REPORTS
 from infra.settings import Settings
 from infra.tables import TABLES
 
@@ -36,7 +37,7 @@ class SharedStack(StageStack):
         topic = _alarm_topic(self, settings)
         bus = EventBus(self, self.platform)
         api = _api(self, settings)
-        ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(settings.sender_email))
+        reports = _reports(self, settings)
         Published(self, settings, {"ApiId": api.api_id})
         tell(
             self,
@@ -44,6 +45,8 @@ class SharedStack(StageStack):
             BusName=bus.name,
             MetricNamespace=settings.namespace,
             AlarmTopicArn=topic.topic_arn,
+            ReportsTopicArn=reports.topic_arn,
+            SenderEmail=settings.sender_email,
         )
         self.platform.alarms.watch(FOR_ALL)
         self.platform.finish()
@@ -68,6 +71,35 @@ def _alarm_topic(stack: SharedStack, settings: Settings) -> sns.Topic:
     )
     if settings.alarm_email:
         topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+    return topic
+
+
+def _reports(stack: SharedStack, settings: Settings) -> sns.Topic:
+    """Return the topic of what providers tell, to which the sender of mail reports what became of its mails."""
+    topic = sns.Topic(
+        stack,
+        "ReportsTopic",
+        topic_name=settings.named(REPORTS),
+        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+    )
+    # Replies to SMS come from the number's two-way channel, which is set by hand: see docs/operations.md.
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("sms-voice.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+        )
+    )
+    sent = ses.ConfigurationSet(stack, "Mails", configuration_set_name=settings.named("mails"))
+    if not settings.local:  # the emulator reports on no mail
+        told = ses.EmailSendingEvent
+        sent.add_event_destination(
+            "Reports",
+            destination=ses.EventDestination.sns_topic(topic),
+            events=[told.BOUNCE, told.COMPLAINT, told.DELIVERY_DELAY],
+        )
+    ses.EmailIdentity(stack, "Sender", identity=ses.Identity.email(settings.sender_email), configuration_set=sent)
     return topic
 
 

@@ -24,6 +24,7 @@ from local.e2e.serving import Stories, Story, serve
 from local.imitations.receivers import Receivers
 from local.pages import GROUND, WEB
 from local.scenarios.scene import Scene
+from local.tools import mails
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -70,6 +71,7 @@ def main(arguments: list[str]) -> int:
             "WEBKIT": webkit(),
             "PAGES": running.pages_url,
             "CENTRE": ",".join(map(str, json.loads((GROUND / "ground.json").read_text())["centre"])),
+            "MAILS": str(mails.write()[0].parent),
             "STORY": f"http://127.0.0.1:{server.server_port}",
         }
         done = subprocess.run(["npx", "playwright", "test", *arguments], cwd=WEB, env=environment)

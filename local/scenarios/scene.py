@@ -33,6 +33,9 @@ STAGES = 40
 
 HALF_SIDE_M = 2500.0
 LONGEST_S = 30.0
+LONGEST_MAIL_S = 90.0
+"""A mail that a provider refused is tried again after a minute of business time."""
+
 LOOK_S = 0.15
 ANSWER_WALL_S = 25
 """Wall seconds that an offer stands."""
@@ -204,6 +207,35 @@ class Scene:
         body = self.order_body(east_m, north_m, **changes)
         told: dict[str, Any] = self.shop.post("/v1/deliveries", body, Idempotency_Key=body["external_id"])
         return told
+
+    def order_with_mail(self, **changes: Any) -> dict[str, Any]:
+        """Place an order for a customer who has an e-mail address as well, which follows from the order's id."""
+        body = self.order_body(**changes)
+        body["dropoff"]["contact"]["email"] = self.mail_address(body["external_id"])
+        told: dict[str, Any] = self.shop.post("/v1/deliveries", body, Idempotency_Key=body["external_id"])
+        return told
+
+    def mail_address(self, external_id: str) -> str:
+        """Return the customer's e-mail address."""
+        return f"{external_id}@customer.example"
+
+    def mails(self, delivery: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the mails to the customer of a delivery, the oldest first."""
+        address = self.mail_address(delivery["external_id"])
+        return [mail for mail in self.messages.emails() if address in str(mail["To"])]
+
+    def mail(self, delivery: dict[str, Any], what: str) -> dict[str, Any]:
+        """Return the customer's mail whose subject contains some words, once it is there."""
+
+        def look() -> dict[str, Any] | None:
+            return next((mail for mail in self.mails(delivery) if what in mail["Subject"]), None)
+
+        return self.until(f"the customer gets a mail with {what!r}", look, LONGEST_MAIL_S)
+
+    @property
+    def sender(self) -> str:
+        """The address that the platform sends mail from."""
+        return str(self.stack.outputs["SenderEmail"])
 
     def order_body(self, east_m: float = 300.0, north_m: float = 0.0, **changes: Any) -> dict[str, Any]:
         """Return the body of an order."""

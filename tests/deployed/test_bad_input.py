@@ -108,6 +108,7 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
         "PUT /v1/staff/merchants/{merchant_id}/webhook-source",
         "POST /v1/account/sources/{source}/messages/{message_id}/retry",
         "POST /v1/account/endpoints/{endpoint_id}/test",
+        "POST /v1/account/templates/{kind}/{language}/{channel}/test",
         "POST /v1/staff/merchants/{merchant_id}/endpoints/{endpoint_id}/test",
     }
 

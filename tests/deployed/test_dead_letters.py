@@ -35,6 +35,7 @@ WORK = (
     "Observations",
     "Ratings",
     "Conversations",
+    "Reports",
 )
 
 

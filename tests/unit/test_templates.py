@@ -9,12 +9,14 @@ from jinja2 import meta
 
 from crowdship.insight.report import as_html, as_letter
 from crowdship.notify import rendering
+from crowdship.notify.channel import Channel
 from crowdship.notify.customers.facts import DeliveryFacts
+from crowdship.notify.customers.writing import CustomerTexts
 from crowdship.notify.drivers.facts import RouteFacts
 from crowdship.notify.merchants.notices import EndpointFacts
-from crowdship.notify.notices import Audience, Channel
+from crowdship.notify.notices import Audience
 from crowdship.notify.registry import NOTICES
-from crowdship.notify.texts import letter_for, sms_for
+from crowdship.notify.texts import NoticeTexts
 from tests.unit.insight.test_report import report
 
 NOW = datetime(2026, 11, 23, 19, 12, tzinfo=UTC)
@@ -40,13 +42,15 @@ FACTS = {
         for because in ("gone", "failing")
     ),
 }
-TEXTS = {Channel.SMS: sms_for, Channel.EMAIL: letter_for}
+TEXTS = {Channel.SMS: lambda texts: texts.sms(NOW), Channel.EMAIL: lambda texts: texts.letter(NOW)}
 
 
 def send_everything():
     for notice in (*NOTICES, *(notice.instead for notice in NOTICES if notice.instead)):
         for channel, facts in product(TEXTS.keys() & notice.channels, FACTS[notice.audience]):
-            TEXTS[channel](notice, facts, NOW)
+            texts = CustomerTexts(notice.name, facts) if notice.audience is Audience.CUSTOMER else None
+            texts = texts or NoticeTexts(notice, facts)
+            TEXTS[channel](texts)
     for refused in ((), ("drv_2",)):
         as_letter(report(refused=refused))
         as_html(report(refused=refused))
@@ -62,7 +66,12 @@ def handed(monkeypatch):
         return original(template, fields)
 
     original = rendering.rendered
-    for module in ("crowdship.notify.rendering", "crowdship.notify.texts", "crowdship.insight.report"):
+    for module in (
+        "crowdship.notify.rendering",
+        "crowdship.notify.texts",
+        "crowdship.notify.customers.writing",
+        "crowdship.insight.report",
+    ):
         monkeypatch.setattr(f"{module}.rendered", noting)
     send_everything()
     return found

@@ -43,6 +43,7 @@ IMPURE = {
     "intake/places/amazon",
     "merchants/sources",
     "notify/clients",
+    "notify/queue",
     *(f"notify/channels/{use_case}" for use_case in ("once", "pushes", "senders")),
     "notify/webhooks/queues",
     "notify/webhooks/endpoints/secrets",

@@ -34,9 +34,12 @@ from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.windows import Window
 from crowdship.vault import service as vault
 from crowdship.vault.model import Contact, DeliveryContacts
+from crowdship.zones import service as zones
+from crowdship.zones.model import ZoneSettings
 
 TRACKING_SECRET = "tracking-secret"
 PUSH_SECRET = "push-secret"
+ADDRESS_SECRET = "address-secret"
 SENDER = "hello@crowdship.example"
 DRIVER = "drv_1"
 
@@ -45,6 +48,7 @@ def forget_what_containers_remember():
     CLIENTS.cache_clear()
     merchants._cache.clear()
     senders.forget()
+    zones._cache.clear()
     secrets._provider = None
 
 
@@ -57,12 +61,15 @@ def world(aws, monkeypatch):
         ("WEBHOOKS_QUEUE_URL", "webhooks"),
         ("WEBHOOKS_DEAD_QUEUE_URL", "webhooks-dead"),
         ("REPLAYS_QUEUE_URL", "replays"),
+        ("NOTICES_QUEUE_URL", "notices"),
     ):
         monkeypatch.setenv(variable, sqs.create_queue(QueueName=name)["QueueUrl"])
     secret = boto3.client("secretsmanager").create_secret(Name="crowdship/tracking", SecretString=TRACKING_SECRET)
     monkeypatch.setenv("TRACKING_SECRET_ARN", secret["ARN"])
     ours = boto3.client("secretsmanager").create_secret(Name="crowdship/push", SecretString=PUSH_SECRET)
     monkeypatch.setenv("PUSH_SECRET_ARN", ours["ARN"])
+    addresses = boto3.client("secretsmanager").create_secret(Name="crowdship/addresses", SecretString=ADDRESS_SECRET)
+    monkeypatch.setenv("ADDRESS_SECRET_ARN", addresses["ARN"])
     monkeypatch.setenv("PAGES_URL", "https://pages.crowdship.example")
     monkeypatch.setenv("SENDER_EMAIL", SENDER)
     monkeypatch.setenv("STAGE", "local")
@@ -158,7 +165,14 @@ def endpoint(merchant, shop, wall):
 
 
 @pytest.fixture
-def delivery(merchant, clock):
+def zone(world):
+    """The zone, which keeps no hours until a test gives it some."""
+    area = [Point(lat=37.74, lon=-122.45), Point(lat=37.74, lon=-122.39), Point(lat=37.80, lon=-122.42)]
+    return zones.put("san-francisco", ZoneSettings(name="San Francisco", area=area))
+
+
+@pytest.fixture
+def delivery(merchant, zone, clock):
     """A delivery, stored, whose goods were just picked up."""
     now = clock.now()
     customer = Contact(name="Ana", phone="+14155550123", email="ana@example.com", address="1 Main St")

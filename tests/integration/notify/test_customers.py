@@ -3,22 +3,27 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
-from jinja2 import ChoiceLoader, DictLoader
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.ses import ses_backends
-from moto.sns import sns_backends
 
 from crowdship.contact import messages
 from crowdship.contact.message import MessageInput, Party
 from crowdship.contact.store import MessageIdRow, MessageRow
+from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.states import FailureReason
+from crowdship.intake import accounts
+from crowdship.intake.accounts import AccountChange
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify import registry, rendering
+from crowdship.kernel.language import Language
+from crowdship.merchants import service as merchants
+from crowdship.merchants.model import MessageSettings
+from crowdship.notify import registry
+from crowdship.notify.channel import Channel
 from crowdship.notify.channels import senders
+from crowdship.notify.customers.kinds import KINDS, Kind
+from crowdship.notify.customers.phrases import KindPhrases, phrases
 from crowdship.notify.customers.views import NoticeView
-from crowdship.notify.notices import Audience, Channel, Notice
+from crowdship.notify.notices import Audience, Notice
 from crowdship.notify.sendings import LEASE, InFlight, Result, Sending
 from crowdship.notify.service import on_event
 from crowdship.notify.store import SendingRow
@@ -31,16 +36,7 @@ from functions.events import notify as function
 from tests.city import City, at
 from tests.contracts import sample
 from tests.integration.notify.conftest import TRACKING_SECRET
-
-REGION = "us-east-1"
-
-
-def sms():
-    return list(sns_backends[DEFAULT_ACCOUNT_ID][REGION].sms_messages.values())
-
-
-def mails():
-    return ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+from tests.integration.notify.outbox import failing, mails, moved, sms, speak, with_failing_sms
 
 
 def test_out_for_delivery_reaches_the_customer_by_sms_and_mail_with_link_and_pin(departed, delivery, clock, wall):
@@ -90,12 +86,13 @@ def test_other_events_tell_the_customer_nothing(events, clock, wall):
     assert (sms(), mails()) == ([], [])
 
 
-def test_a_new_message_is_an_entry_and_a_template(events, clock, wall, monkeypatch):
+def test_a_new_message_is_an_entry_and_its_words(events, clock, wall, monkeypatch):
     arrived: Notice[Delivery] = Notice("arrived", "delivery.arrived_at_dropoff", Audience.CUSTOMER, (Channel.SMS,))
     monkeypatch.setattr(registry, "NOTICES", (*registry.NOTICES, arrived))
-    template = {arrived.template(Channel.SMS): "your driver is at the door with {{ external_id }}."}
-    files = rendering.environment().loader
-    monkeypatch.setattr(rendering.environment(), "loader", ChoiceLoader([DictLoader(template), files]))
+    words = phrases(Language.ENGLISH)
+    said = KindPhrases(sms="your driver is at the door with {order_number}.", subject="s", text="t", button="b")
+    monkeypatch.setitem(KINDS, "arrived", Kind())
+    monkeypatch.setitem(words.kinds, "arrived", said)
     on_event(events["delivery.arrived_at_dropoff"], clock, wall)
     assert sms() == [("+14155550123", "Corner Bakery: your driver is at the door with order-7.")]
     assert mails() == []
@@ -145,29 +142,6 @@ def test_a_sender_that_died_after_sending_sends_again_rather_than_never(departed
     assert (len(sms()), len(mails())) == (2, 1)
 
 
-class Failing:
-    """An AWS client whose calls fail with a code."""
-
-    def __init__(self, code, message=""):
-        self.code, self.message = code, message
-
-    def __getattr__(self, operation):
-        def call(**arguments):
-            raise ClientError({"Error": {"Code": self.code, "Message": self.message}}, operation)
-
-        return call
-
-
-def with_failing_sms(monkeypatch, code):
-    failing("sns", monkeypatch, code)
-
-
-def failing(service_name, monkeypatch, code, message=""):
-    real = senders.client
-    fails = Failing(code, message)
-    monkeypatch.setattr(senders, "client", lambda name: fails if name == service_name else real(name))
-
-
 def test_a_throttled_channel_does_not_keep_the_other_and_is_tried_again_at_once(departed, clock, wall, monkeypatch):
     with monkeypatch.context() as broken:
         with_failing_sms(broken, "Throttling")
@@ -186,27 +160,41 @@ def test_an_address_that_is_refused_is_not_tried_for_ever(departed, clock, wall,
     assert results == {"sms": Result.REFUSED, "email": Result.SENT}
 
 
-NOT_VERIFIED = "Email address is not verified. The following identities failed the check: hello@crowdship.example"
+def test_a_failure_is_told_with_the_reason_and_what_comes_next(delivery, clock, wall):
+    for step in (
+        lambda d: d.depart(StopKind.DROPOFF, clock.now()),
+        lambda d: d.arrive(StopKind.DROPOFF, clock.now()),
+    ):
+        deliveries.change(delivery.id, step)
+    ended = deliveries.change(delivery.id, lambda d: d.fail(FailureReason.CUSTOMER_ABSENT, d.dropoff, clock.now()))
+    for event in ended.events:
+        on_event(event, clock, wall)
+    ((_, text),) = sms()
+    assert "nobody was there. It goes back to the shop" in text
 
 
-@pytest.mark.parametrize(
-    ("code", "message"),
-    [
-        ("MessageRejected", NOT_VERIFIED),
-        ("MailFromDomainNotVerifiedException", ""),
-        ("AccountSendingPausedException", "Email sending is paused"),
-        ("LimitExceededException", "Daily message quota exceeded."),
-    ],
-)
-def test_what_is_refused_for_our_reason_is_sent_once_that_has_passed(departed, clock, wall, monkeypatch, code, message):
-    with monkeypatch.context() as broken:
-        failing("ses", broken, code, message)
-        for _ in range(2):
-            with pytest.raises(ExceptionGroup):
-                on_event(departed, clock, wall)
-    assert (len(sms()), len(mails())) == (1, 0)
+def test_a_customer_is_written_to_in_their_language_or_the_merchants(departed, delivery, merchant, clock, wall):
+    speak(delivery, "es-MX")
     on_event(departed, clock, wall)
-    assert (len(sms()), len(mails())) == (1, 1)
+    assert "en camino" in sms()[0][1]
+    assert mails()[0].subject == "Tu pedido de Corner Bakery está en camino"
+    speak(delivery, "fr")
+    accounts.change_account(merchant.id, AccountChange(messages=MessageSettings(language="de")))
+    merchants._cache.clear()
+    on_event(moved(delivery, clock, 40), clock, wall)
+    assert "neue Ankunftszeit" in sms()[1][1]
+
+
+def test_a_mail_has_the_merchants_logo_and_colour_and_the_text_beside(departed, delivery, merchant, clock, wall):
+    def brand(known):
+        logo = {"logo_url": "/logos/mer_1-abc.png", "colour": "#ffee00"}
+        return known.with_changes(branding=known.branding.model_copy(update=logo)), None
+
+    merchants.change(merchant.id, brand)
+    merchants._cache.clear()
+    on_event(departed, clock, wall)
+    (mail,) = mails()
+    assert "https://pages.crowdship.example/logos/mer_1-abc.png" in str(mail.body)
 
 
 def test_what_nobody_needs_to_know_any_more_is_not_sent(events, clock, wall):

@@ -11,6 +11,7 @@ from aws_cdk.aws_cloudwatch import CfnAlarm
 from crowdship.insight.kpis import KPIS
 from crowdship.notify.channels.once import COUNTED_AS
 from crowdship.notify.channels.pushes import COUNTED_AS as PUSHES_COUNTED_AS
+from crowdship.notify.reach.service import COUNTED_AS as REPORTS_COUNTED_AS
 from crowdship.notify.webhooks.delivery.service import METRIC_OF
 from infra.alarms import UNWATCHED, WATCHED
 from infra.settings import ROOT
@@ -19,8 +20,9 @@ from tests.unit.infra.conftest import Synthesised, last_part
 CODE = (ROOT / "layers" / "crowdship" / "python" / "crowdship", ROOT / "functions")
 NAMED_ELSEWHERE = {
     "METRIC_OF[fate]": set(METRIC_OF.values()),
-    "COUNTED_AS.get((result, channel), 'AddressRefused')": {*COUNTED_AS.values(), "AddressRefused"},
+    "COUNTED_AS.get((result, to.channel), 'AddressRefused')": {*COUNTED_AS.values(), "AddressRefused"},
     "COUNTED_AS[verdict]": set(PUSHES_COUNTED_AS.values()),
+    "COUNTED_AS[report.fate]": set(REPORTS_COUNTED_AS.values()),
     "measurement.name": {kpi.name for kpi in KPIS},
     "name": set(),  # in `timed` itself: its callers name it
 }
@@ -101,7 +103,7 @@ def test_what_any_room_may_meet_is_watched_once_for_all_of_them(prod: Synthesise
 
 
 def test_each_alarm_on_a_metric_of_ours_reaches_somebody(prod: Synthesised) -> None:
-    (topic,) = prod.all("AWS::SNS::Topic").values()
+    (topic,) = (one for one in prod.all("AWS::SNS::Topic").values() if one["TopicName"].endswith("-alarms"))
     for one in WATCHED:
         for room in one.rooms:
             alarm = our_alarms(prod)[one.metric, room]

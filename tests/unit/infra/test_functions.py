@@ -190,7 +190,13 @@ def test_a_tick_is_over_before_another_may_take_its_zone(prod: Synthesised) -> N
 def test_functions_that_come_round_to_themselves_are_not_cut_off(prod: Synthesised) -> None:
     allowed = {name for name, function in prod.functions.items() if function.get("RecursiveLoop") == "Allow"}
 
-    assert allowed == {"tasks/tick", "tasks/replay", "tasks/send_webhook", "tasks/sandbox"}
+    assert allowed == {
+        "events/notify",
+        "tasks/tick",
+        "tasks/replay",
+        "tasks/send_webhook",
+        "tasks/sandbox",
+    }
 
 
 def test_every_function_logs_to_a_group_that_forgets(prod: Synthesised) -> None:

@@ -23,6 +23,7 @@ UNNAMEABLE = {
     "logs:DescribeResourcePolicies": "log deliveries have no ARN",
     "logs:DescribeLogGroups": "log deliveries have no ARN",
     "sns:CheckIfPhoneNumberIsOptedOut": "a phone number has no ARN",
+    "sns:OptInPhoneNumber": "a phone number has no ARN",
 }
 PUBLIC = {
     "POST /v1/sources/bigcommerce/{merchant_id}/orders",
@@ -78,6 +79,12 @@ WITH_KEY = {
     "DELETE /v1/account/keys/{key_id}",
     "GET /v1/events",
     "GET /v1/deliveries/{delivery_id}/notices",
+    "POST /v1/deliveries/{delivery_id}/notices/lift",
+    "GET /v1/account/templates",
+    "PUT /v1/account/templates/{kind}/{language}/{channel}",
+    "DELETE /v1/account/templates/{kind}/{language}/{channel}",
+    "POST /v1/account/templates/{kind}/{language}/{channel}/preview",
+    "POST /v1/account/templates/{kind}/{language}/{channel}/test",
     "GET /v1/account/endpoints",
     "POST /v1/account/endpoints",
     "GET /v1/account/endpoints/{endpoint_id}",
@@ -113,7 +120,7 @@ def test_whatever_is_allowed_on_all_resources_has_no_resource_to_name(prod: Synt
 def test_only_sms_are_allowed_by_exclusion_and_never_to_a_topic(prod: Synthesised) -> None:
     excluding = [statement for _, statement in prod.statements() if "NotResource" in statement]
 
-    assert [statement["Action"] for statement in excluding] == [["sns:Publish"]] * 2
+    assert [statement["Action"] for statement in excluding] == [["sns:Publish"]] * 4
     assert {statement["NotResource"]["Fn::Join"][1][-1] for statement in excluding} == {":sns:*:*:*"}
 
 

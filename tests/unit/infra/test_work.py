@@ -25,7 +25,7 @@ def test_every_queue_has_a_dead_letter_queue(prod: Synthesised) -> None:
 
 
 def test_every_dead_letter_wakes_somebody(prod: Synthesised) -> None:
-    (topic,) = prod.all("AWS::SNS::Topic").values()
+    (topic,) = (one for one in prod.all("AWS::SNS::Topic").values() if one["TopicName"].endswith("-alarms"))
     watched = {
         alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
         for alarm in prod.all("AWS::CloudWatch::Alarm").values()
@@ -38,12 +38,22 @@ def test_every_dead_letter_wakes_somebody(prod: Synthesised) -> None:
 
 
 def test_alarms_reach_the_topic(prod: Synthesised) -> None:
-    (policy,) = prod.all("AWS::SNS::TopicPolicy").values()
-    allowed = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+    assert _may_publish(prod, "Alarm") == {"cloudwatch.amazonaws.com"}
 
-    assert [(s["Action"], s["Principal"]) for s in allowed] == [
-        ("sns:Publish", {"Service": "cloudwatch.amazonaws.com"})
-    ]
+
+def test_what_becomes_of_messages_is_reported_by_providers_and_nobody_else(prod: Synthesised) -> None:
+    assert _may_publish(prod, "Reports") == {"ses.amazonaws.com", "sms-voice.amazonaws.com"}
+
+
+def _may_publish(stack: Synthesised, topic: str) -> set[str]:
+    """Return the services that may publish to a topic, all of which may do so for this account alone."""
+    (policy,) = (one for name, one in stack.all("AWS::SNS::TopicPolicy").items() if topic in name)
+    allowed = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+    assert {s["Action"] for s in allowed} == {"sns:Publish"}
+    for statement in allowed:
+        equal = {key.lower(): value for key, value in statement["Condition"]["StringEquals"].items()}
+        assert equal["aws:sourceaccount"] == {"Ref": "AWS::AccountId"}
+    return {s["Principal"]["Service"] for s in allowed}
 
 
 def test_a_message_stays_hidden_for_as_long_as_its_function_may_retry(prod: Synthesised) -> None:

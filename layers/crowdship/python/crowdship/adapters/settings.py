@@ -8,10 +8,12 @@ from typing import Self
 
 RESOURCES = frozenset(
     {
+        "ADDRESS_SECRET_ARN",
         "BUS_NAME",
         "EDGE_SECRET_ARN",
         "FINANCE_EMAIL",
         "LOST_QUEUE_URL",
+        "NOTICES_QUEUE_URL",
         "PAGES_BUCKET",
         "PAGES_URL",
         "PAYMENT_RAIL_SECRET_ARN",
@@ -199,6 +201,16 @@ class Settings:
     def settlement_cycle(self) -> str:
         """The state machine of the settlement cycle."""
         return self._given("SETTLEMENT_CYCLE_ARN")
+
+    @property
+    def address_secret(self) -> str:
+        """The secret with which addresses are hashed that are to be recognised."""
+        return self._given("ADDRESS_SECRET_ARN")
+
+    @property
+    def notices_queue_url(self) -> str:
+        """The queue of events that people are told of."""
+        return self._given("NOTICES_QUEUE_URL")
 
     @property
     def tracking_secret(self) -> str:

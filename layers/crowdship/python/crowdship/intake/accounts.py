@@ -15,7 +15,15 @@ from crowdship.kernel.hours import OpeningHours
 from crowdship.merchants import service as merchants
 from crowdship.merchants.connections import Source
 from crowdship.merchants.limits import RateLimit
-from crowdship.merchants.model import Branding, BusinessName, Merchant, Store, account_id, sandbox_id
+from crowdship.merchants.model import (
+    Branding,
+    BusinessName,
+    Merchant,
+    MessageSettings,
+    Store,
+    account_id,
+    sandbox_id,
+)
 from crowdship.merchants.views import KeyInput, Keys, TermsInput
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.shipment import ShipmentRequest
@@ -29,7 +37,7 @@ class AccountChange(Value):
 
     Parameters
     ----------
-    branding, default_requirements, store, hours
+    branding, messages, default_requirements, store, hours
         Replaced whole.
     default_requirements
         Requirements of orders that don't set them, field by field; also of orders that shops send.
@@ -41,6 +49,7 @@ class AccountChange(Value):
     billing_email: Email | None = None
     contact_email: Email | None = None
     branding: Branding | None = None
+    messages: MessageSettings | None = None
     default_requirements: Requirements | None = None
     store: Store | None = None
     hours: OpeningHours | None = None
@@ -58,6 +67,8 @@ class AccountChange(Value):
         given = {name: getattr(self, name) for name in self.model_fields_set}
         if "branding" in given:
             given["branding"] = self.branding or Branding()
+        if "messages" in given:
+            given["messages"] = self.messages or MessageSettings()
         if "default_requirements" in given:
             given["default_requirements"] = self.default_requirements or Requirements()
         return given
@@ -72,6 +83,7 @@ class AccountView(Value):
     billing_email: Email
     contact_email: Email | None
     branding: Branding
+    messages: MessageSettings
     default_requirements: Requirements
     store: Store | None
     hours: OpeningHours | None
@@ -91,6 +103,7 @@ class AccountView(Value):
             billing_email=merchant.billing_email,
             contact_email=merchant.contact_email,
             branding=merchant.branding,
+            messages=merchant.messages,
             default_requirements=merchant.default_requirements,
             store=merchant.store,
             hours=merchant.hours,

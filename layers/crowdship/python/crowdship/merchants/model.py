@@ -4,9 +4,10 @@ import hashlib
 import re
 import secrets
 from base64 import b64encode
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
@@ -14,8 +15,9 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Forbidden, NotFound, Unauthorized, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point
-from crowdship.kernel.hours import OpeningHours
+from crowdship.kernel.hours import LocalTime, OpeningHours
 from crowdship.kernel.ids import new_id
+from crowdship.kernel.language import Language
 from crowdship.kernel.reading import is_stored
 from crowdship.kernel.signatures import equal
 from crowdship.merchants.connections import Source, SourceName
@@ -149,6 +151,60 @@ class Branding(Value):
 BusinessName = ShortText
 
 
+class QuietHours(Value):
+    """Hours of the local day in which messages wait that can.
+
+    Parameters
+    ----------
+    begins, ends : time
+        By the clock on the wall; ``ends`` before ``begins`` is on the next day.
+    """
+
+    begins: LocalTime = Field(examples=["21:00"])
+    ends: LocalTime = Field(examples=["08:00"])
+
+    def until(self, now: datetime, time_zone: str) -> datetime | None:
+        """Return the end of the quiet hours that a moment is in, or None if it is in none.
+
+        Examples
+        --------
+        >>> from datetime import UTC
+        >>> night = datetime(2026, 11, 24, 4, 30, tzinfo=UTC)
+        >>> NIGHT.until(night, "America/Chicago").isoformat()
+        '2026-11-24T14:00:00+00:00'
+        >>> NIGHT.until(night, "Asia/Tokyo") is None
+        True
+        """
+        local = now.astimezone(ZoneInfo(time_zone))
+        clock = local.time()
+        if self.begins <= self.ends:
+            is_quiet, day = self.begins <= clock < self.ends, local.date()
+        else:
+            is_quiet = clock >= self.begins or clock < self.ends
+            day = local.date() + timedelta(days=1 if clock >= self.begins else 0)
+        end = datetime.combine(day, self.ends, ZoneInfo(time_zone)).astimezone(UTC)
+        return end if is_quiet and end > now else None
+
+
+NIGHT = QuietHours(begins=time(21), ends=time(8))
+"""The quiet hours of a merchant that has set none."""
+
+
+class MessageSettings(Value):
+    """How a merchant's customers are written to.
+
+    Parameters
+    ----------
+    language : Language
+        For customers whose order names no language, or one that we have no texts in.
+    quiet_hours : QuietHours or None
+        Hours in which messages wait that can; null for none. Times are those of the zone, or else of the store.
+    """
+
+    language: Language = Language.ENGLISH
+    quiet_hours: QuietHours | None = NIGHT
+
+
 class Merchant(Aggregate):
     """A business that sends deliveries.
 
@@ -168,6 +224,7 @@ class Merchant(Aggregate):
     billing_email: Email
     contact_email: Email | None = None
     branding: Branding = Branding()
+    messages: MessageSettings = MessageSettings()
     store: Store | None = None
     hours: OpeningHours | None = None
     default_requirements: PartialRequirements = Requirements()

@@ -1,31 +1,26 @@
 """The form of a notice: a message to a person about an event.
 
 All notices are listed in ``notify/registry.py``. Each names its event, its audience, its channels and when it is still
-worth sending; its words are in ``notify/templates/<audience>/<name>.<sms or mail>.txt.j2``. A push message has no words
-of ours: the app finds them for its kind and fields.
+worth sending. Its words are in ``notify/templates/<audience>/<name>.<sms or mail>.txt.j2``, those to customers in
+``notify/templates/customer/<language>.toml``. A push message has no words of ours: the app finds them for its kind and
+fields.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Protocol
 
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent, Value
+from crowdship.notify.channel import Channel
 from crowdship.notify.push.messages import PushMessage, Urgency
 from crowdship.notify.push.model import Subscription
+from crowdship.notify.rendering import Letter
 
 OUR_NAME = "crowdship"
 """The sender of what we write in our own name; a customer hears from the merchant."""
-
-
-class Channel(StrEnum):
-    """A way to reach a person."""
-
-    SMS = "sms"
-    EMAIL = "email"
-    PUSH = "push"
 
 
 class Audience(StrEnum):
@@ -54,9 +49,29 @@ class Facts(Value):
         """
         return dict(self)
 
-    def shortened(self) -> Self:
-        """Return the facts without what an SMS can do without, for a text that would be too long."""
-        return self
+
+class Texts(Protocol):
+    """The texts of a message, written when they are sent."""
+
+    def sms(self, now: datetime) -> str:
+        """Return the SMS at a moment of business time."""
+        ...
+
+    def letter(self, now: datetime) -> Letter:
+        """Return the e-mail at a moment of business time."""
+        ...
+
+
+class NoTexts:
+    """The texts of a notice that is only pushed: there are none."""
+
+    def sms(self, now: datetime) -> str:
+        """Raise LookupError."""
+        raise LookupError("this notice has no SMS")
+
+    def letter(self, now: datetime) -> Letter:
+        """Raise LookupError."""
+        raise LookupError("this notice has no e-mail")
 
 
 @dataclass(frozen=True)
@@ -69,16 +84,19 @@ class Addressed:
         Whom the notice's ``quiet_for`` counts for.
     addresses : mapping of Channel to str
         A phone number in E.164, an e-mail address, or both.
-    facts : Facts
-        What the texts are made of.
+    texts : Texts
+        Writes what is sent.
     subscriptions : tuple of Subscription
         The browsers that take push messages.
+    quiet_until : datetime or None
+        Business time at which the recipient's quiet hours end; None outside of them.
     """
 
     recipient_id: str
     addresses: Mapping[Channel, str]
-    facts: Facts
+    texts: Texts = NoTexts()  # noqa: RUF009 - it has no state
     subscriptions: tuple[Subscription, ...] = ()
+    quiet_until: datetime | None = None
 
 
 def always(*_: object) -> bool:
@@ -153,6 +171,8 @@ class Notice[About]:
         Business time after a notice in which its recipient is sent no other one of the same name.
     told : callable
         Returns the ids of the drivers whom a notice to drivers is for, from the event and the thing.
+    may_wait : bool
+        Whether it waits for the end of the recipient's quiet hours.
     push : PushForm, optional
         The message on the channel ``PUSH``.
     instead : Notice, optional
@@ -167,6 +187,7 @@ class Notice[About]:
     is_due: Callable[[DomainEvent, About, datetime], bool] = always
     quiet_for: timedelta = timedelta(0)
     told: Callable[[DomainEvent, About], Iterable[str]] = its_driver
+    may_wait: bool = False
     push: PushForm | None = None
     instead: "Notice[About] | None" = None
 

@@ -1,10 +1,19 @@
-"""All notices. A new one is an entry in its audience's module and a template for each of its texts."""
+"""All notices. A new one is an entry in its audience's module, and its texts."""
 
 from typing import Any
 
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.customers.conversation import DRIVER_WROTE
-from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, NOT_DELIVERED, OUT_FOR_DELIVERY
+from crowdship.notify.customers.notices import (
+    ARRIVAL_MOVED,
+    DELIVERED,
+    FAILED,
+    NEARLY_THERE,
+    NOT_DELIVERED,
+    OUT_FOR_DELIVERY,
+    RETURNED,
+    STILL_COMING,
+)
 from crowdship.notify.drivers.notices import (
     MESSAGE,
     OFFER,
@@ -18,9 +27,13 @@ from crowdship.notify.notices import Notice
 
 NOTICES: tuple[Notice[Any], ...] = (
     OUT_FOR_DELIVERY,
+    ARRIVAL_MOVED,
     NEARLY_THERE,
     DELIVERED,
     NOT_DELIVERED,
+    FAILED,
+    STILL_COMING,
+    RETURNED,
     DRIVER_WROTE,
     OFFER,
     OFFER_TAKEN,

@@ -67,10 +67,11 @@ def rendered(template: str, fields: Mapping[str, Any]) -> str:
 
 
 class Letter(Value):
-    """An e-mail in plain text."""
+    """An e-mail in plain text, and in HTML where somebody designed one."""
 
     subject: str
     text: str
+    html: str | None = None
 
     @classmethod
     def of(cls, template: str, fields: Mapping[str, Any]) -> Self:

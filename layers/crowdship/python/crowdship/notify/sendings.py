@@ -8,6 +8,7 @@ from pydantic import Field
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, Value
+from crowdship.notify.channel import Channel
 
 LEASE = timedelta(seconds=60)
 """Time after which another sender takes over from one that is silent: longer than a function runs."""
@@ -37,8 +38,14 @@ class Result(StrEnum):
     SENT = "sent"
     REFUSED = "refused"
     OPTED_OUT = "opted_out"
+    SUPPRESSED = "suppressed"
+    OVERTAKEN = "overtaken"
     GONE = "gone"
     DEAD = "dead"
+
+
+FINAL = frozenset({Result.SENT, Result.REFUSED, Result.OPTED_OUT, Result.SUPPRESSED, Result.OVERTAKEN})
+"""Ends after which nothing is tried."""
 
 
 class Attempt(Value):
@@ -60,12 +67,25 @@ class Sending(Aggregate):
 
     The claim is written before the sending and the result after it. A sender that dies in between leaves a claim that
     runs out, and then the message is sent again. So it may be sent twice, and is never lost.
+
+    Parameters
+    ----------
+    channel, address : str or None
+        The way of a message to a person, and the key of their address, which is no address.
+    waits_until : datetime or None
+        Business time before which it is not tried; None if it does not wait.
+    fate : str or None
+        What a provider said of it later: ``bounced``, ``complained`` or ``delayed``.
     """
 
     event_id: str
     event_type: str | None = None
     recipient: str
+    channel: Channel | None = None
+    address: str | None = None
     claimed_until: Moment | None = None
+    waits_until: Moment | None = None
+    fate: str | None = None
     attempts: tuple[Attempt, ...] = ()
     result: Result | None = None
 
@@ -101,7 +121,7 @@ class Sending(Aggregate):
         InFlight
             If another sender holds the claim.
         """
-        done = self.result in {Result.SENT, Result.REFUSED, Result.OPTED_OUT} and not again
+        done = self.result in FINAL and not again
         if done or attempt <= self.last_attempt:
             return None
         if self.claimed_until and now < self.claimed_until:
@@ -111,7 +131,15 @@ class Sending(Aggregate):
     def tried(self, attempt: Attempt, result: Result | None) -> Self:
         """Return this sending with one more attempt and without the claim."""
         newest = (*self.attempts, attempt)[-MOST_ATTEMPTS:]
-        return self.with_changes(claimed_until=None, attempts=newest, result=result)
+        return self.with_changes(claimed_until=None, waits_until=None, attempts=newest, result=result)
+
+    def waiting(self, until: datetime) -> Self:
+        """Return this sending, not to be tried before a moment of business time."""
+        return self.with_changes(waits_until=until)
+
+    def overtaken(self) -> Self:
+        """Return this sending given up, if it has not ended: by now nobody needs it."""
+        return self if self.result else self.with_changes(waits_until=None, result=Result.OVERTAKEN)
 
 
 class LastNotice(Aggregate):

@@ -1,23 +1,32 @@
 """The consumers of events: webhooks to a merchant's endpoints, notices to people."""
 
 from collections.abc import Callable, Sequence, Set
+from datetime import datetime
+from functools import partial
 from typing import Any
 
+from crowdship.adapters.bus import event_of
 from crowdship.adapters.clock import RunningClock
 from crowdship.adapters.observability import logger
 from crowdship.adapters.storage import persistently
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify.channels.once import send_once
+from crowdship.notify.channel import Channel
+from crowdship.notify.channels.once import OurRefusal, Recipient, Suppressed, send_once
 from crowdship.notify.channels.pushes import push
-from crowdship.notify.channels.senders import send_mail, send_sms
+from crowdship.notify.channels.senders import OptedOut, send_mail, send_sms
 from crowdship.notify.customers import service as customers
 from crowdship.notify.drivers import service as drivers
 from crowdship.notify.merchants import service as merchants
-from crowdship.notify.notices import Addressed, Audience, Channel, Facts, Notice
+from crowdship.notify.notices import Addressed, Audience, Notice, Texts
+from crowdship.notify.queue import put_back
+from crowdship.notify.reach.model import Because
+from crowdship.notify.reach.reports import EVENT_TAG, RECIPIENT_TAG
+from crowdship.notify.reach.service import address_key
+from crowdship.notify.reach.store import ReachRow
 from crowdship.notify.registry import notices_about
-from crowdship.notify.store import LastNoticeRow
-from crowdship.notify.texts import letter_for, sms_for
+from crowdship.notify.store import LastNoticeRow, SendingRow
+from crowdship.notify.waiting import WaitingEvent, wait_after, waiting_event
 from crowdship.notify.webhooks.bodies import concerns_merchant
 from crowdship.notify.webhooks.delivery.service import enqueue_all
 
@@ -31,8 +40,39 @@ ADDRESSED: dict[Audience, Callable[[Notice[Any], DomainEvent, Clock], Sequence[A
 """The use case of each audience: it returns the recipients of a notice, as far as they are to be told."""
 
 
+PEOPLE = frozenset({Audience.CUSTOMER, Audience.MERCHANT})
+"""The audiences of the queue of notices."""
+
+
+class QuietNow(Exception):  # noqa: N818
+    """A message waits for the end of its recipient's quiet hours."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"quiet hours until {until:%H:%M} UTC")
+        self.until = until
+
+
+def on_message(body: str, clock: Clock, wall: Clock = WALL) -> None:
+    """Tell of an event that comes from the bus, or that waited in the queue of notices.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If it is neither. The message then ends in its dead-letter queue.
+    ExceptionGroup
+        If a channel failed.
+    """
+    waited = waiting_event(body)
+    if waited:
+        again(waited, clock, wall)
+    else:
+        on_event(event_of(body), clock, wall)
+
+
 def on_event(event: DomainEvent, clock: Clock, wall: Clock = WALL) -> None:
     """Tell the merchant's endpoints and the customer or the merchant concerned of an event, each once.
+
+    What a provider refuses for a reason of ours, and what may wait in quiet hours, comes again by ``again``.
 
     Parameters
     ----------
@@ -46,7 +86,33 @@ def on_event(event: DomainEvent, clock: Clock, wall: Clock = WALL) -> None:
     """
     if concerns_merchant(event):
         enqueue_all(event, wall)
-    _send_notices(event, {Audience.CUSTOMER, Audience.MERCHANT}, clock, wall)
+    _tell_people(event, 0, clock, wall)
+
+
+def again(waiting: WaitingEvent, clock: Clock, wall: Clock = WALL) -> None:
+    """Tell people of an event of which something waited; give up what nobody needs any more.
+
+    Raises
+    ------
+    ExceptionGroup
+        If a channel failed, as in ``on_event``.
+    """
+    event = waiting.waiting
+    if clock.now() < waiting.until:
+        put_back(waiting, clock)
+        return
+    _tell_people(event, waiting.tries, clock, wall)
+
+
+def _tell_people(event: DomainEvent, tries: int, clock: Clock, wall: Clock) -> None:
+    failures = _send_notices(event, PEOPLE, clock, wall)
+    refused = any(isinstance(failure, OurRefusal) for failure in failures)
+    quiet = [failure.until for failure in failures if isinstance(failure, QuietNow)]
+    if refused or quiet:
+        tries += refused
+        until = clock.now() + wait_after(tries) if refused else min(quiet)
+        put_back(WaitingEvent(waiting=event, until=until, tries=tries), clock)
+    _raise([failure for failure in failures if not isinstance(failure, OurRefusal | QuietNow)], event)
 
 
 def tell_drivers(event: DomainEvent, clock: Clock, wall: Clock = WALL) -> None:
@@ -55,23 +121,29 @@ def tell_drivers(event: DomainEvent, clock: Clock, wall: Clock = WALL) -> None:
     Raises
     ------
     ExceptionGroup
-        If a channel failed, as in ``on_event``.
+        If a channel failed. What concerns a driver is worth little later, so it waits for nothing but the queue.
     """
-    _send_notices(event, {Audience.DRIVER}, clock, wall)
+    _raise(_send_notices(event, {Audience.DRIVER}, clock, wall), event)
 
 
-def _send_notices(event: DomainEvent, audiences: Set[Audience], clock: Clock, wall: Clock) -> None:
+def _raise(failures: list[Exception], event: DomainEvent) -> None:
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} channels failed for {event.id}", failures)
+
+
+def _send_notices(event: DomainEvent, audiences: Set[Audience], clock: Clock, wall: Clock) -> list[Exception]:
     failures: list[Exception] = []
     for notice in notices_about(event):
         if notice.audience in audiences:
             failures += _send_notice(notice, event, clock, wall)
-    if failures:
-        raise ExceptionGroup(f"{len(failures)} channels failed for {event.id}", failures)
+    return failures
 
 
 def _send_notice(notice: Notice[Any], event: DomainEvent, clock: Clock, wall: Clock) -> list[Exception]:
     """Send a notice over each of its channels; return what failed, as a channel that fails must not keep the others."""
     recipients = ADDRESSED[notice.audience](notice, event, clock)
+    if not recipients:
+        _give_up(notice, event, wall)
     failures = _push(notice, event, recipients, clock, wall) if notice.push else []
     for to in recipients:
         failures += _send_texts(notice, event, to, clock, wall)
@@ -92,28 +164,68 @@ def _push(
     return pushed.failures
 
 
+def _give_up(notice: Notice[Any], event: DomainEvent, wall: Clock) -> None:
+    """Note that what waited of a notice is not sent any more, for those who look it up."""
+
+    def attempt(name: str) -> None:
+        sending = SendingRow.known(event.id, name)
+        if sending and sending.overtaken() != sending:
+            SendingRow.keep(sending.overtaken(), wall.now())
+
+    for channel in notice.channels:
+        persistently(partial(attempt, notice.recipient(channel)))
+
+
 def _send_texts(notice: Notice[Any], event: DomainEvent, to: Addressed, clock: Clock, wall: Clock) -> list[Exception]:
     addresses = {channel: to.addresses[channel] for channel in notice.channels if to.addresses.get(channel)}
+    if addresses and notice.may_wait and to.quiet_until:
+        for channel in addresses:
+            _note_waiting(event, notice.recipient(channel), channel, to.quiet_until, wall)
+        return [QuietNow(to.quiet_until)]
     if addresses and notice.quiet_for and not _is_next(notice, event, to.recipient_id, clock, wall):
         logger.info("notice left out, another was sent lately", event_id=event.id, recipient=to.recipient_id)
         return []
     failures: list[Exception] = []
     for channel, address in addresses.items():
         try:
-            _send(notice, event, channel, address, to.facts, clock, wall)
+            _send(notice, event, channel, address, to.texts, clock, wall)
         except Exception as error:
             failures.append(error)
     return failures
 
 
+def _note_waiting(event: DomainEvent, name: str, channel: Channel, until: datetime, wall: Clock) -> None:
+    def attempt() -> None:
+        sending = SendingRow.load(event, name)
+        if not sending.result and not sending.attempts:
+            SendingRow.keep(sending.with_changes(channel=channel).waiting(until), wall.now())
+
+    persistently(attempt)
+
+
 def _send(
-    notice: Notice[Any], event: DomainEvent, channel: Channel, address: str, facts: Facts, clock: Clock, wall: Clock
+    notice: Notice[Any], event: DomainEvent, channel: Channel, address: str, texts: Texts, clock: Clock, wall: Clock
 ) -> None:
-    by: dict[Channel, Callable[[], None]] = {
-        Channel.SMS: lambda: send_sms(address, sms_for(notice, facts, clock.now())),
-        Channel.EMAIL: lambda: send_mail(address, letter_for(notice, facts, clock.now())),
-    }
-    send_once(event, notice.recipient(channel), channel, by[channel], wall)
+    name = notice.recipient(channel)
+    key = address_key(channel, address)
+    tags = {EVENT_TAG: event.id, RECIPIENT_TAG: name.replace("/", "-")}
+
+    def send() -> None:
+        _must_reach(key, channel)
+        if channel is Channel.SMS:
+            send_sms(address, texts.sms(clock.now()))
+        else:
+            send_mail(address, texts.letter(clock.now()), tags)
+
+    send_once(event, Recipient(name, channel, key), send, wall)
+
+
+def _must_reach(key: str, channel: Channel) -> None:
+    because = ReachRow.load(key, channel).because
+    if because is Because.STOP:
+        raise OptedOut
+    if because:
+        raise Suppressed
 
 
 def _is_next(notice: Notice[Any], event: DomainEvent, recipient_id: str, clock: Clock, wall: Clock) -> bool:

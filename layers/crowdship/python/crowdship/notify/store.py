@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Self
 
 from crowdship.adapters.storage import Row, UnitOfWork, meta
+from crowdship.deliveries.model import Delivery
+from crowdship.notify.channel import Channel
 from crowdship.notify.log_keys import JUST_AFTER, day_of, expiry
 from crowdship.notify.sendings import Happening, LastNotice, Sending
 
@@ -19,6 +21,12 @@ class SendingRow(Row):
         """Return a sending as it is known, or one that has not begun."""
         row = cls.find(event.id, recipient)
         return row.as_aggregate(Sending) if row else Sending.first(event, recipient)
+
+    @classmethod
+    def known(cls, event_id: str, recipient: str) -> Sending | None:
+        """Return a sending, or None if it has not begun or is forgotten."""
+        row = cls.find(event_id, recipient)
+        return row.as_aggregate(Sending) if row else None
 
     @classmethod
     def of_events(cls, event_ids: Iterable[str]) -> list[Sending]:
@@ -39,6 +47,11 @@ class SendingRow(Row):
         work.store(cls.holding(sending, sending.event_id, sending.recipient, expires_at=expiry(now)))
         work.commit()
         return sending.with_changes(stored_version=sending.stored_version + 1)
+
+
+def notices_of(delivery: Delivery) -> list[Sending]:
+    """Return what the customer of a delivery was told, or was to be told, in the order of its events."""
+    return [sending for sending in SendingRow.of_events(delivery.event_ids) if sending.recipient in set(Channel)]
 
 
 class LastNoticeRow(Row):

@@ -4,11 +4,20 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.ids import derived_id
+from crowdship.kernel.language import LanguageTag
 from crowdship.kernel.reading import is_stored
 from crowdship.kernel.retention import DRIVER_NOTES
 from crowdship.vault.phones import LONGEST, phone_number
@@ -72,6 +81,9 @@ class Contact(Value):
     ----------
     company : str or None
         Name on the sign at the door, if the person is at work.
+    language : str or None
+        The language to write to the person in, as BCP 47 has it; that of the merchant's messages if it is left out, or
+        if we have no texts in it.
     """
 
     name: ShortText
@@ -80,6 +92,7 @@ class Contact(Value):
     email: Email | None = None
     address: AddressText
     notes: Notes = ""
+    language: LanguageTag | None = Field(default=None, examples=["es-MX"])
 
     @model_validator(mode="before")
     @classmethod

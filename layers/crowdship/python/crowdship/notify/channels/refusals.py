@@ -1,4 +1,4 @@
-"""Causes of a refused message: its address, for good, or a reason of ours, which passes."""
+"""Causes of a refused message: its address, for good; our account, until somebody repairs that; or a passing fault."""
 
 from enum import StrEnum
 
@@ -11,7 +11,6 @@ SENDER_WORDS = (
     "suspended",
     "paused",
     "quota",
-    "sending rate",
 )
 """A refusal with one of these words is about our account, whatever its code."""
 
@@ -34,6 +33,24 @@ RECIPIENT_WORDS = (
 )
 """Words of such a refusal if the address is at fault."""
 
+PASSING = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "InternalError",
+        "InternalErrorException",
+        "InternalFailure",
+        "InternalServiceErrorException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+    }
+)
+"""Codes of a provider that is busy or broken; they pass without anybody doing something about our account."""
+
 
 class Cause(StrEnum):
     """The party at fault for a message that was refused."""
@@ -41,6 +58,7 @@ class Cause(StrEnum):
     ADDRESS = "address"
     OPTED_OUT = "opted_out"
     OURS = "ours"
+    PASSING = "passing"
 
 
 def cause_of(code: str, message: str) -> Cause:
@@ -54,6 +72,8 @@ def cause_of(code: str, message: str) -> Cause:
         return Cause.OPTED_OUT
     if any(word in said for word in SENDER_WORDS):
         return Cause.OURS
+    if code in PASSING:
+        return Cause.PASSING
     if code == "MessageRejected":
         return Cause.ADDRESS if any(word in said for word in ADDRESS_WORDS) else Cause.OURS
     about_recipient = not said or any(word in said for word in RECIPIENT_WORDS)

@@ -1,5 +1,6 @@
 """SMS and e-mail through AWS, and the numbers that want no SMS."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,6 +28,10 @@ class OptOuts(Protocol):
         """Return whether a number wants no SMS from us."""
         ...
 
+    def lift(self, phone: str) -> None:
+        """Take a number off the list, whose holder replied START."""
+        ...
+
 
 class OptOutsOfSns:
     """The list that SNS keeps: it answers 200 to a message for such a number, and sends nothing."""
@@ -39,6 +44,16 @@ class OptOutsOfSns:
             logger.warning("opt-out not known", error=type(error).__name__)
             return False
 
+    def lift(self, phone: str) -> None:
+        """Take a number off the list, if it is on it; SNS allows that once in 30 days."""
+        if not self.holds(phone):
+            return
+        try:
+            client("sns").opt_in_phone_number(phoneNumber=phone)
+        except ClientError as error:
+            logger.error("number stays on the list of SNS", error=error.response["Error"]["Code"])
+        _opted_out.clear()
+
 
 def _is_opted_out(phone: str) -> bool:
     return bool(client("sns").check_if_phone_number_is_opted_out(phoneNumber=phone)["isOptedOut"])
@@ -50,6 +65,9 @@ class NobodyOptedOut:
     def holds(self, phone: str) -> bool:
         """Return that nobody opted out."""
         return False
+
+    def lift(self, phone: str) -> None:
+        """Do nothing."""
 
 
 def opt_outs() -> OptOuts:
@@ -72,6 +90,11 @@ def send_sms(phone: str, text: str) -> None:
     """
     if opt_outs().holds(phone):
         raise OptedOut
+    publish_sms(phone, text)
+
+
+def publish_sms(phone: str, text: str) -> None:
+    """Send an SMS without asking who opted out: the answer to a STOP goes to somebody who just did."""
     client("sns").publish(
         PhoneNumber=phone,
         Message=text,
@@ -79,13 +102,20 @@ def send_sms(phone: str, text: str) -> None:
     )
 
 
-def send_mail(address: str, letter: Letter) -> None:
-    """Send an e-mail."""
+def send_mail(address: str, letter: Letter, tags: Mapping[str, str] | None = None) -> None:
+    """Send an e-mail.
+
+    Parameters
+    ----------
+    tags : mapping of str to str, optional
+        Names and values that SES repeats in its reports on this mail.
+    """
+    body = {"Text": {"Data": letter.text, "Charset": "UTF-8"}}
+    if letter.html is not None:
+        body["Html"] = {"Data": letter.html, "Charset": "UTF-8"}
     client("ses").send_email(
         Source=settings().sender_email,
         Destination={"ToAddresses": [address]},
-        Message={
-            "Subject": {"Data": letter.subject, "Charset": "UTF-8"},
-            "Body": {"Text": {"Data": letter.text, "Charset": "UTF-8"}},
-        },
+        Message={"Subject": {"Data": letter.subject, "Charset": "UTF-8"}, "Body": body},
+        Tags=[{"Name": name, "Value": value} for name, value in (tags or {}).items()],
     )

@@ -3,6 +3,12 @@
 import unicodedata
 
 SMS_SEPTETS = 160
+SMS_PART_SEPTETS = 153
+"""Septets in each part of a text that takes several SMS: a header that joins the parts takes the rest."""
+
+WIDE_SMS, WIDE_SMS_PART = 70, 67
+"""The same in UTF-16 units for a text with letters that the small alphabet does not have."""
+
 GSM_BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -40,6 +46,25 @@ def _gsm7_letter(letter: str) -> str:
 def septets(text: str) -> int:
     """Return the length of a GSM 7-bit text."""
     return sum(2 if letter in GSM_EXTENDED else 1 for letter in text)
+
+
+def is_gsm7(text: str) -> bool:
+    """Return whether a text has no letter outside of the small alphabet of SMS."""
+    return all(letter in GSM_BASIC or letter in GSM_EXTENDED for letter in text)
+
+
+def segments(text: str) -> int:
+    """Return how many SMS a text takes.
+
+    Examples
+    --------
+    >>> segments("a" * 160), segments("a" * 161), segments("ж" * 70), segments("ж" * 71)
+    (1, 2, 1, 2)
+    """
+    narrow = is_gsm7(text)
+    length = septets(text) if narrow else len(text.encode("utf-16-le")) // 2
+    whole, part = (SMS_SEPTETS, SMS_PART_SEPTETS) if narrow else (WIDE_SMS, WIDE_SMS_PART)
+    return 1 if length <= whole else -(-length // part)
 
 
 def signed_sms(sender: str, text: str) -> str:

@@ -6,10 +6,11 @@ from crowdship.contact.message import Party
 from crowdship.contact.times import may_contact
 from crowdship.deliveries.model import Delivery
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify.notices import Audience, Channel, Notice
+from crowdship.notify.customers.notices import BOTH
+from crowdship.notify.notices import Audience, Notice
 
 QUIET_FOR = timedelta(minutes=10)
-"""A driver writes in several pieces. One SMS leads to the page, which shows them all."""
+"""A driver writes in several pieces. One message leads to the page, which shows them all."""
 
 USEFUL_FOR = timedelta(minutes=15)
 """A message that is older is not told: by then the driver has gone on, or was answered at the door."""
@@ -29,7 +30,7 @@ DRIVER_WROTE: Notice[Delivery] = Notice(
     name="driver_wrote",
     event="message.sent",
     audience=Audience.CUSTOMER,
-    channels=(Channel.SMS,),
+    channels=BOTH,
     concerns=is_to_a_customer,
     is_due=can_be_answered,
     quiet_for=QUIET_FOR,

@@ -6,7 +6,8 @@ from typing import Any
 from crowdship.deliveries.states import DISPATCH
 from crowdship.dispatch.offers.model import Offer, OfferState
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify.notices import Audience, Channel, Notice, PushForm, always
+from crowdship.notify.channel import Channel
+from crowdship.notify.notices import Audience, Notice, PushForm, always
 from crowdship.notify.push.messages import Urgency
 from crowdship.routes.route import ChangeReason, Route
 

@@ -9,9 +9,11 @@ from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
+from crowdship.notify.channel import Channel
 from crowdship.notify.drivers.facts import RouteFacts
-from crowdship.notify.notices import Addressed, Channel, Facts, Notice
+from crowdship.notify.notices import Addressed, Notice
 from crowdship.notify.push import service as subscriptions
+from crowdship.notify.texts import NoticeTexts
 from crowdship.routes import service as routes
 from crowdship.routes.route import Route
 from crowdship.vault import service as vault
@@ -38,12 +40,12 @@ def addressed(notice: Notice[Any], event: DomainEvent, clock: Clock) -> list[Add
         return []
     told = tuple(notice.told(event, about))
     if Channel.PUSH not in notice.channels:
-        return [found for driver_id in told if (found := _by_phone(driver_id, event, about))]
+        return [found for driver_id in told if (found := _by_phone(notice, driver_id, event, about))]
     browsers = subscriptions.of_drivers(told)
-    return [Addressed(driver_id, {}, Facts(), browsers.get(driver_id, ())) for driver_id in told]
+    return [Addressed(driver_id, {}, subscriptions=browsers.get(driver_id, ())) for driver_id in told]
 
 
-def _by_phone(driver_id: str, event: DomainEvent, route: Route) -> Addressed | None:
+def _by_phone(notice: Notice[Any], driver_id: str, event: DomainEvent, route: Route) -> Addressed | None:
     driver = drivers.get(driver_id)
     try:
         person = vault.person(driver.person_token)
@@ -51,4 +53,4 @@ def _by_phone(driver_id: str, event: DomainEvent, route: Route) -> Addressed | N
         logger.info("driver erased, no notice", event_id=event.id, driver_id=driver.id)
         return None
     addresses = {Channel.SMS: person.phone, Channel.EMAIL: person.email}
-    return Addressed(driver.id, addresses, RouteFacts(stops=len(route.stops)))
+    return Addressed(driver.id, addresses, NoticeTexts(notice, RouteFacts(stops=len(route.stops))))

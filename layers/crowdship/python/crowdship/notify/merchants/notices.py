@@ -1,7 +1,8 @@
 """Notices to merchants."""
 
 from crowdship.kernel.events import DomainEvent
-from crowdship.notify.notices import Audience, Channel, Facts, Notice
+from crowdship.notify.channel import Channel
+from crowdship.notify.notices import Audience, Facts, Notice
 from crowdship.notify.rendering import Line
 from crowdship.notify.webhooks.endpoints.model import DisabledBecause, Endpoint
 

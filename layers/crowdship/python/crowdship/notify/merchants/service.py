@@ -3,8 +3,10 @@
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
+from crowdship.notify.channel import Channel
 from crowdship.notify.merchants.notices import EndpointFacts
-from crowdship.notify.notices import Addressed, Channel, Notice
+from crowdship.notify.notices import Addressed, Notice
+from crowdship.notify.texts import NoticeTexts
 from crowdship.notify.webhooks.endpoints.model import Endpoint
 from crowdship.notify.webhooks.endpoints.store import EndpointRow
 
@@ -16,4 +18,4 @@ def addressed(notice: Notice[Endpoint], event: DomainEvent, clock: Clock) -> lis
         return []
     merchant = merchants.known(endpoint.merchant_id)
     facts = EndpointFacts(merchant_name=merchant.name, url=endpoint.url, because=event.data["because"])
-    return [Addressed(merchant.id, {Channel.EMAIL: merchant.billing_email}, facts)]
+    return [Addressed(merchant.id, {Channel.EMAIL: merchant.billing_email}, NoticeTexts(notice, facts))]

@@ -71,7 +71,7 @@ def customer_view(delivery_id: str, clock: Clock, token: str = "") -> TrackingVi
         failure=failure_of(delivery),
         left_at_door=was_left_at_door(delivery),
         timeline=TrackedStep.all_of(delivery),
-        time_zone=_time_zone(delivery, merchant),
+        time_zone=time_zone(delivery, merchant),
         contact=may_contact(delivery, now),
         calls=calls.are_offered() and may_contact(delivery, now),
         unread=messages.unread_by_customer(delivery_id) if was_reachable(delivery) else 0,
@@ -127,7 +127,7 @@ def _told(delivery: Delivery, expected: Arrival | None) -> dict[str, datetime | 
     return {"eta": expected.at, "eta_earliest": expected.earliest, "eta_latest": expected.latest}
 
 
-def _time_zone(delivery: Delivery, merchant: Merchant) -> str | None:
+def time_zone(delivery: Delivery, merchant: Merchant) -> str | None:
     """Return the time zone of the zone, or that of the shop in it; None if neither keeps hours."""
     for hours in (zones.get(delivery.zone_id).settings.hours, merchant.hours):
         if hours:

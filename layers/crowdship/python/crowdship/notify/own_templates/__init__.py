@@ -1,0 +1,1 @@
+"""Templates by which a merchant writes to its customers in its own words."""

@@ -1,0 +1,39 @@
+"""Rows of merchants' templates: one partition for each merchant."""
+
+from crowdship.adapters.storage import Row, UnitOfWork, meta
+from crowdship.notify.own_templates.model import OwnTemplate, TemplatePlace
+
+
+class TemplateRow(Row):
+    """A merchant's template."""
+
+    Meta = meta("notify")
+
+    @staticmethod
+    def partition(merchant_id: str) -> str:
+        """Return the partition of a merchant's templates."""
+        return f"TEMPLATES#{merchant_id}"
+
+    @classmethod
+    def load(cls, merchant_id: str, place: TemplatePlace) -> OwnTemplate | None:
+        """Return a merchant's template, or None."""
+        row = cls.find(cls.partition(merchant_id), place.key)
+        return row.as_aggregate(OwnTemplate) if row else None
+
+    @classmethod
+    def all_of(cls, merchant_id: str) -> list[OwnTemplate]:
+        """Return all templates of a merchant, by kind, language and channel."""
+        rows = cls.query(cls.partition(merchant_id), consistent_read=True)
+        return [row.as_aggregate(OwnTemplate) for row in rows]
+
+    @classmethod
+    def keep(cls, merchant_id: str, template: OwnTemplate) -> None:
+        """Write a template, guarded."""
+        work = UnitOfWork()
+        work.store(cls.holding(template, cls.partition(merchant_id), template.place.key))
+        work.commit()
+
+    @classmethod
+    def remove(cls, merchant_id: str, place: TemplatePlace) -> None:
+        """Remove a template; without one this does nothing."""
+        cls(cls.partition(merchant_id), place.key).delete(add_version_condition=False)

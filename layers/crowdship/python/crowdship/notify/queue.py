@@ -1,0 +1,21 @@
+"""The queue of notices, on which events are put again of which something is still to be told."""
+
+from math import ceil
+
+from crowdship.adapters.settings import settings
+from crowdship.kernel.clock import Clock
+from crowdship.notify.clients import client
+from crowdship.notify.waiting import WaitingEvent
+from crowdship.notify.webhooks.queues import MAX_QUEUE_DELAY_S
+
+SOONEST_S = 1
+
+
+def put_back(event: WaitingEvent, clock: Clock) -> None:
+    """Put an event on the queue, to come again; a longer wait than SQS has is made of several."""
+    wait_s = ceil(clock.wall_seconds(event.until - clock.now()))
+    client("sqs").send_message(
+        QueueUrl=settings().notices_queue_url,
+        MessageBody=event.model_dump_json(),
+        DelaySeconds=max(SOONEST_S, min(MAX_QUEUE_DELAY_S, wait_s)),
+    )

@@ -1,0 +1,138 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crowdship.deliveries import service as deliveries
+from crowdship.intake import accounts
+from crowdship.intake.accounts import AccountChange
+from crowdship.kernel.hours import WEEK, Opening, OpeningHours
+from crowdship.merchants import service as merchants
+from crowdship.merchants.model import MessageSettings
+from crowdship.notify.customers.views import NoticeView
+from crowdship.notify.service import on_event, on_message
+from crowdship.notify.store import SendingRow
+from crowdship.notify.waiting import WaitingEvent
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.zones import service as zones
+from tests.integration.notify.outbox import (
+    back_on_the_queue,
+    came_back,
+    failing,
+    mails,
+    moved,
+    queued,
+    sms,
+    told,
+)
+
+NOT_VERIFIED = "Email address is not verified. The following identities failed the check: hello@crowdship.example"
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("MessageRejected", NOT_VERIFIED),
+        ("MailFromDomainNotVerifiedException", ""),
+        ("AccountSendingPausedException", "Email sending is paused"),
+        ("LimitExceededException", "Daily message quota exceeded."),
+    ],
+)
+def test_what_is_refused_for_our_reason_is_sent_once_that_has_passed(departed, clock, wall, monkeypatch, code, message):
+    with monkeypatch.context() as broken:
+        failing("ses", broken, code, message)
+        on_event(departed, clock, wall)
+        first = back_on_the_queue()
+        clock.advance(timedelta(minutes=1))
+        on_message(first, clock, wall)
+        second = back_on_the_queue()
+    assert (len(sms()), len(mails())) == (1, 0)
+    assert WaitingEvent.model_validate_json(second).until == clock.now() + timedelta(minutes=2)
+    assert told(departed) == {"sms": "sent", "email": "waiting"}
+    on_message(second, clock, wall)
+    assert len(mails()) == 0, "it is tried before its time"
+    clock.advance(timedelta(minutes=2))
+    on_message(back_on_the_queue(), clock, wall)
+    assert (len(sms()), len(mails())) == (1, 1)
+    assert told(departed) == {"sms": "sent", "email": "sent"}
+
+
+def test_what_waits_until_nobody_needs_it_is_given_up_and_the_merchant_sees_that(
+    events, departed, clock, wall, monkeypatch
+):
+    failing("ses", monkeypatch, "MessageRejected", NOT_VERIFIED)
+    on_event(departed, clock, wall)
+    waiting = back_on_the_queue()
+    clock.advance(timedelta(hours=1))
+    on_message(waiting, clock, wall)
+    assert told(departed) == {"sms": "sent", "email": "overtaken"}
+    on_message(waiting, clock, wall)
+    assert not queued()
+
+
+def test_an_arrival_that_moves_again_and_again_is_told_once_in_ten_minutes(departed, delivery, clock, wall):
+    on_event(moved(delivery, clock, 40), clock, wall)
+    on_event(moved(delivery, clock, 50), clock, wall)
+    assert [text for _, text in sms()] == [f"Corner Bakery: new arrival time, in ~40 min: {link_in(sms()[0][1])}"]
+    clock.advance(timedelta(minutes=10))
+    newest = moved(delivery, clock, 20)
+    on_event(newest, clock, wall)
+    assert len(sms()) == 2
+
+
+def link_in(text):
+    return text.rpartition(" ")[2]
+
+
+def test_of_two_moves_in_the_wrong_order_only_the_newer_is_told(departed, delivery, clock, wall):
+    older, newer = moved(delivery, clock, 40), moved(delivery, clock, 50)
+    on_event(newer, clock, wall)
+    on_event(older, clock, wall)
+    (text,) = (text for _, text in sms())
+    assert "~50 min" in text
+
+
+def at_night(zone, clock):
+    """Give the zone a time zone in which it is three at night."""
+    hours = OpeningHours(time_zone="Asia/Tokyo", week=[Opening(day=day, opens="00:00", closes="00:00") for day in WEEK])
+    zones.put(zone.id, zone.settings.model_copy(update={"hours": hours}))
+    zones._cache.clear()
+    clock.moment = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+
+
+def test_in_quiet_hours_what_can_wait_waits_and_the_rest_does_not(delivery, zone, clock, wall):
+    at_night(zone, clock)
+    departed = deliveries.change(delivery.id, lambda d: d.depart(StopKind.DROPOFF, clock.now())).events[-1]
+    on_event(departed, clock, wall)
+    assert (len(sms()), len(mails())) == (1, 1), "it is on its way, at night as well"
+    event = moved(delivery, clock, 40)
+    on_event(event, clock, wall)
+    assert (len(sms()), len(mails())) == (1, 1)
+    morning = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
+    (view, _) = map(NoticeView.of, SendingRow.of_events([event.id]))
+    assert (view.state, view.waits_until) == ("waiting", morning)
+    waiting = back_on_the_queue()
+    assert WaitingEvent.model_validate_json(waiting).until == morning
+    clock.moment = morning
+    on_message(waiting, clock, wall)
+    assert told(event) == {"sms": "overtaken", "email": "overtaken"}, "by then the driver was there"
+
+
+def test_what_waited_for_the_morning_is_sent_then_once(delivery, zone, clock, wall):
+    at_night(zone, clock)
+    event = came_back(delivery, clock)
+    on_event(event, clock, wall)
+    assert (len(sms()), len(mails())) == (0, 0)
+    waiting = back_on_the_queue()
+    clock.moment = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
+    for _ in range(2):
+        on_message(waiting, clock, wall)
+    assert (len(sms()), len(mails())) == (1, 1)
+    assert told(event) == {"sms": "sent", "email": "sent"}
+
+
+def test_a_merchant_without_quiet_hours_has_none(delivery, merchant, zone, clock, wall):
+    at_night(zone, clock)
+    accounts.change_account(merchant.id, AccountChange(messages=MessageSettings(quiet_hours=None)))
+    merchants._cache.clear()
+    on_event(came_back(delivery, clock), clock, wall)
+    assert (len(sms()), len(mails())) == (1, 1)
