@@ -36,14 +36,16 @@ function Result({ found }: { found: Verification }) {
   return (
     <>
       <p class={found.intact ? '' : 'refused'}>{fill(found.intact ? texts.proof.intact : texts.proof.not_intact, counts)}</p>
-      <ul>
-        {found.faults.map((fault) => (
-          <li key={`${fault.kind} ${fault.entry} ${fault.detail}`}>
-            <strong>{wordFor(texts.proof.fault, fault.kind)}</strong>
-            {fault.entry !== null && ` (${fill(texts.proof.entry, { number: fault.entry + 1 })})`}: {fault.detail}
-          </li>
-        ))}
-      </ul>
+      {!found.intact && (
+        <ul class="faults">
+          {found.faults.map((fault) => (
+            <li key={`${fault.kind} ${fault.entry} ${fault.detail}`}>
+              <strong>{wordFor(texts.proof.fault, fault.kind)}</strong>
+              {fault.entry !== null && ` (${fill(texts.proof.entry, { number: fault.entry + 1 })})`}: {fault.detail}
+            </li>
+          ))}
+        </ul>
+      )}
       <ol>
         {found.entries.map((entry) => (
           <li key={entry.number}>
