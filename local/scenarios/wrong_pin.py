@@ -24,7 +24,11 @@ def play(scene: Scene) -> None:
         assert _tried(mira, second, _other(right, number)).code == "wrong_pin"
     locked = _tried(mira, second, right)
     assert locked.code == "pin_locked", f"the right PIN after five wrong ones was answered with {locked.code}"
-    scene.say("after five wrong PINs the right one is refused too; she calls the dispatchers")
+    hook = scene.webhook(second, "delivery.pin_locked")
+    assert hook.data["state"] == "arrived_at_dropoff", f"the webhook says {hook.data['state']}"
+    (line,) = (one for one in _map(scene) if one["delivery_id"] == second["id"])
+    assert "pin_locked" in line["reasons"], f"the console's queue says {line['reasons']}"
+    scene.say("after five wrong PINs the right one is refused too; shop and dispatchers are told at once")
     proof = scene.staff.get(f"/v1/staff/deliveries/{second['id']}/proof")
     assert (proof["pin_failures"], proof["pin_matched"]) == (5, False), f"the proof says {proof['pin_failures']}"
     path = f"/v1/staff/deliveries/{second['id']}/complete"
@@ -44,6 +48,11 @@ def _at_the_door(scene: Scene, driver: Actor) -> dict[str, Any]:
     driver.fetch(order)
     driver.bring(order)
     return order
+
+
+def _map(scene: Scene) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = scene.staff.get(f"/v1/staff/zones/{scene.town.key}/map")["deliveries"]
+    return found
 
 
 def _pin_of(scene: Scene, order: dict[str, Any]) -> str:

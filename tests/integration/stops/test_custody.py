@@ -242,6 +242,8 @@ def test_each_wrong_pin_has_an_entry_and_locks_after_five(images):
             stops.deliver(order.id, driver.id, handed(city, pin=wrong), images, city.clock)
     with pytest.raises(Conflict, match="pin_locked"):
         stops.deliver(order.id, driver.id, handed(city, pin=pin), images, city.clock)
+    locked = deliveries.get(order.id)
+    assert (locked.state, locked.pin_locked_at) == ("arrived_at_dropoff", city.clock.now())
     found = verified(city, order, images)
     assert [entry.step for entry in found.entries] == ["picked_up", *["wrong_pin"] * 5]
     assert found.intact
