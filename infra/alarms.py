@@ -161,7 +161,7 @@ UNWATCHED = {
     "PayHeld": "staff see it in their list of held pay, and decide there",
     "PayoutsFailed": "finance sees it in the day's report, and a refused payout stays owed",
     "PayoutsSent": "a figure of the business, for the dashboard",
-    "PinLocked": "the driver is told to call staff, who see the wrong PINs in the proof and can complete by hand",
+    "PinLocked": "shop and dispatchers are told at once, and dispatchers can complete the order by hand",
     "PolishDurationMs": "one that takes too long is an error of its function, which has an alarm",
     "PostingsMade": "failed ones are in postings-dead, which has an alarm",
     "PushGone": "a browser left: its subscription is forgotten, and the app subscribes anew when it is opened",

@@ -17,7 +17,7 @@ clock = clock_from()
 
 @api.get("/v1/deliveries/<delivery_id>/proof/verify", tags=["merchant"])
 def verify_proof(delivery_id: str) -> Verification:
-    """Check that nobody changed a proof: its chain of custody, and the bytes of its pictures; 404 `no_proof` if none.
+    """Check that nobody changed a proof: its chain of custody, and the bytes of its pictures.
 
     Keep `sha256`, the hash of the last entry: each later entry rests on it.
     """

@@ -11,7 +11,7 @@ from infra.parts.platform import Platform
 class Proof(Construct):
     """Drivers make their steps and upload photos to the bucket; staff read proofs and end deliveries; customers see.
 
-    Merchants verify the proof of their deliveries. No function may delete a picture, or shorten its lock.
+    Merchants verify the proof of their deliveries. No function here may delete a picture, or shorten its lock.
     """
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
@@ -48,7 +48,7 @@ class Proof(Construct):
             reads=["deliveries", "proof"],
             # The pictures of a customer whose data was erased are shown no more.
             only={"vault": ("BatchGetItem",)},
-            environment=locked,
+            environment={"PROOF_BUCKET": proofs},
         )
         merchant = RoomFunction(
             self,
@@ -57,7 +57,7 @@ class Proof(Construct):
             reads=["merchants", "deliveries", "proof"],
             # Pictures of people who were erased may be gone.
             only={"vault": ("BatchGetItem",)},
-            environment=locked,
+            environment={"PROOF_BUCKET": proofs},
         )
         customer.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")
         objects = f"arn:{Aws.PARTITION}:s3:::{proofs}/*"

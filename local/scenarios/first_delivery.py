@@ -80,7 +80,7 @@ def play(scene: Scene) -> None:
     stored = scene.stack.client("s3").list_objects_v2(
         Bucket=scene.stack.outputs["ProofBucket"], Prefix=f"{delivery['id']}/"
     )
-    assert stored["KeyCount"] == 1, f"the bucket holds {stored['KeyCount']} pictures of the delivery, not 1"
+    assert stored["KeyCount"] == 2, f"the bucket holds {stored['KeyCount']} objects, not the photo and what is shown"
     line = scene.earned(ada, delivery)
     assert line["total"]["amount"] == pay, f"the ledger says {line['total']}, the offer said {pay}"
     scene.trial_balance()

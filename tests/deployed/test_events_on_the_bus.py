@@ -55,12 +55,13 @@ NOT_PLAYED = {
     *("tracking.alert_raised", "tracking.alert_cleared"),
     *("delivery.pay_released", "delivery.pay_refused"),
     "source.message_ignored",
+    "delivery.pin_locked",
     *("delivery.corrected", "driver.emergency_raised", "driver.emergency_handled", "message.sent"),
     "rating.given",
 }
 """They are a person's doing, take a minute and more, have a story of their own (``late-positions``,
-``first-delivery``, ``shopify-order``, ``offline-driver``, ``reach-each-other``), or are settlement's, whose cycle has
-tests of its own."""
+``first-delivery``, ``shopify-order``, ``offline-driver``, ``reach-each-other``, ``wrong-pin``), or are settlement's,
+whose cycle has tests of its own."""
 
 
 @dataclass

@@ -243,3 +243,43 @@ test('without_map: the lists lack nothing', async ({ page }) => {
   await expect(page.getByRole('button', { name: /#1041/ })).toBeVisible()
   await examine(page)
 })
+
+const ENTRY = { actor: 'ada', reason: null, said_at: at(-9), made_at: at(-9), distance_m: 12.4, doubt: null, pictures: [], sha256: 'e'.repeat(64) }
+
+const VERIFICATION = {
+  delivery_id: 'd00003',
+  intact: true,
+  verified_at: at(0),
+  sha256: 'e'.repeat(64),
+  entries: [
+    { ...ENTRY, number: 0, step: 'picked_up', at: at(-9) },
+    { ...ENTRY, number: 1, step: 'delivered', at: at(-1), distance_m: 310, doubt: 'off_track' },
+  ],
+  pictures: 1,
+  erased: false,
+  objects_gone: 0,
+  faults: [],
+}
+
+const PROOF = { delivery_id: 'd00003', captured_at: at(-1), distance_m: 310, pin_matched: false, pin_failures: 1, scans: [], images: [], earlier: [] }
+
+test('verified: a proof that was changed afterwards is seen by one button', async ({ page }) => {
+  let tampered = false
+  const faults = [{ kind: 'entry_changed', entry: 1, detail: `Its SHA-256 is ${'a'.repeat(64)}; the proof lists ${'e'.repeat(64)}.` }]
+  await answerConsole(page, {
+    '/v1/staff/deliveries/d00003/proof': PROOF,
+    '/v1/staff/deliveries/d00003/proof/verify': () => (tampered ? { ...VERIFICATION, intact: false, faults } : VERIFICATION),
+  })
+  await page.goto('/console/harbour/?delivery=d00003')
+  await page.getByRole('button', { name: 'Show proof and rating' }).click()
+  const verify = page.getByRole('button', { name: 'Verify that nobody changed it' })
+  await verify.click()
+  await expect(page.getByText('Nobody changed it. Entries: 2, pictures: 1.')).toBeVisible()
+  await expect(page.getByText('310 m from the stop, the positions before lie off the way')).toBeVisible()
+  tampered = true
+  await verify.click()
+  await expect(page.getByText('It was changed after it was captured.')).toBeVisible()
+  await expect(page.getByText('An entry was changed')).toBeVisible()
+  await expect(page.getByText('(entry 2)')).toBeVisible()
+  await examine(page)
+})

@@ -12,7 +12,7 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.holds import Doubt
 from crowdship.deliveries.states import CompletionReason, CorrectionReason, FailureReason
 from crowdship.intake.erasure import erase_contacts
-from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
+from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.proof import service as proofs
 from crowdship.proof.store import CustodyRow, EarlierProofRow, ProofRow
 from crowdship.proof.verification import verify
@@ -142,7 +142,7 @@ def test_pictures_of_people_who_were_erased_may_be_gone(images):
         named = {"Bucket": "proofs", "Key": there.key, "VersionId": there.version_id}
         boto3.client("s3").delete_object(**named, BypassGovernanceRetention=True)
     found = verified(city, order, images)
-    assert (found.intact, found.erased) == (True, True)
+    assert (found.intact, found.erased, found.objects_gone) == (True, True, 2)
 
 
 def test_a_changed_row_of_the_table_is_found(images):
@@ -242,6 +242,8 @@ def test_each_wrong_pin_has_an_entry_and_locks_after_five(images):
             stops.deliver(order.id, driver.id, handed(city, pin=wrong), images, city.clock)
     with pytest.raises(Conflict, match="pin_locked"):
         stops.deliver(order.id, driver.id, handed(city, pin=pin), images, city.clock)
+    locked = deliveries.get(order.id)
+    assert (locked.state, locked.pin_locked_at) == ("arrived_at_dropoff", city.clock.now())
     found = verified(city, order, images)
     assert [entry.step for entry in found.entries] == ["picked_up", *["wrong_pin"] * 5]
     assert found.intact
@@ -273,11 +275,10 @@ def test_of_the_place_in_a_picture_only_the_distance_to_the_stop_is_kept(images)
     assert verified(city, order, images).intact
 
 
-def test_a_delivery_of_which_nothing_is_to_be_proven_has_no_proof_to_verify(images):
+def test_a_delivery_of_which_nothing_is_to_be_proven_is_intact_without_entries(images):
     city = City.open()
-    order = city.assigned(city.driver())
-    with pytest.raises(NotFound, match="no_proof"):
-        verified(city, order, images)
+    found = verified(city, city.assigned(city.driver()), images)
+    assert (found.intact, found.entries, found.sha256) == (True, (), None)
 
 
 def test_a_picture_named_by_another_s_hash_is_not_taken_for_it(images):

@@ -56,3 +56,9 @@ def test_the_weightiest_reason_comes_first():
     found = urgency(Facts(late_s=1800, flat=frozenset({Reason.URGENT_PRIORITY, Reason.NO_DRIVER})))
     assert found.reasons == (Reason.WILL_BE_LATE, Reason.NO_DRIVER, Reason.URGENT_PRIORITY)
     assert found.points == 95
+
+
+def test_a_locked_pin_weighs_more_than_a_missing_driver_because_somebody_stands_at_the_door():
+    locked, lonely = (urgency(Facts(flat=frozenset({reason}))) for reason in (Reason.PIN_LOCKED, Reason.NO_DRIVER))
+    assert locked.points > lonely.points
+    assert locked.reasons == (Reason.PIN_LOCKED,)

@@ -25,6 +25,9 @@ export const offersOf = (delivery_id: string) =>
 export const proof = (delivery_id: string) =>
   answered(api.GET('/v1/staff/deliveries/{delivery_id}/proof', { params: { path: { delivery_id } }, ...soon() }))
 
+export const verification = (delivery_id: string) =>
+  answered(api.GET('/v1/staff/deliveries/{delivery_id}/proof/verify', { params: { path: { delivery_id } }, ...soon() }))
+
 export const rating = (delivery_id: string) =>
   answered(api.GET('/v1/staff/deliveries/{delivery_id}/rating', { params: { path: { delivery_id } }, ...soon() }))
 

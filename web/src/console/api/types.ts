@@ -17,6 +17,7 @@ export type Incident = Schemas['KnownIncident']
 export type Held = Schemas['HeldDelivery']
 export type Ground = Schemas['Ground']
 export type Proof = Schemas['ProofView']
+export type Verification = Schemas['Verification']
 /** A driver on duty, and an order that waits or is under way, as the map and the lists show them. */
 export type MapDriver = Schemas['DriverOnMap']
 export type MapDelivery = Schemas['DeliveryOnMap']

@@ -9,6 +9,7 @@ import { useDesk } from '../shell/desk'
 import { wordFor } from '../shell/words'
 import { ProofPicture } from './proof_picture'
 import type { SectionProps } from './panel'
+import { Verify } from './verification'
 
 const BEFORE_PICKUP = ['created', 'offered', 'assigned', 'en_route_to_pickup', 'cancelled', 'expired']
 
@@ -31,6 +32,7 @@ export function ProofOf({ known }: SectionProps) {
       )}
       {proof.problem && <Refused problem={proof.problem} texts={texts} />}
       {proof.data && <Shown proof={proof.data} />}
+      {proof.data && <Verify deliveryId={delivery.id} />}
       {rating.data?.comment && <blockquote>{rating.data.comment}</blockquote>}
     </section>
   )

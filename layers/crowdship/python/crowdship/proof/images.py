@@ -36,19 +36,19 @@ class ImageStore:
 
     Parameters
     ----------
-    lock_days : int
-        Wall days for which a version that became proof can't be deleted.
+    lock_days : int or None
+        Wall days for which a version that became proof can't be deleted; None for ``PROOF_LOCK_DAYS``.
     """
 
-    def __init__(self, bucket: str, client: Any = None, lock_days: int = 1) -> None:
+    def __init__(self, bucket: str, client: Any = None, lock_days: int | None = 1) -> None:
         self._bucket = bucket
         self._s3 = client or boto3.client("s3", config=OWN_HASHES)
         self._lock_days = lock_days
 
     @classmethod
     def configured(cls) -> "ImageStore":
-        """Return the bucket named by ``PROOF_BUCKET``, which locks for ``PROOF_LOCK_DAYS``."""
-        return cls(settings().proof_bucket, lock_days=settings().proof_lock_days)
+        """Return the bucket named by ``PROOF_BUCKET``; only who captures proof needs ``PROOF_LOCK_DAYS``."""
+        return cls(settings().proof_bucket, lock_days=None)
 
     def form(self, upload: Upload) -> dict[str, Any]:
         """Return the presigned POST form that accepts exactly this upload: its key, its type, at most 5 MB."""
@@ -182,7 +182,8 @@ class ImageStore:
         return _stored(key, put, body)
 
     def _locked_until(self) -> datetime:
-        return datetime.now(UTC) + timedelta(days=self._lock_days)
+        days = settings().proof_lock_days if self._lock_days is None else self._lock_days
+        return datetime.now(UTC) + timedelta(days=days)
 
     def _get(self, key: str, **version: str) -> dict[str, Any]:
         read: dict[str, Any] = self._s3.get_object(Bucket=self._bucket, Key=key, **version)

@@ -253,6 +253,8 @@ def match_pin(record: ProofRecord, delivery: Delivery, pin: str | None, stated: 
         return checked
     work = UnitOfWork()
     keep(checked, stated.model_copy(update={"step": CustodyStep.WRONG_PIN}), work)
+    if checked.pin_locked:
+        deliveries.keep(delivery.lock_pin(stated.at), work)
     work.commit()
     logger.warning("wrong PIN", delivery_id=delivery.id, driver_id=record.driver_id, failures=checked.pin_failures)
     if checked.pin_locked:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.deliveries.model import Delivery
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import NotFound
 from crowdship.proof.custody import Chain, Entry, Fault, FaultKind, faults_of_proof, faults_of_steps
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import ProofRecord
@@ -18,22 +17,16 @@ from crowdship.vault import service as vault
 def verify(delivery: Delivery, images: ImageStore, clock: Clock) -> Verification:
     """Return whether the proof of a delivery is as its steps left it, with everything that is not.
 
-    Raises
-    ------
-    NotFound
-        If no step of the delivery needs a proof so far.
+    A delivery of which nothing is to be proven so far is intact, without entries.
     """
     record, earlier, faults = _stored(delivery.id)
-    texts = CustodyRow.texts_of(delivery.id)
-    chain = Chain(record.custody if record else (), texts)
+    chain = Chain(record.custody if record else (), CustodyRow.texts_of(delivery.id))
     entries = chain.entries
     steps = faults_of_steps(delivery.timeline, entries) if delivery.livemode else []
-    if not (record or texts or steps or faults):
-        raise NotFound("no_proof", f"Nothing was captured for delivery {delivery.id}, which is {delivery.state}.")
     faults += chain.faults()
     faults += faults_of_proof(record, earlier, entries) if record else []
     erased = not vault.contacts_of([delivery.contacts_token])
-    pictures, at_pictures = _pictures(entries, images, erased=erased)
+    gone, at_pictures = _pictures(entries, images, erased=erased)
     found = [*faults, *steps, *at_pictures]
     if found:
         metrics.add_metric("ProofNotIntact", MetricUnit.Count, 1)
@@ -45,8 +38,9 @@ def verify(delivery: Delivery, images: ImageStore, clock: Clock) -> Verification
         verified_at=clock.now(),
         sha256=chain.hashes[-1] if chain.hashes else None,
         entries=tuple(EntryView.of(entry, chain.hashes[number]) for number, entry in sorted(entries.items())),
-        pictures=pictures,
+        pictures=len({image for entry in entries.values() for image in entry.images}),
         erased=erased,
+        objects_gone=gone,
         faults=tuple(FaultView(kind=fault.kind, entry=fault.entry, detail=fault.detail) for fault in found),
     )
 
@@ -65,28 +59,33 @@ def _stored(delivery_id: str) -> tuple[ProofRecord | None, list[ProofRecord], li
 
 
 def _pictures(entries: Mapping[int, Entry], images: ImageStore, *, erased: bool) -> tuple[int, list[Fault]]:
-    """Return the number of different pictures in a chain, and the faults of their bytes.
+    """Return the number of objects that are gone, and the faults of the others.
 
     Parameters
     ----------
     erased : bool
-        Whether the people of the delivery were erased: a picture that is not there is no fault then.
+        Whether the people of the delivery were erased: a picture that is gone is no fault then.
     """
     found: list[Fault] = []
-    seen: set[StoredObject] = set()
-    pictures = {image for entry in entries.values() for image in entry.images}
+    gone = 0
+    for stored, number in _first_named(entries).items():
+        digest = images.hash_of(stored)
+        name = f"{stored.key}, version {stored.version_id}"
+        if digest is None:
+            gone += 1
+            if not erased:
+                found.append(Fault(FaultKind.PICTURE_MISSING, number, f"{name} is not in the bucket."))
+        elif digest != stored.sha256:
+            detail = f"The SHA-256 of {name} is {digest}; the entry has {stored.sha256}."
+            found.append(Fault(FaultKind.PICTURE_CHANGED, number, detail))
+    return gone, found
+
+
+def _first_named(entries: Mapping[int, Entry]) -> dict[StoredObject, int]:
+    """Return each object of a picture with the first entry that names it."""
+    named: dict[StoredObject, int] = {}
     for number, entry in sorted(entries.items()):
         for image in entry.images:
-            for stored in (image.original, image.shown):
-                if stored in seen:
-                    continue
-                seen.add(stored)
-                digest = images.hash_of(stored)
-                name = f"{stored.key}, version {stored.version_id}"
-                if digest is None:
-                    if not erased:
-                        found.append(Fault(FaultKind.PICTURE_MISSING, number, f"{name} is not in the bucket."))
-                elif digest != stored.sha256:
-                    detail = f"The SHA-256 of {name} is {digest}; the entry has {stored.sha256}."
-                    found.append(Fault(FaultKind.PICTURE_CHANGED, number, detail))
-    return len(pictures), found
+            named.setdefault(image.original, number)
+            named.setdefault(image.shown, number)
+    return named

@@ -151,9 +151,12 @@ class Verification(Value):
     sha256 : str or None
         The hash of the last entry. Who keeps it can tell later that the whole chain was written anew.
     pictures : int
-        Number of different pictures whose bytes were read.
+        Number of different pictures in the chain.
     erased : bool
-        True if the people of the delivery were erased; their pictures may be gone then.
+        True if the people of the delivery were erased or their data has expired; their pictures may be gone then, and
+        that is no fault.
+    objects_gone : int
+        Number of objects of pictures that are not in the bucket.
     """
 
     delivery_id: str
@@ -163,6 +166,7 @@ class Verification(Value):
     entries: tuple[EntryView, ...]
     pictures: int
     erased: bool
+    objects_gone: int
     faults: tuple[FaultView, ...]
 
     def for_merchants(self) -> Self:

@@ -65,6 +65,10 @@ class DriverSteps(DeliveryRecord):
         """Hand the goods over to the customer; the proof room checks before that the requirements are met."""
         return self._enter(State.DELIVERED, at, self.driver, device_at=device_at, doubt=doubt, eta=None)
 
+    def lock_pin(self, at: Moment) -> Self:
+        """Note that so many PINs were wrong that only staff can complete it."""
+        return self.with_changes(pin_locked_at=at)._noting("delivery.pin_locked", at, self.driver)
+
     def return_goods(self, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None) -> Self:
         """Hand the goods back where they were picked up."""
         return self._enter(State.RETURNED, at, self.driver, device_at=device_at, doubt=doubt)

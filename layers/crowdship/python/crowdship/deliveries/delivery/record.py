@@ -75,6 +75,8 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         The reason why nothing is booked for it yet.
     corrections : tuple of Correction
         Endings that its drivers took back.
+    pin_locked_at : datetime or None
+        When so many PINs had been wrong that the right one is no longer taken.
     said_at : datetime or None
         The time of its driver's last ending by the phone's clock, unchecked.
     erasure : Erasure or None
@@ -119,6 +121,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     doubts: dict[State, Doubt] = {}  # noqa: RUF012 - pydantic copies it
     hold: Hold | None = None
     corrections: tuple[Correction, ...] = ()
+    pin_locked_at: Moment | None = None
     said_at: Moment | None = None
     erasure: Erasure | None = None
     sandbox: Sandbox | None = None

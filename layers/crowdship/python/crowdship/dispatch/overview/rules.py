@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from crowdship.deliveries.model import Delivery
-from crowdship.deliveries.states import State
+from crowdship.deliveries.states import ON_BOARD, State
 from crowdship.dispatch.eligibility import Available, unavailable, unsuitable
 from crowdship.dispatch.overview.urgency import FLAT, Facts, Reason
 from crowdship.dispatch.rounds.waits import Wait
@@ -84,6 +84,8 @@ def facts_of(
     flat = set(reasons)
     if delivery.priority is Priority.URGENT:
         flat.add(Reason.URGENT_PRIORITY)
+    if delivery.pin_locked_at and delivery.state in ON_BOARD:
+        flat.add(Reason.PIN_LOCKED)
     if waits in (Wait.NO_DRIVER, Wait.NOBODY_CAN_TAKE_IT):
         flat.add(Reason.NO_DRIVER)
     overdue_s = (now - delivery.dropoff_window.closes_at).total_seconds()

@@ -39,10 +39,12 @@ class Reason(StrEnum):
     UNCONFIRMED_PLAN = "unconfirmed_plan"
     URGENT_PRIORITY = "urgent_priority"
     EMERGENCY = "emergency"
+    PIN_LOCKED = "pin_locked"
 
 
 FLAT = {
     Reason.EMERGENCY: 60.0,
+    Reason.PIN_LOCKED: 40.0,
     Reason.NO_DRIVER: 25.0,
     Reason.DRIVER_SILENT: 20.0,
     Reason.OFF_ROUTE: 15.0,

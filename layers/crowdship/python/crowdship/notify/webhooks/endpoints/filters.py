@@ -21,6 +21,7 @@ MERCHANT_EVENTS = frozenset(
         "delivery.approaching",
         "delivery.eta_changed",
         "delivery.arrived_at_dropoff",
+        "delivery.pin_locked",
         "delivery.delivered",
         "delivery.corrected",
         "delivery.cancelled",
