@@ -122,6 +122,9 @@ class RoomFunction(Construct):
                 "LOG_LEVEL": "INFO",
                 "POWERTOOLS_SERVICE_NAME": scope.node.id.lower(),
                 "POWERTOOLS_METRICS_NAMESPACE": settings.namespace,
+                # Answers and texts of errors may name people; a trace has neither.
+                "POWERTOOLS_TRACER_CAPTURE_RESPONSE": "false",
+                "POWERTOOLS_TRACER_CAPTURE_ERROR": "false",
                 **({"POWERTOOLS_TRACE_DISABLED": "true"} if settings.local else {}),
                 **platform.clock_environment,
                 **(environment or {}),

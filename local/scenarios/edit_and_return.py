@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from local.city.plans.geometry import Point
+from local.city.plans.geometry import Point, distance_m
 from local.city.results.amounts import amount
 from local.scenarios.actors import Actor, refusal
 from local.scenarios.scene import Scene
+
+AREA_M = 700
+"""Metres from a door to the middle of its area, and a little more."""
 
 
 def play(scene: Scene) -> None:
@@ -18,7 +21,7 @@ def play(scene: Scene) -> None:
     _get_ready(scene, delivery)
     farther = scene.centre.moved(900, 0)
     _move_the_door(scene, noor, delivery, farther)
-    _call_off_on_board(scene, noor, delivery)
+    _call_off_on_board(scene, noor, delivery, farther)
     _try_again(scene, noor, delivery, farther)
 
 
@@ -42,21 +45,24 @@ def _move_the_door(scene: Scene, noor: Actor, delivery: dict[str, Any], farther:
     changed = scene.shop.patch(_path(delivery), change)
     assert changed["charge"]["amount"] > delivery["charge"]["amount"], "a farther door costs no more"
     stop = next(stop for stop in noor.stops() if stop["kind"] == "dropoff")
-    assert Point.of(stop["point"]) == farther, "her route still leads to the old door"
-    assert stop["contact"]["notes"] == "the green door", "she does not read the new note"
+    assert distance_m(Point.of(stop["point"]), farther) < AREA_M, "her route still leads to the old area"
+    assert (stop["is_area"], stop["contact"]["notes"]) == (True, ""), "she sees the door before the goods are on board"
     hook = scene.webhook(delivery, "delivery.updated")
     assert hook.data["changed"] == ["notes", "parcel", "point"], f"the webhook says {hook.data['changed']}"
     assert "green door" not in str(hook.data), "a note left the vault"
     difference = hook.data["charge_after"]["amount"] - hook.data["charge_before"]["amount"]
     assert difference == changed["charge"]["amount"] - delivery["charge"]["amount"], f"the webhook says {difference}"
-    scene.say(f"the customer is at a farther door: {amount(difference)} USD more, and her route leads there")
+    scene.say(f"the customer is at a farther door: {amount(difference)} USD more, and her route leads to its area")
     refused = refusal(scene.shop.patch, _path(delivery), {"parcel": {"weight_g": 400_000}})
     assert refused.code == "driver_cannot_take_it", f"a parcel of 400 kg was answered with {refused.code}"
     scene.say("a parcel of 400 kg is refused: her vehicle can't carry it")
 
 
-def _call_off_on_board(scene: Scene, noor: Actor, delivery: dict[str, Any]) -> None:
+def _call_off_on_board(scene: Scene, noor: Actor, delivery: dict[str, Any], farther: Point) -> None:
     noor.fetch(delivery)
+    (stop,) = noor.stops()
+    assert Point.of(stop["point"]) == farther, "with the goods on board her route leads to the old door"
+    assert stop["contact"]["notes"] == "the green door", "she does not read the new note"
     refused = refusal(scene.shop.patch, _path(delivery), {"parcel": {"weight_g": 1000}})
     assert (refused.status, refused.code) == (409, "too_late_to_change"), f"on board it was answered with {refused}"
     now = scene.delivery(delivery)

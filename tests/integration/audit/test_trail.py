@@ -1,7 +1,7 @@
 """Changes by staff are noted on every route, before they are made and with their outcome."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,13 +9,14 @@ from crowdship.adapters.audit import trail
 from crowdship.adapters.audit.entries import AuditFilters
 from crowdship.adapters.audit.store import AuditRow
 from crowdship.deliveries import service as deliveries
+from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.errors import Unprocessable
 from infra.routes import ROUTES
 from tests.city import City
 from tests.integration.api.test_strange_values import Context, event, function
 
 pytestmark = pytest.mark.usefixtures("aws")
-AUDITED = [route for route in ROUTES if route.is_audited]
+AUDITED = [route for route in ROUTES if route.is_audited and route.method != "GET"]
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +24,7 @@ def given(monkeypatch):
     for name in ("PROOF_BUCKET", "USER_POOL_ID", "TICKS_QUEUE_URL"):
         monkeypatch.setenv(name, "none")
     monkeypatch.setenv("PROOF_LOCK_DAYS", "1")
+    trail._noted.clear()
 
 
 def route(on):
@@ -101,7 +103,7 @@ def test_a_call_whose_outcome_cannot_be_noted_stands_without_one(monkeypatch):
     assert noted.outcome is None
 
 
-def test_reading_is_not_noted_and_neither_are_calls_of_others():
+def test_a_reading_without_people_is_not_noted_and_neither_are_calls_of_others():
     City.open()
     call("GET /v1/staff/zones/{zone_id}", zone_id="testville")
     call("POST /v1/driver/duty", {}, user="drv_1", groups="[drivers]")
@@ -158,3 +160,81 @@ def test_a_body_that_is_nested_too_deep_is_refused_by_the_api_and_noted_without_
     assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (400, "malformed_json")
     (noted,) = entries(day=today())
     assert noted.outcome == 400
+
+
+READS = [route for route in ROUTES if route.method == "GET" and route.is_audited]
+
+
+def people():
+    """Return a city with a driver, an order and its proof, and the parameters that every path may need."""
+    city = City.open()
+    driver, order = city.driver(), city.order()
+    path = {"delivery_id": order.id, "driver_id": driver.id, "zone_id": "testville", "merchant_id": city.merchant.id}
+    return city, {**path, "kind": "photo", "period": "2026-06-01"}
+
+
+def parameters(on, known):
+    return {name: value for name, value in known.items() if f"{{{name}}}" in on}
+
+
+def read(on, known, user="ana", **query):
+    asked = event(route(on), "", path=parameters(on, known), query=query)
+    asked["requestContext"]["authorizer"]["jwt"]["claims"] = {"username": user, "cognito:groups": "[staff]"}
+    asked["headers"] = {**asked["headers"], "reading-purpose": "complaint-17"}
+    return function(route(on).function).handler(asked, Context())
+
+
+@pytest.mark.parametrize("on", [one.on for one in READS])
+def test_a_reading_of_personal_data_is_noted_unless_it_was_refused(on):
+    _, known = people()
+    answer = read(on, known, **({"q": "Ana Lopez"} if on.endswith("/search") else {}))
+    assert answer["statusCode"] in (200, 404)
+    noted = entries(day=today(), readings=True)
+    if answer["statusCode"] == 404:
+        assert noted == (), "nothing was shown"
+        return
+    (one,) = noted
+    assert (one.action, one.by, one.outcome, one.request["purpose"]) == (on, "ana", 200, "complaint-17")
+    assert one.request.keys() <= {"purpose", "records"}
+    for name, subject in parameters(on, known).items():
+        assert name == "period" or entries(subject=subject, readings=True) == (one,)
+    assert entries(by="ana", day=today(), readings=True) == (one,)
+    assert entries(day=today()) == (), "the list of changes has no readings"
+    assert "Ana" not in one.model_dump_json()
+
+
+def test_whoever_looks_at_the_map_all_day_is_noted_once_in_a_quarter_of_an_hour(monkeypatch):
+    _, known = people()
+    on, clock = "GET /v1/staff/zones/{zone_id}/map", FixedClock(datetime(2026, 6, 1, 12, tzinfo=UTC))
+    monkeypatch.setattr(trail, "clock_from", lambda: clock)
+    for step in range(120):
+        for user in ("ana", "ben"):
+            if step % 40 == 20:
+                trail._noted.clear()  # another container serves
+            assert read(on, known, user)["statusCode"] == 200
+        clock.advance(timedelta(seconds=15))
+    noted = entries(subject="testville", readings=True)
+    assert sorted((one.by, one.at.minute) for one in noted) == [("ana", 0), ("ana", 15), ("ben", 0), ("ben", 15)]
+    assert all(one.request == {"records": 2, "purpose": "complaint-17"} for one in noted), "a driver and an order"
+
+
+def test_every_search_is_an_entry():
+    _, known = people()
+    for _ in range(3):
+        read("GET /v1/staff/search", known, q="Ana")
+    assert len(entries(day=today(), readings=True)) == 3
+
+
+@pytest.mark.parametrize("on", ["GET /v1/staff/zones/{zone_id}/map", "GET /v1/staff/drivers"])
+def test_a_reading_that_cannot_be_noted_shows_nothing(monkeypatch, on):
+    _, known = people()
+
+    def broken(*_):
+        raise ConnectionError("no table")
+
+    monkeypatch.setattr(AuditRow, "add", broken)
+    answer = read(on, known)
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (503, "audit_unavailable")
+    monkeypatch.undo()
+    assert read(on, known)["statusCode"] == 200
+    assert len(entries(day=today(), readings=True)) == 1

@@ -33,6 +33,13 @@ def test_every_function_runs_python_3_13_on_arm_and_is_traced(prod: Synthesised)
         assert function["TracingConfig"] == {"Mode": "Active"}, name
 
 
+def test_a_trace_has_neither_answers_nor_texts_of_errors(prod: Synthesised) -> None:
+    for name, function in prod.functions.items():
+        variables = function["Environment"]["Variables"]
+        for part in ("RESPONSE", "ERROR"):
+            assert variables[f"POWERTOOLS_TRACER_CAPTURE_{part}"] == "false", name
+
+
 def test_a_function_counts_its_metrics_for_its_room(prod: Synthesised) -> None:
     counted = {function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] for function in prod.functions.values()}
 

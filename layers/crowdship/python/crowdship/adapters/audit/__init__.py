@@ -1,1 +1,1 @@
-"""The audit trail: what staff asked the platform to change, with the outcome; entries are added and never changed."""
+"""The audit trail: what staff asked to change, and what they read of people; entries are added and never changed."""

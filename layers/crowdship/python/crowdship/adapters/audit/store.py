@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import batched
 
-from crowdship.adapters.audit.entries import AuditEntry, day_list, subject_list, user_list
+from crowdship.adapters.audit.entries import READINGS, AuditEntry, day_list, subject_list
 from crowdship.adapters.storage import MAX_TRANSACTION_ITEMS, Row, UnitOfWork, meta
 
 ENTRY_LIST = "DAY#"
@@ -23,9 +23,8 @@ class AuditRow(Row):
         StaleWrite
             If there is such an entry already.
         """
-        lines = [user_list(entry.by, entry.day), *map(subject_list, entry.subjects)]
-        rows = [cls(line, entry.position, body=entry.entry_id, expires_at=expires_at) for line in lines]
-        written = cls(day_list(entry.day), entry.position, body=entry.model_dump_json(), expires_at=expires_at)
+        rows = [cls(line, entry.position, body=entry.entry_id, expires_at=expires_at) for line in entry.lists]
+        written = cls(entry.home, entry.position, body=entry.model_dump_json(), expires_at=expires_at)
         cls._write([*rows, written])
 
     @classmethod
@@ -50,11 +49,13 @@ class AuditRow(Row):
         older = cls.sk < before if before else None
         rows = list(cls.query(name, older, limit=limit, scan_index_forward=False))
         positions = [row.sk for row in rows]
-        if name.startswith(ENTRY_LIST):
+        kind = READINGS if name.startswith(READINGS) else ""
+        if name.startswith(f"{kind}{ENTRY_LIST}"):
             entries = {row.sk: AuditEntry.model_validate_json(row.body) for row in rows}
         else:
-            entries = dict(cls._read((day_list(position[:10]), position) for position in positions))
-        ended = dict(cls._read((cls._outcomes(position[:10]), position) for position in positions))
+            entries = dict(cls._read((f"{kind}{day_list(position[:10])}", position) for position in positions))
+        # A reading is written with its outcome.
+        ended = {} if kind else dict(cls._read((cls._outcomes(position[:10]), position) for position in positions))
         return [_with(entries[position], ended.get(position)) for position in positions if position in entries]
 
     @classmethod

@@ -5,14 +5,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from crowdship.adapters.audit.entries import POSITION, AuditEntry, AuditFilters, AuditPage
+from crowdship.adapters.audit.reads import LIVE, PERSONAL, WINDOW, said_of, window_of
 from crowdship.adapters.audit.requests import kept_of, made_by, subjects_of
 from crowdship.adapters.audit.store import AuditRow
+from crowdship.adapters.caches import UNKNOWN, Cache
 from crowdship.adapters.clock import RunningClock, clock_from
 from crowdship.adapters.observability import count_for_all, logger
 from crowdship.kernel import retention
 from crowdship.kernel.cursors import cursor_of, position_of
-from crowdship.kernel.errors import Unavailable
-from crowdship.kernel.ids import new_id
+from crowdship.kernel.errors import StaleWrite, Unavailable
+from crowdship.kernel.ids import derived_id, new_id
 from crowdship.kernel.reading import read_json
 
 KEPT_FOR = retention.AUDIT
@@ -24,27 +26,36 @@ WALL = RunningClock()
 OF_STAFF = "/v1/staff/"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
+_noted: Cache[str, bool] = Cache(WINDOW.total_seconds(), most=1000)
+"""Readings that this container knows to be noted, so that a page that asks often costs one write."""
+
 
 def is_audited(route: str) -> bool:
-    """Return whether the calls of a route are noted: all of staff's that may change something.
+    """Return whether the calls of a route are noted: all of staff's that may change something or show personal data.
 
     Examples
     --------
     >>> is_audited("POST /v1/staff/settlements"), is_audited("GET /v1/staff/zones"), is_audited("POST /v1/driver/duty")
     (True, False, False)
+    >>> is_audited("GET /v1/staff/search")
+    True
     """
     method, _, path = route.partition(" ")
-    return path.startswith(OF_STAFF) and method not in READING
+    return route in PERSONAL or (path.startswith(OF_STAFF) and method not in READING)
 
 
 def audited(event: Mapping[str, Any], by: str, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Return the answer to a call of staff, which is noted before it is made and again with its outcome.
 
+    A reading changes nothing, so it is noted after it, with its outcome at once, and before anybody has the answer.
+
     Raises
     ------
     Unavailable
-        ``audit_unavailable``, if it can't be noted; then it is not made either.
+        ``audit_unavailable``, if it can't be noted; then it is not made either, and nothing is shown.
     """
+    if event.get("routeKey") in PERSONAL:
+        return _read(event, by, act())
     entry = _begin(event, by)
     answer = act()
     _end(entry, answer)
@@ -62,14 +73,50 @@ def _begin(event: Mapping[str, Any], by: str) -> AuditEntry:
         subjects=subjects_of(event.get("pathParameters") or {}, body),
         request=kept_of(route, body),
     )
+    _add(entry, "The audit trail can't be written, so nothing was changed; try again.")
+    return entry
+
+
+def _add(entry: AuditEntry, detail: str) -> None:
     try:
         AuditRow.add(entry, _expires_at())
+    except StaleWrite:
+        raise
     except Exception as error:
-        logger.exception("audit_not_written", action=route)
+        logger.exception("audit_not_written", action=entry.action)
         count_for_all("AuditFaults")
-        detail = "The audit trail can't be written, so nothing was changed; try again."
         raise Unavailable("audit_unavailable", detail, RETRY_S) from error
-    return entry
+
+
+def _read(event: Mapping[str, Any], by: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer with personal data, whose reading is noted; a refused call showed nothing.
+
+    A page that is looked at asks every few seconds: one entry with the beginning of a quarter of an hour stands for all
+    that a person reads of one thing in it.
+    """
+    if answer["statusCode"] >= 300:
+        return answer
+    route, path, now = str(event["routeKey"]), event.get("pathParameters") or {}, clock_from().now()
+    live = route in LIVE
+    at = window_of(now) if live else now
+    entry_id = derived_id("aud", by, route, *path.values(), at.isoformat()) if live else new_id("aud")
+    if live and _noted.find(entry_id) is not UNKNOWN:
+        return answer
+    entry = AuditEntry(
+        entry_id=entry_id,
+        at=at,
+        by=by,
+        action=route,
+        subjects=subjects_of(path, event.get("queryStringParameters") or {}),
+        outcome=answer["statusCode"],
+        request=said_of(answer, event.get("headers") or {}),
+    )
+    try:
+        _add(entry, "The audit trail can't be written, so nothing is shown; try again.")
+    except StaleWrite:
+        logger.debug("noted_before", entry_id=entry_id)
+    _noted.put(entry_id, True)
+    return answer
 
 
 def _end(entry: AuditEntry, answer: Mapping[str, Any]) -> None:

@@ -1,0 +1,123 @@
+"""Readings of personal data by staff: which routes show some, and what an entry says of an answer. Pure.
+
+``infra/routes.py`` has the same routes, and a test holds every GET of staff to one of the two tables.
+"""
+
+import gzip
+import json
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+LIVE = frozenset(
+    f"GET /v1/staff/{path}"
+    for path in (
+        "emergencies",
+        "drivers/{driver_id}",
+        "drivers/{driver_id}/messages",
+        "drivers/{driver_id}/route",
+        "deliveries/{delivery_id}",
+        "zones/{zone_id}/board",
+        "zones/{zone_id}/map",
+    )
+)
+"""Routes that a page asks again every few seconds while somebody looks at it."""
+
+PERSONAL = LIVE | frozenset(
+    f"GET /v1/staff/{path}"
+    for path in (
+        "deliveries/{delivery_id}/proof",
+        "deliveries/{delivery_id}/proof/{kind}",
+        "deliveries/{delivery_id}/rating",
+        "drivers",
+        "merchants",
+        "merchants/{merchant_id}",
+        "search",
+        "settlements/{period}/statements",
+    )
+)
+"""Routes that show a name, phone, address, picture, message, plate, position or the earnings of a person."""
+
+IMPERSONAL = frozenset(
+    f"GET /v1/staff/{path}"
+    for path in (
+        "audit",
+        "deliveries",
+        "deliveries/{delivery_id}/offers",
+        "deliveries/{delivery_id}/webhooks",
+        "ledger/trial-balance",
+        "merchants/{merchant_id}/endpoints",
+        "merchants/{merchant_id}/endpoints/{endpoint_id}",
+        "merchants/{merchant_id}/endpoints/{endpoint_id}/attempts",
+        "merchants/{merchant_id}/endpoints/{endpoint_id}/replays/{replay_id}",
+        "messages/unread",
+        "settlements/{period}",
+        "zones",
+        "zones/{zone_id}",
+        "zones/{zone_id}/held-pay",
+        "zones/{zone_id}/incidents",
+        "zones/{zone_id}/plan",
+        "zones/{zone_id}/traffic",
+    )
+)
+"""Routes that show ids, codes, times and amounts alone."""
+
+WINDOW = timedelta(minutes=15)
+"""A person who looks at one thing again and again is noted once in this time."""
+
+PURPOSE_HEADER = "reading-purpose"
+_PURPOSE = re.compile(r"[a-z0-9_-]{1,40}")
+
+
+def window_of(moment: datetime) -> datetime:
+    """Return the beginning of the window in which a moment is.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> window_of(datetime(2026, 6, 1, 12, 44, 59, tzinfo=UTC)).isoformat()
+    '2026-06-01T12:30:00+00:00'
+    """
+    seconds = WINDOW.total_seconds()
+    return datetime.fromtimestamp(moment.timestamp() // seconds * seconds, moment.tzinfo)
+
+
+def purpose_of(headers: Mapping[str, str]) -> str | None:
+    """Return the purpose that a caller names, if it is a code; a sentence may name somebody and is not kept.
+
+    Examples
+    --------
+    >>> purpose_of({"reading-purpose": "complaint-17"}), purpose_of({"reading-purpose": "Kim called"})
+    ('complaint-17', None)
+    """
+    said = headers.get(PURPOSE_HEADER, "")
+    return said if _PURPOSE.fullmatch(said) else None
+
+
+def said_of(answer: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return what an entry says of a reading: how many records an answer lists, and the purpose; no contents.
+
+    Examples
+    --------
+    >>> said_of({"body": '{"drivers": [{"name": "Ana"}, {"name": "Ben"}], "next_after": null}'}, {})
+    {'records': 2}
+    """
+    body = _body_of(answer)
+    lists = [part for part in body.values() if isinstance(part, list)] if isinstance(body, dict) else []
+    told: dict[str, Any] = {"records": sum(map(len, lists))} if lists else {}
+    purpose = purpose_of(headers)
+    return {**told, "purpose": purpose} if purpose else told
+
+
+def _body_of(answer: Mapping[str, Any]) -> Any:
+    """Return the JSON of an answer; None if it is a picture."""
+    body: Any = answer.get("body") or ""
+    try:
+        if answer.get("isBase64Encoded"):
+            body = b64decode(body)
+            body = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+        return json.loads(body)
+    except ValueError:
+        return None
