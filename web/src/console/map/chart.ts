@@ -6,6 +6,7 @@ import { openBase } from '../../parts/map/base'
 import type { Point } from '../api/types'
 import { ICONS, icon } from './icons'
 import { coloursOf, layersOf } from './layers'
+import { pacePainting } from './pacing'
 import { boxOf } from './shapes'
 
 export const SOURCES = ['zone', 'incidents', 'way', 'orders', 'drivers', 'chosen', 'sketch'] as const
@@ -49,6 +50,7 @@ export async function openChart(element: HTMLElement, picked: (one: Picked) => v
   const { chart, close } = await openBase(element, { keyboard: true }, furnish)
   furnish(matchMedia('(prefers-color-scheme: dark)').matches)
   listen(chart, picked)
+  const endPacing = pacePainting(chart)
 
   const waiting = new Set<Source>()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -75,9 +77,10 @@ export async function openChart(element: HTMLElement, picked: (one: Picked) => v
       const box = boxOf(points)
       if (box) chart.fitBounds(box, { padding: PADDING_PX, maxZoom: 15, animate: false })
     },
-    goTo: (point) => void chart.easeTo({ center: [point.lon, point.lat], zoom: Math.max(chart.getZoom(), 14) }),
+    goTo: (point) => void chart.jumpTo({ center: [point.lon, point.lat], zoom: Math.max(chart.getZoom(), 14) }),
     close: () => {
       clearTimeout(timer)
+      endPacing()
       close()
     },
   }
