@@ -125,6 +125,7 @@ class Targets:
             "quote_id": self.quote_id,
             "period": str(self.network.today() - timedelta(days=1)),
             "emergency_id": EMERGENCY_ID,
+            "adjustment_id": "adj_none",
             "kind": "photo",
             "token": self.offered["tracking_url"].rpartition("/")[2],
             "zone_id": self.zone.id,
@@ -275,6 +276,8 @@ class Targets:
                 "amount": {"amount": 1, "currency": "USD"},
                 "note": "a cent too much",
             },
+            "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve": None,
+            "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse": None,
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
         }
         bodies |= {
