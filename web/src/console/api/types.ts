@@ -15,6 +15,7 @@ export type Plan = Schemas['ZonePlan']
 export type PlannedDelivery = Schemas['PlannedDelivery']
 export type Incident = Schemas['KnownIncident']
 export type Held = Schemas['HeldDelivery']
+export type Adjustment = Schemas['AdjustmentView']
 export type Ground = Schemas['Ground']
 export type Proof = Schemas['ProofView']
 /** A driver on duty, and an order that waits or is under way, as the map and the lists show them. */
