@@ -10,12 +10,14 @@ from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
 from crowdship.adapters.settings import settings
 from crowdship.kernel.clock import Day
-from crowdship.settlement import booking, queries
+from crowdship.settlement import adjusting, queries
 from crowdship.settlement.cycle import schedule
 from crowdship.settlement.cycle.executions import Executions
+from crowdship.settlement.proposals import ProposalState
 from crowdship.settlement.trial_balance import TrialBalance
 from crowdship.settlement.views import (
     AdjustmentRequest,
+    AdjustmentsWaiting,
     AdjustmentView,
     SettlementRequest,
     SettlementStarted,
@@ -31,6 +33,10 @@ STARTED: dict[int, OpenAPIResponse] = {
     200: {"description": "The settlement runs or has run already", "content": {JSON: {"model": SettlementStarted}}},
     202: {"description": "This call started the settlement", "content": {JSON: {"model": SettlementStarted}}},
 }
+PROPOSED: dict[int, OpenAPIResponse] = {
+    201: {"description": "The adjustment is booked", "content": {JSON: {"model": AdjustmentView}}},
+    202: {"description": "The adjustment is not booked", "content": {JSON: {"model": AdjustmentView}}},
+}
 
 
 @api.get("/v1/staff/ledger/trial-balance", tags=["staff"])
@@ -45,12 +51,37 @@ def trial_balance(
     return queries.balance(period, to or period).page(cursor, limit)
 
 
-@api.post("/v1/staff/ledger/adjustments", status_code=201, tags=["staff"])
+@api.post("/v1/staff/ledger/adjustments", status_code=201, responses=PROPOSED, tags=["staff"])
 def adjust(body: Annotated[AdjustmentRequest, Body()]) -> Response[AdjustmentView]:
-    """Adjust what a driver is due; the same reference again changes nothing."""
-    by = api.caller(STAFF)
-    posting = booking.adjust(body.reference, body.driver_id, body.amount, body.note, clock, by=by)
-    return Response(201, JSON, AdjustmentView.of(body, posting))
+    """Adjust what a driver is due: 201 if it is booked, 202 if it waits for a second person or was not booked.
+
+    The same reference again changes nothing. An adjustment waits if more than the zone's limit would be booked for the
+    driver on this day without a second person; it expires after seven days.
+    """
+    told = adjusting.propose(body, api.caller(STAFF), clock)
+    return Response(201 if told.state is ProposalState.BOOKED else 202, JSON, told)
+
+
+@api.get("/v1/staff/ledger/adjustments", tags=["staff"])
+def list_adjustments() -> AdjustmentsWaiting:
+    """List the adjustments that wait for a second person, those that expire first before the others."""
+    api.caller(STAFF)
+    return adjusting.waiting(clock)
+
+
+@api.post("/v1/staff/ledger/adjustments/<adjustment_id>/approve", tags=["staff"])
+def approve(adjustment_id: str) -> AdjustmentView:
+    """Book an adjustment that somebody else asked for.
+
+    409 `second_person_needed` if the same person asked for it, 409 `adjustment_decided` if it was refused or expired.
+    """
+    return adjusting.approve(adjustment_id, api.caller(STAFF), clock)
+
+
+@api.post("/v1/staff/ledger/adjustments/<adjustment_id>/refuse", tags=["staff"])
+def refuse(adjustment_id: str) -> AdjustmentView:
+    """Drop an adjustment for good; whoever asked for it may withdraw it. 409 `adjustment_decided` if it is booked."""
+    return adjusting.refuse(adjustment_id, api.caller(STAFF), clock)
 
 
 @api.post("/v1/staff/settlements", responses=STARTED, tags=["staff"])

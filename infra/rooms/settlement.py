@@ -58,7 +58,7 @@ class Settlement(Construct):
         platform.tell(StateMachineArn=self.machine.state_machine_arn)
         self._start_daily(platform, cycle)
 
-        staff = RoomFunction(self, platform, "console/ledger", reads=["drivers"], writes=["settlement"])
+        staff = RoomFunction(self, platform, "console/ledger", reads=["drivers", "zones"], writes=["settlement"])
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
         self.machine.grant_start_execution(staff.role)
         for function in (staff, cycle):

@@ -125,6 +125,7 @@ class Targets:
             "quote_id": self.quote_id,
             "period": str(self.network.today() - timedelta(days=1)),
             "emergency_id": EMERGENCY_ID,
+            "adjustment_id": "adj_none",
             "kind": "out_for_delivery" if "/templates/" in path else "photo",
             "language": "en",
             "channel": "sms",
@@ -284,6 +285,8 @@ class Targets:
                 "amount": {"amount": 1, "currency": "USD"},
                 "note": "a cent too much",
             },
+            "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve": None,
+            "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse": None,
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
         }
         bodies |= {

@@ -110,6 +110,8 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
         "POST /v1/account/endpoints/{endpoint_id}/test",
         "POST /v1/account/templates/{kind}/{language}/{channel}/test",
         "POST /v1/staff/merchants/{merchant_id}/endpoints/{endpoint_id}/test",
+        "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve",
+        "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse",
     }
 
 

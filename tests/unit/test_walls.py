@@ -50,7 +50,7 @@ IMPURE = {
     *(f"notify/webhooks/delivery/{use_case}" for use_case in ("log", "outbound")),
     *(f"proof/{use_case}" for use_case in ("images", "verification")),
     "sessions/cognito",
-    *(f"settlement/{use_case}" for use_case in ("booking", "corrections", "queries")),
+    *(f"settlement/{use_case}" for use_case in ("adjusting", "booking", "corrections", "queries")),
     *(f"settlement/cycle/{use_case}" for use_case in ("executions", "record", "schedule", "steps")),
     *(f"settlement/payouts/{provider}" for provider in ("rail", "registry")),
     *(f"stops/{use_case}" for use_case in ("by_hand", "corrections", "holds", "ratings", "statements")),

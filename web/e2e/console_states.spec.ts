@@ -1,5 +1,5 @@
 import { type Page, type Request, test as base } from '@playwright/test'
-import { EMERGENCY, MAP, PERSON, REROUTED, ROUTE, ZONE, answerConsole } from './console_views'
+import { ADJUSTMENTS, EMERGENCY, MAP, PERSON, REROUTED, ROUTE, ZONE, answerConsole } from './console_views'
 import { examine as examineAt } from './examine'
 import { colours, expect, test } from './pages'
 import { at } from './views'
@@ -227,6 +227,50 @@ test('no_right: a driver is told that this is for staff', async ({ page }) => {
   await expect(page.getByText(PERSON.username)).toBeVisible()
   await expect(page.getByRole('button', { name: /#1041/ })).toHaveCount(0)
   await examine(page)
+})
+
+test('support: messages and emergencies, and no act on orders or money', async ({ page }) => {
+  await answerConsole(page, { '/v1/staff/emergencies': { emergencies: [EMERGENCY] } }, ['support'])
+  await page.goto('/console/harbour/?delivery=d00002')
+  await expect(page.getByRole('alert')).toHaveText('Emergency: 1 open')
+  await expect(page.getByRole('heading', { name: 'Timeline' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Actions' })).toHaveCount(0)
+  await expect(page.getByRole('checkbox')).toHaveCount(0)
+  for (const name of ['Pay', 'Audit trail']) await expect(page.getByRole('button', { name, exact: true })).toHaveCount(0)
+  await examine(page)
+  await page.goto('/console/harbour/?driver=ada')
+  await expect(page.getByRole('button', { name: 'Send' })).toBeVisible()
+  await expect(page.locator('.stop').first()).toBeVisible()
+  await expect(page.locator('.stop-acts')).toHaveCount(0)
+})
+
+test('finance: pay is decided on, and nobody is messaged or moved', async ({ page }) => {
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await answerConsole(page, {}, ['finance'])
+  await page.goto('/console/harbour/pay')
+  await expect(page.getByRole('button', { name: 'Approve and book' })).toHaveCount(2)
+  await examine(page)
+  await page.getByRole('button', { name: 'Live', exact: true }).click()
+  await page.getByRole('button', { name: /#1041/ }).click()
+  await expect(page.getByRole('heading', { name: 'Actions' })).toHaveCount(0)
+  expect(asked.filter((path) => /emergencies|messages|audit/.test(path))).toEqual([])
+})
+
+test('second_person: one may withdraw an own adjustment and approve only those of others', async ({ page }) => {
+  const decided: string[] = []
+  const decide = (request: Request): object => {
+    decided.push(new URL(request.url()).pathname)
+    return { ...ADJUSTMENTS[0], state: 'booked' }
+  }
+  await answerConsole(page, { '/v1/staff/ledger/adjustments/adj_1/approve': decide }, ['finance'])
+  await page.goto('/console/harbour/pay')
+  const own = page.getByRole('listitem').filter({ hasText: 'Goods lost on the way' })
+  await expect(own.getByText('You asked for it, so somebody else must approve it.')).toBeVisible()
+  await expect(own.getByRole('button', { name: 'Approve and book' })).toBeDisabled()
+  await expect(own.getByRole('button', { name: 'Withdraw' })).toBeEnabled()
+  await page.getByRole('listitem').filter({ hasText: 'half a day lost' }).getByRole('button', { name: 'Approve and book' }).click()
+  await expect.poll(() => decided).toEqual(['/v1/staff/ledger/adjustments/adj_1/approve'])
 })
 
 test('sign_in: whoever is not signed in is asked to', async ({ page }) => {

@@ -1,7 +1,7 @@
 /** Answers of the API for the console, in the middle of what the map shows. */
 
 import type { Page, Request, Route } from '@playwright/test'
-import type { Emergency, Message, ZoneMap } from '../src/console/api/types'
+import type { Adjustment, Emergency, Message, ZoneMap } from '../src/console/api/types'
 import type { Right } from '../src/parts/session/session'
 import { at } from './views'
 
@@ -275,11 +275,33 @@ const AUDIT = {
 /** The answers by path, from which a test may differ; a status stands for a refusal. */
 export type Answers = Record<string, unknown>
 
-export const ANSWERS: Answers = {
+export const adjustment = (number: number, asked_by: string, amount: number, note: string): Adjustment => ({
+  adjustment_id: `adj_${number}`,
+  reference: `ticket-${4700 + number}`,
+  driver_id: 'cleo',
+  amount: { amount, currency: 'USD' },
+  note,
+  state: 'pending',
+  asked_by,
+  asked_at: at(-90),
+  expires_at: at(7 * 24 * 60 - 90),
+  decided_by: null,
+  decided_at: null,
+  posting_id: null,
+  period: null,
+  time: null,
+})
+export const ADJUSTMENTS = [
+  adjustment(1, 'fay', 12_000, 'The shop closed early; half a day lost'),
+  adjustment(2, 'mira', -7_550, 'Goods lost on the way'),
+]
+
+const ANSWERS: Answers = {
   '/v1/staff/zones': { zones: [ZONE, { ...ZONE, id: 'hills', settings: { ...ZONE.settings, name: 'Hills' } }] },
   '/v1/staff/zones/harbour/map': MAP,
   '/v1/staff/zones/harbour/plan': PLAN,
   '/v1/staff/zones/harbour/held-pay': HELD,
+  '/v1/staff/ledger/adjustments': { adjustments: ADJUSTMENTS },
   '/v1/staff/emergencies': { emergencies: [] },
   '/v1/staff/messages/unread': { drivers: [{ driver_id: 'cleo', count: 2, since: at(-9) }] },
   '/v1/staff/audit': AUDIT,

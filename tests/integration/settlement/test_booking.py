@@ -7,14 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pynamodb.exceptions import PynamoDBException
 
-from crowdship.drivers import service as drivers
-from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.settlement import booking, queries, store
 from crowdship.settlement.cycle import steps
-from crowdship.settlement.ledger import PostingKind
 from crowdship.settlement.postings import posting_for
 from crowdship.settlement.trial_balance import trial_balance
-from tests.city import driver_input
 from tests.faults import Lost, failing_call
 from tests.integration.settlement.conftest import everything_stored
 from tests.unit.settlement.test_postings import NOON, adjustment, closed, closed_deliveries, usd
@@ -121,42 +117,6 @@ def test_a_driver_reads_the_day_line_by_line():
     assert [line.delivery_id for line in earnings.lines] == ["dlv_1"]
     assert earnings.sums["USD"].total == usd(800)
     assert earnings.payouts == ()
-
-
-@pytest.fixture
-def driver(clock):
-    return drivers.register(driver_input(), clock, lambda *_: None).id
-
-
-def correct(driver_id, clock, reference="ticket-7", amount=-50, note="lost goods"):
-    return booking.adjust(reference, driver_id, usd(amount), note, clock, by="ana")
-
-
-def test_a_correction_is_booked_once_per_reference(driver, clock):
-    first = correct(driver, clock)
-    assert (first.period, first.note, first.booked_by) == (NEXT, "lost goods", "ana")
-    clock.advance(timedelta(days=2))
-    assert correct(driver, clock) == first
-
-
-@pytest.mark.parametrize("other", [{"amount": -60}, {"amount": 50}, {"note": "found goods"}])
-def test_a_reference_of_one_correction_is_not_taken_for_another(other, driver, clock):
-    correct(driver, clock)
-    with pytest.raises(Conflict, match="ticket-7"):
-        correct(driver, clock, **other)
-
-
-def test_only_a_driver_there_is_can_be_corrected(clock):
-    with pytest.raises(NotFound, match="drv_nobody"):
-        correct("drv_nobody", clock)
-    assert everything_stored() == {}
-
-
-def test_a_reference_keeps_no_delivery_from_being_booked(driver, clock):
-    """Whatever staff call a correction, it is never taken for the posting of an event."""
-    event = closed()
-    correct(driver, clock, reference=event.id)
-    assert booking.post(event).kind is PostingKind.DELIVERY
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,7 +12,7 @@ import pytest
 from crowdship.adapters import secrets
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import FixedClock
-from tests.city import driver_input
+from tests.city import driver_input, put_zone, settings
 from tests.integration.settlement.conftest import API_KEY
 from tests.unit.settlement.test_postings import closed
 
@@ -258,16 +258,23 @@ def correct(staff_api, **changes):
 
 
 def test_staff_correct_what_a_driver_is_due(staff_api, clock):
+    put_zone(settings())
     driver = drivers.register(driver_input(), clock, lambda *_: None).id
     status, booked = correct(staff_api, driver_id=driver)
     assert status == 201
     assert booked == {
+        "adjustment_id": booked["adjustment_id"],
         "posting_id": booked["posting_id"],
         **CORRECTION,
         "driver_id": driver,
+        "state": "booked",
+        "asked_by": "ana",
+        "asked_at": "2026-03-03T04:30:00Z",
+        "expires_at": None,
+        "decided_by": None,
+        "decided_at": None,
         "period": "2026-03-03",
         "time": "2026-03-03T04:30:00Z",
-        "booked_by": "ana",
     }
     assert correct(staff_api, driver_id=driver) == (201, booked)
     earnings_api = function("driver/earnings", clock)
@@ -275,6 +282,26 @@ def test_staff_correct_what_a_driver_is_due(staff_api, clock):
     [line] = earnings["lines"]
     assert (line["kind"], line["total"]["amount"], line["note"]) == ("adjustment", -50, "lost goods")
     assert "ana" not in json.dumps(earnings)
+
+
+def test_what_is_above_the_limit_is_answered_202_listed_and_booked_by_a_second_person(staff_api, clock):
+    put_zone(settings())
+    driver = drivers.register(driver_input(), clock, lambda *_: None).id
+    path = "/v1/staff/ledger/adjustments"
+    status, asked = correct(staff_api, driver_id=driver, amount={"amount": 5001, "currency": "USD"})
+    assert (status, asked["state"]) == (202, "pending")
+    assert ask(staff_api, "GET", path) == (200, {"adjustments": [asked]})
+    approve = f"{path}/{asked['adjustment_id']}/approve"
+    status, problem = ask(staff_api, "POST", approve, username="ana")
+    assert (status, problem["code"]) == (409, "second_person_needed")
+    for group in ("dispatcher", "support"):
+        assert ask(staff_api, "POST", approve, group=group, username="ben")[0] == 403
+    status, booked = ask(staff_api, "POST", approve, group="finance", username="ben")
+    assert (status, booked["state"], booked["decided_by"]) == (200, "booked", "ben")
+    status, problem = ask(staff_api, "POST", f"{path}/{asked['adjustment_id']}/refuse", username="ben")
+    assert (status, problem["code"]) == (409, "adjustment_decided")
+    status, problem = ask(staff_api, "POST", f"{path}/adj_nothing/approve", username="ben")
+    assert (status, problem["code"]) == (404, "no_such_adjustment")
 
 
 @pytest.mark.parametrize(

@@ -84,3 +84,12 @@ export const decidePay = (delivery_id: string, verdict: 'release-pay' | 'refuse-
       ? api.POST('/v1/staff/deliveries/{delivery_id}/release-pay', { ...ofDelivery(delivery_id), body: { ground } })
       : api.POST('/v1/staff/deliveries/{delivery_id}/refuse-pay', { ...ofDelivery(delivery_id), body: { ground } }),
   )
+
+const ofAdjustment = (adjustment_id: string) => ({ params: { path: { adjustment_id } }, ...soon() })
+
+export const decideAdjustment = (id: string, verdict: 'approve' | 'refuse') =>
+  answered(
+    verdict === 'approve'
+      ? api.POST('/v1/staff/ledger/adjustments/{adjustment_id}/approve', ofAdjustment(id))
+      : api.POST('/v1/staff/ledger/adjustments/{adjustment_id}/refuse', ofAdjustment(id)),
+  )

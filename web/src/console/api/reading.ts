@@ -16,6 +16,8 @@ export const plan = (zone_id: string) =>
 export const heldPay = (zone_id: string) =>
   answered(api.GET('/v1/staff/zones/{zone_id}/held-pay', { params: { path: { zone_id } }, ...soon() }))
 
+export const adjustments = () => answered(api.GET('/v1/staff/ledger/adjustments', soon()))
+
 export const delivery = (delivery_id: string) =>
   answered(api.GET('/v1/staff/deliveries/{delivery_id}', { params: { path: { delivery_id } }, ...soon() }))
 

@@ -9,13 +9,13 @@ const NOTHING_CHOSEN = { stops: [], way: [] }
 
 /** The zone as a whole: its pause, its incidents and its outline. */
 export function AreaView({ changed }: ViewProps) {
-  const { zone } = useDesk()
+  const { zone, may } = useDesk()
   return (
     <main class="live two">
       <div class="column">
-        <PauseForm key={`pause ${zone.id}`} changed={changed} />
+        {may('change_operations') && <PauseForm key={`pause ${zone.id}`} changed={changed} />}
         <Incidents key={`incidents ${zone.id}`} />
-        <Outline key={`outline ${zone.id}`} changed={changed} />
+        {may('manage_network') && <Outline key={`outline ${zone.id}`} changed={changed} />}
       </div>
       <MapPlace chosen={NOTHING_CHOSEN} dropped={() => {}} />
     </main>

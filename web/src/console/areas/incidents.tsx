@@ -16,7 +16,8 @@ const NOTHING = circleShape(null, 0)
 
 /** Incidents of the zone: the known ones, and a new one as a circle on the map or by numbers. */
 export function Incidents() {
-  const { texts, live, zone, look, language } = useDesk()
+  const { texts, live, zone, look, language, may } = useDesk()
+  const mayChange = may('change_operations')
   const [opened, open] = useState(false)
   const ending = useAct<Schemas['IncidentList']>()
   const now = live?.clock.now() ?? Date.now()
@@ -40,16 +41,20 @@ export function Incidents() {
                 {fill(texts.incident.until, { time: timeOfDay(one.ends_at, now, language) })}
               </span>
             </p>
-            <button type="button" class="act" aria-label={fill(texts.incident.end_one, { note: one.note })} onClick={() => void end(one)}>
-              {texts.incident.end}
-            </button>
+            {mayChange && (
+              <button type="button" class="act" aria-label={fill(texts.incident.end_one, { note: one.note })} onClick={() => void end(one)}>
+                {texts.incident.end}
+              </button>
+            )}
           </li>
         ))}
       </ul>
       {ending.problem && <Refused problem={ending.problem} texts={texts} />}
-      <button type="button" class="act" aria-expanded={opened} onClick={() => open(!opened)}>
-        {texts.incident.add}
-      </button>
+      {mayChange && (
+        <button type="button" class="act" aria-expanded={opened} onClick={() => open(!opened)}>
+          {texts.incident.add}
+        </button>
+      )}
       {opened && <IncidentForm done={look} />}
     </section>
   )

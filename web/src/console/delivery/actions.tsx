@@ -35,11 +35,11 @@ const ACTIONS: readonly Action[] = [
 
 /** The buttons of the actions that are allowed now; one form is open at a time. */
 export function Actions({ known, changed, preset }: SectionProps & { preset: string | null }) {
-  const { texts } = useDesk()
+  const { texts, may: mayDo } = useDesk()
   const [opened, open] = useState<Action['name'] | null>(preset ? 'assign' : null)
   const may = ACTIONS.filter(({ when }) => when(known.delivery))
   const Form = ACTIONS.find(({ name }) => name === opened)?.Form
-  if (!may.length && !Form) return null
+  if (!mayDo('change_operations') || (!may.length && !Form)) return null
   return (
     <section aria-labelledby="actions-heading">
       <h3 id="actions-heading">{texts.delivery.actions}</h3>

@@ -6,7 +6,7 @@ import type { SectionProps } from './panel'
 
 /** The timeline, times at the stops, and the way to the audit trail. */
 export function History({ known }: SectionProps) {
-  const { texts, live, language, go, nameOf } = useDesk()
+  const { texts, live, language, go, may, nameOf } = useDesk()
   const now = live?.clock.now() ?? Date.now()
   const time = (at: string): string => timeOfDay(at, now, language)
   const who = (actor: string): string => {
@@ -48,9 +48,11 @@ export function History({ known }: SectionProps) {
             </li>
           ))}
       </ul>
-      <button type="button" class="quiet" onClick={() => go({ view: 'audit', subject: known.delivery.id })}>
-        {texts.history.audit}
-      </button>
+      {may('read_audit') && (
+        <button type="button" class="quiet" onClick={() => go({ view: 'audit', subject: known.delivery.id })}>
+          {texts.history.audit}
+        </button>
+      )}
     </section>
   )
 }

@@ -8,7 +8,7 @@ import { useDesk } from '../shell/desk'
 
 /** Take a driver off duty, or suspend them and take that back. Both are asked twice. */
 export function Duty({ driver, changed }: { driver: Schemas['DriverView']; changed: () => void }) {
-  const { texts } = useDesk()
+  const { texts, may } = useDesk()
   const [asked, ask] = useState<'off_duty' | 'suspend' | 'restore' | null>(null)
   const act = useAct<Schemas['DriverView']>()
   const go = async (): Promise<void> => {
@@ -23,12 +23,12 @@ export function Duty({ driver, changed }: { driver: Schemas['DriverView']; chang
   return (
     <section aria-label={texts.duty.label}>
       <div class="acts">
-        {driver.duty && (
+        {driver.duty && may('change_operations') && (
           <button type="button" class="act" aria-expanded={asked === 'off_duty'} onClick={() => ask('off_duty')}>
             {texts.duty.off_duty}
           </button>
         )}
-        {driver.suspended ? (
+        {!may('manage_drivers') ? null : driver.suspended ? (
           <button type="button" class="act" aria-expanded={asked === 'restore'} onClick={() => ask('restore')}>
             {texts.duty.restore}
           </button>

@@ -15,7 +15,7 @@ import { TransferForm } from './transfer_form'
 
 /** Everything about one driver: state, route with its changes, messages. */
 export function DriverPanel({ id }: { id: string }) {
-  const { texts, live, language, go, look, nameOf } = useDesk()
+  const { texts, live, language, may, go, look, nameOf } = useDesk()
   const row = live?.driverOf.get(id) ?? null
   const driver = useReading(id, () => reading.driver(id), row ? 'on duty' : 'off')
   const stamp = row ? `${row.stops} ${row.delivery_id} ${row.heading}` : 'off'
@@ -61,12 +61,16 @@ export function DriverPanel({ id }: { id: string }) {
       </dl>
       {route.problem && <Refused problem={route.problem} texts={texts} />}
       {route.data && <RouteEditor key={id} route={route.data} reload={route.again} changed={changed} />}
-      {route.data && <TransferForm key={`transfer ${id}`} route={route.data} reload={route.again} changed={changed} />}
+      {may('change_operations') && route.data && (
+        <TransferForm key={`transfer ${id}`} route={route.data} reload={route.again} changed={changed} />
+      )}
       {driver.data && <Duty driver={driver.data} changed={changed} />}
-      <Thread key={`thread ${id}`} driverId={id} />
-      <button type="button" class="quiet" onClick={() => go({ view: 'audit', subject: id })}>
-        {texts.history.audit}
-      </button>
+      {may('contact_people') && <Thread key={`thread ${id}`} driverId={id} />}
+      {may('read_audit') && (
+        <button type="button" class="quiet" onClick={() => go({ view: 'audit', subject: id })}>
+          {texts.history.audit}
+        </button>
+      )}
     </section>
   )
 }

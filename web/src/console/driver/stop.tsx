@@ -19,10 +19,11 @@ interface StopProps {
 
 /** A stop of a route with the buttons that move and pin it. */
 export function Stop({ stop, name, index, pinned, mayUp, mayDown, move, pin }: StopProps) {
-  const { texts, live, language, go } = useDesk()
+  const { texts, live, language, may, go } = useDesk()
+  const mayMove = may('change_operations')
   const id = stop.stop_id
   const line = useRef<HTMLLIElement>(null)
-  useDrag(line, STOP, stop.started ? null : id)
+  useDrag(line, STOP, stop.started || !mayMove ? null : id)
   useDrop(line, STOP, (dragged) => move(dragged, index))
   return (
     <li class={`stop${pinned ? ' pinned' : ''}`} ref={line}>
@@ -41,37 +42,39 @@ export function Stop({ stop, name, index, pinned, mayUp, mayDown, move, pin }: S
           {stop.started && ` ${texts.route.started}`}
         </span>
       </span>
-      <span class="stop-acts">
-        <button
-          type="button"
-          class="quiet"
-          data-button={`up ${id}`}
-          aria-label={fill(texts.route.up, { stop: name })}
-          aria-disabled={!mayUp}
-          onClick={() => move(id, index - 1)}
-        >
-          ↑
-        </button>
-        <button
-          type="button"
-          class="quiet"
-          data-button={`down ${id}`}
-          aria-label={fill(texts.route.down, { stop: name })}
-          aria-disabled={!mayDown}
-          onClick={() => move(id, index + 1)}
-        >
-          ↓
-        </button>
-        <button
-          type="button"
-          class="quiet"
-          aria-pressed={pinned}
-          aria-label={fill(texts.route.pin, { stop: name })}
-          onClick={() => pin(id)}
-        >
-          {pinned ? '●' : '○'}
-        </button>
-      </span>
+      {mayMove && (
+        <span class="stop-acts">
+          <button
+            type="button"
+            class="quiet"
+            data-button={`up ${id}`}
+            aria-label={fill(texts.route.up, { stop: name })}
+            aria-disabled={!mayUp}
+            onClick={() => move(id, index - 1)}
+          >
+            ↑
+          </button>
+          <button
+            type="button"
+            class="quiet"
+            data-button={`down ${id}`}
+            aria-label={fill(texts.route.down, { stop: name })}
+            aria-disabled={!mayDown}
+            onClick={() => move(id, index + 1)}
+          >
+            ↓
+          </button>
+          <button
+            type="button"
+            class="quiet"
+            aria-pressed={pinned}
+            aria-label={fill(texts.route.pin, { stop: name })}
+            onClick={() => pin(id)}
+          >
+            {pinned ? '●' : '○'}
+          </button>
+        </span>
+      )}
     </li>
   )
 }

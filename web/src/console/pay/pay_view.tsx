@@ -9,6 +9,7 @@ import * as reading from '../api/reading'
 import type { Ground, Held } from '../api/types'
 import { useDesk } from '../shell/desk'
 import { shortId, wordFor } from '../shell/words'
+import { Adjustments } from './adjustments'
 
 type Verdict = 'release-pay' | 'refuse-pay'
 
@@ -18,13 +19,23 @@ const FITS: Record<Verdict, readonly Ground[]> = {
   'refuse-pay': ['customer_contradicts', 'shop_contradicts', 'was_elsewhere', 'other'],
 }
 
-/** Pay that waits for a person's decision, with the doubts that hold it. */
+/** Pay that waits for a person's decision: held pay of the zone, and adjustments above the limit. */
 export function PayView() {
+  return (
+    <main class="page">
+      <HeldPay />
+      <Adjustments />
+    </main>
+  )
+}
+
+/** Pay that waits for a person's decision, with the doubts that hold it. */
+function HeldPay() {
   const { texts, zone } = useDesk()
   const { data, problem, busy, again } = useReading(`held ${zone.id}`, () => reading.heldPay(zone.id))
   return (
-    <main class="page">
-      <h2>{texts.pay.heading}</h2>
+    <section aria-labelledby="held-heading">
+      <h2 id="held-heading">{texts.pay.heading}</h2>
       <p class="soft">{texts.pay.hint}</p>
       {problem && <Refused problem={problem} texts={texts} />}
       {!data && busy && <p role="status">{texts.loading}</p>}
@@ -34,7 +45,7 @@ export function PayView() {
           <HeldCard key={held.delivery_id} held={held} decided={again} />
         ))}
       </ul>
-    </main>
+    </section>
   )
 }
 

@@ -10,7 +10,7 @@ import { Outcome } from './outcome'
 
 /** The offers that the platform would make next, and the button that makes them now. */
 export function PlanPanel({ close }: { close: () => void }) {
-  const { texts, live, zone, look, nameOf } = useDesk()
+  const { texts, live, zone, may, look, nameOf } = useDesk()
   const { data, problem, busy, again } = useReading(`plan ${zone.id}`, () => reading.plan(zone.id))
   const act = useAct<Dispatched>()
   const order = (id: string): string => {
@@ -61,15 +61,17 @@ export function PlanPanel({ close }: { close: () => void }) {
       {act.problem && <Refused problem={act.problem} texts={texts} />}
       {act.data && <Outcome outcome={act.data} />}
       <div class="acts">
-        <button
-          type="button"
-          class="act main"
-          disabled={!data?.offers.length}
-          aria-disabled={act.phase === 'busy'}
-          onClick={() => void go()}
-        >
-          {texts.plan.dispatch}
-        </button>
+        {may('change_operations') && (
+          <button
+            type="button"
+            class="act main"
+            disabled={!data?.offers.length}
+            aria-disabled={act.phase === 'busy'}
+            onClick={() => void go()}
+          >
+            {texts.plan.dispatch}
+          </button>
+        )}
         <button type="button" class="act" onClick={again}>
           {texts.plan.again}
         </button>

@@ -18,7 +18,7 @@ function Kept(props: RowProps) {
 
 /** The orders that wait or are under way, the most urgent first. */
 export function Queue({ rows }: { rows: readonly MapDelivery[] }) {
-  const { texts, language, place, go, live } = useDesk()
+  const { texts, language, may, place, go, live } = useDesk()
   const [filter, setFilter] = useState<Filter>('all')
   const [most, setMost] = useState(STEP)
   const [ticked, tick] = useState<ReadonlySet<string>>(new Set())
@@ -27,6 +27,7 @@ export function Queue({ rows }: { rows: readonly MapDelivery[] }) {
   const counts = useMemo(() => counted(rows), [rows])
   const open = useCallback((id: string) => go({ delivery: id, driver: null }), [go])
   const check = useCallback((id: string) => tick((before) => toggled(before, id)), [])
+  const mayAct = may('change_operations')
   const nowMs = live?.clock.now() ?? Date.now()
 
   return (
@@ -65,7 +66,7 @@ export function Queue({ rows }: { rows: readonly MapDelivery[] }) {
               language={language}
               nowMs={nowMs}
               open={open}
-              check={check}
+              check={mayAct ? check : null}
             />
           ))}
         </ol>

@@ -17,7 +17,8 @@ export interface RowProps {
   /** The zone's clock when the row last changed; only its day counts. */
   nowMs: number
   open: (id: string) => void
-  check: (id: string) => void
+  /** Null for whoever may not act on orders. */
+  check: ((id: string) => void) | null
 }
 
 /** One order of the queue. It is drawn again only if one of its properties is another. */
@@ -30,9 +31,11 @@ export function Row({ row, driver, chosen, checked, texts, language, nowMs, open
   const words = [...row.reasons.map((code) => wordFor(texts.reason, code)), ...(row.waits ? [wordFor(texts.waits, row.waits)] : [])]
   return (
     <li ref={line} class={`row level-${levelOf(row.urgency)}`} aria-current={chosen ? 'true' : undefined}>
-      <label class="row-check">
-        <input type="checkbox" checked={checked} onChange={() => check(id)} aria-label={fill(texts.queue.choose, { order: name })} />
-      </label>
+      {check && (
+        <label class="row-check">
+          <input type="checkbox" checked={checked} onChange={() => check(id)} aria-label={fill(texts.queue.choose, { order: name })} />
+        </label>
+      )}
       <button type="button" class="row-open" onClick={() => open(id)}>
         <span class="row-line">
           <strong>{name}</strong>

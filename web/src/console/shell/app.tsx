@@ -1,5 +1,5 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
-import type { Person } from '../../parts/session/session'
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
+import type { Person, Right } from '../../parts/session/session'
 import { Failed, Loading } from '../../parts/states'
 import { useReading } from '../acts/use_act'
 import * as reading from '../api/reading'
@@ -15,7 +15,7 @@ import { usePlace } from './place'
 import { Masthead } from './masthead'
 import { NoZone } from './no_zone'
 import { Notices } from './notices'
-import { VIEW_OF } from './views'
+import { RIGHT_OF, VIEW_OF } from './views'
 
 const UNREAD_PACE = { everyMs: 10_000, longestMs: 120_000 }
 const NOBODY: ReadonlyMap<string, number> = new Map()
@@ -48,9 +48,10 @@ interface DesktopProps extends AppProps {
 function Desktop({ person, texts, language, zones, changed, reload }: DesktopProps) {
   const [place, go] = usePlace()
   const zone = zones.find(({ id }) => id === place.zone) ?? (place.zone ? null : (zones[0] ?? null))
+  const may = useCallback((right: Right) => person.rights.includes(right), [person.rights])
   const { data: live, problem, again: look } = useLive(zone?.id ?? null)
   const unread = useAsking(
-    'unread',
+    may('contact_people') ? 'unread' : null,
     UNREAD_PACE,
     reading.unread,
     (_: ReadonlyMap<string, number> | null, answer: { drivers: Unread[] }) =>
@@ -64,16 +65,17 @@ function Desktop({ person, texts, language, zones, changed, reload }: DesktopPro
   const nameOf = useDriverNames(live)
   const unreadOf = unread.data ?? NOBODY
   const desk = useMemo(
-    (): Desk | null => seen && { texts, language, place, go, zone: seen, live, look, nameOf, unread: unreadOf },
-    [texts, language, place, go, seen, live, look, nameOf, unreadOf],
+    (): Desk | null =>
+      seen && { texts, language, username: person.username, may, place, go, zone: seen, live, look, nameOf, unread: unreadOf },
+    [texts, language, person.username, may, place, go, seen, live, look, nameOf, unreadOf],
   )
   if (!desk) return <NoZone texts={texts} zones={zones} go={go} />
-  const View = VIEW_OF[place.view]
+  const View = VIEW_OF[may(RIGHT_OF[place.view]) ? place.view : 'live']
   return (
     <DeskProvider value={desk}>
       <SketchBoard key={desk.zone.id}>
         <div class="console">
-          <Emergencies texts={texts} language={language} zones={zones} />
+          {may('contact_people') && <Emergencies texts={texts} language={language} zones={zones} />}
           <Masthead person={person} zones={zones} />
           <Notices problem={problem} />
           <View changed={changed} reload={reload} />

@@ -2,6 +2,7 @@ import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Zone } from '../api/types'
 import type { Live } from '../live/diff'
+import type { Right } from '../../parts/session/session'
 import type { Texts } from '../texts'
 import type { Go, Place } from './place'
 
@@ -9,6 +10,10 @@ import type { Go, Place } from './place'
 export interface Desk {
   texts: Texts
   language: string
+  /** The name of the person who is signed in. */
+  username: string
+  /** Whether the person has a right; what they may not do is not shown, and the API refuses it. */
+  may: (right: Right) => boolean
   place: Place
   go: Go
   zone: Zone

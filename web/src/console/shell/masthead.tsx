@@ -4,10 +4,11 @@ import type { Zone } from '../api/types'
 import { useDesk } from './desk'
 import { VIEWS } from './place'
 import { Search } from './search'
+import { RIGHT_OF } from './views'
 
 /** The zone, the views, the search, and who is signed in. */
 export function Masthead({ person, zones }: { person: Person; zones: Zone[] }) {
-  const { texts, place, go, zone, unread } = useDesk()
+  const { texts, may, place, go, zone, unread } = useDesk()
   const messages = [...unread.values()].reduce((sum, count) => sum + count, 0)
   return (
     <header class="masthead">
@@ -26,7 +27,7 @@ export function Masthead({ person, zones }: { person: Person; zones: Zone[] }) {
         </select>
       </label>
       <nav aria-label={texts.views.label}>
-        {VIEWS.map((view) => (
+        {VIEWS.filter((view) => may(RIGHT_OF[view])).map((view) => (
           <button
             key={view}
             type="button"

@@ -3,6 +3,7 @@ import { AuditView } from '../audit/audit_view'
 import { PayView } from '../pay/pay_view'
 import type { Zone } from '../api/types'
 import { LiveView } from './live_view'
+import type { Right } from '../../parts/session/session'
 import type { View } from './place'
 
 export interface ViewProps {
@@ -11,7 +12,15 @@ export interface ViewProps {
   reload: () => void
 }
 
-/** The views of the console. A new one is a component, a name in `VIEWS` and a line here. */
+/** The right that a view needs. */
+export const RIGHT_OF: Record<View, Right> = {
+  live: 'read_operations',
+  area: 'read_operations',
+  pay: 'read_money',
+  audit: 'read_audit',
+}
+
+/** The views of the console. A new one is a component, a name in `VIEWS`, and a line here and above. */
 export const VIEW_OF: Record<View, (props: ViewProps) => preact.JSX.Element> = {
   live: LiveView,
   area: AreaView,

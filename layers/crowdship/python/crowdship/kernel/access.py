@@ -127,6 +127,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.READ_MONEY: (
         f"GET {_ZONE}/held-pay",
         "GET /v1/staff/ledger/trial-balance",
+        "GET /v1/staff/ledger/adjustments",
         "GET /v1/staff/settlements/{period}",
         "GET /v1/staff/settlements/{period}/statements",
     ),
@@ -134,6 +135,8 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"POST {_DELIVERY}/release-pay",
         f"POST {_DELIVERY}/refuse-pay",
         "POST /v1/staff/ledger/adjustments",
+        "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve",
+        "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse",
         "POST /v1/staff/settlements",
     ),
     Right.MANAGE_NETWORK: (

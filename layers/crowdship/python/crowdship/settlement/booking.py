@@ -1,4 +1,4 @@
-"""Booking: each cause is booked once, whether an event, staff or the daily check brings it."""
+"""Booking: each cause is booked once, whether an event or the daily check brings it."""
 
 from datetime import date
 from itertools import batched
@@ -6,15 +6,10 @@ from itertools import batched
 from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.closing import settling_events
-from crowdship.drivers import service as drivers
-from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import DomainEvent
-from crowdship.kernel.money import Money
 from crowdship.settlement import store
-from crowdship.settlement.causes import Adjustment
 from crowdship.settlement.ledger import Posting
-from crowdship.settlement.postings import adjustment_posting, posting_for
+from crowdship.settlement.postings import posting_for
 
 
 def post(event: DomainEvent) -> Posting | None:
@@ -27,37 +22,6 @@ def post(event: DomainEvent) -> Posting | None:
     """
     posting = posting_for(event) if event.livemode else None
     return store.book(posting) if posting else None
-
-
-def adjust(reference: str, driver_id: str, amount: Money, note: str, clock: Clock, *, by: str) -> Posting:
-    """Adjust what a driver is due, once per ``reference``.
-
-    Parameters
-    ----------
-    amount : Money
-        Above zero is more for the driver, below zero less.
-    note : str
-        The driver reads it.
-    by : str
-        Sign-in name of the person who asks.
-
-    Raises
-    ------
-    NotFound
-        If there is no such driver.
-    Conflict
-        If the reference was used for another adjustment.
-    """
-    drivers.get(driver_id)
-    adjustment = Adjustment(
-        reference=reference, driver_id=driver_id, amount=amount, note=note, time=clock.now(), booked_by=by
-    )
-    asked = adjustment_posting(adjustment)
-    booked = store.book(asked)
-    if (booked.entries, booked.note) != (asked.entries, asked.note):
-        detail = f"{reference} was another adjustment, of {booked.period}; give this one a reference of its own."
-        raise Conflict("reference_used", detail, "/reference")
-    return booked
 
 
 def book_missing(period: date) -> int:

@@ -8,7 +8,7 @@ consistent read of a closed day's shards returns all postings the day will ever 
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from pydantic import TypeAdapter
 
@@ -18,6 +18,7 @@ from crowdship.settlement.accounts import OwnerKind, owner_kind
 from crowdship.settlement.cycle.model import Settlement
 from crowdship.settlement.ledger import Posting
 from crowdship.settlement.payouts.model import Payout
+from crowdship.settlement.proposals import BookedAlone, Proposal
 from crowdship.settlement.statements import LINES_PER_PAGE, Statement, StatementLine, line_for
 
 SHARDS = 16
@@ -215,6 +216,44 @@ class SettlementRow(Row):
         return row.as_aggregate(Settlement) if row else None
 
 
+class ProposalRow(AggregateRow[Proposal]):
+    """A proposed adjustment, under its id."""
+
+    Meta = meta("settlement")
+    AGGREGATE = Proposal
+    SORT = "PROPOSAL"
+
+
+class AloneRow(AggregateRow[BookedAlone]):
+    """The sum that was booked for a driver on a day without a second person."""
+
+    Meta = meta("settlement")
+    AGGREGATE = BookedAlone
+    SORT = "SUM"
+
+
+class WaitingRow(Row):
+    """A proposed adjustment that waits for a second person, in the order of expiry."""
+
+    Meta = meta("settlement")
+
+    @classmethod
+    def of(cls, proposal: Proposal) -> "WaitingRow":
+        """Return the row of a proposal that waits."""
+        return cls("PROPOSALS", f"{_in_order(proposal.expires_at)}#{proposal.id}", body=proposal.id)
+
+    @classmethod
+    def ids_after(cls, now: datetime, limit: int) -> list[str]:
+        """Return the ids of proposals that expire after a moment."""
+        rows = cls.query("PROPOSALS", cls.sk > _in_order(now), limit=limit, consistent_read=True)
+        return [row.body for row in rows]
+
+
+def _in_order(moment: datetime | None) -> str:
+    """Return a moment as a text that sorts as moments do."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S") if moment else ""
+
+
 def write(*rows: Row) -> None:
     """Write rows in one transaction.
 
@@ -255,8 +294,8 @@ def booked_among(posting_ids: Iterable[str]) -> list[Posting]:
     return [Posting.model_validate_json(row.body) for row in rows]
 
 
-def book(posting: Posting, *also: Row) -> Posting:
-    """Book a posting once, in its period or the next open one, and write other rows in the same transaction.
+def book(posting: Posting, *also: Row, without: Sequence[Row] = (), tries: int = TRIES) -> Posting:
+    """Book a posting once, in its period or the next open one, and write or delete other rows in the same transaction.
 
     Returns
     -------
@@ -266,7 +305,7 @@ def book(posting: Posting, *also: Row) -> Posting:
     Raises
     ------
     StaleWrite
-        If somebody else changed one of the other rows, or other transactions interfered with each of ``TRIES``.
+        If somebody else changed one of the other rows, or other transactions interfered with each of the tries.
     """
     shard = _shard_of(posting.id)
 
@@ -280,6 +319,8 @@ def book(posting: Posting, *also: Row) -> Posting:
             work.put(row, None)
         for other in also:
             work.store(other)
+        for gone in without:
+            work.delete(gone)
         try:
             work.commit()
         except StaleWrite:
@@ -290,7 +331,7 @@ def book(posting: Posting, *also: Row) -> Posting:
             raise
         return posting
 
-    return persistently(attempt, TRIES)
+    return persistently(attempt, tries)
 
 
 def close(period: date, closed_at: datetime) -> None:

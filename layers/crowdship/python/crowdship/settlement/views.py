@@ -1,7 +1,7 @@
 """Views of the books, as the API answers them to staff and drivers."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -14,6 +14,7 @@ from crowdship.pricing.model import Outcome, PricePart
 from crowdship.settlement.cycle.model import Overview, SettlementStatus
 from crowdship.settlement.ledger import Posting, PostingKind
 from crowdship.settlement.payouts.model import Payout, PayoutState
+from crowdship.settlement.proposals import Proposal, ProposalState
 from crowdship.settlement.statements import LINES_PER_PAGE, DriverEarnings, Statement, StatementLine, Sums
 
 MOST = 10_000_000
@@ -40,18 +41,39 @@ class AdjustmentRequest(Value):
 
 
 class AdjustmentView(AdjustmentRequest):
-    """An adjustment as it was booked: on the day it was asked for, or on a later one if that day was closed."""
+    """An adjustment, who asked for it and decided on it, and its booking once there is one.
 
-    posting_id: str
-    period: Day
-    time: Moment
-    booked_by: str | None
+    It is booked on the day of the last of these, or on a later one if that day was closed.
+    """
+
+    adjustment_id: str
+    state: ProposalState
+    asked_by: str
+    asked_at: Moment
+    expires_at: Moment | None
+    decided_by: str | None
+    decided_at: Moment | None
+    posting_id: str | None
+    period: Day | None
+    time: Moment | None
 
     @classmethod
-    def of(cls, request: AdjustmentRequest, posting: Posting) -> Self:
-        """Return the view of a request and the posting that it caused."""
-        booked = posting.model_dump(include={"period", "time", "booked_by"})
-        return cls(**dict(request), posting_id=posting.id, **booked)
+    def of(cls, proposal: Proposal, now: datetime, posting: Posting | None) -> Self:
+        """Return the view of a proposal at a moment, with the posting that it caused."""
+        told = proposal.model_dump(exclude={"id", "sequence", "state"})
+        booked = posting and {"posting_id": posting.id, "period": posting.period, "time": posting.time}
+        return cls(
+            adjustment_id=proposal.id,
+            state=proposal.state_at(now),
+            **told,
+            **(booked or {"posting_id": None, "period": None, "time": None}),
+        )
+
+
+class AdjustmentsWaiting(Value):
+    """Adjustments above the limit that wait for a second person."""
+
+    adjustments: tuple[AdjustmentView, ...]
 
 
 class SettlementRequest(Value):

@@ -118,6 +118,13 @@ class ZoneSettings(Value):
     )
     goods: frozenset[Goods] = Field(default=frozenset(), description="Restricted goods that are carried in the zone")
     quote_minutes: int = Field(default=15, ge=1, le=1440, description="Time for which a quote is valid, minutes")
+    adjusted_alone: int = Field(
+        default=5000,
+        ge=0,
+        le=1_000_000,
+        description="Most that one person may book alone in adjustments of a driver's pay on a day, in minor units of "
+        "the rates' currency; an adjustment in another currency needs a second person",
+    )
 
     @field_serializer("vehicles", "goods")
     def _sorted(self, values: frozenset[str]) -> list[str]:

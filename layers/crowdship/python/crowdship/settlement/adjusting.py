@@ -1,0 +1,121 @@
+"""Use cases of adjustments: propose one, list those that wait for a second person, approve or refuse one."""
+
+from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.drivers import service as drivers
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Conflict, NotFound
+from crowdship.settlement import store
+from crowdship.settlement.postings import adjustment_posting
+from crowdship.settlement.proposals import BookedAlone, Proposal, ProposalState, needs_second_person, proposal_id_for
+from crowdship.settlement.store import AloneRow, ProposalRow, WaitingRow
+from crowdship.settlement.views import AdjustmentRequest, AdjustmentsWaiting, AdjustmentView
+from crowdship.zones import service as zones
+
+MOST_WAITING = 200
+TRIES_TO_BOOK = 2
+"""Tries of a booking with rows that were read: the second one is for a day that was closed meanwhile."""
+
+
+def propose(request: AdjustmentRequest, by: str, clock: Clock) -> AdjustmentView:
+    """Adjust what a driver is due, once per reference; above the limit it waits for a second person.
+
+    Raises
+    ------
+    NotFound
+        If there is no such driver.
+    Conflict
+        If the reference was used for another adjustment.
+    """
+    zone = zones.get(drivers.get(request.driver_id).home_zone_id)
+    asked = Proposal(id=proposal_id_for(request.reference), asked_by=by, asked_at=clock.now(), **dict(request))
+
+    def attempt() -> None:
+        if ProposalRow.load(asked.id):
+            return
+        alone_id = BookedAlone.id_of(asked.driver_id, asked.amount.currency, asked.asked_at)
+        alone = AloneRow.load(alone_id) or BookedAlone(id=alone_id)
+        if needs_second_person(asked.amount, alone, zone):
+            work = UnitOfWork()
+            work.store(ProposalRow.of(asked.waiting()))
+            work.put(WaitingRow.of(asked.waiting()), None)
+            work.commit()
+        else:
+            rows = ProposalRow.of(asked.booked()), AloneRow.of(alone.and_also(asked.amount))
+            store.book(adjustment_posting(asked.cause), *rows, tries=TRIES_TO_BOOK)
+
+    persistently(attempt)
+    kept = _get(asked.id)
+    if not kept.is_for(asked.driver_id, asked.amount, asked.note):
+        detail = f"{kept.reference} was another adjustment, of {kept.asked_at.date()}; give this one its own reference."
+        raise Conflict("reference_used", detail, "/reference")
+    return _view(kept, clock)
+
+
+def waiting(clock: Clock) -> AdjustmentsWaiting:
+    """Return the adjustments that wait for a second person, those that expire first before the others."""
+    now = clock.now()
+    ids = WaitingRow.ids_after(now, MOST_WAITING)
+    found = {one.id: one for one in ProposalRow.load_many(ids)}
+    shown = (found[one] for one in ids if found[one].state_at(now) is ProposalState.PENDING)
+    return AdjustmentsWaiting(adjustments=tuple(AdjustmentView.of(one, now, None) for one in shown))
+
+
+def approve(proposal_id: str, by: str, clock: Clock) -> AdjustmentView:
+    """Book an adjustment that somebody else proposed; one that is booked already stays so.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    Conflict
+        If the same person proposed it, or it was refused or has expired.
+    """
+
+    def attempt() -> Proposal:
+        known = _get(proposal_id)
+        if known.state is ProposalState.BOOKED:
+            return known
+        decided = known.approved(by, clock.now())
+        posting = adjustment_posting(decided.cause)
+        store.book(posting, ProposalRow.of(decided), without=(WaitingRow.of(known),), tries=TRIES_TO_BOOK)
+        return decided
+
+    return _view(persistently(attempt), clock)
+
+
+def refuse(proposal_id: str, by: str, clock: Clock) -> AdjustmentView:
+    """Drop an adjustment for good; whoever proposed it may withdraw it so. One that was refused already stays so.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    Conflict
+        If it is booked or has expired.
+    """
+
+    def attempt() -> Proposal:
+        known = _get(proposal_id)
+        if known.state is ProposalState.REFUSED:
+            return known
+        decided = known.refused(by, clock.now())
+        work = UnitOfWork()
+        work.store(ProposalRow.of(decided))
+        work.delete(WaitingRow.of(known))
+        work.commit()
+        return decided
+
+    return _view(persistently(attempt), clock)
+
+
+def _get(proposal_id: str) -> Proposal:
+    proposal = ProposalRow.load(proposal_id)
+    if proposal is None:
+        raise NotFound("no_such_adjustment", f"There is no adjustment {proposal_id}.")
+    return proposal
+
+
+def _view(proposal: Proposal, clock: Clock) -> AdjustmentView:
+    booked = proposal.state is ProposalState.BOOKED
+    posting = store.booked(adjustment_posting(proposal.cause).id) if booked else None
+    return AdjustmentView.of(proposal, clock.now(), posting)
