@@ -6,6 +6,7 @@ The roles that may call a route of staff are in ``crowdship/kernel/access.py``, 
 from dataclasses import dataclass
 from enum import Enum
 
+from crowdship.adapters.audit.reads import PERSONAL
 from crowdship.kernel.access import RIGHT_OF, Right, Role, roles_for
 
 
@@ -116,7 +117,7 @@ class Route:
     @property
     def is_audited(self) -> bool:
         """True if its calls are noted in the audit trail: all of staff's that may change something or show people."""
-        return self.is_for_staff and (self.method != "GET" or self.on in READS_PERSONAL)
+        return self.is_for_staff and (self.method != "GET" or self.on in PERSONAL)
 
 
 STAFF = "/v1/staff"
@@ -317,25 +318,3 @@ ROUTES = (
     Route(f"GET {STAFF}/settlements/{{period}}", "console/ledger"),
     Route(f"GET {STAFF}/settlements/{{period}}/statements", "console/ledger"),
 )
-
-READS_PERSONAL = frozenset(
-    f"GET {STAFF}/{path}"
-    for path in (
-        "deliveries/{delivery_id}",
-        "deliveries/{delivery_id}/proof",
-        "deliveries/{delivery_id}/proof/{kind}",
-        "deliveries/{delivery_id}/rating",
-        "drivers",
-        "drivers/{driver_id}",
-        "drivers/{driver_id}/messages",
-        "drivers/{driver_id}/route",
-        "emergencies",
-        "merchants",
-        "merchants/{merchant_id}",
-        "search",
-        "settlements/{period}/statements",
-        "zones/{zone_id}/board",
-        "zones/{zone_id}/map",
-    )
-)
-"""Routes by which staff read personal data: each reading is noted in the audit trail."""

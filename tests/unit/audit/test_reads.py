@@ -3,7 +3,7 @@
 import json
 
 from crowdship.adapters.audit.reads import IMPERSONAL, LIVE, PERSONAL, said_of
-from infra.routes import READS_PERSONAL, ROUTES, STAFF
+from infra.routes import ROUTES, STAFF
 
 GETS = {route.on for route in ROUTES if route.method == "GET" and route.path.startswith(f"{STAFF}/")}
 
@@ -12,10 +12,6 @@ def test_every_get_of_staff_is_in_one_of_the_tables():
     assert {*PERSONAL, *IMPERSONAL} == GETS
     assert not PERSONAL & IMPERSONAL
     assert LIVE < PERSONAL
-
-
-def test_the_templates_know_the_same_readings():
-    assert READS_PERSONAL == PERSONAL
 
 
 def names_in(schema, components, seen):

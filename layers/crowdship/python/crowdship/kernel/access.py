@@ -72,7 +72,9 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "GET /v1/staff/deliveries",
         f"GET {_DELIVERY}",
         f"GET {_DELIVERY}/offers",
+        f"GET {_DELIVERY}/notices",
         "GET /v1/staff/drivers",
+        "GET /v1/staff/driver-names",
         f"GET {_DRIVER}",
         f"GET {_DRIVER}/route",
         "GET /v1/staff/search",
@@ -101,10 +103,12 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"GET {_DRIVER}/messages",
         f"POST {_DRIVER}/messages",
         f"POST {_DRIVER}/messages/read",
+        f"POST {_DELIVERY}/notices/lift",
     ),
     Right.READ_PROOF: (
         f"GET {_DELIVERY}/proof",
         f"GET {_DELIVERY}/proof/{{kind}}",
+        f"GET {_DELIVERY}/proof/verify",
         f"GET {_DELIVERY}/rating",
     ),
     Right.READ_MERCHANTS: (

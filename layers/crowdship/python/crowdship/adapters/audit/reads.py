@@ -1,6 +1,6 @@
 """Readings of personal data by staff: which routes show some, and what an entry says of an answer. Pure.
 
-``infra/routes.py`` has the same routes, and a test holds every GET of staff to one of the two tables.
+A test holds every GET of staff to one of the two tables.
 """
 
 import gzip
@@ -31,7 +31,9 @@ PERSONAL = LIVE | frozenset(
         "deliveries/{delivery_id}/proof",
         "deliveries/{delivery_id}/proof/{kind}",
         "deliveries/{delivery_id}/rating",
+        "driver-names",
         "drivers",
+        "ledger/adjustments",
         "merchants",
         "merchants/{merchant_id}",
         "search",
@@ -45,7 +47,9 @@ IMPERSONAL = frozenset(
     for path in (
         "audit",
         "deliveries",
+        "deliveries/{delivery_id}/notices",
         "deliveries/{delivery_id}/offers",
+        "deliveries/{delivery_id}/proof/verify",
         "deliveries/{delivery_id}/webhooks",
         "ledger/trial-balance",
         "merchants/{merchant_id}/endpoints",
