@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local.city.push import PATH
+from local.e2e import sign_ins
 from local.imitations.push_service import Browser
 from local.scenarios.scene import Scene
 from local.staff import new_password
@@ -25,6 +26,7 @@ class Driving:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
+        sign_ins.reset(scene)
         (self._driver,) = scene.open(1, named=("Ada Lund",))
         self._browser: Browser | None = None
         self._deliveries: list[dict[str, Any]] = []
@@ -48,10 +50,8 @@ class Driving:
         scene = self._scene
         account = next(one for one in scene.town.register.drivers.values() if one.driver_id == self._driver.id)
         self._driver.offers()  # signs in while the kept password holds
-        temporary, pool = new_password(), scene.stack.outputs["UserPoolId"]
-        scene.stack.client("cognito-idp").admin_set_user_password(
-            UserPoolId=pool, Username=account.driver_id, Password=temporary, Permanent=False
-        )
+        temporary = new_password()
+        sign_ins.set_password(scene, account.driver_id, temporary, permanent=False)
         return {
             "username": account.driver_id,
             "temporary": temporary,

@@ -10,6 +10,7 @@ import requests
 
 from local import pages
 from local.city.town import new_password
+from local.e2e import sign_ins
 from local.scenarios.scene import Scene
 
 PARCELS = ("PARCEL-0001", "PARCEL-0002")
@@ -28,7 +29,7 @@ class Equipped:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._reset_sign_ins()
+        sign_ins.reset(scene)
         both = {"policy": "broadcast", "broadcast_drivers": 2, "acceptance_probability": 1}
         self._driver, self._rival = scene.open(2, named=("Ada Lund", "Ben Okoro"), offers=both)
         self._offered: dict[str, Any] = {}
@@ -54,7 +55,7 @@ class Equipped:
         account = next(one for one in scene.town.register.drivers.values() if one.driver_id == self._driver.id)
         self._driver.offers()  # signs in while the kept password holds
         former = new_password()
-        self._set_password(account.driver_id, former)
+        sign_ins.set_password(scene, account.driver_id, former)
         self._put_worker(newer=False)
         return {
             "username": account.driver_id,
@@ -62,20 +63,6 @@ class Equipped:
             "password": account.password,
             "place": scene.centre.json(),
         }
-
-    def _reset_sign_ins(self) -> None:
-        """Undo what an interrupted run left: a second factor, another password."""
-        cognito, pool = self._scene.stack.client("cognito-idp"), self._scene.stack.outputs["UserPoolId"]
-        for account in self._scene.town.register.drivers.values():
-            self._set_password(account.driver_id, account.password)
-            cognito.admin_set_user_mfa_preference(
-                UserPoolId=pool, Username=account.driver_id, SoftwareTokenMfaSettings={"Enabled": False}
-            )
-
-    def _set_password(self, username: str, password: str) -> None:
-        self._scene.stack.client("cognito-idp").admin_set_user_password(
-            UserPoolId=self._scene.stack.outputs["UserPoolId"], Username=username, Password=password, Permanent=True
-        )
 
     def _offer(self) -> None:
         """Order something, with the rival on duty, who is asked too."""

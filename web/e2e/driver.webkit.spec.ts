@@ -85,7 +85,12 @@ test('in WebKit a driver signs in, finds an offer by looking, proves a hand-over
     await scan()
     await browser.type('//input[@type="file"]', PHOTO)
     await browser.sees('The photo is kept.')
-    await browser.draw('//canvas[contains(@class, "signature")]', [[-80, 0], [-30, -40], [20, 40], [80, -10]])
+    // The pad comes after its place; a line that is drawn before is lost.
+    await browser.until('the signature is drawn', async () => {
+      await browser.draw('//canvas[contains(@class, "signature")]', [[-80, 0], [-30, -40], [20, 40], [80, -10]])
+      return browser.run(`return [...document.querySelectorAll('button')].some(
+        (one) => one.textContent.includes('Keep the signature') && one.getAttribute('aria-disabled') !== 'true')`)
+    })
     await press('Keep the signature')
     await browser.sees('The signature is kept.')
     await browser.type('//input[contains(@class, "pin-input")]', pin)

@@ -110,6 +110,15 @@ export class WebKit {
     return found[ELEMENT] ?? ''
   }
 
+  /** The element, once it is there. */
+  private async awaited(xpath: string): Promise<string> {
+    let found = ''
+    await this.until(`${xpath} is there`, async () => {
+      found = await this.element(xpath)
+    })
+    return found
+  }
+
   async click(xpath: string): Promise<void> {
     await this.until(`a click on ${xpath}`, async () => {
       await this.call('POST', `${this.session}/element/${await this.element(xpath)}/click`)
@@ -118,12 +127,12 @@ export class WebKit {
 
   /** Type into a field; into a file input the absolute path of a file. */
   async type(xpath: string, text: string): Promise<void> {
-    await this.call('POST', `${this.session}/element/${await this.element(xpath)}/value`, { text })
+    await this.call('POST', `${this.session}/element/${await this.awaited(xpath)}/value`, { text })
   }
 
   /** Draw a line over an element, from its middle, in pixels. */
   async draw(xpath: string, points: [number, number][]): Promise<void> {
-    const origin = { [ELEMENT]: await this.element(xpath) }
+    const origin = { [ELEMENT]: await this.awaited(xpath) }
     const [first, ...rest] = points.map(([x, y]) => ({ type: 'pointerMove', duration: 50, origin, x, y }))
     const actions = [first, { type: 'pointerDown', button: 0 }, ...rest, { type: 'pointerUp', button: 0 }]
     const pointer = { type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions }
