@@ -46,8 +46,6 @@ class Proof(Construct):
             platform,
             "customer/proof",
             reads=["deliveries", "proof"],
-            # The pictures of a customer whose data was erased are shown no more.
-            only={"vault": ("BatchGetItem",)},
             environment={"PROOF_BUCKET": proofs},
         )
         merchant = RoomFunction(
@@ -55,8 +53,6 @@ class Proof(Construct):
             platform,
             "merchant/proof",
             reads=["merchants", "deliveries", "proof"],
-            # Pictures of people who were erased may be gone.
-            only={"vault": ("BatchGetItem",)},
             environment={"PROOF_BUCKET": proofs},
         )
         customer.may_read_secret(platform.reference("TrackingSecretArn"), "TRACKING_SECRET_ARN")

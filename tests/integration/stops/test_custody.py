@@ -1,6 +1,7 @@
 """What was captured can't be swapped afterwards: a changed byte is found, and a later upload changes nothing."""
 
 import hashlib
+from datetime import timedelta
 
 import boto3
 import pytest
@@ -9,9 +10,12 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.delivery.corrections import CORRECTABLE_FOR
+from crowdship.deliveries.erasure import ErasureState
 from crowdship.deliveries.holds import Doubt
 from crowdship.deliveries.states import CompletionReason, CorrectionReason, FailureReason
 from crowdship.intake.erasure import erase_contacts
+from crowdship.kernel import retention
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.proof import service as proofs
 from crowdship.proof.store import CustodyRow, EarlierProofRow, ProofRow
@@ -135,14 +139,20 @@ def test_an_announced_picture_is_locked_at_the_step_that_makes_it_proof(images):
             boto3.client("s3").delete_object(**named)
 
 
-def test_pictures_of_people_who_were_erased_may_be_gone(images):
+def test_pictures_that_were_erased_with_their_people_are_no_fault(images):
     city, _, order = delivered(images)
-    erase_contacts(order.id)
-    for there in (stored(order).original, stored(order).shown):
-        named = {"Bucket": "proofs", "Key": there.key, "VersionId": there.version_id}
-        boto3.client("s3").delete_object(**named, BypassGovernanceRetention=True)
+    city.clock.advance(CORRECTABLE_FOR + timedelta(seconds=1))
+    assert erase_contacts(order.id, images, city.clock).state is ErasureState.DONE
     found = verified(city, order, images)
     assert (found.intact, found.erased, found.objects_gone) == (True, True, 2)
+
+
+@pytest.mark.parametrize(("kept", "intact"), [(retention.PICTURES, True), (retention.PICTURES / 2, False)])
+def test_pictures_that_are_gone_are_no_fault_once_they_have_been_kept_for_as_long_as_they_are(images, kept, intact):
+    city, _, order = delivered(images)
+    images.erase(order.id)
+    city.clock.advance(kept)
+    assert verified(city, order, images).intact is intact
 
 
 def test_a_changed_row_of_the_table_is_found(images):

@@ -107,8 +107,6 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "driver/stops",
         "customer/tracking",
         "customer/actions",
-        "customer/proof",
-        "merchant/proof",
         "driver/contact",
         "console/contact",
         "customer/contact",
@@ -145,13 +143,9 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         # It keeps on what a hold needs, and so reads and writes it.
         "tasks/retention",
     }
-    # The console reads names, many at once; pictures and their verification need to know whether people were erased.
-    assert who_may("BatchGetItem") - who_may("GetItem") == {
-        "console/map",
-        "console/search",
-        "customer/proof",
-        "merchant/proof",
-    }
+    assert who_may("BatchGetItem") - who_may("GetItem") == {"console/map", "console/search"}, (
+        "names alone, many at once"
+    )
     assert who_may("PutItem") == {
         "console/drivers",
         "merchant/changes",

@@ -264,7 +264,8 @@ def match_pin(record: ProofRecord, delivery: Delivery, pin: str | None, stated: 
 
 def shown_to_customer(delivery: Delivery) -> tuple[Image, ...]:
     """Return the pictures that a customer may see: those of the hand-over, until the customer's data is erased."""
-    if delivery.state is not State.DELIVERED or not vault.contacts_of([delivery.contacts_token]):
+    is_erased = delivery.erasure and delivery.erasure.begun_at
+    if delivery.state is not State.DELIVERED or is_erased:
         return ()
     record = ProofRow.load(delivery.id)
     newest = {image.kind: image for image in (record.images if record else ()) if image.kind in SHOWN_TO_CUSTOMERS}

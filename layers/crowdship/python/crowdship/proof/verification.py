@@ -1,9 +1,11 @@
 """Verification of a delivery's proof: the chain of custody, the proof itself and the bytes of its pictures."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.deliveries.model import Delivery
+from crowdship.kernel import retention
 from crowdship.kernel.clock import Clock
 from crowdship.proof.custody import Chain, Entry, Fault, FaultKind, faults_of_proof, faults_of_steps
 from crowdship.proof.images import ImageStore
@@ -11,7 +13,6 @@ from crowdship.proof.model import ProofRecord
 from crowdship.proof.store import CustodyRow, EarlierProofRow, ProofRow
 from crowdship.proof.uploads import StoredObject
 from crowdship.proof.views import EntryView, FaultView, Verification
-from crowdship.vault import service as vault
 
 
 def verify(delivery: Delivery, images: ImageStore, clock: Clock) -> Verification:
@@ -25,7 +26,7 @@ def verify(delivery: Delivery, images: ImageStore, clock: Clock) -> Verification
     steps = faults_of_steps(delivery.timeline, entries) if delivery.livemode else []
     faults += chain.faults()
     faults += faults_of_proof(record, earlier, entries) if record else []
-    erased = not vault.contacts_of([delivery.contacts_token])
+    erased = _may_lack_pictures(delivery, clock.now())
     gone, at_pictures = _pictures(entries, images, erased=erased)
     found = [*faults, *steps, *at_pictures]
     if found:
@@ -43,6 +44,12 @@ def verify(delivery: Delivery, images: ImageStore, clock: Clock) -> Verification
         objects_gone=gone,
         faults=tuple(FaultView(kind=fault.kind, entry=fault.entry, detail=fault.detail) for fault in found),
     )
+
+
+def _may_lack_pictures(delivery: Delivery, now: datetime) -> bool:
+    """Return whether its pictures were erased with its customer, or have been kept for as long as they are."""
+    is_erased = bool(delivery.erasure and delivery.erasure.done_at)
+    return is_erased or now - delivery.timeline[-1].at >= retention.PICTURES
 
 
 def _stored(delivery_id: str) -> tuple[ProofRecord | None, list[ProofRecord], list[Fault]]:
@@ -64,7 +71,7 @@ def _pictures(entries: Mapping[int, Entry], images: ImageStore, *, erased: bool)
     Parameters
     ----------
     erased : bool
-        Whether the people of the delivery were erased: a picture that is gone is no fault then.
+        Whether the pictures were erased or have expired: one that is gone is no fault then.
     """
     found: list[Fault] = []
     gone = 0

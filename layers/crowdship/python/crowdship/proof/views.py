@@ -153,8 +153,8 @@ class Verification(Value):
     pictures : int
         Number of different pictures in the chain.
     erased : bool
-        True if the people of the delivery were erased or their data has expired; their pictures may be gone then, and
-        that is no fault.
+        True if the people of the delivery were erased, or its pictures have been kept for as long as they are: one
+        that is gone is no fault then.
     objects_gone : int
         Number of objects of pictures that are not in the bucket.
     """
