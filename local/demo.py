@@ -57,7 +57,11 @@ LONGEST_ANSWER_S = 20.0
 PLAIN_EVERY_S = 15.0
 """Wall seconds between two lines about the state of the play when the output is no terminal."""
 
-ORDER_LETTER = re.compile(r"^Your order from .* (is on its way|is almost there|was delivered)$")
+ORDER_LETTER = re.compile(
+    r"^Your order from .* (is on its way|is almost there|comes at another time|was delivered|was not delivered yet"
+    r"|could not be delivered|is still coming)$"
+)
+BACK_LETTER = re.compile(r"^Your order is back with .*$")
 ON_THE_WAY = ("assigned", "en_route_to_pickup", "arrived_at_pickup", "picked_up", "en_route_to_dropoff")
 
 
@@ -277,7 +281,7 @@ def hurried(p99_s: float, speed: float) -> str | None:
 
 def _kind_of(subject: str) -> str:
     """Return an e-mail's subject without the shop's name."""
-    return ORDER_LETTER.sub(r"Your order ... \1", subject)
+    return BACK_LETTER.sub("Your order is back with ...", ORDER_LETTER.sub(r"Your order ... \1", subject))
 
 
 def replayed(plan: CityPlan, report: Report, console: Console) -> Table | None:

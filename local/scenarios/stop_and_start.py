@@ -28,6 +28,7 @@ def play(scene: Scene) -> None:
     ines.step(delivery, "depart", stop="dropoff")
     mail = scene.mail(delivery, "is on its way")
     assert "Your PIN is" in mail["BodyText"], f"the mail has no PIN: {mail['BodyText']}"
+    assert delivery["tracking_url"] in mail["BodyHtml"], "the mail's button does not lead to the page"
     seen = scene.until("the shop sees the opt-out", lambda: _shown(scene.shop.get(path), "sms", "opted_out"))
     assert _shown(scene.shop.get(path), "email", "sent"), f"the shop sees {seen}"
     assert scene.staff.get(f"/v1/staff{path[3:]}") == scene.shop.get(path), "staff see something else than the shop"

@@ -299,7 +299,7 @@ def test_the_merchant_gets_every_event_once_with_a_good_signature(day: Day, life
 
 @pytest.mark.parametrize(
     ("life", "words"),
-    [("delivered", ("on its way", "almost there", "was delivered")), ("returned", ("on its way",))],
+    [("delivered", ("on its way", "almost there", "was delivered")), ("returned", ("on its way", "could not deliver"))],
 )
 def test_the_customer_is_told_by_sms_and_mail(day: Day, life: str, words: tuple[str, ...]) -> None:
     customer = day.deliveries[life]["customer"]

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from crowdship.deliveries import service as deliveries
 from crowdship.intake import accounts
@@ -8,6 +9,7 @@ from crowdship.intake.accounts import AccountChange
 from crowdship.kernel.hours import WEEK, Opening, OpeningHours
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MessageSettings
+from crowdship.notify import service
 from crowdship.notify.customers.views import NoticeView
 from crowdship.notify.service import on_event, on_message
 from crowdship.notify.store import SendingRow
@@ -67,6 +69,21 @@ def test_what_waits_until_nobody_needs_it_is_given_up_and_the_merchant_sees_that
     assert told(departed) == {"sms": "sent", "email": "overtaken"}
     on_message(waiting, clock, wall)
     assert not queued()
+
+
+def test_what_is_refused_while_something_else_fails_comes_again_by_the_queue_alone(departed, clock, wall, monkeypatch):
+    with monkeypatch.context() as broken:
+        failing("ses", broken, "MessageRejected", NOT_VERIFIED)
+        broken.setattr(service, "send_sms", busy)
+        with pytest.raises(ExceptionGroup):
+            on_event(departed, clock, wall)
+    assert not queued()
+    on_event(departed, clock, wall)
+    assert (len(sms()), len(mails())) == (1, 1)
+
+
+def busy(*_):
+    raise ClientError({"Error": {"Code": "ServiceUnavailable", "Message": ""}}, "Publish")
 
 
 def test_an_arrival_that_moves_again_and_again_is_told_once_in_ten_minutes(departed, delivery, clock, wall):

@@ -106,13 +106,14 @@ def again(waiting: WaitingEvent, clock: Clock, wall: Clock = WALL) -> None:
 
 def _tell_people(event: DomainEvent, tries: int, clock: Clock, wall: Clock) -> None:
     failures = _send_notices(event, PEOPLE, clock, wall)
+    # If something else failed the queue brings all of it again; put back as well, it would come twice.
+    _raise([failure for failure in failures if not isinstance(failure, OurRefusal | QuietNow)], event)
     refused = any(isinstance(failure, OurRefusal) for failure in failures)
     quiet = [failure.until for failure in failures if isinstance(failure, QuietNow)]
     if refused or quiet:
         tries += refused
         until = clock.now() + wait_after(tries) if refused else min(quiet)
         put_back(WaitingEvent(waiting=event, until=until, tries=tries), clock)
-    _raise([failure for failure in failures if not isinstance(failure, OurRefusal | QuietNow)], event)
 
 
 def tell_drivers(event: DomainEvent, clock: Clock, wall: Clock = WALL) -> None:

@@ -88,7 +88,8 @@ def send_once(event: Happening, to: Recipient, send: Callable[[], None], wall: C
                 raise
             metrics.add_metric("OwnRefusal", MetricUnit.Count, 1)
             logger.error("message refused for our reason", event_id=event.id, recipient=to.name, error=error)
-            raise OurRefusal(f"{to.name} of {event.id}: {error}") from failure
+            # Without the provider's own words, which may name the address.
+            raise OurRefusal(f"{to.name} of {event.id}: {error}") from None
         result = Result.OPTED_OUT if cause is Cause.OPTED_OUT else Result.REFUSED
     _note(claimed, error, result, wall)
     metrics.add_metric(COUNTED_AS.get((result, to.channel), "AddressRefused"), MetricUnit.Count, 1)
