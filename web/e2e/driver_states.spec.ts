@@ -86,6 +86,16 @@ test('driver_route: the next stop large, the others in order', async ({ page }) 
   await examine(page)
 })
 
+test('driver_route_area: until the pickup the route shows an area, and nothing to call or write to', async ({ page }) => {
+  await answerDriver(page, { route: route([NEXT.shop, NEXT.area]) })
+  await page.goto('/driver/')
+  await expect(page.getByText('In the area on the map').first()).toBeVisible()
+  await examine(page)
+  await page.getByText('In the area on the map').first().click()
+  await expect(page.getByText('Kim', { exact: true })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Call' })).toHaveCount(0)
+})
+
 test('driver_route_map: the stops on a map', async ({ page }) => {
   await answerDriver(page, { route: route([NEXT.coming, NEXT.shop, stop()]) })
   await page.goto('/driver/')

@@ -149,6 +149,12 @@ export const EARNED: Earnings = {
 
 export const NEXT = {
   shop: stop({ kind: 'pickup', delivery_state: 'assigned', contact: SHOP, point: place(-400, 250) }),
+  // A customer before the pickup: the first name and an area.
+  area: stop({
+    delivery_state: 'assigned',
+    is_area: true,
+    contact: { name: 'Kim', company: null, phone: null, address: null, notes: '' },
+  }),
   coming: stop({ delivery_state: 'en_route_to_dropoff', started: true, requirements: { photo: true } }),
   all: stop({
     delivery_state: 'arrived_at_dropoff',

@@ -39,6 +39,7 @@ MOVES = {
     "an hour passes": lambda d, at: d,
 }
 BEGINNINGS = [(), TO_THE_SHOP, HAPPY[:6], HAPPY[:7], HAPPY, DOUBTFUL, (*HAPPY, "correct"), (*HAPPY[:7], "fail")]
+BEGINNINGS += [(*HAPPY[:6], "transfer"), (*HAPPY[:6], "transfer", "staff give up")]
 
 
 def seen_on_the_route(life, now):
