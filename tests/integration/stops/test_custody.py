@@ -35,10 +35,12 @@ from tests.unit.proof.test_pictures import with_metadata
 pytestmark = pytest.mark.usefixtures("aws")
 
 
-def delivered(images, **requirements):
+def delivered(images, *, seen=False, **requirements):
     city = City.open()
     driver = city.driver()
     order = at_the_door(city, driver, requirements=Requirements(photo=True, **requirements))
+    if seen:
+        city.seen(driver, 2003)
     taken(city, driver, order, images, drawn("red"))
     stops.deliver(order.id, driver.id, handed(city), images, city.clock)
     return city, driver, order
@@ -140,7 +142,7 @@ def test_an_announced_picture_is_locked_at_the_step_that_makes_it_proof(images):
 
 
 def test_pictures_that_were_erased_with_their_people_are_no_fault(images):
-    city, _, order = delivered(images)
+    city, _, order = delivered(images, seen=True)
     city.clock.advance(CORRECTABLE_FOR + timedelta(seconds=1))
     assert erase_contacts(order.id, images, city.clock).state is ErasureState.DONE
     found = verified(city, order, images)
