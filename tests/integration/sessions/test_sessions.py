@@ -21,7 +21,7 @@ from crowdship.sessions.cognito import UserPool, no_session, wrong_code, wrong_c
 from crowdship.sessions.model import ChallengeKind, Session, challenge
 from crowdship.sessions.sealing import Seal
 from crowdship.sessions.store import TriesRow
-from crowdship.sessions.tickets import IDLE_OF_STAFF, LONGEST, LONGEST_OF_STAFF, SET_UP, Ticket
+from crowdship.sessions.tickets import IDLE_OF_STAFF, LONGEST, LONGEST_OF_STAFF, SET_UP, TO_ANSWER, Asked, Ticket
 from crowdship.sessions.tries import CODES_FOR_A_NAME, FROM_AN_ADDRESS, OF_A_NAME, tries_of
 from crowdship.sessions.views import AnswerInput, NewPasswordInput, SignInInput
 from tests.city import driver_input
@@ -67,6 +67,11 @@ def ticket(wall):
     """Return the cookie of a session that began now."""
     now = wall.now()
     return SEAL.close(Ticket(refresh_token="refresh", second_factor=False, began_at=now, seen_at=now), now)
+
+
+def asked(wall, kind, session="cognito" * 4):
+    """Return the session of a challenge as a page gets it."""
+    return SEAL.close(Asked(kind=kind, session=session), wall.now())
 
 
 def refused(code, act):
@@ -144,7 +149,7 @@ def test_what_cognito_refuses_at_the_password_is_said_without_saying_who_exists(
 def test_what_cognito_refuses_of_an_answer_says_whether_to_begin_anew(stubbed, wall, kind, code, expected):
     pool, answers = stubbed
     answers.add_client_error("admin_respond_to_auth_challenge", code)
-    request = AnswerInput(username="drv_1", kind=kind, session="s" * 20, answer=OWN)
+    request = AnswerInput(username="drv_1", kind=kind, session=asked(wall, kind), answer=OWN)
     refused(expected, lambda: sessions.answer(request, ADDRESS, pool, SEAL, wall))
 
 
@@ -250,7 +255,7 @@ class Pool:
 
     def sign_in(self, username, password):
         if self.secret:
-            return Session(username, challenge=challenge(ChallengeKind.TOTP, "cognito"))
+            return Session(username, challenge=challenge(ChallengeKind.TOTP, "cognito" * 4))
         return self._session(refresh_token="refresh")
 
     def answer(self, username, kind, session, answer):
@@ -277,14 +282,26 @@ class Pool:
 
 
 def answered(challenged, code, pool, wall):
-    asked = AnswerInput(username="mira", kind=challenged.kind, session=challenged.session, answer=code)
-    return sessions.answer(asked, ADDRESS, pool, SEAL, wall)
+    request = AnswerInput(username="mira", kind=challenged.kind, session=challenged.session, answer=code)
+    return sessions.answer(request, ADDRESS, pool, SEAL, wall)
 
 
 def signed_in(pool, wall):
     """Return the session of somebody who showed a second factor."""
-    asked = AnswerInput(username="mira", kind="totp", session="cognito" * 4, answer="123456")
-    return sessions.answer(asked, ADDRESS, pool, SEAL, wall)
+    request = AnswerInput(username="mira", kind="totp", session=asked(wall, "totp"), answer="123456")
+    return sessions.answer(request, ADDRESS, pool, SEAL, wall)
+
+
+def test_a_page_never_gets_a_session_under_which_cognito_itself_could_be_answered(wall):
+    pool = Pool("administrator", secret="set up before")
+    told = sign_in(pool, wall, username="mira").challenge
+    assert "cognito" not in told.session
+    assert answered(told, "123456", pool, wall).access_token
+    for session in ("cognito" * 4, asked(wall, "new_password"), ticket(wall)):
+        other = told.model_copy(update={"session": session})
+        refused("challenge_over", lambda other=other: answered(other, "123456", pool, wall))
+    wall.advance(TO_ANSWER + timedelta(seconds=1))
+    refused("challenge_over", lambda: answered(told, "123456", pool, wall))
 
 
 @pytest.mark.parametrize("role", Role)

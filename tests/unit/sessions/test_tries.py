@@ -24,23 +24,24 @@ class Door:
         self.full_at = moved if moved is not None else self.full_at
         return moved is not None
 
-    def give_back(self):
-        if self.full_at > self.now:
-            self.full_at -= self.limit.interval_us
+    def give_back(self, taken_at):
+        left = self.limit.interval_us - (self.now - taken_at)
+        if left > 0 and self.full_at > self.now:
+            self.full_at -= left
 
 
 def wrong_tries(limit, tries):
     """Return when wrong tries were let in, whose answers overlap; a right one gives its token back."""
-    door, inside, open_right = Door(limit), [], 0
+    door, inside, open_right = Door(limit), [], []
     for pause, right, overlapping in tries:
         if not overlapping:
-            for _ in range(open_right):
-                door.give_back()
-            open_right = 0
+            for taken_at in open_right:
+                door.give_back(taken_at)
+            open_right = []
         door.now += pause
         if door.take():
             if right:
-                open_right += 1
+                open_right.append(door.now)
             else:
                 inside.append(door.now)
     return inside
@@ -61,7 +62,7 @@ def test_whoever_always_knows_the_secret_is_never_refused(limit, pauses):
     for pause in pauses:
         door.now += pause
         assert door.take()
-        door.give_back()
+        door.give_back(door.now)
     assert door.limit.left(door.full_at, door.now) == limit.burst
 
 

@@ -64,10 +64,11 @@ class BucketRow(Row):
         return int(row.full_at_us or 0) if _updated(row, actions, condition) else None
 
     @classmethod
-    def give_back(cls, key: str, limit: Bucket, now_us: int) -> None:
-        """Put a token back that was taken; a bucket that is full by now stays as it is."""
-        moved = cls.full_at_us.set(cls.full_at_us - limit.interval_us)
-        _updated(cls(key, SORT), [moved], cls.full_at_us > now_us)
+    def give_back(cls, key: str, limit: Bucket, taken_at_us: int, now_us: int) -> None:
+        """Put back what has not come back by itself of a token that was taken; a full bucket stays as it is."""
+        left_us = limit.interval_us - (now_us - taken_at_us)
+        if left_us > 0:
+            _updated(cls(key, SORT), [cls.full_at_us.set(cls.full_at_us - left_us)], cls.full_at_us > now_us)
 
 
 def _updated(row: BucketRow, actions: list[Action], condition: Condition) -> bool:

@@ -9,11 +9,11 @@ from crowdship.adapters.observability import MetricUnit, metrics
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Refusal, TooManyRequests, Unauthorized
 from crowdship.sessions.cognito import UserPool, challenge_over, no_session
-from crowdship.sessions.model import ChallengeKind, Session, challenge
+from crowdship.sessions.model import Challenge, ChallengeKind, Session, challenge
 from crowdship.sessions.passwords import must_be_strong
 from crowdship.sessions.sealing import Seal
 from crowdship.sessions.store import TriesRow
-from crowdship.sessions.tickets import LONGEST, SET_UP, SetUp, Ticket
+from crowdship.sessions.tickets import LONGEST, SET_UP, TO_ANSWER, Asked, SetUp, Ticket
 from crowdship.sessions.tries import Taken, codes_of, tries_of
 from crowdship.sessions.views import AnswerInput, NewPasswordInput, SignInInput, TotpView
 
@@ -33,10 +33,13 @@ def answer(request: AnswerInput, address: str, pool: UserPool, seal: Seal, wall:
         return _set_up(request, address, pool, seal, wall)
     if request.kind is ChallengeKind.NEW_PASSWORD:
         must_be_strong(request.answer, "/answer")
+    asked = seal.open(Asked, request.session, wall.now(), TO_ANSWER)
+    if asked is None or asked.kind is not request.kind:
+        raise challenge_over()
     session = _tried(
         tries_of(request.username, address),
         wall,
-        lambda: pool.answer(request.username, request.kind, request.session, request.answer),
+        lambda: pool.answer(request.username, request.kind, asked.session, request.answer),
     )
     return _admitted(session, pool, seal, wall)
 
@@ -72,9 +75,11 @@ def sign_out(sealed: str | None, pool: UserPool, seal: Seal, wall: Clock) -> Non
 
 def _admitted(session: Session, pool: UserPool, seal: Seal, wall: Clock) -> Session:
     """Return a session with its ticket; staff who showed no second factor have to set one up first."""
+    now = wall.now()
+    if session.challenge:
+        return replace(session, challenge=_sealed(session.challenge, seal, now))
     if session.access_token is None or session.refresh_token is None:
         return session
-    now = wall.now()
     if session.is_of_staff and not session.second_factor:
         told = begin_totp(session.username, session.access_token, pool)
         pending = SetUp(
@@ -84,6 +89,12 @@ def _admitted(session: Session, pool: UserPool, seal: Seal, wall: Clock) -> Sess
         return Session(session.username, challenge=asked)
     ticket = Ticket(refresh_token=session.refresh_token, second_factor=session.second_factor, began_at=now, seen_at=now)
     return _with_ticket(session, ticket, seal, now)
+
+
+def _sealed(asked: Challenge, seal: Seal, now: datetime) -> Challenge:
+    """Return a challenge of Cognito with a sealed session: with the plain one, Cognito itself could be answered."""
+    plain = Asked(kind=asked.kind, session=asked.session)
+    return asked.model_copy(update={"session": seal.close(plain, now)})
 
 
 def _with_ticket(session: Session, ticket: Ticket, seal: Seal, now: datetime) -> Session:
@@ -148,6 +159,7 @@ def _take(taken: Taken, wall: Clock) -> None:
 
 def _tried[Result](buckets: tuple[Taken, ...], wall: Clock, act: Callable[[], Result]) -> Result:
     """Return what ``act`` returns, having taken a try from each bucket; only a wrong secret uses it up."""
+    taken_at_us = _now_us(wall)
     for one in buckets:
         _take(one, wall)
     try:
@@ -156,12 +168,12 @@ def _tried[Result](buckets: tuple[Taken, ...], wall: Clock, act: Callable[[], Re
         metrics.add_metric("SignInsRefused", MetricUnit.Count, 1)
         raise
     except Refusal:
-        _give_back(buckets, wall)
+        _give_back(buckets, taken_at_us, wall)
         raise
-    _give_back(buckets, wall)
+    _give_back(buckets, taken_at_us, wall)
     return result
 
 
-def _give_back(buckets: tuple[Taken, ...], wall: Clock) -> None:
+def _give_back(buckets: tuple[Taken, ...], taken_at_us: int, wall: Clock) -> None:
     for one in buckets:
-        TriesRow.give_back(one.key, one.limit, _now_us(wall))
+        TriesRow.give_back(one.key, one.limit, taken_at_us, _now_us(wall))

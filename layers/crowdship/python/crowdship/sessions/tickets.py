@@ -6,6 +6,7 @@ from pydantic import Field
 
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
+from crowdship.sessions.model import ChallengeKind
 
 LONGEST = timedelta(days=30)
 """As long as Cognito's refresh token."""
@@ -16,6 +17,9 @@ IDLE_OF_STAFF = timedelta(minutes=60)
 
 SET_UP = timedelta(minutes=10)
 """Time to set up a second factor after the password."""
+
+TO_ANSWER = timedelta(minutes=15)
+"""The longest time that Cognito may give for the answer to a challenge; the user pool gives three minutes."""
 
 
 class Ticket(Value):
@@ -43,6 +47,13 @@ class Ticket(Value):
         if not self.second_factor:
             return self.began_at
         return min(self.began_at + LONGEST_OF_STAFF, self.seen_at + IDLE_OF_STAFF)
+
+
+class Asked(Value):
+    """A challenge of Cognito's, with the session under which Cognito takes its answer."""
+
+    kind: ChallengeKind
+    session: str = Field(repr=False)
 
 
 class SetUp(Value):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from crowdship.kernel.access import Right, rights_of
 from crowdship.kernel.events import Value
@@ -12,9 +12,6 @@ Username = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 """A user name or an e-mail address, as Cognito takes them."""
 
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]
-LONGEST_OF_COGNITO = 2048
-"""The most characters of a challenge's session that is Cognito's own; one that we seal is longer."""
-
 Code = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{6}$")]
 
 
@@ -32,12 +29,6 @@ class AnswerInput(Value):
     kind: ChallengeKind
     session: Annotated[str, StringConstraints(min_length=20, max_length=8192, pattern=r"^[\x21-\x7e]+$")]
     answer: Password
-
-    @model_validator(mode="after")
-    def _as_long_as_its_kind(self) -> Self:
-        if self.kind is not ChallengeKind.TOTP_SETUP and len(self.session) > LONGEST_OF_COGNITO:
-            raise ValueError(f"the session of this challenge has at most {LONGEST_OF_COGNITO} characters")
-        return self
 
 
 class ForgottenInput(Value):
