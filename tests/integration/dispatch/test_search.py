@@ -82,7 +82,7 @@ def test_drivers_off_duty_have_names_too_and_those_who_are_erased_or_unknown_hav
     on, off, erased = (city.driver(name=name) for name in ("Zoë Anand", "Ana Alvarez", "Berta Brecht"))
     for driver in (off, erased):
         duty.end(driver.id, city.clock)
-    erase_person(erased.id, lambda driver_id: None, lambda driver_id: None)
+    erase_person(erased.id, *[lambda driver_id: None] * 3)
     told = searching.names([off.id, on.id, erased.id, off.id, "drv_nobody"]).drivers
     assert {line.driver_id: line.name for line in told} == {on.id: "Zoë Anand", off.id: "Ana Alvarez", erased.id: None}
     assert len(told) == 3

@@ -8,7 +8,7 @@ from crowdship.dispatch.offers import answers
 from crowdship.intake.shops import ignored
 from crowdship.notify.customers.facts import DeliveryFacts
 from crowdship.notify.customers.notices import DELIVERED, NEARLY_THERE, OUT_FOR_DELIVERY
-from crowdship.notify.texts import letter_for, sms_for
+from crowdship.notify.customers.writing import CustomerTexts
 from crowdship.stops import service as stops
 from crowdship.tracking.page.service import customer_view
 from crowdship.vault import service as vault
@@ -30,9 +30,10 @@ def test_customer_driver_and_merchant_read_the_number_they_know(shops, name, fie
     assert DeliveryView.of(made, "https://x", None).order_number == number
     assert customer_view(made.id, shops.city.clock).order_number == number
     facts = DeliveryFacts.of(made, merchant_name="Bakery", customer_name="Kim", link="https://x", pin=None)
-    told = [sms_for(DELIVERED, facts, shops.city.clock.now())]
+    now = shops.city.clock.now()
+    told = [CustomerTexts(DELIVERED.name, facts).sms(now)]
     told += [
-        letter_for(notice, facts, shops.city.clock.now()).text for notice in (OUT_FOR_DELIVERY, NEARLY_THERE, DELIVERED)
+        CustomerTexts(notice.name, facts).letter(now).text for notice in (OUT_FOR_DELIVERY, NEARLY_THERE, DELIVERED)
     ]
     assert all(number in text and made.external_id not in text for text in told)
     driver = shops.city.driver()

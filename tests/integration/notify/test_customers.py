@@ -289,15 +289,17 @@ def conversation(departed, delivery, clock, wall):
     return write
 
 
-def test_a_customer_who_has_not_read_what_the_driver_wrote_gets_an_sms_with_the_link(conversation, clock, wall):
+def test_a_customer_who_has_not_read_what_the_driver_wrote_gets_the_link_by_sms_and_mail(conversation, clock, wall):
     event = conversation()
     for _ in range(2):
         on_event(event, clock, wall)
     [(phone, text)] = sms()
     assert phone == "+14155550123"
-    assert text.startswith("Corner Bakery: your driver wrote to you. https://pages.crowdship.example/t/")
+    assert text.startswith("Corner Bakery: your driver wrote to you: https://pages.crowdship.example/t/")
     assert "door" not in text
-    assert mails() == []
+    (mail,) = mails()
+    assert "wrote to you" in mail.subject
+    assert "door" not in mail.body
 
 
 def test_a_customer_who_has_read_it_on_the_page_gets_no_sms(conversation, delivery, clock, wall):

@@ -72,7 +72,9 @@ def test_condition_note_and_photo_of_the_pickup_are_kept_with_the_proof_and_text
     assert "Kim Lee" not in str(rows)
     assert "fine" not in str(rows)
     assert erase_now(order.id, city.clock).kept, "no position confirms the hand-over, so its pay is held"
-    assert proofs.view(order.id, images) == seen
+    held = proofs.view(order.id, images)
+    assert held.remarks == seen.remarks
+    assert [image.kind for image in held.images] == ["pickup_photo"]
     holds.decide(order.id, Verdict.RELEASED, Ground.CUSTOMER_CONFIRMS, "ana", city.clock)
     erase_now(order.id, city.clock)
     left = proofs.view(order.id, images)

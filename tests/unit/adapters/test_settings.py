@@ -34,9 +34,10 @@ def test_what_a_function_was_not_given_is_named():
 
 def test_every_resource_is_read_by_a_name_of_its_own():
     """A variable that nobody can ask for would be dead, and a property of an unlisted one would never be set."""
-    given = Settings.from_environment({name: name for name in RESOURCES})
+    values = {name: str(number) for number, name in enumerate(RESOURCES)}
+    given = Settings.from_environment(values)
     properties = [name for name, value in vars(Settings).items() if isinstance(value, property)]
-    assert sorted(getattr(given, name) for name in properties) == sorted(RESOURCES)
+    assert sorted(str(getattr(given, name)) for name in properties) == sorted(values.values())
 
 
 def test_credentials_stay_in_the_environment():

@@ -83,6 +83,9 @@ LIVES = {
     "returned": lambda: at_the_door().fail(FailureReason.CUSTOMER_ABSENT, DOOR, at(31)).return_goods(at(50)),
     "failed at the pickup": lambda: at_the_shop().fail(FailureReason.PICKUP_CLOSED, SHOP, at(9)),
     "completed by staff": lambda: on_the_way().complete_by_hand(CompletionReason.APP_FAILED, at(40), "ana"),
+    "completed by staff after five wrong PINs": lambda: (
+        at_the_door().lock_pin(at(26)).complete_by_hand(CompletionReason.PIN_LOCKED, at(40), "ana")
+    ),
     "lost": lambda: (
         on_the_way()
         .fail_by_hand(FailureReason.GOODS_DAMAGED, at(40), "ana")
