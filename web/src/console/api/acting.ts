@@ -25,6 +25,9 @@ export const complete = (delivery_id: string, reason: Schemas['CompletionReason'
 export const fail = (delivery_id: string, reason: Schemas['FailureReason']) =>
   answered(api.POST('/v1/staff/deliveries/{delivery_id}/fail', { ...ofDelivery(delivery_id), body: { reason } }))
 
+export const liftSuppression = (delivery_id: string, body: Schemas['LiftInput']) =>
+  answered(api.POST('/v1/staff/deliveries/{delivery_id}/notices/lift', { ...ofDelivery(delivery_id), body }))
+
 export const offerToArea = (delivery_id: string, area: Api.Area) =>
   answered(api.POST('/v1/staff/deliveries/{delivery_id}/offer', { ...ofDelivery(delivery_id), body: { area } }))
 
