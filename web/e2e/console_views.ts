@@ -35,7 +35,7 @@ const as = (groups: string[]) => ({ ...PERSON, groups, rights: groups.flatMap((g
 export const ZONE = {
   id: 'harbour',
   cells: 40,
-  settings: { name: 'Harbour', area: square(2400), dispatch: {}, travel: {}, rates: {}, promise_minutes: 60 },
+  settings: { name: 'Harbour', area: square(2400), dispatch: {}, travel: {}, rates: { currency: 'USD' }, promise_minutes: 60 },
   pause: null,
 }
 

@@ -88,6 +88,9 @@ export const decidePay = (delivery_id: string, verdict: 'release-pay' | 'refuse-
       : api.POST('/v1/staff/deliveries/{delivery_id}/refuse-pay', { ...ofDelivery(delivery_id), body: { ground } }),
   )
 
+export const askAdjustment = (body: Schemas['AdjustmentRequest']) =>
+  answered(api.POST('/v1/staff/ledger/adjustments', { body, ...soon() }))
+
 const ofAdjustment = (adjustment_id: string) => ({ params: { path: { adjustment_id } }, ...soon() })
 
 export const decideAdjustment = (id: string, verdict: 'approve' | 'refuse') =>
