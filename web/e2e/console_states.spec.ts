@@ -1,5 +1,5 @@
 import { type Page, type Request, test as base } from '@playwright/test'
-import { ADJUSTMENTS, EMERGENCY, MAP, PERSON, REROUTED, ROUTE, ZONE, answerConsole } from './console_views'
+import { ADJUSTMENTS, EMERGENCY, MAP, NOTICES, PERSON, REROUTED, ROUTE, ZONE, answerConsole } from './console_views'
 import { examine as examineAt } from './examine'
 import { colours, expect, test } from './pages'
 import { at } from './views'
@@ -326,4 +326,62 @@ test('verified: a proof that was changed afterwards is seen by one button', asyn
   await expect(page.getByText('An entry was changed')).toBeVisible()
   await expect(page.getByText('(entry 2)')).toBeVisible()
   await examine(page)
+})
+
+const OF_D3 = '/v1/staff/deliveries/d00003/notices'
+
+test('notices: what the customer was told is seen, and mails are sent again once a reason is given', async ({ page }) => {
+  const asked: unknown[] = []
+  let now: object = NOTICES
+  await answerConsole(page, {
+    [OF_D3]: () => now,
+    [`${OF_D3}/lift`]: (request: Request) => {
+      asked.push(request.postDataJSON())
+      const lifted = { by: 'mira', reason: 'address_confirmed', at: at(0) }
+      now = { ...NOTICES, addresses: [NOTICES.addresses?.[0], { channel: 'email', because: null, since: null, lifted }] }
+      return now
+    },
+  })
+  await page.goto('/console/harbour/?delivery=d00003')
+  await page.getByRole('button', { name: 'Show messages' }).click()
+  await expect(page.getByText('e-mail, bounced: the mailbox did not take it')).toBeVisible()
+  await expect(page.getByText(/SMS, waits until .*, the end of the quiet hours/)).toBeVisible()
+  await expect(page.getByText('Only their START brings SMS back.')).toBeVisible()
+  const lift = page.getByRole('button', { name: 'Write to the address again' })
+  await expect(lift).toHaveCount(1)
+  await lift.scrollIntoViewIfNeeded()
+  await examine(page)
+  await lift.click()
+  expect(asked, 'nothing is sent without a reason').toEqual([])
+  await page.getByRole('radio', { name: 'The customer confirms the address' }).check()
+  await lift.click()
+  await expect(page.getByRole('status').getByText(/Sent again by e-mail since .*, by mira: The customer confirms/)).toBeVisible()
+  await expect(lift).toHaveCount(0)
+  expect(asked).toEqual([{ channel: 'email', reason: 'address_confirmed' }])
+})
+
+test('not_told: nothing was sent, it could not be asked for, and finance may read but not lift', async ({ page }) => {
+  let answer: unknown = 503
+  await answerConsole(page, { [OF_D3]: () => answer }, ['finance'])
+  await page.goto('/console/harbour/?delivery=d00003')
+  await page.getByRole('button', { name: 'Show messages' }).click()
+  await expect(page.getByRole('alert')).toHaveText('That did not work.')
+  answer = { notices: [], addresses: [] }
+  await page.getByRole('button', { name: 'Ask again' }).click()
+  await expect(page.getByText('The customer was sent nothing in the last 30 days.')).toBeVisible()
+  await expect(page.getByRole('alert')).toHaveCount(0)
+  answer = NOTICES
+  await page.getByRole('button', { name: 'Ask again' }).click()
+  await expect(page.getByText(/No e-mail is sent since .*: one bounced for good./)).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Write to the address again' })).toHaveCount(0)
+})
+
+test('only_start: a customer who replied STOP meanwhile is not written to again', async ({ page }) => {
+  const refused = { status: 409, code: 'only_start_lifts_stop', detail: 'The holder of this number replied STOP.' }
+  await answerConsole(page, { [OF_D3]: NOTICES, [`${OF_D3}/lift`]: refused })
+  await page.goto('/console/harbour/?delivery=d00003')
+  await page.getByRole('button', { name: 'Show messages' }).click()
+  await page.getByRole('radio', { name: 'The mailbox works again' }).check()
+  await page.getByRole('button', { name: 'Write to the address again' }).click()
+  await expect(page.getByRole('alert')).toHaveText('The customer replied STOP. Only their START brings SMS back.')
 })

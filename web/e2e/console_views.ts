@@ -1,7 +1,7 @@
 /** Answers of the API for the console, in the middle of what the map shows. */
 
 import type { Page, Request, Route } from '@playwright/test'
-import type { Adjustment, Emergency, Message, ZoneMap } from '../src/console/api/types'
+import type { Adjustment, Emergency, Message, Notice, Notices, ZoneMap } from '../src/console/api/types'
 import type { Right } from '../src/parts/session/session'
 import { at } from './views'
 
@@ -35,7 +35,7 @@ const as = (groups: string[]) => ({ ...PERSON, groups, rights: groups.flatMap((g
 export const ZONE = {
   id: 'harbour',
   cells: 40,
-  settings: { name: 'Harbour', area: square(2400), dispatch: {}, travel: {}, rates: {}, promise_minutes: 60 },
+  settings: { name: 'Harbour', area: square(2400), dispatch: {}, travel: {}, rates: { currency: 'USD' }, promise_minutes: 60 },
   pause: null,
 }
 
@@ -295,6 +295,28 @@ export const ADJUSTMENTS = [
   adjustment(1, 'fay', 12_000, 'The shop closed early; half a day lost'),
   adjustment(2, 'mira', -7_550, 'Goods lost on the way'),
 ]
+
+const notice = (type: string, channel: Notice['channel'], state: Notice['state'], minutes: number | null): Notice => ({
+  event_id: `evt_${type}`,
+  type,
+  channel,
+  state,
+  at: minutes === null ? null : at(minutes),
+})
+/** What a customer was told whose mails bounce since then, and who replied STOP. */
+export const NOTICES: Notices = {
+  notices: [
+    notice('delivery.en_route_to_dropoff', 'sms', 'sent', -14),
+    notice('delivery.en_route_to_dropoff', 'email', 'bounced', -14),
+    { ...notice('delivery.eta_changed', 'sms', 'waiting', null), waits_until: at(50) },
+    notice('delivery.approaching', 'sms', 'opted_out', -3),
+    notice('delivery.approaching', 'email', 'suppressed', -3),
+  ],
+  addresses: [
+    { channel: 'sms', because: 'stop', since: at(-9), lifted: null },
+    { channel: 'email', because: 'bounce', since: at(-13), lifted: null },
+  ],
+}
 
 const ANSWERS: Answers = {
   '/v1/staff/zones': { zones: [ZONE, { ...ZONE, id: 'hills', settings: { ...ZONE.settings, name: 'Hills' } }] },

@@ -19,3 +19,12 @@ export function money(amount: number, currency: string, language: string): strin
   const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits }
   return new Intl.NumberFormat(language, { style: 'currency', currency, ...fraction }).format(amount / 10 ** digits)
 }
+
+/** The minor units of an amount as a person writes it, "3.50" or "3,5"; null if it is none of the currency. */
+export function minorUnits(written: string, currency: string): number | null {
+  const [, whole, part = ''] = /^(\d+)(?:[.,](\d+))?$/.exec(written.trim()) ?? []
+  const digits = digitsOf(currency)
+  if (!whole || part.length > digits) return null
+  const minor = Number(whole + part.padEnd(digits, '0'))
+  return Number.isSafeInteger(minor) ? minor : null
+}

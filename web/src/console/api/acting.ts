@@ -25,6 +25,9 @@ export const complete = (delivery_id: string, reason: Schemas['CompletionReason'
 export const fail = (delivery_id: string, reason: Schemas['FailureReason']) =>
   answered(api.POST('/v1/staff/deliveries/{delivery_id}/fail', { ...ofDelivery(delivery_id), body: { reason } }))
 
+export const liftSuppression = (delivery_id: string, body: Schemas['LiftInput']) =>
+  answered(api.POST('/v1/staff/deliveries/{delivery_id}/notices/lift', { ...ofDelivery(delivery_id), body }))
+
 export const offerToArea = (delivery_id: string, area: Api.Area) =>
   answered(api.POST('/v1/staff/deliveries/{delivery_id}/offer', { ...ofDelivery(delivery_id), body: { area } }))
 
@@ -84,6 +87,9 @@ export const decidePay = (delivery_id: string, verdict: 'release-pay' | 'refuse-
       ? api.POST('/v1/staff/deliveries/{delivery_id}/release-pay', { ...ofDelivery(delivery_id), body: { ground } })
       : api.POST('/v1/staff/deliveries/{delivery_id}/refuse-pay', { ...ofDelivery(delivery_id), body: { ground } }),
   )
+
+export const askAdjustment = (body: Schemas['AdjustmentRequest']) =>
+  answered(api.POST('/v1/staff/ledger/adjustments', { body, ...soon() }))
 
 const ofAdjustment = (adjustment_id: string) => ({ params: { path: { adjustment_id } }, ...soon() })
 

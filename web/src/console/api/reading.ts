@@ -30,6 +30,9 @@ export const proof = (delivery_id: string) =>
 export const verification = (delivery_id: string) =>
   answered(api.GET('/v1/staff/deliveries/{delivery_id}/proof/verify', { params: { path: { delivery_id } }, ...soon() }))
 
+export const notices = (delivery_id: string) =>
+  answered(api.GET('/v1/staff/deliveries/{delivery_id}/notices', { params: { path: { delivery_id } }, ...soon() }))
+
 export const rating = (delivery_id: string) =>
   answered(api.GET('/v1/staff/deliveries/{delivery_id}/rating', { params: { path: { delivery_id } }, ...soon() }))
 

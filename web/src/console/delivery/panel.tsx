@@ -9,6 +9,7 @@ import { shortId } from '../shell/words'
 import { Actions } from './actions'
 import { Facts } from './facts'
 import { History } from './history'
+import { NoticesOf } from './notices'
 import { ProofOf } from './proof'
 import { Why } from './why'
 
@@ -21,7 +22,7 @@ export interface SectionProps {
 }
 
 /** Sections of an order's panel below its facts and actions, from top to bottom. */
-const SECTIONS = [Why, ProofOf, History]
+const SECTIONS = [Why, ProofOf, NoticesOf, History]
 
 /** Everything about one order, and what may be done with it. */
 export function DeliveryPanel({ id, preset }: { id: string; preset: string | null }) {

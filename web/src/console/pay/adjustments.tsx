@@ -8,16 +8,18 @@ import * as reading from '../api/reading'
 import type { Adjustment } from '../api/types'
 import { useDesk } from '../shell/desk'
 import { shortId } from '../shell/words'
+import { AskAdjustment } from './ask_adjustment'
 
 /** Adjustments of pay above the limit, of all zones, which wait for a person other than the one who asked. */
 export function Adjustments() {
-  const { texts } = useDesk()
+  const { texts, may } = useDesk()
   const { data, problem, busy, again } = useReading('adjustments', reading.adjustments)
   const words = texts.adjustment
   return (
     <section aria-labelledby="adjustments-heading">
       <h2 id="adjustments-heading">{words.heading}</h2>
       <p class="soft">{words.hint}</p>
+      {may('change_money') && <AskAdjustment asked={again} />}
       {problem && <Refused problem={problem} texts={texts} />}
       {!data && busy && <p role="status">{texts.loading}</p>}
       {data?.adjustments.length === 0 && <p class="empty">{words.none}</p>}
