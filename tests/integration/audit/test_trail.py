@@ -2,12 +2,15 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from crowdship.adapters.audit import trail
 from crowdship.adapters.audit.entries import AuditFilters
 from crowdship.adapters.audit.store import AuditRow
+from crowdship.contact import emergencies
+from crowdship.contact.emergency import EmergencyInput
 from crowdship.deliveries import service as deliveries
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.errors import Unprocessable
@@ -186,7 +189,8 @@ def read(on, known, user="ana", **query):
 
 @pytest.mark.parametrize("on", [one.on for one in READS])
 def test_a_reading_of_personal_data_is_noted_unless_it_was_refused(on):
-    _, known = people()
+    city, known = people()
+    call_for_help(city.driver(), city)
     asked = {"/search": {"q": "Ana Lopez"}, "/driver-names": {"driver_id": known["driver_id"]}}
     answer = read(on, known, **asked.get(on[on.rindex("/") :], {}))
     assert answer["statusCode"] in (200, 404)
@@ -226,14 +230,43 @@ def test_every_search_is_an_entry():
     assert len(entries(day=today(), readings=True)) == 3
 
 
-@pytest.mark.parametrize("on", ["GET /v1/staff/zones/{zone_id}/map", "GET /v1/staff/drivers"])
-def test_a_reading_that_cannot_be_noted_shows_nothing(monkeypatch, on):
-    _, known = people()
+def call_for_help(driver, city):
+    pressed = EmergencyInput(emergency_id=str(uuid4()))
+    emergencies.raise_emergency(driver.id, pressed, city.clock)
 
+
+def without_a_table(monkeypatch):
     def broken(*_):
         raise ConnectionError("no table")
 
     monkeypatch.setattr(AuditRow, "add", broken)
+
+
+@pytest.mark.parametrize("on", ["GET /v1/staff/emergencies", "GET /v1/staff/zones/{zone_id}/map"])
+def test_a_live_view_is_shown_although_it_cannot_be_noted_and_is_noted_later(monkeypatch, on):
+    city, known = people()
+    call_for_help(city.driver(), city)
+    without_a_table(monkeypatch)
+    assert read(on, known)["statusCode"] == 200
+    monkeypatch.undo()
+    assert read(on, known)["statusCode"] == 200
+    assert len(entries(day=today(), readings=True)) == 1
+
+
+def test_looking_for_emergencies_is_no_reading_until_there_is_one():
+    city, known = people()
+    on = "GET /v1/staff/emergencies"
+    read(on, known)
+    assert entries(day=today(), readings=True) == ()
+    call_for_help(city.driver(), city)
+    read(on, known)
+    (one,) = entries(day=today(), readings=True)
+    assert one.request["records"] == 1
+
+
+def test_a_reading_that_cannot_be_noted_shows_nothing(monkeypatch):
+    on, (_, known) = "GET /v1/staff/drivers", people()
+    without_a_table(monkeypatch)
     answer = read(on, known)
     assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (503, "audit_unavailable")
     monkeypatch.undo()

@@ -24,10 +24,23 @@ MOST_HELD = 1000
 
 
 def keep_held(clock: Clock) -> int:
-    """Keep on the contacts and notes of deliveries whose pay is held and that would end soon; return how many."""
-    now = clock.now()
-    held = (one for zone in zones.every() for one in deliveries.held_in_zone(zone.id, MOST_HELD))
-    return sum(_keep_on(delivery, now) for delivery in held)
+    """Keep on the contacts and notes of deliveries whose pay is held and that would end soon; return how many.
+
+    Raises
+    ------
+    ExceptionGroup
+        If some failed; the others were kept on all the same, and the next run tries all again.
+    """
+    now, kept, failures = clock.now(), 0, []
+    for delivery in (one for zone in zones.every() for one in deliveries.held_in_zone(zone.id, MOST_HELD)):
+        try:
+            kept += _keep_on(delivery, now)
+        except Exception as error:
+            logger.exception("not_kept_on", delivery_id=delivery.id)
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("not all that is held was kept on", failures)
+    return kept
 
 
 def _keep_on(delivery: Delivery, now: datetime) -> int:

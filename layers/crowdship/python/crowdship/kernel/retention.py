@@ -23,7 +23,6 @@ AUDIT = timedelta(days=731)
 ANSWERS = timedelta(days=1)
 KEY_USES = timedelta(days=400)
 PICTURES = timedelta(days=400)
-REPLACED_PICTURES = timedelta(days=30)
 LOGS = timedelta(days=30)
 
 HOLD_AT_MOST = timedelta(days=365)
@@ -79,8 +78,7 @@ CLASSES = (
     DataClass("lines of a driver's offers", "dispatch", OFFER_LINES, "end of the offer", Means.TTL),
     DataClass("push subscriptions", "notify", SUBSCRIPTIONS, "last sending by the app", Means.TTL),
     DataClass("event log, webhooks' and notices' attempts", "notify", EVENT_LOG, "event", Means.TTL),
-    DataClass("pictures of a proof", "proof bucket", PICTURES, "upload", Means.LIFECYCLE),
-    DataClass("replaced pictures", "proof bucket", REPLACED_PICTURES, "replacement", Means.LIFECYCLE),
+    DataClass("pictures of a proof, also replaced ones", "proof bucket", PICTURES, "upload", Means.LIFECYCLE),
     DataClass("answers under an Idempotency-Key", "idempotency", ANSWERS, "answer", Means.TTL),
     DataClass("days on which keys were used", "usage", KEY_USES, "use", Means.TTL),
     DataClass("audit trail", "audit", AUDIT, "call", Means.TTL),

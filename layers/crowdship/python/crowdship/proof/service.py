@@ -296,8 +296,9 @@ def picture_for_staff(delivery_id: str, kind: ImageKind) -> Image:
 
 
 def _unerased(delivery: Delivery, record: ProofRecord) -> ProofRecord:
-    """Return a record without pictures if these were erased with the customer; their hashes stay stored."""
-    return record.with_changes(images=()) if delivery.erasure and delivery.erasure.done_at else record
+    """Return a record without pictures and place if the customer was erased; their hashes stay stored."""
+    is_erased = delivery.erasure and delivery.erasure.done_at
+    return record.with_changes(images=(), position=None) if is_erased else record
 
 
 def _of_kind(kind: ImageKind, images: Iterable[Image]) -> Image:

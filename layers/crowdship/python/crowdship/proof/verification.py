@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
+from crowdship.deliveries.erasure import kept_by_hold
 from crowdship.deliveries.model import Delivery
 from crowdship.kernel import retention
 from crowdship.kernel.clock import Clock
@@ -47,8 +48,9 @@ def verify(delivery: Delivery, images: ImageStore, clock: Clock) -> Verification
 
 
 def _may_lack_pictures(delivery: Delivery, now: datetime) -> bool:
-    """Return whether its pictures were erased with its customer, or have been kept for as long as they are."""
-    is_erased = bool(delivery.erasure and delivery.erasure.done_at)
+    """Return whether its pictures go or went with its customer, or have been kept for as long as they are."""
+    is_begun = bool(delivery.erasure and delivery.erasure.begun_at)
+    is_erased = is_begun and not kept_by_hold(delivery, now)
     return is_erased or now - delivery.timeline[-1].at >= retention.PICTURES
 
 

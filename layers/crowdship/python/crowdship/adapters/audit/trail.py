@@ -52,7 +52,8 @@ def audited(event: Mapping[str, Any], by: str, act: Callable[[], dict[str, Any]]
     Raises
     ------
     Unavailable
-        ``audit_unavailable``, if it can't be noted; then it is not made either, and nothing is shown.
+        ``audit_unavailable``, if it can't be noted; then it is not made either, and nothing is shown. Live views are
+        shown all the same: emergencies are among them.
     """
     if event.get("routeKey") in PERSONAL:
         return _read(event, by, act())
@@ -92,7 +93,8 @@ def _read(event: Mapping[str, Any], by: str, answer: dict[str, Any]) -> dict[str
     """Return an answer with personal data, whose reading is noted; a refused call showed nothing.
 
     A page that is looked at asks every few seconds: one entry with the beginning of a quarter of an hour stands for all
-    that a person reads of one thing in it.
+    that a person reads of one thing in it, from the first answer on that shows somebody. If it can't be written, the
+    log has who read what.
     """
     if answer["statusCode"] >= 300:
         return answer
@@ -102,6 +104,9 @@ def _read(event: Mapping[str, Any], by: str, answer: dict[str, Any]) -> dict[str
     entry_id = derived_id("aud", by, route, *path.values(), at.isoformat()) if live else new_id("aud")
     if live and _noted.find(entry_id) is not UNKNOWN:
         return answer
+    request = said_of(answer, event.get("headers") or {})
+    if live and not {"driver_id", "delivery_id"} & path.keys() and request.get("records") == 0:
+        return answer
     entry = AuditEntry(
         entry_id=entry_id,
         at=at,
@@ -109,12 +114,17 @@ def _read(event: Mapping[str, Any], by: str, answer: dict[str, Any]) -> dict[str
         action=route,
         subjects=subjects_of(path, event.get("queryStringParameters") or {}),
         outcome=answer["statusCode"],
-        request=said_of(answer, event.get("headers") or {}),
+        request=request,
     )
     try:
         _add(entry, "The audit trail can't be written, so nothing is shown; try again.")
     except StaleWrite:
         logger.debug("noted_before", entry_id=entry_id)
+    except Unavailable:
+        if not live:
+            raise
+        logger.error("read_without_a_note", action=route, by=by, subjects=entry.subjects)
+        return answer
     _noted.put(entry_id, True)
     return answer
 
