@@ -46,6 +46,9 @@ def lines(template: Mapping[str, Mapping[str, Any]]) -> Iterator[Line]:
     yield Line("secrets", kinds.count("AWS::SecretsManager::Secret"), prices.SECRET_MONTH)
     yield Line("alarms", kinds.count("AWS::CloudWatch::Alarm"), prices.ALARM_MONTH)
     yield Line("dashboards", kinds.count("AWS::CloudWatch::Dashboard"), prices.DASHBOARD_MONTH)
+    firewalls = [one["Properties"]["Rules"] for one in template.values() if one["Type"] == "AWS::WAFv2::WebACL"]
+    yield Line("firewalls", len(firewalls), prices.WEB_ACL_MONTH)
+    yield Line("rules of the firewalls", sum(map(len, firewalls)), prices.WEB_ACL_RULE_MONTH)
     yield Line("empty queues that Lambda polls", polled_queues(template), prices.idle_polls() * prices.QUEUE_REQUEST)
     sweep = prices.compute(1, SWEEP_MS, SWEEP_MB) + SWEEP_ZONES * 2.5 * prices.READ_UNIT
     yield Line("sweeps for overdue zones, of ten", SWEEPS, sweep)
