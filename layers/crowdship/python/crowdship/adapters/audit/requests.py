@@ -40,6 +40,7 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {DELIVERY}/cancel": "reason",
         f"POST {DELIVERY}/complete": "reason driver_id",
         f"POST {DELIVERY}/fail": "reason",
+        f"POST {DELIVERY}/notices/lift": "channel reason",
         f"POST {DELIVERY}/release-pay": "ground",
         f"POST {DELIVERY}/refuse-pay": "ground",
         "POST /v1/staff/ledger/adjustments": "driver_id amount",
