@@ -100,7 +100,7 @@ class Notify(Construct):
         by_merchants.may_send_mail()
         self._may_send_sms(by_merchants, platform)
         RoomFunction(self, platform, "console/messages", reads=["deliveries"], writes=["notify"])
-        for function in (notify, reach):
+        for function in (notify, reach, by_merchants):
             self._may_know_addresses(function, platform)
 
     @staticmethod

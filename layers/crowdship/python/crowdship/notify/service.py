@@ -12,18 +12,16 @@ from crowdship.adapters.storage import persistently
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.channel import Channel
-from crowdship.notify.channels.once import OurRefusal, Recipient, Suppressed, send_once
+from crowdship.notify.channels.once import OurRefusal, Recipient, send_once
 from crowdship.notify.channels.pushes import push
-from crowdship.notify.channels.senders import OptedOut, send_mail, send_sms
+from crowdship.notify.channels.senders import send_mail, send_sms
 from crowdship.notify.customers import service as customers
 from crowdship.notify.drivers import service as drivers
 from crowdship.notify.merchants import service as merchants
 from crowdship.notify.notices import Addressed, Audience, Notice, Texts
 from crowdship.notify.queue import put_back
-from crowdship.notify.reach.model import Because
 from crowdship.notify.reach.reports import EVENT_TAG, RECIPIENT_TAG
-from crowdship.notify.reach.service import address_key
-from crowdship.notify.reach.store import ReachRow
+from crowdship.notify.reach.service import address_key, must_reach
 from crowdship.notify.registry import notices_about
 from crowdship.notify.store import LastNoticeRow, SendingRow
 from crowdship.notify.waiting import WaitingEvent, wait_after, waiting_event
@@ -212,21 +210,13 @@ def _send(
     tags = {EVENT_TAG: event.id, RECIPIENT_TAG: name.replace("/", "-")}
 
     def send() -> None:
-        _must_reach(key, channel)
+        must_reach(key, channel)
         if channel is Channel.SMS:
             send_sms(address, texts.sms(clock.now()))
         else:
             send_mail(address, texts.letter(clock.now()), tags)
 
     send_once(event, Recipient(name, channel, key), send, wall)
-
-
-def _must_reach(key: str, channel: Channel) -> None:
-    because = ReachRow.load(key, channel).because
-    if because is Because.STOP:
-        raise OptedOut
-    if because:
-        raise Suppressed
 
 
 def _is_next(notice: Notice[Any], event: DomainEvent, recipient_id: str, clock: Clock, wall: Clock) -> bool:

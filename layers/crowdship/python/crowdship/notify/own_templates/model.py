@@ -1,13 +1,14 @@
 """A merchant's own templates: which there may be, what each must hold, and samples to show them with."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from math import ceil
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from crowdship.deliveries.states import FailureReason
 from crowdship.kernel.clock import Moment
-from crowdship.kernel.errors import NotFound, Refusal, Unprocessable
+from crowdship.kernel.errors import NotFound, Refusal, TooManyRequests, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.language import Language
 from crowdship.notify.channel import Channel
@@ -153,6 +154,48 @@ class OwnTemplate(Aggregate):
     def words(self) -> Words:
         """The template for its channel."""
         return Words(self.text, self.subject)
+
+
+TESTS_APART = timedelta(seconds=10)
+MOST_TESTS = 20
+"""Tests that a merchant may send on a day of UTC."""
+
+
+class TestsSent(Aggregate):
+    """The tests that a merchant has sent; moments are wall time.
+
+    Parameters
+    ----------
+    last_at : datetime or None
+        The moment of the last one.
+    on_that_day : int
+        How many were sent on its day.
+    """
+
+    __test__ = False
+
+    last_at: Moment | None = None
+    on_that_day: int = 0
+
+    def one_more(self, now: datetime) -> "TestsSent":
+        """Return it after one more test.
+
+        Raises
+        ------
+        TooManyRequests
+            If the last one was a moment ago, or the day's are used up; it tells when the next one may be sent.
+        """
+        today = self.on_that_day if self.last_at and self.last_at.date() == now.date() else 0
+        if self.last_at and now - self.last_at < TESTS_APART:
+            seconds = TESTS_APART // timedelta(seconds=1)
+            detail = f"One test in {seconds} s is the most; wait and send it again."
+            raise TooManyRequests("test_too_soon", detail, {"Retry-After": str(seconds)})
+        if today >= MOST_TESTS:
+            midnight = datetime.combine(now.date() + timedelta(days=1), time.min, UTC)
+            detail = f"{MOST_TESTS} tests a day are the most; preview shows a template as often as you like."
+            seconds = ceil((midnight - now) / timedelta(seconds=1))
+            raise TooManyRequests("tests_used_up", detail, {"Retry-After": str(seconds)})
+        return self.with_changes(last_at=now, on_that_day=today + 1)
 
 
 SAMPLE_NOW = datetime(2026, 6, 1, 16, 40, tzinfo=UTC)

@@ -11,8 +11,8 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import Value
 from crowdship.notify.channel import Channel
-from crowdship.notify.channels.once import Recipient, send_once
-from crowdship.notify.channels.senders import opt_outs, publish_sms
+from crowdship.notify.channels.once import Recipient, Suppressed, send_once
+from crowdship.notify.channels.senders import OptedOut, opt_outs, publish_sms
 from crowdship.notify.channels.sms import signed_sms
 from crowdship.notify.customers.phrases import phrases
 from crowdship.notify.customers.views import Notices
@@ -31,6 +31,23 @@ COUNTED_AS = {Fate.BOUNCED: "MailsBounced", Fate.COMPLAINED: "MailsComplained", 
 def address_key(channel: Channel, address: str) -> str:
     """Return the key by which an address is known outside of the vault."""
     return key_of(secret(settings().address_secret), channel, address)
+
+
+def must_reach(key: str, channel: Channel) -> None:
+    """Check that an address is written to.
+
+    Raises
+    ------
+    OptedOut
+        If its holder replied STOP.
+    Suppressed
+        If a mail to it bounced or was complained about.
+    """
+    because = ReachRow.load(key, channel).because
+    if because is Because.STOP:
+        raise OptedOut
+    if because:
+        raise Suppressed
 
 
 def take_in(message: str, wall: Clock) -> None:
