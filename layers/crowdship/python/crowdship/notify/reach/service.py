@@ -6,6 +6,7 @@ from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.secrets import secret
 from crowdship.adapters.settings import settings
 from crowdship.adapters.storage import persistently
+from crowdship.contact import messages
 from crowdship.deliveries.model import Delivery
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound
@@ -22,7 +23,7 @@ from crowdship.notify.reach.model import Because, LiftInput, Reach, key_of
 from crowdship.notify.reach.reports import BECAUSE, Envelope, Fate, InboundSms, MailReport, read_report
 from crowdship.notify.reach.store import ReachRow
 from crowdship.notify.sendings import Sending
-from crowdship.notify.store import SendingRow, notices_of
+from crowdship.notify.store import SendingRow
 
 COUNTED_AS = {Fate.BOUNCED: "MailsBounced", Fate.COMPLAINED: "MailsComplained", Fate.DELAYED: "MailsDelayed"}
 """Metrics by the fate of mails."""
@@ -135,14 +136,20 @@ def _note_fate(report: MailReport, event_id: str, recipient: str, wall: Clock) -
 
 def told(delivery: Delivery) -> Notices:
     """Return what the customer of a delivery was told, and whether their addresses are written to."""
-    sendings = notices_of(delivery)
+    sendings = _sendings_to_customer(delivery)
     return Notices.of(sendings, _addresses(sendings))
+
+
+def _sendings_to_customer(delivery: Delivery) -> list[Sending]:
+    """Return what the customer was told, or was to be told: of the delivery, and then of the driver's messages."""
+    return SendingRow.of_customer([*delivery.event_ids, *messages.ids_of_events_to_customer(delivery.id)])
 
 
 def _addresses(sendings: list[Sending]) -> list[Reach]:
     """Return what is known of the newest address of each channel that some sendings went to."""
-    newest = {sending.channel: sending.address for sending in sendings if sending.address and sending.channel}
-    return [ReachRow.load(key, channel) for channel, key in newest.items()]
+    tried = sorted((one for one in sendings if one.attempts), key=lambda one: one.attempts[-1].at)
+    newest = {sending.channel: sending.address for sending in tried if sending.address and sending.channel}
+    return [ReachRow.load(key, channel) for channel, key in sorted(newest.items())]
 
 
 def lift(delivery: Delivery, asked: LiftInput, by: str, wall: Clock) -> Notices:
@@ -162,7 +169,9 @@ def lift(delivery: Delivery, asked: LiftInput, by: str, wall: Clock) -> Notices:
     Conflict, Forbidden
         If they may not lift it.
     """
-    known = next((reach for reach in _addresses(notices_of(delivery)) if reach.channel is asked.channel), None)
+    known = next(
+        (reach for reach in _addresses(_sendings_to_customer(delivery)) if reach.channel is asked.channel), None
+    )
     if known is None:
         detail = f"The customer of {delivery.id} was not written to by {asked.channel} in the last 30 days."
         raise NotFound("nothing_sent", detail)
