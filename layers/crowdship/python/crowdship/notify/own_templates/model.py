@@ -15,13 +15,14 @@ from crowdship.notify.channel import Channel
 from crowdship.notify.channels.sms import segments
 from crowdship.notify.customers.facts import DeliveryFacts, Next
 from crowdship.notify.customers.kinds import KINDS
-from crowdship.notify.customers.writing import CustomerTexts, Words
+from crowdship.notify.customers.phrases import phrases
+from crowdship.notify.customers.writing import LONGEST, LONGEST_SUPPORT, CustomerTexts, Words
 from crowdship.notify.placeholders import read
 
 LONGEST_SUBJECT, LONGEST_TEXT = 150, 2000
 
 MOST_SEGMENTS = 3
-"""SMS that one message may take, with a long link, name and order number; each is paid for."""
+"""SMS that one message may take, with a long link, names and order number; each is paid for."""
 
 CHANNELS = (Channel.SMS, Channel.EMAIL)
 
@@ -97,7 +98,7 @@ class TemplatePlace(Value):
         """The key within the merchant's templates."""
         return f"{self.kind}#{self.language}#{self.channel}"
 
-    def check(self, given: TemplateInput, merchant_name: str) -> None:
+    def check(self, given: TemplateInput) -> None:
         """Check that a template can be sent from this place.
 
         Raises
@@ -107,7 +108,7 @@ class TemplatePlace(Value):
         """
         errors = [*self._subject_errors(given), *self._field_errors(given)]
         if not errors and self.channel is Channel.SMS:
-            errors = self._length_errors(given, merchant_name)
+            errors = self._length_errors(given)
         if errors:
             raise Unprocessable("template_not_usable", errors[0][1], errors=errors)
 
@@ -132,13 +133,11 @@ class TemplatePlace(Value):
                 errors.append((pointer, f"It must hold {{{missing[0]}}}, outside of every [optional part]."))
         return errors
 
-    def _length_errors(self, given: TemplateInput, merchant_name: str) -> list[tuple[str, str]]:
-        text = CustomerTexts(self.kind, long_sample(merchant_name, self.language), lambda _: given.words).sms(
-            SAMPLE_NOW
-        )
+    def _length_errors(self, given: TemplateInput) -> list[tuple[str, str]]:
+        text = CustomerTexts(self.kind, long_sample(self.language), lambda _: given.words).sms(SAMPLE_NOW)
         if (taken := segments(text)) <= MOST_SEGMENTS:
             return []
-        detail = f"With a long name and order number it takes {taken} SMS; {MOST_SEGMENTS} are the most."
+        detail = f"With long names and a long order number it takes {taken} SMS; {MOST_SEGMENTS} are the most."
         return [("/text", detail)]
 
 
@@ -221,10 +220,24 @@ def sample(merchant_name: str, language: Language, **changes: object) -> Deliver
     return DeliveryFacts.model_validate({**facts, **changes})
 
 
-def long_sample(merchant_name: str, language: Language) -> DeliveryFacts:
-    """Return facts of an invented delivery whose texts are long, to measure an SMS with."""
-    link = "https://d111111abcdef8.cloudfront.net/t/" + "t" * 52
-    return sample(merchant_name, language, customer_name="K" * 30, external_id="9" * 20, link=link)
+LATEST = timedelta(minutes=9995)
+"""An arrival that takes four digits in minutes: more than a trip takes."""
+
+
+def long_sample(language: Language) -> DeliveryFacts:
+    """Return facts of an invented delivery whose texts are as long as they get, to measure an SMS with."""
+    words = phrases(language)
+    return sample(
+        "M" * LONGEST["merchant_name"],
+        language,
+        customer_name="K" * LONGEST["customer_name"],
+        external_id="9" * LONGEST["order_number"],
+        link="https://d111111abcdef8.cloudfront.net/t/" + "t" * 52,
+        eta=SAMPLE_NOW + LATEST,
+        reason=max(FailureReason, key=lambda reason: len(words.reason.get(reason, ""))),
+        next=max(Next, key=lambda next: len(words.next[next])),
+        support=("s" * LONGEST_SUPPORT,),
+    )
 
 
 def refusal_of_address(channel: Channel) -> Refusal:

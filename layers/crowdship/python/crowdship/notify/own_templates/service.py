@@ -56,7 +56,7 @@ def write(merchant_id: str, place: TemplatePlace, given: TemplateInput, clock: C
     Unprocessable
         If it can't be sent.
     """
-    place.check(given, merchants.get(merchant_id).sender)
+    place.check(given)
 
     def attempt() -> OwnTemplate:
         known = TemplateRow.load(merchant_id, place) or OwnTemplate(
@@ -83,7 +83,7 @@ def preview(merchant_id: str, place: TemplatePlace, given: TemplateInput) -> Pre
         If the template can't be sent.
     """
     merchant = merchants.get(merchant_id)
-    place.check(given, merchant.sender)
+    place.check(given)
     return Preview.of(_texts(merchant, place, given.words), place.channel)
 
 
