@@ -11,6 +11,7 @@ from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MessageSettings
 from crowdship.notify import service
 from crowdship.notify.customers.views import NoticeView
+from crowdship.notify.sendings import LEASE, InFlight
 from crowdship.notify.service import on_event, on_message
 from crowdship.notify.store import SendingRow
 from crowdship.notify.waiting import WaitingEvent
@@ -97,6 +98,33 @@ def test_an_arrival_that_moves_again_and_again_is_told_once_in_ten_minutes(depar
     newest = moved(delivery, clock, 20)
     on_event(newest, clock, wall)
     assert len(sms()) == 2
+
+
+def test_a_move_that_is_refused_and_waits_keeps_no_newer_one_away(departed, delivery, clock, wall, monkeypatch):
+    older = moved(delivery, clock, 40)
+    with monkeypatch.context() as broken:
+        failing("ses", broken, "MessageRejected", NOT_VERIFIED)
+        failing("sns", broken, "AuthorizationError")
+        on_event(older, clock, wall)
+    waiting = back_on_the_queue()
+    on_event(moved(delivery, clock, 50), clock, wall)
+    clock.advance(timedelta(minutes=1))
+    on_message(waiting, clock, wall)
+    assert ["~50 min" in text for _, text in sms()] == [True]
+    assert set(told(older).values()) == {"overtaken"}
+    assert not queued()
+
+
+def test_a_move_waits_for_the_one_before_while_that_is_being_sent(departed, delivery, clock, wall):
+    older = moved(delivery, clock, 40)
+    on_event(older, clock, wall)
+    sent = SendingRow.of_events([older.id])
+    for one in sent:
+        SendingRow.keep(one.with_changes(result=None, claimed_until=wall.now() + LEASE), wall.now())
+    with pytest.raises(ExceptionGroup) as failures:
+        on_event(moved(delivery, clock, 50), clock, wall)
+    assert isinstance(failures.value.exceptions[0], InFlight)
+    assert len(sms()) == 1
 
 
 def link_in(text):
