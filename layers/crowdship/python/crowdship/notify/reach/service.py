@@ -91,11 +91,13 @@ def _take_in_reply(sms: InboundSms, envelope: Envelope, wall: Clock) -> None:
             return reach.suppressed(Because.STOP, sms.id, envelope.at)
         return reach.restarted(sms.id, envelope.at)
 
+    known = ReachRow.load(key, Channel.SMS)
+    # First the provider's list: while that has the number, no SMS arrives, so nothing is confirmed or shown as lifted.
+    if reply.wish is Wish.START and change(known) != known and not opt_outs().lift(sms.phone):
+        return
     _, after = ReachRow.change(key, Channel.SMS, change)
     if after.told_by != sms.id:  # it was so before, or a newer reply says otherwise
         return
-    if reply.wish is Wish.START:
-        opt_outs().lift(sms.phone)
     _acknowledge(sms, reply, wall)
 
 
