@@ -88,6 +88,14 @@ def test_a_reply_that_is_no_wish_changes_nothing_and_is_not_answered(departed, c
     assert "on its way" in text
 
 
+def test_an_sms_from_a_short_code_is_counted_as_ignored_and_not_answered(world, wall, monkeypatch):
+    counted = []
+    monkeypatch.setattr(reach.metrics, "add_metric", lambda name, unit, value: counted.append(name))
+    reply("STOP", wall, phone="73822")
+    assert counted == ["SmsRepliesIgnored"]
+    assert sms() == []
+
+
 def test_a_sender_that_died_before_answering_answers_when_the_reply_comes_again(world, wall, monkeypatch):
     def die(*_):
         raise KeyboardInterrupt

@@ -80,7 +80,7 @@ class _Answered(Value):
 
 
 def _take_in_reply(sms: InboundSms, envelope: Envelope, wall: Clock) -> None:
-    reply = read_reply(sms.text)
+    reply = read_reply(sms.text) if sms.is_from_a_phone else None
     if reply is None:
         metrics.add_metric("SmsRepliesIgnored", MetricUnit.Count, 1)
         return
