@@ -95,12 +95,20 @@ class Notify(Construct):
             "merchant/messages",
             reads=["deliveries", "merchants"],
             writes=["notify"],
+            only={"contact": ("Query",)},
             environment={"PAGES_URL": platform.pages_url},
         )
         by_merchants.may_send_mail()
         self._may_send_sms(by_merchants, platform)
-        RoomFunction(self, platform, "console/messages", reads=["deliveries"], writes=["notify"])
-        for function in (notify, reach):
+        RoomFunction(
+            self,
+            platform,
+            "console/messages",
+            reads=["deliveries"],
+            writes=["notify"],
+            only={"contact": ("Query",)},
+        )
+        for function in (notify, reach, by_merchants):
             self._may_know_addresses(function, platform)
 
     @staticmethod

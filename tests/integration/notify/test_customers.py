@@ -24,6 +24,9 @@ from crowdship.notify.customers.kinds import KINDS, Kind
 from crowdship.notify.customers.phrases import KindPhrases, phrases
 from crowdship.notify.customers.views import NoticeView
 from crowdship.notify.notices import Audience, Notice
+from crowdship.notify.reach import service as reach
+from crowdship.notify.reach.model import Because, LiftInput, LiftReason
+from crowdship.notify.reach.store import ReachRow
 from crowdship.notify.sendings import LEASE, InFlight, Result, Sending
 from crowdship.notify.service import on_event
 from crowdship.notify.store import SendingRow
@@ -284,7 +287,9 @@ def conversation(departed, delivery, clock, wall):
             "driver_id": kept.driver_id,
             "delivery_id": delivery.id,
         }
-        return DomainEvent(id=f"{kept.id}-1", type="message.sent", time=kept.at, subject=kept.id, sequence=1, data=data)
+        return DomainEvent(
+            id=kept.event_ids[0], type="message.sent", time=kept.at, subject=kept.id, sequence=1, data=data
+        )
 
     return write
 
@@ -321,3 +326,29 @@ def test_a_message_that_comes_late_is_told_to_nobody(conversation, clock, wall):
     clock.advance(timedelta(minutes=16))
     on_event(event, clock, wall)
     assert sms() == []
+
+
+def test_the_notice_of_a_drivers_message_is_shown_with_those_of_the_delivery(
+    departed, conversation, delivery, clock, wall
+):
+    on_event(conversation(), clock, wall)
+    wall.advance(timedelta(minutes=1))
+    on_event(departed, clock, wall)
+    told = reach.told(deliveries.get(delivery.id))
+    assert [(one.type, one.channel, one.state) for one in told.notices] == [
+        ("delivery.en_route_to_dropoff", "email", "sent"),
+        ("delivery.en_route_to_dropoff", "sms", "sent"),
+        ("message.sent", "email", "sent"),
+        ("message.sent", "sms", "sent"),
+    ]
+
+
+def test_an_address_that_only_a_drivers_message_went_to_is_written_to_again(conversation, delivery, clock, wall):
+    event = conversation()
+    on_event(event, clock, wall)
+    (by_mail, _) = SendingRow.of_events([event.id])
+    ReachRow.change(by_mail.address, Channel.EMAIL, lambda known: known.suppressed(Because.BOUNCE, "fb_1", wall.now()))
+    wall.advance(timedelta(minutes=1))
+    asked = LiftInput(channel=Channel.EMAIL, reason=LiftReason.ADDRESS_CONFIRMED)
+    (address, _) = reach.lift(deliveries.get(delivery.id), asked, "ana", wall).addresses
+    assert (address.because, address.lifted.by) == (None, "ana")

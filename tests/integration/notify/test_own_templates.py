@@ -10,6 +10,9 @@ from crowdship.kernel.errors import TooManyRequests, Unavailable, Unprocessable
 from crowdship.merchants.model import Branding
 from crowdship.notify.own_templates import service as templates
 from crowdship.notify.own_templates.model import TemplateInput, TemplatePlace
+from crowdship.notify.reach.model import Because
+from crowdship.notify.reach.service import address_key
+from crowdship.notify.reach.store import ReachRow
 from crowdship.notify.service import on_event
 from tests.integration.notify.outbox import mails, sms
 
@@ -93,6 +96,39 @@ def test_tests_are_ten_seconds_apart(merchant, wall):
     wall.advance(timedelta(seconds=10))
     templates.send_test(merchant.id, MAIL, wall)
     assert len(mails()) == 2
+
+
+def test_a_merchant_sends_twenty_tests_a_day(merchant, wall):
+    wall.moment = wall.moment.replace(hour=9)
+    for _ in range(20):
+        templates.send_test(merchant.id, MAIL, wall)
+        wall.advance(timedelta(minutes=1))
+    with pytest.raises(TooManyRequests) as refusal:
+        templates.send_test(merchant.id, MAIL, wall)
+    assert refusal.value.code == "tests_used_up"
+    assert "20 tests a day" in refusal.value.detail
+    wall.advance(timedelta(seconds=int(refusal.value.headers["Retry-After"])))
+    templates.send_test(merchant.id, MAIL, wall)
+    assert len(mails()) == 21
+    assert listed(merchant, "out_for_delivery", "en"), "the count is no template"
+
+
+@pytest.mark.parametrize(
+    ("place", "address", "because", "code"),
+    [
+        (SMS, "+13125550177", Because.STOP, "test_phone_opted_out"),
+        (MAIL, "bakery@example.com", Because.BOUNCE, "test_address_suppressed"),
+        (MAIL, "bakery@example.com", Because.COMPLAINT, "test_address_suppressed"),
+    ],
+)
+def test_a_test_is_not_sent_past_what_the_holder_of_the_address_said(merchant, wall, place, address, because, code):
+    accounts.change_account(merchant.id, AccountChange(branding=Branding(support_phone="+13125550177")))
+    key = address_key(place.channel, address)
+    ReachRow.change(key, place.channel, lambda reach: reach.suppressed(because, "told_1", wall.now()))
+    with pytest.raises(Unprocessable) as refusal:
+        templates.send_test(merchant.id, place, wall)
+    assert refusal.value.code == code
+    assert (sms(), mails()) == ([], [])
 
 
 def test_a_provider_that_does_not_take_a_test_is_named(merchant, wall, monkeypatch):

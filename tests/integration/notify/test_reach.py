@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sns import sns_backends
 
@@ -12,6 +13,8 @@ from crowdship.deliveries import service as deliveries
 from crowdship.kernel.errors import Conflict, Forbidden, NotFound
 from crowdship.kernel.ids import new_id
 from crowdship.notify.channel import Channel
+from crowdship.notify.channels import senders
+from crowdship.notify.clients import client as CLIENTS  # noqa: N812
 from crowdship.notify.reach import service as reach
 from crowdship.notify.reach.model import LiftInput, LiftReason
 from crowdship.notify.service import on_event
@@ -85,6 +88,14 @@ def test_a_reply_that_is_no_wish_changes_nothing_and_is_not_answered(departed, c
     assert "on its way" in text
 
 
+def test_an_sms_from_a_short_code_is_counted_as_ignored_and_not_answered(world, wall, monkeypatch):
+    counted = []
+    monkeypatch.setattr(reach.metrics, "add_metric", lambda name, unit, value: counted.append(name))
+    reply("STOP", wall, phone="73822")
+    assert counted == ["SmsRepliesIgnored"]
+    assert sms() == []
+
+
 def test_a_sender_that_died_before_answering_answers_when_the_reply_comes_again(world, wall, monkeypatch):
     def die(*_):
         raise KeyboardInterrupt
@@ -97,11 +108,71 @@ def test_a_sender_that_died_before_answering_answers_when_the_reply_comes_again(
     assert len(sms()) == 1
 
 
-def test_a_start_takes_the_number_off_the_list_of_sns(world, wall, monkeypatch):
-    taken_off = []
-    monkeypatch.setattr(reach.opt_outs().__class__, "lift", lambda self, phone: taken_off.append(phone))
+class Sns:
+    """SNS with a list of numbers that replied STOP; ``refusal`` is the code with which it refuses to take one off."""
+
+    def __init__(self, refusal=None):
+        self.listed, self.refusal = {CUSTOMER}, refusal
+
+    def check_if_phone_number_is_opted_out(self, phoneNumber):  # noqa: N803 - SNS's own name
+        return {"isOptedOut": phoneNumber in self.listed}
+
+    def opt_in_phone_number(self, phoneNumber):  # noqa: N803
+        if self.refusal:
+            raise ClientError({"Error": {"Code": self.refusal, "Message": "opted in lately"}}, "OptInPhoneNumber")
+        self.listed.remove(phoneNumber)
+
+    def publish(self, **given):
+        return CLIENTS("sns").publish(**given)
+
+
+@pytest.fixture
+def listed(world, monkeypatch):
+    """A function that puts an SNS with a list in the place of the one without."""
+
+    def use(sns):
+        monkeypatch.setattr(reach, "opt_outs", senders.OptOutsOfSns)
+        monkeypatch.setattr(senders, "client", lambda name: sns if name == "sns" else CLIENTS(name))
+        return sns
+
+    return use
+
+
+def test_a_start_takes_the_number_off_the_list_of_sns_whatever_was_remembered(listed, wall):
+    sns = listed(Sns())
+    sns.listed.clear()
+    assert not senders.OptOutsOfSns().holds(CUSTOMER)
+    sns.listed.add(CUSTOMER)
     reply("START", wall)
-    assert taken_off == [CUSTOMER]
+    assert sns.listed == set()
+    assert [text for _, text in sms()] == ["crowdship: you get our texts again. Reply STOP to end them."]
+
+
+def test_a_start_is_not_confirmed_while_sns_keeps_the_number_on_its_list(departed, delivery, listed, clock, wall):
+    reply("STOP", wall)
+    on_event(departed, clock, wall)
+    listed(Sns("InvalidParameter"))
+    wall.advance(timedelta(minutes=1))
+    reply("START", wall)
+    assert len(sms()) == 1, "the answer to the STOP"
+    assert shown(delivery).addresses[-1].because == "stop"
+
+
+def test_a_start_comes_again_when_sns_was_busy(world, listed, wall):
+    sns = listed(Sns("ThrottledException"))
+    with pytest.raises(ClientError):
+        reply("START", wall, "in_1")
+    sns.refusal = None
+    reply("START", wall, "in_1")
+    assert len(sms()) == 1
+
+
+def test_a_start_from_before_a_stop_takes_nothing_off_the_list(listed, wall):
+    sns = listed(Sns())
+    reply("STOP", wall)
+    wall.advance(-timedelta(minutes=1))
+    reply("START", wall)
+    assert sns.listed == {CUSTOMER}
 
 
 def test_a_mail_that_bounced_is_shown_and_the_address_is_not_written_to_again(departed, events, delivery, clock, wall):

@@ -11,9 +11,13 @@ from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MessageSettings
 from crowdship.notify import service
 from crowdship.notify.customers.views import NoticeView
+from crowdship.notify.sendings import LEASE, InFlight
 from crowdship.notify.service import on_event, on_message
 from crowdship.notify.store import SendingRow
 from crowdship.notify.waiting import WaitingEvent
+from crowdship.notify.webhooks.endpoints import service as endpoints
+from crowdship.notify.webhooks.endpoints.model import DisabledBecause, EndpointChange
+from crowdship.notify.webhooks.endpoints.store import EndpointRow
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.zones import service as zones
 from tests.integration.notify.outbox import (
@@ -96,6 +100,33 @@ def test_an_arrival_that_moves_again_and_again_is_told_once_in_ten_minutes(depar
     assert len(sms()) == 2
 
 
+def test_a_move_that_is_refused_and_waits_keeps_no_newer_one_away(departed, delivery, clock, wall, monkeypatch):
+    older = moved(delivery, clock, 40)
+    with monkeypatch.context() as broken:
+        failing("ses", broken, "MessageRejected", NOT_VERIFIED)
+        failing("sns", broken, "AuthorizationError")
+        on_event(older, clock, wall)
+    waiting = back_on_the_queue()
+    on_event(moved(delivery, clock, 50), clock, wall)
+    clock.advance(timedelta(minutes=1))
+    on_message(waiting, clock, wall)
+    assert ["~50 min" in text for _, text in sms()] == [True]
+    assert set(told(older).values()) == {"overtaken"}
+    assert not queued()
+
+
+def test_a_move_waits_for_the_one_before_while_that_is_being_sent(departed, delivery, clock, wall):
+    older = moved(delivery, clock, 40)
+    on_event(older, clock, wall)
+    sent = SendingRow.of_events([older.id])
+    for one in sent:
+        SendingRow.keep(one.with_changes(result=None, claimed_until=wall.now() + LEASE), wall.now())
+    with pytest.raises(ExceptionGroup) as failures:
+        on_event(moved(delivery, clock, 50), clock, wall)
+    assert isinstance(failures.value.exceptions[0], InFlight)
+    assert len(sms()) == 1
+
+
 def link_in(text):
     return text.rpartition(" ")[2]
 
@@ -153,3 +184,31 @@ def test_a_merchant_without_quiet_hours_has_none(delivery, merchant, zone, clock
     merchants._cache.clear()
     on_event(came_back(delivery, clock), clock, wall)
     assert (len(sms()), len(mails())) == (1, 1)
+
+
+@pytest.fixture
+def gone(endpoint, clock, wall):
+    """The event of the merchant's endpoint that was disabled as it answered 410, which is stored."""
+    off = EndpointRow.load(endpoint[0].merchant_id, endpoint[0].id).disabled(
+        DisabledBecause.GONE, wall.now(), clock.now()
+    )
+    EndpointRow.keep(off)
+    return off.events[-1]
+
+
+@pytest.mark.parametrize("passed", ["enabled", "enabled and disabled by hand", "three days"])
+def test_the_mail_about_a_disabled_endpoint_waits_as_long_as_it_is_of_use(gone, clock, wall, monkeypatch, passed):
+    merchant_id, endpoint_id = gone.data["merchant_id"], gone.data["endpoint_id"]
+    failing("ses", monkeypatch, "MessageRejected", NOT_VERIFIED)
+    on_event(gone, clock, wall)
+    clock.advance(timedelta(days=3) - timedelta(minutes=5))
+    on_message(back_on_the_queue(), clock, wall)
+    waiting = back_on_the_queue()
+    if passed.startswith("enabled"):
+        endpoints.change(merchant_id, endpoint_id, EndpointChange(active=True), clock, wall)
+    if passed.endswith("by hand"):
+        endpoints.change(merchant_id, endpoint_id, EndpointChange(active=False), clock, wall)
+    clock.advance(timedelta(minutes=3 if passed.startswith("enabled") else 6))
+    on_message(waiting, clock, wall)
+    assert [one.result for one in SendingRow.of_events([gone.id])] == ["overtaken"]
+    assert not queued()

@@ -68,7 +68,7 @@ def test_every_language_has_the_same_words(language):
 def test_our_own_words_pass_the_rules_for_those_of_merchants(kind, language, channel):
     words = our_words(kind, channel, language)
     TemplatePlace(kind=kind, language=language, channel=channel).check(
-        TemplateInput(text=words.text, subject=words.subject), "Corner Bakery"
+        TemplateInput(text=words.text, subject=words.subject)
     )
 
 

@@ -81,5 +81,10 @@ def test_the_last_notice_keeps_others_away_for_a_while_and_never_itself():
     assert last.replaced_by("evt_2", NOON + QUIET_FOR, QUIET_FOR).event_id == "evt_2"
 
 
+def test_a_notice_that_was_not_sent_keeps_no_other_away():
+    last = LastNotice.first("drv_1", "route_changed").replaced_by("evt_1", NOON, QUIET_FOR)
+    assert last.replaced_by("evt_2", NOON, QUIET_FOR, was_sent=False).event_id == "evt_2"
+
+
 def test_every_audience_has_somebody_who_finds_its_addresses():
     assert ADDRESSED.keys() == set(Audience)

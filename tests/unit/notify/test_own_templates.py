@@ -1,11 +1,21 @@
 """Merchants' templates are refused with a pointer to what can't be sent, and what would be right."""
 
+from bisect import bisect
+from datetime import timedelta
+
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from crowdship.deliveries.states import FailureReason
 from crowdship.kernel.errors import NotFound, Unprocessable
+from crowdship.kernel.language import Language
+from crowdship.notify.channels.sms import segments
+from crowdship.notify.customers.facts import Next
+from crowdship.notify.customers.kinds import KINDS
 from crowdship.notify.customers.writing import CustomerTexts, Words
-from crowdship.notify.own_templates.model import TemplateInput, TemplatePlace, sample
+from crowdship.notify.own_templates.model import SAMPLE_NOW, TemplateInput, TemplatePlace, long_sample, sample
 from crowdship.notify.own_templates.views import Preview
 
 SMS = TemplatePlace.of("out_for_delivery", "en", "sms")
@@ -14,7 +24,7 @@ MAIL = TemplatePlace.of("out_for_delivery", "en", "email")
 
 def refused(place, **given):
     with pytest.raises(Unprocessable) as refusal:
-        place.check(TemplateInput(**given), "Corner Bakery")
+        place.check(TemplateInput(**given))
     assert refusal.value.code == "template_not_usable"
     return dict(refusal.value.errors)
 
@@ -32,7 +42,7 @@ def test_a_field_of_another_kind_is_unknown():
 def test_the_first_sms_must_hold_the_link_for_certain():
     assert refused(SMS, text="on its way")["/text"] == "It must hold {link}, outside of every [optional part]."
     assert "/text" in refused(SMS, text="on its way [{minutes} {link}]")
-    SMS.check(TemplateInput(text="on its way {link}"), "Corner Bakery")
+    SMS.check(TemplateInput(text="on its way {link}"))
 
 
 def test_a_mail_needs_a_subject_and_an_sms_has_none():
@@ -41,10 +51,72 @@ def test_a_mail_needs_a_subject_and_an_sms_has_none():
 
 
 def test_an_sms_that_would_be_too_long_with_long_values_is_refused():
-    SMS.check(TemplateInput(text="a" * 300 + " {link}"), "Corner Bakery")
+    SMS.check(TemplateInput(text="a" * 300 + " {link}"))
     told = refused(SMS, text="a" * 400 + " {link}")
-    assert told["/text"] == "With a long name and order number it takes 4 SMS; 3 are the most."
+    assert told["/text"] == "With long names and a long order number it takes 4 SMS; 3 are the most."
     assert "/text" in refused(SMS, text="ж" * 120 + " {link}"), "these letters take more room"
+
+
+WRITTEN = st.lists(
+    st.one_of(
+        st.text(st.sampled_from("ab €{[ñж"), max_size=80).map(lambda text: text.replace("{", "{{").replace("[", "[[")),
+        st.sampled_from(sorted(KINDS["failed"].all_fields)).map(lambda field: f"[ {{{field}}}]"),
+        st.sampled_from(sorted(KINDS["out_for_delivery"].all_fields)).map(lambda field: f"{{{field}}}"),
+    ),
+    min_size=1,
+    max_size=12,
+).map("".join)
+VALUE = st.text(st.sampled_from("aM €{‘…Œжسł漢🛑"), min_size=1, max_size=8).map(lambda text: (text * 120)[:120])
+
+
+def is_kept(place, text):
+    try:
+        place.check(TemplateInput(text=text))
+    except (Unprocessable, ValidationError):
+        return False
+    return True
+
+
+def longest_kept(place, text, letter):
+    """Return a text with as many letters before it as its place takes."""
+    return letter * (bisect(range(460), False, key=lambda more: not is_kept(place, letter * more + text)) - 1) + text
+
+
+@given(
+    kind=st.sampled_from(sorted(KINDS)),
+    language=st.sampled_from(Language),
+    text=WRITTEN,
+    letter=st.sampled_from("aж€"),
+    values=st.fixed_dictionaries(
+        {
+            "merchant_name": VALUE,
+            "customer_name": VALUE,
+            "external_id": VALUE,
+            "eta": st.none() | st.integers(1, 9000).map(lambda minutes: SAMPLE_NOW + timedelta(minutes=minutes)),
+            "reason": st.none() | st.sampled_from(FailureReason),
+            "next": st.none() | st.sampled_from(Next),
+            "support": st.lists(VALUE, max_size=2).map(tuple),
+            "pin": st.none() | st.just("4821"),
+            "has_proof": st.booleans(),
+        }
+    ),
+)
+def test_a_template_that_is_kept_is_three_sms_at_most_whatever_it_is_filled_with(kind, language, text, letter, values):
+    place = TemplatePlace.of(kind, language, "sms")
+    assume(is_kept(place, text))
+    text = longest_kept(place, text, letter)
+    told = long_sample(language).model_copy(update=values)
+    assert segments(CustomerTexts(kind, told, lambda _: Words(text)).sms(SAMPLE_NOW)) <= 3
+
+
+def test_long_values_are_cut_off_in_an_sms_and_a_long_address_is_left_out():
+    told = sample(
+        "Corner Bakery", "en", customer_name="K" * 120, external_id="9" * 100, support=("a" * 60 + "@example.com",)
+    )
+    text = "{customer_name}, {order_number}[, ask {support}]"
+    assert CustomerTexts("delivered", told, lambda _: Words(text)).sms(SAMPLE_NOW) == (
+        f"Corner Bakery: {'K' * 30}, {'9' * 20}"
+    )
 
 
 @pytest.mark.parametrize("field", ["text", "subject"])

@@ -151,6 +151,14 @@ def test_a_reply_is_read():
     assert report == InboundSms(originationNumber="+14155550123", messageBody="STOP", inboundMessageId="in_1")
 
 
+@pytest.mark.parametrize("number", ["73822", "AMAZON", "+73822", "+1415555012٣", "+14155550123\n"])
+def test_a_reply_of_a_short_code_is_from_no_phone(number):
+    assert not told({"originationNumber": number, "messageBody": "STOP", "inboundMessageId": "in_1"}).is_from_a_phone
+    assert told(
+        {"originationNumber": "+14155550123", "messageBody": "STOP", "inboundMessageId": "in_1"}
+    ).is_from_a_phone
+
+
 @pytest.mark.parametrize(
     "message", ["Successfully validated SNS topic for Amazon SES event publishing.", "[]", {"eventType": "Send"}, {}]
 )

@@ -183,6 +183,12 @@ def unread_by_customer(delivery_id: str) -> int:
     return thread.unread_by(Party.CUSTOMER) if thread else 0
 
 
+def ids_of_events_to_customer(delivery_id: str) -> list[str]:
+    """Return the ids of the events of a driver's messages to the customer of a delivery, in order."""
+    written = (message for message in messages_after(delivery_id) if message.sender is Party.DRIVER)
+    return [event_id for message in written for event_id in message.event_ids]
+
+
 def erase(thread_id: str) -> None:
     """Erase the texts of a thread; that there were messages, and when, stays until it expires."""
     for message in messages_after(thread_id):

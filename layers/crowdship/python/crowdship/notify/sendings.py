@@ -124,9 +124,19 @@ class Sending(Aggregate):
         done = self.result in FINAL and not again
         if done or attempt <= self.last_attempt:
             return None
+        self.must_not_be_in_flight(now)
+        return self.with_changes(claimed_until=now + LEASE)
+
+    def must_not_be_in_flight(self, now: datetime) -> None:
+        """Check that no sender is at it.
+
+        Raises
+        ------
+        InFlight
+            If one holds the claim.
+        """
         if self.claimed_until and now < self.claimed_until:
             raise InFlight(f"{self.id} is claimed until {self.claimed_until:%H:%M:%S}")
-        return self.with_changes(claimed_until=now + LEASE)
 
     def tried(self, attempt: Attempt, result: Result | None) -> Self:
         """Return this sending with one more attempt and without the claim."""
@@ -151,7 +161,7 @@ class LastNotice(Aggregate):
         The event that it told of; None before there was one. The same event is never kept away, as what failed comes
         again.
     at : datetime or None
-        Business time at which it was sent.
+        Business time at which it was to be sent.
     """
 
     recipient_id: str
@@ -164,8 +174,13 @@ class LastNotice(Aggregate):
         """Return the value for a recipient who was never sent the notice."""
         return cls(id=f"{recipient_id}/{notice}", recipient_id=recipient_id, notice=notice)
 
-    def replaced_by(self, event_id: str, now: datetime, quiet_for: timedelta) -> Self | None:
+    def replaced_by(self, event_id: str, now: datetime, quiet_for: timedelta, *, was_sent: bool = True) -> Self | None:
         """Return the notice of an event as the last one, or None if the one before was less than ``quiet_for`` ago.
+
+        Parameters
+        ----------
+        was_sent : bool
+            Whether the one before was sent: one that a provider has refused so far keeps no other away.
 
         Examples
         --------
@@ -179,6 +194,6 @@ class LastNotice(Aggregate):
         """
         if self.event_id == event_id:
             return self
-        if self.at is not None and now - self.at < quiet_for:
+        if was_sent and self.at is not None and now - self.at < quiet_for:
             return None
         return self.with_changes(event_id=event_id, at=now)

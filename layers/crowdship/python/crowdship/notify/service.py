@@ -12,19 +12,18 @@ from crowdship.adapters.storage import persistently
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.channel import Channel
-from crowdship.notify.channels.once import OurRefusal, Recipient, Suppressed, send_once
+from crowdship.notify.channels.once import OurRefusal, Recipient, send_once
 from crowdship.notify.channels.pushes import push
-from crowdship.notify.channels.senders import OptedOut, send_mail, send_sms
+from crowdship.notify.channels.senders import send_mail, send_sms
 from crowdship.notify.customers import service as customers
 from crowdship.notify.drivers import service as drivers
 from crowdship.notify.merchants import service as merchants
 from crowdship.notify.notices import Addressed, Audience, Notice, Texts
 from crowdship.notify.queue import put_back
-from crowdship.notify.reach.model import Because
 from crowdship.notify.reach.reports import EVENT_TAG, RECIPIENT_TAG
-from crowdship.notify.reach.service import address_key
-from crowdship.notify.reach.store import ReachRow
+from crowdship.notify.reach.service import address_key, must_reach
 from crowdship.notify.registry import notices_about
+from crowdship.notify.sendings import InFlight, Result
 from crowdship.notify.store import LastNoticeRow, SendingRow
 from crowdship.notify.waiting import WaitingEvent, wait_after, waiting_event
 from crowdship.notify.webhooks.bodies import concerns_merchant
@@ -183,8 +182,13 @@ def _send_texts(notice: Notice[Any], event: DomainEvent, to: Addressed, clock: C
         for channel in addresses:
             _note_waiting(event, notice.recipient(channel), channel, to.quiet_until, wall)
         return [QuietNow(to.quiet_until)]
-    if addresses and notice.quiet_for and not _is_next(notice, event, to.recipient_id, clock, wall):
+    try:
+        is_next = not addresses or not notice.quiet_for or _is_next(notice, event, to.recipient_id, clock, wall)
+    except InFlight as failure:
+        return [failure]
+    if not is_next:
         logger.info("notice left out, another was sent lately", event_id=event.id, recipient=to.recipient_id)
+        _give_up(notice, event, wall)
         return []
     failures: list[Exception] = []
     for channel, address in addresses.items():
@@ -212,7 +216,7 @@ def _send(
     tags = {EVENT_TAG: event.id, RECIPIENT_TAG: name.replace("/", "-")}
 
     def send() -> None:
-        _must_reach(key, channel)
+        must_reach(key, channel)
         if channel is Channel.SMS:
             send_sms(address, texts.sms(clock.now()))
         else:
@@ -221,22 +225,31 @@ def _send(
     send_once(event, Recipient(name, channel, key), send, wall)
 
 
-def _must_reach(key: str, channel: Channel) -> None:
-    because = ReachRow.load(key, channel).because
-    if because is Because.STOP:
-        raise OptedOut
-    if because:
-        raise Suppressed
-
-
 def _is_next(notice: Notice[Any], event: DomainEvent, recipient_id: str, clock: Clock, wall: Clock) -> bool:
-    """Return whether a notice may follow the last one of its name to a recipient; if so, note it as the last one."""
+    """Return whether a notice may follow the last one of its name to a recipient; if so, note it as the last one.
+
+    Raises
+    ------
+    InFlight
+        If the last one is being sent at this moment.
+    """
 
     def attempt() -> bool:
         last = LastNoticeRow.load(recipient_id, notice.name)
-        this = last.replaced_by(event.id, clock.now(), notice.quiet_for)
+        was_sent = last.event_id is None or last.event_id == event.id or _was_sent(notice, last.event_id, wall)
+        this = last.replaced_by(event.id, clock.now(), notice.quiet_for, was_sent=was_sent)
         if this is not None and this != last:
             LastNoticeRow.keep(this, wall.now())
         return this is not None
 
     return persistently(attempt)
+
+
+def _was_sent(notice: Notice[Any], event_id: str, wall: Clock) -> bool:
+    known = [SendingRow.known(event_id, notice.recipient(channel)) for channel in notice.channels]
+    sendings = [sending for sending in known if sending]
+    if any(sending.result is Result.SENT for sending in sendings):
+        return True
+    for sending in sendings:
+        sending.must_not_be_in_flight(wall.now())
+    return False

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Self
 
 from crowdship.adapters.storage import Row, UnitOfWork, meta
-from crowdship.deliveries.model import Delivery
 from crowdship.notify.channel import Channel
 from crowdship.notify.log_keys import JUST_AFTER, day_of, expiry
 from crowdship.notify.sendings import Happening, LastNotice, Sending
@@ -34,6 +33,14 @@ class SendingRow(Row):
         return [row.as_aggregate(Sending) for event_id in event_ids for row in cls.query(event_id)]
 
     @classmethod
+    def of_customer(cls, event_ids: Iterable[str]) -> list[Sending]:
+        """Return the sendings of some events to a customer, in the order of these."""
+        keys = [(event_id, channel) for event_id in event_ids for channel in (Channel.EMAIL, Channel.SMS)]
+        rows = cls.batch_get(keys, consistent_read=True) if keys else ()
+        known = {(row.pk, row.sk): row.as_aggregate(Sending) for row in rows}
+        return [known[key] for key in keys if key in known]
+
+    @classmethod
     def of_endpoint(cls, event_ids: Iterable[str], endpoint_id: str) -> dict[str, Sending]:
         """Return the sendings of some events to an endpoint, by event, as far as there are any."""
         keys = [(event_id, endpoint_id) for event_id in event_ids]
@@ -47,11 +54,6 @@ class SendingRow(Row):
         work.store(cls.holding(sending, sending.event_id, sending.recipient, expires_at=expiry(now)))
         work.commit()
         return sending.with_changes(stored_version=sending.stored_version + 1)
-
-
-def notices_of(delivery: Delivery) -> list[Sending]:
-    """Return what the customer of a delivery was told, or was to be told, in the order of its events."""
-    return [sending for sending in SendingRow.of_events(delivery.event_ids) if sending.recipient in set(Channel)]
 
 
 class LastNoticeRow(Row):

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from crowdship.adapters.caches import Cache
 from crowdship.adapters.observability import logger
 from crowdship.adapters.settings import settings
+from crowdship.notify.channels.refusals import Cause, cause_of
 from crowdship.notify.clients import client
 from crowdship.notify.rendering import Letter
 
@@ -28,8 +29,8 @@ class OptOuts(Protocol):
         """Return whether a number wants no SMS from us."""
         ...
 
-    def lift(self, phone: str) -> None:
-        """Take a number off the list, whose holder replied START."""
+    def lift(self, phone: str) -> bool:
+        """Take a number off the list, whose holder replied START; return whether it is off."""
         ...
 
 
@@ -44,15 +45,31 @@ class OptOutsOfSns:
             logger.warning("opt-out not known", error=type(error).__name__)
             return False
 
-    def lift(self, phone: str) -> None:
-        """Take a number off the list, if it is on it; SNS allows that once in 30 days."""
-        if not self.holds(phone):
-            return
+    def lift(self, phone: str) -> bool:
+        """Take a number off the list, if it is on it; SNS allows that once in 30 days.
+
+        Returns
+        -------
+        bool
+            False if SNS keeps it on the list.
+
+        Raises
+        ------
+        ClientError
+            If the list can't be read, or SNS is busy.
+        """
+        _opted_out.clear()
+        if not _is_opted_out(phone):
+            return True
         try:
             client("sns").opt_in_phone_number(phoneNumber=phone)
         except ClientError as error:
-            logger.error("number stays on the list of SNS", error=error.response["Error"]["Code"])
-        _opted_out.clear()
+            answer = error.response["Error"]
+            if cause_of(answer["Code"], answer.get("Message", "")) is Cause.PASSING:
+                raise
+            logger.error("number stays on the list of SNS", error=answer["Code"])
+            return False
+        return True
 
 
 def _is_opted_out(phone: str) -> bool:
@@ -66,8 +83,9 @@ class NobodyOptedOut:
         """Return that nobody opted out."""
         return False
 
-    def lift(self, phone: str) -> None:
-        """Do nothing."""
+    def lift(self, phone: str) -> bool:
+        """Return that the number is on no list."""
+        return True
 
 
 def opt_outs() -> OptOuts:

@@ -53,6 +53,22 @@ def is_gsm7(text: str) -> bool:
     return all(letter in GSM_BASIC or letter in GSM_EXTENDED for letter in text)
 
 
+def cut(text: str, most: int, *, wide: bool) -> str:
+    """Return the beginning of a text that takes at most so many septets, or UTF-16 units in a wide SMS.
+
+    Examples
+    --------
+    >>> cut("Łódź – Café", 6, wide=False), cut("Łódź – Café", 6, wide=True), cut("a€€", 4, wide=False)
+    ('Łódź –', 'Łódź –', 'a€')
+    """
+    taken = 0
+    for place, letter in enumerate(text):
+        taken += len(letter.encode("utf-16-le")) // 2 if wide else septets(gsm7(letter))
+        if taken > most:
+            return text[:place].rstrip()
+    return text
+
+
 def segments(text: str) -> int:
     """Return how many SMS a text takes.
 

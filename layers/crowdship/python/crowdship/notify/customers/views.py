@@ -96,7 +96,7 @@ class AddressView(Value):
 
 
 class Notices(Value):
-    """Messages to the customer of a delivery, sent or not, in the order of its events.
+    """Messages to the customer of a delivery, sent or not: of its events in their order, then of the driver's messages.
 
     Parameters
     ----------

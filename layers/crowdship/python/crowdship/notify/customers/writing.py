@@ -8,7 +8,7 @@ from datetime import datetime
 from crowdship.kernel.language import Language
 from crowdship.notify import colours
 from crowdship.notify.channel import Channel
-from crowdship.notify.channels.sms import fits_sms, gsm7, is_gsm7, signed_sms
+from crowdship.notify.channels.sms import cut, fits_sms, gsm7, is_gsm7, signed_sms
 from crowdship.notify.customers.facts import DeliveryFacts
 from crowdship.notify.customers.kinds import KINDS
 from crowdship.notify.customers.phrases import Phrases, phrases
@@ -25,6 +25,13 @@ SHORTER = (
     ("support", "proof_link", "next", "reason"),
 )
 """Fields that an SMS of ours can do without, tried in this order until it is one SMS."""
+
+
+LONGEST = {"merchant_name": 30, "customer_name": 30, "order_number": 20}
+"""Room of fields in an SMS by a merchant's own template; more is cut off."""
+
+LONGEST_SUPPORT = 40
+"""The same for where customers ask, which is left out if it is longer: a part of an address leads nowhere."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +75,15 @@ class CustomerTexts:
         """Return the SMS, with the merchant's name in front.
 
         Ours is one SMS: fields that it can do without are left out, then words of the merchant's name. A merchant's own
-        may be longer, and keeps letters that only the longer alphabet of SMS has if its template has such letters.
+        may be longer, with long values cut off. It keeps letters that only the longer alphabet of SMS has if its
+        template has such letters.
         """
         own = self.own(Channel.SMS)
         if own is not None:
-            text = self._filled(own.text, Channel.SMS, now)
             wide = not is_gsm7(own.text)
-            sender = on_one_line(self.facts.sender)
+            values = self._short_values(now, wide=wide)
+            text = read(own.text, KINDS[self.kind].all_fields).filled(values)
+            sender = on_one_line(values["merchant_name"])
             return f"{sender}: {text}" if wide else gsm7(f"{sender}: {text}")
         ours = our_words(self.kind, Channel.SMS, self.facts.language)
         texts = [self._filled(ours.text, Channel.SMS, now, without) for without in SHORTER]
@@ -92,6 +101,14 @@ class CustomerTexts:
             text=self._plain(greeting, paragraphs, now),
             html=self._html(subject, [[greeting], *paragraphs, *self._age(now)], now),
         )
+
+    def _short_values(self, now: datetime, *, wide: bool) -> dict[str, str]:
+        """Return the fields of an SMS, cut to the room that was counted when its template was written."""
+        values = self.facts.values(Channel.SMS, self.words, now)
+        short = {field: cut(values[field], most, wide=wide) for field, most in LONGEST.items()}
+        support = values["support"]
+        fits = cut(support, LONGEST_SUPPORT, wide=wide) == support
+        return {**values, **short, "support": support if fits else ""}
 
     def _filled(self, template: str, channel: Channel, now: datetime, without: tuple[str, ...] = ()) -> str:
         fields = KINDS[self.kind].all_fields

@@ -12,7 +12,7 @@ from crowdship.notify.webhooks.endpoints.store import EndpointRow
 
 
 def addressed(notice: Notice[Endpoint], event: DomainEvent, clock: Clock) -> list[Addressed]:
-    """Return the merchant whose endpoint an event is about; nobody if the endpoint was deleted."""
+    """Return the merchant whose endpoint an event is about; nobody if it was deleted, or is active again."""
     endpoint = EndpointRow.load(event.data["merchant_id"], event.data["endpoint_id"])
     if endpoint is None or not notice.is_due(event, endpoint, clock.now()):
         return []

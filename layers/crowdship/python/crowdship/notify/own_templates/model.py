@@ -1,26 +1,28 @@
 """A merchant's own templates: which there may be, what each must hold, and samples to show them with."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from math import ceil
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from crowdship.deliveries.states import FailureReason
 from crowdship.kernel.clock import Moment
-from crowdship.kernel.errors import NotFound, Refusal, Unprocessable
+from crowdship.kernel.errors import NotFound, Refusal, TooManyRequests, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.language import Language
 from crowdship.notify.channel import Channel
 from crowdship.notify.channels.sms import segments
 from crowdship.notify.customers.facts import DeliveryFacts, Next
 from crowdship.notify.customers.kinds import KINDS
-from crowdship.notify.customers.writing import CustomerTexts, Words
+from crowdship.notify.customers.phrases import phrases
+from crowdship.notify.customers.writing import LONGEST, LONGEST_SUPPORT, CustomerTexts, Words
 from crowdship.notify.placeholders import read
 
 LONGEST_SUBJECT, LONGEST_TEXT = 150, 2000
 
 MOST_SEGMENTS = 3
-"""SMS that one message may take, with a long link, name and order number; each is paid for."""
+"""SMS that one message may take, with a long link, names and order number; each is paid for."""
 
 CHANNELS = (Channel.SMS, Channel.EMAIL)
 
@@ -96,7 +98,7 @@ class TemplatePlace(Value):
         """The key within the merchant's templates."""
         return f"{self.kind}#{self.language}#{self.channel}"
 
-    def check(self, given: TemplateInput, merchant_name: str) -> None:
+    def check(self, given: TemplateInput) -> None:
         """Check that a template can be sent from this place.
 
         Raises
@@ -106,7 +108,7 @@ class TemplatePlace(Value):
         """
         errors = [*self._subject_errors(given), *self._field_errors(given)]
         if not errors and self.channel is Channel.SMS:
-            errors = self._length_errors(given, merchant_name)
+            errors = self._length_errors(given)
         if errors:
             raise Unprocessable("template_not_usable", errors[0][1], errors=errors)
 
@@ -131,13 +133,11 @@ class TemplatePlace(Value):
                 errors.append((pointer, f"It must hold {{{missing[0]}}}, outside of every [optional part]."))
         return errors
 
-    def _length_errors(self, given: TemplateInput, merchant_name: str) -> list[tuple[str, str]]:
-        text = CustomerTexts(self.kind, long_sample(merchant_name, self.language), lambda _: given.words).sms(
-            SAMPLE_NOW
-        )
+    def _length_errors(self, given: TemplateInput) -> list[tuple[str, str]]:
+        text = CustomerTexts(self.kind, long_sample(self.language), lambda _: given.words).sms(SAMPLE_NOW)
         if (taken := segments(text)) <= MOST_SEGMENTS:
             return []
-        detail = f"With a long name and order number it takes {taken} SMS; {MOST_SEGMENTS} are the most."
+        detail = f"With long names and a long order number it takes {taken} SMS; {MOST_SEGMENTS} are the most."
         return [("/text", detail)]
 
 
@@ -153,6 +153,48 @@ class OwnTemplate(Aggregate):
     def words(self) -> Words:
         """The template for its channel."""
         return Words(self.text, self.subject)
+
+
+TESTS_APART = timedelta(seconds=10)
+MOST_TESTS = 20
+"""Tests that a merchant may send on a day of UTC."""
+
+
+class TestsSent(Aggregate):
+    """The tests that a merchant has sent; moments are wall time.
+
+    Parameters
+    ----------
+    last_at : datetime or None
+        The moment of the last one.
+    on_that_day : int
+        How many were sent on its day.
+    """
+
+    __test__ = False
+
+    last_at: Moment | None = None
+    on_that_day: int = 0
+
+    def one_more(self, now: datetime) -> "TestsSent":
+        """Return it after one more test.
+
+        Raises
+        ------
+        TooManyRequests
+            If the last one was a moment ago, or the day's are used up; it tells when the next one may be sent.
+        """
+        today = self.on_that_day if self.last_at and self.last_at.date() == now.date() else 0
+        if self.last_at and now - self.last_at < TESTS_APART:
+            seconds = TESTS_APART // timedelta(seconds=1)
+            detail = f"One test in {seconds} s is the most; wait and send it again."
+            raise TooManyRequests("test_too_soon", detail, {"Retry-After": str(seconds)})
+        if today >= MOST_TESTS:
+            midnight = datetime.combine(now.date() + timedelta(days=1), time.min, UTC)
+            detail = f"{MOST_TESTS} tests a day are the most; preview shows a template as often as you like."
+            seconds = ceil((midnight - now) / timedelta(seconds=1))
+            raise TooManyRequests("tests_used_up", detail, {"Retry-After": str(seconds)})
+        return self.with_changes(last_at=now, on_that_day=today + 1)
 
 
 SAMPLE_NOW = datetime(2026, 6, 1, 16, 40, tzinfo=UTC)
@@ -178,10 +220,24 @@ def sample(merchant_name: str, language: Language, **changes: object) -> Deliver
     return DeliveryFacts.model_validate({**facts, **changes})
 
 
-def long_sample(merchant_name: str, language: Language) -> DeliveryFacts:
-    """Return facts of an invented delivery whose texts are long, to measure an SMS with."""
-    link = "https://d111111abcdef8.cloudfront.net/t/" + "t" * 52
-    return sample(merchant_name, language, customer_name="K" * 30, external_id="9" * 20, link=link)
+LATEST = timedelta(minutes=9995)
+"""An arrival that takes four digits in minutes: more than a trip takes."""
+
+
+def long_sample(language: Language) -> DeliveryFacts:
+    """Return facts of an invented delivery whose texts are as long as they get, to measure an SMS with."""
+    words = phrases(language)
+    return sample(
+        "M" * LONGEST["merchant_name"],
+        language,
+        customer_name="K" * LONGEST["customer_name"],
+        external_id="9" * LONGEST["order_number"],
+        link="https://d111111abcdef8.cloudfront.net/t/" + "t" * 52,
+        eta=SAMPLE_NOW + LATEST,
+        reason=max(FailureReason, key=lambda reason: len(words.reason.get(reason, ""))),
+        next=max(Next, key=lambda next: len(words.next[next])),
+        support=("s" * LONGEST_SUPPORT,),
+    )
 
 
 def refusal_of_address(channel: Channel) -> Refusal:

@@ -1,18 +1,16 @@
 """Use cases of merchants' templates: list, write, remove, preview, send a test."""
 
-from datetime import timedelta
-
 from botocore.exceptions import ClientError
 
 from crowdship.adapters.settings import settings
 from crowdship.adapters.storage import persistently
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import TooManyRequests, Unavailable, Unprocessable
-from crowdship.kernel.ids import new_id
+from crowdship.kernel.errors import Unavailable, Unprocessable
 from crowdship.kernel.language import Language
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant
 from crowdship.notify.channel import Channel
+from crowdship.notify.channels.once import Suppressed
 from crowdship.notify.channels.senders import OptedOut, send_mail, send_sms
 from crowdship.notify.customers.kinds import KINDS
 from crowdship.notify.customers.writing import CustomerTexts, Words
@@ -25,9 +23,9 @@ from crowdship.notify.own_templates.model import (
     refusal_of_address,
     sample,
 )
-from crowdship.notify.own_templates.store import TemplateRow
+from crowdship.notify.own_templates.store import TemplateRow, TestsRow
 from crowdship.notify.own_templates.views import Preview, Templates, TemplateView, TestSend
-from crowdship.notify.store import LastNoticeRow
+from crowdship.notify.reach.service import address_key, must_reach
 
 PLACES = [
     TemplatePlace(kind=kind, language=language, channel=channel)
@@ -37,9 +35,6 @@ PLACES = [
 ]
 
 RETRY_AFTER_S = 60
-
-TESTS_APART = timedelta(seconds=10)
-"""Wall time between two tests of a merchant."""
 
 
 def words_for(merchant_id: str, kind: str, language: Language, channel: Channel) -> Words | None:
@@ -61,7 +56,7 @@ def write(merchant_id: str, place: TemplatePlace, given: TemplateInput, clock: C
     Unprocessable
         If it can't be sent.
     """
-    place.check(given, merchants.get(merchant_id).sender)
+    place.check(given)
 
     def attempt() -> OwnTemplate:
         known = TemplateRow.load(merchant_id, place) or OwnTemplate(
@@ -88,19 +83,22 @@ def preview(merchant_id: str, place: TemplatePlace, given: TemplateInput) -> Pre
         If the template can't be sent.
     """
     merchant = merchants.get(merchant_id)
-    place.check(given, merchant.sender)
+    place.check(given)
     return Preview.of(_texts(merchant, place, given.words), place.channel)
 
 
 def send_test(merchant_id: str, place: TemplatePlace, wall: Clock) -> TestSend:
-    """Send the message in use to the merchant's own address, never to another one.
+    """Send the message in use to an address of the account, never to another one.
+
+    Nobody has confirmed that the address is the merchant's. So a test obeys what its holder said, like every other
+    message, and a merchant may send few of them.
 
     Raises
     ------
     Unprocessable
-        If the account has no address to send it to.
+        If the account has no address to send it to, or nothing is sent to that address.
     TooManyRequests
-        If the last test was a moment ago.
+        If the last test was a moment ago, or the day's tests are used up.
     Unavailable
         If the provider does not take it.
     """
@@ -109,8 +107,9 @@ def send_test(merchant_id: str, place: TemplatePlace, wall: Clock) -> TestSend:
     address = _own_address(merchant, place.channel)
     if address is None:
         raise refusal_of_address(place.channel)
-    _pace(merchant_id, wall)
     try:
+        must_reach(address_key(place.channel, address), place.channel)
+        _count(merchant_id, wall)
         if place.channel is Channel.EMAIL:
             send_mail(address, texts.letter(SAMPLE_NOW))
         else:
@@ -118,6 +117,9 @@ def send_test(merchant_id: str, place: TemplatePlace, wall: Clock) -> TestSend:
     except OptedOut as error:
         detail = "The account's phone replied STOP; reply START from it, or set another one."
         raise Unprocessable("test_phone_opted_out", detail) from error
+    except Suppressed as error:
+        detail = "A mail to the account's address bounced or was reported as spam; set another contact_email."
+        raise Unprocessable("test_address_suppressed", detail) from error
     except ClientError as error:
         code = error.response["Error"]["Code"]
         detail = f"The provider did not take the test ({code}); try again later."
@@ -137,17 +139,5 @@ def _own_address(merchant: Merchant, channel: Channel) -> str | None:
     return merchant.branding.support_phone or (merchant.store.contact.phone if merchant.store else None)
 
 
-def _pace(merchant_id: str, wall: Clock) -> None:
-    now = wall.now()
-
-    def attempt() -> bool:
-        last = LastNoticeRow.load(merchant_id, "test")
-        this = last.replaced_by(new_id("evt"), now, TESTS_APART)
-        if this is not None:
-            LastNoticeRow.keep(this, now)
-        return this is not None
-
-    if not persistently(attempt):
-        seconds = TESTS_APART // timedelta(seconds=1)
-        detail = f"One test in {seconds} s is the most; wait and send it again."
-        raise TooManyRequests("test_too_soon", detail, {"Retry-After": str(seconds)})
+def _count(merchant_id: str, wall: Clock) -> None:
+    persistently(lambda: TestsRow.keep(TestsRow.load(merchant_id).one_more(wall.now()), wall.now()))

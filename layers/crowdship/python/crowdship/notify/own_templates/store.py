@@ -1,7 +1,10 @@
 """Rows of merchants' templates: one partition for each merchant."""
 
+from datetime import datetime
+
 from crowdship.adapters.storage import Row, UnitOfWork, meta
-from crowdship.notify.own_templates.model import OwnTemplate, TemplatePlace
+from crowdship.notify.log_keys import expiry
+from crowdship.notify.own_templates.model import OwnTemplate, TemplatePlace, TestsSent
 
 
 class TemplateRow(Row):
@@ -37,3 +40,24 @@ class TemplateRow(Row):
     def remove(cls, merchant_id: str, place: TemplatePlace) -> None:
         """Remove a template; without one this does nothing."""
         cls(cls.partition(merchant_id), place.key).delete(add_version_condition=False)
+
+
+class TestsRow(Row):
+    """The tests that a merchant has sent."""
+
+    __test__ = False
+
+    Meta = meta("notify")
+
+    @classmethod
+    def load(cls, merchant_id: str) -> TestsSent:
+        """Return the tests that a merchant has sent."""
+        row = cls.find(f"TESTS#{merchant_id}", "TESTS")
+        return row.as_aggregate(TestsSent) if row else TestsSent(id=merchant_id)
+
+    @classmethod
+    def keep(cls, tests: TestsSent, now: datetime) -> None:
+        """Write them, guarded."""
+        work = UnitOfWork()
+        work.store(cls.holding(tests, f"TESTS#{tests.id}", "TESTS", expires_at=expiry(now)))
+        work.commit()

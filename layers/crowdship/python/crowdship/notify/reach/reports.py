@@ -1,6 +1,7 @@
 """What providers report: replies to SMS, and the fate of mails. Unknown fields and kinds are left alone."""
 
 import json
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -23,11 +24,16 @@ class Envelope(_Foreign):
 
 
 class InboundSms(_Foreign):
-    """A reply to an SMS, as AWS End User Messaging tells it."""
+    """A reply to an SMS, as AWS End User Messaging tells it; a short code such as ``73822`` is no phone's number."""
 
-    phone: str = Field(alias="originationNumber", pattern=r"^\+[0-9]{6,15}$")
+    phone: str = Field(alias="originationNumber", min_length=1, max_length=100)
     text: str = Field(alias="messageBody")
     id: str = Field(alias="inboundMessageId", min_length=1, max_length=100)
+
+    @property
+    def is_from_a_phone(self) -> bool:
+        """True if it comes from a number in E.164: only such a number is written to."""
+        return re.fullmatch(r"\+[0-9]{6,15}", self.phone, re.ASCII) is not None
 
 
 class Fate(StrEnum):

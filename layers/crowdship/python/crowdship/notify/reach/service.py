@@ -6,13 +6,14 @@ from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.secrets import secret
 from crowdship.adapters.settings import settings
 from crowdship.adapters.storage import persistently
+from crowdship.contact import messages
 from crowdship.deliveries.model import Delivery
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import Value
 from crowdship.notify.channel import Channel
-from crowdship.notify.channels.once import Recipient, send_once
-from crowdship.notify.channels.senders import opt_outs, publish_sms
+from crowdship.notify.channels.once import Recipient, Suppressed, send_once
+from crowdship.notify.channels.senders import OptedOut, opt_outs, publish_sms
 from crowdship.notify.channels.sms import signed_sms
 from crowdship.notify.customers.phrases import phrases
 from crowdship.notify.customers.views import Notices
@@ -22,7 +23,7 @@ from crowdship.notify.reach.model import Because, LiftInput, Reach, key_of
 from crowdship.notify.reach.reports import BECAUSE, Envelope, Fate, InboundSms, MailReport, read_report
 from crowdship.notify.reach.store import ReachRow
 from crowdship.notify.sendings import Sending
-from crowdship.notify.store import SendingRow, notices_of
+from crowdship.notify.store import SendingRow
 
 COUNTED_AS = {Fate.BOUNCED: "MailsBounced", Fate.COMPLAINED: "MailsComplained", Fate.DELAYED: "MailsDelayed"}
 """Metrics by the fate of mails."""
@@ -31,6 +32,23 @@ COUNTED_AS = {Fate.BOUNCED: "MailsBounced", Fate.COMPLAINED: "MailsComplained", 
 def address_key(channel: Channel, address: str) -> str:
     """Return the key by which an address is known outside of the vault."""
     return key_of(secret(settings().address_secret), channel, address)
+
+
+def must_reach(key: str, channel: Channel) -> None:
+    """Check that an address is written to.
+
+    Raises
+    ------
+    OptedOut
+        If its holder replied STOP.
+    Suppressed
+        If a mail to it bounced or was complained about.
+    """
+    because = ReachRow.load(key, channel).because
+    if because is Because.STOP:
+        raise OptedOut
+    if because:
+        raise Suppressed
 
 
 def take_in(message: str, wall: Clock) -> None:
@@ -62,7 +80,7 @@ class _Answered(Value):
 
 
 def _take_in_reply(sms: InboundSms, envelope: Envelope, wall: Clock) -> None:
-    reply = read_reply(sms.text)
+    reply = read_reply(sms.text) if sms.is_from_a_phone else None
     if reply is None:
         metrics.add_metric("SmsRepliesIgnored", MetricUnit.Count, 1)
         return
@@ -73,11 +91,13 @@ def _take_in_reply(sms: InboundSms, envelope: Envelope, wall: Clock) -> None:
             return reach.suppressed(Because.STOP, sms.id, envelope.at)
         return reach.restarted(sms.id, envelope.at)
 
+    known = ReachRow.load(key, Channel.SMS)
+    # First the provider's list: while that has the number, no SMS arrives, so nothing is confirmed or shown as lifted.
+    if reply.wish is Wish.START and change(known) != known and not opt_outs().lift(sms.phone):
+        return
     _, after = ReachRow.change(key, Channel.SMS, change)
     if after.told_by != sms.id:  # it was so before, or a newer reply says otherwise
         return
-    if reply.wish is Wish.START:
-        opt_outs().lift(sms.phone)
     _acknowledge(sms, reply, wall)
 
 
@@ -118,14 +138,20 @@ def _note_fate(report: MailReport, event_id: str, recipient: str, wall: Clock) -
 
 def told(delivery: Delivery) -> Notices:
     """Return what the customer of a delivery was told, and whether their addresses are written to."""
-    sendings = notices_of(delivery)
+    sendings = _sendings_to_customer(delivery)
     return Notices.of(sendings, _addresses(sendings))
+
+
+def _sendings_to_customer(delivery: Delivery) -> list[Sending]:
+    """Return what the customer was told, or was to be told: of the delivery, and then of the driver's messages."""
+    return SendingRow.of_customer([*delivery.event_ids, *messages.ids_of_events_to_customer(delivery.id)])
 
 
 def _addresses(sendings: list[Sending]) -> list[Reach]:
     """Return what is known of the newest address of each channel that some sendings went to."""
-    newest = {sending.channel: sending.address for sending in sendings if sending.address and sending.channel}
-    return [ReachRow.load(key, channel) for channel, key in newest.items()]
+    tried = sorted((one for one in sendings if one.attempts), key=lambda one: one.attempts[-1].at)
+    newest = {sending.channel: sending.address for sending in tried if sending.address and sending.channel}
+    return [ReachRow.load(key, channel) for channel, key in sorted(newest.items())]
 
 
 def lift(delivery: Delivery, asked: LiftInput, by: str, wall: Clock) -> Notices:
@@ -145,7 +171,9 @@ def lift(delivery: Delivery, asked: LiftInput, by: str, wall: Clock) -> Notices:
     Conflict, Forbidden
         If they may not lift it.
     """
-    known = next((reach for reach in _addresses(notices_of(delivery)) if reach.channel is asked.channel), None)
+    known = next(
+        (reach for reach in _addresses(_sendings_to_customer(delivery)) if reach.channel is asked.channel), None
+    )
     if known is None:
         detail = f"The customer of {delivery.id} was not written to by {asked.channel} in the last 30 days."
         raise NotFound("nothing_sent", detail)
