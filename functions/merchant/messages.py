@@ -70,7 +70,7 @@ def preview_template(kind: str, language: str, channel: str, body: Annotated[Tem
 
 @api.post(f"{ONE}/test", tags=["merchant"])
 def send_test(kind: str, language: str, channel: str) -> TestSend:
-    """Send the template in use, for an invented order, to the account's own e-mail address or phone; at most 20 a day."""
+    """Send the template in use, for an invented order, to the account's own address or phone; at most 20 a day."""
     merchant_id = _account()
     return templates.send_test(merchant_id, TemplatePlace.of(kind, language, channel), wall)
 
