@@ -166,13 +166,13 @@ def test_a_field_of_another_kind_is_pointed_at(targets: Targets, route: Route) -
 
 @each_route
 def test_a_text_that_is_empty_too_long_or_no_text_is_refused(targets: Targets, route: Route) -> None:
-    """Also where any text may be an id: there is nothing under it."""
+    """Also where any text may be an id or a sealed session: there is nothing under it."""
     for name, value in strict_fields(route).items():
         kinds = [value, *value.get("anyOf", [])]
         if not any(kind.get("type") == "string" for kind in kinds):
             continue
         for text in ("", LONG, HUGE):
-            send(targets, route, body={**targets.body(route.on), name: text}, status=(404, 409, 422))
+            send(targets, route, body={**targets.body(route.on), name: text}, status=(401, 404, 409, 422))
         surrogate = json.dumps({**targets.body(route.on), name: "\ud800"})
         send(targets, route, data=surrogate, status=(400, 404, 422))
 

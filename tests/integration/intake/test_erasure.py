@@ -1,7 +1,6 @@
 """People who are forgotten."""
 
 import json
-from datetime import timedelta
 
 import boto3
 import pytest
@@ -9,7 +8,7 @@ from botocore.stub import Stubber
 
 from crowdship.adapters import secrets
 from crowdship.deliveries import service as deliveries
-from crowdship.deliveries.erasure import UPLOAD_VALID, state_of
+from crowdship.deliveries.erasure import state_of
 from crowdship.deliveries.holds import Ground, Verdict
 from crowdship.deliveries.sight import area_of
 from crowdship.deliveries.states import FailureReason, State
@@ -389,9 +388,6 @@ def test_what_tries_an_order_again_is_erased_with_it_though_the_shop_does_not_kn
     answer = changes.redeliver_once(first.id, city.merchant, asked, "k", lambda made: {"id": made.id}, city.clock)
     second = deliveries.get(answer.body["id"])
     told(city, "customers/redact", orders_to_redact=[101])
-    erasure.carry_out_waiting(Pictures(), city.clock)
-    assert remembered(first.contacts_token), "the driver's phone may still send a picture of the closed shop"
-    city.clock.advance(UPLOAD_VALID + timedelta(seconds=1))
     erasure.carry_out_waiting(Pictures(), city.clock)
     assert [remembered(order.contacts_token) for order in (first, second)] == [False, True]
     cancellation.cancel(second.id, "staff", "other", city.clock)

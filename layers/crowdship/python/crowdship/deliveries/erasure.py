@@ -1,6 +1,6 @@
 """The erasure of a delivery's customer: whether it can begin, and what a hold on pay keeps from it. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -29,9 +29,6 @@ class Part(StrEnum):
     PICTURES = "pictures"
     DRIVER_NOTES = "driver_notes"
 
-
-UPLOAD_VALID = timedelta(minutes=10)
-"""Time for which a phone may use a form to upload a picture."""
 
 HELD_PARTS = (Part.PICTURES, Part.DRIVER_NOTES)
 
@@ -93,8 +90,7 @@ def state_of(delivery: Delivery) -> ErasureState:
 def waits_for(delivery: Delivery, now: datetime) -> str | None:
     """Return the sentence that says why an erasure can't begin yet, or None if it can.
 
-    The driver needs the address and the PIN until the end, and may take the ending back for some minutes. A form with
-    which the driver's phone uploads a picture is good for some minutes, whoever ended the delivery.
+    The driver needs the address and the PIN until the end, and may take the ending back for some minutes.
     """
     if delivery.erasure and delivery.erasure.begun_at:
         return None
@@ -103,8 +99,6 @@ def waits_for(delivery: Delivery, now: datetime) -> str | None:
     until = delivery.correctable_until
     if until and now <= until:
         return "Its driver may still take the ending back; the data is erased by itself some minutes later."
-    if delivery.driver_id and now <= delivery.timeline[-1].at + UPLOAD_VALID:
-        return "Its driver's phone may still send a picture; the data is erased by itself some minutes later."
     return None
 
 

@@ -9,7 +9,6 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from crowdship.adapters.settings import settings
-from crowdship.deliveries.erasure import UPLOAD_VALID
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.proof.notes import PhoneNotes
@@ -19,7 +18,7 @@ from crowdship.proof.uploads import MAX_BYTES, Image, StoredObject, Taken, Uploa
 OWN_HASHES = Config(response_checksum_validation="when_required")
 """What is read is compared with our own hash. boto3's checksum would hide which bytes are there instead."""
 
-FORM_VALID_S = int(UPLOAD_VALID.total_seconds())
+FORM_VALID_S = 600
 """Wall seconds for which an upload form can be used."""
 
 LINK_VALID_S = 300
