@@ -414,7 +414,8 @@ class Targets:
             staff.get(f"/v1/staff/drivers/{self.driver.id}"),
             staff.get(f"/v1/staff/zones/{self.zone.id}"),
             staff.get(f"/v1/staff/zones/{self.zone.id}/board")["open"],
-            self.driver.offers(),
+            # How long the trip takes is reckoned from the moment of asking.
+            [{**offer, "trip": None, "pay_per_hour": None} for offer in self.driver.offers()],
             self.driver.api.get("/v1/driver/route")["stops"],
         ]
         return json.dumps(told, indent=1, sort_keys=True)
