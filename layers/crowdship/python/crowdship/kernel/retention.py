@@ -30,7 +30,7 @@ HOLD_AT_MOST = timedelta(days=365)
 
 
 class Means(StrEnum):
-    """What deletes data of a class."""
+    """Means by which data of a class is deleted."""
 
     TTL = "DynamoDB TTL"
     LIFECYCLE = "S3 lifecycle"

@@ -32,7 +32,7 @@ class StoredObject(Value):
 
 
 class Taken(Value):
-    """What a phone wrote into a picture about its taking: a statement that nobody has checked.
+    """The statement of a phone, in a picture, about its taking; nobody has checked it.
 
     Parameters
     ----------

@@ -131,7 +131,7 @@ class Proposal(Aggregate):
 
     @property
     def cause(self) -> Adjustment:
-        """What it causes in the ledger once it is booked, at the moment of the decision."""
+        """The adjustment that it causes in the ledger once it is booked, at the moment of the decision."""
         return Adjustment(
             reference=self.reference,
             driver_id=self.driver_id,

@@ -74,7 +74,7 @@ class NoticeView(Value):
 
 
 class AddressView(Value):
-    """Whether the customer's address on a channel is written to.
+    """The reach of the customer's address on a channel.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ class TemplateInput(Value):
 
 
 class TemplatePlace(Value):
-    """What a template is for."""
+    """The place of a template: kind, language and channel."""
 
     kind: str
     language: Language

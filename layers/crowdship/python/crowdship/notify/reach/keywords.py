@@ -9,7 +9,7 @@ from crowdship.kernel.language import Language
 
 
 class Wish(StrEnum):
-    """What somebody asks for by a reply."""
+    """A wish that somebody replies."""
 
     STOP = "stopped"
     START = "started"

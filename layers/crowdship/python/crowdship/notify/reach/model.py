@@ -47,7 +47,7 @@ MOST_REMEMBERED = 50
 
 
 class Reach(Aggregate):
-    """Whether an address is written to.
+    """The reach of an address: it is written to, or not, and why.
 
     Parameters
     ----------

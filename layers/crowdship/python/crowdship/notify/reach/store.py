@@ -8,7 +8,7 @@ from crowdship.notify.reach.model import Reach
 
 
 class ReachRow(Row):
-    """What is known of an address."""
+    """The reach of an address."""
 
     Meta = meta("notify")
 
