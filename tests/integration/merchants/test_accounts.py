@@ -10,7 +10,8 @@ from crowdship.intake.orders.model import Place
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.kernel.hours import Opening, OpeningHours, Weekday
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import Branding, Store
+from crowdship.merchants.messaging import Branding
+from crowdship.merchants.model import Store
 from crowdship.merchants.views import TermsInput
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.windows import Window

@@ -16,7 +16,7 @@ from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.language import Language
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import MessageSettings
+from crowdship.merchants.messaging import MessageSettings
 from crowdship.notify import registry
 from crowdship.notify.channel import Channel
 from crowdship.notify.channels import senders

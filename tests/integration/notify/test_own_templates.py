@@ -7,7 +7,7 @@ import pytest
 from crowdship.intake import accounts
 from crowdship.intake.accounts import AccountChange
 from crowdship.kernel.errors import TooManyRequests, Unavailable, Unprocessable
-from crowdship.merchants.model import Branding
+from crowdship.merchants.messaging import Branding
 from crowdship.notify.own_templates import service as templates
 from crowdship.notify.own_templates.model import TemplateInput, TemplatePlace
 from crowdship.notify.reach.model import Because

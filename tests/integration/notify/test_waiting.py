@@ -8,7 +8,7 @@ from crowdship.intake import accounts
 from crowdship.intake.accounts import AccountChange
 from crowdship.kernel.hours import WEEK, Opening, OpeningHours
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import MessageSettings
+from crowdship.merchants.messaging import MessageSettings
 from crowdship.notify import service
 from crowdship.notify.customers.views import NoticeView
 from crowdship.notify.sendings import LEASE, InFlight

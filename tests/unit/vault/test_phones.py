@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from crowdship.drivers.model import DriverInput
 from crowdship.kernel.reading import STORED
-from crowdship.merchants.model import Branding
+from crowdship.merchants.messaging import Branding
 from crowdship.vault.model import Contact, DeliveryContacts
 from crowdship.vault.phones import phone_number
 from tests.city import driver_input

@@ -15,15 +15,8 @@ from crowdship.kernel.hours import OpeningHours
 from crowdship.merchants import service as merchants
 from crowdship.merchants.connections import Source
 from crowdship.merchants.limits import RateLimit
-from crowdship.merchants.model import (
-    Branding,
-    BusinessName,
-    Merchant,
-    MessageSettings,
-    Store,
-    account_id,
-    sandbox_id,
-)
+from crowdship.merchants.messaging import Branding, MessageSettings
+from crowdship.merchants.model import BusinessName, Merchant, Store, account_id, sandbox_id
 from crowdship.merchants.views import KeyInput, Keys, TermsInput
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.shipment import ShipmentRequest

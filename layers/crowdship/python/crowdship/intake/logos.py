@@ -11,7 +11,8 @@ from crowdship.adapters.settings import settings
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.merchants import service as merchants
-from crowdship.merchants.model import LogoPath, Merchant
+from crowdship.merchants.messaging import LogoPath
+from crowdship.merchants.model import Merchant
 from crowdship.proof.pictures import FORMATS, written
 
 MOST_BYTES = 500_000

@@ -11,16 +11,8 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.hours import OpeningHours
 from crowdship.merchants.connections import Source, SourceName
 from crowdship.merchants.limits import RateLimit
-from crowdship.merchants.model import (
-    LONGEST_GRACE,
-    ApiKey,
-    Branding,
-    Merchant,
-    Mode,
-    Scope,
-    Store,
-    split_key,
-)
+from crowdship.merchants.messaging import Branding
+from crowdship.merchants.model import LONGEST_GRACE, ApiKey, Merchant, Mode, Scope, Store, split_key
 from crowdship.vault.model import Email
 
 

@@ -11,7 +11,7 @@ from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import FailureReason, State
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.language import Language
-from crowdship.merchants.model import Branding
+from crowdship.merchants.messaging import Branding
 from crowdship.notify.channel import Channel
 from crowdship.notify.customers.phrases import Phrases
 from crowdship.notify.notices import Facts
