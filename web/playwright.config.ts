@@ -5,6 +5,7 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: '../build/e2e/results',
   workers: 1, // two browsers that paint maps by software take each other's time
+  retries: 1, // a browser that hangs on a busy machine is tried once more, and the list calls the test flaky
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
