@@ -1,4 +1,4 @@
-"""What providers tell of our messages: replies to SMS, and mails that bounced or were complained about."""
+"""Reports of providers on our messages: replies to SMS, and mails that bounced or were complained about."""
 
 from typing import Any
 

@@ -30,7 +30,7 @@ class Notify(Construct):
             writes=["notify"],
             only={"contact": ("GetItem",), "proof": ("GetItem",)},
             timeout=30,
-            # What waits for the end of quiet hours, or for a provider, is put back on the queue.
+            # A message that waits for the end of quiet hours, or for a provider, is put back on the queue.
             calls_itself=True,
             environment={"PAGES_URL": platform.pages_url},
         )

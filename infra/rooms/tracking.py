@@ -59,7 +59,7 @@ class Tracking(Construct):
             "customer/actions",
             reads=["merchants"],
             writes=["deliveries"],
-            # What a customer writes is stored on the condition that they are not erased.
+            # Texts of a customer are stored on the condition that they are not erased.
             only={"vault": ("GetItem", "PutItem", "DeleteItem", "ConditionCheckItem")},
         )
         page.tell("RELAY_PROVIDER", platform.settings.relay)

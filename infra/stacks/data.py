@@ -210,7 +210,7 @@ def _proof_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         # checksums of all uploads then, which a form in a browser can't send.
         object_lock_enabled=True,
         server_access_logs_bucket=access_log,
-        # What has expired is still a version behind a marker; this deletes it.
+        # An expired picture is still a version behind a marker; this deletes it.
         lifecycle_rules=[s3.LifecycleRule(expiration=PROOF_KEPT, noncurrent_version_expiration=Duration.days(1))],
         # Drivers' phones upload photos directly, with a presigned form.
         cors=[

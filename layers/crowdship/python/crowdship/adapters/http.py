@@ -16,7 +16,7 @@ from crowdship.adapters.audit.trail import audited, is_audited
 from crowdship.adapters.callers import Callers
 from crowdship.adapters.edge import HEADER, viewer_address
 from crowdship.adapters.observability import logger, metrics
-from crowdship.kernel.access import roles_for, roles_in
+from crowdship.kernel.access import must_have_a_role, roles_in
 from crowdship.kernel.errors import (
     Forbidden,
     Refusal,
@@ -297,7 +297,8 @@ class Api(APIGatewayHttpResolver):
         """
         groups = groups_of(self._claims)
         if group == STAFF:
-            self._must_have_a_role(groups)
+            route = self.context["_route"]
+            must_have_a_role(f"{route.method} {route.openapi_path}", groups)
         elif group not in groups:
             raise Forbidden("wrong_group", f"This is for {group}; the token's groups are {groups or 'none'}.")
         name = self.username
@@ -305,14 +306,6 @@ class Api(APIGatewayHttpResolver):
             _drivers.check(name)
             _drivers.count(name)
         return name
-
-    def _must_have_a_role(self, groups: Sequence[str]) -> None:
-        route = self.context["_route"]
-        right, held = roles_for(f"{route.method} {route.openapi_path}"), roles_in(groups)
-        if held.isdisjoint(right):
-            roles = " or ".join(right) or "nobody"
-            detail = f"This is for staff with the role {roles}; the token's groups are {groups or 'none'}."
-            raise Forbidden("wrong_role" if held else "wrong_group", detail)
 
 
 def claims_of(event: Mapping[str, Any]) -> Mapping[str, Any]:

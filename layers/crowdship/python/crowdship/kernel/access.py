@@ -4,8 +4,10 @@ A role is a group of the user pool. Functions refuse by these tables, and ``infr
 route of staff that has no line here is refused to everybody.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+
+from crowdship.kernel.errors import Forbidden
 
 
 class Role(StrEnum):
@@ -207,3 +209,18 @@ def roles_for(route: str) -> tuple[Role, ...]:
     """
     right = RIGHT_OF.get(route)
     return tuple(role for role in Role if right in RIGHTS[role])
+
+
+def must_have_a_role(route: str, groups: Sequence[str]) -> None:
+    """Check that whoever is in some groups may call a route of staff.
+
+    Raises
+    ------
+    Forbidden
+        ``wrong_role`` if another role may, and ``wrong_group`` for those who have none; the detail names the roles.
+    """
+    needed, held = roles_for(route), roles_in(groups)
+    if held.isdisjoint(needed):
+        roles = " or ".join(needed) or "nobody"
+        detail = f"This is for staff with the role {roles}; the token's groups are {groups or 'none'}."
+        raise Forbidden("wrong_role" if held else "wrong_group", detail)

@@ -40,7 +40,7 @@ STEP_INTO = {
 """The states into which a delivery comes by a step of which there is an entry."""
 
 NO_ENTRY = "0" * 64
-"""What the first entry has in place of the hash of the entry before it."""
+"""The first entry's text in place of the hash of an entry before it."""
 
 OF_WORK = frozenset({"uploads", "replaced", "driver_id"})
 """Fields that change between two steps, and are no evidence before the hand-over."""
@@ -153,7 +153,7 @@ def appended(record: ProofRecord, stated: Statement) -> tuple[ProofRecord, Entry
 
 
 class FaultKind(StrEnum):
-    """What is wrong with a proof."""
+    """A fault of a proof."""
 
     ENTRY_CHANGED = "entry_changed"
     ENTRY_MISSING = "entry_missing"

@@ -16,7 +16,7 @@ from crowdship.proof.pictures import cleaned
 from crowdship.proof.uploads import MAX_BYTES, Image, StoredObject, Taken, Upload
 
 OWN_HASHES = Config(response_checksum_validation="when_required")
-"""What is read is compared with our own hash. boto3's checksum would hide which bytes are there instead."""
+"""Bytes that are read are compared with our own hash. boto3's checksum would hide which bytes are there instead."""
 
 FORM_VALID_S = 600
 """Wall seconds for which an upload form can be used."""
@@ -25,10 +25,10 @@ LINK_VALID_S = 300
 """Wall seconds for which a picture can be looked at."""
 
 ABSENT = frozenset({"NoSuchKey", "NoSuchVersion", "404", "AccessDenied"})
-"""What S3 answers for an object that is not there; for one without rights to list the bucket, the last."""
+"""S3's answers for an object that is not there; for one without rights to list the bucket, the last."""
 
 TAKEN_ALREADY = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
-"""What S3 answers to a write of an object that is there, or is being written by somebody else."""
+"""S3's answers to a write of an object that is there, or is being written by somebody else."""
 
 
 class ImageStore:

@@ -21,7 +21,7 @@ WRITTEN_OFFSET = re.compile(r"[+-]\d\d:\d\d")
 
 
 class PhoneNotes(NamedTuple):
-    """What a phone wrote into a picture; anybody can write anything there, so it is a statement and no proof.
+    """Notes of a phone in a picture; anybody can write anything there, so it is a statement and no proof.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ from typing import Any
 from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.erasure import ErasureState, state_of
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import ON_BOARD, State
 from crowdship.kernel.clock import Clock
@@ -264,8 +265,7 @@ def match_pin(record: ProofRecord, delivery: Delivery, pin: str | None, stated: 
 
 def shown_to_customer(delivery: Delivery) -> tuple[Image, ...]:
     """Return the pictures that a customer may see: those of the hand-over, until the customer's data is erased."""
-    is_erased = delivery.erasure and delivery.erasure.begun_at
-    if delivery.state is not State.DELIVERED or is_erased:
+    if delivery.state is not State.DELIVERED or state_of(delivery) is not ErasureState.PENDING:
         return ()
     record = ProofRow.load(delivery.id)
     newest = {image.kind: image for image in (record.images if record else ()) if image.kind in SHOWN_TO_CUSTOMERS}
@@ -297,7 +297,7 @@ def picture_for_staff(delivery_id: str, kind: ImageKind) -> Image:
 
 def _unerased(delivery: Delivery, record: ProofRecord) -> ProofRecord:
     """Return a record without pictures and place if the customer was erased; their hashes stay stored."""
-    is_erased = delivery.erasure and delivery.erasure.done_at
+    is_erased = state_of(delivery) is ErasureState.DONE
     return record.with_changes(images=(), position=None) if is_erased else record
 
 

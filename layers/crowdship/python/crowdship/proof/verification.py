@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
-from crowdship.deliveries.erasure import kept_by_hold
+from crowdship.deliveries.erasure import ErasureState, kept_by_hold, state_of
 from crowdship.deliveries.model import Delivery
 from crowdship.kernel import retention
 from crowdship.kernel.clock import Clock
@@ -49,8 +49,7 @@ def verify(delivery: Delivery, images: ImageStore, clock: Clock) -> Verification
 
 def _may_lack_pictures(delivery: Delivery, now: datetime) -> bool:
     """Return whether its pictures go or went with its customer, or have been kept for as long as they are."""
-    is_begun = bool(delivery.erasure and delivery.erasure.begun_at)
-    is_erased = is_begun and not kept_by_hold(delivery, now)
+    is_erased = state_of(delivery) is not ErasureState.PENDING and not kept_by_hold(delivery, now)
     return is_erased or now - delivery.timeline[-1].at >= retention.PICTURES
 
 

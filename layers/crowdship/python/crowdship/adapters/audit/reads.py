@@ -115,6 +115,17 @@ def said_of(answer: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, 
     return {**told, "purpose": purpose} if purpose else told
 
 
+def shows_nobody(path: Mapping[str, str], said: Mapping[str, Any]) -> bool:
+    """Return whether an answer is a list without a record, and about no driver or delivery that its path names.
+
+    Examples
+    --------
+    >>> shows_nobody({"zone_id": "loop"}, {"records": 0}), shows_nobody({"driver_id": "drv_1"}, {"records": 0})
+    (True, False)
+    """
+    return not {"driver_id", "delivery_id"} & path.keys() and said.get("records") == 0
+
+
 def _body_of(answer: Mapping[str, Any]) -> Any:
     """Return the JSON of an answer; None if it is a picture."""
     body: Any = answer.get("body") or ""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from crowdship.adapters.audit.entries import POSITION, AuditEntry, AuditFilters, AuditPage
-from crowdship.adapters.audit.reads import LIVE, PERSONAL, WINDOW, said_of, window_of
+from crowdship.adapters.audit.reads import LIVE, PERSONAL, WINDOW, said_of, shows_nobody, window_of
 from crowdship.adapters.audit.requests import kept_of, made_by, subjects_of
 from crowdship.adapters.audit.store import AuditRow
 from crowdship.adapters.caches import UNKNOWN, Cache
@@ -105,7 +105,7 @@ def _read(event: Mapping[str, Any], by: str, answer: dict[str, Any]) -> dict[str
     if live and _noted.find(entry_id) is not UNKNOWN:
         return answer
     request = said_of(answer, event.get("headers") or {})
-    if live and not {"driver_id", "delivery_id"} & path.keys() and request.get("records") == 0:
+    if live and shows_nobody(path, request):
         return answer
     entry = AuditEntry(
         entry_id=entry_id,

@@ -1,4 +1,4 @@
-"""What providers report: replies to SMS, and the fate of mails. Unknown fields and kinds are left alone."""
+"""Reports of providers: replies to SMS, and the fate of mails. Unknown fields and kinds are left alone."""
 
 import json
 import re
