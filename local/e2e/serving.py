@@ -1,4 +1,4 @@
-"""The stories as a server: ``POST /<story>/<step>`` plays one step and answers what it returns."""
+"""The stories as a server: ``POST /<story>/<attempt>/<step>`` plays one step and answers what it returns."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ class Story(Protocol):
 class Stories:
     """Stories that open at their first step, each on a scene of its own.
 
+    A test that is tried again plays its story from the beginning: the first step of a later attempt closes the scene of
+    the one before.
+
     Parameters
     ----------
     kinds : mapping
@@ -33,9 +36,9 @@ class Stories:
         self, kinds: Mapping[str, Callable[[Scene], Story]], running: RunningStack, receivers: Receivers
     ) -> None:
         self._kinds, self._running, self._receivers = kinds, running, receivers
-        self._open: dict[str, Story] = {}
+        self._open: dict[str, tuple[str, Story]] = {}
         self._opening = threading.Lock()
-        self._scenes = ExitStack()
+        self._scenes: dict[str, ExitStack] = {}
 
     def __enter__(self) -> Stories:
         """Open nothing yet."""
@@ -43,10 +46,16 @@ class Stories:
 
     def __exit__(self, *_: object) -> None:
         """Close the scenes."""
-        self._scenes.close()
+        for scene in self._scenes.values():
+            scene.close()
 
-    def play(self, name: str, step: str) -> object:
+    def play(self, name: str, attempt: str, step: str) -> object:
         """Play a step of a story and return its outcome.
+
+        Parameters
+        ----------
+        attempt : str
+            Distinguishes the attempts of a test; another one than the last closes the story and opens it anew.
 
         Raises
         ------
@@ -56,13 +65,19 @@ class Stories:
         if name not in self._kinds:
             raise LookupError(f"no such story; there are {', '.join(self._kinds)}")
         with self._opening:
-            if name not in self._open:
-                scene = self._scenes.enter_context(Scene(name, self._running, self._receivers, lambda _: None))
-                self._open[name] = self._kinds[name](scene)
-        steps = self._open[name].steps
+            if self._open.get(name, ("",))[0] != attempt:
+                self._open[name] = attempt, self._opened(name)
+            steps = self._open[name][1].steps
         if step not in steps:
             raise LookupError(f"no such step; there are {', '.join(steps)}")
         return steps[step]()
+
+    def _opened(self, name: str) -> Story:
+        scenes = self._scenes.setdefault(name, ExitStack())
+        scenes.close()
+        return self._kinds[name](
+            scenes.enter_context(Scene(name, self._running, self._receivers, lambda _: None))
+        )
 
 
 def serve(stories: Stories) -> ThreadingHTTPServer:
@@ -70,9 +85,9 @@ def serve(stories: Stories) -> ThreadingHTTPServer:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            name, _, step = self.path.strip("/").partition("/")
             try:
-                self._answer(200, stories.play(name, step))
+                name, attempt, step = self.path.strip("/").split("/")
+                self._answer(200, stories.play(name, attempt, step))
             except LookupError as error:
                 self._answer(404, {"error": str(error)})
             except Exception as error:

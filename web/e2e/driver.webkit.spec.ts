@@ -35,7 +35,7 @@ const STAND = `const [{ lat, lon }] = given
 test.skip(!hasWebKit, 'WebKitGTK is not on this machine')
 
 test('in WebKit a driver signs in, finds an offer by looking, proves a hand-over in every way, and sees the pay', async () => {
-  test.setTimeout(300_000)
+  test.setTimeout(480_000)
   const hired = await tell<Hired>('hire')
   const browser = await WebKit.open()
   const open = async (screen: string, place: Place): Promise<void> => {

@@ -53,9 +53,10 @@ export async function colours(page: Page, selector: string): Promise<number> {
 
 const STORY = process.env['STORY'] ?? ''
 
-/** Run a step of a story of local/e2e on the platform. */
+/** Run a step of a story of local/e2e on the platform; a test that is tried again plays it from the beginning. */
 export async function story<Told = unknown>(name: string, step: string): Promise<Told> {
-  const answer = await fetch(`${STORY}/${name}/${step}`, { method: 'POST' })
+  const { repeatEachIndex, retry } = base.info()
+  const answer = await fetch(`${STORY}/${name}/${repeatEachIndex}-${retry}/${step}`, { method: 'POST' })
   const told = (await answer.json()) as Told & { error?: string }
   if (!answer.ok) throw new Error(`${name}/${step}: ${told.error}`)
   return told

@@ -10,7 +10,7 @@ import { createServer } from 'node:net'
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
 const BROWSER = process.env['WEBKIT'] ?? ''
-const PATIENCE_MS = 45_000
+const PATIENCE_MS = 60_000
 
 /** True if WebKitGTK and all that it needs is on this machine; `make e2e` finds it. */
 export const hasWebKit = BROWSER !== ''
