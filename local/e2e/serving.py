@@ -75,9 +75,7 @@ class Stories:
     def _opened(self, name: str) -> Story:
         scenes = self._scenes.setdefault(name, ExitStack())
         scenes.close()
-        return self._kinds[name](
-            scenes.enter_context(Scene(name, self._running, self._receivers, lambda _: None))
-        )
+        return self._kinds[name](scenes.enter_context(Scene(name, self._running, self._receivers, lambda _: None)))
 
 
 def serve(stories: Stories) -> ThreadingHTTPServer:

@@ -18,6 +18,7 @@ export const ME: Driver = {
   vehicle: { kind: 'bicycle', max_weight_g: 20_000, max_volume_l: 60 },
   documents: [{ kind: 'identity', valid_until: '2031-05-01' }],
   skills: [],
+  credentials: [],
   rating: 4.8,
   suspended: false,
   created_at: at(-100_000),

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from crowdship.drivers import compliance
 from crowdship.drivers.compliance import Document, Obstacle
+from crowdship.drivers.credentials import Credentials
 from crowdship.drivers.ratings import Ratings
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Forbidden, counted
@@ -49,6 +50,7 @@ class Driver(Aggregate):
     vehicle: Vehicle
     documents: tuple[Document, ...] = ()
     skills: Skills = ()
+    credentials: Credentials = ()
     ratings: Ratings = Ratings()
     suspended: bool = False
     created_at: Moment
@@ -58,6 +60,10 @@ class Driver(Aggregate):
     def rating(self) -> float:
         """The driver's rating, 1 to 5."""
         return self.ratings.mean
+
+    def holds(self, name: str, on: date) -> bool:
+        """Return whether the driver has a credential that counts on a day."""
+        return any(one.name == name and one.counts(on) for one in self.credentials)
 
     def without_plate(self) -> Self:
         """Return the driver without the plate of the vehicle, which leads to its owner."""
@@ -138,6 +144,7 @@ class DriverInput(Value):
     vehicle: Vehicle
     documents: tuple[Document, ...] = ()
     skills: Skills = ()
+    credentials: Credentials = ()
     rating: float = Field(default=5.0, ge=1, le=5, description="The rating that customers' ratings start from")
 
 
@@ -147,5 +154,6 @@ class DriverChange(Value):
     vehicle: Vehicle | None = None
     documents: tuple[Document, ...] | None = None
     skills: Skills | None = None
+    credentials: Credentials | None = None
     suspended: bool | None = None
     home_zone_id: str | None = None

@@ -40,6 +40,7 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         vehicle=request.vehicle,
         documents=request.documents,
         skills=request.skills,
+        credentials=request.credentials,
         ratings=Ratings(prior=request.rating),
         created_at=clock.now(),
     )

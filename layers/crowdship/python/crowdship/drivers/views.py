@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field
 
 from crowdship.drivers.compliance import Document
+from crowdship.drivers.credentials import Credentials
 from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import StatedPlace
@@ -24,6 +25,7 @@ class DriverView(Value):
     vehicle: Vehicle
     documents: tuple[Document, ...]
     skills: Skills
+    credentials: Credentials
     rating: float
     suspended: bool
     created_at: Moment
