@@ -267,6 +267,7 @@ ROUTES = (
     Route(f"GET {STAFF}/zones", "console/zones"),
     Route(f"GET {STAFF}/zones/{{zone_id}}", "console/zones"),
     Route(f"PUT {STAFF}/zones/{{zone_id}}", "console/zones"),
+    Route(f"GET {STAFF}/law", "console/zones"),
     Route(f"GET {STAFF}/drivers", "console/drivers"),
     Route(f"POST {STAFF}/drivers", "console/drivers"),
     Route(f"GET {STAFF}/drivers/{{driver_id}}", "console/drivers"),

@@ -77,6 +77,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"GET {_DELIVERY}/notices",
         "GET /v1/staff/drivers",
         "GET /v1/staff/driver-names",
+        "GET /v1/staff/law",
         f"GET {_DRIVER}",
         f"GET {_DRIVER}/route",
         "GET /v1/staff/search",

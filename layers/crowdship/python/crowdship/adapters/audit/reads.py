@@ -51,6 +51,7 @@ IMPERSONAL = frozenset(
         "deliveries/{delivery_id}/offers",
         "deliveries/{delivery_id}/proof/verify",
         "deliveries/{delivery_id}/webhooks",
+        "law",
         "ledger/trial-balance",
         "merchants/{merchant_id}/endpoints",
         "merchants/{merchant_id}/endpoints/{endpoint_id}",
