@@ -1,28 +1,10 @@
 """Pictures of nothing are told from pictures at which a person should look."""
 
-from io import BytesIO
-
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
+from PIL import Image, ImageEnhance, ImageFilter
 
 from crowdship.pictures.quality import Fault, measured
-
-
-def licence(size=(1000, 640)):
-    """Return a drawing of a licence: a card with lines of print on a table."""
-    picture = Image.new("RGB", size, (120, 100, 80))
-    pen = ImageDraw.Draw(picture)
-    pen.rounded_rectangle((40, 40, size[0] - 40, size[1] - 40), 30, fill=(225, 230, 235))
-    pen.rectangle((80, 120, 320, 420), fill=(150, 130, 120))
-    for line in range(10):
-        pen.text((360, 110 + 45 * line), f"{line} SAMPLE LICENCE 1234567 Class C", fill=(20, 20, 40), font_size=28)
-    return picture
-
-
-def jpeg(picture):
-    file = BytesIO()
-    picture.save(file, "JPEG", quality=85)
-    return file.getvalue()
+from tests.drawings import jpeg, licence
 
 
 def test_a_photo_of_a_licence_has_no_fault():

@@ -145,9 +145,10 @@ class DriverDocument(Aggregate):
             return self
         return self._refused(Decision(at=now, by=by, reason=reason, has_words=has_words), now)
 
-    def replace(self) -> Self:
-        """Return the document as replaced by a newer one, if nobody decided on it."""
-        return self.with_changes(state=DocumentState.REPLACED) if self.state in OPEN else self
+    def replaced_by(self, newer: "DriverDocument") -> Self:
+        """Return the document as replaced, if it waits for a person and a newer one of its kind came."""
+        waits = self.state is DocumentState.CHECKED and self.kind is newer.kind and self.id != newer.id
+        return self.with_changes(state=DocumentState.REPLACED) if waits else self
 
     def must_be(self, state: DocumentState) -> None:
         """Check the state.

@@ -136,13 +136,13 @@ def take(
 
     def attempt() -> DriverDocument:
         known = DocumentRow.of_driver(driver_id)
-        same = [one for one in known if one.kind is kind and one.digest == digest]
+        same = [one for one in known if (one.kind, one.digest, one.content_type) == (kind, digest, content_type)]
         if same and same[-1].state is not DocumentState.REPLACED:
             return same[-1]
         _refuse_flood(kind, known, clock)
         now = clock.now()
         document = DriverDocument(
-            id=derived_id("doc", driver_id, kind, digest, len(same)),
+            id=derived_id("doc", driver_id, kind, digest, content_type, len(same)),
             driver_id=driver_id,
             kind=kind,
             content_type=content_type,
@@ -315,8 +315,9 @@ def _keep(document: DriverDocument, others: Iterable[DriverDocument]) -> DriverD
     work = UnitOfWork()
     work.store(DocumentRow.of(document))
     for other in others:
-        if other.id != document.id and other.kind is document.kind and other.replace() is not other:
-            work.store(DocumentRow.of(other.replace()))
+        replaced = other.replaced_by(document)
+        if replaced is not other:
+            work.store(DocumentRow.of(replaced))
     work.commit()
     if document.decision:
         metrics.add_metric("DocumentRefusedOnArrival", MetricUnit.Count, 1)
