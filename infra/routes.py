@@ -191,6 +191,21 @@ ROUTES = (
     Route(f"POST {SESSION}/forgotten/confirm", "user/session", Auth.SESSION),
     Route(f"POST {SESSION}/totp", "user/session"),
     Route(f"PUT {SESSION}/totp", "user/session"),
+    # documents
+    Route(f"GET {DRIVER}/documents", "driver/documents", seldom=True),
+    Route(f"POST {DRIVER}/documents", "driver/documents", seldom=True),
+    Route(f"POST {DRIVER}/documents/{{document_id}}/check", "driver/documents", seldom=True),
+    Route(f"PUT {DRIVER}/documents/{{kind}}", "driver/documents", seldom=True),
+    Route(f"GET {STAFF}/documents", "console/documents"),
+    Route(f"GET {STAFF}/drivers/{{driver_id}}/documents", "console/documents"),
+    Route(f"GET {STAFF}/drivers/{{driver_id}}/documents/{{document_id}}/picture", "console/documents"),
+    Route(f"POST {STAFF}/drivers/{{driver_id}}/documents/{{document_id}}/approve", "console/documents"),
+    Route(f"POST {STAFF}/drivers/{{driver_id}}/documents/{{document_id}}/refuse", "console/documents"),
+    # training
+    Route(f"GET {DRIVER}/trainings", "driver/training", seldom=True),
+    Route(f"GET {DRIVER}/trainings/{{module}}", "driver/training", seldom=True),
+    Route(f"POST {DRIVER}/trainings/{{module}}/attempts", "driver/training", seldom=True),
+    Route(f"POST {DRIVER}/trainings/{{module}}/attempts/{{attempt_id}}/answers", "driver/training", seldom=True),
     # contact
     Route(f"GET {DRIVER}/emergencies", "driver/contact"),
     Route(f"POST {DRIVER}/emergencies", "driver/contact"),

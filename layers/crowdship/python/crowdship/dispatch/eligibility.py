@@ -110,7 +110,7 @@ def off_work(driver: Driver, now: datetime) -> str | None:
     """Return why a driver can be given no work at all, as a sentence, or None if the driver can."""
     if driver.duty is None:
         return f"{driver.id} is not on duty."
-    match driver.why_not(now.date()):
+    match driver.why_not(driver.day_of(now)):
         case Obstacle.SUSPENDED:
             return f"{driver.id} is suspended."
         case Obstacle.DOCUMENTS_MISSING:

@@ -32,6 +32,8 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {ZONE}/incidents": "centre radius_m begins_at ends_at slowdown closed",
         "POST /v1/staff/drivers": "kind merchant_id home_zone_id skills",
         f"PATCH {DRIVER}": "documents skills suspended home_zone_id",
+        f"POST {DRIVER}/documents/{{document_id}}/approve": "valid_until",
+        f"POST {DRIVER}/documents/{{document_id}}/refuse": "reason",
         f"PUT {DRIVER}/route": "revision order pinned dry_run",
         f"POST {DRIVER}/route/transfer": "revision delivery_ids to dry_run",
         "POST /v1/staff/deliveries/assign": "assignments",

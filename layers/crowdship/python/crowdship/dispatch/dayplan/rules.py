@@ -163,7 +163,7 @@ class DayProblem:
 
 def left_out(driver: Driver, shift: Shift) -> Obstacle | None:
     """Return why a driver may not drive a shift, or None if the driver may; documents have to be valid at its end."""
-    return driver.why_not(shift.off_at.date())
+    return driver.why_not(driver.day_of(shift.off_at))
 
 
 def start_of(shift: Shift, number: int, last_known: Point | None) -> Point:
