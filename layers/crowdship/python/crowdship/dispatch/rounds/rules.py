@@ -15,6 +15,7 @@ from statistics import mean
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.eligibility import Available, Barred, unavailable, unfit, unsuitable
 from crowdship.dispatch.offers.model import Candidate
+from crowdship.dispatch.rounds.fleet import kept_for_dedicated
 from crowdship.dispatch.rounds.pickups import pickup_places
 from crowdship.dispatch.rounds.waits import Wait
 from crowdship.dispatch.scoring import ACCEPTANCE, UNANSWERED_S, order_preferences, score, willingness, work_preferences
@@ -39,6 +40,9 @@ SCORED = 12
 
 PASSING = 8
 """Number of routes, the nearest, into which a delivery is inserted on trial."""
+
+FOR_A_DRIVER = frozenset({matching.NOBODY, matching.BUSY})
+"""Reasons to wait that the crowd could end; such an order waits because it is kept for dedicated drivers."""
 
 FAILS_AFTER = timedelta(minutes=45)
 """Time after the promise from which the planner counts a delivery as failed."""
@@ -134,6 +138,9 @@ def plan_round(
     ways = (point for entry in ready for point in (entry.at, *(stop.point for stop in entry.route.stops)))
     travel.know((point.lat, point.lon) for point in (*ends, *ways))
     jobs = _jobs(open_deliveries, ready)
+    kept = kept_for_dedicated(open_deliveries, ready, settings, travel, now)
+    dedicated = {entry.driver.id for entry in ready if entry.driver.kind is DriverKind.DEDICATED}
+    passing = [entry for entry in under_way if entry.driver.id in dedicated] if kept else []
     in_jobs = {delivery.id for bundle in jobs.values() for delivery in bundle}
     rest = [
         delivery
@@ -141,13 +148,15 @@ def plan_round(
         if delivery.id in in_jobs
         or _has_own_driver(delivery, ready, settings)
         or not may_go_on()
-        or not _take_along(delivery, under_way, ready, settings, travel, now, plan, asked)
+        or not _take_along(
+            delivery, passing if delivery.id in kept else under_way, ready, settings, travel, now, plan, asked
+        )
     ]
     groups = {delivery.id: (delivery,) for delivery in rest if delivery.id not in in_jobs} | jobs
     places = pickup_places(rest, settings.dispatch.limits.bundle_radius_m)
     takers = {entry.driver.id: entry for entry in ready if entry.driver.id not in asked}
     found = plan_trips(
-        [_order(name, group, places[group[0].id], takers, settings) for name, group in groups.items()],
+        [_order(name, group, places[group[0].id], takers, settings, kept) for name, group in groups.items()],
         [_driver(entry, settings, travel, now) for entry in takers.values()],
         travel.seconds_between,
         now.timestamp(),
@@ -157,7 +166,11 @@ def plan_round(
         explained=explained,
         processes=processes,
     )
-    plan.waiting = {delivery.id: why for name, why in found.waiting.items() for delivery in groups[name]}
+    plan.waiting = {
+        delivery.id: Wait.KEPT_FOR_DEDICATED if why in FOR_A_DRIVER and delivery.id in kept else why
+        for name, why in found.waiting.items()
+        for delivery in groups[name]
+    }
     # A widened offer does not ask drivers whom another offer of this round asks.
     asked |= {hand_out.driver_id for hand_out in found.hand_outs}
     for hand_out in found.hand_outs:
@@ -337,9 +350,19 @@ def _rules(settings: ZoneSettings) -> MatchingRules:
 
 
 def _order(
-    name: str, group: tuple[Delivery, ...], place: Point, takers: Mapping[str, Available], settings: ZoneSettings
+    name: str,
+    group: tuple[Delivery, ...],
+    place: Point,
+    takers: Mapping[str, Available],
+    settings: ZoneSettings,
+    kept: frozenset[str],
 ) -> matching.Order:
-    """Return the planner's order for a delivery, or for a job, which ends at its last drop-off and shares no trip."""
+    """Return the planner's order for a delivery, or for a job, which ends at its last drop-off and shares no trip.
+
+    Where orders are kept for dedicated drivers, no other order waits for one of them: the bonus of asking them first is
+    taken back.
+    """
+    mine = all(delivery.id in kept for delivery in group)
     first, last = group[0], group[-1]
     urgent, usual = first.priority is Priority.URGENT, settings.rates.usual_pay_per_minute
     closes = min(delivery.dropoff_window.closes_at for delivery in group)
@@ -347,6 +370,11 @@ def _order(
     silent: Counter[str] = Counter()
     for delivery in group:
         silent |= Counter(delivery.unanswered_by)
+    surcharges = {driver_id: UNANSWERED_S * times for driver_id, times in silent.items()}
+    if settings.dispatch.fleet.hold_minutes and not mine:
+        for driver_id, entry in takers.items():
+            if entry.driver.kind is DriverKind.DEDICATED:
+                surcharges[driver_id] = surcharges.get(driver_id, 0.0) + settings.dispatch.weights.dedicated_first_s
     declined = sorted({driver_id for delivery in group for driver_id in delivery.declined_by})
     return matching.Order(
         id=name,
@@ -362,8 +390,8 @@ def _order(
         pay=sum(delivery.price.pay_total.amount for delivery in group) / usual,
         tip=sum(delivery.price.tip.amount for delivery in group) / usual,
         alone=urgent or len(group) > 1,
-        barred=Barred(group, takers, settings),
-        surcharges={driver_id: UNANSWERED_S * times for driver_id, times in silent.items()},
+        barred=Barred(group, takers, settings, dedicated_only=mine),
+        surcharges=surcharges,
         kind=f"{first.price.tip.currency} {declined}",
     )
 
