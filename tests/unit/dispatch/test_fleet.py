@@ -14,7 +14,7 @@ from crowdship.dispatch.rounds.fleet import kept_for_dedicated, kept_until
 from crowdship.dispatch.rounds.rules import plan_round
 from crowdship.dispatch.rounds.waits import Wait
 from crowdship.drivers.model import Duty
-from crowdship.drivers.shifts import Shift
+from crowdship.drivers.shifts import PlannedShift
 from crowdship.routes.stops import stops_of
 from crowdship.shipment.options import Priority
 from crowdship.shipment.windows import Window
@@ -83,7 +83,7 @@ HYBRID = city.settings(fleet={"hold_minutes": 10, "orders_per_driver": 2})
 
 def core(name, point, **fields):
     """Return one of the platform's own drivers, on shift all day."""
-    shift = Shift(zone_id="testville", on_at=NOON - timedelta(hours=4), off_at=NOON + timedelta(hours=4))
+    shift = PlannedShift(zone_id="testville", on_at=NOON - timedelta(hours=4), off_at=NOON + timedelta(hours=4))
     duty = Duty(zone_id="testville", since=NOON - timedelta(hours=1))
     return free(name, point, **{"kind": "dedicated", "shifts": (shift,), "duty": duty, **fields})
 
@@ -108,14 +108,14 @@ def test_a_dedicated_driver_of_the_platform_takes_the_orders_of_every_merchant()
 
 @pytest.mark.parametrize("off_by", [timedelta(0), timedelta(hours=5)])
 def test_off_shift_the_platforms_driver_is_given_nothing(off_by):
-    ended = Shift(zone_id="testville", on_at=NOON - off_by - timedelta(hours=2), off_at=NOON - off_by)
+    ended = PlannedShift(zone_id="testville", on_at=NOON - off_by - timedelta(hours=2), off_at=NOON - off_by)
     entry = core("drv_core", at(0), shifts=(ended,))
     assert unavailable(entry, HYBRID, NOON) is Ineligible.OFF_SHIFT
     assert takers([delivery()], [entry, free("drv_crowd", at(50))])[0] == {"dlv_1": "drv_crowd"}
 
 
 def test_a_shift_elsewhere_counts_for_nothing_here():
-    away = Shift(zone_id="elsewhere", on_at=NOON - timedelta(hours=2), off_at=NOON + timedelta(hours=2))
+    away = PlannedShift(zone_id="elsewhere", on_at=NOON - timedelta(hours=2), off_at=NOON + timedelta(hours=2))
     assert unavailable(core("drv_core", at(0), shifts=(away,)), HYBRID, NOON) is Ineligible.OFF_SHIFT
 
 

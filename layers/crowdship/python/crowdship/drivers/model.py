@@ -10,7 +10,7 @@ from crowdship.drivers import compliance
 from crowdship.drivers.compliance import Document, Obstacle
 from crowdship.drivers.credentials import Credentials
 from crowdship.drivers.ratings import Ratings
-from crowdship.drivers.shifts import Shift, on_shift, with_shift, without_shift
+from crowdship.drivers.shifts import PlannedShift, on_shift, with_shift, without_shift
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Forbidden, Unprocessable, counted
 from crowdship.kernel.events import Aggregate, Value
@@ -58,7 +58,7 @@ class Driver(Aggregate):
     skills: Skills = ()
     credentials: Credentials = ()
     ratings: Ratings = Ratings()
-    shifts: tuple[Shift, ...] = ()
+    shifts: tuple[PlannedShift, ...] = ()
     suspended: bool = False
     created_at: Moment
     duty: Duty | None = None
@@ -81,7 +81,7 @@ class Driver(Aggregate):
         """Return whether nothing but a shift keeps the driver from work in a zone: the platform's own need one."""
         return not self.is_core or on_shift(self.shifts, zone_id, now)
 
-    def plan_shift(self, shift: Shift, now: datetime) -> Self:
+    def plan_shift(self, shift: PlannedShift, now: datetime) -> Self:
         """Plan a shift.
 
         Raises

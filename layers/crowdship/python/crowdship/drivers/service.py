@@ -6,7 +6,7 @@ from datetime import datetime
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.drivers.model import Driver, DriverChange, DriverInput, DriverKind
 from crowdship.drivers.ratings import CountedRating, Ratings
-from crowdship.drivers.shifts import Shift
+from crowdship.drivers.shifts import PlannedShift
 from crowdship.drivers.store import CountedRatingRow, DriverEntry, DriverRow
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, Unprocessable
@@ -167,12 +167,27 @@ def forget_words(driver: Driver) -> None:
     _change(driver.id, Driver.without_plate)
 
 
+def of_zone(zone_id: str, most: int) -> tuple[list[Driver], bool]:
+    """Return the drivers whose home is a zone or who are on duty there, and whether these are all.
+
+    Parameters
+    ----------
+    most : int
+        The most drivers of the whole network that are read for it.
+    """
+    ids, complete = DriverEntry.page(None, most + 1), True
+    if len(ids) > most:
+        ids, complete = ids[:most], False
+    found = DriverRow.load_many(ids)
+    return [d for d in found if d.home_zone_id == zone_id or (d.duty and d.duty.zone_id == zone_id)], complete
+
+
 def fleet() -> list[Driver]:
     """Return the dedicated drivers of the platform itself, in the order of their ids."""
     return sorted(DriverRow.load_many(DriverEntry.fleet_ids()), key=lambda driver: driver.id)
 
 
-def plan_shift(driver_id: str, shift: Shift, clock: Clock) -> Driver:
+def plan_shift(driver_id: str, shift: PlannedShift, clock: Clock) -> Driver:
     """Plan a shift of a driver; the same shift again changes nothing."""
     return _change(driver_id, lambda driver: driver.plan_shift(shift, clock.now()))
 

@@ -25,7 +25,7 @@ MOST = 60
 """The most shifts on a driver's record."""
 
 
-class Shift(Value):
+class PlannedShift(Value):
     """A span of work in a zone; its end is not part of it."""
 
     zone_id: str = Field(min_length=1, max_length=40)
@@ -49,12 +49,12 @@ class Shift(Value):
         return self.on_at < until and since < self.off_at
 
 
-def on_shift(shifts: tuple[Shift, ...], zone_id: str, now: datetime) -> bool:
+def on_shift(shifts: tuple[PlannedShift, ...], zone_id: str, now: datetime) -> bool:
     """Return whether one of some shifts is in a zone at a moment."""
     return any(shift.covers(zone_id, now) for shift in shifts)
 
 
-def with_shift(shifts: tuple[Shift, ...], planned: Shift, now: datetime) -> tuple[Shift, ...]:
+def with_shift(shifts: tuple[PlannedShift, ...], planned: PlannedShift, now: datetime) -> tuple[PlannedShift, ...]:
     """Return a driver's shifts with one more, without those that ended long ago, the earliest first.
 
     The same shift again changes nothing.
@@ -87,7 +87,7 @@ def with_shift(shifts: tuple[Shift, ...], planned: Shift, now: datetime) -> tupl
     return tuple(sorted((*kept, planned), key=lambda shift: shift.on_at))
 
 
-def without_shift(shifts: tuple[Shift, ...], on_at: datetime) -> tuple[Shift, ...]:
+def without_shift(shifts: tuple[PlannedShift, ...], on_at: datetime) -> tuple[PlannedShift, ...]:
     """Return a driver's shifts without the one that begins at a moment.
 
     Raises

@@ -13,7 +13,7 @@ from math import cos, hypot, radians
 from statistics import mean
 
 from crowdship.deliveries.model import Delivery
-from crowdship.dispatch.eligibility import Available, Barred, unavailable, unfit, unsuitable
+from crowdship.dispatch.eligibility import Available, Barred, Ineligible, unavailable, unfit, unsuitable
 from crowdship.dispatch.offers.model import Candidate
 from crowdship.dispatch.rounds.fleet import kept_for_dedicated
 from crowdship.dispatch.rounds.pickups import pickup_places
@@ -50,13 +50,26 @@ FAILS_AFTER = timedelta(minutes=45)
 
 @dataclass(frozen=True)
 class PlannedOffer:
-    """A bundle and the drivers to ask for it; a dedicated driver is given it without being asked."""
+    """A bundle and the drivers to ask for it; a dedicated driver is given it without being asked.
+
+    Parameters
+    ----------
+    ranked : tuple of Candidate
+        All drivers who were compared, the best first.
+    excluded : tuple of (str, Ineligible)
+        Drivers who could not take it and are nearer than the last who was compared.
+    kept : bool
+        Whether it was kept for dedicated drivers.
+    """
 
     deliveries: tuple[Delivery, ...]
     candidates: tuple[Candidate, ...]
     runners_up: tuple[Candidate, ...]
     policy: Policy
     dedicated: bool = False
+    ranked: tuple[Candidate, ...] = ()
+    excluded: tuple[tuple[str, Ineligible], ...] = ()
+    kept: bool = False
 
     @property
     def names(self) -> str:
@@ -84,6 +97,10 @@ class RoundPlan:
         Steps of the search.
     complete : bool
         False if time ran out before the search ended.
+    cannot : mapping of str to Ineligible
+        Drivers who could be asked for nothing.
+    kept : frozenset of str
+        Deliveries that were kept for dedicated drivers.
     """
 
     offers: list[PlannedOffer] = field(default_factory=list)
@@ -93,6 +110,8 @@ class RoundPlan:
     idle: tuple[IdleExplanation, ...] = ()
     searched: int = 0
     complete: bool = True
+    cannot: dict[str, Ineligible] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
 
 
 def held_back(open_deliveries: Sequence[Delivery]) -> RoundPlan:
@@ -138,7 +157,8 @@ def plan_round(
     ways = (point for entry in ready for point in (entry.at, *(stop.point for stop in entry.route.stops)))
     travel.know((point.lat, point.lon) for point in (*ends, *ways))
     jobs = _jobs(open_deliveries, ready)
-    kept = kept_for_dedicated(open_deliveries, ready, settings, travel, now)
+    plan.cannot = {driver_id: why for driver_id, why in cannot.items() if why}
+    plan.kept = kept = kept_for_dedicated(open_deliveries, ready, settings, travel, now)
     dedicated = {entry.driver.id for entry in ready if entry.driver.kind is DriverKind.DEDICATED}
     passing = [entry for entry in under_way if entry.driver.id in dedicated] if kept else []
     in_jobs = {delivery.id for bundle in jobs.values() for delivery in bundle}
@@ -186,7 +206,7 @@ def plan_round(
             for idle in found.idle
             if idle.driver_id not in busy
         )
-        plan.idle += tuple(IdleExplanation(who, why) for who, why in cannot.items() if why)
+        plan.idle += tuple(IdleExplanation(who, why) for who, why in plan.cannot.items())
     plan.searched, plan.complete = found.rounds, found.complete
     return plan
 
@@ -275,7 +295,7 @@ def _offer(
     """Plan the offer of a bundle, to its driver or to several, and add the drivers that it asks to ``asked``."""
     rules = settings.dispatch.offers
     chosen = next(entry for entry in available if entry.driver.id == driver_id)
-    ranked = _ranked(deliveries, chosen, available, settings, travel, now)
+    ranked, excluded = _ranked(deliveries, chosen, available, settings, travel, now)
     race = rules.policy is Policy.BROADCAST
     if chosen.driver.kind is DriverKind.DEDICATED:
         candidates = [candidate for candidate in ranked if candidate.driver_id == driver_id]
@@ -303,6 +323,9 @@ def _offer(
             runners_up=tuple(candidate for candidate in ranked if candidate not in candidates)[:RUNNERS_UP],
             policy=Policy.BROADCAST if len(candidates) > 1 else rules.policy,
             dedicated=chosen.driver.kind is DriverKind.DEDICATED,
+            ranked=tuple(ranked),
+            excluded=tuple(excluded),
+            kept=any(delivery.id in plan.kept for delivery in deliveries),
         )
     )
 
@@ -314,8 +337,11 @@ def _ranked(
     settings: ZoneSettings,
     travel: TravelTimes,
     now: datetime,
-) -> list[Candidate]:
-    """Return the candidates for a bundle, best first; the chosen driver is always among them."""
+) -> tuple[list[Candidate], list[tuple[str, Ineligible]]]:
+    """Return the candidates for a bundle, best first, and who was excluded on the way to them.
+
+    The chosen driver is always among the candidates.
+    """
     shop = deliveries[0].pickup
     north = cos(radians(shop.lat))
 
@@ -323,10 +349,16 @@ def _ranked(
         return (entry.at.lat - shop.lat) ** 2 + (north * east_of(entry.at.lon, shop.lon)) ** 2
 
     others = sorted((e for e in available if e is not chosen), key=lambda entry: (apart(entry), entry.driver.id))
-    fit = (entry for entry in others if not unsuitable(entry, deliveries, settings))
-    looked_at = [chosen, *islice(fit, max(SCORED, settings.dispatch.offers.broadcast_drivers))]
+    excluded: list[tuple[str, Ineligible]] = []
+
+    def fit(entry: Available) -> bool:
+        if why := unsuitable(entry, deliveries, settings):
+            excluded.append((entry.driver.id, why))
+        return not why
+
+    looked_at = [chosen, *islice(filter(fit, others), max(SCORED, settings.dispatch.offers.broadcast_drivers))]
     scored = (score(entry, deliveries, settings, travel, now) for entry in looked_at)
-    return sorted((c for c in scored if c), key=lambda c: (c.score, c.driver_id))
+    return sorted((c for c in scored if c), key=lambda c: (c.score, c.driver_id)), excluded
 
 
 def _rules(settings: ZoneSettings) -> MatchingRules:
