@@ -44,7 +44,7 @@ def audit(
     guards = tuple(
         GuardView(
             guard=guard,
-            text=f"{SENTENCES[guard]}.",
+            says=f"{SENTENCES[guard]}.",
             holds=all(one.holds for one in found),
             law=tuple(LawView.of(rule) for rule in rows if rule.name == guard),
             evidence=tuple(found),
@@ -79,12 +79,12 @@ def _acceptance(zone: Zone) -> list[GuardEvidence]:
         GuardEvidence.setting("dispatch.crowd.decline_pause_minutes", pause, holds=pause == 0),
         GuardEvidence(
             scope=EvidenceScope.CODE,
-            name="driver_fields_about_refusals",
+            about="driver_fields_about_refusals",
             found=", ".join(kept) or "none",
             holds=not kept,
         ),
         # ``did_not_answer`` counts an unanswered offer for the same delivery alone, so that it finds another driver.
-        GuardEvidence(scope=EvidenceScope.CODE, name="score_parts", found=", ".join(SCORE_PARTS), holds=True),
+        GuardEvidence(scope=EvidenceScope.CODE, about="score_parts", found=", ".join(SCORE_PARTS), holds=True),
     ]
 
 

@@ -35,25 +35,24 @@ class GuardEvidence(Value):
     """
 
     scope: EvidenceScope
-    name: str
+    about: str
     found: str
     holds: bool
     checked: int | None = None
     driver_ids: tuple[str, ...] = ()
 
     @classmethod
-    def setting(cls, name: str, value: object, *, holds: bool) -> Self:
+    def setting(cls, about: str, value: object, *, holds: bool) -> Self:
         """Return the evidence of a setting of the zone."""
-        return cls(scope=EvidenceScope.SETTING, name=name, found=str(value).lower(), holds=holds)
+        return cls(scope=EvidenceScope.SETTING, about=about, found=str(value).lower(), holds=holds)
 
     @classmethod
-    def records(cls, name: str, checked: int, breaking: Sequence[str]) -> Self:
+    def records(cls, about: str, checked: int, breaking: Sequence[str]) -> Self:
         """Return the evidence of drivers' records, of which none may break the guard."""
         ids = tuple(sorted(breaking)[:LISTED])
         found = str(len(breaking))
-        return cls(
-            scope=EvidenceScope.RECORDS, name=name, found=found, holds=not breaking, checked=checked, driver_ids=ids
-        )
+        scope, holds = EvidenceScope.RECORDS, not breaking
+        return cls(scope=scope, about=about, found=found, holds=holds, checked=checked, driver_ids=ids)
 
 
 class LawView(Value):
@@ -77,7 +76,7 @@ class GuardView(Value):
     """
 
     guard: Guard
-    text: str
+    says: str
     holds: bool
     law: tuple[LawView, ...]
     evidence: tuple[GuardEvidence, ...]
