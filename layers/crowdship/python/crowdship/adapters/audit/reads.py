@@ -40,6 +40,7 @@ PERSONAL = LIVE | frozenset(
         "merchants",
         "merchants/{merchant_id}",
         "search",
+        "zones/{zone_id}/shifts",
         "settlements/{period}/statements",
     )
 )
@@ -50,6 +51,8 @@ IMPERSONAL = frozenset(
     for path in (
         "audit",
         "deliveries",
+        "classification",
+        "deliveries/{delivery_id}/dispatch",
         "deliveries/{delivery_id}/notices",
         "deliveries/{delivery_id}/offers",
         "deliveries/{delivery_id}/proof/verify",
