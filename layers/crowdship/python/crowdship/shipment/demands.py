@@ -1,11 +1,11 @@
 """Demands of the law on a delivery: the rules of its goods that hold at its places, put together. Pure.
 
 A delivery carries what was resolved as it was ordered, so that planning looks nowhere else. What is captured at a stop
-follows the rules of the day on which the driver is there (``requirements_at``).
+follows the rules of the day on which the driver is there (``completed``).
 """
 
 from collections.abc import Collection, Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from pydantic import StringConstraints
 from crowdship.kernel.events import Value
 from crowdship.kernel.hours import passings
 from crowdship.law.book import LAW
-from crowdship.law.model import Rule
+from crowdship.law.model import EVERYWHERE, Rule
 from crowdship.shipment.goods import Demand, Goods, rule_of
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.requirements.temperature import Range
@@ -95,15 +95,31 @@ class Demands(Value):
         """Return until when nothing may be handed over at a moment, or None if it may."""
         return next((ends for begins, ends in _closed_spans(self.closed, at) if begins <= at < ends), None)
 
-    def first_open(self, opens_at: datetime, closes_at: datetime) -> tuple[datetime, datetime] | None:
-        """Return the first part of a span in which something may be handed over, or None if there is none."""
+    def open_parts(self, opens_at: datetime, closes_at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the parts of a span of two days at most in which something may be handed over."""
         begins = opens_at
         for closes, opens in _closed_spans(self.closed, opens_at):
-            if closes <= begins < opens:
-                begins = opens
-            elif closes > begins:
-                return (begins, min(closes_at, closes)) if begins < closes_at else None
-        return (begins, closes_at) if begins < closes_at else None
+            if begins < closes:
+                yield begins, min(closes, closes_at)
+            begins = max(begins, opens)
+            if begins >= closes_at:
+                return
+        yield begins, closes_at
+
+    def joined(self, other: Self) -> Self:
+        """Return the demands of two moments together, as strict as both."""
+        return self.model_copy(
+            update={
+                "credentials": tuple(sorted({*self.credentials, *other.credentials})),
+                "dedicated_only": self.dedicated_only or other.dedicated_only,
+                "attended": self.attended or other.attended,
+                "no_swap": self.no_swap or other.no_swap,
+                "refusals": tuple(dict.fromkeys((*self.refusals, *other.refusals))),
+                "disposition": self.disposition or other.disposition,
+                "closed": tuple(dict.fromkeys((*self.closed, *other.closed))),
+                "rules": tuple(dict.fromkeys((*self.rules, *other.rules))),
+            }
+        )
 
 
 def _closed_spans(closed: Collection[ClosedHours], around: datetime) -> list[tuple[datetime, datetime]]:
@@ -129,6 +145,15 @@ def _spans_of(closed: ClosedHours, around: datetime) -> Iterator[tuple[datetime,
         day = today + timedelta(days=ahead)
         last = day if closed.ends > closed.begins else day + timedelta(days=1)
         yield passings(day, closed.begins, zone)[0], max(passings(last, closed.ends, zone))
+
+
+def demands_over(
+    goods: Goods | None, pickup_law: Collection[str], dropoff_law: Collection[str], first: datetime, last: datetime
+) -> Demands | None:
+    """Return the law's demands on a delivery that may be handed over at any moment of a span."""
+    begins = demands_of(goods, pickup_law, dropoff_law, first)
+    ends = demands_of(goods, pickup_law, dropoff_law, last)
+    return begins.joined(ends) if begins and ends else None
 
 
 def demands_of(
@@ -183,8 +208,9 @@ def _closed_in(goods: Goods, dropoff: Collection[str], at: datetime) -> Iterator
         if rule is None or not rule.applies or not isinstance(rule.value, tuple):
             continue
         for zone in LAW.jurisdictions[code].timezones:
-            for begins, ends in rule.spans:
-                yield ClosedHours(jurisdiction=code, time_zone=zone, begins=begins, ends=ends)
+            for span in rule.value:
+                if isinstance(span, tuple):
+                    yield ClosedHours(jurisdiction=code, time_zone=zone, begins=span[0], ends=span[1])
 
 
 def requirements_of(
@@ -203,6 +229,12 @@ def requirements_of(
             least_c=float(least.written) if least else None, most_c=float(most.written) if most else None
         )
     return Requirements.model_validate(said)
+
+
+def local_day(dropoff_law: Collection[str], at: datetime) -> date:
+    """Return the local day of a moment at a place; the earlier one where its jurisdiction has two time zones."""
+    code = next((code for code in reversed(tuple(dropoff_law)) if code in LAW.jurisdictions), EVERYWHERE)
+    return min(LAW.jurisdictions[code].days_at(at))
 
 
 def completed(requirements: Requirements, goods: Goods | None, demands: Demands | None, at: datetime) -> Requirements:

@@ -19,6 +19,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.shipment.options import Undeliverable
+from crowdship.shipment.stop_kind import StopKind
 
 AT_STOP_M = 500
 """Metres; a driver whose device is farther from the stop can't end a delivery there."""
@@ -49,6 +50,20 @@ class Endings(DeliveryRecord):
         failed = self._fail(reason, at, self.driver, device_at=device_at, distance_m=away, doubt=doubt)
         _refuse_far(away)
         return failed
+
+    @property
+    def failure_reasons(self) -> frozenset[FailureReason]:
+        """The reasons that may be given at its next stop: those of every delivery, and those of the law of its goods."""
+        known = FAILURE_REASONS[self.next_stop]
+        if self.next_stop is not StopKind.DROPOFF or self.demands is None:
+            return known
+        closed = {FailureReason.CLOSED_HOURS} if self.demands.closed else set()
+        return known | closed | {FailureReason(reason) for reason in self.demands.refusals}
+
+    @property
+    def needs_disposition(self) -> bool:
+        """True if it must be recorded what becomes of its goods when they are not delivered."""
+        return self.demands is not None and self.demands.disposition
 
     def is_left(self, reason: FailureReason) -> bool:
         """Return whether the goods are left at the door if a driver fails there for a reason."""
@@ -90,7 +105,7 @@ class Endings(DeliveryRecord):
         if self.state in (State.ASSIGNED, State.EN_ROUTE_TO_PICKUP) and not self.transfer_point:
             raise Conflict("wrong_state", f"The delivery is {self.state}; reassign it to another driver, or cancel it.")
         lost = {FailureReason.GOODS_LOST} if by_hand and self.has_left_shop else set()
-        known = lost if self.transfer_point else FAILURE_REASONS[self.next_stop] | lost
+        known = lost if self.transfer_point else self.failure_reasons | lost
         if reason not in known:
             detail = f"{reason} is no reason at the {self.next_stop}; allowed are: {', '.join(sorted(known))}."
             raise Unprocessable("wrong_reason", detail, "/reason")

@@ -133,13 +133,13 @@ def plan_round(
     ends = (point for delivery in open_deliveries for point in (delivery.pickup, delivery.dropoff))
     ways = (point for entry in ready for point in (entry.at, *(stop.point for stop in entry.route.stops)))
     travel.know((point.lat, point.lon) for point in (*ends, *ways))
-    jobs = _jobs(open_deliveries, ready)
+    jobs = _jobs(open_deliveries, ready, now)
     in_jobs = {delivery.id for bundle in jobs.values() for delivery in bundle}
     rest = [
         delivery
         for delivery in open_deliveries
         if delivery.id in in_jobs
-        or _has_own_driver(delivery, ready, settings)
+        or _has_own_driver(delivery, ready, settings, now)
         or not may_go_on()
         or not _take_along(delivery, under_way, ready, settings, travel, now, plan, asked)
     ]
@@ -147,7 +147,7 @@ def plan_round(
     places = pickup_places(rest, settings.dispatch.limits.bundle_radius_m)
     takers = {entry.driver.id: entry for entry in ready if entry.driver.id not in asked}
     found = plan_trips(
-        [_order(name, group, places[group[0].id], takers, settings) for name, group in groups.items()],
+        [_order(name, group, places[group[0].id], takers, settings, now) for name, group in groups.items()],
         [_driver(entry, settings, travel, now) for entry in takers.values()],
         travel.seconds_between,
         now.timestamp(),
@@ -178,7 +178,9 @@ def plan_round(
     return plan
 
 
-def _jobs(open_deliveries: Sequence[Delivery], ready: Sequence[Available]) -> dict[str, tuple[Delivery, ...]]:
+def _jobs(
+    open_deliveries: Sequence[Delivery], ready: Sequence[Available], now: datetime
+) -> dict[str, tuple[Delivery, ...]]:
     """Return the open deliveries of each job, by the job's id, for jobs of several that one driver can take together.
 
     Such a job is one order to the planner: one driver is asked for all of it. The deliveries of other jobs are planned
@@ -191,14 +193,17 @@ def _jobs(open_deliveries: Sequence[Delivery], ready: Sequence[Available]) -> di
     return {
         job_id: tuple(bundle)
         for job_id, bundle in jobs.items()
-        if len(bundle) > 1 and not all(unfit(entry.driver, bundle) for entry in ready)
+        if len(bundle) > 1 and not all(unfit(entry.driver, bundle, now.date()) for entry in ready)
     }
 
 
-def _has_own_driver(delivery: Delivery, ready: Sequence[Available], settings: ZoneSettings) -> bool:
+def _has_own_driver(
+    delivery: Delivery, ready: Sequence[Available], settings: ZoneSettings, now: datetime
+) -> bool:
     """Return whether one of the merchant's own drivers is without work and can take a delivery."""
     own = (e for e in ready if e.driver.merchant_id == delivery.merchant_id and not e.route.stops)
-    return settings.dispatch.weights.dedicated_first_s > 0 and any(not unsuitable(e, [delivery], settings) for e in own)
+    first = settings.dispatch.weights.dedicated_first_s > 0
+    return first and any(not unsuitable(entry, [delivery], settings, now.date()) for entry in own)
 
 
 def _take_along(
@@ -235,7 +240,7 @@ def _take_along(
     )
     best: tuple[float, str] | None = None
     for _, driver_id, entry in passing[:PASSING]:
-        if unsuitable(entry, [delivery], settings):
+        if unsuitable(entry, [delivery], settings, now.date()):
             continue
         groups = [stops_of(delivery, settings.travel)]
         weight = settings.dispatch.weights.lateness
@@ -310,7 +315,7 @@ def _ranked(
         return (entry.at.lat - shop.lat) ** 2 + (north * east_of(entry.at.lon, shop.lon)) ** 2
 
     others = sorted((e for e in available if e is not chosen), key=lambda entry: (apart(entry), entry.driver.id))
-    fit = (entry for entry in others if not unsuitable(entry, deliveries, settings))
+    fit = (entry for entry in others if not unsuitable(entry, deliveries, settings, now.date()))
     looked_at = [chosen, *islice(fit, max(SCORED, settings.dispatch.offers.broadcast_drivers))]
     scored = (score(entry, deliveries, settings, travel, now) for entry in looked_at)
     return sorted((c for c in scored if c), key=lambda c: (c.score, c.driver_id))
@@ -337,7 +342,12 @@ def _rules(settings: ZoneSettings) -> MatchingRules:
 
 
 def _order(
-    name: str, group: tuple[Delivery, ...], place: Point, takers: Mapping[str, Available], settings: ZoneSettings
+    name: str,
+    group: tuple[Delivery, ...],
+    place: Point,
+    takers: Mapping[str, Available],
+    settings: ZoneSettings,
+    now: datetime,
 ) -> matching.Order:
     """Return the planner's order for a delivery, or for a job, which ends at its last drop-off and shares no trip."""
     first, last = group[0], group[-1]
@@ -362,7 +372,7 @@ def _order(
         pay=sum(delivery.price.pay_total.amount for delivery in group) / usual,
         tip=sum(delivery.price.tip.amount for delivery in group) / usual,
         alone=urgent or len(group) > 1,
-        barred=Barred(group, takers, settings),
+        barred=Barred(group, takers, settings, now.date()),
         surcharges={driver_id: UNANSWERED_S * times for driver_id, times in silent.items()},
         kind=f"{first.price.tip.currency} {declined}",
     )
