@@ -56,7 +56,9 @@ def read_rating(delivery_id: str) -> RatingView:
 def complete_delivery(delivery_id: str, body: Annotated[CompleteByHandInput, Body()]) -> DeliveryState:
     """Complete a delivery in its driver's stead, or its return to the shop; the proof says who vouched for it."""
     wish = body.reason, api.caller(STAFF), ImageStore.configured(), clock
-    return DeliveryState.of(by_hand.complete_by_hand(delivery_id, *wish, by=body.driver_id, disposition=body.disposition))
+    return DeliveryState.of(
+        by_hand.complete_by_hand(delivery_id, *wish, by=body.driver_id, disposition=body.disposition)
+    )
 
 
 @api.post("/v1/staff/deliveries/<delivery_id>/fail", tags=["staff"])

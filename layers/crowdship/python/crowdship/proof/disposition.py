@@ -64,9 +64,7 @@ class DispositionView(Value):
         """Return the view of a disposition with the name that belongs to it."""
         texts = (each for each in (notes.texts if notes else ()) if (each.step, each.at) == (STEP, disposition.at))
         found = next(texts, None)
-        return cls(
-            kind=disposition.kind, by=disposition.by, at=disposition.at, person=found.note if found else None
-        )
+        return cls(kind=disposition.kind, by=disposition.by, at=disposition.at, person=found.note if found else None)
 
 
 class Disposition(Value):

@@ -74,8 +74,6 @@ class Demands(Value):
         Whether it must be recorded what became of goods that were not delivered.
     closed : tuple of ClosedHours
         When nothing may be handed over.
-    pickup_law, dropoff_law : tuple of str
-        Jurisdictions of both places, the widest first.
     rules : tuple of AppliedRule
         What all of it follows from.
     """
@@ -87,8 +85,6 @@ class Demands(Value):
     refusals: tuple[Name, ...] = ()
     disposition: bool = False
     closed: tuple[ClosedHours, ...] = ()
-    pickup_law: tuple[str, ...] = ()
-    dropoff_law: tuple[str, ...] = ()
     rules: tuple[AppliedRule, ...] = ()
 
     def closed_until(self, at: datetime) -> datetime | None:
@@ -147,15 +143,6 @@ def _spans_of(closed: ClosedHours, around: datetime) -> Iterator[tuple[datetime,
         yield passings(day, closed.begins, zone)[0], max(passings(last, closed.ends, zone))
 
 
-def demands_over(
-    goods: Goods | None, pickup_law: Collection[str], dropoff_law: Collection[str], first: datetime, last: datetime
-) -> Demands | None:
-    """Return the law's demands on a delivery that may be handed over at any moment of a span."""
-    begins = demands_of(goods, pickup_law, dropoff_law, first)
-    ends = demands_of(goods, pickup_law, dropoff_law, last)
-    return begins.joined(ends) if begins and ends else None
-
-
 def demands_of(
     goods: Goods | None, pickup_law: Collection[str], dropoff_law: Collection[str], at: datetime
 ) -> Demands | None:
@@ -180,8 +167,6 @@ def demands_of(
         refusals=_names(found.get(Demand.REFUSALS)),
         disposition=_says_yes(found.get(Demand.DISPOSITION)),
         closed=tuple(_closed_in(goods, dropoff, at)),
-        pickup_law=pickup,
-        dropoff_law=dropoff,
         rules=tuple(AppliedRule.of(rule) for rule in found.values()),
     )
 
@@ -237,8 +222,14 @@ def local_day(dropoff_law: Collection[str], at: datetime) -> date:
     return min(LAW.jurisdictions[code].days_at(at))
 
 
-def completed(requirements: Requirements, goods: Goods | None, demands: Demands | None, at: datetime) -> Requirements:
+def completed(
+    requirements: Requirements,
+    goods: Goods | None,
+    pickup_law: Collection[str],
+    dropoff_law: Collection[str],
+    at: datetime,
+) -> Requirements:
     """Return what a delivery requires, with what the law of a moment demands for its goods."""
-    if goods is None or demands is None:
+    if goods is None:
         return requirements
-    return requirements.with_demands(requirements_of(goods, demands.pickup_law, demands.dropoff_law, at))
+    return requirements.with_demands(requirements_of(goods, pickup_law, dropoff_law, at))

@@ -11,8 +11,8 @@ from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict
 from crowdship.proof import service as proofs
-from crowdship.proof.disposition import DispositionInput, is_final, refuse_unsaid
 from crowdship.proof.custody import STEP_INTO, CustodyStep, Statement
+from crowdship.proof.disposition import DispositionInput, is_final, refuse_unsaid
 from crowdship.proof.images import ImageStore
 from crowdship.routes import service as routing
 from crowdship.routes.route import ChangeReason

@@ -32,7 +32,7 @@ def refuse_closed(delivery: Delivery, at: datetime) -> None:
     """
     if delivery.demands is None:
         return
-    demands = demands_of(delivery.goods, delivery.demands.pickup_law, delivery.demands.dropoff_law, at)
+    demands = demands_of(delivery.goods, delivery.pickup_law, delivery.dropoff_law, at)
     if demands and (until := demands.closed_until(at)):
         again = f"These goods may not be handed over here before {written(until)}"
         raise Unprocessable("closed_hours", f"{again}; end it with the reason closed_hours.")

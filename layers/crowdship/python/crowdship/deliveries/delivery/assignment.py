@@ -130,7 +130,9 @@ class Assignment(DeliveryRecord):
             ``custody_forbids_swap``, if they are on board and have to stay with their driver.
         """
         if self.stays_with_driver:
-            detail = f"The goods of {self.id} may not change drivers under way; let {self.driver_id} deliver or return them."
+            detail = (
+                f"The goods of {self.id} may not change drivers under way; let {self.driver_id} deliver or return them."
+            )
             raise Conflict("custody_forbids_swap", detail)
 
     def _change_hands(

@@ -29,7 +29,6 @@ from crowdship.kernel.devices import made_at
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import Aggregate
 from crowdship.kernel.geo import Point
-from crowdship.law.places import jurisdictions_of
 from crowdship.pricing.model import Price
 from crowdship.pricing.terms import CancellationTerms, Stage
 from crowdship.shipment.demands import Demands, completed, local_day
@@ -52,6 +51,8 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     ----------
     contacts_token : str
         Key of the names, phones and addresses in the vault; only the two points are kept here, for planning.
+    pickup_law, dropoff_law : tuple of str
+        Codes of the jurisdictions of the two points, the widest first; with those that the zone names.
     terms : CancellationTerms
         The zone's terms when it was ordered, by which a cancellation is charged.
     plan_from, search_until : datetime
@@ -94,6 +95,8 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     external_id: ExternalId
     order_number: OrderNumber | None = None
     zone_id: str
+    pickup_law: tuple[str, ...] = ()
+    dropoff_law: tuple[str, ...] = ()
     state: State = State.CREATED
     quote_id: str | None = None
     job_id: str | None = None
@@ -139,11 +142,11 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
 
     def requirements_at(self, moment: datetime) -> Requirements:
         """Return what is required at its stops at a moment: as agreed, and with the law of that day if it is stricter."""
-        return completed(self.requirements, self.goods, self.demands, moment)
+        return completed(self.requirements, self.goods, self.pickup_law, self.dropoff_law, moment)
 
     def day_at(self, moment: datetime) -> date:
         """Return the local day of a moment at the drop-off."""
-        return local_day(self.demands.dropoff_law if self.demands else jurisdictions_of(self.dropoff), moment)
+        return local_day(self.dropoff_law, moment)
 
     @property
     def known_as(self) -> str:

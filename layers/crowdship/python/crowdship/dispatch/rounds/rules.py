@@ -197,9 +197,7 @@ def _jobs(
     }
 
 
-def _has_own_driver(
-    delivery: Delivery, ready: Sequence[Available], settings: ZoneSettings, now: datetime
-) -> bool:
+def _has_own_driver(delivery: Delivery, ready: Sequence[Available], settings: ZoneSettings, now: datetime) -> bool:
     """Return whether one of the merchant's own drivers is without work and can take a delivery."""
     own = (e for e in ready if e.driver.merchant_id == delivery.merchant_id and not e.route.stops)
     first = settings.dispatch.weights.dedicated_first_s > 0

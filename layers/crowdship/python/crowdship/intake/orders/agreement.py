@@ -28,6 +28,7 @@ from crowdship.shipment.shipment import Shipment, ShipmentRequest
 from crowdship.shipment.vehicles import LONGEST_TRIP_M, VEHICLE_CLASSES, VehicleKind
 from crowdship.shipment.windows import Window
 from crowdship.travel.times import TravelTimes
+from crowdship.zones.law import jurisdictions_at
 from crowdship.zones.model import Zone, ZoneSettings
 
 
@@ -52,7 +53,9 @@ class Agreement(Shipment):
     price: Price
     terms: CancellationTerms
     way: Way
-    demands: Demands | None = None
+    pickup_law: tuple[str, ...]
+    dropoff_law: tuple[str, ...]
+    demands: Demands | None
 
 
 def agree(
@@ -92,7 +95,9 @@ def agree(
     refuse_unknown_skills(asked.requirements, zone)
     way = way_of(asked.pickup, asked.dropoff, settings, travel)
     pickup_window, dropoff_window = windows(asked, settings, way, now, store_hours)
-    demands = demanded(asked.goods, (asked.pickup, zone), (asked.dropoff, dropoff_zone or zone), dropoff_window)
+    pickup_law = jurisdictions_at(asked.pickup, settings)
+    dropoff_law = jurisdictions_at(asked.dropoff, (dropoff_zone or zone).settings)
+    demands = demanded(asked.goods, pickup_law, dropoff_law, dropoff_window)
     refuse_without_drivers(asked.goods, demands, has_own_drivers)
     pickup_window, dropoff_window = lawful_windows(
         demands,
@@ -114,12 +119,14 @@ def agree(
         pickup_window=pickup_window,
         dropoff_window=dropoff_window,
         parcel=asked.parcel,
-        requirements=completed(asked.requirements, asked.goods, demands, dropoff_window.opens_at),
+        requirements=completed(asked.requirements, asked.goods, pickup_law, dropoff_law, dropoff_window.opens_at),
         priority=asked.priority,
         goods=asked.goods,
         price=price_of(asked, settings, travel, after),
         terms=settings.cancellation,
         way=way,
+        pickup_law=pickup_law,
+        dropoff_law=dropoff_law,
         demands=demands,
     )
 
@@ -241,6 +248,8 @@ def delivery_as(
         **agreement.parts(),
         **more,
         zone_id=agreement.zone_id,
+        pickup_law=agreement.pickup_law,
+        dropoff_law=agreement.dropoff_law,
         terms=agreement.terms,
         way=agreement.way,
         demands=agreement.demands,
@@ -261,7 +270,7 @@ def differences(agreement: Agreement, request: Dropoff, pickup: Point) -> Iterat
     for pointer, there, here in ends:
         if there != here:
             yield pointer, f"It is {here.lat}, {here.lon}; {there.lat}, {there.lon} was quoted."
-    given = request.model_fields_set
+    given, laws = request.model_fields_set, (agreement.pickup_law, agreement.dropoff_law)
     for name in ("pickup_window", "dropoff_window", "priority", "goods"):
         asked, quoted = getattr(request, name), getattr(agreement, name)
         if name in given and asked != quoted and not (asked is None and name.endswith("_window")):
@@ -270,7 +279,7 @@ def differences(agreement: Agreement, request: Dropoff, pickup: Point) -> Iterat
         quoted, said = getattr(agreement, name), getattr(request, name)
         asked = quoted.model_copy(update={part: getattr(said, part) for part in said.model_fields_set})
         if name == "requirements":
-            asked = completed(asked, agreement.goods, agreement.demands, agreement.dropoff_window.opens_at)
+            asked = completed(asked, agreement.goods, *laws, agreement.dropoff_window.opens_at)
         for part in type(quoted).model_fields:
             if getattr(asked, part) != getattr(quoted, part):
                 detail = f"It is {_written(getattr(asked, part))}; {_written(getattr(quoted, part))} was quoted."

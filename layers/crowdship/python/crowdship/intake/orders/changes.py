@@ -28,7 +28,6 @@ from crowdship.kernel.money import Money
 from crowdship.merchants.model import Merchant, account_id
 from crowdship.pricing.model import Price
 from crowdship.routes.route import ChangeReason
-from crowdship.shipment.demands import completed
 from crowdship.shipment.requirements.pin import new_pin
 from crowdship.shipment.requirements.registry import check_order, details_of, refuse_unattended
 from crowdship.shipment.windows import Window
@@ -36,6 +35,7 @@ from crowdship.travel.engines.maps import travel_times
 from crowdship.vault import service as vault
 from crowdship.vault.model import DeliveryContacts
 from crowdship.zones import service as zones
+from crowdship.zones.law import jurisdictions_at
 from crowdship.zones.model import Zone, ZoneSettings
 
 
@@ -138,10 +138,9 @@ def _changed_fields(
     """Return the new values of the delivery's own fields, each checked as for a new order."""
     fields: dict[str, Any] = {}
     settings = zone.settings
-    dropoff_zone = zone
     if point := request.dropoff.point:
-        dropoff_zone = zones.containing(point, "/dropoff/point")
-        fields["dropoff"] = point
+        there = zones.containing(point, "/dropoff/point").settings
+        fields |= {"dropoff": point, "dropoff_law": jurisdictions_at(point, there)}
     if parcel := request.parcel:
         fields["parcel"] = parcel
     to, travel = fields.get("dropoff", before.dropoff), travel_times(settings.travel)
@@ -151,7 +150,7 @@ def _changed_fields(
         way = way_of(before.pickup, to, settings, travel)
         window = request.dropoff_window if Editable.DROPOFF_WINDOW in changed else None
         asked = window or before.dropoff_window
-        demands = demanded(before.goods, (before.pickup, zone), (to, dropoff_zone), asked)
+        demands = demanded(before.goods, before.pickup_law, fields.get("dropoff_law", before.dropoff_law), asked)
         _, allowed = lawful_windows(demands, before.pickup_window, asked, way, now, promise=promise_of(settings, way))
         fields["demands"] = demands
         moved = window or (allowed if allowed != asked else None)
@@ -163,7 +162,7 @@ def _changed_fields(
         refuse_unattended(requirements, before.undeliverable)
         fields["requirements"] = requirements
     would_be = before.with_changes(**fields)
-    stricter = completed(would_be.requirements, would_be.goods, would_be.demands, would_be.dropoff_window.opens_at)
+    stricter = would_be.requirements_at(would_be.dropoff_window.opens_at)
     if stricter != would_be.requirements:
         fields["requirements"], would_be = stricter, would_be.with_changes(requirements=stricter)
     if would_be.demands != before.demands:

@@ -16,7 +16,6 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.money import CurrencyCode
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason
-from crowdship.shipment.demands import completed
 from crowdship.shipment.goods import Goods
 from crowdship.shipment.options import Priority, Undeliverable
 from crowdship.shipment.parcel import Parcel
@@ -240,7 +239,7 @@ class DeliveryChange(OrderDetailsChange):
         if self.requirements is None:
             return None
         wished = self.requirements.over(delivery.requirements)
-        return completed(wished, delivery.goods, delivery.demands, delivery.dropoff_window.opens_at)
+        return delivery.with_changes(requirements=wished).requirements_at(delivery.dropoff_window.opens_at)
 
     def differing(self, delivery: Delivery, contacts: DeliveryContacts) -> frozenset[Editable]:
         """Return the parts whose values differ from the present ones."""

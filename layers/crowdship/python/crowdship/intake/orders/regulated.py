@@ -1,39 +1,34 @@
 """Goods with rules of their own, at the order: the law of both places, its demands, and the hours that it leaves. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from crowdship.deliveries.lateness import Way
 from crowdship.intake.orders.windows import MINIMUM_WINDOW, pickup_before
 from crowdship.kernel.clock import written
 from crowdship.kernel.errors import Unprocessable
-from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
-from crowdship.law.places import jurisdictions_of
-from crowdship.shipment.demands import Demands, demands_over
+from crowdship.shipment.demands import Demands, demands_of
 from crowdship.shipment.goods import Goods
 from crowdship.shipment.windows import Window
 from crowdship.zones.model import Zone
 
 
-def law_of(point: Point, zone: Zone) -> tuple[str, ...]:
-    """Return the jurisdictions that count at a point of a zone: those of the place, and those that the zone names."""
-    return tuple(dict.fromkeys((*jurisdictions_of(point), *zone.settings.jurisdictions)))
-
-
 def demanded(
-    goods: Goods | None, pickup: tuple[Point, Zone], dropoff: tuple[Point, Zone], window: Window
+    goods: Goods | None, pickup_law: Collection[str], dropoff_law: Collection[str], window: Window
 ) -> Demands | None:
     """Return the law's demands on a delivery whose drop-off is in a window; None for goods without rules of their own.
 
+    Demands are as strict as at the beginning and at the end of the window, between which a law may begin.
+
     Parameters
     ----------
-    pickup, dropoff : (Point, Zone)
-        The places, with the zones that serve them.
+    pickup_law, dropoff_law : collection of str
+        Jurisdictions of the places.
     """
-    if goods is None:
-        return None
-    return demands_over(goods, law_of(*pickup), law_of(*dropoff), window.opens_at, window.closes_at)
+    first = demands_of(goods, pickup_law, dropoff_law, window.opens_at)
+    last = demands_of(goods, pickup_law, dropoff_law, window.closes_at)
+    return first.joined(last) if first and last else None
 
 
 def refuse_uncarried(goods: Goods | None, zone: Zone) -> None:
@@ -50,9 +45,7 @@ def refuse_uncarried(goods: Goods | None, zone: Zone) -> None:
         raise Unprocessable("restricted_goods", detail, "/goods")
 
 
-def refuse_without_drivers(
-    goods: Goods | None, demands: Demands | None, has_own_drivers: Callable[[], bool]
-) -> None:
+def refuse_without_drivers(goods: Goods | None, demands: Demands | None, has_own_drivers: Callable[[], bool]) -> None:
     """Check that a merchant has drivers who may carry some goods.
 
     Raises
@@ -108,7 +101,9 @@ def lawful_windows(
 
 def _closed(demands: Demands, dropoff: Window, earliest: datetime) -> Unprocessable:
     again = demands.closed_until(max(dropoff.opens_at, earliest)) or demands.closed_until(dropoff.closes_at)
-    hours = ", ".join(sorted({f"{each.begins:%H:%M} to {each.ends:%H:%M} ({each.jurisdiction})" for each in demands.closed}))
+    hours = ", ".join(
+        sorted({f"{each.begins:%H:%M} to {each.ends:%H:%M} ({each.jurisdiction})" for each in demands.closed})
+    )
     when = f"from {written(again)} on" if again else "outside these hours"
     detail = f"These goods may not be handed over from {hours}, by the local clock; ask for a dropoff_window {when}."
     return Unprocessable("closed_hours", detail, "/dropoff_window")

@@ -61,7 +61,9 @@ def expected(
     ready = [entry for entry in available if _may_be_asked(entry, settings, now)]
     free = [_after_route(entry, asked, now, travel) for entry in ready]
     for other in waiting[:MOST_WAITING]:
-        if taker := _first_there(other, [one for one in free if not unfit(one.entry.driver, [other], now.date())], travel):
+        if taker := _first_there(
+            other, [one for one in free if not unfit(one.entry.driver, [other], now.date())], travel
+        ):
             picked_up = max(_there(taker, other, travel), other.pickup_window.opens_at)
             _, dropped_off = _arrival(other, picked_up, settings, travel)
             taker.at, taker.since = other.dropoff, dropped_off + timedelta(seconds=settings.travel.dropoff_dwell_s)

@@ -106,7 +106,9 @@ class Temperature(Requirement[Range | None]):
         if celsius is None or asked is None:
             return Gap(f"temperature of the goods ({asked})", "/temperature_c")
         if not asked.holds(celsius):
-            detail = f"{celsius:g} °C is not {asked}; measure again, or end it with the reason temperature_out_of_range."
+            detail = (
+                f"{celsius:g} °C is not {asked}; measure again, or end it with the reason temperature_out_of_range."
+            )
             raise Unprocessable("temperature_out_of_range", detail, "/temperature_c")
         return None
 
