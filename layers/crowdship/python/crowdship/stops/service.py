@@ -241,8 +241,8 @@ def fail(
     Raises
     ------
     Unprocessable
-        If the driver is elsewhere, the reason is none there, a photo or another requirement is missing, or it is not said
-        what became of goods that don't go back.
+        If the driver is elsewhere, the reason is none there, a photo or another requirement is missing, or it is not
+        said what became of goods that don't go back.
     """
     delivery, witnessed = deliveries.get_of_driver(delivery_id, driver_id), witness(driver_id, device_at)
     if delivery.is_taken_back(device_at):
@@ -255,8 +255,9 @@ def fail(
         if is_final(before, reason):
             refuse_unsaid(before, ended)
         stated = statement(CustodyStep.FAILED, before, witnessed, position, now, doubt, reason)
-        taken = {"images": images, "said": said, "capture": capture, "disposition": ended}
-        proofs.keep_failure(before, stated, work, driver_id=driver_id, **taken)
+        proofs.keep_failure(
+            before, stated, work, driver_id=driver_id, images=images, said=said, capture=capture, disposition=ended
+        )
 
     return advance(
         delivery_id,

@@ -72,5 +72,5 @@ class DriverSteps(DeliveryRecord):
     def return_goods(
         self, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None, disposition: str | None = None
     ) -> Self:
-        """End the way back: the goods were handed back where they were picked up, or became what the disposition says."""
+        """End the way back: the goods are where they were picked up, or became what the disposition says."""
         return self._enter(State.RETURNED, at, self.driver, reason=disposition, device_at=device_at, doubt=doubt)

@@ -53,7 +53,7 @@ class Endings(DeliveryRecord):
 
     @property
     def failure_reasons(self) -> frozenset[FailureReason]:
-        """The reasons that may be given at its next stop: those of every delivery, and those of the law of its goods."""
+        """The reasons that may be given at its next stop: those of every delivery, and those of the law."""
         known = FAILURE_REASONS[self.next_stop]
         if self.next_stop is not StopKind.DROPOFF or self.demands is None:
             return known

@@ -141,7 +141,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         return self.sandbox is None
 
     def requirements_at(self, moment: datetime) -> Requirements:
-        """Return what is required at its stops at a moment: as agreed, and with the law of that day if it is stricter."""
+        """Return what is required at its stops at a moment: as agreed, and what the law of that day adds."""
         return completed(self.requirements, self.goods, self.pickup_law, self.dropoff_law, moment)
 
     def day_at(self, moment: datetime) -> date:

@@ -87,7 +87,8 @@ def agree(
     ------
     Unprocessable
         With one of the codes ``too_far``, ``too_big``, ``restricted_goods``, ``no_eligible_driver``,
-        ``unknown_skill``, ``zone_paused``, ``zone_closed``, ``closed_hours``, or those of ``windows`` and of ``TravelTimes.check``.
+        ``unknown_skill``, ``zone_paused``, ``zone_closed``, ``closed_hours``, or those of ``windows`` and of
+        ``TravelTimes.check``.
     """
     settings = zone.settings
     refuse_uncarried(asked.goods, zone)

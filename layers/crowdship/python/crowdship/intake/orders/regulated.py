@@ -1,4 +1,4 @@
-"""Goods with rules of their own, at the order: the law of both places, its demands, and the hours that it leaves. Pure."""
+"""Goods with rules of their own at the order: what the law of both places demands, and the hours it leaves. Pure."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -72,8 +72,8 @@ def lawful_windows(
 ) -> tuple[Window, Window]:
     """Return the windows within the hours in which the law allows the hand-over.
 
-    The drop-off keeps the first allowed part of its window that is ten minutes long and can be reached. A pickup that was
-    not asked for moves with a drop-off that now opens later, so that nobody waits with the goods.
+    The drop-off keeps the first allowed part of its window that is ten minutes long and can be reached. A pickup that
+    was not asked for moves with a drop-off that now opens later, so that nobody waits with the goods.
 
     Parameters
     ----------
