@@ -153,11 +153,6 @@ FAILURE_REASONS: dict[StopKind, frozenset[FailureReason]] = {
 """
 
 
-COMPLIANCE_REASONS = frozenset(
-    {FailureReason.INTOXICATED, FailureReason.RECIPIENT_NOT_ADDRESSEE, FailureReason.CLOSED_HOURS}
-)
-"""Reasons at the drop-off that only the law of the goods allows, by its ``refusals``."""
-
 LEFT_WHEN = frozenset({FailureReason.CUSTOMER_ABSENT})
 """The reasons for which goods may be left at the door; refused and damaged goods go back."""
 

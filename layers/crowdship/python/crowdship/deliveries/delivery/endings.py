@@ -51,14 +51,13 @@ class Endings(DeliveryRecord):
         _refuse_far(away)
         return failed
 
-    @property
-    def failure_reasons(self) -> frozenset[FailureReason]:
-        """The reasons that may be given at its next stop: those of every delivery, and those of the law."""
-        known = FAILURE_REASONS[self.next_stop]
-        if self.next_stop is not StopKind.DROPOFF or self.demands is None:
-            return known
-        closed = {FailureReason.CLOSED_HOURS} if self.demands.closed else set()
-        return known | closed | {FailureReason(reason) for reason in self.demands.refusals}
+    def reasons_at(self, stop: StopKind) -> tuple[FailureReason, ...]:
+        """Return the reasons by which a stop may fail, sorted: those of every delivery, and those of the law."""
+        known = FAILURE_REASONS[stop]
+        if stop is StopKind.DROPOFF and self.demands:
+            known |= {FailureReason(reason) for reason in self.demands.refusals}
+            known |= {FailureReason.CLOSED_HOURS} if self.demands.closed else set()
+        return tuple(sorted(known))
 
     @property
     def needs_disposition(self) -> bool:
@@ -105,7 +104,7 @@ class Endings(DeliveryRecord):
         if self.state in (State.ASSIGNED, State.EN_ROUTE_TO_PICKUP) and not self.transfer_point:
             raise Conflict("wrong_state", f"The delivery is {self.state}; reassign it to another driver, or cancel it.")
         lost = {FailureReason.GOODS_LOST} if by_hand and self.has_left_shop else set()
-        known = lost if self.transfer_point else self.failure_reasons | lost
+        known = lost if self.transfer_point else {*self.reasons_at(self.next_stop)} | lost
         if reason not in known:
             detail = f"{reason} is no reason at the {self.next_stop}; allowed are: {', '.join(sorted(known))}."
             raise Unprocessable("wrong_reason", detail, "/reason")
