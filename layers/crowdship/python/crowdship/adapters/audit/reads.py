@@ -31,12 +31,16 @@ PERSONAL = LIVE | frozenset(
         "deliveries/{delivery_id}/proof",
         "deliveries/{delivery_id}/proof/{kind}",
         "deliveries/{delivery_id}/rating",
+        "documents",
         "driver-names",
         "drivers",
+        "drivers/{driver_id}/documents",
+        "drivers/{driver_id}/documents/{document_id}/picture",
         "ledger/adjustments",
         "merchants",
         "merchants/{merchant_id}",
         "search",
+        "zones/{zone_id}/shifts",
         "settlements/{period}/statements",
     )
 )
@@ -47,6 +51,8 @@ IMPERSONAL = frozenset(
     for path in (
         "audit",
         "deliveries",
+        "classification",
+        "deliveries/{delivery_id}/dispatch",
         "deliveries/{delivery_id}/notices",
         "deliveries/{delivery_id}/offers",
         "deliveries/{delivery_id}/proof/verify",
