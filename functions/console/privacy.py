@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
 from crowdship.contact.erasure import erase_person as erase
+from crowdship.data_rights import corrections, exports
 from crowdship.deliveries.erasure import ErasureState, ErasureView
 from crowdship.drivers.identity import SignIns
 from crowdship.drivers.views import DriverView
@@ -42,10 +43,13 @@ def erase_contacts(delivery_id: str) -> Response[ErasureView]:
 def erase_person(driver_id: str) -> DriverView:
     """Erase a driver's personal data, what they wrote, sign-in and browsers; refused while they are on duty.
 
-    Their plate and newest position go as well; the trail, on which pay rests, expires within 30 days.
+    Their plate, newest position, requests and export go as well; the trail, on which pay rests, expires within 30 days.
     """
     api.caller(STAFF)
-    return DriverView.of(erase(driver_id, SignIns.configured().remove, subscriptions.forget, tracking.forget))
+    erased = erase(driver_id, SignIns.configured().remove, subscriptions.forget, tracking.forget)
+    corrections.erase_of_driver(driver_id)
+    exports.erase_of_driver(driver_id, exports.ExportStore.configured())
+    return DriverView.of(erased)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

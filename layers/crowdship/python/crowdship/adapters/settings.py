@@ -11,6 +11,7 @@ RESOURCES = frozenset(
         "ADDRESS_SECRET_ARN",
         "BUS_NAME",
         "EDGE_SECRET_ARN",
+        "EXPORTS_BUCKET",
         "FINANCE_EMAIL",
         "LOST_QUEUE_URL",
         "NOTICES_QUEUE_URL",
@@ -119,6 +120,11 @@ class Settings:
     def bus_name(self) -> str:
         """The event bus."""
         return self._given("BUS_NAME")
+
+    @property
+    def exports_bucket(self) -> str:
+        """The bucket of exports of drivers' data."""
+        return self._given("EXPORTS_BUCKET")
 
     @property
     def finance_email(self) -> str:

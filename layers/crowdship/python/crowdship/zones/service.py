@@ -7,6 +7,7 @@ from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessabl
 from crowdship.kernel.geo import Point
 from crowdship.zones.areas import check_area
 from crowdship.zones.classification import refuse_terms
+from crowdship.zones.law import contractors_law, refuse_unlawful
 from crowdship.zones.model import Zone, ZoneSettings, cell_of
 from crowdship.zones.pauses import Pause, PauseInput
 from crowdship.zones.store import CellRow, CellsTaken, ZoneRow
@@ -102,6 +103,22 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
         raise Conflict("zone_changed", detail) from error
     finally:
         _cache.forget(zone_id)
+
+
+def establish(zone_id: str, settings: ZoneSettings, clock: Clock) -> Zone:
+    """Create or change a zone as staff ask for it.
+
+    Raises
+    ------
+    Unprocessable
+        As ``refuse_unlawful`` and ``put``; a term of contractors is refused with the law that asks for it.
+    Conflict
+        As ``put``.
+    """
+    check_area(settings.area)
+    refuse_unlawful(settings, clock.now())
+    refuse_terms(settings.dispatch.crowd, "/dispatch/crowd", contractors_law(settings, clock.now()))
+    return put(zone_id, settings)
 
 
 def pause(zone_id: str, request: PauseInput, by: str, clock: Clock) -> Zone:

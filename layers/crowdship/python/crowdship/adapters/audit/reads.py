@@ -31,6 +31,7 @@ PERSONAL = LIVE | frozenset(
         "deliveries/{delivery_id}/proof",
         "deliveries/{delivery_id}/proof/{kind}",
         "deliveries/{delivery_id}/rating",
+        "corrections",
         "driver-names",
         "drivers",
         "ledger/adjustments",
