@@ -255,7 +255,13 @@ ROUTES = (
     Route(f"GET {DRIVER}/push", "driver/push", seldom=True),
     Route(f"PUT {DRIVER}/push/subscriptions", "driver/push", seldom=True),
     Route(f"DELETE {DRIVER}/push/subscriptions/{{subscription_id}}", "driver/push", seldom=True),
+    Route(f"POST {DRIVER}/data-export", "driver/data_rights", seldom=True),
+    Route(f"GET {DRIVER}/data-export", "driver/data_rights", seldom=True),
+    Route(f"POST {DRIVER}/corrections", "driver/data_rights", seldom=True),
+    Route(f"GET {DRIVER}/corrections", "driver/data_rights", seldom=True),
     # staff
+    Route(f"GET {STAFF}/corrections", "console/data_rights"),
+    Route(f"POST {STAFF}/corrections/{{correction_id}}/decide", "console/data_rights"),
     Route(f"GET {STAFF}/merchants", "console/merchants"),
     Route(f"POST {STAFF}/merchants", "console/merchants"),
     Route(f"GET {STAFF}/merchants/{{merchant_id}}", "console/merchants"),

@@ -66,6 +66,7 @@ TABLES = {
     "documents": Shape(stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"),)),
     "training": Shape(stream=True),
     "contact": Shape(stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"),), expires="expires_at"),
+    "data_rights": Shape(stream=True, indexes=(Index("by_due", "waits_for", "due_at"),), expires="expires_at"),
     "settlement": Shape(stream=True),
     "notify": Shape(stream=True, expires="expires_at"),
     "audit": Shape(expires="expires_at"),

@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
+from crowdship.data_rights import corrections, exports
 from crowdship.deliveries.erasure import ErasureState, ErasureView
 from crowdship.documents.bucket import DocumentBucket
 from crowdship.documents.erasure import erase_person as erase
@@ -43,11 +44,14 @@ def erase_contacts(delivery_id: str) -> Response[ErasureView]:
 def erase_person(driver_id: str) -> DriverView:
     """Erase a driver's personal data, what they wrote, documents, sign-in and browsers; refused while on duty.
 
-    Their plate and newest position go as well; the trail, on which pay rests, expires within 30 days.
+    Their plate, newest position, requests and export go as well; the trail, on which pay rests, expires within 30 days.
     """
     api.caller(STAFF)
     removed = SignIns.configured().remove, subscriptions.forget, tracking.forget
-    return DriverView.of(erase(driver_id, *removed, DocumentBucket.configured()))
+    erased = erase(driver_id, *removed, DocumentBucket.configured())
+    corrections.erase_of_driver(driver_id)
+    exports.erase_of_driver(driver_id, exports.ExportStore.configured())
+    return DriverView.of(erased)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from infra.parts.platform import Platform
 from infra.parts.stage_stack import StageStack
 from infra.rooms.audit import Audit
 from infra.rooms.contact import Contact
+from infra.rooms.data_rights import DataRights
 from infra.rooms.dispatch import Dispatch
 from infra.rooms.documents import Documents
 from infra.rooms.drivers import Drivers
@@ -30,7 +31,7 @@ STACKS: dict[str, dict[str, Room]] = {
     "Drivers": {"sessions": Sessions, "drivers": Drivers, "tracking": Tracking, "proof": Proof, "documents": Documents},
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
-    "Insight": {"insight": Insight, "audit": Audit},
+    "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},
     "Money": {"settlement": Settlement},
 }
 """The rooms of each stack, by name. These stacks do not refer to each other."""

@@ -57,7 +57,7 @@ NOT_PLAYED = {
     "source.message_ignored",
     "delivery.pin_locked",
     *("delivery.corrected", "driver.emergency_raised", "driver.emergency_handled", "message.sent"),
-    "rating.given",
+    *("rating.given", "export.requested"),
 }
 """They are a person's doing, take a minute and more, have a story of their own (``late-positions``,
 ``first-delivery``, ``shopify-order``, ``offline-driver``, ``reach-each-other``, ``wrong-pin``), or are settlement's,

@@ -110,6 +110,9 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "driver/contact",
         "console/contact",
         "customer/contact",
+        "driver/data_rights",
+        "console/data_rights",
+        "events/export",
     }
 
 
@@ -140,6 +143,9 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "driver/contact",
         "console/contact",
         "customer/contact",
+        "driver/data_rights",
+        "console/data_rights",
+        "events/export",
         # It keeps on what a hold needs, and so reads and writes it.
         "tasks/retention",
     }
@@ -157,9 +163,12 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/contact",
         "customer/contact",
         "tasks/retention",
+        "driver/data_rights",
+        "console/data_rights",
     }
-    # Staff change a plate, by which a driver is found in the vault.
+    # Staff change a plate or correct a name, by which a driver is found in the vault.
     deleting = {"merchant/sources", "console/privacy", "console/drivers", "customer/actions", "tasks/retention"}
+    deleting |= {"console/data_rights"}
     assert who_may("DeleteItem") == deleting
 
 

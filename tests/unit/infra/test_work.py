@@ -151,6 +151,7 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
         "delivery.pay_released, delivery.corrected",
         "ratings": "rating.given",
+        "exports": "export.requested",
         "measures": "delivery.*, offer.*, payout.*, tracking.alert_raised",
     }
 

@@ -135,6 +135,8 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "POST /v1/staff/drivers",
         f"PATCH {_DRIVER}",
         f"POST {_DRIVER}/shifts",
+        "GET /v1/staff/corrections",
+        "POST /v1/staff/corrections/{correction_id}/decide",
         f"POST {_DRIVER}/shifts/remove",
     ),
     Right.REVIEW_DOCUMENTS: (

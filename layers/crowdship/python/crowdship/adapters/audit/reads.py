@@ -32,6 +32,7 @@ PERSONAL = LIVE | frozenset(
         "deliveries/{delivery_id}/proof/{kind}",
         "deliveries/{delivery_id}/rating",
         "documents",
+        "corrections",
         "driver-names",
         "drivers",
         "drivers/{driver_id}/documents",
