@@ -12,16 +12,22 @@ from crowdship.drivers.compliance import Document, Obstacle
 from crowdship.drivers.credentials import Credential, Credentials, with_credential
 from crowdship.drivers.expiry import Paper, due_between, next_due, papers_of
 from crowdship.drivers.ratings import Ratings
+from crowdship.drivers.shifts import PlannedShift, on_shift, with_shift, without_shift
 from crowdship.kernel.clock import Day, Moment
-from crowdship.kernel.errors import Conflict, Forbidden, counted
+from crowdship.kernel.errors import Conflict, Forbidden, Unprocessable, counted
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.hours import TimeZone
 from crowdship.shipment.vehicles import Skills, VehicleKind
 from crowdship.vault.model import Email, Phone, ShortText
+from crowdship.zones.classification import Guard, refused
 
 
 class DriverKind(StrEnum):
-    """Kinds of drivers: crowd drivers are offered work, dedicated drivers are given their merchant's work."""
+    """Kinds of drivers: crowd drivers are offered work, dedicated drivers are given it.
+
+    A dedicated driver with a merchant takes that merchant's work only; one without is the platform's own, and takes the
+    work of all merchants while on shift.
+    """
 
     CROWD = "crowd"
     DEDICATED = "dedicated"
@@ -65,6 +71,7 @@ class Driver(Aggregate):
     skills: Skills = ()
     credentials: Credentials = ()
     ratings: Ratings = Ratings()
+    shifts: tuple[PlannedShift, ...] = ()
     suspended: bool = False
     created_at: Moment
     duty: Duty | None = None
@@ -80,6 +87,47 @@ class Driver(Aggregate):
     def holds(self, name: str, on: date) -> bool:
         """Return whether the driver has a credential that counts on a day."""
         return any(one.name == name and one.counts(on) for one in self.credentials)
+
+    @property
+    def is_core(self) -> bool:
+        """Whether this is a dedicated driver of the platform itself, who works by shifts."""
+        return self.kind is DriverKind.DEDICATED and self.merchant_id is None
+
+    def works(self, zone_id: str, now: datetime) -> bool:
+        """Return whether nothing but a shift keeps the driver from work in a zone: the platform's own need one."""
+        return not self.is_core or on_shift(self.shifts, zone_id, now)
+
+    def plan_shift(self, shift: PlannedShift, now: datetime) -> Self:
+        """Plan a shift.
+
+        Raises
+        ------
+        Unprocessable
+            ``no_required_hours`` if the driver is a contractor, ``merchants_driver`` if a merchant plans their work;
+            else as ``with_shift``.
+        Conflict
+            If it overlaps another one.
+        """
+        if self.kind is DriverKind.CROWD:
+            instead = "Plan shifts for dedicated drivers; crowd drivers go on duty when they want to."
+            raise refused(Guard.NO_REQUIRED_HOURS, instead, "/on_at")
+        if not self.is_core:
+            detail = (
+                f"{self.id} works for {self.merchant_id}, which plans their work; only our own drivers have shifts."
+            )
+            raise Unprocessable("merchants_driver", detail)
+        shifts = with_shift(self.shifts, shift, now)
+        return self if shifts == self.shifts else self.with_changes(shifts=shifts)
+
+    def cancel_shift(self, on_at: datetime) -> Self:
+        """Cancel the shift that begins at a moment; deliveries on board are finished as always.
+
+        Raises
+        ------
+        NotFound
+            If there is none.
+        """
+        return self.with_changes(shifts=without_shift(self.shifts, on_at))
 
     def without_plate(self) -> Self:
         """Return the driver without the plate of the vehicle, which leads to its owner."""
@@ -210,7 +258,10 @@ class DriverInput(Value):
     phone: Phone
     email: Email
     kind: DriverKind = DriverKind.CROWD
-    merchant_id: str | None = Field(default=None, description="The merchant whose dedicated driver this is")
+    merchant_id: str | None = Field(
+        default=None,
+        description="The merchant whose dedicated driver this is; a dedicated driver without one is the platform's own",
+    )
     home_zone_id: str
     vehicle: Vehicle
     documents: tuple[Document, ...] = ()

@@ -1,11 +1,12 @@
 """Use cases of drivers."""
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.drivers.model import Driver, DriverChange, DriverInput, DriverKind
 from crowdship.drivers.ratings import CountedRating, Ratings
+from crowdship.drivers.shifts import PlannedShift
 from crowdship.drivers.store import CountedRatingRow, DriverEntry, DriverRow
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, Unprocessable
@@ -15,6 +16,7 @@ from crowdship.vault import service as vault
 from crowdship.vault.model import Person
 from crowdship.vault.words import listed_words
 from crowdship.zones import service as zones
+from crowdship.zones.classification import Guard, refused
 
 
 def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverInput], None]) -> Driver:
@@ -25,11 +27,11 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
     Raises
     ------
     Unprocessable
-        If a dedicated driver has no merchant, or a crowd driver has one.
+        ``no_exclusivity`` if a crowd driver is to have a merchant.
     """
-    if (request.kind is DriverKind.DEDICATED) != (request.merchant_id is not None):
-        detail = f"A dedicated driver needs a merchant_id, a crowd driver has none; this is a {request.kind} driver."
-        raise Unprocessable("whose_driver", detail, "/merchant_id")
+    if request.kind is DriverKind.CROWD and request.merchant_id is not None:
+        instead = "Leave merchant_id out, or register a dedicated driver."
+        raise refused(Guard.NO_EXCLUSIVITY, instead, "/merchant_id")
     driver_id = new_id("drv")
     invite(driver_id, request)
     person = Person(id=new_id("pii"), name=request.name, phone=request.phone, email=request.email)
@@ -54,6 +56,8 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
     work.put(DriverEntry.of(driver), None)
     if driver.merchant_id:
         work.put(DriverEntry.of_merchant(driver), None)
+    if driver.is_core:
+        work.put(DriverEntry.of_fleet(driver), None)
     work.commit()
     return driver
 
@@ -170,6 +174,36 @@ def forget_words(driver: Driver) -> None:
     vault.unlist(listed_words(names.get(driver.person_token, ""), driver.vehicle.plate), driver.id, work)
     work.commit()
     _change(driver.id, Driver.without_plate)
+
+
+def of_zone(zone_id: str, most: int) -> tuple[list[Driver], bool]:
+    """Return the drivers whose home is a zone or who are on duty there, and whether these are all.
+
+    Parameters
+    ----------
+    most : int
+        The most drivers of the whole network that are read for it.
+    """
+    ids, complete = DriverEntry.page(None, most + 1), True
+    if len(ids) > most:
+        ids, complete = ids[:most], False
+    found = DriverRow.load_many(ids)
+    return [d for d in found if d.home_zone_id == zone_id or (d.duty and d.duty.zone_id == zone_id)], complete
+
+
+def fleet() -> list[Driver]:
+    """Return the dedicated drivers of the platform itself, in the order of their ids."""
+    return sorted(DriverRow.load_many(DriverEntry.fleet_ids()), key=lambda driver: driver.id)
+
+
+def plan_shift(driver_id: str, shift: PlannedShift, clock: Clock) -> Driver:
+    """Plan a shift of a driver; the same shift again changes nothing."""
+    return _change(driver_id, lambda driver: driver.plan_shift(shift, clock.now()))
+
+
+def cancel_shift(driver_id: str, on_at: datetime) -> Driver:
+    """Cancel the shift of a driver that begins at a moment."""
+    return _change(driver_id, lambda driver: driver.cancel_shift(on_at))
 
 
 def go_on_duty(driver_id: str, zone_id: str, clock: Clock) -> Driver:

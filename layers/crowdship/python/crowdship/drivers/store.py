@@ -14,6 +14,7 @@ DIRECTORY = "DRIVERS"
 PAPERS = "PAPERS"
 """The one partition of the index of drivers with papers that run out."""
 
+FLEET = "FLEET"
 RATING = "RATING#"
 
 
@@ -120,6 +121,16 @@ class DriverEntry(Row):
     def of_merchant(cls, driver: Driver) -> "DriverEntry":
         """Return the line for a dedicated driver in the list of their merchant's own."""
         return cls(f"{DIRECTORY}#{driver.merchant_id}", driver.id, body=driver.home_zone_id)
+
+    @classmethod
+    def of_fleet(cls, driver: Driver) -> "DriverEntry":
+        """Return the line for a dedicated driver of the platform itself."""
+        return cls(FLEET, driver.id, body=driver.home_zone_id)
+
+    @classmethod
+    def fleet_ids(cls) -> list[str]:
+        """Return the ids of the platform's dedicated drivers."""
+        return [row.sk for row in cls.query(FLEET)]
 
     @classmethod
     def any_of_merchant(cls, merchant_id: str) -> bool:

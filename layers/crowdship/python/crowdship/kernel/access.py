@@ -71,14 +71,17 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"GET {_ZONE}/board",
         f"GET {_ZONE}/map",
         f"GET {_ZONE}/plan",
+        f"GET {_ZONE}/shifts",
         f"GET {_ZONE}/traffic",
         f"GET {_ZONE}/incidents",
         "GET /v1/staff/deliveries",
         f"GET {_DELIVERY}",
         f"GET {_DELIVERY}/offers",
+        f"GET {_DELIVERY}/dispatch",
         f"GET {_DELIVERY}/notices",
         "GET /v1/staff/drivers",
         "GET /v1/staff/driver-names",
+        "GET /v1/staff/law",
         f"GET {_DRIVER}",
         f"GET {_DRIVER}/route",
         "GET /v1/staff/search",
@@ -131,6 +134,8 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.MANAGE_DRIVERS: (
         "POST /v1/staff/drivers",
         f"PATCH {_DRIVER}",
+        f"POST {_DRIVER}/shifts",
+        f"POST {_DRIVER}/shifts/remove",
     ),
     Right.REVIEW_DOCUMENTS: (
         "GET /v1/staff/documents",
@@ -175,7 +180,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"DELETE {_DRIVER}/person",
         f"DELETE {_DELIVERY}/contacts",
     ),
-    Right.READ_AUDIT: ("GET /v1/staff/audit",),
+    Right.READ_AUDIT: ("GET /v1/staff/audit", "GET /v1/staff/classification"),
 }
 """The routes that each right opens; every route of staff is here once."""
 

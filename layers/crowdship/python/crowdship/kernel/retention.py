@@ -17,6 +17,7 @@ QUOTES = timedelta(days=30)
 ADDRESSES = timedelta(days=90)
 POSITIONS = timedelta(days=30)
 OFFER_LINES = timedelta(days=2)
+DECISIONS = timedelta(days=30)
 SUBSCRIPTIONS = timedelta(days=90)
 EVENT_LOG = timedelta(days=30)
 AUDIT = timedelta(days=731)
@@ -81,6 +82,7 @@ CLASSES = (
     DataClass("positions of a driver's day", "tracking", POSITIONS, "position", Means.TTL),
     DataClass("newest position of a driver", "tracking", None, "", Means.ERASURE),
     DataClass("lines of a driver's offers", "dispatch", OFFER_LINES, "end of the offer", Means.TTL),
+    DataClass("decisions of rounds, with drivers' ids and scores", "dispatch", DECISIONS, "round", Means.TTL),
     DataClass("push subscriptions", "notify", SUBSCRIPTIONS, "last sending by the app", Means.TTL),
     DataClass("event log, webhooks' and notices' attempts", "notify", EVENT_LOG, "event", Means.TTL),
     DataClass("pictures of a proof, also replaced ones", "proof bucket", PICTURES, "upload", Means.LIFECYCLE),

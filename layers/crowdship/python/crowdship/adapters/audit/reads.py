@@ -40,6 +40,7 @@ PERSONAL = LIVE | frozenset(
         "merchants",
         "merchants/{merchant_id}",
         "search",
+        "zones/{zone_id}/shifts",
         "settlements/{period}/statements",
     )
 )
@@ -50,10 +51,13 @@ IMPERSONAL = frozenset(
     for path in (
         "audit",
         "deliveries",
+        "classification",
+        "deliveries/{delivery_id}/dispatch",
         "deliveries/{delivery_id}/notices",
         "deliveries/{delivery_id}/offers",
         "deliveries/{delivery_id}/proof/verify",
         "deliveries/{delivery_id}/webhooks",
+        "law",
         "ledger/trial-balance",
         "merchants/{merchant_id}/endpoints",
         "merchants/{merchant_id}/endpoints/{endpoint_id}",
