@@ -113,6 +113,8 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "driver/data_rights",
         "console/data_rights",
         "events/export",
+        "driver/documents",
+        "console/documents",
     }
 
 
@@ -146,6 +148,8 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "driver/data_rights",
         "console/data_rights",
         "events/export",
+        "driver/documents",
+        "console/documents",
         # It keeps on what a hold needs, and so reads and writes it.
         "tasks/retention",
     }
@@ -162,6 +166,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "driver/contact",
         "console/contact",
         "customer/contact",
+        "console/documents",
         "tasks/retention",
         "driver/data_rights",
         "console/data_rights",

@@ -22,6 +22,7 @@ from crowdship.notify.drivers.notices import (
     OFFER_WITHDRAWN,
     ROUTE_CHANGED,
 )
+from crowdship.notify.drivers.papers import PAPERS
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
 from crowdship.notify.notices import Notice
 
@@ -41,6 +42,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     OFFER_EXPIRED,
     ROUTE_CHANGED,
     MESSAGE,
+    *PAPERS,
     ENDPOINT_DISABLED,
 )
 
