@@ -8,7 +8,7 @@ from pydantic import Field
 
 from crowdship.drivers import compliance
 from crowdship.drivers.compliance import Document, Obstacle
-from crowdship.drivers.credentials import Credentials
+from crowdship.drivers.credentials import Credential, Credentials, with_credential
 from crowdship.drivers.ratings import Ratings
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Forbidden, counted
@@ -52,6 +52,7 @@ class Driver(Aggregate):
     skills: Skills = ()
     credentials: Credentials = ()
     ratings: Ratings = Ratings()
+    onboarding: bool = Field(default=False, description="Whether the application is still open: no work until then")
     suspended: bool = False
     created_at: Moment
     duty: Duty | None = None
@@ -73,6 +74,8 @@ class Driver(Aggregate):
 
     def why_not(self, on: date) -> Obstacle | None:
         """Return why the driver may not drive on a day, or None if the driver may."""
+        if self.onboarding:
+            return Obstacle.ONBOARDING
         return compliance.why_not(self.suspended, self.documents, self.vehicle.kind, on)
 
     def may_drive(self, now: datetime) -> bool:
@@ -88,11 +91,30 @@ class Driver(Aggregate):
             If not; the message names the documents that are missing.
         """
         match self.why_not(on):
+            case Obstacle.ONBOARDING:
+                detail = "Your application is not finished; GET /v1/driver/onboarding says what is missing."
+                raise Forbidden(Obstacle.ONBOARDING, detail)
             case Obstacle.SUSPENDED:
                 raise Forbidden(Obstacle.SUSPENDED, "This driver is suspended; staff can say why and lift it.")
             case Obstacle.DOCUMENTS_MISSING:
                 missing = ", ".join(compliance.missing_documents(self.documents, self.vehicle.kind, on))
                 raise Forbidden(Obstacle.DOCUMENTS_MISSING, f"Missing or expired: {missing}; send them to staff.")
+
+    def activate(self, now: datetime, granted: tuple[Credential, ...]) -> Self:
+        """End the onboarding: the driver may take work from now on.
+
+        Parameters
+        ----------
+        granted : tuple of Credential
+            What the onboarding has established about the driver.
+        """
+        if not self.onboarding:
+            return self
+        credentials = self.credentials
+        for one in granted:
+            credentials = with_credential(credentials, one)
+        changed = self.with_changes(onboarding=False, credentials=credentials)
+        return changed.emitting("driver.activated", now, {"driver_id": self.id, "zone_id": self.home_zone_id})
 
     def go_on_duty(self, zone_id: str, now: datetime) -> Self:
         """Start to take work.
@@ -100,7 +122,7 @@ class Driver(Aggregate):
         Raises
         ------
         Forbidden
-            If the driver is suspended, or documents are missing, which the message names.
+            If the driver is not activated, is suspended, or lacks documents, which the message names.
         Conflict
             If the driver is on duty in another zone.
         """

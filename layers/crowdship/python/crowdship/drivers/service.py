@@ -15,7 +15,7 @@ from crowdship.vault.model import Person
 from crowdship.vault.words import listed_words
 
 
-def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverInput], None]) -> Driver:
+def register(request: DriverInput, clock: Clock, invite: Callable[[str, str], None]) -> Driver:
     """Create a driver, and invite the person to sign in.
 
     The sign-in is created first: a sign-in without a driver is harmless, but a driver without one could never work.
@@ -29,7 +29,7 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         detail = f"A dedicated driver needs a merchant_id, a crowd driver has none; this is a {request.kind} driver."
         raise Unprocessable("whose_driver", detail, "/merchant_id")
     driver_id = new_id("drv")
-    invite(driver_id, request)
+    invite(driver_id, request.email)
     person = Person(id=new_id("pii"), name=request.name, phone=request.phone, email=request.email)
     driver = Driver(
         id=driver_id,
@@ -45,14 +45,19 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         created_at=clock.now(),
     )
     work = UnitOfWork()
+    enter(driver, person, work)
+    work.commit()
+    return driver
+
+
+def enter(driver: Driver, person: Person, work: UnitOfWork) -> None:
+    """Add a new driver, the person, and the lines by which both are found to a unit of work."""
     vault.keep(person, work)
     vault.list_under(listed_words(person.name, driver.vehicle.plate), driver.id, work)
     work.store(DriverRow.of(driver))
     work.put(DriverEntry.of(driver), None)
     if driver.merchant_id:
         work.put(DriverEntry.of_merchant(driver), None)
-    work.commit()
-    return driver
 
 
 def get(driver_id: str) -> Driver:

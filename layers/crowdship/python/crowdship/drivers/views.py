@@ -27,6 +27,7 @@ class DriverView(Value):
     skills: Skills
     credentials: Credentials
     rating: float
+    onboarding: bool
     suspended: bool
     created_at: Moment
     duty: Duty | None
