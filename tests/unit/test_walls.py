@@ -48,6 +48,8 @@ IMPURE = {
     "notify/webhooks/queues",
     "notify/webhooks/endpoints/secrets",
     *(f"notify/webhooks/delivery/{use_case}" for use_case in ("log", "outbound")),
+    *(f"onboarding/{use_case}" for use_case in ("erasure", "executions", "review", "workflow")),
+    *(f"onboarding/screening/{provider}" for provider in ("http", "registry", "reports")),
     *(f"proof/{use_case}" for use_case in ("images", "verification")),
     "sessions/cognito",
     *(f"settlement/{use_case}" for use_case in ("adjusting", "booking", "corrections", "queries")),
