@@ -13,6 +13,7 @@ from crowdship.drivers.identity import SignIns
 from crowdship.drivers.views import DriverView
 from crowdship.intake import erasure
 from crowdship.notify.push import service as subscriptions
+from crowdship.onboarding import erasure as onboarding
 from crowdship.proof.images import ImageStore
 from crowdship.tracking import service as tracking
 
@@ -42,10 +43,15 @@ def erase_contacts(delivery_id: str) -> Response[ErasureView]:
 def erase_person(driver_id: str) -> DriverView:
     """Erase a driver's personal data, what they wrote, sign-in and browsers; refused while they are on duty.
 
-    Their plate and newest position go as well; the trail, on which pay rests, expires within 30 days.
+    Their plate and newest position go as well; the trail, on which pay rests, expires within 30 days. Identity and bank
+    account go; the tax form ends after four years, or at once if they could never work. 409 `report_undecided` while a
+    report stands against an applicant.
     """
     api.caller(STAFF)
-    return DriverView.of(erase(driver_id, SignIns.configured().remove, subscriptions.forget, tracking.forget))
+    onboarding.must_be_erasable(driver_id)
+    driver = erase(driver_id, SignIns.configured().remove, subscriptions.forget, tracking.forget)
+    onboarding.erase_person(driver_id, clock)
+    return DriverView.of(driver)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -63,8 +63,8 @@ NOT_PLAYED = {
     *("application.refused", "application.approved", "driver.activated"),
 }
 """They are a person's doing, take a minute and more, have a story of their own (``late-positions``,
-``first-delivery``, ``onboarding``, ``shopify-order``, ``offline-driver``, ``reach-each-other``, ``wrong-pin``), or are settlement's,
-whose cycle has tests of its own."""
+``first-delivery``, ``onboarding``, ``shopify-order``, ``offline-driver``, ``reach-each-other``, ``wrong-pin``), or are
+settlement's, whose cycle has tests of its own."""
 
 
 @dataclass

@@ -48,7 +48,7 @@ IMPURE = {
     "notify/webhooks/queues",
     "notify/webhooks/endpoints/secrets",
     *(f"notify/webhooks/delivery/{use_case}" for use_case in ("log", "outbound")),
-    *(f"onboarding/{use_case}" for use_case in ("erasure", "executions", "review", "workflow")),
+    *(f"onboarding/{use_case}" for use_case in ("entrance", "erasure", "executions", "review", "views", "workflow")),
     *(f"onboarding/screening/{provider}" for provider in ("http", "registry", "reports")),
     *(f"proof/{use_case}" for use_case in ("images", "verification")),
     "sessions/cognito",

@@ -50,9 +50,9 @@ class BankAccountInput(Value):
 
     holder: ShortText
     kind: AccountKind
-    routing_number: Annotated[
-        str, StringConstraints(pattern=r"^[0-9]{9}$"), AfterValidator(check_routing_number)
-    ] = Field(examples=["021000021"])
+    routing_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$"), AfterValidator(check_routing_number)] = (
+        Field(examples=["021000021"])
+    )
     account_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,17}$")] = Field(
         description="4 to 17 digits; never shown again"
     )

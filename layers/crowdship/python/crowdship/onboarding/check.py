@@ -128,7 +128,9 @@ class BackgroundCheck(Value):
             If the report is about another check, or contradicts one that came before.
         """
         if number != self.number or self.provider_id not in (None, provider_id):
-            detail = f"The report is about order {number} with id {provider_id}; order {self.number} is the present one."
+            detail = (
+                f"The report is about order {number} with id {provider_id}; order {self.number} is the present one."
+            )
             raise Conflict("another_check", detail)
         if self.state in (CheckState.ORDERED, CheckState.DISPUTED):
             state = CheckState.CLEAR if result is Result.CLEAR else CheckState.FLAGGED

@@ -10,6 +10,7 @@ from crowdship.drivers.credentials import Credential, with_credential
 from crowdship.drivers.model import Driver, DriverChange, Vehicle
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
+from crowdship.kernel.events import Aggregate
 from crowdship.kernel.ids import derived_id, new_id
 from crowdship.kernel.retention import REPORTS
 from crowdship.onboarding.application import Application
@@ -124,7 +125,9 @@ def digest(secret: str, address: str) -> str:
     return "adr_" + hmac.digest(secret.encode(), f"applicant:{plain}".encode(), "sha256").hex()[:40]
 
 
-def apply(request: ApplicationInput, secret: str, invite: Callable[[str, str], None], clock: Clock) -> Application | None:
+def apply(
+    request: ApplicationInput, secret: str, invite: Callable[[str, str], None], clock: Clock
+) -> Application | None:
     """Take in an application: the person, their sign-in, and a driver who may take no work yet.
 
     Whoever applies again, or signs in already, is not told apart from others: nothing happens then. A call that broke
@@ -224,7 +227,7 @@ def identify(driver_id: str, request: IdentityInput, clock: Clock) -> Applicatio
     return persistently(attempt)
 
 
-def _over[T: Identity | TaxForm | BankAccount | Statement](record: T, known: T | None) -> T:
+def _over[T: Aggregate](record: T, known: T | None) -> T:
     """Return a record that takes the place of another one of its token."""
     return record.with_changes(stored_version=known.stored_version if known else 0)
 
@@ -280,9 +283,7 @@ def give_bank_account(driver_id: str, request: BankAccountInput, clock: Clock) -
     return _kept_with(driver_id, account, lambda application: application.give_bank_account(now))
 
 
-def _kept_with[T: TaxForm | BankAccount](
-    driver_id: str, record: T, note: Callable[[Application], Application]
-) -> T:
+def _kept_with[T: TaxForm | BankAccount](driver_id: str, record: T, note: Callable[[Application], Application]) -> T:
     """Store a record of a driver in the vault, and note it with their application if they have one."""
 
     def attempt() -> T:
@@ -314,4 +315,3 @@ def dispute(driver_id: str, request: DisputeInput, clock: Clock) -> Application:
         return after
 
     return persistently(attempt)
-

@@ -89,7 +89,10 @@ def _check(application: Application) -> Step:
             return Step(name=name, state=StepState.REFUSED, why="adverse")
         case CheckState.ORDERED:
             return waits("overdue", Actor.STAFF) if check.overdue else waits("ordered", Actor.PROVIDER)
-        case CheckState.FLAGGED | CheckState.NOTICED:
+        case CheckState.FLAGGED:
+            # The applicant hears of a report with the notice, which follows at once.
+            return waits("ordered", Actor.PROVIDER)
+        case CheckState.NOTICED:
             return waits("pre_adverse", Actor.YOU)
         case CheckState.DISPUTED:
             return waits("disputed", Actor.STAFF)
@@ -123,7 +126,7 @@ def _training(driver: Driver, today: date) -> Step:
 
 
 def _before_approval(application: Application, driver: Driver, today: date) -> Iterator[Step]:
-    yield _given(StepName.CONSENT, application.consent and application.consent.at)
+    yield _given(StepName.CONSENT, application.consent.at if application.consent else None)
     yield _given(StepName.IDENTITY, application.identified_at)
     yield _check(application)
     yield _documents(driver, today)

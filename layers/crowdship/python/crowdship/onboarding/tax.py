@@ -32,9 +32,12 @@ class TinKind(StrEnum):
     EIN = "ein"
 
 
+PERSONS = frozenset({Classification.INDIVIDUAL, Classification.TRUST_ESTATE})
+"""Classifications of those who may have no EIN."""
+
 _SSN = re.compile(r"(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}")
 _ITIN = re.compile(r"9\d{2}(5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])\d{4}")
-_NO_EIN = frozenset({"00", "07", "08", "09", "17", "18", "19", "28", "29", "49", "69", "70", "78", "79", "89", "96", "97"})
+_NO_EIN = frozenset({0, 7, 8, 9, 17, 18, 19, 28, 29, 49, 69, 70, 78, 79, 89, 96, 97})
 """First two digits that the IRS has not given out."""
 
 
@@ -55,7 +58,7 @@ def read_tin(written: str, kind: TinKind) -> str:
     if not re.fullmatch(r"[0-9]{9}", digits):
         raise ValueError("it must have nine digits, with or without hyphens")
     if kind is TinKind.EIN:
-        possible = digits[:2] not in _NO_EIN
+        possible = int(digits[:2]) not in _NO_EIN
     else:
         possible = bool(_SSN.fullmatch(digits) or _ITIN.fullmatch(digits))
     if not possible:
@@ -89,9 +92,8 @@ class TaxFormInput(Value):
 
     @model_validator(mode="after")
     def _right_number(self) -> Self:
-        if self.classification not in (Classification.INDIVIDUAL, Classification.TRUST_ESTATE):
-            if self.tin_kind is not TinKind.EIN:
-                raise ValueError(f"a {self.classification} has an EIN; give that as tin_kind and tin")
+        if self.classification not in PERSONS and self.tin_kind is not TinKind.EIN:
+            raise ValueError(f"a {self.classification} has an EIN; give that as tin_kind and tin")
         read_tin(self.tin, self.tin_kind)
         return self
 

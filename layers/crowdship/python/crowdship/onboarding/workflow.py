@@ -12,14 +12,13 @@ from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock, written
 from crowdship.law.book import LAW
-from crowdship.law.places import jurisdictions_of
 from crowdship.onboarding import service
 from crowdship.onboarding.application import Application
 from crowdship.onboarding.screening.model import CheckOrder, ScreeningProvider, ScreeningRefused
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import Identity, identity_token
 from crowdship.zones import service as zones
-from crowdship.zones.areas import middle_of
+from crowdship.zones.law import jurisdictions_in
 
 USUAL_WAIT = 5
 """Business days of a wait where no law names another one."""
@@ -103,9 +102,8 @@ def end_wait(application_id: str, clock: Clock) -> None:
 
 def wait_in(zone_id: str, on: date) -> int:
     """Return the business days between notice and decision that the law of a zone demands on a day."""
-    settings = zones.get(zone_id).settings
-    rule = LAW.strictest("screening_wait", jurisdictions_of(middle_of(settings.area)), on)
-    return max(USUAL_WAIT, rule.value) if rule and isinstance(rule.value, int) else USUAL_WAIT
+    rule = LAW.strictest("screening_wait", jurisdictions_in(zones.get(zone_id).settings), on)
+    return max(USUAL_WAIT, rule.number) if rule else USUAL_WAIT
 
 
 def sweep(start: Callable[[Application, str], bool], clock: Clock) -> dict[str, int]:

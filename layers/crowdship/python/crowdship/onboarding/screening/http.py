@@ -1,4 +1,4 @@
-"""Screening provider ``http``: a service that takes signed orders and reports by a signed webhook (Standard Webhooks)."""
+"""Screening provider ``http``: a service that takes orders signed by Standard Webhooks, and reports in the same way."""
 
 import time
 from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from crowdship.kernel.clock import Day
 from crowdship.kernel.events import Value
@@ -32,7 +32,7 @@ class CheckOrder(Value):
 
 
 class CheckReport(Value):
-    """What a provider reports by its webhook.
+    """What a provider reports by its webhook; fields that we don't know are left out.
 
     Parameters
     ----------
@@ -41,6 +41,8 @@ class CheckReport(Value):
     reference, candidate_id : str
         As they were in the order.
     """
+
+    model_config = ConfigDict(extra="ignore")
 
     check_id: str = Field(min_length=1, max_length=100)
     reference: str = Field(min_length=1, max_length=100)

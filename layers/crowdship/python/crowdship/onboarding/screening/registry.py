@@ -21,9 +21,7 @@ PROVIDERS: dict[str, Registration[ScreeningProvider]] = {
 def provider() -> ScreeningProvider:
     """Return the provider of this stage; a `LookupError` says which name or which field of the secret is wrong."""
     chosen = settings()
-    return connected(
-        "SCREENING_PROVIDER", chosen.screening_provider, PROVIDERS, chosen.screening_secret, SECRET_AGE_S
-    )
+    return connected("SCREENING_PROVIDER", chosen.screening_provider, PROVIDERS, chosen.screening_secret, SECRET_AGE_S)
 
 
 def signing_secret() -> str:

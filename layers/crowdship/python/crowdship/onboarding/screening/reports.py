@@ -21,7 +21,12 @@ LARGEST = 64 * 1024
 
 
 def take_in(
-    headers: Mapping[str, str], body: bytes, secret: str, go_on: Callable[[Application], None], clock: Clock, wall: Clock
+    headers: Mapping[str, str],
+    body: bytes,
+    secret: str,
+    go_on: Callable[[Application], object],
+    clock: Clock,
+    wall: Clock,
 ) -> None:
     """Take in a report; one that comes again changes nothing. What is refused is counted.
 
@@ -53,10 +58,15 @@ def take_in(
 
 
 def _take_in(
-    headers: Mapping[str, str], body: bytes, secret: str, go_on: Callable[[Application], None], clock: Clock, wall: Clock
+    headers: Mapping[str, str],
+    body: bytes,
+    secret: str,
+    go_on: Callable[[Application], object],
+    clock: Clock,
+    wall: Clock,
 ) -> None:
-    given = (headers.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature"))
-    verify([secret], *given, body, wall.now())
+    message_id, timestamp, signature = (headers.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature"))
+    verify([secret], message_id, timestamp, signature, body, wall.now())
     report = _read(body)
     application_id, _, number = report.reference.rpartition(".")
 
@@ -86,7 +96,7 @@ def _read(body: bytes) -> CheckReport:
         return CheckReport.model_validate(read_json(body.decode()))
     except ValueError:
         # What is wrong may be somebody's name, so it is not repeated.
-        detail = "Send check_id, reference, candidate_id, result (clear or consider) and records as docs/onboarding.md has."
+        detail = "Send check_id, reference, candidate_id, result (clear or consider) and records."
         raise Unprocessable("unreadable_report", detail) from None
 
 
