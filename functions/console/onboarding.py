@@ -29,7 +29,7 @@ def list_applications(
 ) -> ApplicationPage:
     """List the applications in a stage, the oldest first; `after` is a `next_after`."""
     api.caller(STAFF)
-    return ApplicationPage.of(stage, after, limit, clock)
+    return ApplicationPage.of(stage, after, limit)
 
 
 @api.get("/v1/staff/applications/<application_id>", tags=["staff"])

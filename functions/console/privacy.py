@@ -7,8 +7,9 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
-from crowdship.contact.erasure import erase_person as erase
 from crowdship.deliveries.erasure import ErasureState, ErasureView
+from crowdship.documents.bucket import DocumentBucket
+from crowdship.documents.erasure import erase_person as erase
 from crowdship.drivers.identity import SignIns
 from crowdship.drivers.views import DriverView
 from crowdship.intake import erasure
@@ -41,7 +42,7 @@ def erase_contacts(delivery_id: str) -> Response[ErasureView]:
 
 @api.delete("/v1/staff/drivers/<driver_id>/person", tags=["staff"])
 def erase_person(driver_id: str) -> DriverView:
-    """Erase a driver's personal data, what they wrote, sign-in and browsers; refused while they are on duty.
+    """Erase a driver's personal data, what they wrote, documents, sign-in and browsers; refused while on duty.
 
     Their plate and newest position go as well; the trail, on which pay rests, expires within 30 days. Identity and bank
     account go; the tax form ends after four years, or at once if they could never work. 409 `report_undecided` while a
@@ -49,7 +50,8 @@ def erase_person(driver_id: str) -> DriverView:
     """
     api.caller(STAFF)
     onboarding.must_be_erasable(driver_id)
-    driver = erase(driver_id, SignIns.configured().remove, subscriptions.forget, tracking.forget)
+    removed = SignIns.configured().remove, subscriptions.forget, tracking.forget
+    driver = erase(driver_id, *removed, DocumentBucket.configured())
     onboarding.erase_person(driver_id, clock)
     return DriverView.of(driver)
 

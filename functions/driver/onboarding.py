@@ -12,7 +12,7 @@ from crowdship.onboarding.bank import BankAccountInput
 from crowdship.onboarding.executions import Executions
 from crowdship.onboarding.requests import ConsentInput, DisputeInput, IdentityInput, VehicleInput
 from crowdship.onboarding.tax import TaxFormInput
-from crowdship.onboarding.views import Money, OnboardingView
+from crowdship.onboarding.views import OnboardingView, PayDetails
 
 api = Api()
 clock = clock_from()
@@ -58,25 +58,25 @@ def dispute(body: Annotated[DisputeInput, Body()]) -> OnboardingView:
 
 
 @api.get("/v1/driver/money", tags=["driver"])
-def read_money() -> Money:
+def read_money() -> PayDetails:
     """Read the tax form and the bank account, by their last four digits."""
-    return Money.of(api.caller(DRIVERS))
+    return PayDetails.of(api.caller(DRIVERS))
 
 
 @api.put("/v1/driver/tax-form", tags=["driver"])
-def give_tax_form(body: Annotated[TaxFormInput, Body()]) -> Money:
+def give_tax_form(body: Annotated[TaxFormInput, Body()]) -> PayDetails:
     """Certify the tax form W-9; its number is never shown again but for the last four digits."""
     driver_id = api.caller(DRIVERS)
     onboarding.give_tax_form(driver_id, body, clock)
-    return Money.of(driver_id)
+    return PayDetails.of(driver_id)
 
 
 @api.put("/v1/driver/bank-account", tags=["driver"])
-def give_bank_account(body: Annotated[BankAccountInput, Body()]) -> Money:
+def give_bank_account(body: Annotated[BankAccountInput, Body()]) -> PayDetails:
     """Give the bank account that pay is sent to; a change counts from `payable_from` on."""
     driver_id = api.caller(DRIVERS)
     onboarding.give_bank_account(driver_id, body, clock)
-    return Money.of(driver_id)
+    return PayDetails.of(driver_id)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -52,7 +52,12 @@ class Onboarding(Construct):
             "driver/onboarding",
             reads=["zones"],
             # A new plate takes the place of the one by which a driver was found.
-            only={"onboarding": ITEMS, "drivers": ITEMS, "vault": (*ITEMS, "DeleteItem")},
+            only={
+                "onboarding": ITEMS,
+                "documents": ("Query",),
+                "drivers": ITEMS,
+                "vault": (*ITEMS, "BatchGetItem", "DeleteItem"),
+            },
         )
         by_staff = RoomFunction(
             self,
@@ -60,6 +65,7 @@ class Onboarding(Construct):
             "console/onboarding",
             only={
                 "onboarding": LISTS,
+                "documents": ("Query",),
                 "drivers": ("GetItem", "BatchGetItem", "PutItem"),
                 "vault": ("GetItem", "BatchGetItem", "PutItem"),
             },

@@ -105,7 +105,7 @@ class Screening:
         return Behaviour("consider" if "consider" in str(order.get("legal_name", "")).lower() else "clear")
 
     @staticmethod
-    def later(seconds: float, act: Callable[[], None]) -> None:
+    def later(seconds: float, act: Callable[[], object]) -> None:
         """Do something after some wall seconds."""
         timer = threading.Timer(seconds, act)
         timer.daemon = True

@@ -21,6 +21,7 @@ export const ME: Driver = {
   credentials: [],
   rating: 4.8,
   onboarding: false,
+  shifts: [],
   suspended: false,
   created_at: at(-100_000),
   duty: { zone_id: 'harbour', since: at(-95) },

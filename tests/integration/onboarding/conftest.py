@@ -6,6 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from crowdship.adapters.storage import UnitOfWork
+from crowdship.documents.kinds import KINDS, asked_of
+from crowdship.documents.model import DocumentState, DriverDocument
+from crowdship.documents.store import DocumentRow
 from crowdship.drivers import service as drivers
 from crowdship.drivers.compliance import Document, DocumentKind
 from crowdship.drivers.credentials import Credential, with_credential
@@ -125,8 +129,28 @@ class Office:
         account = {"holder": "Nia", "kind": "checking", "routing_number": "021000021", "account_number": "000123456"}
         service.give_bank_account(driver_id, BankAccountInput.model_validate(account), self.clock)
         papers = tuple(Document(kind=kind, valid_until=day) for kind in DocumentKind)
-        passed = with_credential(drivers.get(driver_id).credentials, Credential(name="safety_training"))
+        passed = drivers.get(driver_id).credentials
+        for name in ("safety_training", "vehicle_inspection"):
+            passed = with_credential(passed, Credential(name=name))
         drivers.change(driver_id, DriverChange(documents=papers, credentials=passed))
+        for kind in asked_of(VehicleKind.CAR):
+            if not KINDS[kind].proves and not KINDS[kind].grants:
+                self.show(driver_id, kind)
+
+    def show(self, driver_id, kind, state=DocumentState.APPROVED):
+        """Let a document of a kind be in a state, as if a picture had come."""
+        document = DriverDocument(
+            id=f"doc_{driver_id}_{kind}",
+            driver_id=driver_id,
+            kind=kind,
+            content_type="image/jpeg",
+            announced_at=self.clock.now(),
+            state=state,
+        )
+        known = {one.id: one for one in DocumentRow.of_driver(driver_id)}.get(document.id)
+        work = UnitOfWork()
+        work.store(DocumentRow.of(document.with_changes(stored_version=known.stored_version if known else 0)))
+        work.commit()
 
     def later(self, **span):
         self.clock.advance(timedelta(**span))

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from crowdship.documents.kinds import PaperKind
+from crowdship.documents.model import DocumentState
 from crowdship.drivers import service as drivers
 from crowdship.kernel.errors import Conflict, NotFound, Unauthorized, Unprocessable
 from crowdship.onboarding import erasure, review, service, workflow
@@ -64,6 +66,24 @@ def test_approving_with_something_missing_names_it(office):
     office.report(one, "clear")
     with pytest.raises(Conflict, match="documents, vehicle, tax_form, bank_account, training"):
         office.approve(one)
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "by"),
+    [
+        (DocumentState.CHECKED, "waiting", "staff"),
+        (DocumentState.REFUSED, "refused", "you"),
+        (DocumentState.APPROVED, "done", None),
+    ],
+)
+def test_photos_of_the_vehicle_are_a_part_of_its_step(office, state, told, by):
+    one = office.ready()
+    office.give_everything_else(one)
+    office.show(one.driver_id, PaperKind.VEHICLE_LEFT, state)
+    vehicle = step(office, one, "vehicle")
+    assert (vehicle.state, vehicle.next_by) == (told, by)
+    assert vehicle.missing == (() if told == "done" else ("vehicle_left",))
+    assert step(office, one, "documents").state == "done"
 
 
 def test_applying_again_changes_nothing_and_is_not_told_apart(office):
@@ -220,7 +240,7 @@ def test_a_provider_that_never_reports_is_found_after_a_week(office):
         review.order_anew(one.id, office.clock)
     office.later(seconds=REPORT_WITHIN.total_seconds())
     assert office.run(one) == "nothing"
-    page = ApplicationPage.of(Stage.FOR_STAFF, None, 10, office.clock)
+    page = ApplicationPage.of(Stage.FOR_STAFF, None, 10)
     assert [(line.application_id, line.overdue) for line in page.applications] == [(one.id, True)]
     assert office.report(one, "clear").check.state is CheckState.CLEAR, "a late report still counts"
 

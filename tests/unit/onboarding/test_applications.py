@@ -13,9 +13,9 @@ from crowdship.onboarding.application import (
     CONSENT_VERSION,
     Act,
     Application,
+    ApplicationRefusal,
     ApplicationState,
     ChosenReason,
-    RefusalReason,
     Stage,
 )
 from crowdship.onboarding.check import REPORT_WITHIN, CheckState, Result, decision_from
@@ -101,7 +101,7 @@ def test_nobody_is_refused_because_of_a_report_before_the_wait_is_over():
         with pytest.raises(Conflict, match="wait_not_over"):
             noticed().decide_against("ana", early)
     refused = noticed().decide_against("ana", OVER)
-    assert (refused.state, refused.refusal) == (ApplicationState.REFUSED, RefusalReason.BACKGROUND_CHECK)
+    assert (refused.state, refused.refusal) == (ApplicationState.REFUSED, ApplicationRefusal.BACKGROUND_CHECK)
 
 
 def test_no_other_reason_goes_round_the_wait():

@@ -17,12 +17,14 @@ QUOTES = timedelta(days=30)
 ADDRESSES = timedelta(days=90)
 POSITIONS = timedelta(days=30)
 OFFER_LINES = timedelta(days=2)
+DECISIONS = timedelta(days=30)
 SUBSCRIPTIONS = timedelta(days=90)
 EVENT_LOG = timedelta(days=30)
 AUDIT = timedelta(days=731)
 ANSWERS = timedelta(days=1)
 KEY_USES = timedelta(days=400)
 PICTURES = timedelta(days=400)
+DOCUMENTS = timedelta(days=1096)
 LOGS = timedelta(days=30)
 
 REPORTS = timedelta(days=1826)
@@ -82,9 +84,14 @@ CLASSES = (
     DataClass("identity and bank account of a driver", "vault, onboarding", None, "", Means.ERASURE),
     DataClass("tax form of a driver", "vault", TAX_FORMS, "erasure of the driver", Means.TTL),
     DataClass("report of a background check, dispute, assessment", "vault", REPORTS, "report", Means.TTL),
+    DataClass("pictures of a driver's documents", "documents bucket", DOCUMENTS, "upload", Means.LIFECYCLE),
+    DataClass("what a driver's documents were, and decisions", "documents", None, "", Means.ERASURE),
+    DataClass("words to a driver about a document", "vault", MESSAGES, "decision", Means.TTL),
+    DataClass("a driver's attempts at quizzes", "training", None, "", None),
     DataClass("positions of a driver's day", "tracking", POSITIONS, "position", Means.TTL),
     DataClass("newest position of a driver", "tracking", None, "", Means.ERASURE),
     DataClass("lines of a driver's offers", "dispatch", OFFER_LINES, "end of the offer", Means.TTL),
+    DataClass("decisions of rounds, with drivers' ids and scores", "dispatch", DECISIONS, "round", Means.TTL),
     DataClass("push subscriptions", "notify", SUBSCRIPTIONS, "last sending by the app", Means.TTL),
     DataClass("event log, webhooks' and notices' attempts", "notify", EVENT_LOG, "event", Means.TTL),
     DataClass("pictures of a proof, also replaced ones", "proof bucket", PICTURES, "upload", Means.LIFECYCLE),

@@ -32,7 +32,7 @@ class Stage(StrEnum):
     REFUSED = "refused"
 
 
-class RefusalReason(StrEnum):
+class ApplicationRefusal(StrEnum):
     """Reasons for which a person refuses an application.
 
     ``background_check`` comes of a decision about the report; the others are chosen.
@@ -48,10 +48,10 @@ class RefusalReason(StrEnum):
 class ChosenReason(StrEnum):
     """Reasons of a refusal that is not about the background check."""
 
-    DOCUMENTS_NOT_GENUINE = RefusalReason.DOCUMENTS_NOT_GENUINE
-    NOT_ELIGIBLE = RefusalReason.NOT_ELIGIBLE
-    DUPLICATE = RefusalReason.DUPLICATE
-    NO_ANSWER = RefusalReason.NO_ANSWER
+    DOCUMENTS_NOT_GENUINE = ApplicationRefusal.DOCUMENTS_NOT_GENUINE
+    NOT_ELIGIBLE = ApplicationRefusal.NOT_ELIGIBLE
+    DUPLICATE = ApplicationRefusal.DUPLICATE
+    NO_ANSWER = ApplicationRefusal.NO_ANSWER
 
 
 class Consent(Value):
@@ -94,7 +94,7 @@ class Application(Aggregate):
         Whether somebody else applied with the same phone number, which staff look at.
     identified_at, vehicle_at, tax_form_at, bank_account_at : datetime or None
         When the applicant gave these last.
-    refusal : RefusalReason or None
+    refusal : ApplicationRefusal or None
         Why it was refused.
     decided_by : str or None
         The person who approved or refused it.
@@ -112,7 +112,7 @@ class Application(Aggregate):
     tax_form_at: Moment | None = None
     bank_account_at: Moment | None = None
     check: BackgroundCheck = BackgroundCheck()
-    refusal: RefusalReason | None = None
+    refusal: ApplicationRefusal | None = None
     decided_by: str | None = None
     decided_at: Moment | None = None
 
@@ -277,7 +277,7 @@ class Application(Aggregate):
         """Refuse the application because of the report, by a person's decision after notice and wait."""
         self._must_be_open()
         check = self.check.refuse(by, now)
-        return self.with_changes(check=check)._refused(RefusalReason.BACKGROUND_CHECK, by, now)
+        return self.with_changes(check=check)._refused(ApplicationRefusal.BACKGROUND_CHECK, by, now)
 
     def refuse(self, reason: ChosenReason, by: str, now: datetime) -> Self:
         """Refuse the application for another reason than the report.
@@ -291,9 +291,9 @@ class Application(Aggregate):
         if self.check.state in UNDECIDED:
             detail = "A report stands against the applicant; decide about it first, after notice and wait."
             raise Conflict("report_undecided", detail)
-        return self._refused(RefusalReason(reason), by, now)
+        return self._refused(ApplicationRefusal(reason), by, now)
 
-    def _refused(self, reason: RefusalReason, by: str, now: datetime) -> Self:
+    def _refused(self, reason: ApplicationRefusal, by: str, now: datetime) -> Self:
         decided = {"state": ApplicationState.REFUSED, "refusal": reason, "decided_by": by, "decided_at": now}
         return self.with_changes(**decided)._telling("refused", now)
 

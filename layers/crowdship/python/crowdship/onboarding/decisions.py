@@ -9,7 +9,7 @@ from crowdship.onboarding.application import ChosenReason
 from crowdship.vault.applicants import StatementText
 
 
-class Verdict(StrEnum):
+class ScreeningVerdict(StrEnum):
     """Decisions about a report."""
 
     GO_ON = "go_on"
@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 class ScreeningDecision(Value):
     """A person's decision about a report that stands against an applicant."""
 
-    verdict: Verdict
+    verdict: ScreeningVerdict
     assessment: StatementText | None = Field(
         default=None,
         description="How the record was assessed: its gravity, its age, and what it has to do with driving. "

@@ -1,4 +1,4 @@
-"""Executions of the onboarding workflow in Step Functions."""
+"""Executions of the onboarding workflow in OnboardingStep Functions."""
 
 import json
 from typing import Any

@@ -14,9 +14,9 @@ from crowdship.onboarding.decisions import (
     DisputeOutcome,
     RefusalInput,
     ScreeningDecision,
-    Verdict,
+    ScreeningVerdict,
 )
-from crowdship.onboarding.steps import missing_of, steps_of
+from crowdship.onboarding.steps import missing_of
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import Statement, assessment_token
 
@@ -31,14 +31,14 @@ def decide(id: str, request: ScreeningDecision, by: str, clock: Clock) -> Applic
     Conflict
         If somebody decided before, or notice and wait are not over.
     """
-    if request.verdict is Verdict.ADVERSE and request.assessment is None:
+    if request.verdict is ScreeningVerdict.ADVERSE and request.assessment is None:
         detail = "Assess the record: how grave it is, how long ago, and what it has to do with driving; 20 characters."
         raise Unprocessable("assessment_missing", detail, "/assessment")
     now = clock.now()
 
     def attempt() -> Application:
         before = service.get(id)
-        after = before.go_on(by, now) if request.verdict is Verdict.GO_ON else before.decide_against(by, now)
+        after = before.go_on(by, now) if request.verdict is ScreeningVerdict.GO_ON else before.decide_against(by, now)
         work = UnitOfWork()
         if request.assessment is not None:
             token = assessment_token(id)
@@ -95,9 +95,10 @@ def approve(id: str, by: str, clock: Clock) -> Application:
 
     def attempt() -> Application:
         before = service.get(id)
-        driver = service.grant_age(drivers.get(before.driver_id), now.date())
+        driver = drivers.get(before.driver_id)
+        driver = service.grant_age(driver, driver.day_of(now))
         after = before.approve(by, now)
-        if missing := missing_of(steps_of(before, driver, now.date())):
+        if missing := missing_of(service.steps(before, driver, clock)):
             raise Conflict("steps_missing", f"Not done yet: {', '.join(missing)}.")
         work = UnitOfWork()
         service.keep(after, work)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.documents import service as documents
 from crowdship.drivers import service as drivers
 from crowdship.drivers.credentials import Credential, with_credential
 from crowdship.drivers.model import Driver, DriverChange, Vehicle
@@ -24,6 +25,7 @@ from crowdship.onboarding.requests import (
     refuse_impossible_age,
     usual_vehicle,
 )
+from crowdship.onboarding.steps import OnboardingStep, steps_of
 from crowdship.onboarding.store import AddressRow, ApplicationRow
 from crowdship.onboarding.tax import TaxFormInput, read_tin
 from crowdship.vault import service as vault
@@ -97,6 +99,12 @@ def of_driver(driver_id: str) -> Application:
     if application is None:
         raise NotFound("no_application", "You were registered by staff and have no application.")
     return application
+
+
+def steps(application: Application, driver: Driver, clock: Clock) -> tuple[OnboardingStep, ...]:
+    """Return the steps of an application today, where the driver works."""
+    papers = documents.folder(driver.id, clock).papers
+    return steps_of(application, driver, papers, driver.day_of(clock.now()))
 
 
 def keep(application: Application, work: UnitOfWork) -> None:
@@ -184,6 +192,7 @@ def _enter(
         person_token=person.id,
         vehicle=usual_vehicle(request.vehicle),
         onboarding=True,
+        time_zone=zones.get(request.zone_id).settings.time_zone,
         created_at=now,
     )
     new = Application.submit(
@@ -220,7 +229,7 @@ def identify(driver_id: str, request: IdentityInput, clock: Clock) -> Applicatio
         record = Identity(id=token, legal_name=request.legal_name, born_on=request.born_on, address=request.address)
         vault.keep(_over(record, known), work)
         keep(after, work)
-        drivers.keep(_of_age(driver, request.born_on, now.date()), work)
+        drivers.keep(_of_age(driver, request.born_on, driver.day_of(now)), work)
         work.commit()
         return after
 

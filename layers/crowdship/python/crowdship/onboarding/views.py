@@ -8,10 +8,10 @@ from crowdship.drivers.model import Driver, Vehicle
 from crowdship.kernel.clock import Clock, Day, Moment
 from crowdship.kernel.events import Value
 from crowdship.onboarding import service
-from crowdship.onboarding.application import CONSENT_VERSION, Application, ApplicationState, RefusalReason, Stage
+from crowdship.onboarding.application import CONSENT_VERSION, Application, ApplicationRefusal, ApplicationState, Stage
 from crowdship.onboarding.bank import BankAccountView
 from crowdship.onboarding.check import UNDECIDED, CheckState
-from crowdship.onboarding.steps import Step, missing_of, steps_of
+from crowdship.onboarding.steps import OnboardingStep
 from crowdship.onboarding.tax import TaxFormView
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import (
@@ -93,7 +93,7 @@ SHOWN = {*UNDECIDED, CheckState.ADVERSE} - {CheckState.FLAGGED}
 """States of the check in which the applicant is shown the report; before the notice it is not theirs to read."""
 
 
-class Money(Value):
+class PayDetails(Value):
     """Tax form and bank account of a driver, by their last digits."""
 
     tax_form: TaxFormView | None
@@ -123,10 +123,10 @@ class OnboardingView(Value):
 
     application_id: str
     state: ApplicationState
-    steps: tuple[Step, ...]
+    steps: tuple[OnboardingStep, ...]
     check: CheckState
     decide_from: Moment | None
-    refusal: RefusalReason | None
+    refusal: ApplicationRefusal | None
     report: ReportView | None
     consent_version: str
     vehicle: Vehicle
@@ -140,7 +140,7 @@ class OnboardingView(Value):
         return cls(
             application_id=application.id,
             state=application.state,
-            steps=steps_of(application, driver, clock.now().date()),
+            steps=service.steps(application, driver, clock),
             # The applicant hears of a report with the notice.
             check=CheckState.ORDERED if check.state is CheckState.FLAGGED else check.state,
             decide_from=check.decide_from,
@@ -165,10 +165,9 @@ class ApplicationLine(Value):
     overdue: bool
     shares_phone: bool
     decide_from: Moment | None
-    missing: tuple[str, ...]
 
     @classmethod
-    def of(cls, application: Application, driver: Driver, names: Mapping[str, str], clock: Clock) -> Self:
+    def of(cls, application: Application, driver: Driver, names: Mapping[str, str]) -> Self:
         """Return the line of an application."""
         return cls(
             application_id=application.id,
@@ -181,7 +180,6 @@ class ApplicationLine(Value):
             overdue=application.check.overdue,
             shares_phone=application.shares_phone,
             decide_from=application.check.decide_from,
-            missing=missing_of(steps_of(application, driver, clock.now().date())),
         )
 
 
@@ -192,21 +190,21 @@ class ApplicationPage(Value):
     next_after: str | None
 
     @classmethod
-    def of(cls, stage: Stage, after: str | None, limit: int, clock: Clock) -> Self:
+    def of(cls, stage: Stage, after: str | None, limit: int) -> Self:
         """Return a page of the applications in a stage, the oldest first."""
         ids, following = service.page(stage, after, limit)
         found = service.get_many(ids)
         people = drivers.get_many(one.driver_id for one in found)
         names = vault.names_of(driver.person_token for driver in people.values())
-        lines = cls._lines(found, people, names, clock)
+        lines = cls._lines(found, people, names)
         return cls(applications=tuple(lines), next_after=following)
 
     @staticmethod
     def _lines(
-        found: Iterable[Application], people: Mapping[str, Driver], names: Mapping[str, str], clock: Clock
+        found: Iterable[Application], people: Mapping[str, Driver], names: Mapping[str, str]
     ) -> list[ApplicationLine]:
         inside = (one for one in found if one.driver_id in people)
-        lines = [ApplicationLine.of(one, people[one.driver_id], names, clock) for one in inside]
+        lines = [ApplicationLine.of(one, people[one.driver_id], names) for one in inside]
         return sorted(lines, key=lambda line: (line.submitted_at, line.application_id))
 
 
@@ -214,7 +212,7 @@ class ApplicationView(Value):
     """An application as staff see it: the numbers of tax form and account by their last digits."""
 
     line: ApplicationLine
-    steps: tuple[Step, ...]
+    steps: tuple[OnboardingStep, ...]
     phone: str | None
     email: str | None
     legal_name: str | None
@@ -225,9 +223,9 @@ class ApplicationView(Value):
     noticed_at: Moment | None
     decided_by: str | None
     decided_at: Moment | None
-    refusal: RefusalReason | None
+    refusal: ApplicationRefusal | None
     report: ReportView | None
-    money: Money
+    money: PayDetails
 
     @classmethod
     def of(cls, id: str, clock: Clock) -> Self:
@@ -237,8 +235,8 @@ class ApplicationView(Value):
         person = vault.people([driver.person_token]).get(driver.person_token)
         identity = vault.record(identity_token(driver.id), Identity)
         return cls(
-            line=ApplicationLine.of(application, driver, {person.id: person.name} if person else {}, clock),
-            steps=steps_of(application, driver, clock.now().date()),
+            line=ApplicationLine.of(application, driver, {person.id: person.name} if person else {}),
+            steps=service.steps(application, driver, clock),
             phone=person and person.phone,
             email=person and person.email,
             legal_name=identity and identity.legal_name,
@@ -251,5 +249,5 @@ class ApplicationView(Value):
             decided_at=application.decided_at or check.decided_at,
             refusal=application.refusal,
             report=ReportView.about(application),
-            money=Money.of(driver.id),
+            money=PayDetails.of(driver.id),
         )
