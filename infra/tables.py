@@ -54,6 +54,11 @@ TABLES = {
     "intake": Shape(stream=True, expires="expires_at"),
     "dispatch": Shape(stream=True, expires="expires_at"),
     "drivers": Shape(stream=True, indexes=(Index("on_duty", "duty_zone", "pk"), Index("by_due", "due", "due_on"))),
+    "onboarding": Shape(
+        stream=True,
+        indexes=(Index("by_stage", "stage", "submitted_key"), Index("by_due", "due", "due_at")),
+        expires="expires_at",
+    ),
     "routes": Shape(stream=True),
     "zones": Shape(),
     "traffic": Shape(),

@@ -91,8 +91,10 @@ class Intake(Construct):
             writes=["drivers", "deliveries", "documents"],
             # The shop's ignored messages are erased together with the contacts of a delivery.
             only={
-                "vault": ("DeleteItem",),
+                # The name says under which words a driver is found; a tax form gets its end.
+                "vault": ("GetItem", "BatchGetItem", "PutItem", "DeleteItem"),
                 "intake": ("GetItem", "PutItem", "DeleteItem"),
+                "onboarding": ("GetItem", "PutItem", "DeleteItem"),
                 "notify": ("GetItem", "DeleteItem"),  # a driver's browsers
                 "tracking": ("DeleteItem",),  # a driver's newest position
             },

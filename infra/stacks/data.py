@@ -47,6 +47,7 @@ class DataStack(StageStack):
             "PushSecretArn": _push_secret(kept, settings).secret_arn,
             "PaymentRailSecretArn": _payment_rail(kept, settings).secret_arn,
             "RelaySecretArn": _relay(kept, settings).secret_arn,
+            "ScreeningSecretArn": _screening(kept, settings).secret_arn,
             "UserPoolId": identity.pool.user_pool_id,
             "UserPoolClientId": identity.client.user_pool_client_id,
         }
@@ -178,6 +179,12 @@ def _relay(scope: Construct, settings: Settings) -> secretsmanager.Secret:
     description = "Address and key of the provider that connects calls: {url, api_key}"
     why = "The key is issued by the provider, which has no API to rotate it"
     return _provider(scope, settings, "Relay", description, why, "https://relay.example")
+
+
+def _screening(scope: Construct, settings: Settings) -> secretsmanager.Secret:
+    description = "Address, key and signing secret of the provider of background checks: {url, api_key, signing_secret}"
+    why = "Key and signing secret are issued by the provider, which has no API to rotate them"
+    return _provider(scope, settings, "Screening", description, why, "https://screening.example")
 
 
 def _map_bucket(scope: Construct, settings: Settings) -> s3.Bucket:

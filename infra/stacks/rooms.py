@@ -17,6 +17,7 @@ from infra.rooms.insight import Insight
 from infra.rooms.intake import Intake
 from infra.rooms.merchants import Merchants
 from infra.rooms.notify import Notify
+from infra.rooms.onboarding import Onboarding
 from infra.rooms.proof import Proof
 from infra.rooms.sandbox import Sandbox
 from infra.rooms.sessions import Sessions
@@ -28,7 +29,14 @@ type Room = Callable[[Construct, Platform], Construct]
 
 STACKS: dict[str, dict[str, Room]] = {
     "Orders": {"merchants": Merchants, "intake": Intake, "sandbox": Sandbox},
-    "Drivers": {"sessions": Sessions, "drivers": Drivers, "tracking": Tracking, "proof": Proof, "documents": Documents},
+    "Drivers": {
+        "sessions": Sessions,
+        "drivers": Drivers,
+        "onboarding": Onboarding,
+        "tracking": Tracking,
+        "proof": Proof,
+        "documents": Documents,
+    },
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},

@@ -20,6 +20,7 @@ export const ME: Driver = {
   skills: [],
   credentials: [],
   rating: 4.8,
+  onboarding: false,
   shifts: [],
   suspended: false,
   created_at: at(-100_000),

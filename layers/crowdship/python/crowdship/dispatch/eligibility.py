@@ -55,7 +55,7 @@ class Ineligible(StrEnum):
 
 
 SENTENCES = {
-    Ineligible.MAY_NOT_DRIVE: "the driver is suspended or lacks a valid document",
+    Ineligible.MAY_NOT_DRIVE: "the driver is not activated, is suspended or lacks a valid document",
     Ineligible.POSITION_TOO_OLD: "the driver's phone has sent no position lately",
     Ineligible.ASKED_FOR_ANOTHER_OFFER: "another offer waits for the driver's answer",
     Ineligible.ROUTE_FULL: "the driver's route is full",
@@ -118,6 +118,8 @@ def off_work(driver: Driver, now: datetime) -> str | None:
     if driver.duty is None:
         return f"{driver.id} is not on duty."
     match driver.why_not(driver.day_of(now)):
+        case Obstacle.ONBOARDING:
+            return f"The application of {driver.id} is not finished."
         case Obstacle.SUSPENDED:
             return f"{driver.id} is suspended."
         case Obstacle.DOCUMENTS_MISSING:

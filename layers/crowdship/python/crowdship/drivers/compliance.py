@@ -40,6 +40,7 @@ REQUIRED_DOCUMENTS: dict[VehicleKind, frozenset[DocumentKind]] = {
 class Obstacle(StrEnum):
     """Reasons for which a driver may not drive."""
 
+    ONBOARDING = "onboarding"
     SUSPENDED = "suspended"
     DOCUMENTS_MISSING = "documents_missing"
 

@@ -29,6 +29,7 @@ class DriverView(Value):
     skills: Skills
     credentials: Credentials
     rating: float
+    onboarding: bool
     shifts: tuple[PlannedShift, ...]
     suspended: bool
     created_at: Moment

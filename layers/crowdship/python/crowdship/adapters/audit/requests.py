@@ -12,6 +12,7 @@ from typing import Any
 MERCHANT = "/v1/staff/merchants/{merchant_id}"
 DELIVERY = "/v1/staff/deliveries/{delivery_id}"
 ZONE = "/v1/staff/zones/{zone_id}"
+APPLICATION = "/v1/staff/applications/{application_id}"
 DRIVER = "/v1/staff/drivers/{driver_id}"
 
 KEPT: dict[str, frozenset[str]] = {
@@ -45,6 +46,9 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {DELIVERY}/cancel": "reason",
         f"POST {DELIVERY}/complete": "reason driver_id",
         f"POST {DELIVERY}/fail": "reason",
+        f"POST {APPLICATION}/check/decide": "verdict",
+        f"POST {APPLICATION}/check/close-dispute": "outcome",
+        f"POST {APPLICATION}/refuse": "reason",
         f"POST {DELIVERY}/notices/lift": "channel reason",
         f"POST {DELIVERY}/release-pay": "ground",
         f"POST {DELIVERY}/refuse-pay": "ground",
