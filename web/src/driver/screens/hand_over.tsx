@@ -68,10 +68,14 @@ export function HandOverScreen({ id }: { id: string }) {
   )
 }
 
+/** Parcels that are not back at the shop can't be scanned there. */
+const scans = (needs: Needs, { disposed: { kind } }: Given): boolean =>
+  !needs.disposition || kind === null || kind === 'returned_to_store'
+
 function missing(needs: Needs, captured: { pictures: string[]; codes: string[] }, given: Given, today: string): Needs {
   const isProven = isRead(given.id) && !troubleOf(given.id, needs.idAge, today)
   return {
-    codes: Math.max(0, needs.codes - captured.codes.length),
+    codes: scans(needs, given) ? Math.max(0, needs.codes - captured.codes.length) : 0,
     photo: needs.photo && !captured.pictures.includes('photo'),
     signature: needs.signature && !captured.pictures.includes('signature'),
     pin: needs.pin && !PIN.test(given.pin),
@@ -139,7 +143,7 @@ function Doing({ group }: { group: Group }) {
             <Refused refusal={refused.refusal} />
           </section>
         )}
-        {needs.codes > 0 && <ScanField count={needs.codes} codes={captured.codes} change={captured.setCodes} />}
+        {needs.codes > 0 && scans(needs, given) && <ScanField count={needs.codes} codes={captured.codes} change={captured.setCodes} />}
         {needs.photo && (
           <PhotoField label={texts.do.photo} taken={captured.pictures.includes('photo')} keep={captured.keep('photo')} />
         )}
