@@ -5,7 +5,7 @@ Ticks, previews, day plans, exchanges, transfers, quotes and assignments by hand
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
 
@@ -35,6 +35,9 @@ class Ineligible(StrEnum):
     ROUTE_FULL = "route_full"
     """More open stops than the zone's ``limits.open_stops``."""
 
+    OFF_SHIFT = "off_shift"
+    """One of the platform's dedicated drivers, outside their shifts in the zone."""
+
     DEDICATED_TO_ANOTHER_MERCHANT = "dedicated_to_another_merchant"
     DECLINED_IT = "declined_it"
     NOT_FOR_THE_CROWD = "not_for_the_crowd"
@@ -56,6 +59,7 @@ SENTENCES = {
     Ineligible.POSITION_TOO_OLD: "the driver's phone has sent no position lately",
     Ineligible.ASKED_FOR_ANOTHER_OFFER: "another offer waits for the driver's answer",
     Ineligible.ROUTE_FULL: "the driver's route is full",
+    Ineligible.OFF_SHIFT: "the driver has no shift now",
     Ineligible.DEDICATED_TO_ANOTHER_MERCHANT: "the driver works for another merchant only",
     Ineligible.DECLINED_IT: "the driver has declined it",
     Ineligible.NOT_FOR_THE_CROWD: "only a merchant's own drivers may carry these goods",
@@ -106,14 +110,14 @@ def why_not(
     deliveries : sequence of Delivery
         A bundle that is picked up together.
     """
-    return unavailable(entry, settings, now) or unsuitable(entry, deliveries, settings, now.date())
+    return unavailable(entry, settings, now) or unsuitable(entry, deliveries, settings, now)
 
 
 def off_work(driver: Driver, now: datetime) -> str | None:
     """Return why a driver can be given no work at all, as a sentence, or None if the driver can."""
     if driver.duty is None:
         return f"{driver.id} is not on duty."
-    match driver.why_not(now.date()):
+    match driver.why_not(driver.day_of(now)):
         case Obstacle.SUSPENDED:
             return f"{driver.id} is suspended."
         case Obstacle.DOCUMENTS_MISSING:
@@ -126,6 +130,8 @@ def unavailable(entry: Available, settings: ZoneSettings, now: datetime) -> Inel
     rules = settings.dispatch
     if not entry.driver.may_drive(now):
         return Ineligible.MAY_NOT_DRIVE
+    if entry.driver.duty and not entry.driver.works(entry.driver.duty.zone_id, now):
+        return Ineligible.OFF_SHIFT
     if entry.seen_at < now - timedelta(minutes=rules.limits.position_minutes):
         return Ineligible.POSITION_TOO_OLD
     if entry.asked_elsewhere and rules.offers.policy is Policy.DIRECTED:
@@ -135,32 +141,32 @@ def unavailable(entry: Available, settings: ZoneSettings, now: datetime) -> Inel
     return None
 
 
-def barred_by_law(driver: Driver, delivery: Delivery, on: date) -> Ineligible | None:
-    """Return why the law of its goods keeps a delivery from a driver on a day, or None if it does not."""
+def barred_by_law(driver: Driver, delivery: Delivery, now: datetime) -> Ineligible | None:
+    """Return why the law of its goods keeps a delivery from a driver now, or None if it does not."""
     demands = delivery.demands
     if demands is None:
         return None
-    if demands.dedicated_only and driver.kind is DriverKind.CROWD:
+    if demands.dedicated_only and driver.merchant_id is None:
         return Ineligible.NOT_FOR_THE_CROWD
-    if not all(driver.holds(name, on) for name in demands.credentials):
+    if demands.credentials and not all(driver.holds(name, driver.day_of(now)) for name in demands.credentials):
         return Ineligible.LACKS_CREDENTIAL
     return None
 
 
-def unfit(driver: Driver, deliveries: Sequence[Delivery], on: date) -> Ineligible | None:
+def unfit(driver: Driver, deliveries: Sequence[Delivery], now: datetime) -> Ineligible | None:
     """Return why a driver can't take some deliveries, wherever the driver is, or None if the driver can.
 
     Parameters
     ----------
-    on : date
-        The day on which the driver's credentials have to count.
+    now : datetime
+        The driver's credentials have to count on its day, where the driver works.
     """
-    if driver.kind is DriverKind.DEDICATED and any(d.merchant_id != driver.merchant_id for d in deliveries):
+    if driver.merchant_id is not None and any(d.merchant_id != driver.merchant_id for d in deliveries):
         return Ineligible.DEDICATED_TO_ANOTHER_MERCHANT
     if any(driver.id in d.declined_by for d in deliveries):
         return Ineligible.DECLINED_IT
     for delivery in deliveries:
-        if delivery.demands is not None and (why := barred_by_law(driver, delivery, on)):
+        if delivery.demands is not None and (why := barred_by_law(driver, delivery, now)):
             return why
     vehicle = driver.vehicle
     if sum(d.parcel.weight_g for d in deliveries) > vehicle.max_weight_g:
@@ -178,14 +184,16 @@ def unfit(driver: Driver, deliveries: Sequence[Delivery], on: date) -> Ineligibl
     return None
 
 
-def unfit_by_hand(driver: Driver, delivery: Delivery, on: date) -> Ineligible | None:
+def unfit_by_hand(driver: Driver, delivery: Delivery, now: datetime) -> Ineligible | None:
     """Return why staff can't give a driver a delivery, or None if they can; a delivery once declined can be given."""
-    return unfit(driver, [delivery.with_changes(declined_by=())], on)
+    return unfit(driver, [delivery.with_changes(declined_by=())], now)
 
 
-def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings, on: date) -> Ineligible | None:
+def unsuitable(
+    entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings, now: datetime
+) -> Ineligible | None:
     """Return why an available driver can't be asked for some deliveries on a day, or None if the driver can."""
-    if why := unfit(entry.driver, deliveries, on):
+    if why := unfit(entry.driver, deliveries, now):
         return why
     if distance_m(entry.at, deliveries[0].collect_at) > settings.dispatch.limits.pickup_distance_m:
         return Ineligible.TOO_FAR
@@ -193,17 +201,32 @@ def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneS
 
 
 class Barred:
-    """Set of drivers who can't be asked for some deliveries; each driver is checked at the first look-up."""
+    """Set of drivers who can't be asked for some deliveries; each driver is checked at the first look-up.
+
+    Parameters
+    ----------
+    dedicated_only : bool
+        Whether the deliveries are kept from the crowd in this round.
+    """
 
     def __init__(
-        self, deliveries: Sequence[Delivery], drivers: Mapping[str, Available], settings: ZoneSettings, on: date
+        self,
+        deliveries: Sequence[Delivery],
+        drivers: Mapping[str, Available],
+        settings: ZoneSettings,
+        now: datetime,
+        *,
+        dedicated_only: bool = False,
     ) -> None:
-        self._deliveries, self._drivers, self._settings, self._on = deliveries, drivers, settings, on
+        self._deliveries, self._drivers, self._settings, self._now = deliveries, drivers, settings, now
+        self._dedicated_only = dedicated_only
         self._known: dict[object, bool] = {}
 
     def __contains__(self, driver_id: object) -> bool:
         known = self._known.get(driver_id)
         if known is None:
-            found = unsuitable(self._drivers[str(driver_id)], self._deliveries, self._settings, self._on)
-            known = self._known[driver_id] = found is not None
+            entry = self._drivers[str(driver_id)]
+            kept = self._dedicated_only and entry.driver.kind is DriverKind.CROWD
+            known = kept or unsuitable(entry, self._deliveries, self._settings, self._now) is not None
+            self._known[driver_id] = known
         return known

@@ -29,6 +29,7 @@ class Right(StrEnum):
     READ_MERCHANTS = "read_merchants"
     SERVE_MERCHANTS = "serve_merchants"
     MANAGE_DRIVERS = "manage_drivers"
+    REVIEW_DOCUMENTS = "review_documents"
     READ_MONEY = "read_money"
     CHANGE_MONEY = "change_money"
     MANAGE_NETWORK = "manage_network"
@@ -47,6 +48,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             Right.READ_MERCHANTS,
             Right.SERVE_MERCHANTS,
             Right.MANAGE_DRIVERS,
+            Right.REVIEW_DOCUMENTS,
         }
     ),
     Role.FINANCE: frozenset(
@@ -69,14 +71,17 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"GET {_ZONE}/board",
         f"GET {_ZONE}/map",
         f"GET {_ZONE}/plan",
+        f"GET {_ZONE}/shifts",
         f"GET {_ZONE}/traffic",
         f"GET {_ZONE}/incidents",
         "GET /v1/staff/deliveries",
         f"GET {_DELIVERY}",
         f"GET {_DELIVERY}/offers",
+        f"GET {_DELIVERY}/dispatch",
         f"GET {_DELIVERY}/notices",
         "GET /v1/staff/drivers",
         "GET /v1/staff/driver-names",
+        "GET /v1/staff/law",
         f"GET {_DRIVER}",
         f"GET {_DRIVER}/route",
         "GET /v1/staff/search",
@@ -129,6 +134,15 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.MANAGE_DRIVERS: (
         "POST /v1/staff/drivers",
         f"PATCH {_DRIVER}",
+        f"POST {_DRIVER}/shifts",
+        f"POST {_DRIVER}/shifts/remove",
+    ),
+    Right.REVIEW_DOCUMENTS: (
+        "GET /v1/staff/documents",
+        f"GET {_DRIVER}/documents",
+        f"GET {_DRIVER}/documents/{{document_id}}/picture",
+        f"POST {_DRIVER}/documents/{{document_id}}/approve",
+        f"POST {_DRIVER}/documents/{{document_id}}/refuse",
     ),
     Right.READ_MONEY: (
         f"GET {_ZONE}/held-pay",
@@ -166,7 +180,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"DELETE {_DRIVER}/person",
         f"DELETE {_DELIVERY}/contacts",
     ),
-    Right.READ_AUDIT: ("GET /v1/staff/audit",),
+    Right.READ_AUDIT: ("GET /v1/staff/audit", "GET /v1/staff/classification"),
 }
 """The routes that each right opens; every route of staff is here once."""
 

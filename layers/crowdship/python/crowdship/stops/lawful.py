@@ -18,7 +18,7 @@ def refuse_barred(delivery: Delivery, driver_id: str, now: datetime) -> None:
     Forbidden
         By the name of the reason, if it does not.
     """
-    if delivery.demands and (why := barred_by_law(drivers.get(driver_id), delivery, now.date())):
+    if delivery.demands and (why := barred_by_law(drivers.get(driver_id), delivery, now)):
         raise Forbidden(why, f"You can't fetch it: {SENTENCES[why]}. Give it up, so that somebody else is asked.")
 
 

@@ -6,6 +6,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.zones.areas import check_area
+from crowdship.zones.classification import refuse_terms
 from crowdship.zones.law import refuse_unlawful
 from crowdship.zones.model import Zone, ZoneSettings, cell_of
 from crowdship.zones.pauses import Pause, PauseInput
@@ -82,11 +83,12 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
     Raises
     ------
     Unprocessable
-        As ``check_area``, or if the area is too small to hold a cell's centre, or too large.
+        As ``check_area`` and ``refuse_terms``, or if the area is too small to hold a cell's centre, or too large.
     Conflict
         If the area overlaps another zone, or somebody else changes this zone at the same moment.
     """
     check_area(settings.area)
+    refuse_terms(settings.dispatch.crowd, "/dispatch/crowd")
     before = ZoneRow.load(zone_id)
     zone = before.with_changes(settings=settings) if before else Zone(id=zone_id, settings=settings)
     cells = zone.cells

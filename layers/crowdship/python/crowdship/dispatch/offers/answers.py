@@ -47,7 +47,7 @@ def accept(driver_id: str, offer_id: str, clock: Clock) -> Offer:
             # The offer was read before somebody's write and its deliveries after it: look again, then it says which.
             raise StaleWrite(f"{offer.id} is {offer.state}, but its deliveries have moved on")
         # The driver may have lost a credential since the offer was made.
-        if why := next((why for d in bundle.values() if (why := barred_by_law(driver, d, now.date()))), None):
+        if why := next((why for d in bundle.values() if (why := barred_by_law(driver, d, now))), None):
             raise Conflict(why, f"You can't take it: {SENTENCES[why]}. Ask staff about your credentials.")
         work = UnitOfWork()
         offering.keep_offer(accepted, work)

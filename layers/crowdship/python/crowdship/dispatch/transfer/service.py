@@ -210,7 +210,7 @@ def _takers(zone: Zone, but: str, to: Collection[str], now: datetime) -> list[Av
 def _able(delivery: Delivery, takers: Sequence[Available], zone: Zone, now: datetime, *, named: bool) -> frozenset[str]:
     """Return the drivers who may take a delivery; a named one may be far off, silent, or have declined it."""
     if named:
-        return frozenset(entry.driver.id for entry in takers if not unfit_by_hand(entry.driver, delivery, now.date()))
+        return frozenset(entry.driver.id for entry in takers if not unfit_by_hand(entry.driver, delivery, now))
     settings = zone.settings
     return frozenset(entry.driver.id for entry in takers if not why_not(entry, [delivery], settings, now))
 
