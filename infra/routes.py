@@ -219,6 +219,8 @@ ROUTES = (
     Route(f"GET {DRIVER}/me", "driver/duty"),
     Route(f"POST {DRIVER}/duty", "driver/duty"),
     Route(f"DELETE {DRIVER}/duty", "driver/duty"),
+    Route(f"GET {DRIVER}/performance", "driver/performance", seldom=True),
+    Route(f"GET {DRIVER}/disclosure", "driver/performance", seldom=True),
     Route(f"POST {DRIVER}/positions", "driver/positions", often=True),
     Route(f"GET {DRIVER}/offers", "driver/offers", often=True),
     Route(f"POST {DRIVER}/offers/{{offer_id}}/accept", "driver/offers"),

@@ -15,6 +15,7 @@ from infra.rooms.insight import Insight
 from infra.rooms.intake import Intake
 from infra.rooms.merchants import Merchants
 from infra.rooms.notify import Notify
+from infra.rooms.performance import Performance
 from infra.rooms.proof import Proof
 from infra.rooms.sandbox import Sandbox
 from infra.rooms.sessions import Sessions
@@ -26,7 +27,7 @@ type Room = Callable[[Construct, Platform], Construct]
 
 STACKS: dict[str, dict[str, Room]] = {
     "Orders": {"merchants": Merchants, "intake": Intake, "sandbox": Sandbox},
-    "Drivers": {"sessions": Sessions, "drivers": Drivers, "tracking": Tracking, "proof": Proof},
+    "Drivers": {"sessions": Sessions, "drivers": Drivers, "tracking": Tracking, "proof": Proof, "performance": Performance},
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit},

@@ -263,7 +263,7 @@ class Targets:
                 "note": "fair",
             },
             "POST /v1/staff/drivers": driver_input(self.zone),
-            "PATCH /v1/staff/drivers/{driver_id}": {"suspended": True},
+            "PATCH /v1/staff/drivers/{driver_id}": {"skills": []},
             "PUT /v1/staff/drivers/{driver_id}/route": {
                 "revision": route["revision"],
                 "order": [stop["stop_id"] for stop in route["stops"]],

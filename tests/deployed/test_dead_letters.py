@@ -33,7 +33,7 @@ WORK = (
     "Measures",
     "Sandbox",
     "Observations",
-    "Ratings",
+    "Scores",
     "Conversations",
     "Reports",
 )

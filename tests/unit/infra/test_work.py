@@ -150,7 +150,8 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
         "delivery.pay_released, delivery.corrected",
-        "ratings": "rating.given",
+        "scores": "delivery.delivered, delivery.failed, delivery.corrected, delivery.pay_refused, delivery.reopened, "
+        "rating.given",
         "measures": "delivery.*, offer.*, payout.*, tracking.alert_raised",
     }
 
@@ -197,7 +198,7 @@ def test_zones_that_nobody_looks_after_are_searched_for_everywhere_and_ring(
         assert alarm["Dimensions"] == [{"Name": "service", "Value": "dispatch"}]
 
 
-@pytest.mark.parametrize(("queue", "livemode"), [("sandbox", False), ("ratings", True)])
+@pytest.mark.parametrize(("queue", "livemode"), [("sandbox", False), ("scores", True)])
 def test_the_sandbox_hears_of_tests_alone_and_drivers_ratings_of_no_test(
     prod: Synthesised, queue: str, livemode: bool
 ) -> None:

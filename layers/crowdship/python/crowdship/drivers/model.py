@@ -9,7 +9,8 @@ from pydantic import Field
 from crowdship.drivers import compliance
 from crowdship.drivers.compliance import Document, Obstacle
 from crowdship.drivers.credentials import Credentials
-from crowdship.drivers.ratings import Ratings
+from crowdship.drivers.measures import Measures
+from crowdship.drivers.standing import Standing
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Forbidden, counted
 from crowdship.kernel.events import Aggregate, Value
@@ -41,7 +42,17 @@ class Duty(Value):
 
 
 class Driver(Aggregate):
-    """A driver; their personal data is in the vault under ``person_token``."""
+    """A driver; their personal data is in the vault under ``person_token``.
+
+    Parameters
+    ----------
+    measures : Measures
+        Measures of the driver's work as of the newest event about it.
+    standing : Standing
+        How far a gradual removal has gone.
+    closed : bool
+        True once the account was closed, because the person was erased.
+    """
 
     kind: DriverKind = DriverKind.CROWD
     merchant_id: str | None = None
@@ -51,15 +62,16 @@ class Driver(Aggregate):
     documents: tuple[Document, ...] = ()
     skills: Skills = ()
     credentials: Credentials = ()
-    ratings: Ratings = Ratings()
-    suspended: bool = False
+    measures: Measures = Measures()
+    standing: Standing = Standing()
+    closed: bool = False
     created_at: Moment
     duty: Duty | None = None
 
     @property
     def rating(self) -> float:
         """The driver's rating, 1 to 5."""
-        return self.ratings.mean
+        return self.measures.rating
 
     def holds(self, name: str, on: date) -> bool:
         """Return whether the driver has a credential that counts on a day."""
@@ -73,7 +85,7 @@ class Driver(Aggregate):
 
     def why_not(self, on: date) -> Obstacle | None:
         """Return why the driver may not drive on a day, or None if the driver may."""
-        return compliance.why_not(self.suspended, self.documents, self.vehicle.kind, on)
+        return compliance.why_not(self.closed, self.standing, self.documents, self.vehicle.kind, on)
 
     def may_drive(self, now: datetime) -> bool:
         """Return whether the driver may be given work now."""
@@ -88,8 +100,11 @@ class Driver(Aggregate):
             If not; the message names the documents that are missing.
         """
         match self.why_not(on):
-            case Obstacle.SUSPENDED:
-                raise Forbidden(Obstacle.SUSPENDED, "This driver is suspended; staff can say why and lift it.")
+            case Obstacle.ACCOUNT_CLOSED:
+                raise Forbidden(Obstacle.ACCOUNT_CLOSED, "This account is closed; its person was erased.")
+            case (Obstacle.SUSPENDED | Obstacle.DEACTIVATED) as barred:
+                told = "is there, and how to appeal: GET /v1/driver/standing."
+                raise Forbidden(barred, f"This driver is {barred} since {self.standing.barred_from}; the reason {told}")
             case Obstacle.DOCUMENTS_MISSING:
                 missing = ", ".join(compliance.missing_documents(self.documents, self.vehicle.kind, on))
                 raise Forbidden(Obstacle.DOCUMENTS_MISSING, f"Missing or expired: {missing}; send them to staff.")
@@ -100,7 +115,7 @@ class Driver(Aggregate):
         Raises
         ------
         Forbidden
-            If the driver is suspended, or documents are missing, which the message names.
+            If the driver is barred by standing, or documents are missing, which the message names.
         Conflict
             If the driver is on duty in another zone.
         """
@@ -155,5 +170,4 @@ class DriverChange(Value):
     documents: tuple[Document, ...] | None = None
     skills: Skills | None = None
     credentials: Credentials | None = None
-    suspended: bool | None = None
     home_zone_id: str | None = None

@@ -8,6 +8,7 @@ from pydantic import Field
 from crowdship.drivers.compliance import Document
 from crowdship.drivers.credentials import Credentials
 from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
+from crowdship.drivers.standing import Standing
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import StatedPlace
 from crowdship.kernel.events import Value
@@ -27,7 +28,8 @@ class DriverView(Value):
     skills: Skills
     credentials: Credentials
     rating: float
-    suspended: bool
+    standing: Standing
+    closed: bool
     created_at: Moment
     duty: Duty | None
 

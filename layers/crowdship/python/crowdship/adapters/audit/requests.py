@@ -24,14 +24,14 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {MERCHANT}/endpoints/{{endpoint_id}}/replay": "event_id",
         f"PUT {ZONE}": (
             "area dispatch travel rates cancellation skills promise_minutes approaching_m arrived_m alerts "
-            "eta_change_minutes hours longest_trip_m vehicles goods quote_minutes adjusted_alone"
+            "eta_change_minutes hours longest_trip_m vehicles goods quote_minutes adjusted_alone tiers"
         ),
         f"PUT {ZONE}/pause": "orders offers until",
         f"POST {ZONE}/dispatch": "delivery_ids",
         f"POST {ZONE}/day-plans": "opens_from opens_until seconds",
         f"POST {ZONE}/incidents": "centre radius_m begins_at ends_at slowdown closed",
         "POST /v1/staff/drivers": "kind merchant_id home_zone_id skills",
-        f"PATCH {DRIVER}": "documents skills suspended home_zone_id",
+        f"PATCH {DRIVER}": "documents skills home_zone_id",
         f"PUT {DRIVER}/route": "revision order pinned dry_run",
         f"POST {DRIVER}/route/transfer": "revision delivery_ids to dry_run",
         "POST /v1/staff/deliveries/assign": "assignments",
