@@ -27,7 +27,13 @@ type Room = Callable[[Construct, Platform], Construct]
 
 STACKS: dict[str, dict[str, Room]] = {
     "Orders": {"merchants": Merchants, "intake": Intake, "sandbox": Sandbox},
-    "Drivers": {"sessions": Sessions, "drivers": Drivers, "tracking": Tracking, "proof": Proof, "performance": Performance},
+    "Drivers": {
+        "sessions": Sessions,
+        "drivers": Drivers,
+        "tracking": Tracking,
+        "proof": Proof,
+        "performance": Performance,
+    },
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit},

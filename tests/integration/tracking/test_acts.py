@@ -17,6 +17,7 @@ from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.erasure import erase_person
 from crowdship.intake.accounts import AccountChange, change_account
+from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.settlement import booking, queries
@@ -28,7 +29,7 @@ from crowdship.tracking.page.token import link_expiry, tracking_token
 from crowdship.vault import service as vault
 from crowdship.vault.model import comment_token
 from crowdship.vault.store import VaultRow
-from tests.city import City
+from tests.city import NOON, City
 from tests.contracts import validate_event
 from tests.integration.erasing import erase_now
 from tests.integration.settlement.test_functions import Context, ask, function, sqs
@@ -87,7 +88,7 @@ def delivered(city, driver):
 
 def count(*events):
     """Let the consumer hear of ratings."""
-    assert function("events/score").handler(sqs(*events), Context()) == {"batchItemFailures": []}
+    assert function("events/score", FixedClock(NOON)).handler(sqs(*events), Context()) == {"batchItemFailures": []}
 
 
 def newest_events(order):

@@ -5,7 +5,6 @@ from datetime import timedelta
 from itertools import combinations
 
 import pytest
-from crowdship.drivers.measures import Measures
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from crowdship.dispatch.rounds.pickups import pickup_places
 from crowdship.dispatch.rounds.rules import plan_round
 from crowdship.dispatch.scoring import offered_pay, work_preferences
 from crowdship.drivers.compliance import Document, DocumentKind
+from crowdship.drivers.measures import Measures
 from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.planner.matching.model import OTHERS_CHEAPER

@@ -85,7 +85,9 @@ def _wait(delivery: Delivery) -> int:
 
 def _traffic(delivery: Delivery, came: datetime) -> int:
     left = _made(delivery, State.EN_ROUTE_TO_DROPOFF) or _made(delivery, State.PICKED_UP)
-    return _seconds(came - left) - delivery.way.travel_s if left and _seconds(came - left) > delivery.way.travel_s else 0
+    return (
+        _seconds(came - left) - delivery.way.travel_s if left and _seconds(came - left) > delivery.way.travel_s else 0
+    )
 
 
 def _idle(delivery: Delivery) -> int:

@@ -28,7 +28,7 @@ AT_ONCE = 100
 
 
 def note(event: DomainEvent, clock: Clock) -> str | None:
-    """Count an event of a delivery, a rating or an offer; one that comes again, late or in another order changes nothing.
+    """Count an event of a delivery, a rating or an offer; once, however often and in whatever order events come.
 
     Returns
     -------
@@ -36,8 +36,8 @@ def note(event: DomainEvent, clock: Clock) -> str | None:
         The driver whose delivery the event is about; None if it is about none, or about an offer.
     """
     if event.type.startswith("offer."):
-        for driver_id, answer in _answers(event):
-            _answer(driver_id, answer, clock)
+        for asked, answer in _answers(event):
+            _answer(asked, answer, clock)
         return None
     driver_id = _driver_of(event)
     if driver_id:
@@ -130,7 +130,8 @@ def recompute(driver_id: str, clock: Clock) -> tuple[Scorecard, tuple[Fact, ...]
     known = {one.delivery_id for one in card.facts}
     ids = known | set(_carried(driver, now))
     made = (
-        fact_of(delivery, deliveries.rating_of(delivery.id), driver_id) for delivery in deliveries.get_many(ids).values()
+        fact_of(delivery, deliveries.rating_of(delivery.id), driver_id)
+        for delivery in deliveries.get_many(ids).values()
     )
     return card, windowed((one for one in made if one), now)
 

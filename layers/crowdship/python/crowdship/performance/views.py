@@ -16,7 +16,7 @@ from crowdship.zones.tiers import Tier
 
 
 class Acceptance(Value):
-    """Offers that a driver accepted, of those put to them and not taken by others. Shown only: nothing depends on it."""
+    """Offers that a driver accepted, of those that no other driver took; it is shown, and nothing depends on it."""
 
     accepted: int
     answered: int
