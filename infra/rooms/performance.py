@@ -1,4 +1,4 @@
-"""Performance: what says how drivers work is counted, and drivers read it."""
+"""Performance: what says how drivers work is counted."""
 
 from constructs import Construct
 
@@ -8,7 +8,7 @@ from infra.parts.queue import WorkQueue
 
 
 class Performance(Construct):
-    """A consumer of ends of deliveries, ratings and ends of offers; a function by which drivers read their measures."""
+    """A consumer of ends of deliveries, ratings and ends of offers."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Performance")
@@ -25,4 +25,3 @@ class Performance(Construct):
             livemode=True,
         )
         platform.bus.tells(scores, "offer.accepted", "offer.declined", "offer.expired", rule="Offers")
-        RoomFunction(self, platform, "driver/performance", reads=["drivers", "zones"])

@@ -20,6 +20,7 @@ from infra.rooms.proof import Proof
 from infra.rooms.sandbox import Sandbox
 from infra.rooms.sessions import Sessions
 from infra.rooms.settlement import Settlement
+from infra.rooms.standing import Standing
 from infra.rooms.tracking import Tracking
 from infra.settings import Settings
 
@@ -33,6 +34,7 @@ STACKS: dict[str, dict[str, Room]] = {
         "tracking": Tracking,
         "proof": Proof,
         "performance": Performance,
+        "standing": Standing,
     },
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},

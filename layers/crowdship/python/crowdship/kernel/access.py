@@ -29,6 +29,7 @@ class Right(StrEnum):
     READ_MERCHANTS = "read_merchants"
     SERVE_MERCHANTS = "serve_merchants"
     MANAGE_DRIVERS = "manage_drivers"
+    DECIDE_CONDUCT = "decide_conduct"
     READ_MONEY = "read_money"
     CHANGE_MONEY = "change_money"
     MANAGE_NETWORK = "manage_network"
@@ -47,6 +48,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             Right.READ_MERCHANTS,
             Right.SERVE_MERCHANTS,
             Right.MANAGE_DRIVERS,
+            Right.DECIDE_CONDUCT,
         }
     ),
     Role.FINANCE: frozenset(
@@ -61,6 +63,7 @@ _DRIVER = "/v1/staff/drivers/{driver_id}"
 _MERCHANT = "/v1/staff/merchants/{merchant_id}"
 _ENDPOINT = f"{_MERCHANT}/endpoints/{{endpoint_id}}"
 _ZONE = "/v1/staff/zones/{zone_id}"
+_CASE = "/v1/staff/cases/{case_id}"
 
 ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.READ_OPERATIONS: (
@@ -129,6 +132,19 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.MANAGE_DRIVERS: (
         "POST /v1/staff/drivers",
         f"PATCH {_DRIVER}",
+        f"GET {_DRIVER}/performance",
+        f"GET {_DRIVER}/cases",
+        f"POST {_DRIVER}/cases",
+        "GET /v1/staff/cases",
+        f"GET {_CASE}",
+        f"POST {_CASE}/stop",
+        "GET /v1/staff/policies",
+    ),
+    Right.DECIDE_CONDUCT: (
+        f"POST {_CASE}/decide",
+        f"POST {_CASE}/dismiss",
+        f"POST {_CASE}/answer",
+        "POST /v1/staff/policies",
     ),
     Right.READ_MONEY: (
         f"GET {_ZONE}/held-pay",

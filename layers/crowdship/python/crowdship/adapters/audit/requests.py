@@ -13,6 +13,7 @@ MERCHANT = "/v1/staff/merchants/{merchant_id}"
 DELIVERY = "/v1/staff/deliveries/{delivery_id}"
 ZONE = "/v1/staff/zones/{zone_id}"
 DRIVER = "/v1/staff/drivers/{driver_id}"
+CASE = "/v1/staff/cases/{case_id}"
 
 KEPT: dict[str, frozenset[str]] = {
     route: frozenset(fields.split())
@@ -32,6 +33,10 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {ZONE}/incidents": "centre radius_m begins_at ends_at slowdown closed",
         "POST /v1/staff/drivers": "kind merchant_id home_zone_id skills",
         f"PATCH {DRIVER}": "documents skills home_zone_id",
+        f"POST {DRIVER}/cases": "request_id ground evidence",
+        f"POST {CASE}/decide": "level days",
+        f"POST {CASE}/answer": "outcome",
+        "POST /v1/staff/policies": "grounds",
         f"PUT {DRIVER}/route": "revision order pinned dry_run",
         f"POST {DRIVER}/route/transfer": "revision delivery_ids to dry_run",
         "POST /v1/staff/deliveries/assign": "assignments",
