@@ -14,6 +14,7 @@ from crowdship.drivers.views import DriverView
 from crowdship.intake import erasure
 from crowdship.notify.push import service as subscriptions
 from crowdship.proof.images import ImageStore
+from crowdship.standing import service as standing
 from crowdship.tracking import service as tracking
 
 api = Api()
@@ -45,7 +46,9 @@ def erase_person(driver_id: str) -> DriverView:
     Their plate and newest position go as well; the trail, on which pay rests, expires within 30 days.
     """
     api.caller(STAFF)
-    return DriverView.of(erase(driver_id, SignIns.configured().remove, subscriptions.forget, tracking.forget))
+    driver = erase(driver_id, SignIns.configured().remove, subscriptions.forget, tracking.forget)
+    standing.erase_words(driver_id)
+    return DriverView.of(driver)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -12,9 +12,15 @@ from crowdship.performance import service as performance
 from crowdship.performance.views import PerformanceView
 from crowdship.standing import service as standing
 from crowdship.standing.case import Case
-from crowdship.standing.inputs import AnswerInput, CaseInput, DecisionInput, DismissalInput, StopInput
-from crowdship.standing.policy import PolicyInput
-from crowdship.standing.values import Waiting
+from crowdship.standing.inputs import (
+    AppealAnswerInput,
+    CaseInput,
+    ConductDecisionInput,
+    DismissalInput,
+    SafetyStopInput,
+)
+from crowdship.standing.policy import ConductPolicyInput
+from crowdship.standing.values import CaseWait
 from crowdship.standing.views import Cases, CaseView, Policies, PolicyView
 
 api = Api()
@@ -53,7 +59,7 @@ def open_case(driver_id: str, body: Annotated[CaseInput, Body()]) -> Response[Ca
 
 
 @api.get("/v1/staff/cases", tags=["staff"])
-def list_cases(waits_for: Annotated[Waiting, Query()]) -> Cases:
+def list_cases(waits_for: Annotated[CaseWait, Query()]) -> Cases:
     """List the cases that wait for a proposal to be looked at, a decision, a review or an answer, the oldest first."""
     api.caller(STAFF)
     return _shown(standing.waiting(waits_for))
@@ -67,13 +73,13 @@ def read_case(case_id: str) -> CaseView:
 
 
 @api.post("/v1/staff/cases/<case_id>/stop", status_code=200, tags=["staff"])
-def stop_driver(case_id: str, body: Annotated[StopInput, Body()]) -> CaseView:
+def stop_driver(case_id: str, body: Annotated[SafetyStopInput, Body()]) -> CaseView:
     """Suspend the driver at once for somebody's safety; it lifts by itself if nobody reviews it in five days."""
     return _one(standing.stop(case_id, body.reason, api.caller(STAFF), clock, wall))
 
 
 @api.post("/v1/staff/cases/<case_id>/decide", status_code=200, tags=["staff"])
-def decide_case(case_id: str, body: Annotated[DecisionInput, Body()]) -> CaseView:
+def decide_case(case_id: str, body: Annotated[ConductDecisionInput, Body()]) -> CaseView:
     """Lower the driver's standing; what bars takes effect when the notice that the law asks for has run."""
     return _one(standing.decide(case_id, body, api.caller(STAFF), clock, wall))
 
@@ -85,7 +91,7 @@ def dismiss_case(case_id: str, body: Annotated[DismissalInput, Body()]) -> CaseV
 
 
 @api.post("/v1/staff/cases/<case_id>/answer", status_code=200, tags=["staff"])
-def answer_appeal(case_id: str, body: Annotated[AnswerInput, Body()]) -> CaseView:
+def answer_appeal(case_id: str, body: Annotated[AppealAnswerInput, Body()]) -> CaseView:
     """Answer a driver's appeal; whoever decided, or stopped the driver, is refused: 403 `same_person`."""
     return _one(standing.answer(case_id, body, api.caller(STAFF), clock, wall))
 
@@ -98,7 +104,7 @@ def list_policies() -> Policies:
 
 
 @api.post("/v1/staff/policies", status_code=201, tags=["staff"])
-def publish_policy(body: Annotated[PolicyInput, Body()]) -> Response[PolicyView]:
+def publish_policy(body: Annotated[ConductPolicyInput, Body()]) -> Response[PolicyView]:
     """Publish a version of the deactivation policy, which never changes; the same text again is the same version."""
     return Response(201, JSON, PolicyView.of(standing.publish(body, api.caller(STAFF), clock)))
 

@@ -87,7 +87,7 @@ class Intake(Construct):
             self,
             platform,
             "console/privacy",
-            reads=["contact"],
+            reads=["contact", "standing"],
             writes=["drivers", "deliveries"],
             # The shop's ignored messages are erased together with the contacts of a delivery.
             only={

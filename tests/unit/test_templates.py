@@ -7,16 +7,19 @@ from pathlib import Path
 import pytest
 from jinja2 import meta
 
+from crowdship.drivers.standing import Level
 from crowdship.insight.report import as_html, as_letter
 from crowdship.notify import rendering
 from crowdship.notify.channel import Channel
 from crowdship.notify.customers.facts import DeliveryFacts
 from crowdship.notify.customers.writing import CustomerTexts
 from crowdship.notify.drivers.facts import RouteFacts
+from crowdship.notify.drivers.standing import StandingFacts
 from crowdship.notify.merchants.notices import EndpointFacts
 from crowdship.notify.notices import Audience
 from crowdship.notify.registry import NOTICES
 from crowdship.notify.texts import NoticeTexts
+from crowdship.standing.values import Change
 from tests.unit.insight.test_report import report
 
 NOW = datetime(2026, 11, 23, 19, 12, tzinfo=UTC)
@@ -42,12 +45,28 @@ FACTS = {
         for because in ("gone", "failing")
     ),
 }
+OF_STANDING = {
+    "standing": tuple(
+        StandingFacts(
+            change=change,
+            level=level,
+            level_before=level,
+            effective_on="2026-12-08",
+            until="2026-12-15",
+            appeal_until="2026-12-23 19:58",
+            reasons="You were elsewhere.",
+        )
+        for change, level in product(Change, Level)
+    )
+}
 TEXTS = {Channel.SMS: lambda texts: texts.sms(NOW), Channel.EMAIL: lambda texts: texts.letter(NOW)}
 
 
 def send_everything():
     for notice in (*NOTICES, *(notice.instead for notice in NOTICES if notice.instead)):
-        for channel, facts in product(TEXTS.keys() & notice.channels, FACTS[notice.audience]):
+        for channel, facts in product(
+            TEXTS.keys() & notice.channels, OF_STANDING.get(notice.name, FACTS[notice.audience])
+        ):
             texts = CustomerTexts(notice.name, facts) if notice.audience is Audience.CUSTOMER else None
             texts = texts or NoticeTexts(notice, facts)
             TEXTS[channel](texts)

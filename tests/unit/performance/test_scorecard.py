@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crowdship.drivers.measures import LATE_S, PRIOR_WEIGHT, WINDOW, WINDOW_DELIVERIES, Measures
 from crowdship.drivers.tiers import opens, tier_of
-from crowdship.performance.facts import Fact, Outcome
+from crowdship.performance.facts import Fact, WorkOutcome
 from crowdship.performance.lateness import Lateness
 from crowdship.performance.scorecard import OfferAnswer, Scorecard, measured, windowed
 from crowdship.zones.tiers import USUAL, Tier
@@ -20,7 +20,7 @@ FACTS = st.builds(
     delivery_id=st.integers(0, 150).map(lambda number: f"dlv_{number}"),
     zone_id=st.just("loop"),
     at=st.integers(0, 200).map(lambda days: NOON - timedelta(days=days)),
-    outcome=st.sampled_from(Outcome),
+    outcome=st.sampled_from(WorkOutcome),
     lateness=st.builds(Lateness, driver=st.sampled_from((0, LATE_S - 1, LATE_S)), shop=st.integers(0, 99)),
     stars=st.none() | STARS,
     contradicted=st.booleans(),
@@ -87,7 +87,7 @@ def test_no_answer_to_an_offer_changes_a_measure_or_a_tier(facts, accepted, refu
 def test_lateness_of_shop_traffic_and_plan_changes_no_measure(number, seconds):
     def measures(**causes):
         facts = [
-            Fact(delivery_id=f"d{n}", zone_id="z", at=NOON, outcome=Outcome.DELIVERED, lateness=Lateness(**causes))
+            Fact(delivery_id=f"d{n}", zone_id="z", at=NOON, outcome=WorkOutcome.DELIVERED, lateness=Lateness(**causes))
             for n in range(number)
         ]
         return measured(facts, 5.0)
@@ -97,7 +97,7 @@ def test_lateness_of_shop_traffic_and_plan_changes_no_measure(number, seconds):
 
 def test_a_newcomer_has_a_tier_and_proven_work_opens_goods_of_higher_worth():
     newcomer, proven = Measures(), Measures(carried=40, delivered=40)
-    assert [tier_of(one, USUAL).name for one in (newcomer, proven)] == ["newcomer", "proven"]
+    assert [tier_of(one, USUAL).code for one in (newcomer, proven)] == ["newcomer", "proven"]
     assert opens(newcomer, USUAL, 20_000)
     assert not opens(newcomer, USUAL, 20_001)
     assert opens(proven, USUAL, 20_001)
@@ -106,9 +106,9 @@ def test_a_newcomer_has_a_tier_and_proven_work_opens_goods_of_higher_worth():
 @pytest.mark.parametrize(
     ("tiers", "said"),
     [
-        ((Tier(name="one", deliveries=1),), "newcomers"),
-        ((Tier(name="one"), Tier(name="one")), "name of its own"),
-        ((Tier(name="one"), Tier(name="two", goods_value=1)), "at least the goods_value"),
+        ((Tier(code="one", deliveries=1),), "newcomers"),
+        ((Tier(code="one"), Tier(code="one")), "code of its own"),
+        ((Tier(code="one"), Tier(code="two", goods_value=1)), "at least the goods_value"),
     ],
 )
 def test_tiers_that_leave_somebody_out_or_go_down_are_refused(tiers, said):

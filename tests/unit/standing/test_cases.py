@@ -7,11 +7,12 @@ import pytest
 from crowdship.drivers.standing import Level, Standing
 from crowdship.kernel.errors import Conflict, Forbidden, Unprocessable
 from crowdship.standing.case import Case
-from crowdship.standing.evidence import Evidence, Reference, digest_of
-from crowdship.standing.grounds import Ground
-from crowdship.standing.policy import Policy, PolicyInput, policy_for
+from crowdship.standing.evidence import EvidenceItem, Reference, digest_of
+from crowdship.standing.grounds import ConductGround
+from crowdship.standing.policy import ConductPolicy, ConductPolicyInput, policy_for
 from crowdship.standing.terms import OUR_NOTICE_DAYS, REVIEW_DAYS, Term, Terms, begins, effective_on, terms_in
-from crowdship.standing.values import Outcome, Waiting
+from crowdship.standing.values import AppealOutcome, CaseWait, Change
+from tests.contracts import validate_event
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -19,11 +20,11 @@ SEATTLE = ("US", "US-WA", "US-WA-seattle")
 COLORADO = ("US", "US-CO")
 GERMANY = ("EU", "DE")
 TEXT = "Grounds, evidence, notice and appeal of a deactivation."
-POLICY = Policy.published(PolicyInput(text=TEXT, grounds=tuple(Ground)), 1, "ana", NOON - 60 * DAY)
-EVIDENCE = (Evidence.of(Reference(kind="report", id="report-1"), None),)
+POLICY = ConductPolicy.published(ConductPolicyInput(text=TEXT, grounds=tuple(ConductGround)), 1, "ana", NOON - 60 * DAY)
+EVIDENCE = (EvidenceItem.of(Reference(kind="report", id="report-1"), None),)
 
 
-def a_case(ground=Ground.OWN_LATENESS, by="ana", at=NOON):
+def a_case(ground=ConductGround.OWN_LATENESS, by="ana", at=NOON):
     return Case.opened("cas_1", "drv_1", "loop", ground, EVIDENCE, by, at)
 
 
@@ -80,12 +81,12 @@ def test_a_deactivation_in_seattle_takes_effect_after_fourteen_days_of_work():
 @pytest.mark.parametrize(
     ("now", "then", "ground", "goes"),
     [
-        (Level.GOOD, Level.WARNING, Ground.OWN_LATENESS, True),
-        (Level.GOOD, Level.SUSPENSION, Ground.OWN_LATENESS, False),
-        (Level.WARNING, Level.PROBATION, Ground.LOW_RATING, True),
-        (Level.WARNING, Level.DEACTIVATION, Ground.LOW_RATING, False),
-        (Level.GOOD, Level.DEACTIVATION, Ground.THEFT, True),
-        (Level.PROBATION, Level.WARNING, Ground.THEFT, False),
+        (Level.GOOD, Level.WARNING, ConductGround.OWN_LATENESS, True),
+        (Level.GOOD, Level.SUSPENSION, ConductGround.OWN_LATENESS, False),
+        (Level.WARNING, Level.PROBATION, ConductGround.LOW_RATING, True),
+        (Level.WARNING, Level.DEACTIVATION, ConductGround.LOW_RATING, False),
+        (Level.GOOD, Level.DEACTIVATION, ConductGround.THEFT, True),
+        (Level.PROBATION, Level.WARNING, ConductGround.THEFT, False),
     ],
 )
 def test_levels_follow_one_another_and_only_grave_grounds_skip_some(now, then, ground, goes):
@@ -107,7 +108,7 @@ def test_a_level_that_no_longer_counts_is_no_step_of_the_next_one():
 @pytest.mark.parametrize(("level", "days"), [("warning", 3), ("probation", None), ("suspension", 91), ("good", None)])
 def test_days_that_a_level_does_not_have_are_refused(level, days):
     with pytest.raises(Unprocessable):
-        decided(Level(level), days, case=a_case(Ground.THEFT))
+        decided(Level(level), days, case=a_case(ConductGround.THEFT))
 
 
 def test_of_two_people_who_decide_the_second_is_refused():
@@ -122,14 +123,14 @@ def test_an_appeal_is_answered_by_another_person_and_overturned_gives_the_standi
     before = at_level(Level.PROBATION)
     case, _ = decided(Level.SUSPENSION, 14, standing=before)
     appealed = case.appealed(NOON + DAY)
-    assert appealed.waits_for is Waiting.APPEAL
+    assert appealed.waits_for is CaseWait.APPEAL
     with pytest.raises(Forbidden, match="same_person"):
-        appealed.answered(Outcome.UPHELD, NOON + 2 * DAY, "ana")
-    answered, restored = appealed.answered(Outcome.OVERTURNED, NOON + 2 * DAY, "ben")
+        appealed.answered(AppealOutcome.UPHELD, NOON + 2 * DAY, "ana")
+    answered, restored = appealed.answered(AppealOutcome.OVERTURNED, NOON + 2 * DAY, "ben")
     assert restored == before
     assert answered.due_at is None
     with pytest.raises(Conflict, match="answered_already"):
-        answered.answered(Outcome.UPHELD, NOON + 3 * DAY, "eve")
+        answered.answered(AppealOutcome.UPHELD, NOON + 3 * DAY, "eve")
 
 
 def test_an_appeal_is_made_once_and_in_time():
@@ -152,32 +153,32 @@ def test_an_appeal_that_nobody_answers_is_told_once_when_its_time_is_over():
     late, _ = appealed.advanced(due)
     assert [event.type for event in late.events][-1] == "standing.overdue"
     assert late.advanced(due + DAY)[0] is late
-    assert late.answered(Outcome.OVERTURNED, due + DAY, "ben")[1] == Standing()
+    assert late.answered(AppealOutcome.OVERTURNED, due + DAY, "ben")[1] == Standing()
 
 
 def test_an_emergency_stop_counts_at_once_and_lifts_if_nobody_reviews_it():
-    stopped, standing = a_case(Ground.IMPAIRMENT).stopped(NOON, "ana", Standing())
+    stopped, standing = a_case(ConductGround.IMPAIRMENT).stopped(NOON, "ana", Standing())
     assert standing.bars(NOON.date())
     review = stopped.stop.review_by
     assert not standing.bars(review.date())
     lapsed, restored = stopped.advanced(review)
     assert restored == Standing()
     assert lapsed.events[-1].data["change"] == "lapsed"
-    assert lapsed.waits_for is Waiting.DECISION
+    assert lapsed.waits_for is CaseWait.DECISION
     assert review <= NOON + REVIEW_DAYS * DAY
 
 
 def test_a_stop_is_for_dangers_only_and_is_made_once():
     with pytest.raises(Unprocessable, match="no_danger"):
-        a_case(Ground.LOW_RATING).stopped(NOON, "ana", Standing())
-    stopped, standing = a_case(Ground.IMPAIRMENT).stopped(NOON, "ana", Standing())
+        a_case(ConductGround.LOW_RATING).stopped(NOON, "ana", Standing())
+    stopped, standing = a_case(ConductGround.IMPAIRMENT).stopped(NOON, "ana", Standing())
     with pytest.raises(Conflict, match="stopped_already"):
         stopped.stopped(NOON, "ben", standing)
 
 
 def test_who_was_stopped_for_a_danger_stays_stopped_by_a_decision_and_works_again_by_a_dismissal():
     before = at_level(Level.WARNING)
-    stopped, standing = a_case(Ground.VIOLENCE_OR_THREAT).stopped(NOON, "ana", before)
+    stopped, standing = a_case(ConductGround.VIOLENCE_OR_THREAT).stopped(NOON, "ana", before)
     case, after = decided(Level.DEACTIVATION, case=stopped, standing=standing, at=NOON + DAY)
     assert after.bars((NOON + DAY).date())
     assert case.before == before
@@ -204,26 +205,28 @@ def test_a_suspension_ends_by_itself_and_the_standing_is_good_again():
     ids=["thirty days", "a second less", "no such law"],
 )
 def test_a_policy_is_enforceable_once_it_was_published_for_as_long_as_the_law_says(where, published, goes):
-    policy = Policy.published(PolicyInput(text=TEXT, grounds=(Ground.THEFT,)), 1, "ana", published)
+    policy = ConductPolicy.published(ConductPolicyInput(text=TEXT, grounds=(ConductGround.THEFT,)), 1, "ana", published)
     days = terms_in(where, NOON).policy.days
     if goes:
-        assert policy_for([policy], Ground.THEFT, days, NOON) == policy
+        assert policy_for([policy], ConductGround.THEFT, days, NOON) == policy
     else:
         with pytest.raises(Conflict, match="no_policy"):
-            policy_for([policy], Ground.THEFT, days, NOON)
+            policy_for([policy], ConductGround.THEFT, days, NOON)
 
 
 def test_a_decision_rests_on_the_version_that_was_in_force_then_and_on_a_ground_that_it_has():
-    new = Policy.published(PolicyInput(text=TEXT + " Newer.", grounds=(Ground.FRAUD,)), 2, "ana", NOON - DAY)
-    assert policy_for([POLICY, new], Ground.THEFT, 30, NOON) == POLICY
+    new = ConductPolicy.published(
+        ConductPolicyInput(text=TEXT + " Newer.", grounds=(ConductGround.FRAUD,)), 2, "ana", NOON - DAY
+    )
+    assert policy_for([POLICY, new], ConductGround.THEFT, 30, NOON) == POLICY
     with pytest.raises(Conflict, match="not_in_policy"):
-        policy_for([POLICY, new], Ground.THEFT, 0, NOON)
+        policy_for([POLICY, new], ConductGround.THEFT, 0, NOON)
     with pytest.raises(Conflict, match="publish one"):
-        policy_for([], Ground.THEFT, 0, NOON)
+        policy_for([], ConductGround.THEFT, 0, NOON)
 
 
 def test_the_digest_of_the_evidence_changes_with_each_part_and_with_their_order():
-    other = Evidence.of(Reference(kind="event", id="evt_1"), None)
+    other = EvidenceItem.of(Reference(kind="event", id="evt_1"), None)
     digests = {digest_of(some) for some in ((EVIDENCE[0],), (other,), (EVIDENCE[0], other), (other, EVIDENCE[0]))}
     assert len(digests) == 4
 
@@ -231,3 +234,19 @@ def test_the_digest_of_the_evidence_changes_with_each_part_and_with_their_order(
 def test_terms_say_whose_law_they_are():
     assert terms_in(SEATTLE, NOON).notice == Term(days=14, jurisdiction="US-WA-seattle", source="SMC 8.40; SHRR 260")
     assert isinstance(terms_in((), NOON), Terms)
+
+
+def test_what_a_case_emits_keeps_its_contracts():
+    case, _ = decided(Level.SUSPENSION, 7, standing=at_level(Level.PROBATION))
+    effective, _ = case.advanced(case.due_at)
+    ended, _ = effective.appealed(NOON + DAY).advanced(NOON + 40 * DAY)
+    stopped, _ = a_case(ConductGround.IMPAIRMENT).stopped(NOON, "ana", Standing())
+    lapsed, _ = stopped.advanced(stopped.due_at)
+    upheld, _ = case.appealed(NOON).answered(AppealOutcome.UPHELD, NOON, "ben")
+    overturned, _ = case.appealed(NOON).answered(AppealOutcome.OVERTURNED, NOON, "ben")
+    lives = (ended, lapsed, stopped.dismissed(NOON, "ben")[0], upheld, overturned)
+    changes = set()
+    for event in (event for life in lives for event in life.events):
+        validate_event(event.model_dump(mode="json"))
+        changes.add(event.data.get("change"))
+    assert changes >= set(Change)

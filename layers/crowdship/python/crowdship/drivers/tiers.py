@@ -23,7 +23,7 @@ def tier_of(measures: Measures, tiers: Sequence[Tier]) -> Tier:
     Examples
     --------
     >>> from crowdship.zones.tiers import USUAL
-    >>> tier_of(Measures(), USUAL).name, tier_of(Measures(carried=30, delivered=30), USUAL).name
+    >>> tier_of(Measures(), USUAL).code, tier_of(Measures(carried=30, delivered=30), USUAL).code
     ('newcomer', 'proven')
     """
     return next((tier for tier in reversed(tiers) if reaches(measures, tier)), tiers[0])

@@ -21,6 +21,8 @@ from crowdship.notify.drivers.notices import (
     OFFER_TAKEN,
     OFFER_WITHDRAWN,
     ROUTE_CHANGED,
+    STANDING,
+    STANDING_PUSH,
 )
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
 from crowdship.notify.notices import Notice
@@ -41,6 +43,8 @@ NOTICES: tuple[Notice[Any], ...] = (
     OFFER_EXPIRED,
     ROUTE_CHANGED,
     MESSAGE,
+    STANDING,
+    STANDING_PUSH,
     ENDPOINT_DISABLED,
 )
 

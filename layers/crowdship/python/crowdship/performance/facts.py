@@ -16,7 +16,7 @@ from crowdship.performance.lateness import Lateness, lateness_of
 from crowdship.routes.route import ChangeReason
 
 
-class Outcome(StrEnum):
+class WorkOutcome(StrEnum):
     """Outcomes of a delivery for its driver."""
 
     DELIVERED = "delivered"
@@ -45,7 +45,7 @@ class Fact(Value):
     delivery_id: str
     zone_id: str
     at: Moment
-    outcome: Outcome
+    outcome: WorkOutcome
     lateness: Lateness = Lateness()
     stars: int | None = None
     contradicted: bool = False
@@ -65,7 +65,7 @@ def fact_of(delivery: Delivery, rating: Rating | None, driver_id: str) -> Fact |
         return None
     lost = end.reason == FailureReason.GOODS_LOST
     delivered = end.state is State.DELIVERED
-    outcome = Outcome.LOST if lost else Outcome.DELIVERED if delivered else Outcome.NOT_DELIVERED
+    outcome = WorkOutcome.LOST if lost else WorkOutcome.DELIVERED if delivered else WorkOutcome.NOT_DELIVERED
     decision = delivery.hold.decision if delivery.hold else None
     return Fact(
         delivery_id=delivery.id,
@@ -83,4 +83,4 @@ def _given_up(delivery: Delivery, driver_id: str) -> Fact | None:
     if not own:
         return None
     gone = {"delivery_id": delivery.id, "zone_id": delivery.zone_id, "at": own[-1].made_at}
-    return Fact(**gone, outcome=Outcome.GIVEN_UP)
+    return Fact(**gone, outcome=WorkOutcome.GIVEN_UP)

@@ -7,11 +7,11 @@ from typing import Self
 from crowdship.drivers.measures import LATE_S, WINDOW, WINDOW_DELIVERIES, Measures
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Aggregate, Value
-from crowdship.performance.facts import Fact, Outcome
+from crowdship.performance.facts import Fact, WorkOutcome
 from crowdship.performance.lateness import Lateness
 
-CARRIED = frozenset({Outcome.DELIVERED, Outcome.NOT_DELIVERED})
-DROPPED = frozenset({Outcome.GIVEN_UP, Outcome.LOST})
+CARRIED = frozenset({WorkOutcome.DELIVERED, WorkOutcome.NOT_DELIVERED})
+DROPPED = frozenset({WorkOutcome.GIVEN_UP, WorkOutcome.LOST})
 
 
 class OfferAnswer(Value):
@@ -66,7 +66,7 @@ def measured(facts: Iterable[Fact], prior: float) -> Measures:
         rated=len(stars),
         stars=sum(stars),
         carried=sum(one.outcome in CARRIED for one in every),
-        delivered=sum(one.outcome is Outcome.DELIVERED for one in every),
+        delivered=sum(one.outcome is WorkOutcome.DELIVERED for one in every),
         late=sum(one.lateness.driver >= LATE_S for one in every),
         dropped=sum(one.outcome in DROPPED for one in every),
         contradicted=sum(one.contradicted for one in every if one.outcome in CARRIED),

@@ -55,7 +55,7 @@ class PerformanceView(Value):
     lateness : Lateness
         Seconds of lateness of all deliveries of the window, by cause; only ``driver`` counts.
     tier : str or None
-        The name of the driver's tier; None for a dedicated driver, who has none.
+        The code of the driver's tier; None for a dedicated driver, who has none.
     """
 
     driver_id: str
@@ -84,7 +84,7 @@ class PerformanceView(Value):
             measures=MeasuresView.of(measures),
             lateness=causes(facts),
             acceptance=Acceptance(accepted=accepted, answered=answered),
-            tier=tier_of(measures, tiers).name if crowd else None,
+            tier=tier_of(measures, tiers).code if crowd else None,
             tiers=tuple(TierView(tier=tier, reached=reaches(measures, tier)) for tier in tiers) if crowd else (),
             deliveries=tuple(reversed(facts)),
         )

@@ -13,21 +13,21 @@ from crowdship.drivers.standing import Level, Standing
 from crowdship.kernel.clock import Moment, written
 from crowdship.kernel.errors import Conflict, Forbidden, Unprocessable
 from crowdship.kernel.events import Aggregate
-from crowdship.standing.evidence import Evidence, digest_of
-from crowdship.standing.grounds import DANGERS, GRAVE, Ground, may_follow
-from crowdship.standing.policy import Policy
+from crowdship.standing.evidence import EvidenceItem, digest_of
+from crowdship.standing.grounds import DANGERS, GRAVE, ConductGround, may_follow
+from crowdship.standing.policy import ConductPolicy
 from crowdship.standing.terms import REVIEW_DAYS, Terms, begins, effective_on
 from crowdship.standing.values import (
     LONGEST_DAYS,
     SYSTEM,
     WARNING_DAYS,
     Appeal,
+    AppealOutcome,
+    CaseWait,
     Change,
-    Decision,
+    ConductDecision,
     Dismissal,
-    Outcome,
     SafetyStop,
-    Waiting,
 )
 from crowdship.vault.model import writing_token
 
@@ -43,14 +43,14 @@ class Case(Aggregate):
 
     driver_id: str
     zone_id: str
-    ground: Ground
+    ground: ConductGround
     opened_at: Moment
     opened_by: str
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[EvidenceItem, ...]
     evidence_digest: str
     before: Standing = Standing()
     stop: SafetyStop | None = None
-    decision: Decision | None = None
+    decision: ConductDecision | None = None
     dismissal: Dismissal | None = None
     appeal: Appeal | None = None
     texts: tuple[str, ...] = Field(default=(), description="Which words are in the vault")
@@ -61,8 +61,8 @@ class Case(Aggregate):
         id: str,
         driver_id: str,
         zone_id: str,
-        ground: Ground,
-        evidence: tuple[Evidence, ...],
+        ground: ConductGround,
+        evidence: tuple[EvidenceItem, ...],
         by: str,
         at: datetime,
     ) -> Self:
@@ -92,20 +92,20 @@ class Case(Aggregate):
         return self.stop is not None and self.stop.lapsed_at is None and not self.is_closed
 
     @property
-    def waits_for(self) -> Waiting | None:
+    def waits_for(self) -> CaseWait | None:
         """What people have to do next about it."""
         if self.appeal and not self.appeal.outcome:
-            return Waiting.APPEAL
+            return CaseWait.APPEAL
         if self.is_closed:
             return None
         if self.is_stopped:
-            return Waiting.REVIEW
-        return Waiting.PROPOSAL if self.opened_by == SYSTEM else Waiting.DECISION
+            return CaseWait.REVIEW
+        return CaseWait.PROPOSAL if self.opened_by == SYSTEM else CaseWait.DECISION
 
     @property
     def is_overturned(self) -> bool:
         """True if an appeal against it was successful."""
-        return self.appeal is not None and self.appeal.outcome is Outcome.OVERTURNED
+        return self.appeal is not None and self.appeal.outcome is AppealOutcome.OVERTURNED
 
     @property
     def due_at(self) -> datetime | None:
@@ -159,7 +159,7 @@ class Case(Aggregate):
         self,
         level: Level,
         days: int | None,
-        policy: Policy,
+        policy: ConductPolicy,
         terms: Terms,
         now: datetime,
         by: str,
@@ -186,7 +186,7 @@ class Case(Aggregate):
         effective = None if not level.bars else now.date() if stays else effective_on(now, terms.notice.days)
         span = WARNING_DAYS if level is Level.WARNING else days
         until = (effective or now.date()) + timedelta(days=span) if span else None
-        made = Decision(
+        made = ConductDecision(
             level=level,
             previous=present,
             served_at=now,
@@ -235,7 +235,7 @@ class Case(Aggregate):
         told = {**self._names(), "answer_by": written(made.answer_by)}
         return self.with_changes(appeal=made).emitting("standing.appealed", now, told)
 
-    def answered(self, outcome: Outcome, now: datetime, by: str) -> tuple[Self, Standing | None]:
+    def answered(self, outcome: AppealOutcome, now: datetime, by: str) -> tuple[Self, Standing | None]:
         """Answer the appeal by another person than the one who decided; overturned gives the standing back.
 
         Raises
@@ -254,7 +254,7 @@ class Case(Aggregate):
             raise Forbidden("same_person", "Whoever decided first does not answer the appeal; another person does.")
         given = {"outcome": outcome, "answered_at": now, "answered_by": by}
         changed = self.with_changes(appeal=self.appeal.model_copy(update=given))
-        restored = self.before if outcome is Outcome.OVERTURNED else None
+        restored = self.before if outcome is AppealOutcome.OVERTURNED else None
         change = Change.OVERTURNED if restored else Change.UPHELD
         return changed._told(change, now, by, restored), restored
 

@@ -31,7 +31,7 @@ class Reference(Value):
     id: EvidenceId
 
 
-class Evidence(Reference):
+class EvidenceItem(Reference):
     """A reference with the SHA-256 of what it said when it was taken.
 
     Parameters
@@ -63,7 +63,7 @@ def _said(delivery: Delivery, events: int, steps: int) -> str:
     return _hash([delivery.id, delivery.event_ids[:events], made])
 
 
-def digest_of(evidence: Iterable[Evidence]) -> str:
+def digest_of(evidence: Iterable[EvidenceItem]) -> str:
     """Return the SHA-256 of a list of evidence; it changes with every part of it and with their order."""
     return _hash([one.model_dump(mode="json") for one in evidence])
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from crowdship.drivers.standing import Level
 
 
-class Ground(StrEnum):
+class ConductGround(StrEnum):
     """Grounds of a decision, as a policy names them."""
 
     VIOLENCE_OR_THREAT = "violence_or_threat"
@@ -29,32 +29,38 @@ class Ground(StrEnum):
 
 GRAVE = frozenset(
     {
-        Ground.VIOLENCE_OR_THREAT,
-        Ground.UNSAFE_DRIVING,
-        Ground.IMPAIRMENT,
-        Ground.HARASSMENT,
-        Ground.THEFT,
-        Ground.FRAUD,
-        Ground.FALSE_DOCUMENTS,
-        Ground.BROKEN_CUSTODY,
+        ConductGround.VIOLENCE_OR_THREAT,
+        ConductGround.UNSAFE_DRIVING,
+        ConductGround.IMPAIRMENT,
+        ConductGround.HARASSMENT,
+        ConductGround.THEFT,
+        ConductGround.FRAUD,
+        ConductGround.FALSE_DOCUMENTS,
+        ConductGround.BROKEN_CUSTODY,
     }
 )
 """Grounds on which a decision may skip levels."""
 
 DANGERS = frozenset(
-    {Ground.VIOLENCE_OR_THREAT, Ground.UNSAFE_DRIVING, Ground.IMPAIRMENT, Ground.HARASSMENT, Ground.BROKEN_CUSTODY}
+    {
+        ConductGround.VIOLENCE_OR_THREAT,
+        ConductGround.UNSAFE_DRIVING,
+        ConductGround.IMPAIRMENT,
+        ConductGround.HARASSMENT,
+        ConductGround.BROKEN_CUSTODY,
+    }
 )
 """Grounds of an emergency suspension: somebody's safety."""
 
 
-def may_follow(now: Level, then: Level, ground: Ground) -> bool:
+def may_follow(now: Level, then: Level, ground: ConductGround) -> bool:
     """Return whether a level may follow another one by one decision: the next one, or any lower one if it is grave.
 
     Examples
     --------
-    >>> [may_follow(Level.GOOD, level, Ground.LOW_RATING) for level in (Level.WARNING, Level.PROBATION)]
+    >>> [may_follow(Level.GOOD, level, ConductGround.LOW_RATING) for level in (Level.WARNING, Level.PROBATION)]
     [True, False]
-    >>> may_follow(Level.GOOD, Level.DEACTIVATION, Ground.THEFT)
+    >>> may_follow(Level.GOOD, Level.DEACTIVATION, ConductGround.THEFT)
     True
     """
     return then.step > now.step and (ground in GRAVE or then.step == now.step + 1)

@@ -8,8 +8,8 @@ from crowdship.drivers.standing import Level
 from crowdship.kernel.events import Value
 from crowdship.kernel.ids import ClientId
 from crowdship.standing.evidence import Reference
-from crowdship.standing.grounds import Ground
-from crowdship.standing.values import Outcome
+from crowdship.standing.grounds import ConductGround
+from crowdship.standing.values import AppealOutcome
 from crowdship.vault.model import MessageText
 
 
@@ -34,18 +34,18 @@ class CaseInput(Value):
     """
 
     request_id: ClientId
-    ground: Ground
+    ground: ConductGround
     evidence: References
     note: MessageText
 
 
-class StopInput(Value):
+class SafetyStopInput(Value):
     """The words of an emergency suspension: what danger there is, which the driver will read."""
 
     reason: MessageText
 
 
-class DecisionInput(Value):
+class ConductDecisionInput(Value):
     """A decision on a case.
 
     Parameters
@@ -73,8 +73,8 @@ class AppealInput(Value):
     words: MessageText
 
 
-class AnswerInput(Value):
+class AppealAnswerInput(Value):
     """The answer to an appeal."""
 
-    outcome: Outcome
+    outcome: AppealOutcome
     words: MessageText

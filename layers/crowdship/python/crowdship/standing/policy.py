@@ -10,28 +10,28 @@ from pydantic import AfterValidator, Field, StringConstraints
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import Aggregate, Value
-from crowdship.standing.grounds import Ground
+from crowdship.standing.grounds import ConductGround
 
 PolicyText = Annotated[str, StringConstraints(min_length=20, max_length=20_000, strip_whitespace=True)]
 
 
-def _sorted(grounds: tuple[Ground, ...]) -> tuple[Ground, ...]:
+def _sorted(grounds: tuple[ConductGround, ...]) -> tuple[ConductGround, ...]:
     if len(set(grounds)) < len(grounds):
         raise ValueError("name each ground once")
     return tuple(sorted(grounds))
 
 
-Grounds = Annotated[tuple[Ground, ...], Field(min_length=1), AfterValidator(_sorted)]
+Grounds = Annotated[tuple[ConductGround, ...], Field(min_length=1), AfterValidator(_sorted)]
 
 
-class PolicyInput(Value):
+class ConductPolicyInput(Value):
     """A new version of the policy, with the grounds that it has."""
 
     text: PolicyText
     grounds: Grounds
 
 
-class Policy(Aggregate):
+class ConductPolicy(Aggregate):
     """A version of the policy; it never changes. Its text is public and names nobody.
 
     Parameters
@@ -50,7 +50,7 @@ class Policy(Aggregate):
     digest: str
 
     @classmethod
-    def published(cls, asked: PolicyInput, version: int, by: str, at: datetime) -> Self:
+    def published(cls, asked: ConductPolicyInput, version: int, by: str, at: datetime) -> Self:
         """Return a new version."""
         stated = "\n".join((*asked.grounds, asked.text))
         digest = hashlib.sha256(stated.encode()).hexdigest()
@@ -67,7 +67,7 @@ def policy_id(version: int) -> str:
     return f"policy-{version}"
 
 
-def policy_for(policies: Iterable[Policy], ground: Ground, days: int, at: datetime) -> Policy:
+def policy_for(policies: Iterable[ConductPolicy], ground: ConductGround, days: int, at: datetime) -> ConductPolicy:
     """Return the newest version that was enforceable at a moment.
 
     Raises

@@ -14,13 +14,13 @@ from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.ids import derived_id
 from crowdship.law.places import jurisdictions_of
 from crowdship.standing.case import Case
-from crowdship.standing.evidence import Evidence, EvidenceKind, Reference, digest_of
-from crowdship.standing.grounds import Ground
-from crowdship.standing.inputs import AnswerInput, AppealInput, CaseInput, DecisionInput
-from crowdship.standing.policy import Policy, PolicyInput, policy_for, policy_id
+from crowdship.standing.evidence import EvidenceItem, EvidenceKind, Reference, digest_of
+from crowdship.standing.grounds import ConductGround
+from crowdship.standing.inputs import AppealAnswerInput, AppealInput, CaseInput, ConductDecisionInput
+from crowdship.standing.policy import ConductPolicy, ConductPolicyInput, policy_for, policy_id
 from crowdship.standing.store import CaseLine, CaseRow, PolicyRow
 from crowdship.standing.terms import terms_in
-from crowdship.standing.values import SYSTEM, Waiting
+from crowdship.standing.values import SYSTEM, CaseWait
 from crowdship.standing.views import CaseView, StandingView
 from crowdship.vault import service as vault
 from crowdship.vault.model import Writing
@@ -36,12 +36,12 @@ NOTE, STOP, REASONS, APPEAL, ANSWER = "note", "stop", "reasons", "appeal", "answ
 """Names of the words about a case."""
 
 
-def publish(asked: PolicyInput, by: str, clock: Clock) -> Policy:
+def publish(asked: ConductPolicyInput, by: str, clock: Clock) -> ConductPolicy:
     """Publish a new version of the policy; the text of the newest one again changes nothing."""
 
-    def attempt() -> Policy:
+    def attempt() -> ConductPolicy:
         known = PolicyRow.all()
-        policy = Policy.published(asked, len(known) + 1, by, clock.now())
+        policy = ConductPolicy.published(asked, len(known) + 1, by, clock.now())
         if known and known[-1].digest == policy.digest:
             return known[-1]
         work = UnitOfWork()
@@ -52,12 +52,12 @@ def publish(asked: PolicyInput, by: str, clock: Clock) -> Policy:
     return persistently(attempt)
 
 
-def policies() -> list[Policy]:
+def policies() -> list[ConductPolicy]:
     """Return all versions of the policy, the oldest first."""
     return PolicyRow.all()
 
 
-def policy(version_id: str) -> Policy | None:
+def policy(version_id: str) -> ConductPolicy | None:
     """Return a version of the policy by its id, or None."""
     return next((one for one in PolicyRow.all() if policy_id(one.version) == version_id), None)
 
@@ -90,7 +90,7 @@ def open_case(driver_id: str, asked: CaseInput, by: str, clock: Clock, wall: Clo
     return kept
 
 
-def propose(driver_id: str, ground: Ground, delivery_ids: Iterable[str], clock: Clock, wall: Clock) -> Case:
+def propose(driver_id: str, ground: ConductGround, delivery_ids: Iterable[str], clock: Clock, wall: Clock) -> Case:
     """Propose a case to staff, who open or dismiss it; the same evidence again is the same proposal."""
     evidence = tuple(Reference(kind=EvidenceKind.DELIVERY, id=one) for one in delivery_ids)
     names = sorted(one.id for one in evidence)
@@ -99,21 +99,21 @@ def propose(driver_id: str, ground: Ground, delivery_ids: Iterable[str], clock: 
 
 
 def _opened(
-    driver_id: str, case_id: str, ground: Ground, references: Iterable[Reference], by: str, clock: Clock
+    driver_id: str, case_id: str, ground: ConductGround, references: Iterable[Reference], by: str, clock: Clock
 ) -> Case:
     driver = drivers.get(driver_id)
     evidence = tuple(_evidence(driver_id, number, one) for number, one in enumerate(references))
     return Case.opened(case_id, driver_id, driver.home_zone_id, ground, evidence, by, clock.now())
 
 
-def _evidence(driver_id: str, number: int, reference: Reference) -> Evidence:
+def _evidence(driver_id: str, number: int, reference: Reference) -> EvidenceItem:
     if reference.kind is not EvidenceKind.DELIVERY:
-        return Evidence.of(reference, None)
+        return EvidenceItem.of(reference, None)
     delivery = deliveries.get_many([reference.id]).get(reference.id)
     if delivery is None or not any(driver_id in (delivery.driver_id, step.actor) for step in delivery.timeline):
         detail = f"{reference.id} is no delivery that this driver had; name one of theirs."
         raise Unprocessable("not_their_delivery", detail, f"/evidence/{number}/id")
-    return Evidence.of(reference, delivery)
+    return EvidenceItem.of(reference, delivery)
 
 
 def is_intact(case: Case) -> bool:
@@ -173,7 +173,7 @@ def get_own(case_id: str, driver_id: str) -> Case:
     return case
 
 
-def waiting(kind: Waiting) -> list[Case]:
+def waiting(kind: CaseWait) -> list[Case]:
     """Return the cases that wait for something, the longest waiting first."""
     found = {case.id: case for case in CaseRow.load_many(CaseRow.waiting_ids(kind, AT_ONCE))}
     return sorted((one for one in found.values() if one.waits_for is kind), key=lambda one: (one.opened_at, one.id))
@@ -211,7 +211,7 @@ def stop(case_id: str, reason: str, by: str, clock: Clock, wall: Clock) -> Case:
     return _act(case_id, lambda case, now: case.stopped(now, by, _standing(case)), {STOP: reason}, clock, wall)
 
 
-def decide(case_id: str, asked: DecisionInput, by: str, clock: Clock, wall: Clock) -> Case:
+def decide(case_id: str, asked: ConductDecisionInput, by: str, clock: Clock, wall: Clock) -> Case:
     """Decide on a case by the policy and the law of now; see ``Case.decided``."""
 
     def decided(case: Case, now: datetime) -> Decided:
@@ -233,7 +233,7 @@ def appeal(case_id: str, driver_id: str, asked: AppealInput, clock: Clock, wall:
     return _act(case_id, lambda case, now: (case.appealed(now), None), {APPEAL: asked.words}, clock, wall)
 
 
-def answer(case_id: str, asked: AnswerInput, by: str, clock: Clock, wall: Clock) -> Case:
+def answer(case_id: str, asked: AppealAnswerInput, by: str, clock: Clock, wall: Clock) -> Case:
     """Answer an appeal; see ``Case.answered``."""
     return _act(case_id, lambda case, now: case.answered(asked.outcome, now, by), {ANSWER: asked.words}, clock, wall)
 

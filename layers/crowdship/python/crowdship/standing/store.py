@@ -9,7 +9,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from crowdship.adapters.storage import AggregateRow, Row, UnitOfWork, meta
 from crowdship.kernel.clock import written
 from crowdship.standing.case import Case
-from crowdship.standing.policy import Policy
+from crowdship.standing.policy import ConductPolicy
 
 CASE = "CASE#"
 DUE = "DUE"
@@ -101,11 +101,11 @@ class PolicyRow(Row):
     Meta = meta("standing")
 
     @classmethod
-    def of(cls, policy: Policy) -> "PolicyRow":
+    def of(cls, policy: ConductPolicy) -> "PolicyRow":
         """Return the row of a version."""
         return cls.holding(policy, POLICIES, f"{policy.version:06d}")
 
     @classmethod
-    def all(cls) -> list[Policy]:
+    def all(cls) -> list[ConductPolicy]:
         """Return all versions, the oldest first."""
-        return [row.as_aggregate(Policy) for row in cls.query(POLICIES, consistent_read=True)]
+        return [row.as_aggregate(ConductPolicy) for row in cls.query(POLICIES, consistent_read=True)]

@@ -30,7 +30,7 @@ class Change(StrEnum):
     OVERTURNED = "overturned"
 
 
-class Waiting(StrEnum):
+class CaseWait(StrEnum):
     """What a case waits for."""
 
     PROPOSAL = "proposal"
@@ -39,7 +39,7 @@ class Waiting(StrEnum):
     APPEAL = "appeal"
 
 
-class Outcome(StrEnum):
+class AppealOutcome(StrEnum):
     """Outcomes of an appeal."""
 
     UPHELD = "upheld"
@@ -55,7 +55,7 @@ class SafetyStop(Value):
     lapsed_at: Moment | None = None
 
 
-class Decision(Value):
+class ConductDecision(Value):
     """A person's decision.
 
     Parameters
@@ -91,7 +91,7 @@ class Appeal(Value):
 
     made_at: Moment
     answer_by: Moment
-    outcome: Outcome | None = None
+    outcome: AppealOutcome | None = None
     answered_at: Moment | None = None
     answered_by: str | None = None
     overdue_at: Moment | None = None

@@ -7,14 +7,14 @@ from crowdship.drivers.standing import Level, Standing
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Value
 from crowdship.standing.case import Case
-from crowdship.standing.evidence import Evidence
-from crowdship.standing.grounds import Ground
-from crowdship.standing.policy import Policy
+from crowdship.standing.evidence import EvidenceItem
+from crowdship.standing.grounds import ConductGround
+from crowdship.standing.policy import ConductPolicy
 from crowdship.standing.terms import Term
-from crowdship.standing.values import Outcome, Waiting
+from crowdship.standing.values import AppealOutcome, CaseWait
 
 
-class Words(Value):
+class CaseWords(Value):
     """The words about a case; None where there are none, or they were erased."""
 
     note: str | None = None
@@ -34,7 +34,7 @@ class AppealView(Value):
 
     made_at: Moment
     answer_by: Moment
-    outcome: Outcome | None
+    outcome: AppealOutcome | None
     answered_at: Moment | None
 
 
@@ -52,7 +52,7 @@ class DriversCase(Value):
     """
 
     id: str
-    ground: Ground
+    ground: ConductGround
     level: Level | None
     served_at: Moment | None
     effective_on: Day | None
@@ -62,9 +62,9 @@ class DriversCase(Value):
     lapsed_at: Moment | None
     notice: Term | None
     policy_id: str | None
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[EvidenceItem, ...]
     evidence_digest: str
-    words: Words
+    words: CaseWords
     may_appeal: bool
     appeal_until: Moment | None
     appeal: AppealView | None
@@ -88,7 +88,7 @@ class DriversCase(Value):
             policy_id=made.policy_id if made else None,
             evidence=case.evidence,
             evidence_digest=case.evidence_digest,
-            words=Words.of(case, texts),
+            words=CaseWords.of(case, texts),
             may_appeal=made is not None and appeal is None and now < made.appeal_until,
             appeal_until=made.appeal_until if made else None,
             appeal=AppealView(**shown) if shown else None,
@@ -101,12 +101,12 @@ class PolicyView(Value):
     id: str
     version: int
     text: str
-    grounds: tuple[Ground, ...]
+    grounds: tuple[ConductGround, ...]
     published_at: Moment
     digest: str
 
     @classmethod
-    def of(cls, policy: Policy) -> Self:
+    def of(cls, policy: ConductPolicy) -> Self:
         """Return the view of a version."""
         return cls(**{name: getattr(policy, name) for name in cls.model_fields})
 
@@ -117,7 +117,7 @@ class Policies(Value):
     policies: tuple[PolicyView, ...]
 
     @classmethod
-    def of(cls, policies: Iterable[Policy]) -> Self:
+    def of(cls, policies: Iterable[ConductPolicy]) -> Self:
         """Return the view of some versions."""
         return cls(policies=tuple(map(PolicyView.of, policies)))
 
@@ -136,7 +136,7 @@ class StandingView(Value):
         standing: Standing,
         cases: Iterable[Case],
         texts: Mapping[str, str],
-        policies: Iterable[Policy],
+        policies: Iterable[ConductPolicy],
         now: Moment,
     ) -> Self:
         """Return the view at a moment; cases that changed nothing are not in it."""
@@ -150,17 +150,17 @@ class CaseView(Value):
     """A case as staff see it."""
 
     case: Case
-    waits_for: Waiting | None
+    waits_for: CaseWait | None
     due_at: Moment | None
     intact: bool
-    words: Words
+    words: CaseWords
     standing: Standing
 
     @classmethod
     def of(cls, case: Case, texts: Mapping[str, str], standing: Standing, *, intact: bool) -> Self:
         """Return the view of a case."""
         told = {"waits_for": case.waits_for, "due_at": case.due_at, "intact": intact, "standing": standing}
-        return cls(case=case, words=Words.of(case, texts), **told)
+        return cls(case=case, words=CaseWords.of(case, texts), **told)
 
 
 class Cases(Value):

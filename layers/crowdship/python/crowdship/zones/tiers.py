@@ -15,8 +15,8 @@ class Tier(Value):
 
     Parameters
     ----------
-    name : str
-        A code such as ``trusted``.
+    code : str
+        Names it, such as ``trusted``.
     deliveries : int
         Deliveries of the window that the driver carried to an end, at least.
     rating, on_time, completion, compliance : float
@@ -25,7 +25,7 @@ class Tier(Value):
         Largest worth of a delivery's goods that it opens, in minor units of the zone's currency; None for any.
     """
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
     deliveries: int = Field(default=0, ge=0, le=100)
     rating: float = Field(default=1.0, ge=1, le=5)
     on_time: float = Field(default=0.0, ge=0, le=1)
@@ -46,8 +46,8 @@ class Tier(Value):
 def _ascending(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
     if not tiers[0].is_open_to_all:
         raise ValueError("the first tier is the newcomers': it needs nothing of the measures")
-    if len({tier.name for tier in tiers}) < len(tiers):
-        raise ValueError("give each tier a name of its own")
+    if len({tier.code for tier in tiers}) < len(tiers):
+        raise ValueError("give each tier a code of its own")
     values = [float("inf") if tier.goods_value is None else tier.goods_value for tier in tiers]
     if values != sorted(values):
         raise ValueError("each tier opens at least the goods_value of the one before; null opens any")
@@ -58,9 +58,9 @@ Tiers = Annotated[tuple[Tier, ...], Field(min_length=1, max_length=10), AfterVal
 """A zone's tiers, that of newcomers first."""
 
 USUAL: tuple[Tier, ...] = (
-    Tier(name="newcomer", goods_value=20_000),
-    Tier(name="proven", deliveries=20, rating=4.5, on_time=0.85, completion=0.9, compliance=0.93, goods_value=100_000),
-    Tier(name="trusted", deliveries=80, rating=4.7, on_time=0.93, completion=0.95, compliance=0.97),
+    Tier(code="newcomer", goods_value=20_000),
+    Tier(code="proven", deliveries=20, rating=4.5, on_time=0.85, completion=0.9, compliance=0.93, goods_value=100_000),
+    Tier(code="trusted", deliveries=80, rating=4.7, on_time=0.93, completion=0.95, compliance=0.97),
 )
 """Tiers of a zone whose staff chose none."""
 

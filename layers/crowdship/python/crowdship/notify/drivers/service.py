@@ -11,17 +11,21 @@ from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.channel import Channel
 from crowdship.notify.drivers.facts import RouteFacts
-from crowdship.notify.notices import Addressed, Notice
+from crowdship.notify.drivers.standing import StandingFacts
+from crowdship.notify.notices import Addressed, Facts, Notice
 from crowdship.notify.push import service as subscriptions
 from crowdship.notify.texts import NoticeTexts
 from crowdship.routes import service as routes
 from crowdship.routes.route import Route
+from crowdship.standing import service as standing
+from crowdship.standing.case import Case
 from crowdship.vault import service as vault
 
 READ: dict[str, Callable[[DomainEvent], Any]] = {
     "offer": lambda event: offering.get_offer(event.subject),
     "route": lambda event: routes.of(event.data["driver_id"]),
     "message": lambda event: None,
+    "standing": lambda event: standing.get(event.subject),
 }
 """Reading of the thing that a notice is about, by the first word of its event's type."""
 
@@ -45,7 +49,7 @@ def addressed(notice: Notice[Any], event: DomainEvent, clock: Clock) -> list[Add
     return [Addressed(driver_id, {}, subscriptions=browsers.get(driver_id, ())) for driver_id in told]
 
 
-def _by_phone(notice: Notice[Any], driver_id: str, event: DomainEvent, route: Route) -> Addressed | None:
+def _by_phone(notice: Notice[Any], driver_id: str, event: DomainEvent, about: Any) -> Addressed | None:
     driver = drivers.get(driver_id)
     try:
         person = vault.person(driver.person_token)
@@ -53,4 +57,11 @@ def _by_phone(notice: Notice[Any], driver_id: str, event: DomainEvent, route: Ro
         logger.info("driver erased, no notice", event_id=event.id, driver_id=driver.id)
         return None
     addresses = {Channel.SMS: person.phone, Channel.EMAIL: person.email}
-    return Addressed(driver.id, addresses, NoticeTexts(notice, RouteFacts(stops=len(route.stops))))
+    return Addressed(driver.id, addresses, NoticeTexts(notice, _facts(event, about)))
+
+
+def _facts(event: DomainEvent, about: Case | Route) -> Facts:
+    if isinstance(about, Case):
+        said = "stop" if event.data["change"] == "suspended_for_safety" else "answer" if about.appeal else "reasons"
+        return StandingFacts.of(event, about, standing.words_of([about]).get(about.token(said)))
+    return RouteFacts(stops=len(about.stops))
