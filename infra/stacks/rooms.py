@@ -10,6 +10,7 @@ from infra.parts.stage_stack import StageStack
 from infra.rooms.audit import Audit
 from infra.rooms.contact import Contact
 from infra.rooms.dispatch import Dispatch
+from infra.rooms.documents import Documents
 from infra.rooms.drivers import Drivers
 from infra.rooms.insight import Insight
 from infra.rooms.intake import Intake
@@ -35,6 +36,7 @@ STACKS: dict[str, dict[str, Room]] = {
         "proof": Proof,
         "performance": Performance,
         "standing": Standing,
+        "documents": Documents,
     },
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},

@@ -142,6 +142,8 @@ class Targets:
             return {"zone_id": self.zone.id, "day": str(self.network.today())}
         if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
             return {"sha256": hashlib.sha256(picture("photo")).hexdigest()}
+        if on == "GET /v1/staff/classification":
+            return {"zone_id": self.zone.id}
         if on == "GET /v1/staff/search":
             return {"q": self.offered["external_id"]}
         if on == "GET /v1/staff/driver-names":
@@ -264,6 +266,12 @@ class Targets:
             },
             "POST /v1/staff/drivers": driver_input(self.zone),
             "PATCH /v1/staff/drivers/{driver_id}": {"skills": []},
+            "POST /v1/staff/drivers/{driver_id}/shifts": {
+                "zone_id": self.zone.id,
+                "on_at": self.driver.now(hours=-1),
+                "off_at": self.driver.now(hours=-5),
+            },
+            "POST /v1/staff/drivers/{driver_id}/shifts/remove": {"on_at": self.driver.now()},
             "PUT /v1/staff/drivers/{driver_id}/route": {
                 "revision": route["revision"],
                 "order": [stop["stop_id"] for stop in route["stops"]],

@@ -35,6 +35,7 @@ IMPURE = {
     *(f"contact/relay/{provider}" for provider in ("http", "registry")),
     *(f"dispatch/by_hand/{use_case}" for use_case in ("bulk", "offer", "round")),
     "dispatch/overview/search",
+    *(f"documents/{use_case}" for use_case in ("bucket", "erasure", "expiry")),
     *(f"drivers/{use_case}" for use_case in ("duty", "erasure", "identity")),
     *(f"intake/{use_case}" for use_case in ("accounts", "erasure", "logos", "retention")),
     *(f"intake/orders/{use_case}" for use_case in ("answers", "changes", "many")),

@@ -20,6 +20,7 @@ export const ME: Driver = {
   skills: [],
   credentials: [],
   rating: 4.8,
+  shifts: [],
   suspended: false,
   created_at: at(-100_000),
   duty: { zone_id: 'harbour', since: at(-95) },

@@ -10,7 +10,7 @@ from crowdship.standing.case import Case
 from crowdship.standing.evidence import EvidenceItem, Reference, digest_of
 from crowdship.standing.grounds import ConductGround
 from crowdship.standing.policy import ConductPolicy, ConductPolicyInput, policy_for
-from crowdship.standing.terms import OUR_NOTICE_DAYS, REVIEW_DAYS, Term, Terms, begins, effective_on, terms_in
+from crowdship.standing.terms import OUR_NOTICE_DAYS, REVIEW_DAYS, Term, Terms, begins, day_of, effective_on, terms_in
 from crowdship.standing.values import AppealOutcome, CaseWait, Change
 from tests.contracts import validate_event
 
@@ -24,8 +24,8 @@ POLICY = ConductPolicy.published(ConductPolicyInput(text=TEXT, grounds=tuple(Con
 EVIDENCE = (EvidenceItem.of(Reference(kind="report", id="report-1"), None),)
 
 
-def a_case(ground=ConductGround.OWN_LATENESS, by="ana", at=NOON):
-    return Case.opened("cas_1", "drv_1", "loop", ground, EVIDENCE, by, at)
+def a_case(ground=ConductGround.OWN_LATENESS, by="ana", at=NOON, zone="America/Los_Angeles"):
+    return Case.opened("cas_1", "drv_1", "loop", zone, ground, EVIDENCE, by, at)
 
 
 def decided(level, days=None, *, case=None, standing=None, where=SEATTLE, at=NOON, by="ana"):
@@ -58,20 +58,35 @@ def test_europe_answers_an_appeal_in_two_weeks():
     assert terms_in(GERMANY, datetime(2026, 12, 3, tzinfo=UTC)).answer.days == 14
 
 
+@pytest.mark.parametrize("place", ["Etc/GMT+12", "America/Los_Angeles", "UTC", "Europe/Berlin", "Etc/GMT-14"])
 @pytest.mark.parametrize("hour", range(24))
-def test_no_day_without_work_begins_before_the_notice_has_run(hour):
-    served = NOON.replace(hour=hour, minute=17)
-    first = begins(effective_on(served, 14))
-    assert served + 14 * DAY <= first < served + 15 * DAY
+def test_no_day_without_work_begins_anywhere_before_the_notice_has_run(hour, place):
+    for served in (
+        NOON.replace(hour=hour),
+        NOON.replace(hour=hour, minute=17),
+        datetime(2026, 10, 30, hour, tzinfo=UTC),
+    ):
+        first = begins(effective_on(served, 14), place)
+        assert served + 14 * DAY <= first < served + 17 * DAY
+
+
+@pytest.mark.parametrize("place", ["Etc/GMT+12", "America/Los_Angeles", "UTC", "Etc/GMT-14"])
+@pytest.mark.parametrize("hour", range(24))
+def test_an_emergency_stop_counts_at_once_wherever_the_driver_is(hour, place):
+    at = NOON.replace(hour=hour)
+    stopped, standing = a_case(ConductGround.IMPAIRMENT, zone=place).stopped(at, "ana", Standing())
+    assert standing.bars(day_of(at, place))
+    assert at + (REVIEW_DAYS - 1) * DAY <= stopped.stop.review_by <= at + REVIEW_DAYS * DAY
 
 
 def test_a_deactivation_in_seattle_takes_effect_after_fourteen_days_of_work():
     standing = at_level(Level.SUSPENSION)
     case, after = decided(Level.DEACTIVATION, standing=standing)
-    assert case.decision.effective_on == date(2026, 6, 16)
+    assert case.decision.effective_on == date(2026, 6, 17)
     assert not after.bars((NOON + 14 * DAY).date())
-    assert after.bars(date(2026, 6, 16))
-    assert case.due_at == begins(date(2026, 6, 16))
+    assert not after.bars(date(2026, 6, 16))
+    assert after.bars(date(2026, 6, 17))
+    assert case.due_at == begins(date(2026, 6, 17), "America/Los_Angeles")
     effective, changed = case.advanced(case.due_at)
     assert effective.events[-1].data["change"] == "effective"
     assert changed is None
@@ -158,14 +173,13 @@ def test_an_appeal_that_nobody_answers_is_told_once_when_its_time_is_over():
 
 def test_an_emergency_stop_counts_at_once_and_lifts_if_nobody_reviews_it():
     stopped, standing = a_case(ConductGround.IMPAIRMENT).stopped(NOON, "ana", Standing())
-    assert standing.bars(NOON.date())
     review = stopped.stop.review_by
-    assert not standing.bars(review.date())
+    assert standing.bars(NOON.date())
+    assert not standing.bars(day_of(review, stopped.time_zone))
     lapsed, restored = stopped.advanced(review)
     assert restored == Standing()
     assert lapsed.events[-1].data["change"] == "lapsed"
     assert lapsed.waits_for is CaseWait.DECISION
-    assert review <= NOON + REVIEW_DAYS * DAY
 
 
 def test_a_stop_is_for_dangers_only_and_is_made_once():
@@ -180,7 +194,7 @@ def test_who_was_stopped_for_a_danger_stays_stopped_by_a_decision_and_works_agai
     before = at_level(Level.WARNING)
     stopped, standing = a_case(ConductGround.VIOLENCE_OR_THREAT).stopped(NOON, "ana", before)
     case, after = decided(Level.DEACTIVATION, case=stopped, standing=standing, at=NOON + DAY)
-    assert after.bars((NOON + DAY).date())
+    assert after.bars(day_of(NOON + DAY, case.time_zone))
     assert case.before == before
     assert stopped.dismissed(NOON + DAY, "ben")[1] == before
 
@@ -188,8 +202,8 @@ def test_who_was_stopped_for_a_danger_stays_stopped_by_a_decision_and_works_agai
 def test_a_suspension_ends_by_itself_and_the_standing_is_good_again():
     case, standing = decided(Level.SUSPENSION, 7, standing=at_level(Level.PROBATION))
     assert standing.until == standing.barred_from + 7 * DAY
-    effective, _ = case.advanced(begins(standing.barred_from))
-    ended, restored = effective.advanced(begins(standing.until))
+    effective, _ = case.advanced(begins(standing.barred_from, case.time_zone))
+    ended, restored = effective.advanced(begins(standing.until, case.time_zone))
     assert restored.level is Level.GOOD
     assert not standing.bars(standing.until)
     assert ended.due_at is None

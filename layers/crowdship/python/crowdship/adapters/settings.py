@@ -10,6 +10,7 @@ RESOURCES = frozenset(
     {
         "ADDRESS_SECRET_ARN",
         "BUS_NAME",
+        "DOCUMENTS_BUCKET",
         "EDGE_SECRET_ARN",
         "FINANCE_EMAIL",
         "LOST_QUEUE_URL",
@@ -119,6 +120,11 @@ class Settings:
     def bus_name(self) -> str:
         """The event bus."""
         return self._given("BUS_NAME")
+
+    @property
+    def documents_bucket(self) -> str:
+        """The bucket of drivers' documents."""
+        return self._given("DOCUMENTS_BUCKET")
 
     @property
     def finance_email(self) -> str:

@@ -38,6 +38,9 @@ class Ineligible(StrEnum):
     ROUTE_FULL = "route_full"
     """More open stops than the zone's ``limits.open_stops``."""
 
+    OFF_SHIFT = "off_shift"
+    """One of the platform's dedicated drivers, outside their shifts in the zone."""
+
     DEDICATED_TO_ANOTHER_MERCHANT = "dedicated_to_another_merchant"
     DECLINED_IT = "declined_it"
     NOT_FOR_THE_CROWD = "not_for_the_crowd"
@@ -59,6 +62,7 @@ SENTENCES = {
     Ineligible.POSITION_TOO_OLD: "the driver's phone has sent no position lately",
     Ineligible.ASKED_FOR_ANOTHER_OFFER: "another offer waits for the driver's answer",
     Ineligible.ROUTE_FULL: "the driver's route is full",
+    Ineligible.OFF_SHIFT: "the driver has no shift now",
     Ineligible.DEDICATED_TO_ANOTHER_MERCHANT: "the driver works for another merchant only",
     Ineligible.DECLINED_IT: "the driver has declined it",
     Ineligible.NOT_FOR_THE_CROWD: "only a merchant's own drivers may carry these goods",
@@ -116,7 +120,7 @@ def off_work(driver: Driver, now: datetime) -> str | None:
     """Return why a driver can be given no work at all, as a sentence, or None if the driver can."""
     if driver.duty is None:
         return f"{driver.id} is not on duty."
-    match driver.why_not(now.date()):
+    match driver.why_not(driver.day_of(now)):
         case (Obstacle.ACCOUNT_CLOSED | Obstacle.SUSPENDED | Obstacle.DEACTIVATED) as barred:
             return f"{driver.id} gets no work: {barred}."
         case Obstacle.DOCUMENTS_MISSING:
@@ -129,6 +133,8 @@ def unavailable(entry: Available, settings: ZoneSettings, now: datetime) -> Inel
     rules = settings.dispatch
     if not entry.driver.may_drive(now):
         return Ineligible.MAY_NOT_DRIVE
+    if entry.driver.duty and not entry.driver.works(entry.driver.duty.zone_id, now):
+        return Ineligible.OFF_SHIFT
     if entry.seen_at < now - timedelta(minutes=rules.limits.position_minutes):
         return Ineligible.POSITION_TOO_OLD
     if entry.asked_elsewhere and rules.offers.policy is Policy.DIRECTED:
@@ -140,11 +146,11 @@ def unavailable(entry: Available, settings: ZoneSettings, now: datetime) -> Inel
 
 def unfit(driver: Driver, deliveries: Sequence[Delivery]) -> Ineligible | None:
     """Return why a driver can't take some deliveries, wherever the driver is, or None if the driver can."""
-    if driver.kind is DriverKind.DEDICATED and any(d.merchant_id != driver.merchant_id for d in deliveries):
+    if driver.merchant_id is not None and any(d.merchant_id != driver.merchant_id for d in deliveries):
         return Ineligible.DEDICATED_TO_ANOTHER_MERCHANT
     if any(driver.id in d.declined_by for d in deliveries):
         return Ineligible.DECLINED_IT
-    if driver.kind is DriverKind.CROWD and any(d.goods and GOODS_RULES[d.goods].dedicated_only for d in deliveries):
+    if driver.merchant_id is None and any(d.goods and GOODS_RULES[d.goods].dedicated_only for d in deliveries):
         return Ineligible.NOT_FOR_THE_CROWD
     vehicle = driver.vehicle
     if sum(d.parcel.weight_g for d in deliveries) > vehicle.max_weight_g:
@@ -181,17 +187,31 @@ def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneS
 
 
 class Barred:
-    """Set of drivers who can't be asked for some deliveries; each driver is checked at the first look-up."""
+    """Set of drivers who can't be asked for some deliveries; each driver is checked at the first look-up.
+
+    Parameters
+    ----------
+    dedicated_only : bool
+        Whether the deliveries are kept from the crowd in this round.
+    """
 
     def __init__(
-        self, deliveries: Sequence[Delivery], drivers: Mapping[str, Available], settings: ZoneSettings
+        self,
+        deliveries: Sequence[Delivery],
+        drivers: Mapping[str, Available],
+        settings: ZoneSettings,
+        *,
+        dedicated_only: bool = False,
     ) -> None:
         self._deliveries, self._drivers, self._settings = deliveries, drivers, settings
+        self._dedicated_only = dedicated_only
         self._known: dict[object, bool] = {}
 
     def __contains__(self, driver_id: object) -> bool:
         known = self._known.get(driver_id)
         if known is None:
-            found = unsuitable(self._drivers[str(driver_id)], self._deliveries, self._settings)
-            known = self._known[driver_id] = found is not None
+            entry = self._drivers[str(driver_id)]
+            kept = self._dedicated_only and entry.driver.kind is DriverKind.CROWD
+            known = kept or unsuitable(entry, self._deliveries, self._settings) is not None
+            self._known[driver_id] = known
         return known

@@ -1,10 +1,12 @@
 """Use cases of drivers."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.drivers.measures import Measures
 from crowdship.drivers.model import Driver, DriverChange, DriverInput, DriverKind
+from crowdship.drivers.shifts import PlannedShift
 from crowdship.drivers.store import DriverEntry, DriverRow, RatedRow
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, Unprocessable
@@ -12,6 +14,8 @@ from crowdship.kernel.ids import new_id
 from crowdship.vault import service as vault
 from crowdship.vault.model import Person
 from crowdship.vault.words import listed_words
+from crowdship.zones import service as zones
+from crowdship.zones.classification import Guard, refused
 
 
 def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverInput], None]) -> Driver:
@@ -22,11 +26,11 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
     Raises
     ------
     Unprocessable
-        If a dedicated driver has no merchant, or a crowd driver has one.
+        ``no_exclusivity`` if a crowd driver is to have a merchant.
     """
-    if (request.kind is DriverKind.DEDICATED) != (request.merchant_id is not None):
-        detail = f"A dedicated driver needs a merchant_id, a crowd driver has none; this is a {request.kind} driver."
-        raise Unprocessable("whose_driver", detail, "/merchant_id")
+    if request.kind is DriverKind.CROWD and request.merchant_id is not None:
+        instead = "Leave merchant_id out, or register a dedicated driver."
+        raise refused(Guard.NO_EXCLUSIVITY, instead, "/merchant_id")
     driver_id = new_id("drv")
     invite(driver_id, request)
     person = Person(id=new_id("pii"), name=request.name, phone=request.phone, email=request.email)
@@ -41,6 +45,7 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         skills=request.skills,
         credentials=request.credentials,
         measures=Measures(prior=request.rating),
+        time_zone=zones.get(request.home_zone_id).settings.time_zone,
         created_at=clock.now(),
     )
     work = UnitOfWork()
@@ -50,6 +55,8 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
     work.put(DriverEntry.of(driver), None)
     if driver.merchant_id:
         work.put(DriverEntry.of_merchant(driver), None)
+    if driver.is_core:
+        work.put(DriverEntry.of_fleet(driver), None)
     work.commit()
     return driver
 
@@ -135,13 +142,20 @@ def _change(driver_id: str, decide: Callable[[Driver], Driver]) -> Driver:
     return persistently(attempt)
 
 
-def change(driver_id: str, request: DriverChange) -> Driver:
-    """Change the fields of a driver that staff may change; by a new plate the driver is found from then on."""
+def change(driver_id: str, request: DriverChange, clock: Clock | None = None) -> Driver:
+    """Change the fields of a driver that staff may change; by a new plate the driver is found from then on.
+
+    Parameters
+    ----------
+    clock : Clock, optional
+        Needed if documents may change: work that was paused for want of them goes on.
+    """
     fields = {name: getattr(request, name) for name in request.model_fields_set if getattr(request, name) is not None}
 
     def attempt() -> Driver:
         before = get(driver_id)
         after, work = before.with_changes(**fields), UnitOfWork()
+        after = after.resumed(clock.now()) if clock else after
         keep(after, work)
         old, new = (set(listed_words("", one.vehicle.plate)) for one in (before, after))
         vault.unlist(old - new, driver_id, work)
@@ -161,9 +175,58 @@ def forget_words(driver: Driver) -> None:
     _change(driver.id, Driver.without_plate)
 
 
+def of_zone(zone_id: str, most: int) -> tuple[list[Driver], bool]:
+    """Return the drivers whose home is a zone or who are on duty there, and whether these are all.
+
+    Parameters
+    ----------
+    most : int
+        The most drivers of the whole network that are read for it.
+    """
+    ids, complete = DriverEntry.page(None, most + 1), True
+    if len(ids) > most:
+        ids, complete = ids[:most], False
+    found = DriverRow.load_many(ids)
+    return [d for d in found if d.home_zone_id == zone_id or (d.duty and d.duty.zone_id == zone_id)], complete
+
+
+def fleet() -> list[Driver]:
+    """Return the dedicated drivers of the platform itself, in the order of their ids."""
+    return sorted(DriverRow.load_many(DriverEntry.fleet_ids()), key=lambda driver: driver.id)
+
+
+def plan_shift(driver_id: str, shift: PlannedShift, clock: Clock) -> Driver:
+    """Plan a shift of a driver; the same shift again changes nothing."""
+    return _change(driver_id, lambda driver: driver.plan_shift(shift, clock.now()))
+
+
+def cancel_shift(driver_id: str, on_at: datetime) -> Driver:
+    """Cancel the shift of a driver that begins at a moment."""
+    return _change(driver_id, lambda driver: driver.cancel_shift(on_at))
+
+
 def go_on_duty(driver_id: str, zone_id: str, clock: Clock) -> Driver:
     """Put a driver on duty in a zone."""
-    return _change(driver_id, lambda driver: driver.go_on_duty(zone_id, clock.now()))
+    time_zone = zones.get(zone_id).settings.time_zone
+    return _change(driver_id, lambda driver: driver.go_on_duty(zone_id, clock.now(), time_zone))
+
+
+def with_papers_due(clock: Clock) -> list[str]:
+    """Return the ids of the drivers who may have to be told of papers today; their day may be ahead of UTC's."""
+    return DriverRow.due_ids(clock.now().date() + timedelta(days=1))
+
+
+def tell_of_expiry(driver_id: str, clock: Clock) -> tuple[Driver, bool]:
+    """Tell a driver, by events, of the papers that run out or have; each day once.
+
+    Returns
+    -------
+    driver : Driver
+    told : bool
+        False if nothing was due.
+    """
+    driver = _change(driver_id, lambda driver: driver.telling_of_expiry(clock.now()))
+    return driver, bool(driver.events)
 
 
 def close(driver_id: str) -> Driver:

@@ -43,9 +43,9 @@ class Standing(Value):
     case_id : str or None
         The case with the decision.
     barred_from : date or None
-        First UTC day without work.
+        First day without work, where the driver works.
     until : date or None
-        UTC day from which the level no longer counts; None for an open end.
+        Day from which the level no longer counts; None for an open end.
     """
 
     level: Level = Level.GOOD

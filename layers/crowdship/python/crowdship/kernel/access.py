@@ -30,6 +30,7 @@ class Right(StrEnum):
     SERVE_MERCHANTS = "serve_merchants"
     MANAGE_DRIVERS = "manage_drivers"
     DECIDE_CONDUCT = "decide_conduct"
+    REVIEW_DOCUMENTS = "review_documents"
     READ_MONEY = "read_money"
     CHANGE_MONEY = "change_money"
     MANAGE_NETWORK = "manage_network"
@@ -49,6 +50,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             Right.SERVE_MERCHANTS,
             Right.MANAGE_DRIVERS,
             Right.DECIDE_CONDUCT,
+            Right.REVIEW_DOCUMENTS,
         }
     ),
     Role.FINANCE: frozenset(
@@ -72,14 +74,17 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"GET {_ZONE}/board",
         f"GET {_ZONE}/map",
         f"GET {_ZONE}/plan",
+        f"GET {_ZONE}/shifts",
         f"GET {_ZONE}/traffic",
         f"GET {_ZONE}/incidents",
         "GET /v1/staff/deliveries",
         f"GET {_DELIVERY}",
         f"GET {_DELIVERY}/offers",
+        f"GET {_DELIVERY}/dispatch",
         f"GET {_DELIVERY}/notices",
         "GET /v1/staff/drivers",
         "GET /v1/staff/driver-names",
+        "GET /v1/staff/law",
         f"GET {_DRIVER}",
         f"GET {_DRIVER}/route",
         "GET /v1/staff/search",
@@ -139,12 +144,21 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"GET {_CASE}",
         f"POST {_CASE}/stop",
         "GET /v1/staff/policies",
+        f"POST {_DRIVER}/shifts",
+        f"POST {_DRIVER}/shifts/remove",
     ),
     Right.DECIDE_CONDUCT: (
         f"POST {_CASE}/decide",
         f"POST {_CASE}/dismiss",
         f"POST {_CASE}/answer",
         "POST /v1/staff/policies",
+    ),
+    Right.REVIEW_DOCUMENTS: (
+        "GET /v1/staff/documents",
+        f"GET {_DRIVER}/documents",
+        f"GET {_DRIVER}/documents/{{document_id}}/picture",
+        f"POST {_DRIVER}/documents/{{document_id}}/approve",
+        f"POST {_DRIVER}/documents/{{document_id}}/refuse",
     ),
     Right.READ_MONEY: (
         f"GET {_ZONE}/held-pay",
@@ -182,7 +196,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"DELETE {_DRIVER}/person",
         f"DELETE {_DELIVERY}/contacts",
     ),
-    Right.READ_AUDIT: ("GET /v1/staff/audit",),
+    Right.READ_AUDIT: ("GET /v1/staff/audit", "GET /v1/staff/classification"),
 }
 """The routes that each right opens; every route of staff is here once."""
 

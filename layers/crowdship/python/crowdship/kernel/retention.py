@@ -17,6 +17,7 @@ QUOTES = timedelta(days=30)
 ADDRESSES = timedelta(days=90)
 POSITIONS = timedelta(days=30)
 OFFER_LINES = timedelta(days=2)
+DECISIONS = timedelta(days=30)
 SUBSCRIPTIONS = timedelta(days=90)
 EVENT_LOG = timedelta(days=30)
 AUDIT = timedelta(days=731)
@@ -24,6 +25,7 @@ CONDUCT = timedelta(days=1096)
 ANSWERS = timedelta(days=1)
 KEY_USES = timedelta(days=400)
 PICTURES = timedelta(days=400)
+DOCUMENTS = timedelta(days=1096)
 LOGS = timedelta(days=30)
 
 HOLD_AT_MOST = timedelta(days=365)
@@ -74,9 +76,14 @@ CLASSES = (
     DataClass("quotes with their points", "intake", QUOTES, "end of the quote", Means.TTL),
     DataClass("points of addresses, by digest", "places", ADDRESSES, "look-up", Means.TTL),
     DataClass("name, phone, e-mail and plate of a driver", "vault, drivers, Cognito", None, "", Means.ERASURE),
+    DataClass("pictures of a driver's documents", "documents bucket", DOCUMENTS, "upload", Means.LIFECYCLE),
+    DataClass("what a driver's documents were, and decisions", "documents", None, "", Means.ERASURE),
+    DataClass("words to a driver about a document", "vault", MESSAGES, "decision", Means.TTL),
+    DataClass("a driver's attempts at quizzes", "training", None, "", None),
     DataClass("positions of a driver's day", "tracking", POSITIONS, "position", Means.TTL),
     DataClass("newest position of a driver", "tracking", None, "", Means.ERASURE),
     DataClass("lines of a driver's offers", "dispatch", OFFER_LINES, "end of the offer", Means.TTL),
+    DataClass("decisions of rounds, with drivers' ids and scores", "dispatch", DECISIONS, "round", Means.TTL),
     DataClass("push subscriptions", "notify", SUBSCRIPTIONS, "last sending by the app", Means.TTL),
     DataClass("event log, webhooks' and notices' attempts", "notify", EVENT_LOG, "event", Means.TTL),
     DataClass("pictures of a proof, also replaced ones", "proof bucket", PICTURES, "upload", Means.LIFECYCLE),

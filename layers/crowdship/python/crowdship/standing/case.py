@@ -16,7 +16,7 @@ from crowdship.kernel.events import Aggregate
 from crowdship.standing.evidence import EvidenceItem, digest_of
 from crowdship.standing.grounds import DANGERS, GRAVE, ConductGround, may_follow
 from crowdship.standing.policy import ConductPolicy
-from crowdship.standing.terms import REVIEW_DAYS, Terms, begins, effective_on
+from crowdship.standing.terms import REVIEW_DAYS, Terms, begins, begun_everywhere, day_of, effective_on
 from crowdship.standing.values import (
     LONGEST_DAYS,
     SYSTEM,
@@ -43,6 +43,7 @@ class Case(Aggregate):
 
     driver_id: str
     zone_id: str
+    time_zone: str = "UTC"
     ground: ConductGround
     opened_at: Moment
     opened_by: str
@@ -61,13 +62,14 @@ class Case(Aggregate):
         id: str,
         driver_id: str,
         zone_id: str,
+        time_zone: str,
         ground: ConductGround,
         evidence: tuple[EvidenceItem, ...],
         by: str,
         at: datetime,
     ) -> Self:
         """Return a new case; one that the system opens is a proposal to people."""
-        where = {"driver_id": driver_id, "zone_id": zone_id, "ground": ground}
+        where = {"driver_id": driver_id, "zone_id": zone_id, "time_zone": time_zone, "ground": ground}
         digest = digest_of(evidence)
         return cls(id=id, **where, opened_at=at, opened_by=by, evidence=evidence, evidence_digest=digest)
 
@@ -120,9 +122,9 @@ class Case(Aggregate):
         made = self.decision
         if made and not self.is_overturned:
             if made.effective_on and not made.effective_at:
-                yield begins(made.effective_on)
+                yield begins(made.effective_on, self.time_zone)
             if made.until and not made.ended_at:
-                yield begins(made.until)
+                yield begins(made.until, self.time_zone)
 
     # -- what people do
 
@@ -144,13 +146,14 @@ class Case(Aggregate):
         self._must_be_open()
         if self.stop:
             raise Conflict("stopped_already", f"This case stopped the driver at {written(self.stop.at)}; decide it.")
-        if standing.bars(now.date()):
+        if standing.bars(self._day(now)):
             raise Conflict(
                 "barred_already", f"The driver is barred by case {standing.case_id} already; decide on that."
             )
-        stop = SafetyStop(at=now, by=by, review_by=begins((now + timedelta(days=REVIEW_DAYS)).date()))
+        ends = self._day(now) + timedelta(days=REVIEW_DAYS)
+        stop = SafetyStop(at=now, by=by, review_by=begins(ends, self.time_zone))
         # The end is in the standing, so it lifts by itself even if nothing runs.
-        barred = {"barred_from": now.date(), "until": stop.review_by.date()}
+        barred = {"barred_from": begun_everywhere(now), "until": ends}
         after = Standing(level=Level.SUSPENSION, since=now, case_id=self.id, **barred)
         changed = self.with_changes(stop=stop, before=standing)
         return changed._told(Change.SUSPENDED_FOR_SAFETY, now, by, after), after
@@ -177,15 +180,15 @@ class Case(Aggregate):
         self._must_be_open()
         _refuse_days(level, days)
         before = self.before if self.is_stopped else standing
-        present = before.level if before.counts(now.date()) else Level.GOOD
+        present = before.level if before.counts(self._day(now)) else Level.GOOD
         if not may_follow(present, level, self.ground):
             detail = f"{level} can't follow {present} on the ground {self.ground}; the next level is one step lower."
             raise Conflict("wrong_level", detail, "/level")
         # Who was stopped for somebody's safety stays stopped; everybody else works until the notice has run.
         stays = self.is_stopped and self.ground in GRAVE
-        effective = None if not level.bars else now.date() if stays else effective_on(now, terms.notice.days)
+        effective = None if not level.bars else begun_everywhere(now) if stays else effective_on(now, terms.notice.days)
         span = WARNING_DAYS if level is Level.WARNING else days
-        until = (effective or now.date()) + timedelta(days=span) if span else None
+        until = (effective or self._day(now)) + timedelta(days=span) if span else None
         made = ConductDecision(
             level=level,
             previous=present,
@@ -280,14 +283,18 @@ class Case(Aggregate):
             case = case.emitting("standing.overdue", now, {**case._names(), "answer_by": written(appeal.answer_by)})
         if made is None or case.is_overturned:
             return case, restored
-        if made.effective_on and not made.effective_at and now >= begins(made.effective_on):
+        if made.effective_on and not made.effective_at and now >= begins(made.effective_on, self.time_zone):
             made = made.model_copy(update={"effective_at": now})
             case = case.with_changes(decision=made)._told(Change.EFFECTIVE, now, SYSTEM, None)
-        if made.until and not made.ended_at and now >= begins(made.until):
+        if made.until and not made.ended_at and now >= begins(made.until, self.time_zone):
             restored = Standing(since=now, case_id=case.id)
             case = case.with_changes(decision=made.model_copy(update={"ended_at": now}))
             case = case._told(Change.ENDED, now, SYSTEM, restored)
         return case, restored
+
+    def _day(self, moment: datetime) -> date:
+        """Return the day that a moment is in where the driver worked when the case was opened."""
+        return day_of(moment, self.time_zone)
 
     def _names(self) -> dict[str, Any]:
         return {"case_id": self.id, "driver_id": self.driver_id, "zone_id": self.zone_id, "ground": str(self.ground)}
@@ -300,8 +307,8 @@ class Case(Aggregate):
             **self._names(),
             "change": str(change),
             "level": level and str(level),
-            "effective_on": _day(effective),
-            "until": _day(until),
+            "effective_on": _written(effective),
+            "until": _written(until),
             "appeal_until": written(made.appeal_until) if made else None,
             "policy_id": made.policy_id if made else None,
             "evidence_digest": self.evidence_digest,
@@ -310,7 +317,7 @@ class Case(Aggregate):
         return self.emitting("standing.changed", now, data)
 
 
-def _day(day: date | None) -> str | None:
+def _written(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 

@@ -12,7 +12,6 @@ from crowdship.kernel import retention
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.ids import derived_id
-from crowdship.law.places import jurisdictions_of
 from crowdship.standing.case import Case
 from crowdship.standing.evidence import EvidenceItem, EvidenceKind, Reference, digest_of
 from crowdship.standing.grounds import ConductGround
@@ -25,6 +24,7 @@ from crowdship.standing.views import CaseView, StandingView
 from crowdship.vault import service as vault
 from crowdship.vault.model import Writing
 from crowdship.zones import service as zones
+from crowdship.zones.law import jurisdictions_in
 
 KEPT = retention.CONDUCT
 """Wall time for which the words of a case are kept."""
@@ -62,15 +62,13 @@ def policy(version_id: str) -> ConductPolicy | None:
     return next((one for one in PolicyRow.all() if policy_id(one.version) == version_id), None)
 
 
-def home_of(driver_id: str, at: datetime) -> tuple[str, ...]:
+def home_of(driver_id: str) -> tuple[str, ...]:
     """Return the jurisdictions in which a driver is at home, the widest first.
 
     These are the ones of the home zone's area and those that its settings name. Where else a driver has worked does not
     count.
     """
-    zone = zones.get(drivers.get(driver_id).home_zone_id)
-    found = (code for corner in zone.settings.area for code in jurisdictions_of(corner))
-    return tuple(dict.fromkeys((*found, *zone.settings.jurisdictions)))
+    return jurisdictions_in(zones.get(drivers.get(driver_id).home_zone_id).settings)
 
 
 def open_case(driver_id: str, asked: CaseInput, by: str, clock: Clock, wall: Clock) -> Case:
@@ -103,7 +101,8 @@ def _opened(
 ) -> Case:
     driver = drivers.get(driver_id)
     evidence = tuple(_evidence(driver_id, number, one) for number, one in enumerate(references))
-    return Case.opened(case_id, driver_id, driver.home_zone_id, ground, evidence, by, clock.now())
+    where = driver.home_zone_id, driver.time_zone
+    return Case.opened(case_id, driver_id, *where, ground, evidence, by, clock.now())
 
 
 def _evidence(driver_id: str, number: int, reference: Reference) -> EvidenceItem:
@@ -194,7 +193,7 @@ def shown(cases: Iterable[Case]) -> list[CaseView]:
 def of_own(driver_id: str, clock: Clock) -> StandingView:
     """Return a driver's standing as the driver sees it."""
     cases = of_driver(driver_id)
-    return StandingView.of(drivers.get(driver_id).standing, cases, words_of(cases), PolicyRow.all(), clock.now())
+    return StandingView.of(drivers.get(driver_id), cases, words_of(cases), PolicyRow.all(), clock.now())
 
 
 def words_of(cases: Iterable[Case]) -> dict[str, str]:
@@ -215,7 +214,7 @@ def decide(case_id: str, asked: ConductDecisionInput, by: str, clock: Clock, wal
     """Decide on a case by the policy and the law of now; see ``Case.decided``."""
 
     def decided(case: Case, now: datetime) -> Decided:
-        terms = terms_in(home_of(case.driver_id, now), now)
+        terms = terms_in(home_of(case.driver_id), now)
         chosen = policy_for(PolicyRow.all(), case.ground, terms.policy.days, now)
         return case.decided(asked.level, asked.days, chosen, terms, now, by, _standing(case))
 

@@ -1,12 +1,12 @@
-"""Terms of a decision by law: notice, reasons, time to appeal and to answer. Pure.
+"""Terms of a decision by law: days of notice, reasons, time to appeal and to answer. Pure.
 
 A law that says nothing leaves the terms that crowdship keeps everywhere.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
-from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.law.book import LAW, Book
 
@@ -71,21 +71,42 @@ def _term(rule: str, where: Sequence[str], at: datetime, law: Book, ours: int, *
     return Term(days=found.number, jurisdiction=found.jurisdiction, source=found.source)
 
 
+LAST_TO_BEGIN = timezone(timedelta(hours=-12))
+FIRST_TO_BEGIN = timezone(timedelta(hours=14))
+"""Offsets of the places where a day begins last and first: a driver's day is that of where they work."""
+
+
 def effective_on(served_at: datetime, days: int) -> date:
-    """Return the first UTC day that begins when so many whole days have passed since a notice was served.
+    """Return the first day that begins nowhere before so many whole days have passed since a notice was served.
 
     Examples
     --------
-    >>> str(effective_on(datetime(2026, 12, 2, 1, 0, tzinfo=UTC), 14))
+    >>> str(effective_on(datetime(2026, 12, 2, 10, 0, tzinfo=UTC), 14))
     '2026-12-17'
-    >>> str(effective_on(datetime(2026, 12, 2, tzinfo=UTC), 14))
-    '2026-12-16'
+    >>> str(effective_on(datetime(2026, 12, 2, 10, 1, tzinfo=UTC), 14))
+    '2026-12-18'
     """
-    ends = served_at.astimezone(UTC) + timedelta(days=days)
+    ends = (served_at + timedelta(days=days)).astimezone(FIRST_TO_BEGIN)
     midnight = ends.replace(hour=0, minute=0, second=0, microsecond=0)
     return (ends if midnight == ends else ends + timedelta(days=1)).date()
 
 
-def begins(day: date) -> Moment:
-    """Return the moment at which a UTC day begins."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+def begun_everywhere(now: datetime) -> date:
+    """Return a day that has begun everywhere, for what counts at once."""
+    return now.astimezone(LAST_TO_BEGIN).date()
+
+
+def begins(day: date, time_zone: str) -> datetime:
+    """Return the moment at which a day begins in a time zone.
+
+    Examples
+    --------
+    >>> begins(date(2026, 6, 16), "America/Los_Angeles").isoformat()
+    '2026-06-16T07:00:00+00:00'
+    """
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def day_of(moment: datetime, time_zone: str) -> date:
+    """Return the day that a moment is in in a time zone."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()

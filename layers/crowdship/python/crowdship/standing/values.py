@@ -63,9 +63,9 @@ class ConductDecision(Value):
     served_at : datetime
         When it was made, and the notice was served.
     effective_on : date or None
-        First UTC day without work; None if the level does not bar.
+        First day without work where the driver works; None if the level does not bar.
     until : date or None
-        UTC day from which the level no longer counts.
+        Day from which the level no longer counts.
     policy_id, policy_digest : str
         The version of the policy that was in force then.
     appeal_until : datetime

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Self
 
+from crowdship.drivers.model import Driver
 from crowdship.drivers.standing import Level, Standing
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Value
@@ -133,7 +134,7 @@ class StandingView(Value):
     @classmethod
     def of(
         cls,
-        standing: Standing,
+        driver: Driver,
         cases: Iterable[Case],
         texts: Mapping[str, str],
         policies: Iterable[ConductPolicy],
@@ -143,7 +144,8 @@ class StandingView(Value):
         shown = tuple(DriversCase.of(one, texts, now) for one in cases if one.decision or one.stop)
         named = {one.policy_id for one in shown}
         used = tuple(PolicyView.of(one) for one in policies if one.id in named)
-        return cls(standing=standing, barred=standing.bars(now.date()), cases=shown, policies=used)
+        standing, today = driver.standing, driver.day_of(now)
+        return cls(standing=standing, barred=standing.bars(today), cases=shown, policies=used)
 
 
 class CaseView(Value):

@@ -191,8 +191,15 @@ def pick_up(
     ------
     Unprocessable
         If something required is missing.
+    Forbidden
+        If the driver may be given no work when the goods were taken: what is on board is finished, nothing is added.
     """
     witnessed = witness(driver_id, device_at)
+
+    def take(delivery: Delivery, now: datetime, _: Doubt | None) -> Delivery:
+        driver = drivers.get(driver_id)
+        driver.refuse_obstacle(driver.day_of(delivery.dated(witnessed.device_at, now) or now))
+        return delivery.pick_up(now, witnessed.device_at)
 
     def prove(before: Delivery, now: datetime, doubt: Doubt | None, work: UnitOfWork) -> None:
         stated = statement(CustodyStep.PICKED_UP, before, witnessed, position, now, doubt)
@@ -202,7 +209,7 @@ def pick_up(
         delivery_id,
         driver_id,
         State.PICKED_UP,
-        lambda delivery, now, _: delivery.pick_up(now, witnessed.device_at),
+        take,
         lambda route, delivery, now: route.finish(delivery_id, StopKind.PICKUP, now),
         clock,
         witnessed,

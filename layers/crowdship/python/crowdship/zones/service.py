@@ -6,6 +6,8 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.zones.areas import check_area
+from crowdship.zones.classification import refuse_terms
+from crowdship.zones.law import refuse_unlawful
 from crowdship.zones.model import Zone, ZoneSettings, cell_of
 from crowdship.zones.pauses import Pause, PauseInput
 from crowdship.zones.store import CellRow, CellsTaken, ZoneRow
@@ -81,11 +83,12 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
     Raises
     ------
     Unprocessable
-        As ``check_area``, or if the area is too small to hold a cell's centre, or too large.
+        As ``check_area`` and ``refuse_terms``, or if the area is too small to hold a cell's centre, or too large.
     Conflict
         If the area overlaps another zone, or somebody else changes this zone at the same moment.
     """
     check_area(settings.area)
+    refuse_terms(settings.dispatch.crowd, "/dispatch/crowd")
     before = ZoneRow.load(zone_id)
     zone = before.with_changes(settings=settings) if before else Zone(id=zone_id, settings=settings)
     cells = zone.cells
@@ -100,6 +103,21 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
         raise Conflict("zone_changed", detail) from error
     finally:
         _cache.forget(zone_id)
+
+
+def establish(zone_id: str, settings: ZoneSettings, clock: Clock) -> Zone:
+    """Create or change a zone as staff ask for it.
+
+    Raises
+    ------
+    Unprocessable
+        As ``refuse_unlawful`` and ``put``.
+    Conflict
+        As ``put``.
+    """
+    check_area(settings.area)
+    refuse_unlawful(settings, clock.now())
+    return put(zone_id, settings)
 
 
 def pause(zone_id: str, request: PauseInput, by: str, clock: Clock) -> Zone:
