@@ -18,10 +18,12 @@ from infra.rooms.intake import Intake
 from infra.rooms.merchants import Merchants
 from infra.rooms.notify import Notify
 from infra.rooms.onboarding import Onboarding
+from infra.rooms.performance import Performance
 from infra.rooms.proof import Proof
 from infra.rooms.sandbox import Sandbox
 from infra.rooms.sessions import Sessions
 from infra.rooms.settlement import Settlement
+from infra.rooms.standing import Standing
 from infra.rooms.tracking import Tracking
 from infra.settings import Settings
 
@@ -35,6 +37,8 @@ STACKS: dict[str, dict[str, Room]] = {
         "onboarding": Onboarding,
         "tracking": Tracking,
         "proof": Proof,
+        "performance": Performance,
+        "standing": Standing,
         "documents": Documents,
     },
     "Dispatch": {"dispatch": Dispatch},

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from jinja2 import meta
 
+from crowdship.drivers.standing import Level
 from crowdship.insight.report import as_html, as_letter
 from crowdship.notify import rendering
 from crowdship.notify.channel import Channel
@@ -14,10 +15,12 @@ from crowdship.notify.customers.facts import DeliveryFacts
 from crowdship.notify.customers.writing import CustomerTexts
 from crowdship.notify.drivers.facts import PaperFact, PapersFacts, RouteFacts
 from crowdship.notify.drivers.service import FACTS as OF_DRIVERS
+from crowdship.notify.drivers.standing import StandingFacts
 from crowdship.notify.merchants.notices import EndpointFacts
 from crowdship.notify.notices import Audience
 from crowdship.notify.registry import NOTICES
 from crowdship.notify.texts import NoticeTexts
+from crowdship.standing.values import Change
 from tests.unit.insight.test_report import report
 
 NOW = datetime(2026, 11, 23, 19, 12, tzinfo=UTC)
@@ -52,6 +55,18 @@ DRIVERS = {
     "route": tuple(RouteFacts(stops=stops) for stops in (0, 1, 2)),
     "driver": PAPERS,
     "document": PAPERS,
+    "standing": tuple(
+        StandingFacts(
+            change=change,
+            level=level,
+            level_before=level,
+            effective_on="2026-12-08",
+            until="2026-12-15",
+            appeal_until="2026-12-23 19:58",
+            reasons="You were elsewhere.",
+        )
+        for change, level in product(Change, Level)
+    ),
 }
 """Facts of notices to drivers, by the first word of the event."""
 

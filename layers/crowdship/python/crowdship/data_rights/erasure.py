@@ -8,6 +8,7 @@ from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock
 from crowdship.notify.push import service as subscriptions
 from crowdship.onboarding import erasure as onboarding
+from crowdship.standing import service as standing
 from crowdship.tracking import service as tracking
 
 
@@ -23,6 +24,7 @@ def erase_driver(driver_id: str, clock: Clock) -> Driver:
     removed = SignIns.configured().remove, subscriptions.forget, tracking.forget
     driver = erase_person(driver_id, *removed, DocumentBucket.configured())
     onboarding.erase_person(driver_id, clock)
+    standing.erase_words(driver_id)
     corrections.erase_of_driver(driver_id)
     exports.erase_of_driver(driver_id, exports.ExportStore.configured())
     return driver
