@@ -13,6 +13,7 @@ from crowdship.intake.orders import changes
 from crowdship.intake.orders.model import DeliveryChange, DropoffChange
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.errors import Conflict, Unprocessable
+from crowdship.kernel.geo import Point
 from crowdship.zones import service as zones
 from tests.city import City, at, settings
 
@@ -59,6 +60,13 @@ def test_staff_can_not_make_a_zone_below_the_law():
     assert zones.latest("testville").settings.jurisdictions == ()
     zones.establish("testville", hasty, FixedClock(BEGINS - timedelta(seconds=1)))
     assert zones.latest("testville").settings.jurisdictions == ("US-CO",)
+
+
+def test_an_area_of_a_continent_is_refused_for_its_size_before_its_law_is_looked_at():
+    city = City.open()
+    corners = tuple(Point(lat=lat, lon=lon) for lat, lon in ((30, -120), (30, -80), (45, -80), (45, -120)))
+    with pytest.raises(Unprocessable, match="area_too_large"):
+        zones.establish("all", settings(offers={"seconds": 10}).model_copy(update={"area": corners}), city.clock)
 
 
 def test_the_law_of_a_drop_off_moves_with_the_address():
