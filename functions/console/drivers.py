@@ -55,7 +55,7 @@ def change_driver(driver_id: str, body: Annotated[DriverChange, Body()]) -> Driv
     api.caller(STAFF)
     if body.home_zone_id is not None:
         zones.get(body.home_zone_id)
-    return DriverView.of(drivers.change(driver_id, body))
+    return DriverView.of(drivers.change(driver_id, body, clock))
 
 
 @api.delete("/v1/staff/drivers/<driver_id>/duty", tags=["staff"])

@@ -7,9 +7,10 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
-from crowdship.contact.erasure import erase_person as erase
 from crowdship.data_rights import corrections, exports
 from crowdship.deliveries.erasure import ErasureState, ErasureView
+from crowdship.documents.bucket import DocumentBucket
+from crowdship.documents.erasure import erase_person as erase
 from crowdship.drivers.identity import SignIns
 from crowdship.drivers.views import DriverView
 from crowdship.intake import erasure
@@ -41,12 +42,13 @@ def erase_contacts(delivery_id: str) -> Response[ErasureView]:
 
 @api.delete("/v1/staff/drivers/<driver_id>/person", tags=["staff"])
 def erase_person(driver_id: str) -> DriverView:
-    """Erase a driver's personal data, what they wrote, sign-in and browsers; refused while they are on duty.
+    """Erase a driver's personal data, what they wrote, documents, sign-in and browsers; refused while on duty.
 
     Their plate, newest position, requests and export go as well; the trail, on which pay rests, expires within 30 days.
     """
     api.caller(STAFF)
-    erased = erase(driver_id, SignIns.configured().remove, subscriptions.forget, tracking.forget)
+    removed = SignIns.configured().remove, subscriptions.forget, tracking.forget
+    erased = erase(driver_id, *removed, DocumentBucket.configured())
     corrections.erase_of_driver(driver_id)
     exports.erase_of_driver(driver_id, exports.ExportStore.configured())
     return DriverView.of(erased)

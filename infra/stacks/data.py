@@ -14,12 +14,13 @@ from crowdship.kernel import retention
 from infra.parts.nag import accept
 from infra.parts.reference import Published, camel
 from infra.parts.stage_stack import StageStack
-from infra.settings import PROOF_KEPT_DAYS, Settings
+from infra.settings import DOCUMENTS_KEPT_DAYS, PROOF_KEPT_DAYS, Settings
 from infra.stacks.user_pool import UserPool
 from infra.tables import TABLES, Index, Shape
 
 PROOF_KEPT = Duration.days(PROOF_KEPT_DAYS)
 EXPORTS_KEPT = Duration.days(retention.EXPORTS.days)
+DOCUMENTS_KEPT = Duration.days(DOCUMENTS_KEPT_DAYS)
 
 
 class DataStack(StageStack):
@@ -37,6 +38,7 @@ class DataStack(StageStack):
         published = {
             "ProofBucket": _proof_bucket(kept, settings).bucket_name,
             "ExportsBucket": _exports_bucket(kept, settings).bucket_name,
+            "DocumentsBucket": _documents_bucket(kept, settings, tables["vault"].key).bucket_name,
             "MapsBucket": _map_bucket(kept, settings).bucket_name,
             "TrackingSecretArn": _tracking_secret(kept, settings).secret_arn,
             "SessionSecretArn": _session_secret(kept, settings).secret_arn,
@@ -58,7 +60,7 @@ class KeptTable(Construct):
 
     def __init__(self, scope: Construct, name: str, shape: Shape, settings: Settings) -> None:
         super().__init__(scope, name.capitalize())
-        self._key = self._own_key(name, settings) if shape.own_key else None
+        self.key = self._own_key(name, settings) if shape.own_key else None
         # TableV2 is not used, because with a key of ours it needs the region at synthesis.
         self._table = dynamodb.Table(
             self,
@@ -68,7 +70,7 @@ class KeptTable(Construct):
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if shape.stream else None,
             time_to_live_attribute=shape.expires,
-            encryption_key=self._key,
+            encryption_key=self.key,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
@@ -83,8 +85,8 @@ class KeptTable(Construct):
         told = {f"{name}Table": self._table.table_name}
         if self._table.table_stream_arn:
             told[f"{name}StreamArn"] = self._table.table_stream_arn
-        if self._key:
-            told[f"{name}KeyArn"] = self._key.key_arn
+        if self.key:
+            told[f"{name}KeyArn"] = self.key.key_arn
         return told
 
     def _add_index(self, index: Index) -> None:
@@ -234,6 +236,42 @@ def _proof_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
             s3.CorsRule(
                 allowed_origins=list(settings.web_origins),
                 allowed_methods=[s3.HttpMethods.PUT, s3.HttpMethods.POST, s3.HttpMethods.GET],
+                allowed_headers=["*"],
+            )
+        ],
+        removal_policy=_removal(settings),
+    )
+
+
+def _documents_bucket(scope: Construct, settings: Settings, key: kms.IKey | None) -> s3.Bucket:
+    """Create the bucket of drivers' documents, whose key is the vault's."""
+    access_log = s3.Bucket(
+        scope,
+        "DocumentsAccessLog",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+        lifecycle_rules=[s3.LifecycleRule(expiration=DOCUMENTS_KEPT)],
+        removal_policy=_removal(settings),
+    )
+    return s3.Bucket(
+        scope,
+        "Documents",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.KMS,
+        encryption_key=key,
+        # Otherwise each picture asks KMS once.
+        bucket_key_enabled=True,
+        enforce_ssl=not settings.local,
+        # What was reviewed stays, whatever is uploaded under its key afterwards.
+        versioned=True,
+        server_access_logs_bucket=access_log,
+        lifecycle_rules=[s3.LifecycleRule(expiration=DOCUMENTS_KEPT, noncurrent_version_expiration=DOCUMENTS_KEPT)],
+        # Apps upload directly, with a presigned form.
+        cors=[
+            s3.CorsRule(
+                allowed_origins=list(settings.web_origins),
+                allowed_methods=[s3.HttpMethods.POST],
                 allowed_headers=["*"],
             )
         ],

@@ -11,6 +11,7 @@ from infra.rooms.audit import Audit
 from infra.rooms.contact import Contact
 from infra.rooms.data_rights import DataRights
 from infra.rooms.dispatch import Dispatch
+from infra.rooms.documents import Documents
 from infra.rooms.drivers import Drivers
 from infra.rooms.insight import Insight
 from infra.rooms.intake import Intake
@@ -27,7 +28,7 @@ type Room = Callable[[Construct, Platform], Construct]
 
 STACKS: dict[str, dict[str, Room]] = {
     "Orders": {"merchants": Merchants, "intake": Intake, "sandbox": Sandbox},
-    "Drivers": {"sessions": Sessions, "drivers": Drivers, "tracking": Tracking, "proof": Proof},
+    "Drivers": {"sessions": Sessions, "drivers": Drivers, "tracking": Tracking, "proof": Proof, "documents": Documents},
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},

@@ -37,7 +37,7 @@ def test_a_paper_counts_until_the_end_of_its_last_day():
 
 
 def test_missing_papers_are_named():
-    with pytest.raises(Forbidden, match="driving_licence, identity, insurance"):
+    with pytest.raises(Forbidden, match="driving_licence, identity, insurance, vehicle_registration"):
         driver(documents=()).go_on_duty("z", NOON)
 
 

@@ -1,7 +1,7 @@
 import type { FunctionComponent, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { addressOf, useAddress } from './address'
-import { type App, AppContext, useApp } from './app'
+import { type App, AppContext } from './app'
 import { EarningsIcon, HelpIcon, MoreIcon, OffersIcon, RouteIcon } from './icons'
 import { DutyScreen } from './screens/duty'
 import { EarningsScreen } from './screens/earnings'
@@ -16,27 +16,13 @@ import { OffersScreen } from './screens/offers'
 import { RouteScreen } from './screens/route'
 import { StopScreen } from './screens/stop'
 import { WaitingScreen } from './screens/waiting'
-import { lazily } from '../parts/lazily'
-import { Bones, Empty } from './parts/screen'
+import { lazily } from './parts/lazily'
 import { FullLine, PlanLine, PositionLine, UpdateLine, WaitingLine } from './told'
 import { UndoBar } from './undo'
 
-const Waiting = ({ again }: { again: (() => void) | null }): JSX.Element => (again ? <Unloaded again={again} /> : <Bones />)
-
-function Unloaded({ again }: { again: () => void }) {
-  const { texts } = useApp()
-  return (
-    <Empty title={texts.trouble.title} text={texts.trouble.never.offline}>
-      <button type="button" class="button button-quiet" onClick={again}>
-        {texts.again}
-      </button>
-    </Empty>
-  )
-}
-
 /** Seldom opened, and loaded when they are. */
-const WhyScreen = lazily<{ id: string }>(async () => (await import('./rights/why')).WhyScreen, Waiting)
-const DataScreen = lazily<{ id: string }>(async () => (await import('./rights/data')).DataScreen, Waiting)
+const WhyScreen = lazily<{ id: string }>(async () => (await import('./rights/why')).WhyScreen)
+const DataScreen = lazily<{ id: string }>(async () => (await import('./rights/data')).DataScreen)
 
 /** A screen by the first part of its address. Each is given the second part. */
 const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {

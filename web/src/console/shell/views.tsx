@@ -3,8 +3,7 @@ import { AreaView } from '../areas/area_view'
 import { AuditView } from '../audit/audit_view'
 import { PayView } from '../pay/pay_view'
 import type { Zone } from '../api/types'
-import { lazily } from '../../parts/lazily'
-import { useDesk } from './desk'
+import { lazily } from './lazily'
 import { LiveView } from './live_view'
 import type { Right } from '../../parts/session/session'
 import type { View } from './place'
@@ -15,28 +14,11 @@ export interface ViewProps {
   reload: () => void
 }
 
-function Waiting({ again }: { again: (() => void) | null }) {
-  const { texts } = useDesk()
-  return (
-    <main class="page" aria-busy={!again}>
-      <p role="status">{again ? texts.trouble.failed.text : texts.loading}</p>
-      {again && (
-        <button type="button" class="act" onClick={again}>
-          {texts.trouble.again}
-        </button>
-      )}
-    </main>
-  )
-}
-
-/** Seldom opened, and loaded when they are. */
-const FleetView = lazily<ViewProps>(async () => (await import('../fleet/fleet_view')).FleetView, Waiting)
-const RequestsView = lazily<ViewProps>(async () => (await import('../requests/requests_view')).RequestsView, Waiting)
-
 /** The right that a view needs. */
 export const RIGHT_OF: Record<View, Right> = {
   live: 'read_operations',
   area: 'read_operations',
+  law: 'read_operations',
   pay: 'read_money',
   audit: 'read_audit',
   fleet: 'read_operations',
@@ -47,8 +29,9 @@ export const RIGHT_OF: Record<View, Right> = {
 export const VIEW_OF: Record<View, FunctionComponent<ViewProps>> = {
   live: LiveView,
   area: AreaView,
+  law: lazily(async () => (await import('../law/law_view')).LawView),
   pay: PayView,
   audit: AuditView,
-  fleet: FleetView,
-  requests: RequestsView,
+  fleet: lazily(async () => (await import('../fleet/fleet_view')).FleetView),
+  requests: lazily(async () => (await import('../requests/requests_view')).RequestsView),
 }

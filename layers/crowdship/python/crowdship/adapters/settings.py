@@ -10,6 +10,7 @@ RESOURCES = frozenset(
     {
         "ADDRESS_SECRET_ARN",
         "BUS_NAME",
+        "DOCUMENTS_BUCKET",
         "EDGE_SECRET_ARN",
         "EXPORTS_BUCKET",
         "FINANCE_EMAIL",
@@ -125,6 +126,11 @@ class Settings:
     def exports_bucket(self) -> str:
         """The bucket of exports of drivers' data."""
         return self._given("EXPORTS_BUCKET")
+
+    @property
+    def documents_bucket(self) -> str:
+        """The bucket of drivers' documents."""
+        return self._given("DOCUMENTS_BUCKET")
 
     @property
     def finance_email(self) -> str:

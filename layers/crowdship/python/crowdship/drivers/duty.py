@@ -77,3 +77,25 @@ def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
     gone = persistently(attempt)
     tracking.go_off_duty(driver_id, clock)
     return gone
+
+
+def withdraw(driver_id: str, actor: str, clock: Clock) -> int:
+    """Take from a driver what is not on board yet, for other drivers; what is on board stays on the route.
+
+    Return the number of deliveries that were taken; a repeated call takes none.
+    """
+
+    def attempt() -> int:
+        now, route = clock.now(), routing.of(driver_id)
+        work, shorter, taken = UnitOfWork(), route, 0
+        for delivery in deliveries.get_many(stop.delivery_id for stop in route.stops).values():
+            if delivery.has_left_shop:
+                continue
+            deliveries.keep(delivery.reopen(now, ChangeReason.DRIVER_PAUSED, actor=actor), work)
+            shorter, taken = shorter.without(delivery.id, now, ChangeReason.DRIVER_PAUSED, actor), taken + 1
+        if taken:
+            routing.keep(shorter, work)
+            work.commit()
+        return taken
+
+    return persistently(attempt)

@@ -2,18 +2,21 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from crowdship.drivers import compliance
 from crowdship.drivers.compliance import Document, Obstacle
-from crowdship.drivers.credentials import Credentials
+from crowdship.drivers.credentials import Credential, Credentials, with_credential
+from crowdship.drivers.expiry import Paper, due_between, next_due, papers_of
 from crowdship.drivers.ratings import Ratings
 from crowdship.drivers.shifts import PlannedShift, on_shift, with_shift, without_shift
-from crowdship.kernel.clock import Moment
+from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.errors import Conflict, Forbidden, Unprocessable, counted
 from crowdship.kernel.events import Aggregate, Value
+from crowdship.kernel.hours import TimeZone
 from crowdship.shipment.vehicles import Skills, VehicleKind
 from crowdship.vault.model import Email, Phone, ShortText
 from crowdship.zones.classification import Guard, refused
@@ -47,7 +50,17 @@ class Duty(Value):
 
 
 class Driver(Aggregate):
-    """A driver; their personal data is in the vault under ``person_token``."""
+    """A driver; their personal data is in the vault under ``person_token``.
+
+    Parameters
+    ----------
+    time_zone : str
+        That of the zone in which the driver was on duty last; its days decide when a document runs out.
+    papers_seen_on : date or None
+        The last day for which the driver was told of papers that run out; None for the day of registration.
+    paused : bool
+        True if the driver was told that work is paused, because a document ran out.
+    """
 
     kind: DriverKind = DriverKind.CROWD
     merchant_id: str | None = None
@@ -62,6 +75,9 @@ class Driver(Aggregate):
     suspended: bool = False
     created_at: Moment
     duty: Duty | None = None
+    time_zone: TimeZone = "UTC"
+    papers_seen_on: Day | None = None
+    paused: bool = False
 
     @property
     def rating(self) -> float:
@@ -123,9 +139,13 @@ class Driver(Aggregate):
         """Return why the driver may not drive on a day, or None if the driver may."""
         return compliance.why_not(self.suspended, self.documents, self.vehicle.kind, on)
 
+    def day_of(self, moment: datetime) -> date:
+        """Return the day that a moment is in where the driver works."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
+
     def may_drive(self, now: datetime) -> bool:
         """Return whether the driver may be given work now."""
-        return self.why_not(now.date()) is None
+        return self.why_not(self.day_of(now)) is None
 
     def refuse_obstacle(self, on: date) -> None:
         """Check that the driver may drive on a day.
@@ -140,10 +160,56 @@ class Driver(Aggregate):
                 raise Forbidden(Obstacle.SUSPENDED, "This driver is suspended; staff can say why and lift it.")
             case Obstacle.DOCUMENTS_MISSING:
                 missing = ", ".join(compliance.missing_documents(self.documents, self.vehicle.kind, on))
-                raise Forbidden(Obstacle.DOCUMENTS_MISSING, f"Missing or expired: {missing}; send them to staff.")
+                raise Forbidden(Obstacle.DOCUMENTS_MISSING, f"Missing or expired: {missing}; send photos of them.")
 
-    def go_on_duty(self, zone_id: str, now: datetime) -> Self:
-        """Start to take work.
+    @property
+    def _papers(self) -> list[Paper]:
+        return papers_of(self.documents, self.credentials, self.vehicle.kind)
+
+    @property
+    def _seen_on(self) -> date:
+        return self.papers_seen_on or self.day_of(self.created_at)
+
+    @property
+    def expiry_due_on(self) -> date | None:
+        """The next day on which the driver has to be told of a paper, None if nothing runs out any more."""
+        return next_due(self._papers, self._seen_on)
+
+    def telling_of_expiry(self, now: datetime) -> Self:
+        """Return the driver as told of all papers that run out, or have, since the last time; each day once."""
+        today = self.day_of(now)
+        if self._seen_on >= today:
+            return self
+        due, lacking = due_between(self._papers, self._seen_on, today), self.lacks_documents(today)
+        told = self.with_changes(papers_seen_on=today, paused=lacking and (self.paused or bool(due.expired)))
+        if due.expiring:
+            papers = [{**_told(paper), "days": (paper.valid_until - today).days} for paper in due.expiring]
+            told = told.emitting("driver.documents_expiring", now, {"driver_id": self.id, "papers": papers})
+        if due.expired:
+            data = {"driver_id": self.id, "papers": [_told(paper) for paper in due.expired], "paused": lacking}
+            told = told.emitting("driver.documents_expired", now, data)
+        return told
+
+    def lacks_documents(self, on: date) -> bool:
+        """Return whether a document that the vehicle needs is missing, or has run out, on a day."""
+        return bool(compliance.missing_documents(self.documents, self.vehicle.kind, on))
+
+    def showing(self, document: Document, now: datetime) -> Self:
+        """Return the driver with a document that staff approved; work that was paused for want of it goes on."""
+        return self.with_changes(documents=compliance.with_document(self.documents, document)).resumed(now)
+
+    def credited(self, credential: Credential) -> Self:
+        """Return the driver with a credential that was checked."""
+        return self.with_changes(credentials=with_credential(self.credentials, credential))
+
+    def resumed(self, now: datetime) -> Self:
+        """Return the driver with their work resumed, if it was paused and no document is missing any more."""
+        if not self.paused or self.lacks_documents(self.day_of(now)):
+            return self
+        return self.with_changes(paused=False).emitting("driver.work_resumed", now, {"driver_id": self.id})
+
+    def go_on_duty(self, zone_id: str, now: datetime, time_zone: str | None = None) -> Self:
+        """Start to take work; the days that count from now on are those of the time zone.
 
         Raises
         ------
@@ -152,13 +218,14 @@ class Driver(Aggregate):
         Conflict
             If the driver is on duty in another zone.
         """
-        self.refuse_obstacle(now.date())
+        there = self.with_changes(time_zone=time_zone or self.time_zone)
+        there.refuse_obstacle(there.day_of(now))
         if self.duty and self.duty.zone_id != zone_id:
             detail = f"You are on duty in {self.duty.zone_id}; finish your stops there and go off duty first."
             raise Conflict("on_duty_elsewhere", detail, "/zone_id")
         if self.duty:
             return self
-        changed = self.with_changes(duty=Duty(zone_id=zone_id, since=now))
+        changed = there.with_changes(duty=Duty(zone_id=zone_id, since=now))
         return changed.emitting("driver.on_duty", now, {"driver_id": self.id, "zone_id": zone_id})
 
     def go_off_duty(self, now: datetime, open_stops: int) -> Self:
@@ -178,6 +245,10 @@ class Driver(Aggregate):
             return self
         changed = self.with_changes(duty=None)
         return changed.emitting("driver.off_duty", now, {"driver_id": self.id, "zone_id": self.duty.zone_id})
+
+
+def _told(paper: Paper) -> dict[str, Any]:
+    return {"name": paper.name, "valid_until": paper.valid_until.isoformat()}
 
 
 class DriverInput(Value):

@@ -1,7 +1,7 @@
 """Use cases of drivers."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.drivers.model import Driver, DriverChange, DriverInput, DriverKind
@@ -15,6 +15,7 @@ from crowdship.kernel.ids import new_id
 from crowdship.vault import service as vault
 from crowdship.vault.model import Person
 from crowdship.vault.words import listed_words
+from crowdship.zones import service as zones
 from crowdship.zones.classification import Guard, refused
 
 
@@ -45,6 +46,7 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         skills=request.skills,
         credentials=request.credentials,
         ratings=Ratings(prior=request.rating),
+        time_zone=zones.get(request.home_zone_id).settings.time_zone,
         created_at=clock.now(),
     )
     work = UnitOfWork()
@@ -141,13 +143,20 @@ def _change(driver_id: str, decide: Callable[[Driver], Driver]) -> Driver:
     return persistently(attempt)
 
 
-def change(driver_id: str, request: DriverChange) -> Driver:
-    """Change the fields of a driver that staff may change; by a new plate the driver is found from then on."""
+def change(driver_id: str, request: DriverChange, clock: Clock | None = None) -> Driver:
+    """Change the fields of a driver that staff may change; by a new plate the driver is found from then on.
+
+    Parameters
+    ----------
+    clock : Clock, optional
+        Needed if documents may change: work that was paused for want of them goes on.
+    """
     fields = {name: getattr(request, name) for name in request.model_fields_set if getattr(request, name) is not None}
 
     def attempt() -> Driver:
         before = get(driver_id)
         after, work = before.with_changes(**fields), UnitOfWork()
+        after = after.resumed(clock.now()) if clock else after
         keep(after, work)
         old, new = (set(listed_words("", one.vehicle.plate)) for one in (before, after))
         vault.unlist(old - new, driver_id, work)
@@ -199,7 +208,26 @@ def cancel_shift(driver_id: str, on_at: datetime) -> Driver:
 
 def go_on_duty(driver_id: str, zone_id: str, clock: Clock) -> Driver:
     """Put a driver on duty in a zone."""
-    return _change(driver_id, lambda driver: driver.go_on_duty(zone_id, clock.now()))
+    time_zone = zones.get(zone_id).settings.time_zone
+    return _change(driver_id, lambda driver: driver.go_on_duty(zone_id, clock.now(), time_zone))
+
+
+def with_papers_due(clock: Clock) -> list[str]:
+    """Return the ids of the drivers who may have to be told of papers today; their day may be ahead of UTC's."""
+    return DriverRow.due_ids(clock.now().date() + timedelta(days=1))
+
+
+def tell_of_expiry(driver_id: str, clock: Clock) -> tuple[Driver, bool]:
+    """Tell a driver, by events, of the papers that run out or have; each day once.
+
+    Returns
+    -------
+    driver : Driver
+    told : bool
+        False if nothing was due.
+    """
+    driver = _change(driver_id, lambda driver: driver.telling_of_expiry(clock.now()))
+    return driver, bool(driver.events)
 
 
 def count_rating(event: DomainEvent) -> None:

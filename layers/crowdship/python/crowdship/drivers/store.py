@@ -1,5 +1,6 @@
 """The drivers' table: drivers by id, an index of those on duty in a zone, and lists of drivers."""
 
+from datetime import date
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
@@ -10,6 +11,9 @@ from crowdship.drivers.model import Driver
 from crowdship.drivers.ratings import CountedRating
 
 DIRECTORY = "DRIVERS"
+PAPERS = "PAPERS"
+"""The one partition of the index of drivers with papers that run out."""
+
 FLEET = "FLEET"
 RATING = "RATING#"
 
@@ -27,6 +31,19 @@ class OnDuty(GlobalSecondaryIndex["DriverRow"]):
     pk = UnicodeAttribute(range_key=True)
 
 
+class ByDue(GlobalSecondaryIndex["DriverRow"]):
+    """Drivers with papers that run out, by the next day on which they have to be told."""
+
+    class Meta:
+        """The index's table and name."""
+
+        index_name = "by_due"
+        projection = KeysOnlyProjection()
+
+    due = UnicodeAttribute(hash_key=True)
+    due_on = UnicodeAttribute(range_key=True)
+
+
 class DriverRow(AggregateRow[Driver]):
     """A driver."""
 
@@ -36,11 +53,21 @@ class DriverRow(AggregateRow[Driver]):
 
     duty_zone = UnicodeAttribute(null=True)
     on_duty = OnDuty()
+    due = UnicodeAttribute(null=True)
+    due_on = UnicodeAttribute(null=True)
+    by_due = ByDue()
 
     @classmethod
     def indexed(cls, driver: Driver) -> dict[str, Any]:
-        """Return the zone in which a driver is on duty."""
-        return {"duty_zone": driver.duty and driver.duty.zone_id}
+        """Return the zone in which a driver is on duty, and the day on which they have to be told of a paper."""
+        due_on = driver.expiry_due_on
+        due = {"due": PAPERS, "due_on": due_on.isoformat()} if due_on else {}
+        return {"duty_zone": driver.duty and driver.duty.zone_id, **due}
+
+    @classmethod
+    def due_ids(cls, until: date) -> list[str]:
+        """Return the ids of the drivers with something due up to a day, the first due first (eventually consistent)."""
+        return [row.pk for row in cls.by_due.query(PAPERS, ByDue.due_on <= until.isoformat())]
 
     @classmethod
     def on_duty_ids(cls, zone_id: str) -> list[str]:

@@ -29,6 +29,7 @@ class Right(StrEnum):
     READ_MERCHANTS = "read_merchants"
     SERVE_MERCHANTS = "serve_merchants"
     MANAGE_DRIVERS = "manage_drivers"
+    REVIEW_DOCUMENTS = "review_documents"
     READ_MONEY = "read_money"
     CHANGE_MONEY = "change_money"
     MANAGE_NETWORK = "manage_network"
@@ -47,6 +48,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             Right.READ_MERCHANTS,
             Right.SERVE_MERCHANTS,
             Right.MANAGE_DRIVERS,
+            Right.REVIEW_DOCUMENTS,
         }
     ),
     Role.FINANCE: frozenset(
@@ -79,6 +81,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"GET {_DELIVERY}/notices",
         "GET /v1/staff/drivers",
         "GET /v1/staff/driver-names",
+        "GET /v1/staff/law",
         f"GET {_DRIVER}",
         f"GET {_DRIVER}/route",
         "GET /v1/staff/search",
@@ -135,6 +138,13 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "GET /v1/staff/corrections",
         "POST /v1/staff/corrections/{correction_id}/decide",
         f"POST {_DRIVER}/shifts/remove",
+    ),
+    Right.REVIEW_DOCUMENTS: (
+        "GET /v1/staff/documents",
+        f"GET {_DRIVER}/documents",
+        f"GET {_DRIVER}/documents/{{document_id}}/picture",
+        f"POST {_DRIVER}/documents/{{document_id}}/approve",
+        f"POST {_DRIVER}/documents/{{document_id}}/refuse",
     ),
     Right.READ_MONEY: (
         f"GET {_ZONE}/held-pay",

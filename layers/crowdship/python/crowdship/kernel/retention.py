@@ -26,6 +26,7 @@ AUDIT = timedelta(days=731)
 ANSWERS = timedelta(days=1)
 KEY_USES = timedelta(days=400)
 PICTURES = timedelta(days=400)
+DOCUMENTS = timedelta(days=1096)
 LOGS = timedelta(days=30)
 
 HOLD_AT_MOST = timedelta(days=365)
@@ -76,6 +77,10 @@ CLASSES = (
     DataClass("quotes with their points", "intake", QUOTES, "end of the quote", Means.TTL),
     DataClass("points of addresses, by digest", "places", ADDRESSES, "look-up", Means.TTL),
     DataClass("name, phone, e-mail and plate of a driver", "vault, drivers, Cognito", None, "", Means.ERASURE),
+    DataClass("pictures of a driver's documents", "documents bucket", DOCUMENTS, "upload", Means.LIFECYCLE),
+    DataClass("what a driver's documents were, and decisions", "documents", None, "", Means.ERASURE),
+    DataClass("words to a driver about a document", "vault", MESSAGES, "decision", Means.TTL),
+    DataClass("a driver's attempts at quizzes", "training", None, "", None),
     DataClass("positions of a driver's day", "tracking", POSITIONS, "position", Means.TTL),
     DataClass("newest position of a driver", "tracking", None, "", Means.ERASURE),
     DataClass("lines of a driver's offers", "dispatch", OFFER_LINES, "end of the offer", Means.TTL),

@@ -136,6 +136,11 @@ class ZoneSettings(Value):
         description="Codes of jurisdictions that count in the whole zone, besides those that are found from its area",
     )
 
+    @property
+    def time_zone(self) -> str:
+        """The IANA name of the time zone in which its opening hours are written, UTC if it has none."""
+        return self.hours.time_zone if self.hours else "UTC"
+
     @field_serializer("vehicles", "goods")
     def _sorted(self, values: frozenset[str]) -> list[str]:
         return sorted(values)

@@ -33,6 +33,8 @@ KEPT: dict[str, frozenset[str]] = {
         "POST /v1/staff/drivers": "kind merchant_id home_zone_id skills",
         f"PATCH {DRIVER}": "documents skills suspended home_zone_id",
         "POST /v1/staff/corrections/{correction_id}/decide": "granted",
+        f"POST {DRIVER}/documents/{{document_id}}/approve": "valid_until",
+        f"POST {DRIVER}/documents/{{document_id}}/refuse": "reason",
         f"POST {DRIVER}/shifts": "zone_id on_at off_at",
         f"POST {DRIVER}/shifts/remove": "on_at",
         f"PUT {DRIVER}/route": "revision order pinned dry_run",

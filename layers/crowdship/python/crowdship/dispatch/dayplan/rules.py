@@ -182,7 +182,7 @@ def by_plan(crew: Iterable[Driver], zone_id: str, opens_from: datetime, opens_un
 
 def left_out(driver: Driver, shift: Shift) -> Obstacle | None:
     """Return why a driver may not drive a shift, or None if the driver may; documents have to be valid at its end."""
-    return driver.why_not(shift.off_at.date())
+    return driver.why_not(driver.day_of(shift.off_at))
 
 
 def start_of(shift: Shift, number: int, last_known: Point | None) -> Point:
@@ -252,7 +252,9 @@ def make_day_problem(
     everybody = frozenset(entry.driver.id for entry in drivers)
     jobs = []
     for delivery in deliveries:
-        barred = {entry.driver.id: why for entry in drivers if (why := unfit(entry.driver, [delivery]))}
+        barred = {
+            entry.driver.id: why for entry in drivers if (why := unfit(entry.driver, [delivery], entry.shift.off_at))
+        }
         cannot[delivery.id] = Counter(barred.values())
         able = everybody.difference(barred)
         needed = frozenset({skills.setdefault(able, f"group-{len(skills)}")}) if barred else frozenset()

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any, NamedTuple
 
 from crowdship.kernel.errors import Unprocessable
-from crowdship.proof.notes import PhoneNotes, notes_in
+from crowdship.pictures.notes import PhoneNotes, notes_in
 
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """Formats by Pillow's names, with media types. Each decoder that may be used is one more that can be attacked."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from crowdship.kernel.errors import Unprocessable
-from crowdship.proof.pictures import LONGEST_SIDE, MOST_PIXELS, cleaned
+from crowdship.pictures.decoding import LONGEST_SIDE, MOST_PIXELS, cleaned
 
 
 def picture(format="JPEG", size=(64, 48), **how):
