@@ -168,6 +168,7 @@ UNWATCHED = {
     "DeliveriesExpired": "the merchant is told, and the number that is normal depends on the zone's drivers",
     "DeliveriesFailed": "the merchant is told, and the driver returns the goods",
     "DeliveriesReassigned": "a figure of the business, for the dashboard",
+    "DocumentRefusedOnArrival": "the driver sees why and sends another picture",
     "DriversOnDuty": "drivers choose when they drive",
     "EmailSuppressed": "mails to the address bounced or were complained about, which the merchant sees",
     "EmailSent": "a figure of the business, for the dashboard",
@@ -200,5 +201,6 @@ UNWATCHED = {
     "WebhookDead": "its message is in webhooks-dead, which has an alarm",
     "WebhookDelivered": "a figure of the business, for the dashboard",
     "WebhookRetried": "the endpoint is at fault; if that lasts, EndpointDisabled has an alarm",
+    "WorkPaused": "the driver was reminded three times and is told; staff see it in the driver's folder",
 }
 """Our metrics without an alarm, each with the reason."""

@@ -237,7 +237,7 @@ def _documents_bucket(scope: Construct, settings: Settings, key: kms.IKey | None
     """Create the bucket of drivers' documents, whose key is the vault's."""
     access_log = s3.Bucket(
         scope,
-        "DocumentsAccessLog",
+        "PapersAccessLog",
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
@@ -246,7 +246,7 @@ def _documents_bucket(scope: Construct, settings: Settings, key: kms.IKey | None
     )
     return s3.Bucket(
         scope,
-        "Documents",
+        "Papers",
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.KMS,
         encryption_key=key,

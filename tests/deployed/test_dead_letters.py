@@ -36,6 +36,7 @@ WORK = (
     "Ratings",
     "Conversations",
     "Reports",
+    "Letters",
 )
 
 

@@ -116,6 +116,8 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "customer/contact",
         *ONBOARDING,
         "user/apply",
+        "driver/documents",
+        "console/documents",
     }
 
 
@@ -146,6 +148,8 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "driver/contact",
         "console/contact",
         "customer/contact",
+        "driver/documents",
+        "console/documents",
         # It keeps on what a hold needs, and so reads and writes it.
         "tasks/retention",
         # The name says under which words a driver is found, and a tax form is kept to its end.
@@ -165,6 +169,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "driver/contact",
         "console/contact",
         "customer/contact",
+        "console/documents",
         "tasks/retention",
         "console/privacy",
         "user/apply",

@@ -14,6 +14,7 @@ from crowdship.notify.customers.notices import (
     RETURNED,
     STILL_COMING,
 )
+from crowdship.notify.drivers.applications import LETTERS
 from crowdship.notify.drivers.notices import (
     MESSAGE,
     OFFER,
@@ -22,6 +23,7 @@ from crowdship.notify.drivers.notices import (
     OFFER_WITHDRAWN,
     ROUTE_CHANGED,
 )
+from crowdship.notify.drivers.papers import PAPERS
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
 from crowdship.notify.notices import Notice
 
@@ -41,6 +43,8 @@ NOTICES: tuple[Notice[Any], ...] = (
     OFFER_EXPIRED,
     ROUTE_CHANGED,
     MESSAGE,
+    *PAPERS,
+    *LETTERS,
     ENDPOINT_DISABLED,
 )
 
