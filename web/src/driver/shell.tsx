@@ -14,6 +14,7 @@ import { MoreScreen } from './screens/more'
 import { OfferScreen } from './screens/offer'
 import { OffersScreen } from './screens/offers'
 import { RouteScreen } from './screens/route'
+import { lazily } from './parts/lazily'
 import { StopScreen } from './screens/stop'
 import { WaitingScreen } from './screens/waiting'
 import { FullLine, PlanLine, PositionLine, UpdateLine, WaitingLine } from './told'
@@ -34,6 +35,8 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   messages: MessagesScreen,
   more: MoreScreen,
   waiting: WaitingScreen,
+  work: lazily(async () => (await import('./conduct/work')).workScreen()),
+  standing: lazily(async () => (await import('./conduct/standing')).standingScreen()),
 }
 
 type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
@@ -44,7 +47,7 @@ const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }
   { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer'] },
   { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
-  { part: 'more', Icon: MoreIcon, screens: ['more'] },
+  { part: 'more', Icon: MoreIcon, screens: ['more', 'work', 'standing'] },
 ]
 
 export function Shell({ app, full, forgive }: { app: App; full: boolean; forgive: () => void }) {

@@ -107,7 +107,7 @@ def facts_of(driver_id: str, now: datetime) -> tuple[Fact, ...]:
 
 def read(driver_id: str, clock: Clock) -> PerformanceView:
     """Return a driver's measures as of now, with the causes of lateness and the tier where they work."""
-    return PerformanceView.of(drivers.get(driver_id), _card(driver_id), zone_of(driver_id).settings.tiers, clock.now())
+    return PerformanceView.of(drivers.get(driver_id), _card(driver_id), zone_of(driver_id).settings, clock.now())
 
 
 def zone_of(driver_id: str) -> Zone:
