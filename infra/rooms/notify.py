@@ -140,6 +140,8 @@ class Notify(Construct):
         platform.bus.tells(pushes, "offer.accepted", where={"policy": ["broadcast"]}, rule="Rivals")
         platform.bus.tells(pushes, "route.changed", where={"by": [{"anything-but": {"prefix": "drv_"}}]}, rule="Routes")
         platform.bus.tells(pushes, "message.sent", where={"to": ["driver"]}, rule="Messages")
+        papers = ("driver.documents_expiring", "driver.documents_expired", "driver.work_resumed")
+        platform.bus.tells(pushes, *papers, "document.approved", "document.refused", rule="Papers")
         platform.bus.tells(pushes, "standing.changed", rule="Standing")
         subscribing = RoomFunction(self, platform, "driver/push", writes=["notify"])
         for function in (push, subscribing):

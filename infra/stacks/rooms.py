@@ -9,6 +9,7 @@ from infra.parts.platform import Platform
 from infra.parts.stage_stack import StageStack
 from infra.rooms.audit import Audit
 from infra.rooms.contact import Contact
+from infra.rooms.data_rights import DataRights
 from infra.rooms.dispatch import Dispatch
 from infra.rooms.documents import Documents
 from infra.rooms.drivers import Drivers
@@ -16,6 +17,7 @@ from infra.rooms.insight import Insight
 from infra.rooms.intake import Intake
 from infra.rooms.merchants import Merchants
 from infra.rooms.notify import Notify
+from infra.rooms.onboarding import Onboarding
 from infra.rooms.performance import Performance
 from infra.rooms.proof import Proof
 from infra.rooms.sandbox import Sandbox
@@ -32,6 +34,7 @@ STACKS: dict[str, dict[str, Room]] = {
     "Drivers": {
         "sessions": Sessions,
         "drivers": Drivers,
+        "onboarding": Onboarding,
         "tracking": Tracking,
         "proof": Proof,
         "performance": Performance,
@@ -40,7 +43,7 @@ STACKS: dict[str, dict[str, Room]] = {
     },
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
-    "Insight": {"insight": Insight, "audit": Audit},
+    "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},
     "Money": {"settlement": Settlement},
 }
 """The rooms of each stack, by name. These stacks do not refer to each other."""

@@ -33,6 +33,7 @@ WORK = (
     "Measures",
     "Sandbox",
     "Observations",
+    "Exports",
     "Scores",
     "Conversations",
     "Reports",

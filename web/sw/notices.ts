@@ -16,6 +16,9 @@ export type Push =
   | { kind: 'route_changed'; id: string; revision: number }
   | { kind: 'standing'; id: string }
   | { kind: 'message'; id: string; delivery_id: string | null }
+  | { kind: 'documents'; id: string; what: DocumentNews }
+
+type DocumentNews = 'documents_expiring' | 'documents_expired' | 'work_resumed' | 'document_refused' | 'document_approved'
 
 export interface Notice {
   title: string
@@ -61,8 +64,15 @@ function standing(_: Extract<Push, { kind: 'standing' }>, texts: Texts): Notice 
   return { title: texts.standing, body: texts.standing_body, tag: 'standing', silent: false, open: 'standing' }
 }
 
+/** What became of documents; of news that this version does not know, that there is some. */
+function documents({ what }: Extract<Push, { kind: 'documents' }>, texts: Texts): Notice {
+  const title = texts[what] ?? texts.news
+  const body = texts[`${what}_body`] ?? texts.news_body
+  return { title, body, tag: 'documents', silent: false, open: 'documents' }
+}
+
 const WORDS = new Map<unknown, Words>(
-  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message }),
+  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents }),
 )
 
 /** The notice of a push; of one that this version does not know, that there is something new. */

@@ -300,6 +300,6 @@ def test_whatever_is_exchanged_it_costs_less_and_what_is_fixed_stays(seed, most,
             assert known[job].state is State.ASSIGNED
             assert known[job].driver_id != name
             assert not entries[name].driver.standing.bars(NOON.date())
-            assert unsuitable(entries[name], [known[job]], zone) is None
+            assert unsuitable(entries[name], [known[job]], zone, NOON) is None
             late = timed(exchange.routes[name], Start(entries[name].at, NOON), TRAVEL)
             assert [stop.kind for stop in late if stop.delivery_id == job] == ["pickup", "dropoff"]

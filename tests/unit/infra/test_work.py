@@ -147,10 +147,12 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "notices": "delivery.*, endpoint.*, source.*",
         "conversations": "message.sent",
         "pushes": "offer.made, offer.expired, offer.withdrawn, offer.accepted, route.changed, message.sent, "
-        "standing.changed",
+        "driver.documents_expiring, driver.documents_expired, driver.work_resumed, document.approved, "
+        "document.refused, standing.changed",
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
         "delivery.pay_released, delivery.corrected",
+        "exports": "export.requested",
         "scores": "delivery.delivered, delivery.failed, delivery.corrected, delivery.pay_refused, delivery.reopened, "
         "rating.given, offer.accepted, offer.declined, offer.expired",
         "measures": "delivery.*, offer.*, payout.*, tracking.alert_raised",

@@ -17,6 +17,7 @@ export interface ViewProps {
 export const RIGHT_OF: Record<View, Right> = {
   live: 'read_operations',
   area: 'read_operations',
+  law: 'read_operations',
   conduct: 'manage_drivers',
   pay: 'read_money',
   audit: 'read_audit',
@@ -26,6 +27,7 @@ export const RIGHT_OF: Record<View, Right> = {
 export const VIEW_OF: Record<View, (props: ViewProps) => preact.JSX.Element> = {
   live: LiveView,
   area: AreaView,
+  law: lazily(async () => (await import('../law/law_view')).LawView),
   conduct: lazily(async () => (await import('../conduct/conduct_view')).conductView()),
   pay: PayView,
   audit: AuditView,

@@ -16,7 +16,6 @@ from crowdship.drivers.tiers import opens
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.routes.route import Route
 from crowdship.routes.timetable import Load
-from crowdship.shipment.goods import GOODS_RULES
 from crowdship.shipment.vehicles import LONGEST_TRIP_M, VEHICLE_CLASSES
 from crowdship.zones.dispatch_rules import DispatchLimits, Policy
 from crowdship.zones.model import ZoneSettings
@@ -46,6 +45,9 @@ class Ineligible(StrEnum):
     NOT_FOR_THE_CROWD = "not_for_the_crowd"
     """Goods that only a merchant's own drivers may carry."""
 
+    LACKS_CREDENTIAL = "lacks_credential"
+    """The law of the goods demands a credential that the driver does not hold, or no longer."""
+
     TOO_HEAVY = "too_heavy"
     TOO_LARGE = "too_large"
     LACKS_SKILL = "lacks_skill"
@@ -58,7 +60,7 @@ class Ineligible(StrEnum):
 
 
 SENTENCES = {
-    Ineligible.MAY_NOT_DRIVE: "the driver is suspended, deactivated or lacks a valid document",
+    Ineligible.MAY_NOT_DRIVE: "the driver is not activated, is suspended, deactivated or lacks a valid document",
     Ineligible.POSITION_TOO_OLD: "the driver's phone has sent no position lately",
     Ineligible.ASKED_FOR_ANOTHER_OFFER: "another offer waits for the driver's answer",
     Ineligible.ROUTE_FULL: "the driver's route is full",
@@ -66,6 +68,7 @@ SENTENCES = {
     Ineligible.DEDICATED_TO_ANOTHER_MERCHANT: "the driver works for another merchant only",
     Ineligible.DECLINED_IT: "the driver has declined it",
     Ineligible.NOT_FOR_THE_CROWD: "only a merchant's own drivers may carry these goods",
+    Ineligible.LACKS_CREDENTIAL: "the driver lacks a credential that the law of these goods demands",
     Ineligible.TOO_HEAVY: "it is too heavy for the vehicle",
     Ineligible.TOO_LARGE: "it is too large for the vehicle",
     Ineligible.LACKS_SKILL: "the driver lacks a skill that the order asks for",
@@ -113,7 +116,7 @@ def why_not(
     deliveries : sequence of Delivery
         A bundle that is picked up together.
     """
-    return unavailable(entry, settings, now) or unsuitable(entry, deliveries, settings)
+    return unavailable(entry, settings, now) or unsuitable(entry, deliveries, settings, now)
 
 
 def off_work(driver: Driver, now: datetime) -> str | None:
@@ -121,6 +124,8 @@ def off_work(driver: Driver, now: datetime) -> str | None:
     if driver.duty is None:
         return f"{driver.id} is not on duty."
     match driver.why_not(driver.day_of(now)):
+        case Obstacle.ONBOARDING:
+            return f"The application of {driver.id} is not finished."
         case (Obstacle.ACCOUNT_CLOSED | Obstacle.SUSPENDED | Obstacle.DEACTIVATED) as barred:
             return f"{driver.id} gets no work: {barred}."
         case Obstacle.DOCUMENTS_MISSING:
@@ -144,14 +149,33 @@ def unavailable(entry: Available, settings: ZoneSettings, now: datetime) -> Inel
     return None
 
 
-def unfit(driver: Driver, deliveries: Sequence[Delivery]) -> Ineligible | None:
-    """Return why a driver can't take some deliveries, wherever the driver is, or None if the driver can."""
+def barred_by_law(driver: Driver, delivery: Delivery, now: datetime) -> Ineligible | None:
+    """Return why the law of its goods keeps a delivery from a driver now, or None if it does not."""
+    demands = delivery.demands
+    if demands is None:
+        return None
+    if demands.dedicated_only and driver.merchant_id is None:
+        return Ineligible.NOT_FOR_THE_CROWD
+    if demands.credentials and not all(driver.holds(name, driver.day_of(now)) for name in demands.credentials):
+        return Ineligible.LACKS_CREDENTIAL
+    return None
+
+
+def unfit(driver: Driver, deliveries: Sequence[Delivery], now: datetime) -> Ineligible | None:
+    """Return why a driver can't take some deliveries, wherever the driver is, or None if the driver can.
+
+    Parameters
+    ----------
+    now : datetime
+        The driver's credentials have to count on its day, where the driver works.
+    """
     if driver.merchant_id is not None and any(d.merchant_id != driver.merchant_id for d in deliveries):
         return Ineligible.DEDICATED_TO_ANOTHER_MERCHANT
     if any(driver.id in d.declined_by for d in deliveries):
         return Ineligible.DECLINED_IT
-    if driver.merchant_id is None and any(d.goods and GOODS_RULES[d.goods].dedicated_only for d in deliveries):
-        return Ineligible.NOT_FOR_THE_CROWD
+    for delivery in deliveries:
+        if delivery.demands is not None and (why := barred_by_law(driver, delivery, now)):
+            return why
     vehicle = driver.vehicle
     if sum(d.parcel.weight_g for d in deliveries) > vehicle.max_weight_g:
         return Ineligible.TOO_HEAVY
@@ -168,14 +192,16 @@ def unfit(driver: Driver, deliveries: Sequence[Delivery]) -> Ineligible | None:
     return None
 
 
-def unfit_by_hand(driver: Driver, delivery: Delivery) -> Ineligible | None:
+def unfit_by_hand(driver: Driver, delivery: Delivery, now: datetime) -> Ineligible | None:
     """Return why staff can't give a driver a delivery, or None if they can; a delivery once declined can be given."""
-    return unfit(driver, [delivery.with_changes(declined_by=())])
+    return unfit(driver, [delivery.with_changes(declined_by=())], now)
 
 
-def unsuitable(entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings) -> Ineligible | None:
-    """Return why an available driver can't be asked for some deliveries, or None if the driver can."""
-    if why := unfit(entry.driver, deliveries):
+def unsuitable(
+    entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings, now: datetime
+) -> Ineligible | None:
+    """Return why an available driver can't be asked for some deliveries on a day, or None if the driver can."""
+    if why := unfit(entry.driver, deliveries, now):
         return why
     if entry.driver.kind is DriverKind.CROWD and not opens(
         entry.driver.measures, settings.tiers, most_valuable(d.parcel.goods_value for d in deliveries)
@@ -200,10 +226,11 @@ class Barred:
         deliveries: Sequence[Delivery],
         drivers: Mapping[str, Available],
         settings: ZoneSettings,
+        now: datetime,
         *,
         dedicated_only: bool = False,
     ) -> None:
-        self._deliveries, self._drivers, self._settings = deliveries, drivers, settings
+        self._deliveries, self._drivers, self._settings, self._now = deliveries, drivers, settings, now
         self._dedicated_only = dedicated_only
         self._known: dict[object, bool] = {}
 
@@ -212,6 +239,6 @@ class Barred:
         if known is None:
             entry = self._drivers[str(driver_id)]
             kept = self._dedicated_only and entry.driver.kind is DriverKind.CROWD
-            known = kept or unsuitable(entry, self._deliveries, self._settings) is not None
+            known = kept or unsuitable(entry, self._deliveries, self._settings, self._now) is not None
             self._known[driver_id] = known
         return known

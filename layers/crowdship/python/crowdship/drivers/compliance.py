@@ -41,6 +41,7 @@ REQUIRED_DOCUMENTS: dict[VehicleKind, frozenset[DocumentKind]] = {
 class Obstacle(StrEnum):
     """Reasons for which a driver may not drive."""
 
+    ONBOARDING = "onboarding"
     ACCOUNT_CLOSED = "account_closed"
     SUSPENDED = "suspended"
     DEACTIVATED = "deactivated"

@@ -80,6 +80,7 @@ class Driver(Aggregate):
     measures: Measures = Measures()
     standing: Standing = Standing()
     closed: bool = False
+    onboarding: bool = Field(default=False, description="Whether the application is still open: no work until then")
     shifts: tuple[PlannedShift, ...] = ()
     created_at: Moment
     duty: Duty | None = None
@@ -145,6 +146,8 @@ class Driver(Aggregate):
 
     def why_not(self, on: date) -> Obstacle | None:
         """Return why the driver may not drive on a day, or None if the driver may."""
+        if self.onboarding:
+            return Obstacle.ONBOARDING
         return compliance.why_not(self.closed, self.standing, self.documents, self.vehicle.kind, on)
 
     def day_of(self, moment: datetime) -> date:
@@ -164,6 +167,9 @@ class Driver(Aggregate):
             If not; the message names the documents that are missing.
         """
         match self.why_not(on):
+            case Obstacle.ONBOARDING:
+                detail = "Your application is not finished; GET /v1/driver/onboarding says what is missing."
+                raise Forbidden(Obstacle.ONBOARDING, detail)
             case Obstacle.ACCOUNT_CLOSED:
                 raise Forbidden(Obstacle.ACCOUNT_CLOSED, "This account is closed; its person was erased.")
             case (Obstacle.SUSPENDED | Obstacle.DEACTIVATED) as barred:
@@ -172,6 +178,21 @@ class Driver(Aggregate):
             case Obstacle.DOCUMENTS_MISSING:
                 missing = ", ".join(compliance.missing_documents(self.documents, self.vehicle.kind, on))
                 raise Forbidden(Obstacle.DOCUMENTS_MISSING, f"Missing or expired: {missing}; send photos of them.")
+
+    def activate(self, now: datetime, granted: tuple[Credential, ...]) -> Self:
+        """End the onboarding: the driver may take work from now on.
+
+        Parameters
+        ----------
+        granted : tuple of Credential
+            What the onboarding has established about the driver.
+        """
+        if not self.onboarding:
+            return self
+        changed = self.with_changes(onboarding=False)
+        for one in granted:
+            changed = changed.credited(one)
+        return changed.emitting("driver.activated", now, {"driver_id": self.id, "zone_id": self.home_zone_id})
 
     @property
     def _papers(self) -> list[Paper]:
@@ -225,7 +246,7 @@ class Driver(Aggregate):
         Raises
         ------
         Forbidden
-            If the driver is barred by standing, or documents are missing, which the message names.
+            If the driver is not activated, is barred by standing, or lacks documents, which the message names.
         Conflict
             If the driver is on duty in another zone.
         """

@@ -18,7 +18,7 @@ from crowdship.zones import service as zones
 from crowdship.zones.classification import Guard, refused
 
 
-def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverInput], None]) -> Driver:
+def register(request: DriverInput, clock: Clock, invite: Callable[[str, str], None]) -> Driver:
     """Create a driver, and invite the person to sign in.
 
     The sign-in is created first: a sign-in without a driver is harmless, but a driver without one could never work.
@@ -32,7 +32,7 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         instead = "Leave merchant_id out, or register a dedicated driver."
         raise refused(Guard.NO_EXCLUSIVITY, instead, "/merchant_id")
     driver_id = new_id("drv")
-    invite(driver_id, request)
+    invite(driver_id, request.email)
     person = Person(id=new_id("pii"), name=request.name, phone=request.phone, email=request.email)
     driver = Driver(
         id=driver_id,
@@ -49,6 +49,13 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         created_at=clock.now(),
     )
     work = UnitOfWork()
+    enter(driver, person, work)
+    work.commit()
+    return driver
+
+
+def enter(driver: Driver, person: Person, work: UnitOfWork) -> None:
+    """Add a new driver, the person, and the lines by which both are found to a unit of work."""
     vault.keep(person, work)
     vault.list_under(listed_words(person.name, driver.vehicle.plate), driver.id, work)
     work.store(DriverRow.of(driver))
@@ -57,8 +64,6 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         work.put(DriverEntry.of_merchant(driver), None)
     if driver.is_core:
         work.put(DriverEntry.of_fleet(driver), None)
-    work.commit()
-    return driver
 
 
 def get(driver_id: str) -> Driver:

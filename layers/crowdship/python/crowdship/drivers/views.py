@@ -30,6 +30,7 @@ class DriverView(Value):
     skills: Skills
     credentials: Credentials
     rating: float
+    onboarding: bool
     standing: Standing
     closed: bool
     shifts: tuple[PlannedShift, ...]

@@ -29,6 +29,7 @@ class Right(StrEnum):
     READ_MERCHANTS = "read_merchants"
     SERVE_MERCHANTS = "serve_merchants"
     MANAGE_DRIVERS = "manage_drivers"
+    DECIDE_APPLICATIONS = "decide_applications"
     DECIDE_CONDUCT = "decide_conduct"
     REVIEW_DOCUMENTS = "review_documents"
     READ_MONEY = "read_money"
@@ -49,6 +50,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             Right.READ_MERCHANTS,
             Right.SERVE_MERCHANTS,
             Right.MANAGE_DRIVERS,
+            Right.DECIDE_APPLICATIONS,
             Right.DECIDE_CONDUCT,
             Right.REVIEW_DOCUMENTS,
         }
@@ -60,6 +62,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 }
 """The rights of each role. Whoever has several roles has the rights of all."""
 
+_APPLICATION = "/v1/staff/applications/{application_id}"
 _DELIVERY = "/v1/staff/deliveries/{delivery_id}"
 _DRIVER = "/v1/staff/drivers/{driver_id}"
 _MERCHANT = "/v1/staff/merchants/{merchant_id}"
@@ -145,6 +148,8 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"POST {_CASE}/stop",
         "GET /v1/staff/policies",
         f"POST {_DRIVER}/shifts",
+        "GET /v1/staff/corrections",
+        "POST /v1/staff/corrections/{correction_id}/decide",
         f"POST {_DRIVER}/shifts/remove",
     ),
     Right.DECIDE_CONDUCT: (
@@ -159,6 +164,15 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"GET {_DRIVER}/documents/{{document_id}}/picture",
         f"POST {_DRIVER}/documents/{{document_id}}/approve",
         f"POST {_DRIVER}/documents/{{document_id}}/refuse",
+    ),
+    Right.DECIDE_APPLICATIONS: (
+        "GET /v1/staff/applications",
+        f"GET {_APPLICATION}",
+        f"POST {_APPLICATION}/check/decide",
+        f"POST {_APPLICATION}/check/close-dispute",
+        f"POST {_APPLICATION}/check/order",
+        f"POST {_APPLICATION}/approve",
+        f"POST {_APPLICATION}/refuse",
     ),
     Right.READ_MONEY: (
         f"GET {_ZONE}/held-pay",

@@ -24,6 +24,7 @@ from crowdship.notify.drivers.notices import (
     STANDING,
     STANDING_PUSH,
 )
+from crowdship.notify.drivers.papers import PAPERS
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
 from crowdship.notify.notices import Notice
 
@@ -43,6 +44,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     OFFER_EXPIRED,
     ROUTE_CHANGED,
     MESSAGE,
+    *PAPERS,
     STANDING,
     STANDING_PUSH,
     ENDPOINT_DISABLED,

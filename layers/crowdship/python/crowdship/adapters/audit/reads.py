@@ -28,10 +28,13 @@ LIVE = frozenset(
 PERSONAL = LIVE | frozenset(
     f"GET /v1/staff/{path}"
     for path in (
+        "applications",
+        "applications/{application_id}",
         "deliveries/{delivery_id}/proof",
         "deliveries/{delivery_id}/proof/{kind}",
         "deliveries/{delivery_id}/rating",
         "documents",
+        "corrections",
         "driver-names",
         "cases",
         "cases/{case_id}",

@@ -12,6 +12,7 @@ from typing import Any
 MERCHANT = "/v1/staff/merchants/{merchant_id}"
 DELIVERY = "/v1/staff/deliveries/{delivery_id}"
 ZONE = "/v1/staff/zones/{zone_id}"
+APPLICATION = "/v1/staff/applications/{application_id}"
 DRIVER = "/v1/staff/drivers/{driver_id}"
 CASE = "/v1/staff/cases/{case_id}"
 
@@ -39,6 +40,7 @@ KEPT: dict[str, frozenset[str]] = {
         "POST /v1/staff/policies": "grounds",
         f"POST {DRIVER}/documents/{{document_id}}/approve": "valid_until",
         f"POST {DRIVER}/documents/{{document_id}}/refuse": "reason",
+        "POST /v1/staff/corrections/{correction_id}/decide": "granted",
         f"POST {DRIVER}/shifts": "zone_id on_at off_at",
         f"POST {DRIVER}/shifts/remove": "on_at",
         f"PUT {DRIVER}/route": "revision order pinned dry_run",
@@ -49,6 +51,9 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {DELIVERY}/cancel": "reason",
         f"POST {DELIVERY}/complete": "reason driver_id",
         f"POST {DELIVERY}/fail": "reason",
+        f"POST {APPLICATION}/check/decide": "verdict",
+        f"POST {APPLICATION}/check/close-dispute": "outcome",
+        f"POST {APPLICATION}/refuse": "reason",
         f"POST {DELIVERY}/notices/lift": "channel reason",
         f"POST {DELIVERY}/release-pay": "ground",
         f"POST {DELIVERY}/refuse-pay": "ground",

@@ -118,12 +118,32 @@ class Assignment(DeliveryRecord):
         Raises
         ------
         Conflict
-            If the goods are not on board, or are on their way back to the shop.
+            If the goods are not on board, are on their way back to the shop, or must stay with their driver.
         """
+        self.refuse_swap()
         if self.state not in ON_BOARD:
             raise Conflict("not_on_board", f"The delivery is {self.state}; only goods on board can be transferred.")
         given_on = {"by_hand": True, "transfer_point": where, "approaching_at": None}
         return self._change_hands(driver_id, at, actor, TRANSFERRED, eta, **given_on)
+
+    @property
+    def stays_with_driver(self) -> bool:
+        """True if its goods are on board and the law leaves them with their driver."""
+        return self.has_left_shop and self.demands is not None and self.demands.no_swap
+
+    def refuse_swap(self) -> None:
+        """Check that its goods may go to another driver.
+
+        Raises
+        ------
+        Conflict
+            ``custody_forbids_swap``, if they are on board and have to stay with their driver.
+        """
+        if self.stays_with_driver:
+            detail = (
+                f"The goods of {self.id} may not change drivers under way; let {self.driver_id} deliver or return them."
+            )
+            raise Conflict("custody_forbids_swap", detail)
 
     def _change_hands(
         self, driver_id: str, at: Moment, actor: str, reason: str, eta: Moment | None, **noted: Any
