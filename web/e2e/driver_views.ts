@@ -22,7 +22,8 @@ export const ME: Driver = {
   rating: 4.8,
   onboarding: false,
   shifts: [],
-  suspended: false,
+  standing: { level: 'good', since: null, case_id: null, barred_from: null, until: null },
+  closed: false,
   created_at: at(-100_000),
   duty: { zone_id: 'harbour', since: at(-95) },
 }

@@ -14,9 +14,9 @@ import { MoreScreen } from './screens/more'
 import { OfferScreen } from './screens/offer'
 import { OffersScreen } from './screens/offers'
 import { RouteScreen } from './screens/route'
+import { lazily } from './parts/lazily'
 import { StopScreen } from './screens/stop'
 import { WaitingScreen } from './screens/waiting'
-import { lazily } from './parts/lazily'
 import { FullLine, PlanLine, PositionLine, UpdateLine, WaitingLine } from './told'
 import { UndoBar } from './undo'
 
@@ -41,6 +41,8 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   waiting: WaitingScreen,
   why: WhyScreen,
   data: DataScreen,
+  work: lazily(async () => (await import('./conduct/work')).workScreen()),
+  standing: lazily(async () => (await import('./conduct/standing')).standingScreen()),
 }
 
 type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
@@ -51,7 +53,7 @@ const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }
   { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer', 'why'] },
   { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
-  { part: 'more', Icon: MoreIcon, screens: ['more', 'data'] },
+  { part: 'more', Icon: MoreIcon, screens: ['more', 'data', 'work', 'standing'] },
 ]
 
 export function Shell({ app, full, forgive }: { app: App; full: boolean; forgive: () => void }) {
