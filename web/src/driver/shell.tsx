@@ -1,6 +1,7 @@
 import type { FunctionComponent, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { addressOf, useAddress } from './address'
+import { lazy } from '../parts/lazy'
 import { type App, AppContext } from './app'
 import { EarningsIcon, HelpIcon, MoreIcon, OffersIcon, RouteIcon } from './icons'
 import { DutyScreen } from './screens/duty'
@@ -16,8 +17,12 @@ import { OffersScreen } from './screens/offers'
 import { RouteScreen } from './screens/route'
 import { StopScreen } from './screens/stop'
 import { WaitingScreen } from './screens/waiting'
+import { Fetched } from './parts/fetched'
 import { FullLine, PlanLine, PositionLine, UpdateLine, WaitingLine } from './told'
 import { UndoBar } from './undo'
+
+const DocumentsScreen = lazy<{ id: string }>(async () => (await import('./documents/screen')).DocumentsScreen, Fetched)
+const TrainingScreen = lazy<{ id: string }>(async () => (await import('./documents/training')).TrainingScreen, Fetched)
 
 /** A screen by the first part of its address. Each is given the second part. */
 const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
@@ -34,6 +39,8 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   messages: MessagesScreen,
   more: MoreScreen,
   waiting: WaitingScreen,
+  documents: DocumentsScreen,
+  training: TrainingScreen,
 }
 
 type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
@@ -44,7 +51,7 @@ const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }
   { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer'] },
   { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
-  { part: 'more', Icon: MoreIcon, screens: ['more'] },
+  { part: 'more', Icon: MoreIcon, screens: ['more', 'documents', 'training'] },
 ]
 
 export function Shell({ app, full, forgive }: { app: App; full: boolean; forgive: () => void }) {

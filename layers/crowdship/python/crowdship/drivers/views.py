@@ -33,6 +33,7 @@ class DriverView(Value):
     suspended: bool
     created_at: Moment
     duty: Duty | None
+    time_zone: str
 
     @classmethod
     def of(cls, driver: Driver) -> Self:
