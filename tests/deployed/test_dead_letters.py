@@ -37,6 +37,7 @@ WORK = (
     "Scores",
     "Conversations",
     "Reports",
+    "Letters",
 )
 
 
