@@ -236,6 +236,7 @@ class Town:
                 "documents": DOCUMENTS,
                 "rating": driver.rating,
                 "skills": driver.skills,
+                "credentials": [{"name": name} for name in driver.credentials],
                 **({} if driver.shop is None else self._own(driver.shop)),
             },
         )
