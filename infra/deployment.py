@@ -3,7 +3,7 @@
 from aws_cdk import App, Environment, Stack
 
 from infra.settings import Settings
-from infra.stacks.api import ApiStack
+from infra.stacks.api import ApiStack, ConsoleApiStack
 from infra.stacks.dashboard import Dashboard
 from infra.stacks.data import DataStack
 from infra.stacks.firewall import FirewallStack
@@ -39,13 +39,14 @@ class Deployment:
         shared = SharedStack(app, settings, env)
         pages = PagesStack(app, settings, env)
         rooms = {part: RoomsStack(app, settings, part, env) for part in STACKS}
-        api = ApiStack(app, settings, env)
+        console, api = ConsoleApiStack(app, settings, env), ApiStack(app, settings, env)
         shared.add_stack_dependency(data)
         pages.add_stack_dependency(shared)
         for stack in rooms.values():
             stack.add_stack_dependency(pages)
-            api.add_stack_dependency(stack)
-        self.stacks: list[Stack] = [data, shared, pages, *rooms.values(), api]
+            console.add_stack_dependency(stack)
+        api.add_stack_dependency(console)
+        self.stacks: list[Stack] = [data, shared, pages, *rooms.values(), console, api]
         if not settings.local:  # the emulator would take a firewall and do nothing
             firewall = FirewallStack(app, settings, env)
             pages.add_stack_dependency(firewall)

@@ -4,68 +4,17 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-LOCAL = Path(__file__).resolve().parent.parent / ".local"
+from local.clock import CLOCK_FILE, LOCAL, ClockFile
+
 DESCRIPTION = LOCAL / "stack.json"
 
 
 class NotRunningError(Exception):
     """No platform is running; the message says how to start it."""
-
-
-@dataclass(frozen=True)
-class Clock:
-    """The platform's business time, which may run faster than wall time.
-
-    Attributes
-    ----------
-    speed
-        Business seconds per wall second; above 0.
-    anchor_wall, anchor_sim
-        The same moment in wall time and in business time, as seconds since 1970.
-    """
-
-    speed: float = 1.0
-    anchor_wall: float = 0.0
-    anchor_sim: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Check that the clock runs forward."""
-        if self.speed <= 0:
-            raise ValueError(f"a clock's speed must be above 0, not {self.speed}")
-
-    def sim_now(self) -> float:
-        """Return the business time, as seconds since 1970."""
-        return self.anchor_sim + (time.time() - self.anchor_wall) * self.speed
-
-    def at_speed(self, speed: float) -> Clock:
-        """Return a clock that goes on from now at another speed; the same clock if the speed does not change."""
-        if speed == self.speed:
-            return self
-        return Clock(speed, round(time.time(), 3), round(self.sim_now(), 3))
-
-    def no_earlier_than(self, sim: float | None) -> Clock:
-        """Return a clock that goes on from a future moment; the same clock if the moment is None or past."""
-        if sim is None or sim <= self.sim_now():
-            return self
-        return Clock(self.speed, round(time.time(), 3), round(sim, 3))
-
-    def parameters(self) -> dict[str, str]:
-        """Return the clock as parameters of the local stage's template."""
-        return {
-            "ClockSpeed": f"{self.speed:g}",
-            "ClockAnchorWall": f"{self.anchor_wall:.3f}",
-            "ClockAnchorSim": f"{self.anchor_sim:.3f}",
-        }
-
-    @classmethod
-    def starting_now(cls, speed: float = 1.0) -> Clock:
-        """Return a clock whose business time is the wall time at this moment."""
-        now = round(time.time(), 3)
-        return cls(speed, now, now)
 
 
 @dataclass(frozen=True)
@@ -83,7 +32,7 @@ class RunningStack:
     outputs
         The outputs of the CloudFormation stack.
     clock
-        The business time.
+        The business time, which may run fast and be set forward.
 
     Examples
     --------
@@ -96,7 +45,7 @@ class RunningStack:
     region: str
     account: str
     outputs: dict[str, str]
-    clock: Clock = field(default_factory=Clock)
+    clock: ClockFile
 
     @classmethod
     def load(cls, path: Path = DESCRIPTION) -> RunningStack:
@@ -117,7 +66,7 @@ class RunningStack:
             region=told["region"],
             account=told["account"],
             outputs=told["outputs"],
-            clock=Clock(**told["clock"]),
+            clock=ClockFile(path.parent / CLOCK_FILE.name),
         )
 
     @property

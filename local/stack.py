@@ -26,6 +26,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from local import layers
+from local.clock import CLOCK_FILE, LOCAL, Clock, ClockFile
 from local.emulator.server import (
     LOG_FILE,
     PID_FILE,
@@ -36,7 +37,7 @@ from local.emulator.server import (
     running_emulator,
     stop_group,
 )
-from local.running import DESCRIPTION, LOCAL, Clock, NotRunningError, RunningStack, emulator_client
+from local.running import DESCRIPTION, NotRunningError, RunningStack, emulator_client
 
 ROOT = layers.ROOT
 ASSEMBLY = ROOT / "build" / "cdk.out-local"
@@ -101,16 +102,14 @@ def synthesise(mark: str) -> None:
     ASSEMBLY_MARK.write_text(mark)
 
 
-def next_clock(speed: float | None, no_earlier_than: float | None = None) -> Clock:
-    """Return the clock to deploy: the running one at the speed asked for, or a new one."""
-    try:
-        clock = RunningStack.load().clock
-    except NotRunningError:
-        clock = Clock.starting_now(speed or 1.0)
-    return clock.at_speed(speed or clock.speed).no_earlier_than(no_earlier_than)
+def set_clock(speed: float | None, no_earlier_than: float | None = None) -> None:
+    """Let the running clock go on at the speed asked for; a new platform's clock starts with wall time."""
+    file = ClockFile()
+    clock = file.present if file.path.exists() else Clock.starting_now(speed or 1.0)
+    file.set(clock.at_speed(speed or clock.speed).no_earlier_than(no_earlier_than))
 
 
-def description(port: int, outputs: dict[str, str], clock: Clock, mark: str, pages_mark: str) -> dict[str, Any]:
+def description(port: int, outputs: dict[str, str], mark: str, pages_mark: str) -> dict[str, Any]:
     """Return the content of ``stack.json``."""
     endpoint = f"http://127.0.0.1:{port}"
     if "ApiId" not in outputs:
@@ -120,7 +119,6 @@ def description(port: int, outputs: dict[str, str], clock: Clock, mark: str, pag
         "api_url": f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/$default",
         "region": REGION,
         "account": ACCOUNT,
-        "clock": vars(clock),
         "outputs": outputs,
         "deployed": mark,
         "pages": pages_mark,
@@ -161,7 +159,7 @@ def up(speed: float | None = None, no_earlier_than: float | None = None) -> Runn
 
     with alone():
         running = ensure_emulator()
-        clock = next_clock(speed, no_earlier_than)
+        set_clock(speed, no_earlier_than)
         mark = fingerprint()
         told = json.loads(DESCRIPTION.read_text()) if DESCRIPTION.exists() else {}
         try:
@@ -170,7 +168,7 @@ def up(speed: float | None = None, no_earlier_than: float | None = None) -> Runn
             pages.build(pages_mark)
         except pages.PagesError as error:
             raise StackError(str(error)) from None
-        if (told.get("deployed"), told.get("pages"), told.get("clock")) == (mark, pages_mark, vars(clock)):
+        if (told.get("deployed"), told.get("pages")) == (mark, pages_mark):
             return RunningStack.load()
         synthesise(mark)
         endpoint = f"http://127.0.0.1:{running['port']}"
@@ -178,7 +176,7 @@ def up(speed: float | None = None, no_earlier_than: float | None = None) -> Runn
             outputs = deploy(
                 lambda service: emulator_client(service, endpoint, REGION),
                 ASSEMBLY,
-                {**clock.parameters(), "Endpoint": endpoint},
+                {"ClockFile": str(CLOCK_FILE), "Endpoint": endpoint},
                 account=ACCOUNT,
                 region=REGION,
                 report=lambda text: print(f"  {text}", flush=True),
@@ -189,7 +187,7 @@ def up(speed: float | None = None, no_earlier_than: float | None = None) -> Runn
         if told.get("pages") != pages_mark:
             count = pages.upload(emulator_client("s3", endpoint, REGION), outputs["PagesBucket"])
             print(f"  uploaded {count} files of the pages", flush=True)
-        told = description(running["port"], outputs, clock, mark, pages_mark)
+        told = description(running["port"], outputs, mark, pages_mark)
         DESCRIPTION.write_text(json.dumps(told, indent=2) + "\n")
         return RunningStack.load()
 

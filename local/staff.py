@@ -15,7 +15,8 @@ from typing import Any
 
 import pyotp
 
-from local.running import LOCAL, RunningStack
+from local.clock import LOCAL
+from local.running import RunningStack
 
 KEPT = LOCAL / "staff.json"
 ADMINISTRATOR = "administrator"

@@ -92,18 +92,10 @@ class Platform:
 
     @cached_property
     def clock_environment(self) -> dict[str, str]:
-        """Environment variables about business time, which on a local stack may be set and run fast."""
+        """The environment variable about business time, which on a local stack may be set and run fast."""
         if not self.settings.local:
             return {}
-        return {
-            "CLOCK_SPEED": self._parameter("ClockSpeed", "1", "Business seconds per second"),
-            "CLOCK_ANCHOR_WALL": self._parameter(
-                "ClockAnchorWall", "0", "Wall time at which the clock was set, Unix s"
-            ),
-            "CLOCK_ANCHOR_BUSINESS": self._parameter(
-                "ClockAnchorSim", "0", "Business time to which it was set, Unix s"
-            ),
-        }
+        return {"CLOCK_FILE": self._parameter("ClockFile", "", "File that sets the business time")}
 
     def _parameter(self, name: str, default: str, description: str) -> str:
         return CfnParameter(self.stack, name, default=default, description=description).value_as_string

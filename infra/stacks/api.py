@@ -1,4 +1,6 @@
-"""The stack of the API's routes: their authorisation, the functions that answer, and the stage that serves them."""
+"""The stacks of the API's routes: their authorisation, the functions that answer, and the stage that serves them."""
+
+from collections.abc import Sequence
 
 from aws_cdk import App, Aws, Duration, Environment, RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -10,7 +12,7 @@ from infra.parts.function import LOGS_KEPT
 from infra.parts.nag import accept
 from infra.parts.reference import arn, camel, reference
 from infra.parts.stage_stack import StageStack
-from infra.routes import MERCHANTS, ROUTES, Auth
+from infra.routes import MERCHANTS, ROUTES, Auth, Route
 from infra.settings import Settings
 
 ACCESS_LOG = {
@@ -27,15 +29,100 @@ ACCESS_LOG = {
 }
 
 
-class ApiStack(StageStack):
-    """All routes; the stack is deployed last, when the functions of the routes exist."""
+CONSOLE = "console"
+"""The folder of the functions that answer staff."""
 
-    def __init__(self, app: App, settings: Settings, env: Environment | None = None) -> None:
-        super().__init__(app, settings, "Api", "the routes of the API", env)
+
+class RoutesStack(StageStack):
+    """Routes of some functions: their authorisation, and the integrations with the functions.
+
+    Parameters
+    ----------
+    name : str
+        The stack's name.
+    routes : sequence of Route
+        Its routes.
+    """
+
+    def __init__(
+        self, app: App, settings: Settings, name: str, routes: Sequence[Route], env: Environment | None = None
+    ) -> None:
+        super().__init__(app, settings, name, f"routes of the API ({name})", env)
         self._settings = settings
         self._api_id = reference(self, settings, "ApiId")
+        self.added = self._routes(routes)
+
+    def _routes(self, routes: Sequence[Route]) -> list[apigateway.CfnRoute]:
+        users = self._users()
+        answering = {name: self._integration(name) for name in dict.fromkeys(route.function for route in routes)}
+        added = []
+        for route in routes:
+            with_token = route.auth is Auth.JWT
+            one = apigateway.CfnRoute(
+                self,
+                route.on,
+                api_id=self._api_id,
+                route_key=route.on,
+                target=f"integrations/{answering[route.function].ref}",
+                authorization_type="JWT" if with_token else "NONE",
+                authorizer_id=users.ref if with_token else None,
+            )
+            if not with_token:
+                accept(one, "APIG4", route.auth.value)
+            added.append(one)
+        return added
+
+    def _users(self) -> apigateway.CfnAuthorizer:
+        pool = reference(self, self._settings, "UserPoolId")
+        return apigateway.CfnAuthorizer(
+            self,
+            f"{self.part}Users",
+            api_id=self._api_id,
+            name=f"{self.part}Users",
+            authorizer_type="JWT",
+            identity_source=["$request.header.Authorization"],
+            jwt_configuration=apigateway.CfnAuthorizer.JWTConfigurationProperty(
+                audience=[reference(self, self._settings, "UserPoolClientId")],
+                issuer=f"https://cognito-idp.{Aws.REGION}.amazonaws.com/{pool}",
+            ),
+        )
+
+    def _integration(self, function: str) -> apigateway.CfnIntegration:
+        """Return the integration with the function ``<room>/<verb>``, and allow the API to call it."""
+        name = camel(function.replace("/", "_"))
+        # One permission for all routes of a function, because one for each would exceed the size limit of a policy.
+        lambda_.CfnPermission(
+            self,
+            f"{name}Permission",
+            action="lambda:InvokeFunction",
+            function_name=self._settings.function_name(function),
+            principal="apigateway.amazonaws.com",
+            source_arn=arn("execute-api", f"{self._api_id}/*/*"),
+        )
+        return apigateway.CfnIntegration(
+            self,
+            name,
+            api_id=self._api_id,
+            integration_type="AWS_PROXY",
+            integration_uri=arn("lambda", f"function:{self._settings.function_name(function)}"),
+            payload_format_version="2.0",
+        )
+
+
+class ConsoleApiStack(RoutesStack):
+    """The routes of staff, in a stack of their own because CloudFormation takes 500 resources in one."""
+
+    def __init__(self, app: App, settings: Settings, env: Environment | None = None) -> None:
+        super().__init__(app, settings, "ConsoleApi", [one for one in ROUTES if _is_of_console(one)], env)
+
+
+class ApiStack(RoutesStack):
+    """All other routes, and the stage that serves all; it is deployed last, when the functions and routes exist."""
+
+    def __init__(self, app: App, settings: Settings, env: Environment | None = None) -> None:
+        super().__init__(app, settings, "Api", [one for one in ROUTES if not _is_of_console(one)], env)
         stage = self._stage()
-        for route in self._routes():
+        for route in self.added:
             # The stage names the routes that it throttles, so these have to be created before it.
             stage.add_resource_dependency(route)
         api = apigateway.HttpApi.from_http_api_attributes(self, "Http", http_api_id=self._api_id)
@@ -74,58 +161,6 @@ class ApiStack(StageStack):
             },
         )
 
-    def _routes(self) -> list[apigateway.CfnRoute]:
-        users = self._users()
-        answering = {name: self._integration(name) for name in dict.fromkeys(route.function for route in ROUTES)}
-        added = []
-        for route in ROUTES:
-            with_token = route.auth is Auth.JWT
-            one = apigateway.CfnRoute(
-                self,
-                route.on,
-                api_id=self._api_id,
-                route_key=route.on,
-                target=f"integrations/{answering[route.function].ref}",
-                authorization_type="JWT" if with_token else "NONE",
-                authorizer_id=users.ref if with_token else None,
-            )
-            if not with_token:
-                accept(one, "APIG4", route.auth.value)
-            added.append(one)
-        return added
 
-    def _users(self) -> apigateway.CfnAuthorizer:
-        pool = reference(self, self._settings, "UserPoolId")
-        return apigateway.CfnAuthorizer(
-            self,
-            "Users",
-            api_id=self._api_id,
-            name="Users",
-            authorizer_type="JWT",
-            identity_source=["$request.header.Authorization"],
-            jwt_configuration=apigateway.CfnAuthorizer.JWTConfigurationProperty(
-                audience=[reference(self, self._settings, "UserPoolClientId")],
-                issuer=f"https://cognito-idp.{Aws.REGION}.amazonaws.com/{pool}",
-            ),
-        )
-
-    def _integration(self, function: str) -> apigateway.CfnIntegration:
-        """Return the integration with the function ``<room>/<verb>``, and allow the API to call it."""
-        name = camel(function.replace("/", "_"))
-        # One permission for all routes of a function, because one for each would exceed the size limit of a policy.
-        lambda_.CfnPermission(
-            self,
-            f"{name}Permission",
-            action="lambda:InvokeFunction",
-            function_name=self._settings.function_name(function),
-            principal="apigateway.amazonaws.com",
-            source_arn=arn("execute-api", f"{self._api_id}/*/*"),
-        )
-        return apigateway.CfnIntegration(
-            self,
-            name,
-            api_id=self._api_id,
-            integration_type="AWS_PROXY",
-            integration_uri=arn("lambda", f"function:{self._settings.function_name(function)}"),
-            payload_format_version="2.0",
-        )
+def _is_of_console(route: Route) -> bool:
+    return route.function.startswith(f"{CONSOLE}/")

@@ -22,8 +22,9 @@ from local.city.plans.geometry import Point, square
 from local.city.plans.plan import PlannedDriver, Shop
 from local.city.push import Phone
 from local.city.results import books
+from local.clock import LOCAL
 from local.imitations.receivers import Receivers
-from local.running import LOCAL, RunningStack
+from local.running import RunningStack
 from local.staff import ADMINISTRATOR, member, new_password, person, set_password
 
 FOLDER = LOCAL / "city"

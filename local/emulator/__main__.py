@@ -20,10 +20,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from local.clock import CLOCK_FILE, ClockFile
+
 LOG_EVENTS_KEPT = 20_000
+
+LONGEST_LOOK_AWAY = 0.5
+"""Seconds after which a wait of Step Functions sees that the clock jumped."""
 
 
 def settle_environment(port: int, state: Path) -> None:
@@ -247,6 +253,20 @@ def repair_schedules() -> None:
     scheduler._SCHEDULE_TICK_INTERVAL = 1
 
 
+def repair_waits(state: Path) -> None:
+    """Let the waits of Step Functions pass by the platform's time; ministack's pass by wall time and know no jump."""
+    from ministack.services import stepfunctions
+
+    clock = ClockFile(state.parent / CLOCK_FILE.name)
+
+    def until(moment: float) -> None:
+        while (left := moment - clock.sim_now()) > 0:
+            time.sleep(min(left / clock.speed, LONGEST_LOOK_AWAY))
+
+    stepfunctions._scaled_sleep = lambda seconds: until(clock.sim_now() + seconds)
+    stepfunctions._sleep_until = lambda stamp: until(datetime.fromisoformat(stamp).timestamp())
+
+
 def serve_quickly() -> None:
     """Serve with uvicorn, whose HTTP parser and event loop are written in C.
 
@@ -393,6 +413,7 @@ def main() -> None:
     repair_bus_targets()
     repair_challenges()
     repair_schedules()
+    repair_waits(state)
     repair_sign_in_flows()
     repair_http_api_cors()
     repair_time_to_live()

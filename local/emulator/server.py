@@ -13,8 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from local.clock import CLOCK_FILE, LOCAL
 from local.layers import ROOT
-from local.running import DESCRIPTION, LOCAL
+from local.running import DESCRIPTION
 
 PID_FILE = LOCAL / "emulator.json"
 LOG_FILE = LOCAL / "emulator.log"
@@ -144,5 +145,5 @@ def ensure_emulator() -> dict[str, Any]:
 
 def forget() -> None:
     """Remove the files that describe a platform that no longer runs."""
-    for path in (PID_FILE, DESCRIPTION):
+    for path in (PID_FILE, DESCRIPTION, CLOCK_FILE):
         path.unlink(missing_ok=True)

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from local.clock import CLOCK_FILE, LOCAL, ClockFile
 from local.deploy import deploy_stack
 from local.emulator.server import any_free_port, spawn_emulator, stop_group
-from local.running import LOCAL, emulator_client
+from local.running import emulator_client
 
 MISBEHAVING = (Path(__file__).parent / "misbehaving.py").read_text()
 FUNCTIONS = (
@@ -31,8 +32,8 @@ FUNCTIONS = (
 class Platform:
     """The emulator and what is deployed on it."""
 
-    def __init__(self, endpoint: str) -> None:
-        self.endpoint = endpoint
+    def __init__(self, endpoint: str, clock: ClockFile) -> None:
+        self.endpoint, self.clock = endpoint, clock
         self.outputs: dict[str, str] = {}
         self._clients: dict[str, Any] = {}
 
@@ -233,12 +234,13 @@ def template() -> dict[str, Any]:
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     if not (LOCAL / "emulator").exists():
         pytest.fail("the emulator is not installed: run `make setup`")
-    state = tmp_path_factory.mktemp("emulator")
+    state = tmp_path_factory.mktemp("emulator") / "state"
+    state.mkdir()
     port = any_free_port()
     os.environ["LEAKED_INTO_FUNCTIONS"] = "yes"
     process = spawn_emulator(port, state, state / "log")
     try:
-        platform = Platform(f"http://127.0.0.1:{port}")
+        platform = Platform(f"http://127.0.0.1:{port}", ClockFile(state.parent / CLOCK_FILE.name))
         platform.deploy(template())
         yield platform
     finally:

@@ -197,6 +197,30 @@ def test_a_function_that_a_rule_calls_is_called_again_after_an_error(platform):
     platform.eventually(lambda: "scheduled at call 2" in platform.notes())
 
 
+def test_a_workflow_that_waits_for_days_goes_on_when_the_clock_jumps(platform):
+    states = {"Wait": {"Type": "Wait", "TimestampPath": "$.until", "Next": "Rest"}}
+    states["Rest"] = {"Type": "Wait", "Seconds": 86_400, "End": True}
+    flow = platform.client("stepfunctions")
+    machine = flow.create_state_machine(
+        name="waiting",
+        definition=json.dumps({"StartAt": "Wait", "States": states}),
+        roleArn="arn:aws:iam::000000000000:role/any",
+    )["stateMachineArn"]
+    until = datetime.now(UTC) + timedelta(days=5)
+    run = flow.start_execution(stateMachineArn=machine, input=json.dumps({"until": until.isoformat()}))["executionArn"]
+
+    def has_entered(name: str) -> bool:
+        events = flow.get_execution_history(executionArn=run)["events"]
+        return any(one.get("stateEnteredEventDetails", {}).get("name") == name for one in events)
+
+    platform.eventually(lambda: has_entered("Wait"))
+    platform.clock.jump(timedelta(days=5, minutes=1))
+    platform.eventually(lambda: has_entered("Rest"))
+    assert flow.describe_execution(executionArn=run)["status"] == "RUNNING"
+    platform.clock.jump(timedelta(days=1, minutes=1))
+    platform.eventually(lambda: flow.describe_execution(executionArn=run)["status"] == "SUCCEEDED")
+
+
 # -- sign-in -----------------------------------------------------------------------------------------------
 
 

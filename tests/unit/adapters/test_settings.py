@@ -2,6 +2,7 @@
 
 import ast
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def test_settings_are_read_once(monkeypatch):
 def test_a_process_without_variables_is_in_production_with_its_own_clock():
     bare = Settings.from_environment({})
     assert (bare.stage, bare.region, bare.geocoder, bare.sms_opt_outs) == ("prod", "us-east-1", "none", "sns")
-    assert clock_from({}).speed == 1.0
+    assert clock_from({}).wall_seconds(timedelta(seconds=7)) == 7.0
 
 
 def test_what_a_function_was_not_given_is_named():

@@ -285,14 +285,22 @@ def test_who_proves_nothing_before_the_function_is_called_gets_less_than_merchan
 
 
 def test_a_stage_that_throttles_routes_is_made_after_them(prod: Synthesised) -> None:
-    (stage,) = (one for one in prod.resources.values() if one["Type"] == "AWS::ApiGatewayV2::Stage")
-    made_before = {
-        prod.resources[name]["Properties"]["RouteKey"]
-        for name in stage["DependsOn"]
-        if prod.resources[name]["Type"] == "AWS::ApiGatewayV2::Route"
-    }
+    (last,) = (one for one in prod.templates.values() if _routes_of(one, "Stage"))
+    (stage,) = _routes_of(last, "Stage").values()
+    in_its_stack = {name for name in stage["DependsOn"] if name in _routes_of(last, "Route")}
+    earlier = [
+        route for one in prod.templates.values() if one is not last for route in _routes_of(one, "Route").values()
+    ]
+    made_before = [*(last["Resources"][name] for name in in_its_stack), *earlier]
 
-    assert stage["Properties"]["RouteSettings"].keys() <= made_before
+    assert in_its_stack == _routes_of(last, "Route").keys()
+    assert stage["Properties"]["RouteSettings"].keys() <= {one["Properties"]["RouteKey"] for one in made_before}
+    assert prod.stacks[-1].stack_name.endswith("-Api")
+
+
+def _routes_of(template: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Return the resources of a stack that are of a kind of API Gateway."""
+    return {n: one for n, one in template["Resources"].items() if one["Type"] == f"AWS::ApiGatewayV2::{kind}"}
 
 
 def test_who_signs_webhooks_reads_those_secrets_and_no_others(prod: Synthesised) -> None:

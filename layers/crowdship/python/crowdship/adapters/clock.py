@@ -1,11 +1,14 @@
-"""The clock of a deployment, as the environment sets it."""
+"""The clock of a deployment: wall time in AWS, and on a local stack the time that its clock file sets."""
 
+import json
+import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from crowdship.adapters.settings import Settings, settings
+from crowdship.kernel.clock import Clock
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,38 @@ class RunningClock:
         return duration.total_seconds() / self.speed
 
 
-def clock_from(environment: Mapping[str, str] | None = None) -> RunningClock:
+@dataclass
+class ClockOnFile:
+    """A clock that a file sets, and sets anew while the platform runs: its speed changes, or it jumps ahead.
+
+    Parameters
+    ----------
+    path : str
+        A JSON object with the fields of ``RunningClock``.
+    """
+
+    path: str
+    _set_at: int = field(default=0, repr=False)
+    _clock: RunningClock = field(default_factory=RunningClock, repr=False)
+
+    def _present(self) -> RunningClock:
+        written = os.stat(self.path).st_mtime_ns
+        if written != self._set_at:
+            with open(self.path, encoding="utf-8") as file:
+                self._clock = RunningClock(**json.load(file))
+            self._set_at = written
+        return self._clock
+
+    def now(self) -> datetime:
+        """Return the present moment in UTC."""
+        return self._present().now()
+
+    def wall_seconds(self, duration: timedelta) -> float:
+        """Return the wall seconds that ``duration`` of business time takes at the present speed."""
+        return self._present().wall_seconds(duration)
+
+
+def clock_from(environment: Mapping[str, str] | None = None) -> Clock:
     """Return the clock of this deployment.
 
     Parameters
@@ -50,12 +84,13 @@ def clock_from(environment: Mapping[str, str] | None = None) -> RunningClock:
     Raises
     ------
     ValueError
-        If a stage in AWS is configured with a speed other than 1, or with an anchor.
+        If a stage in AWS is configured with a clock file.
     """
     given = settings() if environment is None else Settings.from_environment(environment)
-    if given.clock_speed == 1.0 and not given.clock_anchor_wall:
+    if not given.clock_file:
         return RunningClock()
     if given.stage != "local":
-        detail = f"CLOCK_SPEED is {given.clock_speed} on stage {given.stage}"
-        raise ValueError(f"{detail}: only a local stack's time may be set, leave it out")
-    return RunningClock(given.clock_speed, given.clock_anchor_wall, given.clock_anchor_business)
+        raise ValueError(
+            f"CLOCK_FILE is set on stage {given.stage}: only a local stack's time may be set, leave it out"
+        )
+    return ClockOnFile(given.clock_file)

@@ -60,10 +60,8 @@ class Settings:
         The bucket with street maps, for functions that compute travel times.
     ticks_queue_url : str
         The queue of ticks; empty in functions that send none.
-    clock_speed : float
-        Seconds of business time in a second of wall time.
-    clock_anchor_wall, clock_anchor_business : float
-        Unix seconds at which wall and business time were set against each other.
+    clock_file : str
+        The file that sets the time of a local stack; empty elsewhere.
     resources : mapping of str to str
         Variables of ``RESOURCES`` that this function has.
     tables : mapping of str to str
@@ -87,21 +85,13 @@ class Settings:
     sms_opt_outs: str = "sns"
     maps_bucket: str | None = None
     ticks_queue_url: str = ""
-    clock_speed: float = 1.0
-    clock_anchor_wall: float = 0.0
-    clock_anchor_business: float = 0.0
+    clock_file: str = ""
     resources: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Return the settings that environment variables hold.
-
-        Raises
-        ------
-        ValueError
-            If a variable of the clock is no number.
-        """
+        """Return the settings that environment variables hold."""
         return cls(
             stage=environment.get("STAGE", "prod"),
             region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1",
@@ -111,9 +101,7 @@ class Settings:
             sms_opt_outs=environment.get("SMS_OPT_OUTS", "sns"),
             maps_bucket=environment.get("MAPS_BUCKET") or None,
             ticks_queue_url=environment.get("TICKS_QUEUE_URL", ""),
-            clock_speed=float(environment.get("CLOCK_SPEED", "1")),
-            clock_anchor_wall=float(environment.get("CLOCK_ANCHOR_WALL", "0")),
-            clock_anchor_business=float(environment.get("CLOCK_ANCHOR_BUSINESS", "0")),
+            clock_file=environment.get("CLOCK_FILE", ""),
             resources={name: environment[name] for name in RESOURCES if name in environment},
             tables={name: value for name, value in environment.items() if name.endswith("_TABLE")},
         )

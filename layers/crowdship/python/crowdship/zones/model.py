@@ -75,6 +75,10 @@ class AlertRules(Value):
     long_stop_minutes: int = Field(default=20, ge=1, le=240)
 
 
+JurisdictionCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3}(-[a-z0-9-]{1,60})?)?$")]
+"""A country, a state, or a county or city: ``US``, ``US-CO``, ``US-WA-seattle``; ``EU`` for the European Union."""
+
+
 class ZoneSettings(Value):
     """Settings of a zone, as staff choose them."""
 
@@ -124,6 +128,12 @@ class ZoneSettings(Value):
         le=1_000_000,
         description="Most that one person may book alone in adjustments of a driver's pay on a day, in minor units of "
         "the rates' currency; an adjustment in another currency needs a second person",
+    )
+
+    jurisdictions: tuple[JurisdictionCode, ...] = Field(
+        default=(),
+        max_length=20,
+        description="Codes of jurisdictions that count in the whole zone, besides those that are found from its area",
     )
 
     @field_serializer("vehicles", "goods")
