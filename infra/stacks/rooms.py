@@ -11,6 +11,7 @@ from infra.rooms.audit import Audit
 from infra.rooms.contact import Contact
 from infra.rooms.dispatch import Dispatch
 from infra.rooms.drivers import Drivers
+from infra.rooms.extra_pay import ExtraPay
 from infra.rooms.insight import Insight
 from infra.rooms.intake import Intake
 from infra.rooms.merchants import Merchants
@@ -30,7 +31,7 @@ STACKS: dict[str, dict[str, Room]] = {
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit},
-    "Money": {"settlement": Settlement},
+    "Money": {"settlement": Settlement, "extra_pay": ExtraPay},
 }
 """The rooms of each stack, by name. These stacks do not refer to each other."""
 

@@ -7,7 +7,7 @@ event leaves exactly when its change is stored.
 import json
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, ClassVar, Self, cast
 from uuid import uuid4
@@ -154,7 +154,7 @@ class UnitOfWork:
         self._puts: list[tuple[Model, Condition | None]] = []
         self._deletes: list[tuple[Model, Condition | None]] = []
         self._checks: list[tuple[type[Model], str, str, Condition]] = []
-        self._updates: list[tuple[Model, list[Action], Condition]] = []
+        self._updates: list[tuple[Model, Sequence[Action], Condition]] = []
         self._token = str(uuid4())  # makes a retry of a commit whose answer was lost the same write
 
     def put(self, row: Model, condition: Condition | None) -> None:
@@ -173,7 +173,7 @@ class UnitOfWork:
         """Add a condition on a row that is not written."""
         self._checks.append((kind, pk, sk, condition))
 
-    def update(self, row: Model, actions: list[Action], condition: Condition) -> None:
+    def update(self, row: Model, actions: Sequence[Action], condition: Condition) -> None:
         """Add an update of some attributes of a row in place, for counters that many writers share.
 
         Only the row's key is used: its attributes need not have been read.
@@ -209,7 +209,7 @@ class UnitOfWork:
                 for row, condition in self._puts:
                     transaction.save(row, condition=condition)
                 for row, actions, condition in self._updates:
-                    transaction.update(row, actions=actions, condition=condition, add_version_condition=False)
+                    transaction.update(row, actions=list(actions), condition=condition, add_version_condition=False)
                 for row, condition in self._deletes:
                     transaction.delete(row, condition=condition, add_version_condition=False)
         except TransactWriteError as error:

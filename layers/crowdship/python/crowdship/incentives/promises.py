@@ -180,9 +180,20 @@ class GuaranteedSpan(Aggregate):
     ----------
     spans : dict
         Begin and end, by the id of the incentive or block.
+    paused_until : datetime or None
+        Until when the driver can book no block.
     """
 
     spans: dict[str, tuple[Moment, Moment]] = {}  # noqa: RUF012 - pydantic copies it
+    paused_until: Moment | None = None
+
+    def pause_at(self, now: datetime) -> datetime | None:
+        """Return until when the driver can book nothing; None if they can book now."""
+        return self.paused_until if self.paused_until and now < self.paused_until else None
+
+    def pausing(self, until: datetime) -> Self:
+        """Return the spans of a driver who can book nothing until a moment."""
+        return self.with_changes(paused_until=max(until, self.paused_until or until))
 
     def overlapping(self, begins: datetime, ends: datetime, besides: str) -> str | None:
         """Return the id of another incentive or block whose span overlaps; None if there is none."""
