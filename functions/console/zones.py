@@ -17,9 +17,9 @@ clock = clock_from()
 
 @api.put("/v1/staff/zones/<zone_id>", tags=["staff"])
 def put_zone(zone_id: ZoneId, body: Annotated[ZoneSettings, Body()]) -> ZoneView:
-    """Create or change a zone; a pause stays."""
+    """Create or change a zone; a pause stays. Settings that undercut the law of its place are refused."""
     api.caller(STAFF)
-    return ZoneView.of(zones.put(zone_id, body), clock.now())
+    return ZoneView.of(zones.establish(zone_id, body, clock), clock.now())
 
 
 @api.get("/v1/staff/zones/<zone_id>", tags=["staff"])

@@ -174,6 +174,10 @@ class Rule:
         """False if the row only says that there is no rule for deliveries."""
         return self.status is not Status.NOT_APPLICABLE
 
+    def demands_more_than(self, value: RuleValue) -> bool:
+        """Return whether a value would be weaker than the rule."""
+        return self.value is not None and self.kind.weakens(value, self.value)
+
     def covers(self, day: date) -> bool:
         """Return whether the rule is in force on a local day."""
         return self.start <= day and (self.end is None or day < self.end)

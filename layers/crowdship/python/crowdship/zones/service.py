@@ -6,6 +6,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.zones.areas import check_area
+from crowdship.zones.law import refuse_unlawful
 from crowdship.zones.model import Zone, ZoneSettings, cell_of
 from crowdship.zones.pauses import Pause, PauseInput
 from crowdship.zones.store import CellRow, CellsTaken, ZoneRow
@@ -100,6 +101,21 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
         raise Conflict("zone_changed", detail) from error
     finally:
         _cache.forget(zone_id)
+
+
+def establish(zone_id: str, settings: ZoneSettings, clock: Clock) -> Zone:
+    """Create or change a zone as staff ask for it.
+
+    Raises
+    ------
+    Unprocessable
+        As ``refuse_unlawful`` and ``put``.
+    Conflict
+        As ``put``.
+    """
+    check_area(settings.area)
+    refuse_unlawful(settings, clock.now())
+    return put(zone_id, settings)
 
 
 def pause(zone_id: str, request: PauseInput, by: str, clock: Clock) -> Zone:

@@ -50,6 +50,8 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     ----------
     contacts_token : str
         Key of the names, phones and addresses in the vault; only the two points are kept here, for planning.
+    pickup_law, dropoff_law : tuple of str
+        Codes of the jurisdictions of the two points, the widest first; with those that the zone names.
     terms : CancellationTerms
         The zone's terms when it was ordered, by which a cancellation is charged.
     plan_from, search_until : datetime
@@ -89,6 +91,8 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     external_id: ExternalId
     order_number: OrderNumber | None = None
     zone_id: str
+    pickup_law: tuple[str, ...] = ()
+    dropoff_law: tuple[str, ...] = ()
     state: State = State.CREATED
     quote_id: str | None = None
     job_id: str | None = None

@@ -12,6 +12,7 @@ from crowdship.dispatch.by_hand.views import AreaOffer, LeftOut
 from crowdship.dispatch.eligibility import SENTENCES, Available, Ineligible, why_not
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import Candidate, Offer, OfferState
+from crowdship.dispatch.offers.window import answer_seconds
 from crowdship.dispatch.scoring import offered_pay, score
 from crowdship.dispatch.supply import available_in
 from crowdship.kernel.clock import Clock
@@ -126,7 +127,7 @@ def _make(delivery: Delivery, asking: Asking, zone: Zone, now: datetime) -> Offe
         candidates=asking.candidates,
         pay=offered_pay([delivery]),
         made_at=now,
-        expires_at=now + timedelta(seconds=zone.settings.dispatch.offers.seconds),
+        expires_at=now + timedelta(seconds=answer_seconds((delivery,), zone.settings, now)),
         first_created_at=delivery.created_at,
     )
     offering.keep_offer(offer, work)

@@ -16,6 +16,7 @@ from crowdship.dispatch import assignment
 from crowdship.dispatch.eligibility import Available
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import Offer, OfferState
+from crowdship.dispatch.offers.window import answer_seconds
 from crowdship.dispatch.rounds.preview import standing_of
 from crowdship.dispatch.rounds.rules import PlannedOffer, RoundPlan, held_back, plan_round
 from crowdship.dispatch.rounds.silence import watch
@@ -187,7 +188,7 @@ def _make_offer(planned: PlannedOffer, zone: Zone, clock: Clock) -> Offer:
         runners_up=planned.runners_up,
         pay=offered_pay(planned.deliveries),
         made_at=now,
-        expires_at=now + timedelta(seconds=zone.settings.dispatch.offers.seconds),
+        expires_at=now + timedelta(seconds=answer_seconds(planned.deliveries, zone.settings, now)),
         first_created_at=min(delivery.created_at for delivery in planned.deliveries),
     )
     work = UnitOfWork()

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from crowdship.adapters.observability import logger
 from crowdship.deliveries import service as deliveries
+from crowdship.dispatch.offers.window import longest_answer_seconds
 from crowdship.dispatch.rounds.ticks import TickQueue
 from crowdship.dispatch.store import TickRow
 from crowdship.zones import service as zones
@@ -44,5 +45,6 @@ def _is_overdue(zone: Zone, queue: TickQueue) -> bool:
 def _latest(zone: Zone, now: datetime) -> datetime:
     """Return the latest moment for which the next tick of a zone with a waiting delivery may be due."""
     rules = zone.settings.dispatch
-    longest_s = max(rules.rounds.retry_seconds, rules.offers.seconds, rules.rounds.batch_seconds)
+    open_s = longest_answer_seconds(zone.settings, now)
+    longest_s = max(rules.rounds.retry_seconds, open_s, rules.rounds.batch_seconds)
     return now + timedelta(seconds=longest_s)

@@ -27,6 +27,7 @@ from crowdship.shipment.shipment import Shipment, ShipmentRequest
 from crowdship.shipment.vehicles import LONGEST_TRIP_M, VEHICLE_CLASSES, VehicleKind
 from crowdship.shipment.windows import Window
 from crowdship.travel.times import TravelTimes
+from crowdship.zones.law import jurisdictions_at
 from crowdship.zones.model import Zone, ZoneSettings
 
 
@@ -235,6 +236,8 @@ def delivery_as(
         **agreement.parts(),
         **more,
         zone_id=agreement.zone_id,
+        pickup_law=jurisdictions_at(agreement.pickup, settings),
+        dropoff_law=jurisdictions_at(agreement.dropoff, settings),
         terms=agreement.terms,
         way=agreement.way,
         price=agreement.price.with_tip(tip),

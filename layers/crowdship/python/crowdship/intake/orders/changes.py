@@ -32,6 +32,7 @@ from crowdship.travel.engines.maps import travel_times
 from crowdship.vault import service as vault
 from crowdship.vault.model import DeliveryContacts
 from crowdship.zones import service as zones
+from crowdship.zones.law import jurisdictions_at
 from crowdship.zones.model import Zone, ZoneSettings
 
 
@@ -134,7 +135,7 @@ def _changed_fields(
     settings = zone.settings
     if point := request.dropoff.point:
         zones.containing(point, "/dropoff/point")
-        fields["dropoff"] = point
+        fields |= {"dropoff": point, "dropoff_law": jurisdictions_at(point, settings)}
     if parcel := request.parcel:
         fields["parcel"] = parcel
     to, travel = fields.get("dropoff", before.dropoff), travel_times(settings.travel)
