@@ -31,7 +31,7 @@ STACKS: dict[str, dict[str, Room]] = {
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit},
-    "Money": {"settlement": Settlement, "extra_pay": ExtraPay},
+    "Money": {"settlement": Settlement, "extrapay": ExtraPay},
 }
 """The rooms of each stack, by name. These stacks do not refer to each other."""
 

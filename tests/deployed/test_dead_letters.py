@@ -34,6 +34,7 @@ WORK = (
     "Sandbox",
     "Observations",
     "Ratings",
+    "Rewards",
     "Conversations",
     "Reports",
 )

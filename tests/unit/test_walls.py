@@ -35,6 +35,8 @@ IMPURE = {
     *(f"contact/relay/{provider}" for provider in ("http", "registry")),
     *(f"dispatch/by_hand/{use_case}" for use_case in ("bulk", "offer", "round")),
     "dispatch/overview/search",
+    "blocks/closing",
+    *(f"incentives/{use_case}" for use_case in ("budget", "closing", "counting", "expected", "facts")),
     *(f"drivers/{use_case}" for use_case in ("duty", "erasure", "identity")),
     *(f"intake/{use_case}" for use_case in ("accounts", "erasure", "logos", "retention")),
     *(f"intake/orders/{use_case}" for use_case in ("answers", "changes", "many")),

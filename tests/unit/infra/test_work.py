@@ -149,7 +149,9 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "pushes": "offer.made, offer.expired, offer.withdrawn, offer.accepted, route.changed, message.sent",
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
-        "delivery.pay_released, delivery.corrected",
+        "delivery.pay_released, delivery.corrected, incentive.earned, incentive.reversed, block.guaranteed",
+        "rewards": "offer.accepted, delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, "
+        "delivery.corrected, delivery.pay_released, delivery.pay_refused, driver.on_duty, driver.off_duty",
         "ratings": "rating.given",
         "measures": "delivery.*, offer.*, payout.*, tracking.alert_raised",
     }

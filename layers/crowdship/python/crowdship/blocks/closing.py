@@ -8,9 +8,8 @@ from crowdship.blocks.model import Block, Booking, BookingState
 from crowdship.blocks.service import TRIES
 from crowdship.blocks.store import BlockRow, DueBlockRow
 from crowdship.drivers import service as drivers
-from crowdship.incentives.promises import HELD_AT_MOST, GuaranteedSpan
-from crowdship.incentives.store import DutyRow, SpansRow, WorkRow
-from crowdship.incentives.work import duty_share
+from crowdship.incentives import facts
+from crowdship.incentives.promises import HELD_AT_MOST
 from crowdship.kernel.clock import Clock
 
 AT_ONCE = 50
@@ -62,8 +61,7 @@ def _has_come(block: Block, booking: Booking, clock: Clock) -> bool:
     duty = drivers.get(booking.driver_id).duty
     if duty and duty.zone_id == block.zone_id:
         return True
-    changes = DutyRow.around(booking.driver_id, block.starts_at, now)
-    return duty_share(changes, block.zone_id, block.starts_at, now) > 0
+    return facts.share_on_duty(booking.driver_id, block.zone_id, block.starts_at, now) > 0
 
 
 def _miss(block_id: str, driver_id: str, clock: Clock) -> None:
@@ -72,12 +70,12 @@ def _miss(block_id: str, driver_id: str, clock: Clock) -> None:
         after = before and before.miss(driver_id, now)
         if before is None or after is None or after is before:
             return
-        spans = (SpansRow.load(driver_id) or GuaranteedSpan(id=driver_id)).without(block_id)
+        spans = facts.spans_of(driver_id).without(block_id)
         if before.pause_days:
             spans = spans.pausing(now + timedelta(days=before.pause_days))
         work = UnitOfWork()
         work.store(BlockRow.of(after))
-        work.store(SpansRow.of(spans))
+        facts.keep_spans(spans, work)
         work.commit()
 
     persistently(attempt, TRIES)
@@ -89,10 +87,10 @@ def _settle(block_id: str, booking: Booking, clock: Clock) -> None:
         if before is None:
             return
         begins, ends = booking.counts_from, before.ends_at
-        work = before.counted(booking, WorkRow.between(booking.driver_id, begins, ends))
+        work = before.counted(booking, facts.work_between(booking.driver_id, begins, ends))
         if any(one.is_held for one in work) and now < ends + HELD_AT_MOST:
             return
-        share = duty_share(DutyRow.around(booking.driver_id, begins, ends), before.zone_id, begins, ends)
+        share = facts.share_on_duty(booking.driver_id, before.zone_id, begins, ends)
         after = before.settle(booking.driver_id, work, share, now)
         if after is not before:
             unit = UnitOfWork()

@@ -217,9 +217,7 @@ class Block(Aggregate):
             raise Forbidden("not_for_you", why)
         state = BookingState.BOOKED if self.places_left > 0 else BookingState.WAITING
         if state is BookingState.WAITING and len(self.those(state)) >= self.waitlist:
-            detail = (
-                f"All {self.capacity} places and {self.waitlist} of the waitlist are taken; look again later."
-            )
+            detail = f"All {self.capacity} places and {self.waitlist} of the waitlist are taken; look again later."
             raise Conflict("block_full", detail)
         return self._with(Booking(driver_id=driver.id, state=state, since=now, counts_from=self.starts_at))
 

@@ -9,9 +9,8 @@ from crowdship.blocks.store import BlockRow, CountsRow, DueBlockRow, ZoneBlockRo
 from crowdship.blocks.views import BlockList, BlockView, Demand, OwnBlock, OwnBlocks
 from crowdship.deliveries import service as deliveries
 from crowdship.drivers import service as drivers
-from crowdship.incentives.promises import GuaranteedSpan
+from crowdship.incentives import facts
 from crowdship.incentives.service import overlaps
-from crowdship.incentives.store import IncentiveRow, SpansRow
 from crowdship.kernel.clock import Clock, written
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.ids import new_id
@@ -51,7 +50,7 @@ def make(request: BlockInput, by: str, clock: Clock) -> BlockList:
         work.store(BlockRow.of(block))
         work.put(ZoneBlockRow.of(block), None)
         work.put(DueBlockRow.of(block, block.due_at or now), None)
-        work.put(IncentiveRow.of_block(block.zone_id, block.id, block.starts_at, block.ends_at), None)
+        facts.note_work_of(block.zone_id, block.id, block.starts_at, block.ends_at, work)
     work.commit()
     return BlockList(blocks=tuple(BlockView.of(block) for block in made))
 
@@ -110,7 +109,7 @@ def stop(block_id: str, clock: Clock) -> BlockView:
 def of_driver(driver_id: str, clock: Clock) -> OwnBlocks:
     """Return the blocks that a driver has booked or waits for, and those of their zone that they may book."""
     now, driver = clock.now(), drivers.get(driver_id)
-    spans = SpansRow.load(driver_id) or GuaranteedSpan(id=driver_id)
+    spans = facts.spans_of(driver_id)
     here = {block.id: block for block in _of_zone(driver.home_zone_id, now)}
     elsewhere = [key for key in spans.spans if key.startswith("blk_") and key not in here]
     found = [*here.values(), *BlockRow.load_many(elsewhere)]
@@ -141,7 +140,7 @@ def book(driver_id: str, block_id: str, clock: Clock) -> OwnBlock:
         after = before.book(drivers.get(driver_id), now)
         if after is before:
             return before
-        spans = SpansRow.load(driver_id) or GuaranteedSpan(id=driver_id)
+        spans = facts.spans_of(driver_id)
         if until := spans.pause_at(now):
             detail = f"You did not come to a block that you had booked; you can book again from {written(until)} on."
             raise Conflict("booking_paused", detail)
@@ -149,7 +148,7 @@ def book(driver_id: str, block_id: str, clock: Clock) -> OwnBlock:
             raise overlaps(other)
         work = UnitOfWork()
         work.store(BlockRow.of(after))
-        work.store(SpansRow.of(spans.adding(before.id, before.starts_at, before.ends_at, now)))
+        facts.keep_spans(spans.adding(before.id, before.starts_at, before.ends_at, now), work)
         work.commit()
         return after
 
@@ -171,10 +170,9 @@ def cancel(driver_id: str, block_id: str, clock: Clock) -> OwnBlock:
         before = get(block_id)
         after = before.cancel(driver_id, clock.now())
         if after is not before:
-            spans = SpansRow.load(driver_id) or GuaranteedSpan(id=driver_id)
             work = UnitOfWork()
             work.store(BlockRow.of(after))
-            work.store(SpansRow.of(spans.without(before.id)))
+            facts.keep_spans(facts.spans_of(driver_id).without(before.id), work)
             work.commit()
         return after
 

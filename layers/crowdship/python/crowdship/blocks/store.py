@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from crowdship.adapters.storage import AggregateRow, Row, meta
 from crowdship.blocks.model import Block
+from crowdship.kernel.retention import EXTRA_PAY
 
-KEPT = timedelta(days=400)
 COUNTS_KEPT = timedelta(days=60)
 DUE = "DUE"
 
@@ -27,7 +27,7 @@ class BlockRow(AggregateRow[Block]):
     @classmethod
     def indexed(cls, block: Block) -> dict[str, int]:
         """Return when it expires."""
-        return {"expires_at": int((block.ends_at + KEPT).timestamp())}
+        return {"expires_at": int((block.ends_at + EXTRA_PAY).timestamp())}
 
 
 class ZoneBlockRow(Row):
@@ -38,7 +38,7 @@ class ZoneBlockRow(Row):
     @classmethod
     def of(cls, block: Block) -> "ZoneBlockRow":
         """Return the row of a block."""
-        expires_at = int((block.ends_at + KEPT).timestamp())
+        expires_at = int((block.ends_at + EXTRA_PAY).timestamp())
         return cls(f"ZONE#{block.zone_id}", f"{_text(block.ends_at)}#{block.id}", body=block.id, expires_at=expires_at)
 
     @classmethod

@@ -7,10 +7,10 @@ from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import CLOSED
 from crowdship.incentives import budget
+from crowdship.incentives.facts import share_on_duty
 from crowdship.incentives.promises import GRACE, HELD_AT_MOST, LOOK_AGAIN, Promise
-from crowdship.incentives.store import BudgetRow, DueRow, DutyRow, PromiseRow, WorkRow
+from crowdship.incentives.store import BudgetRow, DueRow, PromiseRow, WorkRow
 from crowdship.incentives.terms import Kind
-from crowdship.incentives.work import duty_share
 from crowdship.kernel.clock import Clock
 
 AT_ONCE = 200
@@ -54,8 +54,7 @@ def _close(key: tuple[str, str], clock: Clock) -> None:
             return
         share = None
         if promise.kind is Kind.GUARANTEE:
-            changes = DutyRow.around(promise.driver_id, promise.begins, promise.until)
-            share = duty_share(changes, promise.zone_id, promise.begins, promise.until)
+            share = share_on_duty(promise.driver_id, promise.zone_id, promise.begins, promise.until)
         settled = promise.settle(min(promise.reserved, promise.reward(work, share)), now)
         _write(promise, settled.close(now), [])
 

@@ -53,7 +53,7 @@ class Audience(Value):
     """
 
     kind: AudienceKind = AudienceKind.ALL
-    tiers: tuple[Annotated[str, StringConstraints(min_length=1, max_length=40)], ...] = Field(default=(), max_length=10)
+    tiers: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")], ...] = Field(default=(), max_length=10)
     newcomer_days: int = Field(default=30, ge=1, le=365)
 
     def includes(self, driver: Driver, on: datetime) -> bool:
@@ -214,6 +214,22 @@ class Incentive(Aggregate):
     def _told(self) -> dict[str, Any]:
         told = {"incentive_id": self.id, "zone_id": self.zone_id, "kind": str(self.kind), "title": self.title}
         return {**told, "budget": self.budget.model_dump()}
+
+
+class Use(Value):
+    """The use of a budget, minor units.
+
+    Parameters
+    ----------
+    committed, paid : int
+        What is promised to drivers, what was paid included; and what was paid.
+    promises : int
+        How many promises there are.
+    """
+
+    committed: int
+    paid: int
+    promises: int
 
 
 def no_budget_left() -> Conflict:

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.drivers import service as drivers
 from crowdship.incentives import budget
+from crowdship.incentives.facts import share_on_duty, spans_of
 from crowdship.incentives.model import Incentive, IncentiveInput, no_budget_left
 from crowdship.incentives.promises import GuaranteedSpan, Promise
-from crowdship.incentives.store import BudgetRow, DutyRow, IncentiveRow, PromiseRow, SpansRow, WorkRow
+from crowdship.incentives.store import BudgetRow, IncentiveRow, PromiseRow, SpansRow, WorkRow
 from crowdship.incentives.terms import JOINED, Kind
 from crowdship.incentives.views import ExtraPay, IncentiveList, IncentiveView, OwnIncentive
-from crowdship.incentives.work import duty_share
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.ids import new_id
@@ -38,7 +38,7 @@ def make(request: IncentiveInput, by: str, clock: Clock) -> IncentiveView:
     work.put(row.place(), None)
     work.put(first, None)
     work.commit()
-    return IncentiveView.of(incentive, first, clock.now())
+    return IncentiveView.of(incentive, first.use, clock.now())
 
 
 def get(incentive_id: str) -> Incentive:
@@ -67,7 +67,7 @@ def of_zone(zone_id: str, clock: Clock) -> IncentiveList:
     now = clock.now()
     found = IncentiveRow.of_zone(zone_id, now - SHOWN_AFTER)
     budgets = BudgetRow.of_many([one.id for one in found])
-    return IncentiveList(incentives=tuple(IncentiveView.of(one, budgets[one.id], now) for one in found))
+    return IncentiveList(incentives=tuple(IncentiveView.of(one, budgets[one.id].use, now) for one in found))
 
 
 def stop(incentive_id: str, by: str, clock: Clock) -> IncentiveView:
@@ -88,7 +88,7 @@ def stop(incentive_id: str, by: str, clock: Clock) -> IncentiveView:
             work.commit()
         return stopped
 
-    return IncentiveView.of(persistently(attempt), BudgetRow.load(incentive_id), clock.now())
+    return IncentiveView.of(persistently(attempt), BudgetRow.load(incentive_id).use, clock.now())
 
 
 def join(driver_id: str, incentive_id: str, clock: Clock) -> OwnIncentive:
@@ -124,7 +124,7 @@ def join(driver_id: str, incentive_id: str, clock: Clock) -> OwnIncentive:
 
 
 def _guaranteed(incentive: Incentive, driver_id: str, now: datetime) -> GuaranteedSpan:
-    spans = SpansRow.load(driver_id) or GuaranteedSpan(id=driver_id)
+    spans = spans_of(driver_id)
     if other := spans.overlapping(incentive.starts_at, incentive.ends_at, incentive.id):
         raise overlaps(other)
     return spans.adding(incentive.id, incentive.starts_at, incentive.ends_at, now)
@@ -163,6 +163,5 @@ def _own(incentive: Incentive, promise: Promise | None, now: datetime) -> OwnInc
     work = promise.counted(WorkRow.between(promise.driver_id, promise.begins, promise.until))
     share = None
     if incentive.kind is Kind.GUARANTEE and now > promise.begins:
-        changes = DutyRow.around(promise.driver_id, promise.begins, promise.until)
-        share = duty_share(changes, promise.zone_id, promise.begins, min(now, promise.until))
+        share = share_on_duty(promise.driver_id, promise.zone_id, promise.begins, min(now, promise.until))
     return OwnIncentive.of(incentive, promise, work, share, now)

@@ -8,15 +8,10 @@ from pynamodb.attributes import NumberAttribute
 from pynamodb.exceptions import PutError
 
 from crowdship.adapters.storage import AggregateRow, Row, UnitOfWork, meta
-from crowdship.incentives.model import Incentive
+from crowdship.incentives.model import Incentive, Use
 from crowdship.incentives.promises import OFFER_KEPT, GuaranteedSpan, Promise
 from crowdship.incentives.work import LONGEST_DUTY, DutyChange, Work
-
-KEPT = timedelta(days=40)
-"""Work and duties are kept so long after they happened: longer than held pay is waited for."""
-
-RECORD_KEPT = timedelta(days=400)
-"""Incentives and promises are kept so long after their end."""
+from crowdship.kernel.retention import EXTRA_PAY, EXTRA_PAY_WORK
 
 DUE = "DUE"
 
@@ -39,7 +34,7 @@ class IncentiveRow(Row):
     def of(cls, incentive: Incentive) -> "IncentiveRow":
         """Return the row of an incentive."""
         key = f"ZONE#{incentive.zone_id}", f"{_text(incentive.ends_at)}#{incentive.id}"
-        return cls.holding(incentive, *key, expires_at=_expiry(incentive.ends_at, RECORD_KEPT))
+        return cls.holding(incentive, *key, expires_at=_expiry(incentive.ends_at, EXTRA_PAY))
 
     @classmethod
     def load(cls, incentive_id: str) -> Incentive | None:
@@ -70,7 +65,7 @@ class IncentiveRow(Row):
         """Return the row by which work in a block's span is noted."""
         body = json.dumps({"starts_at": starts_at.isoformat()})
         key = f"ZONE#{zone_id}", f"{_text(ends_at)}#{block_id}"
-        return cls(*key, body=body, expires_at=_expiry(ends_at, KEPT))
+        return cls(*key, body=body, expires_at=_expiry(ends_at, EXTRA_PAY_WORK))
 
 
 class BudgetRow(Row):
@@ -86,7 +81,7 @@ class BudgetRow(Row):
     @classmethod
     def first(cls, incentive: Incentive) -> "BudgetRow":
         """Return the budget of a new incentive."""
-        expires_at = _expiry(incentive.ends_at, RECORD_KEPT)
+        expires_at = _expiry(incentive.ends_at, EXTRA_PAY)
         return cls(incentive.id, "BUDGET", body="{}", most=incentive.budget.amount, expires_at=expires_at)
 
     @classmethod
@@ -99,6 +94,11 @@ class BudgetRow(Row):
         """Return the budgets of some incentives, by their ids."""
         keys = [(incentive_id, "BUDGET") for incentive_id in incentive_ids]
         return {row.pk: row for row in cls.batch_get(keys, consistent_read=True)} if keys else {}
+
+    @property
+    def use(self) -> Use:
+        """How much of it is used."""
+        return Use(committed=int(self.committed), paid=int(self.paid), promises=int(self.promises))
 
     def change(self, work: UnitOfWork, committed: int = 0, paid: int = 0, promises: int = 0) -> None:
         """Add a change of its sums, which holds only if no more than the budget is promised after it."""
@@ -117,7 +117,7 @@ class PromiseRow(Row):
     @classmethod
     def of(cls, promise: Promise) -> "PromiseRow":
         """Return the row of a promise."""
-        return cls.holding(promise, *cls.key_of(promise), expires_at=_expiry(promise.until, RECORD_KEPT))
+        return cls.holding(promise, *cls.key_of(promise), expires_at=_expiry(promise.until, EXTRA_PAY))
 
     @staticmethod
     def key_of(promise: Promise) -> tuple[str, str]:
@@ -175,7 +175,7 @@ class WorkRow(Row):
             f"{_text(work.at)}#{work.id}",
             version=work.sequence,
             body=work.model_dump_json(),
-            expires_at=_expiry(work.at, KEPT),
+            expires_at=_expiry(work.at, EXTRA_PAY_WORK),
         )
         try:
             row.save(condition=cls.pk.does_not_exist() | (cls.version < work.sequence), add_version_condition=False)
@@ -200,7 +200,7 @@ class DutyRow(Row):
     def note(cls, change: DutyChange) -> None:
         """Note a change of duty; noting it twice changes nothing."""
         key = f"DUTY#{change.driver_id}", f"{_text(change.at)}#{change.sequence:09d}"
-        row = cls(*key, body=change.model_dump_json(), expires_at=_expiry(change.at, KEPT))
+        row = cls(*key, body=change.model_dump_json(), expires_at=_expiry(change.at, EXTRA_PAY_WORK))
         row.save(add_version_condition=False)
 
     @classmethod

@@ -31,7 +31,7 @@ JOINED = frozenset({Kind.QUEST, Kind.GUARANTEE})
 """Kinds that a driver joins; the others belong to offers, and nobody has to do anything for them."""
 
 
-class Step(Value):
+class QuestStep(Value):
     """A step of a quest: so many deliveries earn so much in all, not beside the steps before."""
 
     deliveries: int = Field(ge=1, le=MOST_DELIVERIES)
@@ -45,7 +45,7 @@ class Quest(Value):
     """
 
     kind: Literal[Kind.QUEST]
-    steps: tuple[Step, ...] = Field(min_length=1, max_length=10)
+    steps: tuple[QuestStep, ...] = Field(min_length=1, max_length=10)
 
     @model_validator(mode="after")
     def _rising(self) -> "Quest":
@@ -64,7 +64,7 @@ class Quest(Value):
 
         Examples
         --------
-        >>> quest = Quest(kind=Kind.QUEST, steps=(Step(deliveries=1, amount=500), Step(deliveries=3, amount=2000)))
+        >>> quest = Quest(kind=Kind.QUEST, steps=(QuestStep(deliveries=1, amount=500), QuestStep(deliveries=3, amount=2000)))
         >>> quest.reward(())
         0
         """

@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from pydantic import Field
 
-from crowdship.incentives.model import LOW_PERCENT, Audience, Incentive
+from crowdship.incentives.model import LOW_PERCENT, Audience, Incentive, Use
 from crowdship.incentives.promises import Promise
 from crowdship.incentives.terms import JOINED, Guarantee, Kind, Quest, Terms
 from crowdship.incentives.work import Work
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
-
-if TYPE_CHECKING:
-    from crowdship.incentives.store import BudgetRow
 
 
 class IncentiveState(StrEnum):
@@ -63,12 +60,12 @@ class IncentiveView(Value):
     exhausted_at: Moment | None = Field(description="When a promise did not fit into the budget for the first time")
 
     @classmethod
-    def of(cls, incentive: Incentive, budget: "BudgetRow", now: datetime) -> Self:
-        """Return the view of an incentive and its budget at a moment."""
+    def of(cls, incentive: Incentive, use: Use, now: datetime) -> Self:
+        """Return the view of an incentive and the use of its budget at a moment."""
         shared = ("zone_id", "kind", "title", "terms", "starts_at", "ends_at", "audience", "budget")
         noted = ("made_by", "made_at", "stopped_at", "exhausted_at")
         committed, paid = (
-            Money(amount=int(amount), currency=incentive.budget.currency) for amount in (budget.committed, budget.paid)
+            Money(amount=amount, currency=incentive.budget.currency) for amount in (use.committed, use.paid)
         )
         return cls(
             incentive_id=incentive.id,
@@ -76,7 +73,7 @@ class IncentiveView(Value):
             state=IncentiveState.at(incentive, now),
             committed=committed,
             paid=paid,
-            promises=int(budget.promises),
+            promises=use.promises,
             is_nearly_used=committed.amount * 100 >= incentive.budget.amount * LOW_PERCENT,
         )
 

@@ -24,6 +24,8 @@ ANSWERS = timedelta(days=1)
 KEY_USES = timedelta(days=400)
 PICTURES = timedelta(days=400)
 LOGS = timedelta(days=30)
+EXTRA_PAY = timedelta(days=400)
+EXTRA_PAY_WORK = timedelta(days=40)
 
 HOLD_AT_MOST = timedelta(days=365)
 """Longest time for which a hold on pay keeps what its decision needs, counted from the end of the delivery."""
@@ -84,6 +86,8 @@ CLASSES = (
     DataClass("audit trail", "audit", AUDIT, "call", Means.TTL),
     DataClass("logs", "CloudWatch", LOGS, "line", Means.LOG_GROUP),
     DataClass("deliveries with two points, routes, proofs", "deliveries, routes, proof", None, "", None),
+    DataClass("drivers' work and duties for extra pay", "incentives", EXTRA_PAY_WORK, "end of it", Means.TTL),
+    DataClass("extra pay, blocks with bookings", "incentives, blocks", EXTRA_PAY, "end of the span", Means.TTL),
     DataClass("ledger, statements, payouts", "settlement", None, "", None),
 )
 """All classes; a class without period and means stays, because the books need it and it names nobody."""
