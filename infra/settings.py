@@ -10,6 +10,7 @@ Stage = Literal["local", "sandbox", "prod"]
 Geocoder = Literal["none", "amazon"]
 Relay = Literal["none", "http"]
 PROOF_KEPT_DAYS = 400
+DOCUMENTS_KEPT_DAYS = 1096
 """Photos of doors are kept for claims and chargebacks, which come within a year, and no longer."""
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -18,7 +18,10 @@ from local.running import RunningStack
 from local.staff import ADMINISTRATOR, member, new_password, set_password, tokens
 from tests.api_calls import Caller, at_once, eventually, ok
 
-DOCUMENTS = [{"kind": kind, "valid_until": "2099-12-31"} for kind in ("identity", "driving_licence", "insurance")]
+DOCUMENTS = [
+    {"kind": kind, "valid_until": "2099-12-31"}
+    for kind in ("identity", "driving_licence", "insurance", "vehicle_registration")
+]
 DRIVES_MPS = 60.0
 """A position that is farther away than a vehicle gets (70 m/s) is left out."""
 HALF_SIDE_M = 3000.0

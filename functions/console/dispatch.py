@@ -26,6 +26,10 @@ from crowdship.dispatch.by_hand.views import (
     Dispatched,
     DispatchInput,
 )
+from crowdship.dispatch.classification import service as classification
+from crowdship.dispatch.classification.views import ClassificationAudit
+from crowdship.dispatch.decisions import service as decisions
+from crowdship.dispatch.decisions.views import DispatchOfDelivery
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.resequence.rules import Rerouted
 from crowdship.dispatch.rounds import preview
@@ -178,6 +182,20 @@ def read_plan(zone_id: str) -> ZonePlan:
     """Preview the zone's next round: its offers, why other deliveries wait, and why other drivers get nothing."""
     api.caller(STAFF)
     return preview.of_zone(zone_id, clock)
+
+
+@api.get("/v1/staff/deliveries/<delivery_id>/dispatch", tags=["staff"])
+def read_dispatch(delivery_id: str) -> DispatchOfDelivery:
+    """Read how a delivery was dispatched: who was considered in each round, excluded by which rule, and scores."""
+    api.caller(STAFF)
+    return decisions.of_delivery(delivery_id, clock)
+
+
+@api.get("/v1/staff/classification", tags=["staff"])
+def read_classification(zone_id: Annotated[str, Query(min_length=1)]) -> ClassificationAudit:
+    """Audit what is asked of a zone's contractors: every setting and record that bears on it, guard by guard."""
+    api.caller(STAFF)
+    return classification.of_zone(zone_id, clock)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.identity import SignIns
 from crowdship.drivers.model import DriverChange, DriverInput
-from crowdship.drivers.views import DriverPage, DriverView
+from crowdship.drivers.shifts import PlannedShift
+from crowdship.drivers.views import CancelShift, DriverPage, DriverView, ShiftList
 from crowdship.merchants import service as merchants
 from crowdship.zones import service as zones
 
@@ -50,17 +51,40 @@ def read_driver(driver_id: str) -> DriverView:
 
 @api.patch("/v1/staff/drivers/<driver_id>", tags=["staff"])
 def change_driver(driver_id: str, body: Annotated[DriverChange, Body()]) -> DriverView:
-    """Change a driver's vehicle, documents, zone or suspension."""
+    """Change a driver's vehicle, documents or zone."""
     api.caller(STAFF)
     if body.home_zone_id is not None:
         zones.get(body.home_zone_id)
-    return DriverView.of(drivers.change(driver_id, body))
+    return DriverView.of(drivers.change(driver_id, body, clock))
 
 
 @api.delete("/v1/staff/drivers/<driver_id>/duty", tags=["staff"])
 def end_duty(driver_id: str) -> DriverView:
     """Take a driver off duty; deliveries not fetched yet are offered to others; refused while goods are on board."""
     return DriverView.of(duty.relieve(driver_id, api.caller(STAFF), clock))
+
+
+@api.get("/v1/staff/zones/<zone_id>/shifts", tags=["staff"])
+def list_shifts(zone_id: str) -> ShiftList:
+    """List the platform's dedicated drivers of a zone, and the shifts planned there that have not ended."""
+    api.caller(STAFF)
+    zones.get(zone_id)
+    return ShiftList.of(drivers.fleet(), zone_id, clock.now())
+
+
+@api.post("/v1/staff/drivers/<driver_id>/shifts", tags=["staff"])
+def plan_shift(driver_id: str, body: Annotated[PlannedShift, Body()]) -> DriverView:
+    """Plan a shift of a dedicated driver; refused for crowd drivers, as contractors choose their own hours."""
+    api.caller(STAFF)
+    zones.get(body.zone_id)
+    return DriverView.of(drivers.plan_shift(driver_id, body, clock))
+
+
+@api.post("/v1/staff/drivers/<driver_id>/shifts/remove", tags=["staff"])
+def cancel_shift(driver_id: str, body: Annotated[CancelShift, Body()]) -> DriverView:
+    """Cancel the shift that begins at a moment; what is on board is finished."""
+    api.caller(STAFF)
+    return DriverView.of(drivers.cancel_shift(driver_id, body.on_at))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -7,14 +7,11 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
-from crowdship.contact.erasure import erase_person as erase
+from crowdship.data_rights.erasure import erase_driver
 from crowdship.deliveries.erasure import ErasureState, ErasureView
-from crowdship.drivers.identity import SignIns
 from crowdship.drivers.views import DriverView
 from crowdship.intake import erasure
-from crowdship.notify.push import service as subscriptions
 from crowdship.proof.images import ImageStore
-from crowdship.tracking import service as tracking
 
 api = Api()
 clock = clock_from()
@@ -40,12 +37,14 @@ def erase_contacts(delivery_id: str) -> Response[ErasureView]:
 
 @api.delete("/v1/staff/drivers/<driver_id>/person", tags=["staff"])
 def erase_person(driver_id: str) -> DriverView:
-    """Erase a driver's personal data, what they wrote, sign-in and browsers; refused while they are on duty.
+    """Erase a driver's personal data, what they wrote, documents, sign-in and browsers; refused while on duty.
 
-    Their plate and newest position go as well; the trail, on which pay rests, expires within 30 days.
+    Their plate, newest position, requests and export go as well; the trail, on which pay rests, expires within 30 days.
+    Identity and bank account go; the tax form ends after four years, or at once if they could never work. 409
+    `report_undecided` while a report stands against an applicant.
     """
     api.caller(STAFF)
-    return DriverView.of(erase(driver_id, SignIns.configured().remove, subscriptions.forget, tracking.forget))
+    return DriverView.of(erase_driver(driver_id, clock))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -1,15 +1,16 @@
-"""Calls of staff about zones, their settings and pauses."""
+"""Calls of staff about zones: their settings, pauses and law."""
 
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import STAFF, Api, serve
+from crowdship.kernel.clock import Day
 from crowdship.zones import service as zones
 from crowdship.zones.model import ZoneId, ZoneSettings
 from crowdship.zones.pauses import PauseInput
-from crowdship.zones.views import ZoneList, ZoneView
+from crowdship.zones.views import LawView, ZoneList, ZoneView
 
 api = Api()
 clock = clock_from()
@@ -34,6 +35,16 @@ def list_zones() -> ZoneList:
     """List all zones."""
     api.caller(STAFF)
     return ZoneList(zones=tuple(ZoneView.of(zone, clock.now()) for zone in zones.every()))
+
+
+@api.get("/v1/staff/law", tags=["staff"])
+def read_law(
+    zone_id: Annotated[ZoneId, Query()],
+    on: Annotated[Day | None, Query(description="A day, also a past one; now if it is left out")] = None,
+) -> LawView:
+    """List the rules of law in force in a zone on a day, with figure, jurisdiction, status and source of each."""
+    api.caller(STAFF)
+    return LawView.of(zones.get(zone_id), on, clock.now())
 
 
 @api.put("/v1/staff/zones/<zone_id>/pause", tags=["staff"])

@@ -87,12 +87,14 @@ class Intake(Construct):
             self,
             platform,
             "console/privacy",
-            reads=["contact"],
-            writes=["drivers", "deliveries"],
+            reads=["contact", "data_rights", "standing"],
+            writes=["drivers", "deliveries", "documents"],
             # The shop's ignored messages are erased together with the contacts of a delivery.
             only={
-                "vault": ("DeleteItem",),
+                # The name says under which words a driver is found; a tax form gets its end.
+                "vault": ("GetItem", "BatchGetItem", "PutItem", "DeleteItem"),
                 "intake": ("GetItem", "PutItem", "DeleteItem"),
+                "onboarding": ("GetItem", "PutItem", "DeleteItem"),
                 "notify": ("GetItem", "DeleteItem"),  # a driver's browsers
                 "tracking": ("DeleteItem",),  # a driver's newest position
             },
@@ -100,6 +102,11 @@ class Intake(Construct):
             timeout=28,
         )
         self._may_erase_pictures(platform, staff)
+        self._may_erase_documents(platform, staff)
+        exports = platform.reference("ExportsBucket")
+        staff.tell("EXPORTS_BUCKET", exports)
+        staff.may("s3:DeleteObject", on=[f"arn:{Aws.PARTITION}:s3:::{exports}/*"])
+        accept_wildcard(staff, f"arn:{Aws.PARTITION}:s3:::{exports}/*", "Exports come and go without a deployment")
         self._retention(platform)
         staff.tell("USER_POOL_ID", platform.reference("UserPoolId"))
         users = arn("cognito-idp", f"userpool/{platform.reference('UserPoolId')}")
@@ -141,3 +148,11 @@ class Intake(Construct):
         function.may("s3:ListBucketVersions", on=[bucket])
         function.may("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention", on=[f"{bucket}/*"])
         accept_wildcard(function, f"{bucket}/*", "A proof's key is made when it is captured; nothing else is there")
+
+    def _may_erase_documents(self, platform: Platform, function: RoomFunction) -> None:
+        """Allow deleting pictures of drivers' documents with their versions."""
+        bucket = f"arn:{Aws.PARTITION}:s3:::{platform.reference('DocumentsBucket')}"
+        function.tell("DOCUMENTS_BUCKET", platform.reference("DocumentsBucket"))
+        function.may("s3:ListBucketVersions", on=[bucket])
+        function.may("s3:DeleteObject", "s3:DeleteObjectVersion", on=[f"{bucket}/*"])
+        accept_wildcard(function, f"{bucket}/*", "A document's key is made when it is sent; nothing else is there")

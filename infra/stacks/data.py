@@ -10,14 +10,17 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from crowdship.kernel import retention
 from infra.parts.nag import accept
 from infra.parts.reference import Published, camel
 from infra.parts.stage_stack import StageStack
-from infra.settings import PROOF_KEPT_DAYS, Settings
+from infra.settings import DOCUMENTS_KEPT_DAYS, PROOF_KEPT_DAYS, Settings
 from infra.stacks.user_pool import UserPool
 from infra.tables import TABLES, Index, Shape
 
 PROOF_KEPT = Duration.days(PROOF_KEPT_DAYS)
+DOCUMENTS_KEPT = Duration.days(DOCUMENTS_KEPT_DAYS)
+EXPORTS_KEPT = Duration.days(retention.EXPORTS.days)
 
 
 class DataStack(StageStack):
@@ -34,6 +37,8 @@ class DataStack(StageStack):
         tables = {name: KeptTable(kept, name, shape, settings) for name, shape in TABLES.items()}
         published = {
             "ProofBucket": _proof_bucket(kept, settings).bucket_name,
+            "DocumentsBucket": _documents_bucket(kept, settings, tables["vault"].key).bucket_name,
+            "ExportsBucket": _exports_bucket(kept, settings).bucket_name,
             "MapsBucket": _map_bucket(kept, settings).bucket_name,
             "TrackingSecretArn": _tracking_secret(kept, settings).secret_arn,
             "SessionSecretArn": _session_secret(kept, settings).secret_arn,
@@ -42,6 +47,7 @@ class DataStack(StageStack):
             "PushSecretArn": _push_secret(kept, settings).secret_arn,
             "PaymentRailSecretArn": _payment_rail(kept, settings).secret_arn,
             "RelaySecretArn": _relay(kept, settings).secret_arn,
+            "ScreeningSecretArn": _screening(kept, settings).secret_arn,
             "UserPoolId": identity.pool.user_pool_id,
             "UserPoolClientId": identity.client.user_pool_client_id,
         }
@@ -55,7 +61,7 @@ class KeptTable(Construct):
 
     def __init__(self, scope: Construct, name: str, shape: Shape, settings: Settings) -> None:
         super().__init__(scope, name.capitalize())
-        self._key = self._own_key(name, settings) if shape.own_key else None
+        self.key = self._own_key(name, settings) if shape.own_key else None
         # TableV2 is not used, because with a key of ours it needs the region at synthesis.
         self._table = dynamodb.Table(
             self,
@@ -65,7 +71,7 @@ class KeptTable(Construct):
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if shape.stream else None,
             time_to_live_attribute=shape.expires,
-            encryption_key=self._key,
+            encryption_key=self.key,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
@@ -80,8 +86,8 @@ class KeptTable(Construct):
         told = {f"{name}Table": self._table.table_name}
         if self._table.table_stream_arn:
             told[f"{name}StreamArn"] = self._table.table_stream_arn
-        if self._key:
-            told[f"{name}KeyArn"] = self._key.key_arn
+        if self.key:
+            told[f"{name}KeyArn"] = self.key.key_arn
         return told
 
     def _add_index(self, index: Index) -> None:
@@ -175,6 +181,12 @@ def _relay(scope: Construct, settings: Settings) -> secretsmanager.Secret:
     return _provider(scope, settings, "Relay", description, why, "https://relay.example")
 
 
+def _screening(scope: Construct, settings: Settings) -> secretsmanager.Secret:
+    description = "Address, key and signing secret of the provider of background checks: {url, api_key, signing_secret}"
+    why = "Key and signing secret are issued by the provider, which has no API to rotate them"
+    return _provider(scope, settings, "Screening", description, why, "https://screening.example")
+
+
 def _map_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
     bucket = s3.Bucket(
         scope,
@@ -185,6 +197,20 @@ def _map_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         removal_policy=_removal(settings),
     )
     accept(bucket, "S1", "Public street maps, read by our own functions: nobody needs to know who read them when")
+    return bucket
+
+
+def _exports_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        "Exports",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+        lifecycle_rules=[s3.LifecycleRule(expiration=EXPORTS_KEPT)],
+        removal_policy=_removal(settings),
+    )
+    accept(bucket, "S1", "Each file is read by the one driver whom it is about, by a link of ten minutes")
     return bucket
 
 
@@ -217,6 +243,42 @@ def _proof_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
             s3.CorsRule(
                 allowed_origins=list(settings.web_origins),
                 allowed_methods=[s3.HttpMethods.PUT, s3.HttpMethods.POST, s3.HttpMethods.GET],
+                allowed_headers=["*"],
+            )
+        ],
+        removal_policy=_removal(settings),
+    )
+
+
+def _documents_bucket(scope: Construct, settings: Settings, key: kms.IKey | None) -> s3.Bucket:
+    """Create the bucket of drivers' documents, whose key is the vault's."""
+    access_log = s3.Bucket(
+        scope,
+        "PapersAccessLog",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+        lifecycle_rules=[s3.LifecycleRule(expiration=DOCUMENTS_KEPT)],
+        removal_policy=_removal(settings),
+    )
+    return s3.Bucket(
+        scope,
+        "Papers",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.KMS,
+        encryption_key=key,
+        # Otherwise each picture asks KMS once.
+        bucket_key_enabled=True,
+        enforce_ssl=not settings.local,
+        # What was reviewed stays, whatever is uploaded under its key afterwards.
+        versioned=True,
+        server_access_logs_bucket=access_log,
+        lifecycle_rules=[s3.LifecycleRule(expiration=DOCUMENTS_KEPT, noncurrent_version_expiration=DOCUMENTS_KEPT)],
+        # Apps upload directly, with a presigned form.
+        cors=[
+            s3.CorsRule(
+                allowed_origins=list(settings.web_origins),
+                allowed_methods=[s3.HttpMethods.POST],
                 allowed_headers=["*"],
             )
         ],

@@ -36,7 +36,10 @@ SEA_APART_M = 6000.0
 AT_ONCE = 6
 """Drivers who are registered at the same time; with more they would only wait for each other."""
 
-DOCUMENTS = [{"kind": kind, "valid_until": "2099-12-31"} for kind in ("identity", "driving_licence", "insurance")]
+DOCUMENTS = [
+    {"kind": kind, "valid_until": "2099-12-31"}
+    for kind in ("identity", "driving_licence", "insurance", "vehicle_registration")
+]
 
 
 def slug(name: str) -> str:

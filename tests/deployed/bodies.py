@@ -128,6 +128,7 @@ class Targets:
             "adjustment_id": "adj_none",
             "incentive_id": "inc_none",
             "block_id": "blk_none",
+            "correction_id": "cor_none",
             "kind": "out_for_delivery" if "/templates/" in path else "photo",
             "language": "en",
             "channel": "sms",
@@ -144,6 +145,8 @@ class Targets:
             return {"zone_id": self.zone.id, "day": str(self.network.today())}
         if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
             return {"sha256": hashlib.sha256(picture("photo")).hexdigest()}
+        if on == "GET /v1/staff/classification":
+            return {"zone_id": self.zone.id}
         if on == "GET /v1/staff/search":
             return {"q": self.offered["external_id"]}
         if on == "GET /v1/staff/driver-names":
@@ -235,6 +238,14 @@ class Targets:
             "POST /v1/driver/deliveries/{delivery_id}/proofs": {"kind": "photo", "content_type": "image/png"},
             "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}": picture("photo"),
             "PUT /v1/driver/push/subscriptions": SUBSCRIPTION,
+            "POST /v1/driver/data-export": None,
+            "POST /v1/driver/corrections": {
+                "request_id": EMERGENCY_ID,
+                "field": "name",
+                "wanted": "Ana Diaz-Lee",
+                "reason": "I married.",
+            },
+            "POST /v1/staff/corrections/{correction_id}/decide": {"granted": True, "words": "Done."},
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
@@ -265,7 +276,13 @@ class Targets:
                 "note": "fair",
             },
             "POST /v1/staff/drivers": driver_input(self.zone),
-            "PATCH /v1/staff/drivers/{driver_id}": {"suspended": True},
+            "PATCH /v1/staff/drivers/{driver_id}": {"skills": []},
+            "POST /v1/staff/drivers/{driver_id}/shifts": {
+                "zone_id": self.zone.id,
+                "on_at": self.driver.now(hours=-1),
+                "off_at": self.driver.now(hours=-5),
+            },
+            "POST /v1/staff/drivers/{driver_id}/shifts/remove": {"on_at": self.driver.now()},
             "PUT /v1/staff/drivers/{driver_id}/route": {
                 "revision": route["revision"],
                 "order": [stop["stop_id"] for stop in route["stops"]],

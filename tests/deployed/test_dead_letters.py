@@ -33,8 +33,9 @@ WORK = (
     "Measures",
     "Sandbox",
     "Observations",
-    "Ratings",
     "Rewards",
+    "Exports",
+    "Scores",
     "Conversations",
     "Reports",
 )

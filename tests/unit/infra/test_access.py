@@ -54,7 +54,8 @@ def test_finance_changes_money_and_nothing_else() -> None:
 
 
 def test_only_dispatchers_and_administrators_move_orders() -> None:
-    moving = [on for on in RIGHT_OF if on.endswith(("/assign", "/cancel", "/complete", "/fail", "/dispatch", "/pause"))]
+    deeds = ("/assign", "/cancel", "/complete", "/fail", "/dispatch", "/pause")
+    moving = [on for on in RIGHT_OF if on.endswith(deeds) and not on.startswith("GET")]
 
     assert len(moving) >= 7
     for on in moving:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdship.law.jurisdictions import read_jurisdictions
-from crowdship.law.model import EVERYWHERE, Place, Status, Stricter
+from crowdship.law.model import EVERYWHERE, RulePlace, Status, Stricter
 from crowdship.law.reading import RULE_COLUMNS, TABLE_COLUMNS, TableError, read_kinds, read_tables
 from crowdship.law.values import JOINED, UNITS, UNORDERED
 
@@ -240,6 +240,6 @@ def test_any_text_is_read_as_a_value_or_refused_with_a_sentence(written, unit):
 
 def test_the_names_in_the_tables_are_those_of_the_code():
     assert {"more", "less", "union", "any"} == set(Stricter)
-    assert {"pickup", "dropoff", "both", "zone", "home"} == set(Place)
+    assert {"pickup", "dropoff", "both", "zone", "home"} == set(RulePlace)
     assert JOINED < UNORDERED < set(UNITS)
     assert EVERYWHERE == "*"

@@ -13,6 +13,9 @@ export const zoneMap = (zone_id: string) =>
 export const plan = (zone_id: string) =>
   answered(api.GET('/v1/staff/zones/{zone_id}/plan', { params: { path: { zone_id } }, ...soon() }))
 
+export const law = (zone_id: string, on?: string) =>
+  answered(api.GET('/v1/staff/law', { params: { query: on ? { zone_id, on } : { zone_id } }, ...soon() }))
+
 export const heldPay = (zone_id: string) =>
   answered(api.GET('/v1/staff/zones/{zone_id}/held-pay', { params: { path: { zone_id } }, ...soon() }))
 

@@ -9,6 +9,7 @@ import { shortId } from '../shell/words'
 import { Actions } from './actions'
 import { Facts } from './facts'
 import { History } from './history'
+import { LawOf } from './law'
 import { NoticesOf } from './notices'
 import { ProofOf } from './proof'
 import { Why } from './why'
@@ -22,7 +23,7 @@ export interface SectionProps {
 }
 
 /** Sections of an order's panel below its facts and actions, from top to bottom. */
-const SECTIONS = [Why, ProofOf, NoticesOf, History]
+const SECTIONS = [Why, LawOf, ProofOf, NoticesOf, History]
 
 /** Everything about one order, and what may be done with it. */
 export function DeliveryPanel({ id, preset }: { id: string; preset: string | null }) {

@@ -2,6 +2,7 @@ import { AreaView } from '../areas/area_view'
 import { AuditView } from '../audit/audit_view'
 import { PayView } from '../pay/pay_view'
 import type { Zone } from '../api/types'
+import { lazily } from './lazily'
 import { LiveView } from './live_view'
 import type { Right } from '../../parts/session/session'
 import type { View } from './place'
@@ -16,6 +17,7 @@ export interface ViewProps {
 export const RIGHT_OF: Record<View, Right> = {
   live: 'read_operations',
   area: 'read_operations',
+  law: 'read_operations',
   pay: 'read_money',
   audit: 'read_audit',
 }
@@ -24,6 +26,7 @@ export const RIGHT_OF: Record<View, Right> = {
 export const VIEW_OF: Record<View, (props: ViewProps) => preact.JSX.Element> = {
   live: LiveView,
   area: AreaView,
+  law: lazily(async () => (await import('../law/law_view')).LawView),
   pay: PayView,
   audit: AuditView,
 }

@@ -25,6 +25,19 @@ FAIR_MINUTES = 30.0
 
 ACCEPTANCE = AcceptanceModel()
 
+SCORE_PARTS = (
+    "route_growth",
+    "pickup_wait",
+    "did_not_answer",
+    "refusal",
+    "rating",
+    "dedicated_first",
+    "fairness",
+)
+"""The parts of a score. ``did_not_answer`` counts unanswered offers of the same delivery, and of no other; ``refusal``
+comes from a model of the offer and knows no answer that a driver gave before.
+"""
+
 
 def willingness(driver: Driver, now: datetime) -> float:
     """Return a driver's part of the log-odds of an acceptance; the stars above four are the driver's tier."""

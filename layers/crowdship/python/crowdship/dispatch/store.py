@@ -1,7 +1,7 @@
 """The dispatch table: offers, each driver's offers, each zone's tick, and each fleet's last exchange run."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
@@ -9,10 +9,12 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from crowdship.adapters.storage import AggregateRow, Row, meta
+from crowdship.dispatch.decisions.model import RoundRecord
 from crowdship.dispatch.offers.model import Offer
 from crowdship.kernel import retention
 
 ENTRY_RETENTION = retention.OFFER_LINES
+ROUND_RETENTION = retention.DECISIONS
 
 
 class OfferRow(AggregateRow[Offer]):
@@ -41,6 +43,39 @@ class DriverOfferRow(Row):
     def standing(cls, driver_id: str, now: datetime) -> list[str]:
         """Return the ids of a driver's offers that have not run out by time."""
         return [row.body for row in cls.query(f"DRIVER#{driver_id}", cls.sk > now.isoformat(), consistent_read=True)]
+
+    @classmethod
+    def listed(cls, driver_id: str) -> list[str]:
+        """Return the ids of a driver's offers that are still listed, the one that runs out last first."""
+        return [row.body for row in cls.query(f"DRIVER#{driver_id}", scan_index_forward=False)]
+
+
+class RoundRow(Row):
+    """The decisions of a round, packed."""
+
+    Meta = meta("dispatch")
+
+    @classmethod
+    def write(cls, record: RoundRecord) -> None:
+        """Keep a round; the same round again changes nothing."""
+        until = int((record.at + ROUND_RETENTION).timestamp())
+        cls(f"ROUNDS#{record.zone_id}", _at(record.at), body=record.packed(), expires_at=until).save(
+            add_version_condition=False
+        )
+
+    @classmethod
+    def between(cls, zone_id: str, since: datetime, until: datetime, limit: int) -> list[RoundRecord]:
+        """Return up to ``limit`` rounds of a zone in a span, both ends included, the newest first."""
+        if until < since:
+            return []
+        span = cls.sk.between(_at(since), _at(until))
+        rows = cls.query(f"ROUNDS#{zone_id}", span, scan_index_forward=False, limit=limit)
+        return [RoundRecord.unpacked(row.body) for row in rows]
+
+
+def _at(moment: datetime) -> str:
+    """Return a moment as a key that sorts by time, with all its digits."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
 
 
 class TickRow(Row):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
+from crowdship.drivers.standing import Level, Standing
 from crowdship.kernel.clock import Day
 from crowdship.kernel.events import Value
 from crowdship.shipment.vehicles import VehicleKind
@@ -15,6 +16,7 @@ class DocumentKind(StrEnum):
     IDENTITY = "identity"
     DRIVING_LICENCE = "driving_licence"
     INSURANCE = "insurance"
+    VEHICLE_REGISTRATION = "vehicle_registration"
 
 
 class Document(Value):
@@ -24,12 +26,14 @@ class Document(Value):
     valid_until: Day
 
 
+_WITH_A_MOTOR = frozenset(DocumentKind)
+
 REQUIRED_DOCUMENTS: dict[VehicleKind, frozenset[DocumentKind]] = {
     VehicleKind.FOOT: frozenset({DocumentKind.IDENTITY}),
     VehicleKind.BICYCLE: frozenset({DocumentKind.IDENTITY}),
-    VehicleKind.SCOOTER: frozenset(DocumentKind),
-    VehicleKind.CAR: frozenset(DocumentKind),
-    VehicleKind.VAN: frozenset(DocumentKind),
+    VehicleKind.SCOOTER: _WITH_A_MOTOR,
+    VehicleKind.CAR: _WITH_A_MOTOR,
+    VehicleKind.VAN: _WITH_A_MOTOR,
 }
 """Documents that each vehicle needs."""
 
@@ -37,7 +41,10 @@ REQUIRED_DOCUMENTS: dict[VehicleKind, frozenset[DocumentKind]] = {
 class Obstacle(StrEnum):
     """Reasons for which a driver may not drive."""
 
+    ONBOARDING = "onboarding"
+    ACCOUNT_CLOSED = "account_closed"
     SUSPENDED = "suspended"
+    DEACTIVATED = "deactivated"
     DOCUMENTS_MISSING = "documents_missing"
 
 
@@ -47,14 +54,31 @@ def missing_documents(documents: Iterable[Document], vehicle: VehicleKind, on: d
     return sorted(REQUIRED_DOCUMENTS[vehicle] - valid)
 
 
-def why_not(suspended: bool, documents: Iterable[Document], vehicle: VehicleKind, on: date) -> Obstacle | None:
+def why_not(
+    closed: bool, standing: Standing, documents: Iterable[Document], vehicle: VehicleKind, on: date
+) -> Obstacle | None:
     """Return why a driver may not drive on a day, or None if the driver may.
 
     Parameters
     ----------
     on : date
-        The UTC day; for a shift that is planned ahead, the day on which it ends.
+        The day where the driver works; for a shift that is planned ahead, the day on which it ends.
     """
-    if suspended:
-        return Obstacle.SUSPENDED
+    if closed:
+        return Obstacle.ACCOUNT_CLOSED
+    if standing.bars(on):
+        return Obstacle.DEACTIVATED if standing.level is Level.DEACTIVATION else Obstacle.SUSPENDED
     return Obstacle.DOCUMENTS_MISSING if missing_documents(documents, vehicle, on) else None
+
+
+def with_document(documents: Iterable[Document], shown: Document) -> tuple[Document, ...]:
+    """Return documents with one more, which takes the place of another of its kind.
+
+    Examples
+    --------
+    >>> old = (Document(kind=DocumentKind.IDENTITY, valid_until=date(2026, 1, 1)),)
+    >>> new = Document(kind=DocumentKind.IDENTITY, valid_until=date(2030, 1, 1))
+    >>> [str(one.valid_until) for one in with_document(old, new)]
+    ['2030-01-01']
+    """
+    return (*(one for one in documents if one.kind is not shown.kind), shown)

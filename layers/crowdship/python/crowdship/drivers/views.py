@@ -1,6 +1,7 @@
 """Views of drivers for staff and for drivers themselves."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Self
 
 from pydantic import Field
@@ -8,6 +9,8 @@ from pydantic import Field
 from crowdship.drivers.compliance import Document
 from crowdship.drivers.credentials import Credentials
 from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
+from crowdship.drivers.shifts import PlannedShift
+from crowdship.drivers.standing import Standing
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import StatedPlace
 from crowdship.kernel.events import Value
@@ -27,7 +30,10 @@ class DriverView(Value):
     skills: Skills
     credentials: Credentials
     rating: float
-    suspended: bool
+    onboarding: bool
+    standing: Standing
+    closed: bool
+    shifts: tuple[PlannedShift, ...]
     created_at: Moment
     duty: Duty | None
 
@@ -58,3 +64,37 @@ class DutyInput(Value):
 
     zone_id: ShortText | None = Field(default=None, description="The driver's home zone if left out")
     position: StatedPlace = None
+
+
+class ShiftLine(Value):
+    """A shift of one of the platform's dedicated drivers."""
+
+    driver_id: str
+    shift: PlannedShift
+    on_duty: bool
+
+
+class ShiftList(Value):
+    """The dedicated drivers of the platform, and their shifts in a zone that have not ended, the earliest first."""
+
+    drivers: tuple[DriverView, ...]
+    shifts: tuple[ShiftLine, ...]
+
+    @classmethod
+    def of(cls, crew: Iterable[Driver], zone_id: str, now: datetime) -> Self:
+        """Return the view of a fleet for a zone; drivers of other zones are listed if they have a shift there."""
+        lines, listed = [], []
+        for driver in crew:
+            mine = [shift for shift in driver.shifts if shift.zone_id == zone_id and shift.off_at > now]
+            if mine or driver.home_zone_id == zone_id:
+                listed.append(DriverView.of(driver))
+            on_duty = driver.duty is not None and driver.duty.zone_id == zone_id
+            lines += [ShiftLine(driver_id=driver.id, shift=shift, on_duty=on_duty) for shift in mine]
+        shifts = sorted(lines, key=lambda line: (line.shift.on_at, line.driver_id))
+        return cls(drivers=tuple(listed), shifts=tuple(shifts))
+
+
+class CancelShift(Value):
+    """The shift to cancel, by its beginning."""
+
+    on_at: Moment

@@ -13,7 +13,7 @@ from crowdship.kernel.events import Value
 from crowdship.merchants import service as merchants
 from crowdship.merchants.messaging import LogoPath
 from crowdship.merchants.model import Merchant
-from crowdship.proof.pictures import FORMATS, written
+from crowdship.pictures.decoding import FORMATS, written
 
 MOST_BYTES = 500_000
 MOST_PIXELS = 16_000_000

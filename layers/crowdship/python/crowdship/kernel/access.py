@@ -29,6 +29,9 @@ class Right(StrEnum):
     READ_MERCHANTS = "read_merchants"
     SERVE_MERCHANTS = "serve_merchants"
     MANAGE_DRIVERS = "manage_drivers"
+    DECIDE_APPLICATIONS = "decide_applications"
+    DECIDE_CONDUCT = "decide_conduct"
+    REVIEW_DOCUMENTS = "review_documents"
     READ_MONEY = "read_money"
     CHANGE_MONEY = "change_money"
     MANAGE_NETWORK = "manage_network"
@@ -47,6 +50,9 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             Right.READ_MERCHANTS,
             Right.SERVE_MERCHANTS,
             Right.MANAGE_DRIVERS,
+            Right.DECIDE_APPLICATIONS,
+            Right.DECIDE_CONDUCT,
+            Right.REVIEW_DOCUMENTS,
         }
     ),
     Role.FINANCE: frozenset(
@@ -56,11 +62,13 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 }
 """The rights of each role. Whoever has several roles has the rights of all."""
 
+_APPLICATION = "/v1/staff/applications/{application_id}"
 _DELIVERY = "/v1/staff/deliveries/{delivery_id}"
 _DRIVER = "/v1/staff/drivers/{driver_id}"
 _MERCHANT = "/v1/staff/merchants/{merchant_id}"
 _ENDPOINT = f"{_MERCHANT}/endpoints/{{endpoint_id}}"
 _ZONE = "/v1/staff/zones/{zone_id}"
+_CASE = "/v1/staff/cases/{case_id}"
 
 ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.READ_OPERATIONS: (
@@ -69,14 +77,17 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"GET {_ZONE}/board",
         f"GET {_ZONE}/map",
         f"GET {_ZONE}/plan",
+        f"GET {_ZONE}/shifts",
         f"GET {_ZONE}/traffic",
         f"GET {_ZONE}/incidents",
         "GET /v1/staff/deliveries",
         f"GET {_DELIVERY}",
         f"GET {_DELIVERY}/offers",
+        f"GET {_DELIVERY}/dispatch",
         f"GET {_DELIVERY}/notices",
         "GET /v1/staff/drivers",
         "GET /v1/staff/driver-names",
+        "GET /v1/staff/law",
         f"GET {_DRIVER}",
         f"GET {_DRIVER}/route",
         "GET /v1/staff/search",
@@ -131,6 +142,39 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.MANAGE_DRIVERS: (
         "POST /v1/staff/drivers",
         f"PATCH {_DRIVER}",
+        f"GET {_DRIVER}/performance",
+        f"GET {_DRIVER}/cases",
+        f"POST {_DRIVER}/cases",
+        "GET /v1/staff/cases",
+        f"GET {_CASE}",
+        f"POST {_CASE}/stop",
+        "GET /v1/staff/policies",
+        f"POST {_DRIVER}/shifts",
+        "GET /v1/staff/corrections",
+        "POST /v1/staff/corrections/{correction_id}/decide",
+        f"POST {_DRIVER}/shifts/remove",
+    ),
+    Right.DECIDE_CONDUCT: (
+        f"POST {_CASE}/decide",
+        f"POST {_CASE}/dismiss",
+        f"POST {_CASE}/answer",
+        "POST /v1/staff/policies",
+    ),
+    Right.REVIEW_DOCUMENTS: (
+        "GET /v1/staff/documents",
+        f"GET {_DRIVER}/documents",
+        f"GET {_DRIVER}/documents/{{document_id}}/picture",
+        f"POST {_DRIVER}/documents/{{document_id}}/approve",
+        f"POST {_DRIVER}/documents/{{document_id}}/refuse",
+    ),
+    Right.DECIDE_APPLICATIONS: (
+        "GET /v1/staff/applications",
+        f"GET {_APPLICATION}",
+        f"POST {_APPLICATION}/check/decide",
+        f"POST {_APPLICATION}/check/close-dispute",
+        f"POST {_APPLICATION}/check/order",
+        f"POST {_APPLICATION}/approve",
+        f"POST {_APPLICATION}/refuse",
     ),
     Right.READ_MONEY: (
         f"GET {_ZONE}/held-pay",
@@ -172,7 +216,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"DELETE {_DRIVER}/person",
         f"DELETE {_DELIVERY}/contacts",
     ),
-    Right.READ_AUDIT: ("GET /v1/staff/audit",),
+    Right.READ_AUDIT: ("GET /v1/staff/audit", "GET /v1/staff/classification"),
 }
 """The routes that each right opens; every route of staff is here once."""
 

@@ -7,7 +7,7 @@ from functools import cached_property, reduce
 from pathlib import Path
 
 from crowdship.law.jurisdictions import Jurisdiction, read_jurisdictions
-from crowdship.law.model import EVERYWHERE, Kind, Place, Rule, Stricter
+from crowdship.law.model import EVERYWHERE, Kind, Rule, RulePlace, Stricter
 from crowdship.law.reading import Key, read_kinds, read_tables
 
 FOLDER = Path(__file__).resolve().parent
@@ -118,11 +118,11 @@ class Book:
             Jurisdictions of the zone, which is also the driver's home.
         """
         places = {
-            Place.PICKUP: pickup,
-            Place.DROPOFF: dropoff,
-            Place.BOTH: (*pickup, *dropoff),
-            Place.ZONE: zone,
-            Place.HOME: zone,
+            RulePlace.PICKUP: pickup,
+            RulePlace.DROPOFF: dropoff,
+            RulePlace.BOTH: (*pickup, *dropoff),
+            RulePlace.ZONE: zone,
+            RulePlace.HOME: zone,
         }
         return self.strictest(rule, places[self.kinds[rule].place], on)
 

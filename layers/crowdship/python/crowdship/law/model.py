@@ -37,7 +37,7 @@ class Stricter(StrEnum):
     ANY = "any"
 
 
-class Place(StrEnum):
+class RulePlace(StrEnum):
     """Places whose jurisdictions count for a rule; ``both`` are pickup and drop-off, ``home`` the driver's zone."""
 
     PICKUP = "pickup"
@@ -59,7 +59,7 @@ class Kind:
         A key of ``UNITS``.
     stricter : Stricter
         Which of several values holds.
-    place : Place
+    place : RulePlace
         Places whose jurisdictions count.
     text : str
         A sentence for staff.
@@ -68,7 +68,7 @@ class Kind:
     rule: str
     unit: str
     stricter: Stricter
-    place: Place
+    place: RulePlace
     text: str
 
     def weakens(self, value: RuleValue, before: RuleValue) -> bool:
@@ -76,10 +76,10 @@ class Kind:
 
         Examples
         --------
-        >>> window = Kind("offer_window", "seconds", Stricter.MORE, Place.PICKUP, "")
+        >>> window = Kind("offer_window", "seconds", Stricter.MORE, RulePlace.PICKUP, "")
         >>> window.weakens(59, 60), window.weakens(60, 60), window.weakens(61, 60)
         (True, False, False)
-        >>> demanded = Kind("credentials", "list", Stricter.UNION, Place.BOTH, "")
+        >>> demanded = Kind("credentials", "list", Stricter.UNION, RulePlace.BOTH, "")
         >>> demanded.weakens(("age_21",), ("age_21", "alcohol_certificate"))
         True
         """

@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
-from crowdship.law.model import Kind, Place, Rule, Status, Stricter
+from crowdship.law.model import Kind, Rule, RulePlace, Status, Stricter
 from crowdship.law.values import JOINED, UNITS, UNORDERED, Amount, RuleValue
 
 TABLE_COLUMNS = ("jurisdiction", "rule", "from", "to", "value", "unit", "status", "source", "note")
@@ -107,7 +107,7 @@ def _kind(line: Line) -> Kind:
         raise TableError(line.row, f"values in {unit} are not more or less than others; write union or any")
     if not line["text"]:
         raise TableError(line.row, "it has no text; write a sentence that tells staff what the rule demands")
-    return Kind(rule, unit, stricter, _one_of(Place, line, "place"), line["text"])
+    return Kind(rule, unit, stricter, _one_of(RulePlace, line, "place"), line["text"])
 
 
 def _one_of[E: StrEnum](names: type[E], line: Line, column: str) -> E:

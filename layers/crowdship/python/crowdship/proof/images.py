@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from crowdship.adapters.settings import settings
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.geo import Point, distance_m
-from crowdship.proof.notes import PhoneNotes
-from crowdship.proof.pictures import cleaned
+from crowdship.pictures.decoding import cleaned
+from crowdship.pictures.notes import PhoneNotes
 from crowdship.proof.uploads import MAX_BYTES, Image, StoredObject, Taken, Upload
 
 OWN_HASHES = Config(response_checksum_validation="when_required")

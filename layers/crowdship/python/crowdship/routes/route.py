@@ -41,6 +41,8 @@ class ChangeReason(StrEnum):
     TRANSFER_POINT_MOVED = "transfer_point_moved"
     COMPLETED_BY_HAND = "completed_by_hand"
     DRIVER_RELIEVED = "driver_relieved"
+    DRIVER_PAUSED = "driver_paused"
+    """The driver may be given no work any more, for example because a document ran out."""
 
 
 AUTOMATIC = frozenset({ChangeReason.RESEQUENCED, ChangeReason.POLISHED})

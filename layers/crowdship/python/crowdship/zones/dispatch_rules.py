@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from crowdship.kernel.events import Value
+from crowdship.zones.classification import CrowdTerms
 
 LONGEST_LEAD_MINUTES = 1440
 """Upper limit of ``lead_minutes``: how early before its pickup window opens a delivery may be planned."""
@@ -157,6 +158,23 @@ class ExchangeRules(Value):
     delay_s: int = Field(default=600, ge=0, le=36_000)
 
 
+class FleetRules(Value):
+    """Rules by which dedicated drivers get their volume first and the crowd the overflow.
+
+    Parameters
+    ----------
+    hold_minutes : int
+        An order is kept from the crowd while a dedicated driver can be at its pickup within this many minutes, and for
+        this long at most; with 0 none is.
+    orders_per_driver : int
+        Threshold of the overflow: an order is kept for a dedicated driver only as long as the driver has fewer open
+        deliveries than this, those kept for them included. The rest goes to the crowd at once.
+    """
+
+    hold_minutes: int = Field(default=0, ge=0, le=60)
+    orders_per_driver: int = Field(default=2, ge=1, le=10)
+
+
 class DispatchRules(Value):
     """Rules by which a zone matches deliveries and drivers.
 
@@ -172,6 +190,10 @@ class DispatchRules(Value):
         Weights of the costs of a plan.
     exchange : ExchangeRules
         Which deliveries a merchant's own drivers exchange under way.
+    fleet : FleetRules
+        Which orders are kept for dedicated drivers.
+    crowd : CrowdTerms
+        Terms of crowd drivers, all of which have to be none.
     """
 
     offers: OfferRules = OfferRules()
@@ -179,3 +201,5 @@ class DispatchRules(Value):
     limits: DispatchLimits = DispatchLimits()
     weights: DispatchWeights = DispatchWeights()
     exchange: ExchangeRules = ExchangeRules()
+    fleet: FleetRules = FleetRules()
+    crowd: CrowdTerms = CrowdTerms()

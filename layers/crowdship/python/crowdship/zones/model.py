@@ -17,6 +17,7 @@ from crowdship.shipment.vehicles import Profile, Skills, VehicleKind
 from crowdship.zones.areas import refuse_other_shapes
 from crowdship.zones.dispatch_rules import DispatchRules
 from crowdship.zones.pauses import Pause
+from crowdship.zones.tiers import USUAL, Tiers
 
 CELL_RESOLUTION = 8
 """H3 resolution of a zone's cells: about 0.74 km² each."""
@@ -129,12 +130,19 @@ class ZoneSettings(Value):
         description="Most that one person may book alone in adjustments of a driver's pay on a day, in minor units of "
         "the rates' currency; an adjustment in another currency needs a second person",
     )
-
+    tiers: Tiers = Field(
+        default=USUAL, description="Measures by which crowd drivers get goods of a higher worth, newcomers first"
+    )
     jurisdictions: tuple[JurisdictionCode, ...] = Field(
         default=(),
         max_length=20,
         description="Codes of jurisdictions that count in the whole zone, besides those that are found from its area",
     )
+
+    @property
+    def time_zone(self) -> str:
+        """The IANA name of the time zone in which its opening hours are written, UTC if it has none."""
+        return self.hours.time_zone if self.hours else "UTC"
 
     @field_serializer("vehicles", "goods")
     def _sorted(self, values: frozenset[str]) -> list[str]:

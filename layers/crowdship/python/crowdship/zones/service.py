@@ -6,7 +6,8 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.zones.areas import check_area
-from crowdship.zones.law import refuse_unlawful
+from crowdship.zones.classification import refuse_terms
+from crowdship.zones.law import contractors_law, refuse_unlawful
 from crowdship.zones.model import Zone, ZoneSettings, cell_of
 from crowdship.zones.pauses import Pause, PauseInput
 from crowdship.zones.store import CellRow, CellsTaken, ZoneRow
@@ -82,11 +83,12 @@ def put(zone_id: str, settings: ZoneSettings) -> Zone:
     Raises
     ------
     Unprocessable
-        As ``check_area``, or if the area is too small to hold a cell's centre, or too large.
+        As ``check_area`` and ``refuse_terms``, or if the area is too small to hold a cell's centre, or too large.
     Conflict
         If the area overlaps another zone, or somebody else changes this zone at the same moment.
     """
     check_area(settings.area)
+    refuse_terms(settings.dispatch.crowd, "/dispatch/crowd")
     before = ZoneRow.load(zone_id)
     zone = before.with_changes(settings=settings) if before else Zone(id=zone_id, settings=settings)
     cells = zone.cells
@@ -109,12 +111,15 @@ def establish(zone_id: str, settings: ZoneSettings, clock: Clock) -> Zone:
     Raises
     ------
     Unprocessable
-        As ``refuse_unlawful`` and ``put``.
+        As ``refuse_unlawful`` and ``put``; a term of contractors is refused with the law that asks for it.
     Conflict
         As ``put``.
     """
     check_area(settings.area)
+    # An area of a continent is refused for its size, before the law of a thousand counties is looked at.
+    _ = Zone(id=zone_id, settings=settings).cells
     refuse_unlawful(settings, clock.now())
+    refuse_terms(settings.dispatch.crowd, "/dispatch/crowd", contractors_law(settings, clock.now()))
     return put(zone_id, settings)
 
 

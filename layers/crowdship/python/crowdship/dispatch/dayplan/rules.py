@@ -1,7 +1,7 @@
 """Request for a day plan, its checks, and the planner's view of the day. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -74,11 +74,16 @@ class DayPlanRequest(Value):
         Time for the search, wall seconds.
     explain : bool
         Whether to explain for each delivery why it is planned where it is.
+    drivers : tuple of Shift
+        The shifts; if left out, those of the platform's dedicated drivers in the zone that overlap the span.
+    dedicated_first : bool
+        Whether dedicated drivers get their day first, and the other drivers what is left.
     """
 
     opens_from: Moment
     opens_until: Moment
-    drivers: tuple[Shift, ...] = Field(min_length=1, max_length=MOST_DRIVERS)
+    drivers: tuple[Shift, ...] | None = Field(default=None, min_length=1, max_length=MOST_DRIVERS)
+    dedicated_first: bool = False
     objective: Literal["time", "vehicles"] = "time"
     even: float = Field(default=0.0, ge=0, le=0.5)
     seconds: float = Field(default=5.0, ge=1, le=15)
@@ -101,7 +106,11 @@ class DayPlanRequest(Value):
 
     @field_validator("drivers")
     @classmethod
-    def _each_once_about_that_time(cls, drivers: tuple[Shift, ...], info: ValidationInfo) -> tuple[Shift, ...]:
+    def _each_once_about_that_time(
+        cls, drivers: tuple[Shift, ...] | None, info: ValidationInfo
+    ) -> tuple[Shift, ...] | None:
+        if drivers is None:
+            return None
         opens_from = info.data.get("opens_from")
         if opens_from and any(abs(shift.on_at - opens_from) > LONGEST_SPAN for shift in drivers):
             raise ValueError("every on_at must be within 24 hours of opens_from")
@@ -161,9 +170,19 @@ class DayProblem:
         return self.reference + timedelta(seconds=round(seconds))
 
 
+def by_plan(crew: Iterable[Driver], zone_id: str, opens_from: datetime, opens_until: datetime) -> tuple[Shift, ...]:
+    """Return the shifts that staff planned in a zone within a span, one for each driver: the first that overlaps it."""
+    shifts = []
+    for driver in crew:
+        mine = (one for one in driver.shifts if one.zone_id == zone_id and one.meets(opens_from, opens_until))
+        if found := next(mine, None):
+            shifts.append(Shift(driver_id=driver.id, on_at=found.on_at, off_at=found.off_at))
+    return tuple(shifts[:MOST_DRIVERS])
+
+
 def left_out(driver: Driver, shift: Shift) -> Obstacle | None:
     """Return why a driver may not drive a shift, or None if the driver may; documents have to be valid at its end."""
-    return driver.why_not(shift.off_at.date())
+    return driver.why_not(driver.day_of(shift.off_at))
 
 
 def start_of(shift: Shift, number: int, last_known: Point | None) -> Point:
@@ -233,7 +252,9 @@ def make_day_problem(
     everybody = frozenset(entry.driver.id for entry in drivers)
     jobs = []
     for delivery in deliveries:
-        barred = {entry.driver.id: why for entry in drivers if (why := unfit(entry.driver, [delivery]))}
+        barred = {
+            entry.driver.id: why for entry in drivers if (why := unfit(entry.driver, [delivery], entry.shift.off_at))
+        }
         cannot[delivery.id] = Counter(barred.values())
         able = everybody.difference(barred)
         needed = frozenset({skills.setdefault(able, f"group-{len(skills)}")}) if barred else frozenset()

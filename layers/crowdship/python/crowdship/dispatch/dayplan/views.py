@@ -1,6 +1,6 @@
 """Day plans in answers of the API, with explanations."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Self
 
@@ -132,44 +132,49 @@ class DayPlanView(Value):
         cls,
         zone_id: str,
         problem: DayProblem,
-        plan: DayPlan,
+        plans: Sequence[DayPlan],
         left_out: Iterable[LeftOut],
         explanations: tuple[DeliveryExplanation, ...] | None,
     ) -> Self:
-        """Return the view of a plan."""
+        """Return the view of a plan, or of several, each of which plans what the one before left."""
+        left = plans[-1].unserved
+        costs = [plan.cost for plan in plans]
         unserved = (
-            UnservedView(delivery_id=job.id, reason=REASONS[plan.unserved[job.id]], cannot=dict(problem.cannot[job.id]))
+            UnservedView(delivery_id=job.id, reason=REASONS[left[job.id]], cannot=dict(problem.cannot[job.id]))
             for job in problem.jobs
-            if job.id in plan.unserved
+            if job.id in left
         )
         totals = Totals(
-            driving_s=round(plan.cost.driving_s),
-            waiting_s=round(plan.cost.waiting_s),
-            service_s=round(plan.cost.service_s),
-            drivers=plan.cost.vehicles,
-            served=len(problem.jobs) - plan.cost.unserved,
-            unserved=plan.cost.unserved,
+            driving_s=round(sum(cost.driving_s for cost in costs)),
+            waiting_s=round(sum(cost.waiting_s for cost in costs)),
+            service_s=round(sum(cost.service_s for cost in costs)),
+            drivers=sum(cost.vehicles for cost in costs),
+            served=len(problem.jobs) - len(left),
+            unserved=len(left),
         )
         return cls(
             zone_id=zone_id,
-            routes=tuple(RouteView.of(route, problem.moment) for route in plan.routes),
+            routes=tuple(RouteView.of(route, problem.moment) for plan in plans for route in plan.routes),
             unserved=tuple(unserved),
             left_out=tuple(left_out),
             totals=totals,
-            engines=plan.engines,
-            ended_by=plan.ended_by,
-            seconds=round(plan.seconds, 2),
+            engines=tuple(dict.fromkeys(engine for plan in plans for engine in plan.engines)),
+            ended_by=plans[-1].ended_by,
+            seconds=round(sum(plan.seconds for plan in plans), 2),
             explanations=explanations,
         )
 
 
-def explained(problem: DayProblem, plan: DayPlan, may_go_on: Callable[[], bool]) -> tuple[DeliveryExplanation, ...]:
+def explained(
+    problem: DayProblem, plans: Sequence[DayPlan], may_go_on: Callable[[], bool]
+) -> tuple[DeliveryExplanation, ...]:
     """Return why each delivery is planned where it is, for as many deliveries as time allows."""
     told = []
     for job in problem.jobs:
         if not may_go_on():
             break
-        why = plan.explain(job.id)
+        serving = next((plan for plan in plans if job.id not in plan.unserved), plans[-1])
+        why = serving.explain(job.id)
         dearer = why.runner_up_costs_more
         told.append(
             DeliveryExplanation(

@@ -13,8 +13,9 @@ from math import cos, hypot, radians
 from statistics import mean
 
 from crowdship.deliveries.model import Delivery
-from crowdship.dispatch.eligibility import Available, Barred, unavailable, unfit, unsuitable
+from crowdship.dispatch.eligibility import Available, Barred, Ineligible, unavailable, unfit, unsuitable
 from crowdship.dispatch.offers.model import Candidate
+from crowdship.dispatch.rounds.fleet import kept_for_dedicated
 from crowdship.dispatch.rounds.pickups import pickup_places
 from crowdship.dispatch.rounds.waits import Wait
 from crowdship.dispatch.scoring import ACCEPTANCE, UNANSWERED_S, order_preferences, score, willingness, work_preferences
@@ -40,19 +41,35 @@ SCORED = 12
 PASSING = 8
 """Number of routes, the nearest, into which a delivery is inserted on trial."""
 
+FOR_A_DRIVER = frozenset({matching.NOBODY, matching.BUSY})
+"""Reasons to wait that the crowd could end; such an order waits because it is kept for dedicated drivers."""
+
 FAILS_AFTER = timedelta(minutes=45)
 """Time after the promise from which the planner counts a delivery as failed."""
 
 
 @dataclass(frozen=True)
 class PlannedOffer:
-    """A bundle and the drivers to ask for it; a dedicated driver is given it without being asked."""
+    """A bundle and the drivers to ask for it; a dedicated driver is given it without being asked.
+
+    Parameters
+    ----------
+    ranked : tuple of Candidate
+        All drivers who were compared, the best first.
+    excluded : tuple of (str, Ineligible)
+        Drivers who could not take it and are nearer than the last who was compared.
+    kept : bool
+        Whether it was kept for dedicated drivers.
+    """
 
     deliveries: tuple[Delivery, ...]
     candidates: tuple[Candidate, ...]
     runners_up: tuple[Candidate, ...]
     policy: Policy
     dedicated: bool = False
+    ranked: tuple[Candidate, ...] = ()
+    excluded: tuple[tuple[str, Ineligible], ...] = ()
+    kept: bool = False
 
     @property
     def names(self) -> str:
@@ -80,6 +97,10 @@ class RoundPlan:
         Steps of the search.
     complete : bool
         False if time ran out before the search ended.
+    cannot : mapping of str to Ineligible
+        Drivers who could be asked for nothing.
+    kept : frozenset of str
+        Deliveries that were kept for dedicated drivers.
     """
 
     offers: list[PlannedOffer] = field(default_factory=list)
@@ -89,6 +110,8 @@ class RoundPlan:
     idle: tuple[IdleExplanation, ...] = ()
     searched: int = 0
     complete: bool = True
+    cannot: dict[str, Ineligible] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
 
 
 def held_back(open_deliveries: Sequence[Delivery]) -> RoundPlan:
@@ -133,21 +156,27 @@ def plan_round(
     ends = (point for delivery in open_deliveries for point in (delivery.pickup, delivery.dropoff))
     ways = (point for entry in ready for point in (entry.at, *(stop.point for stop in entry.route.stops)))
     travel.know((point.lat, point.lon) for point in (*ends, *ways))
-    jobs = _jobs(open_deliveries, ready)
+    jobs = _jobs(open_deliveries, ready, now)
+    plan.cannot = {driver_id: why for driver_id, why in cannot.items() if why}
+    plan.kept = kept = kept_for_dedicated(open_deliveries, ready, settings, travel, now)
+    dedicated = {entry.driver.id for entry in ready if entry.driver.kind is DriverKind.DEDICATED}
+    passing = [entry for entry in under_way if entry.driver.id in dedicated] if kept else []
     in_jobs = {delivery.id for bundle in jobs.values() for delivery in bundle}
     rest = [
         delivery
         for delivery in open_deliveries
         if delivery.id in in_jobs
-        or _has_own_driver(delivery, ready, settings)
+        or _has_own_driver(delivery, ready, settings, now)
         or not may_go_on()
-        or not _take_along(delivery, under_way, ready, settings, travel, now, plan, asked)
+        or not _take_along(
+            delivery, passing if delivery.id in kept else under_way, ready, settings, travel, now, plan, asked
+        )
     ]
     groups = {delivery.id: (delivery,) for delivery in rest if delivery.id not in in_jobs} | jobs
     places = pickup_places(rest, settings.dispatch.limits.bundle_radius_m)
     takers = {entry.driver.id: entry for entry in ready if entry.driver.id not in asked}
     found = plan_trips(
-        [_order(name, group, places[group[0].id], takers, settings) for name, group in groups.items()],
+        [_order(name, group, places[group[0].id], takers, settings, kept, now) for name, group in groups.items()],
         [_driver(entry, settings, travel, now) for entry in takers.values()],
         travel.seconds_between,
         now.timestamp(),
@@ -157,7 +186,11 @@ def plan_round(
         explained=explained,
         processes=processes,
     )
-    plan.waiting = {delivery.id: why for name, why in found.waiting.items() for delivery in groups[name]}
+    plan.waiting = {
+        delivery.id: Wait.KEPT_FOR_DEDICATED if why in FOR_A_DRIVER and delivery.id in kept else why
+        for name, why in found.waiting.items()
+        for delivery in groups[name]
+    }
     # A widened offer does not ask drivers whom another offer of this round asks.
     asked |= {hand_out.driver_id for hand_out in found.hand_outs}
     for hand_out in found.hand_outs:
@@ -173,12 +206,14 @@ def plan_round(
             for idle in found.idle
             if idle.driver_id not in busy
         )
-        plan.idle += tuple(IdleExplanation(who, why) for who, why in cannot.items() if why)
+        plan.idle += tuple(IdleExplanation(who, why) for who, why in plan.cannot.items())
     plan.searched, plan.complete = found.rounds, found.complete
     return plan
 
 
-def _jobs(open_deliveries: Sequence[Delivery], ready: Sequence[Available]) -> dict[str, tuple[Delivery, ...]]:
+def _jobs(
+    open_deliveries: Sequence[Delivery], ready: Sequence[Available], now: datetime
+) -> dict[str, tuple[Delivery, ...]]:
     """Return the open deliveries of each job, by the job's id, for jobs of several that one driver can take together.
 
     Such a job is one order to the planner: one driver is asked for all of it. The deliveries of other jobs are planned
@@ -191,14 +226,15 @@ def _jobs(open_deliveries: Sequence[Delivery], ready: Sequence[Available]) -> di
     return {
         job_id: tuple(bundle)
         for job_id, bundle in jobs.items()
-        if len(bundle) > 1 and not all(unfit(entry.driver, bundle) for entry in ready)
+        if len(bundle) > 1 and not all(unfit(entry.driver, bundle, now) for entry in ready)
     }
 
 
-def _has_own_driver(delivery: Delivery, ready: Sequence[Available], settings: ZoneSettings) -> bool:
+def _has_own_driver(delivery: Delivery, ready: Sequence[Available], settings: ZoneSettings, now: datetime) -> bool:
     """Return whether one of the merchant's own drivers is without work and can take a delivery."""
     own = (e for e in ready if e.driver.merchant_id == delivery.merchant_id and not e.route.stops)
-    return settings.dispatch.weights.dedicated_first_s > 0 and any(not unsuitable(e, [delivery], settings) for e in own)
+    first = settings.dispatch.weights.dedicated_first_s > 0
+    return first and any(not unsuitable(entry, [delivery], settings, now) for entry in own)
 
 
 def _take_along(
@@ -235,7 +271,7 @@ def _take_along(
     )
     best: tuple[float, str] | None = None
     for _, driver_id, entry in passing[:PASSING]:
-        if unsuitable(entry, [delivery], settings):
+        if unsuitable(entry, [delivery], settings, now):
             continue
         groups = [stops_of(delivery, settings.travel)]
         weight = settings.dispatch.weights.lateness
@@ -262,7 +298,7 @@ def _offer(
     """Plan the offer of a bundle, to its driver or to several, and add the drivers that it asks to ``asked``."""
     rules = settings.dispatch.offers
     chosen = next(entry for entry in available if entry.driver.id == driver_id)
-    ranked = _ranked(deliveries, chosen, available, settings, travel, now)
+    ranked, excluded = _ranked(deliveries, chosen, available, settings, travel, now)
     race = rules.policy is Policy.BROADCAST
     if chosen.driver.kind is DriverKind.DEDICATED:
         candidates = [candidate for candidate in ranked if candidate.driver_id == driver_id]
@@ -290,6 +326,9 @@ def _offer(
             runners_up=tuple(candidate for candidate in ranked if candidate not in candidates)[:RUNNERS_UP],
             policy=Policy.BROADCAST if len(candidates) > 1 else rules.policy,
             dedicated=chosen.driver.kind is DriverKind.DEDICATED,
+            ranked=tuple(ranked),
+            excluded=tuple(excluded),
+            kept=any(delivery.id in plan.kept for delivery in deliveries),
         )
     )
 
@@ -301,8 +340,11 @@ def _ranked(
     settings: ZoneSettings,
     travel: TravelTimes,
     now: datetime,
-) -> list[Candidate]:
-    """Return the candidates for a bundle, best first; the chosen driver is always among them."""
+) -> tuple[list[Candidate], list[tuple[str, Ineligible]]]:
+    """Return the candidates for a bundle, best first, and who was excluded on the way to them.
+
+    The chosen driver is always among the candidates.
+    """
     shop = deliveries[0].pickup
     north = cos(radians(shop.lat))
 
@@ -310,10 +352,16 @@ def _ranked(
         return (entry.at.lat - shop.lat) ** 2 + (north * east_of(entry.at.lon, shop.lon)) ** 2
 
     others = sorted((e for e in available if e is not chosen), key=lambda entry: (apart(entry), entry.driver.id))
-    fit = (entry for entry in others if not unsuitable(entry, deliveries, settings))
-    looked_at = [chosen, *islice(fit, max(SCORED, settings.dispatch.offers.broadcast_drivers))]
+    excluded: list[tuple[str, Ineligible]] = []
+
+    def fit(entry: Available) -> bool:
+        if why := unsuitable(entry, deliveries, settings, now):
+            excluded.append((entry.driver.id, why))
+        return not why
+
+    looked_at = [chosen, *islice(filter(fit, others), max(SCORED, settings.dispatch.offers.broadcast_drivers))]
     scored = (score(entry, deliveries, settings, travel, now) for entry in looked_at)
-    return sorted((c for c in scored if c), key=lambda c: (c.score, c.driver_id))
+    return sorted((c for c in scored if c), key=lambda c: (c.score, c.driver_id)), excluded
 
 
 def _rules(settings: ZoneSettings) -> MatchingRules:
@@ -337,9 +385,20 @@ def _rules(settings: ZoneSettings) -> MatchingRules:
 
 
 def _order(
-    name: str, group: tuple[Delivery, ...], place: Point, takers: Mapping[str, Available], settings: ZoneSettings
+    name: str,
+    group: tuple[Delivery, ...],
+    place: Point,
+    takers: Mapping[str, Available],
+    settings: ZoneSettings,
+    kept: frozenset[str],
+    now: datetime,
 ) -> matching.Order:
-    """Return the planner's order for a delivery, or for a job, which ends at its last drop-off and shares no trip."""
+    """Return the planner's order for a delivery, or for a job, which ends at its last drop-off and shares no trip.
+
+    Where orders are kept for dedicated drivers, no other order waits for one of them: the bonus of asking them first is
+    taken back.
+    """
+    mine = all(delivery.id in kept for delivery in group)
     first, last = group[0], group[-1]
     urgent, usual = first.priority is Priority.URGENT, settings.rates.usual_pay_per_minute
     closes = min(delivery.dropoff_window.closes_at for delivery in group)
@@ -347,6 +406,11 @@ def _order(
     silent: Counter[str] = Counter()
     for delivery in group:
         silent |= Counter(delivery.unanswered_by)
+    surcharges = {driver_id: UNANSWERED_S * times for driver_id, times in silent.items()}
+    if settings.dispatch.fleet.hold_minutes and not mine:
+        for driver_id, entry in takers.items():
+            if entry.driver.kind is DriverKind.DEDICATED:
+                surcharges[driver_id] = surcharges.get(driver_id, 0.0) + settings.dispatch.weights.dedicated_first_s
     declined = sorted({driver_id for delivery in group for driver_id in delivery.declined_by})
     return matching.Order(
         id=name,
@@ -362,8 +426,8 @@ def _order(
         pay=sum(delivery.price.pay_total.amount for delivery in group) / usual,
         tip=sum(delivery.price.tip.amount for delivery in group) / usual,
         alone=urgent or len(group) > 1,
-        barred=Barred(group, takers, settings),
-        surcharges={driver_id: UNANSWERED_S * times for driver_id, times in silent.items()},
+        barred=Barred(group, takers, settings, now, dedicated_only=mine),
+        surcharges=surcharges,
         kind=f"{first.price.tip.currency} {declined}",
     )
 

@@ -13,6 +13,8 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import DISPATCH, OPEN, State
 from crowdship.dispatch import assignment
+from crowdship.dispatch.decisions import service as decisions
+from crowdship.dispatch.decisions.rules import CarriedOut, record_of
 from crowdship.dispatch.eligibility import Available
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import Offer, OfferState
@@ -94,18 +96,26 @@ def round_of(zone_id: str, clock: Clock, only: Collection[str] | None = None) ->
         plan = held_back(unoffered)  # somebody paused the zone while it was planned
     settled = {delivery_id for offer in standing for delivery_id in offer.delivery_ids}
     expiries = [offer.expires_at for offer in standing]
-    made = []
+    made: list[Made] = []
+    carried_out: list[CarriedOut] = []
     for planned in plan.offers:
         if only is not None and not any(delivery.id in only for delivery in planned.deliveries):
             continue
         if planned.dedicated:
             given = _give(planned, clock)
             settled |= given
+            if given:
+                carried_out.append((planned, None, frozenset(given)))
             made += [Made(None, (one,), (planned.candidates[0].driver_id,)) for one in sorted(given)]
         elif offer := _tolerantly("make_offer", planned.names, partial(_make_offer, planned, zone, clock)):
             settled |= set(offer.delivery_ids)
+            carried_out.append((planned, offer.id, frozenset(offer.delivery_ids)))
             made.append(Made(offer.id, offer.delivery_ids, offer.asked))
             expiries.append(offer.expires_at)
+    if unoffered:
+        planned_ones = {delivery.id: delivery for delivery in unoffered}
+        record = partial(record_of, zone_id, plan, carried_out, planned_ones, available, zone.settings, now)
+        _tolerantly("keep_decisions", zone_id, lambda: decisions.keep(record()))
     logger.info("planned", zone_id=zone_id, offers=len(plan.offers), waiting=plan.waiting, drivers=len(available))
     metrics.add_metric("OpenDeliveries", MetricUnit.Count, len(waiting))
     metrics.add_metric("DriversOnDuty", MetricUnit.Count, len(available))

@@ -21,6 +21,9 @@ class Wait(StrEnum):
     READY_LATER = "ready_later"
     DRIVER_NEED_NOT_LEAVE = "driver_need_not_leave"
     DRIVER_ON_ANOTHER_TRIP = "driver_on_another_trip"
+    KEPT_FOR_DEDICATED = "kept_for_dedicated"
+    """A dedicated driver can be there soon; the zone's ``fleet.hold_minutes`` says how long the crowd is not asked."""
+
     NEXT_ROUND = "next_round"
     """It is planned in the zone's next round."""
 
@@ -37,5 +40,6 @@ OF_THE_PLAN = {
     matching.SOON: Wait.DRIVER_NEED_NOT_LEAVE,
     matching.BUSY: Wait.DRIVER_ON_ANOTHER_TRIP,
     Wait.ZONE_PAUSED: Wait.ZONE_PAUSED,
+    Wait.KEPT_FOR_DEDICATED: Wait.KEPT_FOR_DEDICATED,
 }
 """The code of each reason that a round's plan gives."""

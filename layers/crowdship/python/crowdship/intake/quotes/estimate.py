@@ -9,7 +9,7 @@ drop-off. The delivery in question comes last:
 
 No driver is asked before the zone has waited for other orders to bundle (``rounds.batch_seconds``,
 ``rounds.urgent_seconds``). A delivery that is planned only later is expected when its windows open, as its drivers are
-not known yet.
+not known yet. An order that the zone keeps for its dedicated drivers counts as theirs.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,8 @@ from datetime import datetime, timedelta
 
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.eligibility import PASSING, Available, unavailable, unfit, unsuitable
+from crowdship.dispatch.rounds.fleet import kept_for_dedicated
+from crowdship.drivers.model import DriverKind
 from crowdship.kernel.geo import Point
 from crowdship.routes.timetable import Start, free_after
 from crowdship.shipment.options import Priority
@@ -60,16 +62,25 @@ def expected(
     )
     ready = [entry for entry in available if _may_be_asked(entry, settings, now)]
     free = [_after_route(entry, asked, now, travel) for entry in ready]
+    kept = kept_for_dedicated([*waiting[:MOST_WAITING], delivery], ready, settings, travel, now)
     for other in waiting[:MOST_WAITING]:
-        if taker := _first_there(other, [one for one in free if not unfit(one.entry.driver, [other])], travel):
+        takers = [one for one in free if not unfit(one.entry.driver, [other], now) and _may_take(one, other, kept)]
+        if taker := _first_there(other, takers, travel):
             picked_up = max(_there(taker, other, travel), other.pickup_window.opens_at)
             _, dropped_off = _arrival(other, picked_up, settings, travel)
             taker.at, taker.since = other.dropoff, dropped_off + timedelta(seconds=settings.travel.dropoff_dwell_s)
-    fitting = [one for one in free if not unsuitable(one.entry, [delivery], settings)]
+    fitting = [
+        one for one in free if not unsuitable(one.entry, [delivery], settings, now) and _may_take(one, delivery, kept)
+    ]
     taker = _first_there(delivery, fitting, travel)
     if taker is None:
         return None, None
     return _arrival(delivery, max(_there(taker, delivery, travel), delivery.pickup_window.opens_at), settings, travel)
+
+
+def _may_take(one: _Free, delivery: Delivery, kept: frozenset[str]) -> bool:
+    """Return whether a driver may take a delivery by the zone's fleet policy."""
+    return delivery.id not in kept or one.entry.driver.kind is DriverKind.DEDICATED
 
 
 def _may_be_asked(entry: Available, settings: ZoneSettings, now: datetime) -> bool:

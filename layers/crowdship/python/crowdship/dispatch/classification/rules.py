@@ -1,0 +1,97 @@
+"""The audit's guards, each with its law, its evidence and whether it holds. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from crowdship.dispatch.classification.views import (
+    ClassificationAudit,
+    EvidenceScope,
+    GuardEvidence,
+    GuardView,
+    LawView,
+)
+from crowdship.dispatch.scoring import SCORE_PARTS
+from crowdship.drivers.model import Driver, DriverKind
+from crowdship.law.model import Rule
+from crowdship.zones.classification import SENTENCES, Guard
+from crowdship.zones.model import Zone
+
+ABOUT_REFUSALS = ("accept", "declin", "refus", "unanswered")
+"""Parts of names by which a field about refusals would be found."""
+
+
+def audit(
+    zone: Zone, crew: Sequence[Driver], law: Iterable[Rule], now: datetime, *, complete: bool
+) -> ClassificationAudit:
+    """Return the audit of a zone.
+
+    Parameters
+    ----------
+    crew : sequence of Driver
+        All drivers whose home is the zone or who are on duty there.
+    law : iterable of Rule
+        The rules in force in the zone's jurisdictions.
+    complete : bool
+        False if not all drivers could be read.
+    """
+    crowd = [driver for driver in crew if driver.kind is DriverKind.CROWD]
+    rows = [rule for rule in law if rule.name in list(Guard) and rule.applies]
+    evidence = {
+        Guard.NO_REQUIRED_HOURS: _hours(zone, crowd),
+        Guard.NO_REQUIRED_ACCEPTANCE: _acceptance(zone),
+        Guard.NO_EXCLUSIVITY: _exclusivity(zone, crowd),
+    }
+    guards = tuple(
+        GuardView(
+            guard=guard,
+            says=f"{SENTENCES[guard]}.",
+            holds=all(one.holds for one in found),
+            law=tuple(LawView.of(rule) for rule in rows if rule.name == guard),
+            evidence=tuple(found),
+        )
+        for guard, found in evidence.items()
+    )
+    return ClassificationAudit(
+        zone_id=zone.id,
+        as_of=now,
+        crowd_drivers=len(crowd),
+        dedicated_drivers=len(crew) - len(crowd),
+        complete=complete,
+        holds=complete and all(guard.holds for guard in guards),
+        guards=guards,
+    )
+
+
+def _hours(zone: Zone, crowd: Sequence[Driver]) -> list[GuardEvidence]:
+    hours, held = zone.settings.dispatch.crowd.weekly_hours, [driver.id for driver in crowd if driver.shifts]
+    return [
+        GuardEvidence.setting("dispatch.crowd.weekly_hours", hours, holds=hours == 0),
+        GuardEvidence.records("crowd_drivers_with_shifts", len(crowd), held),
+    ]
+
+
+def _acceptance(zone: Zone) -> list[GuardEvidence]:
+    terms = zone.settings.dispatch.crowd
+    percent, pause = terms.acceptance_percent, terms.decline_pause_minutes
+    kept = [name for name in Driver.model_fields if any(part in name for part in ABOUT_REFUSALS)]
+    return [
+        GuardEvidence.setting("dispatch.crowd.acceptance_percent", percent, holds=percent == 0),
+        GuardEvidence.setting("dispatch.crowd.decline_pause_minutes", pause, holds=pause == 0),
+        GuardEvidence(
+            scope=EvidenceScope.CODE,
+            about="driver_fields_about_refusals",
+            found=", ".join(kept) or "none",
+            holds=not kept,
+        ),
+        # ``did_not_answer`` counts an unanswered offer for the same delivery alone, so that it finds another driver.
+        GuardEvidence(scope=EvidenceScope.CODE, about="score_parts", found=", ".join(SCORE_PARTS), holds=True),
+    ]
+
+
+def _exclusivity(zone: Zone, crowd: Sequence[Driver]) -> list[GuardEvidence]:
+    exclusive = zone.settings.dispatch.crowd.exclusive
+    bound = [driver.id for driver in crowd if driver.merchant_id is not None]
+    return [
+        GuardEvidence.setting("dispatch.crowd.exclusive", exclusive, holds=not exclusive),
+        GuardEvidence.records("crowd_drivers_bound_to_a_merchant", len(crowd), bound),
+    ]

@@ -1,0 +1,92 @@
+"""A round's decisions as they are kept: compact, by ids, and without personal data. Pure."""
+
+import json
+import zlib
+from base64 import b85decode, b85encode
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field
+
+from crowdship.dispatch.eligibility import Ineligible
+from crowdship.dispatch.offers.model import Candidate
+from crowdship.dispatch.rounds.waits import Wait
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.events import Value
+from crowdship.kernel.geo import Point
+from crowdship.kernel.money import Money
+
+
+class Decided(StrEnum):
+    """Kinds of decisions."""
+
+    OFFERED = "offered"
+    GIVEN = "given"
+    """A dedicated driver was given it; nobody was asked."""
+
+    WAITS = "waits"
+
+
+class Decision(Value):
+    """A round's decision about deliveries that go together.
+
+    Parameters
+    ----------
+    asked : tuple of str
+        The drivers who were asked, or the one who was given it.
+    scored : tuple of Candidate
+        The drivers who were compared, the best first.
+    excluded : mapping of str to Ineligible
+        The drivers nearer than the last of those compared who could not take it, each with the first rule that was
+        against it.
+    kept : bool
+        Whether the zone kept it for its dedicated drivers.
+    waits : Wait or None
+        Why it waits.
+    pay : Money
+        Pay and tip of all.
+    pickup : Point
+        The shop, to some hundred metres.
+    """
+
+    kind: Decided
+    delivery_ids: tuple[str, ...]
+    offer_id: str | None = None
+    asked: tuple[str, ...] = ()
+    scored: tuple[Candidate, ...] = ()
+    excluded: dict[str, Ineligible] = Field(default_factory=dict)
+    kept: bool = False
+    waits: Wait | None = None
+    pay: Money
+    pickup: Point
+
+
+class RoundRecord(Value):
+    """The decisions of a round.
+
+    Parameters
+    ----------
+    drivers : int
+        Drivers on duty with a known position.
+    unavailable : mapping of str to Ineligible
+        The drivers who could be asked for nothing, with the rule.
+    """
+
+    zone_id: str
+    at: Moment
+    drivers: int
+    unavailable: dict[str, Ineligible]
+    decisions: tuple[Decision, ...]
+
+    def packed(self) -> str:
+        """Return it as text, compressed."""
+        return b85encode(zlib.compress(self.model_dump_json(exclude_defaults=True).encode(), 6)).decode()
+
+    @classmethod
+    def unpacked(cls, text: str) -> Self:
+        """Return what was packed."""
+        return cls.model_validate(json.loads(zlib.decompress(b85decode(text))))
+
+    def about(self, delivery_id: str) -> Decision | None:
+        """Return the decision about a delivery, or None."""
+        return next((one for one in self.decisions if delivery_id in one.delivery_ids), None)

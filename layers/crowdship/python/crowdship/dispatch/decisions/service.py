@@ -1,0 +1,101 @@
+"""Use cases of decisions: keep those of a round, and tell staff and drivers of them."""
+
+from datetime import datetime, timedelta
+
+from crowdship.deliveries import service as deliveries
+from crowdship.dispatch.board.views import OffersOfDelivery
+from crowdship.dispatch.decisions.model import RoundRecord
+from crowdship.dispatch.decisions.rules import same_news
+from crowdship.dispatch.decisions.views import (
+    DispatchOfDelivery,
+    DriverDecision,
+    DriverDecisions,
+    RoundOfDelivery,
+    lines_for,
+)
+from crowdship.dispatch.offers import service as offering
+from crowdship.dispatch.store import RoundRow
+from crowdship.drivers import service as drivers
+from crowdship.kernel import retention
+from crowdship.kernel.clock import Clock
+
+ROUNDS_READ = 200
+"""The most rounds that are read for one delivery, the newest."""
+
+ROUNDS_OF_A_PAGE = 60
+"""The most rounds that are read for a page of a driver's decisions."""
+
+AFTERWARDS = timedelta(minutes=5)
+"""Time after the last assignment of a delivery for which its rounds are read."""
+
+LOOKS_BACK = timedelta(hours=24)
+"""How far back a driver's decisions go."""
+
+MOST_ROUNDS = 20_000
+"""The most rounds of a zone that are read for an export."""
+
+_last: dict[str, RoundRecord] = {}
+"""The record that this process kept last, by zone: a round that repeats it is not kept."""
+
+
+def keep(record: RoundRecord) -> bool:
+    """Keep the record of a round; False if it says nothing that was not kept before."""
+    if not record.decisions or same_news(record, _last.get(record.zone_id)):
+        return False
+    RoundRow.write(record)
+    _last[record.zone_id] = record
+    return True
+
+
+def of_delivery(delivery_id: str, clock: Clock) -> DispatchOfDelivery:
+    """Return how a delivery was dispatched: the rounds that looked at it, its offers, and what came of them.
+
+    Raises
+    ------
+    NotFound
+        If there is no such delivery.
+    """
+    delivery = deliveries.get(delivery_id)
+    since = max(delivery.created_at, delivery.plan_from)
+    ends = max(delivery.search_until, delivery.given.at) if delivery.given else delivery.search_until
+    until = min(clock.now(), ends + AFTERWARDS)
+    records = RoundRow.between(delivery.zone_id, since, until, ROUNDS_READ)
+    rounds = (RoundOfDelivery.of(record, delivery_id) for record in records)
+    return DispatchOfDelivery(
+        delivery_id=delivery_id,
+        state=delivery.state,
+        driver_id=delivery.driver_id,
+        given_by=delivery.given and delivery.given.actor,
+        given_at=delivery.given and delivery.given.at,
+        rounds=tuple(one for one in rounds if one),
+        offers=OffersOfDelivery.of(offering.offers_of(delivery)).offers,
+    )
+
+
+def everything_about(driver_id: str, clock: Clock) -> list[DriverDecision]:
+    """Return all decisions about a driver in their zone that are kept, the newest first; of ``MOST_ROUNDS`` rounds."""
+    driver, now = drivers.get(driver_id), clock.now()
+    zone_ids = dict.fromkeys([driver.duty.zone_id if driver.duty else driver.home_zone_id, driver.home_zone_id])
+    return [
+        line
+        for zone_id in zone_ids
+        for record in RoundRow.between(zone_id, now - retention.DECISIONS, now, MOST_ROUNDS)
+        for line in lines_for(record, driver_id)
+    ]
+
+
+def of_driver(driver_id: str, before: datetime | None, clock: Clock) -> DriverDecisions:
+    """Return why a driver was or was not offered the orders for which rounds considered them, the newest first.
+
+    Parameters
+    ----------
+    before : datetime or None
+        Only decisions before this moment.
+    """
+    driver, now = drivers.get(driver_id), clock.now()
+    zone_id = driver.duty.zone_id if driver.duty else driver.home_zone_id
+    until = min(before - timedelta(microseconds=1), now) if before else now
+    records = RoundRow.between(zone_id, now - LOOKS_BACK, until, ROUNDS_OF_A_PAGE)
+    lines = [line for record in records for line in lines_for(record, driver_id)]
+    following = records[-1].at if len(records) == ROUNDS_OF_A_PAGE else None
+    return DriverDecisions(decisions=tuple(lines), next_before=following)

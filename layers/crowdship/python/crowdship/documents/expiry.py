@@ -1,0 +1,81 @@
+"""The hourly look at documents: drivers are told of what runs out, and uploads that nobody checked are checked."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from crowdship.adapters.observability import MetricUnit, logger, metrics
+from crowdship.adapters.storage import UnitOfWork
+from crowdship.deliveries.states import DISPATCH
+from crowdship.documents import service as documents
+from crowdship.documents.bucket import DocumentBucket
+from crowdship.documents.model import DocumentState, DriverDocument
+from crowdship.documents.store import DocumentRow
+from crowdship.drivers import duty
+from crowdship.drivers import service as drivers
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Unprocessable
+
+LEFT_ALONE = timedelta(minutes=15)
+"""An app checks what it uploaded itself; what is older was left behind by one that died."""
+
+FORGOTTEN_AFTER = timedelta(days=1)
+"""A document that was announced and never uploaded is forgotten then."""
+
+MOST_UPLOADS = 200
+"""Uploads that one look checks; the next look goes on."""
+
+
+def look(bucket: DocumentBucket, clock: Clock) -> dict[str, int]:
+    """Do everything that is due now; a second look finds nothing more to do.
+
+    Returns
+    -------
+    dict
+        The number of drivers told, of deliveries taken from drivers whose work is paused, and of uploads dealt with.
+
+    Raises
+    ------
+    ExceptionGroup
+        If something failed for some drivers; all others were served, and the next look tries again.
+    """
+    counts, failures = {"told": 0, "withdrawn": 0, "uploads": 0}, list[Exception]()
+    for driver_id in drivers.with_papers_due(clock):
+        _try(failures, driver_id, partial(_tell, driver_id, counts, clock))
+    left, _ = DocumentRow.waiting(DocumentState.AWAITED, None, MOST_UPLOADS, before=clock.now() - LEFT_ALONE)
+    for document in left:
+        _try(failures, document.id, partial(_check, document, counts, bucket, clock))
+    if failures:
+        raise ExceptionGroup("the look at documents failed in part", failures)
+    return counts
+
+
+def _try(failures: list[Exception], of: str, step: Callable[[], None]) -> None:
+    try:
+        step()
+    except Exception as failure:  # one driver's failure must not keep the others from being told
+        logger.exception("look at documents failed", of=of)
+        failures.append(failure)
+
+
+def _tell(driver_id: str, counts: dict[str, int], clock: Clock) -> None:
+    driver = drivers.get(driver_id)
+    if driver.lacks_documents(driver.day_of(clock.now())):
+        # Before the driver is noted as told: a look that dies in between is repeated.
+        counts["withdrawn"] += duty.withdraw(driver_id, DISPATCH, clock)
+    told, is_new = drivers.tell_of_expiry(driver_id, clock)
+    counts["told"] += is_new
+    if told.paused and not driver.paused:
+        metrics.add_metric("WorkPaused", MetricUnit.Count, 1)
+
+
+def _check(document: DriverDocument, counts: dict[str, int], bucket: DocumentBucket, clock: Clock) -> None:
+    try:
+        documents.check(document.driver_id, document.id, bucket, clock)
+    except Unprocessable:
+        if clock.now() - document.announced_at < FORGOTTEN_AFTER:
+            return
+        work = UnitOfWork()
+        DocumentRow.forget(document, work)
+        work.commit()
+    counts["uploads"] += 1

@@ -1,0 +1,115 @@
+"""Kinds of documents: a registration for each says what it proves and how long it may be valid. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from crowdship.drivers.compliance import DocumentKind
+from crowdship.kernel.errors import Unprocessable
+from crowdship.shipment.vehicles import VehicleKind
+
+
+class PaperKind(StrEnum):
+    """Kinds of documents that a driver sends."""
+
+    IDENTITY = "identity"
+    PROFILE_PHOTO = "profile_photo"
+    DRIVING_LICENCE = "driving_licence"
+    INSURANCE = "insurance"
+    VEHICLE_REGISTRATION = "vehicle_registration"
+    VEHICLE_INSPECTION = "vehicle_inspection"
+    VEHICLE_FRONT = "vehicle_front"
+    VEHICLE_BACK = "vehicle_back"
+    VEHICLE_LEFT = "vehicle_left"
+    VEHICLE_RIGHT = "vehicle_right"
+    ALCOHOL_CERTIFICATE = "alcohol_certificate"
+
+
+@dataclass(frozen=True)
+class Registration:
+    """The registration of a kind.
+
+    Parameters
+    ----------
+    proves : DocumentKind, optional
+        The document that work with a vehicle needs, which an approval enters with its last day.
+    grants : str, optional
+        The credential that an approval grants.
+    longest : timedelta, optional
+        The most days from an approval to the last day, 365.25 to a year; None if the document has no last day.
+    applies : bool
+        Whether a driver is asked for it when they apply; others send it if they want the work that needs it.
+    needs_motor : bool
+        Whether only drivers of vehicles with a motor are asked.
+    """
+
+    proves: DocumentKind | None = None
+    grants: str | None = None
+    longest: timedelta | None = None
+    applies: bool = True
+    needs_motor: bool = True
+
+
+def _years(number: int) -> timedelta:
+    """Return a number of years in days, rounded up, so that the same day of a later year is not too late."""
+    return timedelta(days=-(-number * 1461 // 4))
+
+
+_VEHICLE_PHOTO = Registration()
+
+KINDS: dict[PaperKind, Registration] = {
+    PaperKind.IDENTITY: Registration(proves=DocumentKind.IDENTITY, longest=_years(20), needs_motor=False),
+    PaperKind.PROFILE_PHOTO: Registration(needs_motor=False),
+    PaperKind.DRIVING_LICENCE: Registration(proves=DocumentKind.DRIVING_LICENCE, longest=_years(15)),
+    PaperKind.INSURANCE: Registration(proves=DocumentKind.INSURANCE, longest=timedelta(days=400)),
+    PaperKind.VEHICLE_REGISTRATION: Registration(proves=DocumentKind.VEHICLE_REGISTRATION, longest=_years(5)),
+    PaperKind.VEHICLE_INSPECTION: Registration(grants="vehicle_inspection", longest=_years(2)),
+    PaperKind.VEHICLE_FRONT: _VEHICLE_PHOTO,
+    PaperKind.VEHICLE_BACK: _VEHICLE_PHOTO,
+    PaperKind.VEHICLE_LEFT: _VEHICLE_PHOTO,
+    PaperKind.VEHICLE_RIGHT: _VEHICLE_PHOTO,
+    # Two years: 16 Texas Administrative Code 50.32. Certificates of other states that last longer are shown again.
+    PaperKind.ALCOHOL_CERTIFICATE: Registration(
+        grants="alcohol_certificate", longest=_years(2), applies=False, needs_motor=False
+    ),
+}
+"""The registration of each kind. Limits other than that of the certificate are ours: a later day is a slip."""
+
+WITHOUT_MOTOR = frozenset({VehicleKind.FOOT, VehicleKind.BICYCLE})
+
+
+def asked_of(vehicle: VehicleKind) -> tuple[PaperKind, ...]:
+    """Return the kinds that a driver of a vehicle is asked for when they apply, in the order of the registrations.
+
+    Examples
+    --------
+    >>> [str(kind) for kind in asked_of(VehicleKind.BICYCLE)]
+    ['identity', 'profile_photo']
+    """
+    bare = vehicle in WITHOUT_MOTOR
+    return tuple(kind for kind, one in KINDS.items() if one.applies and not (bare and one.needs_motor))
+
+
+def last_day(kind: PaperKind, given: date | None, today: date) -> date | None:
+    """Return the last day with which a document may be approved.
+
+    Raises
+    ------
+    Unprocessable
+        ``day_missing`` or ``no_last_day``, if there is none and it needs one, or the reverse; ``expired``, if it is
+        over; ``too_far``, if no document of the kind is valid for so long.
+    """
+    longest = KINDS[kind].longest
+    if longest is None:
+        if given is not None:
+            raise Unprocessable("no_last_day", f"A {kind} does not run out; leave valid_until out.", "/valid_until")
+        return None
+    if given is None:
+        raise Unprocessable("day_missing", f"Give the last day on which the {kind} is valid.", "/valid_until")
+    if given < today:
+        detail = f"{given} is over, today is {today}; refuse the {kind} as expired, or correct the day."
+        raise Unprocessable("expired", detail, "/valid_until")
+    if given > today + longest:
+        detail = f"{given} is too far ahead: a {kind} is valid until {today + longest} at most; correct the day."
+        raise Unprocessable("too_far", detail, "/valid_until")
+    return given

@@ -1,0 +1,1 @@
+"""Pictures that people send: decoded within limits, freed of everything else, and measured."""

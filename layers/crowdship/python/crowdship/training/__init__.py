@@ -1,0 +1,1 @@
+"""Training of drivers: modules as data, and quizzes whose passing grants a credential."""
