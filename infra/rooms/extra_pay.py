@@ -27,7 +27,9 @@ class ExtraPay(Construct):
             reads=["drivers", "zones", "deliveries"],
             writes=["incentives", "blocks"],
         )
-        reward = RoomFunction(self, platform, "events/reward", reads=["deliveries", "drivers"], writes=["incentives"])
+        reward = RoomFunction(
+            self, platform, "events/reward", reads=["deliveries", "drivers", "zones"], writes=["incentives"]
+        )
         platform.bus.tells(
             WorkQueue(self, platform, "rewards", reward),
             "offer.accepted",

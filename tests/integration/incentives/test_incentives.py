@@ -10,6 +10,7 @@ from crowdship.incentives import service as incentives
 from crowdship.incentives.expected import extra_parts
 from crowdship.incentives.store import IncentiveRow
 from crowdship.kernel.errors import Conflict, Forbidden, Unprocessable
+from crowdship.zones.tiers import USUAL
 from tests.extra_pay import FRIDAY, PAY, accepted, corrected, duty, ended
 from tests.integration.conftest import restore_tables, saved_tables
 from tests.integration.incentives.conftest import BATCH, GUARANTEE, PEAK, QUEST
@@ -178,9 +179,9 @@ def test_a_peak_bonus_belongs_to_offers_made_in_its_span_and_is_shown_with_them(
     ana, peak = evening.driver(), evening.make(PEAK)
     batch = evening.make(BATCH)
     evening.clock.moment = FRIDAY
-    shown = extra_parts("testville", ana, 2, FRIDAY)
+    shown = extra_parts("testville", ana, 2, FRIDAY, USUAL)
     assert sorted((part.code, part.amount.amount) for part in shown) == [("batch_bonus", 400), ("peak_bonus", 500)]
-    assert extra_parts("testville", ana, 1, FRIDAY - MINUTE) == ()
+    assert extra_parts("testville", ana, 1, FRIDAY - MINUTE, USUAL) == ()
     evening.count(accepted("ofr_1", ana.id, ["dlv_1", "dlv_2"], FRIDAY))
     evening.count(accepted("ofr_2", ana.id, ["dlv_3"], FRIDAY - MINUTE))
     evening.count(*(ended(f"dlv_{n}", ana.id, FRIDAY + n * HOUR) for n in (1, 2, 3)))

@@ -20,6 +20,7 @@ from crowdship.kernel.hours import LocalTime, TimeZone, passings
 from crowdship.kernel.money import Money, digits_of
 from crowdship.law.model import Rule
 from crowdship.zones.model import ZoneId
+from crowdship.zones.tiers import Tier
 
 SHORTEST, LONGEST = timedelta(minutes=30), timedelta(hours=14)
 LOOK_AHEAD = timedelta(days=60)
@@ -191,13 +192,13 @@ class Block(Aggregate):
         booking = self.of(driver_id)
         return booking is not None and booking.state in STANDING
 
-    def excludes(self, driver: Driver, on: datetime) -> str | None:
+    def excludes(self, driver: Driver, on: datetime, tiers: Sequence[Tier]) -> str | None:
         """Return why a driver may not book, as a sentence; None if they may."""
         if driver.kind is not DriverKind.CROWD:
             return "Dedicated drivers have the shifts of their merchant; blocks are for crowd drivers."
-        return None if self.audience.includes(driver, on) else "It is for other drivers."
+        return None if self.audience.includes(driver, on, tiers) else "It is for other drivers."
 
-    def book(self, driver: Driver, now: datetime) -> Self:
+    def book(self, driver: Driver, now: datetime, tiers: Sequence[Tier]) -> Self:
         """Give a driver a place, or one on the waitlist if all are taken; booking twice changes nothing.
 
         Raises
@@ -213,7 +214,7 @@ class Block(Aggregate):
             raise Conflict("block_begun", f"It began at {written(self.starts_at)}; book one that is to come.")
         if self.stopped_at:
             raise Conflict("block_stopped", "It takes no more bookings; those that were made before stand.")
-        if why := self.excludes(driver, now):
+        if why := self.excludes(driver, now, tiers):
             raise Forbidden("not_for_you", why)
         state = BookingState.BOOKED if self.places_left > 0 else BookingState.WAITING
         if state is BookingState.WAITING and len(self.those(state)) >= self.waitlist:

@@ -1,6 +1,7 @@
 """Use cases of staff and drivers: make, list and stop blocks; book, cancel, and see what demand is expected."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.blocks.demand import Counts, days_needed, expectation, hour_counts
@@ -115,11 +116,17 @@ def of_driver(driver_id: str, clock: Clock) -> OwnBlocks:
     found = [*here.values(), *BlockRow.load_many(elsewhere)]
     mine = [block for block in found if block.of(driver_id)]
     open_now = [one for one in found if not one.of(driver_id) and now < one.starts_at and not one.stopped_at]
-    may = [block for block in open_now if block.excludes(driver, now) is None]
+    tiers = {zone_id: zones.get(zone_id).settings.tiers for zone_id in {one.zone_id for one in open_now}}
+    may = [block for block in open_now if block.excludes(driver, now, tiers[block.zone_id]) is None]
     shown = sorted((*mine, *may), key=lambda block: (block.starts_at, block.id))
     return OwnBlocks(
         blocks=tuple(OwnBlock.of(block, driver_id, now) for block in shown), paused_until=spans.pause_at(now)
     )
+
+
+def held_on(driver_id: str, clock: Clock) -> list[dict[str, Any]]:
+    """Return a driver's bookings as far as they are listed under the driver."""
+    return [block.model_dump(mode="json") for block in of_driver(driver_id, clock).blocks if block.state]
 
 
 def book(driver_id: str, block_id: str, clock: Clock) -> OwnBlock:
@@ -137,7 +144,7 @@ def book(driver_id: str, block_id: str, clock: Clock) -> OwnBlock:
 
     def attempt() -> Block:
         now, before = clock.now(), get(block_id)
-        after = before.book(drivers.get(driver_id), now)
+        after = before.book(drivers.get(driver_id), now, zones.get(before.zone_id).settings.tiers)
         if after is before:
             return before
         spans = facts.spans_of(driver_id)

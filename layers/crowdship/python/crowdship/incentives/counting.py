@@ -14,6 +14,7 @@ from crowdship.incentives.terms import BatchBonus, Kind, PeakBonus
 from crowdship.incentives.work import DECISIONS, DutyChange, work_of
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.events import DomainEvent
+from crowdship.zones import service as zones
 
 Key = tuple[str, str]
 
@@ -92,10 +93,10 @@ def _promise_bonuses(event: DomainEvent, clock: Clock) -> None:
     bonuses = [one for one in found if one.kind in (Kind.PEAK_BONUS, Kind.BATCH_BONUS)]
     if not bonuses:
         return
-    driver = drivers.get(data["driver_id"])
+    driver, tiers = drivers.get(data["driver_id"]), zones.get(data["zone_id"]).settings.tiers
     for incentive in bonuses:
         was_stopped = incentive.stopped_at and incentive.stopped_at <= made_at
-        if was_stopped or incentive.excludes(driver, made_at):
+        if was_stopped or incentive.excludes(driver, made_at, tiers):
             continue
         for some in _batches(incentive, delivery_ids):
             promise = Promise.with_offer(incentive, driver.id, data["offer_id"], some, event.time)

@@ -1,5 +1,6 @@
 """Incentive: what drivers of a zone can earn beside the pay of deliveries, for whom, when, and up to which budget."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -7,12 +8,14 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, StringConstraints
 
 from crowdship.drivers.model import Driver, DriverKind
+from crowdship.drivers.tiers import tier_of
 from crowdship.incentives.terms import JOINED, Guarantee, Kind, Quest, Terms
 from crowdship.kernel.clock import Moment, written
 from crowdship.kernel.errors import Conflict, Forbidden, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.money import Money, digits_of
 from crowdship.zones.model import ZoneId
+from crowdship.zones.tiers import Tier
 
 LONGEST_SPAN = timedelta(days=14)
 """The longest span of an incentive; a longer campaign is several of them."""
@@ -31,6 +34,9 @@ LOW_PERCENT = 80
 
 BIGGEST_BUDGET = 1_000_000_000
 """The most minor units of a budget: a guard against typing errors."""
+
+
+TierCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
 
 
 class AudienceKind(StrEnum):
@@ -53,16 +59,18 @@ class Audience(Value):
     """
 
     kind: AudienceKind = AudienceKind.ALL
-    tiers: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")], ...] = Field(default=(), max_length=10)
+    tiers: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")], ...] = Field(
+        default=(), max_length=10
+    )
     newcomer_days: int = Field(default=30, ge=1, le=365)
 
-    def includes(self, driver: Driver, on: datetime) -> bool:
-        """Return whether a driver belongs to it at a moment."""
+    def includes(self, driver: Driver, on: datetime, tiers: Sequence[Tier]) -> bool:
+        """Return whether a driver belongs to it at a moment, by the tiers of its zone."""
         match self.kind:
             case AudienceKind.ALL:
                 return True
             case AudienceKind.TIER:
-                return str(getattr(driver, "tier", "")) in self.tiers
+                return tier_of(driver.measures, tiers).code in self.tiers
             case AudienceKind.NEWCOMERS:
                 return on - driver.created_at <= timedelta(days=self.newcomer_days)
 
@@ -160,17 +168,17 @@ class Incentive(Aggregate):
         """Return whether a moment is in its span; the end is not."""
         return self.starts_at <= moment < self.ends_at
 
-    def excludes(self, driver: Driver, on: datetime) -> str | None:
+    def excludes(self, driver: Driver, on: datetime, tiers: Sequence[Tier]) -> str | None:
         """Return why a driver may not take part, as a sentence; None if they may."""
         if driver.kind is not DriverKind.CROWD:
             return "Dedicated drivers are paid by their merchant's agreement; extra pay is for crowd drivers."
-        if not self.audience.includes(driver, on):
+        if not self.audience.includes(driver, on, tiers):
             told = {AudienceKind.TIER: f"the tiers {', '.join(self.audience.tiers)}"}
             who = told.get(self.audience.kind, f"drivers in their first {self.audience.newcomer_days} days")
             return f"It is for {who}."
         return None
 
-    def must_be_joinable(self, driver: Driver, now: datetime) -> None:
+    def must_be_joinable(self, driver: Driver, now: datetime, tiers: Sequence[Tier]) -> None:
         """Check that a driver may join now.
 
         Raises
@@ -189,7 +197,7 @@ class Incentive(Aggregate):
         if self.kind is Kind.GUARANTEE and now >= self.starts_at:
             detail = f"Its span began at {written(self.starts_at)}; a guarantee is joined before that."
             raise Conflict("guarantee_begun", detail)
-        if why := self.excludes(driver, now):
+        if why := self.excludes(driver, now, tiers):
             raise Forbidden("not_for_you", why)
         if self.exhausted_at:
             raise no_budget_left()

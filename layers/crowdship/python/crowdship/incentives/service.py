@@ -1,20 +1,25 @@
 """Use cases of staff and drivers: make, list and stop incentives, see them, and join them."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.drivers import service as drivers
+from crowdship.drivers.model import Driver
 from crowdship.incentives import budget
 from crowdship.incentives.facts import share_on_duty, spans_of
 from crowdship.incentives.model import Incentive, IncentiveInput, no_budget_left
 from crowdship.incentives.promises import GuaranteedSpan, Promise
-from crowdship.incentives.store import BudgetRow, IncentiveRow, PromiseRow, SpansRow, WorkRow
+from crowdship.incentives.store import BudgetRow, DutyRow, IncentiveRow, PromiseRow, SpansRow, WorkRow
 from crowdship.incentives.terms import JOINED, Kind
 from crowdship.incentives.views import ExtraPay, IncentiveList, IncentiveView, OwnIncentive
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
+from crowdship.kernel.events import Value
 from crowdship.kernel.ids import new_id
 from crowdship.zones import service as zones
+from crowdship.zones.tiers import Tier
 
 SHOWN_AFTER = timedelta(days=7)
 """Incentives and promises that ended in this time are still listed."""
@@ -109,7 +114,7 @@ def join(driver_id: str, incentive_id: str, clock: Clock) -> OwnIncentive:
         promise = Promise.joined(incentive, driver_id, now)
         if known := PromiseRow.load(*PromiseRow.key_of(promise)):
             return known
-        incentive.must_be_joinable(drivers.get(driver_id), now)
+        incentive.must_be_joinable(drivers.get(driver_id), now, _tiers(incentive.zone_id))
         guaranteed = [SpansRow.of(_guaranteed(incentive, driver_id, now))] if incentive.kind is Kind.GUARANTEE else []
         budget.reserve(promise, *guaranteed)
         return promise
@@ -144,8 +149,19 @@ def of_driver(driver_id: str, clock: Clock) -> ExtraPay:
     found = [one for zone_id in sorted(zone_ids) for one in IncentiveRow.of_zone(zone_id, now - SHOWN_AFTER)]
     known = {one.id for one in found}
     found += [one for key in promises if key not in known and (one := IncentiveRow.load(key))]
-    shown = [one for one in found if one.id in promises or _is_offered(one, driver_id, now)]
+    shown = [one for one in found if one.id in promises or _is_offered(one, driver, now)]
     return ExtraPay(incentives=tuple(_own(one, promises.get(one.id), now) for one in shown))
+
+
+def held_on(driver_id: str) -> dict[str, list[dict[str, Any]]]:
+    """Return all that is kept of a driver's extra pay: promises, and the work and duties that may count."""
+    first, last = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+    kept: dict[str, Iterable[Value]] = {
+        "promises": PromiseRow.of_driver(driver_id, first),
+        "work": WorkRow.between(driver_id, first, last),
+        "duties": DutyRow.around(driver_id, first, last),
+    }
+    return {name: [one.model_dump(mode="json") for one in some] for name, some in kept.items()}
 
 
 def joins(promise: Promise) -> bool:
@@ -153,8 +169,13 @@ def joins(promise: Promise) -> bool:
     return promise.kind in JOINED
 
 
-def _is_offered(incentive: Incentive, driver_id: str, now: datetime) -> bool:
-    return incentive.is_open and now < incentive.ends_at and incentive.excludes(drivers.get(driver_id), now) is None
+def _is_offered(incentive: Incentive, driver: Driver, now: datetime) -> bool:
+    is_open = incentive.is_open and now < incentive.ends_at
+    return is_open and incentive.excludes(driver, now, _tiers(incentive.zone_id)) is None
+
+
+def _tiers(zone_id: str) -> Sequence[Tier]:
+    return zones.get(zone_id).settings.tiers
 
 
 def _own(incentive: Incentive, promise: Promise | None, now: datetime) -> OwnIncentive:

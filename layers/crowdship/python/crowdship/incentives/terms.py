@@ -64,7 +64,7 @@ class Quest(Value):
 
         Examples
         --------
-        >>> quest = Quest(kind=Kind.QUEST, steps=(QuestStep(deliveries=1, amount=500), QuestStep(deliveries=3, amount=2000)))
+        >>> quest = Quest(kind=Kind.QUEST, steps=(QuestStep(deliveries=1, amount=500),))
         >>> quest.reward(())
         0
         """

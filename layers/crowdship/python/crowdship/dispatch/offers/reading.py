@@ -30,7 +30,9 @@ def offers_of(driver_id: str, clock: Clock) -> OfferList:
 
 
 def _view(offer: Offer, driver: Driver, found: Mapping[str, Delivery], clock: Clock) -> OfferView:
-    extra = extra_parts(offer.zone_id, driver, len(offer.delivery_ids), offer.made_at)
+    extra = extra_parts(
+        offer.zone_id, driver, len(offer.delivery_ids), offer.made_at, zones.get(offer.zone_id).settings.tiers
+    )
     return OfferView.of(offer, found, _trip(offer, driver, found, clock), extra)
 
 
