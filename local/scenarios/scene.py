@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from types import TracebackType
@@ -122,6 +123,7 @@ class Scene:
         named: tuple[str, ...] = (),
         *,
         own: bool = False,
+        core: tuple[str, ...] = (),
         skills: Mapping[str, tuple[str, ...]] | None = None,
         **dispatch: Mapping[str, Any],
     ) -> list[Actor]:
@@ -131,6 +133,8 @@ class Scene:
         ----------
         own : bool
             True if they are the shop's own drivers.
+        core : tuple of str
+            Names of drivers who are the platform's own dedicated drivers.
         skills : mapping of str to tuple of str, optional
             Skills of drivers, by name.
         **dispatch
@@ -158,6 +162,7 @@ class Scene:
         self.shop = self.town.shop("shop")
         shop = "shop" if own else None
         planned = [self._planned(number, named, shop, can) for number in range(drivers)]
+        planned = [replace(p, core=True, key=f"{p.key}-core") if p.name in core else p for p in planned]
         self._clear()
         self.town.hire(planned)
         self.actors = [

@@ -17,13 +17,15 @@ from tests.api_calls import Caller, ok
 from tests.api_clients import Driver, Network, Shop, Zone, driver_input
 
 KEYED = frozenset(
-    {"POST /v1/deliveries", "POST /v1/deliveries/bulk", "POST /v1/quotes", "POST /v1/jobs"}
+    {"POST /v1/deliveries", "POST /v1/deliveries/bulk", "POST /v1/quotes", "POST /v1/jobs", "POST /v1/applications"}
     | {f"POST /v1/deliveries/{{delivery_id}}/{deed}" for deed in ("tip", "redeliver")}
 )
 """Routes that want an Idempotency-Key."""
 
 EMERGENCY_ID = "3f0c4a52-8f0e-4c1b-9f6e-0d2c7b1a5e77"
 MESSAGE = {"message_id": "b7a1c9d4-2f6e-4b0a-8c3d-5e9f1a2b3c4d", "text": "The bell is broken."}
+
+ADDRESS = {"street": "1 Main Street", "city": "Chicago", "state": "IL", "zip": "60601"}
 
 SUBSCRIPTION = {
     "endpoint": "http://127.0.0.1:9/nobody-takes-messages-here",
@@ -129,6 +131,7 @@ class Targets:
             "incentive_id": "inc_none",
             "block_id": "blk_none",
             "correction_id": "cor_none",
+            "application_id": "app_none",
             "kind": "out_for_delivery" if "/templates/" in path else "photo",
             "language": "en",
             "channel": "sms",
@@ -188,6 +191,49 @@ class Targets:
                 "session": "s" * 20,
                 "answer": "123456",
             },
+            "POST /v1/applications": {
+                "name": "Nia Okoro",
+                "email": f"nia@{self.zone.id}.example",
+                "phone": "+13125550177",
+                "zone_id": self.zone.id,
+                "vehicle": "car",
+            },
+            "POST /v1/driver/onboarding/consent": {"version": "2026-11", "agreed": True},
+            "PUT /v1/driver/onboarding/identity": {
+                "legal_name": "Nia Okoro",
+                "born_on": "1990-05-05",
+                "address": ADDRESS,
+            },
+            "PUT /v1/driver/onboarding/vehicle": {
+                "vehicle": {"kind": "car", "max_weight_g": 100_000, "max_volume_l": 300}
+            },
+            "POST /v1/driver/onboarding/dispute": {"text": "That is another person of my name."},
+            "PUT /v1/driver/tax-form": {
+                "name": "Nia Okoro",
+                "classification": "individual",
+                "address": ADDRESS,
+                "tin_kind": "ssn",
+                "tin": "123-45-6789",
+                "signed_by": "Nia Okoro",
+                "certified": True,
+            },
+            "PUT /v1/driver/bank-account": {
+                "holder": "Nia Okoro",
+                "kind": "checking",
+                "routing_number": "021000021",
+                "account_number": "000123456",
+            },
+            "POST /v1/providers/screening/reports": {
+                "check_id": "chk-1",
+                "reference": "app_none.1",
+                "candidate_id": self.driver.id,
+                "result": "clear",
+            },
+            "POST /v1/staff/applications/{application_id}/check/decide": {"verdict": "go_on"},
+            "POST /v1/staff/applications/{application_id}/check/close-dispute": {"outcome": "upheld"},
+            "POST /v1/staff/applications/{application_id}/check/order": None,
+            "POST /v1/staff/applications/{application_id}/approve": None,
+            "POST /v1/staff/applications/{application_id}/refuse": {"reason": "duplicate"},
             "POST /v1/session/refresh": None,
             "POST /v1/session/forgotten": {"username": "drv_nobody"},
             "POST /v1/session/forgotten/confirm": {

@@ -38,6 +38,7 @@ WORK = (
     "Scores",
     "Conversations",
     "Reports",
+    "Letters",
 )
 
 

@@ -149,6 +149,7 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "pushes": "offer.made, offer.expired, offer.withdrawn, offer.accepted, route.changed, message.sent, "
         "driver.documents_expiring, driver.documents_expired, driver.work_resumed, document.approved, "
         "document.refused, standing.changed",
+        "letters": "application.pre_adverse, application.refused, application.approved",
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
         "delivery.pay_released, delivery.corrected, incentive.earned, incentive.reversed, block.guaranteed",
