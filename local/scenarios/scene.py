@@ -6,10 +6,12 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from types import TracebackType
 from typing import Any
+from uuid import uuid4
 
 import requests
 
@@ -122,6 +124,7 @@ class Scene:
         named: tuple[str, ...] = (),
         *,
         own: bool = False,
+        core: tuple[str, ...] = (),
         skills: Mapping[str, tuple[str, ...]] | None = None,
         **dispatch: Mapping[str, Any],
     ) -> list[Actor]:
@@ -131,6 +134,8 @@ class Scene:
         ----------
         own : bool
             True if they are the shop's own drivers.
+        core : tuple of str
+            Names of drivers who are the platform's own dedicated drivers.
         skills : mapping of str to tuple of str, optional
             Skills of drivers, by name.
         **dispatch
@@ -158,6 +163,7 @@ class Scene:
         self.shop = self.town.shop("shop")
         shop = "shop" if own else None
         planned = [self._planned(number, named, shop, can) for number in range(drivers)]
+        planned = [replace(p, core=True, key=f"{p.key}-core") if p.name in core else p for p in planned]
         self._clear()
         self.town.hire(planned)
         self.actors = [
@@ -196,10 +202,17 @@ class Scene:
         try:
             app.delete("/v1/driver/duty")
         except RefusedError:
-            # Goods are still on board, so the driver is suspended and a new one takes the part.
-            driver_id = self.town.register.drivers.pop(key).driver_id
-            self.staff.patch(f"/v1/staff/drivers/{driver_id}", {"suspended": True})
+            # Goods are still on board, so the driver is stopped and a new one takes the part.
+            self.stop(self.town.register.drivers.pop(key).driver_id)
             self.town.forget_app(key)
+
+    def stop(self, driver_id: str) -> str:
+        """Suspend a driver at once, and return the case."""
+        evidence = [{"kind": "report", "id": f"scene-{self.run}"}]
+        asked = {"request_id": str(uuid4()), "ground": "broken_custody", "evidence": evidence, "note": "A story ended."}
+        case: str = self.staff.post(f"/v1/staff/drivers/{driver_id}/cases", asked)["case"]["id"]
+        self.staff.post(f"/v1/staff/cases/{case}/stop", {"reason": "Goods are on board."})
+        return case
 
     # -- the shop and its customer
 

@@ -40,6 +40,17 @@ export const rearrange = (driver_id: string, body: Schemas['RouteOrder']) =>
 export const transfer = (driver_id: string, body: Schemas['TransferInput']) =>
   answered(api.POST('/v1/staff/drivers/{driver_id}/route/transfer', { ...ofDriver(driver_id), body }))
 
+export const planShift = (driver_id: string, body: Schemas['PlannedShift']) =>
+  answered(api.POST('/v1/staff/drivers/{driver_id}/shifts', { ...ofDriver(driver_id), body }))
+
+export const removeShift = (driver_id: string, on_at: string) =>
+  answered(api.POST('/v1/staff/drivers/{driver_id}/shifts/remove', { ...ofDriver(driver_id), body: { on_at } }))
+
+export const decideCorrection = (correction_id: string, body: Schemas['CorrectionDecision']) =>
+  answered(
+    api.POST('/v1/staff/corrections/{correction_id}/decide', { params: { path: { correction_id } }, body, ...soon() }),
+  )
+
 export const endDuty = (driver_id: string) =>
   answered(api.DELETE('/v1/staff/drivers/{driver_id}/duty', ofDriver(driver_id)))
 

@@ -27,6 +27,17 @@ export const delivery = (delivery_id: string) =>
 export const offersOf = (delivery_id: string) =>
   answered(api.GET('/v1/staff/deliveries/{delivery_id}/offers', { params: { path: { delivery_id } }, ...soon() }))
 
+export const dispatchOf = (delivery_id: string) =>
+  answered(api.GET('/v1/staff/deliveries/{delivery_id}/dispatch', { params: { path: { delivery_id } }, ...soon() }))
+
+export const shifts = (zone_id: string) =>
+  answered(api.GET('/v1/staff/zones/{zone_id}/shifts', { params: { path: { zone_id } }, ...soon() }))
+
+export const classification = (zone_id: string) =>
+  answered(api.GET('/v1/staff/classification', { params: { query: { zone_id } }, ...soon() }))
+
+export const corrections = () => answered(api.GET('/v1/staff/corrections', soon()))
+
 export const proof = (delivery_id: string) =>
   answered(api.GET('/v1/staff/deliveries/{delivery_id}/proof', { params: { path: { delivery_id } }, ...soon() }))
 

@@ -1,39 +1,36 @@
+import type { FunctionComponent, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { useApp } from '../app'
-import { Bones } from './screen'
+import { Bones, Empty } from './screen'
 
-type Shown<Props> = (props: Props) => preact.JSX.Element
-
-/** A screen that is fetched when it is first shown: one that drivers seldom open is no part of the first load. */
-export function lazily<Props extends object>(fetch: () => Promise<Shown<Props>>): Shown<Props> {
-  let known: Shown<Props> | null = null
-  return function Lazily(props: Props) {
+/** A screen whose code is fetched when it is first opened: one that is seldom opened is no part of the first load. */
+export function lazily<Props extends object>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
+  let known: FunctionComponent<Props> | null = null
+  return function Lazily(props: Props): JSX.Element {
     const { texts } = useApp()
-    const [View, set] = useState<Shown<Props> | null>(() => known)
+    const [Screen, set] = useState<FunctionComponent<Props> | null>(() => known)
     const [failed, fail] = useState(false)
-    const look = (): void => {
+    const fetch = (): void => {
       fail(false)
-      fetch().then(
-        (view) => {
-          known = view
-          set(() => view)
+      load().then(
+        (screen) => {
+          known = screen
+          set(() => screen)
         },
         () => fail(true),
       )
     }
     useEffect(() => {
-      if (!View) look()
+      if (!Screen) fetch()
     }, [])
-    if (View) return <View {...props} />
+    if (Screen) return <Screen {...props} />
     if (!failed) return <Bones />
     return (
-      <div class="empty">
-        <h2>{texts.trouble.title}</h2>
-        <p role="status">{texts.trouble.never.failed}</p>
-        <button type="button" class="button button-quiet" onClick={look}>
+      <Empty title={texts.trouble.title} text={texts.trouble.never.offline}>
+        <button type="button" class="button button-quiet" onClick={fetch}>
           {texts.again}
         </button>
-      </div>
+      </Empty>
     )
   }
 }

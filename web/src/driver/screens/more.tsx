@@ -43,6 +43,9 @@ export function MoreScreen() {
         <SecondFactor />
         <Storage />
         <section class="card">
+          <a class="way" href={addressOf('data')}>
+            {texts.my_data.heading}
+          </a>
           <a class="way" href={addressOf('waiting')}>
             {texts.waiting.heading}
           </a>
