@@ -124,5 +124,8 @@ class ByHand:
         told = {}
         for driver in self._crew:
             known = self._scene.staff.get(f"/v1/staff/drivers/{driver.id}")
-            told[driver.name] = {"on_duty": known["duty"] is not None, "suspended": known["standing"]["level"] == "suspension"}
+            told[driver.name] = {
+                "on_duty": known["duty"] is not None,
+                "suspended": known["standing"]["level"] == "suspension",
+            }
         return told
