@@ -23,10 +23,7 @@ def play(scene: Scene) -> None:
     policy = sam.post("/v1/staff/policies", {"text": text, "grounds": ["theft", "impairment"]})
 
     uma.go_on_duty()
-    _delivered(scene, uma)
-    order = scene.order()
-    uma.accept(scene.offer_to(uma))
-    uma.fetch(order)
+    order = _delivered(scene, uma)
     case = _case(sam, uma, order)
     served = scene.now()
     told = sam.post(f"/v1/staff/cases/{case}/decide", {"level": "deactivation", "reasons": "A bag never arrived."})
@@ -40,20 +37,19 @@ def play(scene: Scene) -> None:
 
     scene.stack.clock.jump(first - scene.now() - BEFORE)
     assert not uma.app.get("/v1/driver/standing")["barred"]
-    uma.bring(order)
-    assert uma.step(order, "deliver", position=uma.at.json()) == "delivered"
-    late = scene.order()
+    uma.stand_at(scene.centre)
+    last = scene.order()
     uma.accept(scene.offer_to(uma))
-    uma.fetch(late)
-    scene.say("14 days later she still works, and has another order on board when the notice ends")
+    uma.fetch(last)
+    scene.say("14 days later she still works, and has an order on board when the notice ends")
 
     scene.stack.clock.jump(max(timedelta(), first - scene.now()) + timedelta(seconds=1))
     assert uma.app.get("/v1/driver/standing")["barred"]
     _sweep(scene)
     made = sam.get(f"/v1/staff/cases/{case}")["case"]["decision"]
     assert made["effective_at"] is not None, "the sweep did not see that the notice has run"
-    uma.bring(late)
-    assert uma.step(late, "deliver", position=uma.at.json()) == "delivered"
+    uma.bring(last)
+    assert uma.step(last, "deliver", position=uma.at.json()) == "delivered"
     uma.app.delete("/v1/driver/duty")
     assert refusal(uma.go_on_duty).code == "deactivated"
     scene.say("she finishes what is on board, and can't go on duty again")
@@ -67,8 +63,8 @@ def play(scene: Scene) -> None:
     ruth.post(f"/v1/staff/cases/{case}/answer", answer)
     assert _own(uma)["appeal"]["outcome"] == "overturned"
     uma.go_on_duty()
-    _delivered(scene, uma)
-    _see_the_measures(scene, uma)
+    again = _delivered(scene, uma)
+    _see_the_measures(scene, uma, {one["id"] for one in (order, last, again)})
     scene.trial_balance()
     scene.say("Uma appeals, Sam can't answer her, Ruth takes the decision back, and Uma works again")
 
@@ -79,12 +75,13 @@ def _move_to_seattle(scene: Scene) -> None:
     scene.staff.put(path, {**settings, "jurisdictions": ["US-WA-seattle"]})
 
 
-def _delivered(scene: Scene, driver: Actor) -> None:
+def _delivered(scene: Scene, driver: Actor) -> dict[str, Any]:
     order = scene.order()
     driver.accept(scene.offer_to(driver))
     driver.fetch(order)
     driver.bring(order)
     assert driver.step(order, "deliver", position=driver.at.json()) == "delivered"
+    return order
 
 
 def _case(staff: Any, driver: Actor, order: dict[str, Any]) -> str:
@@ -108,13 +105,14 @@ def _sweep(scene: Scene) -> None:
     assert "FunctionError" not in called, f"the sweep failed: {told}"
 
 
-def _see_the_measures(scene: Scene, driver: Actor) -> None:
-    def look() -> dict[str, Any] | None:
-        found: dict[str, Any] = driver.app.get("/v1/driver/performance")
-        return found if found["measures"]["counts"]["carried"] >= 4 else None
+def _see_the_measures(scene: Scene, driver: Actor, carried: set[str]) -> None:
+    def look() -> list[dict[str, Any]] | None:
+        facts = driver.app.get("/v1/driver/performance")["deliveries"]
+        found = [one for one in facts if one["delivery_id"] in carried]
+        return found if len(found) == len(carried) else None
 
-    found = scene.until("four deliveries to be counted", look)
-    causes = found["lateness"]
-    assert causes["driver"] == 0, f"a lateness of the jumped clock was charged to the driver: {causes}"
-    own = next(one for one in found["deliveries"] if one["delivery_id"])
-    assert own["outcome"] == "delivered", own
+    found = scene.until("her deliveries to be counted", look)
+    assert {one["outcome"] for one in found} == {"delivered"}, found
+    assert all(one["lateness"]["driver"] == 0 for one in found), f"Uma was charged with a lateness: {found}"
+    told = driver.app.get("/v1/driver/disclosure")
+    assert "acceptance_rate" in told["never_counted"], told["never_counted"]
