@@ -213,15 +213,14 @@ class Scene:
     def _clear_driver(self, key: str) -> None:
         app = self.town.app(key)
         for stop in app.get("/v1/driver/route")["stops"]:
+            path = f"/v1/staff/deliveries/{stop['delivery_id']}"
             with suppress(RefusedError):
-                self.staff.post(f"/v1/staff/deliveries/{stop['delivery_id']}/cancel", {"reason": "other"})
-        try:
-            app.delete("/v1/driver/duty")
-        except RefusedError:
-            # Goods are still on board, so the driver is suspended and a new one takes the part.
-            driver_id = self.town.register.drivers.pop(key).driver_id
-            self.staff.patch(f"/v1/staff/drivers/{driver_id}", {"suspended": True})
-            self.town.forget_app(key)
+                self.staff.post(f"{path}/cancel", {"reason": "other"})
+            with suppress(RefusedError):
+                # Goods that were on board are on their way back by now.
+                back = {"reason": "other", "disposition": {"kind": "returned_to_store"}}
+                self.staff.post(f"{path}/complete", back)
+        app.delete("/v1/driver/duty")
 
     # -- the shop and its customer
 
