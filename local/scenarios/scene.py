@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from types import TracebackType
@@ -122,6 +123,7 @@ class Scene:
         named: tuple[str, ...] = (),
         *,
         own: bool | Collection[str] = False,
+        core: tuple[str, ...] = (),
         skills: Mapping[str, tuple[str, ...]] | None = None,
         credentials: Mapping[str, tuple[str, ...]] | None = None,
         goods: tuple[str, ...] = (),
@@ -134,6 +136,8 @@ class Scene:
         ----------
         own : bool or collection of str
             True if they are the shop's own drivers, or the names of those who are.
+        core : tuple of str
+            Names of drivers who are the platform's own dedicated drivers.
         skills, credentials : mapping of str to tuple of str, optional
             Skills and credentials of drivers, by name.
         goods : tuple of str
@@ -166,6 +170,7 @@ class Scene:
         self.town.open_shop(Shop("shop", "Corner Shop", self.centre, "1 Market Square"))
         self.shop = self.town.shop("shop")
         planned = [self._planned(number, named, own, can, holds) for number in range(drivers)]
+        planned = [replace(p, core=True, key=f"{p.key}-core") if p.name in core else p for p in planned]
         self._clear()
         self.town.hire(planned)
         self.actors = [

@@ -12,6 +12,9 @@ type Said = Pick<App, 'texts' | 'language' | 'now'>
 
 export const at = ({ language, now }: Said, moment: string): string => timeOfDay(moment, now(), language)
 
+/** The words for a code of the API; a code without words is shown with spaces, so that nothing is hidden. */
+export const spoken = (words: Record<string, string>, code: string): string => words[code] ?? code.replaceAll('_', ' ')
+
 export function titleOf({ texts }: Said, { first, stops }: Group): string {
   const kind = texts.route.kind[first.kind]
   return stops.length > 1 ? `${kind} · ${fill(texts.route.count, { count: stops.length })}` : kind

@@ -11,6 +11,7 @@ from typing import Any
 
 from crowdship.adapters.audit import trail
 from crowdship.adapters.audit.entries import AuditFilters
+from crowdship.blocks import service as blocks
 from crowdship.contact import emergencies, messages
 from crowdship.data_rights import corrections
 from crowdship.deliveries import service as deliveries
@@ -18,7 +19,9 @@ from crowdship.deliveries.filters import Filters
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.decisions import service as decisions
 from crowdship.dispatch.offers import service as offering
+from crowdship.documents import service as documents
 from crowdship.drivers.model import Driver
+from crowdship.incentives import service as incentives
 from crowdship.kernel import retention
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone
@@ -29,6 +32,7 @@ from crowdship.routes import service as routing
 from crowdship.settlement import queries
 from crowdship.settlement.views import Earnings
 from crowdship.tracking import service as tracking
+from crowdship.training import service as training
 from crowdship.vault import service as vault
 
 MOST_DAYS = 1100
@@ -197,12 +201,31 @@ def _dumped(values: Iterable[Value]) -> list[dict[str, Any]]:
 COLLECTORS = (
     Collector("person", ("name, phone, e-mail and plate of a driver",), _person),
     Collector("driver", (), _driver),
+    Collector(
+        "documents",
+        (
+            "pictures of a driver's documents",
+            "what a driver's documents were, and decisions",
+            "words to a driver about a document",
+        ),
+        lambda of: documents.folder(of.driver.id, of.clock).model_dump(mode="json"),
+    ),
+    Collector(
+        "training",
+        ("a driver's attempts at quizzes",),
+        lambda of: training.trainings(of.driver.id, None, of.clock).model_dump(mode="json"),
+    ),
     Collector("positions", ("positions of a driver's day", "newest position of a driver"), _positions),
     Collector("offers", ("lines of a driver's offers",), _offers),
     Collector("decisions", ("decisions of rounds, with drivers' ids and scores",), _decisions),
     Collector("deliveries", ("deliveries with two points, routes, proofs",), _deliveries),
     Collector("route", (), lambda of: routing.of(of.driver.id).model_dump(mode="json", exclude={"stops"})),
     Collector("pictures", ("pictures of a proof, also replaced ones",), _pictures),
+    Collector(
+        "extra_pay",
+        ("drivers' work and duties for extra pay", "extra pay, blocks with bookings"),
+        lambda of: {**incentives.held_on(of.driver.id), "blocks": blocks.held_on(of.driver.id, of.clock)},
+    ),
     Collector("earnings", ("ledger, statements, payouts",), _earnings),
     Collector(
         "messages",
