@@ -128,6 +128,8 @@ class Targets:
             "period": str(self.network.today() - timedelta(days=1)),
             "emergency_id": EMERGENCY_ID,
             "adjustment_id": "adj_none",
+            "incentive_id": "inc_none",
+            "block_id": "blk_none",
             "correction_id": "cor_none",
             "application_id": "app_none",
             "kind": "out_for_delivery" if "/templates/" in path else "photo",
@@ -351,6 +353,27 @@ class Targets:
             "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve": None,
             "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse": None,
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
+            "POST /v1/staff/incentives": {
+                "zone_id": self.zone.id,
+                "title": "Fair evening",
+                "terms": {"kind": "quest", "steps": [{"deliveries": 3, "amount": 500}]},
+                "starts_at": self.driver.now(hours=-24),
+                "ends_at": self.driver.now(hours=-25),
+                "budget": {"amount": 5000, "currency": "USD"},
+            },
+            "POST /v1/staff/incentives/{incentive_id}/stop": None,
+            "POST /v1/staff/blocks": {
+                "zone_id": self.zone.id,
+                "title": "Fair lunch",
+                "day": str(self.network.today() + timedelta(days=2)),
+                "opens": "11:00",
+                "closes": "14:00",
+                "capacity": 1,
+                "guarantee": {"amount": 5000, "currency": "USD"},
+            },
+            "POST /v1/staff/blocks/{block_id}/stop": None,
+            "POST /v1/driver/incentives/{incentive_id}/join": None,
+            "POST /v1/driver/blocks/{block_id}/booking": None,
         }
         bodies |= {
             "POST /v1/staff/deliveries/assign": {

@@ -33,6 +33,7 @@ WORK = (
     "Measures",
     "Sandbox",
     "Observations",
+    "Rewards",
     "Exports",
     "Scores",
     "Conversations",
