@@ -13,6 +13,7 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from local.city.driver import picture
+from local.city.papers import nothing
 from tests.api_calls import Caller, ok
 from tests.api_clients import Driver, Network, Shop, Zone, driver_input
 
@@ -132,7 +133,10 @@ class Targets:
             "block_id": "blk_none",
             "correction_id": "cor_none",
             "application_id": "app_none",
-            "kind": "out_for_delivery" if "/templates/" in path else "photo",
+            "kind": "out_for_delivery" if "/templates/" in path else "insurance" if "/documents/" in path else "photo",
+            "document_id": "doc_none",
+            "module": "safety_training",
+            "attempt_id": "att_none",
             "language": "en",
             "channel": "sms",
             "token": self.offered["tracking_url"].rpartition("/")[2],
@@ -148,6 +152,8 @@ class Targets:
             return {"zone_id": self.zone.id, "day": str(self.network.today())}
         if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
             return {"sha256": hashlib.sha256(picture("photo")).hexdigest()}
+        if on == "PUT /v1/driver/documents/{kind}":
+            return {"sha256": hashlib.sha256(nothing()).hexdigest()}
         if on == "GET /v1/staff/classification":
             return {"zone_id": self.zone.id}
         if on == "GET /v1/staff/search":
@@ -292,6 +298,13 @@ class Targets:
                 "reason": "I married.",
             },
             "POST /v1/staff/corrections/{correction_id}/decide": {"granted": True, "words": "Done."},
+            "POST /v1/driver/documents": {"kind": "insurance", "content_type": "image/jpeg"},
+            "POST /v1/driver/documents/{document_id}/check": None,
+            "PUT /v1/driver/documents/{kind}": nothing(),
+            "POST /v1/staff/drivers/{driver_id}/documents/{document_id}/approve": {"valid_until": "2027-06-01"},
+            "POST /v1/staff/drivers/{driver_id}/documents/{document_id}/refuse": {"reason": "cut_off"},
+            "POST /v1/driver/trainings/{module}/attempts": None,
+            "POST /v1/driver/trainings/{module}/attempts/{attempt_id}/answers": {"answers": {"phone": "b"}},
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
@@ -405,6 +418,8 @@ class Targets:
             return {"Idempotency-Key": f"door-csv-{self.zone.id}", "Content-Type": "text/csv"}
         if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
             return {"Content-Type": "image/png"}
+        if on == "PUT /v1/driver/documents/{kind}":
+            return {"Content-Type": "image/jpeg"}
         return {}
 
     def csv(self, *changes: dict[str, str]) -> str:

@@ -100,6 +100,9 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
         "POST /v1/staff/applications/{application_id}/check/order",
         "POST /v1/staff/applications/{application_id}/approve",
         "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}",
+        "PUT /v1/driver/documents/{kind}",
+        "POST /v1/driver/documents/{document_id}/check",
+        "POST /v1/driver/trainings/{module}/attempts",
         "POST /v1/track/{token}/call",
         "POST /v1/driver/deliveries/{delivery_id}/call",
         "PUT /v1/account/logo",  # a picture
