@@ -45,6 +45,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     OFFER_EXPIRED,
     ROUTE_CHANGED,
     MESSAGE,
+    *EXTRA_PAY,
     *PAPERS,
     STANDING,
     STANDING_PUSH,
