@@ -385,6 +385,7 @@ class Targets:
             "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse": None,
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
             "POST /v1/staff/incentives": {
+                "request_id": EMERGENCY_ID,
                 "zone_id": self.zone.id,
                 "title": "Fair evening",
                 "terms": {"kind": "quest", "steps": [{"deliveries": 3, "amount": 500}]},
@@ -394,6 +395,7 @@ class Targets:
             },
             "POST /v1/staff/incentives/{incentive_id}/stop": None,
             "POST /v1/staff/blocks": {
+                "request_id": EMERGENCY_ID,
                 "zone_id": self.zone.id,
                 "title": "Fair lunch",
                 "day": str(self.network.today() + timedelta(days=2)),
