@@ -241,7 +241,7 @@ class Play:
         free = [entry for entry in available if not entry.route.stops and not entry.asked_elsewhere]
         found = []
         for delivery in sorted(waiting, key=lambda d: d.created_at):
-            near = [e for e in free if not unsuitable(e, [delivery], self.settings)]
+            near = [e for e in free if not unsuitable(e, [delivery], self.settings, self.now)]
             if near:
                 entry = min(
                     near, key=lambda e: (e.driver.id in delivery.unanswered_by, distance_m(e.at, delivery.pickup))

@@ -56,13 +56,15 @@ def read_rating(delivery_id: str) -> RatingView:
 def complete_delivery(delivery_id: str, body: Annotated[CompleteByHandInput, Body()]) -> DeliveryState:
     """Complete a delivery in its driver's stead, or its return to the shop; the proof says who vouched for it."""
     wish = body.reason, api.caller(STAFF), ImageStore.configured(), clock
-    return DeliveryState.of(by_hand.complete_by_hand(delivery_id, *wish, by=body.driver_id))
+    return DeliveryState.of(
+        by_hand.complete_by_hand(delivery_id, *wish, by=body.driver_id, disposition=body.disposition)
+    )
 
 
 @api.post("/v1/staff/deliveries/<delivery_id>/fail", tags=["staff"])
 def fail_delivery(delivery_id: str, body: Annotated[FailByHandInput, Body()]) -> DeliveryState:
     """End a delivery in its driver's stead: goods on board are returned, unless they are lost."""
-    return DeliveryState.of(by_hand.fail_by_hand(delivery_id, body.reason, api.caller(STAFF), clock))
+    return DeliveryState.of(by_hand.fail_by_hand(delivery_id, body.reason, api.caller(STAFF), clock, body.disposition))
 
 
 @api.get("/v1/staff/zones/<zone_id>/held-pay", tags=["staff"])

@@ -18,7 +18,7 @@ from crowdship.routes.views import ConfirmInput, RouteView
 from crowdship.settlement import corrections
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.stops import service as stops
-from crowdship.stops.views import CorrectInput, FailInput, PickUpInput, StepInput, StopInput, UploadForm
+from crowdship.stops.views import CorrectInput, FailInput, PickUpInput, ReturnInput, StepInput, StopInput, UploadForm
 
 Sha256 = Annotated[str, Query(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bytes, in hexadecimal")]
 PICTURES = {"PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}": sorted(frozenset().union(*CONTENT_TYPES.values()))}
@@ -96,7 +96,7 @@ def deliver(delivery_id: str, body: Annotated[DeliverInput, Body()]) -> Delivery
 def fail(delivery_id: str, body: Annotated[FailInput, Body()]) -> DeliveryState:
     """Give up the hand-over at the stop, with a reason; goods on board are left, disposed of or brought back."""
     made = body.reason, body.position, body.device_at, clock, ImageStore.configured(), body, body
-    failed = stops.fail(delivery_id, api.caller(DRIVERS), *made)
+    failed = stops.fail(delivery_id, api.caller(DRIVERS), *made, body.disposition)
     return DeliveryState.of(failed)
 
 
@@ -107,9 +107,9 @@ def correct(delivery_id: str, body: Annotated[CorrectInput, Body()]) -> Delivery
 
 
 @api.post("/v1/driver/deliveries/<delivery_id>/return", tags=["driver"])
-def return_goods(delivery_id: str, body: Annotated[StepInput, Body()]) -> DeliveryState:
-    """Hand the goods back where they were picked up."""
-    made = body.device_at, clock, body.position
+def return_goods(delivery_id: str, body: Annotated[ReturnInput, Body()]) -> DeliveryState:
+    """Hand the goods back where they were picked up; refused until what the delivery requires there is captured."""
+    made = body.device_at, clock, body.position, body, body.disposition
     return DeliveryState.of(stops.return_goods(delivery_id, api.caller(DRIVERS), *made))
 
 

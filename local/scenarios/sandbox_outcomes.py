@@ -11,7 +11,7 @@ ENDS = {
     "happy": ("delivered", None),
     "no_driver": ("expired", "no_driver_found"),
     "driver_cancels": ("delivered", None),
-    "age_check_fails": ("returned", "age_not_proven"),
+    "age_check_fails": ("returned", "underage"),
     "damaged": ("returned", "goods_damaged"),
     "lost": ("failed", "goods_lost"),
     "return": ("returned", "customer_refused"),

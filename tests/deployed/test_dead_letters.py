@@ -33,9 +33,12 @@ WORK = (
     "Measures",
     "Sandbox",
     "Observations",
-    "Ratings",
+    "Rewards",
+    "Exports",
+    "Scores",
     "Conversations",
     "Reports",
+    "Letters",
 )
 
 

@@ -150,6 +150,16 @@ test('pay: held pay with its doubts', async ({ page }) => {
   await examine(page)
 })
 
+test('law: the rules in force, and the rows that do not hold', async ({ page }) => {
+  await answerConsole(page)
+  await page.goto('/console/harbour/law')
+  await expect(page.getByText('120 days')).toBeVisible()
+  await expect(page.getByText('14 days')).toBeHidden()
+  await page.getByLabel("Also rows that don't hold").check()
+  await expect(page.getByText('14 days')).toBeVisible()
+  await examine(page)
+})
+
 test('audit: what staff did', async ({ page }) => {
   await answerConsole(page)
   await page.goto('/console/harbour/audit')

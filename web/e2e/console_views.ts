@@ -1,7 +1,7 @@
 /** Answers of the API for the console, in the middle of what the map shows. */
 
 import type { Page, Request, Route } from '@playwright/test'
-import type { Adjustment, Emergency, Message, Notice, Notices, ZoneMap } from '../src/console/api/types'
+import type { Adjustment, Emergency, Law, Message, Notice, Notices, ZoneMap } from '../src/console/api/types'
 import type { Right } from '../src/parts/session/session'
 import { at } from './views'
 
@@ -319,6 +319,57 @@ export const NOTICES: Notices = {
   ],
 }
 
+const rule = (changes: Partial<Law['rules'][number]>): Law['rules'][number] => ({
+  rule: 'offer_window',
+  text: 'A driver has at least this long to answer an offer.',
+  figure: '60',
+  unit: 'seconds',
+  place: 'pickup',
+  jurisdiction: 'US-CO',
+  begins: '2025-01-01',
+  ends: null,
+  status: 'published',
+  source: 'C.R.S. 8-4-126 (HB24-1129)',
+  note: '',
+  holds: true,
+  ...changes,
+})
+const NOTICE = {
+  rule: 'deactivation_notice_days',
+  text: 'A deactivation takes effect this long after its notice at the earliest.',
+  unit: 'days',
+  place: 'home',
+} as const
+/** The law of a zone that names two cities besides its own place. */
+export const LAW: Law = {
+  zone_id: 'harbour',
+  on: null,
+  jurisdictions: [
+    { code: 'US', name: 'United States' },
+    { code: 'US-CO', name: 'Colorado' },
+    { code: 'US-CO-denver', name: null },
+    { code: 'US-NY-new-york-city', name: 'New York City' },
+    { code: 'US-WA-seattle', name: 'Seattle' },
+  ],
+  rules: [
+    rule({}),
+    rule({ ...NOTICE, figure: '14', jurisdiction: 'US-WA-seattle', source: 'SMC 8.40; SHRR 260', note: 'In most cases.', holds: false }),
+    rule({ ...NOTICE, figure: '120', jurisdiction: 'US-NY-new-york-city', status: 'pending', source: 'NYC Council Int. 1332-A' }),
+    rule({
+      rule: 'offer_per_mile',
+      text: 'An offer pays at least this for each engaged mile besides.',
+      figure: '0.80 USD',
+      unit: 'per_mile',
+      place: 'both',
+      jurisdiction: 'US-WA-seattle',
+      begins: '2026-01-01',
+      status: 'derived',
+      source: 'SMC 8.37',
+      note: 'IRS rate of 0.725 x 1.1; every published year fits.',
+    }),
+  ],
+}
+
 const ANSWERS: Answers = {
   '/v1/staff/zones': { zones: [ZONE, { ...ZONE, id: 'hills', settings: { ...ZONE.settings, name: 'Hills' } }] },
   '/v1/staff/zones/harbour/map': MAP,
@@ -328,6 +379,7 @@ const ANSWERS: Answers = {
   '/v1/staff/emergencies': { emergencies: [] },
   '/v1/staff/messages/unread': { drivers: [{ driver_id: 'cleo', count: 2, since: at(-9) }] },
   '/v1/staff/audit': AUDIT,
+  '/v1/staff/law': LAW,
   '/v1/staff/search': { deliveries: [], drivers: [{ driver_id: 'cleo', name: 'Cleo Marsh', zone_id: 'harbour', on_duty: true }] },
 }
 
@@ -348,7 +400,8 @@ const PATTERNS: [RegExp, (id: string, method: string) => unknown][] = [
       documents: [],
       skills: [],
       rating: 4.83,
-      suspended: id === 'dov',
+      standing: id === 'dov' ? { level: 'suspension', barred_from: '2026-01-01' } : { level: 'good' },
+      closed: false,
       created_at: at(-90_000),
       duty: { zone_id: 'harbour', since: at(-120) },
     }),

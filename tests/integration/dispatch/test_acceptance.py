@@ -13,7 +13,6 @@ from crowdship.drivers import duty
 from crowdship.drivers.model import Vehicle
 from crowdship.kernel.errors import Conflict, Forbidden, NotFound, StaleWrite
 from crowdship.routes import service as routing
-from crowdship.shipment.goods import Goods
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.zones import service as zones
 from crowdship.zones.dispatch_rules import Policy
@@ -364,10 +363,10 @@ def test_a_tick_that_dies_at_any_call_loses_no_order_and_offers_none_twice(lost)
 
 def test_what_only_own_drivers_may_carry_is_given_to_the_crowd_by_nobodys_hand():
     city = City.open()
-    zones.put("testville", settings().model_copy(update={"goods": frozenset({Goods.CANNABIS})}))
+    zones.put("testville", settings().model_copy(update={"goods": frozenset({"cannabis"})}))
     zones._cache.clear()
     own = city.driver(kind=DriverKind.DEDICATED, merchant_id=city.merchant.id)
-    crowd, order = city.driver(), city.order(goods=Goods.CANNABIS)
+    crowd, order = city.driver(), city.order(goods="cannabis")
     with pytest.raises(Conflict, match="only a merchant's own drivers"):
         assignment.assign_by_hand(order.id, crowd.id, "staff", city.clock)
     assert assignment.assign_by_hand(order.id, own.id, "staff", city.clock).driver_id == own.id

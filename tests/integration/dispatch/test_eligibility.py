@@ -59,7 +59,7 @@ def test_a_reason_is_found_by_the_same_rule_whoever_asks(city):
     assert asked(city, driver, order, seen_at=long_ago) is Ineligible.POSITION_TOO_OLD
     declined = order.with_changes(declined_by=(driver.id,))
     assert asked(city, driver, declined) is Ineligible.DECLINED_IT
-    assert unfit_by_hand(driver, declined) is None, "staff may give what the driver once declined"
+    assert unfit_by_hand(driver, declined, city.clock.now()) is None, "staff may give what the driver once declined"
 
 
 def test_a_route_that_is_not_full_may_be_filled_to_the_most(city):

@@ -39,7 +39,6 @@ from crowdship.settlement import booking, queries
 from crowdship.settlement.cycle import steps as settling
 from crowdship.settlement.postings import posting_for
 from crowdship.settlement.trial_balance import trial_balance
-from crowdship.shipment.goods import Goods
 from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
@@ -258,10 +257,10 @@ def test_a_pin_that_is_asked_for_later_is_made_and_one_no_longer_asked_for_is_fo
 
 
 def test_what_is_not_said_of_the_requirements_stays_and_so_does_what_the_goods_demand(city):
-    zones.put("testville", settings().model_copy(update={"goods": frozenset({Goods.ALCOHOL})}))
+    zones.put("testville", settings().model_copy(update={"goods": frozenset({"alcohol"})}))
     zones._cache.clear()
     city.merchant = city.merchant.with_changes(default_requirements=Requirements(pin=True))
-    driver, order = city.driver(), city.order(goods=Goods.ALCOHOL)
+    driver, order = city.driver(), city.order(goods="alcohol")
     city.tick()
     for same in (Requirements(), Requirements(pin=True), Requirements(minimum_age=18)):
         assert change(city, order, DeliveryChange(requirements=same)).state is State.OFFERED

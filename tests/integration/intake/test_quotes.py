@@ -15,7 +15,7 @@ from crowdship.kernel.hours import Opening, OpeningHours, Weekday
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput, Store, account_id, sandbox_id
 from crowdship.pricing.model import RateCard
-from crowdship.shipment.goods import Goods
+from crowdship.shipment.goods import categories
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.zones import service as zones
 from tests.city import BAKER, CENTRE, City, at, request, settings
@@ -96,13 +96,13 @@ def test_what_becomes_of_the_zone_changes_nothing_about_what_was_quoted():
         "unskilled": {"skills": ()},
     }
     asked = {
-        "goods": Goods.ALCOHOL,
+        "goods": "alcohol",
         "requirements": Requirements(skills=("cold_box",)),
         "parcel": {"weight_g": 30_000},
     }
     for name, change in changes.items():
         city = City.open()
-        change_zone(goods=frozenset(Goods))
+        change_zone(goods=frozenset(categories()))
         quote = quoted(city, **asked)
         change_zone(**change)
         city.later(minutes=14)
@@ -175,11 +175,11 @@ def test_other_terms_than_the_quotes_are_pointed_at_and_the_quote_stays():
 
 def test_only_who_has_drivers_of_its_own_is_quoted_cannabis():
     city = City.open()
-    change_zone(goods=frozenset({Goods.CANNABIS}))
+    change_zone(goods=frozenset({"cannabis"}))
     with pytest.raises(Unprocessable, match="no_eligible_driver"):
-        quoted(city, goods=Goods.CANNABIS)
+        quoted(city, goods="cannabis")
     city.driver(kind=DriverKind.DEDICATED, merchant_id=city.merchant.id)
-    quote = quoted(city, goods=Goods.CANNABIS)
+    quote = quoted(city, goods="cannabis")
     order = taken(city, quote)
     crowd = city.driver(10)
     city.tick()

@@ -16,7 +16,7 @@ from crowdship.merchants.model import Scope
 from crowdship.tracking.page.views import TrackedMerchant
 from tests.city import City
 from tests.integration.settlement.test_functions import Context, function
-from tests.unit.proof.test_pictures import picture, png, with_metadata
+from tests.unit.pictures.test_decoding import picture, png, with_metadata
 
 pytestmark = pytest.mark.usefixtures("aws")
 

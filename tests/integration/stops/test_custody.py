@@ -30,7 +30,7 @@ from local.city.driver import picture
 from tests.city import City, at
 from tests.integration.stops.test_hand_over import at_the_door, handed, upload
 from tests.integration.stops.test_pictures import drawn, taken
-from tests.unit.proof.test_pictures import with_metadata
+from tests.unit.pictures.test_decoding import with_metadata
 
 pytestmark = pytest.mark.usefixtures("aws")
 

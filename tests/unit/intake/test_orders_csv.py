@@ -71,6 +71,13 @@ def test_every_column_reaches_its_place():
         "minimum_age": "18",
         "skills": "cold_box two_people",
         "barcode": "yes",
+        "id_check": "yes",
+        "affirmations": "of_age not_intoxicated",
+        "printed_name": "yes",
+        "recipient_relation": "yes",
+        "custody_scan": "yes",
+        "temperature_least_c": "2",
+        "temperature_most_c": "8.5",
         "parcel_codes": "00340123450000000018 00340123450000000025",
     }
     assert row.keys() == COLUMNS.keys()

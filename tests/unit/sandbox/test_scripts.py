@@ -19,7 +19,7 @@ ENDS = {
     SandboxOutcome.HAPPY: (State.DELIVERED, None),
     SandboxOutcome.NO_DRIVER: (State.EXPIRED, "no_driver_found"),
     SandboxOutcome.DRIVER_CANCELS: (State.DELIVERED, None),
-    SandboxOutcome.AGE_CHECK_FAILS: (State.RETURNED, "age_not_proven"),
+    SandboxOutcome.AGE_CHECK_FAILS: (State.RETURNED, "underage"),
     SandboxOutcome.DAMAGED: (State.RETURNED, "goods_damaged"),
     SandboxOutcome.LOST: (State.FAILED, "goods_lost"),
     SandboxOutcome.RETURN: (State.RETURNED, "customer_refused"),

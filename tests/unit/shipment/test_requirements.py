@@ -7,7 +7,8 @@ from pydantic import TypeAdapter
 
 from crowdship.kernel.errors import Unprocessable
 from crowdship.shipment import requirements
-from crowdship.shipment.goods import GOODS_RULES, Goods, completed
+from crowdship.shipment.demands import completed, requirements_of
+from crowdship.shipment.goods import categories
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.requirements.registry import (
     REQUIREMENTS,
@@ -16,11 +17,25 @@ from crowdship.shipment.requirements.registry import (
     asked,
     refuse_unattended,
 )
+from crowdship.shipment.requirements.temperature import Range
+from tests.city import NOON
 
 SHARED = {"picture", "registry", "requirement"}
 ONE_OF_EACH = Requirements(
-    photo=True, signature=True, pin=True, minimum_age=18, skills=("cold_box",), barcode=True
-)  # fmt: skip
+    photo=True,
+    signature=True,
+    pin=True,
+    minimum_age=18,
+    skills=("cold_box",),
+    barcode=True,
+    id_check=True,
+    affirmations=("of_age",),
+    printed_name=True,
+    recipient_relation=True,
+    temperature=Range(least_c=2, most_c=8),
+    custody_scan=True,
+)
+PLACES = [(), ("US",), ("US", "US-TX"), ("US", "US-CA")]
 
 
 def test_every_module_is_registered_and_every_field_has_its_rules():
@@ -46,14 +61,17 @@ def test_defaults_are_stored_as_they_were_set_and_nothing_else():
     assert read.model_fields_set == {"pin"}
 
 
-@pytest.mark.parametrize("goods", list(Goods))
+@pytest.mark.parametrize("goods", categories())
+@pytest.mark.parametrize("law", PLACES)
 @pytest.mark.parametrize(
     "said", [Requirements(), Requirements(minimum_age=18), Requirements(minimum_age=25), ONE_OF_EACH]
 )
-def test_goods_make_requirements_stricter_and_never_laxer(goods, said):
-    demanded, after = GOODS_RULES[goods].requirements, completed(said, goods)
+def test_goods_make_requirements_stricter_and_never_laxer(goods, law, said):
+    demanded, after = requirements_of(goods, law, law, NOON), completed(said, goods, law, law, NOON)
     assert (after.minimum_age or 0) == max(said.minimum_age or 0, demanded.minimum_age or 0)
-    assert after.signature == (said.signature or demanded.signature)
+    for flag in ("signature", "id_check", "printed_name", "recipient_relation", "custody_scan"):
+        assert getattr(after, flag) == (getattr(said, flag) or getattr(demanded, flag))
+    assert set(after.affirmations) == {*said.affirmations, *demanded.affirmations}
     untouched = {"photo", "pin", "skills", "barcode"}
     assert after.model_dump(include=untouched) == said.model_dump(include=untouched)
 
@@ -67,8 +85,14 @@ def test_skills_of_both_wishes_are_asked_for():
 def test_goods_are_left_at_the_door_if_and_only_if_nobody_has_to_be_there(requirement):
     wish = Requirements(**{requirement.name: getattr(ONE_OF_EACH, requirement.name)})
     refuse_unattended(wish, Undeliverable.RETURN)
-    if requirement.name in {"pin", "signature", "minimum_age"}:
+    if requirement.name not in {"photo", "skills", "barcode", "temperature", "custody_scan"}:
         with pytest.raises(Unprocessable, match="cannot_be_left"):
             refuse_unattended(wish, Undeliverable.LEAVE_AT_DOOR)
     else:
         refuse_unattended(wish, Undeliverable.LEAVE_AT_DOOR)
+
+
+def test_the_law_may_forbid_to_leave_goods_for_which_nobody_has_to_be_there():
+    refuse_unattended(Requirements(), Undeliverable.RETURN, attended=True)
+    with pytest.raises(Unprocessable, match="cannot_be_left"):
+        refuse_unattended(Requirements(), Undeliverable.LEAVE_AT_DOOR, attended=True)

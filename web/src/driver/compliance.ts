@@ -1,5 +1,6 @@
 /** Reasons why a driver may not drive, as far as the app can tell without asking. The API decides. */
 
+import { dayOf } from './days'
 import type { DocumentKind, Driver, VehicleKind } from './model'
 
 const ALL: readonly DocumentKind[] = ['driving_licence', 'identity', 'insurance', 'vehicle_registration']
@@ -24,9 +25,15 @@ export function missingDocuments(driver: Driver, nowMs: number): DocumentKind[] 
   return REQUIRED[driver.vehicle.kind].filter((kind) => !valid.includes(kind))
 }
 
+/** A level of standing bars from its first day without work to its end; the days are those of this phone. */
+function isBarred({ barred_from: from = null, until = null }: Driver['standing'], nowMs: number): boolean {
+  const today = dayOf(nowMs)
+  return from !== null && from <= today && (until === null || today < until)
+}
+
 /** `suspended`, the documents that are missing, or null if the driver may drive. */
 export function obstacleOf(driver: Driver, nowMs: number): 'suspended' | DocumentKind[] | null {
-  if (driver.suspended) return 'suspended'
+  if (driver.closed || isBarred(driver.standing, nowMs)) return 'suspended'
   const missing = missingDocuments(driver, nowMs)
   return missing.length ? missing : null
 }

@@ -1,7 +1,6 @@
 import type { FunctionComponent, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { addressOf, useAddress } from './address'
-import { lazy } from '../parts/lazy'
 import { type App, AppContext } from './app'
 import { EarningsIcon, HelpIcon, MoreIcon, OffersIcon, RouteIcon } from './icons'
 import { DutyScreen } from './screens/duty'
@@ -15,14 +14,19 @@ import { MoreScreen } from './screens/more'
 import { OfferScreen } from './screens/offer'
 import { OffersScreen } from './screens/offers'
 import { RouteScreen } from './screens/route'
+import { lazily } from './parts/lazily'
 import { StopScreen } from './screens/stop'
 import { WaitingScreen } from './screens/waiting'
-import { Fetched } from './parts/fetched'
 import { FullLine, PlanLine, PositionLine, UpdateLine, WaitingLine } from './told'
 import { UndoBar } from './undo'
 
-const DocumentsScreen = lazy<{ id: string }>(async () => (await import('./documents/screen')).DocumentsScreen, Fetched)
-const TrainingScreen = lazy<{ id: string }>(async () => (await import('./documents/training')).TrainingScreen, Fetched)
+/** Seldom opened, and loaded when they are. */
+const WhyScreen = lazily<{ id: string }>(async () => (await import('./rights/why')).WhyScreen)
+const DataScreen = lazily<{ id: string }>(async () => (await import('./rights/data')).DataScreen)
+const DocumentsScreen = lazily<{ id: string }>(async () => (await import('./documents/screen')).DocumentsScreen)
+const TrainingScreen = lazily<{ id: string }>(async () => (await import('./documents/training')).TrainingScreen)
+const WorkScreen = lazily(async () => (await import('./conduct/work')).workScreen())
+const StandingScreen = lazily(async () => (await import('./conduct/standing')).standingScreen())
 
 /** A screen by the first part of its address. Each is given the second part. */
 const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
@@ -39,8 +43,12 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   messages: MessagesScreen,
   more: MoreScreen,
   waiting: WaitingScreen,
+  why: WhyScreen,
+  data: DataScreen,
   documents: DocumentsScreen,
   training: TrainingScreen,
+  work: WorkScreen,
+  standing: StandingScreen,
 }
 
 type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
@@ -48,10 +56,10 @@ type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
 /** The parts that are always one tap away, with the screens that belong to each. */
 const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }[] = [
   { part: 'route', Icon: RouteIcon, screens: ['route', 'stop', 'do', 'fail', 'ended', 'waiting', 'duty'] },
-  { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer'] },
+  { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer', 'why'] },
   { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
-  { part: 'more', Icon: MoreIcon, screens: ['more', 'documents', 'training'] },
+  { part: 'more', Icon: MoreIcon, screens: ['more', 'data', 'documents', 'training', 'work', 'standing'] },
 ]
 
 export function Shell({ app, full, forgive }: { app: App; full: boolean; forgive: () => void }) {

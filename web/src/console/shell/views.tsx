@@ -3,8 +3,7 @@ import { AreaView } from '../areas/area_view'
 import { AuditView } from '../audit/audit_view'
 import { PayView } from '../pay/pay_view'
 import type { Zone } from '../api/types'
-import { lazy } from '../../parts/lazy'
-import { Fetched } from './fetched'
+import { lazily } from './lazily'
 import { LiveView } from './live_view'
 import type { Right } from '../../parts/session/session'
 import type { View } from './place'
@@ -15,22 +14,30 @@ export interface ViewProps {
   reload: () => void
 }
 
-const DocumentsView = lazy<ViewProps>(async () => (await import('../documents/documents_view')).DocumentsView, Fetched)
+const DocumentsView = lazily<ViewProps>(async () => (await import('../documents/documents_view')).DocumentsView)
 
 /** The right that a view needs. */
 export const RIGHT_OF: Record<View, Right> = {
   live: 'read_operations',
   area: 'read_operations',
+  law: 'read_operations',
+  conduct: 'manage_drivers',
   pay: 'read_money',
   documents: 'review_documents',
   audit: 'read_audit',
+  fleet: 'read_operations',
+  requests: 'manage_drivers',
 }
 
 /** The views of the console. A new one is a component, a name in `VIEWS`, and a line here and above. */
 export const VIEW_OF: Record<View, FunctionComponent<ViewProps>> = {
   live: LiveView,
   area: AreaView,
+  law: lazily(async () => (await import('../law/law_view')).LawView),
+  conduct: lazily(async () => (await import('../conduct/conduct_view')).conductView()),
   pay: PayView,
   documents: DocumentsView,
   audit: AuditView,
+  fleet: lazily(async () => (await import('../fleet/fleet_view')).FleetView),
+  requests: lazily(async () => (await import('../requests/requests_view')).RequestsView),
 }

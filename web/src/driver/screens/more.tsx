@@ -34,6 +34,12 @@ export function MoreScreen() {
           <a class="way" href={addressOf('training')}>
             {texts.settings.training}
           </a>
+          <a class="way" href={addressOf('work')}>
+            {texts.settings.work}
+          </a>
+          <a class="way" href={addressOf('standing')}>
+            {texts.settings.standing}
+          </a>
         </section>
         <section class="card stack">
           <Language />
@@ -43,6 +49,9 @@ export function MoreScreen() {
         <SecondFactor />
         <Storage />
         <section class="card">
+          <a class="way" href={addressOf('data')}>
+            {texts.my_data.heading}
+          </a>
           <a class="way" href={addressOf('waiting')}>
             {texts.waiting.heading}
           </a>

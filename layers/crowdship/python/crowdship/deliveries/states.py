@@ -112,7 +112,12 @@ class FailureReason(StrEnum):
     CUSTOMER_REFUSED = "customer_refused"
     WRONG_ADDRESS = "wrong_address"
     NO_ACCESS = "no_access"
-    AGE_NOT_PROVEN = "age_not_proven"
+    UNDERAGE = "underage"
+    NO_VALID_ID = "no_valid_id"
+    INTOXICATED = "intoxicated"
+    RECIPIENT_NOT_ADDRESSEE = "recipient_not_addressee"
+    CLOSED_HOURS = "closed_hours"
+    TEMPERATURE_OUT_OF_RANGE = "temperature_out_of_range"
     GOODS_DAMAGED = "goods_damaged"
     PICKUP_CLOSED = "pickup_closed"
     GOODS_NOT_READY = "goods_not_ready"
@@ -127,6 +132,7 @@ FAILURE_REASONS: dict[StopKind, frozenset[FailureReason]] = {
             FailureReason.GOODS_NOT_READY,
             FailureReason.GOODS_NOT_FOUND,
             FailureReason.GOODS_DAMAGED,
+            FailureReason.TEMPERATURE_OUT_OF_RANGE,
         }
     ),
     StopKind.DROPOFF: frozenset(
@@ -135,8 +141,10 @@ FAILURE_REASONS: dict[StopKind, frozenset[FailureReason]] = {
             FailureReason.CUSTOMER_REFUSED,
             FailureReason.WRONG_ADDRESS,
             FailureReason.NO_ACCESS,
-            FailureReason.AGE_NOT_PROVEN,
             FailureReason.GOODS_DAMAGED,
+            FailureReason.UNDERAGE,
+            FailureReason.NO_VALID_ID,
+            FailureReason.TEMPERATURE_OUT_OF_RANGE,
         }
     ),
     StopKind.RETURN: frozenset(),

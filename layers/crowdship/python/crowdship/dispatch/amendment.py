@@ -34,7 +34,7 @@ def amend(
         return after  # a test is on nobody's route
     driver, zone = drivers.get(before.driver), zones.get(before.zone_id)
     drivers.must_stay(driver, work)
-    if why := unfit_by_hand(driver, after):
+    if why := unfit_by_hand(driver, after, now):
         detail = f"Its driver can't take it as it would be: {SENTENCES[why]}; cancel it instead."
         raise Conflict("driver_cannot_take_it", detail)
     route = routing.of(driver.id, before.zone_id)

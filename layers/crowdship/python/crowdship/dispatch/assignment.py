@@ -87,7 +87,7 @@ def place_by_hand(
                 f"Its goods are on board of {delivery.driver_id}; transfer it, so that they are fetched from there."
             )
             raise Conflict("goods_on_board", detail)
-        if why := unfit_by_hand(driver, delivery):
+        if why := unfit_by_hand(driver, delivery, now):
             detail = f"{driver_id} can't take it: {SENTENCES[why]}; name another driver."
             raise Conflict("driver_cannot_take_it", detail, "/driver_id")
         if only_open and delivery.state not in OPEN:
@@ -165,7 +165,7 @@ def put_on_route(
         if delivery.driver_id:
             given = delivery.reassign(driver.id, now, actor, ChangeReason.MOVED_BY_HAND, eta)
         else:
-            given = delivery.assign(driver.id, now, actor, eta)
+            given = delivery.assign(driver.id, now, actor, eta, alone=not route.stops and len(bundle) == 1)
         deliveries.keep(given, work)
     routing.keep(changed, work)
     return Rerouted.of(route, changed, start, travel)

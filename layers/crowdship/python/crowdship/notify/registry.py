@@ -14,6 +14,7 @@ from crowdship.notify.customers.notices import (
     RETURNED,
     STILL_COMING,
 )
+from crowdship.notify.drivers.applications import LETTERS
 from crowdship.notify.drivers.notices import (
     MESSAGE,
     OFFER,
@@ -21,6 +22,8 @@ from crowdship.notify.drivers.notices import (
     OFFER_TAKEN,
     OFFER_WITHDRAWN,
     ROUTE_CHANGED,
+    STANDING,
+    STANDING_PUSH,
 )
 from crowdship.notify.drivers.papers import PAPERS
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
@@ -43,6 +46,9 @@ NOTICES: tuple[Notice[Any], ...] = (
     ROUTE_CHANGED,
     MESSAGE,
     *PAPERS,
+    STANDING,
+    STANDING_PUSH,
+    *LETTERS,
     ENDPOINT_DISABLED,
 )
 

@@ -1,9 +1,7 @@
 """Proof of a hand-over."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
-
-from pydantic import WrapValidator
+from typing import Self
 
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import CompletionReason
@@ -12,9 +10,10 @@ from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.geo import Point, distance_m
+from crowdship.proof.disposition import Disposition, DispositionInput, DispositionKind
 from crowdship.proof.remarks import Remark, Remarkable, RemarkedStep
 from crowdship.proof.uploads import Image, Upload
-from crowdship.shipment.requirements import pin
+from crowdship.shipment.requirements import pin, temperature
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.requirements.registry import (
     Capture,
@@ -26,15 +25,9 @@ from crowdship.shipment.requirements.registry import (
 )
 from crowdship.shipment.requirements.requirement import Visit
 from crowdship.shipment.stop_kind import StopKind
-from crowdship.vault.model import LONGEST_NAME
 
 MOST_REPLACED = 20
 """The most replaced pictures of a delivery that are remembered."""
-
-
-def _name(value: Any, _: Any) -> str | None:
-    """Return a name from a phone, cut to the vault's limit; anything but a text counts as left out."""
-    return value.strip()[:LONGEST_NAME] or None if isinstance(value, str) else None
 
 
 class DeliverInput(Capture, Remarkable):
@@ -46,13 +39,10 @@ class DeliverInput(Capture, Remarkable):
         The time of the device's clock at the hand-over, unchecked; stored beside ours.
     position : Point or None
         The position of the device.
-    received_by : str or None
-        The name of the person who took the goods, if not the customer; kept in the vault.
     """
 
     device_at: StatedTime = None
     position: StatedPlace = None
-    received_by: Annotated[str | None, WrapValidator(_name, json_schema_input_type=str | None)] = None
 
 
 class Voucher(Value):
@@ -77,6 +67,8 @@ class ProofRecord(Aggregate, Evidence):
         Number of records that it had before, of endings that its driver took back.
     custody : tuple of str
         The hash of each entry in the delivery's chain of custody, the first one first.
+    disposition : Disposition or None
+        What became of goods that were not delivered.
     captured_at : datetime or None
         When it was received, by our clock.
     device_at : datetime or None
@@ -95,6 +87,7 @@ class ProofRecord(Aggregate, Evidence):
     distance_m: float | None = None
     images: tuple[Image, ...] = ()
     voucher: Voucher | None = None
+    disposition: Disposition | None = None
     remarks: tuple[Remark, ...] = ()
     earlier: int = 0
     custody: tuple[str, ...] = ()
@@ -123,14 +116,53 @@ class ProofRecord(Aggregate, Evidence):
             images=tuple(image for image in self.images if image.kind is ImageKind.PICKUP_PHOTO),
             uploads=tuple(upload for upload in self.uploads if upload.kind is ImageKind.PICKUP_PHOTO),
             scans=tuple(scan for scan in self.scans if scan.stop is StopKind.PICKUP),
+            temperatures=tuple(one for one in self.temperatures if one.stop is StopKind.PICKUP),
             remarks=tuple(remark for remark in self.remarks if remark.step is RemarkedStep.PICK_UP),
             pin_failures=self.pin_failures,
         )
 
-    def fail(self, images: tuple[Image, ...]) -> Self:
-        """Return the record of a hand-over that failed, with the pictures that were taken; it stays open."""
+    def fail(
+        self,
+        delivery: Delivery,
+        capture: UnattendedCapture,
+        made_at: datetime | None,
+        images: tuple[Image, ...],
+        now: datetime,
+        disposition: Disposition | None = None,
+    ) -> Self:
+        """Return the record of a hand-over that failed, with what was taken and measured there; it stays open."""
         self._still_open()
-        return self.with_changes(images=images)
+        visit = self._visit(delivery.next_stop, delivery, capture, made_at, now)
+        measured = temperature.REQUIREMENT.keep(None, visit)
+        return self.with_changes(images=images, disposition=disposition, **measured)
+
+    def give_back(
+        self,
+        delivery: Delivery,
+        capture: UnattendedCapture,
+        made_at: datetime | None,
+        now: datetime,
+        disposition: DispositionInput | None,
+    ) -> Self:
+        """Return the record of goods that are back, with what was captured there; it stays open.
+
+        Raises
+        ------
+        Unprocessable
+            If something that is required there is missing; the message names it.
+        """
+        self._still_open()
+        visit = self._visit(StopKind.RETURN, delivery, capture, made_at, now)
+        back = disposition is None or disposition.kind is DispositionKind.RETURNED_TO_STORE
+        if back:
+            refuse_missing(visit.requirements, visit)
+        kept = evidence_of(visit.requirements, visit) if back else {}
+        return self.with_changes(**kept)
+
+    def disposed(self, disposition: Disposition) -> Self:
+        """Return the record with what became of the goods."""
+        self._still_open()
+        return self.with_changes(disposition=disposition)
 
     def announce(self, upload: Upload) -> Self:
         """Note that a picture will be uploaded; a newer one of the same kind replaces it."""
@@ -189,8 +221,8 @@ class ProofRecord(Aggregate, Evidence):
         """
         self._still_open()
         visit = self._visit(StopKind.PICKUP, delivery, capture, made_at, now, images)
-        refuse_missing(delivery.requirements, visit)
-        return self.with_changes(images=images, **evidence_of(delivery.requirements, visit))
+        refuse_missing(visit.requirements, visit)
+        return self.with_changes(images=images, **evidence_of(visit.requirements, visit))
 
     def capture(
         self,
@@ -214,7 +246,7 @@ class ProofRecord(Aggregate, Evidence):
         """
         self._still_open()
         visit = self._visit(StopKind.DROPOFF, delivery, handed, made_at, now, images)
-        refuse_missing(delivery.requirements, visit)
+        refuse_missing(visit.requirements, visit)
         return self._sealed(delivery, visit, handed.position, handed.device_at, images)
 
     def leave(
@@ -240,7 +272,7 @@ class ProofRecord(Aggregate, Evidence):
         visit = self._visit(StopKind.DROPOFF, delivery, capture, made_at, now, images)
         if ImageKind.PHOTO not in visit.pictures:
             raise Unprocessable("proof_missing", "Still missing: a photo of the goods at the door; then say it again.")
-        refuse_missing(delivery.requirements, visit, attended=False)
+        refuse_missing(visit.requirements, visit, attended=False)
         return self._sealed(delivery, visit, position, device_at, images)
 
     def _visit(
@@ -252,11 +284,14 @@ class ProofRecord(Aggregate, Evidence):
         now: datetime,
         images: tuple[Image, ...] = (),
     ) -> Visit:
+        made = delivery.dated(made_at, now)
         return Visit(
             stop=stop,
             at=now,
-            made_at=delivery.dated(made_at, now),
+            made_at=made,
+            today=delivery.day_at(made or now),
             driver_id=self.driver_id,
+            requirements=delivery.requirements_at(made or now),
             details=delivery,
             capture=capture,
             evidence=self,
@@ -278,7 +313,7 @@ class ProofRecord(Aggregate, Evidence):
             position=position,
             distance_m=round(distance_m(position, delivery.dropoff), 1) if position else None,
             images=images,
-            **evidence_of(delivery.requirements, visit),
+            **evidence_of(visit.requirements, visit),
         )
 
     def vouch(self, actor: str, reason: CompletionReason, images: tuple[Image, ...], now: datetime) -> Self:

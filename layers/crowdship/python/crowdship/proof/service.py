@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
@@ -17,6 +18,7 @@ from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.kernel.ids import new_id
 from crowdship.proof.custody import CustodyStep, Statement, appended
+from crowdship.proof.disposition import DispositionInput, disposition_of, name_of, refuse_unsaid
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import ProofRecord
 from crowdship.proof.remarks import Remarkable, RemarkedStep, remark_of, texts_of
@@ -27,7 +29,7 @@ from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.requirements.registry import UnattendedCapture
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.vault import service as vault
-from crowdship.vault.model import DriverNotes, notes_token
+from crowdship.vault.model import DriverNotes, RemarkTexts, notes_token
 
 PICTURED = ON_BOARD | {State.ARRIVED_AT_PICKUP}
 """The states in which a driver may send pictures."""
@@ -87,16 +89,51 @@ def keep_failure(
     driver_id: str,
     images: ImageStore | None,
     said: Remarkable,
+    capture: UnattendedCapture,
+    disposition: DispositionInput | None = None,
 ) -> None:
-    """Add the write of a failed hand-over, with what was captured there."""
+    """Add the write of a failed hand-over, with what was captured there, and what became of goods on board."""
     record = record_of(delivery, driver_id)
     taken = arrived(record, delivery, images) if images else checked_on_arrival(record)
-    keep(remarked(record.fail(taken), RemarkedStep.FAIL, said, stated.at, work), stated, work)
+    ended = disposition_of(disposition, stated.actor, stated.at) if disposition else None
+    failed = record.fail(delivery, capture, stated.made_at, taken, stated.at, ended)
+    keep(remarked(failed, RemarkedStep.FAIL, said, stated.at, work, name_of(disposition, stated.at)), stated, work)
 
 
-def keep_step(delivery: Delivery, stated: Statement, work: UnitOfWork) -> None:
-    """Add the write of a step at which nothing is captured, such as the return of the goods."""
-    keep(record_of(delivery, delivery.driver), stated, work)
+def keep_return(
+    delivery: Delivery,
+    stated: Statement,
+    work: UnitOfWork,
+    capture: UnattendedCapture,
+    disposition: DispositionInput | None,
+) -> None:
+    """Check what was captured as goods came back, and add the write of it.
+
+    Raises
+    ------
+    Unprocessable
+        If something required is missing, or it is not said what became of goods whose law wants it recorded.
+    """
+    refuse_unsaid(delivery, disposition)
+    record = record_of(delivery, delivery.driver)
+    back = record.give_back(delivery, capture, stated.made_at, stated.at, disposition)
+    keep(disposed(back, disposition, stated.actor, stated.at, work), stated, work)
+
+
+def disposed(
+    record: ProofRecord, said: DispositionInput | None, actor: str, now: datetime, work: UnitOfWork
+) -> ProofRecord:
+    """Return a record with what became of its goods, if that is said; the write of the person's name is added."""
+    _keep_texts(record.id, [name_of(said, now)], work)
+    return record.disposed(disposition_of(said, actor, now)) if said else record
+
+
+def keep_step(
+    delivery: Delivery, stated: Statement, work: UnitOfWork, disposition: DispositionInput | None = None
+) -> None:
+    """Add the write of a step at which nothing is captured, such as a failure that staff state."""
+    record = record_of(delivery, delivery.driver)
+    keep(disposed(record, disposition, stated.actor, stated.at, work), stated, work)
 
 
 def begin_anew(
@@ -115,15 +152,33 @@ def checked_on_arrival(record: ProofRecord) -> tuple[Image, ...]:
     return tuple(image for upload in record.uploads if (image := upload.image))
 
 
-def remarked(record: ProofRecord, step: RemarkedStep, said: Remarkable, now: datetime, work: UnitOfWork) -> ProofRecord:
-    """Return a record with what its driver said of the goods; the write of the texts is added."""
+def remarked(
+    record: ProofRecord,
+    step: RemarkedStep,
+    said: Remarkable,
+    now: datetime,
+    work: UnitOfWork,
+    beside: RemarkTexts | None = None,
+) -> ProofRecord:
+    """Return a record with what its driver said of the goods; the write of the texts is added.
+
+    Parameters
+    ----------
+    beside : RemarkTexts, optional
+        Another text of the same step.
+    """
     remark = remark_of(step, said, now)
     texts = texts_of(remark, said) if remark else None
-    if texts:
-        token = notes_token(record.id)
-        notes = vault.driver_notes(token) or DriverNotes(id=token)
-        vault.keep(notes.with_texts(texts), work)
+    _keep_texts(record.id, [texts, beside], work)
     return record.remarked(remark)
+
+
+def _keep_texts(delivery_id: str, texts: Iterable[RemarkTexts | None], work: UnitOfWork) -> None:
+    written = [each for each in texts if each]
+    if written:
+        token = notes_token(delivery_id)
+        notes = vault.driver_notes(token) or DriverNotes(id=token)
+        vault.keep(reduce(DriverNotes.with_texts, written, notes), work)
 
 
 def _save(record: ProofRecord) -> None:
@@ -316,7 +371,8 @@ def view(delivery_id: str, images: ImageStore) -> ProofView:
     if record is None:
         raise NotFound("no_proof", f"Nothing was captured for delivery {delivery_id}, which is {delivery.state}.")
     contacts = vault.contacts_of([delivery.contacts_token]).get(delivery.contacts_token)
-    notes = vault.driver_notes(notes_token(delivery_id)) if record.remarks or record.earlier else None
+    has_texts = record.remarks or record.earlier or (record.disposition and record.disposition.has_person)
+    notes = vault.driver_notes(notes_token(delivery_id)) if has_texts else None
     earlier = EarlierProofRow.of_delivery(delivery_id) if record.earlier else ()
     seen = ProofView.of(_unerased(delivery, record), contacts.received_by if contacts else None, images.link, notes)
     endings = (_unerased(delivery, before) for before in earlier)

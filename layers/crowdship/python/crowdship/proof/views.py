@@ -11,6 +11,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.proof.custody import CustodyStep, Entry, FaultKind
+from crowdship.proof.disposition import DispositionView
 from crowdship.proof.model import ProofRecord, Voucher
 from crowdship.proof.remarks import RemarkView
 from crowdship.proof.uploads import Image, Taken
@@ -59,6 +60,7 @@ class ProofView(Evidence, json_schema_serialization_defaults_required=True):
     received_by: str | None
     voucher: Voucher | None
     images: tuple[ImageView, ...]
+    disposition: DispositionView | None = Field(description="What became of goods that were not delivered")
     remarks: tuple[RemarkView, ...] = Field(description="What drivers said of the goods")
     earlier: tuple["ProofView", ...] = Field(
         default=(), description="The proof of each ending that its driver took back, the first one first"
@@ -88,6 +90,7 @@ class ProofView(Evidence, json_schema_serialization_defaults_required=True):
             received_by=received_by,
             voucher=record.voucher,
             images=images,
+            disposition=DispositionView.of(record.disposition, notes) if record.disposition else None,
             remarks=tuple(RemarkView.of(remark, notes) for remark in record.remarks),
             **record.model_dump(include=set(Evidence.model_fields)),
         )

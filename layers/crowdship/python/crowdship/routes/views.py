@@ -8,7 +8,7 @@ from pydantic import Field
 
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.sight import area_of, may_see
-from crowdship.deliveries.states import State
+from crowdship.deliveries.states import FailureReason, State
 from crowdship.deliveries.views import outward_actor
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
@@ -44,8 +44,12 @@ class StopView(AppDetails):
     eta: Moment | None
     started: bool
     contact: StopContact | None
-    requirements: Requirements
+    requirements: Requirements = Field(description="With what the law of the day adds")
     undeliverable: Undeliverable
+    reasons: tuple[FailureReason, ...] = Field(description="Reasons by which the stop may fail")
+    needs_disposition: bool = Field(
+        description="True if it is said at its end what became of goods that were not delivered"
+    )
     is_transfer: bool = Field(description="True if the goods are fetched from another driver, whom staff name")
 
 
@@ -124,6 +128,7 @@ _SAME = ("stop_id", "kind", "delivery_id", "opens_at", "closes_at", "eta", "star
 
 
 def _stop_view(stop: Stop, delivery: Delivery, contacts: DeliveryContacts | None, now: datetime) -> StopView:
+    requirements = delivery.requirements_at(now)
     is_area = stop.kind is StopKind.DROPOFF and not may_see(delivery, now)
     return StopView(
         order_number=delivery.known_as,
@@ -132,8 +137,10 @@ def _stop_view(stop: Stop, delivery: Delivery, contacts: DeliveryContacts | None
         is_area=is_area,
         contact=shown_at(stop.kind, delivery, contacts, now),
         is_transfer=stop.kind is StopKind.PICKUP and delivery.transfer_point is not None,
-        requirements=delivery.requirements,
+        requirements=requirements,
         undeliverable=delivery.undeliverable,
-        **app_details(delivery.requirements, delivery),
+        reasons=delivery.reasons_at(stop.kind),
+        needs_disposition=delivery.needs_disposition,
+        **app_details(requirements, delivery),
         **{name: getattr(stop, name) for name in _SAME},
     )

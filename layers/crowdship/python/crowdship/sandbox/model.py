@@ -32,7 +32,7 @@ class Move(StrEnum):
     APPROACH = "approach"
     ARRIVE_AT_DROPOFF = "arrive_at_dropoff"
     DELIVER = "deliver"
-    FAIL_AGE_NOT_PROVEN = "fail_age_not_proven"
+    FAIL_UNDERAGE = "fail_underage"
     FAIL_DAMAGED = "fail_damaged"
     FAIL_REFUSED = "fail_refused"
     FAIL_ABSENT = "fail_absent"
@@ -50,7 +50,7 @@ SCRIPTS: dict[SandboxOutcome, tuple[Move, ...]] = {
         *(Move.OFFER, Move.ASSIGN, Move.DEPART_FOR_PICKUP, Move.UNASSIGN),
         *(*TO_THE_DOOR, Move.DELIVER),
     ),
-    SandboxOutcome.AGE_CHECK_FAILS: (*TO_THE_DOOR, Move.FAIL_AGE_NOT_PROVEN, Move.RETURN_GOODS),
+    SandboxOutcome.AGE_CHECK_FAILS: (*TO_THE_DOOR, Move.FAIL_UNDERAGE, Move.RETURN_GOODS),
     SandboxOutcome.DAMAGED: (*TO_THE_DOOR, Move.FAIL_DAMAGED, Move.RETURN_GOODS),
     SandboxOutcome.LOST: (*FETCH, Move.DEPART_FOR_DROPOFF, Move.LOSE),
     SandboxOutcome.RETURN: (*TO_THE_DOOR, Move.FAIL_REFUSED, Move.RETURN_GOODS),
@@ -98,7 +98,7 @@ MADE: dict[Move, Made] = {
     Move.APPROACH: lambda delivery, at: delivery.approach(at),
     Move.ARRIVE_AT_DROPOFF: lambda delivery, at: delivery.arrive(StopKind.DROPOFF, at),
     Move.DELIVER: lambda delivery, at: delivery.deliver(at),
-    Move.FAIL_AGE_NOT_PROVEN: _fail(FailureReason.AGE_NOT_PROVEN),
+    Move.FAIL_UNDERAGE: _fail(FailureReason.UNDERAGE),
     Move.FAIL_DAMAGED: _fail(FailureReason.GOODS_DAMAGED),
     Move.FAIL_REFUSED: _fail(FailureReason.CUSTOMER_REFUSED),
     Move.FAIL_ABSENT: _fail(FailureReason.CUSTOMER_ABSENT),

@@ -1,49 +1,93 @@
-"""Goods that not everybody may carry, and what each category demands."""
+"""Goods that have rules of their own. The categories are those that rules of law name: ``goods_alcohol_minimum_age``.
 
-from dataclasses import dataclass
+A category is a rule set, so a new one is a few rows of the law's tables and no code.
+"""
+
 from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any
 
-from crowdship.shipment.requirements.registry import Requirements
+from pydantic import AfterValidator, Field, StringConstraints
 
+from crowdship.law.book import LAW
 
-class Goods(StrEnum):
-    """A category of goods with rules of its own; what is in none is carried everywhere."""
-
-    ALCOHOL = "alcohol"
-    TOBACCO = "tobacco"
-    CANNABIS = "cannabis"
-    PRESCRIPTION = "prescription"
+PREFIX = "goods_"
+"""The beginning of the name of every rule of a category."""
 
 
-OF_21, SIGNED = Requirements(minimum_age=21), Requirements(signature=True)
+class Demand(StrEnum):
+    """What a rule of a category demands; the end of the rule's name."""
+
+    CREDENTIALS = "credentials"
+    """Credentials that the driver must hold."""
+
+    DRIVER_AGE = "driver_age"
+    """Least age of the driver, which the credential ``age_<years>`` proves."""
+
+    DEDICATED_ONLY = "dedicated_only"
+    """Only a merchant's own driver may carry them."""
+
+    MINIMUM_AGE = "minimum_age"
+    """Least age of the recipient."""
+
+    CLOSED_HOURS = "closed_hours"
+    """Hours of the local day in which nothing may be handed over."""
+
+    CAPTURES = "captures"
+    """Requirements that are asked for, by the names of the fields that say yes or no."""
+
+    AFFIRMATIONS = "affirmations"
+    """What the driver affirms at the hand-over."""
+
+    TEMPERATURE_LEAST = "temperature_least"
+    TEMPERATURE_MOST = "temperature_most"
+    """The range in which the goods stay, degrees Celsius."""
+
+    ATTENDED = "attended"
+    """Nothing may be left at the door."""
+
+    NO_SWAP = "no_swap"
+    """Goods on board stay with their driver."""
+
+    REFUSALS = "refusals"
+    """Reasons of a failure by which the hand-over is refused, beside those that every delivery has."""
+
+    DISPOSITION = "disposition"
+    """What became of goods that were not delivered is recorded before the delivery closes."""
 
 
-@dataclass(frozen=True)
-class GoodsRule:
-    """The demands of a category on the hand-over and on the driver.
-
-    Parameters
-    ----------
-    requirements : Requirements
-        The least that is required; only the fields that are set count.
-    dedicated_only : bool
-        Only a driver of the merchant's own may carry it.
-    """
-
-    requirements: Requirements
-    dedicated_only: bool = False
+def rule_of(goods: str, demand: Demand) -> str:
+    """Return the name of the rule by which a category demands something."""
+    return f"{PREFIX}{goods}_{demand}"
 
 
-GOODS_RULES: dict[Goods, GoodsRule] = {
-    Goods.ALCOHOL: GoodsRule(OF_21),  # 27 CFR, and the states' codes: 21 everywhere in the United States
-    Goods.TOBACCO: GoodsRule(OF_21),  # 21 U.S.C. 387f(d)(5)
-    # Only an employee of the licensed retailer may deliver it (4 CCR 15415).
-    Goods.CANNABIS: GoodsRule(OF_21, dedicated_only=True),
-    Goods.PRESCRIPTION: GoodsRule(SIGNED),
-}
-"""By category; a request may ask for more than this, never for less."""
+@cache
+def categories() -> tuple[str, ...]:
+    """Return all categories, sorted."""
+    found = set()
+    for rule in LAW.kinds:
+        ends = [f"_{demand}" for demand in Demand if rule.endswith(f"_{demand}")]
+        if rule.startswith(PREFIX) and ends:
+            found.add(rule.removeprefix(PREFIX).removesuffix(max(ends, key=len)))
+    return tuple(sorted(found))
 
 
-def completed(requirements: Requirements, goods: Goods | None) -> Requirements:
-    """Return what a hand-over must capture, with what its goods demand."""
-    return requirements.with_demands(GOODS_RULES[goods].requirements) if goods else requirements
+def _known(goods: str) -> str:
+    if goods not in categories():
+        raise ValueError(f"it must be one of {', '.join(categories())}")
+    return goods
+
+
+def _listed(schema: dict[str, Any]) -> None:
+    schema.pop("pattern", None)
+    schema.pop("maxLength", None)
+    schema["enum"] = list(categories())
+
+
+Goods = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40),
+    AfterValidator(_known),
+    Field(json_schema_extra=_listed),
+]
+"""A category of goods with rules of its own; what is in none is carried everywhere."""

@@ -22,6 +22,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.geo import Point
 from crowdship.proof import service as proofs
 from crowdship.proof.custody import CustodyStep
+from crowdship.proof.disposition import DispositionInput, is_final, refuse_unsaid
 from crowdship.proof.images import ImageStore
 from crowdship.proof.model import DeliverInput
 from crowdship.proof.remarks import Remarkable, RemarkedStep
@@ -31,6 +32,7 @@ from crowdship.routes.route import ChangeReason, Route
 from crowdship.routes.views import RouteView
 from crowdship.shipment.requirements.registry import UnattendedCapture
 from crowdship.shipment.stop_kind import StopKind
+from crowdship.stops.lawful import refuse_barred, refuse_closed
 from crowdship.stops.statements import doubt_about, statement
 from crowdship.tracking.evidence.service import Witness, witness
 from crowdship.vault import service as vault
@@ -193,6 +195,7 @@ def pick_up(
         If something required is missing.
     Forbidden
         If the driver may be given no work when the goods were taken: what is on board is finished, nothing is added.
+        Also if the law of the goods keeps them from the driver, who may have lost a credential since the offer.
     """
     witnessed = witness(driver_id, device_at)
 
@@ -202,6 +205,7 @@ def pick_up(
         return delivery.pick_up(now, witnessed.device_at)
 
     def prove(before: Delivery, now: datetime, doubt: Doubt | None, work: UnitOfWork) -> None:
+        refuse_barred(before, driver_id, now)
         stated = statement(CustodyStep.PICKED_UP, before, witnessed, position, now, doubt)
         proofs.keep_pickup(before, stated, work, capture, said)
 
@@ -236,13 +240,15 @@ def fail(
     images: ImageStore | None = None,
     capture: UnattendedCapture = NOTHING_CAPTURED,
     said: Remarkable = NOTHING_SAID,
+    disposition: DispositionInput | None = None,
 ) -> Delivery:
     """End it at the stop without a hand-over; goods that may be left at the door count as delivered, with a photo.
 
     Raises
     ------
     Unprocessable
-        If the driver is elsewhere, the reason is none there, or a photo or another requirement is missing.
+        If the driver is elsewhere, the reason is none there, a photo or another requirement is missing, or it is not
+        said what became of goods that don't go back.
     """
     delivery, witnessed = deliveries.get_of_driver(delivery_id, driver_id), witness(driver_id, device_at)
     if delivery.is_taken_back(device_at):
@@ -251,8 +257,13 @@ def fail(
         return _leave(delivery_id, driver_id, position, witnessed, capture, said, images, clock)
 
     def prove(before: Delivery, now: datetime, doubt: Doubt | None, work: UnitOfWork) -> None:
+        ended = disposition if is_final(before, reason) else None
+        if is_final(before, reason):
+            refuse_unsaid(before, ended)
         stated = statement(CustodyStep.FAILED, before, witnessed, position, now, doubt, reason)
-        proofs.keep_failure(before, stated, work, driver_id=driver_id, images=images, said=said)
+        proofs.keep_failure(
+            before, stated, work, driver_id=driver_id, images=images, said=said, capture=capture, disposition=ended
+        )
 
     return advance(
         delivery_id,
@@ -285,6 +296,7 @@ def _leave(
         left = before.state is State.DELIVERED and before.timeline[-1].reason == LEFT_AT_DOOR
         if left or before.is_taken_back(witnessed.said_at):
             return before
+        refuse_closed(before, before.dated(witnessed.device_at, now) or now)
         doubt = doubt_about(before, witnessed, position, now)
         after = before.leave(position, now, witnessed.device_at, doubt).stated(witnessed.said_at)
         record = proofs.record_of(before, driver_id)
@@ -304,20 +316,32 @@ def _leave(
 
 
 def return_goods(
-    delivery_id: str, driver_id: str, device_at: datetime | None, clock: Clock, position: Point | None = None
+    delivery_id: str,
+    driver_id: str,
+    device_at: datetime | None,
+    clock: Clock,
+    position: Point | None = None,
+    capture: UnattendedCapture = NOTHING_CAPTURED,
+    disposition: DispositionInput | None = None,
 ) -> Delivery:
-    """Hand the goods back where they were picked up."""
-    witnessed = witness(driver_id, device_at)
+    """Hand the goods back where they were picked up, or say what else became of them.
+
+    Raises
+    ------
+    Unprocessable
+        If something required is missing, or it is not said what became of goods whose law wants it recorded.
+    """
+    witnessed, kind = witness(driver_id, device_at), disposition.kind if disposition else None
 
     def prove(before: Delivery, now: datetime, doubt: Doubt | None, work: UnitOfWork) -> None:
-        stated = statement(CustodyStep.RETURNED, before, witnessed, position, now, doubt)
-        proofs.keep_step(before, stated, work)
+        stated = statement(CustodyStep.RETURNED, before, witnessed, position, now, doubt, kind)
+        proofs.keep_return(before, stated, work, capture, disposition)
 
     return advance(
         delivery_id,
         driver_id,
         State.RETURNED,
-        lambda delivery, now, doubt: delivery.return_goods(now, witnessed.device_at, doubt),
+        lambda delivery, now, doubt: delivery.return_goods(now, witnessed.device_at, doubt, kind),
         lambda route, delivery, now: route.finish(delivery_id, StopKind.RETURN, now).noting_end(delivery_id, now),
         clock,
         witnessed,
@@ -343,6 +367,7 @@ def deliver(delivery_id: str, driver_id: str, handed: DeliverInput, images: Imag
             return before
         # A step in the wrong state is refused before the requirements are checked.
         before.deliver(now, witnessed.device_at)
+        refuse_closed(before, before.dated(witnessed.device_at, now) or now)
         doubt = doubt_about(before, witnessed, handed.position, now)
         stated = statement(CustodyStep.DELIVERED, before, witnessed, handed.position, now, doubt)
         record = proofs.match_pin(proofs.record_of(before, driver_id), before, handed.pin, stated)

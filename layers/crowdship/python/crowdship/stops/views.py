@@ -9,6 +9,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import StatedPlace, StatedTime
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
+from crowdship.proof.disposition import Disposing
 from crowdship.proof.remarks import Remarkable, RemarkText
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.requirements.registry import UnattendedCapture
@@ -36,8 +37,14 @@ class PickUpInput(StepInput, UnattendedCapture, Remarkable):
     """The pickup of the goods, with what their requirements capture there and what the driver says of them."""
 
 
-class FailInput(UnattendedCapture, Remarkable):
+class ReturnInput(StepInput, UnattendedCapture, Disposing):
+    """The end of the way back, with what is required there; some goods need a disposition."""
+
+
+class FailInput(UnattendedCapture, Remarkable, Disposing):
     """The reason why a hand-over failed, the device's position, and what is required if the goods are left.
+
+    Goods that don't go back may need a disposition.
 
     Pay waits for the staff's decision if the position is left out or does not fit the positions that were sent before.
     """
@@ -61,14 +68,14 @@ class CorrectInput(Value):
     note: RemarkText = None
 
 
-class FailByHandInput(Value):
-    """The reason why staff end a delivery without a hand-over."""
+class FailByHandInput(Disposing):
+    """The reason why staff end a delivery without a hand-over; some goods that don't go back need a disposition."""
 
     reason: FailureReason
 
 
-class CompleteByHandInput(Value):
-    """The reason why staff complete a delivery in its driver's stead.
+class CompleteByHandInput(Disposing):
+    """The reason why staff complete a delivery in its driver's stead; some goods that come back need a disposition.
 
     Parameters
     ----------

@@ -69,6 +69,8 @@ class DriverSteps(DeliveryRecord):
         """Note that so many PINs were wrong that only staff can complete it."""
         return self.with_changes(pin_locked_at=at)._noting("delivery.pin_locked", at, self.driver)
 
-    def return_goods(self, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None) -> Self:
-        """Hand the goods back where they were picked up."""
-        return self._enter(State.RETURNED, at, self.driver, device_at=device_at, doubt=doubt)
+    def return_goods(
+        self, at: Moment, device_at: Moment | None = None, doubt: Doubt | None = None, disposition: str | None = None
+    ) -> Self:
+        """End the way back: the goods are where they were picked up, or became what the disposition says."""
+        return self._enter(State.RETURNED, at, self.driver, reason=disposition, device_at=device_at, doubt=doubt)

@@ -19,6 +19,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.shipment.options import Undeliverable
+from crowdship.shipment.stop_kind import StopKind
 
 AT_STOP_M = 500
 """Metres; a driver whose device is farther from the stop can't end a delivery there."""
@@ -49,6 +50,19 @@ class Endings(DeliveryRecord):
         failed = self._fail(reason, at, self.driver, device_at=device_at, distance_m=away, doubt=doubt)
         _refuse_far(away)
         return failed
+
+    def reasons_at(self, stop: StopKind) -> tuple[FailureReason, ...]:
+        """Return the reasons by which a stop may fail, sorted: those of every delivery, and those of the law."""
+        known = FAILURE_REASONS[stop]
+        if stop is StopKind.DROPOFF and self.demands:
+            known |= {FailureReason(reason) for reason in self.demands.refusals}
+            known |= {FailureReason.CLOSED_HOURS} if self.demands.closed else set()
+        return tuple(sorted(known))
+
+    @property
+    def needs_disposition(self) -> bool:
+        """True if it must be recorded what becomes of its goods when they are not delivered."""
+        return self.demands is not None and self.demands.disposition
 
     def is_left(self, reason: FailureReason) -> bool:
         """Return whether the goods are left at the door if a driver fails there for a reason."""
@@ -90,7 +104,7 @@ class Endings(DeliveryRecord):
         if self.state in (State.ASSIGNED, State.EN_ROUTE_TO_PICKUP) and not self.transfer_point:
             raise Conflict("wrong_state", f"The delivery is {self.state}; reassign it to another driver, or cancel it.")
         lost = {FailureReason.GOODS_LOST} if by_hand and self.has_left_shop else set()
-        known = lost if self.transfer_point else FAILURE_REASONS[self.next_stop] | lost
+        known = lost if self.transfer_point else {*self.reasons_at(self.next_stop)} | lost
         if reason not in known:
             detail = f"{reason} is no reason at the {self.next_stop}; allowed are: {', '.join(sorted(known))}."
             raise Unprocessable("wrong_reason", detail, "/reason")

@@ -1,6 +1,6 @@
 """The record of a delivery: its fields, derived values, and the transition into a state."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from crowdship.deliveries.delivery.values import (
@@ -10,6 +10,7 @@ from crowdship.deliveries.delivery.values import (
     ExternalId,
     LateTip,
     OrderNumber,
+    Planned,
     Step,
 )
 from crowdship.deliveries.holds import Doubt, Hold
@@ -31,8 +32,9 @@ from crowdship.kernel.events import Aggregate
 from crowdship.kernel.geo import Point
 from crowdship.pricing.model import Price
 from crowdship.pricing.terms import CancellationTerms, Stage
+from crowdship.shipment.demands import Demands, completed, local_day
 from crowdship.shipment.options import Undeliverable
-from crowdship.shipment.requirements.registry import OrderDetails
+from crowdship.shipment.requirements.registry import OrderDetails, Requirements
 from crowdship.shipment.shipment import Shipment
 from crowdship.shipment.stop_kind import StopKind
 
@@ -67,8 +69,13 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     transfer_point : Point or None
         Where its driver fetches the goods from another driver who has them on board; None once they are fetched, and
         while the goods come from the shop.
+    planned : Planned or None
+        The plan by which its present driver got it.
     way : Way
         The shortest time from the pickup to the customer.
+    demands : Demands or None
+        The law's demands for its goods and places, as they were resolved when it was ordered or its address changed;
+        None for goods without rules of their own.
     due_at : datetime or None
         The moment from which it is late by the platform's fault; the end of the drop-off window if None.
     doubts : dict
@@ -99,6 +106,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     price: Price
     terms: CancellationTerms = CancellationTerms()
     way: Way = Way()
+    demands: Demands | None = None
     due_at: Moment | None = None
     undeliverable: Undeliverable = Undeliverable.RETURN
     contacts_token: str
@@ -114,6 +122,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     unanswered_by: dict[str, int] = {}  # noqa: RUF012 - pydantic copies it
     transfer_point: Point | None = None
     eta: Moment | None = None
+    planned: Planned | None = None
     approaching_at: Moment | None = None
     approaching_pickup_at: Moment | None = None
     ready_at: Moment | None = None
@@ -134,6 +143,14 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     def livemode(self) -> bool:
         """True for a real delivery, false for a test, which reaches no driver, account or metric."""
         return self.sandbox is None
+
+    def requirements_at(self, moment: datetime) -> Requirements:
+        """Return what is required at its stops at a moment: as agreed, and what the law of that day adds."""
+        return completed(self.requirements, self.goods, self.pickup_law, self.dropoff_law, moment)
+
+    def day_at(self, moment: datetime) -> date:
+        """Return the local day of a moment at the drop-off."""
+        return local_day(self.dropoff_law, moment)
 
     @property
     def known_as(self) -> str:

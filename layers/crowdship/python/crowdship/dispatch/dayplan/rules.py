@@ -252,7 +252,9 @@ def make_day_problem(
     everybody = frozenset(entry.driver.id for entry in drivers)
     jobs = []
     for delivery in deliveries:
-        barred = {entry.driver.id: why for entry in drivers if (why := unfit(entry.driver, [delivery]))}
+        barred = {
+            entry.driver.id: why for entry in drivers if (why := unfit(entry.driver, [delivery], entry.shift.off_at))
+        }
         cannot[delivery.id] = Counter(barred.values())
         able = everybody.difference(barred)
         needed = frozenset({skills.setdefault(able, f"group-{len(skills)}")}) if barred else frozenset()

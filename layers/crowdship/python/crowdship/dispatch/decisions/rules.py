@@ -56,7 +56,7 @@ def record_of(
         excluded = {}
         if code is Wait.NOBODY_CAN_TAKE_IT and explained < MOST_EXPLAINED:
             explained += 1
-            excluded = _excluded(delivery, available, plan, settings)
+            excluded = _excluded(delivery, available, plan, settings, now)
         decisions.append(
             Decision(
                 kind=Decided.WAITS,
@@ -101,11 +101,11 @@ def _made(planned: PlannedOffer, offer_id: str | None, delivery_ids: frozenset[s
 
 
 def _excluded(
-    delivery: Delivery, available: Sequence[Available], plan: RoundPlan, settings: ZoneSettings
+    delivery: Delivery, available: Sequence[Available], plan: RoundPlan, settings: ZoneSettings, now: datetime
 ) -> dict[str, Ineligible]:
     able = (entry for entry in available if entry.driver.id not in plan.cannot)
     nearest = sorted(able, key=lambda entry: (distance_m(entry.at, delivery.collect_at), entry.driver.id))
-    reasons = ((entry.driver.id, unsuitable(entry, [delivery], settings)) for entry in nearest[:MOST_EXCLUDED])
+    reasons = ((entry.driver.id, unsuitable(entry, [delivery], settings, now)) for entry in nearest[:MOST_EXCLUDED])
     return {driver_id: why for driver_id, why in reasons if why}
 
 

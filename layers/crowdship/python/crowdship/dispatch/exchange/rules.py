@@ -163,7 +163,7 @@ class _Problem:
         delivery = self._known.get(delivery_id)
         if delivery is None or not may_move(delivery, self._settings.dispatch.exchange, self._now):
             return []
-        return [entry.driver.id for entry in takers if not unsuitable(entry, [delivery], self._settings)]
+        return [entry.driver.id for entry in takers if not unsuitable(entry, [delivery], self._settings, self._now)]
 
     def _running(self, entry: Available, order: Sequence[Stop], skills: frozenset[str]) -> Running:
         vehicle = self._places.vehicle(entry, self._now, skills)

@@ -4,7 +4,7 @@ from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import State
 from crowdship.dispatch import assignment
-from crowdship.dispatch.eligibility import Ineligible, is_full, off_work
+from crowdship.dispatch.eligibility import SENTENCES, Ineligible, barred_by_law, is_full, off_work
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import DeclineReason, Offer, OfferState
 from crowdship.drivers import service as drivers
@@ -46,6 +46,9 @@ def accept(driver_id: str, offer_id: str, clock: Clock) -> Offer:
         if any(delivery.offer_id != offer.id or delivery.state is not State.OFFERED for delivery in bundle.values()):
             # The offer was read before somebody's write and its deliveries after it: look again, then it says which.
             raise StaleWrite(f"{offer.id} is {offer.state}, but its deliveries have moved on")
+        # The driver may have lost a credential since the offer was made.
+        if why := next((why for d in bundle.values() if (why := barred_by_law(driver, d, now))), None):
+            raise Conflict(why, f"You can't take it: {SENTENCES[why]}. Ask staff about your credentials.")
         work = UnitOfWork()
         offering.keep_offer(accepted, work)
         assignment.put_on_route(

@@ -103,7 +103,7 @@ class Waiting:
     """Reasons why open deliveries of a zone wait, with a common limit to the drivers that are checked."""
 
     def __init__(self, ready: Sequence[Available], crew: int, zone: Zone, now: datetime) -> None:
-        self._ready, self._settings = ready, zone.settings
+        self._ready, self._settings, self._now = ready, zone.settings, now
         self._has_crew = crew > 0
         pause = zone.pause_at(now)
         self._paused = pause is not None and pause.offers
@@ -127,7 +127,7 @@ class Waiting:
             if self._checks <= 0:
                 return Wait.NEXT_ROUND
             self._checks -= 1
-            if not unsuitable(entry, [delivery], self._settings):
+            if not unsuitable(entry, [delivery], self._settings, self._now):
                 return Wait.NEXT_ROUND
         return Wait.NOBODY_CAN_TAKE_IT
 

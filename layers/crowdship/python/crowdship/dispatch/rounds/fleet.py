@@ -86,7 +86,7 @@ def kept_for_dedicated(
     for delivery in sorted(open_deliveries, key=lambda one: (one.created_at, one.id)):
         if delivery.priority is Priority.URGENT or now >= kept_until(delivery, settings):
             continue
-        able = [slot for slot in slots if slot.left > 0 and not unsuitable(slot.entry, [delivery], settings)]
+        able = [slot for slot in slots if slot.left > 0 and not unsuitable(slot.entry, [delivery], settings, now)]
         reached = [(slot.pickup_of(delivery, settings, travel), slot.entry.driver.id, slot) for slot in able]
         if not reached:
             continue

@@ -156,7 +156,7 @@ def plan_round(
     ends = (point for delivery in open_deliveries for point in (delivery.pickup, delivery.dropoff))
     ways = (point for entry in ready for point in (entry.at, *(stop.point for stop in entry.route.stops)))
     travel.know((point.lat, point.lon) for point in (*ends, *ways))
-    jobs = _jobs(open_deliveries, ready)
+    jobs = _jobs(open_deliveries, ready, now)
     plan.cannot = {driver_id: why for driver_id, why in cannot.items() if why}
     plan.kept = kept = kept_for_dedicated(open_deliveries, ready, settings, travel, now)
     dedicated = {entry.driver.id for entry in ready if entry.driver.kind is DriverKind.DEDICATED}
@@ -166,7 +166,7 @@ def plan_round(
         delivery
         for delivery in open_deliveries
         if delivery.id in in_jobs
-        or _has_own_driver(delivery, ready, settings)
+        or _has_own_driver(delivery, ready, settings, now)
         or not may_go_on()
         or not _take_along(
             delivery, passing if delivery.id in kept else under_way, ready, settings, travel, now, plan, asked
@@ -176,7 +176,7 @@ def plan_round(
     places = pickup_places(rest, settings.dispatch.limits.bundle_radius_m)
     takers = {entry.driver.id: entry for entry in ready if entry.driver.id not in asked}
     found = plan_trips(
-        [_order(name, group, places[group[0].id], takers, settings, kept) for name, group in groups.items()],
+        [_order(name, group, places[group[0].id], takers, settings, kept, now) for name, group in groups.items()],
         [_driver(entry, settings, travel, now) for entry in takers.values()],
         travel.seconds_between,
         now.timestamp(),
@@ -211,7 +211,9 @@ def plan_round(
     return plan
 
 
-def _jobs(open_deliveries: Sequence[Delivery], ready: Sequence[Available]) -> dict[str, tuple[Delivery, ...]]:
+def _jobs(
+    open_deliveries: Sequence[Delivery], ready: Sequence[Available], now: datetime
+) -> dict[str, tuple[Delivery, ...]]:
     """Return the open deliveries of each job, by the job's id, for jobs of several that one driver can take together.
 
     Such a job is one order to the planner: one driver is asked for all of it. The deliveries of other jobs are planned
@@ -224,14 +226,15 @@ def _jobs(open_deliveries: Sequence[Delivery], ready: Sequence[Available]) -> di
     return {
         job_id: tuple(bundle)
         for job_id, bundle in jobs.items()
-        if len(bundle) > 1 and not all(unfit(entry.driver, bundle) for entry in ready)
+        if len(bundle) > 1 and not all(unfit(entry.driver, bundle, now) for entry in ready)
     }
 
 
-def _has_own_driver(delivery: Delivery, ready: Sequence[Available], settings: ZoneSettings) -> bool:
+def _has_own_driver(delivery: Delivery, ready: Sequence[Available], settings: ZoneSettings, now: datetime) -> bool:
     """Return whether one of the merchant's own drivers is without work and can take a delivery."""
     own = (e for e in ready if e.driver.merchant_id == delivery.merchant_id and not e.route.stops)
-    return settings.dispatch.weights.dedicated_first_s > 0 and any(not unsuitable(e, [delivery], settings) for e in own)
+    first = settings.dispatch.weights.dedicated_first_s > 0
+    return first and any(not unsuitable(entry, [delivery], settings, now) for entry in own)
 
 
 def _take_along(
@@ -268,7 +271,7 @@ def _take_along(
     )
     best: tuple[float, str] | None = None
     for _, driver_id, entry in passing[:PASSING]:
-        if unsuitable(entry, [delivery], settings):
+        if unsuitable(entry, [delivery], settings, now):
             continue
         groups = [stops_of(delivery, settings.travel)]
         weight = settings.dispatch.weights.lateness
@@ -352,7 +355,7 @@ def _ranked(
     excluded: list[tuple[str, Ineligible]] = []
 
     def fit(entry: Available) -> bool:
-        if why := unsuitable(entry, deliveries, settings):
+        if why := unsuitable(entry, deliveries, settings, now):
             excluded.append((entry.driver.id, why))
         return not why
 
@@ -388,6 +391,7 @@ def _order(
     takers: Mapping[str, Available],
     settings: ZoneSettings,
     kept: frozenset[str],
+    now: datetime,
 ) -> matching.Order:
     """Return the planner's order for a delivery, or for a job, which ends at its last drop-off and shares no trip.
 
@@ -422,7 +426,7 @@ def _order(
         pay=sum(delivery.price.pay_total.amount for delivery in group) / usual,
         tip=sum(delivery.price.tip.amount for delivery in group) / usual,
         alone=urgent or len(group) > 1,
-        barred=Barred(group, takers, settings, dedicated_only=mine),
+        barred=Barred(group, takers, settings, now, dedicated_only=mine),
         surcharges=surcharges,
         kind=f"{first.price.tip.currency} {declined}",
     )

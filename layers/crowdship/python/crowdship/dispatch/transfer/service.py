@@ -143,7 +143,7 @@ def transfer(
     ------
     Conflict
         If the route has another revision by now, there is nothing to move, a driver named is not on duty in the zone,
-        or the place of goods on board is unknown.
+        the place of goods on board is unknown, or a delivery named has to stay with its driver.
     Unprocessable
         If a delivery named is not on the route.
     """
@@ -154,16 +154,19 @@ def transfer(
         route.must_be_at(revision)
         asked = _asked(route, delivery_ids)
         known = deliveries.get_many(asked)
+        for name in delivery_ids:
+            known[name].refuse_swap()
         if transfer_point and set(to) == {driver_id}:
             fetched = {name: d for name, d in known.items() if delivery_ids or d.transfer_point}
             return _meet_elsewhere(route, zone, fetched, transfer_point, actor, now, dry_run=dry_run)
         travel, stay_s = travel_at(zone, now), learned_in(zone).stay_s
         start = tracking.start_of(driver_id, route.stops[0].point, now)
-        where = transfer_point or _last_seen(driver_id, known, zone, now) or start.point
+        movable = {name: delivery for name, delivery in known.items() if not delivery.stays_with_driver}
+        where = transfer_point or _last_seen(driver_id, movable, zone, now) or start.point
         takers = _takers(zone, driver_id, to, now)
         moving = [
             Moving(to_be, stops_of(to_be, zone.settings.travel, stay_s))
-            for delivery in known.values()
+            for delivery in movable.values()
             if delivery.state is not State.RETURNING
             for to_be in (_as_handed_on(delivery, where, anew=transfer_point is not None),)
         ]
@@ -207,7 +210,7 @@ def _takers(zone: Zone, but: str, to: Collection[str], now: datetime) -> list[Av
 def _able(delivery: Delivery, takers: Sequence[Available], zone: Zone, now: datetime, *, named: bool) -> frozenset[str]:
     """Return the drivers who may take a delivery; a named one may be far off, silent, or have declined it."""
     if named:
-        return frozenset(entry.driver.id for entry in takers if not unfit_by_hand(entry.driver, delivery))
+        return frozenset(entry.driver.id for entry in takers if not unfit_by_hand(entry.driver, delivery, now))
     settings = zone.settings
     return frozenset(entry.driver.id for entry in takers if not why_not(entry, [delivery], settings, now))
 

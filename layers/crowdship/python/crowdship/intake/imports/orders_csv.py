@@ -14,6 +14,7 @@ from crowdship.intake.orders.model import DeliveryRequest
 from crowdship.kernel.errors import Unprocessable, said
 from crowdship.kernel.events import Value
 from crowdship.shipment.requirements.registry import OrderDetails, Requirements
+from crowdship.shipment.requirements.temperature import Range
 from crowdship.vault.phones import phone_number
 
 MOST_ROWS = 500
@@ -42,7 +43,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "volume_l": ("parcel", "volume_l"),
     "tip": ("tip",),
     "priority": ("priority",),
-    **{name: ("requirements", name) for name in Requirements.model_fields},
+    **{name: ("requirements", name) for name in Requirements.model_fields if name != "temperature"},
+    **{f"temperature_{end}": ("requirements", "temperature", end) for end in Range.model_fields},
     **{name: (name,) for name in OrderDetails.model_fields},
 }
 """Every column, with the path of its field in a delivery request."""
@@ -53,6 +55,7 @@ COUNTRY = "country"
 REQUIRED = ("external_id", "customer", "phone", "address", "dropoff_lat", "dropoff_lon")
 PHONES = ("phone", "pickup_phone")
 DEGREES = ("dropoff_lat", "dropoff_lon", "pickup_lat", "pickup_lon")
+TEMPERATURES = tuple(f"temperature_{end}" for end in Range.model_fields)
 
 _KINDS = {name: field.annotation for name, field in (Requirements.model_fields | OrderDetails.model_fields).items()}
 FLAGS = tuple(name for name, kind in _KINDS.items() if kind is bool)
@@ -239,7 +242,7 @@ def _cells(given: dict[str, str]) -> tuple[dict[str, Any], _Wrong]:
     country = cells.pop(COUNTRY, None)
     readers: dict[str, Callable[[str, str], Any]] = {
         **dict.fromkeys(PHONES, lambda column, cell: _phone(column, cell, country)),
-        **dict.fromkeys(DEGREES, read_as.degrees),
+        **dict.fromkeys((*DEGREES, *TEMPERATURES), read_as.degrees),
         **dict.fromkeys(read_as.UNITS, read_as.whole),
         **dict.fromkeys(FLAGS, read_as.flag),
         "external_id": _unshortened,

@@ -12,14 +12,15 @@ from typing import Any
 from crowdship.deliveries.lateness import Way, due_at
 from crowdship.deliveries.model import Delivery
 from crowdship.intake.orders.model import DeliveryRequest, Dropoff, QuoteRequest
-from crowdship.intake.orders.windows import way_of, windows
+from crowdship.intake.orders.regulated import demanded, lawful_windows, refuse_uncarried, refuse_without_drivers
+from crowdship.intake.orders.windows import promise_of, way_of, windows
 from crowdship.kernel.clock import written
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.hours import LOOK_AHEAD_DAYS, OpeningHours
 from crowdship.pricing.model import Price, price_trip
 from crowdship.pricing.terms import CancellationTerms
-from crowdship.shipment.goods import GOODS_RULES, Goods, completed
+from crowdship.shipment.demands import Demands, completed
 from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.requirements.registry import Requirements
@@ -52,6 +53,9 @@ class Agreement(Shipment):
     price: Price
     terms: CancellationTerms
     way: Way
+    pickup_law: tuple[str, ...]
+    dropoff_law: tuple[str, ...]
+    demands: Demands | None
 
 
 def agree(
@@ -62,6 +66,7 @@ def agree(
     has_own_drivers: Callable[[], bool],
     after: Point | None = None,
     store_hours: OpeningHours | None = None,
+    dropoff_zone: Zone | None = None,
 ) -> Agreement:
     """Check whether a delivery can be served, and price it.
 
@@ -75,19 +80,36 @@ def agree(
         The drop-off before this one in the same job.
     store_hours : OpeningHours, optional
         When the store at the pickup is open.
+    dropoff_zone : Zone, optional
+        The zone of the drop-off, if it is another one.
 
     Raises
     ------
     Unprocessable
         With one of the codes ``too_far``, ``too_big``, ``restricted_goods``, ``no_eligible_driver``,
-        ``unknown_skill``, ``zone_paused``, ``zone_closed``, or those of ``windows`` and of ``TravelTimes.check``.
+        ``unknown_skill``, ``zone_paused``, ``zone_closed``, ``closed_hours``, or those of ``windows`` and of
+        ``TravelTimes.check``.
     """
     settings = zone.settings
-    _check_goods(asked.goods, zone, has_own_drivers)
+    refuse_uncarried(asked.goods, zone)
     check_trip(asked.pickup, asked.dropoff, asked.parcel, zone, travel)
     refuse_unknown_skills(asked.requirements, zone)
     way = way_of(asked.pickup, asked.dropoff, settings, travel)
     pickup_window, dropoff_window = windows(asked, settings, way, now, store_hours)
+    pickup_law = jurisdictions_at(asked.pickup, settings)
+    dropoff_law = jurisdictions_at(asked.dropoff, (dropoff_zone or zone).settings)
+    demands = demanded(asked.goods, pickup_law, dropoff_law, dropoff_window)
+    refuse_without_drivers(asked.goods, demands, has_own_drivers)
+    pickup_window, dropoff_window = lawful_windows(
+        demands,
+        pickup_window,
+        dropoff_window,
+        way,
+        now,
+        promise=promise_of(settings, way),
+        pickup_asked=asked.pickup_window is not None,
+        store_hours=store_hours,
+    )
     refuse_pause(zone, pickup_window, now)
     has_windows = any((asked.pickup_window, asked.dropoff_window, store_hours))
     check_hours(pickup_window, dropoff_window, zone, now, asked=has_windows)
@@ -98,12 +120,15 @@ def agree(
         pickup_window=pickup_window,
         dropoff_window=dropoff_window,
         parcel=asked.parcel,
-        requirements=completed(asked.requirements, asked.goods),
+        requirements=completed(asked.requirements, asked.goods, pickup_law, dropoff_law, dropoff_window.opens_at),
         priority=asked.priority,
         goods=asked.goods,
         price=price_of(asked, settings, travel, after),
         terms=settings.cancellation,
         way=way,
+        pickup_law=pickup_law,
+        dropoff_law=dropoff_law,
+        demands=demands,
     )
 
 
@@ -152,18 +177,6 @@ def price_of(
         urgent=trip.priority is Priority.URGENT,
         further=after is not None,
     )
-
-
-def _check_goods(goods: Goods | None, zone: Zone, has_own_drivers: Callable[[], bool]) -> None:
-    if goods is None:
-        return
-    if goods not in zone.settings.goods:
-        carried = ", ".join(sorted(zone.settings.goods)) or "none"
-        detail = f"Zone {zone.id} carries no {goods}; restricted goods it carries: {carried}."
-        raise Unprocessable("restricted_goods", detail, "/goods")
-    if GOODS_RULES[goods].dedicated_only and not has_own_drivers():
-        detail = f"Only a merchant's own drivers may carry {goods}, and this merchant has none."
-        raise Unprocessable("no_eligible_driver", detail, "/goods")
 
 
 def _check_vehicles(parcel: Parcel, trip_m: float, zone: Zone) -> None:
@@ -236,10 +249,11 @@ def delivery_as(
         **agreement.parts(),
         **more,
         zone_id=agreement.zone_id,
-        pickup_law=jurisdictions_at(agreement.pickup, settings),
-        dropoff_law=jurisdictions_at(agreement.dropoff, settings),
+        pickup_law=agreement.pickup_law,
+        dropoff_law=agreement.dropoff_law,
         terms=agreement.terms,
         way=agreement.way,
+        demands=agreement.demands,
         price=agreement.price.with_tip(tip),
         created_at=now,
         due_at=due_at(agreement.dropoff_window.closes_at, opens, agreement.way, now),
@@ -257,7 +271,7 @@ def differences(agreement: Agreement, request: Dropoff, pickup: Point) -> Iterat
     for pointer, there, here in ends:
         if there != here:
             yield pointer, f"It is {here.lat}, {here.lon}; {there.lat}, {there.lon} was quoted."
-    given = request.model_fields_set
+    given, laws = request.model_fields_set, (agreement.pickup_law, agreement.dropoff_law)
     for name in ("pickup_window", "dropoff_window", "priority", "goods"):
         asked, quoted = getattr(request, name), getattr(agreement, name)
         if name in given and asked != quoted and not (asked is None and name.endswith("_window")):
@@ -266,7 +280,7 @@ def differences(agreement: Agreement, request: Dropoff, pickup: Point) -> Iterat
         quoted, said = getattr(agreement, name), getattr(request, name)
         asked = quoted.model_copy(update={part: getattr(said, part) for part in said.model_fields_set})
         if name == "requirements":
-            asked = completed(asked, agreement.goods)
+            asked = completed(asked, agreement.goods, *laws, agreement.dropoff_window.opens_at)
         for part in type(quoted).model_fields:
             if getattr(asked, part) != getattr(quoted, part):
                 detail = f"It is {_written(getattr(asked, part))}; {_written(getattr(quoted, part))} was quoted."

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from crowdship.adapters.idempotency import Answered, answered_once
@@ -13,16 +14,18 @@ from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.states import OPEN, WITH_DRIVER, State
 from crowdship.dispatch import amendment
 from crowdship.dispatch.offers import service as offering
+from crowdship.drivers import service as drivers
 from crowdship.intake.orders import many
 from crowdship.intake.orders import service as intake
 from crowdship.intake.orders.agreement import check_hours, check_trip, price_of, refuse_unknown_skills
 from crowdship.intake.orders.model import DeliveryChange, DeliveryRequest, Place, RedeliveryRequest, TipRequest
+from crowdship.intake.orders.regulated import demanded, lawful_windows, refuse_without_drivers
 from crowdship.intake.orders.windows import check_reachable, check_window, pickup_before, promise_of, way_of
 from crowdship.kernel.clock import Clock, written
 from crowdship.kernel.errors import Conflict, Gone
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
-from crowdship.merchants.model import Merchant
+from crowdship.merchants.model import Merchant, account_id
 from crowdship.pricing.model import Price
 from crowdship.routes.route import ChangeReason
 from crowdship.shipment.requirements.pin import new_pin
@@ -103,6 +106,8 @@ def change(
             return before
         refuse_late(before, changed)
         fields = _changed_fields(before, request, changed, zones.get(before.zone_id), now)
+        if fields.get("requirements", before.requirements) != before.requirements:
+            changed |= {Editable.REQUIREMENTS}  # the law of another address or day may demand more
         offered, work = before.state is State.OFFERED, UnitOfWork()
         if offered and (changed & DECIDED_ON or fields["price"].tip.amount < before.price.tip.amount):
             after = offering.take_back_offer(before, now, ChangeReason.DELIVERY_UPDATED, work).update(
@@ -134,8 +139,8 @@ def _changed_fields(
     fields: dict[str, Any] = {}
     settings = zone.settings
     if point := request.dropoff.point:
-        zones.containing(point, "/dropoff/point")
-        fields |= {"dropoff": point, "dropoff_law": jurisdictions_at(point, settings)}
+        there = zones.containing(point, "/dropoff/point").settings
+        fields |= {"dropoff": point, "dropoff_law": jurisdictions_at(point, there)}
     if parcel := request.parcel:
         fields["parcel"] = parcel
     to, travel = fields.get("dropoff", before.dropoff), travel_times(settings.travel)
@@ -144,7 +149,12 @@ def _changed_fields(
     if changed & {Editable.POINT, Editable.DROPOFF_WINDOW}:
         way = way_of(before.pickup, to, settings, travel)
         window = request.dropoff_window if Editable.DROPOFF_WINDOW in changed else None
-        fields |= _moved(before, window, way, zone, now) if window else _farther(before, way, now)
+        asked = window or before.dropoff_window
+        demands = demanded(before.goods, before.pickup_law, fields.get("dropoff_law", before.dropoff_law), asked)
+        _, allowed = lawful_windows(demands, before.pickup_window, asked, way, now, promise=promise_of(settings, way))
+        fields["demands"] = demands
+        moved = window or (allowed if allowed != asked else None)
+        fields |= _moved(before, allowed, way, zone, now) if moved else _farther(before, way, now)
     if details := request.details_of(before):
         fields |= details
     if requirements := request.requirements_of(before):
@@ -152,11 +162,30 @@ def _changed_fields(
         refuse_unattended(requirements, before.undeliverable)
         fields["requirements"] = requirements
     would_be = before.with_changes(**fields)
+    stricter = would_be.requirements_at(would_be.dropoff_window.opens_at)
+    if stricter != would_be.requirements:
+        fields["requirements"], would_be = stricter, would_be.with_changes(requirements=stricter)
+    if would_be.demands != before.demands:
+        _refuse_unlawful(would_be)
     check_order(would_be.requirements, would_be)
     tip = before.price.tip.amount if request.tip is None else request.tip
     refuse_lower_tip(before, tip)
     fields["price"] = _price(would_be, tip, settings, repriced=Editable.POINT in changed)
     return fields
+
+
+def _refuse_unlawful(changed: Delivery) -> None:
+    """Check that the law of another address allows what the merchant agreed to at the first.
+
+    Raises
+    ------
+    Unprocessable
+        ``cannot_be_left``; ``no_eligible_driver``, if only the merchant's own drivers may carry the goods there.
+    """
+    attended = changed.demands is not None and changed.demands.attended
+    refuse_unattended(changed.requirements, changed.undeliverable, attended=attended)
+    own = partial(drivers.has_own, account_id(changed.merchant_id))
+    refuse_without_drivers(changed.goods, changed.demands, own)
 
 
 def _moved(before: Delivery, window: Window, way: Way, zone: Zone, now: datetime) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.money import CurrencyCode
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.terms import STAFF_REASONS, CancelReason
-from crowdship.shipment.goods import Goods, completed
+from crowdship.shipment.goods import Goods
 from crowdship.shipment.options import Priority, Undeliverable
 from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.requirements.registry import OrderDetails, OrderDetailsChange, Requirements, details_of
@@ -238,7 +238,8 @@ class DeliveryChange(OrderDetailsChange):
         """Return the delivery's new requirements, None if the change names none."""
         if self.requirements is None:
             return None
-        return completed(self.requirements.over(delivery.requirements), delivery.goods)
+        wished = self.requirements.over(delivery.requirements)
+        return delivery.with_changes(requirements=wished).requirements_at(delivery.dropoff_window.opens_at)
 
     def differing(self, delivery: Delivery, contacts: DeliveryContacts) -> frozenset[Editable]:
         """Return the parts whose values differ from the present ones."""

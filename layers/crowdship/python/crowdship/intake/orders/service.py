@@ -178,11 +178,11 @@ def agreed(
     """
     merchant.must_be_active()
     zone = zone_of(asked.pickup, "/pickup/point")
-    zone_of(asked.dropoff, "/dropoff/point")
+    dropoff_zone = zone_of(asked.dropoff, "/dropoff/point")
     asked = by_account(merchant, asked, zone)
     own = partial(drivers.has_own, account_id(merchant.id))
     store_hours = hours_at(merchant, asked.pickup)
-    return agree(asked, zone, travel_times(zone.settings.travel), now, own, after, store_hours)
+    return agree(asked, zone, travel_times(zone.settings.travel), now, own, after, store_hours, dropoff_zone)
 
 
 def _take_up(
@@ -237,7 +237,8 @@ def draft_as(
     if request.tip and request.tip_currency not in (None, currency):
         detail = f"The tip is in {request.tip_currency}; zone {agreement.zone_id} takes {currency}."
         raise Unprocessable("wrong_currency", detail, "/tip_currency")
-    refuse_unattended(agreement.requirements, request.undeliverable)
+    attended = agreement.demands is not None and agreement.demands.attended
+    refuse_unattended(agreement.requirements, request.undeliverable, attended=attended)
     check_order(agreement.requirements, request)
     contacts = DeliveryContacts(
         id=new_id("pii"),

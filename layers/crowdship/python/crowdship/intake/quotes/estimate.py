@@ -64,13 +64,13 @@ def expected(
     free = [_after_route(entry, asked, now, travel) for entry in ready]
     kept = kept_for_dedicated([*waiting[:MOST_WAITING], delivery], ready, settings, travel, now)
     for other in waiting[:MOST_WAITING]:
-        takers = [one for one in free if not unfit(one.entry.driver, [other]) and _may_take(one, other, kept)]
+        takers = [one for one in free if not unfit(one.entry.driver, [other], now) and _may_take(one, other, kept)]
         if taker := _first_there(other, takers, travel):
             picked_up = max(_there(taker, other, travel), other.pickup_window.opens_at)
             _, dropped_off = _arrival(other, picked_up, settings, travel)
             taker.at, taker.since = other.dropoff, dropped_off + timedelta(seconds=settings.travel.dropoff_dwell_s)
     fitting = [
-        one for one in free if not unsuitable(one.entry, [delivery], settings) and _may_take(one, delivery, kept)
+        one for one in free if not unsuitable(one.entry, [delivery], settings, now) and _may_take(one, delivery, kept)
     ]
     taker = _first_there(delivery, fitting, travel)
     if taker is None:

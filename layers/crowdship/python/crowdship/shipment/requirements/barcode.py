@@ -122,7 +122,7 @@ class Barcode(Requirement[bool]):
             ``parcel_codes_missing``, if there is none.
         """
         if not details.parcel_codes:
-            detail = f"requirements.barcode asks for a scan; give the codes of the parcels, 1 to {MOST_CODES}."
+            detail = f"requirements.{self.name} asks for a scan; give the codes of the parcels, 1 to {MOST_CODES}."
             raise Unprocessable("parcel_codes_missing", detail, "/parcel_codes")
 
     def tell_app(self, details: "registry.OrderDetails") -> dict[str, Any]:

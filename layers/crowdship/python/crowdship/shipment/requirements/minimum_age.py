@@ -1,8 +1,9 @@
 """A minimum age of the recipient, proven by a document that the driver looks at."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from crowdship.kernel.events import Value
 from crowdship.shipment.requirements.requirement import Gap, Requirement, Visit
@@ -11,10 +12,18 @@ if TYPE_CHECKING:
     from crowdship.shipment.requirements import registry
 
 
+class DocumentType(StrEnum):
+    """Kinds of documents that prove an age."""
+
+    PASSPORT = "passport"
+    IDENTITY_CARD = "identity_card"
+    DRIVING_LICENCE = "driving_licence"
+
+
 class AgeCheck(Value):
     """The driver's word that a document proves the age; the document itself is not kept."""
 
-    document: Annotated[str, StringConstraints(pattern=r"^(passport|identity_card|driving_licence)$")]
+    document: DocumentType
     minimum_age_met: bool
 
 
@@ -33,7 +42,7 @@ class Capture(Value):
 class Evidence(Value):
     """The kind of document that is kept."""
 
-    age_document: str | None = None
+    age_document: DocumentType | None = None
 
 
 class MinimumAge(Requirement[int | None]):
@@ -47,7 +56,9 @@ class MinimumAge(Requirement[int | None]):
         return max(one or 0, other or 0) or None
 
     def missing(self, asked: int | None, visit: Visit) -> Gap | None:
-        """Return the proof of age if the driver did not confirm it."""
+        """Return the proof of age if the driver did not confirm it; a document that has to be read proves it itself."""
+        if visit.requirements.id_check:
+            return None
         check = _check(visit)
         return None if check and check.minimum_age_met else Gap(f"proof of age {asked}", "/age_check")
 

@@ -7,7 +7,20 @@ from pydantic import PlainSerializer
 
 from crowdship.kernel.errors import Unprocessable
 from crowdship.shipment.options import Undeliverable
-from crowdship.shipment.requirements import barcode, minimum_age, photo, pin, signature, skills
+from crowdship.shipment.requirements import (
+    affirmations,
+    barcode,
+    custody_scan,
+    id_check,
+    minimum_age,
+    photo,
+    pin,
+    printed_name,
+    recipient_relation,
+    signature,
+    skills,
+    temperature,
+)
 from crowdship.shipment.requirements.requirement import Requirement, Visit
 from crowdship.shipment.stop_kind import StopKind
 
@@ -18,11 +31,30 @@ REQUIREMENTS: tuple[Requirement[Any], ...] = (
     minimum_age.REQUIREMENT,
     skills.REQUIREMENT,
     barcode.REQUIREMENT,
+    id_check.REQUIREMENT,
+    affirmations.REQUIREMENT,
+    printed_name.REQUIREMENT,
+    recipient_relation.REQUIREMENT,
+    temperature.REQUIREMENT,
+    custody_scan.REQUIREMENT,
 )
 """All requirements, in the order in which a driver is told what is missing."""
 
 
-class Requirements(barcode.Wish, skills.Wish, minimum_age.Wish, pin.Wish, signature.Wish, photo.Wish):
+class Requirements(
+    custody_scan.Wish,
+    temperature.Wish,
+    recipient_relation.Wish,
+    printed_name.Wish,
+    affirmations.Wish,
+    id_check.Wish,
+    barcode.Wish,
+    skills.Wish,
+    minimum_age.Wish,
+    pin.Wish,
+    signature.Wish,
+    photo.Wish,
+):
     """Requirements of a delivery: evidence of the hand-over, and skills of its driver."""
 
     def over(self, defaults: Self) -> Self:
@@ -30,8 +62,9 @@ class Requirements(barcode.Wish, skills.Wish, minimum_age.Wish, pin.Wish, signat
 
         Examples
         --------
-        >>> Requirements(pin=False).over(Requirements(pin=True, photo=True))
-        Requirements(photo=True, signature=False, pin=False, minimum_age=None, skills=(), barcode=False)
+        >>> completed = Requirements(pin=False).over(Requirements(pin=True, photo=True))
+        >>> completed.photo, completed.pin
+        (True, False)
         """
         return defaults.model_copy(update={name: value for name, value in self if name in self.model_fields_set})
 
@@ -73,15 +106,32 @@ def details_of(order: OrderDetails) -> dict[str, Any]:
     return {name: value for name, value in order if name in OrderDetails.model_fields}
 
 
-class UnattendedCapture(barcode.Capture):
+class UnattendedCapture(temperature.Capture, barcode.Capture):
     """Fields that a driver's app sends without a recipient: at the pickup, and if goods are left at the door."""
 
 
-class Capture(UnattendedCapture, minimum_age.Capture, pin.Capture):
+class Capture(
+    recipient_relation.Capture,
+    printed_name.Capture,
+    affirmations.Capture,
+    id_check.Capture,
+    UnattendedCapture,
+    minimum_age.Capture,
+    pin.Capture,
+):
     """Fields that a driver's app sends with the hand-over to the customer."""
 
 
-class Evidence(barcode.Evidence, minimum_age.Evidence, pin.Evidence):
+class Evidence(
+    temperature.Evidence,
+    recipient_relation.Evidence,
+    printed_name.Evidence,
+    affirmations.Evidence,
+    id_check.Evidence,
+    barcode.Evidence,
+    minimum_age.Evidence,
+    pin.Evidence,
+):
     """Fields that are kept with the proof and shown to staff; pictures are kept beside them."""
 
 
@@ -102,8 +152,13 @@ def app_details(requirements: Requirements, details: OrderDetails) -> dict[str, 
     return {name: value for fields in told for name, value in fields.items()}
 
 
-def refuse_unattended(requirements: Requirements, policy: Undeliverable) -> None:
+def refuse_unattended(requirements: Requirements, policy: Undeliverable, *, attended: bool = False) -> None:
     """Check that goods may be left at the door.
+
+    Parameters
+    ----------
+    attended : bool
+        Whether the law of the goods forbids it.
 
     Raises
     ------
@@ -111,6 +166,9 @@ def refuse_unattended(requirements: Requirements, policy: Undeliverable) -> None
         If the hand-over needs somebody who is there.
     """
     needs = [requirement.name for requirement, _ in asked(requirements) if requirement.needs_recipient]
+    if policy is Undeliverable.LEAVE_AT_DOOR and attended and not needs:
+        detail = "The law of these goods forbids to leave them at a door; choose return."
+        raise Unprocessable("cannot_be_left", detail, "/undeliverable")
     if policy is Undeliverable.LEAVE_AT_DOOR and needs:
         detail = f"The hand-over asks for {', '.join(needs)}, so nothing can be left at the door; choose return."
         raise Unprocessable("cannot_be_left", detail, "/undeliverable")
@@ -128,7 +186,7 @@ def check_order(requirements: Requirements, details: OrderDetails) -> None:
         requirement.check_order(details)
 
 
-CONTINUED_BY = {StopKind.PICKUP: "pick up", StopKind.DROPOFF: "complete"}
+CONTINUED_BY = {StopKind.PICKUP: "pick up", StopKind.DROPOFF: "complete", StopKind.RETURN: "return"}
 
 
 def refuse_missing(requirements: Requirements, visit: Visit, *, attended: bool = True) -> None:

@@ -13,14 +13,14 @@ A module of this package holds one requirement. It defines ``Wish`` (the field b
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from crowdship.kernel.events import Value
 from crowdship.shipment.stop_kind import StopKind
 
 if TYPE_CHECKING:
-    from crowdship.shipment.requirements.registry import Evidence, OrderDetails
+    from crowdship.shipment.requirements.registry import Evidence, OrderDetails, Requirements
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,12 @@ class Visit:
         When the attempt came in, business time.
     made_at : datetime or None
         When the device says that it was made, by our clock; None if the device's clock can't be right.
+    today : date
+        The local day at the stop.
     driver_id : str
         Who made it.
+    requirements : Requirements
+        Everything that is required.
     details : OrderDetails
         What the merchant gave with the order.
     capture : Value
@@ -50,7 +54,9 @@ class Visit:
     stop: StopKind
     at: datetime
     made_at: datetime | None
+    today: date
     driver_id: str
+    requirements: "Requirements"
     details: "OrderDetails"
     capture: Value
     evidence: "Evidence"
