@@ -307,7 +307,9 @@ class Targets:
             "POST /v1/staff/drivers/{driver_id}/documents/{document_id}/approve": {"valid_until": "2027-06-01"},
             "POST /v1/staff/drivers/{driver_id}/documents/{document_id}/refuse": {"reason": "cut_off"},
             "POST /v1/driver/trainings/{module}/attempts": None,
-            "POST /v1/driver/trainings/{module}/attempts/{attempt_id}/answers": {"answers": {"phone": "b"}},
+            "POST /v1/driver/trainings/{module}/attempts/{attempt_id}/answers": {
+                "answers": [{"question": "phone", "answer": "b"}]
+            },
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
