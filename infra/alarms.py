@@ -103,6 +103,29 @@ WATCHED = (
         minutes=60,
     ),
     Watched(
+        "ScreeningOverdue",
+        ("onboarding",),
+        "The provider of background checks has not reported within a week, or refused an order. The console's list of "
+        "applications has it; order the check again there, or ask the provider.",
+    ),
+    Watched(
+        "ScreeningReportsRefused",
+        ("onboarding",),
+        "Reports of background checks were refused: wrong signature, an old one, another person or check, or a "
+        "contradiction. The log of provider/screening has the codes; see docs/onboarding.md.",
+        limit=4,
+        minutes=15,
+    ),
+    Watched(
+        "ApplicationsStandingStill",
+        ("onboarding",),
+        "Applications whose workflow has something to do stand still; the sweep started them again. If that lasts, the "
+        "log of tasks/onboarding says why.",
+        limit=10,
+        statistic="Maximum",
+        minutes=15,
+    ),
+    Watched(
         "MapsNotUsable",
         FOR_ALL,
         "A street map could not be read, or Amazon Location does not answer: great-circle times are used. See the "
@@ -120,6 +143,20 @@ WATCHED = (
         ("proof",),
         "A verification found a proof that is not as it was captured. The room's log names the delivery; see "
         "docs/operations.md before anything is paid or charged for it.",
+    ),
+    Watched(
+        "SafetyStopsLapsed",
+        ("standing",),
+        "An emergency suspension lifted because nobody reviewed it in five days. Decide the case in the console, under "
+        "Conduct, or dismiss it.",
+        minutes=15,
+    ),
+    Watched(
+        "AppealsOverdue",
+        ("standing",),
+        "A driver's appeal was not answered in the time that the law gives. Another person than the one who decided "
+        "answers it now: the console, under Conduct, has it.",
+        minutes=15,
     ),
     Watched(
         "AuditFaults",
@@ -145,6 +182,7 @@ UNWATCHED = {
     "DeliveriesExpired": "the merchant is told, and the number that is normal depends on the zone's drivers",
     "DeliveriesFailed": "the merchant is told, and the driver returns the goods",
     "DeliveriesReassigned": "a figure of the business, for the dashboard",
+    "DocumentRefusedOnArrival": "the driver sees why and sends another picture",
     "DriversOnDuty": "drivers choose when they drive",
     "EmailSuppressed": "mails to the address bounced or were complained about, which the merchant sees",
     "EmailSent": "a figure of the business, for the dashboard",
@@ -177,5 +215,6 @@ UNWATCHED = {
     "WebhookDead": "its message is in webhooks-dead, which has an alarm",
     "WebhookDelivered": "a figure of the business, for the dashboard",
     "WebhookRetried": "the endpoint is at fault; if that lasts, EndpointDisabled has an alarm",
+    "WorkPaused": "the driver was reminded three times and is told; staff see it in the driver's folder",
 }
 """Our metrics without an alarm, each with the reason."""

@@ -16,7 +16,9 @@ class Auth(Enum):
     JWT = "a Cognito access token, checked before the function is called; the function checks the group and the role"
     KEY = "The function checks the merchant's API key: an HTTP API has none of its own"
     HMAC = "The function checks the signature or the secret of a shop or another system that sends orders"
+    PROVIDER = "The function checks the signature of a company that does something for us"
     SESSION = "Whoever signs in has no token yet: the function checks the password, the code or the session's cookie"
+    OPEN = "Everybody may call it: the function counts the calls of an address"
     LINK = "The page is open to every holder of the link: the function checks the signed, expiring token in the path"
 
 
@@ -42,6 +44,12 @@ STAFF_AT_WORK = Throttle(10, 10)
 SHOPS = Throttle(50, 100)
 SIGN_INS = Throttle(10, 20)
 """The limit of signing in; a call for a new access token comes once an hour from each open page."""
+
+APPLICANTS = Throttle(5, 10)
+"""The limit of people who want to drive."""
+
+PROVIDERS = Throttle(20, 40)
+"""The limit of what providers report."""
 
 CUSTOMERS = Throttle(100, 200)
 CUSTOMER_ACTS = Throttle(10, 20)
@@ -74,7 +82,14 @@ class Route:
         """The limit of a route, by its callers, so that strangers can't use up the calls of merchants."""
         if self.auth is Auth.LINK and (self.seldom or self.method != "GET"):
             return CUSTOMER_ACTS
-        by_auth = {Auth.KEY: MERCHANTS, Auth.HMAC: SHOPS, Auth.LINK: CUSTOMERS, Auth.SESSION: SIGN_INS}
+        by_auth = {
+            Auth.KEY: MERCHANTS,
+            Auth.HMAC: SHOPS,
+            Auth.PROVIDER: PROVIDERS,
+            Auth.LINK: CUSTOMERS,
+            Auth.SESSION: SIGN_INS,
+            Auth.OPEN: APPLICANTS,
+        }
         if self.auth in by_auth:
             return by_auth[self.auth]
         if self.path.startswith(SESSION):
@@ -125,6 +140,7 @@ DRIVER = "/v1/driver"
 ACCOUNT = "/v1/account"
 SESSION = "/v1/session"
 TEMPLATE = f"{ACCOUNT}/templates/{{kind}}/{{language}}/{{channel}}"
+OF_APPLICATION = f"{STAFF}/applications/{{application_id}}"
 OF_MERCHANT = f"{STAFF}/merchants/{{merchant_id}}"
 
 ROUTES = (
@@ -191,6 +207,25 @@ ROUTES = (
     Route(f"POST {SESSION}/forgotten/confirm", "user/session", Auth.SESSION),
     Route(f"POST {SESSION}/totp", "user/session"),
     Route(f"PUT {SESSION}/totp", "user/session"),
+    # people who want to drive
+    Route("GET /v1/applications/zones", "user/apply", Auth.OPEN),
+    Route("POST /v1/applications", "user/apply", Auth.OPEN),
+    Route(f"GET {DRIVER}/onboarding", "driver/onboarding", seldom=True),
+    Route(f"POST {DRIVER}/onboarding/consent", "driver/onboarding", seldom=True),
+    Route(f"PUT {DRIVER}/onboarding/identity", "driver/onboarding", seldom=True),
+    Route(f"PUT {DRIVER}/onboarding/vehicle", "driver/onboarding", seldom=True),
+    Route(f"POST {DRIVER}/onboarding/dispute", "driver/onboarding", seldom=True),
+    Route(f"GET {DRIVER}/money", "driver/onboarding", seldom=True),
+    Route(f"PUT {DRIVER}/tax-form", "driver/onboarding", seldom=True),
+    Route(f"PUT {DRIVER}/bank-account", "driver/onboarding", seldom=True),
+    Route("POST /v1/providers/screening/reports", "provider/screening", Auth.PROVIDER),
+    Route(f"GET {STAFF}/applications", "console/onboarding"),
+    Route(f"GET {OF_APPLICATION}", "console/onboarding"),
+    Route(f"POST {OF_APPLICATION}/check/decide", "console/onboarding"),
+    Route(f"POST {OF_APPLICATION}/check/close-dispute", "console/onboarding"),
+    Route(f"POST {OF_APPLICATION}/check/order", "console/onboarding"),
+    Route(f"POST {OF_APPLICATION}/approve", "console/onboarding"),
+    Route(f"POST {OF_APPLICATION}/refuse", "console/onboarding"),
     # documents
     Route(f"GET {DRIVER}/documents", "driver/documents", seldom=True),
     Route(f"POST {DRIVER}/documents", "driver/documents", seldom=True),
@@ -234,6 +269,10 @@ ROUTES = (
     Route(f"GET {DRIVER}/me", "driver/duty"),
     Route(f"POST {DRIVER}/duty", "driver/duty"),
     Route(f"DELETE {DRIVER}/duty", "driver/duty"),
+    Route(f"GET {DRIVER}/performance", "driver/performance", seldom=True),
+    Route(f"GET {DRIVER}/disclosure", "driver/performance", seldom=True),
+    Route(f"GET {DRIVER}/standing", "driver/performance", seldom=True),
+    Route(f"POST {DRIVER}/cases/{{case_id}}/appeal", "driver/performance", seldom=True),
     Route(f"POST {DRIVER}/positions", "driver/positions", often=True),
     Route(f"GET {DRIVER}/offers", "driver/offers", often=True),
     Route(f"GET {DRIVER}/decisions", "driver/offers", seldom=True),
@@ -295,6 +334,17 @@ ROUTES = (
     Route(f"GET {STAFF}/drivers/{{driver_id}}", "console/drivers"),
     Route(f"PATCH {STAFF}/drivers/{{driver_id}}", "console/drivers"),
     Route(f"DELETE {STAFF}/drivers/{{driver_id}}/duty", "console/drivers"),
+    Route(f"GET {STAFF}/drivers/{{driver_id}}/performance", "console/standing"),
+    Route(f"GET {STAFF}/drivers/{{driver_id}}/cases", "console/standing"),
+    Route(f"POST {STAFF}/drivers/{{driver_id}}/cases", "console/standing"),
+    Route(f"GET {STAFF}/cases", "console/standing"),
+    Route(f"GET {STAFF}/cases/{{case_id}}", "console/standing"),
+    Route(f"POST {STAFF}/cases/{{case_id}}/stop", "console/standing"),
+    Route(f"POST {STAFF}/cases/{{case_id}}/decide", "console/standing"),
+    Route(f"POST {STAFF}/cases/{{case_id}}/dismiss", "console/standing"),
+    Route(f"POST {STAFF}/cases/{{case_id}}/answer", "console/standing"),
+    Route(f"GET {STAFF}/policies", "console/standing"),
+    Route(f"POST {STAFF}/policies", "console/standing"),
     Route(f"GET {STAFF}/zones/{{zone_id}}/shifts", "console/drivers"),
     Route(f"POST {STAFF}/drivers/{{driver_id}}/shifts", "console/drivers"),
     Route(f"POST {STAFF}/drivers/{{driver_id}}/shifts/remove", "console/drivers"),

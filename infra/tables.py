@@ -54,6 +54,11 @@ TABLES = {
     "intake": Shape(stream=True, expires="expires_at"),
     "dispatch": Shape(stream=True, expires="expires_at"),
     "drivers": Shape(stream=True, indexes=(Index("on_duty", "duty_zone", "pk"), Index("by_due", "due", "due_on"))),
+    "onboarding": Shape(
+        stream=True,
+        indexes=(Index("by_stage", "stage", "submitted_key"), Index("by_due", "due", "due_at")),
+        expires="expires_at",
+    ),
     "routes": Shape(stream=True),
     "zones": Shape(),
     "traffic": Shape(),
@@ -67,6 +72,9 @@ TABLES = {
     "training": Shape(stream=True),
     "contact": Shape(stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"),), expires="expires_at"),
     "data_rights": Shape(stream=True, indexes=(Index("by_due", "waits_for", "due_at"),), expires="expires_at"),
+    "standing": Shape(
+        stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"), Index("by_due", "due", "due_at"))
+    ),
     "settlement": Shape(stream=True),
     "notify": Shape(stream=True, expires="expires_at"),
     "audit": Shape(expires="expires_at"),

@@ -17,7 +17,7 @@ KEPT_S = 60
 
 
 @api.get("/v1/staff/documents", tags=["staff"])
-def list_waiting(
+def list_documents(
     after: Annotated[str | None, Query(max_length=80)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> WaitingDocuments:
@@ -27,14 +27,14 @@ def list_waiting(
 
 
 @api.get("/v1/staff/drivers/<driver_id>/documents", tags=["staff"])
-def read_folder(driver_id: str) -> DriverFolder:
+def read_driver_documents(driver_id: str) -> DriverFolder:
     """Read all documents of a driver, with the name and plate to compare."""
     api.caller(STAFF)
     return documents.folder_for_staff(driver_id, clock)
 
 
 @api.get("/v1/staff/drivers/<driver_id>/documents/<document_id>/picture", responses=PICTURE, tags=["staff"])
-def read_picture(driver_id: str, document_id: str) -> Response[str | None]:
+def read_document_picture(driver_id: str, document_id: str) -> Response[str | None]:
     """Look at the picture of a document, upright and without what the phone wrote into it."""
     api.caller(STAFF)
     shown = documents.shown(driver_id, document_id)
@@ -42,13 +42,13 @@ def read_picture(driver_id: str, document_id: str) -> Response[str | None]:
 
 
 @api.post("/v1/staff/drivers/<driver_id>/documents/<document_id>/approve", tags=["staff"])
-def approve(driver_id: str, document_id: str, body: Annotated[ApproveInput, Body()]) -> ReviewedDocument:
+def approve_document(driver_id: str, document_id: str, body: Annotated[ApproveInput, Body()]) -> ReviewedDocument:
     """Approve a document with its last day; 409 `decided_already` names who decided otherwise before."""
     return documents.approve(driver_id, document_id, body, api.caller(STAFF), clock)
 
 
 @api.post("/v1/staff/drivers/<driver_id>/documents/<document_id>/refuse", tags=["staff"])
-def refuse(driver_id: str, document_id: str, body: Annotated[RefuseInput, Body()]) -> ReviewedDocument:
+def refuse_document(driver_id: str, document_id: str, body: Annotated[RefuseInput, Body()]) -> ReviewedDocument:
     """Refuse a document with a reason that its driver reads; 409 `decided_already` names who decided before."""
     return documents.refuse(driver_id, document_id, body, api.caller(STAFF), clock)
 

@@ -50,7 +50,6 @@ class Documents(Construct):
             self,
             platform,
             "tasks/documents",
-            reads=["vault"],
             writes=["drivers", "documents", "deliveries", "routes"],
             environment=told,
             timeout=600,

@@ -87,12 +87,14 @@ class Intake(Construct):
             self,
             platform,
             "console/privacy",
-            reads=["contact", "data_rights"],
+            reads=["contact", "data_rights", "standing"],
             writes=["drivers", "deliveries", "documents"],
             # The shop's ignored messages are erased together with the contacts of a delivery.
             only={
-                "vault": ("DeleteItem",),
+                # The name says under which words a driver is found; a tax form gets its end.
+                "vault": ("GetItem", "BatchGetItem", "PutItem", "DeleteItem"),
                 "intake": ("GetItem", "PutItem", "DeleteItem"),
+                "onboarding": ("GetItem", "PutItem", "DeleteItem"),
                 "notify": ("GetItem", "DeleteItem"),  # a driver's browsers
                 "tracking": ("DeleteItem",),  # a driver's newest position
             },
@@ -100,11 +102,11 @@ class Intake(Construct):
             timeout=28,
         )
         self._may_erase_pictures(platform, staff)
+        self._may_erase_documents(platform, staff)
         exports = platform.reference("ExportsBucket")
         staff.tell("EXPORTS_BUCKET", exports)
         staff.may("s3:DeleteObject", on=[f"arn:{Aws.PARTITION}:s3:::{exports}/*"])
         accept_wildcard(staff, f"arn:{Aws.PARTITION}:s3:::{exports}/*", "Exports come and go without a deployment")
-        self._may_erase_documents(platform, staff)
         self._retention(platform)
         staff.tell("USER_POOL_ID", platform.reference("UserPoolId"))
         users = arn("cognito-idp", f"userpool/{platform.reference('UserPoolId')}")

@@ -123,10 +123,15 @@ class Notify(Construct):
             "events/push",
             reads=["routes"],
             writes=["notify"],
-            only={"dispatch": ("GetItem",), "drivers": ("GetItem",), "vault": ("GetItem",)},
+            only={
+                "dispatch": ("GetItem",),
+                "drivers": ("GetItem",),
+                "standing": ("GetItem",),
+                "vault": ("GetItem", "BatchGetItem"),
+            },
             timeout=20,
         )
-        push.tell("SENDER_EMAIL", platform.settings.sender_email)  # by which a push service reaches us
+        push.may_send_mail()  # by its sender a push service reaches us, too
         self._may_send_sms(push, platform)
         self._may_know_addresses(push, platform)
         # An offer stands for a minute or two: it waits behind no other, and a push that failed comes again in time.
@@ -135,6 +140,9 @@ class Notify(Construct):
         platform.bus.tells(pushes, "offer.accepted", where={"policy": ["broadcast"]}, rule="Rivals")
         platform.bus.tells(pushes, "route.changed", where={"by": [{"anything-but": {"prefix": "drv_"}}]}, rule="Routes")
         platform.bus.tells(pushes, "message.sent", where={"to": ["driver"]}, rule="Messages")
+        papers = ("driver.documents_expiring", "driver.documents_expired", "driver.work_resumed")
+        platform.bus.tells(pushes, *papers, "document.approved", "document.refused", rule="Papers")
+        platform.bus.tells(pushes, "standing.changed", rule="Standing")
         subscribing = RoomFunction(self, platform, "driver/push", writes=["notify"])
         for function in (push, subscribing):
             function.may_read_secret(platform.reference("PushSecretArn"), "PUSH_SECRET_ARN")

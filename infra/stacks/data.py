@@ -19,8 +19,8 @@ from infra.stacks.user_pool import UserPool
 from infra.tables import TABLES, Index, Shape
 
 PROOF_KEPT = Duration.days(PROOF_KEPT_DAYS)
-EXPORTS_KEPT = Duration.days(retention.EXPORTS.days)
 DOCUMENTS_KEPT = Duration.days(DOCUMENTS_KEPT_DAYS)
+EXPORTS_KEPT = Duration.days(retention.EXPORTS.days)
 
 
 class DataStack(StageStack):
@@ -37,8 +37,8 @@ class DataStack(StageStack):
         tables = {name: KeptTable(kept, name, shape, settings) for name, shape in TABLES.items()}
         published = {
             "ProofBucket": _proof_bucket(kept, settings).bucket_name,
-            "ExportsBucket": _exports_bucket(kept, settings).bucket_name,
             "DocumentsBucket": _documents_bucket(kept, settings, tables["vault"].key).bucket_name,
+            "ExportsBucket": _exports_bucket(kept, settings).bucket_name,
             "MapsBucket": _map_bucket(kept, settings).bucket_name,
             "TrackingSecretArn": _tracking_secret(kept, settings).secret_arn,
             "SessionSecretArn": _session_secret(kept, settings).secret_arn,
@@ -47,6 +47,7 @@ class DataStack(StageStack):
             "PushSecretArn": _push_secret(kept, settings).secret_arn,
             "PaymentRailSecretArn": _payment_rail(kept, settings).secret_arn,
             "RelaySecretArn": _relay(kept, settings).secret_arn,
+            "ScreeningSecretArn": _screening(kept, settings).secret_arn,
             "UserPoolId": identity.pool.user_pool_id,
             "UserPoolClientId": identity.client.user_pool_client_id,
         }
@@ -180,6 +181,12 @@ def _relay(scope: Construct, settings: Settings) -> secretsmanager.Secret:
     return _provider(scope, settings, "Relay", description, why, "https://relay.example")
 
 
+def _screening(scope: Construct, settings: Settings) -> secretsmanager.Secret:
+    description = "Address, key and signing secret of the provider of background checks: {url, api_key, signing_secret}"
+    why = "Key and signing secret are issued by the provider, which has no API to rotate them"
+    return _provider(scope, settings, "Screening", description, why, "https://screening.example")
+
+
 def _map_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
     bucket = s3.Bucket(
         scope,
@@ -247,7 +254,7 @@ def _documents_bucket(scope: Construct, settings: Settings, key: kms.IKey | None
     """Create the bucket of drivers' documents, whose key is the vault's."""
     access_log = s3.Bucket(
         scope,
-        "DocumentsAccessLog",
+        "PapersAccessLog",
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
@@ -256,7 +263,7 @@ def _documents_bucket(scope: Construct, settings: Settings, key: kms.IKey | None
     )
     return s3.Bucket(
         scope,
-        "Documents",
+        "Papers",
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.KMS,
         encryption_key=key,

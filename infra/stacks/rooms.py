@@ -17,10 +17,13 @@ from infra.rooms.insight import Insight
 from infra.rooms.intake import Intake
 from infra.rooms.merchants import Merchants
 from infra.rooms.notify import Notify
+from infra.rooms.onboarding import Onboarding
+from infra.rooms.performance import Performance
 from infra.rooms.proof import Proof
 from infra.rooms.sandbox import Sandbox
 from infra.rooms.sessions import Sessions
 from infra.rooms.settlement import Settlement
+from infra.rooms.standing import Standing
 from infra.rooms.tracking import Tracking
 from infra.settings import Settings
 
@@ -28,7 +31,16 @@ type Room = Callable[[Construct, Platform], Construct]
 
 STACKS: dict[str, dict[str, Room]] = {
     "Orders": {"merchants": Merchants, "intake": Intake, "sandbox": Sandbox},
-    "Drivers": {"sessions": Sessions, "drivers": Drivers, "tracking": Tracking, "proof": Proof, "documents": Documents},
+    "Drivers": {
+        "sessions": Sessions,
+        "drivers": Drivers,
+        "onboarding": Onboarding,
+        "tracking": Tracking,
+        "proof": Proof,
+        "performance": Performance,
+        "standing": Standing,
+        "documents": Documents,
+    },
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},

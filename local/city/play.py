@@ -231,6 +231,7 @@ def open_town(stack: RunningStack, plan: CityPlan, receivers: Receivers, meter: 
     """Set up a city on the platform: bank, zone, shops and drivers."""
     receivers.connect_bank(stack)
     receivers.connect_relay(stack)
+    receivers.connect_screening(stack)
     town = Town(plan.key, stack, receivers, meter)
     town.open_zone(plan.settings)
     for shop in plan.shops:

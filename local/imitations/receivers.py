@@ -1,4 +1,4 @@
-"""Imitations of services that the platform calls: merchants' endpoints, bank, relay of calls, push service.
+"""Imitations of services that the platform calls: merchants' endpoints, bank, relay, background checks, push service.
 
 The push service answers on a port of its own, all others on one, from threads of the process that plays the city.
 """
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from local.imitations.push_service import PushService
+from local.imitations.screening import SCREENING_KEY, SIGNING_SECRET, Screening
 from local.running import RunningStack
 
 USUAL_PORT = 4577
@@ -189,7 +190,7 @@ class Relay:
 
 
 class Receivers:
-    """Webhook endpoints, bank and relay, answering on one port, and a push service on another.
+    """Webhook endpoints, bank, relay and background checks, answering on one port, and a push service on another.
 
     Parameters
     ----------
@@ -202,6 +203,7 @@ class Receivers:
         self.bank = Bank()
         self.pushes = PushService()
         self.relay = Relay()
+        self.screening = Screening()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -213,6 +215,8 @@ class Receivers:
                 path = urlsplit(self.path).path
                 if path == "/bank/transfers":
                     status, answer = outer.bank.take(headers, body)
+                elif path == "/screening/checks":
+                    status, answer = outer.screening.take(headers, body)
                 else:
                     status, answer = outer.endpoints.take(path, headers, body), {}
                 self._say(status, answer)
@@ -269,3 +273,10 @@ class Receivers:
         text = json.dumps({"url": f"{self.url}/relay", "api_key": RELAY_KEY})
         secret = stack.outputs["RelaySecretArn"]
         stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=text)
+
+    def connect_screening(self, stack: RunningStack) -> None:
+        """Write address, key and signing secret of the provider of background checks into the platform's secret."""
+        self.screening.reports_to = f"{stack.api_url}/v1/providers/screening/reports"
+        fields = {"url": f"{self.url}/screening", "api_key": SCREENING_KEY, "signing_secret": SIGNING_SECRET}
+        secret = stack.outputs["ScreeningSecretArn"]
+        stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=json.dumps(fields))

@@ -72,6 +72,7 @@ class Scene:
         """Connect the bank and the relay of calls."""
         self.receivers.connect_bank(self.stack)
         self.receivers.connect_relay(self.stack)
+        self.receivers.connect_screening(self.stack)
         return self
 
     def __exit__(

@@ -30,6 +30,7 @@ SECURITY = {
     ),
     "JWT": ("accessToken", "An access token of the user pool; the caller's group decides which calls are allowed"),
     "HMAC": ("", ""),
+    "PROVIDER": ("", ""),
 }
 
 SESSION = "/v1/session"
@@ -57,12 +58,45 @@ PICTURE_BODY = {
     },
 }
 
+REPORT_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    **{
+                        name: {"type": "string", "maxLength": 100} for name in ("check_id", "reference", "candidate_id")
+                    },
+                    "result": {"enum": ["clear", "consider"]},
+                    "records": {
+                        "type": "array",
+                        "maxItems": 50,
+                        "items": {
+                            "type": "object",
+                            "properties": {
+                                "title": {"type": "string", "maxLength": 120},
+                                "date": {"type": ["string", "null"], "format": "date"},
+                                "place": {"type": ["string", "null"], "maxLength": 120},
+                                "outcome": {"type": ["string", "null"], "maxLength": 120},
+                            },
+                            "required": ["title"],
+                        },
+                    },
+                },
+                "required": ["check_id", "reference", "candidate_id", "result"],
+            }
+        }
+    },
+}
+
 OTHER_BODIES = {
+    ("post", "/v1/providers/screening/reports"): REPORT_BODY,
     ("post", "/v1/deliveries/import"): CSV_BODY,
     ("put", "/v1/account/logo"): PICTURE_BODY,
     ("put", "/v1/driver/deliveries/{delivery_id}/proofs/{kind}"): PICTURE_BODY,
 }
-"""The bodies that are no JSON, by method and path."""
+"""The bodies that handlers read by themselves, by method and path."""
 
 WEBHOOK_HEADERS = {
     "webhook-id": "The event's id: the same on every retry and replay",
@@ -157,7 +191,20 @@ def _security(path: str, auth: str) -> list[dict[str, list[str]]]:
         return [{"sessionCookie": []}]
     if auth not in SECURITY:
         return []
+    if auth == "PROVIDER":
+        return [{"providerSignature": []}]
     return [{f"{_source(path)}Signature" if auth == "HMAC" else SECURITY[auth][0]: []}]
+
+
+def _webhook_headers() -> list[dict[str, Any]]:
+    """Return the headers of Standard Webhooks beside the signature, which is the security scheme."""
+    return [
+        {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
+        for name, text in (
+            ("webhook-id", "An id of the message, the same on every retry"),
+            ("webhook-timestamp", "The time of this attempt, in Unix seconds"),
+        )
+    ]
 
 
 def _source(path: str) -> str:
@@ -172,6 +219,8 @@ def _schemes() -> dict[str, Any]:
     }
     text = "The cookie that signing in sets; on a local stage its name is `session`"
     schemes["sessionCookie"] = {"type": "apiKey", "in": "cookie", "name": "__Secure-session", "description": text}
+    text = "`v1,` and the HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<raw body>` in base64 (Standard Webhooks)"
+    schemes["providerSignature"] = {"type": "apiKey", "in": "header", "name": "webhook-signature", "description": text}
     for source in SOURCES.values():
         header, text = next(iter(source.HEADERS.items()))
         schemes[f"{source.NAME}Signature"] = {"type": "apiKey", "in": "header", "name": header, "description": text}
@@ -191,6 +240,8 @@ def _operation(module: ModuleType, described: dict[str, Any], path: str, method:
     asked: dict[str, Any] = {part: described[part] for part in ("parameters", "requestBody") if part in described}
     if auth == "HMAC":
         asked = _asked_of_a_source(asked, _source(path))
+    if auth == "PROVIDER":
+        asked["parameters"] = [*asked.get("parameters", []), *_webhook_headers()]
     if other := OTHER_BODIES.get((method, path)):
         asked["requestBody"] = other
     # Handlers that are created for each kind of source are not functions of the module, and have their own summary.

@@ -274,7 +274,7 @@ class Targets:
                 "note": "fair",
             },
             "POST /v1/staff/drivers": driver_input(self.zone),
-            "PATCH /v1/staff/drivers/{driver_id}": {"suspended": True},
+            "PATCH /v1/staff/drivers/{driver_id}": {"skills": []},
             "POST /v1/staff/drivers/{driver_id}/shifts": {
                 "zone_id": self.zone.id,
                 "on_at": self.driver.now(hours=-1),

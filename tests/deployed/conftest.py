@@ -91,6 +91,7 @@ def receivers(stack: RunningStack) -> Receivers:
     receivers = scenarios.shared_receivers()
     receivers.connect_bank(stack)
     receivers.connect_relay(stack)
+    receivers.connect_screening(stack)
     return receivers
 
 

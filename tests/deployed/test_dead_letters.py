@@ -33,8 +33,8 @@ WORK = (
     "Measures",
     "Sandbox",
     "Observations",
-    "Ratings",
     "Exports",
+    "Scores",
     "Conversations",
     "Reports",
 )

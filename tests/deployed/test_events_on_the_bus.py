@@ -58,10 +58,13 @@ NOT_PLAYED = {
     "delivery.pin_locked",
     *("delivery.corrected", "driver.emergency_raised", "driver.emergency_handled", "message.sent"),
     *("rating.given", "export.requested"),
+    *(f"application.{step}" for step in ("submitted", "check_ordered", "check_overdue", "check_cleared")),
+    *(f"application.{step}" for step in ("check_flagged", "pre_adverse", "disputed", "decision_due")),
+    *("application.refused", "application.approved", "driver.activated"),
 }
 """They are a person's doing, take a minute and more, have a story of their own (``late-positions``,
-``first-delivery``, ``shopify-order``, ``offline-driver``, ``reach-each-other``, ``wrong-pin``), or are settlement's,
-whose cycle has tests of its own."""
+``first-delivery``, ``onboarding``, ``shopify-order``, ``offline-driver``, ``reach-each-other``, ``wrong-pin``), or are
+settlement's, whose cycle has tests of its own."""
 
 
 @dataclass

@@ -7,16 +7,20 @@ from pathlib import Path
 import pytest
 from jinja2 import meta
 
+from crowdship.drivers.standing import Level
 from crowdship.insight.report import as_html, as_letter
 from crowdship.notify import rendering
 from crowdship.notify.channel import Channel
 from crowdship.notify.customers.facts import DeliveryFacts
 from crowdship.notify.customers.writing import CustomerTexts
-from crowdship.notify.drivers.facts import RouteFacts
+from crowdship.notify.drivers.facts import PaperFact, PapersFacts, RouteFacts
+from crowdship.notify.drivers.service import FACTS as OF_DRIVERS
+from crowdship.notify.drivers.standing import StandingFacts
 from crowdship.notify.merchants.notices import EndpointFacts
 from crowdship.notify.notices import Audience
 from crowdship.notify.registry import NOTICES
 from crowdship.notify.texts import NoticeTexts
+from crowdship.standing.values import Change
 from tests.unit.insight.test_report import report
 
 NOW = datetime(2026, 11, 23, 19, 12, tzinfo=UTC)
@@ -36,18 +40,48 @@ FILES = sorted(path.relative_to(rendering.PACKAGE).as_posix() for path in render
 
 FACTS = {
     Audience.CUSTOMER: (BARE, FULL),
-    Audience.DRIVER: tuple(RouteFacts(stops=stops) for stops in (0, 1, 2)),
     Audience.MERCHANT: tuple(
         EndpointFacts(merchant_name="Corner Bakery", url="https://shop.example/hook", because=because)
         for because in ("gone", "failing")
     ),
 }
+INSURANCE = PaperFact(name="insurance", valid_until=NOW.date(), days=0)
+PAPERS = tuple(
+    PapersFacts(papers=(INSURANCE,) * number, paused=paused, kind="insurance")
+    for number in (1, 2)
+    for paused in (True, False)
+)
+DRIVERS = {
+    "route": tuple(RouteFacts(stops=stops) for stops in (0, 1, 2)),
+    "driver": PAPERS,
+    "document": PAPERS,
+    "standing": tuple(
+        StandingFacts(
+            change=change,
+            level=level,
+            level_before=level,
+            effective_on="2026-12-08",
+            until="2026-12-15",
+            appeal_until="2026-12-23 19:58",
+            reasons="You were elsewhere.",
+        )
+        for change, level in product(Change, Level)
+    ),
+}
+"""Facts of notices to drivers, by the first word of the event."""
+
+
+def facts_of(notice):
+    return DRIVERS[notice.event.partition(".")[0]] if notice.audience is Audience.DRIVER else FACTS[notice.audience]
+
+
 TEXTS = {Channel.SMS: lambda texts: texts.sms(NOW), Channel.EMAIL: lambda texts: texts.letter(NOW)}
 
 
 def send_everything():
     for notice in (*NOTICES, *(notice.instead for notice in NOTICES if notice.instead)):
-        for channel, facts in product(TEXTS.keys() & notice.channels, FACTS[notice.audience]):
+        channels = TEXTS.keys() & notice.channels
+        for channel, facts in product(channels, facts_of(notice) if channels else ()):
             texts = CustomerTexts(notice.name, facts) if notice.audience is Audience.CUSTOMER else None
             texts = texts or NoticeTexts(notice, facts)
             TEXTS[channel](texts)
@@ -75,6 +109,10 @@ def handed(monkeypatch):
         monkeypatch.setattr(f"{module}.rendered", noting)
     send_everything()
     return found
+
+
+def test_all_facts_of_drivers_are_tried():
+    assert DRIVERS.keys() == OF_DRIVERS.keys()
 
 
 def test_no_two_notices_of_an_audience_share_a_name():

@@ -136,6 +136,41 @@ test('driver_everything: scan, photo, signature, age and PIN', async ({ page }) 
   await examine(page)
 })
 
+test('driver_regulated: a document, affirmations, the relation, the name and the temperature', async ({ page }) => {
+  await answerDriver(page, { route: route([NEXT.regulated]) })
+  await page.goto(`/driver/#/do/${encodeURIComponent(NEXT.regulated.stop_id)}`)
+  await page.getByLabel('Driving licence').check()
+  await page.getByRole('button', { name: "It can't be read" }).click()
+  await page.getByLabel('The barcode is damaged').check()
+  await page.getByLabel('Birth date on the document').fill('2020-01-01')
+  await expect(page.getByText('The document shows less than 21 years.')).toBeVisible()
+  await page.getByLabel('the person is old enough').check()
+  await page.getByLabel('Temperature of the goods').fill('9,5')
+  await expect(page.getByText('That is outside the range.')).toBeVisible()
+  await page.getByRole('button', { name: 'Delivered' }).click()
+  const missing = 'Reading of a document, 21+, Affirmations, Full name, Relation, Temperature'
+  await expect(page.getByText(`Still missing: ${missing}`)).toBeVisible()
+  await examine(page)
+})
+
+test('driver_recorded: what became of goods that come back is said before the step', async ({ page }) => {
+  await answerDriver(page, { route: route([NEXT.recorded]) })
+  await page.goto(`/driver/#/do/${encodeURIComponent(NEXT.recorded.stop_id)}`)
+  await page.getByLabel('They were destroyed').check()
+  await page.getByRole('button', { name: 'Given back' }).click()
+  await expect(page.getByText('Still missing: What became of the goods')).toBeVisible()
+  await examine(page)
+})
+
+test('driver_law_reasons: the reasons that the law of the goods adds come first', async ({ page }) => {
+  await answerDriver(page, { route: route([NEXT.regulated]) })
+  await page.goto(`/driver/#/fail/${encodeURIComponent(NEXT.regulated.stop_id)}`)
+  await expect(page.getByRole('radio').first()).toHaveAccessibleName('Drunk or drugged')
+  await page.getByLabel('Wrong temperature').check()
+  await expect(page.getByLabel('Temperature of the goods')).toBeVisible()
+  await examine(page)
+})
+
 test('driver_fail: a reason and a photo', async ({ page }) => {
   await answerDriver(page, { route: route([NEXT.door]) })
   await page.goto(`/driver/#/fail/${encodeURIComponent(NEXT.door.stop_id)}`)

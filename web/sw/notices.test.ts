@@ -38,6 +38,12 @@ describe('the notice of a push', () => {
     expect(noticeOf({ kind: 'message', id: 'm', delivery_id: null }, ['en'])).toMatchObject({ open: 'messages', body: en.message_dispatch })
   })
 
+  it('leads to the documents that one is about', () => {
+    const push = { kind: 'documents', id: 'drv_1', what: 'documents_expired' }
+    expect(noticeOf(push, ['de'])).toMatchObject({ title: de.documents_expired, body: de.documents_expired_body, open: 'documents' })
+    expect(noticeOf({ ...push, what: 'documents_eaten' }, ['en']).title).toBe(en.news)
+  })
+
   it('is a general one for what this version does not know', () => {
     for (const push of [null, {}, 'offer', { kind: 'toString' }, { kind: 'offer', id: 'o' }, { ...OFFER, expires_at: 'soon' }]) {
       expect(noticeOf(push, ['en']).title).toBe(en.news)

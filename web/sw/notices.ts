@@ -15,6 +15,9 @@ export type Push =
   | { kind: 'offer_gone'; id: string; state: string }
   | { kind: 'route_changed'; id: string; revision: number }
   | { kind: 'message'; id: string; delivery_id: string | null }
+  | { kind: 'documents'; id: string; what: DocumentNews }
+
+type DocumentNews = 'documents_expiring' | 'documents_expired' | 'work_resumed' | 'document_refused' | 'document_approved'
 
 export interface Notice {
   title: string
@@ -56,7 +59,16 @@ function message(push: Extract<Push, { kind: 'message' }>, texts: Texts): Notice
   return { title: texts.message, body, tag: `message ${deliveryId ?? 'dispatch'}`, silent: false, open }
 }
 
-const WORDS = new Map<unknown, Words>(Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, message }))
+/** What became of documents; of news that this version does not know, that there is some. */
+function documents({ what }: Extract<Push, { kind: 'documents' }>, texts: Texts): Notice {
+  const title = texts[what] ?? texts.news
+  const body = texts[`${what}_body`] ?? texts.news_body
+  return { title, body, tag: 'documents', silent: false, open: 'documents' }
+}
+
+const WORDS = new Map<unknown, Words>(
+  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, message, documents }),
+)
 
 /** The notice of a push; of one that this version does not know, that there is something new. */
 export function noticeOf(push: unknown, languages: readonly string[]): Notice {

@@ -230,7 +230,16 @@ def test_an_e_mail_address_that_signs_somebody_else_in_is_refused():
     with Stubber(cognito) as answers:
         answers.add_client_error("admin_create_user", "AliasExistsException")
         with pytest.raises(Conflict, match="email_in_use"):
-            SignIns("us-east-1_people", cognito).invite("drv_1", driver_input())
+            SignIns("us-east-1_people", cognito).invite("drv_1", driver_input().email)
+
+
+def test_a_sign_in_that_an_interrupted_registration_left_behind_is_used():
+    cognito = boto3.client("cognito-idp", region_name="us-east-1")
+    with Stubber(cognito) as answers:
+        answers.add_client_error("admin_create_user", "UsernameExistsException")
+        answers.add_response("admin_add_user_to_group", {})
+        SignIns("us-east-1_people", cognito).invite("drv_1", "nia@example.com")
+        answers.assert_no_pending_responses()
 
 
 def test_calls_by_which_people_sign_in_are_signed_with_no_credentials_of_ours():

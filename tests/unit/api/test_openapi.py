@@ -50,7 +50,7 @@ def test_every_operation_says_who_may_call_it_and_how_it_refuses(generated):
         for method, operation in methods.items():
             name = f"{method} {path}"
             assert operation["summary"].endswith("."), name
-            assert operation["security"] or path.startswith(("/v1/track/", "/v1/session")), name
+            assert operation["security"] or path.startswith(("/v1/track/", "/v1/session", "/v1/applications")), name
             assert {"404", "422", "500"} <= operation["responses"].keys(), name
 
 

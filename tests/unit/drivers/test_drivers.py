@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from crowdship.drivers.compliance import Document, DocumentKind
+from crowdship.drivers.credentials import Credential
 from crowdship.drivers.model import Driver, Vehicle
 from crowdship.kernel.errors import Conflict, Forbidden
 from crowdship.shipment.vehicles import VehicleKind
-from tests.city import NOON, driver_input
+from tests.city import NOON, SUSPENDED, driver_input
 
 
 def driver(**fields):
@@ -49,7 +50,18 @@ def test_a_cyclist_needs_no_driving_licence():
 
 def test_a_suspended_driver_takes_no_work():
     with pytest.raises(Forbidden, match="suspended"):
-        driver(suspended=True).go_on_duty("z", NOON)
+        driver(standing=SUSPENDED).go_on_duty("z", NOON)
+
+
+def test_an_applicant_takes_no_work_until_activated_and_keeps_what_the_onboarding_granted():
+    applicant = driver(onboarding=True)
+    with pytest.raises(Forbidden, match="application is not finished"):
+        applicant.go_on_duty("z", NOON)
+    active = applicant.activate(NOON, (Credential(name="background_check"),))
+    assert [event.type for event in active.events] == ["driver.activated"]
+    assert active.may_drive(NOON)
+    assert active.holds("background_check", NOON.date())
+    assert active.activate(NOON, ()) is active
 
 
 def test_nobody_leaves_with_open_stops():

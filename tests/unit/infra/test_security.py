@@ -30,6 +30,7 @@ PUBLIC = {
     "POST /v1/sources/shopify/{merchant_id}/orders",
     "POST /v1/sources/woocommerce/{merchant_id}/orders",
     "POST /v1/sources/webhook/{merchant_id}/orders",
+    "POST /v1/providers/screening/reports",
     "GET /v1/track/{token}",
     "POST /v1/track/{token}/rating",
     "POST /v1/track/{token}/tip",
@@ -40,6 +41,7 @@ PUBLIC = {
     "GET /v1/track/{token}/proof/{kind}",
     "POST /v1/track/{token}/call",
 }
+APPLYING = {"GET /v1/applications/zones", "POST /v1/applications"}
 SIGNING_IN = {
     "POST /v1/session",
     "POST /v1/session/answer",
@@ -179,14 +181,15 @@ def test_every_route_asks_for_a_token_unless_the_function_checks_the_caller(prod
     assert {route["RouteKey"] for route in routes} == {route.on for route in ROUTES}
     assert {
         route["RouteKey"] for route in routes if route["AuthorizationType"] == "NONE"
-    } == PUBLIC | SIGNING_IN | WITH_KEY
+    } == PUBLIC | SIGNING_IN | APPLYING | WITH_KEY
     assert {route["AuthorizationType"] for route in routes} == {"NONE", "JWT"}
 
 
 def test_the_route_table_says_how_each_open_route_knows_its_caller() -> None:
     assert {route.on for route in ROUTES if route.auth is Auth.KEY} == WITH_KEY
-    assert {route.on for route in ROUTES if route.auth in (Auth.HMAC, Auth.LINK)} == PUBLIC
+    assert {route.on for route in ROUTES if route.auth in (Auth.HMAC, Auth.LINK, Auth.PROVIDER)} == PUBLIC
     assert {route.on for route in ROUTES if route.auth is Auth.SESSION} == SIGNING_IN
+    assert {route.on for route in ROUTES if route.auth is Auth.OPEN} == APPLYING
 
 
 def test_only_routes_of_drivers_and_staff_need_a_token() -> None:
@@ -278,7 +281,7 @@ def test_strangers_drivers_and_staff_together_leave_merchants_room() -> None:
 
 
 def test_who_proves_nothing_before_the_function_is_called_gets_less_than_merchants() -> None:
-    strangers = [route.throttle for route in ROUTES if route.auth in (Auth.HMAC, Auth.LINK, Auth.SESSION)]
+    strangers = [route.throttle for route in ROUTES if route.auth not in (Auth.KEY, Auth.JWT)]
 
     assert all(one.rate < MERCHANTS.rate and one.burst < MERCHANTS.burst for one in strangers)
     assert sum(one.rate for one in strangers) < MERCHANTS.rate

@@ -8,7 +8,8 @@ from tests.unit.infra.conftest import Synthesised
 
 @pytest.fixture(scope="session")
 def states(prod: Synthesised) -> dict[str, Any]:
-    (machine,) = prod.all("AWS::StepFunctions::StateMachine").values()
+    machines = prod.all("AWS::StepFunctions::StateMachine").values()
+    (machine,) = (one for one in machines if one["StateMachineName"].endswith("settlement-cycle"))
     parts = machine["DefinitionString"]["Fn::Join"][1]
     states: dict[str, Any] = json.loads("".join(part if isinstance(part, str) else "arn" for part in parts))["States"]
     return states

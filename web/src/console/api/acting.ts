@@ -19,11 +19,11 @@ export const cancel = (delivery_id: string, reason: Schemas['CancelReason']) =>
   answered(api.POST('/v1/staff/deliveries/{delivery_id}/cancel', { ...ofDelivery(delivery_id), body: { reason } }))
 
 /** `driver_id` is who brought goods that were to change hands. */
-export const complete = (delivery_id: string, reason: Schemas['CompletionReason'], driver_id: string | null) =>
-  answered(api.POST('/v1/staff/deliveries/{delivery_id}/complete', { ...ofDelivery(delivery_id), body: { reason, driver_id } }))
+export const complete = (delivery_id: string, body: Schemas['CompleteByHandInput']) =>
+  answered(api.POST('/v1/staff/deliveries/{delivery_id}/complete', { ...ofDelivery(delivery_id), body }))
 
-export const fail = (delivery_id: string, reason: Schemas['FailureReason']) =>
-  answered(api.POST('/v1/staff/deliveries/{delivery_id}/fail', { ...ofDelivery(delivery_id), body: { reason } }))
+export const fail = (delivery_id: string, body: Schemas['FailByHandInput']) =>
+  answered(api.POST('/v1/staff/deliveries/{delivery_id}/fail', { ...ofDelivery(delivery_id), body }))
 
 export const liftSuppression = (delivery_id: string, body: Schemas['LiftInput']) =>
   answered(api.POST('/v1/staff/deliveries/{delivery_id}/notices/lift', { ...ofDelivery(delivery_id), body }))

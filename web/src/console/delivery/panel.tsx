@@ -10,6 +10,7 @@ import { Actions } from './actions'
 import { DispatchOf } from './dispatched'
 import { Facts } from './facts'
 import { History } from './history'
+import { LawOf } from './law'
 import { NoticesOf } from './notices'
 import { ProofOf } from './proof'
 import { Why } from './why'
@@ -23,7 +24,7 @@ export interface SectionProps {
 }
 
 /** Sections of an order's panel below its facts and actions, from top to bottom. */
-const SECTIONS = [Why, DispatchOf, ProofOf, NoticesOf, History]
+const SECTIONS = [Why, DispatchOf, LawOf, ProofOf, NoticesOf, History]
 
 /** Everything about one order, and what may be done with it. */
 export function DeliveryPanel({ id, preset }: { id: string; preset: string | null }) {

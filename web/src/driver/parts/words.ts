@@ -50,6 +50,12 @@ export function needsSaid({ texts }: Said, needs: Needs): string[] {
     needs.signature && need.signature,
     needs.pin && need.pin,
     needs.minimumAge !== null && fill(need.age, { age: needs.minimumAge }),
+    needs.idAge !== null && (needs.idAge ? fill(need.id_age, { age: needs.idAge }) : need.id),
+    needs.affirmations.length > 0 && need.affirmations,
+    needs.printedName && need.printed_name,
+    needs.relation && need.relation,
+    needs.temperature !== null && need.temperature,
+    needs.disposition && need.disposition,
   ].filter((one): one is string => Boolean(one))
 }
 

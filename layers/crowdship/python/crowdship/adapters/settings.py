@@ -16,6 +16,7 @@ RESOURCES = frozenset(
         "FINANCE_EMAIL",
         "LOST_QUEUE_URL",
         "NOTICES_QUEUE_URL",
+        "ONBOARDING_WORKFLOW_ARN",
         "PAGES_BUCKET",
         "PAGES_URL",
         "PAYMENT_RAIL_SECRET_ARN",
@@ -25,6 +26,7 @@ RESOURCES = frozenset(
         "RELAY_SECRET_ARN",
         "REPLAYS_QUEUE_URL",
         "SANDBOX_QUEUE_URL",
+        "SCREENING_SECRET_ARN",
         "SENDER_EMAIL",
         "SESSION_SECRET_ARN",
         "SETTLEMENT_CYCLE_ARN",
@@ -56,6 +58,8 @@ class Settings:
         ``amazon`` if Amazon Location finds addresses, or ``none``.
     relay_provider : str
         The provider that connects calls, one of ``contact/relay/registry.py``, or ``none``.
+    screening_provider : str
+        The provider that checks applicants' background, one of ``onboarding/screening/registry.py``.
     sms_opt_outs : str
         ``sns`` if SNS keeps a list of numbers that replied STOP, or ``none``.
     maps_bucket : str or None
@@ -84,6 +88,7 @@ class Settings:
     geocoder: str = "none"
     payout_provider: str = "rail"
     relay_provider: str = "none"
+    screening_provider: str = "http"
     sms_opt_outs: str = "sns"
     maps_bucket: str | None = None
     ticks_queue_url: str = ""
@@ -100,6 +105,7 @@ class Settings:
             geocoder=environment.get("GEOCODER", "none"),
             payout_provider=environment.get("PAYOUT_PROVIDER", "rail"),
             relay_provider=environment.get("RELAY_PROVIDER", "none"),
+            screening_provider=environment.get("SCREENING_PROVIDER", "http"),
             sms_opt_outs=environment.get("SMS_OPT_OUTS", "sns"),
             maps_bucket=environment.get("MAPS_BUCKET") or None,
             ticks_queue_url=environment.get("TICKS_QUEUE_URL", ""),
@@ -123,14 +129,14 @@ class Settings:
         return self._given("BUS_NAME")
 
     @property
-    def exports_bucket(self) -> str:
-        """The bucket of exports of drivers' data."""
-        return self._given("EXPORTS_BUCKET")
-
-    @property
     def documents_bucket(self) -> str:
         """The bucket of drivers' documents."""
         return self._given("DOCUMENTS_BUCKET")
+
+    @property
+    def exports_bucket(self) -> str:
+        """The bucket of exports of drivers' data."""
+        return self._given("EXPORTS_BUCKET")
 
     @property
     def finance_email(self) -> str:
@@ -156,6 +162,16 @@ class Settings:
     def pages_url(self) -> str:
         """The address of the pages, without a slash at its end."""
         return self._given("PAGES_URL")
+
+    @property
+    def onboarding_workflow(self) -> str:
+        """The state machine of applications."""
+        return self._given("ONBOARDING_WORKFLOW_ARN")
+
+    @property
+    def screening_secret(self) -> str:
+        """The secret with address, key and signing secret of the provider of background checks."""
+        return self._given("SCREENING_SECRET_ARN")
 
     @property
     def payout_secret(self) -> str:

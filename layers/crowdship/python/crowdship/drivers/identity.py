@@ -7,7 +7,6 @@ import boto3
 
 from crowdship.adapters.http import DRIVERS
 from crowdship.adapters.settings import settings
-from crowdship.drivers.model import DriverInput
 from crowdship.kernel.errors import Conflict
 
 
@@ -23,8 +22,10 @@ class SignIns:
         """Return the pool named by ``USER_POOL_ID``."""
         return cls(settings().user_pool_id)
 
-    def invite(self, driver_id: str, request: DriverInput) -> None:
+    def invite(self, driver_id: str, email: str) -> None:
         """Create the sign-in; Cognito mails a temporary password that must be replaced at the first use.
+
+        A sign-in that this driver has already stays as it is, so that a request that broke off can be repeated.
 
         Raises
         ------
@@ -37,10 +38,12 @@ class SignIns:
                 Username=driver_id,
                 DesiredDeliveryMediums=["EMAIL"],
                 UserAttributes=[
-                    {"Name": "email", "Value": request.email},
+                    {"Name": "email", "Value": email},
                     {"Name": "email_verified", "Value": "true"},
                 ],
             )
+        except self._cognito.exceptions.UsernameExistsException:
+            pass
         except self._cognito.exceptions.AliasExistsException as error:
             detail = "Another driver or member of the staff signs in with this e-mail address; give one of their own."
             raise Conflict("email_in_use", detail, "/email") from error

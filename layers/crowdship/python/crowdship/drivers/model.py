@@ -11,8 +11,9 @@ from crowdship.drivers import compliance
 from crowdship.drivers.compliance import Document, Obstacle
 from crowdship.drivers.credentials import Credential, Credentials, with_credential
 from crowdship.drivers.expiry import Paper, due_between, next_due, papers_of
-from crowdship.drivers.ratings import Ratings
+from crowdship.drivers.measures import Measures
 from crowdship.drivers.shifts import PlannedShift, on_shift, with_shift, without_shift
+from crowdship.drivers.standing import Standing
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.errors import Conflict, Forbidden, Unprocessable, counted
 from crowdship.kernel.events import Aggregate, Value
@@ -54,6 +55,12 @@ class Driver(Aggregate):
 
     Parameters
     ----------
+    measures : Measures
+        Measures of the driver's work as of the newest event about it.
+    standing : Standing
+        How far a gradual removal has gone.
+    closed : bool
+        True once the account was closed, because the person was erased.
     time_zone : str
         That of the zone in which the driver was on duty last; its days decide when a document runs out.
     papers_seen_on : date or None
@@ -70,9 +77,11 @@ class Driver(Aggregate):
     documents: tuple[Document, ...] = ()
     skills: Skills = ()
     credentials: Credentials = ()
-    ratings: Ratings = Ratings()
+    measures: Measures = Measures()
+    standing: Standing = Standing()
+    closed: bool = False
+    onboarding: bool = Field(default=False, description="Whether the application is still open: no work until then")
     shifts: tuple[PlannedShift, ...] = ()
-    suspended: bool = False
     created_at: Moment
     duty: Duty | None = None
     time_zone: TimeZone = "UTC"
@@ -82,7 +91,7 @@ class Driver(Aggregate):
     @property
     def rating(self) -> float:
         """The driver's rating, 1 to 5."""
-        return self.ratings.mean
+        return self.measures.rating
 
     def holds(self, name: str, on: date) -> bool:
         """Return whether the driver has a credential that counts on a day."""
@@ -137,7 +146,9 @@ class Driver(Aggregate):
 
     def why_not(self, on: date) -> Obstacle | None:
         """Return why the driver may not drive on a day, or None if the driver may."""
-        return compliance.why_not(self.suspended, self.documents, self.vehicle.kind, on)
+        if self.onboarding:
+            return Obstacle.ONBOARDING
+        return compliance.why_not(self.closed, self.standing, self.documents, self.vehicle.kind, on)
 
     def day_of(self, moment: datetime) -> date:
         """Return the day that a moment is in where the driver works."""
@@ -156,11 +167,32 @@ class Driver(Aggregate):
             If not; the message names the documents that are missing.
         """
         match self.why_not(on):
-            case Obstacle.SUSPENDED:
-                raise Forbidden(Obstacle.SUSPENDED, "This driver is suspended; staff can say why and lift it.")
+            case Obstacle.ONBOARDING:
+                detail = "Your application is not finished; GET /v1/driver/onboarding says what is missing."
+                raise Forbidden(Obstacle.ONBOARDING, detail)
+            case Obstacle.ACCOUNT_CLOSED:
+                raise Forbidden(Obstacle.ACCOUNT_CLOSED, "This account is closed; its person was erased.")
+            case (Obstacle.SUSPENDED | Obstacle.DEACTIVATED) as barred:
+                told = "is there, and how to appeal: GET /v1/driver/standing."
+                raise Forbidden(barred, f"This driver is {barred} since {self.standing.barred_from}; the reason {told}")
             case Obstacle.DOCUMENTS_MISSING:
                 missing = ", ".join(compliance.missing_documents(self.documents, self.vehicle.kind, on))
                 raise Forbidden(Obstacle.DOCUMENTS_MISSING, f"Missing or expired: {missing}; send photos of them.")
+
+    def activate(self, now: datetime, granted: tuple[Credential, ...]) -> Self:
+        """End the onboarding: the driver may take work from now on.
+
+        Parameters
+        ----------
+        granted : tuple of Credential
+            What the onboarding has established about the driver.
+        """
+        if not self.onboarding:
+            return self
+        changed = self.with_changes(onboarding=False)
+        for one in granted:
+            changed = changed.credited(one)
+        return changed.emitting("driver.activated", now, {"driver_id": self.id, "zone_id": self.home_zone_id})
 
     @property
     def _papers(self) -> list[Paper]:
@@ -214,7 +246,7 @@ class Driver(Aggregate):
         Raises
         ------
         Forbidden
-            If the driver is suspended, or documents are missing, which the message names.
+            If the driver is not activated, is barred by standing, or lacks documents, which the message names.
         Conflict
             If the driver is on duty in another zone.
         """
@@ -277,5 +309,4 @@ class DriverChange(Value):
     documents: tuple[Document, ...] | None = None
     skills: Skills | None = None
     credentials: Credentials | None = None
-    suspended: bool | None = None
     home_zone_id: str | None = None

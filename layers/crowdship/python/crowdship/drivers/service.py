@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.drivers.measures import Measures
 from crowdship.drivers.model import Driver, DriverChange, DriverInput, DriverKind
-from crowdship.drivers.ratings import CountedRating, Ratings
 from crowdship.drivers.shifts import PlannedShift
-from crowdship.drivers.store import CountedRatingRow, DriverEntry, DriverRow
+from crowdship.drivers.store import DriverEntry, DriverRow, RatedRow
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, Unprocessable
-from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.ids import new_id
 from crowdship.vault import service as vault
 from crowdship.vault.model import Person
@@ -19,7 +18,7 @@ from crowdship.zones import service as zones
 from crowdship.zones.classification import Guard, refused
 
 
-def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverInput], None]) -> Driver:
+def register(request: DriverInput, clock: Clock, invite: Callable[[str, str], None]) -> Driver:
     """Create a driver, and invite the person to sign in.
 
     The sign-in is created first: a sign-in without a driver is harmless, but a driver without one could never work.
@@ -33,7 +32,7 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         instead = "Leave merchant_id out, or register a dedicated driver."
         raise refused(Guard.NO_EXCLUSIVITY, instead, "/merchant_id")
     driver_id = new_id("drv")
-    invite(driver_id, request)
+    invite(driver_id, request.email)
     person = Person(id=new_id("pii"), name=request.name, phone=request.phone, email=request.email)
     driver = Driver(
         id=driver_id,
@@ -45,11 +44,18 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         documents=request.documents,
         skills=request.skills,
         credentials=request.credentials,
-        ratings=Ratings(prior=request.rating),
+        measures=Measures(prior=request.rating),
         time_zone=zones.get(request.home_zone_id).settings.time_zone,
         created_at=clock.now(),
     )
     work = UnitOfWork()
+    enter(driver, person, work)
+    work.commit()
+    return driver
+
+
+def enter(driver: Driver, person: Person, work: UnitOfWork) -> None:
+    """Add a new driver, the person, and the lines by which both are found to a unit of work."""
     vault.keep(person, work)
     vault.list_under(listed_words(person.name, driver.vehicle.plate), driver.id, work)
     work.store(DriverRow.of(driver))
@@ -58,8 +64,6 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, DriverIn
         work.put(DriverEntry.of_merchant(driver), None)
     if driver.is_core:
         work.put(DriverEntry.of_fleet(driver), None)
-    work.commit()
-    return driver
 
 
 def get(driver_id: str) -> Driver:
@@ -230,23 +234,18 @@ def tell_of_expiry(driver_id: str, clock: Clock) -> tuple[Driver, bool]:
     return driver, bool(driver.events)
 
 
-def count_rating(event: DomainEvent) -> None:
-    """Count a ``rating.given`` into its driver's rating; an event that comes again, or late, changes nothing."""
-    driver_id, delivery_id = event.data["driver_id"], event.data["delivery_id"]
+def close(driver_id: str) -> Driver:
+    """Close a driver's account if the driver is off duty, so that nobody goes on duty by it any more."""
+    return _change(
+        driver_id, lambda driver: driver if driver.duty or driver.closed else driver.with_changes(closed=True)
+    )
 
-    def attempt() -> None:
-        known = CountedRatingRow.load(driver_id, delivery_id) or CountedRating(id=delivery_id)
-        if known.of_sequence >= event.sequence:
-            return
-        driver, stars = get(driver_id), event.data["stars"]
-        work = UnitOfWork()
-        keep(driver.with_changes(ratings=driver.ratings.counting(stars, known.stars)), work)
-        work.store(CountedRatingRow.of(driver_id, known.with_changes(stars=stars, of_sequence=event.sequence)))
-        work.commit()
 
-    persistently(attempt)
+def note_rated(driver_id: str, delivery_id: str, work: UnitOfWork) -> None:
+    """Add the line by which the comment on a delivery is found when its driver is erased."""
+    work.put(RatedRow.of(driver_id, delivery_id), None)
 
 
 def rated_deliveries(driver_id: str) -> list[str]:
     """Return the ids of the deliveries for which customers rated a driver."""
-    return CountedRatingRow.delivery_ids(driver_id)
+    return RatedRow.delivery_ids(driver_id)

@@ -29,6 +29,8 @@ class Right(StrEnum):
     READ_MERCHANTS = "read_merchants"
     SERVE_MERCHANTS = "serve_merchants"
     MANAGE_DRIVERS = "manage_drivers"
+    DECIDE_APPLICATIONS = "decide_applications"
+    DECIDE_CONDUCT = "decide_conduct"
     REVIEW_DOCUMENTS = "review_documents"
     READ_MONEY = "read_money"
     CHANGE_MONEY = "change_money"
@@ -48,6 +50,8 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             Right.READ_MERCHANTS,
             Right.SERVE_MERCHANTS,
             Right.MANAGE_DRIVERS,
+            Right.DECIDE_APPLICATIONS,
+            Right.DECIDE_CONDUCT,
             Right.REVIEW_DOCUMENTS,
         }
     ),
@@ -58,11 +62,13 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 }
 """The rights of each role. Whoever has several roles has the rights of all."""
 
+_APPLICATION = "/v1/staff/applications/{application_id}"
 _DELIVERY = "/v1/staff/deliveries/{delivery_id}"
 _DRIVER = "/v1/staff/drivers/{driver_id}"
 _MERCHANT = "/v1/staff/merchants/{merchant_id}"
 _ENDPOINT = f"{_MERCHANT}/endpoints/{{endpoint_id}}"
 _ZONE = "/v1/staff/zones/{zone_id}"
+_CASE = "/v1/staff/cases/{case_id}"
 
 ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.READ_OPERATIONS: (
@@ -134,10 +140,23 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.MANAGE_DRIVERS: (
         "POST /v1/staff/drivers",
         f"PATCH {_DRIVER}",
+        f"GET {_DRIVER}/performance",
+        f"GET {_DRIVER}/cases",
+        f"POST {_DRIVER}/cases",
+        "GET /v1/staff/cases",
+        f"GET {_CASE}",
+        f"POST {_CASE}/stop",
+        "GET /v1/staff/policies",
         f"POST {_DRIVER}/shifts",
         "GET /v1/staff/corrections",
         "POST /v1/staff/corrections/{correction_id}/decide",
         f"POST {_DRIVER}/shifts/remove",
+    ),
+    Right.DECIDE_CONDUCT: (
+        f"POST {_CASE}/decide",
+        f"POST {_CASE}/dismiss",
+        f"POST {_CASE}/answer",
+        "POST /v1/staff/policies",
     ),
     Right.REVIEW_DOCUMENTS: (
         "GET /v1/staff/documents",
@@ -145,6 +164,15 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"GET {_DRIVER}/documents/{{document_id}}/picture",
         f"POST {_DRIVER}/documents/{{document_id}}/approve",
         f"POST {_DRIVER}/documents/{{document_id}}/refuse",
+    ),
+    Right.DECIDE_APPLICATIONS: (
+        "GET /v1/staff/applications",
+        f"GET {_APPLICATION}",
+        f"POST {_APPLICATION}/check/decide",
+        f"POST {_APPLICATION}/check/close-dispute",
+        f"POST {_APPLICATION}/check/order",
+        f"POST {_APPLICATION}/approve",
+        f"POST {_APPLICATION}/refuse",
     ),
     Right.READ_MONEY: (
         f"GET {_ZONE}/held-pay",

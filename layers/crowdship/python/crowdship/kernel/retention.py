@@ -23,11 +23,18 @@ CORRECTIONS = timedelta(days=731)
 SUBSCRIPTIONS = timedelta(days=90)
 EVENT_LOG = timedelta(days=30)
 AUDIT = timedelta(days=731)
+CONDUCT = timedelta(days=1096)
 ANSWERS = timedelta(days=1)
 KEY_USES = timedelta(days=400)
 PICTURES = timedelta(days=400)
 DOCUMENTS = timedelta(days=1096)
 LOGS = timedelta(days=30)
+
+REPORTS = timedelta(days=1826)
+"""A claim about a report can be brought for five years (15 U.S.C. 1681p); a clear check leaves no report."""
+
+TAX_FORMS = timedelta(days=1461)
+"""Years for which the payer keeps a W-9 after the last payment (IRS, Publication 1281)."""
 
 HOLD_AT_MOST = timedelta(days=365)
 """Longest time for which a hold on pay keeps what its decision needs, counted from the end of the delivery."""
@@ -77,6 +84,9 @@ CLASSES = (
     DataClass("quotes with their points", "intake", QUOTES, "end of the quote", Means.TTL),
     DataClass("points of addresses, by digest", "places", ADDRESSES, "look-up", Means.TTL),
     DataClass("name, phone, e-mail and plate of a driver", "vault, drivers, Cognito", None, "", Means.ERASURE),
+    DataClass("identity and bank account of a driver", "vault, onboarding", None, "", Means.ERASURE),
+    DataClass("tax form of a driver", "vault", TAX_FORMS, "erasure of the driver", Means.TTL),
+    DataClass("report of a background check, dispute, assessment", "vault", REPORTS, "report", Means.TTL),
     DataClass("pictures of a driver's documents", "documents bucket", DOCUMENTS, "upload", Means.LIFECYCLE),
     DataClass("what a driver's documents were, and decisions", "documents", None, "", Means.ERASURE),
     DataClass("words to a driver about a document", "vault", MESSAGES, "decision", Means.TTL),
@@ -93,6 +103,8 @@ CLASSES = (
     DataClass("answers under an Idempotency-Key", "idempotency", ANSWERS, "answer", Means.TTL),
     DataClass("days on which keys were used", "usage", KEY_USES, "use", Means.TTL),
     DataClass("audit trail", "audit", AUDIT, "call", Means.TTL),
+    DataClass("words of a case about a driver's conduct", "vault", CONDUCT, "the words", Means.TTL),
+    DataClass("cases about conduct without words, scorecards", "standing, drivers", None, "", None),
     DataClass("logs", "CloudWatch", LOGS, "line", Means.LOG_GROUP),
     DataClass("deliveries with two points, routes, proofs", "deliveries, routes, proof", None, "", None),
     DataClass("ledger, statements, payouts", "settlement", None, "", None),

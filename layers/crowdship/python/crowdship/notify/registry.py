@@ -21,7 +21,10 @@ from crowdship.notify.drivers.notices import (
     OFFER_TAKEN,
     OFFER_WITHDRAWN,
     ROUTE_CHANGED,
+    STANDING,
+    STANDING_PUSH,
 )
+from crowdship.notify.drivers.papers import PAPERS
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
 from crowdship.notify.notices import Notice
 
@@ -41,6 +44,9 @@ NOTICES: tuple[Notice[Any], ...] = (
     OFFER_EXPIRED,
     ROUTE_CHANGED,
     MESSAGE,
+    *PAPERS,
+    STANDING,
+    STANDING_PUSH,
     ENDPOINT_DISABLED,
 )
 

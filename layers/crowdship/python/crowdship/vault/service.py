@@ -96,6 +96,11 @@ def writings(tokens: Iterable[str]) -> dict[str, Writing]:
     return {record.id: record for record in VaultRow.load_many(tokens, Writing)}
 
 
+def record[T: Aggregate](token: str, kind: type[T]) -> T | None:
+    """Return a record of a kind by token; None if there is none, or it was erased or has expired."""
+    return VaultRow.load(token, kind)
+
+
 def people(tokens: Iterable[str]) -> dict[str, Person]:
     """Return drivers as persons by token, without those that were erased."""
     return {record.id: record for record in VaultRow.load_many(tokens, Person)}

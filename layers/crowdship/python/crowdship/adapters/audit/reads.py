@@ -28,13 +28,19 @@ LIVE = frozenset(
 PERSONAL = LIVE | frozenset(
     f"GET /v1/staff/{path}"
     for path in (
+        "applications",
+        "applications/{application_id}",
         "deliveries/{delivery_id}/proof",
         "deliveries/{delivery_id}/proof/{kind}",
         "deliveries/{delivery_id}/rating",
-        "corrections",
         "documents",
+        "corrections",
         "driver-names",
+        "cases",
+        "cases/{case_id}",
         "drivers",
+        "drivers/{driver_id}/cases",
+        "drivers/{driver_id}/performance",
         "drivers/{driver_id}/documents",
         "drivers/{driver_id}/documents/{document_id}/picture",
         "ledger/adjustments",
@@ -65,6 +71,7 @@ IMPERSONAL = frozenset(
         "merchants/{merchant_id}/endpoints/{endpoint_id}/attempts",
         "merchants/{merchant_id}/endpoints/{endpoint_id}/replays/{replay_id}",
         "messages/unread",
+        "policies",
         "settlements/{period}",
         "zones",
         "zones/{zone_id}",

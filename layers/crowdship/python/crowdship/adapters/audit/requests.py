@@ -12,7 +12,9 @@ from typing import Any
 MERCHANT = "/v1/staff/merchants/{merchant_id}"
 DELIVERY = "/v1/staff/deliveries/{delivery_id}"
 ZONE = "/v1/staff/zones/{zone_id}"
+APPLICATION = "/v1/staff/applications/{application_id}"
 DRIVER = "/v1/staff/drivers/{driver_id}"
+CASE = "/v1/staff/cases/{case_id}"
 
 KEPT: dict[str, frozenset[str]] = {
     route: frozenset(fields.split())
@@ -24,17 +26,21 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {MERCHANT}/endpoints/{{endpoint_id}}/replay": "event_id",
         f"PUT {ZONE}": (
             "area dispatch travel rates cancellation skills promise_minutes approaching_m arrived_m alerts "
-            "eta_change_minutes hours longest_trip_m vehicles goods quote_minutes adjusted_alone"
+            "eta_change_minutes hours longest_trip_m vehicles goods quote_minutes adjusted_alone tiers"
         ),
         f"PUT {ZONE}/pause": "orders offers until",
         f"POST {ZONE}/dispatch": "delivery_ids",
         f"POST {ZONE}/day-plans": "opens_from opens_until seconds dedicated_first",
         f"POST {ZONE}/incidents": "centre radius_m begins_at ends_at slowdown closed",
         "POST /v1/staff/drivers": "kind merchant_id home_zone_id skills",
-        f"PATCH {DRIVER}": "documents skills suspended home_zone_id",
-        "POST /v1/staff/corrections/{correction_id}/decide": "granted",
+        f"PATCH {DRIVER}": "documents skills home_zone_id",
+        f"POST {DRIVER}/cases": "request_id ground evidence",
+        f"POST {CASE}/decide": "level days",
+        f"POST {CASE}/answer": "outcome",
+        "POST /v1/staff/policies": "grounds",
         f"POST {DRIVER}/documents/{{document_id}}/approve": "valid_until",
         f"POST {DRIVER}/documents/{{document_id}}/refuse": "reason",
+        "POST /v1/staff/corrections/{correction_id}/decide": "granted",
         f"POST {DRIVER}/shifts": "zone_id on_at off_at",
         f"POST {DRIVER}/shifts/remove": "on_at",
         f"PUT {DRIVER}/route": "revision order pinned dry_run",
@@ -45,6 +51,9 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {DELIVERY}/cancel": "reason",
         f"POST {DELIVERY}/complete": "reason driver_id",
         f"POST {DELIVERY}/fail": "reason",
+        f"POST {APPLICATION}/check/decide": "verdict",
+        f"POST {APPLICATION}/check/close-dispute": "outcome",
+        f"POST {APPLICATION}/refuse": "reason",
         f"POST {DELIVERY}/notices/lift": "channel reason",
         f"POST {DELIVERY}/release-pay": "ground",
         f"POST {DELIVERY}/refuse-pay": "ground",

@@ -10,20 +10,39 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.channel import Channel
-from crowdship.notify.drivers.facts import RouteFacts
-from crowdship.notify.notices import Addressed, Notice
+from crowdship.notify.drivers.facts import PapersFacts, RouteFacts
+from crowdship.notify.drivers.standing import StandingFacts
+from crowdship.notify.notices import Addressed, Facts, Notice
 from crowdship.notify.push import service as subscriptions
 from crowdship.notify.texts import NoticeTexts
 from crowdship.routes import service as routes
-from crowdship.routes.route import Route
+from crowdship.standing import service as standing
+from crowdship.standing.case import Case
 from crowdship.vault import service as vault
 
 READ: dict[str, Callable[[DomainEvent], Any]] = {
     "offer": lambda event: offering.get_offer(event.subject),
     "route": lambda event: routes.of(event.data["driver_id"]),
     "message": lambda event: None,
+    "driver": lambda event: drivers.get(event.data["driver_id"]),
+    "document": lambda event: drivers.get(event.data["driver_id"]),
+    "standing": lambda event: standing.get(event.subject),
 }
 """Reading of the thing that a notice is about, by the first word of its event's type."""
+
+
+def _of_standing(event: DomainEvent, case: Case) -> Facts:
+    said = "stop" if event.data["change"] == "suspended_for_safety" else "answer" if case.appeal else "reasons"
+    return StandingFacts.of(event, case, standing.words_of([case]).get(case.token(said)))
+
+
+FACTS: dict[str, Callable[[DomainEvent, Any], Facts]] = {
+    "route": lambda event, route: RouteFacts(stops=len(route.stops)),
+    "driver": lambda event, driver: PapersFacts.of(event),
+    "document": lambda event, driver: PapersFacts.of(event),
+    "standing": _of_standing,
+}
+"""Fields of a notice's texts, from its event and the thing, by the first word of the event's type."""
 
 
 def addressed(notice: Notice[Any], event: DomainEvent, clock: Clock) -> list[Addressed]:
@@ -45,7 +64,7 @@ def addressed(notice: Notice[Any], event: DomainEvent, clock: Clock) -> list[Add
     return [Addressed(driver_id, {}, subscriptions=browsers.get(driver_id, ())) for driver_id in told]
 
 
-def _by_phone(notice: Notice[Any], driver_id: str, event: DomainEvent, route: Route) -> Addressed | None:
+def _by_phone(notice: Notice[Any], driver_id: str, event: DomainEvent, about: Any) -> Addressed | None:
     driver = drivers.get(driver_id)
     try:
         person = vault.person(driver.person_token)
@@ -53,4 +72,4 @@ def _by_phone(notice: Notice[Any], driver_id: str, event: DomainEvent, route: Ro
         logger.info("driver erased, no notice", event_id=event.id, driver_id=driver.id)
         return None
     addresses = {Channel.SMS: person.phone, Channel.EMAIL: person.email}
-    return Addressed(driver.id, addresses, NoticeTexts(notice, RouteFacts(stops=len(route.stops))))
+    return Addressed(driver.id, addresses, NoticeTexts(notice, FACTS[event.type.partition(".")[0]](event, about)))

@@ -1,4 +1,4 @@
-"""Consumer of customers' ratings: counts each into its driver's rating."""
+"""Consumer of what says how a driver works: ends of deliveries, customers' ratings, ends of offers."""
 
 from typing import Any
 
@@ -6,17 +6,19 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from crowdship.adapters.bus import event_of
+from crowdship.adapters.clock import clock_from
 from crowdship.adapters.observability import metrics
-from crowdship.drivers import service as drivers
+from crowdship.performance import service as performance
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+clock = clock_from()
 
 
 def _count(record: SQSRecord) -> None:
-    drivers.count_rating(event_of(record.body))
+    performance.note(event_of(record.body), clock)
 
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Count each rating of the batch, once."""
+    """Count each event of the batch, once."""
     return process_partial_response(event, _count, processor, context)

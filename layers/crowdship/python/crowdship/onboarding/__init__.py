@@ -1,0 +1,1 @@
+"""Onboarding: a person's way from the application to the first delivery."""

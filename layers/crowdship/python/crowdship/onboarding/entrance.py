@@ -1,0 +1,57 @@
+"""The entrance of applicants: how often strangers may apply, and each request once."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from crowdship.adapters.idempotency import once
+from crowdship.kernel.buckets import Tries
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import TooManyRequests
+from crowdship.onboarding import service
+from crowdship.onboarding.requests import ApplicationInput
+from crowdship.onboarding.store import ApplyRow
+from crowdship.sessions.tries import network_of
+
+FROM_AN_ADDRESS = Tries(burst=10, interval_s=360)
+"""Applications from one address of the network: a family's, or those of an event with one network."""
+
+
+def count(address: str, wall: Clock) -> None:
+    """Count an application from an address of the network.
+
+    Raises
+    ------
+    TooManyRequests
+        If too many came from there.
+    """
+    key = f"APPLY#{hashlib.sha256(network_of(address).encode()).hexdigest()[:32]}"
+    now_us = round(wall.now().timestamp() * 1_000_000)
+    drawn = ApplyRow.draw(key, FROM_AN_ADDRESS, now_us, probably_full=True)
+    if not drawn.allowed:
+        wait_s = max(1, FROM_AN_ADDRESS.wait_s(drawn.full_at_us, now_us))
+        detail = f"Too many applications came from your network; try again in {wait_s} s."
+        raise TooManyRequests("too_many_applications", detail, {"Retry-After": str(wait_s)})
+
+
+def apply_once(
+    request: ApplicationInput,
+    key: str,
+    secret: str,
+    invite: Callable[[str, str], None],
+    clock: Clock,
+    context: Any = None,
+) -> None:
+    """Take in an application once per Idempotency-Key; see ``service.apply``.
+
+    Raises
+    ------
+    Unprocessable
+        If the key was used for another application, or there is no such zone or vehicle.
+    """
+
+    def act() -> dict[str, Any]:
+        service.apply(request, secret, invite, clock)
+        return {}
+
+    once("applications", key, request.model_dump(mode="json"), act, context)

@@ -1,0 +1,1 @@
+"""Background checks of applicants: one module per provider, registered in ``registry``."""
