@@ -6,19 +6,22 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from crowdship.adapters.bus import event_of
-from crowdship.adapters.clock import clock_from
+from crowdship.adapters.clock import RunningClock, clock_from
 from crowdship.adapters.observability import metrics
 from crowdship.performance import service as performance
+from crowdship.standing import service as standing
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-clock = clock_from()
+clock, wall = clock_from(), RunningClock()
 
 
 def _count(record: SQSRecord) -> None:
-    performance.note(event_of(record.body), clock)
+    card = performance.note(event_of(record.body), clock)
+    if card:
+        standing.consider(card, clock, wall)
 
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Count each event of the batch, once."""
+    """Count each event of the batch, once, and propose to staff what is worth a look."""
     return process_partial_response(event, _count, processor, context)

@@ -12,7 +12,7 @@ class Performance(Construct):
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Performance")
-        score = RoomFunction(self, platform, "events/score", reads=["deliveries"], writes=["drivers"])
+        score = RoomFunction(self, platform, "events/score", reads=["deliveries"], writes=["drivers", "standing"])
         scores = WorkQueue(self, platform, "scores", score)
         platform.bus.tells(
             scores,

@@ -23,15 +23,15 @@ test('driver_off_duty: the app offers to start', async ({ page }) => {
 test('driver_documents: the app says what is missing', async ({ page }) => {
   await answerDriver(page, { me: { ...ME, duty: null, vehicle: { ...ME.vehicle, kind: 'car' } } })
   await page.goto('/driver/#/duty')
-  await expect(page.getByText('Missing or expired: driving licence, insurance.')).toBeVisible()
+  await expect(page.getByText('Missing or expired: driving licence, insurance, vehicle registration.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Start' })).toHaveCount(0)
   await examine(page)
 })
 
-test('driver_suspended: the app says who can lift it', async ({ page }) => {
-  await answerDriver(page, { me: { ...ME, duty: null, suspended: true } })
+test('driver_suspended: the app says where the decision is', async ({ page }) => {
+  await answerDriver(page, { me: { ...ME, duty: null, standing: { level: 'suspension', barred_from: '2026-01-01', until: null } } })
   await page.goto('/driver/#/duty')
-  await expect(page.getByText('your account is suspended')).toBeVisible()
+  await expect(page.getByText('More, Standing has the decision')).toBeVisible()
   await examine(page)
 })
 

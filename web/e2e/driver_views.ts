@@ -22,9 +22,11 @@ export const ME: Driver = {
   rating: 4.8,
   onboarding: false,
   shifts: [],
-  suspended: false,
+  standing: { level: 'good', since: null, case_id: null, barred_from: null, until: null },
+  closed: false,
   created_at: at(-100_000),
   duty: { zone_id: 'harbour', since: at(-95) },
+  time_zone: 'UTC',
 }
 
 const SHOP = { name: 'Corner Bakery', company: null, phone: '+14105550100', address: '1 Market Square', notes: 'Ring at the back door.' }

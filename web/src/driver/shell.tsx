@@ -14,15 +14,19 @@ import { MoreScreen } from './screens/more'
 import { OfferScreen } from './screens/offer'
 import { OffersScreen } from './screens/offers'
 import { RouteScreen } from './screens/route'
+import { lazily } from './parts/lazily'
 import { StopScreen } from './screens/stop'
 import { WaitingScreen } from './screens/waiting'
-import { lazily } from './parts/lazily'
 import { FullLine, PlanLine, PositionLine, UpdateLine, WaitingLine } from './told'
 import { UndoBar } from './undo'
 
 /** Seldom opened, and loaded when they are. */
 const WhyScreen = lazily<{ id: string }>(async () => (await import('./rights/why')).WhyScreen)
 const DataScreen = lazily<{ id: string }>(async () => (await import('./rights/data')).DataScreen)
+const DocumentsScreen = lazily<{ id: string }>(async () => (await import('./documents/screen')).DocumentsScreen)
+const TrainingScreen = lazily<{ id: string }>(async () => (await import('./documents/training')).TrainingScreen)
+const WorkScreen = lazily(async () => (await import('./conduct/work')).workScreen())
+const StandingScreen = lazily(async () => (await import('./conduct/standing')).standingScreen())
 
 /** A screen by the first part of its address. Each is given the second part. */
 const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
@@ -41,6 +45,10 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   waiting: WaitingScreen,
   why: WhyScreen,
   data: DataScreen,
+  documents: DocumentsScreen,
+  training: TrainingScreen,
+  work: WorkScreen,
+  standing: StandingScreen,
 }
 
 type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
@@ -51,7 +59,7 @@ const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }
   { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer', 'why'] },
   { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
-  { part: 'more', Icon: MoreIcon, screens: ['more', 'data'] },
+  { part: 'more', Icon: MoreIcon, screens: ['more', 'data', 'documents', 'training', 'work', 'standing'] },
 ]
 
 export function Shell({ app, full, forgive }: { app: App; full: boolean; forgive: () => void }) {

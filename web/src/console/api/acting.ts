@@ -54,8 +54,25 @@ export const decideCorrection = (correction_id: string, body: Schemas['Correctio
 export const endDuty = (driver_id: string) =>
   answered(api.DELETE('/v1/staff/drivers/{driver_id}/duty', ofDriver(driver_id)))
 
-export const suspend = (driver_id: string, suspended: boolean) =>
-  answered(api.PATCH('/v1/staff/drivers/{driver_id}', { ...ofDriver(driver_id), body: { suspended } }))
+const ofCase = (case_id: string) => ({ params: { path: { case_id } }, ...soon() })
+
+export const openCase = (driver_id: string, body: Schemas['CaseInput']) =>
+  answered(api.POST('/v1/staff/drivers/{driver_id}/cases', { ...ofDriver(driver_id), body }))
+
+export const stopDriver = (case_id: string, reason: string) =>
+  answered(api.POST('/v1/staff/cases/{case_id}/stop', { ...ofCase(case_id), body: { reason } }))
+
+export const decideCase = (case_id: string, body: Schemas['ConductDecisionInput']) =>
+  answered(api.POST('/v1/staff/cases/{case_id}/decide', { ...ofCase(case_id), body }))
+
+export const dismissCase = (case_id: string, reasons: string) =>
+  answered(api.POST('/v1/staff/cases/{case_id}/dismiss', { ...ofCase(case_id), body: { reasons } }))
+
+export const answerAppeal = (case_id: string, body: Schemas['AppealAnswerInput']) =>
+  answered(api.POST('/v1/staff/cases/{case_id}/answer', { ...ofCase(case_id), body }))
+
+export const publishPolicy = (body: Schemas['ConductPolicyInput']) =>
+  answered(api.POST('/v1/staff/policies', { ...soon(), body }))
 
 export const write = (driver_id: string, message_id: string, text: string) =>
   answered(api.POST('/v1/staff/drivers/{driver_id}/messages', { ...ofDriver(driver_id), body: { message_id, text } }))

@@ -37,6 +37,9 @@ class Ineligible(StrEnum):
     ROUTE_FULL = "route_full"
     """More open stops than the zone's ``limits.open_stops``."""
 
+    HOURS_USED_UP = "hours_used_up"
+    """On duty for as many hours as the law of the zone allows."""
+
     OFF_SHIFT = "off_shift"
     """One of the platform's dedicated drivers, outside their shifts in the zone."""
 
@@ -64,6 +67,7 @@ SENTENCES = {
     Ineligible.POSITION_TOO_OLD: "the driver's phone has sent no position lately",
     Ineligible.ASKED_FOR_ANOTHER_OFFER: "another offer waits for the driver's answer",
     Ineligible.ROUTE_FULL: "the driver's route is full",
+    Ineligible.HOURS_USED_UP: "the driver was on duty for as many hours as the law allows",
     Ineligible.OFF_SHIFT: "the driver has no shift now",
     Ineligible.DEDICATED_TO_ANOTHER_MERCHANT: "the driver works for another merchant only",
     Ineligible.DECLINED_IT: "the driver has declined it",
@@ -130,6 +134,8 @@ def off_work(driver: Driver, now: datetime) -> str | None:
             return f"{driver.id} gets no work: {barred}."
         case Obstacle.DOCUMENTS_MISSING:
             return f"{driver.id} lacks a valid document for a {driver.vehicle.kind}."
+    if driver.used_up_hours(now):
+        return f"{driver.id} was on duty for as many hours as the law allows."
     return None
 
 
@@ -138,6 +144,8 @@ def unavailable(entry: Available, settings: ZoneSettings, now: datetime) -> Inel
     rules = settings.dispatch
     if not entry.driver.may_drive(now):
         return Ineligible.MAY_NOT_DRIVE
+    if entry.driver.used_up_hours(now):
+        return Ineligible.HOURS_USED_UP
     if entry.driver.duty and not entry.driver.works(entry.driver.duty.zone_id, now):
         return Ineligible.OFF_SHIFT
     if entry.seen_at < now - timedelta(minutes=rules.limits.position_minutes):

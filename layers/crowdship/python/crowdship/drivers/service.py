@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.drivers.limits import driving_limit
 from crowdship.drivers.measures import Measures
 from crowdship.drivers.model import Driver, DriverChange, DriverInput, DriverKind
 from crowdship.drivers.shifts import PlannedShift
@@ -212,8 +213,9 @@ def cancel_shift(driver_id: str, on_at: datetime) -> Driver:
 
 def go_on_duty(driver_id: str, zone_id: str, clock: Clock) -> Driver:
     """Put a driver on duty in a zone."""
-    time_zone = zones.get(zone_id).settings.time_zone
-    return _change(driver_id, lambda driver: driver.go_on_duty(zone_id, clock.now(), time_zone))
+    settings = zones.get(zone_id).settings
+    limit = driving_limit(settings, clock.now())
+    return _change(driver_id, lambda driver: driver.go_on_duty(zone_id, clock.now(), settings.time_zone, limit))
 
 
 def with_papers_due(clock: Clock) -> list[str]:

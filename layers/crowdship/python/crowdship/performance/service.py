@@ -27,22 +27,22 @@ AT_ONCE = 100
 """Deliveries of a day that are read together."""
 
 
-def note(event: DomainEvent, clock: Clock) -> str | None:
+def note(event: DomainEvent, clock: Clock) -> Scorecard | None:
     """Count an event of a delivery, a rating or an offer; once, however often and in whatever order events come.
 
     Returns
     -------
-    str or None
-        The driver whose delivery the event is about; None if it is about none, or about an offer.
+    Scorecard or None
+        That of the driver whose delivery the event is about; None if it is about none, or about an offer.
     """
     if event.type.startswith("offer."):
         for asked, answer in _answers(event):
             _answer(asked, answer, clock)
         return None
     driver_id = _driver_of(event)
-    if driver_id:
-        _note(driver_id, event.data["delivery_id"], clock, rated=event.type == "rating.given")
-    return driver_id
+    if driver_id is None:
+        return None
+    return _note(driver_id, event.data["delivery_id"], clock, rated=event.type == "rating.given")
 
 
 def _driver_of(event: DomainEvent) -> str | None:
@@ -60,14 +60,14 @@ def _answers(event: DomainEvent) -> Iterator[tuple[str, OfferAnswer]]:
         yield driver_id, OfferAnswer(offer_id=event.subject, at=event.time, accepted=driver_id == took)
 
 
-def _note(driver_id: str, delivery_id: str, clock: Clock, *, rated: bool) -> None:
-    def attempt() -> None:
+def _note(driver_id: str, delivery_id: str, clock: Clock, *, rated: bool) -> Scorecard | None:
+    def attempt() -> Scorecard | None:
         # The card is read before the delivery: whoever wrote it since had read the delivery at least as late.
         card = _card(driver_id)
         try:
             driver, delivery = drivers.get(driver_id), deliveries.get(delivery_id)
         except NotFound:
-            return
+            return None
         now = clock.now()
         fact = fact_of(delivery, deliveries.rating_of(delivery_id), driver_id)
         after = card.noting(delivery_id, fact, now)
@@ -80,8 +80,9 @@ def _note(driver_id: str, delivery_id: str, clock: Clock, *, rated: bool) -> Non
         if measures != driver.measures:
             drivers.keep(driver.with_changes(measures=measures), work)
         work.commit()
+        return after
 
-    persistently(attempt)
+    return persistently(attempt)
 
 
 def _answer(driver_id: str, answer: OfferAnswer, clock: Clock) -> None:
@@ -107,7 +108,7 @@ def facts_of(driver_id: str, now: datetime) -> tuple[Fact, ...]:
 
 def read(driver_id: str, clock: Clock) -> PerformanceView:
     """Return a driver's measures as of now, with the causes of lateness and the tier where they work."""
-    return PerformanceView.of(drivers.get(driver_id), _card(driver_id), zone_of(driver_id).settings.tiers, clock.now())
+    return PerformanceView.of(drivers.get(driver_id), _card(driver_id), zone_of(driver_id).settings, clock.now())
 
 
 def zone_of(driver_id: str) -> Zone:

@@ -1,6 +1,5 @@
 """Views of a driver's performance for drivers themselves and for staff."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -12,6 +11,7 @@ from crowdship.kernel.events import Value
 from crowdship.performance.facts import Fact
 from crowdship.performance.lateness import Lateness
 from crowdship.performance.scorecard import Scorecard, causes, measured, windowed
+from crowdship.zones.model import ZoneSettings
 from crowdship.zones.tiers import Tier
 
 
@@ -56,6 +56,8 @@ class PerformanceView(Value):
         Seconds of lateness of all deliveries of the window, by cause; only ``driver`` counts.
     tier : str or None
         The code of the driver's tier; None for a dedicated driver, who has none.
+    currency : str
+        That of the tiers' ``goods_value``.
     """
 
     driver_id: str
@@ -66,12 +68,14 @@ class PerformanceView(Value):
     lateness: Lateness
     acceptance: Acceptance
     tier: str | None
+    currency: str
     tiers: tuple[TierView, ...]
     deliveries: tuple[Fact, ...]
 
     @classmethod
-    def of(cls, driver: Driver, card: Scorecard, tiers: Sequence[Tier], now: datetime) -> Self:
-        """Return the view of a driver's scorecard at a moment."""
+    def of(cls, driver: Driver, card: Scorecard, settings: ZoneSettings, now: datetime) -> Self:
+        """Return the view of a driver's scorecard at a moment, with the tiers of a zone."""
+        tiers = settings.tiers
         facts = windowed(card.facts, now)
         measures = measured(facts, driver.measures.prior)
         accepted, answered = card.acceptance
@@ -84,6 +88,7 @@ class PerformanceView(Value):
             measures=MeasuresView.of(measures),
             lateness=causes(facts),
             acceptance=Acceptance(accepted=accepted, answered=answered),
+            currency=settings.rates.currency,
             tier=tier_of(measures, tiers).code if crowd else None,
             tiers=tuple(TierView(tier=tier, reached=reaches(measures, tier)) for tier in tiers) if crowd else (),
             deliveries=tuple(reversed(facts)),

@@ -12,11 +12,13 @@ from crowdship.kernel import retention
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.ids import derived_id
+from crowdship.performance.scorecard import Scorecard
 from crowdship.standing.case import Case
 from crowdship.standing.evidence import EvidenceItem, EvidenceKind, Reference, digest_of
 from crowdship.standing.grounds import ConductGround
 from crowdship.standing.inputs import AppealAnswerInput, AppealInput, CaseInput, ConductDecisionInput
 from crowdship.standing.policy import ConductPolicy, ConductPolicyInput, policy_for, policy_id
+from crowdship.standing.proposals import is_known, worth_a_look
 from crowdship.standing.store import CaseLine, CaseRow, PolicyRow
 from crowdship.standing.terms import terms_in
 from crowdship.standing.values import SYSTEM, CaseWait
@@ -94,6 +96,14 @@ def propose(driver_id: str, ground: ConductGround, delivery_ids: Iterable[str], 
     names = sorted(one.id for one in evidence)
     case = _opened(driver_id, derived_id("cas", SYSTEM, driver_id, ground, *names), ground, evidence, SYSTEM, clock)
     return _kept_new(case, {}, wall)
+
+
+def consider(card: Scorecard, clock: Clock, wall: Clock) -> list[Case]:
+    """Propose to staff what a driver's scorecard is worth a look for; it changes nothing else."""
+    found, now = worth_a_look(card.facts), clock.now()
+    cases = of_driver(card.id) if found else []
+    new = [one for one in found if not is_known(one, cases, now)]
+    return [propose(card.id, one.ground, one.delivery_ids, clock, wall) for one in new]
 
 
 def _opened(

@@ -116,6 +116,8 @@ def establish(zone_id: str, settings: ZoneSettings, clock: Clock) -> Zone:
         As ``put``.
     """
     check_area(settings.area)
+    # An area of a continent is refused for its size, before the law of a thousand counties is looked at.
+    _ = Zone(id=zone_id, settings=settings).cells
     refuse_unlawful(settings, clock.now())
     refuse_terms(settings.dispatch.crowd, "/dispatch/crowd", contractors_law(settings, clock.now()))
     return put(zone_id, settings)

@@ -8,6 +8,7 @@ from crowdship.dispatch.board.views import OffersOfDelivery
 from crowdship.dispatch.decisions.model import RoundRecord
 from crowdship.dispatch.decisions.rules import same_news
 from crowdship.dispatch.decisions.views import (
+    DecisionOutcome,
     DispatchOfDelivery,
     DriverDecision,
     DriverDecisions,
