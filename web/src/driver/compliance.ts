@@ -20,8 +20,9 @@ export function missingDocuments(driver: Driver, nowMs: number): DocumentKind[] 
   return REQUIRED[driver.vehicle.kind].filter((kind) => !valid.includes(kind))
 }
 
-/** `suspended`, the documents that are missing, or null if the driver may drive. */
-export function obstacleOf(driver: Driver, nowMs: number): 'suspended' | DocumentKind[] | null {
+/** `onboarding`, `suspended`, the documents that are missing, or null if the driver may drive. */
+export function obstacleOf(driver: Driver, nowMs: number): 'onboarding' | 'suspended' | DocumentKind[] | null {
+  if (driver.onboarding) return 'onboarding'
   if (driver.suspended) return 'suspended'
   const missing = missingDocuments(driver, nowMs)
   return missing.length ? missing : null

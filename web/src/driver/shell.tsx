@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { addressOf, useAddress } from './address'
 import { type App, AppContext } from './app'
 import { EarningsIcon, HelpIcon, MoreIcon, OffersIcon, RouteIcon } from './icons'
+import { lazily } from './lazily'
 import { DutyScreen } from './screens/duty'
 import { EarningsScreen } from './screens/earnings'
 import { EndedScreen } from './screens/ended'
@@ -19,6 +20,9 @@ import { WaitingScreen } from './screens/waiting'
 import { FullLine, PlanLine, PositionLine, UpdateLine, WaitingLine } from './told'
 import { UndoBar } from './undo'
 
+const OnboardingScreen = lazily(async () => (await import('./onboarding/onboarding')).OnboardingScreen)
+const MoneyScreen = lazily(async () => (await import('./onboarding/money')).MoneyScreen)
+
 /** A screen by the first part of its address. Each is given the second part. */
 const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   route: RouteScreen,
@@ -33,6 +37,8 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   help: HelpScreen,
   messages: MessagesScreen,
   more: MoreScreen,
+  money: MoneyScreen,
+  onboarding: OnboardingScreen,
   waiting: WaitingScreen,
 }
 
@@ -44,12 +50,19 @@ const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }
   { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer'] },
   { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
-  { part: 'more', Icon: MoreIcon, screens: ['more'] },
+  { part: 'more', Icon: MoreIcon, screens: ['more', 'money'] },
 ]
+
+/** Screens of whoever applies: their application, and what belongs to it. */
+const OF_APPLICANTS: readonly string[] = ['onboarding', 'documents', 'training', 'help', 'messages', 'more']
+const PARTS_OF_APPLICANTS: readonly Part[] = ['help', 'more']
 
 export function Shell({ app, full, forgive }: { app: App; full: boolean; forgive: () => void }) {
   const { screen, id } = useAddress()
-  const Screen = SCREENS[screen] ?? RouteScreen
+  const applies = app.me.value?.onboarding ?? false
+  const known = SCREENS[screen]
+  const Screen = applies ? ((OF_APPLICANTS.includes(screen) && known) || OnboardingScreen) : (known ?? RouteScreen)
+  const shown = applies ? PARTS.filter(({ part }) => PARTS_OF_APPLICANTS.includes(part)) : PARTS
   const { texts } = app
   const offers = app.offers.value?.offers.length ?? 0
   const main = useRef<HTMLElement>(null)
@@ -75,7 +88,13 @@ export function Shell({ app, full, forgive }: { app: App; full: boolean; forgive
         <div class="foot">
           <UndoBar />
           <nav class="parts" aria-label={texts.parts_label}>
-            {PARTS.map(({ part, Icon, screens }) => (
+            {applies && (
+              <a href={addressOf('onboarding')} aria-current={Screen === OnboardingScreen ? 'page' : undefined}>
+                <RouteIcon />
+                <span>{texts.onboarding.part}</span>
+              </a>
+            )}
+            {shown.map(({ part, Icon, screens }) => (
               <a key={part} href={addressOf(part)} aria-current={screens.includes(screen) ? 'page' : undefined}>
                 <Icon />
                 <span>{texts.parts[part]}</span>

@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useState } from 'preact/hooks'
 
-export const VIEWS = ['live', 'area', 'law', 'pay', 'audit'] as const
+export const VIEWS = ['live', 'area', 'law', 'applications', 'pay', 'audit'] as const
 export type View = (typeof VIEWS)[number]
 
 export interface Place {

@@ -18,6 +18,7 @@ export const RIGHT_OF: Record<View, Right> = {
   live: 'read_operations',
   area: 'read_operations',
   law: 'read_operations',
+  applications: 'decide_applications',
   pay: 'read_money',
   audit: 'read_audit',
 }
@@ -27,6 +28,7 @@ export const VIEW_OF: Record<View, (props: ViewProps) => preact.JSX.Element> = {
   live: LiveView,
   area: AreaView,
   law: lazily(async () => (await import('../law/law_view')).LawView),
+  applications: lazily(async () => (await import('../applications/applications_view')).ApplicationsView),
   pay: PayView,
   audit: AuditView,
 }
