@@ -96,7 +96,8 @@ function List({ stage, own, opened, open }: ListProps) {
               aria-expanded={opened === line.application_id}
               onClick={() => open(opened === line.application_id ? null : line.application_id)}
             >
-              {opened === line.application_id ? own.close : (line.name ?? own.erased)}
+              {opened === line.application_id ? own.close : own.open}
+              <span class="unseen"> {line.name ?? own.erased}</span>
             </button>
             {opened === line.application_id && <Detail id={line.application_id} own={own} changed={changed} />}
           </li>

@@ -36,7 +36,7 @@ export function Detail({ id, own, changed }: { id: string; own: ApplicationTexts
         {data.steps.map((step) => (
           <li key={step.name}>
             {own.step[step.name]}: <strong>{own.state[step.state]}</strong>
-            {step.missing?.length ? ` (${step.missing.join(', ')})` : ''}
+            {step.missing?.length ? ` (${step.missing.map((one) => one.replaceAll('_', ' ')).join(', ')})` : ''}
           </li>
         ))}
       </ul>

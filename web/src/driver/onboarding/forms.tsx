@@ -188,7 +188,7 @@ export function Report({ texts, done, view, language }: Props & { view: View; la
   const words = texts.report
   if (!report) return null
   return (
-    <div class="stack">
+    <div class="stack report">
       <h2>{words.heading}</h2>
       <ul>
         {report.records.map((one) => (
